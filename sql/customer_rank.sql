@@ -1,0 +1,44 @@
+-- Grain: one row per customer.
+--
+-- customer_id       text
+-- revenue           money
+-- value_rank        1 = most revenue; ties by customer_id
+-- cumulative_share  share of all revenue held by this customer and those before; NULL where revenue is not
+--                   above zero in total
+-- class             A: the fewest best customers who together reach 80 % of revenue; B: to 95 %; C: the rest
+-- decile            1 = the best tenth of customers
+--
+-- Parameters: none.
+with totals as (
+    select count(*) as customers, sum(revenue) as revenue from customer_summary
+),
+
+ranked as (
+    select
+        customer_id,
+        revenue,
+        cast(row_number() over (order by revenue desc, customer_id) as bigint) as value_rank,
+        sum(revenue) over (
+            order by revenue desc, customer_id rows between unbounded preceding and current row
+        ) as cumulative
+    from customer_summary
+)
+
+select
+    ranked.customer_id,
+    ranked.revenue,
+    ranked.value_rank,
+    case
+        when totals.revenue > 0 then cast(ranked.cumulative as double) / cast(totals.revenue as double)
+    end as cumulative_share,
+    -- The customer who crosses a bound is the last inside it: what counts is the sum before.
+    case
+        when totals.revenue <= 0 then 'C'
+        when (ranked.cumulative - ranked.revenue) * 100 < totals.revenue * 80 then 'A'
+        when (ranked.cumulative - ranked.revenue) * 100 < totals.revenue * 95 then 'B'
+        else 'C'
+    end as class,
+    1 + (ranked.value_rank - 1) * 10 / totals.customers as decile
+from ranked
+cross join totals
+order by ranked.customer_id

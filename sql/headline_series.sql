@@ -1,0 +1,94 @@
+-- Grain: one row per figure and month, up to 13 months, oldest first.
+--
+-- figure  revenue, active_customers, repeat_rate, average_order: the 13 full months that end with the last
+--         full period; top20_share: as of the ends of 13 months, the last of them $as_of;
+--         revenue_at_risk: as of a year ago, one period ago and $as_of, since each value needs every
+--         customer's rhythm as it was known then
+-- month   its first day
+-- value   double: money, count or share, as in headline
+--
+-- Parameters: $as_of, $period_end, $previous_as_of, $year_ago_as_of.
+with figures (figure, position) as (
+    values
+    ('revenue', 1),
+    ('active_customers', 2),
+    ('repeat_rate', 3),
+    ('average_order', 4),
+    ('top20_share', 5),
+    ('revenue_at_risk', 6)
+),
+
+full_months as (
+    select month, revenue, active, average_order
+    from monthly
+    where
+        complete
+        and month <= $period_end
+        and month > cast(date_trunc('month', cast($period_end as date)) as date) - interval '13 months'
+),
+
+-- Months of a customer's first order and of the order that made him a repeat customer.
+order_months as (
+    select
+        customer_id,
+        cast(date_trunc('month', min(day)) as date) as first_month,
+        cast(date_trunc('month', min(case when gap_days is not null or orders >= 2 then day end)) as date)
+            as repeat_month
+    from customer_day
+    where day <= $as_of and orders > 0
+    group by customer_id
+),
+
+arrivals as (
+    select
+        months.month,
+        sum(months.first) as first,
+        sum(months.repeat) as repeat
+    from (
+        select first_month as month, count(*) as first, 0 as repeat from order_months group by first_month
+        union all
+        select repeat_month as month, 0 as first, count(*) as repeat
+        from order_months
+        where repeat_month is not null
+        group by repeat_month
+    ) as months
+    group by months.month
+),
+
+repeat_rates as (
+    select
+        full_months.month,
+        cast(sum(arrivals.repeat) as double) / cast(sum(arrivals.first) as double) as value
+    from full_months
+    inner join arrivals on full_months.month >= arrivals.month
+    group by full_months.month
+),
+
+risks as (
+    select cast($year_ago_as_of as date) as day, sum(revenue_at_risk) as value from year_ago.churn
+    union all
+    select cast($previous_as_of as date) as day, sum(revenue_at_risk) as value from previous.churn
+    union all
+    select cast($as_of as date) as day, sum(revenue_at_risk) as value from churn
+),
+
+points as (
+    select 'revenue' as figure, month, cast(revenue as double) as value from full_months
+    union all
+    select 'active_customers' as figure, month, cast(active as double) as value from full_months
+    union all
+    select 'average_order' as figure, month, cast(average_order as double) as value from full_months
+    union all
+    select 'repeat_rate' as figure, month, value from repeat_rates
+    union all
+    select 'top20_share' as figure, month, top20_share as value from concentration_trend
+    union all
+    select 'revenue_at_risk' as figure, cast(date_trunc('month', day) as date) as month, cast(value as double) as value
+    from risks
+)
+
+select points.figure, points.month, points.value
+from points
+inner join figures on points.figure = figures.figure
+where points.value is not null
+order by figures.position, points.month

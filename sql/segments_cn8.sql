@@ -1,0 +1,61 @@
+-- Grain: one row per customer. Eight segments: recency, frequency and monetary each above or below the mean.
+--
+-- customer_id    text
+-- segment        key: key_* with monetary above, general_* with monetary below
+-- segment_order  1 = best
+--
+-- A value at the mean counts as above. A number in `bounds` takes the place of that mean.
+--
+-- Parameters: none.
+with rules (recent, frequent, large, segment, segment_order) as (
+    values
+    (true, true, true, 'key_value', 1),
+    (true, false, true, 'key_develop', 2),
+    (false, true, true, 'key_keep', 3),
+    (false, false, true, 'key_winback', 4),
+    (true, true, false, 'general_value', 5),
+    (true, false, false, 'general_develop', 6),
+    (false, true, false, 'general_keep', 7),
+    (false, false, false, 'general_winback', 8)
+),
+
+-- Days, orders and money: at most so many days, at least so many orders, at least so much money.
+bounds (recency_days, frequency, monetary) as (
+    values (cast(null as bigint), cast(null as bigint), cast(null as decimal(38, 2)))
+),
+
+population as (
+    select
+        count(*) as n,
+        sum(recency_days) as recency_days,
+        sum(frequency) as frequency,
+        sum(monetary) as monetary
+    from rfm
+),
+
+-- value x n against the sum, not value against a rounded mean.
+judged as (
+    select
+        rfm.customer_id,
+        coalesce(
+            rfm.recency_days <= bounds.recency_days, rfm.recency_days * population.n <= population.recency_days
+        ) as recent,
+        coalesce(
+            rfm.frequency >= bounds.frequency, rfm.frequency * population.n >= population.frequency
+        ) as frequent,
+        coalesce(
+            rfm.monetary >= bounds.monetary, rfm.monetary * population.n >= population.monetary
+        ) as large
+    from rfm
+    cross join population
+    cross join bounds
+)
+
+select
+    judged.customer_id,
+    rules.segment,
+    rules.segment_order
+from judged
+inner join rules
+    on judged.recent = rules.recent and judged.frequent = rules.frequent and judged.large = rules.large
+order by judged.customer_id

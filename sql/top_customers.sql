@@ -1,0 +1,43 @@
+-- Grain: one row per customer, the 50 with the most revenue.
+--
+-- value_rank     1 = most revenue
+-- customer_id    text
+-- rank_before    value_rank one period earlier; NULL: not a customer then
+-- revenue        money
+-- revenue_share  share of all revenue; NULL where revenue is not above zero in total
+-- orders         count
+-- last_day       last day with an order
+-- segment        key
+-- status         active, cooling, at_risk, lost
+-- clv            money: predicted value; NULL where the model failed
+--
+-- Parameters: none.
+with totals as (
+    select case when sum(revenue) > 0 then cast(sum(revenue) as double) end as revenue from customer_rank
+),
+
+chosen as (
+    select customer_id, value_rank, revenue
+    from customer_rank
+    where value_rank <= 50
+)
+
+select
+    chosen.value_rank,
+    chosen.customer_id,
+    before.value_rank as rank_before,
+    chosen.revenue,
+    cast(chosen.revenue as double) / totals.revenue as revenue_share,
+    customer_summary.orders,
+    customer_summary.last_day,
+    segments.segment,
+    churn.status,
+    clv.clv
+from chosen
+cross join totals
+inner join customer_summary on chosen.customer_id = customer_summary.customer_id
+inner join segments on chosen.customer_id = segments.customer_id
+inner join churn on chosen.customer_id = churn.customer_id
+left join clv on chosen.customer_id = clv.customer_id
+left join previous.customer_rank as before on chosen.customer_id = before.customer_id
+order by chosen.value_rank

@@ -1,0 +1,129 @@
+//! BG/NBD: when customers buy again, and whether they are still there.
+//!
+//! Fader, P. S., B. G. S. Hardie and K. L. Lee (2005), "Counting Your Customers the Easy Way: An Alternative
+//! to the Pareto/NBD Model", Marketing Science 24, 275–284.
+//!
+//! A live customer buys at random with rate λ; after each repeat purchase the customer drops out with
+//! probability p. Over customers λ ~ gamma(r, α) (mean r/α) and p ~ beta(a, b) (mean a/(a+b)), independently.
+//! Of a customer the model sees x repeat purchases, the last at tₓ after the first purchase, and the length T
+//! of the observation since then. Who never bought again counts as alive: under this model dropout follows a
+//! repeat purchase.
+
+mod expectation;
+mod likelihood;
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
+mod tests;
+
+use nalgebra::SVector;
+
+use likelihood::{A, ALPHA, B, R};
+
+use super::cell::{Cell, Cells};
+use super::fit::{Fit, Found, Meaning, Unscale, search};
+use super::pace::Pace;
+use super::{Repurchase, nbd};
+use crate::analysis::special::softplus;
+
+/// A fitted BG/NBD model. Time is in the unit of the cells that it was fitted on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BgNbd {
+    r: f64,
+    alpha: f64,
+    a: f64,
+    b: f64,
+    unit_days: f64,
+}
+
+/// Fits BG/NBD by maximum likelihood.
+///
+/// The search runs over logarithms of the parameters, with time rescaled so that α is near 1, so that neither
+/// the unit of time nor the number of customers matters to it.
+pub fn fit(cells: &Cells) -> Fit<BgNbd> {
+    let unit_days = cells.unit_days();
+    let model = |[r, alpha, a, b]: [f64; 4]| BgNbd { r, alpha, a, b, unit_days };
+    let pace = match Pace::of(cells.cells()) {
+        Ok(pace) => pace,
+        Err(ending) => return Fit::refused(ending, cells.customers() as f64, cells.cells().len()),
+    };
+    let scaled = pace.rescale(cells.cells());
+    let log = |values: [f64; 4]| SVector::<f64, 4>::from(values.map(f64::ln));
+    let found = search(
+        |theta| likelihood::log_likelihood(&scaled, theta),
+        log([1.0, 1.0, 1.0, 3.0]),
+        &[log([0.2, 0.3, 0.5, 5.0]), log([5.0, 5.0, 0.1, 10.0]), log([1.0, 1.0, 10.0, 10.0])],
+    );
+    let unscale = Unscale {
+        names: ["r", "alpha", "a", "b"],
+        factors: [1.0, pace.unit, 1.0, 1.0],
+        offset: pace.offset(),
+    };
+    let size = (pace.customers, cells.cells().len());
+    Fit::complete(&found, |found, direction| meaning(&scaled, found, direction), &unscale, size, model)
+}
+
+/// Twice this gain in log-likelihood is the 95 % point of χ² with two degrees of freedom: dropout that gains
+/// less over NBD, which has none, cannot be told from chance.
+const GAIN_OF_CHANCE: f64 = 3.0;
+
+/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
+fn meaning(cells: &[Cell], found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
+    let at = &found.summit.at;
+    // Where two parameters have gone equally far, the one that is still moving names the limit.
+    let far = |i: usize| at[i].abs() + direction[i].abs();
+    if far(A).max(far(B)) < far(R).max(far(ALPHA)) {
+        let farthest = if far(ALPHA) > far(R) { ALPHA } else { R };
+        return (farthest, if at[farthest] > 0.0 { Meaning::EqualRates } else { Meaning::UnboundedRates });
+    }
+    let farthest = if far(A) >= far(B) { A } else { B };
+    let meaning = if found.summit.there.value - nbd::best_log_likelihood(cells) < GAIN_OF_CHANCE {
+        Meaning::NoDropout
+    } else if at[A] - at[B] > 5.0 {
+        Meaning::OnlyDropout
+    } else if at[farthest] > 0.0 {
+        Meaning::EqualDropout
+    } else {
+        Meaning::AllOrNothingDropout
+    };
+    (farthest, meaning)
+}
+
+impl BgNbd {
+    /// A model of given parameters, for the tests of this crate: a user gets one from [`fit`] alone.
+    #[cfg(test)]
+    pub(in crate::analysis) fn new([r, alpha, a, b]: [f64; 4], unit_days: f64) -> Self {
+        Self { r, alpha, a, b, unit_days }
+    }
+
+    /// Expected purchases of a new customer in the time t after the first purchase, E\[X(t)\] (the paper's
+    /// equation 9).
+    pub fn expected_of_new_customer(&self, t: f64) -> f64 {
+        expectation::expected_while_alive(self.r, self.a, self.b, t / self.alpha)
+    }
+
+    /// P(X(t) = n): the probability that a new customer makes n repeat purchases in the time t after the
+    /// first purchase (the paper's equation 8). Costs time in proportion to n.
+    pub fn probability_of(&self, n: u32, t: f64) -> f64 {
+        expectation::probability(self.r, self.a, self.b, t / (self.alpha + t), n)
+    }
+}
+
+impl Repurchase for BgNbd {
+    fn unit_days(&self) -> f64 {
+        self.unit_days
+    }
+
+    fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64 {
+        if x == 0 {
+            return 1.0;
+        }
+        let stay = self.b + f64::from(x - 1);
+        let silence = libm::log1p((t - t_x) / (self.alpha + t_x));
+        softplus(libm::log(stay) - libm::log(self.a) - (self.r + f64::from(x)) * silence).1
+    }
+
+    fn expected_if_alive(&self, x: u32, t: f64, horizon: f64) -> f64 {
+        let count = f64::from(x);
+        expectation::expected_while_alive(self.r + count, self.a, self.b + count, horizon / (self.alpha + t))
+    }
+}

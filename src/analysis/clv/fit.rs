@@ -1,0 +1,408 @@
+//! How a fit by maximum likelihood ends, and what it leaves.
+//!
+//! A likelihood need not have a maximum at finite parameters: where six months show no customer lost, every
+//! smaller dropout rate fits a little better. Such an end is a finding about the data and is named as one
+//! ([`Ending::Boundary`]). Estimates stay on record however a fit ends; forecasts hang on the model type,
+//! which [`Fit::model`] hands out after convergence alone.
+
+use std::fmt;
+
+use nalgebra::SVector;
+
+use crate::analysis::optimise::{Limits, Quadratic, Stop, Summit, maximise};
+
+/// Fewer repeat buyers than this say nothing about four parameters.
+pub const FEWEST_REPEAT_BUYERS: f64 = 10.0;
+
+/// The limits of every fit, for parameters as logarithms on a scale where they are near 1: e¹⁴ ≈ 1.2 million,
+/// and a standard error of 3 means that a factor of 400 either way cannot be told apart.
+const LIMITS: Limits = Limits { evaluations: 400, furthest: 14.0, flattest: 3.0 };
+
+/// How a fit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// At a maximum of the likelihood, with every parameter identified.
+    Converged,
+    /// A parameter runs to 0 or to infinity: towards it the likelihood rises, or stays level, as far as one
+    /// looks.
+    Boundary {
+        /// The parameter that runs farthest, by the symbol of the paper.
+        parameter: &'static str,
+        /// Where it runs to.
+        limit: Limit,
+        /// What the limit says about the customers.
+        meaning: Meaning,
+    },
+    /// The data cannot tell different parameters apart.
+    NotIdentified {
+        /// What is lacking.
+        why: Lacking,
+    },
+    /// The computation did not come to an end.
+    Failed {
+        /// What went wrong.
+        why: Failure,
+    },
+}
+
+/// The two ends of a parameter's range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// 0.
+    Zero,
+    /// Infinity.
+    Infinity,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Zero => "0",
+            Self::Infinity => "infinity",
+        })
+    }
+}
+
+/// What a limit of the parameters says about the customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// Dropout tends to 0, or fits no better than none.
+    NoDropout,
+    /// Everyone drops out after the first repeat purchase at the latest.
+    OnlyDropout,
+    /// All customers have the same dropout probability.
+    EqualDropout,
+    /// Every customer drops out at once or never.
+    AllOrNothingDropout,
+    /// All customers have the same purchase rate.
+    EqualRates,
+    /// Purchase rates differ without bound: most customers hardly buy, a few buy without end.
+    UnboundedRates,
+    /// All customers have the same mean spend.
+    EqualSpend,
+    /// A customer's purchases are all of the same amount.
+    ConstantSpend,
+    /// Spend differs without bound between customers or purchases.
+    UnboundedSpend,
+}
+
+/// What the data lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lacking {
+    /// Fewer repeat buyers than [`FEWEST_REPEAT_BUYERS`].
+    RepeatBuyers,
+    /// The likelihood is level around the best parameters found.
+    Curvature,
+}
+
+/// What went wrong in the computation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// A cell holds a number that no customer can have (negative, not finite, tₓ beyond T).
+    BadCell,
+    /// The search for the maximum did not come to an end.
+    Stalled,
+}
+
+impl Ending {
+    /// A stable word for tables: `converged`, `boundary`, `not_identified` or `failed`.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Converged => "converged",
+            Self::Boundary { .. } => "boundary",
+            Self::NotIdentified { .. } => "not_identified",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// A stable word for the reason, by which a translation is found; `none` after convergence.
+    pub fn reason_key(&self) -> &'static str {
+        match self {
+            Self::Converged => "none",
+            Self::Boundary { meaning, .. } => meaning.key(),
+            Self::NotIdentified { why: Lacking::RepeatBuyers } => "repeat_buyers",
+            Self::NotIdentified { why: Lacking::Curvature } => "curvature",
+            Self::Failed { why: Failure::BadCell } => "bad_cell",
+            Self::Failed { why: Failure::Stalled } => "stalled",
+        }
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Converged => f.write_str("the fit converged"),
+            Self::Boundary { parameter, limit, meaning } => {
+                write!(f, "{meaning} (parameter {parameter} runs to {limit})")
+            }
+            Self::NotIdentified { why: Lacking::RepeatBuyers } => {
+                write!(
+                    f,
+                    "fewer than {FEWEST_REPEAT_BUYERS} customers bought again: too few to fit a model on"
+                )
+            }
+            Self::NotIdentified { why: Lacking::Curvature } => f.write_str(
+                "the data cannot tell different parameters apart: very different ones fit as well",
+            ),
+            Self::Failed { why: Failure::BadCell } => f.write_str(
+                "a customer's figures are impossible (negative, not a number, or last after the end)",
+            ),
+            Self::Failed { why: Failure::Stalled } => {
+                f.write_str("the search for the best parameters did not come to an end")
+            }
+        }
+    }
+}
+
+impl Meaning {
+    fn key(self) -> &'static str {
+        match self {
+            Self::NoDropout => "no_dropout",
+            Self::OnlyDropout => "only_dropout",
+            Self::EqualDropout => "equal_dropout",
+            Self::AllOrNothingDropout => "all_or_nothing_dropout",
+            Self::EqualRates => "equal_rates",
+            Self::UnboundedRates => "unbounded_rates",
+            Self::EqualSpend => "equal_spend",
+            Self::ConstantSpend => "constant_spend",
+            Self::UnboundedSpend => "unbounded_spend",
+        }
+    }
+}
+
+impl fmt::Display for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoDropout => "no dropout can be seen in this window",
+            Self::OnlyDropout => "nobody seems to stay beyond the first repeat purchase",
+            Self::EqualDropout => "no difference in dropout between customers can be seen",
+            Self::AllOrNothingDropout => "customers seem to leave at once or never",
+            Self::EqualRates => "no difference in purchase rate between customers can be seen",
+            Self::UnboundedRates => "purchase rates differ without bound between customers",
+            Self::EqualSpend => "no difference in mean spend between customers can be seen",
+            Self::ConstantSpend => "no variation in spend between a customer's purchases can be seen",
+            Self::UnboundedSpend => "spend differs without bound",
+        })
+    }
+}
+
+/// One fitted parameter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The symbol of the paper, spelled out (`r`, `alpha`, `a`, `b`; `p`, `q`, `gamma`).
+    pub name: &'static str,
+    /// The value, on the scale of the data (time in the cells' unit; money as given).
+    pub value: f64,
+    /// Its standard error by the delta method from the logarithm; `None` unless the fit converged.
+    pub standard_error: Option<f64>,
+}
+
+/// The record of one fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit<M> {
+    /// How it ended.
+    pub ending: Ending,
+    /// The last parameters, for the record; empty where the fit never began.
+    pub estimates: Vec<Estimate>,
+    /// The log-likelihood there; `None` where the fit never began.
+    pub log_likelihood: Option<f64>,
+    /// Customers in the fit (the sum of weights).
+    pub customers: f64,
+    /// Distinct cells in the fit.
+    pub cells: usize,
+    /// Evaluations of likelihood, gradient and Hessian, over all starts.
+    pub iterations: u32,
+    model: Option<M>,
+}
+
+impl<M> Fit<M> {
+    /// The model for forecasts: there is one only where the fit converged.
+    pub fn model(&self) -> Option<&M> {
+        self.model.as_ref()
+    }
+
+    /// A fit that never began.
+    pub(super) fn refused(ending: Ending, customers: f64, cells: usize) -> Self {
+        Self {
+            ending,
+            estimates: Vec::new(),
+            log_likelihood: None,
+            customers,
+            cells,
+            iterations: 0,
+            model: None,
+        }
+    }
+
+    /// Completes the record of a search over logarithms of parameters.
+    ///
+    /// `scales` turns the searched parameters into those of the data, `offset` does so for the
+    /// log-likelihood.
+    pub(super) fn complete<const N: usize>(
+        found: &Found<N>,
+        meaning: impl Fn(&Found<N>, &SVector<f64, N>) -> (usize, Meaning),
+        unscale: &Unscale<N>,
+        size: (f64, usize),
+        model: impl Fn([f64; N]) -> M,
+    ) -> Self {
+        let summit = &found.summit;
+        let values: [f64; N] = std::array::from_fn(|i| libm::exp(summit.at[i]) * unscale.factors[i]);
+        let covariance = (-summit.there.hessian).cholesky().map(|factor| factor.inverse());
+        let ending = match &summit.stop {
+            Stop::Maximum if covariance.is_some() => Ending::Converged,
+            Stop::Maximum => Ending::NotIdentified { why: Lacking::Curvature },
+            Stop::Edge(direction) => edge(found, direction, meaning, &unscale.names),
+            Stop::Stalled | Stop::Undefined => Ending::Failed { why: Failure::Stalled },
+        };
+        let converged = ending == Ending::Converged;
+        let error =
+            |i: usize| covariance.as_ref().filter(|_| converged).map(|c| values[i] * c[(i, i)].sqrt());
+        let estimates = (0..N)
+            .map(|i| Estimate { name: unscale.names[i], value: values[i], standard_error: error(i) })
+            .collect();
+        Self {
+            ending,
+            estimates,
+            log_likelihood: Some(summit.there.value + unscale.offset),
+            customers: size.0,
+            cells: size.1,
+            iterations: found.evaluations,
+            model: converged.then(|| model(values)),
+        }
+    }
+}
+
+/// How to get from the searched scale back to that of the data.
+pub(super) struct Unscale<const N: usize> {
+    /// The parameters' names.
+    pub names: [&'static str; N],
+    /// What each searched parameter is multiplied by.
+    pub factors: [f64; N],
+    /// What is added to the log-likelihood.
+    pub offset: f64,
+}
+
+/// The best of several searches.
+pub(super) struct Found<const N: usize> {
+    /// Its end.
+    pub summit: Summit<N>,
+    /// Evaluations over all searches.
+    pub evaluations: u32,
+}
+
+/// Searches from the first start; from the others too unless that ends at a maximum; keeps the highest end,
+/// and among equal ones a maximum.
+pub(super) fn search<const N: usize>(
+    function: impl Fn(&SVector<f64, N>) -> Quadratic<N>,
+    first: SVector<f64, N>,
+    others: &[SVector<f64, N>],
+) -> Found<N> {
+    let summit = maximise(&function, first, LIMITS);
+    let mut found = Found { evaluations: summit.evaluations, summit };
+    for start in others {
+        if found.summit.stop == Stop::Maximum {
+            break;
+        }
+        let summit = maximise(&function, *start, LIMITS);
+        found.evaluations += summit.evaluations;
+        let level = 1e-6 + 1e-12 * summit.there.value.abs();
+        let gain = summit.there.value - found.summit.there.value;
+        let better = gain > level || (gain > -level && summit.stop == Stop::Maximum);
+        if summit.stop != Stop::Undefined && (better || found.summit.stop == Stop::Undefined) {
+            found.summit = summit;
+        }
+    }
+    found
+}
+
+/// A parameter further than this from 1, as a logarithm, is on its way to a limit (a factor of 20).
+const ON_ITS_WAY: f64 = 3.0;
+
+fn edge<const N: usize>(
+    found: &Found<N>,
+    direction: &SVector<f64, N>,
+    meaning: impl Fn(&Found<N>, &SVector<f64, N>) -> (usize, Meaning),
+    names: &[&'static str; N],
+) -> Ending {
+    let (at, meaning) = meaning(found, direction);
+    if found.summit.at.amax() < ON_ITS_WAY && meaning != Meaning::NoDropout {
+        return Ending::NotIdentified { why: Lacking::Curvature };
+    }
+    let limit = if found.summit.at[at] > 0.0 { Limit::Infinity } else { Limit::Zero };
+    Ending::Boundary { parameter: names[at], limit, meaning }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ending_has_a_key_and_a_sentence() {
+        let boundary = Ending::Boundary { parameter: "a", limit: Limit::Zero, meaning: Meaning::NoDropout };
+        let lacking = Ending::NotIdentified { why: Lacking::RepeatBuyers };
+        for (ending, key, reason, sentence) in [
+            (Ending::Converged, "converged", "none", "the fit converged"),
+            (
+                boundary,
+                "boundary",
+                "no_dropout",
+                "no dropout can be seen in this window (parameter a runs to 0)",
+            ),
+            (
+                lacking,
+                "not_identified",
+                "repeat_buyers",
+                "fewer than 10 customers bought again: too few to fit a model on",
+            ),
+            (
+                Ending::Failed { why: Failure::Stalled },
+                "failed",
+                "stalled",
+                "the search for the best parameters did not come to an end",
+            ),
+        ] {
+            assert_eq!((ending.key(), ending.reason_key()), (key, reason));
+            assert_eq!(ending.to_string(), sentence);
+        }
+    }
+
+    /// A search that ended in `stop` at a point where −H is the identity.
+    fn ended(at: f64, stop: Stop<1>) -> Fit<f64> {
+        let there = Quadratic {
+            value: -5.0,
+            gradient: SVector::from([0.0]),
+            hessian: nalgebra::SMatrix::from([[-4.0]]),
+        };
+        let summit = Summit { at: SVector::from([at]), there, stop, evaluations: 3 };
+        let unscale = Unscale { names: ["q"], factors: [10.0], offset: 1.0 };
+        let meaning = |_: &Found<1>, _: &SVector<f64, 1>| (0, Meaning::EqualSpend);
+        Fit::complete(&Found { summit, evaluations: 7 }, meaning, &unscale, (40.0, 9), |[q]| q)
+    }
+
+    #[test]
+    fn a_maximum_gives_estimates_errors_and_a_model() {
+        let fit = ended(0.0, Stop::Maximum);
+        assert_eq!(fit.ending, Ending::Converged);
+        // exp(0) · 10, with the standard error of the logarithm, 1/√4, times the value.
+        let estimate = Estimate { name: "q", value: 10.0, standard_error: Some(5.0) };
+        assert_eq!(fit.estimates, [estimate]);
+        assert_eq!((fit.model(), fit.log_likelihood, fit.iterations), (Some(&10.0), Some(-4.0), 7));
+    }
+
+    #[test]
+    fn no_other_end_gives_a_model() {
+        let up = SVector::from([1.0]);
+        let far = Ending::Boundary { parameter: "q", limit: Limit::Infinity, meaning: Meaning::EqualSpend };
+        for (at, stop, ending) in [
+            (9.0, Stop::Edge(up), far),
+            (1.0, Stop::Edge(up), Ending::NotIdentified { why: Lacking::Curvature }),
+            (1.0, Stop::Stalled, Ending::Failed { why: Failure::Stalled }),
+        ] {
+            let fit = ended(at, stop);
+            assert_eq!(fit.ending, ending);
+            assert_eq!(fit.model(), None);
+            assert!(fit.estimates.iter().all(|estimate| estimate.standard_error.is_none()));
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! Gamma-Gamma: how much a customer spends a purchase.
+//!
+//! Fader, P. S. and B. G. S. Hardie (2013), "The Gamma-Gamma Model of Monetary Value", note 025,
+//! `brucehardie.com/notes/025`; Colombo, R. and W. Jiang (1999), "A Stochastic RFM Model", Journal of
+//! Interactive Marketing 13, 2–12.
+//!
+//! The spend of a customer's purchases is gamma(p, ν) around the customer's own mean ζ = p/ν; over customers
+//! ν ~ gamma(q, γ). Of a customer the model sees x purchases of mean spend z. It takes spend to be
+//! independent of how often a customer buys. With w = xz / (γ + xz),
+//!
+//! ln f(z | x) = −ln B(px, q) + px ln w + q ln(1−w) − ln z.
+
+use std::fmt;
+
+use nalgebra::{Matrix3, SVector, Vector3};
+
+use super::fit::{Ending, FEWEST_REPEAT_BUYERS, Failure, Fit, Found, Lacking, Meaning, Unscale, search};
+use crate::analysis::optimise::Quadratic;
+use crate::analysis::special::{Sum, digamma, ln_beta, trigamma};
+
+/// Customers with the same number of purchases and the same mean spend.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SpendCell {
+    /// Purchases that the mean is taken over: repeat purchases, at least 1.
+    pub x: u32,
+    /// Mean spend a purchase, above 0, in money.
+    pub z: f64,
+    /// How many customers.
+    pub weight: f64,
+}
+
+/// A fitted Gamma-Gamma model, in the money that it was fitted on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GammaGamma {
+    p: f64,
+    q: f64,
+    gamma: f64,
+}
+
+/// Why there is no expected spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoMean {
+    /// Spend differs so much between customers that its mean is infinite (q ≤ 1, or px + q ≤ 1).
+    Infinite,
+    /// The customer's mean spend is not a number above 0.
+    BadSpend,
+}
+
+impl fmt::Display for NoMean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Infinite => "spend differs so much between customers that it has no mean",
+            Self::BadSpend => "the customer's mean spend is not a number above 0",
+        })
+    }
+}
+
+impl std::error::Error for NoMean {}
+
+/// Fits Gamma-Gamma by maximum likelihood.
+///
+/// Customers without repeat purchases, and those whose mean is 0 or less, carry no information that the model
+/// can use: the caller leaves them out and counts them. A cell that breaks this ends the fit as
+/// [`Failure::BadCell`]. The order of `cells` does not matter. Money is rescaled by the mean spend inside.
+pub fn fit(cells: &[SpendCell]) -> Fit<GammaGamma> {
+    let size = (cells.iter().map(|cell| cell.weight).sum::<f64>(), cells.len());
+    if !cells.iter().all(is_possible) {
+        return Fit::refused(Ending::Failed { why: Failure::BadCell }, size.0, size.1);
+    }
+    let mut scaled = cells.to_vec();
+    scaled.sort_unstable_by(|left, right| left.x.cmp(&right.x).then(left.z.total_cmp(&right.z)));
+    let (mut customers, mut logs) = (Sum::default(), Sum::default());
+    for cell in &scaled {
+        customers.add(cell.weight);
+        logs.add(cell.weight * cell.z.ln());
+    }
+    if customers.value() < FEWEST_REPEAT_BUYERS {
+        return Fit::refused(Ending::NotIdentified { why: Lacking::RepeatBuyers }, size.0, size.1);
+    }
+    // The geometric mean: it cannot overflow, and a few huge customers do not move it.
+    let unit = (logs.value() / customers.value()).exp();
+    for cell in &mut scaled {
+        cell.z /= unit;
+    }
+    let log = |values: [f64; 3]| SVector::<f64, 3>::from(values.map(f64::ln));
+    let found = search(
+        |theta| log_likelihood(&scaled, theta),
+        log([2.0, 3.0, 1.5]),
+        &[log([1.0, 1.5, 1.5]), log([20.0, 5.0, 0.3]), log([5.0, 20.0, 4.0])],
+    );
+    let unscale = Unscale {
+        names: ["p", "q", "gamma"],
+        factors: [1.0, 1.0, unit],
+        offset: -customers.value() * unit.ln(),
+    };
+    Fit::complete(&found, meaning, &unscale, (customers.value(), cells.len()), |[p, q, gamma]| GammaGamma {
+        p,
+        q,
+        gamma,
+    })
+}
+
+fn is_possible(cell: &SpendCell) -> bool {
+    let number = |v: f64| v > 0.0 && v.is_finite();
+    cell.x > 0 && number(cell.z) && number(cell.weight)
+}
+
+fn meaning(found: &Found<3>, direction: &SVector<f64, 3>) -> (usize, Meaning) {
+    let at = &found.summit.at;
+    let far = |i: usize| at[i].abs() + direction[i].abs();
+    let farthest = (0..3).fold(0, |best, i| if far(i) > far(best) { i } else { best });
+    let meaning = if at[0] > 5.0 && at[0] >= at[1] {
+        Meaning::ConstantSpend
+    } else if at[1] > 5.0 {
+        Meaning::EqualSpend
+    } else {
+        Meaning::UnboundedSpend
+    };
+    (farthest, meaning)
+}
+
+/// Σ weight · ln f(z | x) with gradient and Hessian at (ln p, ln q, ln γ), over cells sorted by x.
+fn log_likelihood(cells: &[SpendCell], theta: &SVector<f64, 3>) -> Quadratic<3> {
+    let (p, q, gamma) = (theta[0].exp(), theta[1].exp(), theta[2].exp());
+    let (mut value, mut gradient, mut hessian) = (Sum::default(), Vector3::zeros(), Matrix3::zeros());
+    for equal_x in cells.chunk_by(|left, right| left.x == right.x) {
+        let Some(first) = equal_x.first() else { continue };
+        let x = f64::from(first.x);
+        let s = p * x;
+        let mut sums = Sums::default();
+        for cell in equal_x {
+            sums.add(x * cell.z / gamma, cell);
+        }
+        value.add(s * sums.ln_share.value());
+        value.add(q * sums.ln_rest.value());
+        value.add(-sums.ln_z.value());
+        value.add(-sums.weight * ln_beta(s, q));
+        let (whole, whole_slope) = (digamma(s + q), trigamma(s + q));
+        let by_p = s * (sums.weight * (whole - digamma(s)) + sums.ln_share.value());
+        let by_q = q * (sums.weight * (whole - digamma(q)) + sums.ln_rest.value());
+        gradient += Vector3::new(by_p, by_q, q * sums.share - s * sums.rest);
+        let pp = by_p + sums.weight * s * s * (whole_slope - trigamma(s));
+        let qq = by_q + sums.weight * q * q * (whole_slope - trigamma(q));
+        let pq = sums.weight * s * q * whole_slope;
+        let (pg, qg) = (-s * sums.rest, q * sums.share);
+        hessian += Matrix3::new(pp, pq, pg, pq, qq, qg, pg, qg, -(s + q) * sums.product);
+    }
+    Quadratic { value: value.value(), gradient, hessian }
+}
+
+/// Weighted sums over the cells of one x, which p and q enter as factors.
+#[derive(Default)]
+struct Sums {
+    weight: f64,
+    /// Σ weight · ln w, ln(1−w) and ln z.
+    ln_share: Sum,
+    ln_rest: Sum,
+    ln_z: Sum,
+    /// Σ weight · w, 1−w and w(1−w).
+    share: f64,
+    rest: f64,
+    product: f64,
+}
+
+impl Sums {
+    /// Adds a cell, given xz/γ = w/(1−w).
+    fn add(&mut self, odds: f64, cell: &SpendCell) {
+        let (share, rest) = (odds / (1.0 + odds), 1.0 / (1.0 + odds));
+        self.weight += cell.weight;
+        self.ln_share.add(-cell.weight * libm::log1p(1.0 / odds));
+        self.ln_rest.add(-cell.weight * libm::log1p(odds));
+        self.ln_z.add(cell.weight * libm::log(cell.z));
+        self.share += cell.weight * share;
+        self.rest += cell.weight * rest;
+        self.product += cell.weight * share * rest;
+    }
+}
+
+impl GammaGamma {
+    /// A model of given parameters, for the tests of this crate: a user gets one from [`fit`] alone.
+    #[cfg(test)]
+    pub(in crate::analysis) fn new([p, q, gamma]: [f64; 3]) -> Self {
+        Self { p, q, gamma }
+    }
+
+    /// Expected spend a purchase of a customer with x purchases of mean spend z: E\[M | x, z\] = p(γ + xz) /
+    /// (px + q − 1), a mean of the customer's own z and the population's, in which the own weighs more the
+    /// more purchases there are. For x = 0, [`GammaGamma::population_mean`], whatever z.
+    ///
+    /// # Errors
+    /// [`NoMean`] where the mean does not exist, or z is not a number above 0.
+    pub fn expected_spend(&self, x: u32, z: f64) -> Result<f64, NoMean> {
+        if x == 0 {
+            return self.population_mean();
+        }
+        if !(z > 0.0 && z.is_finite()) {
+            return Err(NoMean::BadSpend);
+        }
+        let count = f64::from(x);
+        self.mean(self.gamma + count * z, self.p * count + self.q - 1.0)
+    }
+
+    /// The mean spend a purchase over the population, pγ / (q − 1).
+    ///
+    /// # Errors
+    /// [`NoMean::Infinite`] where q ≤ 1.
+    pub fn population_mean(&self) -> Result<f64, NoMean> {
+        self.mean(self.gamma, self.q - 1.0)
+    }
+
+    fn mean(&self, amount: f64, count: f64) -> Result<f64, NoMean> {
+        if count > 0.0 { Ok(self.p * amount / count) } else { Err(NoMean::Infinite) }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
+mod tests {
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::{Distribution, Gamma};
+
+    use super::*;
+
+    /// CDNOW's sample (Fader and Hardie 2013 print 6.25, 3.74, 15.44), with the digits of this fit.
+    const CDNOW: [f64; 3] = [6.249_56, 3.744_227, 15.443_56];
+
+    #[test]
+    fn expected_spend_reproduces_cdnow() {
+        // 35.17 is what CLVTools' tests expect of those of the sample's first ten customers who never bought
+        // again.
+        let model = GammaGamma::new(CDNOW);
+        assert!((model.expected_spend(0, f64::NAN).unwrap() - 35.17).abs() < 5e-3);
+        // Fader and Hardie 2013, equation 5: the mean of z and of the population, by weights px and q − 1.
+        let (own, all) = (6.249_56 * 3.0, 2.744_227);
+        let expected = (own * 52.0 + all * model.population_mean().unwrap()) / (own + all);
+        assert!((model.expected_spend(3, 52.0).unwrap() - expected).abs() < 1e-10);
+    }
+
+    #[test]
+    fn a_mean_that_does_not_exist_is_an_answer_of_its_own() {
+        let model = GammaGamma::new([0.5, 1.0, 10.0]);
+        assert_eq!(model.population_mean(), Err(NoMean::Infinite));
+        assert_eq!(model.expected_spend(0, 5.0), Err(NoMean::Infinite));
+        assert_eq!(model.expected_spend(1, 5.0), Ok(0.5 * 15.0 / 0.5));
+        for bad in [0.0, -3.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(model.expected_spend(2, bad), Err(NoMean::BadSpend), "{bad}");
+        }
+    }
+
+    #[test]
+    fn shrinks_less_the_more_is_known() {
+        let model = GammaGamma::new(CDNOW);
+        let mean = model.population_mean().unwrap();
+        let mut before = mean;
+        for x in [1, 2, 5, 20, 100_000] {
+            let spend = model.expected_spend(x, 80.0).unwrap();
+            assert!(before < spend && spend < 80.0, "{x}: {spend}");
+            before = spend;
+        }
+        assert!((before - 80.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn one_cell_agrees_with_the_paper_written_out() {
+        let (p, q, g, x, z) = (1.3_f64, 2.7_f64, 9.0_f64, 4.0_f64, 21.0_f64);
+        let gamma = |v| statrs::function::gamma::gamma(v);
+        let density =
+            gamma(p * x + q) / (gamma(p * x) * gamma(q)) * g.powf(q) * z.powf(p * x - 1.0) * x.powf(p * x)
+                / (g + x * z).powf(p * x + q);
+        let cell = [SpendCell { x: 4, z, weight: 3.0 }];
+        let found = log_likelihood(&cell, &Vector3::new(p.ln(), q.ln(), g.ln())).value;
+        assert!((found - 3.0 * density.ln()).abs() < 1e-10, "{found}");
+    }
+
+    /// Mean spends drawn from the model.
+    fn simulate(parameters: [f64; 3], customers: usize, seed: u64) -> Vec<SpendCell> {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let [p, q, gamma] = parameters;
+        let rates = Gamma::new(q, 1.0 / gamma).unwrap();
+        (0..customers)
+            .map(|row| {
+                let x = 1 + (row % 6) as u32;
+                let rate: f64 = rates.sample(&mut random);
+                let total: f64 = Gamma::new(p * f64::from(x), 1.0 / rate).unwrap().sample(&mut random);
+                SpendCell { x, z: total / f64::from(x), weight: 1.0 }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn recovers_the_parameters_of_a_simulation() {
+        let truth = [3.0, 4.0, 20.0];
+        let fit = fit(&simulate(truth, 8000, 7));
+        assert_eq!(fit.ending, Ending::Converged);
+        for (estimate, truth) in fit.estimates.iter().zip(truth) {
+            let error = estimate.standard_error.unwrap();
+            assert!((estimate.value - truth).abs() < 3.0 * error, "{estimate:?}");
+            assert!(error < 0.15 * truth, "{estimate:?}");
+        }
+    }
+
+    #[test]
+    fn the_currency_does_not_matter() {
+        let cells = simulate([3.0, 4.0, 20.0], 500, 3);
+        let cents: Vec<_> = cells.iter().map(|cell| SpendCell { z: cell.z * 1e6, ..*cell }).collect();
+        let (one, other) = (fit(&cells), fit(&cents));
+        for (one, (other, scale)) in one.estimates.iter().zip(other.estimates.iter().zip([1.0, 1.0, 1e6])) {
+            assert!((other.value / (one.value * scale) - 1.0).abs() < 1e-6, "{one:?} {other:?}");
+        }
+        let shift = -500.0 * 1e6_f64.ln();
+        assert!((other.log_likelihood.unwrap() - one.log_likelihood.unwrap() - shift).abs() < 1e-6);
+    }
+
+    #[test]
+    fn equal_spend_and_constant_spend_are_boundaries() {
+        // All customers share ν: only the noise of single purchases remains.
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let equal: Vec<_> = (0..400)
+            .map(|row| {
+                let x = 1 + row % 5;
+                let total: f64 = Gamma::new(9.0 * f64::from(x), 1.0).unwrap().sample(&mut random);
+                SpendCell { x, z: total / f64::from(x), weight: 1.0 }
+            })
+            .collect();
+        let ended = fit(&equal);
+        assert!(
+            matches!(ended.ending, Ending::Boundary { meaning: Meaning::EqualSpend, .. }),
+            "{:?} {:?}",
+            ended.ending,
+            ended.estimates
+        );
+        assert!(ended.model().is_none());
+        let same: Vec<_> = (0..50).map(|row| SpendCell { x: 1 + row % 4, z: 10.0, weight: 1.0 }).collect();
+        let ended = fit(&same);
+        assert!(matches!(ended.ending, Ending::Boundary { .. }), "{:?} {:?}", ended.ending, ended.estimates);
+    }
+
+    #[test]
+    fn too_few_or_impossible_customers_are_refused() {
+        let cell = SpendCell { x: 2, z: 10.0, weight: 1.0 };
+        assert_eq!(fit(&[cell; 5]).ending, Ending::NotIdentified { why: Lacking::RepeatBuyers });
+        assert_eq!(fit(&[]).ending, Ending::NotIdentified { why: Lacking::RepeatBuyers });
+        for bad in
+            [SpendCell { x: 0, ..cell }, SpendCell { z: 0.0, ..cell }, SpendCell { z: f64::NAN, ..cell }]
+        {
+            let cells = [vec![cell; 20], vec![bad]].concat();
+            assert_eq!(fit(&cells).ending, Ending::Failed { why: Failure::BadCell });
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn gradient_and_hessian_agree_with_differences(
+            theta in [-2.0..3.0_f64, -2.0..3.0, -2.0..5.0],
+            cells in prop::collection::vec((1..200_u32, 0.1..1000.0_f64, 1.0..9.0_f64), 1..6),
+        ) {
+            let mut cells: Vec<_> =
+                cells.into_iter().map(|(x, z, weight)| SpendCell { x, z, weight }).collect();
+            cells.sort_by_key(|cell| cell.x);
+            let at = Vector3::from(theta);
+            let here = log_likelihood(&cells, &at);
+            let step = 1e-5;
+            let scale = 1.0 + here.gradient.amax() + here.hessian.amax();
+            for i in 0..3 {
+                let mut shift = Vector3::zeros();
+                shift[i] = step;
+                let up = log_likelihood(&cells, &(at + shift));
+                let down = log_likelihood(&cells, &(at - shift));
+                let slope = (up.value - down.value) / (2.0 * step);
+                let error = (slope - here.gradient[i]).abs();
+                prop_assert!(error < 1e-6 * scale, "{i}: {slope}");
+                let bend = (up.gradient - down.gradient) / (2.0 * step);
+                let error = (bend - here.hessian.column(i)).amax();
+                prop_assert!(error < 1e-6 * scale, "{i}: {bend}");
+            }
+        }
+
+        #[test]
+        fn wild_parameters_give_finite_numbers(
+            theta in prop::array::uniform3(-14.0..14.0_f64),
+            x in 1..100_000_u32,
+            z in -12.0..14.0_f64,
+        ) {
+            let here = log_likelihood(&[SpendCell { x, z: z.exp(), weight: 1.0 }], &Vector3::from(theta));
+            prop_assert!(here.value.is_finite());
+            prop_assert!(here.gradient.iter().chain(here.hessian.iter()).all(|v| v.is_finite()));
+            let model = GammaGamma::new(theta.map(f64::exp));
+            if let Ok(spend) = model.expected_spend(x, z.exp()) {
+                prop_assert!(spend > 0.0 && spend.is_finite());
+            }
+        }
+    }
+}

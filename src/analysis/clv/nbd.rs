@@ -1,0 +1,147 @@
+//! NBD: repeat purchases of customers who never leave.
+//!
+//! Ehrenberg, A. S. C. (1959), "The Pattern of Consumer Purchases", Applied Statistics 8, 26–41; in the
+//! notation of Fader, Hardie and Lee (2005), of whose BG/NBD it is the limit without dropout.
+//!
+//! A customer buys at random with rate λ; over customers λ ~ gamma(r, α). Given x repeat purchases in a time
+//! T the rate is gamma(r+x, α+T), so that (r+x)/(α+T) purchases are due per unit of time. It stands in for
+//! BG/NBD where that ends on the boundary "no dropout", and everyone counts as alive.
+
+use nalgebra::{Matrix2, SVector, Vector2};
+
+use super::Repurchase;
+use super::cell::{Cell, Cells};
+use super::fit::{Fit, Found, Meaning, Unscale, search};
+use super::pace::Pace;
+use crate::analysis::optimise::Quadratic;
+use crate::analysis::special::{Sum, ln_rising};
+
+/// A fitted NBD model. Time is in the unit of the cells that it was fitted on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Nbd {
+    r: f64,
+    alpha: f64,
+    unit_days: f64,
+}
+
+/// Fits NBD by maximum likelihood, on the same scale and with the same ends as BG/NBD.
+pub fn fit(cells: &Cells) -> Fit<Nbd> {
+    let unit_days = cells.unit_days();
+    let pace = match Pace::of(cells.cells()) {
+        Ok(pace) => pace,
+        Err(ending) => return Fit::refused(ending, cells.customers() as f64, cells.cells().len()),
+    };
+    let scaled = pace.rescale(cells.cells());
+    let found = climb(&scaled);
+    let unscale = Unscale { names: ["r", "alpha"], factors: [1.0, pace.unit], offset: pace.offset() };
+    let size = (pace.customers, cells.cells().len());
+    Fit::complete(&found, meaning, &unscale, size, |[r, alpha]| Nbd { r, alpha, unit_days })
+}
+
+/// The search, over cells rescaled by their pace, on which r/α is near 1.
+fn climb(scaled: &[Cell]) -> Found<2> {
+    let start = |r: f64| SVector::<f64, 2>::new(r.ln(), r.ln());
+    search(|theta| log_likelihood(scaled, theta), start(1.0), &[start(0.2), start(5.0)])
+}
+
+/// The highest log-likelihood that NBD reaches on rescaled cells: what a model with dropout must better.
+pub(super) fn best_log_likelihood(scaled: &[Cell]) -> f64 {
+    climb(scaled).summit.there.value
+}
+
+fn meaning(found: &Found<2>, _: &SVector<f64, 2>) -> (usize, Meaning) {
+    let at = &found.summit.at;
+    let farthest = usize::from(at[1].abs() > at[0].abs());
+    (farthest, if at[farthest] > 0.0 { Meaning::EqualRates } else { Meaning::UnboundedRates })
+}
+
+/// Σ weight · ln [(r)ₓ αʳ / (α+T)^(r+x)] with gradient and Hessian at (ln r, ln α), over cells sorted by x:
+/// the likelihood of the purchase times, which BG/NBD's approaches as a → 0.
+fn log_likelihood(cells: &[Cell], theta: &SVector<f64, 2>) -> Quadratic<2> {
+    let (r, alpha) = (theta[0].exp(), theta[1].exp());
+    let (mut value, mut gradient, mut hessian) = (Sum::default(), Vector2::zeros(), Matrix2::zeros());
+    for equal_x in cells.chunk_by(|left, right| left.x == right.x) {
+        let Some(first) = equal_x.first() else { continue };
+        let x = f64::from(first.x);
+        let rising = ln_rising(r, first.x);
+        for cell in equal_x {
+            let (end, spread) = (alpha + cell.t, libm::log1p(cell.t / alpha));
+            let by_r = r * (rising.first - spread);
+            let by_both = r * cell.t / end;
+            let by_alpha = (r * cell.t - x * alpha) / end;
+            value.add(cell.weight * (rising.value - r * spread - x * libm::log(end)));
+            gradient += cell.weight * Vector2::new(by_r, by_alpha);
+            hessian += cell.weight
+                * Matrix2::new(
+                    by_r + r * r * rising.second,
+                    by_both,
+                    by_both,
+                    -(alpha / end) * (cell.t / end) * (r + x),
+                );
+        }
+    }
+    Quadratic { value: value.value(), gradient, hessian }
+}
+
+impl Repurchase for Nbd {
+    fn unit_days(&self) -> f64 {
+        self.unit_days
+    }
+
+    fn p_alive(&self, _: u32, _: f64, _: f64) -> f64 {
+        1.0
+    }
+
+    fn expected_if_alive(&self, x: u32, t: f64, horizon: f64) -> f64 {
+        (self.r + f64::from(x)) / (self.alpha + t) * horizon
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn expects_the_mean_of_the_posterior_rate() {
+        // CDNOW's sample (BTYDplus): (r + x) / (α + T) a week.
+        let model = Nbd { r: 0.3848, alpha: 12.072, unit_days: 7.0 };
+        let expected = 2.3848 / (12.072 + 38.86) * 39.0;
+        assert!((model.expected_purchases(2, 30.43, 38.86, 39.0) - expected).abs() < 1e-14);
+        assert!((model.p_alive(2, 1.0, 38.86) - 1.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn likelihood_is_that_of_the_purchase_times() {
+        // One customer with r = 1, α = 2, x = 3, T = 4: 3! · 2 / 6⁴.
+        let cell = [Cell { x: 3, t_x: 1.0, t: 4.0, weight: 2.0 }];
+        let found = log_likelihood(&cell, &SVector::from([0.0, 2_f64.ln()])).value;
+        assert!((found - 2.0 * (12.0_f64 / 1296.0).ln()).abs() < 1e-14, "{found}");
+    }
+
+    proptest! {
+        #[test]
+        fn gradient_and_hessian_agree_with_differences(
+            theta in prop::array::uniform2(-3.0..3.0_f64),
+            customers in prop::collection::vec((0..40_u32, 0.0..50.0_f64, 1.0..9.0_f64), 1..6),
+        ) {
+            let mut cells: Vec<_> =
+                customers.into_iter().map(|(x, t, weight)| Cell { x, t_x: 0.0, t, weight }).collect();
+            cells.sort_by_key(|cell| cell.x);
+            let at = SVector::<f64, 2>::from(theta);
+            let here = log_likelihood(&cells, &at);
+            let scale = 1.0 + here.gradient.amax() + here.hessian.amax();
+            for i in 0..2 {
+                let mut shift = SVector::<f64, 2>::zeros();
+                shift[i] = 1e-5;
+                let up = log_likelihood(&cells, &(at + shift));
+                let down = log_likelihood(&cells, &(at - shift));
+                let slope = (up.value - down.value) / 2e-5;
+                prop_assert!((slope - here.gradient[i]).abs() < 1e-6 * scale);
+                let bend = (up.gradient - down.gradient) / 2e-5;
+                prop_assert!((bend - here.hessian.column(i)).amax() < 1e-6 * scale);
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The colours of every chart.
+//!
+//! Blue against orange against grey is told apart with any colour vision, and the lightness of each differs enough for
+//! a print in grey. Ink follows the page's text colour. All keep a contrast of at least 3 : 1 to white and to near
+//! black where they carry a line.
+
+use plotters::style::RGBAColor;
+
+/// Text and axes: becomes the text colour of the page.
+pub(super) const INK: RGBAColor = RGBAColor(34, 34, 34, 1.0);
+/// Second-rank text: axis labels, captions.
+pub(super) const SOFT: RGBAColor = RGBAColor(34, 34, 34, 0.75);
+/// Thin lines that help to compare: diagonals, leaders, drop lines.
+pub(super) const RULE: RGBAColor = RGBAColor(34, 34, 34, 0.45);
+/// Grid.
+pub(super) const GRID: RGBAColor = RGBAColor(34, 34, 34, 0.13);
+/// The main series.
+pub(super) const BLUE: RGBAColor = RGBAColor(47, 120, 183, 1.0);
+/// The main series where it is not final: a month that is not over.
+pub(super) const BLUE_PALE: RGBAColor = RGBAColor(47, 120, 183, 0.3);
+/// The second series, and what calls for attention.
+pub(super) const ORANGE: RGBAColor = RGBAColor(213, 113, 27, 1.0);
+/// What the main series is compared with.
+pub(super) const GREY: RGBAColor = RGBAColor(140, 150, 160, 1.0);
+/// Statuses of customers from active to lost.
+pub(super) const STATUSES: [RGBAColor; 4] = [
+    RGBAColor(29, 78, 121, 1.0),
+    RGBAColor(143, 187, 220, 1.0),
+    RGBAColor(213, 113, 27, 1.0),
+    RGBAColor(208, 212, 218, 1.0),
+];
+
+const DARK_TEXT: RGBAColor = RGBAColor(20, 24, 28, 1.0);
+const LIGHT_TEXT: RGBAColor = RGBAColor(255, 255, 255, 1.0);
+const RAMP: [RGBAColor; 3] =
+    [RGBAColor(233, 241, 248, 1.0), RGBAColor(118, 171, 211, 1.0), RGBAColor(18, 63, 107, 1.0)];
+
+/// Light to dark blue for a share of 0 to 1 (what lies outside is taken as the nearer end).
+pub(super) fn shade(share: f64) -> RGBAColor {
+    let [low, middle, high] = RAMP;
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    if share < 0.5 { mix(low, middle, share * 2.0) } else { mix(middle, high, share * 2.0 - 1.0) }
+}
+
+/// The text colour that reads better on a ground, by contrast as WCAG 2 defines it.
+pub(super) fn text_on(ground: RGBAColor) -> RGBAColor {
+    let light = luminance(ground);
+    let against_dark = (light + 0.05) / (luminance(DARK_TEXT) + 0.05);
+    let against_light = 1.05 / (light + 0.05);
+    if against_dark > against_light { DARK_TEXT } else { LIGHT_TEXT }
+}
+
+/// A colour between two, by share of the second.
+pub(super) fn mix(from: RGBAColor, to: RGBAColor, share: f64) -> RGBAColor {
+    let between = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * share).round() as u8;
+    RGBAColor(between(from.0, to.0), between(from.1, to.1), between(from.2, to.2), 1.0)
+}
+
+/// Relative luminance, 0 to 1 (WCAG 2.2, "relative luminance").
+fn luminance(colour: RGBAColor) -> f64 {
+    let linear = |part: u8| {
+        let part = f64::from(part) / 255.0;
+        if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(colour.0) + 0.7152 * linear(colour.1) + 0.0722 * linear(colour.2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contrast(a: RGBAColor, b: RGBAColor) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_on_every_shade_can_be_read() {
+        for step in 0..=100 {
+            let ground = shade(f64::from(step) / 100.0);
+            assert!(contrast(ground, text_on(ground)) >= 4.0, "step {step}");
+        }
+        for ground in STATUSES {
+            assert!(contrast(ground, text_on(ground)) >= 4.0);
+        }
+    }
+
+    #[test]
+    fn lines_stand_out_from_a_light_and_from_a_dark_page() {
+        for line in [BLUE, ORANGE] {
+            assert!(contrast(line, LIGHT_TEXT) >= 3.0);
+            assert!(contrast(line, DARK_TEXT) >= 3.0);
+        }
+    }
+
+    #[test]
+    fn the_ramp_only_gets_darker() {
+        let shades: Vec<f64> = (0..=50).map(|step| luminance(shade(f64::from(step) / 50.0))).collect();
+        assert!(shades.windows(2).all(|pair| pair[1] <= pair[0]));
+    }
+}

@@ -1,0 +1,347 @@
+//! What holds for every chart: structure, safety of texts, places of labels, odd values.
+
+use super::sample::{
+    all, cohorts_of, count, frame, lorenz_of, monthly_of, percent, rf_heat_of, segments_of, sparkline_of,
+    trend_of,
+};
+use super::*;
+
+fn pictures() -> Vec<(&'static str, String)> {
+    let both = all(0).into_iter().chain(all(1));
+    both.map(|(name, picture)| (name, picture.unwrap_or_else(|error| panic!("{name}: {error}")))).collect()
+}
+
+/// Names of elements in order; fails where tags do not nest, or where markup is not what XML allows.
+fn elements(svg: &str) -> Vec<String> {
+    let (mut open, mut seen) = (Vec::<String>::new(), vec![]);
+    for part in svg.split('<').skip(1) {
+        let (tag, after) = part.split_once('>').expect("a tag ends");
+        assert!(!after.contains('>'), "stray > in {part}");
+        for entity in after.split('&').skip(1).chain(tag.split('&').skip(1)) {
+            let name = entity.split(';').next().expect("split gives one part");
+            assert!(["amp", "lt", "gt", "quot", "#39"].contains(&name), "stray & in {part}");
+        }
+        assert_eq!(tag.matches('"').count() % 2, 0, "quotes in {tag}");
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop().as_deref(), Some(name));
+        } else {
+            let name = tag.split([' ', '/']).next().expect("split gives one part").to_owned();
+            if !tag.ends_with('/') {
+                open.push(name.clone());
+            }
+            seen.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    seen
+}
+
+#[test]
+fn every_picture_is_well_formed_and_speaks_for_itself() {
+    for (name, svg) in pictures() {
+        let seen = elements(&svg);
+        assert_eq!(seen[..3], ["svg", "title", "desc"], "{name}");
+        assert!(svg.contains("role=\"img\""), "{name}");
+        assert!(svg.contains(">Title &lt;&amp;&gt; 标题</title>"), "{name}");
+        assert!(svg.contains(">&quot;Description&quot; 说明</desc>"), "{name}");
+        let head = svg.split('>').next().expect("split gives one part");
+        let label = head.split("aria-labelledby=\"").nth(1).and_then(|rest| rest.split('"').next());
+        for id in label.expect("a label").split(' ') {
+            assert_eq!(svg.matches(&format!(" id=\"{id}\"")).count(), 1, "{name}");
+        }
+        assert_eq!(svg.matches(" id=\"").count(), 2, "{name}: ids that may clash");
+        assert!(head.contains("viewBox=") && !head.contains(" height="), "{name}");
+        assert!(!svg.contains("<style") && !svg.contains(" style="), "{name}");
+    }
+}
+
+#[test]
+fn no_coordinate_is_missing() {
+    for (name, svg) in pictures() {
+        for word in ["NaN", "inf", "\"-0\"", "214748364"] {
+            assert!(!svg.contains(word), "{name}: {word}");
+        }
+    }
+}
+
+#[test]
+fn the_same_data_give_the_same_bytes() {
+    assert_eq!(pictures(), pictures());
+}
+
+/// Left and right end of a text element by the same measure that placed it, and its content.
+fn reach(text: &str) -> (f64, f64, &str) {
+    let value = |name: &str| text.split(&format!("{name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+    let number = |name: &str| value(name).and_then(|v| v.parse::<f64>().ok()).expect("a number");
+    let content = text.split('>').nth(1).and_then(|rest| rest.split('<').next()).expect("content");
+    let plain = content.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("&#39;", "'");
+    let (x, wide) = (number(" x"), text::width(&plain, number("font-size")));
+    match value("text-anchor") {
+        Some("middle") => (x - wide / 2.0, x + wide / 2.0, content),
+        Some("end") => (x - wide, x, content),
+        _ => (x, x + wide, content),
+    }
+}
+
+#[test]
+fn no_label_leaves_the_sheet() {
+    for (name, svg) in pictures().into_iter().filter(|picture| !picture.0.starts_with("sparkline")) {
+        for element in svg.split("<text").skip(1).filter(|element| !element.contains("rotate")) {
+            let (left, right, content) = reach(element);
+            assert!(left >= -1.0 && right <= 601.0, "{name}: {content} from {left} to {right}");
+        }
+    }
+}
+
+/// Labels at one height may not touch.
+fn assert_apart(name: &str, svg: &str) {
+    let labels: Vec<_> = svg
+        .split("<text")
+        .skip(1)
+        .filter(|element| !element.contains("rotate"))
+        .map(|element| {
+            let y = element.split(" y=\"").nth(1).and_then(|rest| rest.split('"').next());
+            (reach(element), y.and_then(|y| y.parse::<f64>().ok()).expect("a height"))
+        })
+        .collect();
+    for (index, (a, a_y)) in labels.iter().enumerate() {
+        for (b, b_y) in &labels[index + 1..] {
+            let apart = (a_y - b_y).abs() > 12.0 || a.1 < b.0 + 1.0 || b.1 < a.0 + 1.0;
+            assert!(apart, "{name}: {a:?} at {a_y} touches {b:?} at {b_y}");
+        }
+    }
+}
+
+#[test]
+fn no_label_touches_another() {
+    for (name, svg) in pictures() {
+        assert_apart(name, &svg);
+    }
+    for size in 1..=120 {
+        assert_apart("monthly", &monthly_of(0, size, 0.0).expect("months"));
+        assert_apart("trend", &trend_of(1, size).expect("months"));
+    }
+    for steep in 1..=60 {
+        let svg = lorenz_of(0, 1.0 + f64::from(steep) / 3.0, 0.0).expect("a curve");
+        assert_apart(&format!("lorenz {steep}"), &svg);
+    }
+    for size in 1..=36 {
+        assert_apart("cohorts", &cohorts_of(1, size).expect("cohorts"));
+    }
+    for size in 1..=10 {
+        assert_apart("rf", &rf_heat_of(0, size).expect("scores"));
+    }
+}
+
+#[test]
+fn ids_are_safe_in_attributes() {
+    let svg = sparkline::render(
+        &Frame { id: "a b\"<", title: "", description: "" },
+        &sparkline::Data { values: &[1.0, 2.0] },
+    );
+    assert!(svg.is_ok_and(|svg| svg.contains("aria-labelledby=\"a-b---title a-b---desc\"")));
+}
+
+#[test]
+fn nothing_to_draw_is_an_error_not_a_panic() {
+    assert!(matches!(sparkline_of(&[]), Err(ChartError::Empty(_))));
+    assert!(matches!(sparkline_of(&[f64::NAN, f64::INFINITY]), Err(ChartError::Empty(_))));
+    assert!(matches!(monthly_of(0, 0, 0.0), Err(ChartError::Empty(_))));
+    assert!(matches!(monthly_of(0, 3, f64::NAN).map(|svg| svg.contains("NaN")), Ok(false)));
+    assert!(matches!(monthly_of(0, 121, 0.0), Err(ChartError::TooMany { found: 121, .. })));
+    assert!(matches!(cohorts_of(0, 0), Err(ChartError::Empty(_))));
+    assert!(matches!(cohorts_of(0, 37), Err(ChartError::TooMany { .. })));
+    assert!(matches!(trend_of(0, 0), Err(ChartError::Empty(_))));
+    assert!(matches!(rf_heat_of(0, 0), Err(ChartError::Empty(_))));
+    assert!(matches!(segments_of(0, f64::INFINITY).map(|svg| svg.contains("inf")), Ok(false)));
+}
+
+/// The numbers of an attribute, over all elements that hold a mark.
+fn numbers(svg: &str, mark: &str, name: &str) -> Vec<f64> {
+    let value = |element: &str| element.split(&format!(" {name}=\"")).nth(1)?.split('"').next()?.parse().ok();
+    svg.split('<').filter(|element| element.contains(mark)).filter_map(value).collect()
+}
+
+#[test]
+fn the_marks_of_the_concentration_curve_lie_where_their_figures_say() {
+    let data = lorenz::Data {
+        curve: &[(0.0, 0.0), (0.2, 0.7), (0.3, 0.8), (1.0, 1.0)],
+        before: None,
+        top20_share: Some(0.7),
+        customers_for_80: Some(0.3),
+        share: &percent,
+    };
+    let words =
+        lorenz::Words { customers: "", revenue: "", now: "", before: "", equality: "", top20: "", for80: "" };
+    let svg = lorenz::render(&frame("l"), &data, &words).expect("a curve");
+    let curve = svg.split("stroke-width=\"3.5\"").next().and_then(|head| head.rsplit("points=\"").next());
+    let points: Vec<Vec<f64>> = curve
+        .and_then(|rest| rest.split('"').next())
+        .expect("the curve")
+        .split(' ')
+        .map(|point| point.split(',').filter_map(|number| number.parse().ok()).collect())
+        .collect();
+    assert_eq!(points.len(), 4);
+    let circles = numbers(&svg, "circle", "cx").into_iter().zip(numbers(&svg, "circle", "cy"));
+    let circles: Vec<(f64, f64)> = circles.collect();
+    // The first two circles are the marks, 80 % before 20 %; the others stand beside the sentences.
+    assert_eq!(circles[0], (points[2][0], points[2][1]));
+    assert_eq!(circles[1], (points[1][0], points[1][1]));
+}
+
+#[test]
+fn parts_of_a_status_bar_are_as_wide_as_their_shares() {
+    let class = churn::Class { label: "A".to_owned(), note: String::new(), parts: [1.0, 2.0, -3.0, 5.0] };
+    let data = churn::Data { classes: &[class], share: &percent };
+    let svg = churn::render(&frame("c"), &data, &churn::Words { statuses: ["a", "b", "c", "d"] });
+    let wide = numbers(&svg.expect("parts"), "height=\"40\"", "width");
+    assert_eq!(wide.len(), 3, "a negative part is nothing: {wide:?}");
+    assert!(((wide[1] + 1.5) / (wide[0] + 1.5) - 2.0).abs() < 0.01);
+    assert!(((wide[2] + 1.5) / (wide[0] + 1.5) - 5.0).abs() < 0.02);
+}
+
+#[test]
+fn the_largest_share_is_the_darkest_cell_and_its_text_is_light() {
+    let names = ["1".to_owned(), "2".to_owned()];
+    let shares = [vec![0.1, 0.6], vec![0.0, 0.3]];
+    let data = rf_heat::Data { recency: &names, frequency: &names, shares: &shares, share: &percent };
+    let words = rf_heat::Words { recency: "r", frequency: "f" };
+    let svg = rf_heat::render(&frame("h"), &data, &words).expect("four shares");
+    let fill = |mark: &str| svg.matches(mark).count();
+    assert_eq!((fill("fill=\"#123f6b\""), fill("fill=\"#e9f1f8\"")), (1, 1));
+    assert!(svg.contains("fill=\"#ffffff\">60 %</text>") && svg.contains("fill=\"#14181c\">0 %</text>"));
+}
+
+#[test]
+fn cells_that_are_not_final_are_framed_and_missing_cells_are_empty() {
+    // The last age of each of four cohorts is not over; the note below repeats the frame.
+    let svg = cohorts_of(0, 4).expect("cohorts");
+    assert_eq!(svg.matches("stroke-width=\"1.5\"").count(), 4 + 1);
+    assert_eq!(svg.matches("stroke-width=\"0.5\"").count(), 4 + 3 + 2 + 1);
+}
+
+#[test]
+fn a_month_that_is_not_over_is_paler() {
+    let svg = monthly_of(0, 13, 0.0).expect("months");
+    let pale = svg.lines().filter(|line| line.starts_with("<rect") && line.contains("fill-opacity=\"0.3\""));
+    assert_eq!(pale.count(), 2, "its column, and the note");
+}
+
+#[test]
+fn a_share_below_zero_grows_to_the_left() {
+    let left = |lowest| {
+        let svg = segments_of(0, lowest).expect("segments");
+        let bars = numbers(&svg, "height=\"16\"", "x");
+        (*bars.last().expect("bars"), bars[0])
+    };
+    let (last, first) = left(0.1);
+    assert!((last - first).abs() < 0.2, "{last} {first}");
+    let (last, first) = left(-0.1);
+    assert!(last < first - 20.0, "{last} {first}");
+}
+
+#[test]
+fn a_column_grows_with_its_value() {
+    let bars = [1.0, 2.0, 4.0].map(|value| deciles::Bar { label: value.to_string(), value });
+    let words = deciles::Words { value: "", decile: "" };
+    let svg = deciles::render(&frame("d"), &deciles::Data { bars: &bars, money: &count }, &words);
+    let svg = svg.expect("three finite values");
+    let heights: Vec<f64> = svg
+        .split("<rect")
+        .skip(1)
+        .filter_map(|rect| rect.split("height=\"").nth(1)?.split('"').next()?.parse().ok())
+        .collect();
+    assert_eq!(heights.len(), 3);
+    assert!((heights[1] / heights[0] - 2.0).abs() < 0.01 && (heights[2] / heights[0] - 4.0).abs() < 0.02);
+}
+
+type Outcome = Result<String, ChartError>;
+
+/// Charts of axes, from a pair of values.
+fn odd_lines(a: f64, b: f64) -> Vec<Outcome> {
+    let lorenz = lorenz::Data {
+        curve: &[(0.0, a), (0.5, b), (a, 1.0)],
+        before: Some(&[(b, a)]),
+        top20_share: Some(a),
+        customers_for_80: Some(b),
+        share: &percent,
+    };
+    let words =
+        lorenz::Words { customers: "", revenue: "", now: "", before: "", equality: "", top20: "", for80: "" };
+    let month =
+        |value| monthly::Month { label: String::new(), revenue: value, active: value, complete: false };
+    let months = monthly::Data { months: &[month(a), month(b)], money: &count, count: &count };
+    let month_words = monthly::Words { revenue: "", active: "", incomplete: "" };
+    let series = trend::Series { name: String::new(), values: vec![a, b], last: String::new() };
+    let trend = trend::Data {
+        months: &["1".to_owned(), "2".to_owned()],
+        series: &[series],
+        share: &|_| String::new(),
+    };
+    let cohort = cumulative::Cohort { label: String::new(), values: vec![a, b] };
+    let cumulative = cumulative::Data { cohorts: &[cohort], money: &count, age: &count };
+    vec![
+        lorenz::render(&frame("l"), &lorenz, &words),
+        monthly::render(&frame("m"), &months, &month_words),
+        trend::render(&frame("t"), &trend),
+        cumulative::render(&frame("v"), &cumulative, &cumulative::Words { money: "", age: "" }),
+        sparkline_of(&[a, b]),
+    ]
+}
+
+/// Charts of bars and cells, from a pair of values.
+fn odd_bars(a: f64, b: f64) -> Vec<Outcome> {
+    let name = || vec!["x".to_owned()];
+    let class = churn::Class { label: String::new(), note: String::new(), parts: [a, b, a, b] };
+    let bar = |value| deciles::Bar { label: String::new(), value };
+    let cell = |retention| Some(cohorts::Cell { retention, complete: true });
+    let cohort = cohorts::Cohort { label: String::new(), cells: vec![cell(a), None, cell(b)] };
+    let ages = ["0", "1", "2"].map(str::to_owned);
+    let cohorts = cohorts::Data { cohorts: &[cohort], ages: &ages, share: &percent };
+    let matrix = [vec![a, b]];
+    let pair = ["x".to_owned(), "y".to_owned()];
+    let heat = rf_heat::Data { recency: &name(), frequency: &pair, shares: &matrix, share: &percent };
+    let moves = migration::Data { from: &name(), to: &pair, customers: &matrix, count: &count };
+    vec![
+        segments_of(0, a),
+        churn::render(
+            &frame("c"),
+            &churn::Data { classes: &[class], share: &percent },
+            &churn::Words { statuses: [""; 4] },
+        ),
+        deciles::render(
+            &frame("d"),
+            &deciles::Data { bars: &[bar(a), bar(b)], money: &count },
+            &deciles::Words { value: "", decile: "" },
+        ),
+        cohorts::render(&frame("r"), &cohorts, &cohorts::Words { cohort: "", age: "", incomplete: "" }),
+        rf_heat::render(&frame("h"), &heat, &rf_heat::Words { recency: "", frequency: "" }),
+        migration::render(&frame("g"), &moves, &migration::Words { from: "", to: "", stayed: "" }),
+    ]
+}
+
+#[test]
+fn odd_values_never_panic() {
+    let odd = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        1e-320,
+        1e16,
+        1e308,
+        -1e308,
+        f64::MAX,
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+    ];
+    for a in odd {
+        for b in odd {
+            for svg in odd_lines(a, b).into_iter().chain(odd_bars(a, b)).flatten() {
+                elements(&svg);
+                assert!(!svg.contains("=\"NaN") && !svg.contains("=\"inf"), "{a} {b}");
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+
+/// Customer-value reports from transactions: RFM, 80/20 concentration, lifetime value, churn.
+///
+/// Exit codes: 0 done, 1 a data check failed and nothing was published, 2 usage or configuration, 3 the run failed,
+/// 5 another run holds the lock, 130 or 143 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "regulars", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Write a working project: a pipeline, its SQL, the report's templates
+    Init(Init),
+    /// Make a demo shop's transactions and report on them
+    Demo(Demo),
+    /// Find everything that is wrong with a pipeline, without running it
+    Check(Check),
+    /// Run a pipeline and publish its report
+    Run(Run),
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The project's folder
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The project's folder
+    #[arg(default_value = "regulars-demo")]
+    pub dir: PathBuf,
+    /// Customers who ever buy
+    #[arg(long, value_name = "N")]
+    pub customers: Option<u64>,
+    /// Days of history
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+    /// The seed: the same seed gives the same shop
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Mean number of lines in an order; 1 gives one row an order
+    #[arg(long, value_name = "N")]
+    pub lines: Option<f64>,
+    /// Make the data, do not run the pipeline
+    #[arg(long)]
+    pub data_only: bool,
+    /// The report's language: en or zh-CN
+    #[arg(long, value_name = "LOCALE", value_parser = ["en", "zh-CN"])]
+    pub locale: Option<String>,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The pipeline's YAML file
+    pub pipeline: PathBuf,
+    #[command(flatten)]
+    /// What overrides the file.
+    pub overrides: Overrides,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The pipeline's YAML file
+    pub pipeline: PathBuf,
+    #[command(flatten)]
+    /// What overrides the file.
+    pub overrides: Overrides,
+    /// Threads that queries use; the results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// What overrides the pipeline file.
+#[derive(Debug, Args)]
+pub struct Overrides {
+    /// The business date to report on, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
+    /// A parameter of the pipeline's `params`, or `returns=net|gross`; may be repeated
+    #[arg(long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub params: Vec<(String, String)>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE".into()),
+    }
+}

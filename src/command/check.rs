@@ -1,0 +1,25 @@
+//! `check PIPELINE`: everything that is wrong, before anything runs.
+
+use super::{block_on, overrides};
+use crate::cli::Check;
+use crate::console::Console;
+use crate::engine::Plan;
+use crate::pipeline;
+use crate::problem::{Failure, Kind};
+use crate::project::Theme;
+
+pub(super) fn check(args: &Check, console: &Console) -> Result<(), Failure> {
+    let pipeline =
+        pipeline::load(&args.pipeline).map_err(|problems| Failure { kind: Kind::Configuration, problems })?;
+    Theme::load(&pipeline)?;
+    let plan = block_on(Plan::new(pipeline, &overrides(&args.overrides, None)))?;
+    let files: usize = plan.sources.iter().map(|source| source.files.files.len()).sum();
+    console.say(&format!(
+        "{} is sound: {} sources in {files} files, {} steps, as of {}",
+        args.pipeline.display(),
+        plan.sources.len(),
+        plan.pipeline.steps.len(),
+        plan.dates.as_of
+    ));
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! `demo [DIR]`: a project, a simulated shop's transactions, and the report on them.
+
+use std::fs;
+use std::path::Path;
+
+use super::run::publish;
+use crate::cli::Demo;
+use crate::console::Console;
+use crate::demo::{DemoError, Progress, Shop, Summary};
+use crate::engine::Overrides;
+use crate::pipeline::Locale;
+use crate::problem::{Failure, Problem};
+use crate::project;
+
+/// Beside the data: the settings that it was made with.
+const MARK: &str = "data/.demo";
+
+pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
+    let shop = shop(args);
+    let pipeline = args.dir.join("pipelines/demo.yaml");
+    if pipeline.exists() {
+        console.say(&format!("{} is a project already; its files stay as they are", args.dir.display()));
+    } else {
+        let files = project::init(&args.dir)?;
+        console.say(&format!("{} project files written to {}", files.len(), args.dir.display()));
+    }
+    make(&args.dir, &shop, console)?;
+    if args.data_only {
+        console.print(&args.dir.join("data").display().to_string());
+        return Ok(());
+    }
+    let locale = args.locale.as_deref().map(|tag| if tag == "en" { Locale::En } else { Locale::ZhCn });
+    let overrides = Overrides { as_of: Some(shop.last_day), ..Overrides::default() };
+    let published = publish(&pipeline, &overrides, locale, console)?;
+    for figure in &published.headline {
+        let change = if figure.change.is_empty() { String::new() } else { format!("  ({})", figure.change) };
+        console.print(&format!("{}: {}{change}", figure.label, figure.value));
+    }
+    console.print(&published.page.display().to_string());
+    Ok(())
+}
+
+fn shop(args: &Demo) -> Shop {
+    let usual = Shop::default();
+    Shop {
+        customers: args.customers.unwrap_or(usual.customers),
+        days: args.days.unwrap_or(usual.days),
+        seed: args.seed.unwrap_or(usual.seed),
+        lines: args.lines.unwrap_or(usual.lines),
+        ..usual
+    }
+}
+
+/// Makes the shop's data, or keeps what an earlier demo made with the same settings.
+fn make(dir: &Path, shop: &Shop, console: &Console) -> Result<(), Failure> {
+    let mark = dir.join(MARK);
+    let settings =
+        format!("customers={} days={} seed={} lines={}\n", shop.customers, shop.days, shop.seed, shop.lines);
+    if let Ok(found) = fs::read_to_string(&mark) {
+        if found == settings {
+            console.say("the demo shop is there already");
+            return Ok(());
+        }
+        let what = format!("{} holds another demo shop: {}", dir.display(), found.trim());
+        let help = format!("remove {}, or name another folder", dir.join("data").display());
+        return Err(Failure::configuration(Problem::new(what).help(help)));
+    }
+    let told = |progress: Progress| {
+        console.shows(&format!("demo shop: day {} of {}", progress.days_done, progress.days))
+    };
+    let summary = shop.write(&dir.join("data"), &told).map_err(|error| failure(&error))?;
+    fs::write(&mark, settings).map_err(|error| {
+        Failure::run(Problem::new(format!("{} cannot be written: {error}", mark.display())))
+    })?;
+    console.say(&told_of(&summary));
+    Ok(())
+}
+
+fn failure(error: &DemoError) -> Failure {
+    let problem = Problem::new(error.to_string()).help(error.help());
+    match error {
+        DemoError::Setting { .. } | DemoError::Occupied { .. } => Failure::configuration(problem),
+        _ => Failure::run(problem),
+    }
+}
+
+fn told_of(summary: &Summary) -> String {
+    format!(
+        "demo shop: {} rows of {} customers in {} files, {} of them faulty on purpose",
+        summary.rows,
+        summary.customers,
+        summary.files,
+        summary.defects.total()
+    )
+}

@@ -1,0 +1,17 @@
+//! `init [DIR]`: a working project.
+
+use crate::cli::Init;
+use crate::console::Console;
+use crate::problem::Failure;
+use crate::project;
+
+pub(super) fn init(args: &Init, console: &Console) -> Result<(), Failure> {
+    let files = project::init(&args.dir)?;
+    let dir = args.dir.display();
+    console.say(&format!("{} files written to {dir}", files.len()));
+    console.say(&format!(
+        "next: put transactions under {dir}/data/transactions/, say in {dir}/pipelines/demo.yaml"
+    ));
+    console.say("what its columns are called, then: regulars run pipelines/demo.yaml");
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! One file a verb: each is a few lines over the library.
+
+mod check;
+mod demo;
+mod init;
+mod run;
+
+use crate::cli::{Cli, Verb};
+use crate::console::Console;
+use crate::engine;
+use crate::problem::{Failure, Kind, Problem};
+
+/// Does what the command line asks.
+///
+/// # Errors
+/// Why it could not; the failure's kind gives the exit code.
+pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
+    let done = match &cli.verb {
+        Verb::Init(args) => init::init(args, console),
+        Verb::Demo(args) => demo::demo(args, console),
+        Verb::Check(args) => check::check(args, console),
+        Verb::Run(args) => run::run(args, console),
+    };
+    console.rest();
+    done
+}
+
+fn overrides(overrides: &crate::cli::Overrides, threads: Option<u16>) -> engine::Overrides {
+    engine::Overrides {
+        as_of: overrides.as_of,
+        params: overrides.params.clone(),
+        threads: threads.map(usize::from),
+    }
+}
+
+/// Runs an async command to its end, or to a signal's.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Failure::run(Problem::new(format!("the program cannot start its threads: {error}")))
+    })?;
+    runtime.block_on(async {
+        tokio::select! {
+            done = work => done,
+            signal = signal() => {
+                let problem = Problem::new("interrupted; nothing was published");
+                Err(Failure { kind: Kind::Interrupted(signal), problems: vec![problem] })
+            }
+        }
+    })
+}
+
+/// The number of the signal that asks the program to end.
+async fn signal() -> i32 {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            return tokio::select! {
+                _ = tokio::signal::ctrl_c() => 2,
+                _ = terminate.recv() => 15,
+            };
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+    2
+}

@@ -1,0 +1,35 @@
+//! `run PIPELINE`: the report.
+
+use std::path::Path;
+
+use super::{block_on, overrides};
+use crate::cli::Run;
+use crate::console::Console;
+use crate::engine::{self, Plan};
+use crate::pipeline::{self, Locale};
+use crate::problem::{Failure, Kind};
+use crate::project::Theme;
+use crate::run::{self, Published};
+
+pub(super) fn run(args: &Run, console: &Console) -> Result<(), Failure> {
+    let published = publish(&args.pipeline, &overrides(&args.overrides, args.threads), None, console)?;
+    console.print(&published.page.display().to_string());
+    Ok(())
+}
+
+/// Loads, plans and runs a pipeline.
+pub(super) fn publish(
+    path: &Path,
+    overrides: &engine::Overrides,
+    locale: Option<Locale>,
+    console: &Console,
+) -> Result<Published, Failure> {
+    let mut pipeline =
+        pipeline::load(path).map_err(|problems| Failure { kind: Kind::Configuration, problems })?;
+    pipeline.locale = locale.unwrap_or(pipeline.locale);
+    let theme = Theme::load(&pipeline)?;
+    block_on(async {
+        let plan = Plan::new(pipeline, overrides).await?;
+        run::run(&plan, &theme, console).await
+    })
+}

@@ -1,0 +1,95 @@
+//! The terminal: words on standard error, data on standard output, colour and progress only where a person looks on.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::problem::Problem;
+use crate::run::Watch;
+
+/// How the program speaks.
+pub struct Console {
+    colour: bool,
+    spinner: Option<ProgressBar>,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Console {
+    /// A console for this process. `NO_COLOR` and a standard error that is no terminal are heeded.
+    pub fn new() -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let spinner = terminal.then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+                bar.set_style(style);
+            }
+            bar
+        });
+        Self { colour, spinner }
+    }
+
+    /// A line of words.
+    pub fn say(&self, line: &str) {
+        match &self.spinner {
+            Some(bar) => bar.suspend(|| write_line(&mut std::io::stderr(), line)),
+            None => write_line(&mut std::io::stderr(), line),
+        }
+    }
+
+    /// A line of data.
+    pub fn print(&self, line: &str) {
+        match &self.spinner {
+            Some(bar) => bar.suspend(|| write_line(&mut std::io::stdout(), line)),
+            None => write_line(&mut std::io::stdout(), line),
+        }
+    }
+
+    /// All problems, each with its place and help.
+    pub fn problems(&self, problems: &[Problem]) {
+        self.rest();
+        for problem in problems {
+            self.say(problem.render(self.colour).trim_end());
+        }
+    }
+
+    /// What goes on now, for a person who looks on.
+    pub fn shows(&self, what: &str) {
+        if let Some(bar) = &self.spinner {
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar.set_message(what.to_owned());
+        }
+    }
+
+    /// Nothing goes on any more.
+    pub fn rest(&self) {
+        if let Some(bar) = &self.spinner {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Where the other end of a pipe is gone there is nobody to tell, so a failure to write is not one of the program.
+fn write_line(out: &mut dyn Write, line: &str) {
+    let _ = writeln!(out, "{line}");
+}
+
+impl Watch for Console {
+    fn begins(&self, what: &str) {
+        self.shows(what);
+    }
+
+    fn ended(&self, what: &str, result: &str, took: Duration) {
+        self.say(&format!("{what:<24} {result:<44} {:>7.2} s", took.as_secs_f64()));
+    }
+
+    fn warns(&self, problem: &Problem) {
+        self.say(problem.render(self.colour).trim_end());
+    }
+}

@@ -1,0 +1,424 @@
+//! What the shop sells, and where.
+
+use jiff::civil::Date;
+
+use super::chance::{Chance, Choice, Mix};
+
+/// A category: its key, its share of sales, the price around which its goods lie (in yuan), and its goods.
+type Category = (&'static str, f64, f64, [(&'static str, &'static str); 10]);
+
+const CATEGORIES: [Category; 12] = [
+    (
+        "tea_and_coffee",
+        14.0,
+        58.0,
+        [
+            ("jasmine tea", "茉莉花茶"),
+            ("green tea", "绿茶"),
+            ("black tea", "红茶"),
+            ("oolong tea", "乌龙茶"),
+            ("pu'er tea", "普洱茶"),
+            ("white tea", "白茶"),
+            ("coffee beans", "咖啡豆"),
+            ("drip coffee", "挂耳咖啡"),
+            ("instant coffee", "速溶咖啡"),
+            ("chrysanthemum tea", "菊花茶"),
+        ],
+    ),
+    (
+        "snacks",
+        16.0,
+        29.0,
+        [
+            ("mixed nuts", "混合坚果"),
+            ("dried mango", "芒果干"),
+            ("rice crackers", "米饼"),
+            ("dark chocolate", "黑巧克力"),
+            ("egg rolls", "蛋卷"),
+            ("seaweed crisps", "海苔脆"),
+            ("beef jerky", "牛肉干"),
+            ("pineapple cakes", "凤梨酥"),
+            ("oat biscuits", "燕麦饼干"),
+            ("sunflower seeds", "葵花籽"),
+        ],
+    ),
+    (
+        "household",
+        12.0,
+        34.0,
+        [
+            ("laundry liquid", "洗衣液"),
+            ("dish soap", "洗洁精"),
+            ("paper towels", "厨房纸巾"),
+            ("storage box", "收纳盒"),
+            ("bamboo hangers", "竹衣架"),
+            ("scented candle", "香薰蜡烛"),
+            ("cleaning cloths", "清洁布"),
+            ("bin bags", "垃圾袋"),
+            ("hand soap", "洗手液"),
+            ("umbrella", "雨伞"),
+        ],
+    ),
+    (
+        "skin_care",
+        10.0,
+        128.0,
+        [
+            ("face cream", "面霜"),
+            ("cleansing foam", "洁面乳"),
+            ("sunscreen", "防晒霜"),
+            ("sheet masks", "面膜"),
+            ("hand cream", "护手霜"),
+            ("toner", "爽肤水"),
+            ("eye cream", "眼霜"),
+            ("body lotion", "身体乳"),
+            ("lip balm", "润唇膏"),
+            ("serum", "精华液"),
+        ],
+    ),
+    (
+        "kitchen",
+        8.0,
+        119.0,
+        [
+            ("wok", "炒锅"),
+            ("chef's knife", "菜刀"),
+            ("chopping board", "砧板"),
+            ("tea set", "茶具"),
+            ("rice bowls", "饭碗"),
+            ("thermos flask", "保温杯"),
+            ("steamer", "蒸笼"),
+            ("soup pot", "汤锅"),
+            ("chopsticks", "筷子"),
+            ("lunch box", "饭盒"),
+        ],
+    ),
+    (
+        "clothing",
+        12.0,
+        189.0,
+        [
+            ("cotton T-shirt", "纯棉T恤"),
+            ("linen shirt", "亚麻衬衫"),
+            ("jeans", "牛仔裤"),
+            ("wool jumper", "羊毛衫"),
+            ("down jacket", "羽绒服"),
+            ("pyjamas", "睡衣"),
+            ("silk scarf", "真丝围巾"),
+            ("raincoat", "雨衣"),
+            ("trousers", "休闲裤"),
+            ("cardigan", "开衫"),
+        ],
+    ),
+    (
+        "shoes_and_bags",
+        6.0,
+        269.0,
+        [
+            ("running shoes", "跑鞋"),
+            ("canvas shoes", "帆布鞋"),
+            ("leather shoes", "皮鞋"),
+            ("sandals", "凉鞋"),
+            ("slippers", "拖鞋"),
+            ("backpack", "双肩包"),
+            ("shoulder bag", "单肩包"),
+            ("suitcase", "行李箱"),
+            ("wallet", "钱包"),
+            ("belt", "腰带"),
+        ],
+    ),
+    (
+        "home_textiles",
+        5.0,
+        229.0,
+        [
+            ("duvet", "被子"),
+            ("pillow", "枕头"),
+            ("bed sheets", "床单"),
+            ("bath towel", "浴巾"),
+            ("curtains", "窗帘"),
+            ("cushion", "靠垫"),
+            ("blanket", "毛毯"),
+            ("rug", "地毯"),
+            ("tablecloth", "桌布"),
+            ("mattress pad", "床垫"),
+        ],
+    ),
+    (
+        "small_appliances",
+        4.0,
+        399.0,
+        [
+            ("kettle", "电水壶"),
+            ("rice cooker", "电饭煲"),
+            ("hair dryer", "吹风机"),
+            ("desk lamp", "台灯"),
+            ("air purifier", "空气净化器"),
+            ("humidifier", "加湿器"),
+            ("blender", "搅拌机"),
+            ("fan", "电风扇"),
+            ("electric toothbrush", "电动牙刷"),
+            ("coffee maker", "咖啡机"),
+        ],
+    ),
+    (
+        "stationery",
+        6.0,
+        24.0,
+        [
+            ("notebook", "笔记本"),
+            ("fountain pen", "钢笔"),
+            ("gel pens", "中性笔"),
+            ("pencil case", "笔袋"),
+            ("desk calendar", "台历"),
+            ("sticky notes", "便利贴"),
+            ("ink brush", "毛笔"),
+            ("folder", "文件夹"),
+            ("coloured pencils", "彩色铅笔"),
+            ("planner", "手账本"),
+        ],
+    ),
+    (
+        "toys",
+        4.0,
+        99.0,
+        [
+            ("building blocks", "积木"),
+            ("jigsaw puzzle", "拼图"),
+            ("plush panda", "熊猫玩偶"),
+            ("board game", "桌游"),
+            ("kite", "风筝"),
+            ("toy train", "玩具火车"),
+            ("spinning top", "陀螺"),
+            ("modelling clay", "彩泥"),
+            ("doll's house", "娃娃屋"),
+            ("picture book", "绘本"),
+        ],
+    ),
+    (
+        "sports",
+        3.0,
+        149.0,
+        [
+            ("yoga mat", "瑜伽垫"),
+            ("badminton set", "羽毛球拍"),
+            ("table tennis set", "乒乓球拍"),
+            ("dumbbells", "哑铃"),
+            ("skipping rope", "跳绳"),
+            ("swimming goggles", "泳镜"),
+            ("water bottle", "运动水壶"),
+            ("tent", "帐篷"),
+            ("hiking poles", "登山杖"),
+            ("football", "足球"),
+        ],
+    ),
+];
+
+/// Each good comes in these ranges, at this multiple of its price.
+const RANGES: [(&str, &str, f64); 4] = [
+    ("Everyday", "日常", 0.7),
+    ("Classic", "经典", 1.0),
+    ("Select", "精选", 1.6),
+    ("Signature", "臻品", 2.6),
+];
+
+/// Stores by city; the first are the busiest.
+const STORES: [(&str, &str); 24] = [
+    ("Shanghai", "Riverside"),
+    ("Beijing", "North Gate"),
+    ("Guangzhou", "Flower Market"),
+    ("Shenzhen", "Bay View"),
+    ("Shanghai", "West Garden"),
+    ("Hangzhou", "Lakeside"),
+    ("Chengdu", "Teahouse Lane"),
+    ("Beijing", "East Bridge"),
+    ("Nanjing", "Old Wall"),
+    ("Wuhan", "Ferry Pier"),
+    ("Suzhou", "Canal Street"),
+    ("Xi'an", "Bell Square"),
+    ("Chongqing", "Hillside"),
+    ("Shanghai", "Station Plaza"),
+    ("Tianjin", "Harbour"),
+    ("Guangzhou", "Pearl Court"),
+    ("Qingdao", "Seafront"),
+    ("Changsha", "Orange Island"),
+    ("Shenzhen", "Garden City"),
+    ("Xiamen", "Palm Walk"),
+    ("Hangzhou", "Bamboo Park"),
+    ("Chengdu", "South Market"),
+    ("Kunming", "Spring Hall"),
+    ("Ningbo", "Old Bund"),
+];
+
+/// The names of the channels, in the order of [`Catalogue::CHANNEL_WEIGHTS`]; the first is the only one with stores.
+pub(super) const CHANNELS: [&str; 4] = ["store", "mini_program", "app", "web"];
+
+/// A product; money in cents.
+pub(super) struct Product {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) name_zh: String,
+    pub(super) category: &'static str,
+    pub(super) price: i64,
+    pub(super) cost: i64,
+    ln_price: f64,
+}
+
+/// A place of sale.
+pub(super) struct Store {
+    pub(super) id: String,
+    pub(super) name: &'static str,
+    pub(super) city: &'static str,
+    /// All stores are older than the history, so that none sells before it opens.
+    pub(super) opened_on: Date,
+}
+
+/// Products and stores with their popularity.
+pub(super) struct Catalogue {
+    pub(super) products: Vec<Product>,
+    pub(super) stores: Vec<Store>,
+    popularity: Choice,
+    store_popularity: Choice,
+    channel_popularity: Choice,
+}
+
+impl Catalogue {
+    const CHANNEL_WEIGHTS: [f64; 4] = [38.0, 30.0, 20.0, 12.0];
+
+    /// The catalogue of the shop whose history starts on `first_day`.
+    pub(super) fn new(seed: u64, first_day: Date) -> Self {
+        let mut rng = Mix::new(seed, 101);
+        let mut products = Vec::new();
+        let mut weights = Vec::new();
+        for (category, share, base, goods) in &CATEGORIES {
+            let ranks = shuffled(goods.len() * RANGES.len(), &mut rng);
+            // Popularity inside a category falls with the rank to the power 0.9 (Zipf's law).
+            let zipf: Vec<f64> = ranks.iter().map(|rank| libm::pow(1.0 + *rank as f64, -0.9)).collect();
+            let total: f64 = zipf.iter().sum();
+            weights.extend(zipf.iter().map(|weight| share * weight / total));
+            for (name, name_zh) in goods {
+                let level = base * libm::exp(0.35 * rng.normal());
+                for range in &RANGES {
+                    products.push(product(
+                        products.len() + 1,
+                        category,
+                        (name, name_zh),
+                        level,
+                        range,
+                        &mut rng,
+                    ));
+                }
+            }
+        }
+        let store_weights: Vec<f64> = (0..STORES.len()).map(|rank| 1.0 / (4.0 + rank as f64)).collect();
+        Self {
+            products,
+            stores: stores(first_day, &mut rng),
+            popularity: Choice::new(&weights),
+            store_popularity: Choice::new(&store_weights),
+            channel_popularity: Choice::new(&Self::CHANNEL_WEIGHTS),
+        }
+    }
+
+    /// A product that sells for about `cents`, and its position: the nearest in price of four that popularity picked.
+    pub(super) fn product_near(&self, cents: f64, rng: &mut impl Chance) -> Option<(u16, &Product)> {
+        let wanted = libm::log(cents.max(1.0));
+        let mut best: Option<(f64, usize, &Product)> = None;
+        for _ in 0..4 {
+            let position = self.popularity.draw(rng);
+            let Some(product) = self.products.get(position) else { continue };
+            let distance = (product.ln_price - wanted).abs();
+            if best.is_none_or(|(nearest, ..)| distance < nearest) {
+                best = Some((distance, position, product));
+            }
+        }
+        best.map(|(_, position, product)| (position as u16, product))
+    }
+
+    /// A store's position.
+    pub(super) fn any_store(&self, rng: &mut impl Chance) -> u8 {
+        self.store_popularity.draw(rng) as u8
+    }
+
+    /// A channel's position in [`CHANNELS`].
+    pub(super) fn any_channel(&self, rng: &mut impl Chance) -> u8 {
+        self.channel_popularity.draw(rng) as u8
+    }
+}
+
+fn product(
+    number: usize,
+    category: &'static str,
+    name: (&str, &str),
+    level: f64,
+    range: &(&str, &str, f64),
+    rng: &mut Mix,
+) -> Product {
+    let yuan = level * range.2 * (0.9 + 0.2 * rng.uniform());
+    // Prices end in .90, as shelf labels do.
+    let price = (yuan.round() as i64).max(4) * 100 - 10;
+    let cost = (price as f64 * (0.42 + 0.26 * rng.uniform())).round() as i64;
+    Product {
+        id: format!("P{number:04}"),
+        name: format!("{} {}", range.0, name.0),
+        name_zh: format!("{}{}", range.1, name.1),
+        category,
+        price,
+        cost,
+        ln_price: libm::log(price as f64),
+    }
+}
+
+fn stores(first_day: Date, rng: &mut Mix) -> Vec<Store> {
+    let opened = |rng: &mut Mix| {
+        let days = 200 + i32::try_from(rng.below(4000)).unwrap_or(0);
+        first_day.checked_sub(jiff::Span::new().days(days)).unwrap_or(first_day)
+    };
+    let store = |((city, name), number): (&(&'static str, &'static str), u32)| Store {
+        id: format!("S{number:02}"),
+        name,
+        city,
+        opened_on: opened(rng),
+    };
+    STORES.iter().zip(1..).map(store).collect()
+}
+
+/// The numbers `0..n` in random order (Fisher and Yates).
+fn shuffled(n: usize, rng: &mut Mix) -> Vec<usize> {
+    let mut items: Vec<usize> = (0..n).collect();
+    for last in (1..n).rev() {
+        items.swap(last, rng.below(last as u32 + 1) as usize);
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn every_product_earns_a_margin_and_has_its_own_id_and_name() {
+        let catalogue = Catalogue::new(42, date(2024, 10, 2));
+        assert_eq!(catalogue.products.len(), 480);
+        assert!(catalogue.products.iter().all(|p| p.cost > 0 && p.cost < p.price));
+        let mut names: Vec<&str> = catalogue.products.iter().map(|p| p.name_zh.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 480);
+        assert!(catalogue.stores.iter().all(|s| s.opened_on < date(2024, 10, 2)));
+    }
+
+    #[test]
+    fn the_price_asked_for_is_followed() {
+        let catalogue = Catalogue::new(42, date(2024, 10, 2));
+        let mut rng = Mix::new(5, 5);
+        let mut mean = |cents: f64| {
+            let prices =
+                (0..500).filter_map(|_| catalogue.product_near(cents, &mut rng)).map(|(_, p)| p.price);
+            prices.sum::<i64>() / 500
+        };
+        let (low, high) = (mean(2_000.0), mean(40_000.0));
+        assert!(low < 6_000 && high > 20_000, "{low} and {high} cents");
+    }
+}

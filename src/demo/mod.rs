@@ -1,0 +1,370 @@
+//! A demo shop: transactions with the habits and the faults of real ones, invented from a seed.
+//!
+//! Customers arrive, buy at their own pace, return goods, and leave; festivals come and go; interfaces send rows
+//! twice. The same [`Shop`] gives the same bytes on every machine and with any number of threads, so that a report
+//! on it can be compared with one made elsewhere, and the faults that were planted are counted by kind, so that a
+//! quarantine can be held against them.
+//!
+//! Memory does not grow with the number of rows. A customer's life is told from a random stream of the customer's
+//! own, at a fraction of the cost of writing its rows; so rather than spilling events to disk and reading them
+//! back, the days are divided into stretches with a bounded number of events, and all lives are told again for each
+//! stretch. Nothing but the result ever touches the disk.
+
+mod calendar;
+mod catalogue;
+mod chance;
+mod customer;
+mod day;
+mod error;
+mod order;
+mod parallel;
+mod transactions;
+mod write;
+
+use std::fs;
+use std::ops::AddAssign;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use jiff::civil::{Date, date};
+
+use calendar::Calendar;
+use catalogue::Catalogue;
+use customer::People;
+use day::Days;
+pub use error::DemoError;
+use order::Event;
+use parallel::parallel;
+
+/// Events (20 bytes each, and room to grow) that are in memory at a time, the largest single day permitting.
+const EVENTS_IN_MEMORY: u64 = 12_000_000;
+/// Customers whose lives are told in one task.
+const BLOCK: u32 = 4096;
+/// Customers whose lives are told to foresee how many events each day has.
+const SAMPLE: u32 = 20_000;
+/// Where a shop is staged, inside its folder, until it is complete.
+const STAGE: &str = ".demo-unfinished";
+/// What a shop consists of.
+const PARTS: [&str; 4] = ["transactions", "customers.parquet", "products.parquet", "stores.parquet"];
+
+/// The settings of a demo shop. `Shop::default()` makes one of about 35,000 rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shop {
+    /// Customers who are known by name, each of whom buys at least once; 1 to 100,000,000, default 5,000. At the
+    /// other defaults each has about seven rows, those without a customer included.
+    pub customers: u64,
+    /// Days of history, 1 to 7,300; default 760: two years and a month, so that the last month, the one before it and
+    /// the same month a year ago are complete, and a year-on-year comparison has a year of history behind it.
+    pub days: u32,
+    /// Any number; another seed is another shop with the same habits. Default 42.
+    pub seed: u64,
+    /// The last day of the history, a business day in Asia/Shanghai, in the years 2000 to 2090. Default 2026-10-31,
+    /// the end of a month; fixed, because the same settings shall give the same shop whenever they are used. Who
+    /// wants a history up to yesterday sets it.
+    pub last_day: Date,
+    /// Mean number of rows of an order, 1 to 20; default 1.6. At 1 every order has exactly one row.
+    pub lines: f64,
+    /// Threads to use; 0, the default, takes as many as the machine has. The result does not depend on it.
+    pub threads: usize,
+}
+
+impl Default for Shop {
+    fn default() -> Self {
+        Self { customers: 5_000, days: 760, seed: 42, last_day: date(2026, 10, 31), lines: 1.6, threads: 0 }
+    }
+}
+
+/// How far the writing is. Heard on the thread that called [`Shop::write`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Days that are written.
+    pub days_done: u32,
+    /// Days in all.
+    pub days: u32,
+    /// The share of customers told for the stretch of days in hand, in thousandths.
+    pub told: u32,
+}
+
+/// What was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows of `transactions`, faulty ones included.
+    pub rows: u64,
+    /// Rows that are returns, second copies not counted.
+    pub returns: u64,
+    /// Customers, each with a row in `customers` and at least one sound purchase.
+    pub customers: u64,
+    /// Day files of `transactions`: days with rows.
+    pub files: u64,
+    /// Bytes of all files, the three small tables included.
+    pub bytes: u64,
+    /// Faulty rows by kind. A row has one fault at most.
+    pub defects: Defects,
+}
+
+/// Numbers of rows of `transactions` that were made faulty, by kind. The rows without a fault are exactly the shop's
+/// true history: setting aside the faulty ones loses nothing and leaves nothing over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Defects {
+    /// Purchases without a `customer_id`, otherwise sound.
+    pub no_customer: u64,
+    /// Second copies of a sound row, equal in every column, in the file of the same day or of the next.
+    pub duplicate: u64,
+    /// Rows whose `amount` is NULL.
+    pub amount_missing: u64,
+    /// Rows whose `amount` is 0 although quantity and price are not.
+    pub amount_zero: u64,
+    /// Rows whose `occurred_at` is NULL.
+    pub time_missing: u64,
+    /// Rows whose `occurred_at` lies at the end of 2099.
+    pub time_outside: u64,
+    /// Rows with a negative `unit_price`, hence a negative `amount`, which are no returns: the transaction's id does
+    /// not begin with `R`.
+    pub price_negative: u64,
+}
+
+impl Defects {
+    /// All faulty rows.
+    pub fn total(&self) -> u64 {
+        let broken = self.amount_missing + self.amount_zero + self.time_missing + self.time_outside;
+        self.no_customer + self.duplicate + broken + self.price_negative
+    }
+}
+
+impl AddAssign for Defects {
+    fn add_assign(&mut self, other: Self) {
+        self.no_customer += other.no_customer;
+        self.duplicate += other.duplicate;
+        self.amount_missing += other.amount_missing;
+        self.amount_zero += other.amount_zero;
+        self.time_missing += other.time_missing;
+        self.time_outside += other.time_outside;
+        self.price_negative += other.price_negative;
+    }
+}
+
+impl AddAssign for Summary {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.returns += other.returns;
+        self.customers += other.customers;
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.defects += other.defects;
+    }
+}
+
+impl Shop {
+    /// Writes the shop into `dir`, which is made where it does not exist: `transactions/YYYY-MM-DD.parquet`, one file
+    /// for each business day with rows, `customers.parquet`, `products.parquet` and `stores.parquet`. The files
+    /// appear together when all are complete.
+    ///
+    /// # Errors
+    /// [`DemoError::Setting`] for a value out of its range, [`DemoError::Occupied`] where `dir` holds one of those
+    /// files already, and else the reason why a file could not be written. `dir` holds no part of the shop then.
+    pub fn write(&self, dir: &Path, progress: &dyn Fn(Progress)) -> Result<Summary, DemoError> {
+        self.check()?;
+        if let Some(path) = PARTS.iter().map(|part| dir.join(part)).find(|path| path.exists()) {
+            return Err(DemoError::Occupied { path });
+        }
+        let stage = dir.join(STAGE);
+        let written = self.fill(&stage, progress).and_then(|summary| {
+            for part in PARTS {
+                on_disk(&dir.join(part), |path| fs::rename(stage.join(part), path))?;
+            }
+            Ok(summary)
+        });
+        // The stage is empty or of no use now; a next run clears what could not be removed.
+        let _ = fs::remove_dir_all(&stage);
+        written
+    }
+
+    /// Writes everything into `stage`.
+    fn fill(&self, stage: &Path, progress: &dyn Fn(Progress)) -> Result<Summary, DemoError> {
+        if stage.exists() {
+            on_disk(stage, |path| fs::remove_dir_all(path))?;
+        }
+        on_disk(&stage.join("transactions"), |path| fs::create_dir_all(path))?;
+        let calendar = Calendar::new(self.last_day, self.days).map_err(|_| self.wrong_last_day())?;
+        let catalogue = Catalogue::new(self.seed, calendar.first());
+        let people = People::new(self.seed, self.lines, &calendar, &catalogue);
+        let days = Days { shop: self, people: &people, calendar: &calendar, catalogue: &catalogue };
+        let mut summary = Summary { customers: self.customers, ..Summary::default() };
+        summary.bytes += write::products(&stage.join("products.parquet"), &catalogue)?;
+        summary.bytes += write::stores(&stage.join("stores.parquet"), &catalogue)?;
+        for (from, to) in self.stretches(&people) {
+            summary += self.stretch(&days, from, to, stage, progress)?;
+        }
+        Ok(summary)
+    }
+
+    fn check(&self) -> Result<(), DemoError> {
+        let wrong = |name, value, allowed| Err(DemoError::Setting { name, value, allowed });
+        if !(1..=100_000_000).contains(&self.customers) {
+            return wrong("customers", self.customers.to_string(), "from 1 to 100000000");
+        }
+        if !(1..=7300).contains(&self.days) {
+            return wrong("days", self.days.to_string(), "from 1 to 7300");
+        }
+        if !(1.0..=20.0).contains(&self.lines) {
+            return wrong("lines", self.lines.to_string(), "from 1 to 20");
+        }
+        if !(2000..=2090).contains(&self.last_day.year()) {
+            return Err(self.wrong_last_day());
+        }
+        Ok(())
+    }
+
+    fn wrong_last_day(&self) -> DemoError {
+        DemoError::Setting {
+            name: "last_day",
+            value: self.last_day.to_string(),
+            allowed: "in the years 2000 to 2090",
+        }
+    }
+
+    /// Digits of a customer's number: seven, as long as they suffice.
+    fn customer_digits(&self) -> usize {
+        self.customers.to_string().len().max(7)
+    }
+
+    fn threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        }
+    }
+
+    /// The days in stretches whose events fit into memory, foreseen from a sample of customers.
+    fn stretches(&self, people: &People) -> Vec<(u32, u32)> {
+        let count = self.customers as u32;
+        let step = count.div_ceil(SAMPLE).max(1);
+        let mut events = vec![0_u64; self.days as usize];
+        for number in (1..=count).step_by(step as usize) {
+            people.live(number, 0, self.days, |day, _| {
+                if let Some(events) = events.get_mut(day as usize) {
+                    *events += u64::from(step);
+                }
+            });
+        }
+        let mut stretches = Vec::new();
+        let (mut from, mut sum) = (0, 0);
+        for (day, events) in (0..).zip(events) {
+            if sum + events > EVENTS_IN_MEMORY && day > from {
+                stretches.push((from, day));
+                (from, sum) = (day, 0);
+            }
+            sum += events;
+        }
+        stretches.push((from, self.days));
+        stretches
+    }
+
+    /// Writes the files of the days `from..to`, and with the first of them the customers.
+    fn stretch(
+        &self,
+        days: &Days,
+        from: u32,
+        to: u32,
+        stage: &Path,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Summary, DemoError> {
+        // Some rows of the day before are sent again on the first day.
+        let known_from = from.saturating_sub(1);
+        let told = |told| progress(Progress { days_done: from, days: self.days, told });
+        let events = self.settled(days, known_from, to, &told)?;
+        let file = |summary: &mut Summary, number: usize| {
+            let Some(day) = (from + number as u32).checked_sub(u32::from(from == 0)) else {
+                let path = stage.join("customers.parquet");
+                summary.bytes +=
+                    write::customers(&path, self.customers as u32, self.customer_digits(), days.people)?;
+                return Ok(());
+            };
+            let of = |day: u32| events.get(day.checked_sub(known_from)? as usize).map(Vec::as_slice);
+            let before = day.checked_sub(1).and_then(of);
+            *summary += write_day(days, day, before, of(day).unwrap_or(&[]), stage)?;
+            Ok(())
+        };
+        let done = |count: usize| {
+            progress(Progress { days_done: (from + count as u32).min(to), days: self.days, told: 1000 });
+        };
+        let tasks = (to - from) as usize + usize::from(from == 0);
+        let parts = parallel(self.threads(), tasks, Summary::default, file, &done)?;
+        Ok(parts.into_iter().fold(Summary::default(), |mut sum, part| {
+            sum += part;
+            sum
+        }))
+    }
+
+    /// The events of each of the days `from..to`, complete and in order.
+    fn settled(
+        &self,
+        days: &Days,
+        from: u32,
+        to: u32,
+        told: &dyn Fn(u32),
+    ) -> Result<Vec<Vec<Event>>, DemoError> {
+        let count = self.customers as u32;
+        let blocks = count.div_ceil(BLOCK);
+        let length = (to - from) as usize;
+        let live = |events: &mut Vec<Vec<Event>>, block: usize| {
+            let first = block as u32 * BLOCK + 1;
+            for number in first..=(first + BLOCK - 1).min(count) {
+                days.people.live(number, from, to, |day, event| {
+                    if let Some(events) = events.get_mut((day - from) as usize) {
+                        events.push(event);
+                    }
+                });
+            }
+            Ok(())
+        };
+        let heard = |done: usize| told((done as u64 * 1000 / u64::from(blocks)) as u32);
+        let workers = parallel(self.threads(), blocks as usize, || vec![Vec::new(); length], live, &heard)?;
+        let mut parts: Vec<Vec<Vec<Event>>> = vec![Vec::new(); length];
+        for worker in workers {
+            parts.iter_mut().zip(worker).for_each(|(day, events)| day.push(events));
+        }
+        settle(days, from, parts)
+    }
+}
+
+/// Joins the parts of each day's events and settles them.
+fn settle(days: &Days, from: u32, parts: Vec<Vec<Vec<Event>>>) -> Result<Vec<Vec<Event>>, DemoError> {
+    let slots: Vec<Mutex<Vec<Vec<Event>>>> = parts.into_iter().map(Mutex::new).collect();
+    let join = |settled: &mut Vec<(usize, Vec<Event>)>, number: usize| {
+        let parts =
+            slots.get(number).and_then(|slot| slot.lock().ok().map(|mut slot| std::mem::take(&mut *slot)));
+        let mut events = parts.unwrap_or_default().concat();
+        days.settle(from + number as u32, &mut events);
+        settled.push((number, events));
+        Ok(())
+    };
+    let mut settled: Vec<(usize, Vec<Event>)> =
+        parallel(days.shop.threads(), slots.len(), Vec::new, join, &|_| {})?.into_iter().flatten().collect();
+    settled.sort_unstable_by_key(|(number, _)| *number);
+    Ok(settled.into_iter().map(|(_, events)| events).collect())
+}
+
+/// Writes one day's file, unless it has no rows.
+fn write_day(
+    days: &Days,
+    day: u32,
+    before: Option<&[Event]>,
+    events: &[Event],
+    stage: &Path,
+) -> Result<Summary, DemoError> {
+    let (columns, defects, returns) = days.rows(day, before, events);
+    let rows = columns.rows();
+    let Some(today) = days.calendar.day(day).filter(|_| rows > 0) else { return Ok(Summary::default()) };
+    let path = stage.join("transactions").join(format!("{}.parquet", today.date));
+    let bytes = columns.write(&path)?;
+    Ok(Summary { rows, returns, files: 1, bytes, defects, customers: 0 })
+}
+
+/// Does something to a path and names the path where it fails.
+fn on_disk(path: &Path, act: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<(), DemoError> {
+    act(path).map_err(|source| DemoError::Write { path: PathBuf::from(path), source })
+}
+
+#[cfg(test)]
+mod tests;

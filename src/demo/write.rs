@@ -1,0 +1,166 @@
+//! Parquet files: how they are encoded, and the tables of customers, products and stores.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, Date32Array, Date32Builder, Decimal128Array, RecordBatch, StringArray, StringBuilder,
+};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+
+use super::DemoError;
+use super::calendar::epoch_days as days;
+use super::catalogue::{CHANNELS, Catalogue};
+use super::customer::People;
+use super::transactions::Id;
+
+/// The type of every amount of money.
+pub(super) const MONEY: DataType = DataType::Decimal128(12, 2);
+
+/// Customers are written in batches of this many.
+const BATCH: u32 = 32_768;
+
+/// A Parquet file in the making.
+pub(super) struct Table {
+    path: PathBuf,
+    writer: ArrowWriter<File>,
+}
+
+impl Table {
+    pub(super) fn create(path: &Path, schema: SchemaRef) -> Result<Self, DemoError> {
+        let file = File::create(path).map_err(|source| DemoError::Write { path: path.into(), source })?;
+        let writer = properties()
+            .and_then(|properties| ArrowWriter::try_new(file, schema, Some(properties)))
+            .map_err(|source| DemoError::Table { path: path.into(), source })?;
+        Ok(Self { path: path.into(), writer })
+    }
+
+    pub(super) fn push(&mut self, batch: Result<RecordBatch, ArrowError>) -> Result<(), DemoError> {
+        let written = batch.map_err(ParquetError::from).and_then(|batch| self.writer.write(&batch));
+        written.map_err(|source| DemoError::Table { path: self.path.clone(), source })
+    }
+
+    /// Completes the file; returns its size in bytes.
+    pub(super) fn close(mut self) -> Result<u64, DemoError> {
+        self.writer.finish().map_err(|source| DemoError::Table { path: self.path.clone(), source })?;
+        Ok(self.writer.bytes_written() as u64)
+    }
+}
+
+fn properties() -> Result<WriterProperties, ParquetError> {
+    let mut properties = WriterProperties::builder()
+        // The library's own default names its version, which would change the bytes with every update.
+        .set_created_by("regulars demo".to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_max_row_group_row_count(Some(262_144))
+        .set_statistics_enabled(EnabledStatistics::Chunk);
+    // A dictionary of values that hardly repeat within a file is lost work.
+    for column in ["transaction_id", "occurred_at"] {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
+    }
+    Ok(properties.build())
+}
+
+/// Writes the customers numbered 1 to `count`; returns the file's size in bytes.
+pub(super) fn customers(path: &Path, count: u32, digits: usize, people: &People) -> Result<u64, DemoError> {
+    let field = |name, kind, nullable| Field::new(name, kind, nullable);
+    let schema = Arc::new(Schema::new(vec![
+        field("customer_id", DataType::Utf8, false),
+        field("joined_on", DataType::Date32, false),
+        field("birthday", DataType::Date32, true),
+        field("city", DataType::Utf8, false),
+        field("gender", DataType::Utf8, true),
+        field("channel", DataType::Utf8, false),
+        field("account_manager", DataType::Utf8, false),
+    ]));
+    let mut table = Table::create(path, Arc::clone(&schema))?;
+    let mut from = 1;
+    while from <= count {
+        let to = from.saturating_add(BATCH - 1).min(count);
+        let columns = customer_columns(from..=to, digits, people);
+        table.push(RecordBatch::try_new(Arc::clone(&schema), columns))?;
+        from = to + 1;
+    }
+    table.close()
+}
+
+fn customer_columns(numbers: std::ops::RangeInclusive<u32>, digits: usize, people: &People) -> Vec<ArrayRef> {
+    let (mut id, mut joined, mut birthday) =
+        (StringBuilder::new(), Date32Builder::new(), Date32Builder::new());
+    let (mut city, mut gender) = (StringBuilder::new(), StringBuilder::new());
+    let (mut channel, mut manager) = (StringBuilder::new(), StringBuilder::new());
+    let mut text = Id::default();
+    for number in numbers {
+        let customer = people.customer(number);
+        let profile = people.profile(&customer);
+        text.customer(number, digits);
+        id.append_value(text.text());
+        joined.append_value(days(profile.joined_on));
+        birthday.append_option(profile.birthday.map(days));
+        city.append_value(profile.city);
+        gender.append_option(profile.gender);
+        channel.append_value(CHANNELS.get(usize::from(customer.channel)).copied().unwrap_or("web"));
+        manager.append_value(profile.account_manager);
+    }
+    vec![
+        Arc::new(id.finish()),
+        Arc::new(joined.finish()),
+        Arc::new(birthday.finish()),
+        Arc::new(city.finish()),
+        Arc::new(gender.finish()),
+        Arc::new(channel.finish()),
+        Arc::new(manager.finish()),
+    ]
+}
+
+/// Writes the products; returns the file's size in bytes.
+pub(super) fn products(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoError> {
+    let list = &catalogue.products;
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("product_id", DataType::Utf8, false),
+        Field::new("name", DataType::Utf8, false),
+        Field::new("name_zh", DataType::Utf8, false),
+        Field::new("category", DataType::Utf8, false),
+        Field::new("price", MONEY, false),
+        Field::new("cost", MONEY, false),
+    ]));
+    let money = |cents: Vec<i64>| Decimal128Array::from_iter_values(cents.into_iter().map(i128::from));
+    let mut table = Table::create(path, Arc::clone(&schema))?;
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values(list.iter().map(|p| &p.id))),
+        Arc::new(StringArray::from_iter_values(list.iter().map(|p| &p.name))),
+        Arc::new(StringArray::from_iter_values(list.iter().map(|p| &p.name_zh))),
+        Arc::new(StringArray::from_iter_values(list.iter().map(|p| p.category))),
+        Arc::new(money(list.iter().map(|p| p.price).collect()).with_data_type(MONEY)),
+        Arc::new(money(list.iter().map(|p| p.cost).collect()).with_data_type(MONEY)),
+    ];
+    table.push(RecordBatch::try_new(schema, columns))?;
+    table.close()
+}
+
+/// Writes the stores; returns the file's size in bytes.
+pub(super) fn stores(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoError> {
+    let list = &catalogue.stores;
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("store_id", DataType::Utf8, false),
+        Field::new("name", DataType::Utf8, false),
+        Field::new("city", DataType::Utf8, false),
+        Field::new("opened_on", DataType::Date32, false),
+    ]));
+    let mut table = Table::create(path, Arc::clone(&schema))?;
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values(list.iter().map(|s| &s.id))),
+        Arc::new(StringArray::from_iter_values(list.iter().map(|s| format!("{} {}", s.city, s.name)))),
+        Arc::new(StringArray::from_iter_values(list.iter().map(|s| s.city))),
+        Arc::new(Date32Array::from_iter_values(list.iter().map(|s| days(s.opened_on)))),
+    ];
+    table.push(RecordBatch::try_new(schema, columns))?;
+    table.close()
+}

@@ -1,0 +1,21 @@
+//! DataFusion, the files, and what lies between a pipeline and them. Only this module names storage formats.
+//!
+//! - [`storage`]: which files a source has and what they say of themselves
+//! - [`source`]: the mapping onto canonical columns and the marks of the quarantine
+//! - [`sql`]: queries with bound parameters, and errors that point into their text
+//! - [`model`]: the model steps
+//! - [`session`]: the sessions, one for each time that a run looks at
+//! - [`output`]: running a plan and keeping its rows
+//! - [`plan`]: all of it checked before anything runs
+
+pub mod functions;
+pub mod model;
+pub mod output;
+pub mod plan;
+pub mod session;
+pub mod source;
+pub mod sql;
+pub mod storage;
+
+pub use plan::{Node, Overrides, Plan, PlannedSource, Work};
+pub use session::{Sessions, Time};

@@ -1,0 +1,399 @@
+//! Model steps: what a model needs of its table, and the tables it yields. The numerics are [`crate::analysis`]'s.
+//!
+//! `bg_nbd` fits BG/NBD to purchase days and Gamma-Gamma to spend a purchase day, and yields `<step>`, one row a
+//! customer, and `<step>_fit`, one row a parameter. Where a fit does not converge its predictions are NULL and
+//! `<step>_fit` says why; a customer without a purchase day has no prediction either.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef};
+use arrow::error::ArrowError;
+
+use crate::analysis::clv::cell::{Cells, History};
+use crate::analysis::clv::fit::{Ending, Fit};
+use crate::analysis::clv::gamma_gamma::{GammaGamma, SpendCell};
+use crate::analysis::clv::value::{Discounting, Forecast, Scores, Timing};
+use crate::analysis::clv::{bg_nbd, gamma_gamma};
+use crate::pipeline::{Param, Pipeline, Step, Value};
+use crate::problem::{Problem, suggestion};
+
+/// A model step's settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// `horizon_days`: whole days ahead, ascending. Default 30, 90, 365.
+    pub horizon_days: Vec<i64>,
+    /// `unit_days`: the model's unit of time in days. Default 7.
+    pub unit_days: f64,
+    /// `discount_rate`: a year, 0.1 for 10 %. Default 0.1.
+    pub discount_rate: f64,
+    /// `margin`: the share of spend that is profit. Default 1: value is then revenue.
+    pub margin: f64,
+}
+
+const KEYS: [&str; 4] = ["horizon_days", "unit_days", "discount_rate", "margin"];
+
+/// The columns that a model reads, beside `customer_id`: all whole numbers but the last.
+const NEEDS: [&str; 5] = ["active_days", "repeat_days", "span_days", "tenure_days", "mean_repeat_spend"];
+
+/// What a model step yields.
+pub struct Fitted {
+    /// One row a customer.
+    pub customers: RecordBatch,
+    /// One row a model and parameter.
+    pub fit: RecordBatch,
+    /// What a reader of the log should know.
+    pub remarks: Vec<String>,
+}
+
+impl Model {
+    /// Reads a model step's `with`.
+    ///
+    /// # Errors
+    /// Unknown keys, and values of a wrong kind or range.
+    pub fn new(pipeline: &Pipeline, step: &Step) -> Result<Self, Vec<Problem>> {
+        let mut model =
+            Self { horizon_days: vec![30, 90, 365], unit_days: 7.0, discount_rate: 0.1, margin: 1.0 };
+        let mut problems = Vec::new();
+        for param in &step.with {
+            if let Err(problem) = model.set(pipeline, param) {
+                problems.push(problem);
+            }
+        }
+        if problems.is_empty() { Ok(model) } else { Err(problems) }
+    }
+
+    fn set(&mut self, pipeline: &Pipeline, param: &Param) -> Result<(), Problem> {
+        let name = param.name.value.as_str();
+        let place = pipeline.place(&param.name.at);
+        // A model's value may also be a parameter of the pipeline.
+        let value = match &param.value {
+            Value::Text(text) if text.starts_with('$') => pipeline
+                .params
+                .iter()
+                .find(|known| Some(known.name.value.as_str()) == text.strip_prefix('$'))
+                .map_or(&param.value, |known| &known.value),
+            value => value,
+        };
+        let wrong = |wanted: &str| {
+            Err(Problem::new(format!("`{name}` must be {wanted}, not {value}")).at(place.clone()))
+        };
+        match name {
+            "horizon_days" => match horizons(value) {
+                Some(days) => self.horizon_days = days,
+                None => return wrong("ascending whole days from 1 to 3650, such as [30, 90, 365]"),
+            },
+            "unit_days" => match number(value) {
+                Some(days) if days > 0.0 && days <= 366.0 => self.unit_days = days,
+                _ => return wrong("a number of days above 0, such as 7 for weeks"),
+            },
+            "discount_rate" => match number(value) {
+                Some(rate) if (0.0..=1.0).contains(&rate) => self.discount_rate = rate,
+                _ => return wrong("a rate a year from 0 to 1, such as 0.1 for 10 %"),
+            },
+            "margin" => match number(value) {
+                Some(margin) if margin > 0.0 && margin <= 1.0 => self.margin = margin,
+                _ => return wrong("a share of spend above 0 and up to 1, such as 0.3"),
+            },
+            _ => {
+                let problem = Problem::new(format!("`{name}` is not a setting of the model")).at(place);
+                return Err(problem.help_if(suggestion(name, KEYS)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a table has what the model reads.
+    ///
+    /// # Errors
+    /// The first column that is missing or of a wrong type.
+    pub fn check(&self, table: &Schema, name: &str) -> Result<(), Problem> {
+        for column in ["customer_id"].into_iter().chain(NEEDS) {
+            let Ok(field) = table.field_with_name(column) else {
+                let what = format!("the model needs a column `{column}`, which `{name}` does not have");
+                let help = format!("it reads customer_id, {}", NEEDS.join(", "));
+                return Err(Problem::new(what).help(help));
+            };
+            if column != "customer_id" && !field.data_type().is_numeric() {
+                let what = format!("the model needs numbers in `{column}`, which is {}", field.data_type());
+                return Err(Problem::new(what));
+            }
+        }
+        Ok(())
+    }
+
+    /// The columns of the table with one row a customer.
+    pub fn schema(&self) -> SchemaRef {
+        let mut fields = vec![Field::new("customer_id", DataType::Utf8View, false), number_field("p_alive")];
+        fields
+            .extend(self.horizon_days.iter().map(|days| number_field(&format!("expected_purchases_{days}"))));
+        fields.extend([number_field("expected_spend"), number_field("clv")]);
+        Arc::new(Schema::new(fields))
+    }
+
+    /// The columns of the table with one row a parameter.
+    pub fn fit_schema() -> SchemaRef {
+        Arc::new(Schema::new(vec![
+            Field::new("model", DataType::Utf8, false),
+            Field::new("parameter", DataType::Utf8, true),
+            number_field("estimate"),
+            number_field("standard_error"),
+            Field::new("status", DataType::Utf8, false),
+            Field::new("reason", DataType::Utf8, false),
+            Field::new("message", DataType::Utf8, false),
+            number_field("log_likelihood"),
+            Field::new("customers", DataType::Int64, false),
+            Field::new("cells", DataType::Int64, false),
+            Field::new("iterations", DataType::Int64, false),
+        ]))
+    }
+
+    /// The columns of its table that the model reads.
+    pub fn reads() -> impl Iterator<Item = &'static str> {
+        ["customer_id"].into_iter().chain(NEEDS)
+    }
+
+    /// Fits both models and scores every customer of the table, which has the columns of [`Model::reads`].
+    ///
+    /// # Errors
+    /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
+    pub fn run(&self, table: &RecordBatch) -> Result<Fitted, String> {
+        let customers = Customers::read(table).map_err(|error| error.to_string())?;
+        let histories: Vec<History> = customers.histories.iter().flatten().copied().collect();
+        let cells = Cells::collapse(&histories, self.unit_days).map_err(|error| error.to_string())?;
+        let purchases = bg_nbd::fit(&cells);
+        let spend = gamma_gamma::fit(&customers.spend_cells());
+        let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
+        let longest = horizons.last().copied().unwrap_or_default();
+        let terms =
+            Discounting::new(longest, self.discount_rate, Timing::Middle).map_err(|e| e.to_string())?;
+        let scores = match purchases.model() {
+            Some(model) => Some(Scores::compute(model, &cells, &horizons, terms).map_err(|e| e.to_string())?),
+            None => None,
+        };
+        let scored = self.score(&customers, &cells, scores.as_ref(), spend.model());
+        Ok(Fitted {
+            customers: scored.map_err(|error| error.to_string())?,
+            fit: fit_table(&purchases, &spend).map_err(|error| error.to_string())?,
+            remarks: remarks(&customers, &purchases.ending, &spend.ending),
+        })
+    }
+
+    fn score(
+        &self,
+        customers: &Customers,
+        cells: &Cells,
+        scores: Option<&Scores>,
+        spend: Option<&GammaGamma>,
+    ) -> Result<RecordBatch, ArrowError> {
+        let rows = customers.histories.len();
+        let mut p_alive: Vec<Option<f64>> = Vec::with_capacity(rows);
+        let mut expected = vec![Vec::with_capacity(rows); self.horizon_days.len()];
+        let mut spends: Vec<Option<f64>> = Vec::with_capacity(rows);
+        let mut values: Vec<Option<f64>> = Vec::with_capacity(rows);
+        let mut modelled = cells.cell_of().iter();
+        for (history, mean) in customers.histories.iter().zip(&customers.mean_spend) {
+            let cell = history.and_then(|_| modelled.next());
+            let forecast: Option<Forecast<'_>> = cell.and_then(|cell| scores?.of_cell(*cell));
+            let spend = history.and_then(|history| expected_spend(spend?, history, *mean));
+            p_alive.push(forecast.map(|f| f.p_alive));
+            for (horizon, column) in expected.iter_mut().enumerate() {
+                column.push(forecast.and_then(|f| f.expected_purchases.get(horizon).copied()));
+            }
+            values.push(forecast.zip(spend).map(|(f, spend)| f.value(spend, self.margin)));
+            spends.push(spend);
+        }
+        let mut columns: Vec<ArrayRef> = vec![Arc::clone(&customers.ids), floats(p_alive)];
+        columns.extend(expected.into_iter().map(floats));
+        columns.extend([floats(spends), floats(values)]);
+        RecordBatch::try_new(self.schema(), columns)
+    }
+}
+
+/// A customer's expected spend a purchase day. One without repeat purchases is given the mean of all: that is what the
+/// model shrinks to where a customer says nothing. A mean of 0 or less says nothing the model can use, so neither.
+fn expected_spend(model: &GammaGamma, history: History, mean: Option<f64>) -> Option<f64> {
+    match mean {
+        Some(mean) if history.x > 0 && mean > 0.0 => model.expected_spend(history.x, mean).ok(),
+        _ => model.population_mean().ok(),
+    }
+}
+
+fn floats(values: Vec<Option<f64>>) -> ArrayRef {
+    Arc::new(Float64Array::from(values))
+}
+
+fn number_field(name: &str) -> Field {
+    Field::new(name, DataType::Float64, true)
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Integer(value) => Some(*value as f64),
+        Value::Decimal(digits) => digits.parse().ok(),
+        _ => None,
+    }
+}
+
+fn horizons(value: &Value) -> Option<Vec<i64>> {
+    let days: Vec<i64> = match value {
+        Value::Integer(days) => vec![*days],
+        Value::List(items) => items
+            .iter()
+            .map(|item| match item {
+                Value::Integer(days) => Some(*days),
+                _ => None,
+            })
+            .collect::<Option<_>>()?,
+        _ => return None,
+    };
+    let good =
+        !days.is_empty() && days.iter().all(|d| (1..=3650).contains(d)) && days.is_sorted_by(|a, b| a < b);
+    good.then_some(days)
+}
+
+/// The customers of a table as the models see them.
+struct Customers {
+    ids: ArrayRef,
+    /// None for a customer without a purchase day.
+    histories: Vec<Option<History>>,
+    mean_spend: Vec<Option<f64>>,
+}
+
+impl Customers {
+    fn read(table: &RecordBatch) -> Result<Self, ArrowError> {
+        let column = |name: &str, data_type: &DataType| {
+            let column = table.column_by_name(name).ok_or_else(|| {
+                ArrowError::SchemaError(format!("the model's table lost its column {name}"))
+            })?;
+            cast(column, data_type)
+        };
+        let ids = column("customer_id", &DataType::Utf8View)?;
+        let whole = |name: &str| column(name, &DataType::Int64);
+        let (active, x) = (whole("active_days")?, whole("repeat_days")?);
+        let (span, tenure) = (whole("span_days")?, whole("tenure_days")?);
+        let mean = column("mean_repeat_spend", &DataType::Float64)?;
+        let at = |array: &ArrayRef, row: usize| -> Option<u32> {
+            let array: &Int64Array = array.as_primitive::<Int64Type>();
+            (!array.is_null(row)).then(|| u32::try_from(array.value(row)).ok()).flatten()
+        };
+        let histories = (0..table.num_rows())
+            .map(|row| {
+                at(&active, row).filter(|days| *days > 0)?;
+                Some(History { x: at(&x, row)?, t_x_days: at(&span, row)?, t_days: at(&tenure, row)? })
+            })
+            .collect();
+        let mean_spend = mean.as_primitive::<Float64Type>().iter().collect();
+        Ok(Self { ids, histories, mean_spend })
+    }
+
+    /// The distinct (x, mean spend) of the repeat buyers with a positive mean, in a fixed order.
+    fn spend_cells(&self) -> Vec<SpendCell> {
+        let mut counts: HashMap<(u32, u64), u64> = HashMap::new();
+        for (history, mean) in self.histories.iter().zip(&self.mean_spend) {
+            if let (Some(history), Some(mean)) = (history, mean)
+                && history.x > 0
+                && *mean > 0.0
+            {
+                *counts.entry((history.x, mean.to_bits())).or_default() += 1;
+            }
+        }
+        let mut cells: Vec<((u32, u64), u64)> = counts.into_iter().collect();
+        cells.sort_unstable();
+        cells
+            .into_iter()
+            .map(|((x, bits), count)| SpendCell { x, z: f64::from_bits(bits), weight: count as f64 })
+            .collect()
+    }
+
+    fn without_purchase(&self) -> usize {
+        self.histories.iter().filter(|history| history.is_none()).count()
+    }
+
+    fn without_positive_spend(&self) -> usize {
+        let repeats = self.histories.iter().zip(&self.mean_spend);
+        repeats
+            .filter(|(history, mean)| history.is_some_and(|h| h.x > 0) && mean.is_none_or(|m| m <= 0.0))
+            .count()
+    }
+}
+
+fn remarks(customers: &Customers, purchases: &Ending, spend: &Ending) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for (model, ending) in [("BG/NBD", purchases), ("Gamma-Gamma", spend)] {
+        if !matches!(ending, Ending::Converged) {
+            remarks.push(format!("{model} gives no predictions: {ending}"));
+        }
+    }
+    let (none, unpaid) = (customers.without_purchase(), customers.without_positive_spend());
+    if none > 0 {
+        remarks.push(format!("{none} customers without a purchase day have no prediction"));
+    }
+    if unpaid > 0 {
+        remarks.push(format!(
+            "{unpaid} repeat customers with a mean spend of 0 or less are left out of Gamma-Gamma"
+        ));
+    }
+    remarks
+}
+
+/// The rows of `<step>_fit`, column by column.
+#[derive(Default)]
+struct FitRows {
+    model: Vec<&'static str>,
+    parameter: Vec<Option<&'static str>>,
+    estimate: Vec<Option<f64>>,
+    standard_error: Vec<Option<f64>>,
+    status: Vec<&'static str>,
+    reason: Vec<&'static str>,
+    message: Vec<String>,
+    log_likelihood: Vec<Option<f64>>,
+    customers: Vec<i64>,
+    cells: Vec<i64>,
+    iterations: Vec<i64>,
+}
+
+impl FitRows {
+    fn add<M>(&mut self, model: &'static str, fit: &Fit<M>) {
+        let estimates: Vec<_> = fit.estimates.iter().map(Some).collect();
+        // A fit that never began still has a row that says why.
+        let rows = if estimates.is_empty() { vec![None] } else { estimates };
+        for estimate in rows {
+            self.model.push(model);
+            self.parameter.push(estimate.map(|e| e.name));
+            self.estimate.push(estimate.map(|e| e.value));
+            self.standard_error.push(estimate.and_then(|e| e.standard_error));
+            self.status.push(fit.ending.key());
+            self.reason.push(fit.ending.reason_key());
+            self.message.push(fit.ending.to_string());
+            self.log_likelihood.push(fit.log_likelihood);
+            self.customers.push(fit.customers as i64);
+            self.cells.push(i64::try_from(fit.cells).unwrap_or(i64::MAX));
+            self.iterations.push(i64::from(fit.iterations));
+        }
+    }
+}
+
+fn fit_table(purchases: &Fit<bg_nbd::BgNbd>, spend: &Fit<GammaGamma>) -> Result<RecordBatch, ArrowError> {
+    let mut rows = FitRows::default();
+    rows.add("bg_nbd", purchases);
+    rows.add("gamma_gamma", spend);
+    RecordBatch::try_new(
+        Model::fit_schema(),
+        vec![
+            Arc::new(StringArray::from(rows.model)),
+            Arc::new(StringArray::from(rows.parameter)),
+            floats(rows.estimate),
+            floats(rows.standard_error),
+            Arc::new(StringArray::from(rows.status)),
+            Arc::new(StringArray::from(rows.reason)),
+            Arc::new(StringArray::from(rows.message)),
+            floats(rows.log_likelihood),
+            Arc::new(Int64Array::from(rows.customers)),
+            Arc::new(Int64Array::from(rows.cells)),
+            Arc::new(Int64Array::from(rows.iterations)),
+        ],
+    )
+}

@@ -1,0 +1,156 @@
+//! The DataFusion sessions of a run: one catalogue, a schema for each time that a run looks at.
+//!
+//! `current` is the default of one session, `previous` and `year_ago` of two others. The same SQL text therefore means
+//! the tables of its own time when it names them plainly, and an earlier time's when it names the schema.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
+};
+use datafusion::catalog::{CatalogProviderList, TableProvider};
+use datafusion::error::Result;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use super::functions;
+
+/// A time that a run looks at, and the SQL schema that holds its tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Time {
+    /// As of the as-of date.
+    Current,
+    /// One period before it.
+    Previous,
+    /// One year before it.
+    YearAgo,
+}
+
+impl Time {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Current, Self::Previous, Self::YearAgo];
+
+    /// The schema's name in SQL.
+    pub fn schema(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Previous => "previous",
+            Self::YearAgo => "year_ago",
+        }
+    }
+
+    /// The time whose schema has this name.
+    pub fn of_schema(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|time| time.schema() == name)
+    }
+}
+
+const CATALOG: &str = "regulars";
+
+/// What the operator sets for the engine.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The most bytes that queries may hold before they spill; no limit where absent.
+    pub memory: Option<u64>,
+    /// The number of threads that a query uses; the machine's where absent.
+    pub threads: Option<usize>,
+    /// The IANA name of the time zone in which SQL reads timestamps without one.
+    pub timezone: String,
+}
+
+/// The sessions of one run.
+#[derive(Clone)]
+pub struct Sessions {
+    contexts: [SessionContext; 3],
+}
+
+impl Sessions {
+    /// Sessions that spill into `scratch`.
+    ///
+    /// # Errors
+    /// Where the scratch folder cannot be used.
+    pub fn new(settings: &Settings, scratch: Option<&Path>) -> Result<Self> {
+        let catalogs = Arc::new(MemoryCatalogProviderList::new());
+        let catalog = Arc::new(MemoryCatalogProvider::new());
+        for time in Time::ALL {
+            catalog.register_schema(time.schema(), Arc::new(MemorySchemaProvider::new()))?;
+        }
+        catalogs.register_catalog(CATALOG.to_owned(), catalog);
+        let runtime = runtime(settings, scratch)?;
+        let context = |time: Time| context(time, settings, catalogs.clone(), &runtime);
+        Ok(Self { contexts: [context(Time::Current)?, context(Time::Previous)?, context(Time::YearAgo)?] })
+    }
+
+    /// The session whose plain table names mean this time's tables.
+    pub fn at(&self, time: Time) -> &SessionContext {
+        let [current, previous, year_ago] = &self.contexts;
+        match time {
+            Time::Current => current,
+            Time::Previous => previous,
+            Time::YearAgo => year_ago,
+        }
+    }
+
+    /// Makes a table known in a time's schema, in place of one of the same name.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn register(&self, time: Time, name: &str, table: Arc<dyn TableProvider>) -> Result<()> {
+        let catalog = self.at(time).catalog(CATALOG);
+        let schema: Option<Arc<dyn SchemaProvider>> =
+            catalog.and_then(|catalog| catalog.schema(time.schema()));
+        if let Some(schema) = schema {
+            if schema.table_exist(name) {
+                schema.deregister_table(name)?;
+            }
+            schema.register_table(name.to_owned(), table)?;
+        }
+        Ok(())
+    }
+}
+
+fn runtime(settings: &Settings, scratch: Option<&Path>) -> Result<Arc<RuntimeEnv>> {
+    let mut builder = RuntimeEnvBuilder::new();
+    if let Some(folder) = scratch {
+        let mode = DiskManagerMode::Directories(vec![folder.to_path_buf()]);
+        builder = builder.with_disk_manager_builder(DiskManagerBuilder::default().with_mode(mode));
+    }
+    if let Some(bytes) = settings.memory {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        builder = builder.with_memory_pool(Arc::new(FairSpillPool::new(bytes)));
+    }
+    builder.build_arc()
+}
+
+fn context(
+    time: Time,
+    settings: &Settings,
+    catalogs: Arc<MemoryCatalogProviderList>,
+    runtime: &Arc<RuntimeEnv>,
+) -> Result<SessionContext> {
+    let mut config = SessionConfig::new()
+        .with_default_catalog_and_schema(CATALOG, time.schema())
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(false)
+        // `0.2` beside money is an exact decimal, not a float.
+        .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
+        // Carets in messages about SQL.
+        .set_bool("datafusion.sql_parser.collect_spans", true)
+        .set_str("datafusion.execution.time_zone", &settings.timezone);
+    if let Some(threads) = settings.threads {
+        config = config.with_target_partitions(threads.max(1));
+    }
+    let state = SessionStateBuilder::new()
+        .with_default_features()
+        .with_config(config)
+        .with_runtime_env(Arc::clone(runtime))
+        .with_catalog_list(catalogs)
+        .build();
+    let context = SessionContext::new_with_state(state);
+    functions::register(&context);
+    Ok(context)
+}

@@ -1,0 +1,267 @@
+//! SQL text to a plan: parsing, the tables it names, binding parameters, and errors that point into the text.
+//!
+//! Parameters are the placeholders of DataFusion's SQL (`$as_of`). They are bound in the syntax tree, as literals of
+//! their type: so they work wherever SQL takes a value, also inside `interval`, `limit` and window frames, where the
+//! planner itself accepts no placeholder; and nothing is ever pasted into text.
+
+use std::collections::BTreeSet;
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+
+use datafusion::common::{Diagnostic, TableReference};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::sqlparser::ast::{
+    self, Array, DataType as SqlType, Expr as SqlExpr, UnaryOperator, Value as SqlValue, visit_expressions,
+    visit_expressions_mut,
+};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::tokenizer::{Location, Span};
+
+use crate::pipeline::{Parameters, Value};
+use crate::problem::{Place, Problem, SourceText, suggestion};
+
+/// One query of a SQL file.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The file.
+    pub source: Arc<SourceText>,
+    statement: Box<ast::Statement>,
+}
+
+impl Query {
+    /// Parses a file that holds one query.
+    ///
+    /// # Errors
+    /// What is not SQL, or not one query.
+    pub fn parse(source: &Arc<SourceText>) -> Result<Self, Problem> {
+        let dialect = GenericDialect {};
+        let statements = DFParserBuilder::new(source.text.as_str())
+            .with_dialect(&dialect)
+            .build()
+            .and_then(|mut parser| parser.parse_statements())
+            .map_err(|error| explain(&error, source, 0))?;
+        let whole = || Place::new(source, 0..0);
+        let mut statements = statements.into_iter();
+        let (Some(statement), None) = (statements.next(), statements.next()) else {
+            let what = format!("{} must hold one query", source.name);
+            return Err(Problem::new(what)
+                .at(whole())
+                .help("put each query in a file and a step of its own"));
+        };
+        let Some(statement) = query(statement) else {
+            let what = format!("{} is not a query", source.name);
+            let help = "a step is one `select` (or `with ... select`): its result is the step's table";
+            return Err(Problem::new(what).at(whole()).help(help));
+        };
+        Ok(Self { source: Arc::clone(source), statement })
+    }
+
+    /// The tables that the query names, without those it makes itself (`with`).
+    ///
+    /// # Errors
+    /// A name that cannot be a table's.
+    pub fn tables(&self) -> Result<Vec<TableReference>, Problem> {
+        datafusion::sql::resolve::resolve_table_references(
+            &Statement::Statement(self.statement.clone()),
+            true,
+        )
+        .map(|(tables, _)| tables)
+        .map_err(|error| explain(&error, &self.source, 0))
+    }
+
+    /// The parameters that the query names, without `$`.
+    pub fn placeholders(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let _ = visit_expressions(&*self.statement, |expr: &SqlExpr| {
+            if let Some((name, _)) = placeholder(expr) {
+                names.insert(name.to_owned());
+            }
+            ControlFlow::<()>::Continue(())
+        });
+        names
+    }
+
+    /// Binds the parameters and plans the query in a session.
+    ///
+    /// # Errors
+    /// Unknown parameters, tables, columns and functions, and types that do not fit, each with its place.
+    pub async fn plan(
+        &self,
+        context: &SessionContext,
+        parameters: &Parameters,
+    ) -> Result<LogicalPlan, Vec<Problem>> {
+        let mut statement = self.statement.clone();
+        bind(&mut *statement, parameters, &self.source, 0)?;
+        context
+            .state()
+            .statement_to_plan(Statement::Statement(statement))
+            .await
+            .map_err(|error| error.iter().map(|error| explain(error, &self.source, 0)).collect())
+    }
+}
+
+/// The statement, where it is a query.
+fn query(statement: Statement) -> Option<Box<ast::Statement>> {
+    match statement {
+        Statement::Statement(inner) if matches!(*inner, ast::Statement::Query(_)) => Some(inner),
+        _ => None,
+    }
+}
+
+/// A placeholder's name without `$`, and its place.
+fn placeholder(expr: &SqlExpr) -> Option<(&str, Span)> {
+    match expr {
+        SqlExpr::Value(value) => match &value.value {
+            SqlValue::Placeholder(name) => Some((name.strip_prefix('$').unwrap_or(name), value.span)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Puts literals in place of placeholders. `offset` is where the parsed text begins in its source.
+pub(super) fn bind<T: ast::VisitMut>(
+    tree: &mut T,
+    parameters: &Parameters,
+    source: &Arc<SourceText>,
+    offset: usize,
+) -> Result<(), Vec<Problem>> {
+    let mut problems = Vec::new();
+    let _ = visit_expressions_mut(tree, |expr: &mut SqlExpr| {
+        let Some((name, span)) = placeholder(expr) else { return ControlFlow::<()>::Continue(()) };
+        if let Some(value) = parameters.get(name) {
+            *expr = literal(value, span);
+        } else {
+            let help = suggestion(name, parameters.keys().map(String::as_str));
+            let place = Place::new(source, bytes(&source.text, span, offset));
+            problems.push(Problem::new(format!("no parameter `${name}` is set")).at(place).help_if(help));
+        }
+        ControlFlow::Continue(())
+    });
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// A value as a typed literal of the syntax tree.
+fn literal(value: &Value, span: Span) -> SqlExpr {
+    let of = |value: SqlValue| SqlExpr::Value(value.with_span(span));
+    match value {
+        Value::Bool(value) => of(SqlValue::Boolean(*value)),
+        Value::Integer(value) => number(&value.to_string(), span),
+        Value::Decimal(value) => number(value, span),
+        Value::Text(value) => of(SqlValue::SingleQuotedString(value.clone())),
+        Value::Date(value) => SqlExpr::TypedString(ast::TypedString {
+            data_type: SqlType::Date,
+            value: SqlValue::SingleQuotedString(value.to_string()).with_span(span),
+            uses_odbc_syntax: false,
+        }),
+        Value::List(items) => SqlExpr::Array(Array {
+            elem: items.iter().map(|item| literal(item, span)).collect(),
+            named: false,
+        }),
+    }
+}
+
+fn number(digits: &str, span: Span) -> SqlExpr {
+    let of = |digits: &str| SqlExpr::Value(SqlValue::Number(digits.to_owned(), false).with_span(span));
+    match digits.strip_prefix('-') {
+        Some(positive) => SqlExpr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(of(positive)) },
+        None => of(digits),
+    }
+}
+
+/// An engine's error as a problem in a SQL text, with a caret where the engine says so. `offset` is where the parsed
+/// text begins in its source.
+pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset: usize) -> Problem {
+    if let Some(diagnostic) = error.diagnostic() {
+        return from_diagnostic(diagnostic, source, offset);
+    }
+    let text = plain(error);
+    let (text, span) = match parser_location(&text) {
+        Some((at, location)) => {
+            let span = Span::new(location, location);
+            (text[..at].trim_end_matches([',', ' ']).to_owned(), bytes(&source.text, span, offset))
+        }
+        None => (text, offset..offset),
+    };
+    Problem::new(text).at(Place::new(source, span))
+}
+
+fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: usize) -> Problem {
+    let span = diagnostic.span.map_or(offset..offset, |span| {
+        let start = Location::new(span.start.line, span.start.column);
+        let end = Location::new(span.end.line, span.end.column);
+        bytes(&source.text, Span::new(start, end), offset)
+    });
+    let help: Vec<&str> = diagnostic
+        .helps
+        .iter()
+        .map(|help| help.message.as_str())
+        .chain(diagnostic.notes.iter().map(|note| note.message.as_str()))
+        .collect();
+    let help = (!help.is_empty()).then(|| help.join("; "));
+    Problem::new(lower_first(&diagnostic.message)).at(Place::new(source, span)).help_if(help)
+}
+
+/// An engine's message without its type names and back traces.
+pub fn plain(error: &DataFusionError) -> String {
+    let text = error.strip_backtrace();
+    let mut text = text.as_str();
+    for prefix in [
+        "Error during planning: ",
+        "SQL error: ",
+        "Schema error: ",
+        "Execution error: ",
+        "Arrow error: ",
+        "Parquet error: ",
+        "External error: ",
+        "This feature is not implemented: ",
+        "Optimizer rule 'simplify_expressions' failed\ncaused by\n",
+    ] {
+        text = text.strip_prefix(prefix).unwrap_or(text);
+    }
+    let text = text.strip_prefix("ParserError(\"").and_then(|t| t.strip_suffix("\")")).unwrap_or(text);
+    lower_first(text.trim_end_matches('.'))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.as_str()) {
+        // A word in capitals (SQL, GROUP) stays as it is.
+        (Some(first), rest) if !rest.starts_with(|c: char| c.is_uppercase()) => {
+            first.to_lowercase().chain(rest.chars()).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// "... at Line: 3, Column: 5", as the parser ends its messages: where that begins, and what it says.
+fn parser_location(text: &str) -> Option<(usize, Location)> {
+    let at = text.rfind("at Line: ")?;
+    let mut numbers = text[at..]
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|digits| !digits.is_empty())
+        .map(str::parse::<u64>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(line)), Some(Ok(column))) => Some((at, Location::new(line, column))),
+        _ => None,
+    }
+}
+
+/// The bytes that a span of the parser means; its lines and columns count from `offset` in the text.
+fn bytes(text: &str, span: Span, offset: usize) -> Range<usize> {
+    let start = byte(text, span.start, offset);
+    let end = byte(text, span.end, offset).max(start);
+    start..end
+}
+
+fn byte(text: &str, location: Location, offset: usize) -> usize {
+    let Some(parsed) = text.get(offset..) else { return offset };
+    let lines = usize::try_from(location.line.saturating_sub(1)).unwrap_or(0);
+    let columns = usize::try_from(location.column.saturating_sub(1)).unwrap_or(0);
+    let line: usize = parsed.split_inclusive('\n').take(lines).map(str::len).sum();
+    let within: usize = parsed.get(line..).unwrap_or("").chars().take(columns).map(char::len_utf8).sum();
+    offset + line + within
+}

@@ -1,0 +1,125 @@
+//! Business dates: the as-of date, the last full period before it, and the dates that "before" and "a year ago" mean.
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Weekday};
+
+/// `period`: the stretch of time that figures of a period speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+    /// A calendar quarter.
+    Quarter,
+    /// A calendar year.
+    Year,
+}
+
+impl Period {
+    /// The words of the pipeline file.
+    pub const WORDS: [&'static str; 4] = ["week", "month", "quarter", "year"];
+
+    /// The period of that name.
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "week" => Some(Self::Week),
+            "month" => Some(Self::Month),
+            "quarter" => Some(Self::Quarter),
+            "year" => Some(Self::Year),
+            _ => None,
+        }
+    }
+
+    /// The first day of the period that a day lies in.
+    fn start(self, day: Date) -> Date {
+        match self {
+            Self::Week => {
+                let since_monday = day.weekday().since(Weekday::Monday);
+                day.saturating_sub(i64::from(since_monday).days())
+            }
+            Self::Month => day.first_of_month(),
+            Self::Quarter => {
+                let first = day.first_of_month();
+                first.saturating_sub(i64::from((day.month() - 1) % 3).months())
+            }
+            Self::Year => day.first_of_year(),
+        }
+    }
+
+    /// The same place in the calendar, so many periods earlier. The end of a month stays the end of a month.
+    fn earlier(self, day: Date, periods: i64) -> Date {
+        let months = match self {
+            Self::Week => return day.saturating_sub((7 * periods).days()),
+            Self::Month => periods,
+            Self::Quarter => 3 * periods,
+            Self::Year => 12 * periods,
+        };
+        let moved = day.saturating_sub(months.months());
+        if day == day.last_of_month() { moved.last_of_month() } else { moved }
+    }
+}
+
+/// The dates that a run binds to its queries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dates {
+    /// The business date that the report speaks of; later rows do not exist for the run.
+    pub as_of: Date,
+    /// The first day of the last full period that ends on or before `as_of`.
+    pub period_start: Date,
+    /// Its last day.
+    pub period_end: Date,
+    /// One period before `as_of`.
+    pub previous_as_of: Date,
+    /// One year before `as_of`.
+    pub year_ago_as_of: Date,
+}
+
+impl Dates {
+    /// The dates that follow from an as-of date.
+    pub fn new(as_of: Date, period: Period) -> Self {
+        let next = as_of.saturating_add(1.day());
+        let after_last_full = period.start(next);
+        let period_end = after_last_full.saturating_sub(1.day());
+        Self {
+            as_of,
+            period_start: period.start(period_end),
+            period_end,
+            previous_as_of: period.earlier(as_of, 1),
+            year_ago_as_of: Period::Year.earlier(as_of, 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_month_that_is_over_is_the_last_full_period() {
+        let dates = Dates::new(date(2024, 2, 29), Period::Month);
+        assert_eq!((dates.period_start, dates.period_end), (date(2024, 2, 1), date(2024, 2, 29)));
+        assert_eq!(dates.previous_as_of, date(2024, 1, 31));
+        assert_eq!(dates.year_ago_as_of, date(2023, 2, 28));
+    }
+
+    #[test]
+    fn a_month_that_goes_on_is_not() {
+        let dates = Dates::new(date(2011, 12, 9), Period::Month);
+        assert_eq!((dates.period_start, dates.period_end), (date(2011, 11, 1), date(2011, 11, 30)));
+        assert_eq!(dates.previous_as_of, date(2011, 11, 9));
+        assert_eq!(dates.year_ago_as_of, date(2010, 12, 9));
+    }
+
+    #[test]
+    fn weeks_quarters_and_years() {
+        let week = Dates::new(date(2024, 5, 1), Period::Week);
+        assert_eq!((week.period_start, week.period_end), (date(2024, 4, 22), date(2024, 4, 28)));
+        let quarter = Dates::new(date(2024, 5, 1), Period::Quarter);
+        assert_eq!((quarter.period_start, quarter.period_end), (date(2024, 1, 1), date(2024, 3, 31)));
+        assert_eq!(quarter.previous_as_of, date(2024, 2, 1));
+        let year = Dates::new(date(2024, 12, 31), Period::Year);
+        assert_eq!((year.period_start, year.period_end), (date(2024, 1, 1), date(2024, 12, 31)));
+    }
+}

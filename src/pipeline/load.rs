@@ -1,0 +1,489 @@
+//! From the YAML tree to a [`Pipeline`]: all problems that the file alone can have, at once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use crate::problem::{Place, Problem, SourceText};
+
+use super::reader::{Fields, Reader};
+use super::yaml::{self, Kind, Node};
+use super::{
+    AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, Param, Period, Pipeline, Report, Returns, Rule,
+    Source, Spanned, Step, StepKind, Test, Value, When,
+};
+
+/// The sections a report can have, in their usual order.
+pub const SECTIONS: [&str; 10] = [
+    "headline",
+    "findings",
+    "concentration",
+    "segments",
+    "migration",
+    "value",
+    "churn",
+    "cohorts",
+    "customers",
+    "method",
+];
+
+/// The models a step can name.
+pub const MODELS: [&str; 1] = ["bg_nbd"];
+
+const KEYS: [&str; 12] = [
+    "name", "as_of", "period", "timezone", "currency", "locale", "returns", "memory", "params", "sources",
+    "steps", "report",
+];
+
+/// Reads a pipeline file.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the file; or that it cannot be read.
+pub fn load(path: &Path) -> Result<Pipeline, Vec<Problem>> {
+    let text = std::fs::read_to_string(path).map_err(|error| vec![unreadable(path, &error)])?;
+    let source = Arc::new(SourceText { name: path.display().to_string(), text });
+    let tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
+    let mut reader = Reader { source: Arc::clone(&source), problems: Vec::new() };
+    let pipeline = reader.pipeline(&tree, path);
+    reader.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
+    match pipeline {
+        Some(pipeline) if reader.problems.is_empty() => Ok(pipeline),
+        _ => Err(reader.problems),
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    let what = format!("the pipeline {} cannot be read: {error}", path.display());
+    let help = if path.is_dir() {
+        "name the YAML file itself, such as pipelines/demo.yaml"
+    } else {
+        "check the path; `regulars init` writes a project with a pipeline to start from"
+    };
+    Problem::new(what).help(help)
+}
+
+impl Reader {
+    fn pipeline(&mut self, tree: &Node, path: &Path) -> Option<Pipeline> {
+        let fields = self.fields(tree, "pipeline", &KEYS)?;
+        let name = self.pipeline_name(&fields);
+        let as_of = fields.get("as_of").and_then(|node| self.as_of(node)).unwrap_or(AsOf::Yesterday);
+        let timezone = fields.get("timezone").and_then(|node| self.timezone(node)).unwrap_or(TimeZone::UTC);
+        let period = self.one_of(&fields, "period", &PERIODS).unwrap_or(Period::Month);
+        let locale = self.one_of(&fields, "locale", &LOCALES).unwrap_or(Locale::En);
+        let returns = self.one_of(&fields, "returns", &RETURNS).unwrap_or(Returns::Net);
+        let currency = fields.get("currency").and_then(|node| self.currency(node)).unwrap_or("USD".into());
+        let memory = fields.get("memory").and_then(|node| self.memory(node));
+        let params = fields.get("params").map(|node| self.params(node, "params")).unwrap_or_default();
+        let sources = self.section(&fields, "sources", "`name: { path: ... }`", Self::source);
+        let steps = self.section(&fields, "steps", "`name: { sql: sql/name.sql }`", Self::step);
+        let report = fields.get("report").and_then(|node| self.report(node));
+        self.one_namespace(&sources, &steps);
+        Some(Pipeline {
+            file: Arc::clone(&self.source),
+            root: Pipeline::root_of(path),
+            name: name?,
+            as_of,
+            period,
+            timezone,
+            currency,
+            locale,
+            returns,
+            memory,
+            params,
+            sources,
+            steps,
+            report,
+        })
+    }
+
+    fn one_of<T: Copy>(&mut self, fields: &Fields<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
+        fields.get(key).and_then(|node| self.word(node, key, words))
+    }
+
+    fn pipeline_name(&mut self, fields: &Fields<'_>) -> Option<Spanned<String>> {
+        let Some(node) = fields.get("name") else {
+            self.problem(
+                &(0..0),
+                "the pipeline has no `name`",
+                Some("add `name: my_report` at the top".into()),
+            );
+            return None;
+        };
+        let name = self.text(node, "name")?;
+        let good = name.value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        if !good || name.value.starts_with('-') {
+            let help = "it becomes a folder's name: use letters, digits, `_` and `-`";
+            self.problem(
+                &name.at,
+                format!("`{}` cannot be a pipeline's name", name.value),
+                Some(help.into()),
+            );
+            return None;
+        }
+        Some(name)
+    }
+
+    fn as_of(&mut self, node: &Node) -> Option<AsOf> {
+        let text = self.text(node, "as_of")?;
+        match (text.value.as_str(), Value::from_text(&text.value)) {
+            ("yesterday", _) => Some(AsOf::Yesterday),
+            ("today", _) => Some(AsOf::Today),
+            (_, Value::Date(day)) => Some(AsOf::On(day)),
+            _ => {
+                let help = "write `yesterday`, `today` or a date such as 2024-01-31";
+                self.problem(&text.at, format!("`{}` is not an as-of date", text.value), Some(help.into()));
+                None
+            }
+        }
+    }
+
+    fn timezone(&mut self, node: &Node) -> Option<TimeZone> {
+        let text = self.text(node, "timezone")?;
+        match TimeZone::get(&text.value) {
+            Ok(zone) => Some(zone),
+            Err(_) => {
+                let help = "use a name of the IANA database, such as Asia/Shanghai, Europe/London or UTC";
+                self.problem(&text.at, format!("`{}` is not a time zone", text.value), Some(help.into()));
+                None
+            }
+        }
+    }
+
+    fn currency(&mut self, node: &Node) -> Option<String> {
+        let text = self.text(node, "currency")?;
+        if text.value.len() == 3 && text.value.chars().all(|c| c.is_ascii_uppercase()) {
+            return Some(text.value);
+        }
+        let help = "use its ISO 4217 code, such as CNY, EUR or USD";
+        self.problem(&text.at, format!("`{}` is not a currency", text.value), Some(help.into()));
+        None
+    }
+
+    fn memory(&mut self, node: &Node) -> Option<u64> {
+        let text = self.text(node, "memory")?;
+        let (digits, unit) = text.value.split_at(text.value.find(|c: char| !c.is_ascii_digit()).unwrap_or(0));
+        let factor = match unit.trim() {
+            "MiB" => Some(1u64 << 20),
+            "GiB" => Some(1u64 << 30),
+            _ => None,
+        };
+        let bytes = digits.parse::<u64>().ok().zip(factor).and_then(|(n, factor)| n.checked_mul(factor));
+        if bytes.is_none_or(|bytes| bytes < 64 << 20) {
+            let help = "write a whole number of MiB or GiB, at least 64MiB, such as `memory: 2GiB`";
+            self.problem(&text.at, format!("`{}` is not an amount of memory", text.value), Some(help.into()));
+            return None;
+        }
+        bytes
+    }
+
+    /// A value for `params` or `with`.
+    fn value(&mut self, node: &Node, what: &str) -> Option<Value> {
+        match &node.kind {
+            Kind::Bool(value) => Some(Value::Bool(*value)),
+            Kind::Integer(value) => Some(Value::Integer(*value)),
+            Kind::Number(value) => {
+                let number = Value::from_number(*value);
+                if number.is_none() {
+                    self.problem(&node.at, format!("`{what}` must be a finite number"), None);
+                }
+                number
+            }
+            Kind::Text(text) => Some(Value::from_text(text)),
+            Kind::List(items) => self.values(items, what, node),
+            Kind::Null => {
+                let help = "give it a value: its kind is the kind that queries and `--param` see";
+                self.problem(&node.at, format!("`{what}` is blank"), Some(help.into()));
+                None
+            }
+            Kind::Map(_) => {
+                self.problem(&node.at, format!("`{what}` must be one value or a list, not a map"), None);
+                None
+            }
+        }
+    }
+
+    fn values(&mut self, items: &[Node], what: &str, node: &Node) -> Option<Value> {
+        let mut values: Vec<Value> = items.iter().filter_map(|item| self.value(item, what)).collect();
+        let whole = |value: &Value| matches!(value, Value::Integer(_));
+        let numeric = |value: &Value| matches!(value, Value::Integer(_) | Value::Decimal(_));
+        if values.iter().all(numeric) && !values.iter().all(whole) {
+            values = values.into_iter().map(|value| Value::Decimal(value.to_string())).collect();
+        }
+        let mixed =
+            values.windows(2).any(|pair| pair.first().map(Value::kind) != pair.last().map(Value::kind));
+        if values.is_empty() || mixed || values.iter().any(|value| matches!(value, Value::List(_))) {
+            let what = format!("`{what}` must be a list of values of one kind");
+            self.problem(&node.at, what, None);
+            return None;
+        }
+        Some(Value::List(values))
+    }
+
+    fn params(&mut self, node: &Node, what: &str) -> Vec<Param> {
+        let mut params = Vec::new();
+        for (key, value) in self.entries(node, what, "`name: value`") {
+            let name = self.identifier(&key.name, &key.at, "parameter");
+            let value = self.value(value, &key.name);
+            if let (Some(name), Some(value)) = (name, value) {
+                params.push(Param { name, value });
+            }
+        }
+        params
+    }
+
+    fn section<T>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+        each: &str,
+        read: fn(&mut Self, &Spanned<String>, &Node) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(node) = fields.get(key) else {
+            let help = format!("add `{key}:` with {each} below it");
+            self.problem(&fields.at, format!("the pipeline has no `{key}`"), Some(help));
+            return Vec::new();
+        };
+        let mut read_all = Vec::new();
+        for (name, value) in self.entries(node, key, each) {
+            if let Some(name) = self.identifier(&name.name, &name.at, "table") {
+                read_all.extend(read(self, &name, value));
+            }
+        }
+        read_all
+    }
+
+    fn source(&mut self, name: &Spanned<String>, node: &Node) -> Option<Source> {
+        let fields = self.fields(node, &name.value, &["path", "columns", "quarantine", "checks"])?;
+        let path = match fields.get("path") {
+            Some(node) => self.text(node, "path"),
+            None => {
+                let help = "add `path:` with a file, a folder or a glob";
+                self.problem(
+                    &name.at,
+                    format!("the source `{}` has no `path`", name.value),
+                    Some(help.into()),
+                );
+                None
+            }
+        };
+        let mut columns = Vec::new();
+        if let Some(node) = fields.get("columns") {
+            for (key, value) in self.entries(node, "columns", "`column: SQL expression`") {
+                let column = self.identifier(&key.name, &key.at, "column");
+                if let (Some(name), Some(sql)) = (column, self.text(value, &key.name)) {
+                    columns.push(Column { name, sql });
+                }
+            }
+        }
+        let mut quarantine = Vec::new();
+        if let Some(node) = fields.get("quarantine") {
+            for (key, value) in self.entries(node, "quarantine", "`rule: SQL condition`") {
+                let rule = self.identifier(&key.name, &key.at, "rule");
+                if let (Some(name), Some(when)) = (rule, self.when(value, &key.name)) {
+                    quarantine.push(Rule { name, when });
+                }
+            }
+        }
+        let checks = match fields.get("checks") {
+            Some(node) => self.items(node, "checks").iter().filter_map(|item| self.check(item)).collect(),
+            None => Vec::new(),
+        };
+        Some(Source { name: name.clone(), path: path?, columns, quarantine, checks })
+    }
+
+    fn when(&mut self, node: &Node, rule: &str) -> Option<When> {
+        if matches!(node.kind, Kind::Map(_)) {
+            let fields = self.fields(node, rule, &["repeated"])?;
+            let columns = fields.get("repeated").map(|node| self.names(node, "repeated"))?;
+            return (!columns.is_empty()).then_some(When::Repeated(columns));
+        }
+        self.text(node, rule).map(When::Sql)
+    }
+
+    fn check(&mut self, node: &Node) -> Option<Check> {
+        const TESTS: [&str; 6] =
+            ["not_null", "unique", "accepted_range", "accepted_values", "row_count", "freshness"];
+        let known: Vec<&str> = TESTS.iter().copied().chain(["severity"]).collect();
+        let fields = self.fields(node, "checks", &known)?;
+        let severity = self.one_of(&fields, "severity", &SEVERITIES).unwrap_or(CheckSeverity::Error);
+        let named: Vec<&str> = TESTS.into_iter().filter(|test| fields.get(test).is_some()).collect();
+        let &[test] = named.as_slice() else {
+            let help = format!("each check names exactly one of {}", TESTS.join(", "));
+            self.problem(&node.at, format!("this check names {} tests", named.len()), Some(help));
+            return None;
+        };
+        let value = fields.get(test)?;
+        let at = fields.key(test);
+        let test = match test {
+            "not_null" => Test::NotNull(self.names(value, test)),
+            "unique" => Test::Unique(self.names(value, test)),
+            "accepted_range" => self.accepted_range(value)?,
+            "accepted_values" => self.accepted_values(value)?,
+            "row_count" => self.row_count(value)?,
+            _ => self.freshness(value)?,
+        };
+        Some(Check { at, severity, test })
+    }
+
+    fn column(&mut self, fields: &Fields<'_>, test: &str) -> Option<Spanned<String>> {
+        if let Some(node) = fields.get("column") {
+            return self.text(node, "column");
+        }
+        self.problem(&fields.at, format!("`{test}` has no `column`"), Some("add `column: name`".into()));
+        None
+    }
+
+    fn needs_one_of(&mut self, fields: &Fields<'_>, test: &str, keys: [&str; 2]) {
+        if keys.iter().all(|key| fields.get(key).is_none()) {
+            let help = format!("add `{}:`, `{}:` or both", keys[0], keys[1]);
+            self.problem(&fields.at, format!("`{test}` sets no bound"), Some(help));
+        }
+    }
+
+    fn accepted_range(&mut self, node: &Node) -> Option<Test> {
+        let fields = self.fields(node, "accepted_range", &["column", "min", "max"])?;
+        self.needs_one_of(&fields, "accepted_range", ["min", "max"]);
+        let min = fields.get("min").and_then(|node| self.value(node, "min"));
+        let max = fields.get("max").and_then(|node| self.value(node, "max"));
+        Some(Test::Range { column: self.column(&fields, "accepted_range")?, min, max })
+    }
+
+    fn accepted_values(&mut self, node: &Node) -> Option<Test> {
+        let fields = self.fields(node, "accepted_values", &["column", "values"])?;
+        let column = self.column(&fields, "accepted_values");
+        let Some(values) = fields.get("values") else {
+            let help = "add `values: [...]`";
+            self.problem(&fields.at, "`accepted_values` has no `values`", Some(help.into()));
+            return None;
+        };
+        let values: Vec<Value> =
+            self.items(values, "values").iter().filter_map(|item| self.value(item, "values")).collect();
+        Some(Test::Values { column: column?, values })
+    }
+
+    fn row_count(&mut self, node: &Node) -> Option<Test> {
+        let fields = self.fields(node, "row_count", &["min", "max"])?;
+        self.needs_one_of(&fields, "row_count", ["min", "max"]);
+        let min = fields.get("min").and_then(|node| self.integer(node, "min"));
+        let max = fields.get("max").and_then(|node| self.integer(node, "max"));
+        Some(Test::RowCount { min, max })
+    }
+
+    fn freshness(&mut self, node: &Node) -> Option<Test> {
+        let fields = self.fields(node, "freshness", &["column", "warn_after", "fail_after"])?;
+        self.needs_one_of(&fields, "freshness", ["warn_after", "fail_after"]);
+        let warn_after = fields.get("warn_after").and_then(|node| self.days(node, "warn_after"));
+        let fail_after = fields.get("fail_after").and_then(|node| self.days(node, "fail_after"));
+        Some(Test::Freshness { column: self.column(&fields, "freshness")?, warn_after, fail_after })
+    }
+
+    fn days(&mut self, node: &Node, what: &str) -> Option<i64> {
+        let text = self.text(node, what)?;
+        let days = text.value.strip_suffix('d').and_then(|digits| digits.parse::<u16>().ok());
+        if days.is_none() {
+            let help = format!("write whole days, such as `{what}: 2d`");
+            self.problem(&text.at, format!("`{}` is not a number of days", text.value), Some(help));
+        }
+        days.map(i64::from)
+    }
+
+    fn step(&mut self, name: &Spanned<String>, node: &Node) -> Option<Step> {
+        let fields = self.fields(node, &name.value, &["sql", "model", "from", "with", "keep", "by_day"])?;
+        let kind = match (fields.get("sql"), fields.get("model")) {
+            (Some(sql), None) => self.text(sql, "sql").map(StepKind::Sql),
+            (None, Some(model)) => self.model(model, &fields, name),
+            (sql, _) => {
+                let both = if sql.is_some() { "both `sql` and `model`" } else { "neither `sql` nor `model`" };
+                let help =
+                    "a step names exactly one: `sql: sql/name.sql`, or `model: bg_nbd` with `from: table`";
+                self.problem(&name.at, format!("the step `{}` names {both}", name.value), Some(help.into()));
+                None
+            }
+        };
+        if let (Some(_), Some(StepKind::Sql(_))) = (fields.get("from"), &kind) {
+            let help = "a query names its tables itself; `from` belongs to `model`";
+            self.problem(&fields.key("from"), "`from` has no use beside `sql`", Some(help.into()));
+        }
+        let with = fields.get("with").map(|node| self.params(node, "with")).unwrap_or_default();
+        let keep = fields.get("keep").and_then(|node| self.boolean(node, "keep")).unwrap_or(true);
+        let by_day = fields.get("by_day").and_then(|node| self.text(node, "by_day"));
+        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day })
+    }
+
+    fn model(&mut self, node: &Node, fields: &Fields<'_>, name: &Spanned<String>) -> Option<StepKind> {
+        let words: Vec<(&str, &str)> = MODELS.iter().map(|model| (*model, *model)).collect();
+        let at = node.at.clone();
+        let model = self.word(node, "model", &words).map(|model| Spanned { value: model.to_owned(), at });
+        let from = match fields.get("from") {
+            Some(node) => self.text(node, "from"),
+            None => {
+                let help = "add `from: customer_summary`, a table with one row a customer";
+                self.problem(
+                    &name.at,
+                    format!("the model step `{}` has no `from`", name.value),
+                    Some(help.into()),
+                );
+                None
+            }
+        };
+        Some(StepKind::Model { model: model?, from: from? })
+    }
+
+    fn report(&mut self, node: &Node) -> Option<Report> {
+        let fields = self.fields(node, "report", &["title", "sections", "customer_ids"])?;
+        let title = fields.get("title").and_then(|node| self.text(node, "title")).map(|title| title.value);
+        let sections = match fields.get("sections") {
+            Some(node) => self.sections(node),
+            None => SECTIONS.iter().map(|name| Spanned { value: (*name).to_owned(), at: 0..0 }).collect(),
+        };
+        let ids = [("masked", CustomerIds::Masked), ("shown", CustomerIds::Shown)];
+        let customer_ids = self.one_of(&fields, "customer_ids", &ids).unwrap_or(CustomerIds::Masked);
+        Some(Report { title, sections, customer_ids })
+    }
+
+    fn sections(&mut self, node: &Node) -> Vec<Spanned<String>> {
+        let words: Vec<(&str, &str)> = SECTIONS.iter().map(|name| (*name, *name)).collect();
+        let mut sections: Vec<Spanned<String>> = Vec::new();
+        for item in self.items(node, "sections") {
+            let Some(name) = self.word(item, "sections", &words) else { continue };
+            if sections.iter().any(|section| section.value == name) {
+                self.problem(&item.at, format!("the section `{name}` is listed twice"), None);
+                continue;
+            }
+            sections.push(Spanned { value: name.to_owned(), at: item.at.clone() });
+        }
+        sections
+    }
+
+    /// A table name means one thing: sources and steps share one namespace.
+    fn one_namespace(&mut self, sources: &[Source], steps: &[Step]) {
+        for source in sources {
+            if let Some(step) = steps.iter().find(|step| step.name.value == source.name.value) {
+                let what = format!("`{}` is both a source and a step", source.name.value);
+                let place = Place { label: "a source above has this name".into(), ..self.place(&step.name) };
+                self.problems.push(
+                    Problem::new(what).at(place).help("rename one of them: a table's name means one thing"),
+                );
+            }
+        }
+        for reserved in ["audit_rows", "audit_checks"] {
+            let names = sources.iter().map(|s| &s.name).chain(steps.iter().map(|s| &s.name));
+            if let Some(name) = names.into_iter().find(|name| name.value == reserved) {
+                let what = format!("`{reserved}` is a table that every run makes");
+                self.problems.push(Problem::new(what).at(self.place(name)).help("choose another name"));
+            }
+        }
+    }
+
+    fn place(&self, name: &Spanned<String>) -> Place {
+        Place::new(&self.source, name.at.clone())
+    }
+}
+
+const PERIODS: [(&str, Period); 4] =
+    [("week", Period::Week), ("month", Period::Month), ("quarter", Period::Quarter), ("year", Period::Year)];
+const LOCALES: [(&str, Locale); 2] = [("en", Locale::En), ("zh-CN", Locale::ZhCn)];
+const RETURNS: [(&str, Returns); 2] = [("net", Returns::Net), ("gross", Returns::Gross)];
+const SEVERITIES: [(&str, CheckSeverity); 2] =
+    [("warn", CheckSeverity::Warn), ("error", CheckSeverity::Error)];

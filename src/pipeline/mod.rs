@@ -1,0 +1,316 @@
+//! A pipeline file, typed. These structs *are* the reference of its keys: each field is a key of the same name.
+//!
+//! [`load`] turns YAML into a [`Pipeline`] and reports everything that can be known from the file alone; what needs
+//! the data's columns is found by [`crate::engine::plan`]. Every value keeps its place ([`Spanned`]), so that a later
+//! complaint can still point at it.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::problem::{Place, SourceText};
+
+mod dates;
+pub mod graph;
+mod load;
+mod reader;
+mod value;
+pub mod yaml;
+
+pub use dates::{Dates, Period};
+pub use load::{MODELS, SECTIONS, load};
+pub use value::{Parameters, Value};
+
+/// A value and where it stands in the pipeline file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Its bytes in the file.
+    pub at: Range<usize>,
+}
+
+/// One pipeline file: one report.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// The file, for messages.
+    pub file: Arc<SourceText>,
+    /// The project's folder, which every path of the file is relative to: the folder above `pipelines/`, or the
+    /// file's own where it does not lie in a folder of that name.
+    pub root: PathBuf,
+    /// `name`: letters, digits, `_` and `-`; the report's folder under `site/`.
+    pub name: Spanned<String>,
+    /// `as_of`: the business date that the report speaks of. Default `yesterday`.
+    pub as_of: AsOf,
+    /// `period`: what "before" means: `week`, `month` (the default), `quarter` or `year`.
+    pub period: Period,
+    /// `timezone`: an IANA name; turns timestamps into business days. Default `UTC`.
+    pub timezone: TimeZone,
+    /// `currency`: ISO 4217 code. Default `USD`.
+    pub currency: String,
+    /// `locale`: `en` (the default) or `zh-CN`.
+    pub locale: Locale,
+    /// `returns`: `net` (the default: returns lower revenue) or `gross` (rows below zero are left out).
+    pub returns: Returns,
+    /// `memory`: the most that queries may hold before they spill to disk, such as `2GiB`. Default: no limit.
+    pub memory: Option<u64>,
+    /// `params`: named values for SQL and for paths; `--param` overrides them.
+    pub params: Vec<Param>,
+    /// `sources`: the tables that come from files.
+    pub sources: Vec<Source>,
+    /// `steps`: the tables that are computed.
+    pub steps: Vec<Step>,
+    /// `report`: what is shown; without it the run leaves tables only.
+    pub report: Option<Report>,
+}
+
+impl Pipeline {
+    /// A place in the pipeline file.
+    pub fn place(&self, at: &Range<usize>) -> Place {
+        Place::new(&self.file, at.clone())
+    }
+
+    /// A path of the file, made absolute by way of the project's folder.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// The folder that a pipeline file belongs to.
+    pub fn root_of(file: &Path) -> PathBuf {
+        let parent = file.parent().unwrap_or(Path::new(""));
+        let project = if parent.file_name().is_some_and(|name| name == "pipelines") {
+            parent.parent().unwrap_or(Path::new(""))
+        } else {
+            parent
+        };
+        if project.as_os_str().is_empty() { PathBuf::from(".") } else { project.to_path_buf() }
+    }
+}
+
+/// `as_of`: the business date that a report speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    /// The day before the clock's, in the pipeline's time zone.
+    Yesterday,
+    /// The clock's day, in the pipeline's time zone.
+    Today,
+    /// A day of its own.
+    On(Date),
+}
+
+/// `locale`: the language of headings, findings, numbers and dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locale {
+    /// `en`
+    En,
+    /// `zh-CN`
+    ZhCn,
+}
+
+impl Locale {
+    /// The tag as it is written in a pipeline and in HTML.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::ZhCn => "zh-CN",
+        }
+    }
+}
+
+/// `returns`: how rows below zero count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returns {
+    /// They lower revenue.
+    Net,
+    /// They are left out.
+    Gross,
+}
+
+impl Returns {
+    /// The word as it is written in a pipeline.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Net => "net",
+            Self::Gross => "gross",
+        }
+    }
+}
+
+/// One entry of `params`.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// The name, without `$`.
+    pub name: Spanned<String>,
+    /// The value; its kind is the kind that `--param` must give.
+    pub value: Value,
+}
+
+/// One entry of `sources`.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The table's name. `transactions` is the canonical fact table.
+    pub name: Spanned<String>,
+    /// `path`: a file, a folder, a glob or a Hive-partitioned folder; `$name` stands for a parameter.
+    pub path: Spanned<String>,
+    /// `columns`: the table's columns as SQL expressions over the file's. Without it, the file's own columns.
+    pub columns: Vec<Column>,
+    /// `quarantine`: the rules that set rows aside; a row goes to the first that it meets.
+    pub quarantine: Vec<Rule>,
+    /// `checks`: what must hold of the rows that are used.
+    pub checks: Vec<Check>,
+}
+
+/// The name of the canonical fact table.
+pub const TRANSACTIONS: &str = "transactions";
+
+/// One entry of a source's `columns`.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// The table's column.
+    pub name: Spanned<String>,
+    /// A SQL expression over the file's columns.
+    pub sql: Spanned<String>,
+}
+
+/// One entry of a source's `quarantine`.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// The rule's name, as it is counted and reported.
+    pub name: Spanned<String>,
+    /// When a row meets it.
+    pub when: When,
+}
+
+/// When a row meets a quarantine rule.
+#[derive(Debug, Clone)]
+pub enum When {
+    /// A SQL condition over the table's columns and the file's.
+    Sql(Spanned<String>),
+    /// `repeated: [columns]`: an earlier row has the same values in these columns. Which of them is the earlier is
+    /// settled by the order of all columns, so it does not depend on the order of files or threads.
+    Repeated(Vec<Spanned<String>>),
+}
+
+/// One entry of a source's `checks`.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Where it stands.
+    pub at: Range<usize>,
+    /// `severity`: `error` (the default: nothing is published) or `warn`.
+    pub severity: CheckSeverity,
+    /// What must hold.
+    pub test: Test,
+}
+
+/// How much a failed check weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckSeverity {
+    /// The report says so.
+    Warn,
+    /// The run ends with exit code 1 and publishes nothing.
+    Error,
+}
+
+impl CheckSeverity {
+    /// The word as it is written in a pipeline.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What a check asks of the rows that are used.
+#[derive(Debug, Clone)]
+pub enum Test {
+    /// `not_null: [columns]`
+    NotNull(Vec<Spanned<String>>),
+    /// `unique: [columns]`: no two rows have the same values in these columns.
+    Unique(Vec<Spanned<String>>),
+    /// `accepted_range: { column, min, max }`, both bounds included.
+    Range {
+        /// The column.
+        column: Spanned<String>,
+        /// The least value.
+        min: Option<Value>,
+        /// The greatest value.
+        max: Option<Value>,
+    },
+    /// `accepted_values: { column, values }`
+    Values {
+        /// The column.
+        column: Spanned<String>,
+        /// The values; NULL is always accepted (`not_null` is the check for it).
+        values: Vec<Value>,
+    },
+    /// `row_count: { min, max }`
+    RowCount {
+        /// The fewest rows.
+        min: Option<i64>,
+        /// The most rows.
+        max: Option<i64>,
+    },
+    /// `freshness: { column, warn_after, fail_after }`: whole days from the newest value to `as_of`.
+    Freshness {
+        /// A date or timestamp column.
+        column: Spanned<String>,
+        /// More days than this: a warning.
+        warn_after: Option<i64>,
+        /// More days than this: a failure.
+        fail_after: Option<i64>,
+    },
+}
+
+/// One entry of `steps`: one SQL query or one model, and one table.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The table's name.
+    pub name: Spanned<String>,
+    /// `sql` or `model`.
+    pub kind: StepKind,
+    /// `with`: parameters of this step alone.
+    pub with: Vec<Param>,
+    /// `keep`: whether the table stays among the run's results. Default true.
+    pub keep: bool,
+    /// `by_day`: the DATE column that says which business day a row belongs to. An earlier state of such a table is
+    /// its rows up to the earlier day, so history is not read again for it.
+    pub by_day: Option<Spanned<String>>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone)]
+pub enum StepKind {
+    /// `sql`: a file with one query.
+    Sql(Spanned<String>),
+    /// `model` and `from`: a model of [`crate::analysis`] and the table that it is fitted on.
+    Model {
+        /// The model's name.
+        model: Spanned<String>,
+        /// The table with one row a customer.
+        from: Spanned<String>,
+    },
+}
+
+/// `report`: what the page shows.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// `title`. Default: the words' own.
+    pub title: Option<String>,
+    /// `sections`, in the order of reading. Default: all.
+    pub sections: Vec<Spanned<String>>,
+    /// `customer_ids`: `masked` (the default) or `shown`.
+    pub customer_ids: CustomerIds,
+}
+
+/// Whether the page shows customers' ids whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CustomerIds {
+    /// Only their ends; downloads have them whole.
+    Masked,
+    /// Whole.
+    Shown,
+}

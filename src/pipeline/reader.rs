@@ -1,0 +1,171 @@
+//! Reads typed values out of the YAML tree and gathers what is wrong with them, each with its place and help.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::problem::{Place, Problem, SourceText, suggestion};
+
+use super::Spanned;
+use super::yaml::{Key, Kind, Node};
+
+/// The file that is read and the problems met so far.
+pub(super) struct Reader {
+    pub(super) source: Arc<SourceText>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The entries of a map, by key.
+pub(super) struct Fields<'n> {
+    /// The map's own place.
+    pub(super) at: Range<usize>,
+    entries: &'n [(Key, Node)],
+}
+
+impl<'n> Fields<'n> {
+    /// The value of a key, if the map has it.
+    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|(k, _)| k.name == key).map(|(_, node)| node)
+    }
+
+    /// The place of a key, or of the map where it has no such key.
+    pub(super) fn key(&self, key: &str) -> Range<usize> {
+        self.entries
+            .iter()
+            .find(|(k, _)| k.name == key)
+            .map_or_else(|| self.at.clone(), |(k, _)| k.at.clone())
+    }
+}
+
+impl Reader {
+    /// Notes a problem at a place of the file.
+    pub(super) fn problem(&mut self, at: &Range<usize>, what: impl Into<String>, help: Option<String>) {
+        let problem = Problem::new(what).at(Place::new(&self.source, at.clone())).help_if(help);
+        self.problems.push(problem);
+    }
+
+    fn blank<T>(&mut self, node: &Node, what: &str) -> Option<T> {
+        let help = format!("give it a value, or remove the line: `{what}` then has its default");
+        self.problem(&node.at, format!("`{what}` is blank"), Some(help));
+        None
+    }
+
+    fn expected<T>(&mut self, node: &Node, key: &str, wanted: &str, help: Option<String>) -> Option<T> {
+        let what = format!("`{key}` must be {wanted}, not {}", node.kind.name());
+        self.problem(&node.at, what, help);
+        None
+    }
+
+    /// A map with these keys and no others; every unknown one is a problem of its own.
+    pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<Fields<'n>> {
+        let Kind::Map(entries) = &node.kind else {
+            return self.expected(node, what, "a map", None);
+        };
+        for (key, _) in entries {
+            if !known.contains(&key.name.as_str()) {
+                let help = suggestion(&key.name, known.iter().copied());
+                self.problem(&key.at, format!("`{}` is not a key of `{what}`", key.name), help);
+            }
+        }
+        Some(Fields { at: node.at.clone(), entries })
+    }
+
+    /// The entries of a map whose keys are names of the user's own.
+    pub(super) fn entries<'n>(&mut self, node: &'n Node, what: &str, each: &str) -> &'n [(Key, Node)] {
+        match &node.kind {
+            Kind::Map(entries) if !entries.is_empty() => entries,
+            Kind::Map(_) | Kind::Null => {
+                let what = format!("`{what}` is blank");
+                self.problem(&node.at, what, Some(format!("add {each} below it")));
+                &[]
+            }
+            _ => self.expected(node, what, "a map", Some(format!("each entry is {each}"))).unwrap_or(&[]),
+        }
+    }
+
+    /// The items of a list.
+    pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
+        match &node.kind {
+            Kind::List(items) if !items.is_empty() => items,
+            Kind::List(_) | Kind::Null => {
+                self.problem(&node.at, format!("`{what}` is empty"), None);
+                &[]
+            }
+            _ => {
+                let help = format!("write `{what}: [...]` or one `- item` a line");
+                self.expected(node, what, "a list", Some(help)).unwrap_or(&[])
+            }
+        }
+    }
+
+    /// Text.
+    pub(super) fn text(&mut self, node: &Node, what: &str) -> Option<Spanned<String>> {
+        match &node.kind {
+            Kind::Text(text) if !text.trim().is_empty() => {
+                Some(Spanned { value: text.clone(), at: node.at.clone() })
+            }
+            Kind::Text(_) => {
+                self.problem(&node.at, format!("`{what}` is empty"), None);
+                None
+            }
+            Kind::Null => self.blank(node, what),
+            Kind::Bool(_) | Kind::Integer(_) | Kind::Number(_) => {
+                self.expected(node, what, "text", Some("put it in quotes".into()))
+            }
+            _ => self.expected(node, what, "text", None),
+        }
+    }
+
+    /// A whole number.
+    pub(super) fn integer(&mut self, node: &Node, what: &str) -> Option<i64> {
+        match node.kind {
+            Kind::Integer(value) => Some(value),
+            Kind::Null => self.blank(node, what),
+            _ => self.expected(node, what, "a whole number", None),
+        }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+        match node.kind {
+            Kind::Bool(value) => Some(value),
+            Kind::Null => self.blank(node, what),
+            _ => self.expected(node, what, "true or false", None),
+        }
+    }
+
+    /// One of a few words.
+    pub(super) fn word<T: Copy>(&mut self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(node, what)?;
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
+            return Some(*value);
+        }
+        let help = suggestion(&text.value, words.iter().map(|(word, _)| *word));
+        self.problem(&text.at, format!("`{}` is not a value of `{what}`", text.value), help);
+        None
+    }
+
+    /// A list of column names; a single name may stand without brackets.
+    pub(super) fn names(&mut self, node: &Node, what: &str) -> Vec<Spanned<String>> {
+        if let Kind::Text(_) = node.kind {
+            return self.text(node, what).into_iter().collect();
+        }
+        self.items(node, what).iter().filter_map(|item| self.text(item, what)).collect()
+    }
+
+    /// A name that SQL can use without quotes.
+    pub(super) fn identifier(
+        &mut self,
+        name: &str,
+        at: &Range<usize>,
+        what: &str,
+    ) -> Option<Spanned<String>> {
+        let good = name.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c == '_')
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if good {
+            return Some(Spanned { value: name.to_owned(), at: at.clone() });
+        }
+        let help = "use lower-case letters, digits and `_`, beginning with a letter: SQL can then name it without quotes";
+        self.problem(at, format!("`{name}` cannot be the name of a {what}"), Some(help.into()));
+        None
+    }
+}

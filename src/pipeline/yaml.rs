@@ -1,0 +1,202 @@
+//! YAML text to a tree in which every value knows its place. The only file that names the YAML crate.
+//!
+//! The tree is read by [`super::load`], which gathers all problems; a derived deserialiser would stop at the first.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::Spanned;
+
+use crate::problem::{Place, Problem, SourceText};
+
+/// A value and the bytes of the file where it stands.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// The bytes; for a list or a map its beginning.
+    pub at: Range<usize>,
+    /// The value.
+    pub kind: Kind,
+}
+
+/// What a YAML value can be.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// Nothing, or `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Number(f64),
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A map in the order of the file.
+    Map(Vec<(Key, Node)>),
+}
+
+/// A map's key and its place.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The bytes.
+    pub at: Range<usize>,
+    /// The key.
+    pub name: String,
+}
+
+impl Kind {
+    /// The name of the kind for a message.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "true or false",
+            Self::Integer(_) => "a whole number",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "text",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+        }
+    }
+}
+
+/// Reads one YAML document.
+///
+/// # Errors
+/// The place and reason of the first thing that is not YAML, with a repeated key among them.
+pub fn parse(source: &Arc<SourceText>) -> Result<Node, Problem> {
+    if source.text.trim().is_empty() {
+        return Err(Problem::new(format!("{} is empty", source.name))
+            .help("`regulars init` writes a pipeline to start from"));
+    }
+    let options = serde_yaml::options! { strict_booleans: true, with_snippet: false };
+    serde_yaml::from_str_with_options::<Spanned<Tree>>(&source.text, options)
+        .map(|tree| node(tree, &source.text))
+        .map_err(|error| unreadable(&error, source))
+}
+
+fn unreadable(error: &serde_yaml::Error, source: &Arc<SourceText>) -> Problem {
+    let text = error.to_string();
+    let reason = text.lines().next().unwrap_or_default();
+    let problem = Problem::new(format!("{} is not readable as YAML: {reason}", source.name));
+    match error.location().and_then(|location| range(&location, &source.text)) {
+        Some(span) => problem.at(Place::new(source, span)),
+        None => problem,
+    }
+}
+
+/// The crate's view of a value, before places become bytes.
+enum Tree {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Number(f64),
+    Text(String),
+    List(Vec<Spanned<Tree>>),
+    Map(Vec<(Spanned<String>, Spanned<Tree>)>),
+}
+
+fn node(tree: Spanned<Tree>, text: &str) -> Node {
+    let at = range(&tree.referenced, text).unwrap_or(0..0);
+    let kind = match tree.value {
+        Tree::Null => Kind::Null,
+        Tree::Bool(value) => Kind::Bool(value),
+        Tree::Integer(value) => Kind::Integer(value),
+        Tree::Number(value) => Kind::Number(value),
+        Tree::Text(value) => Kind::Text(value),
+        Tree::List(items) => Kind::List(items.into_iter().map(|item| node(item, text)).collect()),
+        Tree::Map(entries) => Kind::Map(
+            entries.into_iter().map(|(key, value)| (self::key(key, text), node(value, text))).collect(),
+        ),
+    };
+    Node { at, kind }
+}
+
+fn key(key: Spanned<String>, text: &str) -> Key {
+    Key { at: range(&key.referenced, text).unwrap_or(0..0), name: key.value }
+}
+
+/// The bytes that a location of the crate means: its byte offsets where it has them, else its line and column.
+fn range(location: &serde_yaml::Location, text: &str) -> Option<Range<usize>> {
+    let span = location.span();
+    if let (Some(offset), Some(len)) = (span.byte_offset(), span.byte_len()) {
+        let start = usize::try_from(offset).ok()?.min(text.len());
+        let end = start.saturating_add(usize::try_from(len).ok()?).min(text.len());
+        return Some(start..end);
+    }
+    let line = usize::try_from(location.line()).ok()?.checked_sub(1)?;
+    let column = usize::try_from(location.column()).ok()?.checked_sub(1)?;
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let within: usize = text.get(start..)?.chars().take(column).map(char::len_utf8).sum();
+    Some(start + within..start + within)
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+struct TreeVisitor;
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+        Tree::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
+        Ok(Tree::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
+        Ok(Tree::Integer(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
+        Ok(i64::try_from(value).map_or(Tree::Number(value as f64), Tree::Integer))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
+        Ok(Tree::Number(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
+        Ok(Tree::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Tree, E> {
+        Ok(Tree::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Tree::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(Tree::Map(map))
+    }
+}

@@ -1,0 +1,172 @@
+//! The product's own working project, as it ships inside the binary: pipelines, SQL, templates and words.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+
+use crate::pipeline::yaml::{self, Kind, Node};
+use crate::pipeline::{Locale, Pipeline};
+use crate::problem::{Failure, Place, Problem, SourceText};
+use crate::report;
+
+static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
+static SQL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sql");
+static REPORTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/reports");
+
+const IGNORED: &str = "# What runs publish, and data, do not belong into version control.\n/site/\n/data/\n";
+
+/// Writes a working project.
+///
+/// # Errors
+/// Where a file of the project is there already (nothing is written then), or cannot be written.
+pub fn init(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut files: Vec<(PathBuf, &[u8])> = Vec::new();
+    if let Some(demo) = PIPELINES.get_file("demo.yaml") {
+        files.push((PathBuf::from("pipelines/demo.yaml"), demo.contents()));
+    }
+    for (folder, embedded) in [("sql", &SQL), ("reports", &REPORTS)] {
+        gather(Path::new(folder), embedded, &mut files);
+    }
+    let taken: Vec<&PathBuf> =
+        files.iter().map(|(path, _)| path).filter(|path| dir.join(path).exists()).collect();
+    if let Some(first) = taken.first() {
+        let what = format!("{} is there already", dir.join(first).display());
+        let help = "name an empty folder; nothing was written";
+        return Err(Failure::configuration(Problem::new(what).help(help)));
+    }
+    // A project's own `.gitignore` stays as it is.
+    if !dir.join(".gitignore").exists() {
+        files.push((PathBuf::from(".gitignore"), IGNORED.as_bytes()));
+    }
+    for (path, bytes) in &files {
+        write(&dir.join(path), bytes)?;
+    }
+    Ok(files.into_iter().map(|(path, _)| path).collect())
+}
+
+fn gather(at: &Path, dir: &Dir<'static>, files: &mut Vec<(PathBuf, &'static [u8])>) {
+    for file in dir.files() {
+        files.push((at.join(file.path()), file.contents()));
+    }
+    for inner in dir.dirs() {
+        gather(at, inner, files);
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(folder).and_then(|()| std::fs::write(path, bytes)).map_err(|error| {
+        let problem = Problem::new(format!("{} cannot be written: {error}", path.display()));
+        Failure::run(problem.help("check the folder's permissions and free space"))
+    })
+}
+
+/// Templates and words of a project's reports.
+#[derive(Debug)]
+pub struct Theme {
+    /// As the renderer takes them.
+    pub report: report::Theme,
+}
+
+impl Theme {
+    /// The theme of a pipeline: the project's `reports/` where it has one, else the program's own.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, or the words are not a map of texts.
+    pub fn load(pipeline: &Pipeline) -> Result<Self, Failure> {
+        let folder = pipeline.path("reports");
+        let files = if folder.join("report.html").exists() { read(&folder)? } else { embedded() };
+        Self::of(&files, pipeline.locale)
+    }
+
+    /// The program's own theme.
+    ///
+    /// # Errors
+    /// None; the files are part of the program.
+    pub fn own(locale: Locale) -> Result<Self, Failure> {
+        Self::of(&embedded(), locale)
+    }
+
+    fn of(files: &BTreeMap<String, String>, locale: Locale) -> Result<Self, Failure> {
+        let name = format!("words/{}.yaml", locale.tag());
+        let Some(text) = files.get(&name) else {
+            let problem = Problem::new(format!("reports/{name} is missing"));
+            return Err(Failure::configuration(
+                problem.help("`regulars init` in an empty folder writes it anew"),
+            ));
+        };
+        let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
+        let tree = yaml::parse(&source).map_err(Failure::configuration)?;
+        let mut words = BTreeMap::new();
+        flatten("", &tree, &source, &mut words).map_err(Failure::configuration)?;
+        let templates = files.iter().filter(|(path, _)| !path.starts_with("words/"));
+        let templates = templates.map(|(path, text)| (path.clone(), text.clone())).collect();
+        Ok(Self { report: report::Theme { templates, words } })
+    }
+}
+
+fn embedded() -> BTreeMap<String, String> {
+    let mut files = Vec::new();
+    gather(Path::new(""), &REPORTS, &mut files);
+    let texts =
+        files.into_iter().map(|(path, bytes)| (slashed(&path), String::from_utf8_lossy(bytes).into_owned()));
+    texts.collect()
+}
+
+/// A path below `reports/` as templates name each other: with slashes on every system.
+fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn read(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    let failed = |path: &Path, error: &std::io::Error| {
+        Failure::configuration(Problem::new(format!("{} cannot be read: {error}", path.display())))
+    };
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).map_err(|error| failed(&next, &error))? {
+            let path = entry.map_err(|error| failed(&next, &error))?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let wanted = path.extension().is_some_and(|e| e == "html" || e == "css" || e == "yaml");
+            if wanted {
+                let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
+                files.insert(slashed(path.strip_prefix(folder).unwrap_or(&path)), text);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Nested maps to dotted keys.
+fn flatten(
+    prefix: &str,
+    node: &Node,
+    source: &Arc<SourceText>,
+    words: &mut BTreeMap<String, String>,
+) -> Result<(), Problem> {
+    match &node.kind {
+        Kind::Map(entries) => {
+            for (key, value) in entries {
+                let name =
+                    if prefix.is_empty() { key.name.clone() } else { format!("{prefix}.{}", key.name) };
+                flatten(&name, value, source, words)?;
+            }
+            Ok(())
+        }
+        Kind::Text(text) => {
+            words.insert(prefix.to_owned(), text.clone());
+            Ok(())
+        }
+        other => {
+            let what = format!("the words `{prefix}` must be text, not {}", other.name());
+            Err(Problem::new(what).at(Place::new(source, node.at.clone())).help("put them in quotes"))
+        }
+    }
+}

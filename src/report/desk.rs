@@ -1,0 +1,307 @@
+//! The desk at which sections are written: words, formats, tables and sources at hand.
+
+use std::cell::RefCell;
+
+use super::decimal::Decimal;
+use super::facts::{CustomerIds, Facts};
+use super::format::{Format, Locale, UNKNOWN};
+use super::html::{Html, anchor, escape, mask};
+use super::table::{Gap, Table, Tables};
+use super::view::{Cell, Column, Section, Source, TableView};
+use super::words::{Filling, Words};
+use super::{ReportError, Skipped, Theme};
+
+/// Why a section is not written.
+#[derive(Debug)]
+pub enum Stop {
+    /// A table does not have what it needs: the section is left out.
+    Gap(Gap),
+    /// There is nothing to say, for a reason already in words: the section is left out.
+    Reason(String),
+    /// The theme is at fault: there is no report.
+    Error(ReportError),
+}
+
+impl From<Gap> for Stop {
+    fn from(gap: Gap) -> Self {
+        Self::Gap(gap)
+    }
+}
+
+impl From<ReportError> for Stop {
+    fn from(error: ReportError) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// What every section may use.
+#[derive(Clone, Debug)]
+pub struct Desk<'a> {
+    /// The particulars of the run.
+    pub facts: &'a Facts,
+    /// Templates and style.
+    pub theme: &'a Theme,
+    /// Words of the language.
+    pub words: Words<'a>,
+    /// Figures as the language writes them.
+    pub format: Format,
+    tables: &'a Tables,
+    omissions: RefCell<Vec<Skipped>>,
+}
+
+impl<'a> Desk<'a> {
+    /// Lays out the desk.
+    ///
+    /// # Errors
+    /// A locale that is neither `en` nor `zh-CN`.
+    pub fn new(facts: &'a Facts, tables: &'a Tables, theme: &'a Theme) -> Result<Self, ReportError> {
+        let locale = locale(&facts.locale)?;
+        let words = Words::new(&theme.words, locale.tag());
+        Ok(Self {
+            facts,
+            theme,
+            words,
+            format: Format::new(locale, &facts.currency),
+            tables,
+            omissions: RefCell::default(),
+        })
+    }
+
+    /// A table with rows.
+    ///
+    /// # Errors
+    /// No such table, or no rows.
+    pub fn table(&self, name: &str) -> Result<Table<'a>, Gap> {
+        self.tables.get(name)
+    }
+
+    /// Whether there is a table of that name, rows or not.
+    pub fn has_table(&self, name: &str) -> bool {
+        self.tables.0.contains_key(name)
+    }
+
+    /// Notes that a section, or a part of one, is left out.
+    ///
+    /// # Errors
+    /// An error of the theme, which is no reason to leave anything out.
+    pub fn omit(&self, section: &str, stop: Stop, whole: bool) -> Result<(), ReportError> {
+        let reason = match stop {
+            Stop::Error(error) => return Err(error),
+            Stop::Reason(reason) => reason,
+            Stop::Gap(gap) => self.gap_text(&gap)?,
+        };
+        self.omissions.borrow_mut().push(Skipped { section: section.to_owned(), reason, whole });
+        Ok(())
+    }
+
+    /// What was left out so far.
+    pub fn omissions(&self) -> Vec<Skipped> {
+        self.omissions.borrow().clone()
+    }
+
+    /// Adds a part to a section; a part that is stopped by a gap is left out, and noted.
+    ///
+    /// # Errors
+    /// An error of the theme.
+    pub fn part(
+        &self,
+        section: &mut Section,
+        add: impl FnOnce(&mut Section) -> Result<(), Stop>,
+    ) -> Result<(), ReportError> {
+        match add(section) {
+            Ok(()) => Ok(()),
+            Err(stop) => self.omit(&section.id, stop, false),
+        }
+    }
+
+    fn gap_text(&self, gap: &Gap) -> Result<String, ReportError> {
+        let (key, table, column, found) = match gap {
+            Gap::NoTable { table } => ("skipped.no_table", table, "", ""),
+            Gap::NoRows { table } => ("skipped.no_rows", table, "", ""),
+            Gap::NoColumn { table, column } => ("skipped.no_column", table, column.as_str(), ""),
+            Gap::OtherType { table, column, found } => {
+                ("skipped.other_type", table, column.as_str(), found.as_str())
+            }
+        };
+        let fillings =
+            [Filling::text("table", table), Filling::text("column", column), Filling::text("found", found)];
+        self.plain(key, &fillings)
+    }
+
+    /// A text of the words file.
+    ///
+    /// # Errors
+    /// A missing key or figure.
+    pub fn say(&self, key: &str, fillings: &[Filling]) -> Result<Html, ReportError> {
+        self.words.html(key, fillings)
+    }
+
+    /// A text of the words file without markup.
+    ///
+    /// # Errors
+    /// A missing key or figure.
+    pub fn plain(&self, key: &str, fillings: &[Filling]) -> Result<String, ReportError> {
+        self.words.plain(key, fillings)
+    }
+
+    /// The name of a segment, status, figure or the like: from the words file where it has one under
+    /// `<group>.<name>`, else the name itself with spaces for underscores.
+    pub fn name(&self, group: &str, name: &str) -> String {
+        let key = format!("{group}.{name}");
+        self.words.plain(&key, &[]).unwrap_or_else(|_| name.replace('_', " "))
+    }
+
+    /// Where a step's figures come from.
+    pub fn source(&self, step: &str) -> Source {
+        let audit = match step {
+            "audit_rows" => Some("#method-sources"),
+            "audit_checks" => Some("#method-checks"),
+            _ => None,
+        };
+        let found = self.facts.steps.iter().find(|known| known.name == step);
+        let has_method = self.facts.sections.iter().any(|section| section == "method");
+        let href = found.map(|_| format!("#step-{}", anchor(step))).or_else(|| audit.map(str::to_owned));
+        Source {
+            step: step.to_owned(),
+            title: found.map_or_else(|| step.to_owned(), |known| format!("{step} · {}", known.origin)),
+            href: href.filter(|_| has_method),
+        }
+    }
+
+    /// The remark below a table that shows fewer rows than there are, with a link to the download of all.
+    ///
+    /// # Errors
+    /// A missing text.
+    pub fn shown_of(&self, shown: usize, rows: usize, step: &str) -> Result<Option<Html>, ReportError> {
+        if shown >= rows {
+            return Ok(None);
+        }
+        let all = self.source(step).href.map_or_else(
+            || Html::text(step),
+            |href| Html::markup(format!("<a href=\"{}\">{}</a>", escape(&href), escape(step))),
+        );
+        let fillings = [
+            Filling::text("shown", &shown.to_string()),
+            Filling::text("rows", &rows.to_string()),
+            Filling { name: "step".to_owned(), plain: step.to_owned(), html: all },
+        ];
+        self.say("table.shown_of", &fillings).map(Some)
+    }
+
+    /// A figure in a sentence: on hover it names its step, and it links to the step's row.
+    pub fn figure(&self, name: &str, text: &str, step: &str) -> Filling {
+        Filling { name: name.to_owned(), html: self.linked(text, step), plain: text.to_owned() }
+    }
+
+    /// Text that names its step on hover and links to the step's row.
+    pub fn linked(&self, text: &str, step: &str) -> Html {
+        let source = self.source(step);
+        let (title, text) = (escape(&source.title), escape(text));
+        Html::markup(match source.href {
+            Some(href) => {
+                format!("<a class=\"figure\" href=\"{}\" title=\"{title}\">{text}</a>", escape(&href))
+            }
+            None => format!("<span class=\"figure\" title=\"{title}\">{text}</span>"),
+        })
+    }
+
+    /// A customer id as the report may show it.
+    pub fn customer(&self, id: Option<&str>) -> String {
+        match (id, self.facts.customer_ids) {
+            (None, _) => UNKNOWN.to_owned(),
+            (Some(id), CustomerIds::Shown) => id.to_owned(),
+            (Some(id), CustomerIds::Masked) => mask(id),
+        }
+    }
+
+    /// A cell with a customer id.
+    pub fn customer_cell(&self, id: Option<&str>) -> Cell {
+        Cell::text(&self.customer(id)).with_class("id")
+    }
+
+    /// A cell with a share, or a dash.
+    pub fn percent_cell(&self, share: Option<f64>) -> Cell {
+        cell(share, |share| self.format.percent(share))
+    }
+
+    /// A cell with money, or a dash.
+    pub fn money_cell(&self, amount: Option<Decimal>) -> Cell {
+        cell(amount, |amount| self.format.money_cell(amount))
+    }
+
+    /// A cell with estimated money, or a dash.
+    pub fn estimate_cell(&self, amount: Option<Decimal>) -> Cell {
+        cell(amount, |amount| self.format.money_estimate(amount))
+    }
+
+    /// A cell with a count, or a dash.
+    pub fn count_cell(&self, count: Option<Decimal>) -> Cell {
+        cell(count, |count| self.format.count_cell(count))
+    }
+
+    /// A cell with the difference between two counts, or a dash.
+    pub fn change_cell(&self, now: Option<Decimal>, before: Option<Decimal>) -> Cell {
+        cell(now.zip(before).and_then(|(now, before)| now.minus(before)), |change| {
+            self.format.count_change(change)
+        })
+    }
+
+    /// A table whose column heads come from `columns.<name>`; a `#` before the name marks figures, a `$` figures that
+    /// are money, so that the head carries the unit.
+    ///
+    /// # Errors
+    /// A missing text.
+    pub fn columns(&self, names: &[&str]) -> Result<Vec<Column>, ReportError> {
+        names.iter().map(|name| self.column(name)).collect()
+    }
+
+    fn column(&self, name: &str) -> Result<Column, ReportError> {
+        if let Some(name) = name.strip_prefix('$') {
+            let label = self.say(&format!("columns.{name}"), &[])?;
+            let unit = [
+                Filling { name: "label".to_owned(), plain: label.as_str().to_owned(), html: label },
+                Filling::text("unit", self.format.money_unit()),
+            ];
+            return Ok(Column { label: self.say("columns.with_unit", &unit)?, numeric: true });
+        }
+        let (name, numeric) = name.strip_prefix('#').map_or((name, false), |name| (name, true));
+        Ok(Column { label: self.say(&format!("columns.{name}"), &[])?, numeric })
+    }
+
+    /// A table of rows made by `step`.
+    ///
+    /// # Errors
+    /// A missing text.
+    pub fn table_view(
+        &self,
+        caption: &str,
+        step: &str,
+        columns: &[&str],
+        rows: Vec<Vec<Cell>>,
+    ) -> Result<TableView, ReportError> {
+        Ok(TableView {
+            caption: self.say(caption, &[])?,
+            source: Some(self.source(step)),
+            columns: self.columns(columns)?,
+            rows,
+            total: false,
+            note: None,
+        })
+    }
+}
+
+/// The locale of a tag.
+///
+/// # Errors
+/// A tag of a language that there are no reports in.
+pub fn locale(tag: &str) -> Result<Locale, ReportError> {
+    Locale::from_tag(tag).ok_or_else(|| ReportError {
+        what: format!("there are no reports in the locale {tag}"),
+        help: "set locale to en or zh-CN".to_owned(),
+    })
+}
+
+/// A cell with a figure, or a dash where it is unknown.
+pub fn cell<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> Cell {
+    Cell::text(&value.map_or_else(|| UNKNOWN.to_owned(), write))
+}

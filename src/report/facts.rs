@@ -1,0 +1,131 @@
+//! What a run knows of itself, beside its tables: who reports, for which period, from which rows.
+
+use jiff::civil::Date;
+
+/// The particulars of one run.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The pipeline's name, as in its file.
+    pub pipeline: String,
+    /// The report's title, where the pipeline gives one; else the words file's `page.title`.
+    pub title: Option<String>,
+    /// `en` or `zh-CN`.
+    pub locale: String,
+    /// ISO 4217 code of the money.
+    pub currency: String,
+    /// The time zone that turned timestamps into business days.
+    pub timezone: String,
+    /// The business day as of which everything is computed.
+    pub as_of: Date,
+    /// First day of the reported period.
+    pub period_start: Date,
+    /// Last day of the reported period.
+    pub period_end: Date,
+    /// The as-of day of the comparison "before".
+    pub previous_as_of: Date,
+    /// The as-of day of the comparison "a year ago".
+    pub year_ago_as_of: Date,
+    /// How returns enter revenue: `net` (subtracted) or `sales` (left out); other policies print as they are named.
+    pub returns_policy: String,
+    /// The sections in their order: built-in names, or the name of any table, which then is printed as it is.
+    pub sections: Vec<String>,
+    /// Whether customer ids are masked in the page.
+    pub customer_ids: CustomerIds,
+    /// The version of the program.
+    pub version: String,
+    /// Resolved parameters, name and value.
+    pub parameters: Vec<(String, String)>,
+    /// The sources, each with what came in and what was used.
+    pub sources: Vec<SourceFacts>,
+    /// The outcome of every data check.
+    pub checks: Vec<CheckFacts>,
+    /// Every step, each with its query and its rows.
+    pub steps: Vec<StepFacts>,
+}
+
+/// How customer ids appear in a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CustomerIds {
+    /// First and last two characters only.
+    #[default]
+    Masked,
+    /// In full.
+    Shown,
+}
+
+/// One source: what came in, what was used, what was set aside.
+#[derive(Clone, Debug, Default)]
+pub struct SourceFacts {
+    /// The source's name.
+    pub name: String,
+    /// Files read.
+    pub files: u64,
+    /// Rows read.
+    pub rows_in: u64,
+    /// Rows used.
+    pub rows_used: u64,
+    /// Money read, as a plain decimal such as `-1234.50`; `None` for a source without money.
+    pub amount_in: Option<String>,
+    /// Money used.
+    pub amount_used: Option<String>,
+    /// What each quarantine rule set aside.
+    pub set_aside: Vec<SetAside>,
+    /// First business day among the rows used.
+    pub first_day: Option<Date>,
+    /// Last business day among the rows used.
+    pub last_day: Option<Date>,
+}
+
+/// What one quarantine rule set aside.
+#[derive(Clone, Debug, Default)]
+pub struct SetAside {
+    /// The rule's name.
+    pub rule: String,
+    /// Rows set aside.
+    pub rows: u64,
+    /// Their money.
+    pub amount: Option<String>,
+}
+
+/// The outcome of one data check.
+#[derive(Clone, Debug, Default)]
+pub struct CheckFacts {
+    /// The source checked.
+    pub source: String,
+    /// The check, such as `not_null amount`.
+    pub check: String,
+    /// `warn` or `error`.
+    pub severity: String,
+    /// Whether it held.
+    pub passed: bool,
+    /// What was measured.
+    pub measured: String,
+    /// What was demanded.
+    pub expected: String,
+}
+
+/// One step: where its table came from, and how large it is.
+#[derive(Clone, Debug, Default)]
+pub struct StepFacts {
+    /// The step's name, which is its table's.
+    pub name: String,
+    /// `sql/rfm.sql`, or `model bg_nbd`.
+    pub origin: String,
+    /// Rows of its table.
+    pub rows: u64,
+    /// Where the table can be downloaded, relative to the page.
+    pub download: Option<String>,
+}
+
+/// One published report, for the list of all.
+#[derive(Clone, Debug)]
+pub struct IndexEntry {
+    /// The pipeline's name.
+    pub pipeline: String,
+    /// The report's title.
+    pub title: String,
+    /// Its as-of day.
+    pub as_of: Date,
+    /// The page, relative to the index.
+    pub href: String,
+}

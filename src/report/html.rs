@@ -1,0 +1,91 @@
+//! Text that is safe to stand in a page.
+
+use minijinja::Value;
+
+/// Markup that templates print as it is. It is made by [`Html::text`], which escapes, or from parts made that way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Html(String);
+
+impl Html {
+    /// Plain text, escaped.
+    pub fn text(text: &str) -> Self {
+        Self(escape(text))
+    }
+
+    /// Markup that this program wrote itself; every part that comes from data must already be escaped.
+    pub const fn markup(markup: String) -> Self {
+        Self(markup)
+    }
+
+    /// The markup.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Html> for Value {
+    fn from(html: Html) -> Self {
+        Self::from_safe_string(html.0)
+    }
+}
+
+/// The text with `& < > " '` written as character references.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// A name as the value of an `id` attribute: letters, digits and hyphens; what is neither becomes a hyphen.
+pub fn anchor(name: &str) -> String {
+    name.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect()
+}
+
+/// A customer id with its middle hidden: the first and last two characters, dots between (`12••67`); of an id of
+/// five characters or fewer only the last two, of two or fewer none.
+pub fn mask(id: &str) -> String {
+    let letters: Vec<char> = id.chars().collect();
+    let count = letters.len();
+    let tail = |kept: usize| letters.iter().skip(count.saturating_sub(kept)).collect::<String>();
+    match count {
+        0..=2 => "••".to_owned(),
+        3..=5 => format!("•••{}", tail(2)),
+        _ => format!("{}••{}", letters.iter().take(2).collect::<String>(), tail(2)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_data_is_only_text() {
+        let page = Html::text("<script>alert('x') & \"y\"</script>");
+        assert_eq!(page.as_str(), "&lt;script&gt;alert(&#39;x&#39;) &amp; &quot;y&quot;&lt;/script&gt;");
+        assert_eq!(anchor("a b\"c>年"), "a-b-c-年");
+    }
+
+    #[test]
+    fn ids_keep_only_their_ends() {
+        let cases = [
+            ("1234567", "12••67"),
+            ("12345", "•••45"),
+            ("C-1", "•••-1"),
+            ("17", "••"),
+            ("", "••"),
+            ("客户一二三四", "客户••三四"),
+        ];
+        for (id, masked) in cases {
+            assert_eq!(mask(id), masked, "{id}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Reports: finished tables and the particulars of a run in, one self-contained page out.
+//!
+//! [`render`] is a pure function. It reads no file, no clock and no network, and the same input gives the same bytes.
+//! The way through: [`table`] reads Arrow columns, [`section`] turns them into sentences, pictures and tables of text,
+//! [`page`] puts those into the templates. All words come from the theme ([`words`]), all figures from [`format`].
+//!
+//! A table that is missing, or that an edited query made different, costs the section that needs it and nothing else;
+//! the section "data and method" says which and why. A mistake in a template or a words file is a [`ReportError`].
+
+pub mod csv;
+mod decimal;
+mod desk;
+mod facts;
+mod format;
+mod html;
+mod page;
+mod picture;
+mod section;
+mod table;
+mod view;
+mod words;
+
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+
+pub use facts::{CheckFacts, CustomerIds, Facts, IndexEntry, SetAside, SourceFacts, StepFacts};
+pub use table::Tables;
+pub use words::placeholders;
+
+/// The look and the words of a report.
+#[derive(Clone, Debug, Default)]
+pub struct Theme {
+    /// Templates and the style sheet by their path below `reports/`: `report.html`, `sections/value.html`, `style.css`.
+    pub templates: BTreeMap<String, String>,
+    /// The words of the report's language: dotted keys, as in `words/en.yaml` with its nesting flattened.
+    pub words: BTreeMap<String, String>,
+}
+
+/// A rendered report.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The page: one file that needs no other.
+    pub html: String,
+    /// The headline figures, for the console.
+    pub headline: Vec<HeadlineFigure>,
+    /// What was asked for and left out, each with the reason.
+    pub skipped: Vec<Skipped>,
+}
+
+/// One headline figure as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadlineFigure {
+    /// What is measured.
+    pub label: String,
+    /// Its value with unit.
+    pub value: String,
+    /// Its change against the period before, or empty where history does not reach.
+    pub change: String,
+}
+
+/// A section, or a part of one, that was left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Whether the whole section is missing; else only a picture or a table of it.
+    pub whole: bool,
+    /// The section's name.
+    pub section: String,
+    /// Why, in the report's language.
+    pub reason: String,
+}
+
+/// A mistake in a template, a words file or a setting of the report.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct ReportError {
+    /// What is wrong, and where.
+    pub what: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// Renders the page of one report.
+///
+/// # Errors
+/// A locale that is neither `en` nor `zh-CN`, a section that is neither built in nor a table, a template that does not
+/// parse or asks for what there is not, a words file that lacks a text.
+pub fn render(facts: &Facts, tables: &Tables, theme: &Theme) -> Result<Page, ReportError> {
+    let desk = desk::Desk::new(facts, tables, theme)?;
+    let sections = section::all(&desk)?;
+    page::render(&desk, sections)
+}
+
+/// Tables of an earlier time that the page shows beside today's, where the pipeline has the step.
+pub const EARLIER: [&str; 1] = ["year_ago.lorenz"];
+
+/// Renders the list of all published reports, each pipeline with its latest first.
+///
+/// # Errors
+/// As [`render`]: a template or words that do not fit.
+pub fn index(entries: &[IndexEntry], locale: &str, theme: &Theme) -> Result<String, ReportError> {
+    page::index(entries, locale, theme)
+}
+
+impl Tables {
+    /// Puts a table in, under the step's name, or `year_ago.<step>` for its table of a year ago.
+    pub fn insert(&mut self, name: &str, batch: RecordBatch) {
+        self.0.insert(name.to_owned(), batch);
+    }
+}

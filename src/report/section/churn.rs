@@ -1,0 +1,170 @@
+//! Who is leaving, what is at stake? Status by class, and the customers to win back first.
+
+use super::super::decimal::Decimal;
+use super::super::desk::{Desk, Stop, cell};
+use super::super::picture;
+use super::super::table::{Gap, Table};
+use super::super::view::{Section, TableView};
+use super::super::words::Filling;
+use super::segments::segment_name;
+use super::{headline, open};
+use crate::chart;
+
+const STEP: &str = "churn_summary";
+/// Rows of the win-back list shown on the page; the download has all.
+const SHOWN: usize = 15;
+/// The statuses in the order of the chart's bars.
+const STATUSES: [&str; 4] = ["active", "cooling", "at_risk", "lost"];
+
+/// One row of the table `churn_summary`.
+struct Group {
+    class: String,
+    status: String,
+    customers: Decimal,
+    at_risk: Decimal,
+}
+
+/// Writes the section.
+///
+/// # Errors
+/// A gap in the table `churn_summary`.
+pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
+    let groups = read(desk.table(STEP)?)?;
+    let leaving = |group: &&Group| group.status == "at_risk" || group.status == "lost";
+    let sum = |groups: Vec<Decimal>| {
+        groups.into_iter().fold(Decimal::whole(0), |sum, next| sum.plus(next).unwrap_or(sum))
+    };
+    let all = sum(groups.iter().map(|group| group.customers).collect());
+    let late = sum(groups.iter().filter(leaving).map(|group| group.customers).collect());
+    let money = sum(groups.iter().map(|group| group.at_risk).collect());
+    let best = sum(groups.iter().filter(|group| group.class == "A").map(|group| group.at_risk).collect());
+    let late_best = sum(groups
+        .iter()
+        .filter(leaving)
+        .filter(|group| group.class == "A")
+        .map(|group| group.customers)
+        .collect());
+    let format = &desk.format;
+    let share = if all.is_zero() { 0.0 } else { late.to_f64() / all.to_f64() };
+    let fillings = [
+        desk.figure("late", &format.count(late), STEP),
+        desk.figure("customers", &format.count(all), STEP),
+        desk.figure("share", &format.percent(share), STEP),
+        desk.figure("money", &format.money(money), STEP),
+        desk.figure("best", &format.money(best), STEP),
+        desk.figure("late_best", &format.count(late_best), STEP),
+    ];
+    let mut section = open(desk, "churn", "churn.answer", &fillings)?;
+    section.notes.push(desk.say("churn.best", &fillings)?);
+    desk.part(&mut section, |section| bars(desk, section, &groups))?;
+    desk.part(&mut section, |section| trend(desk, section))?;
+    desk.part(&mut section, |section| Ok(section.tables.insert("winback", winback(desk)?)).map(drop))?;
+    Ok(section)
+}
+
+fn read(table: Table<'_>) -> Result<Vec<Group>, Gap> {
+    let (class, status) = (table.texts("class")?, table.texts("status")?);
+    let (customers, at_risk) = (table.numbers("customers")?, table.numbers("revenue_at_risk")?);
+    let read = |row: usize| {
+        Some(Group {
+            class: class.at(row)?,
+            status: status.at(row)?,
+            customers: customers.at(row)?,
+            at_risk: at_risk.at(row).unwrap_or(Decimal::whole(0)),
+        })
+    };
+    Ok((0..table.rows()).filter_map(read).collect())
+}
+
+fn bars(desk: &Desk<'_>, section: &mut Section, groups: &[Group]) -> Result<(), Stop> {
+    let mut classes: Vec<&str> = groups.iter().map(|group| group.class.as_str()).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let mut bars = Vec::with_capacity(classes.len());
+    for class in classes {
+        let of_class = || groups.iter().filter(|group| group.class == class);
+        let parts = STATUSES.map(|status| {
+            of_class()
+                .filter(|group| group.status == status)
+                .map(|group| group.customers.to_f64())
+                .sum::<f64>()
+        });
+        let money = of_class()
+            .map(|group| group.at_risk)
+            .fold(Decimal::whole(0), |sum, next| sum.plus(next).unwrap_or(sum));
+        bars.push(chart::churn::Class {
+            label: desk.plain("churn.picture.status.class", &[Filling::text("class", class)])?,
+            note: desk
+                .plain("churn.picture.status.note", &[Filling::text("money", &desk.format.money(money))])?,
+            parts,
+        });
+    }
+    let statuses = STATUSES.map(|status| desk.name("churn.status", status));
+    let data = chart::churn::Data { classes: &bars, share: &|share| desk.format.percent(share) };
+    let words = chart::churn::Words { statuses: statuses.each_ref().map(String::as_str) };
+    picture::hang(desk, section, "status", STEP, |frame| chart::churn::render(frame, &data, &words))
+}
+
+/// Revenue at risk over time, where at least three months are known.
+fn trend(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
+    let points = headline::series(desk, "revenue_at_risk")?;
+    if points.len() < 3 {
+        return Ok(());
+    }
+    let months: Vec<String> = points.iter().map(|(month, _)| desk.format.month_short(*month)).collect();
+    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
+    let last = values.last().and_then(|value| Decimal::from_f64(*value));
+    let series = [chart::trend::Series {
+        name: desk.plain("figures.revenue_at_risk", &[])?,
+        last: last.map_or_else(String::new, |last| desk.format.money(last)),
+        values,
+    }];
+    let data =
+        chart::trend::Data { months: &months, series: &series, share: &|amount| desk.format.axis(amount) };
+    picture::hang(desk, section, "trend", "headline_series", |frame| chart::trend::render(frame, &data))
+}
+
+fn winback(desk: &Desk<'_>) -> Result<TableView, Stop> {
+    let table = desk.table("winback")?;
+    let (id, segment, status) =
+        (table.texts("customer_id")?, table.texts("segment")?, table.texts("status")?);
+    let (gap, recency, late) =
+        (table.floats("gap_days")?, table.numbers("recency_days")?, table.numbers("days_late")?);
+    let (revenue, at_risk) = (table.numbers("revenue_12m")?, table.numbers("revenue_at_risk")?);
+    let (alive, clv) = (table.floats("p_alive")?, table.numbers("clv")?);
+    let shown = table.rows().min(SHOWN);
+    // Columns of a model that gave nothing are left out.
+    let modelled = alive.iter().any(|cell| cell.is_some());
+    let rows = (0..shown).map(|row| {
+        let mut cells = vec![
+            desk.customer_cell(id.at(row).as_deref()),
+            cell(segment.at(row), |segment| segment_name(desk, Some(&segment))).with_class("word"),
+            cell(status.at(row), |status| desk.name("churn.status", &status)).with_class("word"),
+            cell(gap.at(row), |gap| desk.format.number(gap, 1)),
+            desk.count_cell(recency.at(row)),
+            desk.count_cell(late.at(row)),
+            desk.money_cell(revenue.at(row)),
+            desk.money_cell(at_risk.at(row)),
+        ];
+        if modelled {
+            cells.extend([desk.percent_cell(alive.at(row)), desk.estimate_cell(clv.at(row))]);
+        }
+        cells
+    });
+    let mut heads = vec![
+        "customer",
+        "segment",
+        "status",
+        "#rhythm",
+        "#days_since",
+        "#days_late",
+        "$revenue_12m",
+        "$revenue_at_risk",
+    ];
+    if modelled {
+        heads.extend(["#p_alive", "$clv"]);
+    }
+    let mut view = desk.table_view("churn.winback", "winback", &heads, rows.collect())?;
+    view.note = desk.shown_of(shown, table.rows(), "winback")?;
+    Ok(view)
+}

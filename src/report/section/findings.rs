@@ -1,0 +1,194 @@
+//! What should I know? The rules that fired, by the money at stake.
+
+use super::super::ReportError;
+use super::super::decimal::Decimal;
+use super::super::desk::{Desk, Stop};
+use super::super::format::UNKNOWN;
+use super::super::html::Html;
+use super::super::table::Gap;
+use super::super::view::{Section, Source, seen_by_templates};
+use super::super::words::Filling;
+use super::open;
+
+/// Most findings that a page shows.
+const MOST: usize = 5;
+/// The finding that is shown however much money is at stake.
+const ALWAYS: &str = "model_not_trusted";
+/// The row that says that no rule fired.
+const NOTHING: &str = "nothing_unusual";
+
+/// One row of the table `findings`.
+#[derive(Clone)]
+struct Fired {
+    rule: String,
+    money: Option<Decimal>,
+    value: Option<f64>,
+    before: Option<f64>,
+    change: Option<f64>,
+    customers: Option<Decimal>,
+    of_customers: Option<Decimal>,
+    name: Option<String>,
+    step: String,
+}
+
+/// A finding as the template prints it.
+#[derive(Clone, Debug)]
+struct Finding {
+    title: Html,
+    text: Html,
+    money: Option<Html>,
+    look: Option<String>,
+    look_title: Html,
+    source: Source,
+    download: Option<String>,
+}
+
+seen_by_templates!(Finding { title, text, money, look, look_title, source, download });
+
+/// Writes the section. A table without rows means that no rule fired.
+///
+/// # Errors
+/// A gap in the table `findings`.
+pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
+    let fired = match read(desk) {
+        Err(Gap::NoRows { .. }) => Vec::new(),
+        other => other?,
+    };
+    let count = Filling::text("count", &fired.len().to_string());
+    let stake = fired.first().and_then(|first| first.money);
+    let first = Filling::text("first", &title(desk, fired.first())?);
+    let mut section = match (fired.is_empty(), stake) {
+        (true, _) => open(desk, "findings", "findings.nothing", &[])?,
+        (false, None) => open(desk, "findings", "findings.answer.plain", &[count, first])?,
+        (false, Some(money)) => {
+            let money = Filling::text("money", &desk.format.money(money));
+            open(desk, "findings", "findings.answer.money", &[count, first, money])?
+        }
+    };
+    let findings: Result<Vec<Finding>, ReportError> =
+        fired.iter().map(|fired| finding(desk, fired)).collect();
+    section.extra.insert("findings", minijinja::Value::from(findings?));
+    Ok(section)
+}
+
+fn title(desk: &Desk<'_>, fired: Option<&Fired>) -> Result<String, ReportError> {
+    let Some(fired) = fired else { return Ok(String::new()) };
+    let key = format!("findings.rules.{}.title", fired.rule);
+    if desk.words.has(&key) { desk.plain(&key, &[]) } else { Ok(fired.rule.replace('_', " ")) }
+}
+
+fn read(desk: &Desk<'_>) -> Result<Vec<Fired>, Gap> {
+    let table = desk.table("findings")?;
+    let (rule, name, step) = (table.texts("rule")?, table.texts("name")?, table.texts("step")?);
+    let (value, before, change) = (table.floats("value")?, table.floats("before")?, table.floats("change")?);
+    let (money, customers) = (table.numbers("money")?, table.numbers("customers")?);
+    let of_customers = table.numbers("of_customers")?;
+    let read = |row: usize| {
+        Some(Fired {
+            rule: rule.at(row).filter(|rule| rule != NOTHING)?,
+            money: money.at(row),
+            value: value.at(row),
+            before: before.at(row),
+            change: change.at(row),
+            customers: customers.at(row),
+            of_customers: of_customers.at(row),
+            name: name.at(row),
+            step: step.at(row).unwrap_or_else(|| "findings".to_owned()),
+        })
+    };
+    let mut fired: Vec<Fired> = (0..table.rows()).filter_map(read).collect();
+    fired
+        .sort_by(|left, right| stake(right).total_cmp(&stake(left)).then_with(|| left.rule.cmp(&right.rule)));
+    let (always, rest): (Vec<_>, Vec<_>) = fired.into_iter().partition(|fired| fired.rule == ALWAYS);
+    let room = MOST.saturating_sub(always.len());
+    Ok(rest.into_iter().take(room).chain(always).take(MOST).collect())
+}
+
+fn stake(fired: &Fired) -> f64 {
+    fired.money.map_or(f64::NEG_INFINITY, Decimal::to_f64)
+}
+
+/// How a rule's value reads, and which section shows what lies behind it.
+struct Reading {
+    value: Measure,
+    section: &'static str,
+}
+
+/// What the value of a finding is.
+#[derive(Clone, Copy)]
+enum Measure {
+    Share,
+    Money,
+    Number,
+}
+
+fn reading(rule: &str) -> Reading {
+    let (value, section) = match rule {
+        "concentration_rose" | "dependence_one" | "dependence_ten" => (Measure::Share, "concentration"),
+        "valuable_late" => (Measure::Share, "churn"),
+        "segment_drained" => (Measure::Share, "migration"),
+        "newcomers_weaker" => (Measure::Share, "cohorts"),
+        "revenue_bridge" => (Measure::Money, "headline"),
+        "returns_rose" => (Measure::Share, "headline"),
+        "model_not_trusted" => (Measure::Share, "value"),
+        "set_aside" => (Measure::Share, "method"),
+        _ => (Measure::Number, "method"),
+    };
+    Reading { value, section }
+}
+
+fn finding(desk: &Desk<'_>, fired: &Fired) -> Result<Finding, ReportError> {
+    let reading = reading(&fired.rule);
+    let key = format!("findings.rules.{}.text", fired.rule);
+    let key = if desk.words.has(&key) { key.as_str() } else { "findings.other" };
+    let text = desk.say(key, &fillings(desk, fired, reading.value))?;
+    let listed = desk.facts.sections.iter().any(|section| section == reading.section);
+    let step = desk.facts.steps.iter().find(|step| step.name == fired.step);
+    Ok(Finding {
+        title: Html::text(&title(desk, Some(fired))?),
+        text,
+        money: fired.money.map(|money| desk.linked(&desk.format.money(money), &fired.step)),
+        look: listed.then(|| format!("#{}", reading.section)),
+        look_title: Html::text(&desk.name("nav", reading.section)),
+        source: desk.source(&fired.step),
+        download: step.and_then(|step| step.download.clone()),
+    })
+}
+
+fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
+    let format = &desk.format;
+    let read = |value: f64| match measure {
+        Measure::Share => format.percent(value),
+        Measure::Money => {
+            Decimal::from_f64(value).map_or_else(|| UNKNOWN.to_owned(), |amount| format.money(amount))
+        }
+        Measure::Number => format.parameter(value),
+    };
+    let change = |value: f64| match measure {
+        Measure::Share => format.points_size(value.abs()),
+        _ => read(value.abs()),
+    };
+    let put = |name: &str, text: Option<String>| {
+        text.map_or_else(|| Filling::text(name, UNKNOWN), |text| desk.figure(name, &text, &fired.step))
+    };
+    vec![
+        put("money", fired.money.map(|money| format.money(money))),
+        put("value", fired.value.map(read)),
+        put("before", fired.before.map(read)),
+        put("change", fired.change.map(change)),
+        put("customers", fired.customers.map(|count| format.count(count))),
+        put("of_customers", fired.of_customers.map(|count| format.count(count))),
+        Filling::text("name", &name(desk, fired)),
+    ]
+}
+
+/// The name a finding is about: a segment or a check by its words, a customer by the rules for ids, else as it is.
+fn name(desk: &Desk<'_>, fired: &Fired) -> String {
+    match (fired.rule.as_str(), fired.name.as_deref()) {
+        (_, None) => UNKNOWN.to_owned(),
+        ("model_not_trusted", Some(name)) => desk.name("value.model", name),
+        ("segment_drained", Some(name)) => desk.name("segments.name", name),
+        ("dependence_one", Some(name)) => desk.customer(Some(name)),
+        (_, Some(name)) => name.to_owned(),
+    }
+}

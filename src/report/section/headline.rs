@@ -1,0 +1,364 @@
+//! How are we doing? Up to six figures, each against the period before and a year ago.
+
+use jiff::Span;
+use jiff::civil::Date;
+
+use super::super::decimal::Decimal;
+use super::super::desk::{Desk, Stop, cell};
+use super::super::html::Html;
+use super::super::table::{Cells, Gap};
+use super::super::view::{Card, Cell, Change, Section, TableView};
+use super::super::words::Filling;
+use super::super::{HeadlineFigure, ReportError, picture};
+use super::open;
+use crate::chart;
+
+/// Most cards that a page shows.
+const MOST: usize = 6;
+
+/// One row of the table `headline`.
+struct Figure {
+    key: String,
+    position: f64,
+    unit: Unit,
+    now: f64,
+    before: Option<f64>,
+    year_ago: Option<f64>,
+    noise: Option<f64>,
+    up_is_good: Option<bool>,
+    step: String,
+}
+
+/// What a figure is counted in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Money,
+    Count,
+    Share,
+}
+
+/// A change, once it is known whether it counts as one.
+enum Moved {
+    Steady,
+    By { size: f64, up: bool },
+}
+
+/// Writes the section.
+///
+/// # Errors
+/// A gap in the table `headline`, or no figure in it.
+pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
+    let figures = read(desk)?;
+    let Some(first) = figures.iter().find(|figure| figure.key == "revenue").or(figures.first()) else {
+        return Err(Stop::Gap(Gap::NoRows { table: "headline".to_owned() }));
+    };
+    let mut section = open(desk, "headline", answer_key(first), &answer(desk, first)?)?;
+    if let Some(note) = compared(desk, &figures)? {
+        section.notes.push(note);
+    }
+    let cards: Result<Vec<Card>, ReportError> = figures.iter().map(|figure| card(desk, figure)).collect();
+    section.extra.insert("cards", minijinja::Value::from(cards?));
+    desk.part(&mut section, |section| monthly(desk, section))?;
+    // The bridge explains one change; where there is no change to explain, nothing is missing.
+    if let Ok(bridge) = bridge(desk) {
+        section.tables.insert("bridge", bridge);
+    }
+    Ok(section)
+}
+
+/// Which days and periods are compared; nothing where history does not reach back.
+fn compared(desk: &Desk<'_>, figures: &[Figure]) -> Result<Option<Html>, ReportError> {
+    let facts = desk.facts;
+    if figures.iter().all(|figure| figure.before.is_none()) {
+        return Ok(None);
+    }
+    let (before, year_before) = earlier_periods(facts.period_start, facts.period_end);
+    let fillings = [
+        Filling::text("before", &desk.format.period(before.0, before.1)),
+        Filling::text("year_before", &desk.format.period(year_before.0, year_before.1)),
+        Filling::text("as_of", &desk.format.date(facts.as_of)),
+        Filling::text("previous", &desk.format.date(facts.previous_as_of)),
+        Filling::text("year_ago", &desk.format.date(facts.year_ago_as_of)),
+    ];
+    let reaches = figures.iter().any(|figure| figure.year_ago.is_some());
+    desk.say(if reaches { "headline.compared_year" } else { "headline.compared" }, &fillings).map(Some)
+}
+
+/// First and last day of a period.
+type Days = (Date, Date);
+
+/// The period before and the one a year ago, as `sql/periods.sql` has them: of whole months where the period is, else
+/// of as many days, and 52 weeks back.
+fn earlier_periods(start: Date, end: Date) -> (Days, Days) {
+    let after = end.tomorrow().unwrap_or(end);
+    let whole_months = start.day() == 1 && after.day() == 1;
+    let back = |day: Date, span: Span| day.checked_sub(span).unwrap_or(day);
+    let last = |day: Date| day.yesterday().unwrap_or(day);
+    if whole_months {
+        let months = (i32::from(after.year()) - i32::from(start.year())) * 12 + i32::from(after.month())
+            - i32::from(start.month());
+        let (length, year) = (Span::new().months(months), Span::new().months(12));
+        return ((back(start, length), last(start)), (back(start, year), last(back(after, year))));
+    }
+    let days = Span::new().days(start.until(after).map_or(1, |span| span.get_days()));
+    let year = Span::new().days(364);
+    ((back(start, days), last(start)), (back(start, year), back(end, year)))
+}
+
+/// From revenue of the period before to revenue of this one, by what changed it.
+fn bridge(desk: &Desk<'_>) -> Result<TableView, Stop> {
+    let table = desk.table("revenue_bridge")?;
+    let (component, customers) = (table.texts("component")?, table.numbers("customers")?);
+    let (before, now, change) =
+        (table.numbers("revenue_before")?, table.numbers("revenue")?, table.numbers("change")?);
+    let sum =
+        |cells: &Cells<Decimal>| cells.iter().flatten().copied().try_fold(Decimal::whole(0), Decimal::plus);
+    let end = |key: &str, cells: &Cells<Decimal>| -> Result<Vec<Cell>, ReportError> {
+        Ok(vec![Cell::text(&desk.plain(key, &[])?), Cell::text(""), desk.money_cell(sum(cells))])
+    };
+    let mut rows = vec![end("headline.bridge.start", &before)?];
+    rows.extend((0..table.rows()).map(|row| {
+        vec![
+            Cell::text(&desk.name("headline.bridge", &component.at(row).unwrap_or_default())),
+            desk.count_cell(customers.at(row)),
+            cell(change.at(row), |change| desk.format.money_change(change)),
+        ]
+    }));
+    rows.push(end("headline.bridge.end", &now)?);
+    let heads = ["component", "#customers", "$revenue"];
+    let view = desk.table_view("headline.bridge.caption", "revenue_bridge", &heads, rows)?;
+    Ok(TableView { total: true, ..view })
+}
+
+/// The figures as text for the console; none where the table has a gap.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn figures(desk: &Desk<'_>) -> Result<Vec<HeadlineFigure>, ReportError> {
+    let mut texts = Vec::new();
+    for figure in read(desk).unwrap_or_default() {
+        let change = match figure.before {
+            Some(before) => {
+                let against = desk.plain("headline.before", &[])?;
+                let text = [
+                    Filling::text("change", &moved_text(desk, &figure, before)?),
+                    Filling::text("against", &against),
+                ];
+                desk.plain("headline.change_on", &text)?
+            }
+            None => String::new(),
+        };
+        texts.push(HeadlineFigure {
+            label: desk.name("figures", &figure.key),
+            value: value_text(desk, figure.unit, figure.now),
+            change,
+        });
+    }
+    Ok(texts)
+}
+
+fn read(desk: &Desk<'_>) -> Result<Vec<Figure>, Gap> {
+    let table = desk.table("headline")?;
+    let (key, unit, step) = (table.texts("figure")?, table.texts("unit")?, table.texts("step")?);
+    let (position, noise) = (table.floats("position")?, table.floats("noise")?);
+    let (now, before, year_ago) = (table.floats("now")?, table.floats("before")?, table.floats("year_ago")?);
+    let up_is_good = table.flags("up_is_good")?;
+    let read = |row: usize| {
+        Some(Figure {
+            key: key.at(row)?,
+            position: position.at(row).unwrap_or(f64::MAX),
+            unit: match unit.at(row).as_deref() {
+                Some("money") => Unit::Money,
+                Some("share") => Unit::Share,
+                _ => Unit::Count,
+            },
+            now: now.at(row)?,
+            before: before.at(row),
+            year_ago: year_ago.at(row),
+            noise: noise.at(row),
+            up_is_good: up_is_good.at(row),
+            step: step.at(row).unwrap_or_else(|| "headline".to_owned()),
+        })
+    };
+    let mut figures: Vec<Figure> = (0..table.rows()).filter_map(read).collect();
+    figures.sort_by(|left, right| left.position.total_cmp(&right.position));
+    figures.truncate(MOST);
+    Ok(figures)
+}
+
+fn value_text(desk: &Desk<'_>, unit: Unit, value: f64) -> String {
+    let number = Decimal::from_f64(value).unwrap_or(Decimal::whole(0));
+    match unit {
+        Unit::Money => desk.format.money(number),
+        Unit::Count => desk.format.count(number),
+        Unit::Share => desk.format.percent(value),
+    }
+}
+
+/// Shares differ by points, amounts by a ratio. A change within two standard errors is none.
+fn moved(figure: &Figure, base: f64) -> Moved {
+    let difference = figure.now - base;
+    if figure.noise.is_some_and(|noise| difference.abs() <= 2.0 * noise) {
+        return Moved::Steady;
+    }
+    let size = match figure.unit {
+        Unit::Share => difference,
+        _ if base > 0.0 => difference / base,
+        _ => return Moved::Steady,
+    };
+    Moved::By { size, up: difference > 0.0 }
+}
+
+fn moved_text(desk: &Desk<'_>, figure: &Figure, base: f64) -> Result<String, ReportError> {
+    match moved(figure, base) {
+        Moved::Steady => desk.plain("headline.steady", &[]),
+        Moved::By { size, .. } if figure.unit == Unit::Share => Ok(desk.format.points(size)),
+        Moved::By { size, .. } => Ok(desk.format.change(size)),
+    }
+}
+
+fn card(desk: &Desk<'_>, figure: &Figure) -> Result<Card, ReportError> {
+    let mut changes = Vec::new();
+    for (base, against) in [(figure.before, "headline.before"), (figure.year_ago, "headline.year_ago")] {
+        let Some(base) = base else { continue };
+        let (arrow, tone) = match moved(figure, base) {
+            Moved::Steady => ("", "neutral"),
+            Moved::By { up, .. } => (if up { "▲" } else { "▼" }, tone(figure.up_is_good, up)),
+        };
+        let text = Html::text(&moved_text(desk, figure, base)?);
+        let hint = hint(desk, figure, base)?;
+        changes.push(Change { text, against: desk.say(against, &[])?, tone, arrow, hint });
+    }
+    let label = desk.name("figures", &figure.key);
+    let term = format!("terms.{}.definition", figure.key);
+    Ok(Card {
+        label: if desk.words.has(&term) { desk.words.term(&label, &figure.key)? } else { Html::text(&label) },
+        value: Html::text(&value_text(desk, figure.unit, figure.now)),
+        changes,
+        sparkline: sparkline(desk, &figure.key, &label)?,
+        source: desk.source(&figure.step),
+    })
+}
+
+/// The figure behind "steady", for the hover text.
+fn hint(desk: &Desk<'_>, figure: &Figure, base: f64) -> Result<Option<String>, ReportError> {
+    if !matches!(moved(figure, base), Moved::Steady) || (figure.unit != Unit::Share && base <= 0.0) {
+        return Ok(None);
+    }
+    let difference = figure.now - base;
+    let change = match figure.unit {
+        Unit::Share => desk.format.points(difference),
+        _ => desk.format.change(difference / base),
+    };
+    desk.plain("headline.within_noise", &[Filling::text("change", &change)]).map(Some)
+}
+
+fn tone(up_is_good: Option<bool>, up: bool) -> &'static str {
+    match up_is_good {
+        None => "neutral",
+        Some(good) if good == up => "good",
+        Some(_) => "bad",
+    }
+}
+
+fn answer_key(figure: &Figure) -> &'static str {
+    match (figure.before, figure.year_ago) {
+        (Some(_), Some(_)) => "headline.answer.both",
+        (Some(_), None) => "headline.answer.before",
+        (None, Some(_)) => "headline.answer.year_ago",
+        (None, None) => "headline.answer.alone",
+    }
+}
+
+fn answer(desk: &Desk<'_>, figure: &Figure) -> Result<Vec<Filling>, ReportError> {
+    let mut fillings = vec![
+        Filling::text("figure", &desk.name("figures", &figure.key)),
+        Filling::text("period", &desk.format.period(desk.facts.period_start, desk.facts.period_end)),
+        desk.figure("value", &value_text(desk, figure.unit, figure.now), &figure.step),
+    ];
+    for (name, base) in [("before", figure.before), ("year_ago", figure.year_ago)] {
+        let Some(base) = base else { continue };
+        let text = match moved(figure, base) {
+            Moved::Steady => desk.plain("headline.clause.steady", &[])?,
+            Moved::By { size, up } => {
+                let size = match figure.unit {
+                    Unit::Share => desk.format.points_size(size),
+                    _ => desk.format.percent(size.abs()),
+                };
+                let key = if up { "headline.clause.up" } else { "headline.clause.down" };
+                desk.plain(key, &[Filling::text("size", &size)])?
+            }
+        };
+        fillings.push(desk.figure(name, &text, &figure.step));
+    }
+    Ok(fillings)
+}
+
+/// The last periods of a figure as a line; none where there are fewer than three.
+fn sparkline(desk: &Desk<'_>, key: &str, label: &str) -> Result<Option<Html>, ReportError> {
+    let Ok(points) = series(desk, key) else { return Ok(None) };
+    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
+    if values.len() < 3 {
+        return Ok(None);
+    }
+    let description =
+        desk.plain("headline.sparkline", &[Filling::text("periods", &values.len().to_string())])?;
+    let frame = chart::Frame { id: &format!("headline-{key}"), title: label, description: &description };
+    Ok(chart::sparkline::render(&frame, &chart::sparkline::Data { values: &values }).ok().map(Html::markup))
+}
+
+/// The last 13 months of a figure, oldest first, as far back as no month is missing.
+///
+/// # Errors
+/// A gap in the table `headline_series`.
+pub fn series(desk: &Desk<'_>, key: &str) -> Result<Vec<(Date, f64)>, Gap> {
+    let table = desk.table("headline_series")?;
+    let (figure, month, value) = (table.texts("figure")?, table.days("month")?, table.floats("value")?);
+    let mut points: Vec<_> = (0..table.rows())
+        .filter(|row| figure.at(*row).as_deref() == Some(key))
+        .filter_map(|row| Some((month.at(row)?, value.at(row)?)))
+        .collect();
+    points.sort_by_key(|(month, _)| *month);
+    // A line across a gap would show a slope that nobody measured.
+    let follows = |pair: &[(Date, f64)]| matches!(pair, [(one, _), (next, _)] if consecutive(*one, *next));
+    let unbroken = points.windows(2).rev().take_while(|pair| follows(pair)).count() + 1;
+    let from = points.len().saturating_sub(unbroken.min(13));
+    Ok(points.into_iter().skip(from).collect())
+}
+
+fn consecutive(month: Date, next: Date) -> bool {
+    month
+        .first_of_month()
+        .checked_add(Span::new().months(1))
+        .is_ok_and(|after| after == next.first_of_month())
+}
+
+fn monthly(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
+    let table = desk.table("monthly")?;
+    let (month, complete) = (table.days("month")?, table.flags("complete")?);
+    let (revenue, active) = (table.floats("revenue")?, table.floats("active")?);
+    let from = table.rows().saturating_sub(36);
+    let months: Vec<_> = (from..table.rows())
+        .filter_map(|row| {
+            Some(chart::monthly::Month {
+                label: desk.format.month_short(month.at(row)?),
+                revenue: revenue.at(row).unwrap_or(f64::NAN),
+                active: active.at(row).unwrap_or(f64::NAN),
+                complete: complete.at(row).unwrap_or(true),
+            })
+        })
+        .collect();
+    let unit = [Filling::text("unit", desk.format.money_unit())];
+    let (revenue, active) = (
+        desk.plain("headline.picture.monthly.revenue", &unit)?,
+        desk.plain("headline.picture.monthly.active", &[])?,
+    );
+    let incomplete = desk.plain("picture.incomplete", &[])?;
+    let data = chart::monthly::Data {
+        months: &months,
+        money: &|amount| desk.format.axis(amount),
+        count: &|count| desk.format.axis(count),
+    };
+    let words = chart::monthly::Words { revenue: &revenue, active: &active, incomplete: &incomplete };
+    picture::hang(desk, section, "monthly", "monthly", |frame| chart::monthly::render(frame, &data, &words))
+}

@@ -1,0 +1,276 @@
+//! Can I trust this? Rows and money that came in against those used, checks, definitions, steps, what was left out.
+
+use super::super::decimal::Decimal;
+use super::super::desk::{Desk, cell};
+use super::super::facts::{SourceFacts, StepFacts};
+use super::super::html::{Html, anchor, escape};
+use super::super::view::{Cell, Section, TableView, seen_by_templates};
+use super::super::words::Filling;
+use super::super::{ReportError, Skipped};
+use super::open;
+use minijinja::Value;
+
+/// One entry of the list of definitions.
+#[derive(Clone, Debug)]
+struct Definition {
+    id: String,
+    name: Html,
+    text: Html,
+}
+
+/// Something left out, in words.
+#[derive(Clone, Debug)]
+struct Omission {
+    section: String,
+    reason: String,
+}
+
+seen_by_templates!(Definition { id, name, text });
+seen_by_templates!(Omission { section, reason });
+
+/// Writes the section; `skipped` is what the report leaves out.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportError> {
+    let facts = desk.facts;
+    let rows = facts.sources.iter().map(|source| source.rows_in).fold(0, u64::saturating_add);
+    let used = facts.sources.iter().map(|source| source.rows_used).fold(0, u64::saturating_add);
+    let passed = facts.checks.iter().filter(|check| check.passed).count();
+    let tied = facts.sources.iter().all(ties_out);
+    let count =
+        |name: &str, count: u64| Filling::text(name, &desk.format.count_cell(Decimal::whole(count.into())));
+    let fillings = [
+        count("rows", rows),
+        count("used", used),
+        count("aside", rows.saturating_sub(used)),
+        Filling::text("passed", &passed.to_string()),
+        Filling::text("checks", &facts.checks.len().to_string()),
+    ];
+    let key = if tied { "method.answer" } else { "method.answer_not_tied" };
+    let mut section = open(desk, "method", key, &fillings)?;
+    let sources: Result<Vec<TableView>, ReportError> =
+        facts.sources.iter().map(|source| reconciliation(desk, source)).collect();
+    section.extra.insert("sources", Value::from(sources?));
+    if !facts.checks.is_empty() {
+        section.tables.insert("checks", checks(desk)?);
+    }
+    if !facts.steps.is_empty() {
+        section.tables.insert("steps", steps(desk)?);
+    }
+    section.tables.insert("run", particulars(desk)?);
+    section.extra.insert("assumptions", Value::from(assumptions(desk)?));
+    section.extra.insert("definitions", Value::from(definitions(desk)?));
+    let omissions: Vec<Omission> = skipped
+        .iter()
+        .map(|skipped| Omission {
+            section: desk.name("nav", &skipped.section),
+            reason: skipped.reason.clone(),
+        })
+        .collect();
+    section.extra.insert("omissions", Value::from(omissions));
+    Ok(section)
+}
+
+/// Money of a fact: a plain decimal.
+fn money(text: Option<&String>) -> Option<Decimal> {
+    text.and_then(|text| Decimal::parse(text))
+}
+
+/// Used and set aside together, rows and money.
+fn accounted(source: &SourceFacts) -> (u64, Option<Decimal>) {
+    let rows = source.set_aside.iter().fold(source.rows_used, |sum, rule| sum.saturating_add(rule.rows));
+    let start = money(source.amount_used.as_ref());
+    let sum = start.and_then(|start| add_up(start, source));
+    (rows, sum)
+}
+
+fn add_up(start: Decimal, source: &SourceFacts) -> Option<Decimal> {
+    source.set_aside.iter().try_fold(start, |sum, rule| match money(rule.amount.as_ref()) {
+        Some(amount) => sum.plus(amount),
+        // A rule that set nothing aside has no money to add.
+        None if rule.rows == 0 => Some(sum),
+        None => None,
+    })
+}
+
+/// Whether rows and money that came in equal rows and money used and set aside.
+fn ties_out(source: &SourceFacts) -> bool {
+    let (rows, sum) = accounted(source);
+    let money_ties = match (money(source.amount_in.as_ref()), sum) {
+        (Some(read), Some(sum)) => read.minus(sum).is_some_and(Decimal::is_zero),
+        (None, _) => true,
+        (Some(_), None) => false,
+    };
+    rows == source.rows_in && money_ties
+}
+
+fn reconciliation(desk: &Desk<'_>, source: &SourceFacts) -> Result<TableView, ReportError> {
+    let line = |label: Html, rows: u64, amount: Option<Decimal>| {
+        let share = if source.rows_in == 0 { None } else { Some(rows as f64 / source.rows_in as f64) };
+        vec![
+            Cell::html(label),
+            desk.count_cell(Some(Decimal::whole(rows.into()))),
+            desk.percent_cell(share),
+            cell(amount, |amount| desk.format.decimal(amount)),
+        ]
+    };
+    let used = line(desk.say("method.used", &[])?, source.rows_used, money(source.amount_used.as_ref()));
+    let mut rows = vec![used];
+    for rule in &source.set_aside {
+        let name = Filling::text("rule", &desk.name("rules", &rule.rule));
+        rows.push(line(desk.say("method.set_aside", &[name])?, rule.rows, money(rule.amount.as_ref())));
+    }
+    let (sum_rows, sum) = accounted(source);
+    rows.push(
+        line(desk.say("method.accounted", &[])?, sum_rows, sum)
+            .into_iter()
+            .map(|cell| cell.with_class("sum"))
+            .collect(),
+    );
+    rows.push(line(desk.say("method.read", &[])?, source.rows_in, money(source.amount_in.as_ref())));
+    let columns = desk.columns(&["what", "#rows", "#row_share", "$amount"])?;
+    Ok(TableView {
+        caption: source_caption(desk, source)?,
+        source: None,
+        columns,
+        rows,
+        total: true,
+        note: Some(desk.say(if ties_out(source) { "method.ties" } else { "method.does_not_tie" }, &[])?),
+    })
+}
+
+fn source_caption(desk: &Desk<'_>, source: &SourceFacts) -> Result<Html, ReportError> {
+    let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |day| desk.format.date(day));
+    let fillings = [
+        Filling::text("source", &source.name),
+        Filling::text("files", &desk.format.count_cell(Decimal::whole(source.files.into()))),
+        Filling::text("first", &day(source.first_day)),
+        Filling::text("last", &day(source.last_day)),
+    ];
+    let dated = source.first_day.is_some() && source.last_day.is_some();
+    desk.say(if dated { "method.source_dated" } else { "method.source" }, &fillings)
+}
+
+fn checks(desk: &Desk<'_>) -> Result<TableView, ReportError> {
+    let mut rows = Vec::with_capacity(desk.facts.checks.len());
+    for check in &desk.facts.checks {
+        let (key, class) = match (check.passed, check.severity.as_str()) {
+            (true, _) => ("method.check.passed", "good"),
+            (false, "warn") => ("method.check.warned", "bad"),
+            (false, _) => ("method.check.failed", "bad"),
+        };
+        rows.push(vec![
+            Cell::text(&check.source),
+            Cell::text(&check.check).with_class("code"),
+            Cell::text(&desk.plain(key, &[])?).with_class(class),
+            Cell::text(&check.measured),
+            Cell::text(&check.expected),
+        ]);
+    }
+    let heads = ["source", "check", "outcome", "#measured", "#expected"];
+    let columns = desk.columns(&heads)?;
+    Ok(TableView {
+        caption: desk.say("method.checks", &[])?,
+        source: None,
+        columns,
+        rows,
+        total: false,
+        note: None,
+    })
+}
+
+fn steps(desk: &Desk<'_>) -> Result<TableView, ReportError> {
+    let row = |step: &StepFacts| {
+        let file = match &step.download {
+            Some(path) => Cell::html(Html::markup(format!(
+                "<a href=\"{}\">{}</a>",
+                escape(&safe_path(path)),
+                escape(path.rsplit('/').next().unwrap_or(path))
+            ))),
+            None => Cell::text("–"),
+        };
+        let name = Cell { id: Some(format!("step-{}", anchor(&step.name))), ..Cell::text(&step.name) };
+        vec![
+            name.with_class("code"),
+            Cell::text(&step.origin).with_class("code"),
+            desk.count_cell(Some(Decimal::whole(step.rows.into()))),
+            file,
+        ]
+    };
+    let rows = desk.facts.steps.iter().map(row).collect();
+    let columns = desk.columns(&["step", "origin", "#rows", "download"])?;
+    Ok(TableView {
+        caption: desk.say("method.steps", &[])?,
+        source: None,
+        columns,
+        rows,
+        total: false,
+        note: None,
+    })
+}
+
+/// A relative path that no browser takes for another scheme, such as `javascript:`.
+fn safe_path(path: &str) -> String {
+    if path.contains(':') { format!("./{path}") } else { path.to_owned() }
+}
+
+/// The settings of the run: pipeline, dates, parameters, version.
+fn particulars(desk: &Desk<'_>) -> Result<TableView, ReportError> {
+    let facts = desk.facts;
+    let settings = [
+        ("pipeline", facts.pipeline.clone()),
+        ("as_of", desk.format.date(facts.as_of)),
+        ("period", desk.format.period(facts.period_start, facts.period_end)),
+        ("previous_as_of", desk.format.date(facts.previous_as_of)),
+        ("year_ago_as_of", desk.format.date(facts.year_ago_as_of)),
+        ("timezone", facts.timezone.clone()),
+        ("currency", facts.currency.clone()),
+        ("version", facts.version.clone()),
+    ];
+    let mut rows = Vec::with_capacity(settings.len() + facts.parameters.len());
+    for (name, value) in settings {
+        rows.push(vec![Cell::html(desk.say(&format!("method.setting.{name}"), &[])?), Cell::text(&value)]);
+    }
+    for (name, value) in &facts.parameters {
+        rows.push(vec![Cell::text(name).with_class("code"), Cell::text(value)]);
+    }
+    let columns = desk.columns(&["setting", "value"])?;
+    Ok(TableView {
+        caption: desk.say("method.run", &[])?,
+        source: None,
+        columns,
+        rows,
+        total: false,
+        note: None,
+    })
+}
+
+fn assumptions(desk: &Desk<'_>) -> Result<Vec<Html>, ReportError> {
+    let returns = format!("method.returns.{}", desk.facts.returns_policy);
+    let returns = if desk.words.has(&returns) { returns.as_str() } else { "method.returns.other" };
+    let policy = [Filling::text("policy", &desk.facts.returns_policy)];
+    let timezone = [Filling::text("timezone", &desk.facts.timezone)];
+    let as_of = [Filling::text("as_of", &desk.format.date(desk.facts.as_of))];
+    Ok(vec![
+        desk.say(returns, &policy)?,
+        desk.say("method.assumption.days", &timezone)?,
+        desk.say("method.assumption.as_of", &as_of)?,
+        desk.say("method.assumption.noise", &[])?,
+        desk.say("method.assumption.model", &[])?,
+        desk.say("method.assumption.ids", &[])?,
+    ])
+}
+
+/// All terms with their definitions, in the order of the words file's keys.
+fn definitions(desk: &Desk<'_>) -> Result<Vec<Definition>, ReportError> {
+    let mut list = Vec::new();
+    for term in desk.words.terms() {
+        list.push(Definition {
+            id: format!("term-{}", anchor(term)),
+            name: desk.say(&format!("terms.{term}.name"), &[])?,
+            text: desk.say(&format!("terms.{term}.definition"), &[])?,
+        });
+    }
+    Ok(list)
+}

@@ -1,0 +1,175 @@
+//! What are they worth? Predicted value, or, where a model did not settle, the reason why there is none.
+
+use super::super::decimal::Decimal;
+use super::super::desk::{Desk, Stop, cell};
+use super::super::html::Html;
+use super::super::table::{Cells, Gap, Table};
+use super::super::view::{Cell, Section, TableView};
+use super::super::words::Filling;
+use super::super::{ReportError, picture};
+use super::open;
+use super::segments::segment_name;
+use crate::chart;
+
+const STEP: &str = "value_summary";
+
+/// The columns of the table `clv_fit`.
+struct Fit {
+    rows: usize,
+    model: Cells<String>,
+    parameter: Cells<String>,
+    estimate: Cells<f64>,
+    error: Cells<f64>,
+    status: Cells<String>,
+    message: Cells<String>,
+    customers: Cells<Decimal>,
+}
+
+/// Writes the section. Without a usable fit it says so and shows parameters, but no prediction.
+///
+/// # Errors
+/// A gap in the table `clv_fit` or `value_summary`.
+pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
+    let fit = read(desk.table("clv_fit")?)?;
+    let equity = desk.table(STEP)?.numbers("equity")?.at(0);
+    let usable = (0..fit.rows).all(|row| !refused(fit.status.at(row).as_deref()));
+    let mut section = match equity.filter(|_| usable) {
+        Some(equity) => predicted(desk, equity)?,
+        None => open(desk, "value", "value.no_prediction", &[])?,
+    };
+    section.notes.extend(verdicts(desk, &fit)?);
+    let parameters = parameters(desk, &fit)?;
+    section.tables.insert("parameters", parameters);
+    Ok(section)
+}
+
+/// Whether a fit of this status gives no predictions. One at the edge of its range does, with a warning.
+fn refused(status: Option<&str>) -> bool {
+    !matches!(status, Some("converged" | "boundary"))
+}
+
+fn read(table: Table<'_>) -> Result<Fit, Gap> {
+    Ok(Fit {
+        rows: table.rows(),
+        model: table.texts("model")?,
+        parameter: table.texts("parameter")?,
+        estimate: table.floats("estimate")?,
+        error: table.floats("standard_error")?,
+        status: table.texts("status")?,
+        message: table.texts("message")?,
+        customers: table.numbers("customers")?,
+    })
+}
+
+fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
+    let table = desk.table(STEP)?;
+    let format = &desk.format;
+    let customers = table.numbers("customers")?.at(0).unwrap_or(Decimal::whole(0));
+    let mean = table.numbers("mean_clv")?.at(0).unwrap_or(Decimal::whole(0));
+    let alive = table.numbers("expected_active")?.at(0);
+    let (expected, last_year) =
+        (table.numbers("expected_revenue")?.at(0), table.numbers("revenue_12m")?.at(0));
+    let fillings = [
+        desk.figure("equity", &format.money(equity), STEP),
+        desk.figure("customers", &format.count(customers), STEP),
+        desk.figure("mean", &format.money(mean), STEP),
+    ];
+    let mut section = open(desk, "value", "value.answer", &fillings)?;
+    if let (Some(alive), Some(expected), Some(last_year)) = (alive, expected, last_year) {
+        let fillings = [
+            desk.figure("alive", &format.count(alive.round(0)), STEP),
+            desk.figure("customers", &format.count(customers), STEP),
+            desk.figure("expected", &format.money(expected), STEP),
+            desk.figure("last_year", &format.money(last_year), STEP),
+        ];
+        section.notes.push(desk.say("value.expected", &fillings)?);
+    }
+    desk.part(&mut section, |section| deciles(desk, section))?;
+    desk.part(&mut section, |section| Ok(section.tables.insert("segments", by_segment(desk)?)).map(drop))?;
+    Ok(section)
+}
+
+/// One sentence a model: how its fit ended, and the message where it did not end well.
+fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<Vec<Html>, ReportError> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut verdicts = Vec::new();
+    for row in 0..fit.rows {
+        let Some(model) = fit.model.at(row) else { continue };
+        if seen.contains(&model) {
+            continue;
+        }
+        let status = fit.status.at(row).unwrap_or_default();
+        let key = format!("value.status.{status}");
+        let key = if desk.words.has(&key) { key.as_str() } else { "value.status.failed" };
+        let message = fit.message.at(row).unwrap_or_default();
+        let customers = fit.customers.at(row).unwrap_or(Decimal::whole(0));
+        let fillings = [
+            Filling::text("model", &desk.name("value.model", &model)),
+            Filling::text("message", &message),
+            desk.figure("customers", &desk.format.count(customers), "clv_fit"),
+        ];
+        verdicts.push(desk.say(key, &fillings)?);
+        if !message.is_empty() && status != "converged" {
+            verdicts.push(desk.say("value.message", &fillings)?);
+        }
+        seen.push(model);
+    }
+    Ok(verdicts)
+}
+
+fn parameters(desk: &Desk<'_>, fit: &Fit) -> Result<TableView, ReportError> {
+    let row = |row: usize| {
+        let (model, parameter) =
+            (fit.model.at(row).unwrap_or_default(), fit.parameter.at(row).unwrap_or_default());
+        let meaning = format!("value.parameter.{model}.{parameter}");
+        let meaning = if desk.words.has(&meaning) { desk.plain(&meaning, &[])? } else { "–".to_owned() };
+        Ok(vec![
+            Cell::text(&desk.name("value.model", &model)),
+            Cell::text(&parameter),
+            cell(fit.estimate.at(row), |value| desk.format.parameter(value)),
+            cell(fit.error.at(row), |value| desk.format.parameter(value)),
+            Cell::text(&meaning).with_class("prose"),
+        ])
+    };
+    let rows: Result<Vec<_>, ReportError> = (0..fit.rows).map(row).collect();
+    let heads = ["model", "parameter", "#estimate", "#standard_error", "meaning"];
+    desk.table_view("value.parameters", "clv_fit", &heads, rows?)
+}
+
+fn deciles(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
+    let table = desk.table("value_deciles")?;
+    let (decile, clv) = (table.numbers("decile")?, table.floats("clv")?);
+    let bars: Vec<_> = (0..table.rows())
+        .map(|row| chart::deciles::Bar {
+            label: decile.at(row).map_or_else(String::new, |decile| desk.format.count_cell(decile)),
+            value: clv.at(row).unwrap_or(f64::NAN),
+        })
+        .collect();
+    let unit = [Filling::text("unit", desk.format.money_unit())];
+    let (value, decile) =
+        (desk.plain("value.picture.deciles.value", &unit)?, desk.plain("value.picture.deciles.decile", &[])?);
+    let data = chart::deciles::Data { bars: &bars, money: &|amount| desk.format.axis(amount) };
+    let words = chart::deciles::Words { value: &value, decile: &decile };
+    picture::hang(desk, section, "deciles", "value_deciles", |frame| {
+        chart::deciles::render(frame, &data, &words)
+    })
+}
+
+fn by_segment(desk: &Desk<'_>) -> Result<TableView, Stop> {
+    let table = desk.table("value_by_segment")?;
+    let (segment, customers) = (table.texts("segment")?, table.numbers("customers")?);
+    let (alive, share) = (table.floats("mean_p_alive")?, table.floats("clv_share")?);
+    let (clv, revenue) = (table.numbers("clv")?, table.numbers("revenue_12m")?);
+    let rows = (0..table.rows()).map(|row| {
+        vec![
+            Cell::text(&segment_name(desk, segment.at(row).as_deref())),
+            desk.count_cell(customers.at(row)),
+            desk.percent_cell(alive.at(row)),
+            desk.estimate_cell(clv.at(row)),
+            desk.percent_cell(share.at(row)),
+            desk.money_cell(revenue.at(row)),
+        ]
+    });
+    let heads = ["segment", "#customers", "#mean_p_alive", "$clv", "#clv_share", "$revenue_12m"];
+    Ok(desk.table_view("value.by_segment", "value_by_segment", &heads, rows.collect())?)
+}

@@ -1,0 +1,199 @@
+//! What a template is given: sentences, pictures and tables, finished but for their place on the page.
+
+use std::collections::BTreeMap;
+
+use super::html::{Html, anchor};
+use minijinja::{Value, context};
+
+/// What templates see of a struct: its fields by name.
+macro_rules! seen_by_templates {
+    ($view:ident { $($field:ident),+ $(,)? }) => {
+        impl From<$view> for minijinja::Value {
+            fn from(view: $view) -> Self {
+                minijinja::context! { $($field => view.$field),+ }
+            }
+        }
+    };
+}
+pub(super) use seen_by_templates;
+
+seen_by_templates!(Source { step, title, href });
+seen_by_templates!(Picture { svg, caption, source });
+seen_by_templates!(TableView { caption, source, columns, rows, total, note });
+seen_by_templates!(Column { label, numeric });
+seen_by_templates!(Cell { html, class, id });
+seen_by_templates!(Card { label, value, changes, sparkline, source });
+seen_by_templates!(Change { text, against, tone, arrow, hint });
+
+impl From<Section> for Value {
+    fn from(section: Section) -> Self {
+        context! {
+            anchor => anchor(&section.id),
+            label => section.label,
+            template => section.template,
+            question => section.question,
+            answer => section.answer,
+            notes => section.notes,
+            pictures => by_name(section.pictures),
+            tables => by_name(section.tables),
+            definition => section.definition,
+            extra => by_name(section.extra),
+        }
+    }
+}
+
+fn by_name<T: Into<Value>>(parts: BTreeMap<&'static str, T>) -> Value {
+    let parts: BTreeMap<&'static str, Value> =
+        parts.into_iter().map(|(name, part)| (name, part.into())).collect();
+    Value::from_object(parts)
+}
+
+/// One section.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// Its name, which is also its anchor.
+    pub id: String,
+    /// Its name in the table of contents.
+    pub label: String,
+    /// The template below `reports/` that lays it out.
+    pub template: String,
+    /// What it answers.
+    pub question: Html,
+    /// The answer, in one sentence.
+    pub answer: Html,
+    /// Further sentences below the answer.
+    pub notes: Vec<Html>,
+    /// Pictures by name.
+    pub pictures: BTreeMap<&'static str, Picture>,
+    /// Tables by name.
+    pub tables: BTreeMap<&'static str, TableView>,
+    /// How the section's figures are defined.
+    pub definition: Vec<Html>,
+    /// What only this section has.
+    pub extra: BTreeMap<&'static str, Value>,
+}
+
+impl Section {
+    /// A section with nothing but its answer.
+    pub fn new(id: &str, label: String, question: Html, answer: Html) -> Self {
+        Self {
+            id: id.to_owned(),
+            label,
+            template: format!("sections/{id}.html"),
+            question,
+            answer,
+            notes: Vec::new(),
+            pictures: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            definition: Vec::new(),
+            extra: BTreeMap::new(),
+        }
+    }
+}
+
+/// Where a figure comes from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The step.
+    pub step: String,
+    /// The step and its query, for the hover text.
+    pub title: String,
+    /// The link to the step's row in "data and method"; none where the page has no such row.
+    pub href: Option<String>,
+}
+
+/// A chart with its caption.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The `<svg>` element.
+    pub svg: Html,
+    /// What it shows.
+    pub caption: Html,
+    /// The step that made its figures.
+    pub source: Source,
+}
+
+/// A table of text.
+#[derive(Clone, Debug)]
+pub struct TableView {
+    /// What it lists.
+    pub caption: Html,
+    /// The step that made its figures.
+    pub source: Option<Source>,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Its rows, each with a cell a column.
+    pub rows: Vec<Vec<Cell>>,
+    /// Whether the last row sums the others.
+    pub total: bool,
+    /// A remark below the table.
+    pub note: Option<Html>,
+}
+
+/// The head of a column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name.
+    pub label: Html,
+    /// Whether it holds figures, which are set to the right.
+    pub numeric: bool,
+}
+
+/// A cell.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// What it says.
+    pub html: Html,
+    /// Its class, or empty.
+    pub class: &'static str,
+    /// The anchor of its row, where it heads one that others link to.
+    pub id: Option<String>,
+}
+
+impl Cell {
+    /// A cell of plain text, escaped.
+    pub fn text(text: &str) -> Self {
+        Self::html(Html::text(text))
+    }
+
+    /// A cell of markup.
+    pub const fn html(html: Html) -> Self {
+        Self { html, class: "", id: None }
+    }
+
+    /// The same cell with a class.
+    #[must_use]
+    pub fn with_class(self, class: &'static str) -> Self {
+        Self { class, ..self }
+    }
+}
+
+/// A card of the headline.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// What is measured.
+    pub label: Html,
+    /// The figure with its unit.
+    pub value: Html,
+    /// Changes: against before, against a year ago.
+    pub changes: Vec<Change>,
+    /// The last periods as a line, where there are enough.
+    pub sparkline: Option<Html>,
+    /// The step that made it.
+    pub source: Source,
+}
+
+/// A change on a card.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The change, or the word for a change within noise.
+    pub text: Html,
+    /// What it is measured against.
+    pub against: Html,
+    /// `good`, `bad` or `neutral`.
+    pub tone: &'static str,
+    /// `▲`, `▼`, or empty where it does not count as a change.
+    pub arrow: &'static str,
+    /// More on hover: the figure behind a change that does not count as one.
+    pub hint: Option<String>,
+}

@@ -1,0 +1,245 @@
+//! The words of a report: one flat map of dotted keys a language, with places for figures.
+//!
+//! A text may hold `{name}` (a figure or a name is put there), `{name?customer:customers}` (the first word where the
+//! figure reads 1, else the second) and `[text](term)` (a link to the definition of a term). Everything else is text
+//! and is escaped.
+
+use std::collections::BTreeMap;
+
+use super::ReportError;
+use super::html::{Html, escape};
+
+/// The words of one language.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    map: &'a BTreeMap<String, String>,
+    locale: &'a str,
+}
+
+/// What is put in a placeholder: how it looks, and how it reads.
+#[derive(Clone, Debug)]
+pub struct Filling {
+    /// The name of the placeholder.
+    pub name: String,
+    /// What is printed.
+    pub html: Html,
+    /// The same without markup.
+    pub plain: String,
+}
+
+impl Filling {
+    /// Plain text for a placeholder.
+    pub fn text(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), html: Html::text(text), plain: text.to_owned() }
+    }
+}
+
+impl<'a> Words<'a> {
+    /// The words of `locale`, which is named in errors.
+    pub const fn new(map: &'a BTreeMap<String, String>, locale: &'a str) -> Self {
+        Self { map, locale }
+    }
+
+    /// Whether there is a text for the key.
+    pub fn has(&self, key: &str) -> bool {
+        self.map.contains_key(key)
+    }
+
+    /// The definitions there are, by key, in order of key.
+    pub fn terms(&self) -> impl Iterator<Item = &'a str> {
+        self.map.keys().filter_map(|key| key.strip_prefix("terms.")?.strip_suffix(".name"))
+    }
+
+    /// The text of a key without its markup, for attributes and the console.
+    ///
+    /// # Errors
+    /// A missing key, or a placeholder that nothing fills.
+    pub fn plain(&self, key: &str, fillings: &[Filling]) -> Result<String, ReportError> {
+        let mut out = String::new();
+        for piece in pieces(self.raw(key)?) {
+            match piece {
+                Piece::Text(text) | Piece::Link { text, .. } => out.push_str(text),
+                Piece::Place { name, choice } => {
+                    let filling = self.filling(key, name, fillings)?;
+                    out.push_str(
+                        choice.map_or(filling.plain.as_str(), |(one, other)| pick(filling, one, other)),
+                    );
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The text of a key as markup, with links to definitions.
+    ///
+    /// # Errors
+    /// A missing key, a placeholder that nothing fills, or a link to a term that has no definition.
+    pub fn html(&self, key: &str, fillings: &[Filling]) -> Result<Html, ReportError> {
+        let mut out = String::new();
+        for piece in pieces(self.raw(key)?) {
+            match piece {
+                Piece::Text(text) => out.push_str(&escape(text)),
+                Piece::Link { text, term } => out.push_str(self.term(text, term)?.as_str()),
+                Piece::Place { name, choice } => {
+                    let filling = self.filling(key, name, fillings)?;
+                    match choice {
+                        Some((one, other)) => out.push_str(&escape(pick(filling, one, other))),
+                        None => out.push_str(filling.html.as_str()),
+                    }
+                }
+            }
+        }
+        Ok(Html::markup(out))
+    }
+
+    /// A link to the definition of `term`, reading `text`; the definition also shows on hover.
+    ///
+    /// # Errors
+    /// A term without a definition.
+    pub fn term(&self, text: &str, term: &str) -> Result<Html, ReportError> {
+        let definition = self.plain(&format!("terms.{term}.definition"), &[])?;
+        Ok(Html::markup(format!(
+            "<a class=\"term\" href=\"#term-{}\" title=\"{}\">{}</a>",
+            escape(term),
+            escape(&definition),
+            escape(text)
+        )))
+    }
+
+    fn raw(&self, key: &str) -> Result<&'a str, ReportError> {
+        self.map.get(key).map(String::as_str).ok_or_else(|| ReportError {
+            what: format!("words/{}.yaml has no text for {key}", self.locale),
+            help: format!("add {key}, or copy words/{}.yaml anew with `regulars init`", self.locale),
+        })
+    }
+
+    fn filling<'f>(
+        &self,
+        key: &str,
+        name: &str,
+        fillings: &'f [Filling],
+    ) -> Result<&'f Filling, ReportError> {
+        fillings.iter().find(|filling| filling.name == name).ok_or_else(|| ReportError {
+            what: format!(
+                "words/{}.yaml: {key} asks for {{{name}}}, which is not among its figures",
+                self.locale
+            ),
+            help: match fillings {
+                [] => "this text has no figures: remove the placeholder".to_owned(),
+                some => format!("its figures are {}", list(some)),
+            },
+        })
+    }
+}
+
+fn list(fillings: &[Filling]) -> String {
+    fillings.iter().map(|filling| format!("{{{}}}", filling.name)).collect::<Vec<_>>().join(", ")
+}
+
+fn pick<'a>(filling: &Filling, one: &'a str, other: &'a str) -> &'a str {
+    if filling.plain == "1" { one } else { other }
+}
+
+enum Piece<'a> {
+    Text(&'a str),
+    Place { name: &'a str, choice: Option<(&'a str, &'a str)> },
+    Link { text: &'a str, term: &'a str },
+}
+
+/// Splits a text at its placeholders and links; what only looks like one stays text.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '[']) {
+        let (before, from) = rest.split_at(at);
+        let parsed = if from.starts_with('{') { place(from) } else { link(from) };
+        if let Some((piece, after)) = parsed {
+            found.push(Piece::Text(before));
+            found.push(piece);
+            rest = after;
+        } else {
+            let (kept, after) = rest.split_at(at + 1);
+            found.push(Piece::Text(kept));
+            rest = after;
+        }
+    }
+    found.push(Piece::Text(rest));
+    found
+}
+
+fn place(from: &str) -> Option<(Piece<'_>, &str)> {
+    let (inside, after) = from.strip_prefix('{')?.split_once('}')?;
+    let (name, choice) = match inside.split_once('?') {
+        Some((name, words)) => (name, Some(words.split_once(':')?)),
+        None => (inside, None),
+    };
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then_some((Piece::Place { name, choice }, after))
+}
+
+fn link(from: &str) -> Option<(Piece<'_>, &str)> {
+    let (text, after) = from.strip_prefix('[')?.split_once("](")?;
+    let (term, after) = after.split_once(')')?;
+    Some((Piece::Link { text, term }, after))
+}
+
+/// The names of the placeholders of a text, sorted, each once.
+pub fn placeholders(text: &str) -> Vec<String> {
+    let mut names: Vec<String> = pieces(text)
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Place { name, .. } => Some(name.to_owned()),
+            _ => None,
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
+        entries.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn figures_choices_and_terms_are_put_in_place() {
+        let map = map(&[
+            ("a", "{n} {n?customer:customers} of [the top fifth](top20) <b>"),
+            ("terms.top20.name", "Top fifth"),
+            ("terms.top20.definition", "The best 20 % by \"revenue\""),
+        ]);
+        let words = Words::new(&map, "en");
+        let one = words.html("a", &[Filling::text("n", "1")]).map(|html| html.as_str().to_owned());
+        assert_eq!(
+            one.ok().as_deref(),
+            Some(
+                "1 customer of <a class=\"term\" href=\"#term-top20\" title=\"The best 20 % by &quot;revenue&quot;\">\
+                 the top fifth</a> &lt;b&gt;"
+            )
+        );
+        let two = words.plain("a", &[Filling::text("n", "<2>")]);
+        assert_eq!(two.ok().as_deref(), Some("<2> customers of the top fifth <b>"));
+        assert_eq!(words.terms().collect::<Vec<_>>(), ["top20"]);
+    }
+
+    #[test]
+    fn a_missing_key_and_a_missing_figure_are_named() {
+        let map = map(&[("a", "{n} and {m}")]);
+        let words = Words::new(&map, "en");
+        let missing = words.html("b.c", &[]).map_err(|error| error.what);
+        assert_eq!(missing, Err("words/en.yaml has no text for b.c".to_owned()));
+        let unfilled = words.plain("a", &[Filling::text("n", "1")]);
+        let unfilled = unfilled.map_err(|error| (error.what, error.help));
+        let what = "words/en.yaml: a asks for {m}, which is not among its figures".to_owned();
+        assert_eq!(unfilled, Err((what, "its figures are {n}".to_owned())));
+    }
+
+    #[test]
+    fn what_only_looks_like_a_placeholder_stays() {
+        assert_eq!(placeholders("{a} {b?x:y} {not a name} [no link] { {a}"), ["a", "b"]);
+    }
+}

@@ -1,0 +1,129 @@
+//! What the report says of the run itself.
+
+use crate::engine::Plan;
+use crate::engine::source::AFTER_AS_OF;
+use crate::pipeline::{CustomerIds, Report};
+use crate::report::{CheckFacts, CustomerIds as Shown, Facts, SetAside, SourceFacts, StepFacts};
+
+use super::audit::{AMOUNT_SCALE, AuditRow, SourceAudit};
+use super::manifest::StepRecord;
+use super::publish::Staging;
+
+/// Gathers the particulars of a run for its page.
+pub(super) fn facts(
+    plan: &Plan,
+    report: &Report,
+    audits: &[SourceAudit],
+    steps: &[StepRecord],
+    staging: &Staging,
+) -> Facts {
+    let pipeline = &plan.pipeline;
+    let mut parameters: Vec<(String, String)> =
+        plan.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+    for step in &pipeline.steps {
+        let own =
+            step.with.iter().map(|p| (format!("{}.{}", step.name.value, p.name.value), p.value.to_string()));
+        parameters.extend(own);
+    }
+    Facts {
+        pipeline: pipeline.name.value.clone(),
+        title: report.title.clone(),
+        locale: pipeline.locale.tag().to_owned(),
+        currency: pipeline.currency.clone(),
+        timezone: pipeline.timezone.iana_name().unwrap_or("UTC").to_owned(),
+        as_of: plan.dates.as_of,
+        period_start: plan.dates.period_start,
+        period_end: plan.dates.period_end,
+        previous_as_of: plan.dates.previous_as_of,
+        year_ago_as_of: plan.dates.year_ago_as_of,
+        returns_policy: pipeline.returns.word().to_owned(),
+        sections: report.sections.iter().map(|section| section.value.clone()).collect(),
+        customer_ids: match report.customer_ids {
+            CustomerIds::Masked => Shown::Masked,
+            CustomerIds::Shown => Shown::Shown,
+        },
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        parameters,
+        sources: plan
+            .sources
+            .iter()
+            .zip(audits)
+            .map(|(p, audit)| source(p.files.files.len(), audit))
+            .collect(),
+        checks: audits.iter().flat_map(|audit| &audit.checks).map(check).collect(),
+        steps: steps
+            .iter()
+            .filter(|step| !step.name.contains('.'))
+            .map(|record| step(record, staging))
+            .collect(),
+    }
+}
+
+fn source(files: usize, audit: &SourceAudit) -> SourceFacts {
+    let used = audit.rows.iter().find(|row| row.rule.is_none());
+    let total: Option<i128> = audit.rows.iter().map(|row| row.amount).sum();
+    // Rows dated after the as-of date are the last line of what was not used.
+    let aside = audit.rows.iter().filter(|row| row.rule.is_some());
+    SourceFacts {
+        name: audit.name.clone(),
+        files: files as u64,
+        rows_in: audit.rows.iter().map(|row| row.rows).sum(),
+        rows_used: used.map_or(0, |row| row.rows),
+        amount_in: total.map(money),
+        amount_used: used.and_then(|row| row.amount).map(money),
+        set_aside: aside.map(set_aside).collect(),
+        first_day: audit.days.map(|(first, _)| first),
+        last_day: audit.days.map(|(_, last)| last),
+    }
+}
+
+fn set_aside(row: &AuditRow) -> SetAside {
+    SetAside {
+        rule: row.rule.clone().unwrap_or_else(|| AFTER_AS_OF.to_owned()),
+        rows: row.rows,
+        amount: row.amount.map(money),
+    }
+}
+
+fn check(check: &super::audit::CheckResult) -> CheckFacts {
+    CheckFacts {
+        source: check.source.clone(),
+        check: check.check.clone(),
+        severity: check.severity.word().to_owned(),
+        passed: check.passed,
+        measured: check.measured.clone(),
+        expected: check.expected.clone(),
+    }
+}
+
+fn step(record: &StepRecord, staging: &Staging) -> StepFacts {
+    let csv = format!("{}.csv", record.name);
+    let download =
+        if staging.download(&csv).exists() { Some(format!("downloads/{csv}")) } else { record.table.clone() };
+    StepFacts { name: record.name.clone(), origin: record.origin.clone(), rows: record.rows, download }
+}
+
+/// Money as a plain decimal, without zeros that say nothing beyond the cents.
+pub(super) fn money(amount: i128) -> String {
+    let unit = 10_i128.pow(u32::from(AMOUNT_SCALE.unsigned_abs()));
+    let (sign, amount) = if amount < 0 { ("-", amount.unsigned_abs()) } else { ("", amount.unsigned_abs()) };
+    let (whole, fraction) = (amount / unit.unsigned_abs(), amount % unit.unsigned_abs());
+    let mut fraction = format!("{fraction:04}");
+    while fraction.len() > 2 && fraction.ends_with('0') {
+        fraction.pop();
+    }
+    format!("{sign}{whole}.{fraction}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::money;
+
+    #[test]
+    fn money_keeps_what_it_has_and_at_least_cents() {
+        assert_eq!(money(97_477_479_340), "9747747.934");
+        assert_eq!(money(-15_000), "-1.50");
+        assert_eq!(money(0), "0.00");
+        assert_eq!(money(-1), "-0.0001");
+    }
+}

@@ -1,0 +1,240 @@
+//! The record of a run: `manifest.json`. The only product of a run that holds times of the clock.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::engine::{Node, Plan, PlannedSource, Time, Work};
+use crate::pipeline::Step;
+use crate::problem::{Failure, Kind};
+
+use super::audit::SourceAudit;
+use super::facts::money;
+
+/// Everything that a run knows of itself.
+#[derive(Debug, Serialize)]
+pub(super) struct Record {
+    regulars: &'static str,
+    pipeline: String,
+    pipeline_file: String,
+    pub(super) status: &'static str,
+    started: String,
+    seconds: f64,
+    as_of: String,
+    period_start: String,
+    period_end: String,
+    previous_as_of: String,
+    year_ago_as_of: String,
+    timezone: String,
+    currency: String,
+    locale: &'static str,
+    parameters: BTreeMap<String, String>,
+    pub(super) inputs: Vec<InputRecord>,
+    sources: Vec<SourceRecord>,
+    pub(super) steps: Vec<StepRecord>,
+    problems: Vec<String>,
+    #[serde(skip)]
+    begun: std::time::Instant,
+}
+
+/// One input file.
+#[derive(Debug, Serialize)]
+pub(super) struct InputRecord {
+    pub(super) source: String,
+    pub(super) path: String,
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+struct SourceRecord {
+    source: String,
+    path: String,
+    files: usize,
+    rows_in: u64,
+    rows_used: u64,
+    amount_in: Option<String>,
+    amount_used: Option<String>,
+    set_aside: Vec<SetAsideRecord>,
+    checks: Vec<CheckRecord>,
+    seconds: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct SetAsideRecord {
+    rule: String,
+    rows: u64,
+    amount: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckRecord {
+    check: String,
+    severity: &'static str,
+    passed: bool,
+    measured: String,
+    expected: String,
+}
+
+/// One step's table.
+#[derive(Debug, Serialize)]
+pub(super) struct StepRecord {
+    pub(super) name: String,
+    /// `sql/rfm.sql`, or `model bg_nbd`.
+    pub(super) origin: String,
+    /// SHA-256 of the query's text.
+    pub(super) sha256: Option<String>,
+    pub(super) parameters: BTreeMap<String, String>,
+    pub(super) reads: Vec<String>,
+    pub(super) rows: u64,
+    /// The kept table's file, relative to the report.
+    pub(super) table: Option<String>,
+    seconds: f64,
+    /// The most memory that the process had held when the step ended, in MiB.
+    peak_mib: Option<u64>,
+}
+
+impl StepRecord {
+    pub(super) fn new(plan: &Plan, node: &Node, step: &Step, name: &str, rows: u64, took: Duration) -> Self {
+        let (origin, sha256, named) = match &node.work {
+            Work::Query(query) => {
+                (query.source.name.clone(), Some(sha256(query.source.text.as_bytes())), query.placeholders())
+            }
+            Work::Model(..) => (format!("model {}", model_name(step)), None, Default::default()),
+            Work::Cut(_) => (String::new(), None, Default::default()),
+        };
+        let own = step.with.iter().map(|param| (param.name.value.clone(), param.value.to_string()));
+        let parameters = node
+            .parameters
+            .iter()
+            .filter(|(name, _)| named.contains(*name))
+            .map(|(name, value)| (name.clone(), value.to_string()))
+            .chain(if sha256.is_none() { own.collect::<Vec<_>>() } else { Vec::new() })
+            .collect();
+        let reads = node.inputs.iter().map(|(time, table)| match time {
+            Time::Current => table.clone(),
+            earlier => format!("{}.{table}", earlier.schema()),
+        });
+        let kept = node.time == Time::Current && (step.keep || matches!(node.work, Work::Model(..)));
+        let _ = plan;
+        Self {
+            name: name.to_owned(),
+            origin,
+            sha256,
+            parameters,
+            reads: reads.collect(),
+            rows,
+            table: kept.then(|| format!("tables/{}.parquet", step.name.value)),
+            seconds: rounded(took),
+            peak_mib: peak_mib(),
+        }
+    }
+}
+
+fn model_name(step: &Step) -> &str {
+    match &step.kind {
+        crate::pipeline::StepKind::Model { model, .. } => &model.value,
+        crate::pipeline::StepKind::Sql(_) => "",
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn rounded(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1000.0).round() / 1000.0
+}
+
+/// The most memory the process has held so far, where the system tells.
+fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kib / 1024)
+}
+
+impl Record {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let (pipeline, dates) = (&plan.pipeline, plan.dates);
+        Self {
+            regulars: env!("CARGO_PKG_VERSION"),
+            pipeline: pipeline.name.value.clone(),
+            pipeline_file: pipeline.file.name.clone(),
+            status: "running",
+            started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            seconds: 0.0,
+            as_of: dates.as_of.to_string(),
+            period_start: dates.period_start.to_string(),
+            period_end: dates.period_end.to_string(),
+            previous_as_of: dates.previous_as_of.to_string(),
+            year_ago_as_of: dates.year_ago_as_of.to_string(),
+            timezone: pipeline.timezone.iana_name().unwrap_or("UTC").to_owned(),
+            currency: pipeline.currency.clone(),
+            locale: pipeline.locale.tag(),
+            parameters: plan
+                .parameters
+                .iter()
+                .map(|(name, value)| (name.clone(), value.to_string()))
+                .collect(),
+            inputs: Vec::new(),
+            sources: Vec::new(),
+            steps: Vec::new(),
+            problems: Vec::new(),
+            begun: std::time::Instant::now(),
+        }
+    }
+
+    pub(super) fn source(&mut self, planned: &PlannedSource, audit: &SourceAudit, took: Duration) {
+        let used = audit.rows.iter().find(|row| row.rule.is_none());
+        let total: Option<i128> = audit.rows.iter().map(|row| row.amount).sum();
+        let set_aside = audit.rows.iter().filter_map(|row| {
+            let rule = row.rule.clone()?;
+            Some(SetAsideRecord { rule, rows: row.rows, amount: row.amount.map(money) })
+        });
+        let checks = audit.checks.iter().map(|check| CheckRecord {
+            check: check.check.clone(),
+            severity: check.severity.word(),
+            passed: check.passed,
+            measured: check.measured.clone(),
+            expected: check.expected.clone(),
+        });
+        self.sources.push(SourceRecord {
+            source: audit.name.clone(),
+            path: planned.path.clone(),
+            files: planned.files.files.len(),
+            rows_in: audit.rows.iter().map(|row| row.rows).sum(),
+            rows_used: used.map_or(0, |row| row.rows),
+            amount_in: total.map(money),
+            amount_used: used.and_then(|row| row.amount).map(money),
+            set_aside: set_aside.collect(),
+            checks: checks.collect(),
+            seconds: rounded(took),
+        });
+    }
+
+    pub(super) fn done(&mut self) {
+        self.status = "published";
+        self.seconds = rounded(self.begun.elapsed());
+    }
+
+    pub(super) fn fail(&mut self, failure: &Failure) {
+        self.status = match failure.kind {
+            Kind::Check => "check failed",
+            Kind::Configuration => "configuration",
+            Kind::Run => "failed",
+            Kind::Locked => "locked",
+            Kind::Interrupted(_) => "interrupted",
+        };
+        self.seconds = rounded(self.begun.elapsed());
+        self.problems = failure.problems.iter().map(|problem| problem.what.clone()).collect();
+    }
+
+    pub(super) fn json(&self) -> Vec<u8> {
+        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
+        json.push(b'\n');
+        json
+    }
+}

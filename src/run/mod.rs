@@ -1,0 +1,413 @@
+//! Executing a [`Plan`]: sources, steps, report, publication.
+//!
+//! ```text
+//! lock ─> stage ─> audit sources ─> steps in order ─> render ─> swap in ─> latest, index
+//! ```
+//! Everything is written to a staging folder beside the published site. A run that fails removes it, leaves the site as
+//! it was, and leaves a record of itself under `site/.runs/`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arrow::array::RecordBatch;
+use datafusion::datasource::MemTable;
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{ident, lit};
+
+use crate::engine::sql::plain;
+use crate::engine::{Node, Plan, PlannedSource, Sessions, Time, Work, output};
+use crate::pipeline::{CheckSeverity, Source, Step};
+use crate::problem::{Failure, Kind, Problem, Severity};
+use crate::project::Theme;
+use crate::report::{self, HeadlineFigure, Tables};
+
+pub mod audit;
+mod facts;
+mod manifest;
+mod publish;
+
+use audit::SourceAudit;
+use manifest::{InputRecord, Record, StepRecord};
+use publish::{Lock, Staging};
+
+/// Told of a run's progress; a terminal shows it, a log keeps it.
+pub trait Watch: Sync {
+    /// Something begins that may take a while.
+    fn begins(&self, what: &str);
+    /// It ended; `result` says what came of it.
+    fn ended(&self, what: &str, result: &str, took: Duration);
+    /// Something that a reader of the log should know.
+    fn warns(&self, problem: &Problem);
+}
+
+/// What a run published.
+#[derive(Debug)]
+pub struct Published {
+    /// The page, or the folder of tables where the pipeline has no `report`.
+    pub page: PathBuf,
+    /// The headline figures.
+    pub headline: Vec<HeadlineFigure>,
+    /// Warnings that the report repeats.
+    pub warnings: usize,
+}
+
+/// Tables with more rows than this are for queries and downloads, not for the page.
+const SMALL_ROWS: u64 = 5_000;
+
+/// Runs a plan and publishes its results.
+///
+/// # Errors
+/// A failed check, trouble with data or environment, or another run of the same pipeline; the published site is then
+/// as it was.
+pub async fn run(plan: &Plan, theme: &Theme, watch: &dyn Watch) -> Result<Published, Failure> {
+    let lock = Lock::take(plan)?;
+    let staging = Staging::new(plan, &lock)?;
+    let mut record = Record::new(plan);
+    let result = Run { plan, theme, watch, staging: &staging, record: &mut record }.run().await;
+    if let Err(failure) = &result {
+        record.fail(failure);
+        staging.leave_record(&record);
+    }
+    result
+}
+
+struct Run<'a> {
+    plan: &'a Plan,
+    theme: &'a Theme,
+    watch: &'a dyn Watch,
+    staging: &'a Staging,
+    record: &'a mut Record,
+}
+
+impl Run<'_> {
+    async fn run(mut self) -> Result<Published, Failure> {
+        let scratch = self.staging.scratch();
+        let sessions = Sessions::new(&self.plan.settings(), Some(scratch))
+            .map_err(|error| engine_failed("the engine", &error))?;
+        self.inputs()?;
+        let audits = self.audit(&sessions).await?;
+        let mut warnings = self.judge(&audits)?;
+        let mut tables = Tables::default();
+        self.register_audits(&sessions, &audits, &mut tables)?;
+        for node in &self.plan.nodes {
+            self.node(&sessions, node, &mut tables).await?;
+        }
+        let (page, headline) = self.render(&tables, &audits)?;
+        warnings += page.unwrap_or(0);
+        let page = publish::publish(self.plan, self.theme, self.staging, self.record)?;
+        Ok(Published { page, headline, warnings })
+    }
+
+    /// Hashes the files that go in, so that the record says exactly what was read.
+    fn inputs(&mut self) -> Result<(), Failure> {
+        let begun = Instant::now();
+        self.watch.begins("inputs");
+        let mut bytes = 0;
+        for planned in &self.plan.sources {
+            let Some(source) = self.plan.source(planned) else { continue };
+            for file in &planned.files.files {
+                let sha256 = file.sha256().map_err(|error| {
+                    Failure::run(Problem::new(format!("{} cannot be read: {error}", file.path.display())))
+                })?;
+                bytes += file.bytes;
+                let name = format!("{}/{}", planned.path.trim_end_matches('/'), file.name);
+                let path = if planned.path.ends_with(&file.name) { planned.path.clone() } else { name };
+                self.record.inputs.push(InputRecord {
+                    source: source.name.value.clone(),
+                    path,
+                    bytes: file.bytes,
+                    sha256,
+                });
+            }
+        }
+        let files = self.record.inputs.len();
+        self.watch.ended("inputs", &format!("{files} files, {:.1} MB", bytes as f64 / 1e6), begun.elapsed());
+        Ok(())
+    }
+
+    async fn audit(&mut self, sessions: &Sessions) -> Result<Vec<SourceAudit>, Failure> {
+        let mut audits = Vec::new();
+        for planned in &self.plan.sources {
+            let Some(source) = self.plan.source(planned) else { continue };
+            let begun = Instant::now();
+            self.watch.begins(&source.name.value);
+            let quarantine = self.staging.quarantine(&source.name.value)?;
+            let audit = audit::audit(self.plan, sessions, planned, source, &quarantine)
+                .await
+                .map_err(|problems| Failure { kind: Kind::Run, problems })?;
+            let used: u64 = audit.rows.iter().filter(|row| row.rule.is_none()).map(|row| row.rows).sum();
+            let all: u64 = audit.rows.iter().map(|row| row.rows).sum();
+            let aside = match all - used {
+                0 => String::new(),
+                aside => format!(", {} set aside", thousands(aside)),
+            };
+            self.watch.ended(
+                &source.name.value,
+                &format!("{} rows used{aside}", thousands(used)),
+                begun.elapsed(),
+            );
+            self.record.source(planned, &audit, begun.elapsed());
+            audits.push(audit);
+        }
+        Ok(audits)
+    }
+
+    /// Tells of failed checks; those of severity `error` end the run.
+    fn judge(&self, audits: &[SourceAudit]) -> Result<usize, Failure> {
+        let mut failed = Vec::new();
+        let mut warned = 0;
+        for check in audits.iter().flat_map(|audit| &audit.checks).filter(|check| !check.passed) {
+            let what = format!("check {} of `{}`: {}", check.check, check.source, check.measured);
+            let help = format!("expected {}", check.expected);
+            match check.severity {
+                CheckSeverity::Error => failed.push(Problem::new(what).help(help)),
+                CheckSeverity::Warn => {
+                    warned += 1;
+                    self.watch.warns(&Problem::warning(what).help(help));
+                }
+            }
+        }
+        if failed.is_empty() { Ok(warned) } else { Err(Failure { kind: Kind::Check, problems: failed }) }
+    }
+
+    fn register_audits(
+        &self,
+        sessions: &Sessions,
+        audits: &[SourceAudit],
+        tables: &mut Tables,
+    ) -> Result<(), Failure> {
+        let (rows, checks) = audit::tables(audits).map_err(|error| engine_failed("the audit", &error))?;
+        for (name, batch) in [("audit_rows", rows), ("audit_checks", checks)] {
+            for time in Time::ALL {
+                register(sessions, time, name, batch.clone()).map_err(|error| engine_failed(name, &error))?;
+            }
+            self.write_csv(name, &batch)?;
+            tables.insert(name, batch);
+        }
+        Ok(())
+    }
+
+    async fn node(&mut self, sessions: &Sessions, node: &Node, tables: &mut Tables) -> Result<(), Failure> {
+        let Some(step) = self.plan.step(node) else { return Ok(()) };
+        let name = match node.time {
+            Time::Current => step.name.value.clone(),
+            earlier => format!("{}.{}", earlier.schema(), step.name.value),
+        };
+        let begun = Instant::now();
+        self.watch.begins(&name);
+        let rows = match &node.work {
+            Work::Query(query) => {
+                let planned = query.plan(sessions.at(node.time), &node.parameters).await;
+                let planned = planned.map_err(|problems| Failure { kind: Kind::Run, problems })?;
+                self.store(sessions, node, step, planned, tables, &name).await?
+            }
+            Work::Cut(day) => {
+                let frame =
+                    self.cut(sessions, node, step, day).await.map_err(|error| step_failed(&name, &error))?;
+                sessions
+                    .register(node.time, &step.name.value, frame.into_view())
+                    .map_err(|error| step_failed(&name, &error))?;
+                // A view of rows that lie there already: nothing to tell of.
+                return Ok(());
+            }
+            Work::Model(model, from) => {
+                let context = sessions.at(node.time);
+                let columns: Vec<&str> = crate::engine::model::Model::reads().collect();
+                let table = async {
+                    let frame = context.table(from.as_str()).await?.select_columns(&columns)?;
+                    let frame = frame.sort(vec![ident("customer_id").sort(true, false)])?;
+                    let schema = Arc::new(frame.schema().as_arrow().clone());
+                    let batches = frame.collect().await?;
+                    Ok::<RecordBatch, DataFusionError>(arrow::compute::concat_batches(&schema, &batches)?)
+                };
+                let table = table.await.map_err(|error| step_failed(&name, &error))?;
+                let fitted = model.run(&table).map_err(|reason| {
+                    Failure::run(Problem::new(format!("step `{name}` failed: {reason}")))
+                })?;
+                for remark in &fitted.remarks {
+                    self.watch.warns(&Problem::warning(format!("step `{name}`: {remark}")));
+                }
+                let fit = format!("{}_fit", step.name.value);
+                let rows =
+                    self.keep_batch(sessions, node, &step.name.value, fitted.customers, tables).await?;
+                self.keep_batch(sessions, node, &fit, fitted.fit, tables).await?;
+                rows
+            }
+        };
+        self.watch.ended(&name, &format!("{} rows", thousands(rows)), begun.elapsed());
+        self.record.steps.push(StepRecord::new(self.plan, node, step, &name, rows, begun.elapsed()));
+        Ok(())
+    }
+
+    async fn cut(
+        &self,
+        sessions: &Sessions,
+        node: &Node,
+        step: &Step,
+        day: &str,
+    ) -> Result<datafusion::prelude::DataFrame, DataFusionError> {
+        let as_of = crate::engine::source::days(self.plan.dates_at(node.time).as_of);
+        let as_of = datafusion::common::ScalarValue::Date32(Some(as_of));
+        let frame = sessions.at(Time::Current).table(step.name.value.as_str()).await?;
+        frame.filter(ident(day).lt_eq(lit(as_of)))
+    }
+
+    /// Runs a query and keeps its rows where the step's are kept.
+    async fn store(
+        &self,
+        sessions: &Sessions,
+        node: &Node,
+        step: &Step,
+        planned: datafusion::logical_expr::LogicalPlan,
+        tables: &mut Tables,
+        name: &str,
+    ) -> Result<u64, Failure> {
+        let context = sessions.at(node.time);
+        let table = &step.name.value;
+        let kept = node.time == Time::Current && step.keep;
+        let stored = if kept {
+            output::keep(context, planned, &self.staging.table(table)).await
+        } else {
+            output::scratch(context, planned, &self.staging.scratch().join(name)).await
+        };
+        let stored = stored.map_err(|error| self.failed(name, &error))?;
+        let provider = stored.table().map_err(|error| step_failed(name, &error))?;
+        sessions.register(node.time, table, provider).map_err(|error| step_failed(name, &error))?;
+        let shown = kept || report::EARLIER.contains(&name);
+        if shown && stored.rows <= SMALL_ROWS {
+            let batch = stored.collect(context).await.map_err(|error| step_failed(name, &error))?;
+            if kept {
+                self.write_csv(table, &batch)?;
+            }
+            tables.insert(name, batch);
+        }
+        Ok(stored.rows)
+    }
+
+    async fn keep_batch(
+        &self,
+        sessions: &Sessions,
+        node: &Node,
+        name: &str,
+        batch: RecordBatch,
+        tables: &mut Tables,
+    ) -> Result<u64, Failure> {
+        let rows = batch.num_rows() as u64;
+        let failed = |error: DataFusionError| step_failed(name, &error);
+        let context = sessions.at(node.time);
+        if node.time == Time::Current {
+            let (_, planned) = context.read_batch(batch.clone()).map_err(failed)?.into_parts();
+            let stored =
+                output::keep_as_is(context, planned, &self.staging.table(name)).await.map_err(failed)?;
+            sessions.register(node.time, name, stored.table().map_err(failed)?).map_err(failed)?;
+            if rows <= SMALL_ROWS {
+                self.write_csv(name, &batch)?;
+                tables.insert(name, batch);
+            }
+        } else {
+            register(sessions, node.time, name, batch).map_err(failed)?;
+        }
+        Ok(rows)
+    }
+
+    fn write_csv(&self, table: &str, batch: &RecordBatch) -> Result<(), Failure> {
+        let bytes = report::csv::write(batch).map_err(report_failed)?;
+        publish::write(&self.staging.download(&format!("{table}.csv")), &bytes)
+    }
+
+    /// A failure of a step, with the file to blame where reading a source failed.
+    fn failed(&self, name: &str, error: &DataFusionError) -> Failure {
+        step_failed(name, error)
+    }
+
+    fn render(
+        &self,
+        tables: &Tables,
+        audits: &[SourceAudit],
+    ) -> Result<(Option<usize>, Vec<HeadlineFigure>), Failure> {
+        let Some(report) = &self.plan.pipeline.report else { return Ok((None, Vec::new())) };
+        let begun = Instant::now();
+        self.watch.begins("report");
+        let facts = facts::facts(self.plan, report, audits, &self.record.steps, self.staging);
+        let page = report::render(&facts, tables, &self.theme.report).map_err(report_failed)?;
+        publish::write(&self.staging.page(), page.html.as_bytes())?;
+        for skipped in &page.skipped {
+            let what = if skipped.whole { "section" } else { "part of section" };
+            let problem =
+                Problem::warning(format!("{what} `{}` is left out: {}", skipped.section, skipped.reason));
+            self.watch.warns(&problem);
+        }
+        self.watch.ended("report", &format!("{:.0} kB", page.html.len() as f64 / 1e3), begun.elapsed());
+        Ok((Some(page.skipped.len()), page.headline))
+    }
+}
+
+fn register(sessions: &Sessions, time: Time, name: &str, batch: RecordBatch) -> Result<(), DataFusionError> {
+    let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
+    sessions.register(time, name, Arc::new(table))
+}
+
+fn report_failed(error: report::ReportError) -> Failure {
+    Failure { kind: Kind::Configuration, problems: vec![Problem::new(error.what).help(error.help)] }
+}
+
+fn engine_failed(what: &str, error: &DataFusionError) -> Failure {
+    Failure::run(Problem::new(format!("{what} failed: {}", plain(error))))
+}
+
+/// The end of a run by a step.
+fn step_failed(name: &str, error: &DataFusionError) -> Failure {
+    Failure::run(explained(format!("step `{name}` failed: {}", plain(error)), error))
+}
+
+fn explained(what: String, error: &DataFusionError) -> Problem {
+    let problem = Problem::new(what);
+    match error.find_root() {
+        DataFusionError::ResourcesExhausted(_) => {
+            problem.help("raise `memory:` in the pipeline, or free space for what spills to disk under site/")
+        }
+        _ => problem,
+    }
+}
+
+/// The end of a run by a source. The engine does not say which file broke it, so each is read again by itself.
+fn source_failed(plan: &Plan, planned: &PlannedSource, source: &Source, error: &DataFusionError) -> Problem {
+    let broken = planned.files.files.iter().find_map(|file| file.read_whole().err().map(|why| (file, why)));
+    let place = plan.pipeline.place(&source.path.at);
+    match broken {
+        Some((file, why)) => {
+            Problem::new(format!("source `{}`: {} cannot be read: {why}", source.name.value, file.name))
+                .at(place)
+                .help("copy the file again from where it came, or move it away")
+        }
+        None => explained(format!("source `{}`: {}", source.name.value, plain(error)), error).at(place),
+    }
+}
+
+/// A count with thousands separators, for the log.
+fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The tables of a run by name, for tests and for whoever calls the library.
+pub type TablePaths = BTreeMap<String, PathBuf>;
+
+/// Whether a problem only warns.
+pub fn is_warning(problem: &Problem) -> bool {
+    problem.severity == Severity::Warning
+}
+
+/// The folder of a pipeline's published reports.
+pub fn published_folder(site: &Path, pipeline: &str) -> PathBuf {
+    site.join(pipeline)
+}
