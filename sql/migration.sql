@@ -8,11 +8,15 @@
 -- revenue_before            money: the same one period earlier; 0 for those who were not customers
 --
 -- Parameters: none.
-with now as (
+with history as (
+    select count(*) as customers from previous.segments having count(*) > 0
+),
+
+now as (
     select segments.customer_id, segments.segment, segments.segment_order, rfm.monetary as revenue
     from segments
     inner join rfm on segments.customer_id = rfm.customer_id
-    where exists (select 1 from previous.segments)
+    cross join history
 ),
 
 before as (

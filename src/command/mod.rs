@@ -8,7 +8,9 @@ mod run;
 use crate::cli::{Cli, Verb};
 use crate::console::Console;
 use crate::engine;
-use crate::problem::{Failure, Kind, Problem};
+use crate::problem::{Failure, Problem};
+
+const STACK_BYTES: usize = 16 << 20;
 
 /// Does what the command line asks.
 ///
@@ -33,20 +35,14 @@ fn overrides(overrides: &crate::cli::Overrides, threads: Option<u16>) -> engine:
     }
 }
 
-/// Runs an async command to its end, or to a signal's.
+/// Runs an async command to its end.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    // Plans are walked by recursion, which takes much stack where the build is not optimised.
+    let runtime = builder.enable_all().thread_stack_size(STACK_BYTES).build().map_err(|error| {
         Failure::run(Problem::new(format!("the program cannot start its threads: {error}")))
     })?;
-    runtime.block_on(async {
-        tokio::select! {
-            done = work => done,
-            signal = signal() => {
-                let problem = Problem::new("interrupted; nothing was published");
-                Err(Failure { kind: Kind::Interrupted(signal), problems: vec![problem] })
-            }
-        }
-    })
+    runtime.block_on(work)
 }
 
 /// The number of the signal that asks the program to end.

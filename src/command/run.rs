@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{block_on, overrides};
+use super::{block_on, overrides, signal};
 use crate::cli::Run;
 use crate::console::Console;
 use crate::engine::{self, Plan};
@@ -30,6 +30,6 @@ pub(super) fn publish(
     let theme = Theme::load(&pipeline)?;
     block_on(async {
         let plan = Plan::new(pipeline, overrides).await?;
-        run::run(&plan, &theme, console).await
+        run::run(&plan, &theme, console, signal()).await
     })
 }

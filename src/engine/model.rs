@@ -1,8 +1,8 @@
 //! Model steps: what a model needs of its table, and the tables it yields. The numerics are [`crate::analysis`]'s.
 //!
 //! `bg_nbd` fits BG/NBD to purchase days and Gamma-Gamma to spend a purchase day, and yields `<step>`, one row a
-//! customer, and `<step>_fit`, one row a parameter. Where a fit does not converge its predictions are NULL and
-//! `<step>_fit` says why; a customer without a purchase day has no prediction either.
+//! customer, and `<step>_fit`, one row a parameter. Where BG/NBD sees no dropout, NBD predicts in its place and
+//! `<step>_fit` has both; where a fit ends otherwise than at a maximum its predictions are NULL and it says why; a customer without a purchase day has no prediction either.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,11 +12,13 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
+use crate::analysis::clv::bg_nbd::BgNbd;
 use crate::analysis::clv::cell::{Cells, History};
-use crate::analysis::clv::fit::{Ending, Fit};
+use crate::analysis::clv::fit::{Ending, Fit, Meaning};
 use crate::analysis::clv::gamma_gamma::{GammaGamma, SpendCell};
-use crate::analysis::clv::value::{Discounting, Forecast, Scores, Timing};
-use crate::analysis::clv::{bg_nbd, gamma_gamma};
+use crate::analysis::clv::nbd::Nbd;
+use crate::analysis::clv::value::{Discounting, Forecast, Scores, Timing, ValueError};
+use crate::analysis::clv::{bg_nbd, gamma_gamma, nbd};
 use crate::pipeline::{Param, Pipeline, Step, Value};
 use crate::problem::{Problem, suggestion};
 
@@ -163,21 +165,18 @@ impl Model {
         let customers = Customers::read(table).map_err(|error| error.to_string())?;
         let histories: Vec<History> = customers.histories.iter().flatten().copied().collect();
         let cells = Cells::collapse(&histories, self.unit_days).map_err(|error| error.to_string())?;
-        let purchases = bg_nbd::fit(&cells);
+        let purchases = Purchases::fit(&cells);
         let spend = gamma_gamma::fit(&customers.spend_cells());
         let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
         let longest = horizons.last().copied().unwrap_or_default();
         let terms =
             Discounting::new(longest, self.discount_rate, Timing::Middle).map_err(|e| e.to_string())?;
-        let scores = match purchases.model() {
-            Some(model) => Some(Scores::compute(model, &cells, &horizons, terms).map_err(|e| e.to_string())?),
-            None => None,
-        };
+        let scores = purchases.scores(&cells, &horizons, terms).map_err(|error| error.to_string())?;
         let scored = self.score(&customers, &cells, scores.as_ref(), spend.model());
         Ok(Fitted {
             customers: scored.map_err(|error| error.to_string())?,
             fit: fit_table(&purchases, &spend).map_err(|error| error.to_string())?,
-            remarks: remarks(&customers, &purchases.ending, &spend.ending),
+            remarks: remarks(&customers, &purchases, &spend.ending),
         })
     }
 
@@ -320,12 +319,17 @@ impl Customers {
     }
 }
 
-fn remarks(customers: &Customers, purchases: &Ending, spend: &Ending) -> Vec<String> {
+fn remarks(customers: &Customers, purchases: &Purchases, spend: &Ending) -> Vec<String> {
     let mut remarks = Vec::new();
-    for (model, ending) in [("BG/NBD", purchases), ("Gamma-Gamma", spend)] {
-        if !matches!(ending, Ending::Converged) {
-            remarks.push(format!("{model} gives no predictions: {ending}"));
-        }
+    if !matches!(purchases.bg_nbd.ending, Ending::Converged) {
+        let instead = match &purchases.nbd {
+            Some(nbd) if nbd.model().is_some() => "; NBD, which knows no dropout, predicts in its place",
+            _ => "; there are no predictions",
+        };
+        remarks.push(format!("BG/NBD: {}{instead}", purchases.bg_nbd.ending));
+    }
+    if !matches!(spend, Ending::Converged) {
+        remarks.push(format!("Gamma-Gamma: {spend}; there are no predictions of spend or value"));
     }
     let (none, unpaid) = (customers.without_purchase(), customers.without_positive_spend());
     if none > 0 {
@@ -376,9 +380,42 @@ impl FitRows {
     }
 }
 
-fn fit_table(purchases: &Fit<bg_nbd::BgNbd>, spend: &Fit<GammaGamma>) -> Result<RecordBatch, ArrowError> {
+/// The fits to purchase days: BG/NBD, and where it sees no dropout the simpler NBD in its place.
+struct Purchases {
+    bg_nbd: Fit<BgNbd>,
+    nbd: Option<Fit<Nbd>>,
+}
+
+impl Purchases {
+    fn fit(cells: &Cells) -> Self {
+        let bg_nbd = bg_nbd::fit(cells);
+        let no_dropout = matches!(bg_nbd.ending, Ending::Boundary { meaning: Meaning::NoDropout, .. });
+        Self { bg_nbd, nbd: no_dropout.then(|| nbd::fit(cells)) }
+    }
+
+    /// The forecasts of the model that predicts; none where neither does.
+    fn scores(
+        &self,
+        cells: &Cells,
+        horizons: &[f64],
+        terms: Discounting,
+    ) -> Result<Option<Scores>, ValueError> {
+        if let Some(model) = self.bg_nbd.model() {
+            return Scores::compute(model, cells, horizons, terms).map(Some);
+        }
+        match self.nbd.as_ref().and_then(Fit::model) {
+            Some(model) => Scores::compute(model, cells, horizons, terms).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+fn fit_table(purchases: &Purchases, spend: &Fit<GammaGamma>) -> Result<RecordBatch, ArrowError> {
     let mut rows = FitRows::default();
-    rows.add("bg_nbd", purchases);
+    rows.add("bg_nbd", &purchases.bg_nbd);
+    if let Some(nbd) = &purchases.nbd {
+        rows.add("nbd", nbd);
+    }
     rows.add("gamma_gamma", spend);
     RecordBatch::try_new(
         Model::fit_schema(),

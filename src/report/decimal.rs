@@ -147,6 +147,18 @@ impl Decimal {
     }
 }
 
+impl From<usize> for Decimal {
+    fn from(count: usize) -> Self {
+        Self::whole(i128::try_from(count).unwrap_or(i128::MAX))
+    }
+}
+
+impl From<u64> for Decimal {
+    fn from(count: u64) -> Self {
+        Self::whole(count.into())
+    }
+}
+
 fn power(exponent: u32) -> Option<i128> {
     10i128.checked_pow(exponent)
 }
@@ -203,7 +215,7 @@ mod tests {
 
     #[test]
     fn differences_are_exact_across_scales() {
-        let difference = Decimal::new(97_477_479_34, 3).minus(Decimal::new(1, 1));
+        let difference = Decimal::new(9_747_747_934, 3).minus(Decimal::new(1, 1));
         assert_eq!(difference.map(Decimal::digits).as_deref(), Some("9,747,747.834"));
         assert_eq!(Decimal::new(i128::MAX, 0).plus(Decimal::whole(1)), None);
     }

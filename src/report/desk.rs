@@ -114,6 +114,22 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Adds a table to a section; one that is stopped by a gap is left out, and noted.
+    ///
+    /// # Errors
+    /// An error of the theme.
+    pub fn part_table(
+        &self,
+        section: &mut Section,
+        name: &'static str,
+        table: impl FnOnce() -> Result<TableView, Stop>,
+    ) -> Result<(), ReportError> {
+        self.part(section, |section| {
+            section.tables.insert(name, table()?);
+            Ok(())
+        })
+    }
+
     fn gap_text(&self, gap: &Gap) -> Result<String, ReportError> {
         let (key, table, column, found) = match gap {
             Gap::NoTable { table } => ("skipped.no_table", table, "", ""),

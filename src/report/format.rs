@@ -60,6 +60,8 @@ pub struct Format {
     currency: String,
 }
 
+// Some figures look alike in both languages so far; how they look is still for a language to say.
+#[allow(clippy::unused_self)]
 impl Format {
     /// Formats for a locale and an ISO 4217 currency code.
     pub fn new(locale: Locale, currency: &str) -> Self {
@@ -308,7 +310,7 @@ fn percent_digits(share: f64) -> Option<(Decimal, String)> {
     let places = if percent.reaches(0) { 1 } else { 2 };
     let rounded = percent.round(places);
     // Exactly all needs no decimals; nearly all keeps them, so that it is not read as all.
-    let text = if share == 1.0 { "100".to_owned() } else { rounded.digits() };
+    let text = if (share - 1.0).abs() < f64::EPSILON { "100".to_owned() } else { rounded.digits() };
     Some((rounded, text))
 }
 

@@ -50,6 +50,11 @@ pub fn anchor(name: &str) -> String {
     name.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect()
 }
 
+/// A relative path as a link that no browser takes for another scheme, such as `javascript:`.
+pub fn relative(path: &str) -> String {
+    if path.contains(':') { format!("./{path}") } else { path.to_owned() }
+}
+
 /// A customer id with its middle hidden: the first and last two characters, dots between (`12••67`); of an id of
 /// five characters or fewer only the last two, of two or fewer none.
 pub fn mask(id: &str) -> String {

@@ -20,13 +20,17 @@ mod table;
 mod view;
 mod words;
 
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 
 pub use facts::{CheckFacts, CustomerIds, Facts, IndexEntry, SetAside, SourceFacts, StepFacts};
 pub use table::Tables;
-pub use words::placeholders;
 
 /// The look and the words of a report.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::desk::{self, Desk};
 use super::facts::IndexEntry;
 use super::format::Format;
-use super::html::{Html, escape};
+use super::html::{Html, escape, relative};
 use super::section::Written;
 use super::view::seen_by_templates;
 use super::words::{Filling, Words};
@@ -86,7 +86,7 @@ pub fn index(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<String,
         reports.sort_by(|left, right| right.as_of.cmp(&left.as_of).then_with(|| left.href.cmp(&right.href)));
         let title = reports.first().map_or_else(|| pipeline.to_owned(), |latest| latest.title.clone());
         let volume =
-            |entry: &&IndexEntry| Volume { as_of: format.date(entry.as_of), href: entry.href.clone() };
+            |entry: &&IndexEntry| Volume { as_of: format.date(entry.as_of), href: relative(&entry.href) };
         let reports = reports.iter().map(volume).collect();
         shelves.push(Shelf { title, pipeline: pipeline.to_owned(), reports });
     }
@@ -103,10 +103,18 @@ pub fn index(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<String,
 fn environment(theme: &Theme, locale: &'static str) -> Result<Environment<'static>, ReportError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
+    environment.set_auto_escape_callback(
+        |name| {
+            if is_html(name) { AutoEscape::Html } else { AutoEscape::None }
+        },
+    );
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() && matches!(state.auto_escape(), AutoEscape::Html) => {
+            out.write_str(&escape(text)).map_err(minijinja::Error::from)
+        }
+        _ => minijinja::escape_formatter(out, state, value),
     });
-    for (path, text) in theme.templates.iter().filter(|(path, _)| path.ends_with(".html")) {
+    for (path, text) in theme.templates.iter().filter(|(path, _)| is_html(path)) {
         let added = environment.add_template_owned(path.clone(), text.clone());
         added.map_err(|error| template_error(&error, path))?;
     }
@@ -122,6 +130,10 @@ fn environment(theme: &Theme, locale: &'static str) -> Result<Environment<'stati
         Ok::<_, minijinja::Error>(Value::from_safe_string(style.replace("</", "<\\/")))
     });
     Ok(environment)
+}
+
+fn is_html(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|extension| extension == "html")
 }
 
 fn text(

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::ReportError;
-use super::html::{Html, escape};
+use super::html::{Html, anchor, escape};
 
 /// The words of one language.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +100,7 @@ impl<'a> Words<'a> {
         let definition = self.plain(&format!("terms.{term}.definition"), &[])?;
         Ok(Html::markup(format!(
             "<a class=\"term\" href=\"#term-{}\" title=\"{}\">{}</a>",
-            escape(term),
+            anchor(term),
             escape(&definition),
             escape(text)
         )))
@@ -184,6 +184,7 @@ fn link(from: &str) -> Option<(Piece<'_>, &str)> {
 }
 
 /// The names of the placeholders of a text, sorted, each once.
+#[cfg(test)]
 pub fn placeholders(text: &str) -> Vec<String> {
     let mut names: Vec<String> = pieces(text)
         .into_iter()

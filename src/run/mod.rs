@@ -6,8 +6,7 @@
 //! Everything is written to a staging folder beside the published site. A run that fails removes it, leaves the site as
 //! it was, and leaves a record of itself under `site/.runs/`.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,10 +15,11 @@ use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{ident, lit};
 
+use crate::engine::source::AFTER_AS_OF;
 use crate::engine::sql::plain;
 use crate::engine::{Node, Plan, PlannedSource, Sessions, Time, Work, output};
 use crate::pipeline::{CheckSeverity, Source, Step};
-use crate::problem::{Failure, Kind, Problem, Severity};
+use crate::problem::{Failure, Kind, Problem};
 use crate::project::Theme;
 use crate::report::{self, HeadlineFigure, Tables};
 
@@ -58,14 +58,30 @@ const SMALL_ROWS: u64 = 5_000;
 
 /// Runs a plan and publishes its results.
 ///
+/// `interrupt` ends the run when it is ready; it yields the number of the signal that asked for it.
+///
 /// # Errors
 /// A failed check, trouble with data or environment, or another run of the same pipeline; the published site is then
 /// as it was.
-pub async fn run(plan: &Plan, theme: &Theme, watch: &dyn Watch) -> Result<Published, Failure> {
+pub async fn run(
+    plan: &Plan,
+    theme: &Theme,
+    watch: &dyn Watch,
+    interrupt: impl Future<Output = i32>,
+) -> Result<Published, Failure> {
     let lock = Lock::take(plan)?;
     let staging = Staging::new(plan, &lock)?;
     let mut record = Record::new(plan);
-    let result = Run { plan, theme, watch, staging: &staging, record: &mut record }.run().await;
+    let result = {
+        let work = Run { plan, theme, watch, staging: &staging, record: &mut record }.run();
+        tokio::select! {
+            result = work => result,
+            signal = interrupt => {
+                let problem = Problem::new("interrupted; nothing was published");
+                Err(Failure { kind: Kind::Interrupted(signal), problems: vec![problem] })
+            }
+        }
+    };
     if let Err(failure) = &result {
         record.fail(failure);
         staging.leave_record(&record);
@@ -137,17 +153,7 @@ impl Run<'_> {
             let audit = audit::audit(self.plan, sessions, planned, source, &quarantine)
                 .await
                 .map_err(|problems| Failure { kind: Kind::Run, problems })?;
-            let used: u64 = audit.rows.iter().filter(|row| row.rule.is_none()).map(|row| row.rows).sum();
-            let all: u64 = audit.rows.iter().map(|row| row.rows).sum();
-            let aside = match all - used {
-                0 => String::new(),
-                aside => format!(", {} set aside", thousands(aside)),
-            };
-            self.watch.ended(
-                &source.name.value,
-                &format!("{} rows used{aside}", thousands(used)),
-                begun.elapsed(),
-            );
+            self.watch.ended(&source.name.value, &told(&audit), begun.elapsed());
             self.record.source(planned, &audit, begun.elapsed());
             audits.push(audit);
         }
@@ -272,7 +278,7 @@ impl Run<'_> {
         } else {
             output::scratch(context, planned, &self.staging.scratch().join(name)).await
         };
-        let stored = stored.map_err(|error| self.failed(name, &error))?;
+        let stored = stored.map_err(|error| step_failed(name, &error))?;
         let provider = stored.table().map_err(|error| step_failed(name, &error))?;
         sessions.register(node.time, table, provider).map_err(|error| step_failed(name, &error))?;
         let shown = kept || report::EARLIER.contains(&name);
@@ -315,11 +321,6 @@ impl Run<'_> {
     fn write_csv(&self, table: &str, batch: &RecordBatch) -> Result<(), Failure> {
         let bytes = report::csv::write(batch).map_err(report_failed)?;
         publish::write(&self.staging.download(&format!("{table}.csv")), &bytes)
-    }
-
-    /// A failure of a step, with the file to blame where reading a source failed.
-    fn failed(&self, name: &str, error: &DataFusionError) -> Failure {
-        step_failed(name, error)
     }
 
     fn render(
@@ -386,6 +387,25 @@ fn source_failed(plan: &Plan, planned: &PlannedSource, source: &Source, error: &
     }
 }
 
+/// What became of a source's rows, for the log.
+fn told(audit: &SourceAudit) -> String {
+    let (mut used, mut aside, mut later) = (0, 0, 0);
+    for row in &audit.rows {
+        match row.rule.as_deref() {
+            None => used += row.rows,
+            Some(AFTER_AS_OF) => later += row.rows,
+            Some(_) => aside += row.rows,
+        }
+    }
+    let mut text = format!("{} rows used", thousands(used));
+    for (rows, what) in [(aside, "set aside"), (later, "after as-of")] {
+        if rows > 0 {
+            text += &format!(", {} {what}", thousands(rows));
+        }
+    }
+    text
+}
+
 /// A count with thousands separators, for the log.
 fn thousands(count: u64) -> String {
     let digits = count.to_string();
@@ -397,17 +417,4 @@ fn thousands(count: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// The tables of a run by name, for tests and for whoever calls the library.
-pub type TablePaths = BTreeMap<String, PathBuf>;
-
-/// Whether a problem only warns.
-pub fn is_warning(problem: &Problem) -> bool {
-    problem.severity == Severity::Warning
-}
-
-/// The folder of a pipeline's published reports.
-pub fn published_folder(site: &Path, pipeline: &str) -> PathBuf {
-    site.join(pipeline)
 }

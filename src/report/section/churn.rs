@@ -58,7 +58,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     section.notes.push(desk.say("churn.best", &fillings)?);
     desk.part(&mut section, |section| bars(desk, section, &groups))?;
     desk.part(&mut section, |section| trend(desk, section))?;
-    desk.part(&mut section, |section| Ok(section.tables.insert("winback", winback(desk)?)).map(drop))?;
+    desk.part_table(&mut section, "winback", || winback(desk))?;
     Ok(section)
 }
 

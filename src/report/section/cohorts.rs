@@ -54,6 +54,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     let age = [3, 1].into_iter().find(|age| cohorts.iter().any(|cohort| cohort.retained(*age).is_some()));
     let Some(age) = age else { return Err(Stop::Reason(desk.plain("cohorts.too_young", &[])?)) };
     let mut section = answer(desk, &cohorts, age)?;
+    section.notes.extend(after_first_month(desk)?);
     section.tables.insert("table", table(desk, &cohorts)?);
     desk.part(&mut section, |section| heat(desk, section, &cohorts))?;
     desk.part(&mut section, |section| lines(desk, section, &cohorts))?;
@@ -108,6 +109,23 @@ fn answer(desk: &Desk<'_>, cohorts: &[Cohort], age: i64) -> Result<Section, Repo
     fillings.push(Filling::text("earlier", &earlier.len().to_string()));
     let key = if difference < 0.0 { "cohorts.answer.below" } else { "cohorts.answer.above" };
     open(desk, "cohorts", key, &fillings)
+}
+
+/// Which share of the cohorts' revenue came after each customer's first month, beside the rule of thumb for customers who
+/// come back.
+fn after_first_month(desk: &Desk<'_>) -> Result<Option<Html>, Stop> {
+    let table = desk.table(STEP)?;
+    let (age, revenue) = (table.floats("age")?, table.floats("revenue")?);
+    let sum = |wanted: &dyn Fn(f64) -> bool| {
+        let found = (0..table.rows()).filter(|row| age.at(*row).is_some_and(wanted));
+        found.filter_map(|row| revenue.at(row)).sum::<f64>()
+    };
+    let (all, later) = (sum(&|_| true), sum(&|age| age > 0.5));
+    if all <= 0.0 {
+        return Ok(None);
+    }
+    let share = [desk.figure("share", &desk.format.percent(later / all), STEP)];
+    Ok(Some(desk.say("cohorts.after_first_month", &share)?))
 }
 
 fn table(desk: &Desk<'_>, cohorts: &[Cohort]) -> Result<TableView, ReportError> {

@@ -41,10 +41,8 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     let mut section = open(desk, "concentration", "concentration.answer", &sentence(desk, &figures))?;
     section.notes = notes(desk, &figures)?;
     section.tables.insert("measures", measures(desk, &figures)?);
-    desk.part(&mut section, |section| Ok(section.tables.insert("abc", abc(desk)?)).map(drop))?;
-    desk.part(&mut section, |section| {
-        Ok(section.tables.insert("top", customers::table(desk, "concentration.top", 10, false)?)).map(drop)
-    })?;
+    desk.part_table(&mut section, "abc", || abc(desk))?;
+    desk.part_table(&mut section, "top", || customers::table(desk, "concentration.top", 10, false))?;
     desk.part(&mut section, |section| lorenz(desk, section, &figures))?;
     desk.part(&mut section, |section| trend(desk, section))?;
     Ok(section)

@@ -19,7 +19,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     let sum = (0..rows).filter_map(|row| revenue.at(row)).try_fold(Decimal::whole(0), Decimal::plus);
     let shares: f64 = (0..rows).filter_map(|row| share.at(row)).sum();
     let (ranks, before) = (table.numbers("value_rank")?, table.numbers("rank_before")?);
-    let limit = Decimal::whole(i128::try_from(rows).unwrap_or(i128::MAX));
+    let limit = Decimal::from(rows);
     let newcomers = (0..rows)
         .filter(|row| {
             before.at(*row).is_none_or(|before| limit.minus(before).is_none_or(Decimal::is_negative))
@@ -60,18 +60,25 @@ pub fn table(desk: &Desk<'_>, caption: &str, most: usize, full: bool) -> Result<
         .collect();
     let mut columns = vec!["#rank", "customer", "#rank_change", "$revenue", "#revenue_share"];
     if full {
-        columns.extend(["#orders", "last_order", "segment", "status", "$clv"]);
+        columns.extend(["#orders", "last_order", "segment", "status"]);
         let (orders, last) = (table.numbers("orders")?, table.days("last_day")?);
         let (segment, status) = (table.texts("segment")?, table.texts("status")?);
         let clv = table.numbers("clv")?;
+        let modelled = clv.iter().any(|cell| cell.is_some());
         for (row, cells) in rows.iter_mut().enumerate() {
             cells.extend([
                 desk.count_cell(orders.at(row)),
                 cell(last.at(row), |last| desk.format.day(last)).with_class("word"),
                 cell(segment.at(row), |segment| desk.name("segments.name", &segment)).with_class("word"),
                 cell(status.at(row), |status| desk.name("churn.status", &status)).with_class("word"),
-                desk.estimate_cell(clv.at(row)),
             ]);
+            // A model that gave nothing gets no column of dashes.
+            if modelled {
+                cells.push(desk.estimate_cell(clv.at(row)));
+            }
+        }
+        if modelled {
+            columns.push("$clv");
         }
     }
     Ok(desk.table_view(caption, "top_customers", &columns, rows)?)

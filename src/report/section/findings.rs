@@ -4,7 +4,7 @@ use super::super::ReportError;
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop};
 use super::super::format::UNKNOWN;
-use super::super::html::Html;
+use super::super::html::{Html, relative};
 use super::super::table::Gap;
 use super::super::view::{Section, Source, seen_by_templates};
 use super::super::words::Filling;
@@ -151,7 +151,7 @@ fn finding(desk: &Desk<'_>, fired: &Fired) -> Result<Finding, ReportError> {
         look: listed.then(|| format!("#{}", reading.section)),
         look_title: Html::text(&desk.name("nav", reading.section)),
         source: desk.source(&fired.step),
-        download: step.and_then(|step| step.download.clone()),
+        download: step.and_then(|step| step.download.as_deref()).map(relative),
     })
 }
 

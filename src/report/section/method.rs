@@ -3,7 +3,7 @@
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, cell};
 use super::super::facts::{SourceFacts, StepFacts};
-use super::super::html::{Html, anchor, escape};
+use super::super::html::{Html, anchor, escape, relative};
 use super::super::view::{Cell, Section, TableView, seen_by_templates};
 use super::super::words::Filling;
 use super::super::{ReportError, Skipped};
@@ -38,14 +38,13 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
     let used = facts.sources.iter().map(|source| source.rows_used).fold(0, u64::saturating_add);
     let passed = facts.checks.iter().filter(|check| check.passed).count();
     let tied = facts.sources.iter().all(ties_out);
-    let count =
-        |name: &str, count: u64| Filling::text(name, &desk.format.count_cell(Decimal::whole(count.into())));
+    let count = |name: &str, count: u64| Filling::text(name, &desk.format.count_cell(count.into()));
     let fillings = [
         count("rows", rows),
         count("used", used),
         count("aside", rows.saturating_sub(used)),
-        Filling::text("passed", &passed.to_string()),
-        Filling::text("checks", &facts.checks.len().to_string()),
+        Filling::text("passed", &desk.format.count_cell(passed.into())),
+        Filling::text("checks", &desk.format.count_cell(facts.checks.len().into())),
     ];
     let key = if tied { "method.answer" } else { "method.answer_not_tied" };
     let mut section = open(desk, "method", key, &fillings)?;
@@ -110,7 +109,7 @@ fn reconciliation(desk: &Desk<'_>, source: &SourceFacts) -> Result<TableView, Re
         let share = if source.rows_in == 0 { None } else { Some(rows as f64 / source.rows_in as f64) };
         vec![
             Cell::html(label),
-            desk.count_cell(Some(Decimal::whole(rows.into()))),
+            desk.count_cell(Some(rows.into())),
             desk.percent_cell(share),
             cell(amount, |amount| desk.format.decimal(amount)),
         ]
@@ -144,7 +143,7 @@ fn source_caption(desk: &Desk<'_>, source: &SourceFacts) -> Result<Html, ReportE
     let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |day| desk.format.date(day));
     let fillings = [
         Filling::text("source", &source.name),
-        Filling::text("files", &desk.format.count_cell(Decimal::whole(source.files.into()))),
+        Filling::text("files", &desk.format.count_cell(source.files.into())),
         Filling::text("first", &day(source.first_day)),
         Filling::text("last", &day(source.last_day)),
     ];
@@ -185,7 +184,7 @@ fn steps(desk: &Desk<'_>) -> Result<TableView, ReportError> {
         let file = match &step.download {
             Some(path) => Cell::html(Html::markup(format!(
                 "<a href=\"{}\">{}</a>",
-                escape(&safe_path(path)),
+                escape(&relative(path)),
                 escape(path.rsplit('/').next().unwrap_or(path))
             ))),
             None => Cell::text("–"),
@@ -194,7 +193,7 @@ fn steps(desk: &Desk<'_>) -> Result<TableView, ReportError> {
         vec![
             name.with_class("code"),
             Cell::text(&step.origin).with_class("code"),
-            desk.count_cell(Some(Decimal::whole(step.rows.into()))),
+            desk.count_cell(Some(step.rows.into())),
             file,
         ]
     };
@@ -208,11 +207,6 @@ fn steps(desk: &Desk<'_>) -> Result<TableView, ReportError> {
         total: false,
         note: None,
     })
-}
-
-/// A relative path that no browser takes for another scheme, such as `javascript:`.
-fn safe_path(path: &str) -> String {
-    if path.contains(':') { format!("./{path}") } else { path.to_owned() }
 }
 
 /// The settings of the run: pipeline, dates, parameters, version.

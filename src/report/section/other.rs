@@ -30,16 +30,11 @@ pub fn write(desk: &Desk<'_>, name: &str) -> Result<Section, Stop> {
         }
     }
     let title = capitalised(&desk.name("nav", name));
-    let count = Filling::text(
-        "rows",
-        &desk.format.count_cell(super::super::decimal::Decimal::whole(
-            i128::try_from(table.rows()).unwrap_or(i128::MAX),
-        )),
-    );
+    let count = Filling::text("rows", &desk.format.count_cell(table.rows().into()));
     let answer = desk.say("other.answer", &[Filling::text("name", &title), count])?;
     let mut section = Section::new(name, title.clone(), Html::text(&title), answer);
     if !desk.theme.templates.contains_key(&section.template) {
-        section.template = "sections/table.html".to_owned();
+        "sections/table.html".clone_into(&mut section.template);
     }
     let view = TableView {
         caption: Html::text(&title),

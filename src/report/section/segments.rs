@@ -50,7 +50,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     section.tables.insert("summary", summary(desk, &columns)?);
     desk.part(&mut section, |section| bars(desk, section, &columns))?;
     desk.part(&mut section, |section| heat(desk, section))?;
-    desk.part(&mut section, |section| Ok(section.tables.insert("bins", bins(desk)?)).map(drop))?;
+    desk.part_table(&mut section, "bins", || bins(desk))?;
     Ok(section)
 }
 

@@ -85,7 +85,7 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
         section.notes.push(desk.say("value.expected", &fillings)?);
     }
     desk.part(&mut section, |section| deciles(desk, section))?;
-    desk.part(&mut section, |section| Ok(section.tables.insert("segments", by_segment(desk)?)).map(drop))?;
+    desk.part_table(&mut section, "segments", || by_segment(desk))?;
     Ok(section)
 }
 

@@ -1,0 +1,458 @@
+//! A small shop for the tests: two customers a class, made by hand, and the project's own templates and words.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch,
+    StringViewArray,
+};
+use jiff::civil::date;
+
+use super::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
+
+/// Every built-in section.
+pub const SECTIONS: [&str; 10] = [
+    "headline",
+    "findings",
+    "concentration",
+    "segments",
+    "migration",
+    "value",
+    "churn",
+    "cohorts",
+    "customers",
+    "method",
+];
+
+pub fn texts(cells: &[&str]) -> ArrayRef {
+    Arc::new(StringViewArray::from(cells.to_vec()))
+}
+
+pub fn ints(cells: &[i64]) -> ArrayRef {
+    Arc::new(Int64Array::from(cells.to_vec()))
+}
+
+pub fn floats(cells: &[f64]) -> ArrayRef {
+    // A cell that is not a number stands for null.
+    Arc::new(Float64Array::from_iter(cells.iter().map(|cell| (!cell.is_nan()).then_some(*cell))))
+}
+
+/// Money in cents.
+pub fn cents(cells: &[i128]) -> ArrayRef {
+    Arc::new(Decimal128Array::from(cells.to_vec()).with_precision_and_scale(38, 2).expect("a decimal"))
+}
+
+pub fn flags(cells: &[bool]) -> ArrayRef {
+    Arc::new(BooleanArray::from(cells.to_vec()))
+}
+
+/// First days of months of 2011, and beyond.
+pub fn months(cells: &[i32]) -> ArrayRef {
+    let first = date(2011, 1, 1);
+    let day = |months: &i32| {
+        let month = first.checked_add(jiff::Span::new().months(*months)).expect("a month");
+        i32::try_from(date(1970, 1, 1).duration_until(month).as_hours() / 24).expect("a day")
+    };
+    Arc::new(Date32Array::from_iter_values(cells.iter().map(day)))
+}
+
+pub fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+    let columns = columns.into_iter().map(|(name, array)| (name, array, true));
+    RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length")
+}
+
+/// The same batch with other cells in some columns.
+pub fn replaced(batch: &RecordBatch, columns: &[&str], cells: &ArrayRef) -> RecordBatch {
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
+        let replaced = columns.contains(&field.name().as_str());
+        (field.name().clone(), if replaced { cells.clone() } else { array.clone() }, true)
+    });
+    RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length")
+}
+
+/// All tables that the built-in sections read.
+pub fn tables() -> Tables {
+    let mut tables = Tables::default();
+    headline(&mut tables);
+    concentration(&mut tables);
+    customers(&mut tables);
+    movement(&mut tables);
+    value(&mut tables);
+    tables
+}
+
+fn headline(tables: &mut Tables) {
+    tables.insert(
+        "headline",
+        batch(vec![
+            ("figure", texts(&["revenue", "repeat_rate", "revenue_at_risk"])),
+            ("position", ints(&[1, 2, 3])),
+            ("unit", texts(&["money", "share", "money"])),
+            ("now", floats(&[1_161_817.38, 0.642, 500.0])),
+            ("before", floats(&[1_000_000.0, 0.60, f64::NAN])),
+            ("year_ago", floats(&[1_100_000.0, f64::NAN, f64::NAN])),
+            ("noise", floats(&[50_000.0, 0.0215, f64::NAN])),
+            ("up_is_good", flags(&[true, true, false])),
+            ("step", texts(&["monthly", "monthly", "churn_summary"])),
+        ]),
+    );
+    let figures = ["revenue"; 4];
+    tables.insert(
+        "headline_series",
+        batch(vec![
+            ("figure", texts(&figures)),
+            ("month", months(&[0, 1, 2, 3])),
+            ("value", floats(&[1.0, 2.0, 1.5, 3.0])),
+        ]),
+    );
+    tables.insert(
+        "monthly",
+        batch(vec![
+            ("month", months(&[0, 1, 2])),
+            ("complete", flags(&[true, true, false])),
+            ("revenue", cents(&[100_000, 120_000, 30_000])),
+            ("active", ints(&[10, 12, 4])),
+        ]),
+    );
+    tables.insert(
+        "findings",
+        batch(vec![
+            ("rule", texts(&["model_not_trusted", "rain", "dependence_one"])),
+            ("money", floats(&[f64::NAN, 100.0, 900.0])),
+            ("value", floats(&[f64::NAN, 0.5, 0.75])),
+            ("before", floats(&[f64::NAN, 0.25, f64::NAN])),
+            ("change", floats(&[f64::NAN, 0.25, f64::NAN])),
+            ("customers", ints(&[0, 1, 1])),
+            ("of_customers", ints(&[0, 6, 6])),
+            ("name", texts(&["bg_nbd", "wet", "customer-0001"])),
+            ("step", texts(&["clv_fit", "monthly", "top_customers"])),
+        ]),
+    );
+}
+
+fn concentration(tables: &mut Tables) {
+    tables.insert(
+        "concentration",
+        batch(vec![
+            ("customers", ints(&[4371])),
+            ("customers_negative", ints(&[41])),
+            ("customers_zero", ints(&[13])),
+            ("revenue", cents(&[830_006_581])),
+            ("top20_customers", ints(&[875])),
+            ("top20_share", floats(&[0.738_471])),
+            ("gini", floats(&[0.709_216])),
+            ("hhi", floats(&[0.0045])),
+            ("customers_for_80", ints(&[1171])),
+            ("customers_for_80_share", floats(&[0.2679])),
+            ("top1_share", floats(&[0.034])),
+            ("top5_share", floats(&[0.118])),
+            ("top10_share", floats(&[0.165])),
+        ]),
+    );
+    tables.insert(
+        "lorenz",
+        batch(vec![
+            ("customer_share", floats(&[0.0, 0.05, 0.2, 1.0])),
+            ("revenue_share", floats(&[0.0, 0.486, 0.738, 1.0])),
+        ]),
+    );
+    tables.insert(
+        "concentration_trend",
+        batch(vec![
+            ("month", months(&[0, 1])),
+            ("top20_share", floats(&[0.7, 0.74])),
+            ("gini", floats(&[0.68, 0.71])),
+        ]),
+    );
+    tables.insert(
+        "abc",
+        batch(vec![
+            ("class", texts(&["A", "B", "C"])),
+            ("customers", ints(&[2, 2, 2])),
+            ("customer_share", floats(&[0.33, 0.33, 0.34])),
+            ("revenue", cents(&[80_000, 15_000, 5_000])),
+            ("revenue_share", floats(&[0.8, 0.15, 0.05])),
+            ("customers_before", ints(&[1, 2, 2])),
+            ("revenue_before", cents(&[70_000, 15_000, 0])),
+        ]),
+    );
+}
+
+fn customers(tables: &mut Tables) {
+    tables.insert(
+        "top_customers",
+        batch(vec![
+            ("value_rank", ints(&[1, 2])),
+            ("customer_id", texts(&["customer-0001", "customer-0002"])),
+            ("rank_before", ints(&[2, 1])),
+            ("revenue", cents(&[50_000, 30_000])),
+            ("revenue_share", floats(&[0.5, 0.3])),
+            ("orders", ints(&[9, 7])),
+            ("last_day", months(&[2, 1])),
+            ("segment", texts(&["champions", "loyal"])),
+            ("status", texts(&["active", "at_risk"])),
+            ("clv", floats(&[400.0, f64::NAN])),
+        ]),
+    );
+    tables.insert(
+        "segment_summary",
+        batch(vec![
+            ("segment", texts(&["champions", "own_segment"])),
+            ("segment_order", ints(&[1, 2])),
+            ("customers", ints(&[2, 4])),
+            ("customer_share", floats(&[0.33, 0.67])),
+            ("customers_before", ints(&[1, 4])),
+            ("revenue", cents(&[80_000, 20_000])),
+            ("revenue_share", floats(&[0.8, 0.2])),
+            ("average_order", cents(&[5_000, 2_000])),
+            ("median_recency_days", floats(&[3.0, 40.5])),
+        ]),
+    );
+    tables.insert(
+        "rf_grid",
+        batch(vec![
+            ("r", ints(&[1, 1, 2, 2])),
+            ("f", ints(&[1, 2, 1, 2])),
+            ("customer_share", floats(&[0.1, 0.2, 0.3, 0.4])),
+        ]),
+    );
+    tables.insert(
+        "rfm_bins",
+        batch(vec![
+            ("measure", texts(&["r", "f"])),
+            ("score", ints(&[1, 1])),
+            ("customers", ints(&[3, 3])),
+            ("lowest", floats(&[50.0, 1.0])),
+            ("highest", floats(&[400.0, 1.0])),
+        ]),
+    );
+}
+
+fn movement(tables: &mut Tables) {
+    tables.insert(
+        "migration",
+        batch(vec![
+            ("from_segment", texts(&["champions", "own_segment"])),
+            ("from_order", ints(&[1, 2])),
+            ("to_segment", texts(&["own_segment", "champions"])),
+            ("to_order", ints(&[2, 1])),
+            ("customers", ints(&[1, 2])),
+            ("revenue", cents(&[1_000, 9_000])),
+            ("revenue_before", cents(&[1_000, 7_000])),
+        ]),
+    );
+    tables.insert(
+        "churn_summary",
+        batch(vec![
+            ("class", texts(&["A", "A", "B"])),
+            ("status", texts(&["active", "lost", "at_risk"])),
+            ("status_order", ints(&[1, 4, 3])),
+            ("customers", ints(&[3, 1, 2])),
+            ("revenue_12m", cents(&[60_000, 20_000, 10_000])),
+            ("revenue_at_risk", cents(&[0, 20_000, 10_000])),
+        ]),
+    );
+    tables.insert(
+        "winback",
+        batch(vec![
+            ("customer_id", texts(&["customer-0002"])),
+            ("segment", texts(&["loyal"])),
+            ("status", texts(&["lost"])),
+            ("gap_days", floats(&[7.5])),
+            ("recency_days", ints(&[38])),
+            ("days_late", ints(&[30])),
+            ("revenue_12m", cents(&[20_000])),
+            ("revenue_at_risk", cents(&[20_000])),
+            ("p_alive", floats(&[f64::NAN])),
+            ("clv", floats(&[f64::NAN])),
+        ]),
+    );
+    tables.insert(
+        "cohorts",
+        batch(vec![
+            ("cohort", months(&[0, 0, 0, 1, 1])),
+            ("age", ints(&[0, 1, 2, 0, 1])),
+            ("size", ints(&[10, 10, 10, 20, 20])),
+            ("active", ints(&[10, 5, 2, 20, 8])),
+            ("retention", floats(&[1.0, 0.5, 0.2, 1.0, 0.4])),
+            ("complete", flags(&[true, true, false, true, true])),
+            ("revenue", cents(&[5_000, 3_000, 1_000, 8_000, 4_000])),
+            ("cumulative_revenue", floats(&[5.0, 8.0, 9.0, 4.0, 6.0])),
+        ]),
+    );
+}
+
+fn value(tables: &mut Tables) {
+    tables.insert("clv_fit", fit("converged", ""));
+    tables.insert(
+        "value_summary",
+        batch(vec![
+            ("customers", ints(&[6])),
+            ("equity", cents(&[7_654_300])),
+            ("mean_clv", cents(&[1_275_700])),
+            ("expected_active", floats(&[4.2])),
+            ("expected_revenue", cents(&[800_000])),
+            ("revenue_12m", cents(&[900_000])),
+        ]),
+    );
+    tables.insert(
+        "value_deciles",
+        batch(vec![("decile", ints(&[1, 2])), ("clv", floats(&[70_000.0, 6_543.0]))]),
+    );
+    tables.insert(
+        "value_by_segment",
+        batch(vec![
+            ("segment", texts(&["champions"])),
+            ("customers", ints(&[6])),
+            ("mean_p_alive", floats(&[0.7])),
+            ("clv", floats(&[76_543.0])),
+            ("clv_share", floats(&[1.0])),
+            ("revenue_12m", cents(&[900_000])),
+        ]),
+    );
+}
+
+/// The table `clv_fit` of a fit that ended so.
+pub fn fit(status: &str, message: &str) -> RecordBatch {
+    batch(vec![
+        ("model", texts(&["bg_nbd", "gamma_gamma"])),
+        ("parameter", texts(&["r", "p"])),
+        ("estimate", floats(&[0.2426, 6.25])),
+        ("standard_error", floats(&[0.012, f64::NAN])),
+        ("status", texts(&[status, "converged"])),
+        ("message", texts(&[message, ""])),
+        ("customers", ints(&[2357, 946])),
+    ])
+}
+
+/// The particulars of a run over [`tables`].
+pub fn facts(locale: &str) -> Facts {
+    let step = |(name, origin): (&str, &str)| StepFacts {
+        name: name.to_owned(),
+        origin: origin.to_owned(),
+        rows: 2,
+        download: Some(format!("downloads/{name}.csv")),
+    };
+    let names = tables().0.into_keys().collect::<Vec<_>>();
+    let steps = names.iter().map(|name| step((name, &format!("sql/{name}.sql")))).collect();
+    Facts {
+        pipeline: "customer_value".to_owned(),
+        title: None,
+        locale: locale.to_owned(),
+        currency: "GBP".to_owned(),
+        timezone: "Europe/London".to_owned(),
+        as_of: date(2011, 12, 9),
+        period_start: date(2011, 11, 1),
+        period_end: date(2011, 11, 30),
+        previous_as_of: date(2011, 11, 9),
+        year_ago_as_of: date(2010, 12, 9),
+        returns_policy: "net".to_owned(),
+        sections: SECTIONS.map(str::to_owned).to_vec(),
+        customer_ids: CustomerIds::Masked,
+        version: "0.1.0".to_owned(),
+        parameters: vec![("bins".to_owned(), "5".to_owned())],
+        sources: vec![source()],
+        checks: vec![CheckFacts {
+            source: "transactions".to_owned(),
+            check: "not_null(amount)".to_owned(),
+            severity: "warn".to_owned(),
+            passed: false,
+            measured: "3 rows".to_owned(),
+            expected: "0 rows".to_owned(),
+        }],
+        steps,
+    }
+}
+
+fn source() -> SourceFacts {
+    SourceFacts {
+        name: "transactions".to_owned(),
+        files: 305,
+        rows_in: 541_909,
+        rows_used: 406_789,
+        amount_in: Some("9747747.934".to_owned()),
+        amount_used: Some("8300065.814".to_owned()),
+        set_aside: vec![SetAside {
+            rule: "no_customer".to_owned(),
+            rows: 135_120,
+            amount: Some("1447682.120".to_owned()),
+        }],
+        first_day: Some(date(2010, 12, 1)),
+        last_day: Some(date(2011, 12, 9)),
+    }
+}
+
+const TEMPLATES: [(&str, &str); 15] = [
+    ("report.html", include_str!("../../reports/report.html")),
+    ("index.html", include_str!("../../reports/index.html")),
+    ("style.css", include_str!("../../reports/style.css")),
+    ("sections/parts.html", include_str!("../../reports/sections/parts.html")),
+    ("sections/table.html", include_str!("../../reports/sections/table.html")),
+    ("sections/headline.html", include_str!("../../reports/sections/headline.html")),
+    ("sections/findings.html", include_str!("../../reports/sections/findings.html")),
+    ("sections/concentration.html", include_str!("../../reports/sections/concentration.html")),
+    ("sections/segments.html", include_str!("../../reports/sections/segments.html")),
+    ("sections/migration.html", include_str!("../../reports/sections/migration.html")),
+    ("sections/value.html", include_str!("../../reports/sections/value.html")),
+    ("sections/churn.html", include_str!("../../reports/sections/churn.html")),
+    ("sections/cohorts.html", include_str!("../../reports/sections/cohorts.html")),
+    ("sections/customers.html", include_str!("../../reports/sections/customers.html")),
+    ("sections/method.html", include_str!("../../reports/sections/method.html")),
+];
+
+/// The project's own theme.
+pub fn theme(locale: &str) -> Theme {
+    Theme {
+        templates: TEMPLATES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
+        words: words(locale),
+    }
+}
+
+/// The project's own words, flattened.
+pub fn words(locale: &str) -> BTreeMap<String, String> {
+    let text = match locale {
+        "zh-CN" => include_str!("../../reports/words/zh-CN.yaml"),
+        _ => include_str!("../../reports/words/en.yaml"),
+    };
+    flatten(text)
+}
+
+/// Reads the part of YAML that the words files keep to: nested maps, plain and double-quoted texts, and texts that are
+/// folded over several lines (`>-`).
+fn flatten(text: &str) -> BTreeMap<String, String> {
+    let mut words = BTreeMap::new();
+    let mut path: Vec<(usize, String)> = Vec::new();
+    let mut folding: Option<String> = None;
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let indent = line.len() - line.trim_start().len();
+        if let Some(key) = &folding {
+            if path.last().is_some_and(|(outer, _)| indent > *outer) {
+                let folded: &mut String = words.entry(key.clone()).or_default();
+                if !folded.is_empty() {
+                    folded.push(' ');
+                }
+                folded.push_str(line.trim());
+                continue;
+            }
+            folding = None;
+        }
+        while path.last().is_some_and(|(outer, _)| indent <= *outer) {
+            path.pop();
+        }
+        let (name, value) = line.trim().split_once(':').expect("a key");
+        path.push((indent, name.to_owned()));
+        let key = path.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(".");
+        match value.trim() {
+            "" => {}
+            ">-" => folding = Some(key),
+            value => {
+                let value =
+                    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+                assert_eq!(words.insert(key.clone(), value.to_owned()), None, "{key} stands twice");
+            }
+        }
+    }
+    words
+}

@@ -1,0 +1,285 @@
+//! Whole pages, from tables made by hand.
+
+use super::fixture::{batch, facts, fit, floats, ints, replaced, tables, texts, theme, words};
+use super::words::placeholders;
+use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
+
+const LOCALES: [&str; 2] = ["en", "zh-CN"];
+
+fn page(facts: &Facts, tables: &Tables) -> Page {
+    render(facts, tables, &theme(&facts.locale)).expect("a page")
+}
+
+/// The values of an attribute, in order.
+fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let start = format!(" {name}=\"");
+    html.split(start.as_str())
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(value, _)| value)
+        .collect()
+}
+
+/// The part of a page that is one section.
+fn section<'a>(html: &'a str, id: &str) -> &'a str {
+    let from = html.split_once(&format!("<section id=\"{id}\"")).map_or("", |(_, rest)| rest);
+    from.split_once("</section>").map_or("", |(inside, _)| inside)
+}
+
+#[test]
+fn both_languages_say_the_same_things() {
+    let (en, zh) = (words("en"), words("zh-CN"));
+    assert!(en.len() > 250, "{}", en.len());
+    assert_eq!(en.keys().collect::<Vec<_>>(), zh.keys().collect::<Vec<_>>());
+    for (key, text) in &en {
+        assert_eq!(placeholders(text), placeholders(&zh[key]), "{key}");
+        assert!(!text.trim().is_empty() && !zh[key].trim().is_empty(), "{key}");
+    }
+}
+
+#[test]
+fn a_page_needs_no_other_file_and_no_script() {
+    for locale in LOCALES {
+        let html = page(&facts(locale), &tables()).html;
+        assert!(html.starts_with("<!doctype html>\n<html lang=\""), "{locale}");
+        assert!(html.contains(&format!("<html lang=\"{locale}\">")));
+        assert!(html.contains("default-src 'none'"));
+        let lower = html.to_lowercase();
+        for foreign in
+            ["<script", "<link", "<img", "@import", "url(http", "src=\"http", "href=\"http", "<iframe"]
+        {
+            assert!(!lower.contains(foreign), "{locale}: {foreign}");
+        }
+    }
+}
+
+#[test]
+fn every_section_is_there_and_every_link_arrives() {
+    for locale in LOCALES {
+        let page = page(&facts(locale), &tables());
+        assert_eq!(page.skipped, []);
+        let ids = attributes(&page.html, "id");
+        let mut unique = ids.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), ids.len(), "an id stands twice");
+        for name in super::fixture::SECTIONS {
+            assert!(ids.contains(&name), "{locale}: {name}");
+        }
+        let links: Vec<&str> = attributes(&page.html, "href");
+        assert!(links.iter().filter(|link| link.starts_with("#step-")).count() > 40);
+        for link in links.iter().filter_map(|link| link.strip_prefix('#')) {
+            assert!(ids.contains(&link), "{locale}: nothing has the id {link}");
+        }
+    }
+}
+
+#[test]
+fn the_answer_comes_from_the_figures() {
+    let html = page(&facts("en"), &tables()).html;
+    let concentration = section(&html, "concentration");
+    for figure in
+        [">73.8%<", ">875<", ">4,371<", ">£8.30M<", ">41<", ">13<", "80% (benchmark)", "60%, for VIPs"]
+    {
+        assert!(concentration.contains(figure), "{figure}");
+    }
+    // 8,000 of 21,000 came at an age of a month or more.
+    assert!(section(&html, "cohorts").contains(">38.1%<") && section(&html, "cohorts").contains("50–80%"));
+    let zh = page(&facts("zh-CN"), &tables()).html;
+    assert!(section(&zh, "concentration").contains(">830万英镑<"));
+}
+
+#[test]
+fn a_change_within_noise_is_steady() {
+    let headline = page(&facts("en"), &tables()).headline;
+    let changes: Vec<(&str, &str)> =
+        headline.iter().map(|figure| (figure.value.as_str(), figure.change.as_str())).collect();
+    // 161,817 is beyond twice 50,000; 4.2 points are within twice 2.15.
+    let wanted =
+        [("£1.16M", "+16.2% on the period before"), ("64.2%", "steady on the period before"), ("£500", "")];
+    assert_eq!(changes, wanted);
+}
+
+#[test]
+fn data_cannot_become_markup() {
+    let evil = "<script>alert(1)</script>\" onmouseover=\"x";
+    let mut tables = tables();
+    let mut facts = facts("en");
+    facts.customer_ids = CustomerIds::Shown;
+    facts.title = Some(evil.to_owned());
+    facts.pipeline = evil.to_owned();
+    facts.parameters.push((evil.to_owned(), evil.to_owned()));
+    facts.checks[0].measured = evil.to_owned();
+    facts.sources[0].name = evil.to_owned();
+    for step in &mut facts.steps {
+        step.download = Some("javascript:alert(1)".to_owned());
+    }
+    facts.sections.push(evil.to_owned());
+    tables.insert(evil, batch(vec![(evil, texts(&[evil])), ("customer_id", texts(&[evil]))]));
+    let winback = replaced(&tables.0["winback"], &["customer_id", "segment", "status"], &texts(&[evil]));
+    tables.insert("winback", winback);
+    let html = page(&facts, &tables).html;
+    assert!(!html.contains("<script") && !html.contains(" onmouseover=\"x"), "data became markup");
+    assert!(!html.contains("href=\"javascript:"));
+    assert!(section(&html, "churn").matches("&lt;script&gt;").count() >= 3);
+}
+
+#[test]
+fn ids_are_masked_unless_shown() {
+    let masked = page(&facts("en"), &tables()).html;
+    assert!(!masked.contains("customer-0001"));
+    assert!(masked.contains("cu••01"));
+    let shown = page(&Facts { customer_ids: CustomerIds::Shown, ..facts("en") }, &tables()).html;
+    assert!(shown.contains("customer-0001"));
+}
+
+#[test]
+fn a_missing_table_costs_its_section_only() {
+    let mut tables = tables();
+    tables.0.remove("churn_summary");
+    tables.0.remove("abc");
+    let page = page(&facts("en"), &tables);
+    let left_out: Vec<_> =
+        page.skipped.iter().map(|left| (left.section.as_str(), left.reason.as_str(), left.whole)).collect();
+    let wanted = [
+        ("concentration", "The table abc is missing.", false),
+        ("churn", "The table churn_summary is missing.", true),
+    ];
+    assert_eq!(left_out, wanted);
+    assert_eq!(section(&page.html, "churn"), "");
+    assert!(section(&page.html, "concentration").contains("£8.30M"));
+    let method = section(&page.html, "method");
+    assert!(
+        method.contains("The table churn_summary is missing.")
+            && method.contains("The table abc is missing.")
+    );
+}
+
+#[test]
+fn an_edited_query_costs_its_section_only() {
+    let mut tables = tables();
+    tables.insert("segment_summary", batch(vec![("segment", texts(&["x"]))]));
+    tables.insert("migration", batch(vec![("from_segment", ints(&[1])), ("to_segment", ints(&[1]))]));
+    let cohorts = replaced(&tables.0["cohorts"], &["size"], &texts(&["a", "b", "c", "d", "e"]));
+    tables.insert("cohorts", cohorts);
+    let reasons: Vec<_> = page(&facts("en"), &tables).skipped.into_iter().map(|left| left.reason).collect();
+    let wanted = [
+        "The table segment_summary has no column customers.",
+        "The table migration has no column from_order.",
+        "The column size of the table cohorts has an unexpected type (Utf8View).",
+    ];
+    assert_eq!(reasons, wanted);
+}
+
+#[test]
+fn nulls_anywhere_are_no_panic() {
+    let mut tables = tables();
+    for batch in tables.0.values_mut() {
+        let schema = batch.schema();
+        let columns = schema.fields().iter().map(|field| {
+            (field.name().clone(), arrow::array::new_null_array(field.data_type(), batch.num_rows()), true)
+        });
+        *batch = arrow::array::RecordBatch::try_from_iter_with_nullable(columns).expect("a batch");
+    }
+    for locale in LOCALES {
+        let page = page(&facts(locale), &tables);
+        assert!(page.html.contains("id=\"method\"") && !page.html.contains("NaN"));
+    }
+}
+
+#[test]
+fn a_fit_that_failed_shows_no_prediction_and_says_why() {
+    let mut tables = tables();
+    let with = page(&facts("en"), &tables).html;
+    assert!(section(&with, "value").contains("£76.5K"));
+    tables.insert("clv_fit", fit("not_identified", "no dropout within the history"));
+    let without = page(&facts("en"), &tables).html;
+    let value = section(&without, "value");
+    assert!(!value.contains("£76.5K") && !value.contains("76,543"));
+    assert!(value.contains("No predictions are shown") && value.contains("no dropout within the history"));
+}
+
+#[test]
+fn findings_go_by_money_and_an_own_rule_is_printed_plainly() {
+    let html = page(&facts("en"), &tables()).html;
+    let findings = section(&html, "findings");
+    let place = |text: &str| findings.find(text).unwrap_or(usize::MAX);
+    assert!(place("<h3>dependence on one customer") < place("<h3>rain"), "the most money comes first");
+    assert!(place("<h3>rain") < place("<h3>a model is not to be trusted"));
+    assert!(place("<h3>a model is not to be trusted") < usize::MAX, "always shown");
+    assert!(findings.contains("cu••01"), "a customer is masked here too");
+    assert!(findings.contains("0.5000") && findings.contains("wet"));
+}
+
+#[test]
+fn money_that_does_not_tie_out_is_said_first() {
+    let mut facts = facts("en");
+    assert!(section(&page(&facts, &tables()).html, "method").contains("✓ Used + set aside equals"));
+    facts.sources[0].amount_used = Some("8300065.813".to_owned());
+    let html = page(&facts, &tables()).html;
+    let method = section(&html, "method");
+    assert!(method.contains("✗ Used + set aside differs") && method.contains("do not tie out"));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let first = page(&facts("zh-CN"), &tables()).html;
+    let second = page(&facts("zh-CN"), &tables()).html;
+    assert_eq!(first, second);
+}
+
+#[test]
+fn any_table_can_be_a_section() {
+    let mut facts = facts("en");
+    facts.sections = vec!["basket_pairs".to_owned(), "method".to_owned()];
+    let mut tables = Tables::default();
+    let columns =
+        vec![("pair", texts(&["tea, milk"])), ("lift_share", floats(&[0.25])), ("baskets", ints(&[1200]))];
+    tables.insert("basket_pairs", batch(columns));
+    let html = page(&facts, &tables).html;
+    let own = section(&html, "basket-pairs");
+    assert!(own.contains("Basket pairs") && own.contains("25.0%") && own.contains("1,200"));
+    facts.sections = vec!["baskets".to_owned()];
+    let error = render(&facts, &tables, &theme("en")).expect_err("no such section");
+    assert_eq!(error.what, "there is no section baskets, and no table of that name");
+}
+
+#[test]
+fn a_broken_template_is_named_with_its_line() {
+    let what = |path: &str, text: &str| {
+        let mut theme: Theme = theme("en");
+        theme.templates.insert(path.to_owned(), text.to_owned());
+        render(&facts("en"), &tables(), &theme).expect_err("an error").what
+    };
+    let parse = what("sections/value.html", "a\n{% if %}");
+    assert!(parse.starts_with("template reports/sections/value.html, line 2: syntax error"), "{parse}");
+    let absent = what("sections/value.html", "\n\n{{ section.no.such }}");
+    assert!(absent.starts_with("template reports/sections/value.html, line 3: undefined value"), "{absent}");
+    let key = what("sections/value.html", "{{ t(\"my.own\") }}");
+    assert!(key.contains("words/en.yaml has no text for my.own"), "{key}");
+}
+
+#[test]
+fn a_missing_text_is_named() {
+    let mut theme = theme("zh-CN");
+    theme.words.remove("concentration.answer");
+    let error = render(&facts("zh-CN"), &tables(), &theme).expect_err("an error");
+    assert_eq!(error.what, "words/zh-CN.yaml has no text for concentration.answer");
+    let error = render(&facts("fr"), &tables(), &theme).expect_err("an error");
+    assert_eq!(error.help, "set locale to en or zh-CN");
+}
+
+#[test]
+fn the_index_lists_the_latest_first() {
+    let entry = |day: i8, href: &str| IndexEntry {
+        pipeline: "shop".to_owned(),
+        title: "A <shop>".to_owned(),
+        as_of: jiff::civil::date(2011, 12, day),
+        href: href.to_owned(),
+    };
+    let entries = [entry(8, "shop/2011-12-08/index.html"), entry(9, "shop/2011-12-09/index.html")];
+    let html = index(&entries, "en", &theme("en")).expect("an index");
+    assert_eq!(attributes(&html, "href"), ["shop/2011-12-09/index.html", "shop/2011-12-08/index.html"]);
+    assert!(html.contains("A &lt;shop&gt;"));
+    assert!(index(&[], "zh-CN", &theme("zh-CN")).is_ok_and(|html| html.contains("尚未发布报告")));
+}
