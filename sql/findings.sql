@@ -269,6 +269,8 @@ money_in as (
         sum(case when rule is not null then abs(amount) end) as set_aside,
         sum(abs(amount)) as total
     from audit_rows
+    -- Rows dated after the as-of date are no fault of the data.
+    where rule is null or rule <> 'after_as_of'
     group by source
 ),
 

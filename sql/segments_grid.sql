@@ -11,7 +11,7 @@
 with rules (r, fm1, fm2, fm3, fm4, fm5) as (
     values
     (5, 'new', 'potential_loyalist', 'potential_loyalist', 'champions', 'champions'),
-    (4, 'promising', 'potential_loyalist', 'loyal', 'loyal', 'loyal'),
+    (4, 'promising', 'potential_loyalist', 'loyal', 'loyal', 'champions'),
     (3, 'about_to_sleep', 'needs_attention', 'needs_attention', 'loyal', 'loyal'),
     (2, 'hibernating', 'hibernating', 'at_risk', 'at_risk', 'at_risk'),
     (1, 'lost', 'lost', 'at_risk', 'cant_lose', 'cant_lose')

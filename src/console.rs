@@ -8,10 +8,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::problem::Problem;
 use crate::run::Watch;
 
+const SPINNER: &str = "{spinner} {msg}";
+const BAR: &str = "{bar:30} {pos}/{len} {msg}";
+
 /// How the program speaks.
 pub struct Console {
     colour: bool,
-    spinner: Option<ProgressBar>,
+    bar: Option<ProgressBar>,
 }
 
 impl Default for Console {
@@ -25,19 +28,19 @@ impl Console {
     pub fn new() -> Self {
         let terminal = std::io::stderr().is_terminal();
         let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let spinner = terminal.then(|| {
+        let bar = terminal.then(|| {
             let bar = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            if let Ok(style) = ProgressStyle::with_template(SPINNER) {
                 bar.set_style(style);
             }
             bar
         });
-        Self { colour, spinner }
+        Self { colour, bar }
     }
 
     /// A line of words.
     pub fn say(&self, line: &str) {
-        match &self.spinner {
+        match &self.bar {
             Some(bar) => bar.suspend(|| write_line(&mut std::io::stderr(), line)),
             None => write_line(&mut std::io::stderr(), line),
         }
@@ -45,7 +48,7 @@ impl Console {
 
     /// A line of data.
     pub fn print(&self, line: &str) {
-        match &self.spinner {
+        match &self.bar {
             Some(bar) => bar.suspend(|| write_line(&mut std::io::stdout(), line)),
             None => write_line(&mut std::io::stdout(), line),
         }
@@ -61,7 +64,7 @@ impl Console {
 
     /// What goes on now, for a person who looks on.
     pub fn shows(&self, what: &str) {
-        if let Some(bar) = &self.spinner {
+        if let Some(bar) = &self.bar {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar.set_message(what.to_owned());
         }
@@ -69,7 +72,7 @@ impl Console {
 
     /// Nothing goes on any more.
     pub fn rest(&self) {
-        if let Some(bar) = &self.spinner {
+        if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }
@@ -81,12 +84,23 @@ fn write_line(out: &mut dyn Write, line: &str) {
 }
 
 impl Watch for Console {
+    fn expects(&self, count: usize) {
+        if let (Some(bar), Ok(style)) = (&self.bar, ProgressStyle::with_template(BAR)) {
+            bar.reset();
+            bar.set_style(style);
+            bar.set_length(count as u64);
+        }
+    }
+
     fn begins(&self, what: &str) {
         self.shows(what);
     }
 
     fn ended(&self, what: &str, result: &str, took: Duration) {
-        self.say(&format!("{what:<24} {result:<44} {:>7.2} s", took.as_secs_f64()));
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
+        self.say(&format!("{what:<26} {result:<46} {:>7.2} s", took.as_secs_f64()));
     }
 
     fn warns(&self, problem: &Problem) {

@@ -5,7 +5,7 @@ use crate::cli::Check;
 use crate::console::Console;
 use crate::engine::Plan;
 use crate::pipeline;
-use crate::problem::{Failure, Kind};
+use crate::problem::{Failure, Kind, counted};
 use crate::project::Theme;
 
 pub(super) fn check(args: &Check, console: &Console) -> Result<(), Failure> {
@@ -15,10 +15,11 @@ pub(super) fn check(args: &Check, console: &Console) -> Result<(), Failure> {
     let plan = block_on(Plan::new(pipeline, &overrides(&args.overrides, None)))?;
     let files: usize = plan.sources.iter().map(|source| source.files.files.len()).sum();
     console.say(&format!(
-        "{} is sound: {} sources in {files} files, {} steps, as of {}",
+        "{} is sound: {} in {}, {}, as of {}",
         args.pipeline.display(),
-        plan.sources.len(),
-        plan.pipeline.steps.len(),
+        counted(plan.sources.len() as u64, "source"),
+        counted(files as u64, "file"),
+        counted(plan.pipeline.steps.len() as u64, "step"),
         plan.dates.as_of
     ));
     Ok(())

@@ -9,7 +9,7 @@ use crate::console::Console;
 use crate::demo::{DemoError, Progress, Shop, Summary};
 use crate::engine::Overrides;
 use crate::pipeline::Locale;
-use crate::problem::{Failure, Problem};
+use crate::problem::{Failure, Problem, counted, thousands};
 use crate::project;
 
 /// Beside the data: the settings that it was made with.
@@ -86,10 +86,10 @@ fn failure(error: &DemoError) -> Failure {
 
 fn told_of(summary: &Summary) -> String {
     format!(
-        "demo shop: {} rows of {} customers in {} files, {} of them faulty on purpose",
-        summary.rows,
-        summary.customers,
-        summary.files,
-        summary.defects.total()
+        "demo shop: {} of {} in {}, {} of them faulty on purpose",
+        counted(summary.rows, "row"),
+        counted(summary.customers, "customer"),
+        counted(summary.files, "file"),
+        thousands(summary.defects.total())
     )
 }

@@ -42,7 +42,10 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
     let runtime = builder.enable_all().thread_stack_size(STACK_BYTES).build().map_err(|error| {
         Failure::run(Problem::new(format!("the program cannot start its threads: {error}")))
     })?;
-    runtime.block_on(work)
+    let result = runtime.block_on(work);
+    // After a signal a query may still be busy; the process does not wait for it.
+    runtime.shutdown_background();
+    result
 }
 
 /// The number of the signal that asks the program to end.

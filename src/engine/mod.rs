@@ -12,10 +12,12 @@ pub mod functions;
 pub mod model;
 pub mod output;
 pub mod plan;
+mod planner;
 pub mod session;
 pub mod source;
 pub mod sql;
 pub mod storage;
+mod trial;
 
 pub use plan::{Node, Overrides, Plan, PlannedSource, Work};
 pub use session::{Sessions, Time};

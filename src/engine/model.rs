@@ -19,7 +19,7 @@ use crate::analysis::clv::gamma_gamma::{GammaGamma, SpendCell};
 use crate::analysis::clv::nbd::Nbd;
 use crate::analysis::clv::value::{Discounting, Forecast, Scores, Timing, ValueError};
 use crate::analysis::clv::{bg_nbd, gamma_gamma, nbd};
-use crate::pipeline::{Param, Pipeline, Step, Value};
+use crate::pipeline::{Param, Parameters, Pipeline, Step, Value};
 use crate::problem::{Problem, suggestion};
 
 /// A model step's settings.
@@ -55,28 +55,26 @@ impl Model {
     ///
     /// # Errors
     /// Unknown keys, and values of a wrong kind or range.
-    pub fn new(pipeline: &Pipeline, step: &Step) -> Result<Self, Vec<Problem>> {
+    pub fn new(pipeline: &Pipeline, step: &Step, parameters: &Parameters) -> Result<Self, Vec<Problem>> {
         let mut model =
             Self { horizon_days: vec![30, 90, 365], unit_days: 7.0, discount_rate: 0.1, margin: 1.0 };
         let mut problems = Vec::new();
         for param in &step.with {
-            if let Err(problem) = model.set(pipeline, param) {
+            if let Err(problem) = model.set(pipeline, param, parameters) {
                 problems.push(problem);
             }
         }
         if problems.is_empty() { Ok(model) } else { Err(problems) }
     }
 
-    fn set(&mut self, pipeline: &Pipeline, param: &Param) -> Result<(), Problem> {
+    fn set(&mut self, pipeline: &Pipeline, param: &Param, parameters: &Parameters) -> Result<(), Problem> {
         let name = param.name.value.as_str();
         let place = pipeline.place(&param.name.at);
         // A model's value may also be a parameter of the pipeline.
         let value = match &param.value {
-            Value::Text(text) if text.starts_with('$') => pipeline
-                .params
-                .iter()
-                .find(|known| Some(known.name.value.as_str()) == text.strip_prefix('$'))
-                .map_or(&param.value, |known| &known.value),
+            Value::Text(text) => {
+                text.strip_prefix('$').and_then(|name| parameters.get(name)).unwrap_or(&param.value)
+            }
             value => value,
         };
         let wrong = |wanted: &str| {
@@ -105,6 +103,17 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// The settings as they were resolved, for the record.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let days: Vec<String> = self.horizon_days.iter().map(ToString::to_string).collect();
+        vec![
+            ("horizon_days".into(), format!("[{}]", days.join(", "))),
+            ("unit_days".into(), self.unit_days.to_string()),
+            ("discount_rate".into(), self.discount_rate.to_string()),
+            ("margin".into(), self.margin.to_string()),
+        ]
     }
 
     /// Whether a table has what the model reads.

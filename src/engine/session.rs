@@ -58,8 +58,6 @@ pub struct Settings {
     pub memory: Option<u64>,
     /// The number of threads that a query uses; the machine's where absent.
     pub threads: Option<usize>,
-    /// The IANA name of the time zone in which SQL reads timestamps without one.
-    pub timezone: String,
 }
 
 /// The sessions of one run.
@@ -139,8 +137,7 @@ fn context(
         // `0.2` beside money is an exact decimal, not a float.
         .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
         // Carets in messages about SQL.
-        .set_bool("datafusion.sql_parser.collect_spans", true)
-        .set_str("datafusion.execution.time_zone", &settings.timezone);
+        .set_bool("datafusion.sql_parser.collect_spans", true);
     if let Some(threads) = settings.threads {
         config = config.with_target_partitions(threads.max(1));
     }

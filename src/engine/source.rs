@@ -268,7 +268,7 @@ impl Mapper<'_> {
         }
         let mut numbers = repeated.iter();
         for (index, rule) in self.source.quarantine.iter().enumerate() {
-            match self.condition(rule, index, frame.schema(), &mapped.columns) {
+            match self.condition(rule, frame.schema(), &mapped.columns) {
                 Ok(Some(condition)) => cases.push((condition, &rule.name.value)),
                 Ok(None) => {
                     if numbers.next().is_some_and(Option::is_some) {
@@ -288,7 +288,6 @@ impl Mapper<'_> {
     fn condition(
         &self,
         rule: &Rule,
-        _: usize,
         schema: &DFSchema,
         columns: &[String],
     ) -> Result<Option<Expr>, Vec<Problem>> {

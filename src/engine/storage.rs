@@ -258,9 +258,7 @@ fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'stati
         Err(error) => {
             let text = error.to_string();
             let text = text.split(": ").last().unwrap_or(&text).trim_end_matches('.').to_owned();
-            let mut start = [0; 4];
-            let begins = (&*file).read_exact(&mut start).is_ok();
-            if begins && rewound(file).is_some_and(|magic| magic == *b"PAR1") {
+            if first_bytes(file).is_some_and(|magic| magic == *b"PAR1") {
                 return Err((
                     format!("is cut short: it begins as Parquet, but its end is missing ({text})"),
                     COPY,
@@ -274,7 +272,7 @@ fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'stati
     }
 }
 
-fn rewound(mut file: &File) -> Option<[u8; 4]> {
+fn first_bytes(mut file: &File) -> Option<[u8; 4]> {
     use std::io::{Seek, SeekFrom};
     let mut start = [0; 4];
     file.seek(SeekFrom::Start(0)).ok()?;

@@ -77,7 +77,7 @@ impl Reader {
         let params = fields.get("params").map(|node| self.params(node, "params")).unwrap_or_default();
         let sources = self.section(&fields, "sources", "`name: { path: ... }`", Self::source);
         let steps = self.section(&fields, "steps", "`name: { sql: sql/name.sql }`", Self::step);
-        let report = fields.get("report").and_then(|node| self.report(node));
+        let report = fields.get("report").and_then(|node| self.report(node, &steps));
         self.one_namespace(&sources, &steps);
         Some(Pipeline {
             file: Arc::clone(&self.source),
@@ -379,6 +379,10 @@ impl Reader {
     }
 
     fn days(&mut self, node: &Node, what: &str) -> Option<i64> {
+        if let Kind::Integer(days) = node.kind {
+            self.problem(&node.at, format!("`{what}` has no unit"), Some(format!("write `{what}: {days}d`")));
+            return None;
+        }
         let text = self.text(node, what)?;
         let days = text.value.strip_suffix('d').and_then(|digits| digits.parse::<u16>().ok());
         if days.is_none() {
@@ -430,11 +434,11 @@ impl Reader {
         Some(StepKind::Model { model: model?, from: from? })
     }
 
-    fn report(&mut self, node: &Node) -> Option<Report> {
+    fn report(&mut self, node: &Node, steps: &[Step]) -> Option<Report> {
         let fields = self.fields(node, "report", &["title", "sections", "customer_ids"])?;
         let title = fields.get("title").and_then(|node| self.text(node, "title")).map(|title| title.value);
         let sections = match fields.get("sections") {
-            Some(node) => self.sections(node),
+            Some(node) => self.sections(node, steps),
             None => SECTIONS.iter().map(|name| Spanned { value: (*name).to_owned(), at: 0..0 }).collect(),
         };
         let ids = [("masked", CustomerIds::Masked), ("shown", CustomerIds::Shown)];
@@ -442,8 +446,10 @@ impl Reader {
         Some(Report { title, sections, customer_ids })
     }
 
-    fn sections(&mut self, node: &Node) -> Vec<Spanned<String>> {
-        let words: Vec<(&str, &str)> = SECTIONS.iter().map(|name| (*name, *name)).collect();
+    /// The sections' names: the report's own, or a step's, whose table is then shown as it is.
+    fn sections(&mut self, node: &Node, steps: &[Step]) -> Vec<Spanned<String>> {
+        let tables = steps.iter().map(|step| step.name.value.as_str());
+        let words: Vec<(&str, &str)> = SECTIONS.into_iter().chain(tables).map(|name| (name, name)).collect();
         let mut sections: Vec<Spanned<String>> = Vec::new();
         for item in self.items(node, "sections") {
             let Some(name) = self.word(item, "sections", &words) else { continue };
@@ -459,12 +465,27 @@ impl Reader {
     /// A table name means one thing: sources and steps share one namespace.
     fn one_namespace(&mut self, sources: &[Source], steps: &[Step]) {
         for source in sources {
-            if let Some(step) = steps.iter().find(|step| step.name.value == source.name.value) {
-                let what = format!("`{}` is both a source and a step", source.name.value);
-                let place = Place { label: "a source above has this name".into(), ..self.place(&step.name) };
-                self.problems.push(
-                    Problem::new(what).at(place).help("rename one of them: a table's name means one thing"),
+            if let Some(step) = steps.iter().find(|step| step.outputs().contains(&source.name.value)) {
+                let what = format!("`{}` is both a source and a step's table", source.name.value);
+                let place =
+                    Place { label: "a source has a name of this step".into(), ..self.place(&step.name) };
+                let help = "rename one of them: a table's name means one thing";
+                self.problems.push(Problem::new(what).at(place).help(help));
+            }
+        }
+        for (index, step) in steps.iter().enumerate() {
+            let earlier = steps.iter().take(index);
+            for other in earlier {
+                let Some(table) = step.outputs().into_iter().find(|table| other.outputs().contains(table))
+                else {
+                    continue;
+                };
+                let what = format!(
+                    "`{}` and `{}` both yield the table `{table}`",
+                    other.name.value, step.name.value
                 );
+                let help = "rename one of them: a model step `m` yields `m` and `m_fit`";
+                self.problems.push(Problem::new(what).at(self.place(&step.name)).help(help));
             }
         }
         for reserved in ["audit_rows", "audit_checks"] {

@@ -281,6 +281,20 @@ pub struct Step {
     pub by_day: Option<Spanned<String>>,
 }
 
+impl Step {
+    /// The tables that the step yields: its own, and for a model that of its fit.
+    pub fn outputs(&self) -> Vec<String> {
+        let name = self.name.value.clone();
+        match self.kind {
+            StepKind::Sql(_) => vec![name],
+            StepKind::Model { .. } => {
+                let fit = format!("{name}_fit");
+                vec![name, fit]
+            }
+        }
+    }
+}
+
 /// What a step does.
 #[derive(Debug, Clone)]
 pub enum StepKind {

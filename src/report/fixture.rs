@@ -119,7 +119,7 @@ fn headline(tables: &mut Tables) {
     tables.insert(
         "findings",
         batch(vec![
-            ("rule", texts(&["model_not_trusted", "rain", "dependence_one"])),
+            ("rule", texts(&["model_not_trusted", "cold", "dependence_one"])),
             ("money", floats(&[f64::NAN, 100.0, 900.0])),
             ("value", floats(&[f64::NAN, 0.5, 0.75])),
             ("before", floats(&[f64::NAN, 0.25, f64::NAN])),

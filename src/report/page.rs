@@ -98,8 +98,8 @@ pub fn index(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<String,
     )
 }
 
-/// Templates with the functions they may call: `t(key, name=value…)` for a text, `term(key)` for a link to a
-/// definition, `style()` for the style sheet.
+/// Templates with the functions they may call: `t(key, name=value…)` for a text, `style()` for the style
+/// sheet, and the filter `striptags`.
 fn environment(theme: &Theme, locale: &'static str) -> Result<Environment<'static>, ReportError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -120,8 +120,6 @@ fn environment(theme: &Theme, locale: &'static str) -> Result<Environment<'stati
     }
     let words = theme.words.clone();
     environment.add_function("t", move |key: &str, kwargs: Kwargs| text(&words, locale, key, &kwargs));
-    let words = theme.words.clone();
-    environment.add_function("has_text", move |key: &str| words.contains_key(key));
     environment.add_filter("striptags", |value: Value| Value::from_safe_string(without_tags(&value)));
     let style = theme.templates.get("style.css").cloned();
     environment.add_function("style", move || {

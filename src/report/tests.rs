@@ -38,6 +38,20 @@ fn both_languages_say_the_same_things() {
 }
 
 #[test]
+fn chinese_has_full_width_punctuation() {
+    let ideograph = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    for (key, text) in words("zh-CN") {
+        let letters: Vec<char> = text.chars().collect();
+        for pair in letters.windows(2) {
+            let half = [',', ';', ':', '?', '!', '('].contains(&pair[1]);
+            assert!(!(ideograph(pair[0]) && half), "{key}: {text}");
+            let spaced = pair[0] == ' ' && ideograph(pair[1]) && !text.starts_with(['▲', '▼', '✓', '✗', '!']);
+            assert!(!spaced, "{key}: {text}");
+        }
+    }
+}
+
+#[test]
 fn a_page_needs_no_other_file_and_no_script() {
     for locale in LOCALES {
         let html = page(&facts(locale), &tables()).html;
@@ -196,7 +210,28 @@ fn a_fit_that_failed_shows_no_prediction_and_says_why() {
     let without = page(&facts("en"), &tables).html;
     let value = section(&without, "value");
     assert!(!value.contains("£76.5K") && !value.contains("76,543"));
+    assert!(section(&with, "customers").contains("Predicted value"));
+    assert!(!section(&without, "customers").contains("Predicted value"));
     assert!(value.contains("No predictions are shown") && value.contains("no dropout within the history"));
+}
+
+#[test]
+fn a_fit_at_its_edge_says_why_in_the_language_of_the_report() {
+    let mut tables = tables();
+    let fit = fit("boundary", "no dropout can be seen (parameter a runs to 0)");
+    let mut columns: Vec<_> = fit
+        .schema()
+        .fields()
+        .iter()
+        .zip(fit.columns())
+        .map(|(field, array)| (field.name().clone(), array.clone()))
+        .collect();
+    columns.push(("reason".to_owned(), texts(&["no_dropout", "none"])));
+    tables.insert("clv_fit", arrow::array::RecordBatch::try_from_iter(columns).expect("a batch"));
+    let html = page(&facts("zh-CN"), &tables).html;
+    let value = section(&html, "value");
+    assert!(value.contains("原因：这段历史中看不出客户离开") && !value.contains("parameter a runs"));
+    assert!(value.contains("7.65万英镑"), "another model predicts");
 }
 
 #[test]
@@ -204,8 +239,8 @@ fn findings_go_by_money_and_an_own_rule_is_printed_plainly() {
     let html = page(&facts("en"), &tables()).html;
     let findings = section(&html, "findings");
     let place = |text: &str| findings.find(text).unwrap_or(usize::MAX);
-    assert!(place("<h3>dependence on one customer") < place("<h3>rain"), "the most money comes first");
-    assert!(place("<h3>rain") < place("<h3>a model is not to be trusted"));
+    assert!(place("<h3>dependence on one customer") < place("<h3>cold"), "the most money comes first");
+    assert!(place("<h3>cold") < place("<h3>a model is not to be trusted"));
     assert!(place("<h3>a model is not to be trusted") < usize::MAX, "always shown");
     assert!(findings.contains("cu••01"), "a customer is masked here too");
     assert!(findings.contains("0.5000") && findings.contains("wet"));

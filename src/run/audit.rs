@@ -19,7 +19,7 @@ use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::engine::source::{AFTER_AS_OF, DAY, RULE, days};
 use crate::engine::{Plan, PlannedSource, Sessions, Time, output};
 use crate::pipeline::{Check, CheckSeverity, Source, Spanned, TRANSACTIONS, Test, Value, When};
-use crate::problem::Problem;
+use crate::problem::{Problem, counted};
 
 /// What became of a source's rows.
 #[derive(Debug, Clone)]
@@ -212,6 +212,7 @@ async fn checks(plan: &Plan, source: &Source, used: &DataFrame, rows: u64) -> Re
                     results.push(outcome(Parts::none_wrong(
                         format!("not_null {}", name.value),
                         nulls,
+                        "without a value",
                         "a value in every row",
                     )));
                 }
@@ -222,6 +223,7 @@ async fn checks(plan: &Plan, source: &Source, used: &DataFrame, rows: u64) -> Re
                 results.push(outcome(Parts::none_wrong(
                     format!("accepted_range {}", column.value),
                     outside,
+                    "outside",
                     &expected,
                 )));
             }
@@ -229,7 +231,12 @@ async fn checks(plan: &Plan, source: &Source, used: &DataFrame, rows: u64) -> Re
                 let outside = batch.as_ref().map_or(Ok(0), |batch| integer(batch, &next(), 0))?;
                 let expected: Vec<String> = values.iter().map(ToString::to_string).collect();
                 let check = format!("accepted_values {}", column.value);
-                results.push(outcome(Parts::none_wrong(check, outside, &expected.join(", "))));
+                results.push(outcome(Parts::none_wrong(
+                    check,
+                    outside,
+                    "with another value",
+                    &expected.join(", "),
+                )));
             }
             Test::Freshness { column, warn_after, fail_after } => {
                 let newest = batch.as_ref().map_or(Ok(None), |batch| day(batch, &next(), 0))?;
@@ -243,7 +250,7 @@ async fn checks(plan: &Plan, source: &Source, used: &DataFrame, rows: u64) -> Re
                 results.push(outcome(Parts {
                     check: "row_count".into(),
                     passed,
-                    measured: format!("{rows} rows"),
+                    measured: counted(rows, "row"),
                     expected,
                 }));
             }
@@ -253,7 +260,7 @@ async fn checks(plan: &Plan, source: &Source, used: &DataFrame, rows: u64) -> Re
                 let parts = Parts {
                     check: format!("unique {}", names.join(", ")),
                     passed: repeats == 0,
-                    measured: format!("{repeats} values occur more than once"),
+                    measured: format!("{} more than once", counted(repeats as u64, "value")),
                     expected: "no value twice".into(),
                 };
                 results.push(outcome(parts));
@@ -271,11 +278,11 @@ struct Parts {
 }
 
 impl Parts {
-    fn none_wrong(check: String, wrong: u64, expected: &str) -> Self {
+    fn none_wrong(check: String, wrong: u64, how: &str, expected: &str) -> Self {
         Self {
             check,
             passed: wrong == 0,
-            measured: format!("{wrong} rows without"),
+            measured: format!("{} {how}", counted(wrong, "row")),
             expected: expected.to_owned(),
         }
     }
@@ -360,14 +367,17 @@ fn freshness(
     let limit = if failed { fail_after } else { warn_after.or(fail_after) };
     let severity = if failed || warn_after.is_none() { check.severity } else { CheckSeverity::Warn };
     let measured = match (newest, age) {
-        (Some(newest), Some(age)) => format!("newest {newest}, {age} days before {}", plan.dates.as_of),
+        (Some(newest), Some(age)) => {
+            format!("newest {newest}, {} before {}", counted(age.unsigned_abs(), "day"), plan.dates.as_of)
+        }
         _ => "no value at all".to_owned(),
     };
     let parts = Parts {
         check: format!("freshness {}", column.value),
         passed: !failed && !warned,
         measured,
-        expected: limit.map_or_else(String::new, |days| format!("at most {days} days old")),
+        expected: limit
+            .map_or_else(String::new, |days| format!("at most {} old", counted(days.unsigned_abs(), "day"))),
     };
     parts.result(source, severity)
 }

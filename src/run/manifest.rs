@@ -96,7 +96,7 @@ pub(super) struct StepRecord {
 }
 
 impl StepRecord {
-    pub(super) fn new(plan: &Plan, node: &Node, step: &Step, name: &str, rows: u64, took: Duration) -> Self {
+    pub(super) fn new(node: &Node, step: &Step, name: &str, rows: u64, took: Duration) -> Self {
         let (origin, sha256, named) = match &node.work {
             Work::Query(query) => {
                 (query.source.name.clone(), Some(sha256(query.source.text.as_bytes())), query.placeholders())
@@ -104,20 +104,17 @@ impl StepRecord {
             Work::Model(..) => (format!("model {}", model_name(step)), None, Default::default()),
             Work::Cut(_) => (String::new(), None, Default::default()),
         };
-        let own = step.with.iter().map(|param| (param.name.value.clone(), param.value.to_string()));
-        let parameters = node
-            .parameters
-            .iter()
-            .filter(|(name, _)| named.contains(*name))
-            .map(|(name, value)| (name.clone(), value.to_string()))
-            .chain(if sha256.is_none() { own.collect::<Vec<_>>() } else { Vec::new() })
-            .collect();
+        let bound = node.parameters.iter().filter(|(name, _)| named.contains(*name));
+        let mut parameters: BTreeMap<String, String> =
+            bound.map(|(name, value)| (name.clone(), value.to_string())).collect();
+        if let Work::Model(model, _) = &node.work {
+            parameters.extend(model.settings());
+        }
         let reads = node.inputs.iter().map(|(time, table)| match time {
             Time::Current => table.clone(),
             earlier => format!("{}.{table}", earlier.schema()),
         });
         let kept = node.time == Time::Current && (step.keep || matches!(node.work, Work::Model(..)));
-        let _ = plan;
         Self {
             name: name.to_owned(),
             origin,

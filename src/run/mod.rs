@@ -19,7 +19,7 @@ use crate::engine::source::AFTER_AS_OF;
 use crate::engine::sql::plain;
 use crate::engine::{Node, Plan, PlannedSource, Sessions, Time, Work, output};
 use crate::pipeline::{CheckSeverity, Source, Step};
-use crate::problem::{Failure, Kind, Problem};
+use crate::problem::{Failure, Kind, Problem, counted, thousands};
 use crate::project::Theme;
 use crate::report::{self, HeadlineFigure, Tables};
 
@@ -34,6 +34,8 @@ use publish::{Lock, Staging};
 
 /// Told of a run's progress; a terminal shows it, a log keeps it.
 pub trait Watch: Sync {
+    /// So many things will begin and end.
+    fn expects(&self, count: usize);
     /// Something begins that may take a while.
     fn begins(&self, what: &str);
     /// It ended; `result` says what came of it.
@@ -102,6 +104,8 @@ impl Run<'_> {
         let scratch = self.staging.scratch();
         let sessions = Sessions::new(&self.plan.settings(), Some(scratch))
             .map_err(|error| engine_failed("the engine", &error))?;
+        // Inputs and report are two more.
+        self.watch.expects(self.plan.sources.len() + self.plan.nodes.len() + 2);
         self.inputs()?;
         let audits = self.audit(&sessions).await?;
         let mut warnings = self.judge(&audits)?;
@@ -139,7 +143,11 @@ impl Run<'_> {
             }
         }
         let files = self.record.inputs.len();
-        self.watch.ended("inputs", &format!("{files} files, {:.1} MB", bytes as f64 / 1e6), begun.elapsed());
+        self.watch.ended(
+            "inputs",
+            &format!("{}, {:.1} MB", counted(files as u64, "file"), bytes as f64 / 1e6),
+            begun.elapsed(),
+        );
         Ok(())
     }
 
@@ -242,8 +250,8 @@ impl Run<'_> {
                 rows
             }
         };
-        self.watch.ended(&name, &format!("{} rows", thousands(rows)), begun.elapsed());
-        self.record.steps.push(StepRecord::new(self.plan, node, step, &name, rows, begun.elapsed()));
+        self.watch.ended(&name, &counted(rows, "row"), begun.elapsed());
+        self.record.steps.push(StepRecord::new(node, step, &name, rows, begun.elapsed()));
         Ok(())
     }
 
@@ -397,24 +405,11 @@ fn told(audit: &SourceAudit) -> String {
             Some(_) => aside += row.rows,
         }
     }
-    let mut text = format!("{} rows used", thousands(used));
+    let mut text = format!("{} used", counted(used, "row"));
     for (rows, what) in [(aside, "set aside"), (later, "after as-of")] {
         if rows > 0 {
             text += &format!(", {} {what}", thousands(rows));
         }
-    }
-    text
-}
-
-/// A count with thousands separators, for the log.
-fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
     }
     text
 }

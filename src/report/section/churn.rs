@@ -7,7 +7,7 @@ use super::super::table::{Gap, Table};
 use super::super::view::{Section, TableView};
 use super::super::words::Filling;
 use super::segments::segment_name;
-use super::{headline, open};
+use super::{headline, open, value};
 use crate::chart;
 
 const STEP: &str = "churn_summary";
@@ -134,7 +134,7 @@ fn winback(desk: &Desk<'_>) -> Result<TableView, Stop> {
     let (alive, clv) = (table.floats("p_alive")?, table.numbers("clv")?);
     let shown = table.rows().min(SHOWN);
     // Columns of a model that gave nothing are left out.
-    let modelled = alive.iter().any(|cell| cell.is_some());
+    let modelled = value::predictions_stand(desk) && alive.iter().any(|cell| cell.is_some());
     let rows = (0..shown).map(|row| {
         let mut cells = vec![
             desk.customer_cell(id.at(row).as_deref()),

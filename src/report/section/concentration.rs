@@ -99,7 +99,9 @@ fn notes(desk: &Desk<'_>, figures: &Figures) -> Result<Vec<Html>, ReportError> {
             desk.figure("zero", &format.count(figures.zero), STEP),
             desk.figure("customers", &format.count(figures.customers), STEP),
         ];
-        notes.push(desk.say("concentration.below_zero", &fillings)?);
+        let key =
+            if figures.negative.is_zero() { "concentration.at_zero" } else { "concentration.below_zero" };
+        notes.push(desk.say(key, &fillings)?);
     }
     Ok(notes)
 }

@@ -3,7 +3,7 @@
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop, cell};
 use super::super::view::{Cell, Section, TableView};
-use super::open;
+use super::{open, value};
 
 /// Rows shown on the page; the download has all.
 const SHOWN: usize = 20;
@@ -64,7 +64,7 @@ pub fn table(desk: &Desk<'_>, caption: &str, most: usize, full: bool) -> Result<
         let (orders, last) = (table.numbers("orders")?, table.days("last_day")?);
         let (segment, status) = (table.texts("segment")?, table.texts("status")?);
         let clv = table.numbers("clv")?;
-        let modelled = clv.iter().any(|cell| cell.is_some());
+        let modelled = value::predictions_stand(desk) && clv.iter().any(|cell| cell.is_some());
         for (row, cells) in rows.iter_mut().enumerate() {
             cells.extend([
                 desk.count_cell(orders.at(row)),

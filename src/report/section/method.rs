@@ -2,7 +2,7 @@
 
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, cell};
-use super::super::facts::{SourceFacts, StepFacts};
+use super::super::facts::{CustomerIds, SourceFacts, StepFacts};
 use super::super::html::{Html, anchor, escape, relative};
 use super::super::view::{Cell, Section, TableView, seen_by_templates};
 use super::super::words::Filling;
@@ -246,13 +246,17 @@ fn assumptions(desk: &Desk<'_>) -> Result<Vec<Html>, ReportError> {
     let policy = [Filling::text("policy", &desk.facts.returns_policy)];
     let timezone = [Filling::text("timezone", &desk.facts.timezone)];
     let as_of = [Filling::text("as_of", &desk.format.date(desk.facts.as_of))];
+    let ids = match desk.facts.customer_ids {
+        CustomerIds::Masked => "method.assumption.ids_masked",
+        CustomerIds::Shown => "method.assumption.ids_shown",
+    };
     Ok(vec![
         desk.say(returns, &policy)?,
         desk.say("method.assumption.days", &timezone)?,
         desk.say("method.assumption.as_of", &as_of)?,
         desk.say("method.assumption.noise", &[])?,
         desk.say("method.assumption.model", &[])?,
-        desk.say("method.assumption.ids", &[])?,
+        desk.say(ids, &[])?,
     ])
 }
 

@@ -22,6 +22,8 @@ struct Fit {
     error: Cells<f64>,
     status: Cells<String>,
     message: Cells<String>,
+    /// A key for the reason; an own model's table may do without.
+    reason: Option<Cells<String>>,
     customers: Cells<Decimal>,
 }
 
@@ -43,6 +45,13 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     Ok(section)
 }
 
+/// Whether predictions may be shown: no fit says otherwise. Where there is no table of fits, there is nothing against
+/// them.
+pub fn predictions_stand(desk: &Desk<'_>) -> bool {
+    let statuses = desk.table("clv_fit").and_then(|table| table.texts("status"));
+    statuses.map_or(true, |statuses| statuses.iter().all(|status| !refused(status.map(String::as_str))))
+}
+
 /// Whether a fit of this status gives no predictions. One at the edge of its range does, with a warning.
 fn refused(status: Option<&str>) -> bool {
     !matches!(status, Some("converged" | "boundary"))
@@ -57,6 +66,7 @@ fn read(table: Table<'_>) -> Result<Fit, Gap> {
         error: table.floats("standard_error")?,
         status: table.texts("status")?,
         message: table.texts("message")?,
+        reason: table.texts("reason").ok(),
         customers: table.numbers("customers")?,
     })
 }
@@ -101,7 +111,7 @@ fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<Vec<Html>, ReportError> {
         let status = fit.status.at(row).unwrap_or_default();
         let key = format!("value.status.{status}");
         let key = if desk.words.has(&key) { key.as_str() } else { "value.status.failed" };
-        let message = fit.message.at(row).unwrap_or_default();
+        let message = reason(desk, fit, row)?;
         let customers = fit.customers.at(row).unwrap_or(Decimal::whole(0));
         let fillings = [
             Filling::text("model", &desk.name("value.model", &model)),
@@ -115,6 +125,13 @@ fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<Vec<Html>, ReportError> {
         seen.push(model);
     }
     Ok(verdicts)
+}
+
+/// Why a fit ended as it did: in the report's language where its key is known, else as the model says it.
+fn reason(desk: &Desk<'_>, fit: &Fit, row: usize) -> Result<String, ReportError> {
+    let key = fit.reason.as_ref().and_then(|reason| reason.at(row)).unwrap_or_default();
+    let key = format!("value.reason.{key}");
+    if desk.words.has(&key) { desk.plain(&key, &[]) } else { Ok(fit.message.at(row).unwrap_or_default()) }
 }
 
 fn parameters(desk: &Desk<'_>, fit: &Fit) -> Result<TableView, ReportError> {
@@ -131,7 +148,9 @@ fn parameters(desk: &Desk<'_>, fit: &Fit) -> Result<TableView, ReportError> {
             Cell::text(&meaning).with_class("prose"),
         ])
     };
-    let rows: Result<Vec<_>, ReportError> = (0..fit.rows).map(row).collect();
+    // A fit that never began has a row without a parameter.
+    let fitted = (0..fit.rows).filter(|row| fit.parameter.at(*row).is_some());
+    let rows: Result<Vec<_>, ReportError> = fitted.map(row).collect();
     let heads = ["model", "parameter", "#estimate", "#standard_error", "meaning"];
     desk.table_view("value.parameters", "clv_fit", &heads, rows?)
 }

@@ -1,0 +1,398 @@
+//! How a [`Plan`] is made: parameters, files, the tables that each query reads at each time, and their order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use datafusion::common::TableReference;
+use jiff::Zoned;
+use jiff::civil::Date;
+
+use crate::pipeline::{AsOf, Dates, Parameters, Pipeline, Returns, Spanned, Step, StepKind, Value, graph};
+use crate::problem::{Place, Problem, SourceText, suggestion};
+
+use super::model::Model;
+use super::plan::{Node, Overrides, Plan, PlannedSource, Work};
+use super::session::Time;
+use super::sql::Query;
+use super::storage;
+
+/// Gathers problems while planning: those of the pipeline, and those of the data's files.
+pub(super) struct Planner {
+    pub(super) configuration: Vec<Problem>,
+    pub(super) data: Vec<Problem>,
+}
+
+/// A node before its place in the order is known.
+struct Draft {
+    step: usize,
+    time: Time,
+    work: Work,
+    inputs: Vec<(Time, String)>,
+}
+
+impl Planner {
+    pub(super) async fn plan(&mut self, mut pipeline: Pipeline, overrides: &Overrides) -> Option<Plan> {
+        let parameters = self.parameters(&mut pipeline, &overrides.params);
+        let as_of = overrides.as_of.unwrap_or_else(|| as_of(&pipeline));
+        let dates = Dates::new(as_of, pipeline.period);
+        let sources = self.sources(&pipeline, &parameters);
+        let drafts = self.drafts(&pipeline, &parameters);
+        let order = self.order(&pipeline, &drafts);
+        let all_found = sources.len() == pipeline.sources.len();
+        let mut plan =
+            Plan { pipeline, dates, parameters, sources, nodes: Vec::new(), threads: overrides.threads };
+        let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+        for index in order? {
+            if let Some(draft) = drafts.get_mut(index).and_then(Option::take) {
+                let node = self.node(&plan, draft);
+                plan.nodes.push(node);
+            }
+        }
+        if all_found {
+            self.try_out(&plan).await;
+        }
+        Some(plan)
+    }
+
+    /// The pipeline's parameters with those of the command line, which must be of the same kinds.
+    fn parameters(&mut self, pipeline: &mut Pipeline, given: &[(String, String)]) -> Parameters {
+        let mut parameters: Parameters =
+            pipeline.params.iter().map(|param| (param.name.value.clone(), param.value.clone())).collect();
+        for (name, words) in given {
+            if name == "returns" {
+                match words.as_str() {
+                    "net" => pipeline.returns = Returns::Net,
+                    "gross" => pipeline.returns = Returns::Gross,
+                    _ => self.configuration.push(
+                        Problem::new(format!("--param returns={words}: not a policy for returns"))
+                            .help("use net or gross"),
+                    ),
+                }
+                continue;
+            }
+            let Some(known) = parameters.get(name) else {
+                let known = parameters.keys().map(String::as_str).chain(["returns"]);
+                let problem = Problem::new(format!("--param {name}: the pipeline has no such parameter"));
+                self.configuration.push(problem.help_if(suggestion(name, known)));
+                continue;
+            };
+            match known.like(words) {
+                Ok(value) => {
+                    parameters.insert(name.clone(), value);
+                }
+                Err(reason) => {
+                    let problem = Problem::new(format!("--param {name}: {reason}"));
+                    self.configuration.push(problem.help(format!("the pipeline's own value is {known}")));
+                }
+            }
+        }
+        parameters.insert("returns".into(), Value::Text(pipeline.returns.word().into()));
+        parameters
+    }
+
+    fn sources(&mut self, pipeline: &Pipeline, parameters: &Parameters) -> Vec<PlannedSource> {
+        let mut sources = Vec::new();
+        for (index, source) in pipeline.sources.iter().enumerate() {
+            let path = match fill(&source.path.value, parameters) {
+                Ok(path) => path,
+                Err(name) => {
+                    let help = suggestion(&name, parameters.keys().map(String::as_str));
+                    let problem = Problem::new(format!("no parameter `${name}` is set"));
+                    self.configuration.push(problem.at(pipeline.place(&source.path.at)).help_if(help));
+                    continue;
+                }
+            };
+            let found = storage::discover(&pipeline.path(&path))
+                .and_then(|files| storage::unite(&files).map(|schema| (files, schema)));
+            match found {
+                Ok((files, schema)) => sources.push(PlannedSource { index, path, files, schema }),
+                Err(problems) => {
+                    let place = pipeline.place(&source.path.at);
+                    let named = |problem: Problem| Problem {
+                        what: format!("source `{}`: {}", source.name.value, problem.what),
+                        ..problem
+                    };
+                    self.data.extend(problems.into_iter().map(|problem| named(problem).at(place.clone())));
+                }
+            }
+        }
+        sources
+    }
+
+    /// One draft for each step, and one more for each earlier time at which a query reads it.
+    fn drafts(&mut self, pipeline: &Pipeline, parameters: &Parameters) -> Vec<Draft> {
+        let mut queries: Vec<Option<Query>> = Vec::new();
+        for step in &pipeline.steps {
+            queries.push(match &step.kind {
+                StepKind::Sql(path) => self.query(pipeline, path),
+                StepKind::Model { .. } => None,
+            });
+        }
+        let mut drafts: Vec<Draft> = Vec::new();
+        let mut wanted: Vec<(Time, usize)> =
+            (0..pipeline.steps.len()).map(|step| (Time::Current, step)).collect();
+        wanted.extend(shown_earlier(pipeline));
+        let mut seen: BTreeSet<(Time, usize)> = wanted.iter().copied().collect();
+        while let Some((time, step)) = wanted.pop() {
+            let Some(draft) = self.draft(pipeline, &queries, parameters, time, step) else { continue };
+            for (time, table) in &draft.inputs {
+                if let Some(owner) = owner(pipeline, table)
+                    && seen.insert((*time, owner))
+                {
+                    wanted.push((*time, owner));
+                }
+            }
+            drafts.push(draft);
+        }
+        drafts.sort_by_key(|draft| (draft.time, draft.step));
+        drafts
+    }
+
+    fn query(&mut self, pipeline: &Pipeline, path: &Spanned<String>) -> Option<Query> {
+        let text = match std::fs::read_to_string(pipeline.path(&path.value)) {
+            Ok(text) => text,
+            Err(error) => {
+                let problem = Problem::new(format!("{} cannot be read: {error}", path.value));
+                let help = "paths are relative to the project's folder, the one above `pipelines/`";
+                self.configuration.push(problem.at(pipeline.place(&path.at)).help(help));
+                return None;
+            }
+        };
+        let source = Arc::new(SourceText { name: path.value.clone(), text });
+        Query::parse(&source).map_err(|problem| self.configuration.push(problem)).ok()
+    }
+
+    fn draft(
+        &mut self,
+        pipeline: &Pipeline,
+        queries: &[Option<Query>],
+        parameters: &Parameters,
+        time: Time,
+        index: usize,
+    ) -> Option<Draft> {
+        let step = pipeline.steps.get(index)?;
+        if time != Time::Current
+            && let Some(day) = &step.by_day
+        {
+            let inputs = vec![(Time::Current, step.name.value.clone())];
+            return Some(Draft { step: index, time, work: Work::Cut(day.value.clone()), inputs });
+        }
+        match &step.kind {
+            StepKind::Sql(_) => {
+                let query = queries.get(index)?.clone()?;
+                let inputs = self.inputs(pipeline, &query, step, time)?;
+                Some(Draft { step: index, time, work: Work::Query(query), inputs })
+            }
+            StepKind::Model { from, .. } => {
+                let model = Model::new(pipeline, step, parameters).map_err(|problems| {
+                    if time == Time::Current {
+                        self.configuration.extend(problems);
+                    }
+                });
+                if !self.known(pipeline, &from.value) {
+                    let known = table_names(pipeline);
+                    let problem = Problem::new(format!("there is no table `{}`", from.value));
+                    let help = suggestion(&from.value, known.iter().map(String::as_str));
+                    self.configuration.push(problem.at(pipeline.place(&from.at)).help_if(help));
+                    return None;
+                }
+                let inputs = vec![(time, from.value.clone())];
+                Some(Draft { step: index, time, work: Work::Model(model.ok()?, from.value.clone()), inputs })
+            }
+        }
+    }
+
+    fn known(&self, pipeline: &Pipeline, table: &str) -> bool {
+        table_names(pipeline).iter().any(|name| name == table)
+    }
+
+    /// The tables that a query reads at its time.
+    fn inputs(
+        &mut self,
+        pipeline: &Pipeline,
+        query: &Query,
+        step: &Step,
+        time: Time,
+    ) -> Option<Vec<(Time, String)>> {
+        let tables = match query.tables() {
+            Ok(tables) => tables,
+            Err(problem) => {
+                self.configuration.push(problem);
+                return None;
+            }
+        };
+        let mut inputs = Vec::new();
+        let mut good = true;
+        for table in tables {
+            match self.input(pipeline, query, step, time, &table) {
+                Ok(input) => inputs.push(input),
+                Err(problem) => {
+                    good = false;
+                    // A step that is read at two times is complained about once.
+                    if !self.configuration.contains(&problem) {
+                        self.configuration.push(problem);
+                    }
+                }
+            }
+        }
+        good.then_some(inputs)
+    }
+
+    fn input(
+        &self,
+        pipeline: &Pipeline,
+        query: &Query,
+        step: &Step,
+        time: Time,
+        table: &TableReference,
+    ) -> Result<(Time, String), Problem> {
+        let name = table.table();
+        let written = table.to_string();
+        let at = query.source.text.find(&written).unwrap_or(0);
+        let place = Place::new(&query.source, at..at + written.len());
+        let of = match table.schema().map(|schema| (schema, Time::of_schema(schema))) {
+            None => time,
+            Some((_, Some(of))) if of == Time::Current || time == Time::Current => of,
+            Some((schema, Some(_))) => {
+                let what = format!("`{schema}.{name}` is one step too far back");
+                let help = format!(
+                    "`{0}` is itself read as `{1}.{0}` by another step; only one step back in time is possible",
+                    step.name.value,
+                    time.schema()
+                );
+                return Err(Problem::new(what).at(place).help(help));
+            }
+            Some((schema, None)) => {
+                let what = format!("there is no schema `{schema}`");
+                return Err(Problem::new(what)
+                    .at(place)
+                    .help("use `previous.` or `year_ago.`, or the plain name"));
+            }
+        };
+        if !self.known(pipeline, name) {
+            let known = table_names(pipeline);
+            let help = suggestion(name, known.iter().map(String::as_str));
+            return Err(Problem::new(format!("there is no table `{name}`")).at(place).help_if(help));
+        }
+        Ok((of, name.to_owned()))
+    }
+
+    fn order(&mut self, pipeline: &Pipeline, drafts: &[Draft]) -> Option<Vec<usize>> {
+        let number: BTreeMap<(Time, usize), usize> =
+            drafts.iter().enumerate().map(|(number, draft)| ((draft.time, draft.step), number)).collect();
+        let needs: Vec<Vec<usize>> = drafts
+            .iter()
+            .map(|draft| {
+                let owners =
+                    draft.inputs.iter().filter_map(|(time, table)| Some((*time, owner(pipeline, table)?)));
+                owners.filter_map(|owner| number.get(&owner).copied()).collect()
+            })
+            .collect();
+        match graph::order(&needs) {
+            Ok(order) => Some(order),
+            Err(cycle) => {
+                let steps: Vec<&Step> = cycle
+                    .iter()
+                    .filter_map(|number| drafts.get(*number).and_then(|draft| pipeline.steps.get(draft.step)))
+                    .collect();
+                let names: Vec<&str> =
+                    steps.iter().chain(steps.first()).map(|step| step.name.value.as_str()).collect();
+                let problem = Problem::new(format!("steps need each other: {}", names.join(" → ")));
+                let place = steps.first().map(|step| pipeline.place(&step.name.at));
+                let help = "a table can be computed only from tables that do not need it";
+                self.configuration.push(Problem { place, ..problem }.help(help));
+                None
+            }
+        }
+    }
+
+    fn node(&mut self, plan: &Plan, draft: Draft) -> Node {
+        let mut parameters = plan.parameters.clone();
+        let dates = plan.dates_at(draft.time);
+        for (name, day) in [
+            ("as_of", dates.as_of),
+            ("period_start", dates.period_start),
+            ("period_end", dates.period_end),
+            ("previous_as_of", dates.previous_as_of),
+            ("year_ago_as_of", dates.year_ago_as_of),
+        ] {
+            parameters.insert(name.into(), Value::Date(day));
+        }
+        if let Some(step) = plan.pipeline.steps.get(draft.step) {
+            self.with(plan, step, &draft, &mut parameters);
+        }
+        Node { step: draft.step, time: draft.time, work: draft.work, parameters, inputs: draft.inputs }
+    }
+
+    /// Adds the step's own parameters; one that its query does not name is a mistake.
+    fn with(&mut self, plan: &Plan, step: &Step, draft: &Draft, parameters: &mut Parameters) {
+        let Work::Query(query) = &draft.work else { return };
+        let named = query.placeholders();
+        for param in &step.with {
+            let name = &param.name.value;
+            if !named.contains(name) && draft.time == Time::Current {
+                let problem = Problem::new(format!("{} does not use `${name}`", query.source.name));
+                let help = suggestion(name, named.iter().map(String::as_str));
+                self.configuration.push(problem.at(plan.pipeline.place(&param.name.at)).help_if(help));
+            }
+            let value = match &param.value {
+                Value::Text(text) if text.starts_with('$') => {
+                    parameters.get(text.trim_start_matches('$')).cloned()
+                }
+                value => Some(value.clone()),
+            };
+            match value {
+                Some(value) => {
+                    parameters.insert(name.clone(), value);
+                }
+                None => {
+                    let problem = Problem::new(format!("no parameter `{}` is set", param.value));
+                    let help = suggestion(&param.value.to_string(), parameters.keys().map(String::as_str));
+                    self.configuration.push(problem.at(plan.pipeline.place(&param.name.at)).help_if(help));
+                }
+            }
+        }
+    }
+}
+
+/// The day that a pipeline's `as_of` means now. The only place that reads the clock for a figure's sake.
+fn as_of(pipeline: &Pipeline) -> Date {
+    let today = || Zoned::now().with_time_zone(pipeline.timezone.clone()).date();
+    match pipeline.as_of {
+        AsOf::On(day) => day,
+        AsOf::Today => today(),
+        AsOf::Yesterday => today().yesterday().unwrap_or_else(|_| today()),
+    }
+}
+
+/// A path with its parameters filled in: `$name` is the whole value or a folder of it.
+fn fill(path: &str, parameters: &Parameters) -> Result<String, String> {
+    let mut filled = Vec::new();
+    for part in path.split('/') {
+        filled.push(match part.strip_prefix('$') {
+            Some(name) => parameters.get(name).ok_or_else(|| name.to_owned())?.to_string(),
+            None => part.to_owned(),
+        });
+    }
+    Ok(filled.join("/"))
+}
+
+/// The step that yields a table; none for a source or a table of the run's own.
+fn owner(pipeline: &Pipeline, table: &str) -> Option<usize> {
+    pipeline.steps.iter().position(|step| step.outputs().iter().any(|name| name == table))
+}
+
+/// The steps whose table of an earlier time the report shows.
+fn shown_earlier(pipeline: &Pipeline) -> impl Iterator<Item = (Time, usize)> {
+    let shown = if pipeline.report.is_some() { crate::report::EARLIER.as_slice() } else { &[] };
+    shown.iter().filter_map(|name| {
+        let (schema, table) = name.split_once('.')?;
+        Some((Time::of_schema(schema)?, owner(pipeline, table)?))
+    })
+}
+
+fn table_names(pipeline: &Pipeline) -> Vec<String> {
+    let sources = pipeline.sources.iter().map(|source| source.name.value.clone());
+    let own = ["audit_rows", "audit_checks"].map(String::from);
+    sources.chain(pipeline.steps.iter().flat_map(Step::outputs)).chain(own).collect()
+}

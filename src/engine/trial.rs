@@ -1,0 +1,190 @@
+//! Trying a [`Plan`] out: every expression and query is planned once against tables that have no rows, so that all that
+//! is wrong with them is known before anything runs.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, SchemaRef};
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::empty::EmptyTable;
+
+use crate::pipeline::{Source, Spanned, Step, Test};
+use crate::problem::{Place, Problem, SourceText, suggestion};
+
+use super::model::Model;
+use super::plan::{Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
+use super::planner::Planner;
+use super::session::{Sessions, Time};
+use super::source::AFTER_AS_OF;
+use super::sql::plain;
+
+impl Planner {
+    /// Plans everything once against empty tables.
+    pub(super) async fn try_out(&mut self, plan: &Plan) {
+        let sessions = match Sessions::new(&plan.settings(), None) {
+            Ok(sessions) => sessions,
+            Err(error) => return self.data.push(Problem::new(plain(&error))),
+        };
+        let mut broken: BTreeSet<(Time, String)> = BTreeSet::new();
+        // A step that could not even be drafted is a problem already; what reads it is none of its own.
+        for (index, step) in plan.pipeline.steps.iter().enumerate() {
+            for time in Time::ALL {
+                if !plan.nodes.iter().any(|node| node.step == index && node.time == time) {
+                    broken.extend(step.outputs().into_iter().map(|name| (time, name)));
+                }
+            }
+        }
+        for planned in &plan.sources {
+            let Some(source) = plan.source(planned) else { continue };
+            if let Err(problems) = self.try_source(plan, &sessions, planned, source) {
+                self.configuration.extend(problems);
+                broken.extend(Time::ALL.map(|time| (time, source.name.value.clone())));
+            }
+        }
+        for (name, schema) in [("audit_rows", audit_rows_schema()), ("audit_checks", audit_checks_schema())] {
+            for time in Time::ALL {
+                let _ = sessions.register(time, name, Arc::new(EmptyTable::new(Arc::clone(&schema))));
+            }
+        }
+        for node in &plan.nodes {
+            let Some(step) = plan.step(node) else { continue };
+            let tables = if node.inputs.iter().any(|input| broken.contains(input)) {
+                None
+            } else {
+                self.try_node(plan, &sessions, node, step).await
+            };
+            match tables {
+                Some(tables) => {
+                    for (name, schema) in tables {
+                        let _ = sessions.register(node.time, &name, Arc::new(EmptyTable::new(schema)));
+                    }
+                }
+                None => broken.extend(step.outputs().into_iter().map(|name| (node.time, name))),
+            }
+        }
+    }
+
+    fn try_source(
+        &mut self,
+        plan: &Plan,
+        sessions: &Sessions,
+        planned: &PlannedSource,
+        source: &Source,
+    ) -> Result<(), Vec<Problem>> {
+        let mapped = plan.mapped(sessions, planned, source)?;
+        let mapper = plan.mapper(sessions, source);
+        let repeats = vec![None; source.quarantine.len()];
+        let marked = mapper.mark(&mapped, &repeats)?;
+        let named = |name| mapper.unknown_column(name, &mapped.columns);
+        for check in &source.checks {
+            let Test::Freshness { column, .. } = &check.test else { continue };
+            let schema = marked.schema().as_arrow();
+            let found = schema.field_with_name(&column.value).ok().map(Field::data_type);
+            if let Some(found) = found.filter(|found| !found.is_temporal()) {
+                let what = format!("`{}` is {found}, not a date or timestamp", column.value);
+                let help = "freshness is the age of the newest date in a column";
+                self.configuration.push(Problem::new(what).at(plan.pipeline.place(&column.at)).help(help));
+            }
+        }
+        let problems: Vec<Problem> =
+            source.checks.iter().flat_map(|check| columns_of(&check.test)).filter_map(named).collect();
+        let reserved = source.quarantine.iter().find(|rule| rule.name.value == AFTER_AS_OF).map(|rule| {
+            let what = format!("`{AFTER_AS_OF}` is the mark of rows dated after the as-of date");
+            Problem::new(what).at(plan.pipeline.place(&rule.name.at)).help("choose another name for the rule")
+        });
+        let problems: Vec<Problem> = problems.into_iter().chain(reserved).collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        plan.register_source(sessions, source, &mapped.columns, &marked)
+            .map_err(|error| vec![Problem::new(plain(&error)).at(plan.pipeline.place(&source.name.at))])
+    }
+
+    /// The tables that a node will yield, by name, or none where it cannot be planned.
+    async fn try_node(
+        &mut self,
+        plan: &Plan,
+        sessions: &Sessions,
+        node: &Node,
+        step: &Step,
+    ) -> Option<Vec<(String, SchemaRef)>> {
+        let name = step.name.value.clone();
+        match &node.work {
+            Work::Query(query) => match query.plan(sessions.at(node.time), &node.parameters).await {
+                Ok(planned) => {
+                    let schema: SchemaRef = Arc::new(planned.schema().as_arrow().clone());
+                    self.try_columns(plan, step, &schema, &query.source).then(|| vec![(name, schema)])
+                }
+                Err(problems) => {
+                    let news = problems.into_iter().filter(|problem| !self.configuration.contains(problem));
+                    let news: Vec<Problem> = news.collect();
+                    self.configuration.extend(news);
+                    None
+                }
+            },
+            Work::Model(model, from) => {
+                let provider = sessions.at(node.time).table_provider(from.as_str()).await.ok()?;
+                match model.check(&provider.schema(), from) {
+                    Ok(()) => Some(vec![
+                        (name.clone(), model.schema()),
+                        (format!("{name}_fit"), Model::fit_schema()),
+                    ]),
+                    Err(problem) => {
+                        let place = plan.pipeline.place(&step.name.at);
+                        if node.time == Time::Current {
+                            self.configuration.push(problem.at(place));
+                        }
+                        None
+                    }
+                }
+            }
+            Work::Cut(_) => {
+                let provider: Arc<dyn TableProvider> =
+                    sessions.at(Time::Current).table_provider(name.as_str()).await.ok()?;
+                Some(vec![(name, provider.schema())])
+            }
+        }
+    }
+
+    /// A table's columns must have names of their own, and `by_day` must be one of them.
+    fn try_columns(
+        &mut self,
+        plan: &Plan,
+        step: &Step,
+        schema: &SchemaRef,
+        source: &Arc<SourceText>,
+    ) -> bool {
+        let before = self.configuration.len();
+        for (index, field) in schema.fields().iter().enumerate() {
+            if schema.fields().iter().take(index).any(|other| other.name() == field.name()) {
+                let what = format!("{} yields two columns named `{}`", source.name, field.name());
+                let help = "give each column a name of its own with `as`";
+                self.configuration.push(Problem::new(what).at(Place::new(source, 0..0)).help(help));
+            }
+        }
+        if let Some(day) = &step.by_day {
+            let found = schema.field_with_name(&day.value).ok().map(Field::data_type);
+            if found != Some(&DataType::Date32) {
+                let what = match found {
+                    Some(other) => {
+                        format!("`by_day: {}` names a column of type {other}, not DATE", day.value)
+                    }
+                    None => format!("`by_day: {}` is not a column of `{}`", day.value, step.name.value),
+                };
+                let help = suggestion(&day.value, schema.fields().iter().map(|field| field.name().as_str()));
+                self.configuration.push(Problem::new(what).at(plan.pipeline.place(&day.at)).help_if(help));
+            }
+        }
+        before == self.configuration.len()
+    }
+}
+
+fn columns_of(test: &Test) -> Vec<&Spanned<String>> {
+    match test {
+        Test::NotNull(columns) | Test::Unique(columns) => columns.iter().collect(),
+        Test::Range { column, .. } | Test::Values { column, .. } | Test::Freshness { column, .. } => {
+            vec![column]
+        }
+        Test::RowCount { .. } => Vec::new(),
+    }
+}

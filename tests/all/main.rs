@@ -1,0 +1,35 @@
+//! The product's behaviour from outside: the real binary on small projects, whole messages, published files.
+//!
+//! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
+//! - `sources`: every kind of file, and everything that can be wrong with one
+//! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
+//! - `messages`: what a user reads after a mistake, caret and all
+//! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
+//! - `demo`, `project`: `demo` and `init`
+//! - `steps`: parameters, settled order, `previous.` and `year_ago.`
+//! - `slt`: the shipped SQL, table by table
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::indexing_slicing
+)]
+
+mod checks;
+mod data;
+mod demo;
+mod figures;
+mod interruption;
+mod messages;
+mod messages_sql;
+mod project;
+mod publication;
+mod quarantine;
+mod same_bytes;
+mod slt;
+mod sources;
+mod sources_broken;
+mod steps;
+mod support;

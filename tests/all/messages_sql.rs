@@ -1,0 +1,692 @@
+//! What a user reads after a mistake in SQL, in its own file or in the pipeline's: the caret is where the mistake is.
+
+use insta::assert_snapshot;
+
+use crate::messages::sound;
+use crate::support::{PIPELINE, Project};
+
+/// The complaint about a query.
+fn query(sql: &str) -> String {
+    let project = sound();
+    project.write("sql/seen.sql", sql);
+    project.complaint()
+}
+
+/// The complaint about a source's entry.
+fn source(entry: &str) -> String {
+    let project = sound();
+    project.replace(PIPELINE, "    path: data\n", &format!("    path: data\n{entry}"));
+    project.complaint()
+}
+
+/// The complaint about these steps beside `seen`.
+fn steps(steps: &[(&str, &str)]) -> String {
+    let project = sound();
+    project.write("sql/seen.sql", "select customer_id from transactions");
+    let mut entries = "steps:\n".to_owned();
+    for (name, sql) in steps {
+        entries.push_str(&format!("  {name}: {{ sql: sql/{name}.sql }}\n"));
+        project.write(&format!("sql/{name}.sql"), sql);
+    }
+    project.replace(PIPELINE, "steps:\n", &entries);
+    project.complaint()
+}
+
+#[test]
+fn an_unknown_table() {
+    assert_snapshot!(query("-- All rows.\nselect *\nfrom transaction\n"), @r"
+    exit code 2
+      × there is no table `transaction`
+       ╭─[sql/seen.sql:3:6]
+     2 │ select *
+     3 │ from transaction
+       ·      ───────────
+       ╰────
+      help: did you mean `transactions`?
+    ");
+}
+
+#[test]
+fn an_unknown_column() {
+    assert_snapshot!(query("select\n    customer_id,\n    sum(amonut) as revenue\nfrom transactions\ngroup by customer_id\n"), @r"
+    exit code 2
+      × column 'amonut' not found
+       ╭─[sql/seen.sql:3:9]
+     2 │     customer_id,
+     3 │     sum(amonut) as revenue
+       ·         ──────
+     4 │ from transactions
+       ╰────
+      help: possible column transactions.amount
+    ");
+}
+
+#[test]
+fn an_unknown_column_of_an_alias() {
+    assert_snapshot!(query("select t.customer_id, t.price from transactions as t"), @r"
+    exit code 2
+      × column 'price' not found in 't'
+       ╭─[sql/seen.sql:1:23]
+     1 │ select t.customer_id, t.price from transactions as t
+       ·                       ───────
+       ╰────
+    ");
+}
+
+#[test]
+fn an_unknown_function() {
+    assert_snapshot!(query("select summ(amount) as revenue from transactions"), @r"
+    exit code 2
+      × invalid function 'summ'
+       ╭─[sql/seen.sql:1:8]
+     1 │ select summ(amount) as revenue from transactions
+       ·        ────
+       ╰────
+      help: Possible function 'sum'
+    ");
+}
+
+#[test]
+fn a_function_of_the_wrong_arguments() {
+    assert_snapshot!(query("select sum(customer_id, amount) as revenue from transactions"), @r"
+    exit code 2
+      × internal error: Function 'sum' failed to match any signature, errors: Error during planning:
+      │ Function 'sum' expects 1 arguments but received 2,Error during planning: Function 'sum'
+      │ expects 1 arguments but received 2,Error during planning: Function 'sum' expects 1 arguments
+      │ but received 2,Error during planning: Function 'sum' expects 1 arguments but received 2,Error
+      │ during planning: Function 'sum' expects 1 arguments but received 2,Error during planning:
+      │ Function 'sum' expects 1 arguments but received 2.
+      │ This issue was likely caused by a bug in DataFusion's code. Please help us to resolve this by
+      │ filing a bug report in our issue tracker: https://github.com/apache/datafusion/issues. No
+      │ function matches the given name and argument types 'sum(Utf8View, Decimal128(28, 2))'. You
+      │ might need to add explicit type casts.
+      │ 	Candidate functions:
+      │ 	sum(Decimal)
+      │ 	sum(UInt64)
+      │ 	sum(Int64)
+      │ 	sum(Float64)
+      │ 	sum(Duration)
+      │ 	sum(Interval)
+       ╭─[sql/seen.sql:1:1]
+     1 │ select sum(customer_id, amount) as revenue from transactions
+       · ▲
+       ╰────
+    ");
+}
+
+#[test]
+fn types_that_do_not_compare() {
+    assert_snapshot!(query("select customer_id from transactions where day > amount"), @r"
+    exit code 0
+    pipelines/shop.yaml is sound: 1 sources in 1 files, 1 steps, as of 2024-03-31
+    ");
+}
+
+#[test]
+fn a_column_that_is_not_grouped() {
+    assert_snapshot!(query("select customer_id, day, sum(amount) as revenue\nfrom transactions\ngroup by customer_id"), @r"
+    exit code 2
+      × 'transactions.day' must appear in GROUP BY clause because it's not an aggregate expression
+       ╭─[sql/seen.sql:1:21]
+     1 │ select customer_id, day, sum(amount) as revenue
+       ·                     ───
+     2 │ from transactions
+       ╰────
+      help: Either add 'transactions.day' to GROUP BY clause, or use an aggregate function like
+            ANY_VALUE(transactions.day)
+    ");
+}
+
+#[test]
+fn a_syntax_error() {
+    assert_snapshot!(query("select customer_id,\n    sum(amount)\nfrom transactions\ngroup customer_id\n"), @r"
+    exit code 2
+      × expected: end of statement, found: group at Line: 4, Column: 1
+       ╭─[sql/seen.sql:4:1]
+     3 │ from transactions
+     4 │ group customer_id
+       · ─────
+       ╰────
+    ");
+}
+
+/// The caret counts letters, not bytes.
+#[test]
+fn a_syntax_error_behind_chinese() {
+    assert_snapshot!(query("select '客户价值' as name, amount,, day from transactions"), @r"
+    exit code 2
+      × expected: an expression, found:
+       ╭─[sql/seen.sql:1:39]
+     1 │ select '客户价值' as name, amount,, day from transactions
+       ·                                   ▲
+       ╰────
+    ");
+}
+
+#[test]
+fn an_open_quote() {
+    assert_snapshot!(query("select customer_id\nfrom transactions\nwhere customer_id = 'ann\n"), @r#"
+    exit code 2
+      × tokenizerError("Unterminated string literal
+       ╭─[sql/seen.sql:3:21]
+     2 │ from transactions
+     3 │ where customer_id = 'ann
+       ·                     ▲
+       ╰────
+    "#);
+}
+
+#[test]
+fn no_query_and_two_queries() {
+    assert_snapshot!(query("-- nothing yet\n"), @r"
+    exit code 2
+      × sql/seen.sql must hold one query
+       ╭─[sql/seen.sql:1:1]
+     1 │ -- nothing yet
+       · ▲
+       ╰────
+      help: put each query in a file and a step of its own
+    ");
+    assert_snapshot!(query("select 1 as a;\nselect 2 as b;\n"), @r"
+    exit code 2
+      × sql/seen.sql must hold one query
+       ╭─[sql/seen.sql:1:1]
+     1 │ select 1 as a;
+       · ▲
+     2 │ select 2 as b;
+       ╰────
+      help: put each query in a file and a step of its own
+    ");
+    assert_snapshot!(query("drop table transactions"), @r"
+    exit code 2
+      × sql/seen.sql is not a query
+       ╭─[sql/seen.sql:1:1]
+     1 │ drop table transactions
+       · ▲
+       ╰────
+      help: a step is one `select` (or `with ... select`): its result is the step's table
+    ");
+}
+
+#[test]
+fn two_columns_of_one_name() {
+    assert_snapshot!(query("select customer_id, amount as customer_id from transactions"), @r"
+    exit code 2
+      × schema contains qualified field name transactions.customer_id and unqualified field name
+      │ customer_id which would be ambiguous
+       ╭─[sql/seen.sql:1:1]
+     1 │ select customer_id, amount as customer_id from transactions
+       · ▲
+       ╰────
+    ");
+}
+
+#[test]
+fn an_unknown_parameter() {
+    assert_snapshot!(query("select *\nfrom transactions\nwhere day <= $asof\n"), @r"
+    exit code 2
+      × no parameter `$asof` is set
+       ╭─[sql/seen.sql:3:14]
+     2 │ from transactions
+     3 │ where day <= $asof
+       ·              ─────
+       ╰────
+      help: did you mean `as_of`?
+    ");
+}
+
+#[test]
+fn a_parameter_that_the_query_does_not_use() {
+    let project = sound();
+    project.replace(PIPELINE, "{ sql: sql/seen.sql }", "{ sql: sql/seen.sql, with: { bins: 5 } }");
+    project.write("sql/seen.sql", "select $bin as bin from transactions");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × sql/seen.sql does not use `$bins`
+       ╭─[pipelines/shop.yaml:7:38]
+     6 │ steps:
+     7 │   seen: { sql: sql/seen.sql, with: { bins: 5 } }
+       ·                                      ────
+       ╰────
+      help: did you mean `bin`?
+      × no parameter `$bin` is set
+       ╭─[sql/seen.sql:1:8]
+     1 │ select $bin as bin from transactions
+       ·        ────
+       ╰────
+      help: did you mean `bins`?
+    ");
+}
+
+#[test]
+fn a_parameter_that_stands_for_none() {
+    let project = sound();
+    project.replace(PIPELINE, "{ sql: sql/seen.sql }", "{ sql: sql/seen.sql, with: { bins: $bin } }");
+    project.write("sql/seen.sql", "select $bins as bins from transactions");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × no parameter `$bin` is set
+       ╭─[pipelines/shop.yaml:7:38]
+     6 │ steps:
+     7 │   seen: { sql: sql/seen.sql, with: { bins: $bin } }
+       ·                                      ────
+       ╰────
+      help: known here: as_of, period_end, period_start, previous_as_of, returns, year_ago_as_of
+      × no parameter `$bins` is set
+       ╭─[sql/seen.sql:1:8]
+     1 │ select $bins as bins from transactions
+       ·        ─────
+       ╰────
+      help: known here: as_of, period_end, period_start, previous_as_of, returns, year_ago_as_of
+    ");
+}
+
+#[test]
+fn a_missing_sql_file() {
+    let project = sound();
+    std::fs::remove_file(project.path("sql/seen.sql")).unwrap();
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × sql/seen.sql cannot be read: No such file or directory (os error 2)
+       ╭─[pipelines/shop.yaml:7:16]
+     6 │ steps:
+     7 │   seen: { sql: sql/seen.sql }
+       ·                ────────────
+       ╰────
+      help: paths are relative to the project's folder, the one above `pipelines/`
+    ");
+}
+
+/// Mistakes of two files and of the pipeline: all at once.
+#[test]
+fn mistakes_in_several_files() {
+    let project = sound();
+    project.write("sql/seen.sql", "select custmer_id, revnue from transactions");
+    project.write("sql/more.sql", "select * from sene");
+    project.replace(
+        PIPELINE,
+        "steps:\n",
+        "steps:\n  more: { sql: sql/more.sql }\n  lost: { sql: sql/lost.sql }\n",
+    );
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × sql/lost.sql cannot be read: No such file or directory (os error 2)
+       ╭─[pipelines/shop.yaml:8:16]
+     7 │   more: { sql: sql/more.sql }
+     8 │   lost: { sql: sql/lost.sql }
+       ·                ────────────
+     9 │   seen: { sql: sql/seen.sql }
+       ╰────
+      help: paths are relative to the project's folder, the one above `pipelines/`
+      × there is no table `sene`
+       ╭─[sql/more.sql:1:15]
+     1 │ select * from sene
+       ·               ────
+       ╰────
+      help: did you mean `seen`?
+      × column 'custmer_id' not found
+       ╭─[sql/seen.sql:1:8]
+     1 │ select custmer_id, revnue from transactions
+       ·        ──────────
+       ╰────
+      help: possible column transactions.customer_id; possible column transactions.store_id
+      × column 'revnue' not found
+       ╭─[sql/seen.sql:1:20]
+     1 │ select custmer_id, revnue from transactions
+       ·                    ──────
+       ╰────
+    ");
+}
+
+#[test]
+fn a_cycle() {
+    let message = steps(&[
+        ("first", "select * from seen union all select * from third"),
+        ("second", "select * from first"),
+        ("third", "select * from second"),
+    ]);
+    assert_snapshot!(message, @r"
+    exit code 2
+      × steps need each other: first → third → second → first
+       ╭─[pipelines/shop.yaml:7:3]
+     6 │ steps:
+     7 │   first: { sql: sql/first.sql }
+       ·   ─────
+     8 │   second: { sql: sql/second.sql }
+       ╰────
+      help: a table can be computed only from tables that do not need it
+    ");
+}
+
+#[test]
+fn a_step_that_needs_itself() {
+    assert_snapshot!(steps(&[("first", "select * from first")]), @r"
+    exit code 2
+      × steps need each other: first → first
+       ╭─[pipelines/shop.yaml:7:3]
+     6 │ steps:
+     7 │   first: { sql: sql/first.sql }
+       ·   ─────
+     8 │   seen: { sql: sql/seen.sql }
+       ╰────
+      help: a table can be computed only from tables that do not need it
+    ");
+}
+
+#[test]
+fn one_step_too_far_back() {
+    let message = steps(&[
+        ("before", "select customer_id from previous.seen"),
+        ("change", "select customer_id\nfrom previous.before"),
+    ]);
+    assert_snapshot!(message, @r"
+    exit code 2
+      × `previous.seen` is one step too far back
+       ╭─[sql/before.sql:1:25]
+     1 │ select customer_id from previous.seen
+       ·                         ─────────────
+       ╰────
+      help: `before` is itself read as `previous.before` by another step; only one step back in time
+            is possible
+      × table 'previous.before' not found
+       ╭─[sql/change.sql:2:6]
+     1 │ select customer_id
+     2 │ from previous.before
+       ·      ───────────────
+       ╰────
+    ");
+}
+
+#[test]
+fn an_unknown_schema() {
+    assert_snapshot!(query("select * from last_year.transactions"), @r"
+    exit code 2
+      × there is no schema `last_year`
+       ╭─[sql/seen.sql:1:15]
+     1 │ select * from last_year.transactions
+       ·               ──────────────────────
+       ╰────
+      help: use `previous.` or `year_ago.`, or the plain name
+    ");
+}
+
+#[test]
+fn a_column_that_the_files_do_not_have() {
+    let columns = "    columns:
+      transaction_id: transaction_id
+      customer_id: CustomerNo
+      occurred_at: occurred_at
+      amount: amount + shiping
+";
+    assert_snapshot!(source(columns), @r"
+    exit code 2
+      × the files of `transactions` have no column `CustomerNo`
+       ╭─[pipelines/shop.yaml:8:20]
+     7 │       transaction_id: transaction_id
+     8 │       customer_id: CustomerNo
+       ·                    ──────────
+     9 │       occurred_at: occurred_at
+       ╰────
+      help: known here: transaction_id, customer_id, occurred_at, amount
+      × the files of `transactions` have no column `shiping`
+        ╭─[pipelines/shop.yaml:10:24]
+      9 │       occurred_at: occurred_at
+     10 │       amount: amount + shiping
+        ·                        ───────
+     11 │ steps:
+        ╰────
+      help: known here: transaction_id, customer_id, occurred_at, amount
+    ");
+}
+
+#[test]
+fn a_missing_canonical_column() {
+    let columns = "    columns:
+      transaction_id: transaction_id
+      customer_id: customer_id
+      occured_at: occurred_at
+";
+    assert_snapshot!(source(columns), @r"
+    exit code 2
+      × the source `transactions` maps no `occurred_at`
+       ╭─[pipelines/shop.yaml:4:3]
+     3 │ sources:
+     4 │   transactions:
+       ·   ────────────
+     5 │     path: data
+       ╰────
+      help: add `occurred_at: <SQL over the file's columns>` under `columns`
+      × the source `transactions` maps no `amount`
+       ╭─[pipelines/shop.yaml:4:3]
+     3 │ sources:
+     4 │   transactions:
+       ·   ────────────
+     5 │     path: data
+       ╰────
+      help: add `amount: <SQL over the file's columns>` under `columns`
+    ");
+}
+
+#[test]
+fn money_that_is_not_exact() {
+    let columns = "    columns:
+      transaction_id: transaction_id
+      customer_id: customer_id
+      occurred_at: CAST(occurred_at AS VARCHAR)
+      amount: CAST(amount AS DOUBLE)
+      quantity: customer_id
+";
+    assert_snapshot!(source(columns), @r"
+    exit code 2
+      × `occurred_at` is Utf8View, not a date or timestamp
+        ╭─[pipelines/shop.yaml:9:20]
+      8 │       customer_id: customer_id
+      9 │       occurred_at: CAST(occurred_at AS VARCHAR)
+        ·                    ────────────────────────────
+     10 │       amount: CAST(amount AS DOUBLE)
+        ╰────
+      help: convert it, as in `to_timestamp(column)` or `CAST(column AS DATE)`
+      × `amount` is Float64; money must be exact
+        ╭─[pipelines/shop.yaml:10:15]
+      9 │       occurred_at: CAST(occurred_at AS VARCHAR)
+     10 │       amount: CAST(amount AS DOUBLE)
+        ·               ──────────────────────
+     11 │       quantity: customer_id
+        ╰────
+      help: convert it to a decimal of the cents you mean, as in `CAST(column AS DECIMAL(12, 2))`
+      × `quantity` is Utf8, not a number
+        ╭─[pipelines/shop.yaml:11:17]
+     10 │       amount: CAST(amount AS DOUBLE)
+     11 │       quantity: customer_id
+        ·                 ───────────
+     12 │ steps:
+        ╰────
+      help: convert it, as in `CAST(column AS BIGINT)`
+    ");
+}
+
+#[test]
+fn not_sql_in_a_mapping() {
+    let columns = "    columns:
+      transaction_id: transaction_id
+      customer_id: concat(customer_id,
+      occurred_at: occurred_at
+      amount: \"amount +* 2\"
+";
+    assert_snapshot!(source(columns), @r#"
+    exit code 2
+      × expected: an expression, found: EOF
+       ╭─[pipelines/shop.yaml:8:20]
+     7 │       transaction_id: transaction_id
+     8 │       customer_id: concat(customer_id,
+       ·                    ▲
+     9 │       occurred_at: occurred_at
+       ╰────
+      × expected: an expression, found: *
+        ╭─[pipelines/shop.yaml:10:24]
+      9 │       occurred_at: occurred_at
+     10 │       amount: "amount +* 2"
+        ·                        ▲
+     11 │ steps:
+        ╰────
+    "#);
+}
+
+#[test]
+fn unknown_columns_in_checks() {
+    let checks = "    checks:
+      - not_null: [amount, custmer_id]
+      - accepted_range: { column: price, min: 0 }
+";
+    assert_snapshot!(source(checks), @r"
+    exit code 2
+      × `custmer_id` is not a column of `transactions`
+       ╭─[pipelines/shop.yaml:7:28]
+     6 │     checks:
+     7 │       - not_null: [amount, custmer_id]
+       ·                            ──────────
+     8 │       - accepted_range: { column: price, min: 0 }
+       ╰────
+      help: did you mean `customer_id`?
+      × `price` is not a column of `transactions`
+       ╭─[pipelines/shop.yaml:8:35]
+     7 │       - not_null: [amount, custmer_id]
+     8 │       - accepted_range: { column: price, min: 0 }
+       ·                                   ─────
+     9 │ steps:
+       ╰────
+      help: known here: transaction_id, customer_id, occurred_at, amount, quantity, cost, discount,
+            product_id, category, channel, store_id, currency, day
+    ");
+}
+
+#[test]
+fn unknown_columns_in_rules() {
+    let rules = "    quarantine:
+      no_amount: amonut IS NULL
+      no_condition: amount + 1
+      duplicate: { repeated: [transaction_id, line] }
+";
+    assert_snapshot!(source(rules), @r"
+    exit code 2
+      × the files of `transactions` have no column `amonut`
+       ╭─[pipelines/shop.yaml:7:18]
+     6 │     quarantine:
+     7 │       no_amount: amonut IS NULL
+       ·                  ──────
+     8 │       no_condition: amount + 1
+       ╰────
+      help: did you mean `amount`?
+      × the rule `no_condition` is Decimal128(29, 2), not a condition
+       ╭─[pipelines/shop.yaml:8:21]
+     7 │       no_amount: amonut IS NULL
+     8 │       no_condition: amount + 1
+       ·                     ──────────
+     9 │       duplicate: { repeated: [transaction_id, line] }
+       ╰────
+      help: a rule is true for the rows to set aside, as in `amount = 0`
+      × `line` is not a column of `transactions`
+        ╭─[pipelines/shop.yaml:9:47]
+      8 │       no_condition: amount + 1
+      9 │       duplicate: { repeated: [transaction_id, line] }
+        ·                                               ────
+     10 │ steps:
+        ╰────
+      help: known here: transaction_id, customer_id, occurred_at, amount, quantity, cost, discount,
+            product_id, category, channel, store_id, currency, day
+    ");
+}
+
+#[test]
+fn a_model_on_a_table_without_its_columns() {
+    let project = sound();
+    project.replace(
+        PIPELINE,
+        "steps:\n",
+        "steps:\n  clv: { model: bg_nbd, from: seen, with: { horizon_days: [90, 30], margins: 1 } }\n",
+    );
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × `horizon_days` must be ascending whole days from 1 to 3650, such as [30, 90, 365], not [90,
+      │ 30]
+       ╭─[pipelines/shop.yaml:7:45]
+     6 │ steps:
+     7 │   clv: { model: bg_nbd, from: seen, with: { horizon_days: [90, 30], margins: 1 } }
+       ·                                             ────────────
+     8 │   seen: { sql: sql/seen.sql }
+       ╰────
+      × `margins` is not a setting of the model
+       ╭─[pipelines/shop.yaml:7:69]
+     6 │ steps:
+     7 │   clv: { model: bg_nbd, from: seen, with: { horizon_days: [90, 30], margins: 1 } }
+       ·                                                                     ───────
+     8 │   seen: { sql: sql/seen.sql }
+       ╰────
+      help: did you mean `margin`?
+    ");
+    project.replace(PIPELINE, ", with: { horizon_days: [90, 30], margins: 1 }", "");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × the model needs a column `active_days`, which `seen` does not have
+       ╭─[pipelines/shop.yaml:7:3]
+     6 │ steps:
+     7 │   clv: { model: bg_nbd, from: seen }
+       ·   ───
+     8 │   seen: { sql: sql/seen.sql }
+       ╰────
+      help: it reads customer_id, active_days, repeat_days, span_days, tenure_days, mean_repeat_spend
+    ");
+    project.replace(PIPELINE, "from: seen", "from: sene");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × there is no table `sene`
+       ╭─[pipelines/shop.yaml:7:31]
+     6 │ steps:
+     7 │   clv: { model: bg_nbd, from: sene }
+       ·                               ────
+     8 │   seen: { sql: sql/seen.sql }
+       ╰────
+      help: did you mean `seen`?
+    ");
+}
+
+#[test]
+fn by_day_that_is_no_day() {
+    let project = sound();
+    project.replace(PIPELINE, "{ sql: sql/seen.sql }", "{ sql: sql/seen.sql, by_day: amount }");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × `by_day: amount` names a column of type Decimal128(28, 2), not DATE
+       ╭─[pipelines/shop.yaml:7:38]
+     6 │ steps:
+     7 │   seen: { sql: sql/seen.sql, by_day: amount }
+       ·                                      ──────
+       ╰────
+      help: did you mean `amount`?
+    ");
+    project.replace(PIPELINE, "by_day: amount", "by_day: dya");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × `by_day: dya` is not a column of `seen`
+       ╭─[pipelines/shop.yaml:7:38]
+     6 │ steps:
+     7 │   seen: { sql: sql/seen.sql, by_day: dya }
+       ·                                      ───
+       ╰────
+      help: did you mean `day`?
+    ");
+}
+
+/// Only a run can find it: the message names the step.
+#[test]
+fn an_error_of_the_data_in_a_step() {
+    let project: Project = sound();
+    project.write("sql/seen.sql", "select cast(customer_id as bigint) as number from transactions");
+    let outcome = project.run(&["run", PIPELINE]);
+    assert!(project.nothing_published());
+    let words: Vec<&str> = outcome.err.lines().filter(|line| !line.ends_with(" s")).collect();
+    assert_snapshot!(format!("exit code {:?}\n{}", outcome.code, words.join("\n")), @r"
+    exit code Some(3)
+      × step `seen` failed: cast error: Cannot cast string 'ann' to value of Int64 type
+    ");
+}

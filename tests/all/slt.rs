@@ -1,0 +1,197 @@
+//! The shipped SQL, table by table: runs every file of `tests/slt` against the engine's own sessions.
+//!
+//! Beside SQL, a statement may be `step NAME from sql/FILE.sql with a = 1, d = '2024-01-31', l = [1, 2]`: the shipped
+//! file, bound to these parameters as a run binds them, becomes the table `NAME`; `previous.NAME` one of that schema.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use datafusion::datasource::MemTable;
+use datafusion::error::DataFusionError;
+use datafusion::prelude::DataFrame;
+use regulars::engine::output::settle;
+use regulars::engine::session::Settings;
+use regulars::engine::sql::Query;
+use regulars::engine::{Sessions, Time};
+use regulars::pipeline::{Parameters, Value};
+use regulars::problem::SourceText;
+use sqllogictest::{DBOutput, DefaultColumnType, Runner};
+use tokio::runtime::Runtime;
+
+use crate::data::shown;
+use crate::support::repository;
+
+struct Engine {
+    sessions: Sessions,
+    runtime: Runtime,
+}
+
+#[derive(Debug)]
+struct Failed(String);
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+impl From<DataFusionError> for Failed {
+    fn from(error: DataFusionError) -> Self {
+        Self(error.strip_backtrace())
+    }
+}
+
+type Output = DBOutput<DefaultColumnType>;
+
+impl Engine {
+    fn new() -> Self {
+        let settings = Settings { memory: None, threads: Some(2), timezone: "UTC".into() };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { sessions: Sessions::new(&settings, None).unwrap(), runtime }
+    }
+
+    fn sql(&self, sql: &str) -> Result<Output, Failed> {
+        let frame = self.runtime.block_on(self.sessions.at(Time::Current).sql(sql))?;
+        let types: Vec<DefaultColumnType> =
+            frame.schema().fields().iter().map(|field| column_type(field.data_type())).collect();
+        let batches = self.runtime.block_on(frame.collect())?;
+        if types.is_empty() {
+            return Ok(DBOutput::StatementComplete(0));
+        }
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        for batch in &batches {
+            let columns: Vec<Vec<String>> = batch.columns().iter().map(shown).collect();
+            rows.extend((0..batch.num_rows()).map(|row| {
+                let cell = |column: &Vec<String>| match column[row].as_str() {
+                    "" => "(empty)".to_owned(),
+                    text => text.to_owned(),
+                };
+                columns.iter().map(cell).collect()
+            }));
+        }
+        Ok(DBOutput::Rows { types, rows })
+    }
+
+    /// Runs a shipped file and makes its result known as a table, its rows settled as a run settles them.
+    fn step(&self, words: &str) -> Result<Output, Failed> {
+        let (name, rest) =
+            words.split_once(" from ").ok_or_else(|| Failed(format!("`from` is missing: {words}")))?;
+        let (path, with) = rest.split_once(" with ").unwrap_or((rest, ""));
+        let (path, name) = (path.trim(), name.trim());
+        let text = std::fs::read_to_string(repository().join(path))
+            .map_err(|error| Failed(format!("{path}: {error}")))?;
+        let source = Arc::new(SourceText { name: path.to_owned(), text });
+        let query = Query::parse(&source).map_err(|problem| Failed(problem.render(false)))?;
+        let (time, table) = match name.split_once('.') {
+            Some((schema, table)) => {
+                (Time::of_schema(schema).ok_or_else(|| Failed(format!("no schema {schema}")))?, table)
+            }
+            None => (Time::Current, name),
+        };
+        let parameters = parameters(with)?;
+        self.runtime.block_on(async {
+            let context = self.sessions.at(time);
+            let plan = query.plan(context, &parameters).await;
+            let plan = plan
+                .map_err(|problems| Failed(problems.iter().map(|problem| problem.render(false)).collect()))?;
+            let frame = DataFrame::new(context.state(), settle(plan)?);
+            // The rows' own schema: of what may be NULL the planner knows less than the engine.
+            let planned = frame.create_physical_plan().await?;
+            let schema = planned.schema();
+            let batches = datafusion::physical_plan::collect(planned, context.task_ctx()).await?;
+            self.sessions.register(time, table, Arc::new(MemTable::try_new(schema, vec![batches])?))?;
+            Ok(DBOutput::StatementComplete(0))
+        })
+    }
+}
+
+impl sqllogictest::DB for Engine {
+    type Error = Failed;
+    type ColumnType = DefaultColumnType;
+
+    fn run(&mut self, sql: &str) -> Result<Output, Failed> {
+        match sql.trim().strip_prefix("step ") {
+            Some(words) => self.step(words),
+            None => self.sql(sql),
+        }
+    }
+}
+
+fn column_type(data_type: &DataType) -> DefaultColumnType {
+    match data_type {
+        DataType::Decimal128(..) => DefaultColumnType::FloatingPoint,
+        number if number.is_integer() => DefaultColumnType::Integer,
+        number if number.is_floating() => DefaultColumnType::FloatingPoint,
+        _ => DefaultColumnType::Text,
+    }
+}
+
+/// `a = 1, d = '2024-01-31', l = [1, 2]`
+fn parameters(words: &str) -> Result<Parameters, Failed> {
+    let mut parameters = Parameters::new();
+    let mut rest = words.trim();
+    while !rest.is_empty() {
+        let wrong = || Failed(format!("not a parameter: {rest}"));
+        let (name, after) = rest.split_once('=').ok_or_else(wrong)?;
+        let after = after.trim_start();
+        let end = match after.chars().next().ok_or_else(wrong)? {
+            '[' => after.find(']').ok_or_else(wrong)? + 1,
+            '\'' => after[1..].find('\'').ok_or_else(wrong)? + 2,
+            _ => after.find(',').unwrap_or(after.len()),
+        };
+        parameters.insert(name.trim().to_owned(), value(after[..end].trim())?);
+        rest = after[end..].trim_start().trim_start_matches(',').trim_start();
+    }
+    Ok(parameters)
+}
+
+fn value(words: &str) -> Result<Value, Failed> {
+    if let Some(text) = words.strip_prefix('\'').and_then(|words| words.strip_suffix('\'')) {
+        return Ok(Value::from_text(text));
+    }
+    if let Some(items) = words.strip_prefix('[').and_then(|words| words.strip_suffix(']')) {
+        return items.split(',').map(|item| value(item.trim())).collect::<Result<_, _>>().map(Value::List);
+    }
+    match (words, words.parse::<i64>(), words.parse::<f64>()) {
+        ("true" | "false", ..) => Ok(Value::Bool(words == "true")),
+        (_, Ok(whole), _) => Ok(Value::Integer(whole)),
+        (_, _, Ok(_)) => Ok(Value::Decimal(words.to_owned())),
+        _ => Err(Failed(format!("not a value: {words}"))),
+    }
+}
+
+fn run(file: &Path) -> Result<(), String> {
+    let mut runner = Runner::new(|| async { Ok(Engine::new()) });
+    runner.with_column_validator(sqllogictest::strict_column_validator);
+    runner.run_file(file).map_err(|error| error.display(false).to_string())
+}
+
+#[test]
+fn every_shipped_table() {
+    let folder = repository().join("tests/slt");
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "slt"));
+    files.sort();
+    assert!(files.len() >= 9, "{files:?}");
+    let failures: Vec<String> = files.iter().filter_map(|file| run(file).err()).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// The runner itself: a wrong figure, an unbound parameter and an unknown table are failures.
+#[test]
+fn the_runner_can_fail() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let fails = |text: &str| {
+        let file = folder.path().join("wrong.slt");
+        std::fs::write(&file, text).unwrap();
+        run(&file).unwrap_err()
+    };
+    assert!(fails("query I\nselect 1\n----\n2\n").contains("query result mismatch"));
+    assert!(fails("query T\nselect 1\n----\n1\n").contains("query columns mismatch"));
+    assert!(fails("statement ok\nstep a from sql/rfm.sql with bins = 5\n").contains("customer_summary"));
+    let unbound = "statement ok\ncreate table customer_summary as select 'a' as customer_id\n\nstatement ok\nstep a from sql/rfm.sql\n";
+    assert!(fails(unbound).contains("no parameter `$bins` is set"));
+}
