@@ -3,7 +3,7 @@
 //! Rows in = rows used + rows set aside by each rule + rows dated after the as-of date; money likewise. The record of
 //! it is two tables, `audit_rows` and `audit_checks`, that queries and the report read like any other.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray, Decimal128Array, Int64Array, RecordBatch, StringArray};
@@ -20,6 +20,14 @@ use crate::engine::source::{AFTER_AS_OF, DAY, RULE, days};
 use crate::engine::{Plan, PlannedSource, Sessions, Time, output};
 use crate::pipeline::{Check, CheckSeverity, Source, Spanned, TRANSACTIONS, Test, Value, When};
 use crate::problem::{Problem, counted};
+
+/// Where an audit puts rows.
+pub struct Places {
+    /// The folder for all rows, each with its mark.
+    pub marked: PathBuf,
+    /// The file for those that a rule set aside.
+    pub quarantine: PathBuf,
+}
 
 /// What became of a source's rows.
 #[derive(Debug, Clone)]
@@ -74,7 +82,7 @@ pub async fn audit(
     sessions: &Sessions,
     planned: &PlannedSource,
     source: &Source,
-    quarantine: &Path,
+    places: &Places,
 ) -> std::result::Result<SourceAudit, Vec<Problem>> {
     let failed = |error: DataFusionError| vec![super::source_failed(plan, planned, source, &error)];
     let context = sessions.at(Time::Current);
@@ -87,6 +95,10 @@ pub async fn audit(
         }
     }
     let marked = plan.mapper(sessions, source).mark(&mapped, &repeated)?;
+    // The files are read, mapped and judged once; all that follows reads the marked rows instead.
+    let (_, reading) = marked.into_parts();
+    let stored = output::scratch(context, reading, &places.marked).await.map_err(failed)?;
+    let marked = stored.table().and_then(|table| context.read_table(table)).map_err(failed)?;
     plan.register_source(sessions, source, &mapped.columns, &marked).map_err(failed)?;
     let money = source.name.value == TRANSACTIONS;
     let (rows, days) = count_rows(source, &marked, money).await.map_err(failed)?;
@@ -95,7 +107,7 @@ pub async fn audit(
         let aside =
             marked.clone().filter(ident(RULE).is_not_null().and(ident(RULE).not_eq(lit(AFTER_AS_OF))));
         let (_, aside) = aside.map_err(failed)?.into_parts();
-        output::keep(context, aside, quarantine).await.map_err(failed)?;
+        output::keep(context, aside, &places.quarantine).await.map_err(failed)?;
     }
     let used_rows = rows.iter().find(|row| row.rule.is_none()).map_or(0, |row| row.rows);
     let used = marked.filter(ident(RULE).is_null()).map_err(failed)?;

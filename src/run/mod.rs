@@ -28,7 +28,7 @@ mod facts;
 mod manifest;
 mod publish;
 
-use audit::SourceAudit;
+use audit::{Places, SourceAudit};
 use manifest::{InputRecord, Record, StepRecord};
 use publish::{Lock, Staging};
 
@@ -157,8 +157,11 @@ impl Run<'_> {
             let Some(source) = self.plan.source(planned) else { continue };
             let begun = Instant::now();
             self.watch.begins(&source.name.value);
-            let quarantine = self.staging.quarantine(&source.name.value)?;
-            let audit = audit::audit(self.plan, sessions, planned, source, &quarantine)
+            let places = Places {
+                marked: self.staging.scratch().join(format!("{}.marked", source.name.value)),
+                quarantine: self.staging.quarantine(&source.name.value)?,
+            };
+            let audit = audit::audit(self.plan, sessions, planned, source, &places)
                 .await
                 .map_err(|problems| Failure { kind: Kind::Run, problems })?;
             self.watch.ended(&source.name.value, &told(&audit), begun.elapsed());
