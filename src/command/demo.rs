@@ -17,6 +17,7 @@ const MARK: &str = "data/.demo";
 
 pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
     let shop = shop(args);
+    shop.check().map_err(|error| failure(&error))?;
     let pipeline = args.dir.join("pipelines/demo.yaml");
     if pipeline.exists() {
         console.say(&format!("{} is a project already; its files stay as they are", args.dir.display()));

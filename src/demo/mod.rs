@@ -198,7 +198,11 @@ impl Shop {
         Ok(summary)
     }
 
-    fn check(&self) -> Result<(), DemoError> {
+    /// Whether every setting lies in its range.
+    ///
+    /// # Errors
+    /// [`DemoError::Setting`] for the first that does not.
+    pub fn check(&self) -> Result<(), DemoError> {
         let wrong = |name, value, allowed| Err(DemoError::Setting { name, value, allowed });
         if !(1..=100_000_000).contains(&self.customers) {
             return wrong("customers", self.customers.to_string(), "from 1 to 100000000");

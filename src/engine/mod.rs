@@ -1,7 +1,7 @@
 //! DataFusion, the files, and what lies between a pipeline and them. Only this module names storage formats.
 //!
 //! - [`storage`]: which files a source has and what they say of themselves
-//! - [`source`]: the mapping onto canonical columns and the marks of the quarantine
+//! - [`source`]: the mapping onto canonical columns and the business day
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
 //! - [`model`]: the model steps
 //! - [`session`]: the sessions, one for each time that a run looks at
@@ -13,6 +13,7 @@ pub mod model;
 pub mod output;
 pub mod plan;
 mod planner;
+mod quarantine;
 pub mod session;
 pub mod source;
 pub mod sql;

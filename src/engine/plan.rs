@@ -113,9 +113,9 @@ impl Plan {
     /// All that is wrong: with the pipeline or its SQL (a failure of configuration), or else with the data's files (a
     /// failure of the run).
     pub async fn new(pipeline: Pipeline, overrides: &Overrides) -> Result<Self, Failure> {
-        let mut planner = Planner { configuration: Vec::new(), data: Vec::new() };
+        let mut planner = Planner::default();
         let plan = planner.plan(pipeline, overrides).await;
-        let Planner { mut configuration, data } = planner;
+        let Planner { mut configuration, data, .. } = planner;
         let kind = if configuration.is_empty() { Kind::Run } else { Kind::Configuration };
         configuration
             .sort_by_key(|problem| problem.place.as_ref().map(|p| (p.source.name.clone(), p.span.start)));

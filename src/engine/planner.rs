@@ -17,9 +17,12 @@ use super::sql::Query;
 use super::storage;
 
 /// Gathers problems while planning: those of the pipeline, and those of the data's files.
+#[derive(Default)]
 pub(super) struct Planner {
     pub(super) configuration: Vec<Problem>,
     pub(super) data: Vec<Problem>,
+    /// Steps with a problem of their own, whose queries are not tried out: what follows from it would be no news.
+    pub(super) broken: BTreeSet<usize>,
 }
 
 /// A node before its place in the order is known.
@@ -346,6 +349,7 @@ impl Planner {
                     parameters.insert(name.clone(), value);
                 }
                 None => {
+                    self.broken.insert(draft.step);
                     let problem = Problem::new(format!("no parameter `{}` is set", param.value));
                     let help = suggestion(&param.value.to_string(), parameters.keys().map(String::as_str));
                     self.configuration.push(problem.at(plan.pipeline.place(&param.name.at)).help_if(help));

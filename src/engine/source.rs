@@ -8,22 +8,21 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use arrow::datatypes::{DataType, Schema};
 use datafusion::catalog::TableProvider;
-use datafusion::common::{Column as ColumnRef, DFSchema, JoinType};
+use datafusion::common::DFSchema;
 use datafusion::error::Result as EngineResult;
-use datafusion::functions_window::expr_fn::row_number;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, ExprSchemable, cast, col, ident, lit, when};
+use datafusion::logical_expr::{Expr, ExprSchemable, cast, col, ident, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::sql::parser::DFParserBuilder;
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident, visit_expressions_mut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use jiff::civil::Date;
 
-use crate::pipeline::{Parameters, Pipeline, Rule, Source, Spanned, TRANSACTIONS, When};
-use crate::problem::{Problem, suggestion};
+use crate::pipeline::{Parameters, Pipeline, Source, Spanned, TRANSACTIONS};
+use crate::problem::{Problem, closest, suggestion};
 
-use super::sql::{bind, explain, plain};
+use super::sql::{bind, explain, plain, sql_types};
 
 /// The column that holds the rule a row met, NULL where it met none.
 pub const RULE: &str = "_rule";
@@ -101,13 +100,13 @@ pub struct Mapper<'a> {
 
 /// A source's rows under their canonical names, with the file's own columns still beside them for the rules.
 pub struct Mapped {
-    frame: DataFrame,
+    pub(super) frame: DataFrame,
     /// The table's columns, in order.
     pub columns: Vec<String>,
 }
 
 impl Mapper<'_> {
-    fn is_transactions(&self) -> bool {
+    pub(super) fn is_transactions(&self) -> bool {
         self.source.name.value == TRANSACTIONS
     }
 
@@ -161,6 +160,14 @@ impl Mapper<'_> {
                 let what = format!("the source `transactions` maps no `{name}`");
                 let help = format!("add `{name}: <SQL over the file's columns>` under `columns`");
                 let place = self.pipeline.place(&self.source.name.at);
+                if let Some(typo) =
+                    self.source.columns.iter().find(|column| is_typo(&column.name.value, name))
+                {
+                    let what = format!("`{}` is not a canonical column", typo.name.value);
+                    let problem = Problem::new(what).at(self.pipeline.place(&typo.name.at));
+                    problems.push(problem.help(format!("did you mean `{name}`?")));
+                    continue;
+                }
                 let mapped_wrongly = self.source.columns.iter().any(|column| column.name.value == name);
                 if !mapped_wrongly {
                     problems.push(Problem::new(what).at(place).help(help));
@@ -226,7 +233,10 @@ impl Mapper<'_> {
             "occurred_at" => match data_type {
                 DataType::Date32 | DataType::Timestamp(..) => Ok(expr),
                 _ => wrong(
-                    format!("`occurred_at` is {data_type}, not a date or timestamp"),
+                    format!(
+                        "`occurred_at` is {}, not a date or timestamp",
+                        sql_types(&data_type.to_string())
+                    ),
                     "convert it, as in `to_timestamp(column)` or `CAST(column AS DATE)`",
                 ),
             },
@@ -235,7 +245,7 @@ impl Mapper<'_> {
                 _ if data_type.is_integer() => Ok(cast(expr, DataType::Decimal128(MONEY_DIGITS, 0))),
                 DataType::Null => Ok(cast(expr, optional_type(name))),
                 _ => wrong(
-                    format!("`{name}` is {data_type}; money must be exact"),
+                    format!("`{name}` is {}; money must be exact", sql_types(&data_type.to_string())),
                     "convert it to a decimal of the cents you mean, as in `CAST(column AS DECIMAL(12, 2))`",
                 ),
             },
@@ -245,70 +255,11 @@ impl Mapper<'_> {
                     return Ok(cast(expr, optional_type(name)));
                 }
                 wrong(
-                    format!("`quantity` is {data_type}, not a number"),
+                    format!("`quantity` is {}, not a number", sql_types(&data_type.to_string())),
                     "convert it, as in `CAST(column AS BIGINT)`",
                 )
             }
             _ => Ok(cast(expr, DataType::Utf8View)),
-        }
-    }
-
-    /// Marks each row with the first rule that it meets. `repeated` gives, for each `repeated` rule, the keys that
-    /// occur more than once, as found by [`Mapped::repeated_keys`].
-    ///
-    /// # Errors
-    /// Every condition that cannot be planned.
-    pub fn mark(&self, mapped: &Mapped, repeated: &[Option<DataFrame>]) -> Result<DataFrame, Vec<Problem>> {
-        let frame = &mapped.frame;
-        let mut problems = Vec::new();
-        let mut cases: Vec<(Expr, &str)> = Vec::new();
-        let as_of = lit(datafusion::scalar::ScalarValue::Date32(Some(days(self.as_of))));
-        if self.is_transactions() {
-            cases.push((col(DAY).gt(as_of), AFTER_AS_OF));
-        }
-        let mut numbers = repeated.iter();
-        for (index, rule) in self.source.quarantine.iter().enumerate() {
-            match self.condition(rule, frame.schema(), &mapped.columns) {
-                Ok(Some(condition)) => cases.push((condition, &rule.name.value)),
-                Ok(None) => {
-                    if numbers.next().is_some_and(Option::is_some) {
-                        cases.push((ident(number_of(index)).gt(lit(1_u64)), &rule.name.value));
-                    }
-                }
-                Err(mut found) => problems.append(&mut found),
-            }
-        }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        self.marked(mapped, repeated, cases).map_err(|error| vec![self.at_source(&plain(&error))])
-    }
-
-    /// A rule's condition; none for a `repeated` rule, after its columns were checked.
-    fn condition(
-        &self,
-        rule: &Rule,
-        schema: &DFSchema,
-        columns: &[String],
-    ) -> Result<Option<Expr>, Vec<Problem>> {
-        match &rule.when {
-            When::Sql(sql) => {
-                let expr = self.expression(sql, schema)?;
-                match expr.get_type(schema) {
-                    Ok(DataType::Boolean) => Ok(Some(expr)),
-                    Ok(other) => {
-                        let what = format!("the rule `{}` is {other}, not a condition", rule.name.value);
-                        let help = "a rule is true for the rows to set aside, as in `amount = 0`";
-                        Err(vec![Problem::new(what).at(self.pipeline.place(&sql.at)).help(help)])
-                    }
-                    Err(error) => Err(vec![Problem::new(plain(&error)).at(self.pipeline.place(&sql.at))]),
-                }
-            }
-            When::Repeated(names) => {
-                let unknown: Vec<Problem> =
-                    names.iter().filter_map(|name| self.unknown_column(name, columns)).collect();
-                if unknown.is_empty() { Ok(None) } else { Err(unknown) }
-            }
         }
     }
 
@@ -322,46 +273,9 @@ impl Mapper<'_> {
         Some(Problem::new(what).at(self.pipeline.place(&name.at)).help_if(help))
     }
 
-    fn marked(
-        &self,
-        mapped: &Mapped,
-        repeated: &[Option<DataFrame>],
-        cases: Vec<(Expr, &str)>,
-    ) -> EngineResult<DataFrame> {
-        let mut frame = mapped.frame.clone();
-        let rules = self.source.quarantine.iter().enumerate().filter_map(|(index, rule)| match &rule.when {
-            When::Repeated(keys) => Some((index, keys)),
-            When::Sql(_) => None,
-        });
-        for ((index, keys), twice) in rules.zip(repeated) {
-            if let Some(twice) = twice {
-                frame = numbered(frame, &mapped.columns, index, keys, twice)?;
-            }
-        }
-        let mut select: Vec<Expr> = mapped.columns.iter().map(ident).collect();
-        let mut mark = None;
-        for (condition, rule) in cases {
-            let rule = lit(rule);
-            mark = Some(match mark {
-                None => when(condition, rule),
-                Some(mut builder) => datafusion::logical_expr::conditional_expressions::CaseBuilder::when(
-                    &mut builder,
-                    condition,
-                    rule,
-                ),
-            });
-        }
-        let mark = match mark {
-            Some(builder) => builder.end()?,
-            None => cast(lit(datafusion::scalar::ScalarValue::Null), DataType::Utf8),
-        };
-        select.push(mark.alias(RULE));
-        frame.select(select)
-    }
-
     /// Plans an expression of the pipeline file. Names are matched to columns as written, or else without regard to
     /// case, so that `CustomerID` needs no quotes.
-    fn expression(&self, sql: &Spanned<String>, schema: &DFSchema) -> Result<Expr, Vec<Problem>> {
+    pub(super) fn expression(&self, sql: &Spanned<String>, schema: &DFSchema) -> Result<Expr, Vec<Problem>> {
         let file = &self.pipeline.file;
         // The value may be quoted or folded in YAML; the caret then falls on its beginning.
         let offset = file
@@ -428,62 +342,15 @@ impl Mapper<'_> {
         Err(Problem::new(what).at(self.pipeline.place(&at)).help_if(help))
     }
 
-    fn at_source(&self, what: &str) -> Problem {
+    pub(super) fn at_source(&self, what: &str) -> Problem {
         Problem::new(format!("the source `{}` cannot be read: {what}", self.source.name.value))
             .at(self.pipeline.place(&self.source.name.at))
     }
 }
 
-impl Mapped {
-    /// The keys of a `repeated` rule that occur more than once; NULL is no key.
-    ///
-    /// # Errors
-    /// Those of the engine.
-    pub fn repeated_keys(&self, keys: &[Spanned<String>]) -> EngineResult<DataFrame> {
-        let mut frame = self.frame.clone();
-        for key in keys {
-            frame = frame.filter(ident(&key.value).is_not_null())?;
-        }
-        let count = datafusion::functions_aggregate::expr_fn::count(lit(1));
-        frame
-            .aggregate(keys.iter().map(|key| ident(&key.value)).collect(), vec![count.alias("_rows")])?
-            .filter(ident("_rows").gt(lit(1)))?
-            .select(keys.iter().map(|key| ident(&key.value)).collect::<Vec<_>>())
-    }
-}
-
-fn number_of(index: usize) -> String {
-    format!("_number_{index}")
-}
-
-/// Numbers the rows of each repeated key, in the order of all columns; rows with other keys have the number 1. Only the
-/// few repeated rows are sorted: the rest streams by.
-fn numbered(
-    frame: DataFrame,
-    columns: &[String],
-    index: usize,
-    keys: &[Spanned<String>],
-    twice: &DataFrame,
-) -> EngineResult<DataFrame> {
-    let names: Vec<&str> = keys.iter().map(|key| key.value.as_str()).collect();
-    let renamed: Vec<String> = (0..keys.len()).map(|key| format!("_key_{key}")).collect();
-    let twice = twice.clone().select(
-        names.iter().zip(&renamed).map(|(name, renamed)| ident(*name).alias(renamed)).collect::<Vec<_>>(),
-    )?;
-    let right: Vec<&str> = renamed.iter().map(String::as_str).collect();
-    let once = frame
-        .clone()
-        .join(twice.clone(), JoinType::LeftAnti, &names, &right, None)?
-        .with_column(&number_of(index), lit(1_u64))?;
-    let order = columns.iter().map(|name| Expr::Column(ColumnRef::new_unqualified(name)).sort(true, true));
-    let number = row_number()
-        .partition_by(names.iter().map(|name| ident(*name)).collect())
-        .order_by(order.collect())
-        .build()?;
-    let more = frame
-        .join(twice, JoinType::LeftSemi, &names, &right, None)?
-        .with_column(&number_of(index), number)?;
-    once.union_by_name(more)
+/// Whether a column's name is a canonical one's, misspelt.
+fn is_typo(written: &str, canonical: &str) -> bool {
+    closest(written, [canonical]).is_some() && !CANONICAL.iter().any(|(name, _)| *name == written)
 }
 
 /// The digits of money: the most that leave room for sums of many rows.
@@ -501,21 +368,4 @@ fn optional_type(name: &str) -> DataType {
 pub fn days(day: Date) -> i32 {
     let epoch = jiff::civil::date(1970, 1, 1);
     epoch.until(day).map_or(0, |span| span.get_days())
-}
-
-/// The schema of a canonical table for documentation and tests: names and types of `transactions`.
-pub fn canonical_schema(scale: i8) -> Schema {
-    let mut fields: Vec<Field> = CANONICAL
-        .iter()
-        .map(|(name, _)| {
-            let data_type = match *name {
-                "occurred_at" => DataType::Timestamp(TimeUnit::Microsecond, None),
-                "amount" => DataType::Decimal128(MONEY_DIGITS, scale),
-                other => optional_type(other),
-            };
-            Field::new(*name, data_type, true)
-        })
-        .collect();
-    fields.push(Field::new(DAY, DataType::Date32, true));
-    Schema::new(fields)
 }

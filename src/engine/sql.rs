@@ -44,6 +44,10 @@ impl Query {
             .and_then(|mut parser| parser.parse_statements())
             .map_err(|error| explain(&error, source, 0))?;
         let whole = || Place::new(source, 0..0);
+        if statements.is_empty() {
+            let problem = Problem::new(format!("{} holds no query", source.name)).at(whole());
+            return Err(problem.help("write one `select`: its result is the step's table"));
+        }
         let mut statements = statements.into_iter();
         let (Some(statement), None) = (statements.next(), statements.next()) else {
             let what = format!("{} must hold one query", source.name);
@@ -182,11 +186,13 @@ pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset:
     let (text, span) = match parser_location(&text) {
         Some((at, location)) => {
             let span = Span::new(location, location);
-            (text[..at].trim_end_matches([',', ' ']).to_owned(), bytes(&source.text, span, offset))
+            (text[..at].trim_end().to_owned(), bytes(&source.text, span, offset))
         }
         None => (text, offset..offset),
     };
-    Problem::new(text).at(Place::new(source, span))
+    let twice = ["duplicate", "unique expression names"].iter().any(|word| text.contains(word));
+    let help = twice.then(|| "give each column a name of its own with `as`".to_owned());
+    Problem::new(text).at(Place::new(source, span)).help_if(help)
 }
 
 fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: usize) -> Problem {
@@ -195,35 +201,82 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
         let end = Location::new(span.end.line, span.end.column);
         bytes(&source.text, Span::new(start, end), offset)
     });
-    let help: Vec<&str> = diagnostic
-        .helps
-        .iter()
-        .map(|help| help.message.as_str())
-        .chain(diagnostic.notes.iter().map(|note| note.message.as_str()))
-        .collect();
+    let helps = diagnostic.helps.iter().map(|help| help.message.as_str());
+    let mut help: Vec<String> = Vec::new();
+    for text in helps.chain(diagnostic.notes.iter().map(|note| note.message.as_str())) {
+        let text = lower_first(&sql_types(text));
+        if !help.contains(&text) {
+            help.push(text);
+        }
+    }
     let help = (!help.is_empty()).then(|| help.join("; "));
-    Problem::new(lower_first(&diagnostic.message)).at(Place::new(source, span)).help_if(help)
+    let message = parser_location(&diagnostic.message)
+        .map_or(diagnostic.message.as_str(), |(at, _)| diagnostic.message[..at].trim_end());
+    Problem::new(lower_first(&sql_types(message))).at(Place::new(source, span)).help_if(help)
 }
 
-/// An engine's message without its type names and back traces.
+/// An engine's message without its type names, back traces and apologies.
 pub fn plain(error: &DataFusionError) -> String {
-    let text = error.strip_backtrace();
-    let mut text = text.as_str();
-    for prefix in [
+    const PREFIXES: [&str; 14] = [
         "Error during planning: ",
         "SQL error: ",
         "Schema error: ",
         "Execution error: ",
         "Arrow error: ",
         "Parquet error: ",
+        "Parquet argument error: ",
+        "Csv error: ",
         "External error: ",
+        "External: ",
+        "Object Store error: ",
+        "Compute error: ",
+        "Internal error: ",
         "This feature is not implemented: ",
-        "Optimizer rule 'simplify_expressions' failed\ncaused by\n",
-    ] {
-        text = text.strip_prefix(prefix).unwrap_or(text);
+    ];
+    let text = error.strip_backtrace();
+    let mut text = text.as_str();
+    // An optimiser's rule wraps the cause that a user can understand.
+    if let Some((_, cause)) = text.rsplit_once("caused by\n") {
+        text = cause;
     }
-    let text = text.strip_prefix("ParserError(\"").and_then(|t| t.strip_suffix("\")")).unwrap_or(text);
-    lower_first(text.trim_end_matches('.'))
+    text = text.split("\nThis issue was likely caused by").next().unwrap_or(text);
+    text = text.split(".\nThis issue was likely caused by").next().unwrap_or(text);
+    while let Some(rest) = PREFIXES.iter().find_map(|prefix| {
+        let alike = text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+        alike.then(|| text.get(prefix.len()..)).flatten()
+    }) {
+        text = rest;
+    }
+    for wrapper in ["ParserError(\"", "TokenizerError(\""] {
+        text = text.strip_prefix(wrapper).map_or(text, |inner| inner.strip_suffix("\")").unwrap_or(inner));
+    }
+    // "Function 'sum' failed to match any signature, errors: ... No function matches the given name and argument types
+    // 'sum(Utf8View)'. ...": the part that says what was asked.
+    if let Some(call) = between(text, "argument types '", "'") {
+        return format!("there is no function `{}`", sql_types(call));
+    }
+    lower_first(sql_types(text).trim_end_matches('.'))
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(start)?;
+    rest.split_once(end).map(|(inner, _)| inner)
+}
+
+/// A message with the engine's names of types in SQL's words, which are what an analyst knows.
+pub fn sql_types(text: &str) -> String {
+    const NAMES: [(&str, &str); 9] = [
+        ("LargeUtf8", "VARCHAR"),
+        ("Utf8View", "VARCHAR"),
+        ("Utf8", "VARCHAR"),
+        ("Float64", "DOUBLE"),
+        ("Decimal128", "DECIMAL"),
+        ("Int64", "BIGINT"),
+        ("Int32", "INT"),
+        ("Date32", "DATE"),
+        ("Timestamp(µs)", "TIMESTAMP"),
+    ];
+    NAMES.iter().fold(text.to_owned(), |text, (name, word)| text.replace(name, word))
 }
 
 fn lower_first(text: &str) -> String {

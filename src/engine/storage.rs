@@ -14,7 +14,10 @@ use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::csv::CsvFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use parquet::file::metadata::PageIndexPolicy;
 use sha2::{Digest, Sha256};
 
 use crate::problem::Problem;
@@ -37,10 +40,10 @@ impl Format {
         }
     }
 
-    fn extension(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            Self::Parquet => "parquet",
-            Self::Csv => "csv",
+            Self::Parquet => "Parquet",
+            Self::Csv => "CSV",
         }
     }
 }
@@ -89,7 +92,9 @@ impl DataFile {
         let file = File::open(&self.path).map_err(|error| error.to_string())?;
         match Format::of(&self.path) {
             Some(Format::Parquet) => {
-                let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file);
+                // With the page index, as the engine reads it.
+                let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::from(true));
+                let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options);
                 let reader = reader.and_then(|builder| builder.build()).map_err(|error| error.to_string())?;
                 for batch in reader {
                     batch.map_err(|error| error.to_string())?;
@@ -131,12 +136,8 @@ pub fn discover(path: &Path) -> Result<Files, Vec<Problem>> {
         return Err(vec![Problem::new(what).help("the names of data files end in `.parquet` or `.csv`")]);
     };
     if let Some(other) = paths.iter().find(|path| Format::of(path) != Some(format)) {
-        let what = format!(
-            "{} mixes Parquet and CSV: {} is not {}",
-            path.display(),
-            other.display(),
-            format.extension()
-        );
+        let what =
+            format!("{} mixes Parquet and CSV: {} is not {}", path.display(), other.display(), format.name());
         return Err(vec![Problem::new(what).help("name one kind with a glob, such as `data/*.parquet`")]);
     }
     let names = partition_names(&base, &paths);
@@ -295,14 +296,24 @@ fn csv_schema(file: &File) -> Result<(SchemaRef, u8), (String, &'static str)> {
         .max_by_key(|c| (text.matches(*c).count(), *c == ','))
         .unwrap_or(',');
     let mut fields: Vec<Field> = Vec::new();
-    for name in text.split(delimiter) {
-        let name = name.trim().trim_matches('"');
+    let delimiter = u8::try_from(delimiter).unwrap_or(b',');
+    for name in header(text, delimiter).map_err(|reason| (reason, HEADER))? {
+        let name = name.trim();
         if fields.iter().any(|field| field.name() == name) {
             return Err((format!("names the column `{name}` twice"), HEADER));
         }
         fields.push(Field::new(name, DataType::Utf8, true));
     }
-    Ok((Arc::new(Schema::new(fields)), u8::try_from(delimiter).unwrap_or(b',')))
+    Ok((Arc::new(Schema::new(fields)), delimiter))
+}
+
+/// The names of a header line, by the rules of CSV.
+fn header(line: &str, delimiter: u8) -> Result<Vec<String>, String> {
+    let format = arrow::csv::reader::Format::default().with_header(true).with_delimiter(delimiter);
+    let (schema, _) = format
+        .infer_schema(line.as_bytes(), Some(0))
+        .map_err(|error| format!("has a header line that cannot be read: {error}"))?;
+    Ok(schema.fields().iter().map(|field| field.name().clone()).collect())
 }
 
 /// The one schema that all files' columns fit, by name, and the partitions' columns as text at its end.

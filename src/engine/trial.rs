@@ -16,7 +16,7 @@ use super::plan::{Node, Plan, PlannedSource, Work, audit_checks_schema, audit_ro
 use super::planner::Planner;
 use super::session::{Sessions, Time};
 use super::source::AFTER_AS_OF;
-use super::sql::plain;
+use super::sql::{explain, plain, sql_types};
 
 impl Planner {
     /// Plans everything once against empty tables.
@@ -29,14 +29,15 @@ impl Planner {
         // A step that could not even be drafted is a problem already; what reads it is none of its own.
         for (index, step) in plan.pipeline.steps.iter().enumerate() {
             for time in Time::ALL {
-                if !plan.nodes.iter().any(|node| node.step == index && node.time == time) {
+                let drafted = plan.nodes.iter().any(|node| node.step == index && node.time == time);
+                if !drafted || self.broken.contains(&index) {
                     broken.extend(step.outputs().into_iter().map(|name| (time, name)));
                 }
             }
         }
         for planned in &plan.sources {
             let Some(source) = plan.source(planned) else { continue };
-            if let Err(problems) = self.try_source(plan, &sessions, planned, source) {
+            if let Err(problems) = self.try_source(plan, &sessions, planned, source).await {
                 self.configuration.extend(problems);
                 broken.extend(Time::ALL.map(|time| (time, source.name.value.clone())));
             }
@@ -48,7 +49,8 @@ impl Planner {
         }
         for node in &plan.nodes {
             let Some(step) = plan.step(node) else { continue };
-            let tables = if node.inputs.iter().any(|input| broken.contains(input)) {
+            let own = step.outputs().into_iter().any(|name| broken.contains(&(node.time, name)));
+            let tables = if own || node.inputs.iter().any(|input| broken.contains(input)) {
                 None
             } else {
                 self.try_node(plan, &sessions, node, step).await
@@ -64,7 +66,7 @@ impl Planner {
         }
     }
 
-    fn try_source(
+    async fn try_source(
         &mut self,
         plan: &Plan,
         sessions: &Sessions,
@@ -73,15 +75,17 @@ impl Planner {
     ) -> Result<(), Vec<Problem>> {
         let mapped = plan.mapped(sessions, planned, source)?;
         let mapper = plan.mapper(sessions, source);
-        let repeats = vec![None; source.quarantine.len()];
-        let marked = mapper.mark(&mapped, &repeats)?;
+        let marked = mapper.mark(&mapped, async |_| Ok(None)).await?;
         let named = |name| mapper.unknown_column(name, &mapped.columns);
         for check in &source.checks {
             let Test::Freshness { column, .. } = &check.test else { continue };
             let schema = marked.schema().as_arrow();
             let found = schema.field_with_name(&column.value).ok().map(Field::data_type);
             if let Some(found) = found.filter(|found| !found.is_temporal()) {
-                let what = format!("`{}` is {found}, not a date or timestamp", column.value);
+                let what = {
+                    let found = sql_types(&found.to_string());
+                    format!("`{}` is {found}, not a date or timestamp", column.value)
+                };
                 let help = "freshness is the age of the newest date in a column";
                 self.configuration.push(Problem::new(what).at(plan.pipeline.place(&column.at)).help(help));
             }
@@ -113,6 +117,17 @@ impl Planner {
             Work::Query(query) => match query.plan(sessions.at(node.time), &node.parameters).await {
                 Ok(planned) => {
                     let schema: SchemaRef = Arc::new(planned.schema().as_arrow().clone());
+                    // Types are brought together only by the analyser, after planning.
+                    let state = sessions.at(node.time).state();
+                    if let Err(error) =
+                        state.analyzer().execute_and_check(planned, state.config_options(), |_, _| {})
+                    {
+                        let problem = explain(&error, &query.source, 0);
+                        if !self.configuration.contains(&problem) {
+                            self.configuration.push(problem);
+                        }
+                        return None;
+                    }
                     self.try_columns(plan, step, &schema, &query.source).then(|| vec![(name, schema)])
                 }
                 Err(problems) => {
@@ -167,11 +182,16 @@ impl Planner {
             if found != Some(&DataType::Date32) {
                 let what = match found {
                     Some(other) => {
-                        format!("`by_day: {}` names a column of type {other}, not DATE", day.value)
+                        format!(
+                            "`by_day: {}` names a column of type {}, not DATE",
+                            day.value,
+                            sql_types(&other.to_string())
+                        )
                     }
                     None => format!("`by_day: {}` is not a column of `{}`", day.value, step.name.value),
                 };
-                let help = suggestion(&day.value, schema.fields().iter().map(|field| field.name().as_str()));
+                let dates = schema.fields().iter().filter(|field| *field.data_type() == DataType::Date32);
+                let help = suggestion(&day.value, dates.map(|field| field.name().as_str()));
                 self.configuration.push(Problem::new(what).at(plan.pipeline.place(&day.at)).help_if(help));
             }
         }

@@ -75,7 +75,7 @@ impl Pipeline {
 
     /// A path of the file, made absolute by way of the project's folder.
     pub fn path(&self, relative: &str) -> PathBuf {
-        self.root.join(relative)
+        if self.root == Path::new(".") { PathBuf::from(relative) } else { self.root.join(relative) }
     }
 
     /// The folder that a pipeline file belongs to.

@@ -44,7 +44,12 @@ impl Reader {
     }
 
     fn blank<T>(&mut self, node: &Node, what: &str) -> Option<T> {
-        let help = format!("give it a value, or remove the line: `{what}` then has its default");
+        let required = ["name", "path", "sql", "model", "from", "column", "values"].contains(&what);
+        let help = if required {
+            format!("give `{what}` a value")
+        } else {
+            format!("give it a value, or remove the line: `{what}` then has its default")
+        };
         self.problem(&node.at, format!("`{what}` is blank"), Some(help));
         None
     }

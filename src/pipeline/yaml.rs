@@ -80,7 +80,13 @@ pub fn parse(source: &Arc<SourceText>) -> Result<Node, Problem> {
 fn unreadable(error: &serde_yaml::Error, source: &Arc<SourceText>) -> Problem {
     let text = error.to_string();
     let reason = text.lines().next().unwrap_or_default();
-    let problem = Problem::new(format!("{} is not readable as YAML: {reason}", source.name));
+    // The place is shown by the caret.
+    let reason = reason.rsplit_once(" at line ").map_or(reason, |(reason, _)| reason);
+    let twice = reason.strip_prefix("duplicate mapping key: ").and_then(|rest| rest.split(',').next());
+    let problem = match twice {
+        Some(key) => Problem::new(format!("the key `{key}` is there twice")).help("remove one of them"),
+        None => Problem::new(format!("{} is not readable as YAML: {reason}", source.name)),
+    };
     match error.location().and_then(|location| range(&location, &source.text)) {
         Some(span) => problem.at(Place::new(source, span)),
         None => problem,

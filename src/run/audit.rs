@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::engine::source::{AFTER_AS_OF, DAY, RULE, days};
 use crate::engine::{Plan, PlannedSource, Sessions, Time, output};
-use crate::pipeline::{Check, CheckSeverity, Source, Spanned, TRANSACTIONS, Test, Value, When};
+use crate::pipeline::{Check, CheckSeverity, Source, Spanned, TRANSACTIONS, Test, Value};
 use crate::problem::{Problem, counted};
 
 /// Where an audit puts rows.
@@ -87,14 +87,8 @@ pub async fn audit(
     let failed = |error: DataFusionError| vec![super::source_failed(plan, planned, source, &error)];
     let context = sessions.at(Time::Current);
     let mapped = plan.mapped(sessions, planned, source)?;
-    let mut repeated = Vec::new();
-    for rule in &source.quarantine {
-        if let When::Repeated(keys) = &rule.when {
-            let keys = mapped.repeated_keys(keys).map_err(failed)?;
-            repeated.push(some_rows(context, keys).await.map_err(failed)?);
-        }
-    }
-    let marked = plan.mapper(sessions, source).mark(&mapped, &repeated)?;
+    let keys = async |keys: DataFrame| some_rows(context, keys).await;
+    let marked = plan.mapper(sessions, source).mark(&mapped, keys).await?;
     // The files are read, mapped and judged once; all that follows reads the marked rows instead.
     let (_, reading) = marked.into_parts();
     let stored = output::scratch(context, reading, &places.marked).await.map_err(failed)?;

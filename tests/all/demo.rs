@@ -36,8 +36,7 @@ fn a_small_shop() {
     ");
     let page = outcome.out.lines().last().unwrap();
     assert!(project.path(page).is_file(), "{page}");
-    let words: Vec<&str> = outcome.err.lines().filter(|line| !line.ends_with(" s")).collect();
-    assert_snapshot!(shape(&words.join("\n")), @r"
+    assert_snapshot!(shape(&outcome.words()), @r"
     # project files written to shop
     demo shop: # rows of # customers in # files, # of them faulty on purpose
     ");

@@ -23,7 +23,7 @@ fn with(old: &str, new: &str) -> String {
 fn nothing_is_wrong() {
     assert_snapshot!(sound().complaint(), @r"
     exit code 0
-    pipelines/shop.yaml is sound: 1 sources in 1 files, 1 steps, as of 2024-03-31
+    pipelines/shop.yaml is sound: 1 source in 1 file, 1 step, as of 2024-03-31
     ");
 }
 
@@ -211,14 +211,14 @@ fn a_name_that_cannot_be_a_folder() {
 fn a_key_twice() {
     assert_snapshot!(with("as_of:", "name: again\nas_of:"), @r"
     exit code 2
-      × pipelines/shop.yaml is not readable as YAML: duplicate mapping key: name, set
-      │ DuplicateKeyPolicy in Options if acceptable at line 2, column 1
+      × the key `name` is there twice
        ╭─[pipelines/shop.yaml:2:1]
      1 │ name: shop
      2 │ name: again
        · ────
      3 │ as_of: 2024-03-31
        ╰────
+      help: remove one of them
     ");
 }
 
@@ -226,13 +226,13 @@ fn a_key_twice() {
 fn a_step_twice() {
     assert_snapshot!(with("steps:\n", "steps:\n  seen: { sql: sql/other.sql }\n"), @r"
     exit code 2
-      × pipelines/shop.yaml is not readable as YAML: duplicate mapping key: seen, set
-      │ DuplicateKeyPolicy in Options if acceptable at line 8, column 3
+      × the key `seen` is there twice
        ╭─[pipelines/shop.yaml:8:3]
      7 │   seen: { sql: sql/other.sql }
      8 │   seen: { sql: sql/seen.sql }
        ·   ────
        ╰────
+      help: remove one of them
     ");
 }
 
@@ -240,12 +240,12 @@ fn a_step_twice() {
 fn a_source_and_a_step_of_one_name() {
     assert_snapshot!(with("  seen:", "  transactions:"), @r"
     exit code 2
-      × `transactions` is both a source and a step
+      × `transactions` is both a source and a step's table
        ╭─[pipelines/shop.yaml:7:3]
      6 │ steps:
      7 │   transactions: { sql: sql/seen.sql }
        ·   ──────┬─────
-       ·         ╰── a source above has this name
+       ·         ╰── a source has a name of this step
        ╰────
       help: rename one of them: a table's name means one thing
     ");
@@ -255,8 +255,7 @@ fn a_source_and_a_step_of_one_name() {
 fn not_yaml() {
     assert_snapshot!(with("path: data", "path: [data"), @r"
     exit code 2
-      × pipelines/shop.yaml is not readable as YAML: illegal placement of ':' indicator at line 6,
-      │ column 6
+      × pipelines/shop.yaml is not readable as YAML: illegal placement of ':' indicator
        ╭─[pipelines/shop.yaml:6:6]
      5 │     path: [data
      6 │ steps:
@@ -271,7 +270,7 @@ fn a_tab_for_indentation() {
     assert_snapshot!(with("    path: data", "\tpath: data"), @r"
     exit code 2
       × pipelines/shop.yaml is not readable as YAML: tabs disallowed within this context (block
-      │ indentation) at line 5, column 2
+      │ indentation)
        ╭─[pipelines/shop.yaml:5:2]
      4 │   transactions:
      5 │     path: data
@@ -469,14 +468,14 @@ fn a_check_of_no_kind_and_one_of_two() {
      10 │       - freshness: { column: occurred_at, warn_after: 2 }
         ╰────
       help: add `warn_after:`, `fail_after:` or both
-      × `warn_after` must be text, not a whole number
+      × `warn_after` has no unit
         ╭─[pipelines/shop.yaml:10:55]
       9 │       - freshness: { column: occurred_at }
      10 │       - freshness: { column: occurred_at, warn_after: 2 }
         ·                                                       ─
      11 │ steps:
         ╰────
-      help: put it in quotes
+      help: write `warn_after: 2d`
     ");
 }
 
@@ -542,6 +541,6 @@ fn a_blank_value() {
        ·         ▲
      6 │ steps:
        ╰────
-      help: give it a value, or remove the line: `path` then has its default
+      help: give `path` a value
     ");
 }

@@ -82,7 +82,7 @@ fn an_unknown_function() {
      1 │ select summ(amount) as revenue from transactions
        ·        ────
        ╰────
-      help: Possible function 'sum'
+      help: possible function 'sum'
     ");
 }
 
@@ -90,23 +90,12 @@ fn an_unknown_function() {
 fn a_function_of_the_wrong_arguments() {
     assert_snapshot!(query("select sum(customer_id, amount) as revenue from transactions"), @r"
     exit code 2
-      × internal error: Function 'sum' failed to match any signature, errors: Error during planning:
-      │ Function 'sum' expects 1 arguments but received 2,Error during planning: Function 'sum'
+      × function 'sum' failed to match any signature, errors: Error during planning: Function 'sum'
       │ expects 1 arguments but received 2,Error during planning: Function 'sum' expects 1 arguments
       │ but received 2,Error during planning: Function 'sum' expects 1 arguments but received 2,Error
       │ during planning: Function 'sum' expects 1 arguments but received 2,Error during planning:
-      │ Function 'sum' expects 1 arguments but received 2.
-      │ This issue was likely caused by a bug in DataFusion's code. Please help us to resolve this by
-      │ filing a bug report in our issue tracker: https://github.com/apache/datafusion/issues. No
-      │ function matches the given name and argument types 'sum(Utf8View, Decimal128(28, 2))'. You
-      │ might need to add explicit type casts.
-      │ 	Candidate functions:
-      │ 	sum(Decimal)
-      │ 	sum(UInt64)
-      │ 	sum(Int64)
-      │ 	sum(Float64)
-      │ 	sum(Duration)
-      │ 	sum(Interval)
+      │ Function 'sum' expects 1 arguments but received 2,Error during planning: Function 'sum'
+      │ expects 1 arguments but received 2
        ╭─[sql/seen.sql:1:1]
      1 │ select sum(customer_id, amount) as revenue from transactions
        · ▲
@@ -117,8 +106,13 @@ fn a_function_of_the_wrong_arguments() {
 #[test]
 fn types_that_do_not_compare() {
     assert_snapshot!(query("select customer_id from transactions where day > amount"), @r"
-    exit code 0
-    pipelines/shop.yaml is sound: 1 sources in 1 files, 1 steps, as of 2024-03-31
+    exit code 2
+      × expressions have incompatible types
+       ╭─[sql/seen.sql:1:1]
+     1 │ select customer_id from transactions where day > amount
+       · ▲
+       ╰────
+      help: has type DATE; has type DECIMAL(28, 2)
     ");
 }
 
@@ -132,7 +126,7 @@ fn a_column_that_is_not_grouped() {
        ·                     ───
      2 │ from transactions
        ╰────
-      help: Either add 'transactions.day' to GROUP BY clause, or use an aggregate function like
+      help: either add 'transactions.day' to GROUP BY clause, or use an aggregate function like
             ANY_VALUE(transactions.day)
     ");
 }
@@ -141,7 +135,7 @@ fn a_column_that_is_not_grouped() {
 fn a_syntax_error() {
     assert_snapshot!(query("select customer_id,\n    sum(amount)\nfrom transactions\ngroup customer_id\n"), @r"
     exit code 2
-      × expected: end of statement, found: group at Line: 4, Column: 1
+      × expected: end of statement, found: group
        ╭─[sql/seen.sql:4:1]
      3 │ from transactions
      4 │ group customer_id
@@ -155,7 +149,7 @@ fn a_syntax_error() {
 fn a_syntax_error_behind_chinese() {
     assert_snapshot!(query("select '客户价值' as name, amount,, day from transactions"), @r"
     exit code 2
-      × expected: an expression, found:
+      × expected: an expression, found: ,
        ╭─[sql/seen.sql:1:39]
      1 │ select '客户价值' as name, amount,, day from transactions
        ·                                   ▲
@@ -165,27 +159,27 @@ fn a_syntax_error_behind_chinese() {
 
 #[test]
 fn an_open_quote() {
-    assert_snapshot!(query("select customer_id\nfrom transactions\nwhere customer_id = 'ann\n"), @r#"
+    assert_snapshot!(query("select customer_id\nfrom transactions\nwhere customer_id = 'ann\n"), @r"
     exit code 2
-      × tokenizerError("Unterminated string literal
+      × unterminated string literal
        ╭─[sql/seen.sql:3:21]
      2 │ from transactions
      3 │ where customer_id = 'ann
        ·                     ▲
        ╰────
-    "#);
+    ");
 }
 
 #[test]
 fn no_query_and_two_queries() {
     assert_snapshot!(query("-- nothing yet\n"), @r"
     exit code 2
-      × sql/seen.sql must hold one query
+      × sql/seen.sql holds no query
        ╭─[sql/seen.sql:1:1]
      1 │ -- nothing yet
        · ▲
        ╰────
-      help: put each query in a file and a step of its own
+      help: write one `select`: its result is the step's table
     ");
     assert_snapshot!(query("select 1 as a;\nselect 2 as b;\n"), @r"
     exit code 2
@@ -270,12 +264,6 @@ fn a_parameter_that_stands_for_none() {
      6 │ steps:
      7 │   seen: { sql: sql/seen.sql, with: { bins: $bin } }
        ·                                      ────
-       ╰────
-      help: known here: as_of, period_end, period_start, previous_as_of, returns, year_ago_as_of
-      × no parameter `$bins` is set
-       ╭─[sql/seen.sql:1:8]
-     1 │ select $bins as bins from transactions
-       ·        ─────
        ╰────
       help: known here: as_of, period_end, period_start, previous_as_of, returns, year_ago_as_of
     ");
@@ -388,12 +376,6 @@ fn one_step_too_far_back() {
        ╰────
       help: `before` is itself read as `previous.before` by another step; only one step back in time
             is possible
-      × table 'previous.before' not found
-       ╭─[sql/change.sql:2:6]
-     1 │ select customer_id
-     2 │ from previous.before
-       ·      ───────────────
-       ╰────
     ");
 }
 
@@ -448,14 +430,6 @@ fn a_missing_canonical_column() {
 ";
     assert_snapshot!(source(columns), @r"
     exit code 2
-      × the source `transactions` maps no `occurred_at`
-       ╭─[pipelines/shop.yaml:4:3]
-     3 │ sources:
-     4 │   transactions:
-       ·   ────────────
-     5 │     path: data
-       ╰────
-      help: add `occurred_at: <SQL over the file's columns>` under `columns`
       × the source `transactions` maps no `amount`
        ╭─[pipelines/shop.yaml:4:3]
      3 │ sources:
@@ -464,6 +438,14 @@ fn a_missing_canonical_column() {
      5 │     path: data
        ╰────
       help: add `amount: <SQL over the file's columns>` under `columns`
+      × `occured_at` is not a canonical column
+        ╭─[pipelines/shop.yaml:9:7]
+      8 │       customer_id: customer_id
+      9 │       occured_at: occurred_at
+        ·       ──────────
+     10 │ steps:
+        ╰────
+      help: did you mean `occurred_at`?
     ");
 }
 
@@ -478,7 +460,7 @@ fn money_that_is_not_exact() {
 ";
     assert_snapshot!(source(columns), @r"
     exit code 2
-      × `occurred_at` is Utf8View, not a date or timestamp
+      × `occurred_at` is VARCHAR, not a date or timestamp
         ╭─[pipelines/shop.yaml:9:20]
       8 │       customer_id: customer_id
       9 │       occurred_at: CAST(occurred_at AS VARCHAR)
@@ -486,7 +468,7 @@ fn money_that_is_not_exact() {
      10 │       amount: CAST(amount AS DOUBLE)
         ╰────
       help: convert it, as in `to_timestamp(column)` or `CAST(column AS DATE)`
-      × `amount` is Float64; money must be exact
+      × `amount` is DOUBLE; money must be exact
         ╭─[pipelines/shop.yaml:10:15]
       9 │       occurred_at: CAST(occurred_at AS VARCHAR)
      10 │       amount: CAST(amount AS DOUBLE)
@@ -494,7 +476,7 @@ fn money_that_is_not_exact() {
      11 │       quantity: customer_id
         ╰────
       help: convert it to a decimal of the cents you mean, as in `CAST(column AS DECIMAL(12, 2))`
-      × `quantity` is Utf8, not a number
+      × `quantity` is VARCHAR, not a number
         ╭─[pipelines/shop.yaml:11:17]
      10 │       amount: CAST(amount AS DOUBLE)
      11 │       quantity: customer_id
@@ -577,7 +559,7 @@ fn unknown_columns_in_rules() {
      8 │       no_condition: amount + 1
        ╰────
       help: did you mean `amount`?
-      × the rule `no_condition` is Decimal128(29, 2), not a condition
+      × the rule `no_condition` is DECIMAL(29, 2), not a condition
        ╭─[pipelines/shop.yaml:8:21]
      7 │       no_amount: amonut IS NULL
      8 │       no_condition: amount + 1
@@ -656,13 +638,13 @@ fn by_day_that_is_no_day() {
     project.replace(PIPELINE, "{ sql: sql/seen.sql }", "{ sql: sql/seen.sql, by_day: amount }");
     assert_snapshot!(project.complaint(), @r"
     exit code 2
-      × `by_day: amount` names a column of type Decimal128(28, 2), not DATE
+      × `by_day: amount` names a column of type DECIMAL(28, 2), not DATE
        ╭─[pipelines/shop.yaml:7:38]
      6 │ steps:
      7 │   seen: { sql: sql/seen.sql, by_day: amount }
        ·                                      ──────
        ╰────
-      help: did you mean `amount`?
+      help: known here: day
     ");
     project.replace(PIPELINE, "by_day: amount", "by_day: dya");
     assert_snapshot!(project.complaint(), @r"
@@ -684,9 +666,8 @@ fn an_error_of_the_data_in_a_step() {
     project.write("sql/seen.sql", "select cast(customer_id as bigint) as number from transactions");
     let outcome = project.run(&["run", PIPELINE]);
     assert!(project.nothing_published());
-    let words: Vec<&str> = outcome.err.lines().filter(|line| !line.ends_with(" s")).collect();
-    assert_snapshot!(format!("exit code {:?}\n{}", outcome.code, words.join("\n")), @r"
-    exit code Some(3)
-      × step `seen` failed: cast error: Cannot cast string 'ann' to value of Int64 type
+    assert_snapshot!(outcome.message(), @r"
+    exit code 3
+      × step `seen` failed: cast error: Cannot cast string 'ann' to value of BIGINT type
     ");
 }

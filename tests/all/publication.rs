@@ -23,7 +23,7 @@ fn shop() -> Project {
 
 fn run(project: &Project, as_of: &str) {
     let outcome = project.done(&["run", PIPELINE, "--as-of", as_of]);
-    assert_eq!(outcome.out, format!("./site/shop/{as_of}/index.html\n"));
+    assert_eq!(outcome.out, format!("site/shop/{as_of}/index.html\n"));
 }
 
 fn latest(project: &Project) -> String {
@@ -173,7 +173,7 @@ fn a_site_that_cannot_be_written() {
     project.write("site", "a file in the folder's place");
     assert_snapshot!(project.run(&["run", PIPELINE]).message(), @r"
     exit code 3
-      × ./site/.runs cannot be made: Not a directory (os error 20)
+      × site/.runs cannot be made: Not a directory (os error 20)
       help: check the permissions and the free space of the project's site/ folder
     ");
 }
@@ -184,7 +184,7 @@ fn a_pipeline_without_a_report() {
     let project = shop();
     project.replace(PIPELINE, "report: { title: A & B, sections: [method] }\n", "");
     let outcome = project.ran();
-    assert_eq!(outcome.out, "./site/shop/2024-03-31\n");
+    assert_eq!(outcome.out, "site/shop/2024-03-31\n");
     assert!(index(&project).is_empty());
     assert!(project.read("site/index.html").contains("No report has been published yet."));
 }

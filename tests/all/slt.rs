@@ -48,7 +48,7 @@ type Output = DBOutput<DefaultColumnType>;
 
 impl Engine {
     fn new() -> Self {
-        let settings = Settings { memory: None, threads: Some(2), timezone: "UTC".into() };
+        let settings = Settings { threads: Some(2), ..Settings::default() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { sessions: Sessions::new(&settings, None).unwrap(), runtime }
     }

@@ -127,7 +127,7 @@ fn text_with_a_quote_stays_data() {
 #[test]
 fn any_text_stays_data() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let settings = Settings { timezone: "UTC".into(), ..Settings::default() };
+    let settings = Settings::default();
     let sessions = Sessions::new(&settings, None).unwrap();
     let source = Arc::new(SourceText {
         name: "sql/echo.sql".into(),

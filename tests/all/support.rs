@@ -145,7 +145,16 @@ impl Outcome {
     /// The exit code, then all that was said.
     pub fn message(&self) -> String {
         let code = self.code.map_or("none".to_owned(), |code| code.to_string());
-        format!("exit code {code}\n{}{}", self.out, self.err)
+        format!("exit code {code}\n{}{}", self.out, self.words())
+    }
+
+    /// What was said, without the lines of progress, which end in the seconds that something took.
+    pub fn words(&self) -> String {
+        let progress = |line: &&str| {
+            let seconds = line.strip_suffix(" s").and_then(|line| line.rsplit(' ').next());
+            seconds.is_none_or(|seconds| seconds.parse::<f64>().is_err())
+        };
+        self.err.lines().filter(progress).collect::<Vec<_>>().join("\n")
     }
 }
 
