@@ -67,7 +67,7 @@ fn make(dir: &Path, shop: &Shop, console: &Console) -> Result<(), Failure> {
         return Err(Failure::configuration(Problem::new(what).help(help)));
     }
     let told = |progress: Progress| {
-        console.shows(&format!("demo shop: day {} of {}", progress.days_done, progress.days))
+        console.shows(&format!("demo shop: day {} of {}", progress.days_done, progress.days));
     };
     let summary = shop.write(&dir.join("data"), &told).map_err(|error| failure(&error))?;
     fs::write(&mark, settings).map_err(|error| {

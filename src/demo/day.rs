@@ -140,7 +140,13 @@ impl<'a> Told<'a> {
                 (true, picked) => usize::from(picked),
                 (false, _) => 1 + usize::from(twice),
             };
-            let row = Row { event, number, line_no: position as i32 + 1, line, micros: micros(event, today) };
+            let row = Row {
+                event,
+                number,
+                line_no: 1 + i32::try_from(position).unwrap_or(i32::MAX - 1),
+                line,
+                micros: micros(event, today),
+            };
             for _ in 0..times {
                 self.columns.push(&row, today, self.days.catalogue);
             }

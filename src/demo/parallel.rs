@@ -61,8 +61,11 @@ mod tests {
     #[test]
     fn every_task_runs_once_and_is_heard() -> Result<(), DemoError> {
         let heard = Cell::new(0);
-        let states =
-            parallel(3, 100, Vec::new, |seen, n| Ok::<(), DemoError>(seen.push(n)), &|n| heard.set(n))?;
+        let note = |seen: &mut Vec<usize>, n| {
+            seen.push(n);
+            Ok::<(), DemoError>(())
+        };
+        let states = parallel(3, 100, Vec::new, note, &|n| heard.set(n))?;
         let mut seen: Vec<usize> = states.into_iter().flatten().collect();
         seen.sort_unstable();
         assert_eq!(seen, (0..100).collect::<Vec<_>>());

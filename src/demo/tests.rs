@@ -66,7 +66,7 @@ impl Found {
         let time = column("occurred_at").as_primitive::<TimestampMicrosecondType>();
         let amount = column("amount").as_primitive::<Decimal128Type>();
         self.rows += 1;
-        let whole = batch.slice(row, 1).columns().iter().map(|c| format!("{c:?}")).collect::<String>();
+        let whole = format!("{:?}", batch.slice(row, 1).columns());
         if let Some(first) = self.seen.insert((id.clone(), line), whole.clone()) {
             assert_eq!(first, whole, "{id} is no exact copy");
             self.defects.duplicate += 1;

@@ -192,7 +192,7 @@ impl Planner {
                         self.configuration.extend(problems);
                     }
                 });
-                if !self.known(pipeline, &from.value) {
+                if !known(pipeline, &from.value) {
                     let known = table_names(pipeline);
                     let problem = Problem::new(format!("there is no table `{}`", from.value));
                     let help = suggestion(&from.value, known.iter().map(String::as_str));
@@ -203,10 +203,6 @@ impl Planner {
                 Some(Draft { step: index, time, work: Work::Model(model.ok()?, from.value.clone()), inputs })
             }
         }
-    }
-
-    fn known(&self, pipeline: &Pipeline, table: &str) -> bool {
-        table_names(pipeline).iter().any(|name| name == table)
     }
 
     /// The tables that a query reads at its time.
@@ -227,7 +223,7 @@ impl Planner {
         let mut inputs = Vec::new();
         let mut good = true;
         for table in tables {
-            match self.input(pipeline, query, step, time, &table) {
+            match Self::input(pipeline, query, step, time, &table) {
                 Ok(input) => inputs.push(input),
                 Err(problem) => {
                     good = false;
@@ -242,7 +238,6 @@ impl Planner {
     }
 
     fn input(
-        &self,
         pipeline: &Pipeline,
         query: &Query,
         step: &Step,
@@ -272,7 +267,7 @@ impl Planner {
                     .help("use `previous.` or `year_ago.`, or the plain name"));
             }
         };
-        if !self.known(pipeline, name) {
+        if !known(pipeline, name) {
             let known = table_names(pipeline);
             let help = suggestion(name, known.iter().map(String::as_str));
             return Err(Problem::new(format!("there is no table `{name}`")).at(place).help_if(help));
@@ -393,6 +388,10 @@ fn shown_earlier(pipeline: &Pipeline) -> impl Iterator<Item = (Time, usize)> {
         let (schema, table) = name.split_once('.')?;
         Some((Time::of_schema(schema)?, owner(pipeline, table)?))
     })
+}
+
+fn known(pipeline: &Pipeline, table: &str) -> bool {
+    table_names(pipeline).iter().any(|name| name == table)
 }
 
 fn table_names(pipeline: &Pipeline) -> Vec<String> {

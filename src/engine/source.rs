@@ -63,9 +63,10 @@ pub fn raw(
         // A column that these files lack is NULL for them; partitions' columns come last.
         let mut columns: Vec<Expr> = Vec::new();
         for field in schema.fields() {
-            let column = match own.has_column_with_unqualified_name(field.name()) {
-                true => cast(ident(field.name()), field.data_type().clone()),
-                false => cast(lit(datafusion::scalar::ScalarValue::Null), field.data_type().clone()),
+            let column = if own.has_column_with_unqualified_name(field.name()) {
+                cast(ident(field.name()), field.data_type().clone())
+            } else {
+                cast(lit(datafusion::scalar::ScalarValue::Null), field.data_type().clone())
             };
             columns.push(column.alias(field.name()));
         }

@@ -3,6 +3,7 @@
 //! Everything that a broken file can do wrong is met here first, so that the message names the file: a path that leads
 //! nowhere, an empty folder, a file that is cut short or is not what its name says, columns that do not fit together.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -79,7 +80,7 @@ impl DataFile {
             }
             hasher.update(buffer.get(..read).unwrap_or_default());
         }
-        Ok(hasher.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
+        Ok(hexadecimal(&hasher.finalize()))
     }
 }
 
@@ -95,7 +96,9 @@ impl DataFile {
                 // With the page index, as the engine reads it.
                 let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::from(true));
                 let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options);
-                let reader = reader.and_then(|builder| builder.build()).map_err(|error| error.to_string())?;
+                let reader = reader
+                    .and_then(ParquetRecordBatchReaderBuilder::build)
+                    .map_err(|error| error.to_string())?;
                 for batch in reader {
                     batch.map_err(|error| error.to_string())?;
                 }
@@ -111,6 +114,14 @@ impl DataFile {
         }
         Ok(())
     }
+}
+
+/// Bytes as `sha256sum` prints them.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.filter_map(|nibble| DIGITS.get(usize::from(nibble))).collect()
 }
 
 /// The files of a source, in the order of their names.
@@ -328,7 +339,7 @@ pub fn unite(files: &Files) -> Result<Schema, Vec<Problem>> {
             let Some((known, first)) = columns.iter_mut().find(|(known, _)| known.name() == field.name())
             else {
                 columns.push((
-                    field.as_ref().clone().with_nullable(true).with_metadata(Default::default()),
+                    field.as_ref().clone().with_nullable(true).with_metadata(HashMap::default()),
                     file,
                 ));
                 continue;
@@ -411,7 +422,12 @@ pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<A
     match files.format {
         Format::Parquet => {
             let format = ParquetFormat::default().with_skip_metadata(true);
-            Ok(vec![listing(&files.files, Arc::new(schema.clone()), Arc::new(format), &files.partitions)?])
+            Ok(vec![listing(
+                &files.files,
+                Arc::new(schema.clone()),
+                Arc::new(format),
+                files.partitions.as_ref(),
+            )?])
         }
         Format::Csv => {
             let mut groups: Vec<Vec<DataFile>> = Vec::new();
@@ -432,7 +448,7 @@ pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<A
                         .with_has_header(true)
                         .with_delimiter(first.delimiter)
                         .with_newlines_in_values(true);
-                    listing(group, Arc::clone(&first.schema), Arc::new(format), &files.partitions)
+                    listing(group, Arc::clone(&first.schema), Arc::new(format), files.partitions.as_ref())
                 })
                 .collect()
         }
@@ -443,7 +459,7 @@ fn listing(
     files: &[DataFile],
     schema: SchemaRef,
     format: Arc<dyn FileFormat>,
-    partitions: &Option<(PathBuf, Vec<String>)>,
+    partitions: Option<&(PathBuf, Vec<String>)>,
 ) -> datafusion::error::Result<Arc<dyn TableProvider>> {
     let extension = format.get_ext();
     let mut options = ListingOptions::new(format).with_file_extension(format!(".{extension}"));

@@ -35,7 +35,7 @@ pub fn ints(cells: &[i64]) -> ArrayRef {
 
 pub fn floats(cells: &[f64]) -> ArrayRef {
     // A cell that is not a number stands for null.
-    Arc::new(Float64Array::from_iter(cells.iter().map(|cell| (!cell.is_nan()).then_some(*cell))))
+    Arc::new(cells.iter().map(|cell| (!cell.is_nan()).then_some(*cell)).collect::<Float64Array>())
 }
 
 /// Money in cents.

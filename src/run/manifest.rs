@@ -1,6 +1,6 @@
 //! The record of a run: `manifest.json`. The only product of a run that holds times of the clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -101,8 +101,8 @@ impl StepRecord {
             Work::Query(query) => {
                 (query.source.name.clone(), Some(sha256(query.source.text.as_bytes())), query.placeholders())
             }
-            Work::Model(..) => (format!("model {}", model_name(step)), None, Default::default()),
-            Work::Cut(_) => (String::new(), None, Default::default()),
+            Work::Model(..) => (format!("model {}", model_name(step)), None, BTreeSet::default()),
+            Work::Cut(_) => (String::new(), None, BTreeSet::default()),
         };
         let bound = node.parameters.iter().filter(|(name, _)| named.contains(*name));
         let mut parameters: BTreeMap<String, String> =
@@ -138,7 +138,7 @@ fn model_name(step: &Step) -> &str {
 
 fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::engine::storage::hexadecimal(&Sha256::digest(bytes))
 }
 
 fn rounded(took: Duration) -> f64 {

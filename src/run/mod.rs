@@ -411,7 +411,7 @@ fn told(audit: &SourceAudit) -> String {
     let mut text = format!("{} used", counted(used, "row"));
     for (rows, what) in [(aside, "set aside"), (later, "after as-of")] {
         if rows > 0 {
-            text += &format!(", {} {what}", thousands(rows));
+            text = format!("{text}, {} {what}", thousands(rows));
         }
     }
     text
