@@ -17,6 +17,7 @@ use datafusion::prelude::{DataFrame, SessionContext};
 use datafusion::sql::parser::DFParserBuilder;
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident, visit_expressions_mut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
+use futures::StreamExt;
 use jiff::civil::Date;
 
 use crate::pipeline::{Parameters, Pipeline, Source, Spanned, TRANSACTIONS};
@@ -346,6 +347,20 @@ impl Mapper<'_> {
     pub(super) fn at_source(&self, what: &str) -> Problem {
         Problem::new(format!("the source `{}` cannot be read: {what}", self.source.name.value))
             .at(self.pipeline.place(&self.source.name.at))
+    }
+}
+
+impl Mapped {
+    /// Computes a column for all rows, to learn whether it can be.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub async fn read_column(&self, name: &str) -> EngineResult<()> {
+        let mut rows = self.frame.clone().select(vec![ident(name)])?.execute_stream().await?;
+        while let Some(batch) = rows.next().await {
+            batch?;
+        }
+        Ok(())
     }
 }
 

@@ -188,11 +188,22 @@ pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset:
             let span = Span::new(location, location);
             (text[..at].trim_end().to_owned(), bytes(&source.text, span, offset))
         }
-        None => (text, offset..offset),
+        None => {
+            let span = called(&text, &source.text, offset).unwrap_or(offset..offset);
+            (text, span)
+        }
     };
     let twice = ["duplicate", "unique expression names"].iter().any(|word| text.contains(word));
     let help = twice.then(|| "give each column a name of its own with `as`".to_owned());
     Problem::new(text).at(Place::new(source, span)).help_if(help)
+}
+
+/// Where the function that a message names ("function 'sum' expects ...") is called first.
+fn called(message: &str, text: &str, offset: usize) -> Option<Range<usize>> {
+    let name = between(message, "unction '", "'").or_else(|| between(message, "no function `", "("))?;
+    let rest = text.get(offset..)?.to_ascii_lowercase();
+    let at = offset + rest.find(&format!("{}(", name.to_ascii_lowercase()))?;
+    Some(at..at + name.len())
 }
 
 fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: usize) -> Problem {
@@ -201,10 +212,18 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
         let end = Location::new(span.end.line, span.end.column);
         bytes(&source.text, Span::new(start, end), offset)
     });
-    let helps = diagnostic.helps.iter().map(|help| help.message.as_str());
+    let helps = diagnostic.helps.iter().map(|help| (help.message.as_str(), help.span));
+    let notes = diagnostic.notes.iter().map(|note| (note.message.as_str(), note.span));
     let mut help: Vec<String> = Vec::new();
-    for text in helps.chain(diagnostic.notes.iter().map(|note| note.message.as_str())) {
-        let text = lower_first(&sql_types(text));
+    for (text, span) in helps.chain(notes) {
+        let mut text = lower_first(&sql_types(text));
+        // "has type DATE" says of the expression under its span.
+        if let Some(span) = span.filter(|_| text.starts_with("has type")) {
+            let start = Location::new(span.start.line, span.start.column);
+            let end = Location::new(span.end.line, span.end.column);
+            let of = bytes(&source.text, Span::new(start, end), offset);
+            text = format!("`{}` {text}", source.text.get(of).unwrap_or("it"));
+        }
         if !help.contains(&text) {
             help.push(text);
         }
@@ -217,7 +236,8 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
 
 /// An engine's message without its type names, back traces and apologies.
 pub fn plain(error: &DataFusionError) -> String {
-    const PREFIXES: [&str; 14] = [
+    const PREFIXES: [&str; 15] = [
+        "Cast error: ",
         "Error during planning: ",
         "SQL error: ",
         "Schema error: ",
@@ -254,6 +274,10 @@ pub fn plain(error: &DataFusionError) -> String {
     // 'sum(Utf8View)'. ...": the part that says what was asked.
     if let Some(call) = between(text, "argument types '", "'") {
         return format!("there is no function `{}`", sql_types(call));
+    }
+    // Or one complaint a signature, of which one will do.
+    if let Some((_, first)) = text.split_once("errors: Error during planning: ") {
+        text = first.split(",Error during planning: ").next().unwrap_or(first);
     }
     lower_first(sql_types(text).trim_end_matches('.'))
 }

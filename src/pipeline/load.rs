@@ -466,9 +466,8 @@ impl Reader {
     fn one_namespace(&mut self, sources: &[Source], steps: &[Step]) {
         for source in sources {
             if let Some(step) = steps.iter().find(|step| step.outputs().contains(&source.name.value)) {
-                let what = format!("`{}` is both a source and a step's table", source.name.value);
-                let place =
-                    Place { label: "a source has a name of this step".into(), ..self.place(&step.name) };
+                let what = format!("`{}` is both a source and a step", source.name.value);
+                let place = Place { label: "also the name of a source".into(), ..self.place(&step.name) };
                 let help = "rename one of them: a table's name means one thing";
                 self.problems.push(Problem::new(what).at(place).help(help));
             }

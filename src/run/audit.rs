@@ -84,14 +84,17 @@ pub async fn audit(
     source: &Source,
     places: &Places,
 ) -> std::result::Result<SourceAudit, Vec<Problem>> {
-    let failed = |error: DataFusionError| vec![super::source_failed(plan, planned, source, &error)];
+    let failed = |error: DataFusionError| vec![super::source_failed(plan, source, &error)];
     let context = sessions.at(Time::Current);
     let mapped = plan.mapped(sessions, planned, source)?;
     let keys = async |keys: DataFrame| some_rows(context, keys).await;
     let marked = plan.mapper(sessions, source).mark(&mapped, keys).await?;
     // The files are read, mapped and judged once; all that follows reads the marked rows instead.
     let (_, reading) = marked.into_parts();
-    let stored = output::scratch(context, reading, &places.marked).await.map_err(failed)?;
+    let stored = match output::scratch(context, reading, &places.marked).await {
+        Ok(stored) => stored,
+        Err(error) => return Err(vec![super::reading_failed(plan, planned, source, &mapped, &error).await]),
+    };
     let marked = stored.table().and_then(|table| context.read_table(table)).map_err(failed)?;
     plan.register_source(sessions, source, &mapped.columns, &marked).map_err(failed)?;
     let money = source.name.value == TRANSACTIONS;

@@ -15,7 +15,7 @@ use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{ident, lit};
 
-use crate::engine::source::AFTER_AS_OF;
+use crate::engine::source::{AFTER_AS_OF, Mapped};
 use crate::engine::sql::plain;
 use crate::engine::{Node, Plan, PlannedSource, Sessions, Time, Work, output};
 use crate::pipeline::{CheckSeverity, Source, Step};
@@ -384,18 +384,38 @@ fn explained(what: String, error: &DataFusionError) -> Problem {
     }
 }
 
-/// The end of a run by a source. The engine does not say which file broke it, so each is read again by itself.
-fn source_failed(plan: &Plan, planned: &PlannedSource, source: &Source, error: &DataFusionError) -> Problem {
-    let broken = planned.files.files.iter().find_map(|file| file.read_whole().err().map(|why| (file, why)));
-    let place = plan.pipeline.place(&source.path.at);
-    match broken {
-        Some((file, why)) => {
-            Problem::new(format!("source `{}`: {} cannot be read: {why}", source.name.value, file.name))
-                .at(place)
-                .help("copy the file again from where it came, or move it away")
+/// The end of a run by a source, once its rows lie in the run's own files.
+fn source_failed(plan: &Plan, source: &Source, error: &DataFusionError) -> Problem {
+    let what = format!("source `{}`: {}", source.name.value, plain(error));
+    explained(what, error).at(plan.pipeline.place(&source.path.at))
+}
+
+/// The end of a run by reading a source's files. The engine says neither which file nor which column broke it, so each
+/// is read again by itself.
+async fn reading_failed(
+    plan: &Plan,
+    planned: &PlannedSource,
+    source: &Source,
+    mapped: &Mapped,
+    error: &DataFusionError,
+) -> Problem {
+    for file in &planned.files.files {
+        if let Err(why) = file.read_whole() {
+            let what = format!("source `{}`: {} cannot be read: {why}", source.name.value, file.name);
+            let problem = Problem::new(what).at(plan.pipeline.place(&source.path.at));
+            return problem.help("copy the file again from where it came, or move it away");
         }
-        None => explained(format!("source `{}`: {}", source.name.value, plain(error)), error).at(place),
     }
+    for column in &source.columns {
+        if let Err(error) = mapped.read_column(&column.name.value).await {
+            let what =
+                format!("`{}` of source `{}`: {}", column.name.value, source.name.value, plain(&error));
+            let problem = Problem::new(what).at(plan.pipeline.place(&column.sql.at));
+            let help = "`TRY_CAST(... AS ...)` gives NULL for what does not fit; a quarantine rule can then set it aside";
+            return problem.help(help);
+        }
+    }
+    source_failed(plan, source, error)
 }
 
 /// What became of a source's rows, for the log.

@@ -3,7 +3,7 @@
 //! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
 //! - `sources`: every kind of file, and everything that can be wrong with one
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
-//! - `messages`: what a user reads after a mistake, caret and all
+//! - `messages`, `messages_source`, `messages_sql`: what a user reads after a mistake, caret and all
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `demo`, `project`: `demo` and `init`
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
@@ -23,6 +23,7 @@ mod demo;
 mod figures;
 mod interruption;
 mod messages;
+mod messages_source;
 mod messages_sql;
 mod project;
 mod publication;
