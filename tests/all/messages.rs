@@ -240,12 +240,12 @@ fn a_step_twice() {
 fn a_source_and_a_step_of_one_name() {
     assert_snapshot!(with("  seen:", "  transactions:"), @r"
     exit code 2
-      × `transactions` is both a source and a step's table
+      × `transactions` is both a source and a step
        ╭─[pipelines/shop.yaml:7:3]
      6 │ steps:
      7 │   transactions: { sql: sql/seen.sql }
        ·   ──────┬─────
-       ·         ╰── a source has a name of this step
+       ·         ╰── also the name of a source
        ╰────
       help: rename one of them: a table's name means one thing
     ");

@@ -83,15 +83,10 @@ fn an_unknown_function() {
 fn a_function_of_the_wrong_arguments() {
     assert_snapshot!(query("select sum(customer_id, amount) as revenue from transactions"), @r"
     exit code 2
-      × function 'sum' failed to match any signature, errors: Error during planning: Function 'sum'
-      │ expects 1 arguments but received 2,Error during planning: Function 'sum' expects 1 arguments
-      │ but received 2,Error during planning: Function 'sum' expects 1 arguments but received 2,Error
-      │ during planning: Function 'sum' expects 1 arguments but received 2,Error during planning:
-      │ Function 'sum' expects 1 arguments but received 2,Error during planning: Function 'sum'
-      │ expects 1 arguments but received 2
-       ╭─[sql/seen.sql:1:1]
+      × function 'sum' expects 1 arguments but received 2
+       ╭─[sql/seen.sql:1:8]
      1 │ select sum(customer_id, amount) as revenue from transactions
-       · ▲
+       ·        ───
        ╰────
     ");
 }
@@ -474,6 +469,6 @@ fn an_error_of_the_data_in_a_step() {
     assert!(project.nothing_published());
     assert_snapshot!(outcome.message(), @r"
     exit code 3
-      × step `seen` failed: cast error: Cannot cast string 'ann' to value of BIGINT type
+      × step `seen` failed: cannot cast string 'ann' to value of BIGINT type
     ");
 }

@@ -39,7 +39,7 @@ impl Project {
             transactions.trim_matches('\n').lines().map(|line| format!("    {line}\n")).collect();
         project.write(
             PIPELINE,
-            &format!(
+            format!(
                 "name: shop\nas_of: 2024-03-31\nsources:\n  transactions:\n{entry}steps:\n  seen: {{ sql: sql/seen.sql }}\n"
             ),
         );
