@@ -205,6 +205,24 @@ fn history() -> Vec<(String, String, String, String)> {
         .collect()
 }
 
+/// The query here does not mind the as-of date itself: the cut alone keeps later rows out.
+#[test]
+fn an_earlier_table_of_days_ends_at_its_own_date() {
+    let project = Project::shop("path: data");
+    parquet(&project.path("data/a.parquet"), &sales(&ROWS));
+    project.replace(PIPELINE, "steps:\n", "steps:\n  days: { sql: sql/days.sql, by_day: day }\n");
+    project.write("sql/days.sql", "select day, amount from transactions");
+    project.write(
+        "sql/seen.sql",
+        "select count(*) as rows, max(day) as newest, sum(amount) as amount from previous.days",
+    );
+    project.ran();
+    assert_snapshot!(project.seen(), @r"
+    rows | newest | amount
+    2 | 2024-02-05 | 30.00
+    ");
+}
+
 /// `previous.` and `year_ago.` are what a run as of that date yields, whether rows are cut or computed again.
 #[test]
 fn an_earlier_time_is_a_run_as_of_that_date() {
