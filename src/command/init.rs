@@ -12,6 +12,6 @@ pub(super) fn init(args: &Init, console: &Console) -> Result<(), Failure> {
     console.say(&format!(
         "next: put transactions under {dir}/data/transactions/, say in {dir}/pipelines/demo.yaml"
     ));
-    console.say("what its columns are called, then: regulars run pipelines/demo.yaml");
+    console.say(&format!("what its columns are called, then: regulars run {dir}/pipelines/demo.yaml"));
     Ok(())
 }

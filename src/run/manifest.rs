@@ -11,6 +11,7 @@ use crate::problem::{Failure, Kind};
 
 use super::audit::SourceAudit;
 use super::facts::money;
+use super::memory::peak_mib;
 
 /// Everything that a run knows of itself.
 #[derive(Debug, Serialize)]
@@ -18,6 +19,7 @@ pub(super) struct Record {
     regulars: &'static str,
     pipeline: String,
     pipeline_file: String,
+    pipeline_sha256: String,
     pub(super) status: &'static str,
     started: String,
     seconds: f64,
@@ -59,6 +61,8 @@ struct SourceRecord {
     set_aside: Vec<SetAsideRecord>,
     checks: Vec<CheckRecord>,
     seconds: f64,
+    /// The most memory that the process held while the source was read, in MiB.
+    peak_mib: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -91,7 +95,7 @@ pub(super) struct StepRecord {
     /// The kept table's file, relative to the report.
     pub(super) table: Option<String>,
     seconds: f64,
-    /// The most memory that the process had held when the step ended, in MiB.
+    /// The most memory that the process held during the step, in MiB.
     peak_mib: Option<u64>,
 }
 
@@ -145,14 +149,6 @@ fn rounded(took: Duration) -> f64 {
     (took.as_secs_f64() * 1000.0).round() / 1000.0
 }
 
-/// The most memory the process has held so far, where the system tells.
-fn peak_mib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
-    Some(kib / 1024)
-}
-
 impl Record {
     pub(super) fn new(plan: &Plan) -> Self {
         let (pipeline, dates) = (&plan.pipeline, plan.dates);
@@ -160,6 +156,7 @@ impl Record {
             regulars: env!("CARGO_PKG_VERSION"),
             pipeline: pipeline.name.value.clone(),
             pipeline_file: pipeline.file.name.clone(),
+            pipeline_sha256: sha256(pipeline.file.text.as_bytes()),
             status: "running",
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds: 0.0,
@@ -209,6 +206,7 @@ impl Record {
             set_aside: set_aside.collect(),
             checks: checks.collect(),
             seconds: rounded(took),
+            peak_mib: peak_mib(),
         });
     }
 

@@ -26,6 +26,7 @@ use crate::report::{self, HeadlineFigure, Tables};
 pub mod audit;
 mod facts;
 mod manifest;
+mod memory;
 mod publish;
 
 use audit::{Places, SourceAudit};
@@ -156,6 +157,7 @@ impl Run<'_> {
         for planned in &self.plan.sources {
             let Some(source) = self.plan.source(planned) else { continue };
             let begun = Instant::now();
+            memory::forget_peak();
             self.watch.begins(&source.name.value);
             let places = Places {
                 marked: self.staging.scratch().join(format!("{}.marked", source.name.value)),
@@ -213,6 +215,7 @@ impl Run<'_> {
             earlier => format!("{}.{}", earlier.schema(), step.name.value),
         };
         let begun = Instant::now();
+        memory::forget_peak();
         self.watch.begins(&name);
         let rows = match &node.work {
             Work::Query(query) => {
