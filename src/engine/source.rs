@@ -23,6 +23,7 @@ use jiff::civil::Date;
 use crate::pipeline::{Parameters, Pipeline, Source, Spanned, TRANSACTIONS};
 use crate::problem::{Problem, closest, suggestion};
 
+use super::functions::business_day;
 use super::sql::{bind, explain, plain, sql_types};
 
 /// The column that holds the rule a row met, NULL where it met none.
@@ -206,9 +207,7 @@ impl Mapper<'_> {
         let at = col("occurred_at");
         let zone = self.pipeline.timezone.iana_name().unwrap_or("UTC");
         Ok(match at.get_type(frame.schema())? {
-            DataType::Timestamp(unit, Some(_)) => {
-                cast(cast(at, DataType::Timestamp(unit, Some(zone.into()))), DataType::Date32)
-            }
+            DataType::Timestamp(_, Some(_)) => business_day(at, zone),
             _ => cast(at, DataType::Date32),
         })
     }
