@@ -174,9 +174,12 @@ impl<'a> Desk<'a> {
             "audit_checks" => Some("#method-checks"),
             _ => None,
         };
-        let found = self.facts.steps.iter().find(|known| known.name == step);
+        // A model's step makes two tables: its own, and that of its fit.
+        let of_step = |name: &str| self.facts.steps.iter().find(|known| known.name == name);
+        let found = of_step(step).or_else(|| step.strip_suffix("_fit").and_then(of_step));
         let has_method = self.facts.sections.iter().any(|section| section == "method");
-        let href = found.map(|_| format!("#step-{}", anchor(step))).or_else(|| audit.map(str::to_owned));
+        let href =
+            found.map(|known| format!("#step-{}", anchor(&known.name))).or_else(|| audit.map(str::to_owned));
         Source {
             step: step.to_owned(),
             title: found.map_or_else(|| step.to_owned(), |known| format!("{step} · {}", known.origin)),
@@ -260,6 +263,14 @@ impl<'a> Desk<'a> {
         cell(now.zip(before).and_then(|(now, before)| now.minus(before)), |change| {
             self.format.count_change(change)
         })
+    }
+
+    /// What stands between the items of a list.
+    pub fn list_separator(&self) -> &'static str {
+        match self.format.locale() {
+            Locale::En => ", ",
+            Locale::ZhCn => "、",
+        }
     }
 
     /// A table whose column heads come from `columns.<name>`; a `#` before the name marks figures, a `$` figures that

@@ -92,9 +92,7 @@ fn every_section_is_there_and_every_link_arrives() {
 fn the_answer_comes_from_the_figures() {
     let html = page(&facts("en"), &tables()).html;
     let concentration = section(&html, "concentration");
-    for figure in
-        [">73.8%<", ">875<", ">4,371<", ">£8.30M<", ">41<", ">13<", "80% (benchmark)", "60%, for VIPs"]
-    {
+    for figure in [">73.8%<", ">875<", ">4,371<", ">£8.30M<", ">41<", ">13<", ">80%<", "60%, for VIPs"] {
         assert!(concentration.contains(figure), "{figure}");
     }
     // 8,000 of 21,000 came at an age of a month or more.
@@ -232,6 +230,95 @@ fn a_fit_at_its_edge_says_why_in_the_language_of_the_report() {
     let value = section(&html, "value");
     assert!(value.contains("原因：这段历史中看不出客户离开") && !value.contains("parameter a runs"));
     assert!(value.contains("7.65万英镑"), "another model predicts");
+}
+
+/// The fits where one model saw nobody leave and the one without dropout predicts.
+fn nobody_leaves() -> arrow::array::RecordBatch {
+    batch(vec![
+        ("model", texts(&["bg_nbd", "nbd", "gamma_gamma"])),
+        ("parameter", texts(&["a", "r", "p"])),
+        ("estimate", floats(&[0.003, 0.83, 2.1])),
+        ("standard_error", floats(&[f64::NAN, 0.03, 0.1])),
+        ("status", texts(&["boundary", "converged", "converged"])),
+        ("reason", texts(&["no_dropout", "none", "none"])),
+        ("message", texts(&["parameter a runs to 0", "", ""])),
+        ("customers", ints(&[4338, 4338, 2781])),
+    ])
+}
+
+#[test]
+fn where_nobody_can_be_seen_to_leave_the_page_says_so_and_shows_no_chance_of_it() {
+    let mut tables = tables();
+    let winback = replaced(&tables.0["winback"], &["p_alive", "clv"], &floats(&[0.4]));
+    tables.insert("winback", winback);
+    let chance = "href=\"#term-p-alive\"";
+    let before = page(&facts("en"), &tables).html;
+    assert!(section(&before, "value").contains(chance) && section(&before, "churn").contains(chance));
+    tables.insert("clv_fit", nobody_leaves());
+    let html = page(&facts("en"), &tables).html;
+    let value = section(&html, "value");
+    for said in ["No dropout can be seen", "So BG/NBD", "NBD, in", "P(alive) is 1", "upper end", "£76.5K"] {
+        assert!(value.replace('\n', " ").contains(said), "{said}");
+    }
+    assert!(!value.contains(chance) && !value.contains("ended at the edge"));
+    assert!(!section(&html, "churn").contains(chance));
+    assert!(section(&html, "churn").contains("supposes that nobody has left"));
+    assert!(section(&html, "findings").contains("nobody can be seen to leave"));
+    assert!(
+        section(&html, "method").contains("that nobody leaves") && !html.contains("each leaves at some time")
+    );
+    let zh = page(&facts("zh-CN"), &tables).html;
+    assert!(
+        section(&zh, "value").contains("看不出客户离开") && section(&zh, "value").contains("P(alive)为1")
+    );
+}
+
+#[test]
+fn scores_that_nobody_has_are_said() {
+    let mut tables = tables();
+    assert!(!section(&page(&facts("en"), &tables).html, "segments").contains("Nobody has"));
+    let bins = batch(vec![
+        ("measure", texts(&["r", "f", "f", "f"])),
+        ("score", ints(&[1, 2, 3, 4])),
+        ("customers", ints(&[6, 0, 0, 6])),
+        ("lowest", floats(&[50.0, f64::NAN, f64::NAN, 1.0])),
+        ("highest", floats(&[400.0, f64::NAN, f64::NAN, 1.0])),
+    ]);
+    tables.insert("rfm_bins", bins);
+    let segments = page(&facts("en"), &tables).html;
+    let segments = section(&segments, "segments");
+    assert!(segments.contains("Nobody has a frequency score of") && segments.contains(">2, 3<"));
+    assert!(!segments.contains("a recency score of"));
+}
+
+#[test]
+fn checks_speak_the_language_of_the_report() {
+    let mut facts = facts("zh-CN");
+    facts.checks[0].measured = "1,203 rows without a value".to_owned();
+    facts.checks[0].expected = "at most 2 days old".to_owned();
+    let html = page(&facts, &tables()).html;
+    assert!(html.contains("1,203行没有值") && html.contains("不早于2天前"));
+    facts.checks[0].expected = "a value in every row".to_owned();
+    assert!(page(&facts, &tables()).html.contains("每行都有值"));
+    facts.checks[0].measured = "7 cats, grey".to_owned();
+    assert!(page(&facts, &tables()).html.contains("7 cats, grey"), "what is not known stays");
+    facts.locale = "en".to_owned();
+    facts.checks[0].measured = "1 row outside".to_owned();
+    assert!(page(&facts, &tables()).html.contains(">1 row outside<"));
+}
+
+#[test]
+fn last_years_curve_needs_last_years_history() {
+    let mut tables = tables();
+    let count = |tables: &Tables| {
+        let html = page(&facts("en"), tables).html;
+        section(&html, "concentration").matches("9 December 2010").count()
+    };
+    tables.insert("year_ago.lorenz", tables.0["lorenz"].clone());
+    let with = count(&tables);
+    let reached = arrow::array::BooleanArray::from(vec![false]);
+    tables.insert("periods", batch(vec![("year_ago_reached", std::sync::Arc::new(reached) as _)]));
+    assert!(with > 0 && count(&tables) == 0, "{with}");
 }
 
 #[test]

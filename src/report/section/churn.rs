@@ -56,6 +56,9 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     ];
     let mut section = open(desk, "churn", "churn.answer", &fillings)?;
     section.notes.push(desk.say("churn.best", &fillings)?);
+    if value::nobody_leaves(desk).is_some() {
+        section.notes.push(desk.say("churn.no_dropout", &[])?);
+    }
     desk.part(&mut section, |section| bars(desk, section, &groups))?;
     desk.part(&mut section, |section| trend(desk, section))?;
     desk.part_table(&mut section, "winback", || winback(desk))?;
@@ -130,11 +133,13 @@ fn winback(desk: &Desk<'_>) -> Result<TableView, Stop> {
         (table.texts("customer_id")?, table.texts("segment")?, table.texts("status")?);
     let (gap, recency, late) =
         (table.floats("gap_days")?, table.numbers("recency_days")?, table.numbers("days_late")?);
-    let (revenue, at_risk) = (table.numbers("revenue_12m")?, table.numbers("revenue_at_risk")?);
+    let at_risk = table.numbers("revenue_at_risk")?;
     let (alive, clv) = (table.floats("p_alive")?, table.numbers("clv")?);
     let shown = table.rows().min(SHOWN);
     // Columns of a model that gave nothing are left out.
     let modelled = value::predictions_stand(desk) && alive.iter().any(|cell| cell.is_some());
+    // Where nobody leaves, the chance to be still active is 1 for all, and says nothing.
+    let uncertain = modelled && value::nobody_leaves(desk).is_none();
     let rows = (0..shown).map(|row| {
         let mut cells = vec![
             desk.customer_cell(id.at(row).as_deref()),
@@ -143,26 +148,23 @@ fn winback(desk: &Desk<'_>) -> Result<TableView, Stop> {
             cell(gap.at(row), |gap| desk.format.number(gap, 1)),
             desk.count_cell(recency.at(row)),
             desk.count_cell(late.at(row)),
-            desk.money_cell(revenue.at(row)),
             desk.money_cell(at_risk.at(row)),
         ];
+        if uncertain {
+            cells.push(desk.percent_cell(alive.at(row)));
+        }
         if modelled {
-            cells.extend([desk.percent_cell(alive.at(row)), desk.estimate_cell(clv.at(row))]);
+            cells.push(desk.estimate_cell(clv.at(row)));
         }
         cells
     });
-    let mut heads = vec![
-        "customer",
-        "segment",
-        "status",
-        "#rhythm",
-        "#days_since",
-        "#days_late",
-        "$revenue_12m",
-        "$revenue_at_risk",
-    ];
+    let mut heads =
+        vec!["customer", "segment", "status", "#rhythm", "#days_since", "#days_late", "$revenue_at_risk"];
+    if uncertain {
+        heads.push("#p_alive");
+    }
     if modelled {
-        heads.extend(["#p_alive", "$clv"]);
+        heads.push("$clv");
     }
     let mut view = desk.table_view("churn.winback", "winback", &heads, rows.collect())?;
     view.note = desk.shown_of(shown, table.rows(), "winback")?;

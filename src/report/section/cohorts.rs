@@ -105,7 +105,7 @@ fn answer(desk: &Desk<'_>, cohorts: &[Cohort], age: i64) -> Result<Section, Repo
     }
     let difference = now - active / size;
     fillings.push(desk.figure("average", &desk.format.percent(active / size), STEP));
-    fillings.push(desk.figure("difference", &desk.format.points_size(difference.abs()), STEP));
+    fillings.push(desk.figure("difference", &desk.format.points_between(now, active / size), STEP));
     fillings.push(Filling::text("earlier", &earlier.len().to_string()));
     let key = if difference < 0.0 { "cohorts.answer.below" } else { "cohorts.answer.above" };
     open(desk, "cohorts", key, &fillings)

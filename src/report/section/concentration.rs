@@ -145,10 +145,9 @@ fn abc(desk: &Desk<'_>) -> Result<TableView, Stop> {
     let table = desk.table("abc")?;
     let class = table.texts("class")?;
     let (customers, before) = (table.numbers("customers")?, table.numbers("customers_before")?);
-    let (revenue, revenue_before) = (table.numbers("revenue")?, table.numbers("revenue_before")?);
+    let revenue = table.numbers("revenue")?;
     let (customer_share, revenue_share) = (table.floats("customer_share")?, table.floats("revenue_share")?);
     let row = |row: usize| {
-        let growth = revenue.at(row).zip(revenue_before.at(row)).and_then(|(now, before)| ratio(now, before));
         vec![
             Cell::text(&class.at(row).unwrap_or_default()),
             desk.count_cell(customers.at(row)),
@@ -156,31 +155,17 @@ fn abc(desk: &Desk<'_>) -> Result<TableView, Stop> {
             desk.change_cell(customers.at(row), before.at(row)),
             desk.money_cell(revenue.at(row)),
             desk.percent_cell(revenue_share.at(row)),
-            cell(growth, |growth| desk.format.change(growth)),
         ]
     };
     let rows = (0..table.rows()).map(row).collect();
-    let columns = [
-        "class",
-        "#customers",
-        "#customer_share",
-        "#change",
-        "$revenue",
-        "#revenue_share",
-        "#revenue_change",
-    ];
+    let columns = ["class", "#customers", "#customer_share", "#change", "$revenue", "#revenue_share"];
     Ok(desk.table_view("concentration.abc", "abc", &columns, rows)?)
-}
-
-/// The relative change, where there was something before.
-pub fn ratio(now: Decimal, before: Decimal) -> Option<f64> {
-    let base = before.to_f64();
-    (base > 0.0).then(|| (now.to_f64() - base) / base)
 }
 
 fn lorenz(desk: &Desk<'_>, section: &mut Section, figures: &Figures) -> Result<(), Stop> {
     let now = curve(desk, "lorenz")?;
-    let before = curve(desk, "year_ago.lorenz").unwrap_or_default();
+    let before =
+        if year_reached(desk) { curve(desk, "year_ago.lorenz").unwrap_or_default() } else { Vec::new() };
     let share = |share: f64| desk.format.percent(share);
     let word = |name: &str, fillings: &[Filling]| {
         desk.plain(&format!("concentration.picture.lorenz.{name}"), fillings)
@@ -208,6 +193,12 @@ fn lorenz(desk: &Desk<'_>, section: &mut Section, figures: &Figures) -> Result<(
         share: &|share| desk.format.tick(share),
     };
     picture::hang(desk, section, "lorenz", "lorenz", |frame| chart::lorenz::render(frame, &data, &words))
+}
+
+/// Whether history covers the period a year ago; a curve of the few days before its end would be none to compare with.
+fn year_reached(desk: &Desk<'_>) -> bool {
+    let reached = desk.table("periods").and_then(|periods| periods.flags("year_ago_reached"));
+    reached.map_or(true, |reached| reached.at(0).unwrap_or(true))
 }
 
 fn curve(desk: &Desk<'_>, name: &str) -> Result<Vec<(f64, f64)>, Gap> {

@@ -32,7 +32,11 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
         desk.figure("share", &desk.format.percent(shares), "top_customers"),
         desk.figure("newcomers", &newcomers.to_string(), "top_customers"),
     ];
-    let key = if known { "customers.answer.moved" } else { "customers.answer.alone" };
+    let key = match (known, newcomers) {
+        (false, _) => "customers.answer.alone",
+        (true, 0) => "customers.answer.same",
+        (true, _) => "customers.answer.moved",
+    };
     let mut section = open(desk, "customers", key, &fillings)?;
     section.tables.insert("top", self::table(desk, "customers.top", SHOWN, true)?);
     Ok(section)

@@ -8,7 +8,7 @@ use super::super::html::{Html, relative};
 use super::super::table::Gap;
 use super::super::view::{Section, Source, seen_by_templates};
 use super::super::words::Filling;
-use super::open;
+use super::{method, open, value};
 
 /// Most findings that a page shows.
 const MOST: usize = 5;
@@ -73,8 +73,16 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
 
 fn title(desk: &Desk<'_>, fired: Option<&Fired>) -> Result<String, ReportError> {
     let Some(fired) = fired else { return Ok(String::new()) };
-    let key = format!("findings.rules.{}.title", fired.rule);
+    let key = format!("findings.rules.{}.title", wording(desk, fired));
     if desk.words.has(&key) { desk.plain(&key, &[]) } else { Ok(fired.rule.replace('_', " ")) }
+}
+
+/// The texts of a finding: those of its rule, but where a model saw nobody leave and another predicts in its place, that
+/// is what is to be said.
+fn wording<'a>(desk: &Desk<'_>, fired: &'a Fired) -> &'a str {
+    let replaced = fired.rule == ALWAYS
+        && value::nobody_leaves(desk).is_some_and(|substitution| substitution.is_of(fired.name.as_deref()));
+    if replaced { "no_dropout" } else { &fired.rule }
 }
 
 fn read(desk: &Desk<'_>) -> Result<Vec<Fired>, Gap> {
@@ -139,7 +147,7 @@ fn reading(rule: &str) -> Reading {
 
 fn finding(desk: &Desk<'_>, fired: &Fired) -> Result<Finding, ReportError> {
     let reading = reading(&fired.rule);
-    let key = format!("findings.rules.{}.text", fired.rule);
+    let key = format!("findings.rules.{}.text", wording(desk, fired));
     let key = if desk.words.has(&key) { key.as_str() } else { "findings.other" };
     let text = desk.say(key, &fillings(desk, fired, reading.value))?;
     let listed = desk.facts.sections.iter().any(|section| section == reading.section);
@@ -164,14 +172,15 @@ fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
         }
         Measure::Number => format.parameter(value),
     };
-    let change = |value: f64| match measure {
-        Measure::Share => format.points_size(value.abs()),
+    let change = |value: f64| match (measure, fired.value, fired.before) {
+        (Measure::Share, Some(now), Some(before)) => format.points_between(now, before),
+        (Measure::Share, ..) => format.points_size(value.abs()),
         _ => read(value.abs()),
     };
     let put = |name: &str, text: Option<String>| {
         text.map_or_else(|| Filling::text(name, UNKNOWN), |text| desk.figure(name, &text, &fired.step))
     };
-    vec![
+    let mut fillings = vec![
         put("money", fired.money.map(|money| format.money(money))),
         put("value", fired.value.map(read)),
         put("before", fired.before.map(read)),
@@ -179,7 +188,9 @@ fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
         put("customers", fired.customers.map(|count| format.count(count))),
         put("of_customers", fired.of_customers.map(|count| format.count(count))),
         Filling::text("name", &name(desk, fired)),
-    ]
+    ];
+    fillings.extend(value::nobody_leaves(desk).iter().flat_map(value::Substitution::fillings));
+    fillings
 }
 
 /// The name a finding is about: a segment or a check by its words, a customer by the rules for ids, else as it is.
@@ -189,6 +200,7 @@ fn name(desk: &Desk<'_>, fired: &Fired) -> String {
         ("model_not_trusted", Some(name)) => desk.name("value.model", name),
         ("segment_drained", Some(name)) => desk.name("segments.name", name),
         ("dependence_one", Some(name)) => desk.customer(Some(name)),
+        ("set_aside", Some(name)) => method::source_name(desk, name),
         (_, Some(name)) => name.to_owned(),
     }
 }

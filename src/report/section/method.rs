@@ -7,7 +7,7 @@ use super::super::html::{Html, anchor, escape, relative};
 use super::super::view::{Cell, Section, TableView, seen_by_templates};
 use super::super::words::Filling;
 use super::super::{ReportError, Skipped};
-use super::open;
+use super::{checked, open, value};
 use minijinja::Value;
 
 /// One entry of the list of definitions.
@@ -114,6 +114,7 @@ fn reconciliation(desk: &Desk<'_>, source: &SourceFacts) -> Result<TableView, Re
             cell(amount, |amount| desk.format.decimal(amount)),
         ]
     };
+    let has_money = source.amount_in.is_some();
     let used = line(desk.say("method.used", &[])?, source.rows_used, money(source.amount_used.as_ref()));
     let mut rows = vec![used];
     for rule in &source.set_aside {
@@ -128,21 +129,39 @@ fn reconciliation(desk: &Desk<'_>, source: &SourceFacts) -> Result<TableView, Re
             .collect(),
     );
     rows.push(line(desk.say("method.read", &[])?, source.rows_in, money(source.amount_in.as_ref())));
-    let columns = desk.columns(&["what", "#rows", "#row_share", "$amount"])?;
+    let mut columns = desk.columns(&["what", "#rows", "#row_share", "$amount"])?;
+    // A source without money gets no column of dashes.
+    if !has_money {
+        columns.pop();
+        for row in &mut rows {
+            row.pop();
+        }
+    }
+    let verdict = match (ties_out(source), has_money) {
+        (true, true) => "method.ties",
+        (true, false) => "method.ties_rows",
+        (false, _) => "method.does_not_tie",
+    };
     Ok(TableView {
         caption: source_caption(desk, source)?,
         source: None,
         columns,
         rows,
         total: true,
-        note: Some(desk.say(if ties_out(source) { "method.ties" } else { "method.does_not_tie" }, &[])?),
+        note: Some(desk.say(verdict, &[])?),
     })
+}
+
+/// The name of a source; an analyst's own is its key.
+pub fn source_name(desk: &Desk<'_>, source: &str) -> String {
+    let key = format!("sources.{source}");
+    if desk.words.has(&key) { desk.name("sources", source) } else { source.to_owned() }
 }
 
 fn source_caption(desk: &Desk<'_>, source: &SourceFacts) -> Result<Html, ReportError> {
     let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |day| desk.format.date(day));
     let fillings = [
-        Filling::text("source", &source.name),
+        Filling::text("source", &source_name(desk, &source.name)),
         Filling::text("files", &desk.format.count_cell(source.files.into())),
         Filling::text("first", &day(source.first_day)),
         Filling::text("last", &day(source.last_day)),
@@ -160,11 +179,11 @@ fn checks(desk: &Desk<'_>) -> Result<TableView, ReportError> {
             (false, _) => ("method.check.failed", "bad"),
         };
         rows.push(vec![
-            Cell::text(&check.source),
+            Cell::text(&source_name(desk, &check.source)),
             Cell::text(&check.check).with_class("code"),
             Cell::text(&desk.plain(key, &[])?).with_class(class),
-            Cell::text(&check.measured),
-            Cell::text(&check.expected),
+            Cell::text(&checked::in_words(desk, &check.measured)?),
+            Cell::text(&checked::in_words(desk, &check.expected)?),
         ]);
     }
     let heads = ["source", "check", "outcome", "#measured", "#expected"];
@@ -246,6 +265,8 @@ fn assumptions(desk: &Desk<'_>) -> Result<Vec<Html>, ReportError> {
     let policy = [Filling::text("policy", &desk.facts.returns_policy)];
     let timezone = [Filling::text("timezone", &desk.facts.timezone)];
     let as_of = [Filling::text("as_of", &desk.format.date(desk.facts.as_of))];
+    let stays = value::nobody_leaves(desk).is_some();
+    let model = if stays { "method.assumption.model_stay" } else { "method.assumption.model" };
     let ids = match desk.facts.customer_ids {
         CustomerIds::Masked => "method.assumption.ids_masked",
         CustomerIds::Shown => "method.assumption.ids_shown",
@@ -255,7 +276,7 @@ fn assumptions(desk: &Desk<'_>) -> Result<Vec<Html>, ReportError> {
         desk.say("method.assumption.days", &timezone)?,
         desk.say("method.assumption.as_of", &as_of)?,
         desk.say("method.assumption.noise", &[])?,
-        desk.say("method.assumption.model", &[])?,
+        desk.say(model, &[])?,
         desk.say(ids, &[])?,
     ])
 }

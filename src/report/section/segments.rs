@@ -2,6 +2,7 @@
 
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop};
+use super::super::html::Html;
 use super::super::table::{Cells, Gap, Table};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
@@ -51,6 +52,9 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     desk.part(&mut section, |section| bars(desk, section, &columns))?;
     desk.part(&mut section, |section| heat(desk, section))?;
     desk.part_table(&mut section, "bins", || bins(desk))?;
+    if section.tables.contains_key("bins") {
+        section.notes.extend(empty(desk)?);
+    }
     Ok(section)
 }
 
@@ -100,7 +104,7 @@ fn summary(desk: &Desk<'_>, columns: &Columns) -> Result<TableView, ReportError>
         "$revenue",
         "#revenue_share",
         "$average_order",
-        "#days_since",
+        "#median_days_since",
         "action",
     ];
     desk.table_view("segments.summary", STEP, &heads, rows?)
@@ -147,7 +151,7 @@ fn heat(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         recency: &recency,
         frequency: &frequency,
         shares: &grid,
-        share: &|share| desk.format.tick(share),
+        share: &|share| desk.format.percent(share),
     };
     let (recency, frequency) = (
         desk.plain("segments.picture.heat.recency", &[])?,
@@ -155,6 +159,37 @@ fn heat(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     );
     let words = chart::rf_heat::Words { recency: &recency, frequency: &frequency };
     picture::hang(desk, section, "heat", "rf_grid", |frame| chart::rf_heat::render(frame, &data, &words))
+}
+
+/// One sentence a measure: the scores that nobody has.
+fn empty(desk: &Desk<'_>) -> Result<Vec<Html>, Stop> {
+    let table = desk.table("rfm_bins")?;
+    let (measure, score, customers) =
+        (table.texts("measure")?, table.numbers("score")?, table.numbers("customers")?);
+    let mut scores: Vec<(String, Vec<String>)> = Vec::new();
+    for row in 0..table.rows() {
+        let (Some(measure), Some(score), Some(customers)) =
+            (measure.at(row), score.at(row), customers.at(row))
+        else {
+            continue;
+        };
+        if !customers.is_zero() {
+            continue;
+        }
+        let score = desk.format.count_cell(score);
+        match scores.iter_mut().find(|(known, _)| *known == measure) {
+            Some((_, scores)) => scores.push(score),
+            None => scores.push((measure, vec![score])),
+        }
+    }
+    let sentence = |(measure, scores): (String, Vec<String>)| {
+        let fillings = [
+            Filling::text("measure", &desk.name("segments.score", &measure)),
+            desk.figure("scores", &scores.join(desk.list_separator()), "rfm_bins"),
+        ];
+        desk.say("segments.empty", &fillings)
+    };
+    Ok(scores.into_iter().map(sentence).collect::<Result<_, _>>()?)
 }
 
 /// What each score stands for: from and to.

@@ -12,6 +12,10 @@ use super::segments::segment_name;
 use crate::chart;
 
 const STEP: &str = "value_summary";
+/// The reason of a fit that saw nobody leave.
+const NO_DROPOUT: &str = "no_dropout";
+/// The model in which nobody leaves.
+const WITHOUT_DROPOUT: &str = "nbd";
 
 /// The columns of the table `clv_fit`.
 struct Fit {
@@ -52,6 +56,43 @@ pub fn predictions_stand(desk: &Desk<'_>) -> bool {
     statuses.map_or(true, |statuses| statuses.iter().all(|status| !refused(status.map(String::as_str))))
 }
 
+/// A model that saw nobody leave, and the one without dropout that predicts in its place; both by their short names.
+pub struct Substitution {
+    key: String,
+    model: String,
+    substitute: String,
+}
+
+impl Substitution {
+    /// Whether it is the model of this key that another stands in for.
+    pub fn is_of(&self, key: Option<&str>) -> bool {
+        key == Some(&self.key)
+    }
+
+    /// The two names, as texts use them.
+    pub fn fillings(&self) -> [Filling; 2] {
+        [Filling::text("model", &self.model), Filling::text("substitute", &self.substitute)]
+    }
+}
+
+/// Whether no dropout can be seen and a model in which nobody leaves predicts, so that P(alive) is 1 for everyone.
+pub fn nobody_leaves(desk: &Desk<'_>) -> Option<Substitution> {
+    let fit = read(desk.table("clv_fit").ok()?).ok()?;
+    let reasons = fit.reason.as_ref()?;
+    let unseen = (0..fit.rows).find(|row| reasons.at(*row).as_deref() == Some(NO_DROPOUT))?;
+    let stands = |row: &usize| {
+        fit.model.at(*row).as_deref() == Some(WITHOUT_DROPOUT)
+            && fit.status.at(*row).as_deref() == Some("converged")
+    };
+    (0..fit.rows).find(stands)?;
+    let key = fit.model.at(unseen)?;
+    Some(Substitution {
+        model: desk.name("value.short", &key),
+        key,
+        substitute: desk.name("value.short", WITHOUT_DROPOUT),
+    })
+}
+
 /// Whether a fit of this status gives no predictions. One at the edge of its range does, with a warning.
 fn refused(status: Option<&str>) -> bool {
     !matches!(status, Some("converged" | "boundary"))
@@ -85,27 +126,70 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
         desk.figure("mean", &format.money(mean), STEP),
     ];
     let mut section = open(desk, "value", "value.answer", &fillings)?;
+    let substitution = nobody_leaves(desk);
     if let (Some(alive), Some(expected), Some(last_year)) = (alive, expected, last_year) {
         let fillings = [
             desk.figure("alive", &format.count(alive.round(0)), STEP),
             desk.figure("customers", &format.count(customers), STEP),
             desk.figure("expected", &format.money(expected), STEP),
             desk.figure("last_year", &format.money(last_year), STEP),
+            Filling::text("horizon", &horizon(desk)?),
         ];
-        section.notes.push(desk.say("value.expected", &fillings)?);
+        // That all are still active would be news if the model had looked for any who are not.
+        let key = if substitution.is_some() { "value.expected_all" } else { "value.expected" };
+        section.notes.push(desk.say(key, &fillings)?);
     }
+    if let Some(substitution) = substitution {
+        section.notes.push(desk.say("value.no_dropout", &substitution.fillings())?);
+        section.notes.push(desk.say("value.no_dropout_means", &[])?);
+    }
+    section.notes.extend(without_prediction(desk, customers)?);
     desk.part(&mut section, |section| deciles(desk, section))?;
     desk.part_table(&mut section, "segments", || by_segment(desk))?;
     Ok(section)
+}
+
+/// The longest horizon in words: the most days of any column of purchases expected.
+fn horizon(desk: &Desk<'_>) -> Result<String, ReportError> {
+    let columns = desk.table("clv").map_or_else(|_| Vec::new(), |table| table.columns());
+    let days = columns
+        .iter()
+        .filter_map(|column| column.strip_prefix("expected_purchases_"))
+        .filter_map(|days| days.parse::<u32>().ok())
+        .max();
+    match days {
+        Some(days) => desk.plain("value.horizon.days", &[Filling::text("days", &days.to_string())]),
+        None => desk.plain("value.horizon.unknown", &[]),
+    }
+}
+
+/// How many of all customers the model says nothing of.
+fn without_prediction(desk: &Desk<'_>, predicted: Decimal) -> Result<Option<Html>, ReportError> {
+    let all = desk.table("value_by_segment").and_then(|table| table.numbers("customers")).ok();
+    let all = all.and_then(|all| all.iter().flatten().copied().try_fold(Decimal::whole(0), Decimal::plus));
+    let Some((all, without)) = all.and_then(|all| Some((all, all.minus(predicted)?))) else {
+        return Ok(None);
+    };
+    if without.is_zero() || without.is_negative() {
+        return Ok(None);
+    }
+    let fillings = [
+        desk.figure("without", &desk.format.count(without), STEP),
+        desk.figure("all", &desk.format.count(all), "value_by_segment"),
+    ];
+    desk.say("value.without", &fillings).map(Some)
 }
 
 /// One sentence a model: how its fit ended, and the message where it did not end well.
 fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<Vec<Html>, ReportError> {
     let mut seen: Vec<String> = Vec::new();
     let mut verdicts = Vec::new();
+    // A model that another one stands in for has had its sentence.
+    let replaced = nobody_leaves(desk).is_some();
     for row in 0..fit.rows {
         let Some(model) = fit.model.at(row) else { continue };
-        if seen.contains(&model) {
+        let unseen = fit.reason.as_ref().and_then(|reason| reason.at(row)).as_deref() == Some(NO_DROPOUT);
+        if seen.contains(&model) || (replaced && unseen) {
             continue;
         }
         let status = fit.status.at(row).unwrap_or_default();
@@ -174,21 +258,39 @@ fn deciles(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     })
 }
 
+/// Whether the model gives everyone with a single order a P(alive) of 1, which puzzles beside a segment of lost customers.
+fn single_orders_stay(desk: &Desk<'_>) -> bool {
+    let models = desk.table("clv_fit").and_then(|table| table.texts("model"));
+    models.is_ok_and(|models| models.iter().flatten().any(|model| model == "bg_nbd"))
+}
+
 fn by_segment(desk: &Desk<'_>) -> Result<TableView, Stop> {
     let table = desk.table("value_by_segment")?;
     let (segment, customers) = (table.texts("segment")?, table.numbers("customers")?);
     let (alive, share) = (table.floats("mean_p_alive")?, table.floats("clv_share")?);
     let (clv, revenue) = (table.numbers("clv")?, table.numbers("revenue_12m")?);
-    let rows = (0..table.rows()).map(|row| {
-        vec![
-            Cell::text(&segment_name(desk, segment.at(row).as_deref())),
-            desk.count_cell(customers.at(row)),
-            desk.percent_cell(alive.at(row)),
-            desk.estimate_cell(clv.at(row)),
-            desk.percent_cell(share.at(row)),
-            desk.money_cell(revenue.at(row)),
-        ]
-    });
-    let heads = ["segment", "#customers", "#mean_p_alive", "$clv", "#clv_share", "$revenue_12m"];
-    Ok(desk.table_view("value.by_segment", "value_by_segment", &heads, rows.collect())?)
+    let mut rows: Vec<Vec<Cell>> = (0..table.rows())
+        .map(|row| {
+            vec![
+                Cell::text(&segment_name(desk, segment.at(row).as_deref())),
+                desk.count_cell(customers.at(row)),
+                desk.estimate_cell(clv.at(row)),
+                desk.percent_cell(share.at(row)),
+                desk.money_cell(revenue.at(row)),
+            ]
+        })
+        .collect();
+    let mut heads = vec!["segment", "#customers", "$clv", "#clv_share", "$revenue_12m"];
+    // Where nobody leaves it is 1 for all, and says nothing.
+    if nobody_leaves(desk).is_none() {
+        for (row, cells) in rows.iter_mut().enumerate() {
+            cells.insert(2, desk.percent_cell(alive.at(row)));
+        }
+        heads.insert(2, "#mean_p_alive");
+    }
+    let mut view = desk.table_view("value.by_segment", "value_by_segment", &heads, rows)?;
+    if heads.contains(&"#mean_p_alive") && single_orders_stay(desk) {
+        view.note = Some(desk.say("value.single_order", &[])?);
+    }
+    Ok(view)
 }

@@ -1,0 +1,44 @@
+//! What a check measured and what it expects, in the language of the report.
+//!
+//! Checks say it in English: `3 rows without a value`, `at least 1`. The words file has each such sentence under
+//! `checked.<its words>`, with `n` for each figure or day: `checked.n_rows_without_a_value`.
+
+use super::super::ReportError;
+use super::super::desk::Desk;
+use super::super::words::Filling;
+
+/// The names of the figures of a sentence, in their order.
+const NAMES: [&str; 3] = ["a", "b", "c"];
+
+/// The sentence in the report's language; one that the words file does not know stays as it is.
+///
+/// # Errors
+/// A text that asks for more figures than the sentence has.
+pub fn in_words(desk: &Desk<'_>, sentence: &str) -> Result<String, ReportError> {
+    let mut fillings = Vec::new();
+    let mut key = Vec::new();
+    for word in sentence.split(' ') {
+        let bare = word.trim_end_matches(',');
+        let figure =
+            bare.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-' || letter == '−');
+        match NAMES.get(fillings.len()).filter(|_| figure) {
+            Some(name) => {
+                fillings.push(Filling::text(name, bare));
+                key.push("n");
+            }
+            None if key.last() == Some(&"n") => key.push(several(word)),
+            None => key.push(word),
+        }
+    }
+    let key = format!("checked.{}", key.join("_"));
+    if desk.words.has(&key) { desk.plain(&key, &fillings) } else { Ok(sentence.to_owned()) }
+}
+
+/// What is counted: one or many make the same key.
+fn several(word: &str) -> &str {
+    match word {
+        "row" => "rows",
+        "day" => "days",
+        other => other,
+    }
+}
