@@ -24,6 +24,10 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
     } else {
         let files = project::init(&args.dir)?;
         console.say(&format!("{} project files written to {}", files.len(), args.dir.display()));
+        // A later `run` speaks the same language.
+        if let Some(locale) = &args.locale {
+            speak(&pipeline, locale)?;
+        }
     }
     make(&args.dir, &shop, console)?;
     if args.data_only {
@@ -39,6 +43,15 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
     }
     console.print(&published.page.display().to_string());
     Ok(())
+}
+
+/// Sets the locale of the pipeline that was just written.
+fn speak(pipeline: &Path, locale: &str) -> Result<(), Failure> {
+    let text = fs::read_to_string(pipeline)
+        .map(|text| text.replacen("locale: en ", &format!("locale: {locale} "), 1));
+    text.and_then(|text| fs::write(pipeline, text)).map_err(|error| {
+        Failure::run(Problem::new(format!("{} cannot be written: {error}", pipeline.display())))
+    })
 }
 
 fn shop(args: &Demo) -> Shop {
