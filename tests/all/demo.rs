@@ -71,6 +71,7 @@ fn faults_are_found_again_and_the_page_is_chinese() {
     assert!(outcome.out.starts_with("收入"), "{}", outcome.out);
     let page = project.read("shop/site/customer_value/2026-10-31/index.html");
     assert!(page.contains("<html lang=\"zh-CN\">"));
+    assert!(project.read("shop/pipelines/demo.yaml").contains("\nlocale: zh-CN "));
 
     let summary =
         Shop { customers: 300, days: 200, ..Shop::default() }.write(&project.path("again"), &|_| {}).unwrap();

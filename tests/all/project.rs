@@ -12,7 +12,7 @@ fn a_project_that_runs_on_its_own_files() {
     assert_snapshot!(outcome.err, @r"
     49 files written to shop
     next: put transactions under shop/data/transactions/, say in shop/pipelines/demo.yaml
-    what its columns are called, then: regulars run pipelines/demo.yaml
+    what its columns are called, then: regulars run shop/pipelines/demo.yaml
     ");
     // The same SQL, templates and words as the product's own.
     for folder in ["sql", "reports"] {
