@@ -45,35 +45,30 @@ impl Mapper<'_> {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let mut frame = self.unmarked(mapped).map_err(failed)?;
+        let none = cast(lit(ScalarValue::Null), DataType::Utf8);
+        let mut frame = mapped.frame.clone().with_column(RULE, none).map_err(failed)?;
+        // Conditions that follow each other become one column: each is then judged once a row.
+        let mut cases: Vec<(Expr, &str)> = Vec::new();
+        if self.is_transactions() {
+            let as_of = lit(ScalarValue::Date32(Some(days(self.as_of))));
+            cases.push((col(DAY).gt(as_of), AFTER_AS_OF));
+        }
         for (rule, condition) in self.source.quarantine.iter().zip(conditions) {
-            frame = match (&rule.when, condition) {
+            match (&rule.when, condition) {
+                (When::Sql(_), Some(condition)) => cases.push((condition, &rule.name.value)),
+                (When::Sql(_), None) => {}
                 (When::Repeated(names), _) => {
+                    frame = marked(frame, std::mem::take(&mut cases)).map_err(failed)?;
                     let twice = repeated_keys(&frame, names).map_err(failed)?;
-                    match keys(twice).await.map_err(failed)? {
-                        Some(twice) => without_repeats(frame, mapped, rule, names, &twice).map_err(failed)?,
-                        None => frame,
+                    if let Some(twice) = keys(twice).await.map_err(failed)? {
+                        frame = without_repeats(frame, mapped, rule, names, &twice).map_err(failed)?;
                     }
                 }
-                (When::Sql(_), Some(condition)) => {
-                    marked(frame, condition, &rule.name.value).map_err(failed)?
-                }
-                (When::Sql(_), None) => frame,
-            };
+            }
         }
+        frame = marked(frame, cases).map_err(failed)?;
         let columns = mapped.columns.iter().map(String::as_str).chain([RULE]).map(ident);
         frame.select(columns.collect::<Vec<_>>()).map_err(failed)
-    }
-
-    /// The rows before any rule: only those dated after the as-of date have a mark.
-    fn unmarked(&self, mapped: &Mapped) -> EngineResult<DataFrame> {
-        let none = cast(lit(ScalarValue::Null), DataType::Utf8);
-        let frame = mapped.frame.clone().with_column(RULE, none)?;
-        if !self.is_transactions() {
-            return Ok(frame);
-        }
-        let as_of = lit(ScalarValue::Date32(Some(days(self.as_of))));
-        marked(frame, col(DAY).gt(as_of), AFTER_AS_OF)
     }
 
     /// A rule's condition; none for a `repeated` rule, after its columns were checked.
@@ -108,10 +103,16 @@ impl Mapper<'_> {
     }
 }
 
-/// Gives the rows that have no mark and meet the condition a rule's mark.
-fn marked(frame: DataFrame, condition: Expr, rule: &str) -> EngineResult<DataFrame> {
-    let mark = when(ident(RULE).is_null().and(condition), lit(rule)).otherwise(ident(RULE))?;
-    frame.with_column(RULE, mark)
+/// Gives the rows that have no mark that of the first rule whose condition they meet.
+fn marked(frame: DataFrame, cases: Vec<(Expr, &str)>) -> EngineResult<DataFrame> {
+    if cases.is_empty() {
+        return Ok(frame);
+    }
+    let mut mark = when(ident(RULE).is_not_null(), ident(RULE));
+    for (condition, rule) in cases {
+        mark = mark.when(condition, lit(rule));
+    }
+    frame.with_column(RULE, mark.end()?)
 }
 
 /// The keys that occur more than once among the rows that have no mark; a key with a NULL in it is none.
@@ -151,6 +152,7 @@ fn without_repeats(
         .order_by(order.collect())
         .build()?;
     let more = frame.join(twice, JoinType::LeftSemi, &names, &right, free())?.with_column(NUMBER, number)?;
-    let more = marked(more, ident(NUMBER).gt(lit(1_u64)), &rule.name.value)?.drop_columns(&[NUMBER])?;
+    let repeat = ident(NUMBER).gt(lit(1_u64));
+    let more = marked(more, vec![(repeat, &rule.name.value)])?.drop_columns(&[NUMBER])?;
     once.union_by_name(more)
 }
