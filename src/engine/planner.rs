@@ -319,7 +319,26 @@ impl Planner {
         if let Some(step) = plan.pipeline.steps.get(draft.step) {
             self.with(plan, step, &draft, &mut parameters);
         }
+        self.in_range(plan, &draft, &parameters);
         Node { step: draft.step, time: draft.time, work: draft.work, parameters, inputs: draft.inputs }
+    }
+
+    /// Scores go from 1 to `$bins`: one bin tells nobody apart, and more than ten are more than a reader can use.
+    fn in_range(&mut self, plan: &Plan, draft: &Draft, parameters: &Parameters) {
+        let Work::Query(query) = &draft.work else { return };
+        let Some(Value::Integer(bins)) = parameters.get("bins") else { return };
+        if (2..=10).contains(bins) || !query.placeholders().contains("bins") {
+            return;
+        }
+        self.broken.insert(draft.step);
+        let own = plan.pipeline.steps.get(draft.step).into_iter().flat_map(|step| &step.with);
+        let param = own.chain(&plan.pipeline.params).find(|param| param.name.value == "bins");
+        let problem = Problem::new(format!("`bins` is {bins}")).help("RFM scores need 2 to 10 bins");
+        let place = param.map(|param| plan.pipeline.place(&param.name.at));
+        let problem = Problem { place, ..problem };
+        if !self.configuration.contains(&problem) {
+            self.configuration.push(problem);
+        }
     }
 
     /// Adds the step's own parameters; one that its query does not name is a mistake.

@@ -291,3 +291,18 @@ fn an_earlier_time_before_all_history() {
     2 | 0 | 0
     ");
 }
+
+#[test]
+fn bins_have_a_range() {
+    let project = seen("{ bins: 11 }", "select $bins as bins from transactions");
+    assert_snapshot!(project.run(&["check", PIPELINE]).message(), @r"
+    exit code 2
+      × `bins` is 11
+       ╭─[pipelines/shop.yaml:7:38]
+     6 │ steps:
+     7 │   seen: { sql: sql/seen.sql, with: { bins: 11 } }
+       ·                                      ────
+       ╰────
+      help: RFM scores need 2 to 10 bins
+    ");
+}
