@@ -97,10 +97,13 @@ impl Theme {
                 problem.help("`regulars init` in an empty folder writes it anew"),
             ));
         };
-        let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
-        let tree = yaml::parse(&source).map_err(Failure::configuration)?;
+        // What a project's words lack, because they are older than the program, the program's own say.
         let mut words = BTreeMap::new();
-        flatten("", &tree, &source, &mut words).map_err(Failure::configuration)?;
+        for text in embedded().get(&name).into_iter().chain([text]) {
+            let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
+            let tree = yaml::parse(&source).map_err(Failure::configuration)?;
+            flatten("", &tree, &source, &mut words).map_err(Failure::configuration)?;
+        }
         let templates = files.iter().filter(|(path, _)| !path.starts_with("words/"));
         let templates = templates.map(|(path, text)| (path.clone(), text.clone())).collect();
         Ok(Self { report: report::Theme { templates, words } })
