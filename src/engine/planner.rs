@@ -227,10 +227,7 @@ impl Planner {
                 Ok(input) => inputs.push(input),
                 Err(problem) => {
                     good = false;
-                    // A step that is read at two times is complained about once.
-                    if !self.configuration.contains(&problem) {
-                        self.configuration.push(problem);
-                    }
+                    self.once(problem);
                 }
             }
         }
@@ -323,6 +320,13 @@ impl Planner {
         Node { step: draft.step, time: draft.time, work: draft.work, parameters, inputs: draft.inputs }
     }
 
+    /// Notes a problem of the pipeline; one that is met at two times is told once.
+    pub(super) fn once(&mut self, problem: Problem) {
+        if !self.configuration.contains(&problem) {
+            self.configuration.push(problem);
+        }
+    }
+
     /// Scores go from 1 to `$bins`: one bin tells nobody apart, and more than ten are more than a reader can use.
     fn in_range(&mut self, plan: &Plan, draft: &Draft, parameters: &Parameters) {
         let Work::Query(query) = &draft.work else { return };
@@ -336,9 +340,7 @@ impl Planner {
         let problem = Problem::new(format!("`bins` is {bins}")).help("RFM scores need 2 to 10 bins");
         let place = param.map(|param| plan.pipeline.place(&param.name.at));
         let problem = Problem { place, ..problem };
-        if !self.configuration.contains(&problem) {
-            self.configuration.push(problem);
-        }
+        self.once(problem);
     }
 
     /// Adds the step's own parameters; one that its query does not name is a mistake.

@@ -123,17 +123,15 @@ impl Planner {
                         state.analyzer().execute_and_check(planned, state.config_options(), |_, _| {})
                     {
                         let problem = explain(&error, &query.source, 0);
-                        if !self.configuration.contains(&problem) {
-                            self.configuration.push(problem);
-                        }
+                        self.once(problem);
                         return None;
                     }
                     self.try_columns(plan, step, &schema, &query.source).then(|| vec![(name, schema)])
                 }
                 Err(problems) => {
-                    let news = problems.into_iter().filter(|problem| !self.configuration.contains(problem));
-                    let news: Vec<Problem> = news.collect();
-                    self.configuration.extend(news);
+                    for problem in problems {
+                        self.once(problem);
+                    }
                     None
                 }
             },

@@ -42,6 +42,23 @@ pub struct SourceAudit {
     pub days: Option<(Date, Date)>,
 }
 
+impl SourceAudit {
+    /// The rows that no rule set aside.
+    pub fn used(&self) -> Option<&AuditRow> {
+        self.rows.iter().find(|row| row.rule.is_none())
+    }
+
+    /// All rows of the files.
+    pub fn rows_in(&self) -> u64 {
+        self.rows.iter().map(|row| row.rows).sum()
+    }
+
+    /// All money of the files; none for a source without money.
+    pub fn amount_in(&self) -> Option<i128> {
+        self.rows.iter().map(|row| row.amount).sum()
+    }
+}
+
 /// The rows of one fate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRow {

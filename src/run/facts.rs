@@ -60,16 +60,15 @@ pub(super) fn facts(
 }
 
 fn source(files: usize, audit: &SourceAudit) -> SourceFacts {
-    let used = audit.rows.iter().find(|row| row.rule.is_none());
-    let total: Option<i128> = audit.rows.iter().map(|row| row.amount).sum();
+    let used = audit.used();
     // Rows dated after the as-of date are the last line of what was not used.
     let aside = audit.rows.iter().filter(|row| row.rule.is_some());
     SourceFacts {
         name: audit.name.clone(),
         files: files as u64,
-        rows_in: audit.rows.iter().map(|row| row.rows).sum(),
+        rows_in: audit.rows_in(),
         rows_used: used.map_or(0, |row| row.rows),
-        amount_in: total.map(money),
+        amount_in: audit.amount_in().map(money),
         amount_used: used.and_then(|row| row.amount).map(money),
         set_aside: aside.map(set_aside).collect(),
         first_day: audit.days.map(|(first, _)| first),

@@ -182,8 +182,7 @@ impl Record {
     }
 
     pub(super) fn source(&mut self, planned: &PlannedSource, audit: &SourceAudit, took: Duration) {
-        let used = audit.rows.iter().find(|row| row.rule.is_none());
-        let total: Option<i128> = audit.rows.iter().map(|row| row.amount).sum();
+        let used = audit.used();
         let set_aside = audit.rows.iter().filter_map(|row| {
             let rule = row.rule.clone()?;
             Some(SetAsideRecord { rule, rows: row.rows, amount: row.amount.map(money) })
@@ -199,9 +198,9 @@ impl Record {
             source: audit.name.clone(),
             path: planned.path.clone(),
             files: planned.files.files.len(),
-            rows_in: audit.rows.iter().map(|row| row.rows).sum(),
+            rows_in: audit.rows_in(),
             rows_used: used.map_or(0, |row| row.rows),
-            amount_in: total.map(money),
+            amount_in: audit.amount_in().map(money),
             amount_used: used.and_then(|row| row.amount).map(money),
             set_aside: set_aside.collect(),
             checks: checks.collect(),
