@@ -2,6 +2,8 @@
 //!
 //! - [`storage`]: which files a source has and what they say of themselves
 //! - [`source`]: the mapping onto canonical columns and the business day
+//! - [`intake`]: reading a source's files once, and keeping what each contributes
+//! - [`store`]: what runs leave for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
 //! - [`model`]: the model steps
 //! - [`session`]: the sessions, one for each time that a run looks at
@@ -9,15 +11,17 @@
 //! - [`plan`]: all of it checked before anything runs
 
 pub mod functions;
+pub mod intake;
 pub mod model;
 pub mod output;
 pub mod plan;
 mod planner;
-mod quarantine;
+pub mod quarantine;
 pub mod session;
 pub mod source;
 pub mod sql;
 pub mod storage;
+pub mod store;
 mod trial;
 
 pub use plan::{Node, Overrides, Plan, PlannedSource, Work};

@@ -16,6 +16,7 @@ use datafusion::physical_plan::{ExecutionPlan, execute_stream, execute_stream_pa
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
@@ -48,6 +49,16 @@ impl Stored {
         let batches = context.read_table(self.table()?)?.collect().await?;
         Ok(arrow::compute::concat_batches(&self.schema, &batches)?)
     }
+}
+
+/// The rows of some files of the program's own, which have the same columns.
+///
+/// # Errors
+/// Those of the engine, and of reading.
+pub async fn read(context: &SessionContext, files: &[PathBuf]) -> Result<DataFrame> {
+    let first = files.first().ok_or_else(|| DataFusionError::Internal("no file to read".into()))?;
+    let schema = Arc::clone(ParquetRecordBatchReaderBuilder::try_new(File::open(first)?)?.schema());
+    context.read_table(parquet_table(files, &schema)?)
 }
 
 /// Rows per batch handed to the writer. Fixed, so that pages break at the same rows whatever the threads did.

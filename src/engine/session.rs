@@ -64,6 +64,8 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Sessions {
     contexts: [SessionContext; 3],
+    settings: Settings,
+    runtime: Arc<RuntimeEnv>,
 }
 
 impl Sessions {
@@ -80,7 +82,21 @@ impl Sessions {
         catalogs.register_catalog(CATALOG.to_owned(), catalog);
         let runtime = runtime(settings, scratch)?;
         let context = |time: Time| context(time, settings, catalogs.clone(), &runtime);
-        Ok(Self { contexts: [context(Time::Current), context(Time::Previous), context(Time::YearAgo)] })
+        let contexts = [context(Time::Current), context(Time::Previous), context(Time::YearAgo)];
+        Ok(Self { contexts, settings: settings.clone(), runtime })
+    }
+
+    /// A session with tables of its own, which shares memory and scratch with the others and uses so many threads.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn alone(&self, threads: usize) -> Result<SessionContext> {
+        let catalogs = Arc::new(MemoryCatalogProviderList::new());
+        let catalog = Arc::new(MemoryCatalogProvider::new());
+        catalog.register_schema(Time::Current.schema(), Arc::new(MemorySchemaProvider::new()))?;
+        catalogs.register_catalog(CATALOG.to_owned(), catalog);
+        let settings = Settings { threads: Some(threads), ..self.settings.clone() };
+        Ok(context(Time::Current, &settings, catalogs, &self.runtime))
     }
 
     /// The session whose plain table names mean this time's tables.
