@@ -475,29 +475,13 @@ fn listing(
     Ok(Arc::new(ListingTable::try_new(config)?))
 }
 
-/// A table that reads one Parquet file of the product's own.
-///
-/// # Errors
-/// Where the engine cannot make a table of it.
-pub fn parquet_table(
-    files: &[PathBuf],
-    schema: &SchemaRef,
-) -> datafusion::error::Result<Arc<dyn TableProvider>> {
-    let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
-    let urls = files.iter().map(|path| url(path)).collect::<datafusion::error::Result<_>>()?;
-    let config = ListingTableConfig::new_with_multi_paths(urls)
-        .with_listing_options(options)
-        .with_schema(Arc::clone(schema));
-    Ok(Arc::new(ListingTable::try_new(config)?))
-}
-
 /// The engine's paths have no `..` in them.
 fn absolute(path: &Path) -> datafusion::error::Result<PathBuf> {
     Ok(std::fs::canonicalize(path)?)
 }
 
 /// A file's URL. Made from the path rather than parsed, so that `[` and `*` in a name are not a glob.
-fn url(path: &Path) -> datafusion::error::Result<ListingTableUrl> {
+pub(super) fn url(path: &Path) -> datafusion::error::Result<ListingTableUrl> {
     let path = absolute(path)?;
     let url = url::Url::from_file_path(&path).map_err(|()| {
         datafusion::error::DataFusionError::Execution(format!("{} is not a path", path.display()))
