@@ -75,7 +75,8 @@ async fn write(
     let follow = parts == 1 || ranges(&plan);
     let layout = Layout { order: plan.output_ordering().map(columns).unwrap_or_default(), disjoint: follow };
     let task = context.task_ctx();
-    let streams = (0..parts).map(|part| plan.execute(part, Arc::clone(&task))).collect::<Result<_>>()?;
+    // What a part needs in memory it asks for when it begins.
+    let streams = (0..parts).map(|part| plan.execute(part, Arc::clone(&task)));
     let threads = context.copied_config().target_partitions();
     let writer = Writer::new(Arc::clone(&schema), kind, layout.clone(), Division::of(context), threads)?;
     let part = |part: usize| path.join(format!("part-{part:04}.parquet"));
