@@ -7,7 +7,7 @@
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
 //! - [`model`]: the model steps
 //! - [`session`]: the sessions, one for each time that a run looks at
-//! - [`output`]: running a plan and keeping its rows
+//! - [`output`]: running a plan and keeping its rows; [`table`]: reading them again, in their order
 //! - [`plan`]: all of it checked before anything runs
 
 pub mod functions;
@@ -22,7 +22,9 @@ pub mod source;
 pub mod sql;
 pub mod storage;
 pub mod store;
+pub mod table;
 mod trial;
+mod writer;
 
 pub use plan::{Node, Overrides, Plan, PlannedSource, Work};
 pub use session::{Sessions, Time};

@@ -196,7 +196,7 @@ impl Plan {
         &self,
         sessions: &Sessions,
         source: &Source,
-        used: DataFrame,
+        used: &DataFrame,
     ) -> datafusion::error::Result<()> {
         for time in Time::ALL {
             let mut frame = used.clone();

@@ -18,6 +18,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::functions;
+use super::table::Division;
 
 /// A time that a run looks at, and the SQL schema that holds its tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,7 +82,8 @@ impl Sessions {
         }
         catalogs.register_catalog(CATALOG.to_owned(), catalog);
         let runtime = runtime(settings, scratch)?;
-        let context = |time: Time| context(time, settings, catalogs.clone(), &runtime);
+        let division = Arc::new(Division::default());
+        let context = |time: Time| context(time, settings, catalogs.clone(), &runtime, &division);
         let contexts = [context(Time::Current), context(Time::Previous), context(Time::YearAgo)];
         Ok(Self { contexts, settings: settings.clone(), runtime })
     }
@@ -96,7 +98,8 @@ impl Sessions {
         catalog.register_schema(Time::Current.schema(), Arc::new(MemorySchemaProvider::new()))?;
         catalogs.register_catalog(CATALOG.to_owned(), catalog);
         let settings = Settings { threads: Some(threads), ..self.settings.clone() };
-        Ok(context(Time::Current, &settings, catalogs, &self.runtime))
+        let division = Arc::new(Division::default());
+        Ok(context(Time::Current, &settings, catalogs, &self.runtime, &division))
     }
 
     /// The session whose plain table names mean this time's tables.
@@ -145,6 +148,7 @@ fn context(
     settings: &Settings,
     catalogs: Arc<MemoryCatalogProviderList>,
     runtime: &Arc<RuntimeEnv>,
+    division: &Arc<Division>,
 ) -> SessionContext {
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema(CATALOG, time.schema())
@@ -153,7 +157,14 @@ fn context(
         // `0.2` beside money is an exact decimal, not a float.
         .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
         // Carets in messages about SQL.
-        .set_bool("datafusion.sql_parser.collect_spans", true);
+        .set_bool("datafusion.sql_parser.collect_spans", true)
+        // Tables divided by customer are divided for what groups by customer and month, too.
+        .set_usize("datafusion.optimizer.subset_repartition_threshold", 1)
+        // With it, each partition of a join waits until all have read their one side; but where tables are written range
+        // by range, the last ranges begin when the first are done. Nearly all customers of one table are in the other,
+        // so that there would be little to leave out.
+        .set_bool("datafusion.optimizer.enable_join_dynamic_filter_pushdown", false)
+        .with_extension(Arc::clone(division));
     if let Some(threads) = settings.threads {
         config = config.with_target_partitions(threads.max(1));
     }

@@ -545,10 +545,10 @@ fn listing(
     Ok(Arc::new(ListingTable::try_new(config)?))
 }
 
-/// A table that reads one Parquet file of the product's own.
+/// A table of Parquet files of the program's own, in no order.
 ///
 /// # Errors
-/// Where the engine cannot make a table of it.
+/// Where the engine cannot make a table of them.
 pub fn parquet_table(
     files: &[PathBuf],
     schema: &SchemaRef,
@@ -567,7 +567,7 @@ fn absolute(path: &Path) -> datafusion::error::Result<PathBuf> {
 }
 
 /// A file's URL. Made from the path rather than parsed, so that `[` and `*` in a name are not a glob.
-fn url(path: &Path) -> datafusion::error::Result<ListingTableUrl> {
+pub(super) fn url(path: &Path) -> datafusion::error::Result<ListingTableUrl> {
     let path = absolute(path)?;
     let url = url::Url::from_file_path(&path).map_err(|()| {
         datafusion::error::DataFusionError::Execution(format!("{} is not a path", path.display()))

@@ -105,7 +105,7 @@ impl Planner {
         let columns = mapped.columns.iter().map(ident).collect::<Vec<_>>();
         marked
             .select(columns)
-            .and_then(|rows| plan.register_source(sessions, source, rows))
+            .and_then(|rows| plan.register_source(sessions, source, &rows))
             .map_err(|error| vec![Problem::new(plain(&error)).at(plan.pipeline.place(&source.name.at))])
     }
 

@@ -345,6 +345,7 @@ impl Run<'_> {
         } else {
             output::scratch(context, planned, &self.staging.scratch().join(name)).await
         };
+        let stored = stored.and_then(|stored| stored.divided(context));
         let stored = stored.map_err(|error| step_failed(name, &error))?;
         let provider = stored.table().map_err(|error| step_failed(name, &error))?;
         sessions.register(node.time, table, provider).map_err(|error| step_failed(name, &error))?;
@@ -374,6 +375,7 @@ impl Run<'_> {
             let (_, planned) = context.read_batch(batch.clone()).map_err(failed)?.into_parts();
             let stored =
                 output::keep_as_is(context, planned, &self.staging.table(name)).await.map_err(failed)?;
+            let stored = stored.divided(context).map_err(failed)?;
             sessions.register(node.time, name, stored.table().map_err(failed)?).map_err(failed)?;
             if rows <= SMALL_ROWS {
                 self.write_csv(name, &batch)?;

@@ -184,7 +184,7 @@ impl ScalarUDFImpl for HasKey {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let columns = ColumnarValue::values_to_arrays(&args.args)?;
-        let rows = columns.first().map_or(0, |column| column.len());
+        let rows = columns.first().map_or(0, Array::len);
         let hashes = self.set.hashes_of(&columns, rows)?.into_iter();
         let found: BooleanArray =
             hashes.map(|hash| Some(hash.is_some_and(|hash| self.hashes.contains(&hash)))).collect();

@@ -272,8 +272,11 @@ impl PartMaker {
         let Some(chunk) = one(&std::mem::take(&mut self.chunk))? else { return Ok(()) };
         let chunk = sorted(&chunk)?;
         let present = |name: &&str| chunk.column_by_name(name).is_some();
-        let order: Vec<_> =
-            ORDER.iter().take_while(|name| present(name)).map(|name| ident(*name).sort(true, true)).collect();
+        let order: Vec<_> = ORDER
+            .iter()
+            .take_while(|name| present(name))
+            .map(|name| ident(*name).sort(true, false))
+            .collect();
         let table = MemTable::try_new(chunk.schema(), vec![vec![chunk]])?;
         let table = if order.is_empty() { table } else { table.with_sort_order(vec![order]) };
         if self.context.table_exist(self.source.as_str())? {

@@ -6,11 +6,10 @@
 //! need to be brought together from several threads, nor hashed, nor sorted.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::compute::SortOptions;
 use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
@@ -30,12 +29,11 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 
 use super::part::{RunFile, joined, open, widened};
 use super::sort::sorted;
+use crate::engine::table::{ASCENDING, RANGES};
 
 const CUSTOMER: &str = "customer_id";
 /// Rows that are handed on at once: few enough to stay in the processor's cache.
 const BATCH_ROWS: usize = 8192;
-/// As the sort puts them.
-const ASCENDING: SortOptions = SortOptions { descending: false, nulls_first: true };
 
 /// Sorted runs as a table.
 #[derive(Debug)]
@@ -77,7 +75,7 @@ impl TableProvider for RunsTable {
 
     async fn scan(
         &self,
-        state: &dyn Session,
+        _: &dyn Session,
         projection: Option<&Vec<usize>>,
         _filters: &[Expr],
         _limit: Option<usize>,
@@ -86,7 +84,7 @@ impl TableProvider for RunsTable {
             Some(columns) => Arc::new(self.schema.project(columns)?),
             None => Arc::clone(&self.schema),
         };
-        let splits = self.splits(state.config().target_partitions());
+        let splits = self.splits(RANGES);
         // Rows are merged by their order's columns, whether or not these are asked for.
         let read: Vec<usize> = (0..self.schema.fields().len())
             .filter(|index| {
@@ -211,7 +209,7 @@ struct Cursor {
 impl Cursor {
     /// None where the run has no row of the range.
     fn open(
-        path: &PathBuf,
+        path: &Path,
         run: &RunFile,
         schema: &SchemaRef,
         from: Option<String>,
@@ -222,9 +220,9 @@ impl Cursor {
                 // A group's customers lie between its own first and the next group's.
                 let first = run.fences.get(*group).and_then(Option::as_deref);
                 let after = run.fences.get(group + 1).map(Option::as_deref);
-                let before = to.as_deref().is_none_or(|to| first.is_none_or(|first| first < to));
+                let before = to.as_deref().is_none_or(|to| first.is_some_and(|first| first < to));
                 let behind = match (from.as_deref(), after) {
-                    (Some(from), Some(after)) => after.is_some_and(|after| after >= from),
+                    (Some(from), Some(Some(after))) => after >= from,
                     _ => true,
                 };
                 before && behind
@@ -289,14 +287,19 @@ fn id(batch: &RecordBatch, row: usize) -> Option<&str> {
     ids.is_valid(row).then(|| ids.value(row))
 }
 
-/// How many rows at the beginning are of customers before this one; a row without a customer is before all.
+/// How many rows at the beginning are of customers before this one; rows without a customer are after all.
 fn below(batch: &RecordBatch, customer: &str) -> usize {
     let (mut low, mut high) = (0, batch.num_rows());
     while low < high {
         let middle = low + (high - low) / 2;
-        if id(batch, middle).is_none_or(|id| id < customer) { low = middle + 1 } else { high = middle }
+        if id(batch, middle).is_some_and(|id| id < customer) { low = middle + 1 } else { high = middle }
     }
     low
+}
+
+/// How many rows have a customer.
+fn known(batch: &RecordBatch) -> usize {
+    batch.num_rows() - batch.column_by_name(CUSTOMER).map_or(0, |ids| ids.null_count())
 }
 
 /// Merges the rows of some cursors.
@@ -322,14 +325,15 @@ impl Merging {
             }
             // Beyond this customer a run may have rows that are not read yet.
             let unfinished = self.cursors.iter().filter(|cursor| cursor.next.is_some());
-            let bound: Option<Option<String>> =
-                unfinished.map(|cursor| cursor.last().map(str::to_owned)).min();
+            let bound: Option<Option<String>> = unfinished
+                .map(|cursor| cursor.last().map(str::to_owned))
+                .min_by(|a, b| (a.is_none(), a).cmp(&(b.is_none(), b)));
             let mut parts = Vec::new();
             for cursor in &mut self.cursors {
                 let rows = match &bound {
                     None => cursor.now.num_rows(),
-                    Some(None) => 0,
                     Some(Some(bound)) => below(&cursor.now, bound),
+                    Some(None) => known(&cursor.now),
                 };
                 if rows > 0 {
                     parts.push(cursor.take(rows));

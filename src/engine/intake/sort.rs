@@ -10,7 +10,7 @@ use arrow::compute::{cast, take_record_batch};
 use arrow::datatypes::{DataType, Date32Type};
 use arrow::error::ArrowError;
 
-/// The columns that rows of history are sorted by, NULL first.
+/// The columns that rows of history are sorted by, NULL last.
 pub const ORDER: [&str; 3] = ["customer_id", "day", "transaction_id"];
 
 /// Bytes of the customer's id that fit into a sort key beside the id's length and the day.
@@ -36,9 +36,9 @@ fn permutation(batch: &RecordBatch) -> Result<Option<UInt32Array>, ArrowError> {
     let (ids, transactions) = (text("customer_id")?, text("transaction_id")?);
     let days = batch.column_by_name("day").map(|column| cast(column, &DataType::Date32)).transpose()?;
     let columns = Columns {
-        ids: ids.as_ref().map(|ids| ids.as_string_view()),
-        days: days.as_ref().map(|days| days.as_primitive::<Date32Type>()),
-        transactions: transactions.as_ref().map(|ids| ids.as_string_view()),
+        ids: ids.as_ref().map(AsArray::as_string_view),
+        days: days.as_ref().map(AsArray::as_primitive::<Date32Type>),
+        transactions: transactions.as_ref().map(AsArray::as_string_view),
     };
     let rows = u32::try_from(batch.num_rows())
         .map_err(|_| ArrowError::InvalidArgumentError("too many rows to sort at once".into()))?;
@@ -85,25 +85,23 @@ impl Columns<'_> {
         let keys = (0..rows)
             .map(|row| {
                 let at = row as usize;
-                let mut key = [0_u8; 16];
+                // NULL sorts last.
+                let mut key = [u8::MAX; 16];
                 if let Some(ids) = self.ids
                     && ids.is_valid(at)
                 {
+                    key = [0; 16];
                     let id = ids.value(at).as_bytes().get(shared..).unwrap_or_default();
                     let id = id.get(..room).unwrap_or(id);
                     for (place, byte) in key.iter_mut().zip(id) {
                         *place = *byte;
                     }
-                    // 0 is for NULL, which sorts first.
-                    key[room] = u8::try_from(id.len() + 1).unwrap_or(u8::MAX);
+                    key[room] = u8::try_from(id.len()).unwrap_or(u8::MAX);
                 }
-                if exact
-                    && let Some(days) = self.days
-                    && days.is_valid(at)
-                {
-                    // One more than the distance from the least day, so that 0 is for NULL.
-                    let day = days.value(at).wrapping_sub(i32::MIN).cast_unsigned().saturating_add(1);
-                    key[12..].copy_from_slice(&day.to_be_bytes());
+                if exact && let Some(days) = self.days {
+                    let known =
+                        days.is_valid(at).then(|| days.value(at).wrapping_sub(i32::MIN).cast_unsigned());
+                    key[12..].copy_from_slice(&known.unwrap_or(u32::MAX).to_be_bytes());
                 }
                 (u128::from_be_bytes(key), row)
             })
@@ -114,7 +112,7 @@ impl Columns<'_> {
     /// The order of two rows with the same key.
     fn compare(&self, exact: bool, a: u32, b: u32) -> Ordering {
         let text = |column: Option<&StringViewArray>| {
-            column.map_or(Ordering::Equal, |column| value(column, a).cmp(&value(column, b)))
+            column.map_or(Ordering::Equal, |column| nulls_last(value(column, a), value(column, b)))
         };
         let by_transaction = || text(self.transactions);
         if exact {
@@ -127,10 +125,14 @@ impl Columns<'_> {
                     days.is_valid(row).then(|| days.value(row))
                 })
             };
-            day(a).cmp(&day(b))
+            nulls_last(day(a), day(b))
         };
         text(self.ids).then_with(by_day).then_with(by_transaction)
     }
+}
+
+fn nulls_last<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
+    a.is_none().cmp(&b.is_none()).then_with(|| a.cmp(&b))
 }
 
 fn value(column: &StringViewArray, row: u32) -> Option<&str> {
