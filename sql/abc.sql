@@ -17,8 +17,38 @@ now as (
     select class, count(*) as customers, sum(revenue) as revenue from customer_rank group by class
 ),
 
+-- Who was in which class is not asked, so that nobody has to be ranked as of then: how many reached 80 % and
+-- 95 % of revenue and what they brought say it all. Without revenue above zero everyone is in class C.
+revenues_before as (
+    select
+        count(*) as customers,
+        sum(revenue) as revenue,
+        distribution(revenue) as revenues
+    from previous.customer_summary
+    having count(*) > 0
+),
+
+bounds_before as (
+    select
+        customers,
+        revenue,
+        revenues,
+        coalesce(top_count(revenues, 0.8), 0) as reach_80,
+        coalesce(top_count(revenues, 0.95), 0) as reach_95
+    from revenues_before
+),
+
 before as (
-    select class, count(*) as customers, sum(revenue) as revenue from previous.customer_rank group by class
+    select 'A' as class, reach_80 as customers, top_sum(revenues, reach_80) as revenue from bounds_before
+    union all
+    select
+        'B' as class,
+        reach_95 - reach_80 as customers,
+        top_sum(revenues, reach_95) - top_sum(revenues, reach_80) as revenue
+    from bounds_before
+    union all
+    select 'C' as class, customers - reach_95 as customers, revenue - top_sum(revenues, reach_95) as revenue
+    from bounds_before
 ),
 
 totals as (
