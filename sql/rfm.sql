@@ -24,13 +24,12 @@ with cuts as (
 )
 
 select
-    customer_summary.customer_id,
-    customer_summary.recency_days,
-    customer_summary.orders as frequency,
-    customer_summary.revenue as monetary,
-    score(-customer_summary.recency_days, cuts.recency) as r,
-    score(customer_summary.orders, cuts.frequency) as f,
-    score(customer_summary.revenue, cuts.monetary) as m
+    customer_id,
+    recency_days,
+    orders as frequency,
+    revenue as monetary,
+    score(-recency_days, (select recency from cuts)) as r,
+    score(orders, (select frequency from cuts)) as f,
+    score(revenue, (select monetary from cuts)) as m
 from customer_summary
-cross join cuts
-order by customer_summary.customer_id
+order by customer_id

@@ -55,7 +55,9 @@ impl ScalarUDFImpl for Score {
             return exec_err!("score takes a value and a list of cuts");
         };
         let values = value.to_array(args.number_rows)?;
-        let cuts = cuts.to_array(args.number_rows)?;
+        // Nearly always the same cuts for all rows, from a subquery; else a list a row.
+        let same = matches!(cuts, ColumnarValue::Scalar(_));
+        let cuts = cuts.to_array(if same { 1 } else { args.number_rows })?;
         let Some(cuts) = cuts.as_list_opt::<i32>() else {
             return exec_err!("score takes a list of cuts");
         };
@@ -65,15 +67,19 @@ impl ScalarUDFImpl for Score {
         else {
             return exec_err!("score takes decimal cuts");
         };
-        let scores: Int64Array = (0..values.len())
-            .map(|row| {
-                if values.is_null(row) || cuts.is_null(row) {
-                    return None;
-                }
-                let (value, offsets) = (values.value(row), cuts.value_offsets());
-                let span = *offsets.get(row)? as usize..*offsets.get(row + 1)? as usize;
-                let below = all.values().get(span)?.iter().filter(|cut| **cut < value);
-                i64::try_from(below.count()).ok().map(|below| below + 1)
+        let cuts_of = |row: usize| {
+            let span = cuts.value_offsets().get(row..row + 2)?;
+            let [from, to] = *span else { return None };
+            if cuts.is_null(row) { None } else { all.values().get(from as usize..to as usize) }
+        };
+        let of_all = cuts_of(0);
+        let scores: Int64Array = values
+            .iter()
+            .enumerate()
+            .map(|(row, value)| {
+                let cuts = if same { of_all } else { cuts_of(row) };
+                let (value, cuts) = (value?, cuts?);
+                Some(1 + cuts.iter().filter(|cut| **cut < value).count() as i64)
             })
             .collect();
         Ok(ColumnarValue::Array(Arc::new(scores)))

@@ -264,7 +264,10 @@ fn nothing_has_no_distribution() {
 /// The engine makes a grouping of it first.
 #[test]
 fn distinct_values_count_once() {
-    assert_eq!(row("select percentile(distribution(distinct x), 0.5) from (values (1), (1), (1), (4)) as t (x)"), ["2.5"]);
+    assert_eq!(
+        row("select percentile(distribution(distinct x), 0.5) from (values (1), (1), (1), (4)) as t (x)"),
+        ["2.5"]
+    );
 }
 
 /// A running window asks for the distribution again and again.
