@@ -79,7 +79,7 @@ impl ScalarUDFImpl for Score {
             .map(|(row, value)| {
                 let cuts = if same { of_all } else { cuts_of(row) };
                 let (value, cuts) = (value?, cuts?);
-                Some(1 + cuts.iter().filter(|cut| **cut < value).count() as i64)
+                i64::try_from(1 + cuts.iter().filter(|cut| **cut < value).count()).ok()
             })
             .collect();
         Ok(ColumnarValue::Array(Arc::new(scores)))

@@ -11,7 +11,7 @@ use arrow::array::{
 };
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Decimal128Type, Field, FieldRef, Fields, Int64Type};
-use datafusion::common::{ScalarValue, exec_datafusion_err, plan_err};
+use datafusion::common::{ScalarValue, exec_datafusion_err, exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{
@@ -138,8 +138,8 @@ impl Groups {
         Self { store: Store::default(), scale: scale_of(returned).unwrap_or(0) }
     }
 
-    fn update(&mut self, values: &[ArrayRef], group: impl Fn(usize) -> Option<usize>) {
-        let Some(values) = values.first() else { return };
+    fn update(&mut self, values: &[ArrayRef], group: impl Fn(usize) -> Option<usize>) -> Result<()> {
+        let Some(values) = values.first() else { return Ok(()) };
         if let Some(whole) = values.as_primitive_opt::<Int64Type>() {
             for (row, value) in whole.iter().enumerate() {
                 if let (Some(value), Some(group)) = (value, group(row)) {
@@ -152,7 +152,10 @@ impl Groups {
                     self.store.push(group, value);
                 }
             }
+        } else {
+            return exec_err!("distribution takes no {}", values.data_type());
         }
+        Ok(())
     }
 
     fn merge(&mut self, states: &[ArrayRef], group: impl Fn(usize) -> usize) {
@@ -197,7 +200,7 @@ impl Groups {
         self.store.take(groups, |values| {
             let total = values.iter().try_fold(0_i128, |total, value| total.checked_add(*value));
             too_large |= total.is_none();
-            counts.append_value(values.len() as i64);
+            counts.append_value(i64::try_from(values.len()).unwrap_or(i64::MAX));
             totals.append_value(total.unwrap_or(0));
             bytes.clear();
             run::write(values, &mut bytes);
@@ -229,7 +232,6 @@ impl GroupsAccumulator for Groups {
                 groups.get(row).copied().filter(|_| filter.is_valid(row) && filter.value(row))
             }),
         }
-        Ok(())
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
@@ -248,7 +250,7 @@ impl GroupsAccumulator for Groups {
     }
 
     fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
-        let rows = values.first().map_or(0, |values| values.len());
+        let rows = values.first().map_or(0, Array::len);
         let mut each = Self { store: Store::default(), scale: self.scale };
         let groups: Vec<usize> = (0..rows).collect();
         each.update_batch(values, &groups, filter, rows)?;
@@ -266,8 +268,7 @@ struct OneGroup(Groups);
 
 impl Accumulator for OneGroup {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.0.update(values, |_| Some(0));
-        Ok(())
+        self.0.update(values, |_| Some(0))
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {

@@ -20,7 +20,8 @@ fn values_of(found: &ArrayRef) -> Vec<Vec<i128>> {
             let packed = found.column(2).as_binary::<i64>().value(row);
             let values: Vec<i128> = Run::read(Bytes::new(packed, 0)).collect();
             assert_eq!(found.is_null(row), values.is_empty());
-            assert_eq!(found.column(0).as_primitive::<Int64Type>().value(row), values.len() as i64);
+            let count = found.column(0).as_primitive::<Int64Type>().value(row);
+            assert_eq!(usize::try_from(count).unwrap(), values.len());
             let total = found.column(1).as_primitive::<Decimal128Type>().value(row);
             assert_eq!(total, values.iter().sum::<i128>());
             values
