@@ -17,18 +17,40 @@ now as (
     select class, count(*) as customers, sum(revenue) as revenue from customer_rank group by class
 ),
 
-before as (
-    select class, count(*) as customers, sum(revenue) as revenue from previous.customer_rank group by class
-),
-
-totals as (
+-- Who was in which class a period earlier is not asked, so that nobody has to be ranked as of then: how many
+-- reached 80 % and 95 % of revenue, and what they brought, says it all. Without revenue above zero everyone is in
+-- class C.
+revenues_before as (
     select
         count(*) as customers,
         sum(revenue) as revenue,
-        (select sum(customers) from before) as customers_before,
-        (select sum(revenue) from before) as revenue_before
-    from customer_rank
-    having count(*) > 0
+        distribution(revenue) as revenues
+    from previous.customer_summary
+),
+
+reached as (
+    select
+        customers,
+        revenue,
+        revenues,
+        coalesce(top_count(revenues, 0.8), 0) as reach_80,
+        coalesce(top_count(revenues, 0.95), 0) as reach_95
+    from revenues_before
+),
+
+before as (
+    select
+        customers,
+        revenue,
+        reach_80,
+        reach_95,
+        top_sum(revenues, reach_80) as revenue_80,
+        top_sum(revenues, reach_95) as revenue_95
+    from reached
+),
+
+totals as (
+    select count(*) as customers, sum(revenue) as revenue from customer_rank having count(*) > 0
 )
 
 select
@@ -40,13 +62,19 @@ select
         when totals.revenue > 0
             then coalesce(cast(now.revenue as double), cast(0 as double)) / cast(totals.revenue as double)
     end as revenue_share,
-    case when totals.customers_before > 0 then coalesce(before.customers, 0) end as customers_before,
     case
-        when totals.customers_before > 0
-            then coalesce(before.revenue, totals.revenue_before - totals.revenue_before)
+        when before.customers = 0 then null
+        when classes.class = 'A' then before.reach_80
+        when classes.class = 'B' then before.reach_95 - before.reach_80
+        else before.customers - before.reach_95
+    end as customers_before,
+    case
+        when classes.class = 'A' then before.revenue_80
+        when classes.class = 'B' then before.revenue_95 - before.revenue_80
+        else before.revenue - before.revenue_95
     end as revenue_before
 from classes
 cross join totals
+cross join before
 left join now on classes.class = now.class
-left join before on classes.class = before.class
 order by classes.class

@@ -37,21 +37,25 @@ population as (
     from rhythms
 ),
 
+-- The own gap, or else the population's; NULL where nobody ever came back.
+known as (
+    select
+        customer_id,
+        recency_days,
+        revenue_12m,
+        coalesce(own_gap, (select gap from population)) as gap_days,
+        coalesce(own_limit, (select gap_limit from population)) as gap_limit
+    from rhythms
+),
+
 gaps as (
     select
-        rhythms.customer_id,
-        rhythms.recency_days,
-        rhythms.revenue_12m,
-        case
-            when population.gap is not null
-                then greatest(coalesce(rhythms.own_gap, population.gap), cast($min_gap_days as double))
-        end as gap_days,
-        case
-            when population.gap is not null
-                then greatest(coalesce(rhythms.own_limit, population.gap_limit), cast($min_gap_days as double))
-        end as gap_limit
-    from rhythms
-    cross join population
+        customer_id,
+        recency_days,
+        revenue_12m,
+        case when gap_days is not null then greatest(gap_days, cast($min_gap_days as double)) end as gap_days,
+        case when gap_limit is not null then greatest(gap_limit, cast($min_gap_days as double)) end as gap_limit
+    from known
 ),
 
 judged as (

@@ -24,31 +24,17 @@ sizes as (
     select cohort, count(*) as size from members group by cohort
 ),
 
--- A return that comes before the first order belongs to the cohort's first month.
-customer_month as (
-    select
-        members.cohort,
-        members.customer_id,
-        greatest(cast(date_trunc('month', customer_day.day) as date), members.cohort) as month,
-        sum(customer_day.orders) as orders,
-        sum(customer_day.revenue) as revenue
-    from customer_day
-    inner join members on customer_day.customer_id = members.customer_id
-    where customer_day.day <= $as_of
-    group by
-        members.cohort,
-        members.customer_id,
-        greatest(cast(date_trunc('month', customer_day.day) as date), members.cohort)
-),
-
+-- A return that comes before the first order belongs to the cohort's first month. It is no order, so that every
+-- customer still has one row at most that counts as active.
 activity as (
     select
-        cohort,
-        month,
-        count(case when orders > 0 then 1 end) as active,
-        sum(revenue) as revenue
+        members.cohort,
+        greatest(customer_month.month, members.cohort) as month,
+        count(case when customer_month.orders > 0 then 1 end) as active,
+        sum(customer_month.revenue) as revenue
     from customer_month
-    group by cohort, month
+    inner join members on customer_month.customer_id = members.customer_id
+    group by members.cohort, greatest(customer_month.month, members.cohort)
 ),
 
 months as (

@@ -19,35 +19,14 @@
 with totals as (
     select
         count(*) as customers,
+        count(*) filter (where revenue < 0) as customers_negative,
+        count(*) filter (where revenue = 0) as customers_zero,
         sum(revenue) as revenue,
-        case when sum(revenue) > 0 then cast(sum(revenue) as double) end as base
+        case when sum(revenue) > 0 then cast(sum(revenue) as double) end as base,
+        -- All revenues in order: what is asked of the best customers is read from it, without a rank for each.
+        distribution(revenue) as revenues
     from customer_summary
-),
-
-sums as (
-    select
-        totals.customers,
-        totals.revenue,
-        totals.base,
-        (totals.customers + 4) / 5 as top20_customers,
-        count(*) filter (where ranks.revenue < 0) as customers_negative,
-        count(*) filter (where ranks.revenue = 0) as customers_zero,
-        count(*) filter (where ranks.class = 'A') as customers_for_80,
-        sum(ranks.revenue) filter (where ranks.value_rank <= (totals.customers + 4) / 5) as top20_revenue,
-        sum(ranks.revenue) filter (where ranks.value_rank <= 1) as top1_revenue,
-        sum(ranks.revenue) filter (where ranks.value_rank <= 5) as top5_revenue,
-        sum(ranks.revenue) filter (where ranks.value_rank <= 10) as top10_revenue,
-        -- The best customer has the highest place in ascending order.
-        sum((totals.customers + 1 - ranks.value_rank) * ranks.revenue) as places_times_revenue,
-        -- Squared shares are added as decimals, so that the sum does not depend on the order of rows.
-        sum(
-            cast(
-                power(cast(ranks.revenue as double) / totals.base, 2) as decimal(38, 18)
-            )
-        ) as hhi
-    from customer_rank as ranks
-    cross join totals
-    group by totals.customers, totals.revenue, totals.base
+    having count(*) > 0
 )
 
 select
@@ -55,16 +34,14 @@ select
     customers_negative,
     customers_zero,
     revenue,
-    top20_customers,
-    top20_revenue,
-    cast(top20_revenue as double) / base as top20_share,
-    2 * cast(places_times_revenue as double) / (cast(customers as double) * base)
-        - (cast(customers as double) + 1) / cast(customers as double) as gini,
-    cast(hhi as double) as hhi,
-    case when base is not null then customers_for_80 end as customers_for_80,
-    case when base is not null then cast(customers_for_80 as double) / cast(customers as double) end
-        as customers_for_80_share,
-    cast(top1_revenue as double) / base as top1_share,
-    cast(top5_revenue as double) / base as top5_share,
-    cast(top10_revenue as double) / base as top10_share
-from sums
+    (customers + 4) / 5 as top20_customers,
+    top_sum(revenues, (customers + 4) / 5) as top20_revenue,
+    top_share(revenues, 0.2) as top20_share,
+    gini(revenues) as gini,
+    hhi(revenues) as hhi,
+    top_count(revenues, 0.8) as customers_for_80,
+    cast(top_count(revenues, 0.8) as double) / cast(customers as double) as customers_for_80_share,
+    cast(top_sum(revenues, 1) as double) / base as top1_share,
+    cast(top_sum(revenues, 5) as double) / base as top5_share,
+    cast(top_sum(revenues, 10) as double) / base as top10_share
+from totals

@@ -12,102 +12,67 @@
 --
 -- Parameters: $as_of.
 
--- The last 13 months by number, 0 to 12; everything before them counts to month 0.
-with customer_month as (
+-- A customer's revenue to date at the end of the month so many months ago; NULL before the first row.
+with to_date as (
     select
         customer_id,
-        greatest(
-            12 - cast(
-                (extract(year from cast($as_of as date)) - extract(year from day)) * 12
-                + extract(month from cast($as_of as date)) - extract(month from day) as bigint
-            ),
-            0
-        ) as place,
-        sum(revenue) as revenue
-    from customer_day
-    where day <= $as_of
-    group by customer_id, place
-),
-
--- Revenue to date, which stands until the customer's next month.
-to_date as (
-    select
-        place,
-        sum(revenue) over (
-            partition by customer_id order by place rows between unbounded preceding and current row
-        ) as revenue,
-        lead(place, 1, 13) over (partition by customer_id order by place) as next_place
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '12 months') as ago_12,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '11 months') as ago_11,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '10 months') as ago_10,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '9 months') as ago_9,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '8 months') as ago_8,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '7 months') as ago_7,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '6 months') as ago_6,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '5 months') as ago_5,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '4 months') as ago_4,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '3 months') as ago_3,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '2 months') as ago_2,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '1 month') as ago_1,
+        sum(revenue) filter (where month <= cast($as_of as date) - interval '0 months') as ago_0
     from customer_month
+    group by customer_id
 ),
 
-places as (
-    select unnest(range(0, 13)) as place
-),
-
-standing as (
-    select places.place, to_date.revenue
-    from to_date
-    inner join places on places.place >= to_date.place and places.place < to_date.next_place
-),
-
-totals as (
+-- The revenues of all customers in order, month by month: no customer has to be ranked.
+distributions as (
     select
-        place,
-        count(*) as customers,
-        sum(revenue) as revenue,
-        sum(count(*)) over (order by place) - count(*) as customers_of_earlier_places
-    from standing
-    group by place
-),
-
--- One window over all months, not one a month: it is many times faster.
-numbered as (
-    select place, revenue, cast(row_number() over (order by place, revenue desc) as bigint) as number
-    from standing
+        distribution(ago_12) as ago_12,
+        distribution(ago_11) as ago_11,
+        distribution(ago_10) as ago_10,
+        distribution(ago_9) as ago_9,
+        distribution(ago_8) as ago_8,
+        distribution(ago_7) as ago_7,
+        distribution(ago_6) as ago_6,
+        distribution(ago_5) as ago_5,
+        distribution(ago_4) as ago_4,
+        distribution(ago_3) as ago_3,
+        distribution(ago_2) as ago_2,
+        distribution(ago_1) as ago_1,
+        distribution(ago_0) as ago_0
+    from to_date
 ),
 
 months as (
     select
-        unnest(range(0, 13)) as place,
         unnest(
             generate_series(
                 cast(date_trunc('month', cast($as_of as date)) as date) - interval '12 months',
                 cast(date_trunc('month', cast($as_of as date)) as date),
                 interval '1 month'
             )
-        ) as month
-),
-
-ranked as (
-    select
-        totals.place,
-        totals.customers,
-        totals.revenue as total,
-        numbered.revenue,
-        numbered.number - totals.customers_of_earlier_places as value_rank
-    from numbered
-    inner join totals on numbered.place = totals.place
-),
-
-sums as (
-    select
-        place,
-        customers,
-        total as revenue,
-        case when total > 0 then cast(total as double) end as base,
-        sum(case when value_rank <= (customers + 4) / 5 then revenue end) as top20_revenue,
-        sum((customers + 1 - value_rank) * revenue) as places_times_revenue
-    from ranked
-    group by place, customers, total
+        ) as month,
+        unnest(
+            [ago_12, ago_11, ago_10, ago_9, ago_8, ago_7, ago_6, ago_5, ago_4, ago_3, ago_2, ago_1, ago_0]
+        ) as revenues
+    from distributions
 )
 
 select
-    months.month,
-    customers,
-    revenue,
-    cast(top20_revenue as double) / base as top20_share,
-    2 * cast(places_times_revenue as double) / (cast(customers as double) * base)
-        - (cast(customers as double) + 1) / cast(customers as double) as gini
-from sums
-inner join months on sums.place = months.place
-order by months.month
+    month,
+    revenues['count'] as customers,
+    revenues['total'] as revenue,
+    top_share(revenues, 0.2) as top20_share,
+    gini(revenues) as gini
+from months
+where revenues is not null
+order by month

@@ -3,6 +3,8 @@
 -- customer_id        text
 -- first_day          first day with an order; of any row where the customer never ordered
 -- last_day           last day with an order; likewise
+-- second_day         day on which a second order had come: the first day itself where it had two orders; NULL
+--                    where there was no second order
 -- transactions       distinct transaction ids, day by day
 -- orders             distinct transaction ids with an amount of zero or more, day by day
 -- active_days        days with an order
@@ -24,14 +26,15 @@ with per_customer as (
         coalesce(max(case when orders > 0 then day end), max(day)) as last_day,
         sum(transactions) as transactions,
         sum(orders) as orders,
+        min(case when gap_days is not null or orders >= 2 then day end) as second_day,
         count(case when orders > 0 then day end) as active_days,
         sum(revenue) as revenue,
         sum(sales) as sales,
         sum(returns) as returns,
         count(gap_days) as repeat_days,
         sum(case when gap_days is not null then revenue end) as repeat_revenue,
-        median(cast(gap_days as double)) as median_gap_days,
-        percentile_cont(0.9) within group (order by cast(gap_days as double)) as p90_gap_days,
+        -- All gaps in order, from which both percentiles are read.
+        distribution(gap_days) as gaps,
         sum(case when day > cast($as_of as date) - interval '365 days' then revenue end) as revenue_12m
     from customer_day
     where day <= $as_of
@@ -42,6 +45,7 @@ select
     customer_id,
     first_day,
     last_day,
+    second_day,
     transactions,
     orders,
     active_days,
@@ -54,8 +58,8 @@ select
     last_day - first_day as span_days,
     repeat_days,
     cast(repeat_revenue as double) / repeat_days as mean_repeat_spend,
-    median_gap_days,
-    p90_gap_days,
+    percentile(gaps, 0.5) as median_gap_days,
+    percentile(gaps, 0.9) as p90_gap_days,
     coalesce(revenue_12m, revenue - revenue) as revenue_12m
 from per_customer
 order by customer_id

@@ -16,7 +16,7 @@
 -- up_is_good  NULL: neither
 -- step        the table that the figure comes from
 --
--- Parameters: $as_of.
+-- Parameters: none.
 with figures (figure, position, unit, up_is_good, step) as (
     values
     ('revenue', 1, 'money', true, 'customer_day'),
@@ -27,43 +27,38 @@ with figures (figure, position, unit, up_is_good, step) as (
     ('revenue_at_risk', 6, 'money', false, 'churn')
 ),
 
-per_customer as (
+of_periods as (
     select
-        customer_day.customer_id,
-        sum(case when day between period_start and period_end then revenue end) as revenue_now,
-        sum(case when day between before_start and before_end then revenue end) as revenue_before,
-        sum(case when day between year_ago_start and year_ago_end then revenue end) as revenue_year_ago,
-        sum(case when day between period_start and period_end then orders end) as orders_now,
-        sum(case when day between before_start and before_end then orders end) as orders_before,
-        sum(case when day between year_ago_start and year_ago_end then orders end) as orders_year_ago,
-        min(case when orders > 0 then day end) as first_day,
-        -- The day on which a second order had come.
-        min(case when gap_days is not null or orders >= 2 then day end) as repeat_day
-    from customer_day
-    cross join periods
-    where day <= $as_of
-    group by customer_day.customer_id
+        cast(sum(revenue) as double) as revenue_now,
+        cast(sum(revenue_before) as double) as revenue_before,
+        cast(sum(revenue_year_ago) as double) as revenue_year_ago,
+        cast(sum(orders) as double) as orders_now,
+        cast(sum(orders_before) as double) as orders_before,
+        cast(sum(orders_year_ago) as double) as orders_year_ago,
+        cast(count(case when orders > 0 then 1 end) as double) as active_now,
+        cast(count(case when orders_before > 0 then 1 end) as double) as active_before,
+        cast(count(case when orders_year_ago > 0 then 1 end) as double) as active_year_ago
+    from customer_period
+),
+
+-- Customers with a first and with a second order up to the end of each period.
+arrivals as (
+    select
+        cast(count(case when first_day <= (select period_end from periods) then 1 end) as double) as first_now,
+        cast(count(case when first_day <= (select before_end from periods) then 1 end) as double) as first_before,
+        cast(count(case when first_day <= (select year_ago_end from periods) then 1 end) as double)
+            as first_year_ago,
+        cast(count(case when second_day <= (select period_end from periods) then 1 end) as double) as repeat_now,
+        cast(count(case when second_day <= (select before_end from periods) then 1 end) as double)
+            as repeat_before,
+        cast(count(case when second_day <= (select year_ago_end from periods) then 1 end) as double)
+            as repeat_year_ago
+    from customer_summary
+    where orders > 0
 ),
 
 sums as (
-    select
-        cast(sum(revenue_now) as double) as revenue_now,
-        cast(sum(revenue_before) as double) as revenue_before,
-        cast(sum(revenue_year_ago) as double) as revenue_year_ago,
-        cast(sum(orders_now) as double) as orders_now,
-        cast(sum(orders_before) as double) as orders_before,
-        cast(sum(orders_year_ago) as double) as orders_year_ago,
-        cast(count(case when orders_now > 0 then 1 end) as double) as active_now,
-        cast(count(case when orders_before > 0 then 1 end) as double) as active_before,
-        cast(count(case when orders_year_ago > 0 then 1 end) as double) as active_year_ago,
-        cast(count(case when first_day <= period_end then 1 end) as double) as first_now,
-        cast(count(case when first_day <= before_end then 1 end) as double) as first_before,
-        cast(count(case when first_day <= year_ago_end then 1 end) as double) as first_year_ago,
-        cast(count(case when repeat_day <= period_end then 1 end) as double) as repeat_now,
-        cast(count(case when repeat_day <= before_end then 1 end) as double) as repeat_before,
-        cast(count(case when repeat_day <= year_ago_end then 1 end) as double) as repeat_year_ago
-    from per_customer
-    cross join periods
+    select * from of_periods cross join arrivals
 ),
 
 measured as (

@@ -30,13 +30,10 @@ full_months as (
 -- Months of a customer's first order and of the order that made him a repeat customer.
 order_months as (
     select
-        customer_id,
-        cast(date_trunc('month', min(day)) as date) as first_month,
-        cast(date_trunc('month', min(case when gap_days is not null or orders >= 2 then day end)) as date)
-            as repeat_month
-    from customer_day
-    where day <= $as_of and orders > 0
-    group by customer_id
+        cast(date_trunc('month', first_day) as date) as first_month,
+        cast(date_trunc('month', second_day) as date) as repeat_month
+    from customer_summary
+    where orders > 0
 ),
 
 arrivals as (

@@ -13,36 +13,7 @@
 -- average_order  money: revenue / orders; NULL without an order
 --
 -- Parameters: $as_of, $lost_after_days.
-with days as (
-    select
-        customer_id,
-        cast(date_trunc('month', day) as date) as month,
-        orders,
-        revenue,
-        sales,
-        returns,
-        gap_days
-    from customer_day
-    where day <= $as_of
-),
-
--- What a customer did in a month.
-customer_month as (
-    select
-        customer_id,
-        month,
-        sum(revenue) as revenue,
-        sum(sales) as sales,
-        sum(returns) as returns,
-        sum(orders) as orders,
-        -- A day with an order and no gap is the customer's first one.
-        count(case when orders > 0 and gap_days is null then 1 end) as first_days,
-        max(gap_days) as longest_gap
-    from days
-    group by customer_id, month
-),
-
-activity as (
+with activity as (
     select
         month,
         sum(revenue) as revenue,
@@ -50,9 +21,9 @@ activity as (
         sum(returns) as returns,
         sum(orders) as orders,
         count(case when orders > 0 then 1 end) as active,
-        count(case when first_days > 0 then 1 end) as new,
+        count(case when is_first then 1 end) as new,
         count(
-            case when first_days = 0 and longest_gap >= cast($lost_after_days as bigint) then 1 end
+            case when not is_first and longest_gap_days >= cast($lost_after_days as bigint) then 1 end
         ) as reactivated
     from customer_month
     group by month
@@ -76,9 +47,7 @@ losses as (
 ),
 
 span as (
-    select cast(date_trunc('month', min(day)) as date) as first_month
-    from customer_day
-    where day <= $as_of
+    select min(month) as first_month from customer_month
 ),
 
 months as (

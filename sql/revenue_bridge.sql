@@ -9,7 +9,7 @@
 -- revenue         money in the last full period
 -- change          money: revenue - revenue_before
 --
--- Parameters: $as_of.
+-- Parameters: none.
 with components (component, component_order) as (
     values
     ('new', 1),
@@ -24,35 +24,20 @@ span as (
     select * from periods where before_reached
 ),
 
-per_customer as (
-    select
-        customer_day.customer_id,
-        min(customer_day.day) as first_row,
-        sum(case when customer_day.day between span.before_start and span.before_end then customer_day.revenue end)
-            as before,
-        sum(case when customer_day.day between span.period_start and span.period_end then customer_day.revenue end)
-            as now
-    from customer_day
-    cross join span
-    where customer_day.day <= $as_of and customer_day.day <= span.period_end
-    group by customer_day.customer_id
-),
-
 classified as (
     select
         case
-            when per_customer.before is null and per_customer.first_row >= span.period_start then 'new'
-            when per_customer.before is null then 'reactivation'
-            when per_customer.now is null then 'churn'
-            when per_customer.now > per_customer.before then 'expansion'
-            when per_customer.now < per_customer.before then 'contraction'
+            when revenue_before is null and first_row_day >= (select period_start from span) then 'new'
+            when revenue_before is null then 'reactivation'
+            when revenue is null then 'churn'
+            when revenue > revenue_before then 'expansion'
+            when revenue < revenue_before then 'contraction'
             else 'unchanged'
         end as component,
-        coalesce(per_customer.before, 0) as before,
-        coalesce(per_customer.now, 0) as now
-    from per_customer
-    cross join span
-    where per_customer.before is not null or per_customer.now is not null
+        coalesce(revenue_before, 0) as before,
+        coalesce(revenue, 0) as now
+    from customer_period
+    where revenue_before is not null or revenue is not null
 ),
 
 summed as (

@@ -10,52 +10,26 @@
 -- the order of rows; multiplying all money by a rate changes nothing; and with few distinct values some
 -- scores stay empty rather than one value being torn apart. Integers only, hence no rounding at an edge.
 --
+-- quantile_cuts(distribution, k) has the k - 1 values that part the customers, and score(value, cuts) is
+-- 1 + the number of them below the value: no customer has to be ranked.
+--
 -- Parameters: $bins, 2 or more; fixed cut-offs instead of quantiles: rfm_fixed.sql.
-with population as (
-    select count(*) as n from customer_summary
-),
-
--- Money has about as many values as there are customers, so it is ranked customer by customer;
--- rank() - 1 is the number of customers with less.
-customers as (
+with cuts as (
     select
-        customer_summary.customer_id,
-        customer_summary.recency_days,
-        customer_summary.orders as frequency,
-        customer_summary.revenue as monetary,
-        population.n,
-        cast(rank() over (order by customer_summary.revenue) as bigint) - 1 as customers_below
+        -- More days are worse.
+        quantile_cuts(distribution(-recency_days), $bins) as recency,
+        quantile_cuts(distribution(orders), $bins) as frequency,
+        quantile_cuts(distribution(revenue), $bins) as monetary
     from customer_summary
-    cross join population
-),
-
--- Days and counts have few values: each value is scored once. What remains of the running sum without the
--- value's own customers is the number of customers strictly worse.
-recency_scores as (
-    select
-        recency_days,
-        1 + cast($bins as bigint) * (sum(count(*)) over (order by recency_days desc) - count(*)) / max(n) as r
-    from customers
-    group by recency_days
-),
-
-frequency_scores as (
-    select
-        frequency,
-        1 + cast($bins as bigint) * (sum(count(*)) over (order by frequency) - count(*)) / max(n) as f
-    from customers
-    group by frequency
 )
 
 select
-    customers.customer_id,
-    customers.recency_days,
-    customers.frequency,
-    customers.monetary,
-    recency_scores.r,
-    frequency_scores.f,
-    1 + cast($bins as bigint) * customers.customers_below / customers.n as m
-from customers
-inner join recency_scores on customers.recency_days = recency_scores.recency_days
-inner join frequency_scores on customers.frequency = frequency_scores.frequency
-order by customers.customer_id
+    customer_id,
+    recency_days,
+    orders as frequency,
+    revenue as monetary,
+    score(-recency_days, (select recency from cuts)) as r,
+    score(orders, (select frequency from cuts)) as f,
+    score(revenue, (select monetary from cuts)) as m
+from customer_summary
+order by customer_id

@@ -13,15 +13,14 @@
 -- Parameters: none.
 with now as (
     select
-        segments.segment,
-        segments.segment_order,
+        segment,
+        segment_order,
         count(*) as customers,
-        sum(rfm.monetary) as revenue,
-        sum(rfm.frequency) as orders,
-        median(cast(rfm.recency_days as double)) as median_recency_days
+        sum(monetary) as revenue,
+        sum(frequency) as orders,
+        percentile(distribution(recency_days), 0.5) as median_recency_days
     from segments
-    inner join rfm on segments.customer_id = rfm.customer_id
-    group by segments.segment, segments.segment_order
+    group by segment, segment_order
 ),
 
 before as (

@@ -3,6 +3,7 @@
 -- customer_id    text
 -- segment        key: key_* with monetary above, general_* with monetary below
 -- segment_order  1 = best
+-- recency_days, frequency, monetary  as in rfm, so that segments are summed without looking customers up again
 --
 -- A value at the mean counts as above. A number in `bounds` takes the place of that mean.
 --
@@ -36,25 +37,32 @@ population as (
 -- value x n against the sum, not value against a rounded mean.
 judged as (
     select
-        rfm.customer_id,
+        customer_id,
+        recency_days,
+        frequency,
+        monetary,
         coalesce(
-            rfm.recency_days <= bounds.recency_days, rfm.recency_days * population.n <= population.recency_days
+            recency_days <= (select recency_days from bounds),
+            recency_days * (select n from population) <= (select recency_days from population)
         ) as recent,
         coalesce(
-            rfm.frequency >= bounds.frequency, rfm.frequency * population.n >= population.frequency
+            frequency >= (select frequency from bounds),
+            frequency * (select n from population) >= (select frequency from population)
         ) as frequent,
         coalesce(
-            rfm.monetary >= bounds.monetary, rfm.monetary * population.n >= population.monetary
+            monetary >= (select monetary from bounds),
+            monetary * (select n from population) >= (select monetary from population)
         ) as large
     from rfm
-    cross join population
-    cross join bounds
 )
 
 select
     judged.customer_id,
     rules.segment,
-    rules.segment_order
+    rules.segment_order,
+    judged.recency_days,
+    judged.frequency,
+    judged.monetary
 from judged
 inner join rules
     on judged.recent = rules.recent and judged.frequent = rules.frequent and judged.large = rules.large

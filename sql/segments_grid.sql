@@ -3,6 +3,7 @@
 -- customer_id    text
 -- segment        key
 -- segment_order  1 = best
+-- recency_days, frequency, monetary  as in rfm, so that segments are summed without looking customers up again
 --
 -- Every pair of scores has a segment, so nobody is left over. Scores of any number of bins are first brought
 -- to five: 1 + round((score - 1) x 4 / ($bins - 1)), half up.
@@ -36,6 +37,9 @@ segment_names (segment, segment_order) as (
 scaled as (
     select
         customer_id,
+        recency_days,
+        frequency,
+        monetary,
         1 + ((r - 1) * 8 + cast($bins as bigint) - 1) / (2 * (cast($bins as bigint) - 1)) as r,
         1 + ((f - 1) * 8 + cast($bins as bigint) - 1) / (2 * (cast($bins as bigint) - 1)) as f,
         1 + ((m - 1) * 8 + cast($bins as bigint) - 1) / (2 * (cast($bins as bigint) - 1)) as m
@@ -45,6 +49,9 @@ scaled as (
 named as (
     select
         scaled.customer_id,
+        scaled.recency_days,
+        scaled.frequency,
+        scaled.monetary,
         case (scaled.f + scaled.m + 1) / 2
             when 1 then rules.fm1
             when 2 then rules.fm2
@@ -59,7 +66,10 @@ named as (
 select
     named.customer_id,
     named.segment,
-    segment_names.segment_order
+    segment_names.segment_order,
+    named.recency_days,
+    named.frequency,
+    named.monetary
 from named
 left join segment_names on named.segment = segment_names.segment
 order by named.customer_id

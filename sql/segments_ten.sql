@@ -3,6 +3,7 @@
 -- customer_id    text
 -- segment        key
 -- segment_order  1 = best
+-- recency_days, frequency, monetary  as in rfm, so that segments are summed without looking customers up again
 --
 -- The intervals are those that R's package rfm documents; the first rule that matches wins. They leave holes:
 -- who meets none is in `others`. Scores of any number of bins are first brought to five:
@@ -42,6 +43,9 @@ segment_names (segment, segment_order) as (
 scaled as (
     select
         customer_id,
+        recency_days,
+        frequency,
+        monetary,
         1 + ((r - 1) * 8 + cast($bins as bigint) - 1) / (2 * (cast($bins as bigint) - 1)) as r,
         1 + ((f - 1) * 8 + cast($bins as bigint) - 1) / (2 * (cast($bins as bigint) - 1)) as f,
         1 + ((m - 1) * 8 + cast($bins as bigint) - 1) / (2 * (cast($bins as bigint) - 1)) as m
@@ -72,7 +76,10 @@ named as (
 select
     scaled.customer_id,
     named.segment,
-    segment_names.segment_order
+    segment_names.segment_order,
+    scaled.recency_days,
+    scaled.frequency,
+    scaled.monetary
 from scaled
 inner join named on scaled.r = named.r and scaled.f = named.f and scaled.m = named.m
 left join segment_names on named.segment = segment_names.segment

@@ -20,6 +20,29 @@ chosen as (
     select customer_id, value_rank, revenue
     from customer_rank
     where value_rank <= 50
+),
+
+-- The ranks of 50 customers one period earlier: 1 + those who had more then, or the same and an earlier id.
+-- To count these is less than to rank everybody.
+chosen_before as (
+    select chosen.customer_id, earlier.revenue
+    from chosen
+    inner join previous.customer_summary as earlier on chosen.customer_id = earlier.customer_id
+),
+
+ahead as (
+    select customer_id, revenue
+    from previous.customer_summary
+    where revenue >= (select min(revenue) from chosen_before)
+),
+
+before as (
+    select chosen_before.customer_id, count(*) as value_rank
+    from chosen_before
+    inner join ahead
+        on ahead.revenue > chosen_before.revenue
+        or (ahead.revenue = chosen_before.revenue and ahead.customer_id <= chosen_before.customer_id)
+    group by chosen_before.customer_id
 )
 
 select
@@ -39,5 +62,5 @@ inner join customer_summary on chosen.customer_id = customer_summary.customer_id
 inner join segments on chosen.customer_id = segments.customer_id
 inner join churn on chosen.customer_id = churn.customer_id
 left join clv on chosen.customer_id = clv.customer_id
-left join previous.customer_rank as before on chosen.customer_id = before.customer_id
+left join before on chosen.customer_id = before.customer_id
 order by chosen.value_rank

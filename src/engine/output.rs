@@ -136,7 +136,7 @@ fn columns(order: &LexOrdering) -> Vec<(String, SortOptions)> {
 ///
 /// # Errors
 /// Those of the engine, and of reading.
-pub async fn read(context: &SessionContext, files: &[PathBuf]) -> Result<DataFrame> {
+pub fn read(context: &SessionContext, files: &[PathBuf]) -> Result<DataFrame> {
     let first = files.first().ok_or_else(|| DataFusionError::Internal("no file to read".into()))?;
     let schema = Arc::clone(ParquetRecordBatchReaderBuilder::try_new(File::open(first)?)?.schema());
     context.read_table(parquet_table(files, &schema)?)

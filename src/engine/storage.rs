@@ -159,8 +159,11 @@ pub struct FilesTable {
     /// The table.
     pub table: Arc<dyn TableProvider>,
     /// Names and values that all rows of the table share.
-    pub shared: Vec<(String, String)>,
+    pub shared: Shared,
 }
+
+/// Columns that all rows share, by name and value.
+pub type Shared = Vec<(String, String)>;
 
 /// Finds the files of a source's path and reads what each says of itself.
 ///
@@ -452,7 +455,7 @@ pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<F
     match &files.partitions {
         Some((base, names)) if files.some => {
             // The engine reads partitions off whole folders only; here the values are put in by hand.
-            let mut groups: Vec<(Vec<(String, String)>, Vec<&DataFile>)> = Vec::new();
+            let mut groups: Vec<(Shared, Vec<&DataFile>)> = Vec::new();
             for file in &files.files {
                 let values = partition_values(base, names, &file.path);
                 match groups.iter_mut().find(|(known, _)| *known == values) {

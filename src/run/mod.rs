@@ -185,7 +185,7 @@ impl Run<'_> {
         let context = sessions.at(Time::Current);
         let path = self.staging.quarantine(&source.name.value)?;
         let kept = async {
-            let rows = output::read(context, &taken.aside).await?;
+            let rows = output::read(context, &taken.aside)?;
             let (_, planned) = rows.into_parts();
             output::keep(context, planned, &path).await
         };

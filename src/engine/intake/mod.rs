@@ -779,7 +779,7 @@ impl Work<'_> {
         let folder = self.folder();
         std::fs::create_dir_all(&folder)?;
         let context = self.intake.sessions.at(Time::Current);
-        let rows = output::read(context, held).await?;
+        let rows = output::read(context, held)?;
         let repeated = repeated_keys(self.source);
         let settled = settle_repeats(rows, &self.columns, &repeated)?;
         let (_, settled) = settled.into_parts();

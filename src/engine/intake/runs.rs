@@ -299,7 +299,8 @@ fn below(batch: &RecordBatch, customer: &str) -> usize {
 
 /// How many rows have a customer.
 fn known(batch: &RecordBatch) -> usize {
-    batch.num_rows() - batch.column_by_name(CUSTOMER).map_or(0, |ids| ids.null_count())
+    let ids = batch.column_by_name(CUSTOMER);
+    batch.num_rows() - ids.map_or(0, Array::null_count)
 }
 
 /// Merges the rows of some cursors.

@@ -131,7 +131,7 @@ impl Columns<'_> {
     }
 }
 
-fn nulls_last<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
+fn nulls_last<T: Ord + Copy>(a: Option<T>, b: Option<T>) -> Ordering {
     a.is_none().cmp(&b.is_none()).then_with(|| a.cmp(&b))
 }
 

@@ -1,25 +1,18 @@
-//! The product's own SQL functions, where DataFusion has none.
+//! `business_day`: the day that a timestamp falls on in a time zone.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, Date32Array, Float64Array, Int64Array};
+use arrow::array::{AsArray, Date32Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Float64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit,
 };
-use datafusion::prelude::SessionContext;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-
-/// Makes the functions known to a session.
-pub fn register(context: &SessionContext) {
-    context.register_udf(ScalarUDF::from(WidthBucket::new()));
-    context.register_udf(ScalarUDF::from(BusinessDay::new()));
-}
 
 /// `business_day(timestamp, zone)` as an expression.
 pub fn business_day(timestamp: Expr, zone: &str) -> Expr {
@@ -32,12 +25,12 @@ pub fn business_day(timestamp: Expr, zone: &str) -> Expr {
 /// The engine's own conversion looks the zone up for each row; here a row that falls on the same day as the one before
 /// costs a comparison, and files of transactions are nearly sorted by time.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct BusinessDay {
+pub(super) struct BusinessDay {
     signature: Signature,
 }
 
 impl BusinessDay {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { signature: Signature::any(2, Volatility::Immutable) }
     }
 }
@@ -92,62 +85,11 @@ impl ScalarUDFImpl for BusinessDay {
 /// The day of an instant (in microseconds since 1970 in UTC) as the engine counts days, and the instants of that day.
 fn day_of(instant: i64, zone: &TimeZone) -> Option<(Range<i64>, i32)> {
     let date = Timestamp::from_microsecond(instant).ok()?.to_zoned(zone.clone()).date();
-    let day = super::source::days(date);
+    let day = crate::engine::source::days(date);
     let begins = |date: Date| date.to_zoned(zone.clone()).ok().map(|day| day.timestamp().as_microsecond());
     let span = begins(date).zip(date.tomorrow().ok().and_then(begins));
     // At the ends of time a day has no next one; the instant alone is then what is known.
     Some((span.map_or(instant..instant.saturating_add(1), |(start, end)| start..end), day))
-}
-
-/// `width_bucket(value, cuts)`: how many of the ascending cuts are at or below the value, 0 to the number of cuts;
-/// NULL for NULL. The meaning is `PostgreSQL`'s function of that name with an array of thresholds.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct WidthBucket {
-    signature: Signature,
-}
-
-impl WidthBucket {
-    fn new() -> Self {
-        Self { signature: Signature::any(2, Volatility::Immutable) }
-    }
-}
-
-impl ScalarUDFImpl for WidthBucket {
-    fn name(&self) -> &'static str {
-        "width_bucket"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let [values, cuts] = arrays.as_slice() else {
-            return datafusion::common::exec_err!("width_bucket takes a value and a list of cuts");
-        };
-        let values = cast(values, &DataType::Float64)?;
-        let list = DataType::List(Arc::new(Field::new_list_field(DataType::Float64, true)));
-        let cuts = cast(cuts, &list)?;
-        let cuts = cuts.as_list::<i32>();
-        let values: &Float64Array = values.as_primitive::<Float64Type>();
-        let buckets: Int64Array = (0..values.len())
-            .map(|row| {
-                if values.is_null(row) || cuts.is_null(row) {
-                    return None;
-                }
-                let value = values.value(row);
-                let cuts = cuts.value(row);
-                let below = cuts.as_primitive::<Float64Type>().iter().flatten().filter(|cut| *cut <= value);
-                i64::try_from(below.count()).ok()
-            })
-            .collect();
-        Ok(ColumnarValue::Array(Arc::new(buckets)))
-    }
 }
 
 #[cfg(test)]
@@ -165,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_midnight_of_its_zone() {
-        let day_number = |y, m, d| Some(super::super::source::days(date(y, m, d)));
+        let day_number = |y, m, d| Some(crate::engine::source::days(date(y, m, d)));
         assert_eq!(day("2024-03-01T15:59:59Z", "Asia/Shanghai"), day_number(2024, 3, 1));
         assert_eq!(day("2024-03-01T16:00:00Z", "Asia/Shanghai"), day_number(2024, 3, 2));
         assert_eq!(day("1969-12-31T23:59:59.999999Z", "UTC"), Some(-1));

@@ -1,0 +1,139 @@
+//! Whole numbers in ascending order, in few bytes.
+//!
+//! A run is their count, the first of them, and the steps from each to the next, all as numbers of seven bits a byte.
+//! Money of a million customers takes one to two bytes a customer, and equal values one byte each.
+
+/// Appends the run of ascending values.
+pub(super) fn write(values: &[i128], to: &mut Vec<u8>) {
+    number(values.len() as u128, to);
+    let mut last = None;
+    for &value in values {
+        match last {
+            // Small values of either sign become small numbers.
+            None => number(((value << 1) ^ (value >> 127)).cast_unsigned(), to),
+            Some(last) => number(value.wrapping_sub(last).cast_unsigned(), to),
+        }
+        last = Some(value);
+    }
+}
+
+/// Appends a number.
+pub(super) fn number(mut rest: u128, to: &mut Vec<u8>) {
+    while rest >= 0x80 {
+        to.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    to.push(rest as u8);
+}
+
+/// Bytes that are read number by number. Where they end too early, so do the values.
+#[derive(Debug, Clone)]
+pub(super) struct Bytes<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Bytes<'a> {
+    pub(super) fn new(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
+    }
+
+    /// How many have been read.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn number(&mut self) -> Option<u128> {
+        let mut number = 0;
+        for shift in (0..u128::BITS).step_by(7) {
+            let byte = *self.bytes.get(self.at)?;
+            self.at += 1;
+            number |= u128::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+}
+
+/// The values of a run, ascending.
+#[derive(Debug, Clone)]
+pub(super) struct Run<'a> {
+    bytes: Bytes<'a>,
+    left: usize,
+    last: Option<i128>,
+}
+
+impl<'a> Run<'a> {
+    /// The run that begins here; an empty one where nothing can be read.
+    pub(super) fn read(mut bytes: Bytes<'a>) -> Self {
+        let left = bytes.number().and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+        Self { bytes, left, last: None }
+    }
+
+    /// The bytes behind the values that have been read.
+    pub(super) fn rest(self) -> Bytes<'a> {
+        self.bytes
+    }
+}
+
+impl Iterator for Run<'_> {
+    type Item = i128;
+
+    fn next(&mut self) -> Option<i128> {
+        self.left = self.left.checked_sub(1)?;
+        let number = self.bytes.number()?;
+        let value = match self.last {
+            None => (number >> 1).cast_signed() ^ -(number & 1).cast_signed(),
+            Some(last) => last.wrapping_add(number.cast_signed()),
+        };
+        self.last = Some(value);
+        Some(value)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // A value has at least a byte, whatever the count claims.
+        (0, Some(self.left))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn through(values: &[i128]) -> (Vec<i128>, usize) {
+        let mut bytes = Vec::new();
+        write(values, &mut bytes);
+        (Run::read(Bytes::new(&bytes, 0)).collect(), bytes.len())
+    }
+
+    #[test]
+    fn values_take_few_bytes() {
+        assert_eq!(through(&[]), (vec![], 1));
+        assert_eq!(through(&[7, 7, 8, 130]), (vec![7, 7, 8, 130], 5));
+        assert_eq!(through(&[-3, 0, 200]), (vec![-3, 0, 200], 5));
+    }
+
+    #[test]
+    fn the_ends_of_the_range_fit() {
+        let ends = [i128::MIN, -1, 0, i128::MAX];
+        assert_eq!(through(&ends).0, ends);
+        assert_eq!(through(&[i128::MIN, i128::MAX]).0, [i128::MIN, i128::MAX]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read(mut values in prop::collection::vec(any::<i128>(), 0..50)) {
+            values.sort_unstable();
+            prop_assert_eq!(through(&values).0, values);
+        }
+
+        /// Whatever bytes come in from outside: an end, never a panic.
+        #[test]
+        fn any_bytes_have_an_end(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            prop_assert!(Run::read(Bytes::new(&bytes, 0)).count() <= bytes.len());
+        }
+    }
+}
