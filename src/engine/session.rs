@@ -172,6 +172,7 @@ fn context(
         .with_default_features()
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))
+        .with_physical_optimizer_rule(Arc::new(functions::StreamGaps))
         .with_catalog_list(catalogs)
         .build();
     let context = SessionContext::new_with_state(state);

@@ -39,7 +39,7 @@ impl Planner {
         }
         for planned in &plan.sources {
             let Some(source) = plan.source(planned) else { continue };
-            if let Err(problems) = self.try_source(plan, &sessions, planned, source).await {
+            if let Err(problems) = self.try_source(plan, &sessions, planned, source) {
                 self.configuration.extend(problems);
                 broken.extend(Time::ALL.map(|time| (time, source.name.value.clone())));
             }
@@ -68,7 +68,7 @@ impl Planner {
         }
     }
 
-    async fn try_source(
+    fn try_source(
         &mut self,
         plan: &Plan,
         sessions: &Sessions,

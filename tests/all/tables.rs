@@ -93,7 +93,7 @@ fn given() -> MemTable {
     let customer = |row: i32| (row % 1_000 != 7).then(|| format!("C{:06}", row % CUSTOMERS));
     let money = |row: i32| if row == 5_000 { 10_i128.pow(19) } else { i128::from(row) - 70_000 };
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(StringArray::from_iter(rows().map(customer))),
+        Arc::new(rows().map(customer).collect::<StringArray>()),
         Arc::new(Date32Array::from_iter_values(rows().map(|row| 19_000 + row / CUSTOMERS))),
         Arc::new(
             Decimal128Array::from_iter_values(rows().map(money)).with_precision_and_scale(38, 2).unwrap(),
