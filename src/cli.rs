@@ -26,6 +26,8 @@ pub enum Verb {
     Demo(Demo),
     /// Find everything that is wrong with a pipeline, without running it
     Check(Check),
+    /// Say what a run would read and compute, and why, without running it
+    Plan(Plan),
     /// Run a pipeline and publish its report
     Run(Run),
 }
@@ -72,6 +74,19 @@ pub struct Check {
     #[command(flatten)]
     /// What overrides the file.
     pub overrides: Overrides,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The pipeline's YAML file
+    pub pipeline: PathBuf,
+    #[command(flatten)]
+    /// What overrides the file.
+    pub overrides: Overrides,
+    /// Tell changed input files by their content, not by size and time
+    #[arg(long)]
+    pub verify_inputs: bool,
 }
 
 /// `run`

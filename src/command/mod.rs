@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod init;
+mod plan;
 mod run;
 
 use crate::cli::{Cli, Verb};
@@ -21,6 +22,7 @@ pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
         Verb::Init(args) => init::init(args, console),
         Verb::Demo(args) => demo::demo(args, console),
         Verb::Check(args) => check::check(args, console),
+        Verb::Plan(args) => plan::plan(args, console),
         Verb::Run(args) => run::run(args, console),
     };
     console.rest();

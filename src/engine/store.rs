@@ -81,8 +81,8 @@ struct Stamped<T> {
 pub struct Store {
     root: PathBuf,
     owner: String,
-    /// Held shared while the store is in use, so that nobody trims it meanwhile.
-    lock: File,
+    /// Held shared while the store is in use, so that nobody trims it meanwhile; none for those who only look.
+    lock: Option<File>,
 }
 
 impl Store {
@@ -92,6 +92,11 @@ impl Store {
     /// Where the folder cannot be made or used.
     pub fn open(root: &Path, owner: &str) -> io::Result<Self> {
         fs::create_dir_all(root)?;
+        // No version control should keep what can be computed again.
+        let ignore = root.join(".gitignore");
+        if !ignore.exists() {
+            fs::write(ignore, "*\n")?;
+        }
         let lock = File::create(root.join(".lock"))?;
         lock.lock_shared()?;
         let own = format!("{DRAFT}{owner}-");
@@ -101,7 +106,12 @@ impl Store {
                 fs::remove_dir_all(entry.path())?;
             }
         }
-        Ok(Self { root: root.to_path_buf(), owner: owner.to_owned(), lock })
+        Ok(Self { root: root.to_path_buf(), owner: owner.to_owned(), lock: Some(lock) })
+    }
+
+    /// Opens the store to look at what is there; none where there is no store.
+    pub fn look(root: &Path) -> Option<Self> {
+        root.is_dir().then(|| Self { root: root.to_path_buf(), owner: String::new(), lock: None })
     }
 
     /// The entries of a family. One that is torn, or that cannot be read as `T`, is removed.
@@ -122,7 +132,8 @@ impl Store {
         for folder in folders {
             match read(&folder) {
                 Some(content) => entries.push(Entry { folder, content }),
-                None => fs::remove_dir_all(&folder)?,
+                None if self.lock.is_some() => fs::remove_dir_all(&folder)?,
+                None => {}
             }
         }
         Ok(entries)
@@ -164,8 +175,9 @@ impl Store {
     /// # Errors
     /// Where the folder cannot be read.
     pub fn trim(self, most_bytes: u64) -> io::Result<()> {
-        self.lock.unlock()?;
-        match self.lock.try_lock() {
+        let Some(lock) = &self.lock else { return Ok(()) };
+        lock.unlock()?;
+        match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(()),
             Err(TryLockError::Error(error)) => return Err(error),

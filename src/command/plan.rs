@@ -1,0 +1,127 @@
+//! `plan PIPELINE`: what a run would read and compute, and why; nothing is run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{block_on, overrides};
+use crate::cli::Plan as Arguments;
+use crate::console::Console;
+use crate::engine::intake::{Intake, Reading, Why};
+use crate::engine::plan::cache;
+use crate::engine::store::Store;
+use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work};
+use crate::pipeline;
+use crate::problem::{Failure, Kind, Problem, counted, thousands};
+
+/// So many files are named for each reason; of more, only how many there are.
+const NAMED_FILES: usize = 3;
+
+pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
+    let pipeline =
+        pipeline::load(&args.pipeline).map_err(|problems| Failure { kind: Kind::Configuration, problems })?;
+    let overrides = Overrides { verify: args.verify_inputs, ..overrides(&args.overrides) };
+    let plan = block_on(Plan::new(pipeline, &overrides))?;
+    console.print(&format!("{} as of {}", plan.pipeline.name.value, plan.dates.as_of));
+    console.print("");
+    console.print("sources");
+    for (planned, reading) in plan.sources.iter().zip(readings(&plan)?) {
+        for line in source(&plan, planned, &reading) {
+            console.print(&line);
+        }
+    }
+    console.print("");
+    console.print("steps, in order");
+    for line in steps(&plan) {
+        console.print(&line);
+    }
+    Ok(())
+}
+
+/// Which files of each source a run would read.
+fn readings(plan: &Plan) -> Result<Vec<Reading>, Failure> {
+    let failed = |what: String| Failure::run(Problem::new(what));
+    let sessions = Sessions::new(&plan.settings(), None).map_err(|error| failed(error.to_string()))?;
+    let store = match plan.pipeline.cache {
+        Some(0) => None,
+        _ => Store::look(&cache(&plan.pipeline)),
+    };
+    let intake = Intake {
+        plan,
+        sessions: &sessions,
+        store: store.as_ref(),
+        scratch: Path::new(""),
+        verify: plan.verify,
+    };
+    let mut readings = Vec::new();
+    for planned in &plan.sources {
+        let Some(source) = plan.source(planned) else { continue };
+        let reading = intake.reading(planned, source, plan.incremental_of(source));
+        readings.push(reading.map_err(|problems| Failure { kind: Kind::Run, problems })?);
+    }
+    Ok(readings)
+}
+
+fn source(plan: &Plan, planned: &PlannedSource, reading: &Reading) -> Vec<String> {
+    let name = plan.source(planned).map_or("", |source| source.name.value.as_str());
+    let files = planned.files.files.len() as u64;
+    let mut lines = vec![if reading.read.is_empty() {
+        format!(
+            "  {name}: reads nothing; what {} contribute{} is known",
+            counted(files, "file"),
+            if files == 1 { "s" } else { "" }
+        )
+    } else {
+        let read = thousands(reading.read.len() as u64);
+        format!("  {name}: reads {read} of {}, {:.1} MB", counted(files, "file"), reading.bytes as f64 / 1e6)
+    }];
+    let mut reasons: BTreeMap<Why, Vec<&str>> = BTreeMap::new();
+    for (file, why) in &reading.read {
+        let name = planned.files.files.get(*file).map_or("", |file| file.name.as_str());
+        reasons.entry(*why).or_default().push(name);
+    }
+    for (why, files) in reasons {
+        let named = files.iter().take(NAMED_FILES).copied().collect::<Vec<_>>().join(", ");
+        let more = match files.len().saturating_sub(NAMED_FILES) {
+            0 => String::new(),
+            more => format!(" and {}", counted(more as u64, "more file").replace("more files", "more")),
+        };
+        lines.push(format!("    {named}{more}: {}", because(why)));
+    }
+    lines
+}
+
+fn because(why: Why) -> &'static str {
+    match why {
+        Why::First => {
+            "nothing is known of this source with its mapping, rules, checks and incremental steps as they are"
+        }
+        Why::New => "new",
+        Why::Changed => "changed since it was read",
+        Why::Together => "was read together with a file that changed or is gone",
+        Why::AsOf => "has rows beyond this as-of date, or had beyond an earlier one",
+        Why::Shared => "shares keys with another file",
+        Why::Gathered => "one of many small files read on their own; they are brought together",
+    }
+}
+
+fn steps(plan: &Plan) -> Vec<String> {
+    let line = |(node, step): (&crate::engine::Node, &pipeline::Step)| {
+        let name = match node.time {
+            Time::Current => step.name.value.clone(),
+            earlier => format!("{}.{}", earlier.schema(), step.name.value),
+        };
+        let how = match &node.work {
+            Work::Query(query) => query.source.name.clone(),
+            Work::Merged(query) => format!("{}, merged from what files contribute", query.source.name),
+            Work::Model(_, from) => match &step.kind {
+                pipeline::StepKind::Model { model, .. } => format!("model {} on {from}", model.value),
+                pipeline::StepKind::Sql(_) => String::new(),
+            },
+            Work::Cut(day) => {
+                format!("the rows of {} up to {} by {day}", step.name.value, plan.dates_at(node.time).as_of)
+            }
+        };
+        format!("  {name}: {how}")
+    };
+    plan.nodes.iter().filter_map(|node| Some((node, plan.step(node)?))).map(line).collect()
+}
