@@ -329,7 +329,7 @@ impl Opened {
             let rows = usize::try_from(metadata.num_rows()).map_err(|_| missing())?;
             if skip < rows {
                 let keys = self.keys(group, skip, 1)?;
-                let key = keys.first().map(|keys| keys.as_string_view());
+                let key = keys.first().map(AsArray::as_string_view);
                 return Ok(key.and_then(|keys| keys.iter().next().flatten().map(str::to_owned)));
             }
             skip -= rows;
