@@ -36,7 +36,7 @@ pub async fn keep(context: &SessionContext, plan: LogicalPlan, path: &Path) -> R
 /// # Errors
 /// Those of the engine, and of writing.
 pub async fn keep_as_is(context: &SessionContext, plan: LogicalPlan, path: &Path) -> Result<Stored> {
-    write(context, physical(context, plan).await?, Use::Kept, path).await
+    write(context, physical(context, plan, Use::Kept).await?, Use::Kept, path).await
 }
 
 /// Runs a plan and writes its rows, a file for each part that the engine makes of them, into a folder of the run's own.
@@ -45,12 +45,12 @@ pub async fn keep_as_is(context: &SessionContext, plan: LogicalPlan, path: &Path
 /// # Errors
 /// Those of the engine, and of writing.
 pub async fn scratch(context: &SessionContext, plan: LogicalPlan, folder: &Path) -> Result<Stored> {
-    scratch_parts(context, physical(context, plan).await?, folder).await
+    scratch_parts(context, physical(context, plan, Use::Scratch).await?, folder).await
 }
 
 /// As [`scratch`], for a plan of the engine's. Where its partitions are ranges (`Partitioning::Range`) of the column that
 /// leads their order, each is written as it comes, and a sort or merge above them that would only bring them together
-/// is left out.
+/// is left out. The last ranges begin when the first are done, so no operator may wait for all of them.
 ///
 /// # Errors
 /// Those of the engine, and of writing.
@@ -63,8 +63,17 @@ pub async fn scratch_parts(
     write(context, plan, Use::Scratch, folder).await
 }
 
-async fn physical(context: &SessionContext, plan: LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-    DataFrame::new(context.state(), plan).create_physical_plan().await
+async fn physical(context: &SessionContext, plan: LogicalPlan, kind: Use) -> Result<Arc<dyn ExecutionPlan>> {
+    let mut state = context.state();
+    let planned = DataFrame::new(state.clone(), plan.clone()).create_physical_plan().await?;
+    let parts = unmerged(Arc::clone(&planned), kind);
+    if parts.output_partitioning().partition_count() == 1 || !ranges(&parts) {
+        return Ok(planned);
+    }
+    // With this filter each partition of a join waits until all have read their one side; but the last ranges begin when
+    // the first are done. Elsewhere it saves much: the few rows that join are the only ones read.
+    state.config_mut().options_mut().optimizer.enable_join_dynamic_filter_pushdown = false;
+    DataFrame::new(state, plan).create_physical_plan().await
 }
 
 async fn write(

@@ -160,10 +160,6 @@ fn context(
         .set_bool("datafusion.sql_parser.collect_spans", true)
         // Tables divided by customer are divided for what groups by customer and month, too.
         .set_usize("datafusion.optimizer.subset_repartition_threshold", 1)
-        // With it, each partition of a join waits until all have read their one side; but where tables are written range
-        // by range, the last ranges begin when the first are done. Nearly all customers of one table are in the other,
-        // so that there would be little to leave out.
-        .set_bool("datafusion.optimizer.enable_join_dynamic_filter_pushdown", false)
         .with_extension(Arc::clone(division));
     if let Some(threads) = settings.threads {
         config = config.with_target_partitions(threads.max(1));

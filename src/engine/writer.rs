@@ -315,8 +315,9 @@ impl Writer {
         streams: impl ExactSizeIterator<Item = Result<SendableRecordBatchStream>>,
         path: impl Fn(usize) -> PathBuf,
     ) -> Result<Vec<StoredFile>> {
-        // One stream has all threads for its row groups; several are encoded beside each other.
-        let ahead = if streams.len() == 1 { self.threads } else { 1 };
+        // One stream has all threads for its row groups. Several are encoded by those that run them, which also keeps a
+        // query from running ahead of what becomes of its rows.
+        let ahead = if streams.len() == 1 { self.threads } else { 0 };
         self.write(streams, ahead, path).await
     }
 
@@ -363,7 +364,7 @@ impl Writer {
         for (part, stream) in streams.enumerate() {
             let (writer, path, stream) = (Arc::clone(&self), path.clone(), stream?);
             tasks.spawn(async move {
-                let files = writer.write(std::iter::once(Ok(stream)), 1, |file| path(part, file)).await;
+                let files = writer.write(std::iter::once(Ok(stream)), 0, |file| path(part, file)).await;
                 files.map(|files| (part, files))
             });
         }
@@ -375,7 +376,8 @@ impl Writer {
         Ok(files.into_iter().flat_map(|(_, files)| files).collect())
     }
 
-    /// Begins to encode a stream. What is encoded waits until it is asked for.
+    /// Begins to encode a stream, so many row groups beside the query that yields their rows. What is encoded waits
+    /// until it is asked for.
     fn encode(
         &self,
         mut stream: SendableRecordBatchStream,
@@ -401,6 +403,10 @@ impl Writer {
                         None => groups.finish()?,
                     }
                     while let Some(group) = groups.complete.pop_front() {
+                        if ahead == 0 {
+                            let _ = sender.send(forms.encode(&group));
+                            continue;
+                        }
                         if running.len() == ahead
                             && let Some(first) = running.pop_front()
                         {
