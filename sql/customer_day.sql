@@ -12,44 +12,21 @@
 --               without an order. It looks only backwards, so the rows up to an earlier date are the
 --               same rows that a run as of that date would yield.
 --
--- Parameters: $returns: 'net' counts returns against revenue, 'gross' leaves the rows below zero out.
-with kept as (
-    select customer_id, day, transaction_id, quantity, amount
-    from transactions
-    where $returns = 'net' or amount >= 0
-),
-
--- Two plain groupings instead of one with distinct counts: it is several times faster.
-per_transaction as (
-    select
-        customer_id,
-        day,
-        transaction_id,
-        max(amount) >= 0 as is_order,
-        -- Three decimals hold pieces, kilograms and litres alike, and add up exactly.
-        sum(cast(quantity as decimal(18, 3))) as units,
-        sum(amount) as revenue,
-        sum(case when amount >= 0 then amount end) as sales,
-        sum(case when amount < 0 then amount end) as returns
-    from kept
-    group by customer_id, day, transaction_id
-),
-
-per_day as (
+-- Parameters: none.
+with per_day as (
     select
         customer_id,
         day,
         count(transaction_id) as transactions,
-        count(transaction_id) filter (where is_order) as orders,
+        count(transaction_id) filter (where highest_amount >= 0) as orders,
         sum(units) as units,
         sum(revenue) as revenue,
         coalesce(sum(sales), sum(revenue) - sum(revenue)) as sales,
         coalesce(-sum(returns), sum(revenue) - sum(revenue)) as returns
-    from per_transaction
+    from receipts
     group by customer_id, day
 )
 
--- One window over all rows, not one a customer: with a million customers it is many times faster.
 select
     customer_id,
     day,
@@ -59,10 +36,6 @@ select
     revenue,
     sales,
     returns,
-    case
-        when orders > 0 and lag(case when orders > 0 then customer_id end) ignore nulls over history = customer_id
-            then day - lag(case when orders > 0 then day end) ignore nulls over history
-    end as gap_days
+    gap_days(day, orders > 0) over (partition by customer_id order by day) as gap_days
 from per_day
-window history as (order by customer_id, day)
 order by customer_id, day

@@ -85,6 +85,12 @@ pub struct Run {
     /// Threads that queries use; the results do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// Read everything, and leave nothing for later runs
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Tell changed input files by their content, not by size and time
+    #[arg(long)]
+    pub verify_inputs: bool,
 }
 
 /// What overrides the pipeline file.

@@ -12,7 +12,7 @@ pub(super) fn check(args: &Check, console: &Console) -> Result<(), Failure> {
     let pipeline =
         pipeline::load(&args.pipeline).map_err(|problems| Failure { kind: Kind::Configuration, problems })?;
     Theme::load(&pipeline)?;
-    let plan = block_on(Plan::new(pipeline, &overrides(&args.overrides, None)))?;
+    let plan = block_on(Plan::new(pipeline, &overrides(&args.overrides)))?;
     let files: usize = plan.sources.iter().map(|source| source.files.files.len()).sum();
     console.say(&format!(
         "{} is sound: {} in {}, {}, as of {}",

@@ -27,11 +27,11 @@ pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
     done
 }
 
-fn overrides(overrides: &crate::cli::Overrides, threads: Option<u16>) -> engine::Overrides {
+fn overrides(overrides: &crate::cli::Overrides) -> engine::Overrides {
     engine::Overrides {
         as_of: overrides.as_of,
         params: overrides.params.clone(),
-        threads: threads.map(usize::from),
+        ..engine::Overrides::default()
     }
 }
 

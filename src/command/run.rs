@@ -12,7 +12,13 @@ use crate::project::Theme;
 use crate::run::{self, Published};
 
 pub(super) fn run(args: &Run, console: &Console) -> Result<(), Failure> {
-    let published = publish(&args.pipeline, &overrides(&args.overrides, args.threads), None, console)?;
+    let overrides = engine::Overrides {
+        threads: args.threads.map(usize::from),
+        fresh: args.no_cache,
+        verify: args.verify_inputs,
+        ..overrides(&args.overrides)
+    };
+    let published = publish(&args.pipeline, &overrides, None, console)?;
     console.print(&published.page.display().to_string());
     Ok(())
 }

@@ -2,23 +2,29 @@
 //!
 //! - [`storage`]: which files a source has and what they say of themselves
 //! - [`source`]: the mapping onto canonical columns and the business day
+//! - [`intake`]: reading a source's files once, and keeping what each contributes
+//! - [`store`]: what runs leave for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
 //! - [`model`]: the model steps
 //! - [`session`]: the sessions, one for each time that a run looks at
-//! - [`output`]: running a plan and keeping its rows
+//! - [`output`]: running a plan and keeping its rows; [`table`]: reading them again, in their order
 //! - [`plan`]: all of it checked before anything runs
 
 pub mod functions;
+pub mod intake;
 pub mod model;
 pub mod output;
 pub mod plan;
 mod planner;
-mod quarantine;
+pub mod quarantine;
 pub mod session;
 pub mod source;
 pub mod sql;
 pub mod storage;
+pub mod store;
+pub mod table;
 mod trial;
+mod writer;
 
 pub use plan::{Node, Overrides, Plan, PlannedSource, Work};
 pub use session::{Sessions, Time};

@@ -5,63 +5,30 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::compute::BatchCoalescer;
-use arrow::datatypes::SchemaRef;
-use datafusion::catalog::TableProvider;
+use arrow::compute::SortOptions;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::{Expr, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Sort};
-use datafusion::physical_plan::{ExecutionPlan, execute_stream, execute_stream_partitioned};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{LexOrdering, Partitioning, PhysicalSortExpr};
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use datafusion::prelude::{DataFrame, SessionContext};
-use futures::StreamExt;
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::storage::parquet_table;
+use super::table::{Division, Layout};
+use super::writer::{Use, Writer};
 
-/// Rows that a plan yielded, where they lie now.
-pub struct Stored {
-    /// How many.
-    pub rows: u64,
-    /// Their columns.
-    pub schema: SchemaRef,
-    /// The files, in order.
-    pub files: Vec<PathBuf>,
-}
-
-impl Stored {
-    /// A table that reads them.
-    ///
-    /// # Errors
-    /// Those of the engine.
-    pub fn table(&self) -> Result<Arc<dyn TableProvider>> {
-        parquet_table(&self.files, &self.schema)
-    }
-
-    /// All rows as one batch.
-    ///
-    /// # Errors
-    /// Those of the engine.
-    pub async fn collect(&self, context: &SessionContext) -> Result<RecordBatch> {
-        let batches = context.read_table(self.table()?)?.collect().await?;
-        Ok(arrow::compute::concat_batches(&self.schema, &batches)?)
-    }
-}
-
-/// Rows per batch handed to the writer. Fixed, so that pages break at the same rows whatever the threads did.
-const BATCH_ROWS: usize = 8192;
+pub use super::table::Stored;
 
 /// Runs a plan and writes its rows, in an order settled by all columns, as one file.
 ///
 /// # Errors
 /// Those of the engine, and of writing.
 pub async fn keep(context: &SessionContext, plan: LogicalPlan, path: &Path) -> Result<Stored> {
-    let plan = settle(plan)?;
-    let physical = physical(context, plan).await?;
-    let stream = execute_stream(physical, context.task_ctx())?;
-    write(stream, path, kept_compression()?).await
+    keep_as_is(context, settle(plan)?, path).await
 }
 
 /// Runs a plan whose rows are in their order already, and writes them as one file.
@@ -69,36 +36,31 @@ pub async fn keep(context: &SessionContext, plan: LogicalPlan, path: &Path) -> R
 /// # Errors
 /// Those of the engine, and of writing.
 pub async fn keep_as_is(context: &SessionContext, plan: LogicalPlan, path: &Path) -> Result<Stored> {
-    let stream = execute_stream(physical(context, plan).await?, context.task_ctx())?;
-    write(stream, path, kept_compression()?).await
+    write(context, physical(context, plan).await?, Use::Kept, path).await
 }
 
-/// Runs a plan and writes its rows in any order, a file a thread, into a folder of the run's own.
+/// Runs a plan and writes its rows, a file for each part that the engine makes of them, into a folder of the run's own.
+/// They are in the plan's order, if it has one.
 ///
 /// # Errors
 /// Those of the engine, and of writing.
 pub async fn scratch(context: &SessionContext, plan: LogicalPlan, folder: &Path) -> Result<Stored> {
-    std::fs::create_dir_all(folder)?;
-    let physical = physical(context, plan).await?;
-    let schema = physical.schema();
-    let streams = execute_stream_partitioned(physical, context.task_ctx())?;
-    let mut writers = tokio::task::JoinSet::new();
-    for (part, stream) in streams.into_iter().enumerate() {
-        let path = folder.join(format!("part-{part:04}.parquet"));
-        writers.spawn(async move { write(stream, &path, Compression::SNAPPY).await });
-    }
-    let mut stored = Stored { rows: 0, schema, files: Vec::new() };
-    while let Some(part) = writers.join_next().await {
-        let part = part.map_err(|error| DataFusionError::External(Box::new(error)))??;
-        stored.rows += part.rows;
-        stored.files.extend(part.files);
-    }
-    stored.files.sort();
-    Ok(stored)
+    scratch_parts(context, physical(context, plan).await?, folder).await
 }
 
-fn kept_compression() -> Result<Compression> {
-    Ok(Compression::ZSTD(ZstdLevel::try_new(1)?))
+/// As [`scratch`], for a plan of the engine's. Where its partitions are ranges (`Partitioning::Range`) of the column that
+/// leads their order, each is written as it comes, and a sort or merge above them that would only bring them together
+/// is left out.
+///
+/// # Errors
+/// Those of the engine, and of writing.
+pub async fn scratch_parts(
+    context: &SessionContext,
+    plan: Arc<dyn ExecutionPlan>,
+    folder: &Path,
+) -> Result<Stored> {
+    std::fs::create_dir_all(folder)?;
+    write(context, plan, Use::Scratch, folder).await
 }
 
 async fn physical(context: &SessionContext, plan: LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
@@ -106,32 +68,78 @@ async fn physical(context: &SessionContext, plan: LogicalPlan) -> Result<Arc<dyn
 }
 
 async fn write(
-    mut stream: SendableRecordBatchStream,
+    context: &SessionContext,
+    plan: Arc<dyn ExecutionPlan>,
+    kind: Use,
     path: &Path,
-    compression: Compression,
 ) -> Result<Stored> {
-    let schema = stream.schema();
-    let properties = WriterProperties::builder()
-        .set_created_by(concat!("regulars ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_compression(compression)
-        .build();
-    let mut writer = ArrowWriter::try_new(File::create(path)?, Arc::clone(&schema), Some(properties))?;
-    let mut coalescer = BatchCoalescer::new(Arc::clone(&schema), BATCH_ROWS);
-    let mut rows = 0;
-    while let Some(batch) = stream.next().await {
-        let batch = batch?;
-        rows += batch.num_rows() as u64;
-        coalescer.push_batch(batch)?;
-        while let Some(batch) = coalescer.next_completed_batch() {
-            writer.write(&batch)?;
+    let plan = unmerged(plan, kind);
+    let schema = plan.schema();
+    let parts = plan.output_partitioning().partition_count();
+    let follow = parts == 1 || ranges(&plan);
+    let layout = Layout { order: plan.output_ordering().map(columns).unwrap_or_default(), disjoint: follow };
+    let task = context.task_ctx();
+    // What a part needs in memory it asks for when it begins.
+    let streams = (0..parts).map(|part| plan.execute(part, Arc::clone(&task)));
+    let threads = context.copied_config().target_partitions();
+    let writer = Writer::new(Arc::clone(&schema), kind, layout.clone(), Division::of(context), threads)?;
+    let part = |part: usize| path.join(format!("part-{part:04}.parquet"));
+    let files = match kind {
+        Use::Kept => writer.in_order(streams, |_| path.to_path_buf()).await?,
+        Use::Scratch if follow => writer.in_order(streams, part).await?,
+        Use::Scratch => {
+            let folder = path.to_path_buf();
+            let path = move |part, file| folder.join(format!("part-{part:04}-{file:04}.parquet"));
+            Arc::new(writer).side_by_side(streams, path).await?
         }
+    };
+    Ok(Stored::new(schema, files, layout))
+}
+
+/// The plan without a merge at its end that would only put ranges one after the other.
+fn unmerged(plan: Arc<dyn ExecutionPlan>, kind: Use) -> Arc<dyn ExecutionPlan> {
+    let Some(merge) = plan.downcast_ref::<SortPreservingMergeExec>() else { return one(plan, kind) };
+    let input = merge.input();
+    let same =
+        input.output_ordering().is_some_and(|order| columns(order).starts_with(&columns(merge.expr())));
+    if merge.fetch().is_none() && same && ranges(input) { Arc::clone(input) } else { plan }
+}
+
+/// What is kept is one sequence of rows.
+fn one(plan: Arc<dyn ExecutionPlan>, kind: Use) -> Arc<dyn ExecutionPlan> {
+    if kind == Use::Scratch || plan.output_partitioning().partition_count() == 1 || ranges(&plan) {
+        return plan;
     }
-    coalescer.finish_buffered_batch()?;
-    while let Some(batch) = coalescer.next_completed_batch() {
-        writer.write(&batch)?;
+    match plan.output_ordering().cloned() {
+        Some(order) => Arc::new(SortPreservingMergeExec::new(order, plan)),
+        None => Arc::new(CoalescePartitionsExec::new(plan)),
     }
-    writer.close()?;
-    Ok(Stored { rows, schema, files: vec![path.to_path_buf()] })
+}
+
+/// Whether the partitions are ranges of the column that leads their order, one after the other.
+fn ranges(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    let Partitioning::Range(range) = plan.output_partitioning() else { return false };
+    let (Some(order), [key]) = (plan.output_ordering(), &range.ordering()[..]) else { return false };
+    order.first() == key
+}
+
+/// An order, as far as it is one of columns.
+fn columns(order: &LexOrdering) -> Vec<(String, SortOptions)> {
+    let column = |sort: &PhysicalSortExpr| {
+        let column = sort.expr.downcast_ref::<Column>()?;
+        Some((column.name().to_owned(), sort.options))
+    };
+    order.iter().map_while(column).collect()
+}
+
+/// The rows of some files of the program's own, which have the same columns.
+///
+/// # Errors
+/// Those of the engine, and of reading.
+pub fn read(context: &SessionContext, files: &[PathBuf]) -> Result<DataFrame> {
+    let first = files.first().ok_or_else(|| DataFusionError::Internal("no file to read".into()))?;
+    let schema = Arc::clone(ParquetRecordBatchReaderBuilder::try_new(File::open(first)?)?.schema());
+    context.read_table(parquet_table(files, &schema)?)
 }
 
 /// The plan with its rows in one possible order: a final `order by` is continued by the columns it does not name, so

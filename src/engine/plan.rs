@@ -7,17 +7,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::logical_expr::{col, ident, lit};
+use datafusion::logical_expr::{col, lit};
 use datafusion::prelude::DataFrame;
 use jiff::civil::Date;
 
 use crate::pipeline::{Dates, Parameters, Pipeline, Source, Step, TRANSACTIONS};
 use crate::problem::{Failure, Kind, Problem};
 
+use super::intake::Incremental;
 use super::model::Model;
 use super::planner::Planner;
 use super::session::{Sessions, Settings, Time};
-use super::source::{DAY, Mapped, Mapper, RULE, days, raw};
+use super::source::{DAY, Mapped, Mapper, days, raw};
 use super::sql::{Query, plain};
 use super::storage::{self, Files};
 
@@ -30,6 +31,10 @@ pub struct Overrides {
     pub params: Vec<(String, String)>,
     /// The number of threads that queries use; the machine's where absent.
     pub threads: Option<usize>,
+    /// Whether the run neither uses nor leaves anything in the cache.
+    pub fresh: bool,
+    /// Whether input files are known by their content rather than by size and time.
+    pub verify: bool,
 }
 
 /// A pipeline that can run.
@@ -44,8 +49,14 @@ pub struct Plan {
     pub sources: Vec<PlannedSource>,
     /// What is to be computed, in order.
     pub nodes: Vec<Node>,
+    /// The incremental steps, each with the source that it reads.
+    pub incremental: Vec<(String, Incremental)>,
     /// How many threads queries use.
     pub threads: Option<usize>,
+    /// Whether the run neither uses nor leaves anything in the cache.
+    pub fresh: bool,
+    /// Whether input files are known by their content rather than by size and time.
+    pub verify: bool,
 }
 
 /// A source with its files.
@@ -78,6 +89,8 @@ pub struct Node {
 pub enum Work {
     /// By a query.
     Query(Query),
+    /// By merging what files contributed to it; the query is asked of each part.
+    Merged(Query),
     /// By a model, fitted on a table of the same time.
     Model(Model, String),
     /// As the rows of the current table up to this time's as-of date, by the named DATE column.
@@ -175,7 +188,7 @@ impl Plan {
         self.mapper(sessions, source).map(frame)
     }
 
-    /// Makes a source's table known at each time: the rows that no rule set aside, up to that time's as-of date.
+    /// Makes a source's table known at each time: its used rows, up to that time's as-of date.
     ///
     /// # Errors
     /// Those of the engine.
@@ -183,20 +196,23 @@ impl Plan {
         &self,
         sessions: &Sessions,
         source: &Source,
-        columns: &[String],
-        marked: &DataFrame,
+        used: &DataFrame,
     ) -> datafusion::error::Result<()> {
-        let used = marked.clone().filter(ident(RULE).is_null())?;
         for time in Time::ALL {
             let mut frame = used.clone();
             if source.name.value == TRANSACTIONS && time != Time::Current {
                 let as_of = datafusion::scalar::ScalarValue::Date32(Some(days(self.dates_at(time).as_of)));
                 frame = frame.filter(col(DAY).lt_eq(lit(as_of)))?;
             }
-            let frame = frame.select(columns.iter().map(ident).collect::<Vec<_>>())?;
             sessions.register(time, &source.name.value, frame.into_view())?;
         }
         Ok(())
+    }
+
+    /// The incremental steps that read a source.
+    pub fn incremental_of(&self, source: &Source) -> Vec<Incremental> {
+        let of = self.incremental.iter().filter(|(name, _)| *name == source.name.value);
+        of.map(|(_, step)| step.clone()).collect()
     }
 
     /// The dates as a time's queries see them.
@@ -211,6 +227,11 @@ fn dates_at(dates: Dates, period: crate::pipeline::Period, time: Time) -> Dates 
         Time::Previous => Dates::new(dates.previous_as_of, period),
         Time::YearAgo => Dates::new(dates.year_ago_as_of, period),
     }
+}
+
+/// The folder in which a project's runs leave what later ones can use.
+pub fn cache(pipeline: &Pipeline) -> PathBuf {
+    pipeline.path(".regulars/cache")
 }
 
 /// The folder of a project in which runs are published.

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use crate::pipeline::{AsOf, Dates, Parameters, Pipeline, Returns, Spanned, Step, StepKind, Value, graph};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::intake::Incremental;
 use super::model::Model;
 use super::plan::{Node, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
@@ -23,6 +24,8 @@ pub(super) struct Planner {
     pub(super) data: Vec<Problem>,
     /// Steps with a problem of their own, whose queries are not tried out: what follows from it would be no news.
     pub(super) broken: BTreeSet<usize>,
+    /// Incremental steps that can be merged, each with the source that it reads.
+    pub(super) incremental: Vec<(String, Incremental)>,
 }
 
 /// A node before its place in the order is known.
@@ -42,8 +45,17 @@ impl Planner {
         let drafts = self.drafts(&pipeline, &parameters);
         let order = self.order(&pipeline, &drafts);
         let all_found = sources.len() == pipeline.sources.len();
-        let mut plan =
-            Plan { pipeline, dates, parameters, sources, nodes: Vec::new(), threads: overrides.threads };
+        let mut plan = Plan {
+            pipeline,
+            dates,
+            parameters,
+            sources,
+            nodes: Vec::new(),
+            incremental: Vec::new(),
+            threads: overrides.threads,
+            fresh: overrides.fresh,
+            verify: overrides.verify,
+        };
         let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
         for index in order? {
             if let Some(draft) = drafts.get_mut(index).and_then(Option::take) {
@@ -54,6 +66,7 @@ impl Planner {
         if all_found {
             self.try_out(&plan).await;
         }
+        plan.incremental = std::mem::take(&mut self.incremental);
         Some(plan)
     }
 
@@ -184,7 +197,9 @@ impl Planner {
             StepKind::Sql(_) => {
                 let query = queries.get(index)?.clone()?;
                 let inputs = self.inputs(pipeline, &query, step, time)?;
-                Some(Draft { step: index, time, work: Work::Query(query), inputs })
+                let merged = step.incremental && time == Time::Current;
+                let work = if merged { Work::Merged(query) } else { Work::Query(query) };
+                Some(Draft { step: index, time, work, inputs })
             }
             StepKind::Model { from, .. } => {
                 let model = Model::new(pipeline, step, parameters).map_err(|problems| {
@@ -329,7 +344,7 @@ impl Planner {
 
     /// Scores go from 1 to `$bins`: one bin tells nobody apart, and more than ten are more than a reader can use.
     fn in_range(&mut self, plan: &Plan, draft: &Draft, parameters: &Parameters) {
-        let Work::Query(query) = &draft.work else { return };
+        let (Work::Query(query) | Work::Merged(query)) = &draft.work else { return };
         let Some(Value::Integer(bins)) = parameters.get("bins") else { return };
         if (2..=10).contains(bins) || !query.placeholders().contains("bins") {
             return;
@@ -345,7 +360,7 @@ impl Planner {
 
     /// Adds the step's own parameters; one that its query does not name is a mistake.
     fn with(&mut self, plan: &Plan, step: &Step, draft: &Draft, parameters: &mut Parameters) {
-        let Work::Query(query) = &draft.work else { return };
+        let (Work::Query(query) | Work::Merged(query)) = &draft.work else { return };
         let named = query.placeholders();
         for param in &step.with {
             let name = &param.name.value;

@@ -1,74 +1,95 @@
 //! The marks of the quarantine: which rule a row met first.
 //!
-//! Rules are judged in their order, each over the rows that no earlier one took. A condition is a column more; a
-//! `repeated` rule needs to know beforehand which keys occur more than once, and then sorts only the rows of those.
+//! Rules are judged in their order, each over the rows that no earlier one took. Whether a row meets a condition is
+//! told by the row alone. Whether a `repeated` rule takes it depends on all rows of its key, wherever they lie; so the
+//! conditions before the first such rule make one mark, those up to the next make another, and so on. A row whose key
+//! occurs once needs no more than the first mark that is set. The few others are held back until all files are known,
+//! and then [settled](settle_repeats).
 
 use arrow::datatypes::DataType;
-use datafusion::common::{Column as ColumnRef, JoinType, ScalarValue};
+use datafusion::common::ScalarValue;
 use datafusion::error::Result as EngineResult;
+use datafusion::functions::expr_fn::coalesce;
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, ExprSchemable, cast, col, ident, lit, when};
 use datafusion::prelude::DataFrame;
 
-use crate::pipeline::{Rule, Spanned, When};
+use crate::pipeline::{Rule, Source, When};
 use crate::problem::Problem;
 
-use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, RULE, days};
+use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, days};
 use super::sql::{plain, sql_types};
 
 /// The number of a row among those of its key.
 const NUMBER: &str = "_number";
 
+/// What becomes of a row, as marks say it: NULL is "used".
+const AFTER_AS_OF_FATE: i32 = 1;
+/// The fate of the first rule; others follow in their order.
+const FIRST_RULE_FATE: i32 = 2;
+
+/// The names of the fates of a source's rows, by number: none is "used".
+pub fn fates(source: &Source) -> Vec<Option<String>> {
+    let rules = source.quarantine.iter().map(|rule| Some(rule.name.value.clone()));
+    [None, Some(AFTER_AS_OF.to_owned())].into_iter().chain(rules).collect()
+}
+
+/// The columns of a `repeated` rule or a `unique` check.
+pub type KeyColumns = Vec<String>;
+
+/// The keys of the `repeated` rules, in order.
+pub fn repeated_keys(source: &Source) -> Vec<(i32, KeyColumns)> {
+    let fates = (FIRST_RULE_FATE..).zip(&source.quarantine);
+    fates
+        .filter_map(|(fate, rule)| match &rule.when {
+            When::Repeated(names) => Some((fate, names.iter().map(|name| name.value.clone()).collect())),
+            When::Sql(_) => None,
+        })
+        .collect()
+}
+
+/// The name of a mark.
+pub fn mark(number: usize) -> String {
+    format!("_mark_{number}")
+}
+
 impl Mapper<'_> {
-    /// The rows with the columns of their table and [`RULE`], the first rule that each met.
-    ///
-    /// `keys` runs the query for the keys of a `repeated` rule that occur more than once and gives its rows, or none
-    /// where there are none (or where nothing shall run, because a pipeline is only checked).
+    /// The rows with the columns of their table and their marks: one more than there are `repeated` rules.
     ///
     /// # Errors
-    /// Every condition that cannot be planned; what `keys` reports.
-    pub async fn mark(
-        &self,
-        mapped: &Mapped,
-        keys: impl AsyncFn(DataFrame) -> EngineResult<Option<DataFrame>>,
-    ) -> Result<DataFrame, Vec<Problem>> {
-        let failed = |error| vec![self.at_source(&plain(&error))];
+    /// Every condition that cannot be planned.
+    pub fn judge(&self, mapped: &Mapped) -> Result<DataFrame, Vec<Problem>> {
         let schema = mapped.frame.schema().clone();
         let mut problems = Vec::new();
-        let mut conditions: Vec<Option<Expr>> = Vec::new();
-        for rule in &self.source.quarantine {
+        let mut marks: Vec<Vec<(Expr, i32)>> = vec![Vec::new()];
+        if self.is_transactions() {
+            let as_of = lit(ScalarValue::Date32(Some(days(self.as_of))));
+            if let Some(first) = marks.first_mut() {
+                first.push((col(DAY).gt(as_of), AFTER_AS_OF_FATE));
+            }
+        }
+        for (fate, rule) in (FIRST_RULE_FATE..).zip(&self.source.quarantine) {
             match self.condition(rule, &schema, &mapped.columns) {
-                Ok(condition) => conditions.push(condition),
+                Ok(Some(condition)) => {
+                    if let Some(last) = marks.last_mut() {
+                        last.push((condition, fate));
+                    }
+                }
+                Ok(None) => marks.push(Vec::new()),
                 Err(mut found) => problems.append(&mut found),
             }
         }
         if !problems.is_empty() {
             return Err(problems);
         }
-        let none = cast(lit(ScalarValue::Null), DataType::Utf8);
-        let mut frame = mapped.frame.clone().with_column(RULE, none).map_err(failed)?;
-        // Conditions that follow each other become one column: each is then judged once a row.
-        let mut cases: Vec<(Expr, &str)> = Vec::new();
-        if self.is_transactions() {
-            let as_of = lit(ScalarValue::Date32(Some(days(self.as_of))));
-            cases.push((col(DAY).gt(as_of), AFTER_AS_OF));
-        }
-        for (rule, condition) in self.source.quarantine.iter().zip(conditions) {
-            match (&rule.when, condition) {
-                (When::Sql(_), Some(condition)) => cases.push((condition, &rule.name.value)),
-                (When::Sql(_), None) => {}
-                (When::Repeated(names), _) => {
-                    frame = marked(frame, std::mem::take(&mut cases)).map_err(failed)?;
-                    let twice = repeated_keys(&frame, names).map_err(failed)?;
-                    if let Some(twice) = keys(twice).await.map_err(failed)? {
-                        frame = without_repeats(frame, mapped, rule, names, &twice).map_err(failed)?;
-                    }
-                }
+        let judged = || {
+            let mut select: Vec<Expr> = mapped.columns.iter().map(ident).collect();
+            for (number, cases) in marks.into_iter().enumerate() {
+                select.push(first_met(cases)?.alias(mark(number)));
             }
-        }
-        frame = marked(frame, cases).map_err(failed)?;
-        let columns = mapped.columns.iter().map(String::as_str).chain([RULE]).map(ident);
-        frame.select(columns.collect::<Vec<_>>()).map_err(failed)
+            mapped.frame.clone().select(select)
+        };
+        judged().map_err(|error| vec![self.at_source(&plain(&error))])
     }
 
     /// A rule's condition; none for a `repeated` rule, after its columns were checked.
@@ -103,56 +124,46 @@ impl Mapper<'_> {
     }
 }
 
-/// Gives the rows that have no mark that of the first rule whose condition they meet.
-fn marked(frame: DataFrame, cases: Vec<(Expr, &str)>) -> EngineResult<DataFrame> {
-    if cases.is_empty() {
-        return Ok(frame);
+/// The fate of the first condition that is met. Later ones are not asked: an earlier rule may set aside what they could
+/// not compute with.
+fn first_met(cases: Vec<(Expr, i32)>) -> EngineResult<Expr> {
+    let mut cases = cases.into_iter();
+    let Some((condition, fate)) = cases.next() else {
+        return Ok(cast(lit(ScalarValue::Null), DataType::Int32));
+    };
+    let mut mark = when(condition, lit(fate));
+    for (condition, fate) in cases {
+        mark = mark.when(condition, lit(fate));
     }
-    let mut mark = when(ident(RULE).is_not_null(), ident(RULE));
-    for (condition, rule) in cases {
-        mark = mark.when(condition, lit(rule));
-    }
-    frame.with_column(RULE, mark.end()?)
+    mark.end()
 }
 
-/// The keys that occur more than once among the rows that have no mark; a key with a NULL in it is none.
-fn repeated_keys(frame: &DataFrame, names: &[Spanned<String>]) -> EngineResult<DataFrame> {
-    let mut frame = frame.clone().filter(ident(RULE).is_null())?;
-    for name in names {
-        frame = frame.filter(ident(&name.value).is_not_null())?;
-    }
-    let count = datafusion::functions_aggregate::expr_fn::count(lit(1));
-    frame
-        .aggregate(names.iter().map(|name| ident(&name.value)).collect(), vec![count.alias("_rows")])?
-        .filter(ident("_rows").gt(lit(1)))?
-        .select(names.iter().map(|name| ident(&name.value)).collect::<Vec<_>>())
-}
-
-/// Marks all but the first row of each repeated key, in the order of all columns. Only the few rows of such keys are
-/// sorted: the rest streams by.
-fn without_repeats(
-    frame: DataFrame,
-    mapped: &Mapped,
-    rule: &Rule,
-    names: &[Spanned<String>],
-    twice: &DataFrame,
+/// Settles rows that were held back: of those with one key that no rule took before, all but the first, in the order of
+/// all columns, go to the `repeated` rule; what is left is judged by the conditions after it. A key with a NULL in it is
+/// none. All rows of each repeated key must be there.
+///
+/// # Errors
+/// None that a user can cause.
+pub fn settle_repeats(
+    held: DataFrame,
+    columns: &[String],
+    repeated: &[(i32, KeyColumns)],
 ) -> EngineResult<DataFrame> {
-    let names: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
-    let renamed: Vec<String> = (0..names.len()).map(|key| format!("_key_{key}")).collect();
-    let aliases = names.iter().zip(&renamed).map(|(name, renamed)| ident(*name).alias(renamed));
-    let twice = twice.clone().select(aliases.collect::<Vec<_>>())?;
-    let right: Vec<&str> = renamed.iter().map(String::as_str).collect();
-    // Rows with a mark match no key, and so stay as they are.
-    let free = || Some(ident(RULE).is_null());
-    let once = frame.clone().join(twice.clone(), JoinType::LeftAnti, &names, &right, free())?;
-    let order =
-        mapped.columns.iter().map(|name| Expr::Column(ColumnRef::new_unqualified(name)).sort(true, true));
-    let number = row_number()
-        .partition_by(names.iter().map(|name| ident(*name)).collect())
-        .order_by(order.collect())
-        .build()?;
-    let more = frame.join(twice, JoinType::LeftSemi, &names, &right, free())?.with_column(NUMBER, number)?;
-    let repeat = ident(NUMBER).gt(lit(1_u64));
-    let more = marked(more, vec![(repeat, &rule.name.value)])?.drop_columns(&[NUMBER])?;
-    once.union_by_name(more)
+    const FATE: &str = "_fate";
+    let mut frame = held.with_column(FATE, ident(mark(0)))?;
+    for (number, (fate, key)) in repeated.iter().enumerate() {
+        let complete = key.iter().map(|name| ident(name).is_not_null());
+        let free = complete.fold(ident(FATE).is_null(), Expr::and);
+        let order = columns.iter().map(|name| ident(name).sort(true, true));
+        let row = row_number()
+            .partition_by([free.clone()].into_iter().chain(key.iter().map(ident)).collect())
+            .order_by(order.collect())
+            .build()?;
+        let repeat = free.and(ident(NUMBER).gt(lit(1_u64)));
+        let settled =
+            when(repeat, lit(*fate)).otherwise(coalesce(vec![ident(FATE), ident(mark(number + 1))]))?;
+        frame = frame.with_column(NUMBER, row)?.with_column(FATE, settled)?.drop_columns(&[NUMBER])?;
+    }
+    let select = columns.iter().map(ident).chain([ident(FATE).alias(mark(0))]);
+    frame.select(select.collect::<Vec<_>>())
 }

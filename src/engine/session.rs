@@ -18,6 +18,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::functions;
+use super::table::Division;
 
 /// A time that a run looks at, and the SQL schema that holds its tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +65,8 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Sessions {
     contexts: [SessionContext; 3],
+    settings: Settings,
+    runtime: Arc<RuntimeEnv>,
 }
 
 impl Sessions {
@@ -79,8 +82,24 @@ impl Sessions {
         }
         catalogs.register_catalog(CATALOG.to_owned(), catalog);
         let runtime = runtime(settings, scratch)?;
-        let context = |time: Time| context(time, settings, catalogs.clone(), &runtime);
-        Ok(Self { contexts: [context(Time::Current), context(Time::Previous), context(Time::YearAgo)] })
+        let division = Arc::new(Division::default());
+        let context = |time: Time| context(time, settings, catalogs.clone(), &runtime, &division);
+        let contexts = [context(Time::Current), context(Time::Previous), context(Time::YearAgo)];
+        Ok(Self { contexts, settings: settings.clone(), runtime })
+    }
+
+    /// A session with tables of its own, which shares memory and scratch with the others and uses so many threads.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn alone(&self, threads: usize) -> Result<SessionContext> {
+        let catalogs = Arc::new(MemoryCatalogProviderList::new());
+        let catalog = Arc::new(MemoryCatalogProvider::new());
+        catalog.register_schema(Time::Current.schema(), Arc::new(MemorySchemaProvider::new()))?;
+        catalogs.register_catalog(CATALOG.to_owned(), catalog);
+        let settings = Settings { threads: Some(threads), ..self.settings.clone() };
+        let division = Arc::new(Division::default());
+        Ok(context(Time::Current, &settings, catalogs, &self.runtime, &division))
     }
 
     /// The session whose plain table names mean this time's tables.
@@ -129,6 +148,7 @@ fn context(
     settings: &Settings,
     catalogs: Arc<MemoryCatalogProviderList>,
     runtime: &Arc<RuntimeEnv>,
+    division: &Arc<Division>,
 ) -> SessionContext {
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema(CATALOG, time.schema())
@@ -137,7 +157,14 @@ fn context(
         // `0.2` beside money is an exact decimal, not a float.
         .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
         // Carets in messages about SQL.
-        .set_bool("datafusion.sql_parser.collect_spans", true);
+        .set_bool("datafusion.sql_parser.collect_spans", true)
+        // Tables divided by customer are divided for what groups by customer and month, too.
+        .set_usize("datafusion.optimizer.subset_repartition_threshold", 1)
+        // With it, each partition of a join waits until all have read their one side; but where tables are written range
+        // by range, the last ranges begin when the first are done. Nearly all customers of one table are in the other,
+        // so that there would be little to leave out.
+        .set_bool("datafusion.optimizer.enable_join_dynamic_filter_pushdown", false)
+        .with_extension(Arc::clone(division));
     if let Some(threads) = settings.threads {
         config = config.with_target_partitions(threads.max(1));
     }
@@ -145,6 +172,7 @@ fn context(
         .with_default_features()
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))
+        .with_physical_optimizer_rule(Arc::new(functions::StreamGaps))
         .with_catalog_list(catalogs)
         .build();
     let context = SessionContext::new_with_state(state);

@@ -9,7 +9,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Schema};
-use datafusion::catalog::TableProvider;
 use datafusion::common::DFSchema;
 use datafusion::error::Result as EngineResult;
 use datafusion::logical_expr::{Expr, ExprSchemable, cast, col, ident, lit};
@@ -25,6 +24,7 @@ use crate::problem::{Problem, closest, suggestion};
 
 use super::functions::business_day;
 use super::sql::{bind, explain, plain, sql_types};
+use super::storage::FilesTable;
 
 /// The column that holds the rule a row met, NULL where it met none.
 pub const RULE: &str = "_rule";
@@ -51,15 +51,13 @@ const CANONICAL: [(&str, bool); 12] = [
 
 /// The raw files as one frame: the union by name of the tables that read them.
 ///
+/// Partitions' columns, which folders' names give, come last.
+///
 /// # Errors
 /// None that a user can cause once the files were described.
-pub fn raw(
-    context: &SessionContext,
-    tables: &[Arc<dyn TableProvider>],
-    schema: &Schema,
-) -> EngineResult<DataFrame> {
+pub fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> EngineResult<DataFrame> {
     let mut frame: Option<DataFrame> = None;
-    for table in tables {
+    for FilesTable { table, shared } in tables {
         let part = context.read_table(Arc::clone(table))?;
         let own = part.schema().clone();
         // A column that these files lack is NULL for them; partitions' columns come last.
@@ -75,6 +73,7 @@ pub fn raw(
         for field in own.fields().iter().filter(|field| schema.field_with_name(field.name()).is_err()) {
             columns.push(ident(field.name()));
         }
+        columns.extend(shared.iter().map(|(name, value)| lit(value.as_str()).alias(name)));
         let part = part.select(columns)?;
         frame = Some(match frame {
             Some(frame) => frame.union_by_name(part)?,
@@ -350,6 +349,14 @@ impl Mapper<'_> {
 }
 
 impl Mapped {
+    /// Some columns of the rows.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn select(&self, columns: Vec<Expr>) -> EngineResult<DataFrame> {
+        self.frame.clone().select(columns)
+    }
+
     /// Computes a column for all rows, to learn whether it can be.
     ///
     /// # Errors

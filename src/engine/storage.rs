@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::catalog::TableProvider;
@@ -58,6 +59,8 @@ pub struct DataFile {
     pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
+    /// When it was last written, in nanoseconds since 1970-01-01; 0 where the file system does not say.
+    pub modified: u128,
     /// Its columns as they stand in it.
     pub schema: SchemaRef,
     /// The character between two columns, for CSV.
@@ -133,7 +136,34 @@ pub struct Files {
     pub files: Vec<DataFile>,
     /// The folder that Hive partitions (`month=2024-01/`) count from, and the partitions' names.
     partitions: Option<(PathBuf, Vec<String>)>,
+    /// Whether these are only some of the files below that folder.
+    some: bool,
 }
+
+impl Files {
+    /// Some of the files, by their numbers.
+    #[must_use]
+    pub fn only(&self, numbers: &[usize]) -> Self {
+        let files = numbers.iter().filter_map(|number| self.files.get(*number)).cloned().collect();
+        Self { files, some: true, ..self.clone() }
+    }
+
+    /// The names of the partitions' columns.
+    pub fn partition_columns(&self) -> &[String] {
+        self.partitions.as_ref().map_or(&[], |(_, names)| names)
+    }
+}
+
+/// A table that reads files, and the columns that their folders' names add to it.
+pub struct FilesTable {
+    /// The table.
+    pub table: Arc<dyn TableProvider>,
+    /// Names and values that all rows of the table share.
+    pub shared: Shared,
+}
+
+/// Columns that all rows share, by name and value.
+pub type Shared = Vec<(String, String)>;
 
 /// Finds the files of a source's path and reads what each says of itself.
 ///
@@ -157,7 +187,7 @@ pub fn discover(path: &Path) -> Result<Files, Vec<Problem>> {
         return Err(problems);
     }
     let partitions = (!names.is_empty()).then_some((base, names));
-    Ok(Files { format, files, partitions })
+    Ok(Files { format, files, partitions, some: false })
 }
 
 /// The folder that names are relative to, and the files.
@@ -249,14 +279,17 @@ fn describe(base: &Path, path: &Path, format: Format) -> Result<DataFile, Proble
     let name = path.strip_prefix(base).unwrap_or(path).display().to_string();
     let unreadable = |reason: String| Problem::new(format!("{} {reason}", path.display()));
     let file = File::open(path).map_err(|error| unreadable(format!("cannot be opened: {error}")))?;
-    let bytes = file.metadata().map_err(|error| unreadable(format!("cannot be read: {error}")))?.len();
+    let metadata = file.metadata().map_err(|error| unreadable(format!("cannot be read: {error}")))?;
+    let bytes = metadata.len();
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let modified = modified.map_or(0, |since| since.as_nanos());
     let (schema, delimiter) = match format {
         Format::Parquet => {
             (parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?, b',')
         }
         Format::Csv => csv_schema(&file).map_err(|(reason, help)| unreadable(reason).help(help))?,
     };
-    Ok(DataFile { path: path.to_path_buf(), name, bytes, schema, delimiter })
+    Ok(DataFile { path: path.to_path_buf(), name, bytes, modified, schema, delimiter })
 }
 
 fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'static str)> {
@@ -413,31 +446,71 @@ fn finer(a: TimeUnit, b: TimeUnit) -> TimeUnit {
     a.max(b)
 }
 
-/// The tables that together read the files; more than one only where CSV files differ in their columns. Each reads
-/// exactly the files that were found, but for partitioned folders, which are read as folders.
+/// The tables that together read the files. Each reads exactly the files that were found, but for a partitioned folder,
+/// which as a whole is read as one.
 ///
 /// # Errors
 /// Where the engine cannot make a table of them.
-pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<Arc<dyn TableProvider>>> {
-    match files.format {
+pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<FilesTable>> {
+    match &files.partitions {
+        Some((base, names)) if files.some => {
+            // The engine reads partitions off whole folders only; here the values are put in by hand.
+            let mut groups: Vec<(Shared, Vec<&DataFile>)> = Vec::new();
+            for file in &files.files {
+                let values = partition_values(base, names, &file.path);
+                match groups.iter_mut().find(|(known, _)| *known == values) {
+                    Some((_, group)) => group.push(file),
+                    None => groups.push((values, vec![file])),
+                }
+            }
+            let mut tables = Vec::new();
+            for (shared, group) in groups {
+                for table in format_tables(files.format, &group, schema, None)? {
+                    tables.push(FilesTable { table, shared: shared.clone() });
+                }
+            }
+            Ok(tables)
+        }
+        partitions => {
+            let all: Vec<&DataFile> = files.files.iter().collect();
+            let tables = format_tables(files.format, &all, schema, partitions.as_ref())?;
+            Ok(tables.into_iter().map(|table| FilesTable { table, shared: Vec::new() }).collect())
+        }
+    }
+}
+
+/// The values that a file's folders give the partitions' columns.
+fn partition_values(base: &Path, names: &[String], file: &Path) -> Vec<(String, String)> {
+    let inner = file.strip_prefix(base).unwrap_or(file);
+    let folders = inner.parent().into_iter().flat_map(Path::components);
+    folders
+        .filter_map(|folder| folder.as_os_str().to_str()?.split_once('='))
+        .filter(|(name, _)| names.iter().any(|known| known == name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// One table for Parquet files; for CSV files, one for those that have the same columns.
+fn format_tables(
+    format: Format,
+    files: &[&DataFile],
+    schema: &Schema,
+    partitions: Option<&(PathBuf, Vec<String>)>,
+) -> datafusion::error::Result<Vec<Arc<dyn TableProvider>>> {
+    match format {
         Format::Parquet => {
             let format = ParquetFormat::default().with_skip_metadata(true);
-            Ok(vec![listing(
-                &files.files,
-                Arc::new(schema.clone()),
-                Arc::new(format),
-                files.partitions.as_ref(),
-            )?])
+            Ok(vec![listing(files, Arc::new(schema.clone()), Arc::new(format), partitions)?])
         }
         Format::Csv => {
-            let mut groups: Vec<Vec<DataFile>> = Vec::new();
-            for file in &files.files {
-                let alike = |group: &&mut Vec<DataFile>| {
+            let mut groups: Vec<Vec<&DataFile>> = Vec::new();
+            for file in files {
+                let alike = |group: &&mut Vec<&DataFile>| {
                     group.first().is_some_and(|f| f.schema == file.schema && f.delimiter == file.delimiter)
                 };
                 match groups.iter_mut().find(alike) {
-                    Some(group) => group.push(file.clone()),
-                    None => groups.push(vec![file.clone()]),
+                    Some(group) => group.push(file),
+                    None => groups.push(vec![file]),
                 }
             }
             groups
@@ -448,7 +521,7 @@ pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<A
                         .with_has_header(true)
                         .with_delimiter(first.delimiter)
                         .with_newlines_in_values(true);
-                    listing(group, Arc::clone(&first.schema), Arc::new(format), files.partitions.as_ref())
+                    listing(group, Arc::clone(&first.schema), Arc::new(format), partitions)
                 })
                 .collect()
         }
@@ -456,7 +529,7 @@ pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<A
 }
 
 fn listing(
-    files: &[DataFile],
+    files: &[&DataFile],
     schema: SchemaRef,
     format: Arc<dyn FileFormat>,
     partitions: Option<&(PathBuf, Vec<String>)>,
@@ -475,10 +548,10 @@ fn listing(
     Ok(Arc::new(ListingTable::try_new(config)?))
 }
 
-/// A table that reads one Parquet file of the product's own.
+/// A table of Parquet files of the program's own, in no order.
 ///
 /// # Errors
-/// Where the engine cannot make a table of it.
+/// Where the engine cannot make a table of them.
 pub fn parquet_table(
     files: &[PathBuf],
     schema: &SchemaRef,
@@ -497,7 +570,7 @@ fn absolute(path: &Path) -> datafusion::error::Result<PathBuf> {
 }
 
 /// A file's URL. Made from the path rather than parsed, so that `[` and `*` in a name are not a glob.
-fn url(path: &Path) -> datafusion::error::Result<ListingTableUrl> {
+pub(super) fn url(path: &Path) -> datafusion::error::Result<ListingTableUrl> {
     let path = absolute(path)?;
     let url = url::Url::from_file_path(&path).map_err(|()| {
         datafusion::error::DataFusionError::Execution(format!("{} is not a path", path.display()))

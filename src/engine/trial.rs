@@ -7,16 +7,18 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::empty::EmptyTable;
+use datafusion::logical_expr::{LogicalPlan, ident};
 
 use crate::pipeline::{Source, Spanned, Step, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::intake::{Incremental, merges};
 use super::model::Model;
 use super::plan::{Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
 use super::planner::Planner;
 use super::session::{Sessions, Time};
 use super::source::AFTER_AS_OF;
-use super::sql::{explain, plain, sql_types};
+use super::sql::{Query, explain, plain, sql_types};
 
 impl Planner {
     /// Plans everything once against empty tables.
@@ -37,7 +39,7 @@ impl Planner {
         }
         for planned in &plan.sources {
             let Some(source) = plan.source(planned) else { continue };
-            if let Err(problems) = self.try_source(plan, &sessions, planned, source).await {
+            if let Err(problems) = self.try_source(plan, &sessions, planned, source) {
                 self.configuration.extend(problems);
                 broken.extend(Time::ALL.map(|time| (time, source.name.value.clone())));
             }
@@ -66,7 +68,7 @@ impl Planner {
         }
     }
 
-    async fn try_source(
+    fn try_source(
         &mut self,
         plan: &Plan,
         sessions: &Sessions,
@@ -75,7 +77,7 @@ impl Planner {
     ) -> Result<(), Vec<Problem>> {
         let mapped = plan.mapped(sessions, planned, source)?;
         let mapper = plan.mapper(sessions, source);
-        let marked = mapper.mark(&mapped, async |_| Ok(None)).await?;
+        let marked = mapper.judge(&mapped)?;
         let named = |name| mapper.unknown_column(name, &mapped.columns);
         for check in &source.checks {
             let Test::Freshness { column, .. } = &check.test else { continue };
@@ -100,7 +102,10 @@ impl Planner {
         if !problems.is_empty() {
             return Err(problems);
         }
-        plan.register_source(sessions, source, &mapped.columns, &marked)
+        let columns = mapped.columns.iter().map(ident).collect::<Vec<_>>();
+        marked
+            .select(columns)
+            .and_then(|rows| plan.register_source(sessions, source, &rows))
             .map_err(|error| vec![Problem::new(plain(&error)).at(plan.pipeline.place(&source.name.at))])
     }
 
@@ -114,27 +119,35 @@ impl Planner {
     ) -> Option<Vec<(String, SchemaRef)>> {
         let name = step.name.value.clone();
         match &node.work {
-            Work::Query(query) => match query.plan(sessions.at(node.time), &node.parameters).await {
-                Ok(planned) => {
-                    let schema: SchemaRef = Arc::new(planned.schema().as_arrow().clone());
-                    // Types are brought together only by the analyser, after planning.
-                    let state = sessions.at(node.time).state();
-                    if let Err(error) =
-                        state.analyzer().execute_and_check(planned, state.config_options(), |_, _| {})
-                    {
-                        let problem = explain(&error, &query.source, 0);
-                        self.once(problem);
-                        return None;
+            Work::Query(query) | Work::Merged(query) => {
+                match query.plan(sessions.at(node.time), &node.parameters).await {
+                    Ok(planned) => {
+                        let schema: SchemaRef = Arc::new(planned.schema().as_arrow().clone());
+                        // Types are brought together only by the analyser, after planning.
+                        let state = sessions.at(node.time).state();
+                        if let Err(error) =
+                            state.analyzer().execute_and_check(planned, state.config_options(), |_, _| {})
+                        {
+                            let problem = explain(&error, &query.source, 0);
+                            self.once(problem);
+                            return None;
+                        }
+                        if !self.try_columns(plan, step, &schema, &query.source) {
+                            return None;
+                        }
+                        if matches!(node.work, Work::Merged(_)) {
+                            self.try_merging(plan, sessions, node, step, query, &schema).await?;
+                        }
+                        Some(vec![(name, schema)])
                     }
-                    self.try_columns(plan, step, &schema, &query.source).then(|| vec![(name, schema)])
-                }
-                Err(problems) => {
-                    for problem in problems {
-                        self.once(problem);
+                    Err(problems) => {
+                        for problem in problems {
+                            self.once(problem);
+                        }
+                        None
                     }
-                    None
                 }
-            },
+            }
             Work::Model(model, from) => {
                 let provider = sessions.at(node.time).table_provider(from.as_str()).await.ok()?;
                 match model.check(&provider.schema(), from) {
@@ -155,6 +168,56 @@ impl Planner {
                 let provider: Arc<dyn TableProvider> =
                     sessions.at(Time::Current).table_provider(name.as_str()).await.ok()?;
                 Some(vec![(name, provider.schema())])
+            }
+        }
+    }
+
+    /// An incremental step's query must be one whose results over parts of its source can be merged.
+    async fn try_merging(
+        &mut self,
+        plan: &Plan,
+        sessions: &Sessions,
+        node: &Node,
+        step: &Step,
+        query: &Query,
+        schema: &SchemaRef,
+    ) -> Option<()> {
+        let refuse = |reason: String| {
+            let what = format!("the step `{}` cannot be `incremental`: {reason}", step.name.value);
+            let help = "drop `incremental`, and the query is asked of all rows in every run";
+            Problem::new(what).at(Place::new(&query.source, 0..0)).help(help)
+        };
+        let sources = plan.sources.iter().filter_map(|planned| plan.source(planned));
+        let mut reads = node.inputs.iter().map(|(_, name)| name);
+        let (Some(source), None) = (reads.next(), reads.next()) else {
+            self.configuration.push(refuse("it does not read exactly one table".into()));
+            return None;
+        };
+        if !sources.into_iter().any(|known| known.name.value == *source) {
+            self.configuration.push(refuse(format!("`{source}` is not a source")));
+            return None;
+        }
+        let alone = sessions.alone(1).ok()?;
+        let table = sessions.at(Time::Current).table_provider(source.as_str()).await.ok()?;
+        alone.register_table(source.as_str(), Arc::new(EmptyTable::new(table.schema()))).ok()?;
+        let planned = query.plan(&alone, &node.parameters).await.ok()?;
+        match merges(&planned) {
+            Ok(merge) => {
+                let optimised = alone.state().optimize(&planned).ok()?;
+                let step = Incremental {
+                    name: step.name.value.clone(),
+                    query: query.clone(),
+                    parameters: node.parameters.clone(),
+                    schema: Arc::clone(schema),
+                    merge,
+                    reads: columns_read(&optimised),
+                };
+                self.incremental.push((source.clone(), step));
+                Some(())
+            }
+            Err(reason) => {
+                self.configuration.push(refuse(reason));
+                None
             }
         }
     }
@@ -194,6 +257,16 @@ impl Planner {
             }
         }
         before == self.configuration.len()
+    }
+}
+
+/// The columns that an optimised plan reads of its tables.
+fn columns_read(plan: &LogicalPlan) -> BTreeSet<String> {
+    match plan {
+        LogicalPlan::TableScan(scan) => {
+            scan.projected_schema.fields().iter().map(|field| field.name().clone()).collect()
+        }
+        plan => plan.inputs().into_iter().flat_map(columns_read).collect(),
     }
 }
 

@@ -31,9 +31,9 @@ pub const SECTIONS: [&str; 10] = [
 /// The models a step can name.
 pub const MODELS: [&str; 1] = ["bg_nbd"];
 
-const KEYS: [&str; 12] = [
-    "name", "as_of", "period", "timezone", "currency", "locale", "returns", "memory", "params", "sources",
-    "steps", "report",
+const KEYS: [&str; 13] = [
+    "name", "as_of", "period", "timezone", "currency", "locale", "returns", "memory", "cache", "params",
+    "sources", "steps", "report",
 ];
 
 /// Reads a pipeline file.
@@ -73,7 +73,8 @@ impl Reader {
         let locale = self.one_of(&fields, "locale", &LOCALES).unwrap_or(Locale::En);
         let returns = self.one_of(&fields, "returns", &RETURNS).unwrap_or(Returns::Net);
         let currency = fields.get("currency").and_then(|node| self.currency(node)).unwrap_or("USD".into());
-        let memory = fields.get("memory").and_then(|node| self.memory(node));
+        let memory = fields.get("memory").and_then(|node| self.bytes(node, "memory", "2GiB"));
+        let cache = fields.get("cache").and_then(|node| self.cache(node));
         let params = fields.get("params").map(|node| self.params(node, "params")).unwrap_or_default();
         let sources = self.section(&fields, "sources", "`name: { path: ... }`", Self::source);
         let steps = self.section(&fields, "steps", "`name: { sql: sql/name.sql }`", Self::step);
@@ -90,6 +91,7 @@ impl Reader {
             locale,
             returns,
             memory,
+            cache,
             params,
             sources,
             steps,
@@ -160,8 +162,9 @@ impl Reader {
         None
     }
 
-    fn memory(&mut self, node: &Node) -> Option<u64> {
-        let text = self.text(node, "memory")?;
+    /// An amount of memory or disk.
+    fn bytes(&mut self, node: &Node, what: &str, example: &str) -> Option<u64> {
+        let text = self.text(node, what)?;
         let (digits, unit) = text.value.split_at(text.value.find(|c: char| !c.is_ascii_digit()).unwrap_or(0));
         let factor = match unit.trim() {
             "MiB" => Some(1u64 << 20),
@@ -170,11 +173,21 @@ impl Reader {
         };
         let bytes = digits.parse::<u64>().ok().zip(factor).and_then(|(n, factor)| n.checked_mul(factor));
         if bytes.is_none_or(|bytes| bytes < 64 << 20) {
-            let help = "write a whole number of MiB or GiB, at least 64MiB, such as `memory: 2GiB`";
-            self.problem(&text.at, format!("`{}` is not an amount of memory", text.value), Some(help.into()));
+            let help =
+                format!("write a whole number of MiB or GiB, at least 64MiB, such as `{what}: {example}`");
+            self.problem(&text.at, format!("`{}` is not an amount of {what}", text.value), Some(help));
             return None;
         }
         bytes
+    }
+
+    /// 0 for `off`.
+    fn cache(&mut self, node: &Node) -> Option<u64> {
+        match &node.kind {
+            Kind::Text(text) if text == "off" => Some(0),
+            Kind::Bool(false) => Some(0),
+            _ => self.bytes(node, "cache", "5GiB"),
+        }
     }
 
     /// A value for `params` or `with`.
@@ -393,7 +406,11 @@ impl Reader {
     }
 
     fn step(&mut self, name: &Spanned<String>, node: &Node) -> Option<Step> {
-        let fields = self.fields(node, &name.value, &["sql", "model", "from", "with", "keep", "by_day"])?;
+        let fields = self.fields(
+            node,
+            &name.value,
+            &["sql", "model", "from", "with", "keep", "by_day", "incremental"],
+        )?;
         let kind = match (fields.get("sql"), fields.get("model")) {
             (Some(sql), None) => self.text(sql, "sql").map(StepKind::Sql),
             (None, Some(model)) => self.model(model, &fields, name),
@@ -412,7 +429,17 @@ impl Reader {
         let with = fields.get("with").map(|node| self.params(node, "with")).unwrap_or_default();
         let keep = fields.get("keep").and_then(|node| self.boolean(node, "keep")).unwrap_or(true);
         let by_day = fields.get("by_day").and_then(|node| self.text(node, "by_day"));
-        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day })
+        let incremental =
+            fields.get("incremental").and_then(|node| self.boolean(node, "incremental")).unwrap_or(false);
+        if let (true, Some(StepKind::Model { .. })) = (incremental, &kind) {
+            let help = "a model is fitted on a whole table; `incremental` belongs to `sql`";
+            self.problem(
+                &fields.key("incremental"),
+                "`incremental` has no use beside `model`",
+                Some(help.into()),
+            );
+        }
+        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, incremental })
     }
 
     fn model(&mut self, node: &Node, fields: &Fields<'_>, name: &Spanned<String>) -> Option<StepKind> {

@@ -57,6 +57,8 @@ pub struct Pipeline {
     pub returns: Returns,
     /// `memory`: the most that queries may hold before they spill to disk, such as `2GiB`. Default: no limit.
     pub memory: Option<u64>,
+    /// `cache`: the most that may be kept in `.regulars/` for later runs, such as `5GiB`, or `off`. Default: 20 GiB.
+    pub cache: Option<u64>,
     /// `params`: named values for SQL and for paths; `--param` overrides them.
     pub params: Vec<Param>,
     /// `sources`: the tables that come from files.
@@ -279,6 +281,9 @@ pub struct Step {
     /// `by_day`: the DATE column that says which business day a row belongs to. An earlier state of such a table is
     /// its rows up to the earlier day, so history is not read again for it.
     pub by_day: Option<Spanned<String>>,
+    /// `incremental`: whether the table is merged from what files of its source contribute, so that a run asks the query
+    /// only of files that are new. The query must be one aggregation of a source. Default false.
+    pub incremental: bool,
 }
 
 impl Step {

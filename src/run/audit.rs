@@ -1,33 +1,21 @@
-//! Reading a source for the first time: rows are counted, valued, checked and, where a rule says so, set aside.
+//! What became of a source's rows: counted, valued, checked and, where a rule said so, set aside.
 //!
 //! Rows in = rows used + rows set aside by each rule + rows dated after the as-of date; money likewise. The record of
 //! it is two tables, `audit_rows` and `audit_checks`, that queries and the report read like any other.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, BooleanArray, Decimal128Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type};
-use datafusion::common::ScalarValue;
-use datafusion::error::{DataFusionError, Result};
-use datafusion::functions_aggregate::expr_fn::{count, max, min, sum};
-use datafusion::logical_expr::{Expr, cast, col, ident, lit, when};
-use datafusion::prelude::{DataFrame, SessionContext};
+use arrow::array::{Array, BooleanArray, Decimal128Array, Int64Array, RecordBatch, StringArray};
+use datafusion::error::Result;
 use jiff::civil::Date;
 
+use crate::engine::Plan;
+use crate::engine::intake::{AMOUNT_SCALE, Fate, Taken};
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
-use crate::engine::source::{AFTER_AS_OF, DAY, RULE, days};
-use crate::engine::{Plan, PlannedSource, Sessions, Time, output};
+use crate::engine::quarantine::fates;
+use crate::engine::source::{AFTER_AS_OF, days};
 use crate::pipeline::{Check, CheckSeverity, Source, Spanned, TRANSACTIONS, Test, Value};
-use crate::problem::{Problem, counted};
-
-/// Where an audit puts rows.
-pub struct Places {
-    /// The folder for all rows, each with its mark.
-    pub marked: PathBuf,
-    /// The file for those that a rule set aside.
-    pub quarantine: PathBuf,
-}
+use crate::problem::counted;
 
 /// What became of a source's rows.
 #[derive(Debug, Clone)]
@@ -87,121 +75,25 @@ pub struct CheckResult {
     pub expected: String,
 }
 
-/// Digits after the point of an [`AuditRow`]'s money.
-pub const AMOUNT_SCALE: i8 = 4;
-
-/// Audits a source, keeps the rows that were set aside as Parquet, and makes the rest known as its table.
-///
-/// # Errors
-/// Those of reading the files.
-pub async fn audit(
-    plan: &Plan,
-    sessions: &Sessions,
-    planned: &PlannedSource,
-    source: &Source,
-    places: &Places,
-) -> std::result::Result<SourceAudit, Vec<Problem>> {
-    let failed = |error: DataFusionError| vec![super::source_failed(plan, source, &error)];
-    let context = sessions.at(Time::Current);
-    let mapped = plan.mapped(sessions, planned, source)?;
-    let keys = async |keys: DataFrame| some_rows(context, keys).await;
-    let marked = plan.mapper(sessions, source).mark(&mapped, keys).await?;
-    // The files are read, mapped and judged once; all that follows reads the marked rows instead.
-    let (_, reading) = marked.into_parts();
-    let stored = match output::scratch(context, reading, &places.marked).await {
-        Ok(stored) => stored,
-        Err(error) => return Err(vec![super::reading_failed(plan, planned, source, &mapped, &error).await]),
-    };
-    let marked = stored.table().and_then(|table| context.read_table(table)).map_err(failed)?;
-    plan.register_source(sessions, source, &mapped.columns, &marked).map_err(failed)?;
+/// What a source's totals say, in the words of an audit.
+pub fn audit(plan: &Plan, source: &Source, taken: &Taken) -> SourceAudit {
+    let totals = &taken.totals;
     let money = source.name.value == TRANSACTIONS;
-    let (rows, days) = count_rows(source, &marked, money).await.map_err(failed)?;
-    let set_aside = |row: &AuditRow| row.rule.as_deref().is_some_and(|rule| rule != AFTER_AS_OF);
-    if rows.iter().any(|row| set_aside(row) && row.rows > 0) {
-        let aside =
-            marked.clone().filter(ident(RULE).is_not_null().and(ident(RULE).not_eq(lit(AFTER_AS_OF))));
-        let (_, aside) = aside.map_err(failed)?.into_parts();
-        output::keep(context, aside, &places.quarantine).await.map_err(failed)?;
-    }
-    let used_rows = rows.iter().find(|row| row.rule.is_none()).map_or(0, |row| row.rows);
-    let used = marked.filter(ident(RULE).is_null()).map_err(failed)?;
-    let checks = checks(plan, source, &used, used_rows).await.map_err(failed)?;
-    Ok(SourceAudit { name: source.name.value.clone(), rows, checks, days })
-}
-
-/// The rows of a frame as a frame of their own; none where there are none, as is usual for repeated keys.
-async fn some_rows(context: &SessionContext, frame: DataFrame) -> Result<Option<DataFrame>> {
-    let batches = frame.collect().await?;
-    let some = batches.iter().any(|batch| batch.num_rows() > 0);
-    if some { context.read_batches(batches).map(Some) } else { Ok(None) }
-}
-
-async fn count_rows(
-    source: &Source,
-    marked: &DataFrame,
-    money: bool,
-) -> Result<(Vec<AuditRow>, Option<(Date, Date)>)> {
-    let mut measures = vec![count(lit(1)).alias("_rows")];
-    if money {
-        let amount = cast(col("amount"), DataType::Decimal128(38, AMOUNT_SCALE));
-        measures.extend([
-            sum(amount).alias("_amount"),
-            min(col(DAY)).alias("_first"),
-            max(col(DAY)).alias("_last"),
-        ]);
-    }
-    let batches = marked.clone().aggregate(vec![ident(RULE)], measures)?.collect().await?;
-    let mut found: Vec<AuditRow> = Vec::new();
-    let mut days = None;
-    for batch in &batches {
-        for row in 0..batch.num_rows() {
-            let rule = text(batch, RULE, row)?;
-            let rows = integer(batch, "_rows", row)?;
-            let amount = if money { Some(decimal(batch, "_amount", row)?) } else { None };
-            if rule.is_none() && money {
-                days = day(batch, "_first", row)?.zip(day(batch, "_last", row)?);
-            }
-            found.push(AuditRow { rule, rows, amount });
-        }
-    }
-    let named = |rule: Option<&str>| {
-        found.iter().find(|row| row.rule.as_deref() == rule).cloned().unwrap_or_else(|| AuditRow {
-            rule: rule.map(str::to_owned),
-            rows: 0,
-            amount: money.then_some(0),
-        })
+    let row = |rule: Option<String>, fate: &Fate| AuditRow {
+        rule,
+        rows: fate.rows,
+        amount: money.then_some(fate.amount),
     };
-    // Every rule has its row, also one that no row met: a reader sees that it was asked.
-    let mut rows = vec![named(None)];
-    rows.extend(source.quarantine.iter().map(|rule| named(Some(&rule.name.value))));
-    rows.extend(found.iter().filter(|row| row.rule.as_deref() == Some(AFTER_AS_OF)).cloned());
-    Ok((rows, days))
-}
-
-fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a Arc<dyn Array>> {
-    batch.column_by_name(name).ok_or_else(|| DataFusionError::Internal(format!("no column {name}")))
-}
-
-fn text(batch: &RecordBatch, name: &str, row: usize) -> Result<Option<String>> {
-    let column = arrow::compute::cast(column(batch, name)?, &DataType::Utf8)?;
-    let column = column.as_string::<i32>();
-    Ok((!column.is_null(row)).then(|| column.value(row).to_owned()))
-}
-
-fn integer(batch: &RecordBatch, name: &str, row: usize) -> Result<u64> {
-    let column = arrow::compute::cast(column(batch, name)?, &DataType::Int64)?;
-    Ok(u64::try_from(column.as_primitive::<Int64Type>().value(row)).unwrap_or(0))
-}
-
-fn decimal(batch: &RecordBatch, name: &str, row: usize) -> Result<i128> {
-    let column = arrow::compute::cast(column(batch, name)?, &DataType::Decimal128(38, AMOUNT_SCALE))?;
-    let column = column.as_primitive::<Decimal128Type>();
-    Ok(if column.is_null(row) { 0 } else { column.value(row) })
-}
-
-fn day(batch: &RecordBatch, name: &str, row: usize) -> Result<Option<Date>> {
-    let column = column(batch, name)?.as_primitive::<Date32Type>();
-    Ok((!column.is_null(row)).then(|| date(column.value(row))))
+    let mut rows: Vec<AuditRow> =
+        fates(source).into_iter().zip(&totals.fates).map(|(rule, fate)| row(rule, fate)).collect();
+    // Every rule has its row, also one that no row met: a reader sees that it was asked. Rows after the as-of date are
+    // told of last, where there are any.
+    let after = rows.iter().position(|row| row.rule.as_deref() == Some(AFTER_AS_OF));
+    let after = after.map(|place| rows.remove(place));
+    rows.extend(after.filter(|row| row.rows > 0));
+    let days = totals.used_days.map(|(first, last)| (date(first), date(last)));
+    let checks = checks(plan, source, taken);
+    SourceAudit { name: source.name.value.clone(), rows, checks, days }
 }
 
 fn date(days: i32) -> Date {
@@ -209,63 +101,48 @@ fn date(days: i32) -> Date {
     jiff::civil::date(1970, 1, 1).saturating_add(i64::from(days).days())
 }
 
-/// Measures all checks of a source: those of single rows in one pass, uniqueness in a pass each.
-async fn checks(plan: &Plan, source: &Source, used: &DataFrame, rows: u64) -> Result<Vec<CheckResult>> {
-    let mut measures = Vec::new();
-    for check in &source.checks {
-        measures.extend(measured(&check.test, used)?);
-    }
-    let batch = if measures.is_empty() {
-        None
-    } else {
-        let named = measures.iter().enumerate().map(|(n, measure)| measure.clone().alias(format!("_{n}")));
-        let batches = used.clone().aggregate(vec![], named.collect())?.collect().await?;
-        batches.into_iter().find(|batch| batch.num_rows() > 0)
-    };
+/// Judges all checks of a source.
+fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
+    let rows = taken.totals.fates.first().map_or(0, |used| used.rows);
+    let mut measures = taken.totals.measures.iter().copied();
+    let mut next = || measures.next().flatten();
+    let mut repeats = taken.repeats.iter().copied();
     let mut results = Vec::new();
-    let mut at = 0;
     for check in &source.checks {
-        let mut next = || {
-            let name = format!("_{at}");
-            at += 1;
-            name
-        };
         let outcome = |parts: Parts| parts.result(source, check.severity);
+        let wrong = |found: Option<i64>| found.and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0);
         match &check.test {
             Test::NotNull(columns) => {
                 for name in columns {
-                    let nulls = batch.as_ref().map_or(Ok(0), |batch| integer(batch, &next(), 0))?;
                     results.push(outcome(Parts::none_wrong(
                         format!("not_null {}", name.value),
-                        nulls,
+                        wrong(next()),
                         "without a value",
                         "a value in every row",
                     )));
                 }
             }
             Test::Range { column, min, max } => {
-                let outside = batch.as_ref().map_or(Ok(0), |batch| integer(batch, &next(), 0))?;
                 let expected = bounds(min.as_ref(), max.as_ref());
                 results.push(outcome(Parts::none_wrong(
                     format!("accepted_range {}", column.value),
-                    outside,
+                    wrong(next()),
                     "outside",
                     &expected,
                 )));
             }
             Test::Values { column, values } => {
-                let outside = batch.as_ref().map_or(Ok(0), |batch| integer(batch, &next(), 0))?;
                 let expected: Vec<String> = values.iter().map(ToString::to_string).collect();
                 let check = format!("accepted_values {}", column.value);
                 results.push(outcome(Parts::none_wrong(
                     check,
-                    outside,
+                    wrong(next()),
                     "with another value",
                     &expected.join(", "),
                 )));
             }
             Test::Freshness { column, warn_after, fail_after } => {
-                let newest = batch.as_ref().map_or(Ok(None), |batch| day(batch, &next(), 0))?;
+                let newest = next().and_then(|day| i32::try_from(day).ok()).map(date);
                 results.push(freshness(plan, source, check, column, newest, (*warn_after, *fail_after)));
             }
             Test::RowCount { min, max } => {
@@ -281,19 +158,19 @@ async fn checks(plan: &Plan, source: &Source, used: &DataFrame, rows: u64) -> Re
                 }));
             }
             Test::Unique(columns) => {
-                let repeats = repeats(used, columns).await?;
+                let repeats = repeats.next().unwrap_or(0);
                 let names: Vec<&str> = columns.iter().map(|name| name.value.as_str()).collect();
                 let parts = Parts {
                     check: format!("unique {}", names.join(", ")),
                     passed: repeats == 0,
-                    measured: format!("{} more than once", counted(repeats as u64, "value")),
+                    measured: format!("{} more than once", counted(repeats, "value")),
                     expected: "no value twice".into(),
                 };
                 results.push(outcome(parts));
             }
         }
     }
-    Ok(results)
+    results
 }
 
 struct Parts {
@@ -334,51 +211,6 @@ fn bounds(min: Option<&Value>, max: Option<&Value>) -> String {
     }
 }
 
-/// The aggregates that a test asks for.
-fn measured(test: &Test, used: &DataFrame) -> Result<Vec<Expr>> {
-    let wrong = |condition: Expr| -> Result<Expr> { Ok(count(when(condition, lit(1)).end()?)) };
-    match test {
-        Test::NotNull(columns) => columns.iter().map(|name| wrong(ident(&name.value).is_null())).collect(),
-        Test::Range { column, min, max } => {
-            let value = ident(&column.value);
-            let below = min.as_ref().map(|min| value.clone().lt(literal(min)));
-            let above = max.as_ref().map(|max| value.clone().gt(literal(max)));
-            let outside = match (below, above) {
-                (Some(below), Some(above)) => below.or(above),
-                (Some(one), None) | (None, Some(one)) => one,
-                (None, None) => lit(false),
-            };
-            Ok(vec![wrong(outside)?])
-        }
-        Test::Values { column, values } => {
-            let value = ident(&column.value);
-            let list = values.iter().map(literal).collect();
-            Ok(vec![wrong(value.clone().is_not_null().and(value.in_list(list, true)))?])
-        }
-        Test::Freshness { column, .. } => {
-            let has_day = used.schema().has_column_with_unqualified_name(DAY);
-            let name = if has_day && column.value == "occurred_at" { DAY } else { &column.value };
-            Ok(vec![max(cast(ident(name), DataType::Date32))])
-        }
-        Test::RowCount { .. } | Test::Unique(_) => Ok(Vec::new()),
-    }
-}
-
-fn literal(value: &Value) -> Expr {
-    match value {
-        Value::Bool(value) => lit(*value),
-        Value::Integer(value) => lit(*value),
-        Value::Decimal(digits) => cast(lit(digits.as_str()), DataType::Decimal128(38, scale(digits))),
-        Value::Date(day) => lit(ScalarValue::Date32(Some(days(*day)))),
-        Value::Text(text) => lit(text.as_str()),
-        Value::List(_) => lit(ScalarValue::Null),
-    }
-}
-
-fn scale(digits: &str) -> i8 {
-    digits.split_once('.').map_or(0, |(_, fraction)| i8::try_from(fraction.len()).unwrap_or(0))
-}
-
 fn freshness(
     plan: &Plan,
     source: &Source,
@@ -406,15 +238,6 @@ fn freshness(
             .map_or_else(String::new, |days| format!("at most {} old", counted(days.unsigned_abs(), "day"))),
     };
     parts.result(source, severity)
-}
-
-async fn repeats(used: &DataFrame, columns: &[Spanned<String>]) -> Result<usize> {
-    let keys: Vec<Expr> = columns.iter().map(|name| ident(&name.value)).collect();
-    used.clone()
-        .aggregate(keys, vec![count(lit(1)).alias("_rows")])?
-        .filter(ident("_rows").gt(lit(1)))?
-        .count()
-        .await
 }
 
 /// `audit_rows` and `audit_checks` as tables.

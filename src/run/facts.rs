@@ -1,11 +1,12 @@
 //! What the report says of the run itself.
 
 use crate::engine::Plan;
+use crate::engine::intake::AMOUNT_SCALE;
 use crate::engine::source::AFTER_AS_OF;
 use crate::pipeline::{CustomerIds, Report};
 use crate::report::{CheckFacts, CustomerIds as Shown, Facts, SetAside, SourceFacts, StepFacts};
 
-use super::audit::{AMOUNT_SCALE, AuditRow, SourceAudit};
+use super::audit::{AuditRow, SourceAudit};
 use super::manifest::StepRecord;
 use super::publish::Staging;
 

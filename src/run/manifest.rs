@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::engine::intake::Reading;
 use crate::engine::{Node, Plan, PlannedSource, Time, Work};
 use crate::pipeline::Step;
 use crate::problem::{Failure, Kind};
@@ -54,6 +55,8 @@ struct SourceRecord {
     source: String,
     path: String,
     files: usize,
+    /// How many of the files were read in this run; what the others contribute was known.
+    files_read: usize,
     rows_in: u64,
     rows_used: u64,
     amount_in: Option<String>,
@@ -102,7 +105,7 @@ pub(super) struct StepRecord {
 impl StepRecord {
     pub(super) fn new(node: &Node, step: &Step, name: &str, rows: u64, took: Duration) -> Self {
         let (origin, sha256, named) = match &node.work {
-            Work::Query(query) => {
+            Work::Query(query) | Work::Merged(query) => {
                 (query.source.name.clone(), Some(sha256(query.source.text.as_bytes())), query.placeholders())
             }
             Work::Model(..) => (format!("model {}", model_name(step)), None, BTreeSet::default()),
@@ -181,7 +184,13 @@ impl Record {
         }
     }
 
-    pub(super) fn source(&mut self, planned: &PlannedSource, audit: &SourceAudit, took: Duration) {
+    pub(super) fn source(
+        &mut self,
+        planned: &PlannedSource,
+        audit: &SourceAudit,
+        reading: &Reading,
+        took: Duration,
+    ) {
         let used = audit.used();
         let set_aside = audit.rows.iter().filter_map(|row| {
             let rule = row.rule.clone()?;
@@ -198,6 +207,7 @@ impl Record {
             source: audit.name.clone(),
             path: planned.path.clone(),
             files: planned.files.files.len(),
+            files_read: reading.read.len(),
             rows_in: audit.rows_in(),
             rows_used: used.map_or(0, |row| row.rows),
             amount_in: audit.amount_in().map(money),

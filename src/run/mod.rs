@@ -15,8 +15,11 @@ use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{ident, lit};
 
+use crate::engine::intake::{Intake, Reading, Taken};
+use crate::engine::plan::cache;
 use crate::engine::source::{AFTER_AS_OF, Mapped};
 use crate::engine::sql::plain;
+use crate::engine::store::Store;
 use crate::engine::{Node, Plan, PlannedSource, Sessions, Time, Work, output};
 use crate::pipeline::{CheckSeverity, Source, Step};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
@@ -29,7 +32,7 @@ mod manifest;
 mod memory;
 mod publish;
 
-use audit::{Places, SourceAudit};
+use audit::SourceAudit;
 use manifest::{InputRecord, Record, StepRecord};
 use publish::{Lock, Staging};
 
@@ -55,6 +58,9 @@ pub struct Published {
     /// Warnings that the report repeats.
     pub warnings: usize,
 }
+
+/// What the cache of a project may take where the pipeline does not say.
+const CACHE_BYTES: u64 = 20 << 30;
 
 /// Tables with more rows than this are for queries and downloads, not for the page.
 const SMALL_ROWS: u64 = 5_000;
@@ -105,10 +111,9 @@ impl Run<'_> {
         let scratch = self.staging.scratch();
         let sessions = Sessions::new(&self.plan.settings(), Some(scratch))
             .map_err(|error| engine_failed("the engine", &error))?;
-        // Inputs and report are two more.
-        self.watch.expects(self.plan.sources.len() + self.plan.nodes.len() + 2);
-        self.inputs()?;
-        let audits = self.audit(&sessions).await?;
+        // The report is one more.
+        self.watch.expects(self.plan.sources.len() + self.plan.nodes.len() + 1);
+        let audits = self.take_in(&sessions).await?;
         let mut warnings = self.judge(&audits)?;
         let mut tables = Tables::default();
         self.register_audits(&sessions, &audits, &mut tables)?;
@@ -121,56 +126,86 @@ impl Run<'_> {
         Ok(Published { page, headline, warnings })
     }
 
-    /// Hashes the files that go in, so that the record says exactly what was read.
-    fn inputs(&mut self) -> Result<(), Failure> {
-        let begun = Instant::now();
-        self.watch.begins("inputs");
-        let mut bytes = 0;
-        for planned in &self.plan.sources {
-            let Some(source) = self.plan.source(planned) else { continue };
-            for file in &planned.files.files {
-                let sha256 = file.sha256().map_err(|error| {
-                    Failure::run(Problem::new(format!("{} cannot be read: {error}", file.path.display())))
-                })?;
-                bytes += file.bytes;
-                let name = format!("{}/{}", planned.path.trim_end_matches('/'), file.name);
-                let path = if planned.path.ends_with(&file.name) { planned.path.clone() } else { name };
-                self.record.inputs.push(InputRecord {
-                    source: source.name.value.clone(),
-                    path,
-                    bytes: file.bytes,
-                    sha256,
-                });
-            }
-        }
-        let files = self.record.inputs.len();
-        self.watch.ended(
-            "inputs",
-            &format!("{}, {:.1} MB", counted(files as u64, "file"), bytes as f64 / 1e6),
-            begun.elapsed(),
-        );
-        Ok(())
-    }
-
-    async fn audit(&mut self, sessions: &Sessions) -> Result<Vec<SourceAudit>, Failure> {
+    /// Takes all sources in: their rows are read as far as earlier runs did not, counted, judged and set aside.
+    async fn take_in(&mut self, sessions: &Sessions) -> Result<Vec<SourceAudit>, Failure> {
+        let store = self.store()?;
         let mut audits = Vec::new();
         for planned in &self.plan.sources {
             let Some(source) = self.plan.source(planned) else { continue };
             let begun = Instant::now();
             memory::forget_peak();
             self.watch.begins(&source.name.value);
-            let places = Places {
-                marked: self.staging.scratch().join(format!("{}.marked", source.name.value)),
-                quarantine: self.staging.quarantine(&source.name.value)?,
+            let intake = Intake {
+                plan: self.plan,
+                sessions,
+                store: store.as_ref(),
+                scratch: self.staging.scratch(),
+                verify: self.plan.verify,
             };
-            let audit = audit::audit(self.plan, sessions, planned, source, &places)
-                .await
-                .map_err(|problems| Failure { kind: Kind::Run, problems })?;
-            self.watch.ended(&source.name.value, &told(&audit), begun.elapsed());
-            self.record.source(planned, &audit, begun.elapsed());
+            let failed = |problems| Failure { kind: Kind::Run, problems };
+            let steps = self.plan.incremental_of(source);
+            let taken = match intake.take(planned, source, steps).await.map_err(failed)? {
+                Ok(taken) => taken,
+                Err(error) => {
+                    let mapped = self.plan.mapped(sessions, planned, source).map_err(failed)?;
+                    let problem = reading_failed(self.plan, planned, source, &mapped, &error).await;
+                    return Err(Failure::run(problem));
+                }
+            };
+            let audit = audit::audit(self.plan, source, &taken);
+            self.keep_aside(sessions, source, &taken).await?;
+            self.watch.ended(&source.name.value, &told(&audit, &taken.reading), begun.elapsed());
+            self.inputs(planned, source, &taken);
+            self.record.source(planned, &audit, &taken.reading, begun.elapsed());
             audits.push(audit);
         }
+        if let Some(store) = store {
+            let most = self.plan.pipeline.cache.unwrap_or(CACHE_BYTES);
+            store.trim(most).map_err(|error| cache_failed(&error))?;
+        }
         Ok(audits)
+    }
+
+    /// What earlier runs left; none where the pipeline or the operator wants nothing kept.
+    fn store(&self) -> Result<Option<Store>, Failure> {
+        if self.plan.pipeline.cache == Some(0) || self.plan.fresh {
+            return Ok(None);
+        }
+        let root = cache(&self.plan.pipeline);
+        let store =
+            Store::open(&root, &self.plan.pipeline.name.value).map_err(|error| cache_failed(&error))?;
+        Ok(Some(store))
+    }
+
+    /// Keeps the rows that rules set aside, in an order that does not depend on files or threads.
+    async fn keep_aside(&self, sessions: &Sessions, source: &Source, taken: &Taken) -> Result<(), Failure> {
+        if taken.aside.is_empty() {
+            return Ok(());
+        }
+        let context = sessions.at(Time::Current);
+        let path = self.staging.quarantine(&source.name.value)?;
+        let kept = async {
+            let rows = output::read(context, &taken.aside)?;
+            let (_, planned) = rows.into_parts();
+            output::keep(context, planned, &path).await
+        };
+        kept.await
+            .map_err(|error: DataFusionError| Failure::run(source_failed(self.plan, source, &error)))?;
+        Ok(())
+    }
+
+    /// Puts the files that went in on record, each with its hash, so that the record says exactly what was read.
+    fn inputs(&mut self, planned: &PlannedSource, source: &Source, taken: &Taken) {
+        for (file, sha256) in planned.files.files.iter().zip(&taken.sha256) {
+            let name = format!("{}/{}", planned.path.trim_end_matches('/'), file.name);
+            let path = if planned.path.ends_with(&file.name) { planned.path.clone() } else { name };
+            self.record.inputs.push(InputRecord {
+                source: source.name.value.clone(),
+                path,
+                bytes: file.bytes,
+                sha256: sha256.clone(),
+            });
+        }
     }
 
     /// Tells of failed checks; those of severity `error` end the run.
@@ -221,7 +256,18 @@ impl Run<'_> {
             Work::Query(query) => {
                 let planned = query.plan(sessions.at(node.time), &node.parameters).await;
                 let planned = planned.map_err(|problems| Failure { kind: Kind::Run, problems })?;
-                self.store(sessions, node, step, planned, tables, &name).await?
+                self.keep_rows(sessions, node, step, planned, tables, &name).await?
+            }
+            Work::Merged(_) => {
+                let context = sessions.at(node.time);
+                let table = context.table(step.name.value.as_str()).await;
+                let merged = table.map_err(|error| step_failed(&name, &error))?;
+                if !step.keep && self.readers(&step.name.value) <= 1 {
+                    // Merged while its one reader reads it.
+                    return Ok(());
+                }
+                let (_, planned) = merged.into_parts();
+                self.keep_rows(sessions, node, step, planned, tables, &name).await?
             }
             Work::Cut(day) => {
                 let frame =
@@ -261,6 +307,13 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// How many steps read a table of the current time.
+    fn readers(&self, table: &str) -> usize {
+        let reads =
+            |node: &&Node| node.inputs.iter().any(|(time, name)| *time == Time::Current && name == table);
+        self.plan.nodes.iter().filter(reads).count()
+    }
+
     async fn cut(
         &self,
         sessions: &Sessions,
@@ -275,7 +328,7 @@ impl Run<'_> {
     }
 
     /// Runs a query and keeps its rows where the step's are kept.
-    async fn store(
+    async fn keep_rows(
         &self,
         sessions: &Sessions,
         node: &Node,
@@ -292,6 +345,7 @@ impl Run<'_> {
         } else {
             output::scratch(context, planned, &self.staging.scratch().join(name)).await
         };
+        let stored = stored.and_then(|stored| stored.divided(context));
         let stored = stored.map_err(|error| step_failed(name, &error))?;
         let provider = stored.table().map_err(|error| step_failed(name, &error))?;
         sessions.register(node.time, table, provider).map_err(|error| step_failed(name, &error))?;
@@ -321,6 +375,7 @@ impl Run<'_> {
             let (_, planned) = context.read_batch(batch.clone()).map_err(failed)?.into_parts();
             let stored =
                 output::keep_as_is(context, planned, &self.staging.table(name)).await.map_err(failed)?;
+            let stored = stored.divided(context).map_err(failed)?;
             sessions.register(node.time, name, stored.table().map_err(failed)?).map_err(failed)?;
             if rows <= SMALL_ROWS {
                 self.write_csv(name, &batch)?;
@@ -421,8 +476,13 @@ async fn reading_failed(
     source_failed(plan, source, error)
 }
 
+fn cache_failed(error: &std::io::Error) -> Failure {
+    let problem = Problem::new(format!("the cache in .regulars/ cannot be used: {error}"));
+    Failure::run(problem.help("it may be removed at any time; `--no-cache` runs without it"))
+}
+
 /// What became of a source's rows, for the log.
-fn told(audit: &SourceAudit) -> String {
+fn told(audit: &SourceAudit, reading: &Reading) -> String {
     let (mut used, mut aside, mut later) = (0, 0, 0);
     for row in &audit.rows {
         match row.rule.as_deref() {
@@ -436,6 +496,10 @@ fn told(audit: &SourceAudit) -> String {
         if rows > 0 {
             text = format!("{text}, {} {what}", thousands(rows));
         }
+    }
+    if reading.known > 0 {
+        let (known, read) = (reading.known as u64, reading.read.len() as u64);
+        text = format!("{text}; {} read, {} known", counted(read, "file"), thousands(known));
     }
     text
 }

@@ -8,6 +8,7 @@
 //! - `demo`, `project`: `demo` and `init`
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
 //! - `slt`: the shipped SQL, table by table
+//! - `tables`: stored tables, their order and their ranges
 
 #![allow(
     clippy::unwrap_used,
@@ -34,3 +35,4 @@ mod sources;
 mod sources_broken;
 mod steps;
 mod support;
+mod tables;

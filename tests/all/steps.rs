@@ -242,6 +242,7 @@ params: {{ bins: 5 }}
 sources:
   transactions: {{ path: data }}
 steps:
+  receipts: {{ sql: sql/receipts.sql, incremental: true }}
   customer_day: {{ sql: sql/customer_day.sql, {by_day} }}
   customer_summary: {{ sql: sql/customer_summary.sql }}
   rfm: {{ sql: sql/rfm.sql }}

@@ -1,0 +1,193 @@
+//! Which keys occur more than once, over all files, without holding the keys: by their hashes.
+//!
+//! Two keys with one hash are taken for one here. That costs a look at a few rows more, and decides nothing: the rows of
+//! all such keys are held back and compared themselves.
+
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
+use arrow::datatypes::DataType;
+use datafusion::common::hash_utils::{QualityRandomState, create_hashes};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use foldhash::HashSetExt;
+use serde::Serialize;
+
+use crate::engine::quarantine::{KeyColumns, repeated_keys};
+use crate::pipeline::{Source, Test};
+
+/// Hashes that are hashed already.
+pub type Hashes = foldhash::HashSet<u64>;
+
+/// Of a fixed seed: stored hashes are compared with those of later runs.
+const STATE: QualityRandomState = QualityRandomState::with_seed(0x7265_6775_6c61_7273);
+
+/// A key that must not, or should not, occur twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeySet {
+    /// Its columns.
+    pub columns: KeyColumns,
+    /// Whether a key with a NULL in it is one: it is for a `unique` check, and not for a `repeated` rule.
+    pub nulls: bool,
+}
+
+/// The keys that the rules and checks of a source ask of, each once.
+pub fn key_sets(source: &Source) -> Vec<KeySet> {
+    let mut sets: Vec<KeySet> = Vec::new();
+    let repeated = repeated_keys(source).into_iter().map(|(_, columns)| (columns, false));
+    let unique = unique_keys(source).into_iter().map(|columns| (columns, true));
+    for (columns, nulls) in repeated.chain(unique) {
+        match sets.iter_mut().find(|set| set.columns == columns) {
+            Some(set) => set.nulls |= nulls,
+            None => sets.push(KeySet { columns, nulls }),
+        }
+    }
+    sets
+}
+
+/// The keys of the `unique` checks, in order.
+pub fn unique_keys(source: &Source) -> Vec<KeyColumns> {
+    let checks = source.checks.iter();
+    checks
+        .filter_map(|check| match &check.test {
+            Test::Unique(names) => Some(names.iter().map(|name| name.value.clone()).collect()),
+            _ => None,
+        })
+        .collect()
+}
+
+impl KeySet {
+    /// The hash of each row's key; none where the row has none.
+    ///
+    /// # Errors
+    /// Where the batch lacks a column, or for a type that cannot be hashed.
+    pub fn hashes(&self, batch: &RecordBatch) -> Result<Vec<Option<u64>>> {
+        let column = |name: &String| {
+            let column = batch.column_by_name(name).cloned();
+            column.ok_or_else(|| DataFusionError::Internal(format!("no column {name}")))
+        };
+        let columns: Vec<ArrayRef> = self.columns.iter().map(column).collect::<Result<_>>()?;
+        self.hashes_of(&columns, batch.num_rows())
+    }
+
+    /// The same of the key's columns alone.
+    ///
+    /// # Errors
+    /// For a type that cannot be hashed.
+    pub fn hashes_of(&self, columns: &[ArrayRef], rows: usize) -> Result<Vec<Option<u64>>> {
+        let mut hashes = vec![0; rows];
+        create_hashes(columns, &STATE, &mut hashes)?;
+        let nulls: Vec<&ArrayRef> =
+            columns.iter().filter(|column| !self.nulls && column.null_count() > 0).collect();
+        let whole = |row: usize| nulls.iter().all(|column| column.is_valid(row));
+        Ok(hashes.into_iter().enumerate().map(|(row, hash)| whole(row).then_some(hash)).collect())
+    }
+}
+
+/// Writes sorted hashes.
+///
+/// # Errors
+/// Those of writing.
+pub fn write(path: &Path, hashes: &[u64]) -> io::Result<()> {
+    let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+    fs::write(path, bytes)
+}
+
+/// Reads what [`write`] wrote.
+///
+/// # Errors
+/// Those of reading.
+pub fn read(path: &Path) -> io::Result<Vec<u64>> {
+    let bytes = fs::read(path)?;
+    let (words, _) = bytes.as_chunks::<8>();
+    Ok(words.iter().map(|word| u64::from_le_bytes(*word)).collect())
+}
+
+/// The hashes that occur more than once among sorted ones.
+pub fn twice(sorted: &[u64]) -> Hashes {
+    let mut found = Hashes::new();
+    for pair in sorted.windows(2) {
+        if let [a, b] = pair
+            && a == b
+        {
+            found.insert(*a);
+        }
+    }
+    found
+}
+
+/// The hashes that two sorted lists share.
+pub fn shared(a: &[u64], b: &[u64]) -> Vec<u64> {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let mut rest = long;
+    let mut found = Vec::new();
+    for hash in short {
+        // Where one list is far longer, looking its hashes up beats walking past them.
+        let step = if long.len() / (short.len() + 1) > 16 {
+            rest.partition_point(|other| other < hash)
+        } else {
+            rest.iter().take_while(|other| *other < hash).count()
+        };
+        rest = rest.get(step..).unwrap_or_default();
+        if rest.first() == Some(hash) && found.last() != Some(hash) {
+            found.push(*hash);
+        }
+    }
+    found
+}
+
+/// Whether a row's key is one of those with these hashes.
+pub fn has_key(set: KeySet, hashes: Arc<Hashes>, columns: Vec<Expr>) -> Expr {
+    let signature = Signature::variadic_any(Volatility::Immutable);
+    ScalarUDF::from(HasKey { set, hashes, signature }).call(columns)
+}
+
+#[derive(Debug)]
+struct HasKey {
+    set: KeySet,
+    hashes: Arc<Hashes>,
+    signature: Signature,
+}
+
+impl PartialEq for HasKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.set == other.set && Arc::ptr_eq(&self.hashes, &other.hashes)
+    }
+}
+
+impl Eq for HasKey {}
+
+impl Hash for HasKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.set.columns.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for HasKey {
+    fn name(&self) -> &'static str {
+        "has_key"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let columns = ColumnarValue::values_to_arrays(&args.args)?;
+        let rows = columns.first().map_or(0, Array::len);
+        let hashes = self.set.hashes_of(&columns, rows)?.into_iter();
+        let found: BooleanArray =
+            hashes.map(|hash| Some(hash.is_some_and(|hash| self.hashes.contains(&hash)))).collect();
+        Ok(ColumnarValue::Array(Arc::new(found)))
+    }
+}

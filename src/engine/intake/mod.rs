@@ -1,0 +1,963 @@
+//! Taking a source in: every row is read once, judged, counted, and added to what its customers did before.
+//!
+//! ```text
+//! files ──lots──> keys ──which occur twice──> judged rows ──┬─ counted, set aside
+//!                                                           ├─ held back: rows of repeated keys, settled at the end
+//!                                                           └─ sorted, added up: runs of history ──merged──> step tables
+//! ```
+//! A *lot* is some of the files, and what they contribute does not depend on other files but for the keys that these
+//! share with it: rows of such keys are held back and settled together. So a lot's contribution can be kept, and a night
+//! with one new file reads one file. It is kept under a key of everything that it depends on (see
+//! [`store`](super::store)); the result is the same with and without what was kept.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::{ident, lit};
+use datafusion::physical_plan::execute_stream_partitioned;
+use datafusion::prelude::{DataFrame, SessionContext};
+use foldhash::HashSetExt;
+use futures::StreamExt;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::plan::{Plan, PlannedSource};
+use super::quarantine::{fates, mark, repeated_keys, settle_repeats};
+use super::session::{Sessions, Time};
+use super::source::{DAY, days, raw};
+use super::store::{Entry, Ingredients, Key, Store};
+use super::{output, storage};
+use crate::pipeline::{Source, TRANSACTIONS, When};
+use crate::problem::Problem;
+
+mod keys;
+mod measures;
+mod part;
+mod runs;
+mod sink;
+mod sort;
+
+pub use part::{Incremental, Merge, RunFile, merges};
+pub use runs::RunsTable;
+pub use sink::{AMOUNT_SCALE, Fate, Totals};
+
+use keys::{Hashes, KeySet, key_sets, unique_keys};
+use measures::Measure;
+use part::PartMaker;
+use sink::{Layout, Sink, Sunk};
+
+/// Bytes of files that are taken in as one lot. More make fewer lots; fewer make less to read again when a file changes.
+const LOT_BYTES: u64 = 96 << 20;
+/// Lots below this size are brought together once there are many.
+const SMALL_LOT_BYTES: u64 = 16 << 20;
+/// More small lots than this are brought together.
+const MOST_SMALL_LOTS: usize = 24;
+
+/// What a file is known by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct FileId {
+    name: String,
+    bytes: u64,
+    modified: u128,
+    sha256: String,
+}
+
+/// What a lot contributes, as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct LotRecord {
+    files: Vec<FileId>,
+    /// The as-of date, in days since 1970-01-01, where rows lie beyond it; else the contribution serves for any date
+    /// from the last row on.
+    cut: Option<i32>,
+    /// What was counted and written.
+    sunk: Sunk,
+    /// Bytes of the input files.
+    bytes: u64,
+}
+
+/// The hashes of a lot's keys, as they are kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeysRecord {
+    files: Vec<FileId>,
+}
+
+/// The lots among which all shared keys are known.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct KnownRecord {
+    lots: BTreeSet<String>,
+}
+
+const HELD_KEYS: &str = "held";
+const LOT_KEYS: &str = "keys";
+
+/// What became of a source's rows.
+pub struct Taken {
+    /// What was counted.
+    pub totals: Totals,
+    /// By `unique` check, in order: the number of keys that more than one used row has.
+    pub repeats: Vec<u64>,
+    /// Files of rows that a rule set aside.
+    pub aside: Vec<PathBuf>,
+    /// The SHA-256 of each file, in their order.
+    pub sha256: Vec<String>,
+    /// How many files were read, and how many were known.
+    pub reading: Reading,
+}
+
+/// Which of a source's files are read, and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Files whose contributions are known.
+    pub known: usize,
+    /// Files that are read, each with the reason.
+    pub read: Vec<(usize, Why)>,
+    /// Bytes of the files that are read.
+    pub bytes: u64,
+}
+
+/// Why a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// Nothing is known of the source, or of its rules and mapping as they are now.
+    First,
+    /// It was not there before.
+    New,
+    /// Its size or its time is another.
+    Changed,
+    /// It was taken in together with a file that changed or vanished.
+    Together,
+    /// It has rows beyond the as-of date, now or then.
+    AsOf,
+    /// It shares keys with another file.
+    Shared,
+    /// It is one of many small files that were taken in night by night, and are now brought together.
+    Gathered,
+}
+
+/// How a source is taken in.
+pub struct Intake<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The sessions in which tables are made known.
+    pub sessions: &'a Sessions,
+    /// What earlier runs left; none where nothing is to be kept.
+    pub store: Option<&'a Store>,
+    /// A folder of the run's own.
+    pub scratch: &'a Path,
+    /// Whether files are known by their content rather than by size and time.
+    pub verify: bool,
+}
+
+/// One lot of a run.
+struct Lot {
+    /// Its files, by number.
+    files: Vec<usize>,
+    ids: Vec<FileId>,
+    bytes: u64,
+    /// Its contribution, where it is known.
+    known: Option<Entry<LotRecord>>,
+}
+
+impl Lot {
+    fn member(&self) -> String {
+        let files = self.ids.iter();
+        let of = files.fold(Ingredients::new("files"), |of, file| {
+            of.with(&file.name).with(file.bytes.to_le_bytes()).with(file.modified.to_le_bytes())
+        });
+        of.digest()
+    }
+}
+
+/// A source with what is needed to take it in.
+struct Work<'a> {
+    intake: &'a Intake<'a>,
+    planned: &'a PlannedSource,
+    source: &'a Source,
+    steps: Arc<Vec<Incremental>>,
+    measures: Vec<Measure>,
+    sets: Vec<KeySet>,
+    columns: Vec<String>,
+    family: String,
+    keys_family: String,
+}
+
+type Problems = Vec<Problem>;
+
+impl Intake<'_> {
+    /// Takes a source in, makes its table known at each time, and those of its incremental steps at the current one.
+    ///
+    /// # Errors
+    /// Problems of planning; else the engine's error, which says neither file nor column.
+    pub async fn take(
+        &self,
+        planned: &PlannedSource,
+        source: &Source,
+        steps: Vec<Incremental>,
+    ) -> std::result::Result<Result<Taken>, Problems> {
+        let work = self.work(planned, source, steps)?;
+        let all: Vec<usize> = (0..planned.files.files.len()).collect();
+        let judged = work.judged(self.sessions.at(Time::Current), &all)?;
+        Ok(work.take(judged).await)
+    }
+
+    /// Which files taking a source in would read.
+    ///
+    /// # Errors
+    /// Problems of planning, and of the store.
+    pub fn reading(
+        &self,
+        planned: &PlannedSource,
+        source: &Source,
+        steps: Vec<Incremental>,
+    ) -> std::result::Result<Reading, Problems> {
+        let work = self.work(planned, source, steps)?;
+        let (_, reading) =
+            work.lots().map_err(|error| vec![Problem::new(format!("the cache cannot be read: {error}"))])?;
+        Ok(reading)
+    }
+
+    fn work<'b>(
+        &'b self,
+        planned: &'b PlannedSource,
+        source: &'b Source,
+        steps: Vec<Incremental>,
+    ) -> std::result::Result<Work<'b>, Problems> {
+        let mapped = self.plan.mapped(self.sessions, planned, source)?;
+        let sets = key_sets(source);
+        let measures = Measure::all(source, mapped.columns.iter().any(|name| name == DAY));
+        let (family, keys_family) = families(self.plan, planned, source, &steps, &sets);
+        Ok(Work {
+            intake: self,
+            planned,
+            source,
+            steps: Arc::new(steps),
+            measures,
+            sets,
+            columns: mapped.columns,
+            family,
+            keys_family,
+        })
+    }
+}
+
+/// All that a source's contributions depend on but for its files and the as-of date; and all that its keys do.
+fn families(
+    plan: &Plan,
+    planned: &PlannedSource,
+    source: &Source,
+    steps: &[Incremental],
+    sets: &[KeySet],
+) -> (String, String) {
+    let mut mapping = Ingredients::new("mapping")
+        .with(&source.name.value)
+        .with(plan.pipeline.timezone.iana_name().unwrap_or("UTC"))
+        .with(format!("{:?}", planned.files.format))
+        .with(format!("{:?}", planned.schema))
+        .with(planned.files.partition_columns().join("/"));
+    let conditions = source.quarantine.iter().filter_map(|rule| match &rule.when {
+        When::Sql(sql) => Some(&sql.value),
+        When::Repeated(_) => None,
+    });
+    let expressions: Vec<&String> =
+        source.columns.iter().map(|column| &column.sql.value).chain(conditions).collect();
+    for (name, value) in &plan.parameters {
+        let placeholder = format!("${name}");
+        if expressions.iter().any(|sql| sql.contains(&placeholder)) {
+            mapping = mapping.with(name).with(format!("{value:?}"));
+        }
+    }
+    for column in &source.columns {
+        mapping = mapping.with(&column.name.value).with(&column.sql.value);
+    }
+    let mapping = mapping.digest();
+    let keys = Ingredients::new("keys").with(&mapping).with(format!("{sets:?}")).digest();
+    let mut rules = Ingredients::new("lot").with(&keys);
+    for rule in &source.quarantine {
+        let when = match &rule.when {
+            When::Sql(sql) => sql.value.clone(),
+            When::Repeated(names) => {
+                names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join("\n")
+            }
+        };
+        rules = rules.with(&rule.name.value).with(when);
+    }
+    for check in &source.checks {
+        rules = rules.with(test_text(&check.test));
+    }
+    for step in steps {
+        rules = rules.with(&step.name).with(&step.query.source.text);
+        for (name, value) in &step.parameters {
+            if step.query.placeholders().contains(name) {
+                rules = rules.with(name).with(format!("{value:?}"));
+            }
+        }
+    }
+    (rules.digest(), keys)
+}
+
+/// A check's test without its places in the file.
+fn test_text(test: &crate::pipeline::Test) -> String {
+    use crate::pipeline::Test;
+    match test {
+        Test::NotNull(names) => {
+            format!("not_null {:?}", names.iter().map(|name| &name.value).collect::<Vec<_>>())
+        }
+        Test::Unique(names) => {
+            format!("unique {:?}", names.iter().map(|name| &name.value).collect::<Vec<_>>())
+        }
+        Test::Range { column, min, max } => format!("range {} {min:?} {max:?}", column.value),
+        Test::Values { column, values } => format!("values {} {values:?}", column.value),
+        Test::Freshness { column, .. } => format!("freshness {}", column.value),
+        Test::RowCount { .. } => String::new(),
+    }
+}
+
+fn io(error: std::io::Error) -> DataFusionError {
+    DataFusionError::IoError(error)
+}
+
+impl Work<'_> {
+    fn as_of(&self) -> i32 {
+        days(self.intake.plan.dates.as_of)
+    }
+
+    fn is_transactions(&self) -> bool {
+        self.source.name.value == TRANSACTIONS
+    }
+
+    /// The judged rows of some files, in a session.
+    fn judged(&self, context: &SessionContext, files: &[usize]) -> std::result::Result<DataFrame, Problems> {
+        let plan = self.intake.plan;
+        let mapper = super::source::Mapper { context, ..plan.mapper(self.intake.sessions, self.source) };
+        let mapped = self.mapped(context, &mapper, files)?;
+        mapper.judge(&mapped)
+    }
+
+    fn mapped(
+        &self,
+        context: &SessionContext,
+        mapper: &super::source::Mapper<'_>,
+        files: &[usize],
+    ) -> std::result::Result<super::source::Mapped, Problems> {
+        let all = self.planned.files.files.len();
+        let files =
+            if files.len() == all { self.planned.files.clone() } else { self.planned.files.only(files) };
+        let frame = storage::tables(&files, &self.planned.schema)
+            .and_then(|tables| raw(context, &tables, &self.planned.schema))
+            .map_err(|error| vec![mapper.at_source(&super::sql::plain(&error))])?;
+        mapper.map(frame)
+    }
+
+    fn engine(problems: Problems) -> DataFusionError {
+        let what: Vec<String> = problems.into_iter().map(|problem| problem.what).collect();
+        DataFusionError::Plan(what.join("; "))
+    }
+
+    /// The lots of the run: those that are known as far as they serve, and new ones of all other files.
+    fn lots(&self) -> std::io::Result<(Vec<Lot>, Reading)> {
+        let files = &self.planned.files.files;
+        let mut ids: Vec<FileId> = files
+            .iter()
+            .map(|file| FileId {
+                name: file.name.clone(),
+                bytes: file.bytes,
+                modified: file.modified,
+                sha256: String::new(),
+            })
+            .collect();
+        if self.intake.verify {
+            for (id, file) in ids.iter_mut().zip(files) {
+                id.sha256 = file.sha256()?;
+            }
+        }
+        let mut entries: Vec<Entry<LotRecord>> = match self.intake.store {
+            Some(store) => store.family(&self.family)?,
+            None => Vec::new(),
+        };
+        // Rather one lot of many files than many of one.
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.content.files.len()));
+        let numbers: HashMap<&str, usize> =
+            ids.iter().enumerate().map(|(number, id)| (id.name.as_str(), number)).collect();
+        let same = |known: &FileId| {
+            let id = numbers.get(known.name.as_str()).and_then(|number| ids.get(*number))?;
+            let same = if self.intake.verify {
+                id.sha256 == known.sha256
+            } else {
+                (id.bytes, id.modified) == (known.bytes, known.modified)
+            };
+            Some((*numbers.get(known.name.as_str())?, same))
+        };
+        let mut covered: Vec<Option<Why>> = vec![None; ids.len()];
+        let mut taken: HashSet<usize> = HashSet::new();
+        let mut lots = Vec::new();
+        let first = entries.is_empty();
+        for entry in entries {
+            let found: Vec<Option<(usize, bool)>> = entry.content.files.iter().map(same).collect();
+            let whole = found.iter().all(|found| found.is_some_and(|(_, same)| same));
+            let numbers: Vec<usize> = found.iter().flatten().map(|(number, _)| *number).collect();
+            let fits = self.fits(&entry.content);
+            if whole && fits && numbers.iter().all(|number| !taken.contains(number)) {
+                taken.extend(&numbers);
+                let ids = entry.content.files.clone();
+                lots.push(Lot { files: numbers, ids, bytes: entry.content.bytes, known: Some(entry) });
+                continue;
+            }
+            for (number, same) in found.iter().flatten() {
+                let why = match (same, whole) {
+                    (false, _) => Why::Changed,
+                    (true, true) => Why::AsOf,
+                    (true, false) => Why::Together,
+                };
+                if let Some(place) = covered.get_mut(*number) {
+                    *place = Some(place.map_or(why, |other| other.min(why)));
+                }
+            }
+        }
+        let small = |lot: &Lot| lot.bytes < SMALL_LOT_BYTES;
+        if lots.iter().filter(|lot| small(lot)).count() > MOST_SMALL_LOTS {
+            // Each night leaves a small lot. Reading a few small files once more keeps runs few.
+            for lot in lots.iter().filter(|lot| small(lot)) {
+                for number in &lot.files {
+                    taken.remove(number);
+                    if let Some(place) = covered.get_mut(*number) {
+                        *place = Some(Why::Gathered);
+                    }
+                }
+            }
+            lots.retain(|lot| !small(lot));
+        }
+        let mut reading = Reading { known: taken.len(), ..Reading::default() };
+        let mut lot: Vec<usize> = Vec::new();
+        let mut bytes = 0;
+        let mut fresh = Vec::new();
+        for (number, id) in ids.iter().enumerate() {
+            if taken.contains(&number) {
+                continue;
+            }
+            let why =
+                if first { Why::First } else { covered.get(number).copied().flatten().unwrap_or(Why::New) };
+            reading.read.push((number, why));
+            reading.bytes += id.bytes;
+            if bytes > 0 && bytes + id.bytes > LOT_BYTES {
+                fresh.push((std::mem::take(&mut lot), std::mem::take(&mut bytes)));
+            }
+            lot.push(number);
+            bytes += id.bytes;
+        }
+        if !lot.is_empty() {
+            fresh.push((lot, bytes));
+        }
+        lots.extend(fresh.into_iter().map(|(files, bytes)| {
+            let ids = files.iter().filter_map(|number| ids.get(*number)).cloned().collect();
+            Lot { files, ids, bytes, known: None }
+        }));
+        lots.sort_by_key(|lot| lot.files.first().copied());
+        Ok((lots, reading))
+    }
+
+    /// Whether a contribution serves for the as-of date.
+    fn fits(&self, record: &LotRecord) -> bool {
+        let beyond = record.sunk.totals.last_day.is_some_and(|last| last > self.as_of());
+        match record.cut {
+            Some(cut) => cut == self.as_of(),
+            None => !(self.is_transactions() && beyond),
+        }
+    }
+
+    async fn take(&self, all: DataFrame) -> Result<Taken> {
+        let (lots, mut reading) = self.lots().map_err(io)?;
+        let (mut lots, held) = self.find_repeats(lots, &mut reading).await?;
+        self.take_lots(&mut lots, &held).await?;
+        let mut totals = Totals::new(self.fates().len(), &self.measures);
+        let mut aside = Vec::new();
+        let mut held_files = Vec::new();
+        let mut runs: BTreeMap<String, Vec<(PathBuf, RunFile)>> = BTreeMap::new();
+        let mut sha256 = vec![String::new(); self.planned.files.files.len()];
+        for lot in &lots {
+            let Some(entry) = &lot.known else { continue };
+            for (number, id) in lot.files.iter().zip(&entry.content.files) {
+                if let Some(place) = sha256.get_mut(*number) {
+                    place.clone_from(&id.sha256);
+                }
+            }
+            let sunk = &entry.content.sunk;
+            totals.add(&sunk.totals, &self.measures);
+            let at = |name: &String| entry.folder.join(name);
+            aside.extend(sunk.aside.iter().map(at));
+            held_files.extend(sunk.held.iter().map(at));
+            add_runs(&mut runs, sunk, &entry.folder);
+        }
+        let (settled, repeats, used) = self.settle(&held_files).await?;
+        if let Some(settled) = settled {
+            totals.add(&settled.totals, &self.measures);
+            aside.extend(settled.aside.iter().map(|name| self.folder().join(name)));
+            add_runs(&mut runs, &settled, &self.folder());
+        }
+        self.register_steps(&runs)?;
+        self.register_rows(all, &held, used)?;
+        self.remember(&lots)?;
+        Ok(Taken { totals, repeats, aside, sha256, reading })
+    }
+
+    fn fates(&self) -> Vec<Option<String>> {
+        fates(self.source)
+    }
+
+    /// Where the run's own files of this source lie.
+    fn folder(&self) -> PathBuf {
+        self.intake.scratch.join(format!("{}.settled", self.source.name.value))
+    }
+
+    /// Finds the keys that occur more than once. Lots that share a key with a new one are taken in again, for the rows
+    /// of shared keys must be held back.
+    async fn find_repeats(
+        &self,
+        mut lots: Vec<Lot>,
+        reading: &mut Reading,
+    ) -> Result<(Vec<Lot>, Vec<Arc<Hashes>>)> {
+        if self.sets.is_empty() {
+            return Ok((lots, Vec::new()));
+        }
+        let known: KnownRecord = match self.intake.store {
+            Some(store) => {
+                let mut known = store.family(&self.known_family()).map_err(io)?;
+                known.pop().map(|entry: Entry<KnownRecord>| entry.content).unwrap_or_default()
+            }
+            None => KnownRecord::default(),
+        };
+        let is_old = |lot: &Lot| lot.known.is_some() && known.lots.contains(&lot.member());
+        let fresh_lots: Vec<bool> = lots.iter().map(|lot| !is_old(lot)).collect();
+        let folders = self.lot_keys(&lots).await?;
+        let mut all: Vec<Arc<Hashes>> = Vec::new();
+        let mut again: BTreeSet<usize> = BTreeSet::new();
+        for set in 0..self.sets.len() {
+            let file = format!("{LOT_KEYS}-{set}");
+            let mut held = Hashes::new();
+            let mut fresh: Vec<u64> = Vec::new();
+            for (folder, _) in folders.iter().zip(&fresh_lots).filter(|(_, fresh)| **fresh) {
+                fresh.extend(keys::read(&folder.join(&file)).map_err(io)?);
+            }
+            // Each lot's hashes are sorted already: a stable sort merges them.
+            merge(&mut fresh);
+            let mut repeated = keys::twice(&fresh);
+            let mut needed: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
+            let read = |number: usize| match folders.get(number) {
+                Some(folder) => keys::read(&folder.join(&file)).map_err(io),
+                None => Ok(Vec::new()),
+            };
+            for number in (0..lots.len()).filter(|number| fresh_lots.get(*number) == Some(&false)) {
+                let shared = keys::shared(&fresh, &read(number)?);
+                repeated.extend(&shared);
+                needed.insert(number, shared);
+            }
+            for (number, lot) in lots.iter().enumerate() {
+                let Some(entry) = &lot.known else { continue };
+                let needed = match needed.remove(&number) {
+                    Some(needed) => needed,
+                    None => read(number)?.into_iter().filter(|hash| repeated.contains(hash)).collect(),
+                };
+                let was_held = keys::read(&entry.folder.join(format!("{HELD_KEYS}-{set}"))).map_err(io)?;
+                let was_held: Hashes = was_held.into_iter().collect();
+                if !needed.iter().all(|hash| was_held.contains(hash)) {
+                    again.insert(number);
+                }
+                // What was held back before still is: its rows are in no run.
+                held.extend(was_held);
+            }
+            repeated.extend(held);
+            all.push(Arc::new(repeated));
+        }
+        for number in again {
+            if let Some(lot) = lots.get_mut(number) {
+                lot.known = None;
+                reading.known -= lot.files.len();
+                reading.bytes += lot.bytes;
+                reading.read.extend(lot.files.iter().map(|file| (*file, Why::Shared)));
+            }
+        }
+        reading.read.sort_unstable();
+        Ok((lots, all))
+    }
+
+    fn known_family(&self) -> String {
+        Ingredients::new("known").with(&self.keys_family).digest()
+    }
+
+    /// The folders with the sorted hashes of each lot's keys.
+    async fn lot_keys(&self, lots: &[Lot]) -> Result<Vec<PathBuf>> {
+        let mut known: HashMap<String, PathBuf> = HashMap::new();
+        if let Some(store) = self.intake.store {
+            for entry in store.family::<KeysRecord>(&self.keys_family).map_err(io)? {
+                store.used(&entry);
+                if let Some((_, member)) = entry
+                    .folder
+                    .file_name()
+                    .and_then(|name| name.to_str())
+                    .and_then(|name| name.split_once('-'))
+                {
+                    known.insert(member.to_owned(), entry.folder.clone());
+                }
+            }
+        }
+        let missing: Vec<&Lot> = lots.iter().filter(|lot| !known.contains_key(&lot.member())).collect();
+        let threads = self.threads();
+        let permits = Arc::new(Semaphore::new(threads));
+        let mut tasks: JoinSet<Result<(String, PathBuf)>> = JoinSet::new();
+        for lot in missing {
+            let context = self.intake.sessions.alone(partitions(threads, lots))?;
+            let frame = self.judged_keys(&context, lot)?;
+            let (member, sets) = (lot.member(), self.sets.clone());
+            let draft = self.intake.store.map(Store::draft).transpose().map_err(io)?;
+            let folder = self.intake.scratch.join(format!("{}.keys-{member}", self.source.name.value));
+            let key = Key { family: self.keys_family.clone(), member: member.clone() };
+            let record = KeysRecord { files: lot.ids.clone() };
+            let permits = Arc::clone(&permits);
+            tasks.spawn(async move {
+                let _permit =
+                    permits.acquire().await.map_err(|error| DataFusionError::External(error.into()))?;
+                let hashes = hash_all(&context, frame, sets).await?;
+                let to = match &draft {
+                    Some(draft) => draft.folder().to_path_buf(),
+                    None => {
+                        std::fs::create_dir_all(&folder)?;
+                        folder.clone()
+                    }
+                };
+                for (set, hashes) in hashes.iter().enumerate() {
+                    keys::write(&to.join(format!("{LOT_KEYS}-{set}")), hashes)?;
+                }
+                match draft {
+                    Some(draft) => Ok((member, draft.commit(&key, record)?.folder)),
+                    None => Ok((member, folder)),
+                }
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            let (member, folder) = done.map_err(|error| DataFusionError::External(error.into()))??;
+            known.insert(member, folder);
+        }
+        Ok(lots.iter().filter_map(|lot| known.get(&lot.member()).cloned()).collect())
+    }
+
+    /// The columns of all keys, for the rows of a lot.
+    fn judged_keys(&self, context: &SessionContext, lot: &Lot) -> Result<DataFrame> {
+        let plan = self.intake.plan;
+        let mapper = super::source::Mapper { context, ..plan.mapper(self.intake.sessions, self.source) };
+        let mapped = self.mapped(context, &mapper, &lot.files).map_err(Self::engine)?;
+        let names: BTreeSet<&String> = self.sets.iter().flat_map(|set| &set.columns).collect();
+        mapped.select(names.into_iter().map(ident).collect())
+    }
+
+    fn threads(&self) -> usize {
+        let machine = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.intake.plan.threads.unwrap_or_else(machine)
+    }
+
+    /// Takes in the lots that are not known.
+    async fn take_lots(&self, lots: &mut [Lot], held: &[Arc<Hashes>]) -> Result<()> {
+        let threads = self.threads();
+        let permits = Arc::new(Semaphore::new(threads));
+        let mut tasks: JoinSet<Result<(usize, Entry<LotRecord>)>> = JoinSet::new();
+        let unknown: Vec<usize> = lots
+            .iter()
+            .enumerate()
+            .filter(|(_, lot)| lot.known.is_none())
+            .map(|(number, _)| number)
+            .collect();
+        let streams = if unknown.len() < threads { threads } else { 1 };
+        for number in unknown {
+            let Some(lot) = lots.get(number) else { continue };
+            let context = self.intake.sessions.alone(streams)?;
+            let judged = self.judged(&context, &lot.files).map_err(Self::engine)?;
+            let frame = self.measured(judged)?;
+            let draft = self.intake.store.map(Store::draft).transpose().map_err(io)?;
+            let member = lot.member();
+            let own = self.intake.scratch.join(format!("{}.lot-{member}", self.source.name.value));
+            let folder = draft.as_ref().map_or_else(|| own.clone(), |draft| draft.folder().to_path_buf());
+            let layout = self.layout(held, folder.clone(), self.marks());
+            let mut makers = Vec::new();
+            for stream in 0..streams {
+                let context = self.intake.sessions.alone(1)?;
+                makers.push(PartMaker::new(
+                    context,
+                    &self.source.name.value,
+                    &self.steps,
+                    &folder,
+                    &format!("{stream}-"),
+                ));
+            }
+            let measures = self.measures.clone();
+            let files: Vec<storage::DataFile> =
+                lot.files.iter().filter_map(|file| self.planned.files.files.get(*file)).cloned().collect();
+            let (ids, bytes, as_of) = (lot.ids.clone(), lot.bytes, self.as_of());
+            let family = self.family.clone();
+            let held = held.to_vec();
+            let permits = Arc::clone(&permits);
+            let permit_count = u32::try_from(streams).unwrap_or(1);
+            let is_transactions = self.is_transactions();
+            tasks.spawn(async move {
+                let _permit = permits
+                    .acquire_many(permit_count)
+                    .await
+                    .map_err(|error| DataFusionError::External(error.into()))?;
+                std::fs::create_dir_all(&folder)?;
+                let sunk = sink_all(&context, frame, layout, makers, &measures).await?;
+                let mut ids = ids;
+                for (id, file) in ids.iter_mut().zip(&files) {
+                    if id.sha256.is_empty() {
+                        id.sha256 = file.sha256()?;
+                    }
+                }
+                for (set, hashes) in held.iter().enumerate() {
+                    // All hashes that are held back anywhere: rows of this lot with one of them are in no run.
+                    let mut sorted: Vec<u64> = hashes.iter().copied().collect();
+                    sorted.sort_unstable();
+                    keys::write(&folder.join(format!("{HELD_KEYS}-{set}")), &sorted)?;
+                }
+                let beyond = is_transactions && sunk.totals.last_day.is_some_and(|last| last > as_of);
+                let cut = beyond.then_some(as_of);
+                let member = Ingredients::new("lot").with(&member).with(format!("{cut:?}")).digest();
+                let key = Key { family, member };
+                let record = LotRecord { files: ids, cut, sunk, bytes };
+                let entry = match draft {
+                    Some(draft) => draft.commit(&key, record)?,
+                    None => Entry { folder: own, content: record },
+                };
+                Ok((number, entry))
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            let (number, entry) = done.map_err(|error| DataFusionError::External(error.into()))??;
+            if let Some(lot) = lots.get_mut(number) {
+                lot.known = Some(entry);
+            }
+        }
+        Ok(())
+    }
+
+    fn marks(&self) -> usize {
+        repeated_keys(self.source).len() + 1
+    }
+
+    fn layout(&self, held: &[Arc<Hashes>], folder: PathBuf, marks: usize) -> Layout {
+        Layout {
+            columns: self.columns.clone(),
+            fates: self.fates(),
+            marks,
+            measures: self.measures.clone(),
+            money: self.is_transactions(),
+            held: self.sets.iter().cloned().zip(held.iter().cloned()).collect(),
+            folder,
+            prefix: String::new(),
+        }
+    }
+
+    /// Judged rows with the columns of the measures.
+    fn measured(&self, judged: DataFrame) -> Result<DataFrame> {
+        if self.measures.is_empty() {
+            return Ok(judged);
+        }
+        let own = judged.schema().fields().iter().map(|field| ident(field.name()));
+        let measures = self.measures.iter().enumerate();
+        let measures = measures.map(|(number, measure)| measure.expr().alias(Measure::column(number)));
+        let select: Vec<_> = own.chain(measures).collect();
+        judged.select(select)
+    }
+
+    /// Settles the rows that were held back: what became of them, the number of keys that each `unique` check found
+    /// more than once, and the used rows among them.
+    async fn settle(&self, held: &[PathBuf]) -> Result<(Option<Sunk>, Vec<u64>, Option<DataFrame>)> {
+        let unique = unique_keys(self.source);
+        if held.is_empty() {
+            return Ok((None, vec![0; unique.len()], None));
+        }
+        let folder = self.folder();
+        std::fs::create_dir_all(&folder)?;
+        let context = self.intake.sessions.at(Time::Current);
+        let rows = output::read(context, held)?;
+        let repeated = repeated_keys(self.source);
+        let settled = settle_repeats(rows, &self.columns, &repeated)?;
+        let (_, settled) = settled.into_parts();
+        let stored = output::scratch(context, settled, &folder.join("rows")).await?;
+        let settled = || context.read_table(stored.table()?);
+        let used = settled()?.filter(ident(mark(0)).is_null())?;
+        let mut repeats = Vec::new();
+        for key in unique {
+            let keys = key.iter().map(ident).collect();
+            let found = used.clone().aggregate(keys, vec![count(lit(1)).alias("_rows")])?;
+            repeats.push(found.filter(ident("_rows").gt(lit(1)))?.count().await? as u64);
+        }
+        let layout = self.layout(&[], folder.clone(), 1);
+        let alone = self.intake.sessions.alone(1)?;
+        let maker = PartMaker::new(alone, &self.source.name.value, &self.steps, &folder, "0-");
+        let frame = self.measured(settled()?)?;
+        let one = self.intake.sessions.alone(1)?;
+        let (_, planned) = frame.into_parts();
+        let sunk =
+            sink_all(&one, DataFrame::new(one.state(), planned), layout, vec![maker], &self.measures).await?;
+        let used = used.select(self.columns.iter().map(ident).collect::<Vec<_>>())?;
+        Ok((Some(sunk), repeats, Some(used)))
+    }
+
+    /// Makes the tables of incremental steps known.
+    fn register_steps(&self, runs: &BTreeMap<String, Vec<(PathBuf, RunFile)>>) -> Result<()> {
+        let context = self.intake.sessions.at(Time::Current);
+        for step in self.steps.iter() {
+            let files = runs.get(&step.name).cloned().unwrap_or_default();
+            let order = step.order();
+            let table: Arc<dyn TableProvider> = if files.is_empty() {
+                Arc::new(datafusion::datasource::empty::EmptyTable::new(Arc::clone(&step.schema)))
+            } else if order.is_empty() || !runs::has_customer(&step.schema) {
+                let paths: Vec<PathBuf> = files.into_iter().map(|(path, _)| path).collect();
+                storage::parquet_table(&paths, &step.schema)?
+            } else {
+                Arc::new(RunsTable::new(Arc::clone(&step.schema), order, files))
+            };
+            let merged = step.merged(context.read_table(table)?)?;
+            self.intake.sessions.register(Time::Current, &step.name, merged.into_view())?;
+        }
+        Ok(())
+    }
+
+    /// Makes the source's table known at each time: the rows that no rule set aside, up to that time's as-of date. They
+    /// are read from the files again where a query names the table.
+    fn register_rows(&self, judged: DataFrame, held: &[Arc<Hashes>], used: Option<DataFrame>) -> Result<()> {
+        let mut rows = judged;
+        for number in 0..self.marks() {
+            rows = rows.filter(ident(mark(number)).is_null())?;
+        }
+        if let Some(used) = used {
+            for (set, hashes) in self.sets.iter().zip(held).filter(|(_, hashes)| !hashes.is_empty()) {
+                let columns = set.columns.iter().map(ident).collect();
+                rows = rows.filter(!keys::has_key(set.clone(), Arc::clone(hashes), columns))?;
+            }
+            rows = rows.select(self.columns.iter().map(ident).collect::<Vec<_>>())?.union_by_name(used)?;
+        } else {
+            rows = rows.select(self.columns.iter().map(ident).collect::<Vec<_>>())?;
+        }
+        self.intake.plan.register_source(self.intake.sessions, self.source, &rows)
+    }
+
+    /// Says which lots were compared with each other, and forgets what will not be used again.
+    fn remember(&self, lots: &[Lot]) -> Result<()> {
+        let Some(store) = self.intake.store else { return Ok(()) };
+        let members: BTreeSet<String> = lots.iter().map(Lot::member).collect();
+        for entry in lots.iter().filter_map(|lot| lot.known.as_ref()) {
+            store.used(entry);
+        }
+        if self.sets.is_empty() {
+            return Ok(());
+        }
+        let key = Key { family: self.known_family(), member: "lots".into() };
+        store.draft().and_then(|draft| draft.commit(&key, KnownRecord { lots: members })).map_err(io)?;
+        Ok(())
+    }
+}
+
+fn add_runs(runs: &mut BTreeMap<String, Vec<(PathBuf, RunFile)>>, sunk: &Sunk, folder: &Path) {
+    for (step, files) in &sunk.runs {
+        let files = files.iter().map(|run| (folder.join(&run.file), run.clone()));
+        runs.entry(step.clone()).or_default().extend(files);
+    }
+}
+
+/// Sorts lists that lie one after the other, each in order.
+#[expect(
+    clippy::stable_sort_primitive,
+    reason = "it finds the lists and merges them, which is several times as fast"
+)]
+fn merge(lists: &mut [u64]) {
+    lists.sort();
+}
+
+/// How many streams a lot is read in: lots beside each other make use of all threads.
+fn partitions(threads: usize, lots: &[Lot]) -> usize {
+    if lots.len() < threads { threads } else { 1 }
+}
+
+/// The sorted hashes of all keys of a frame's rows.
+async fn hash_all(context: &SessionContext, frame: DataFrame, sets: Vec<KeySet>) -> Result<Vec<Vec<u64>>> {
+    let physical = frame.create_physical_plan().await?;
+    let streams = execute_stream_partitioned(physical, context.task_ctx())?;
+    let mut tasks: JoinSet<Result<Vec<Vec<u64>>>> = JoinSet::new();
+    for mut stream in streams {
+        let sets = sets.clone();
+        tasks.spawn(async move {
+            let mut hashes: Vec<Vec<u64>> = vec![Vec::new(); sets.len()];
+            while let Some(batch) = stream.next().await {
+                let batch = batch?;
+                for (set, hashes) in sets.iter().zip(&mut hashes) {
+                    hashes.extend(set.hashes(&batch)?.into_iter().flatten());
+                }
+            }
+            for hashes in &mut hashes {
+                hashes.sort_unstable();
+            }
+            Ok(hashes)
+        });
+    }
+    let mut all: Vec<Vec<u64>> = vec![Vec::new(); sets.len()];
+    while let Some(done) = tasks.join_next().await {
+        let hashes = done.map_err(|error| DataFusionError::External(error.into()))??;
+        for (all, hashes) in all.iter_mut().zip(hashes) {
+            all.extend(hashes);
+        }
+    }
+    for hashes in &mut all {
+        merge(hashes);
+    }
+    Ok(all)
+}
+
+/// Takes in the rows of a frame, a sink for each of its streams.
+async fn sink_all(
+    context: &SessionContext,
+    frame: DataFrame,
+    layout: Layout,
+    makers: Vec<PartMaker>,
+    measures: &[Measure],
+) -> Result<Sunk> {
+    let physical = frame.create_physical_plan().await?;
+    let streams = execute_stream_partitioned(physical, context.task_ctx())?;
+    // Files of several layouts make more streams than were asked for.
+    let mut shares: Vec<Vec<_>> = makers.iter().map(|_| Vec::new()).collect();
+    for (number, stream) in streams.into_iter().enumerate() {
+        let share = number % shares.len().max(1);
+        if let Some(share) = shares.get_mut(share) {
+            share.push(stream);
+        }
+    }
+    let mut tasks: JoinSet<Result<(usize, Sunk)>> = JoinSet::new();
+    for (number, (maker, share)) in makers.into_iter().zip(shares).enumerate() {
+        let layout = Layout { prefix: format!("{number}-"), ..layout.clone() };
+        tasks.spawn(async move {
+            let mut sink = Sink::new(layout, maker);
+            for mut stream in share {
+                while let Some(batch) = stream.next().await {
+                    sink.push(&batch?).await?;
+                }
+            }
+            Ok((number, sink.finish().await?))
+        });
+    }
+    let mut done: Vec<(usize, Sunk)> = Vec::new();
+    while let Some(sunk) = tasks.join_next().await {
+        done.push(sunk.map_err(|error| DataFusionError::External(error.into()))??);
+    }
+    done.sort_by_key(|(number, _)| *number);
+    let mut all = Sunk { totals: Totals::new(layout.fates.len(), measures), ..Sunk::default() };
+    for (_, sunk) in done {
+        all.totals.add(&sunk.totals, measures);
+        all.aside.extend(sunk.aside);
+        all.held.extend(sunk.held);
+        for (step, runs) in sunk.runs {
+            all.runs.entry(step).or_default().extend(runs);
+        }
+    }
+    Ok(all)
+}

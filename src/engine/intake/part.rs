@@ -1,0 +1,381 @@
+//! Partial tables: what some of the rows contribute to a step's table.
+//!
+//! A step is `incremental` where its query is one aggregation of a source whose results over parts of the rows can be
+//! merged: counts and sums are added, least and greatest values compared. [`Merge`] is read off the query's plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{cast, concat_batches};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef};
+use datafusion::datasource::MemTable;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::functions_aggregate::expr_fn::{max, min, sum};
+use datafusion::logical_expr::{Expr, LogicalPlan, cast as cast_expr, ident};
+use datafusion::physical_plan::collect;
+use datafusion::prelude::{DataFrame, SessionContext};
+use serde::{Deserialize, Serialize};
+
+use super::sink::{column, one, writer};
+use super::sort::{ORDER, sorted};
+use crate::engine::sql::Query;
+use crate::pipeline::Parameters;
+
+/// Used rows that are sorted and added up at once. More make fewer runs to merge, and take more memory.
+const CHUNK_ROWS: usize = 1 << 20;
+/// Rows of a run that are read at once, when only some customers are wanted.
+const GROUP_ROWS: usize = 1 << 16;
+
+/// How a column of partial tables becomes one of the whole table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merge {
+    /// It is grouped by.
+    Key,
+    /// It is added up: a sum or a count.
+    Sum,
+    /// The least counts.
+    Min,
+    /// The greatest counts.
+    Max,
+}
+
+/// A step whose table is merged from parts.
+#[derive(Debug, Clone)]
+pub struct Incremental {
+    /// The step's name.
+    pub name: String,
+    /// Its query.
+    pub query: Query,
+    /// The parameters that it is bound to.
+    pub parameters: Parameters,
+    /// The columns of its table.
+    pub schema: SchemaRef,
+    /// How each is merged.
+    pub merge: Vec<Merge>,
+    /// The columns of the source that it reads.
+    pub reads: BTreeSet<String>,
+}
+
+/// How the columns of a planned query merge.
+///
+/// # Errors
+/// What about the query forbids it, in the analyst's words.
+pub fn merges(plan: &LogicalPlan) -> std::result::Result<Vec<Merge>, String> {
+    const SHAPE: &str = "a query that is one `select ... from source [where ...] group by ...`";
+    match plan {
+        LogicalPlan::Sort(sort) => merges(&sort.input),
+        LogicalPlan::SubqueryAlias(alias) => merges(&alias.input),
+        LogicalPlan::Projection(projection) => {
+            let LogicalPlan::Aggregate(aggregate) = projection.input.as_ref() else {
+                return Err(format!("it is not {SHAPE}"));
+            };
+            rows_only(&aggregate.input)?;
+            let below = aggregated(aggregate)?;
+            let columns: Vec<Merge> = projection
+                .expr
+                .iter()
+                .map(|expr| {
+                    let mut inner = expr;
+                    while let Expr::Alias(alias) = inner {
+                        inner = &alias.expr;
+                    }
+                    let Expr::Column(column) = inner else {
+                        let name = expr.schema_name();
+                        return Err(format!(
+                            "`{name}` is computed from the results of the aggregation; compute it in a step that reads this one"
+                        ));
+                    };
+                    let index = aggregate.schema.index_of_column(column).map_err(|error| error.to_string())?;
+                    below.get(index).copied().ok_or_else(|| format!("it is not {SHAPE}"))
+                })
+                .collect::<std::result::Result<_, _>>()?;
+            let keys = columns.iter().filter(|merge| **merge == Merge::Key).count();
+            if keys < aggregate.group_expr.len() {
+                return Err("it groups by a column that it does not select".into());
+            }
+            Ok(columns)
+        }
+        LogicalPlan::Aggregate(aggregate) => {
+            rows_only(&aggregate.input)?;
+            aggregated(aggregate)
+        }
+        _ => Err(format!("it is not {SHAPE}")),
+    }
+}
+
+fn aggregated(aggregate: &datafusion::logical_expr::Aggregate) -> std::result::Result<Vec<Merge>, String> {
+    let mut columns = Vec::new();
+    for expr in &aggregate.group_expr {
+        if matches!(expr, Expr::GroupingSet(_)) {
+            return Err("grouping sets cannot be merged".into());
+        }
+        columns.push(Merge::Key);
+    }
+    for expr in &aggregate.aggr_expr {
+        let mut inner = expr;
+        while let Expr::Alias(alias) = inner {
+            inner = &alias.expr;
+        }
+        let Expr::AggregateFunction(function) = inner else {
+            return Err(format!("`{}` cannot be merged", expr.schema_name()));
+        };
+        if function.params.distinct {
+            let help = "group by the values in this step, and count its rows in a step that reads it";
+            return Err(format!("distinct values of parts cannot be added up; {help}"));
+        }
+        columns.push(match function.func.name() {
+            "sum" | "count" => Merge::Sum,
+            "min" => Merge::Min,
+            "max" => Merge::Max,
+            other => {
+                let can = "sum, count, min and max can";
+                return Err(format!("`{other}` of parts is not that of the whole; {can}"));
+            }
+        });
+    }
+    Ok(columns)
+}
+
+/// Below the aggregation there may be nothing that looks at more than one row.
+fn rows_only(plan: &LogicalPlan) -> std::result::Result<(), String> {
+    match plan {
+        LogicalPlan::Projection(projection) => rows_only(&projection.input),
+        LogicalPlan::Filter(filter) => rows_only(&filter.input),
+        LogicalPlan::SubqueryAlias(alias) => rows_only(&alias.input),
+        LogicalPlan::TableScan(_) => Ok(()),
+        _ => {
+            Err("below its `group by` it may only choose rows of one source (`where`) and compute columns"
+                .into())
+        }
+    }
+}
+
+impl Incremental {
+    /// The whole table, from the rows of all parts.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn merged(&self, parts: DataFrame) -> Result<DataFrame> {
+        let fields = || self.schema.fields().iter().zip(&self.merge);
+        let keys = fields().filter(|(_, merge)| **merge == Merge::Key).map(|(field, _)| ident(field.name()));
+        let measures = fields().filter_map(|(field, merge)| {
+            let of = ident(field.name());
+            let merged = match merge {
+                Merge::Key => return None,
+                Merge::Sum => sum(of),
+                Merge::Min => min(of),
+                Merge::Max => max(of),
+            };
+            Some(merged.alias(field.name()))
+        });
+        let frame = parts.aggregate(keys.collect(), measures.collect())?;
+        // Sums of sums have more digits than they need.
+        let select = self
+            .schema
+            .fields()
+            .iter()
+            .map(|field| cast_expr(ident(field.name()), field.data_type().clone()).alias(field.name()));
+        frame.select(select.collect::<Vec<_>>())
+    }
+
+    /// The columns of [`ORDER`] that its rows are sorted by.
+    pub fn order(&self) -> Vec<&'static str> {
+        let key = |name: &&&str| {
+            let fields = self.schema.fields().iter().zip(&self.merge);
+            fields.into_iter().any(|(field, merge)| field.name() == **name && *merge == Merge::Key)
+        };
+        ORDER.iter().take_while(key).copied().collect()
+    }
+}
+
+/// A file of partial rows, sorted by [`Incremental::order`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunFile {
+    /// Its name in its folder.
+    pub file: String,
+    /// Its rows.
+    pub rows: u64,
+    /// The customer at the first row of each row group.
+    pub fences: Vec<Option<String>>,
+}
+
+/// Sorts used rows and adds them up, chunk by chunk.
+pub struct PartMaker {
+    context: SessionContext,
+    source: String,
+    steps: Arc<Vec<Incremental>>,
+    columns: Vec<String>,
+    chunk: Vec<RecordBatch>,
+    rows: usize,
+    folder: PathBuf,
+    prefix: String,
+    runs: BTreeMap<String, Vec<RunFile>>,
+}
+
+impl PartMaker {
+    /// For some steps of a source; `context` is used by nobody else.
+    pub fn new(
+        context: SessionContext,
+        source: &str,
+        steps: &Arc<Vec<Incremental>>,
+        folder: &Path,
+        prefix: &str,
+    ) -> Self {
+        let reads: BTreeSet<&String> = steps.iter().flat_map(|step| &step.reads).collect();
+        let mut columns: Vec<String> = reads.into_iter().cloned().collect();
+        if columns.is_empty() && !steps.is_empty() {
+            // Rows that are only counted still need a column to be rows.
+            columns.extend(ORDER.first().map(|name| (*name).to_owned()));
+        }
+        Self {
+            context,
+            source: source.to_owned(),
+            steps: Arc::clone(steps),
+            columns,
+            chunk: Vec::new(),
+            rows: 0,
+            folder: folder.to_path_buf(),
+            prefix: prefix.to_owned(),
+            runs: BTreeMap::new(),
+        }
+    }
+
+    /// The columns of used rows that it wants.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Takes used rows.
+    ///
+    /// # Errors
+    /// Those of the queries and of writing.
+    pub async fn push(&mut self, batch: RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows();
+        self.chunk.push(batch);
+        if self.rows >= CHUNK_ROWS { self.flush().await } else { Ok(()) }
+    }
+
+    /// Ends, and gives the runs of each step.
+    ///
+    /// # Errors
+    /// Those of the queries and of writing.
+    pub async fn finish(mut self) -> Result<BTreeMap<String, Vec<RunFile>>> {
+        self.flush().await?;
+        Ok(self.runs)
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        self.rows = 0;
+        let Some(chunk) = one(&std::mem::take(&mut self.chunk))? else { return Ok(()) };
+        let chunk = sorted(&chunk)?;
+        let present = |name: &&str| chunk.column_by_name(name).is_some();
+        let order: Vec<_> = ORDER
+            .iter()
+            .take_while(|name| present(name))
+            .map(|name| ident(*name).sort(true, false))
+            .collect();
+        let table = MemTable::try_new(chunk.schema(), vec![vec![chunk]])?;
+        let table = if order.is_empty() { table } else { table.with_sort_order(vec![order]) };
+        if self.context.table_exist(self.source.as_str())? {
+            self.context.deregister_table(self.source.as_str())?;
+        }
+        self.context.register_table(self.source.as_str(), Arc::new(table))?;
+        for step in self.steps.iter() {
+            let planned = step.query.plan(&self.context, &step.parameters).await.map_err(|problems| {
+                DataFusionError::Plan(
+                    problems.into_iter().map(|problem| problem.what).collect::<Vec<_>>().join("; "),
+                )
+            })?;
+            let physical = DataFrame::new(self.context.state(), planned).create_physical_plan().await?;
+            let batches = collect(physical, self.context.task_ctx()).await?;
+            let batches: Vec<RecordBatch> =
+                batches.into_iter().filter(|batch| batch.num_rows() > 0).collect();
+            let Some(rows) = one(&batches)? else { continue };
+            let rows = sorted(&rows)?;
+            let runs = self.runs.entry(step.name.clone()).or_default();
+            let file = format!("{}{}-{}.parquet", self.prefix, step.name, runs.len());
+            runs.push(write_run(&self.folder.join(&file), file, &rows)?);
+        }
+        self.context.deregister_table(self.source.as_str())?;
+        Ok(())
+    }
+}
+
+fn write_run(path: &Path, file: String, rows: &RecordBatch) -> Result<RunFile> {
+    let rows = narrowed(rows)?;
+    let mut writer = writer(path, rows.schema())?;
+    let mut fences = Vec::new();
+    let ids = rows.column_by_name("customer_id").map(|ids| cast(ids, &DataType::Utf8View)).transpose()?;
+    let mut at = 0;
+    while at < rows.num_rows() {
+        let length = GROUP_ROWS.min(rows.num_rows() - at);
+        if let Some(ids) = &ids {
+            let ids = ids.as_string_view();
+            fences.push(ids.is_valid(at).then(|| ids.value(at).to_owned()));
+        }
+        writer.write(&rows.slice(at, length))?;
+        writer.flush()?;
+        at += length;
+    }
+    writer.close()?;
+    Ok(RunFile { file, rows: rows.num_rows() as u64, fences })
+}
+
+/// The rows with wide decimals cut to the digits that they use: 18 digits lie in a file as integers, more as bytes,
+/// which take several times as long to read.
+fn narrowed(rows: &RecordBatch) -> Result<RecordBatch> {
+    const DIGITS: u8 = 18;
+    let most = 10_i128.pow(u32::from(DIGITS)) - 1;
+    let mut fields = Vec::new();
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    for (field, array) in rows.schema().fields().iter().zip(rows.columns()) {
+        let narrow = match array.data_type() {
+            DataType::Decimal128(precision, scale) if *precision > DIGITS && (0..=18).contains(scale) => {
+                let values = array.as_primitive::<Decimal128Type>();
+                let fits = values.iter().flatten().all(|value| (-most..=most).contains(&value));
+                fits.then(|| values.clone().with_precision_and_scale(DIGITS, *scale)).transpose()?
+            }
+            _ => None,
+        };
+        match narrow {
+            Some(narrow) => {
+                fields.push(Arc::new(Field::new(
+                    field.name(),
+                    narrow.data_type().clone(),
+                    field.is_nullable(),
+                )));
+                columns.push(Arc::new(narrow));
+            }
+            None => {
+                fields.push(Arc::clone(field));
+                columns.push(Arc::clone(array));
+            }
+        }
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// Rows of a run as the step's table has them.
+pub(super) fn widened(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|field| Ok(cast(column(rows, field.name())?, field.data_type())?))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+}
+
+/// Several batches as one, with the columns that they share.
+pub(super) fn joined(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
+    Ok(concat_batches(schema, batches)?)
+}
+
+/// Opens a run.
+pub(super) fn open(path: &Path) -> Result<File> {
+    File::open(path).map_err(|error| {
+        DataFusionError::IoError(std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    })
+}

@@ -1,0 +1,384 @@
+//! Sorted runs read as one table, in order: what parts contributed to a step's table, merged by customer.
+//!
+//! Runs are read side by side, a few thousand rows of each at a time. All rows of the customers who lie wholly within
+//! what was read are put in order and handed on, then the next are read: memory is in proportion to the number of runs,
+//! not to history. A thread takes a range of customers of its own, and the engine is told so: groups of a customer never
+//! need to be brought together from several threads, nor hashed, nor sorted.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{DataFusionError, Result, ScalarValue};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::{Expr, TableType};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{
+    EquivalenceProperties, LexOrdering, PhysicalExpr, PhysicalSortExpr, RangePartitioning, SplitPoint,
+};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+use super::part::{RunFile, joined, open, widened};
+use super::sort::sorted;
+use crate::engine::table::{ASCENDING, RANGES};
+
+const CUSTOMER: &str = "customer_id";
+/// Rows that are handed on at once: few enough to stay in the processor's cache.
+const BATCH_ROWS: usize = 8192;
+
+/// Sorted runs as a table.
+#[derive(Debug)]
+pub struct RunsTable {
+    schema: SchemaRef,
+    order: Vec<&'static str>,
+    runs: Arc<Vec<(PathBuf, RunFile)>>,
+}
+
+impl RunsTable {
+    /// Of files that have the columns of `schema` and are sorted by `order`, which begins with the customer.
+    pub fn new(schema: SchemaRef, order: Vec<&'static str>, runs: Vec<(PathBuf, RunFile)>) -> Self {
+        Self { schema, order, runs: Arc::new(runs) }
+    }
+
+    /// The ids that divide the customers into so many ranges of about as many rows.
+    fn splits(&self, parts: usize) -> Vec<String> {
+        let mut fences: Vec<&str> =
+            self.runs.iter().flat_map(|(_, run)| run.fences.iter().flatten().map(String::as_str)).collect();
+        fences.sort_unstable();
+        let at = |part: usize| fences.get(fences.len() * part / parts).map(|id| (*id).to_owned());
+        let mut splits: Vec<String> = (1..parts).filter_map(at).collect();
+        splits.dedup();
+        // Before the first customer there is nobody.
+        splits.retain(|split| fences.first().is_some_and(|first| first < &split.as_str()));
+        splits
+    }
+}
+
+#[async_trait]
+impl TableProvider for RunsTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        _: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        _limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let output = match projection {
+            Some(columns) => Arc::new(self.schema.project(columns)?),
+            None => Arc::clone(&self.schema),
+        };
+        let splits = self.splits(RANGES);
+        // Rows are merged by their order's columns, whether or not these are asked for.
+        let read: Vec<usize> = (0..self.schema.fields().len())
+            .filter(|index| {
+                let name = self.schema.field(*index).name();
+                output.field_with_name(name).is_ok() || self.order.contains(&name.as_str())
+            })
+            .collect();
+        let read = Arc::new(self.schema.project(&read)?);
+        Ok(Arc::new(RunsExec::new(Arc::clone(&self.runs), read, output, &self.order, splits)?))
+    }
+}
+
+/// Reads runs in order, a range of customers a partition.
+#[derive(Debug)]
+struct RunsExec {
+    runs: Arc<Vec<(PathBuf, RunFile)>>,
+    /// The columns that are read.
+    read: SchemaRef,
+    /// Those that are handed on.
+    output: SchemaRef,
+    splits: Vec<String>,
+    properties: Arc<PlanProperties>,
+}
+
+impl RunsExec {
+    fn new(
+        runs: Arc<Vec<(PathBuf, RunFile)>>,
+        read: SchemaRef,
+        output: SchemaRef,
+        order: &[&str],
+        splits: Vec<String>,
+    ) -> Result<Self> {
+        let sorted_by = |name: &str| {
+            let column = Column::new_with_schema(name, &output).ok()?;
+            Some(PhysicalSortExpr::new(Arc::new(column), ASCENDING))
+        };
+        // An order lasts as long as each of its columns is there.
+        let ordering: Vec<PhysicalSortExpr> = order.iter().map_while(|name| sorted_by(name)).collect();
+        let customer = ordering.first().cloned();
+        let equivalence = EquivalenceProperties::new_with_orderings(Arc::clone(&output), [ordering]);
+        let partitioning = match customer {
+            Some(customer) if !splits.is_empty() => {
+                let points =
+                    splits.iter().map(|id| SplitPoint::new(vec![ScalarValue::Utf8View(Some(id.clone()))]));
+                let by = LexOrdering::new([customer])
+                    .ok_or_else(|| DataFusionError::Internal("no order to divide by".into()))?;
+                Partitioning::Range(RangePartitioning::try_new(by, points.collect())?)
+            }
+            _ => Partitioning::UnknownPartitioning(splits.len() + 1),
+        };
+        let properties =
+            PlanProperties::new(equivalence, partitioning, EmissionType::Incremental, Boundedness::Bounded);
+        Ok(Self { runs, read, output, splits, properties: Arc::new(properties) })
+    }
+}
+
+impl DisplayAs for RunsExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RunsExec: runs={}, ranges={}", self.runs.len(), self.splits.len() + 1)
+    }
+}
+
+impl ExecutionPlan for RunsExec {
+    fn name(&self) -> &'static str {
+        "RunsExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let from = partition.checked_sub(1).and_then(|before| self.splits.get(before)).cloned();
+        let to = self.splits.get(partition).cloned();
+        let mut cursors = Vec::new();
+        for (path, run) in self.runs.iter() {
+            cursors.extend(Cursor::open(path, run, &self.read, from.clone(), to.clone())?);
+        }
+        let output = Arc::clone(&self.output);
+        let merge = Merging { cursors, schema: Arc::clone(&self.read), ready: Vec::new() };
+        let rows = merge.map(move |batch| {
+            let batch = batch?;
+            let columns: Vec<usize> = output
+                .fields()
+                .iter()
+                .map(|field| batch.schema().index_of(field.name()))
+                .collect::<std::result::Result<_, _>>()?;
+            Ok(batch.project(&columns)?)
+        });
+        let stream = futures::stream::iter(rows);
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.output), stream)))
+    }
+}
+
+/// One run's rows of a range of customers, as far as they are read.
+struct Cursor {
+    reader: ParquetRecordBatchReader,
+    schema: SchemaRef,
+    from: Option<String>,
+    to: Option<String>,
+    /// Rows that wait to be merged.
+    now: RecordBatch,
+    /// The rows after them; none at the end.
+    next: Option<RecordBatch>,
+}
+
+impl Cursor {
+    /// None where the run has no row of the range.
+    fn open(
+        path: &Path,
+        run: &RunFile,
+        schema: &SchemaRef,
+        from: Option<String>,
+        to: Option<String>,
+    ) -> Result<Option<Self>> {
+        let groups: Vec<usize> = (0..run.fences.len())
+            .filter(|group| {
+                // A group's customers lie between its own first and the next group's.
+                let first = run.fences.get(*group).and_then(Option::as_deref);
+                let after = run.fences.get(group + 1).map(Option::as_deref);
+                let before = to.as_deref().is_none_or(|to| first.is_some_and(|first| first < to));
+                let behind = match (from.as_deref(), after) {
+                    (Some(from), Some(Some(after))) => after >= from,
+                    _ => true,
+                };
+                before && behind
+            })
+            .collect();
+        if groups.is_empty() {
+            return Ok(None);
+        }
+        let builder = ParquetRecordBatchReaderBuilder::try_new(open(path)?)?;
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let mask = ProjectionMask::columns(builder.parquet_schema(), names);
+        let reader =
+            builder.with_projection(mask).with_row_groups(groups).with_batch_size(BATCH_ROWS).build()?;
+        let now = RecordBatch::new_empty(Arc::clone(schema));
+        let mut cursor = Self { reader, schema: Arc::clone(schema), from, to, now, next: None };
+        cursor.next = cursor.read()?;
+        cursor.advance()?;
+        Ok((cursor.now.num_rows() > 0).then_some(cursor))
+    }
+
+    /// The next rows of the range.
+    fn read(&mut self) -> Result<Option<RecordBatch>> {
+        for batch in self.reader.by_ref() {
+            let batch = widened(&batch?, &self.schema)?;
+            let low = self.from.as_ref().map_or(0, |from| below(&batch, from));
+            let high = self.to.as_ref().map_or(batch.num_rows(), |to| below(&batch, to));
+            if low < high {
+                return Ok(Some(batch.slice(low, high - low)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts the next rows behind those that wait.
+    fn advance(&mut self) -> Result<()> {
+        if let Some(next) = self.next.take() {
+            self.now = if self.now.num_rows() == 0 {
+                next
+            } else {
+                joined(&self.schema, &[self.now.clone(), next])?
+            };
+            self.next = self.read()?;
+        }
+        Ok(())
+    }
+
+    /// The customer of the last row that waits.
+    fn last(&self) -> Option<&str> {
+        id(&self.now, self.now.num_rows().checked_sub(1)?)
+    }
+
+    /// Takes the first rows.
+    fn take(&mut self, rows: usize) -> RecordBatch {
+        let taken = self.now.slice(0, rows);
+        self.now = self.now.slice(rows, self.now.num_rows() - rows);
+        taken
+    }
+}
+
+fn id(batch: &RecordBatch, row: usize) -> Option<&str> {
+    let ids = batch.column_by_name(CUSTOMER)?.as_string_view();
+    ids.is_valid(row).then(|| ids.value(row))
+}
+
+/// How many rows at the beginning are of customers before this one; rows without a customer are after all.
+fn below(batch: &RecordBatch, customer: &str) -> usize {
+    let (mut low, mut high) = (0, batch.num_rows());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if id(batch, middle).is_some_and(|id| id < customer) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+/// How many rows have a customer.
+fn known(batch: &RecordBatch) -> usize {
+    let ids = batch.column_by_name(CUSTOMER);
+    batch.num_rows() - ids.map_or(0, Array::null_count)
+}
+
+/// Merges the rows of some cursors.
+struct Merging {
+    cursors: Vec<Cursor>,
+    schema: SchemaRef,
+    /// Merged rows that wait to be handed on, the last first.
+    ready: Vec<RecordBatch>,
+}
+
+impl Merging {
+    /// The rows of all customers who lie wholly within what was read.
+    fn round(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            for cursor in &mut self.cursors {
+                if cursor.now.num_rows() == 0 {
+                    cursor.advance()?;
+                }
+            }
+            self.cursors.retain(|cursor| cursor.now.num_rows() > 0);
+            if self.cursors.is_empty() {
+                return Ok(None);
+            }
+            // Beyond this customer a run may have rows that are not read yet.
+            let unfinished = self.cursors.iter().filter(|cursor| cursor.next.is_some());
+            let bound: Option<Option<String>> = unfinished
+                .map(|cursor| cursor.last().map(str::to_owned))
+                .min_by(|a, b| (a.is_none(), a).cmp(&(b.is_none(), b)));
+            let mut parts = Vec::new();
+            for cursor in &mut self.cursors {
+                let rows = match &bound {
+                    None => cursor.now.num_rows(),
+                    Some(Some(bound)) => below(&cursor.now, bound),
+                    Some(None) => known(&cursor.now),
+                };
+                if rows > 0 {
+                    parts.push(cursor.take(rows));
+                }
+            }
+            match parts.as_slice() {
+                [] => {}
+                [one] => return Ok(Some(one.clone())),
+                several => return Ok(Some(sorted(&joined(&self.schema, several)?)?)),
+            }
+            // One customer fills all that was read of a run: more of it is needed.
+            for cursor in &mut self.cursors {
+                if bound.as_ref().is_some_and(|bound| cursor.last() == bound.as_deref()) {
+                    cursor.advance()?;
+                }
+            }
+        }
+    }
+}
+
+impl Iterator for Merging {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ready.is_empty() {
+            match self.round() {
+                Ok(Some(rows)) => {
+                    let starts = (0..rows.num_rows()).step_by(BATCH_ROWS);
+                    self.ready = starts
+                        .map(|start| rows.slice(start, BATCH_ROWS.min(rows.num_rows() - start)))
+                        .collect();
+                    self.ready.reverse();
+                }
+                Ok(None) => return None,
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        self.ready.pop().map(Ok)
+    }
+}
+
+/// Whether a schema has what a run is merged by.
+pub fn has_customer(schema: &Schema) -> bool {
+    schema
+        .field_with_name(CUSTOMER)
+        .is_ok_and(|field| *field.data_type() == arrow::datatypes::DataType::Utf8View)
+}

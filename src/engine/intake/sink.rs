@@ -1,0 +1,366 @@
+//! Where judged rows go: they are counted and valued by what became of them, set aside, held back, or sorted into runs
+//! of history.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, StringArray};
+use arrow::compute::{and, concat_batches, filter_record_batch, is_null, not};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int32Type, Schema, SchemaRef};
+use datafusion::error::{DataFusionError, Result};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+use serde::{Deserialize, Serialize};
+
+use super::keys::{Hashes, KeySet};
+use super::measures::Measure;
+use super::part::{PartMaker, RunFile};
+use crate::engine::quarantine::mark;
+use crate::engine::source::{DAY, RULE};
+
+/// Digits after the point of money in totals.
+pub const AMOUNT_SCALE: i8 = 4;
+
+/// The rows of one fate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fate {
+    /// How many.
+    pub rows: u64,
+    /// Their money, in ten-thousandths; 0 for a source without money.
+    pub amount: i128,
+}
+
+/// What is counted of rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// By fate: used, after the as-of date, then each rule in order.
+    pub fates: Vec<Fate>,
+    /// By measure of the checks, of the used rows: how many rows are wrong, or the newest day.
+    pub measures: Vec<Option<i64>>,
+    /// The first and the last business day of the used rows, in days since 1970-01-01.
+    pub used_days: Option<(i32, i32)>,
+    /// The last business day of all rows.
+    pub last_day: Option<i32>,
+}
+
+impl Totals {
+    /// Nothing counted yet.
+    pub fn new(fates: usize, measures: &[Measure]) -> Self {
+        Self {
+            fates: vec![Fate::default(); fates],
+            measures: measures.iter().map(Measure::none).collect(),
+            used_days: None,
+            last_day: None,
+        }
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, other: &Self, measures: &[Measure]) {
+        for (own, other) in self.fates.iter_mut().zip(&other.fates) {
+            own.rows += other.rows;
+            own.amount += other.amount;
+        }
+        for ((own, other), measure) in self.measures.iter_mut().zip(&other.measures).zip(measures) {
+            *own = measure.joined(*own, *other);
+        }
+        self.used_days = match (self.used_days, other.used_days) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (one, None) | (None, one) => one,
+        };
+        self.last_day = self.last_day.max(other.last_day);
+    }
+}
+
+/// What a sink is told of the rows that come.
+#[derive(Clone)]
+pub struct Layout {
+    /// The columns of the source's table.
+    pub columns: Vec<String>,
+    /// The names of fates.
+    pub fates: Vec<Option<String>>,
+    /// How many marks a row has.
+    pub marks: usize,
+    /// What checks measure; a column each.
+    pub measures: Vec<Measure>,
+    /// Whether rows have a business day and money.
+    pub money: bool,
+    /// Keys, and the hashes of those whose rows are held back.
+    pub held: Vec<(KeySet, Arc<Hashes>)>,
+    /// Where files go.
+    pub folder: PathBuf,
+    /// Put before the names of files, so that sinks beside each other have their own.
+    pub prefix: String,
+}
+
+/// What a sink leaves.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Sunk {
+    /// What was counted.
+    pub totals: Totals,
+    /// Files of rows that a rule set aside, with [`RULE`].
+    pub aside: Vec<String>,
+    /// Files of rows held back, with their marks.
+    pub held: Vec<String>,
+    /// Runs of each step's partial rows, by the step's name.
+    pub runs: BTreeMap<String, Vec<RunFile>>,
+}
+
+/// Takes judged rows one batch after the other.
+pub struct Sink {
+    layout: Layout,
+    totals: Totals,
+    aside: Option<Rows>,
+    held: Option<Rows>,
+    parts: PartMaker,
+}
+
+impl Sink {
+    /// A sink without rows.
+    pub fn new(layout: Layout, parts: PartMaker) -> Self {
+        let totals = Totals::new(layout.fates.len(), &layout.measures);
+        Self { layout, totals, aside: None, held: None, parts }
+    }
+
+    /// Takes a batch.
+    ///
+    /// # Errors
+    /// Those of writing and of the steps' queries.
+    pub async fn push(&mut self, batch: &RecordBatch) -> Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        if self.layout.money {
+            let days = column(batch, DAY)?.as_primitive::<Date32Type>();
+            self.totals.last_day = self.totals.last_day.max(arrow::compute::max(days));
+        }
+        let held = self.hold(batch)?;
+        let batch = match &held {
+            Some(held) => &filter_record_batch(batch, &not(held)?)?,
+            None => batch,
+        };
+        let fate = self.fate(batch)?;
+        let used = is_null(&fate)?;
+        let all_used = fate.null_count() == fate.len();
+        self.count(batch, &fate, all_used)?;
+        self.measure(batch, &used)?;
+        if !all_used {
+            self.set_aside(batch, &fate)?;
+        }
+        let columns = self.parts.columns();
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let wanted: Vec<usize> = columns
+            .iter()
+            .map(|name| batch.schema().index_of(name))
+            .collect::<std::result::Result<_, _>>()?;
+        let wanted = batch.project(&wanted)?;
+        let wanted = if all_used { wanted } else { filter_record_batch(&wanted, &used)? };
+        self.parts.push(wanted).await
+    }
+
+    /// Ends.
+    ///
+    /// # Errors
+    /// Those of writing and of the steps' queries.
+    pub async fn finish(self) -> Result<Sunk> {
+        let runs = self.parts.finish().await?;
+        let end = |rows: Option<Rows>| rows.map(Rows::finish).transpose();
+        Ok(Sunk {
+            totals: self.totals,
+            aside: end(self.aside)?.into_iter().collect(),
+            held: end(self.held)?.into_iter().collect(),
+            runs,
+        })
+    }
+
+    /// Keeps the rows of keys that occur more than once for later, and says which they are.
+    fn hold(&mut self, batch: &RecordBatch) -> Result<Option<BooleanArray>> {
+        let mut held: Option<BooleanArray> = None;
+        for (key, hashes) in self.layout.held.iter().filter(|(_, hashes)| !hashes.is_empty()) {
+            let found = key.hashes(batch)?;
+            let found: BooleanArray =
+                found.into_iter().map(|hash| Some(hash.is_some_and(|hash| hashes.contains(&hash)))).collect();
+            held = Some(match held {
+                Some(other) => arrow::compute::or(&other, &found)?,
+                None => found,
+            });
+        }
+        let Some(held) = held.filter(|held| held.true_count() > 0) else { return Ok(None) };
+        let marks = (0..self.layout.marks).map(mark);
+        let columns: Vec<String> = self.layout.columns.iter().cloned().chain(marks).collect();
+        let columns: Vec<usize> = columns
+            .iter()
+            .map(|name| batch.schema().index_of(name))
+            .collect::<std::result::Result<_, _>>()?;
+        let rows = filter_record_batch(&batch.project(&columns)?, &held)?;
+        let path = self.path("held");
+        Rows::add(&mut self.held, &path, &rows)?;
+        Ok(Some(held))
+    }
+
+    /// The first mark that is set.
+    fn fate(&self, batch: &RecordBatch) -> Result<Int32Array> {
+        let mut fate: Option<Int32Array> = None;
+        for number in 0..self.layout.marks {
+            let mark = column(batch, &mark(number))?.as_primitive::<Int32Type>();
+            fate = Some(match fate {
+                None => mark.clone(),
+                Some(fate) if mark.null_count() == mark.len() => fate,
+                Some(fate) => fate.iter().zip(mark.iter()).map(|(first, next)| first.or(next)).collect(),
+            });
+        }
+        fate.ok_or_else(|| DataFusionError::Internal("rows without a mark".into()))
+    }
+
+    fn count(&mut self, batch: &RecordBatch, fate: &Int32Array, all_used: bool) -> Result<()> {
+        let amounts = if self.layout.money { Some(amounts(batch)?) } else { None };
+        let amounts =
+            amounts.as_ref().map(|(amounts, unit)| (amounts.as_primitive::<Decimal128Type>(), *unit));
+        let days =
+            if self.layout.money { Some(column(batch, DAY)?.as_primitive::<Date32Type>()) } else { None };
+        let mut used_days = |low: Option<i32>, high: Option<i32>| {
+            if let Some((low, high)) = low.zip(high) {
+                let (first, last) = self.totals.used_days.unwrap_or((low, high));
+                self.totals.used_days = Some((first.min(low), last.max(high)));
+            }
+        };
+        if all_used {
+            if let Some(used) = self.totals.fates.first_mut() {
+                used.rows += batch.num_rows() as u64;
+                if let Some((amounts, unit)) = amounts {
+                    used.amount += sum(amounts) * unit;
+                }
+            }
+            if let Some(days) = days {
+                used_days(arrow::compute::min(days), arrow::compute::max(days));
+            }
+            return Ok(());
+        }
+        for (row, fate) in fate.iter().enumerate() {
+            let Some(total) = self.totals.fates.get_mut(usize::try_from(fate.unwrap_or(0)).unwrap_or(0))
+            else {
+                continue;
+            };
+            total.rows += 1;
+            if let Some((amounts, unit)) = amounts
+                && amounts.is_valid(row)
+            {
+                total.amount += amounts.value(row) * unit;
+            }
+            if let Some(days) = days.filter(|days| fate.is_none() && days.is_valid(row)) {
+                used_days(Some(days.value(row)), Some(days.value(row)));
+            }
+        }
+        Ok(())
+    }
+
+    fn measure(&mut self, batch: &RecordBatch, used: &BooleanArray) -> Result<()> {
+        for (number, measure) in self.layout.measures.iter().enumerate() {
+            let found = measure.of(column(batch, &Measure::column(number))?, used)?;
+            if let Some(total) = self.totals.measures.get_mut(number) {
+                *total = measure.joined(*total, found);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps rows that a rule took; rows after the as-of date are counted alone.
+    fn set_aside(&mut self, batch: &RecordBatch, fate: &Int32Array) -> Result<()> {
+        let taken: BooleanArray = fate.iter().map(|fate| Some(fate.is_some_and(|fate| fate > 1))).collect();
+        if taken.true_count() == 0 {
+            return Ok(());
+        }
+        let columns: Vec<usize> = self
+            .layout
+            .columns
+            .iter()
+            .map(|name| batch.schema().index_of(name))
+            .collect::<std::result::Result<_, _>>()?;
+        let rules: StringArray = fate
+            .iter()
+            .map(|fate| {
+                let fate = usize::try_from(fate.unwrap_or(0)).unwrap_or(0);
+                self.layout.fates.get(fate).and_then(Option::as_deref)
+            })
+            .collect();
+        let rows = batch.project(&columns)?;
+        let mut fields = rows.schema().fields().to_vec();
+        fields.push(Arc::new(Field::new(RULE, DataType::Utf8, true)));
+        let schema = Arc::new(Schema::new(fields));
+        let arrays = rows.columns().iter().cloned().chain([Arc::new(rules) as ArrayRef]).collect();
+        let rows = filter_record_batch(&RecordBatch::try_new(schema, arrays)?, &taken)?;
+        let path = self.path("aside");
+        Rows::add(&mut self.aside, &path, &rows)
+    }
+
+    fn path(&self, what: &str) -> PathBuf {
+        self.layout.folder.join(format!("{}{what}.parquet", self.layout.prefix))
+    }
+}
+
+pub(super) fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
+    batch.column_by_name(name).ok_or_else(|| DataFusionError::Internal(format!("no column {name}")))
+}
+
+/// The money of rows, and how many ten-thousandths one unit of it is.
+fn amounts(batch: &RecordBatch) -> Result<(ArrayRef, i128)> {
+    let amounts = column(batch, "amount")?;
+    match amounts.data_type() {
+        DataType::Decimal128(_, scale) if (0..=AMOUNT_SCALE).contains(scale) => {
+            Ok((Arc::clone(amounts), 10_i128.pow(u32::from((AMOUNT_SCALE - scale).unsigned_abs()))))
+        }
+        _ => Ok((arrow::compute::cast(amounts, &DataType::Decimal128(38, AMOUNT_SCALE))?, 1)),
+    }
+}
+
+fn sum(amounts: &arrow::array::Decimal128Array) -> i128 {
+    if amounts.null_count() == 0 { amounts.values().iter().sum() } else { amounts.iter().flatten().sum() }
+}
+
+/// A file of rows in the making, begun with the first of them.
+struct Rows {
+    name: String,
+    writer: ArrowWriter<File>,
+}
+
+impl Rows {
+    fn add(rows: &mut Option<Self>, path: &Path, batch: &RecordBatch) -> Result<()> {
+        if rows.is_none() {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            *rows = Some(Self { name, writer: writer(path, batch.schema())? });
+        }
+        if let Some(rows) = rows {
+            rows.writer.write(batch)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<String> {
+        self.writer.close()?;
+        Ok(self.name)
+    }
+}
+
+/// A writer of files that only the program reads.
+pub(super) fn writer(path: &Path, schema: SchemaRef) -> Result<ArrowWriter<File>> {
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    Ok(ArrowWriter::try_new(File::create(path)?, schema, Some(properties))?)
+}
+
+/// All of some batches as one.
+pub(super) fn one(batches: &[RecordBatch]) -> Result<Option<RecordBatch>> {
+    match batches {
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
+        [first, ..] => Ok(Some(concat_batches(&first.schema(), batches)?)),
+    }
+}
+
+/// Where rows are used.
+pub(super) fn used_and(used: &BooleanArray, wrong: &BooleanArray) -> Result<u64> {
+    Ok(and(used, wrong)?.true_count() as u64)
+}
