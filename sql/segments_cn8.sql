@@ -63,7 +63,7 @@ select
     judged.recency_days,
     judged.frequency,
     judged.monetary
-from judged
-inner join rules
-    on judged.recent = rules.recent and judged.frequent = rules.frequent and judged.large = rules.large
+from rules
+inner join judged
+    on rules.recent = judged.recent and rules.frequent = judged.frequent and rules.large = judged.large
 order by judged.customer_id

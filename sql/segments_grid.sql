@@ -33,6 +33,25 @@ segment_names (segment, segment_order) as (
     ('lost', 11)
 ),
 
+-- The same, a row a cell: customers are then looked up once, in 25 rows.
+cells as (
+    select r, 1 as fm, fm1 as segment from rules
+    union all
+    select r, 2 as fm, fm2 as segment from rules
+    union all
+    select r, 3 as fm, fm3 as segment from rules
+    union all
+    select r, 4 as fm, fm4 as segment from rules
+    union all
+    select r, 5 as fm, fm5 as segment from rules
+),
+
+named as (
+    select cells.r, cells.fm, cells.segment, segment_names.segment_order
+    from cells
+    inner join segment_names on cells.segment = segment_names.segment
+),
+
 -- The largest whole number of (score - 1) x 4 / ($bins - 1) + 1/2.
 scaled as (
     select
@@ -44,32 +63,15 @@ scaled as (
         1 + ((f - 1) * 8 + cast($bins as bigint) - 1) / (2 * (cast($bins as bigint) - 1)) as f,
         1 + ((m - 1) * 8 + cast($bins as bigint) - 1) / (2 * (cast($bins as bigint) - 1)) as m
     from rfm
-),
-
-named as (
-    select
-        scaled.customer_id,
-        scaled.recency_days,
-        scaled.frequency,
-        scaled.monetary,
-        case (scaled.f + scaled.m + 1) / 2
-            when 1 then rules.fm1
-            when 2 then rules.fm2
-            when 3 then rules.fm3
-            when 4 then rules.fm4
-            when 5 then rules.fm5
-        end as segment
-    from scaled
-    inner join rules on scaled.r = rules.r
 )
 
 select
-    named.customer_id,
+    scaled.customer_id,
     named.segment,
-    segment_names.segment_order,
-    named.recency_days,
-    named.frequency,
-    named.monetary
+    named.segment_order,
+    scaled.recency_days,
+    scaled.frequency,
+    scaled.monetary
 from named
-left join segment_names on named.segment = segment_names.segment
-order by named.customer_id
+inner join scaled on named.r = scaled.r and named.fm = (scaled.f + scaled.m + 1) / 2
+order by scaled.customer_id

@@ -68,19 +68,19 @@ first_rules as (
 ),
 
 named as (
-    select first_rules.r, first_rules.f, first_rules.m, coalesce(rules.segment, 'others') as segment
+    select first_rules.r, first_rules.f, first_rules.m, segment_names.segment, segment_names.segment_order
     from first_rules
     left join rules on first_rules.rule = rules.rule
+    inner join segment_names on segment_names.segment = coalesce(rules.segment, 'others')
 )
 
 select
     scaled.customer_id,
     named.segment,
-    segment_names.segment_order,
+    named.segment_order,
     scaled.recency_days,
     scaled.frequency,
     scaled.monetary
-from scaled
-inner join named on scaled.r = named.r and scaled.f = named.f and scaled.m = named.m
-left join segment_names on named.segment = segment_names.segment
+from named
+inner join scaled on named.r = scaled.r and named.f = scaled.f and named.m = scaled.m
 order by scaled.customer_id
