@@ -64,6 +64,8 @@ struct SourceRecord {
     set_aside: Vec<SetAsideRecord>,
     checks: Vec<CheckRecord>,
     seconds: f64,
+    /// How the seconds are spent.
+    phases: BTreeMap<String, f64>,
     /// The most memory that the process held while the source was read, in MiB.
     peak_mib: Option<u64>,
 }
@@ -189,6 +191,7 @@ impl Record {
         planned: &PlannedSource,
         audit: &SourceAudit,
         reading: &Reading,
+        phases: &[(&str, Duration)],
         took: Duration,
     ) {
         let used = audit.used();
@@ -215,6 +218,7 @@ impl Record {
             set_aside: set_aside.collect(),
             checks: checks.collect(),
             seconds: rounded(took),
+            phases: phases.iter().map(|(phase, took)| ((*phase).to_owned(), rounded(*took))).collect(),
             peak_mib: peak_mib(),
         });
     }

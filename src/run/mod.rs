@@ -153,10 +153,13 @@ impl Run<'_> {
                 }
             };
             let audit = audit::audit(self.plan, source, &taken);
+            let aside_begun = Instant::now();
             self.keep_aside(sessions, source, &taken).await?;
+            let mut phases = taken.phases.clone();
+            phases.push(("set aside", aside_begun.elapsed()));
             self.watch.ended(&source.name.value, &told(&audit, &taken.reading), begun.elapsed());
             self.inputs(planned, source, &taken);
-            self.record.source(planned, &audit, &taken.reading, begun.elapsed());
+            self.record.source(planned, &audit, &taken.reading, &phases, begun.elapsed());
             audits.push(audit);
         }
         if let Some(store) = store {

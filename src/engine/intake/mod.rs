@@ -13,6 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use datafusion::catalog::TableProvider;
 use datafusion::error::{DataFusionError, Result};
@@ -107,6 +108,8 @@ pub struct Taken {
     pub sha256: Vec<String>,
     /// How many files were read, and how many were known.
     pub reading: Reading,
+    /// How long each part of the work took: finding repeated keys, taking rows in, settling rows held back.
+    pub phases: Vec<(&'static str, Duration)>,
 }
 
 /// Which of a source's files are read, and why.
@@ -470,9 +473,12 @@ impl Work<'_> {
     }
 
     async fn take(&self, all: DataFrame) -> Result<Taken> {
+        let mut phases = Phases::new();
         let (lots, mut reading) = self.lots().map_err(io)?;
         let (mut lots, held) = self.find_repeats(lots, &mut reading).await?;
+        phases.ended("keys");
         self.take_lots(&mut lots, &held).await?;
+        phases.ended("rows");
         let mut totals = Totals::new(self.fates().len(), &self.measures);
         let mut aside = Vec::new();
         let mut held_files = Vec::new();
@@ -493,6 +499,7 @@ impl Work<'_> {
             add_runs(&mut runs, sunk, &entry.folder);
         }
         let (settled, repeats, used) = self.settle(&held_files).await?;
+        phases.ended("held");
         if let Some(settled) = settled {
             totals.add(&settled.totals, &self.measures);
             aside.extend(settled.aside.iter().map(|name| self.folder().join(name)));
@@ -501,7 +508,7 @@ impl Work<'_> {
         self.register_steps(&runs)?;
         self.register_rows(all, &held, used)?;
         self.remember(&lots)?;
-        Ok(Taken { totals, repeats, aside, sha256, reading })
+        Ok(Taken { totals, repeats, aside, sha256, reading, phases: phases.done })
     }
 
     fn fates(&self) -> Vec<Option<String>> {
@@ -856,6 +863,23 @@ impl Work<'_> {
         let key = Key { family: self.known_family(), member: "lots".into() };
         store.draft().and_then(|draft| draft.commit(&key, KnownRecord { lots: members })).map_err(io)?;
         Ok(())
+    }
+}
+
+/// How long each part of some work took.
+struct Phases {
+    begun: Instant,
+    done: Vec<(&'static str, Duration)>,
+}
+
+impl Phases {
+    fn new() -> Self {
+        Self { begun: Instant::now(), done: Vec::new() }
+    }
+
+    fn ended(&mut self, phase: &'static str) {
+        self.done.push((phase, self.begun.elapsed()));
+        self.begun = Instant::now();
     }
 }
 
