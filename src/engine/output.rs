@@ -1,6 +1,6 @@
 //! Running a plan and keeping its rows: as a Parquet file whose bytes depend on the rows alone, or as scratch files.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -139,6 +139,22 @@ fn columns(order: &LexOrdering) -> Vec<(String, SortOptions)> {
         Some((column.name().to_owned(), sort.options))
     };
     order.iter().map_while(column).collect()
+}
+
+/// The plan with some of its columns.
+///
+/// # Errors
+/// None that a user can cause.
+pub fn pruned(plan: LogicalPlan, columns: Option<&BTreeSet<String>>) -> Result<LogicalPlan> {
+    let Some(columns) = columns else { return Ok(plan) };
+    let wanted: Vec<Expr> = plan
+        .schema()
+        .columns()
+        .into_iter()
+        .filter(|column| columns.contains(&column.name))
+        .map(Expr::Column)
+        .collect();
+    if wanted.is_empty() { Ok(plan) } else { LogicalPlanBuilder::from(plan).project(wanted)?.build() }
 }
 
 /// The rows of some files of the program's own, which have the same columns.

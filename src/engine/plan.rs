@@ -3,6 +3,7 @@
 //! All files are found and described, all expressions and queries are planned against the real columns, and all
 //! problems are reported at once. After it succeeds, a run can fail only because of data or environment.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -51,6 +52,8 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// The incremental steps, each with the source that it reads.
     pub incremental: Vec<(String, Incremental)>,
+    /// The columns of each table that steps read.
+    pub columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// How many threads queries use.
     pub threads: Option<usize>,
     /// Whether the run neither uses nor leaves anything in the cache.
@@ -207,6 +210,11 @@ impl Plan {
             sessions.register(time, &source.name.value, frame.into_view())?;
         }
         Ok(())
+    }
+
+    /// The columns that steps read of a table which nobody else will see; none where all of them may be wanted.
+    pub fn columns_read(&self, time: Time, table: &str) -> Option<&BTreeSet<String>> {
+        self.columns.get(&(time, table.to_owned())).filter(|columns| !columns.is_empty())
     }
 
     /// The incremental steps that read a source.

@@ -26,6 +26,10 @@ pub(super) struct Planner {
     pub(super) broken: BTreeSet<usize>,
     /// Incremental steps that can be merged, each with the source that it reads.
     pub(super) incremental: Vec<(String, Incremental)>,
+    /// The columns of each table that steps read.
+    pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
+    /// Whether it is not known of some step which columns it reads.
+    pub(super) all_columns: bool,
 }
 
 /// A node before its place in the order is known.
@@ -52,6 +56,7 @@ impl Planner {
             sources,
             nodes: Vec::new(),
             incremental: Vec::new(),
+            columns: BTreeMap::new(),
             threads: overrides.threads,
             fresh: overrides.fresh,
             verify: overrides.verify,
@@ -67,6 +72,17 @@ impl Planner {
             self.try_out(&plan).await;
         }
         plan.incremental = std::mem::take(&mut self.incremental);
+        plan.columns = if self.all_columns { BTreeMap::new() } else { std::mem::take(&mut self.columns) };
+        // An earlier state that is cut from the current table needs its columns there.
+        for node in &plan.nodes {
+            if let (Work::Cut(_), Some(step)) = (&node.work, plan.pipeline.steps.get(node.step)) {
+                let name = &step.name.value;
+                let read = plan.columns.get(&(node.time, name.clone())).cloned().unwrap_or_default();
+                if let Some(current) = plan.columns.get_mut(&(Time::Current, name.clone())) {
+                    current.extend(read);
+                }
+            }
+        }
         Some(plan)
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::catalog::TableProvider;
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::logical_expr::{LogicalPlan, ident};
 
@@ -125,12 +126,18 @@ impl Planner {
                         let schema: SchemaRef = Arc::new(planned.schema().as_arrow().clone());
                         // Types are brought together only by the analyser, after planning.
                         let state = sessions.at(node.time).state();
+                        let options = state.config_options();
                         if let Err(error) =
-                            state.analyzer().execute_and_check(planned, state.config_options(), |_, _| {})
+                            state.analyzer().execute_and_check(planned.clone(), options, |_, _| {})
                         {
                             let problem = explain(&error, &query.source, 0);
                             self.once(problem);
                             return None;
+                        }
+                        match state.optimize(&planned) {
+                            Ok(optimised) => self.note_columns(node.time, &optimised),
+                            // It may read anything.
+                            Err(_) => self.all_columns = true,
                         }
                         if !self.try_columns(plan, step, &schema, &query.source) {
                             return None;
@@ -151,10 +158,14 @@ impl Planner {
             Work::Model(model, from) => {
                 let provider = sessions.at(node.time).table_provider(from.as_str()).await.ok()?;
                 match model.check(&provider.schema(), from) {
-                    Ok(()) => Some(vec![
-                        (name.clone(), model.schema()),
-                        (format!("{name}_fit"), Model::fit_schema()),
-                    ]),
+                    Ok(()) => {
+                        let read = Model::reads().map(str::to_owned);
+                        self.columns.entry((node.time, from.clone())).or_default().extend(read);
+                        Some(vec![
+                            (name.clone(), model.schema()),
+                            (format!("{name}_fit"), Model::fit_schema()),
+                        ])
+                    }
                     Err(problem) => {
                         let place = plan.pipeline.place(&step.name.at);
                         if node.time == Time::Current {
@@ -164,11 +175,29 @@ impl Planner {
                     }
                 }
             }
-            Work::Cut(_) => {
+            Work::Cut(day) => {
+                self.columns.entry((Time::Current, name.clone())).or_default().insert(day.clone());
                 let provider: Arc<dyn TableProvider> =
                     sessions.at(Time::Current).table_provider(name.as_str()).await.ok()?;
                 Some(vec![(name, provider.schema())])
             }
+        }
+    }
+
+    /// Notes which columns of tables a plan reads.
+    fn note_columns(&mut self, time: Time, plan: &LogicalPlan) {
+        if let LogicalPlan::TableScan(scan) = plan {
+            let time = scan.table_name.schema().and_then(Time::of_schema).unwrap_or(time);
+            let read = scan.projected_schema.fields().iter().map(|field| field.name().clone());
+            self.columns.entry((time, scan.table_name.table().to_owned())).or_default().extend(read);
+        }
+        // Subqueries are plans within expressions.
+        let _ = plan.apply_subqueries(|inner| {
+            self.note_columns(time, inner);
+            Ok(TreeNodeRecursion::Continue)
+        });
+        for input in plan.inputs() {
+            self.note_columns(time, input);
         }
     }
 

@@ -343,6 +343,13 @@ impl Run<'_> {
         let context = sessions.at(node.time);
         let table = &step.name.value;
         let kept = node.time == Time::Current && step.keep;
+        let planned = if kept || report::EARLIER.contains(&name) {
+            planned
+        } else {
+            // What nobody will see is computed as far as it is read.
+            let read = self.plan.columns_read(node.time, table);
+            output::pruned(planned, read).map_err(|error| step_failed(name, &error))?
+        };
         let stored = if kept {
             output::keep(context, planned, &self.staging.table(table)).await
         } else {
