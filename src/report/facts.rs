@@ -111,8 +111,8 @@ pub struct StepFacts {
     pub name: String,
     /// `sql/rfm.sql`, or `model bg_nbd`.
     pub origin: String,
-    /// Rows of its table.
-    pub rows: u64,
+    /// Rows of its table, where somebody counted them.
+    pub rows: Option<u64>,
     /// Where the table can be downloaded, relative to the page.
     pub download: Option<String>,
 }

@@ -332,7 +332,7 @@ pub fn facts(locale: &str) -> Facts {
     let step = |(name, origin): (&str, &str)| StepFacts {
         name: name.to_owned(),
         origin: origin.to_owned(),
-        rows: 2,
+        rows: Some(2),
         download: Some(format!("downloads/{name}.csv")),
     };
     let names = tables().0.into_keys().collect::<Vec<_>>();

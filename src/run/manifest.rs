@@ -96,7 +96,8 @@ pub(super) struct StepRecord {
     pub(super) sha256: Option<String>,
     pub(super) parameters: BTreeMap<String, String>,
     pub(super) reads: Vec<String>,
-    pub(super) rows: u64,
+    /// None where the table is merged while its one reader reads it.
+    pub(super) rows: Option<u64>,
     /// The kept table's file, relative to the report.
     pub(super) table: Option<String>,
     seconds: f64,
@@ -105,7 +106,7 @@ pub(super) struct StepRecord {
 }
 
 impl StepRecord {
-    pub(super) fn new(node: &Node, step: &Step, name: &str, rows: u64, took: Duration) -> Self {
+    pub(super) fn new(node: &Node, step: &Step, name: &str, rows: Option<u64>, took: Duration) -> Self {
         let (origin, sha256, named) = match &node.work {
             Work::Query(query) | Work::Merged(query) => {
                 (query.source.name.clone(), Some(sha256(query.source.text.as_bytes())), query.placeholders())

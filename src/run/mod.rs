@@ -13,15 +13,14 @@ use std::time::{Duration, Instant};
 use arrow::array::RecordBatch;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{ident, lit};
 
 use crate::engine::intake::{Intake, Reading, Taken};
 use crate::engine::plan::cache;
 use crate::engine::source::{AFTER_AS_OF, Mapped};
 use crate::engine::sql::plain;
 use crate::engine::store::Store;
-use crate::engine::{Node, Plan, PlannedSource, Sessions, Time, Work, output};
-use crate::pipeline::{CheckSeverity, Source, Step};
+use crate::engine::{Plan, PlannedSource, Sessions, Time, output};
+use crate::pipeline::{CheckSeverity, Source};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
 use crate::project::Theme;
 use crate::report::{self, HeadlineFigure, Tables};
@@ -31,10 +30,12 @@ mod facts;
 mod manifest;
 mod memory;
 mod publish;
+mod steps;
 
 use audit::SourceAudit;
-use manifest::{InputRecord, Record, StepRecord};
+use manifest::{InputRecord, Record};
 use publish::{Lock, Staging};
+use steps::Steps;
 
 /// Told of a run's progress; a terminal shows it, a log keeps it.
 pub trait Watch: Sync {
@@ -61,9 +62,6 @@ pub struct Published {
 
 /// What the cache of a project may take where the pipeline does not say.
 const CACHE_BYTES: u64 = 20 << 30;
-
-/// Tables with more rows than this are for queries and downloads, not for the page.
-const SMALL_ROWS: u64 = 5_000;
 
 /// Runs a plan and publishes its results.
 ///
@@ -117,8 +115,12 @@ impl Run<'_> {
         let mut warnings = self.judge(&audits)?;
         let mut tables = Tables::default();
         self.register_audits(&sessions, &audits, &mut tables)?;
-        for node in &self.plan.nodes {
-            self.node(&sessions, node, &mut tables).await?;
+        let steps = Steps { plan: self.plan, sessions: &sessions, staging: self.staging, watch: self.watch };
+        for done in steps.run().await? {
+            self.record.steps.extend(done.record);
+            for (name, batch) in done.tables {
+                tables.insert(&name, batch);
+            }
         }
         let (page, headline) = self.render(&tables, &audits)?;
         warnings += page.unwrap_or(0);
@@ -240,166 +242,10 @@ impl Run<'_> {
             for time in Time::ALL {
                 register(sessions, time, name, batch.clone()).map_err(|error| engine_failed(name, &error))?;
             }
-            self.write_csv(name, &batch)?;
+            write_csv(self.staging, name, &batch)?;
             tables.insert(name, batch);
         }
         Ok(())
-    }
-
-    async fn node(&mut self, sessions: &Sessions, node: &Node, tables: &mut Tables) -> Result<(), Failure> {
-        let Some(step) = self.plan.step(node) else { return Ok(()) };
-        let name = match node.time {
-            Time::Current => step.name.value.clone(),
-            earlier => format!("{}.{}", earlier.schema(), step.name.value),
-        };
-        let begun = Instant::now();
-        memory::forget_peak();
-        self.watch.begins(&name);
-        let rows = match &node.work {
-            Work::Query(query) => {
-                let planned = query.plan(sessions.at(node.time), &node.parameters).await;
-                let planned = planned.map_err(|problems| Failure { kind: Kind::Run, problems })?;
-                self.keep_rows(sessions, node, step, planned, tables, &name).await?
-            }
-            Work::Merged(_) => {
-                let context = sessions.at(node.time);
-                let table = context.table(step.name.value.as_str()).await;
-                let merged = table.map_err(|error| step_failed(&name, &error))?;
-                if !step.keep && self.readers(&step.name.value) <= 1 {
-                    // Merged while its one reader reads it.
-                    return Ok(());
-                }
-                let (_, planned) = merged.into_parts();
-                self.keep_rows(sessions, node, step, planned, tables, &name).await?
-            }
-            Work::Cut(day) => {
-                let frame =
-                    self.cut(sessions, node, step, day).await.map_err(|error| step_failed(&name, &error))?;
-                sessions
-                    .register(node.time, &step.name.value, frame.into_view())
-                    .map_err(|error| step_failed(&name, &error))?;
-                // A view of rows that lie there already: nothing to tell of.
-                return Ok(());
-            }
-            Work::Model(model, from) => {
-                let context = sessions.at(node.time);
-                let columns: Vec<&str> = crate::engine::model::Model::reads().collect();
-                let table = async {
-                    let frame = context.table(from.as_str()).await?.select_columns(&columns)?;
-                    let frame = frame.sort(vec![ident("customer_id").sort(true, false)])?;
-                    let schema = Arc::new(frame.schema().as_arrow().clone());
-                    let batches = frame.collect().await?;
-                    Ok::<RecordBatch, DataFusionError>(arrow::compute::concat_batches(&schema, &batches)?)
-                };
-                let table = table.await.map_err(|error| step_failed(&name, &error))?;
-                let fitted = model.run(&table).map_err(|reason| {
-                    Failure::run(Problem::new(format!("step `{name}` failed: {reason}")))
-                })?;
-                for remark in &fitted.remarks {
-                    self.watch.warns(&Problem::warning(format!("step `{name}`: {remark}")));
-                }
-                let fit = format!("{}_fit", step.name.value);
-                let rows =
-                    self.keep_batch(sessions, node, &step.name.value, fitted.customers, tables).await?;
-                self.keep_batch(sessions, node, &fit, fitted.fit, tables).await?;
-                rows
-            }
-        };
-        self.watch.ended(&name, &counted(rows, "row"), begun.elapsed());
-        self.record.steps.push(StepRecord::new(node, step, &name, rows, begun.elapsed()));
-        Ok(())
-    }
-
-    /// How many steps read a table of the current time.
-    fn readers(&self, table: &str) -> usize {
-        let reads =
-            |node: &&Node| node.inputs.iter().any(|(time, name)| *time == Time::Current && name == table);
-        self.plan.nodes.iter().filter(reads).count()
-    }
-
-    async fn cut(
-        &self,
-        sessions: &Sessions,
-        node: &Node,
-        step: &Step,
-        day: &str,
-    ) -> Result<datafusion::prelude::DataFrame, DataFusionError> {
-        let as_of = crate::engine::source::days(self.plan.dates_at(node.time).as_of);
-        let as_of = datafusion::common::ScalarValue::Date32(Some(as_of));
-        let frame = sessions.at(Time::Current).table(step.name.value.as_str()).await?;
-        frame.filter(ident(day).lt_eq(lit(as_of)))
-    }
-
-    /// Runs a query and keeps its rows where the step's are kept.
-    async fn keep_rows(
-        &self,
-        sessions: &Sessions,
-        node: &Node,
-        step: &Step,
-        planned: datafusion::logical_expr::LogicalPlan,
-        tables: &mut Tables,
-        name: &str,
-    ) -> Result<u64, Failure> {
-        let context = sessions.at(node.time);
-        let table = &step.name.value;
-        let kept = node.time == Time::Current && step.keep;
-        let planned = if kept || report::EARLIER.contains(&name) {
-            planned
-        } else {
-            // What nobody will see is computed as far as it is read.
-            let read = self.plan.columns_read(node.time, table);
-            output::pruned(planned, read).map_err(|error| step_failed(name, &error))?
-        };
-        let stored = if kept {
-            output::keep(context, planned, &self.staging.table(table)).await
-        } else {
-            output::scratch(context, planned, &self.staging.scratch().join(name)).await
-        };
-        let stored = stored.and_then(|stored| stored.divided(context));
-        let stored = stored.map_err(|error| step_failed(name, &error))?;
-        let provider = stored.table().map_err(|error| step_failed(name, &error))?;
-        sessions.register(node.time, table, provider).map_err(|error| step_failed(name, &error))?;
-        let shown = kept || report::EARLIER.contains(&name);
-        if shown && stored.rows <= SMALL_ROWS {
-            let batch = stored.collect(context).await.map_err(|error| step_failed(name, &error))?;
-            if kept {
-                self.write_csv(table, &batch)?;
-            }
-            tables.insert(name, batch);
-        }
-        Ok(stored.rows)
-    }
-
-    async fn keep_batch(
-        &self,
-        sessions: &Sessions,
-        node: &Node,
-        name: &str,
-        batch: RecordBatch,
-        tables: &mut Tables,
-    ) -> Result<u64, Failure> {
-        let rows = batch.num_rows() as u64;
-        let failed = |error: DataFusionError| step_failed(name, &error);
-        let context = sessions.at(node.time);
-        if node.time == Time::Current {
-            let (_, planned) = context.read_batch(batch.clone()).map_err(failed)?.into_parts();
-            let stored =
-                output::keep_as_is(context, planned, &self.staging.table(name)).await.map_err(failed)?;
-            let stored = stored.divided(context).map_err(failed)?;
-            sessions.register(node.time, name, stored.table().map_err(failed)?).map_err(failed)?;
-            if rows <= SMALL_ROWS {
-                self.write_csv(name, &batch)?;
-                tables.insert(name, batch);
-            }
-        } else {
-            register(sessions, node.time, name, batch).map_err(failed)?;
-        }
-        Ok(rows)
-    }
-
-    fn write_csv(&self, table: &str, batch: &RecordBatch) -> Result<(), Failure> {
-        let bytes = report::csv::write(batch).map_err(report_failed)?;
-        publish::write(&self.staging.download(&format!("{table}.csv")), &bytes)
     }
 
     fn render(
@@ -427,6 +273,12 @@ impl Run<'_> {
 fn register(sessions: &Sessions, time: Time, name: &str, batch: RecordBatch) -> Result<(), DataFusionError> {
     let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
     sessions.register(time, name, Arc::new(table))
+}
+
+/// Writes a small table as a download.
+fn write_csv(staging: &Staging, table: &str, batch: &RecordBatch) -> Result<(), Failure> {
+    let bytes = report::csv::write(batch).map_err(report_failed)?;
+    publish::write(&staging.download(&format!("{table}.csv")), &bytes)
 }
 
 fn report_failed(error: report::ReportError) -> Failure {

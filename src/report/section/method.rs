@@ -212,7 +212,7 @@ fn steps(desk: &Desk<'_>) -> Result<TableView, ReportError> {
         vec![
             name.with_class("code"),
             Cell::text(&step.origin).with_class("code"),
-            desk.count_cell(Some(step.rows.into())),
+            desk.count_cell(step.rows.map(Into::into)),
             file,
         ]
     };

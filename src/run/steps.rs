@@ -1,0 +1,262 @@
+//! Executing the steps of a plan: each as soon as the tables that it reads are there, a few beside each other.
+//!
+//! A step alone seldom keeps all processors busy: it is planned, its rows come together in one stream at the end. So
+//! another goes on beside it. What comes of a step does not depend on which.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use datafusion::common::ScalarValue;
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{LogicalPlan, ident, lit};
+use datafusion::prelude::DataFrame;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::task::JoinSet;
+
+use crate::engine::model::Model;
+use crate::engine::table::Division;
+use crate::engine::{Node, Plan, Sessions, Time, Work, output, source};
+use crate::pipeline::Step;
+use crate::problem::{Failure, Kind, Problem, counted};
+use crate::report;
+
+use super::manifest::StepRecord;
+use super::publish::Staging;
+use super::{Watch, memory, register, step_failed, write_csv};
+
+/// Tables with more rows than this are for queries and downloads, not for the page.
+const SMALL_ROWS: u64 = 5_000;
+
+/// Steps that go on at once. More would find no processor free, and take memory.
+const AT_ONCE: usize = 2;
+
+/// What came of a step.
+#[derive(Default)]
+pub(super) struct Done {
+    /// None where rows that lie there already are seen in another way.
+    pub(super) record: Option<StepRecord>,
+    /// The tables that a page may show.
+    pub(super) tables: Vec<(String, RecordBatch)>,
+}
+
+/// The steps of a run.
+pub(super) struct Steps<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) sessions: &'a Sessions,
+    pub(super) staging: &'a Staging,
+    pub(super) watch: &'a dyn Watch,
+}
+
+impl Steps<'_> {
+    /// Runs all steps, and gives what came of them in the plan's order.
+    ///
+    /// # Errors
+    /// The first step that fails; those beside it end with it.
+    pub(super) async fn run(&self) -> Result<Vec<Done>, Failure> {
+        let nodes = &self.plan.nodes;
+        let owners = self.owners();
+        let mut done: BTreeMap<usize, Done> = BTreeMap::new();
+        let mut waiting: Vec<usize> = (0..nodes.len()).collect();
+        let mut going = FuturesUnordered::new();
+        loop {
+            let ready = |number: &usize| {
+                let Some(node) = nodes.get(*number) else { return false };
+                node.inputs.iter().filter_map(|input| owners.get(input)).all(|owner| done.contains_key(owner))
+            };
+            while going.len() < self.at_once()
+                && let Some(place) = waiting.iter().position(ready)
+            {
+                let number = waiting.remove(place);
+                if let Some(node) = nodes.get(number) {
+                    going.push(async move { self.node(node).await.map(|done| (number, done)) });
+                }
+            }
+            match going.next().await {
+                Some(ended) => {
+                    let (number, result) = ended?;
+                    done.insert(number, result);
+                }
+                None => return Ok(done.into_values().collect()),
+            }
+        }
+    }
+
+    /// Where customers are divided is settled by the first large table, which must not depend on chance; so steps go
+    /// one by one until then.
+    fn at_once(&self) -> usize {
+        let threads =
+            self.plan.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
+        let settled = Division::of(self.sessions.at(Time::Current)).is_some();
+        if settled && threads.is_some_and(|threads| threads > 1) { AT_ONCE } else { 1 }
+    }
+
+    /// The node that yields each table.
+    fn owners(&self) -> BTreeMap<(Time, String), usize> {
+        let mut owners = BTreeMap::new();
+        for (number, node) in self.plan.nodes.iter().enumerate() {
+            let Some(step) = self.plan.step(node) else { continue };
+            owners.extend(step.outputs().into_iter().map(|name| ((node.time, name), number)));
+        }
+        owners
+    }
+
+    async fn node(&self, node: &Node) -> Result<Done, Failure> {
+        let Some(step) = self.plan.step(node) else { return Ok(Done::default()) };
+        let name = match node.time {
+            Time::Current => step.name.value.clone(),
+            earlier => format!("{}.{}", earlier.schema(), step.name.value),
+        };
+        let begun = Instant::now();
+        memory::forget_peak();
+        self.watch.begins(&name);
+        let failed = |error: DataFusionError| step_failed(&name, &error);
+        let mut tables = Vec::new();
+        let rows = match &node.work {
+            Work::Query(query) => {
+                let planned = query.plan(self.sessions.at(node.time), &node.parameters).await;
+                let planned = planned.map_err(|problems| Failure { kind: Kind::Run, problems })?;
+                Some(self.keep_rows(node, step, planned, &mut tables, &name).await?)
+            }
+            Work::Merged(_) => {
+                let merged = self.sessions.at(node.time).table(step.name.value.as_str()).await;
+                let (_, planned) = merged.map_err(failed)?.into_parts();
+                if !step.keep && self.readers(&step.name.value) <= 1 {
+                    // Merged while its one reader reads it: nobody counts its rows.
+                    None
+                } else {
+                    Some(self.keep_rows(node, step, planned, &mut tables, &name).await?)
+                }
+            }
+            Work::Cut(day) => {
+                let frame = self.cut(node, step, day).await.map_err(failed)?;
+                self.sessions.register(node.time, &step.name.value, frame.into_view()).map_err(failed)?;
+                // A view of rows that lie there already: nothing to tell of.
+                return Ok(Done::default());
+            }
+            Work::Model(model, from) => {
+                let table = self.rows_of(node, from).await.map_err(failed)?;
+                let model = model.clone();
+                let fitted = tokio::task::spawn_blocking(move || model.run(&table)).await;
+                let fitted = fitted.map_err(|error| error.to_string()).and_then(|fitted| fitted);
+                let fitted = fitted.map_err(|reason| {
+                    Failure::run(Problem::new(format!("step `{name}` failed: {reason}")))
+                })?;
+                for remark in &fitted.remarks {
+                    self.watch.warns(&Problem::warning(format!("step `{name}`: {remark}")));
+                }
+                let fit = format!("{}_fit", step.name.value);
+                let rows = self.keep_batch(node, &step.name.value, fitted.customers, &mut tables).await?;
+                self.keep_batch(node, &fit, fitted.fit, &mut tables).await?;
+                Some(rows)
+            }
+        };
+        if let Some(rows) = rows {
+            self.watch.ended(&name, &counted(rows, "row"), begun.elapsed());
+        }
+        Ok(Done { record: Some(StepRecord::new(node, step, &name, rows, begun.elapsed())), tables })
+    }
+
+    /// How many steps read a table of the current time.
+    fn readers(&self, table: &str) -> usize {
+        let reads =
+            |node: &&Node| node.inputs.iter().any(|(time, name)| *time == Time::Current && name == table);
+        self.plan.nodes.iter().filter(reads).count()
+    }
+
+    async fn cut(&self, node: &Node, step: &Step, day: &str) -> Result<DataFrame, DataFusionError> {
+        let as_of = ScalarValue::Date32(Some(source::days(self.plan.dates_at(node.time).as_of)));
+        let frame = self.sessions.at(Time::Current).table(step.name.value.as_str()).await?;
+        frame.filter(ident(day).lt_eq(lit(as_of)))
+    }
+
+    /// The rows that a model reads of a table, by customer.
+    async fn rows_of(&self, node: &Node, table: &str) -> Result<RecordBatch, DataFusionError> {
+        let columns: Vec<&str> = Model::reads().collect();
+        let frame = self.sessions.at(node.time).table(table).await?.select_columns(&columns)?;
+        let frame = frame.sort(vec![ident("customer_id").sort(true, false)])?;
+        let schema = Arc::new(frame.schema().as_arrow().clone());
+        let batches = frame.collect().await?;
+        Ok(arrow::compute::concat_batches(&schema, &batches)?)
+    }
+
+    /// Runs a query and keeps its rows where the step's are kept.
+    async fn keep_rows(
+        &self,
+        node: &Node,
+        step: &Step,
+        planned: LogicalPlan,
+        tables: &mut Vec<(String, RecordBatch)>,
+        name: &str,
+    ) -> Result<u64, Failure> {
+        let failed = |error: DataFusionError| step_failed(name, &error);
+        let context = self.sessions.at(node.time);
+        let table = &step.name.value;
+        let kept = node.time == Time::Current && step.keep;
+        let shown = kept || report::EARLIER.contains(&name);
+        // What nobody will see is computed as far as it is read.
+        let read = if shown { None } else { self.plan.columns_read(node.time, table) };
+        let planned = output::pruned(planned, read).map_err(failed)?;
+        let path = if kept { self.staging.table(table) } else { self.staging.scratch().join(name) };
+        let own = context.clone();
+        let stored = beside(async move {
+            if kept {
+                output::keep(&own, planned, &path).await
+            } else {
+                output::scratch(&own, planned, &path).await
+            }
+        });
+        let stored = stored.await.and_then(|stored| stored.divided(context)).map_err(failed)?;
+        let provider = stored.table().map_err(failed)?;
+        self.sessions.register(node.time, table, provider).map_err(failed)?;
+        if shown && stored.rows <= SMALL_ROWS {
+            let batch = stored.collect(context).await.map_err(failed)?;
+            if kept {
+                write_csv(self.staging, table, &batch)?;
+            }
+            tables.push((name.to_owned(), batch));
+        }
+        Ok(stored.rows)
+    }
+
+    async fn keep_batch(
+        &self,
+        node: &Node,
+        name: &str,
+        batch: RecordBatch,
+        tables: &mut Vec<(String, RecordBatch)>,
+    ) -> Result<u64, Failure> {
+        let rows = batch.num_rows() as u64;
+        let failed = |error: DataFusionError| step_failed(name, &error);
+        let context = self.sessions.at(node.time);
+        if node.time != Time::Current {
+            register(self.sessions, node.time, name, batch).map_err(failed)?;
+            return Ok(rows);
+        }
+        let (_, planned) = context.read_batch(batch.clone()).map_err(failed)?.into_parts();
+        let (own, path) = (context.clone(), self.staging.table(name));
+        let stored = beside(async move { output::keep_as_is(&own, planned, &path).await }).await;
+        let stored = stored.and_then(|stored| stored.divided(context)).map_err(failed)?;
+        self.sessions.register(node.time, name, stored.table().map_err(failed)?).map_err(failed)?;
+        if rows <= SMALL_ROWS {
+            write_csv(self.staging, name, &batch)?;
+            tables.push((name.to_owned(), batch));
+        }
+        Ok(rows)
+    }
+}
+
+/// Does work on a thread of its own, for as long as somebody waits for it.
+async fn beside<T: Send + 'static>(
+    work: impl Future<Output = Result<T, DataFusionError>> + Send + 'static,
+) -> Result<T, DataFusionError> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(work);
+    match tasks.join_next().await {
+        Some(Ok(done)) => done,
+        Some(Err(error)) => Err(DataFusionError::External(Box::new(error))),
+        None => Err(DataFusionError::Internal("work that never began".into())),
+    }
+}
