@@ -18,6 +18,7 @@
     clippy::indexing_slicing
 )]
 
+mod cache_nights;
 mod checks;
 mod data;
 mod demo;

@@ -24,7 +24,7 @@ use parquet::schema::types::ColumnPath;
 use serde::{Deserialize, Serialize};
 
 use super::sink::{column, one};
-use super::sort::{ORDER, sorted};
+use super::sort::{ORDER, order_of, sorted};
 use crate::engine::sql::Query;
 use crate::pipeline::Parameters;
 
@@ -192,11 +192,11 @@ impl Incremental {
 
     /// The columns of [`ORDER`] that its rows are sorted by.
     pub fn order(&self) -> Vec<&'static str> {
-        let key = |name: &&&str| {
-            let fields = self.schema.fields().iter().zip(&self.merge);
-            fields.into_iter().any(|(field, merge)| field.name() == **name && *merge == Merge::Key)
+        let key = |name: &&str| {
+            let mut fields = self.schema.fields().iter().zip(&self.merge);
+            fields.any(|(field, merge)| field.name() == *name && *merge == Merge::Key)
         };
-        ORDER.iter().take_while(key).copied().collect()
+        order_of(&self.schema).into_iter().take_while(key).collect()
     }
 }
 
@@ -280,12 +280,8 @@ impl PartMaker {
         self.rows = 0;
         let Some(chunk) = one(&std::mem::take(&mut self.chunk))? else { return Ok(()) };
         let chunk = sorted(&chunk)?;
-        let present = |name: &&str| chunk.column_by_name(name).is_some();
-        let order: Vec<_> = ORDER
-            .iter()
-            .take_while(|name| present(name))
-            .map(|name| ident(*name).sort(true, false))
-            .collect();
+        let order: Vec<_> =
+            order_of(&chunk.schema()).into_iter().map(|name| ident(name).sort(true, false)).collect();
         // In pieces that stay in the processor's cache while a query works on them.
         let starts = (0..chunk.num_rows()).step_by(BATCH_ROWS);
         let pieces = starts.map(|at| chunk.slice(at, BATCH_ROWS.min(chunk.num_rows() - at))).collect();
@@ -343,9 +339,10 @@ fn run_properties(schema: &Schema) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_statistics_enabled(EnabledStatistics::None);
+    let sorted_by = order_of(schema);
     for field in schema.fields() {
         let encoding = match (field.name().as_str(), field.data_type()) {
-            ("customer_id", _) => Encoding::DELTA_BYTE_ARRAY,
+            (name, _) if name == "customer_id" && sorted_by.contains(&name) => Encoding::DELTA_BYTE_ARRAY,
             ("transaction_id", _) => Encoding::PLAIN,
             (_, DataType::Decimal128(..=NARROW_DIGITS, _)) => Encoding::DELTA_BINARY_PACKED,
             _ => continue,

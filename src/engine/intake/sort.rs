@@ -7,18 +7,32 @@ use std::cmp::Ordering;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringViewArray, UInt32Array};
 use arrow::compute::{cast, take_record_batch};
-use arrow::datatypes::{DataType, Date32Type};
+use arrow::datatypes::{DataType, Date32Type, Schema};
 use arrow::error::ArrowError;
 
 /// The columns that rows of history are sorted by, NULL last.
 pub const ORDER: [&str; 3] = ["customer_id", "day", "transaction_id"];
+
+/// The columns of [`ORDER`] that rows of a schema can be sorted by: those before the first that is missing, or that is not
+/// of its type. A `customer_id` that is a number is sorted as numbers are, which is another order.
+pub fn order_of(schema: &Schema) -> Vec<&'static str> {
+    let text =
+        |data_type: &DataType| matches!(data_type, DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8);
+    let fits = |name: &&str| {
+        schema.field_with_name(name).is_ok_and(|field| match *name {
+            "day" => *field.data_type() == DataType::Date32,
+            _ => text(field.data_type()),
+        })
+    };
+    ORDER.into_iter().take_while(fits).collect()
+}
 
 /// Bytes of the customer's id that fit into a sort key beside the id's length and the day.
 const ID_BYTES: usize = 11;
 /// And of one that leaves no room for the day.
 const LONG_ID_BYTES: usize = 15;
 
-/// The rows of a batch in the [`ORDER`] of history. Columns that the batch does not have do not count.
+/// The rows of a batch in the [`ORDER`] of history, as far as the batch [has its columns](order_of).
 ///
 /// # Errors
 /// Those of Arrow.
@@ -31,13 +45,17 @@ pub fn sorted(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
 
 /// The rows' numbers in order; none where they are in order already.
 fn permutation(batch: &RecordBatch) -> Result<Option<UInt32Array>, ArrowError> {
-    let text =
-        |name: &str| batch.column_by_name(name).map(|column| cast(column, &DataType::Utf8View)).transpose();
+    let order = order_of(&batch.schema());
+    if order.is_empty() {
+        return Ok(None);
+    }
+    let column = |name: &str| batch.column_by_name(name).filter(|_| order.contains(&name));
+    let text = |name: &str| column(name).map(|column| cast(column, &DataType::Utf8View)).transpose();
     let (ids, transactions) = (text("customer_id")?, text("transaction_id")?);
-    let days = batch.column_by_name("day").map(|column| cast(column, &DataType::Date32)).transpose()?;
+    let days = column("day");
     let columns = Columns {
         ids: ids.as_ref().map(AsArray::as_string_view),
-        days: days.as_ref().map(AsArray::as_primitive::<Date32Type>),
+        days: days.map(AsArray::as_primitive::<Date32Type>),
         transactions: transactions.as_ref().map(AsArray::as_string_view),
     };
     let rows = u32::try_from(batch.num_rows())
