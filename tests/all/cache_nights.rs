@@ -41,6 +41,7 @@ sources:
       - accepted_values: { column: category, values: [a, b] }
         severity: warn
       - freshness: { column: occurred_at, warn_after: 2d, fail_after: 900d }
+        severity: warn
       - row_count: { min: 3 }
         severity: warn
   visits:

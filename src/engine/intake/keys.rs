@@ -90,13 +90,14 @@ impl KeySet {
     }
 }
 
-/// Writes sorted hashes.
+/// Writes sorted hashes, and gives what was written.
 ///
 /// # Errors
 /// Those of writing.
-pub fn write(path: &Path, hashes: &[u64]) -> io::Result<()> {
+pub fn write(path: &Path, hashes: &[u64]) -> io::Result<Vec<u8>> {
     let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
-    fs::write(path, bytes)
+    fs::write(path, &bytes)?;
+    Ok(bytes)
 }
 
 /// Reads what [`write`] wrote.
