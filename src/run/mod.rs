@@ -15,7 +15,7 @@ use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{ident, lit};
 
-use crate::engine::intake::{Intake, Reading, Taken};
+use crate::engine::intake::{Incremental, Intake, Reading, Taken};
 use crate::engine::plan::cache;
 use crate::engine::source::{AFTER_AS_OF, Mapped};
 use crate::engine::sql::plain;
@@ -282,6 +282,13 @@ impl Run<'_> {
                     // Merged while its one reader reads it.
                     return Ok(());
                 }
+                let is_step = |(_, known): &&(String, Incremental)| known.name == step.name.value;
+                let merged = match self.plan.incremental.iter().find(is_step) {
+                    Some((_, known)) if step.keep && !known.order_by.is_empty() => {
+                        merged.sort(known.order_by.clone()).map_err(|error| step_failed(&name, &error))?
+                    }
+                    _ => merged,
+                };
                 let (_, planned) = merged.into_parts();
                 self.keep_rows(sessions, node, step, planned, tables, &name).await?
             }

@@ -43,7 +43,7 @@ mod runs;
 mod sink;
 mod sort;
 
-pub use part::{Incremental, Merge, RunFile, merges};
+pub use part::{Incremental, Merge, RunFile, merges, order_by};
 pub use runs::RunsTable;
 pub use sink::{AMOUNT_SCALE, Fate, Totals};
 
