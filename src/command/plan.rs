@@ -10,7 +10,7 @@ use crate::engine::intake::{Intake, Reading, Why};
 use crate::engine::plan::cache;
 use crate::engine::store::Store;
 use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work};
-use crate::pipeline;
+use crate::pipeline::{self, Check, Rule, Source, Test, When};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
 
 /// So many files are named for each reason; of more, only how many there are.
@@ -87,20 +87,31 @@ fn source(plan: &Plan, planned: &PlannedSource, reading: &Reading) -> Vec<String
         };
         lines.push(format!("    {named}{more}: {}", because(why)));
     }
+    if reading.known > 0 && !reading.read.is_empty() && plan.source(planned).is_some_and(has_keys) {
+        let keys = "keys of `repeated` rules or `unique` checks";
+        lines.push(format!("    and whichever of the others share {keys} with these"));
+    }
     lines
+}
+
+/// Whether rows of one file can depend on those of another.
+fn has_keys(source: &Source) -> bool {
+    let repeated = |rule: &Rule| matches!(rule.when, When::Repeated(_));
+    let unique = |check: &Check| matches!(check.test, Test::Unique(_));
+    source.quarantine.iter().any(repeated) || source.checks.iter().any(unique)
 }
 
 fn because(why: Why) -> &'static str {
     match why {
         Why::First => {
-            "nothing is known of this source with its mapping, rules, checks and incremental steps as they are"
+            "nothing is kept yet for the source's columns, rules, checks and incremental steps as they are now"
         }
         Why::New => "new",
         Why::Changed => "changed since it was read",
         Why::Together => "was read together with a file that changed or is gone",
-        Why::AsOf => "has rows beyond this as-of date, or had beyond an earlier one",
+        Why::AsOf => "has rows after this as-of date, or after the one that it was read for",
         Why::Shared => "shares keys with another file",
-        Why::Gathered => "one of many small files read on their own; they are brought together",
+        Why::Gathered => "was read in one of many small lots, which are now brought together",
     }
 }
 

@@ -11,7 +11,7 @@ use datafusion::common::ScalarValue;
 use datafusion::error::Result as EngineResult;
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::functions_window::expr_fn::row_number;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, ExprSchemable, cast, col, ident, lit, when};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, ExprSchemable, col, ident, lit, when};
 use datafusion::prelude::DataFrame;
 
 use crate::pipeline::{Rule, Source, When};
@@ -84,8 +84,11 @@ impl Mapper<'_> {
         }
         let judged = || {
             let mut select: Vec<Expr> = mapped.columns.iter().map(ident).collect();
+            let mut before = Vec::new();
             for (number, cases) in marks.into_iter().enumerate() {
-                select.push(first_met(cases)?.alias(mark(number)));
+                let conditions: Vec<Expr> = cases.iter().map(|(condition, _)| condition.clone()).collect();
+                select.push(first_met(&before, cases)?.alias(mark(number)));
+                before.extend(conditions);
             }
             mapped.frame.clone().select(select)
         };
@@ -124,16 +127,19 @@ impl Mapper<'_> {
     }
 }
 
-/// The fate of the first condition that is met. Later ones are not asked: an earlier rule may set aside what they could
-/// not compute with.
-fn first_met(cases: Vec<(Expr, i32)>) -> EngineResult<Expr> {
-    let mut cases = cases.into_iter();
-    let Some((condition, fate)) = cases.next() else {
-        return Ok(cast(lit(ScalarValue::Null), DataType::Int32));
-    };
-    let mut mark = when(condition, lit(fate));
+/// The fate of the first condition that is met, where none is met of those `before`. Later ones are not asked: an earlier
+/// rule may set aside what they could not compute with.
+fn first_met(before: &[Expr], cases: Vec<(Expr, i32)>) -> EngineResult<Expr> {
+    let none = || lit(ScalarValue::Int32(None));
+    if cases.is_empty() {
+        return Ok(none());
+    }
+    let before = before.iter().map(|condition| (condition.clone(), none()));
+    let mut cases = before.chain(cases.into_iter().map(|(condition, fate)| (condition, lit(fate))));
+    let Some((condition, fate)) = cases.next() else { return Ok(none()) };
+    let mut mark = when(condition, fate);
     for (condition, fate) in cases {
-        mark = mark.when(condition, lit(fate));
+        mark = mark.when(condition, fate);
     }
     mark.end()
 }

@@ -1,13 +1,14 @@
 //! The store: what a run computed and a later run can use again.
 //!
 //! ```text
-//! .regulars/cache/<family>-<member>/    one entry: entry.json, and the files that it names
-//! .regulars/cache/.new-<owner>-<n>/     an entry in the making; becomes one by a rename
+//! .regulars/cache/<family>-<member>-<n>/    one entry: entry.json, and the files that it names
+//! .regulars/cache/.new-<owner>-<n>/         an entry in the making; becomes one by a rename
 //! ```
 //! An entry's [`Key`] is a hash of all that its content depends on, so an entry is never out of date: what changed has
 //! another key. The key has two halves. The *family* is what entries share that can serve each other (a source's
 //! mapping and rules, the program's version); the *member* is what sets one apart within it (files). A family's entries
-//! can be listed, so that a run may choose among them.
+//! can be listed, so that a run may choose among them. An entry that takes another's place gets the next number: a run of
+//! another pipeline may still read the other, which goes once no run uses the store.
 //!
 //! The store may be removed at any time, but for the moment in which a run uses it; the run after it computes again what
 //! was in it.
@@ -23,7 +24,7 @@ use sha2::{Digest, Sha256};
 use super::storage::hexadecimal;
 
 /// The layout of entries; another number makes all that is stored unknown.
-const LAYOUT: &str = "1";
+const LAYOUT: &str = "2";
 const ENTRY: &str = "entry.json";
 const DRAFT: &str = ".new-";
 
@@ -66,6 +67,8 @@ pub struct Key {
 pub struct Entry<T> {
     /// Its folder.
     pub folder: PathBuf,
+    /// What sets it apart within its family.
+    pub member: String,
     /// What it says of itself.
     pub content: T,
 }
@@ -102,7 +105,9 @@ impl Store {
         let own = format!("{DRAFT}{owner}-");
         for entry in fs::read_dir(root)? {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(&own) {
+            // The drafts of `shop` are not those of `shop-2`.
+            let name = entry.file_name();
+            if name.to_str().and_then(|name| name.strip_prefix(&own)).is_some_and(is_number) {
                 fs::remove_dir_all(entry.path())?;
             }
         }
@@ -114,26 +119,31 @@ impl Store {
         root.is_dir().then(|| Self { root: root.to_path_buf(), owner: String::new(), lock: None })
     }
 
-    /// The entries of a family. One that is torn, or that cannot be read as `T`, is removed.
+    /// The newest entry of each member of a family. One that is torn, or that cannot be read as `T`, is removed.
     ///
     /// # Errors
     /// Where the folder cannot be read.
     pub fn family<T: DeserializeOwned>(&self, family: &str) -> io::Result<Vec<Entry<T>>> {
-        let prefix = format!("{family}-");
-        let mut folders: Vec<PathBuf> = Vec::new();
+        let mut folders: Vec<(Name, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.root)? {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                folders.push(entry.path());
+            if let Some(name) = Name::of(&entry.path()).filter(|name| name.family == family) {
+                folders.push((name, entry.path()));
             }
         }
         folders.sort();
-        let mut entries = Vec::new();
-        for folder in folders {
-            match read(&folder) {
-                Some(content) => entries.push(Entry { folder, content }),
-                None if self.lock.is_some() => fs::remove_dir_all(&folder)?,
-                None => {}
+        let mut entries: Vec<Entry<T>> = Vec::new();
+        for (Name { member, .. }, folder) in folders {
+            let Some(content) = read(&folder) else {
+                if self.lock.is_some() {
+                    // Another run may have removed it by now; at worst it stays, and is of no use.
+                    let _ = fs::remove_dir_all(&folder);
+                }
+                continue;
+            };
+            match entries.last_mut().filter(|older| older.member == member) {
+                Some(older) => *older = Entry { folder, member, content },
+                None => entries.push(Entry { folder, member, content }),
             }
         }
         Ok(entries)
@@ -163,14 +173,8 @@ impl Store {
         }
     }
 
-    /// Removes an entry that nothing will use again.
-    pub fn remove<T>(&self, entry: &Entry<T>) {
-        // What stays behind is found, and removed, by a later trim.
-        let _ = fs::remove_dir_all(&entry.folder);
-    }
-
-    /// Removes entries, those longest unused first, until the store takes at most so many bytes. Does nothing while
-    /// another run uses the store.
+    /// Removes what has no use any more; then entries, those longest unused first, until the store takes at most so many
+    /// bytes. Does nothing while another run uses the store.
     ///
     /// # Errors
     /// Where the folder cannot be read.
@@ -182,14 +186,26 @@ impl Store {
             Err(TryLockError::WouldBlock) => return Ok(()),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        let mut entries: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
+        let mut folders: Vec<(Option<Name>, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.root)? {
             let folder = entry?.path();
-            if !folder.is_dir() {
+            if folder.is_dir() {
+                folders.push((Name::of(&folder), folder));
+            }
+        }
+        folders.sort();
+        let mut entries: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
+        let mut next = folders.iter().skip(1).map(|(name, _)| name);
+        for (name, folder) in &folders {
+            let next = next.next().and_then(Option::as_ref);
+            let newest = name.as_ref().is_some_and(|name| !next.is_some_and(|next| next.replaces(name)));
+            if !newest {
+                // Replaced, or the draft of a run that is no more.
+                fs::remove_dir_all(folder)?;
                 continue;
             }
             let stamp = fs::metadata(folder.join(ENTRY)).and_then(|file| file.modified());
-            entries.push((stamp.unwrap_or(SystemTime::UNIX_EPOCH), bytes(&folder)?, folder));
+            entries.push((stamp.unwrap_or(SystemTime::UNIX_EPOCH), bytes(folder)?, folder.clone()));
         }
         entries.sort();
         let mut total: u64 = entries.iter().map(|(_, bytes, _)| bytes).sum();
@@ -202,6 +218,32 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// What the name of an entry's folder says.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Name {
+    family: String,
+    member: String,
+    number: u64,
+}
+
+impl Name {
+    fn of(folder: &Path) -> Option<Self> {
+        let mut parts = folder.file_name()?.to_str()?.split('-');
+        let (family, member, number) = (parts.next()?, parts.next()?, parts.next()?);
+        let whole = parts.next().is_none() && !family.starts_with('.') && is_number(number);
+        let number = number.parse().ok().filter(|_| whole)?;
+        Some(Self { family: family.to_owned(), member: member.to_owned(), number })
+    }
+
+    fn replaces(&self, other: &Self) -> bool {
+        (&self.family, &self.member) == (&other.family, &other.member) && self.number > other.number
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn read<T: DeserializeOwned>(folder: &Path) -> Option<T> {
@@ -234,7 +276,7 @@ impl Draft {
         &self.folder
     }
 
-    /// Makes it an entry, in place of one of the same key.
+    /// Makes it an entry, which takes the place of one of the same key.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -247,13 +289,26 @@ impl Draft {
         files.sort();
         let stamped = Stamped { files, content };
         fs::write(self.folder.join(ENTRY), serde_json::to_vec(&stamped)?)?;
-        let folder = self.root.join(format!("{}-{}", key.family, key.member));
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
+        loop {
+            let mut number = 0;
+            for entry in fs::read_dir(&self.root)? {
+                let name = Name::of(&entry?.path());
+                if let Some(name) = name.filter(|name| name.family == key.family && name.member == key.member)
+                {
+                    number = number.max(name.number + 1);
+                }
+            }
+            let folder = self.root.join(format!("{}-{}-{number}", key.family, key.member));
+            match fs::rename(&self.folder, &folder) {
+                Ok(()) => {
+                    self.done = true;
+                    return Ok(Entry { folder, member: key.member.clone(), content: stamped.content });
+                }
+                // Another run took the number.
+                Err(error) if folder.exists() && self.folder.exists() => drop(error),
+                Err(error) => return Err(error),
+            }
         }
-        fs::rename(&self.folder, &folder)?;
-        self.done = true;
-        Ok(Entry { folder, content: stamped.content })
     }
 }
 

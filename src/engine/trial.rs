@@ -13,7 +13,7 @@ use datafusion::logical_expr::{LogicalPlan, ident};
 use crate::pipeline::{Source, Spanned, Step, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
-use super::intake::{Incremental, merges};
+use super::intake::{Incremental, merges, order_by};
 use super::model::Model;
 use super::plan::{Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
 use super::planner::Planner;
@@ -233,13 +233,19 @@ impl Planner {
         match merges(&planned) {
             Ok(merge) => {
                 let optimised = alone.state().optimize(&planned).ok()?;
+                let mut reads = columns_read(&optimised);
+                if reads.is_empty() {
+                    // Rows that are only counted still need a column to be rows.
+                    reads.extend(table.schema().fields().first().map(|field| field.name().clone()));
+                }
                 let step = Incremental {
                     name: step.name.value.clone(),
                     query: query.clone(),
                     parameters: node.parameters.clone(),
                     schema: Arc::clone(schema),
                     merge,
-                    reads: columns_read(&optimised),
+                    order_by: order_by(&planned),
+                    reads,
                 };
                 self.incremental.push((source.clone(), step));
                 Some(())

@@ -111,11 +111,25 @@ impl Run<'_> {
             .map_err(|error| engine_failed("the engine", &error))?;
         // The report is one more.
         self.watch.expects(self.plan.sources.len() + self.plan.nodes.len() + 1);
-        let audits = self.take_in(&sessions).await?;
+        let store = self.store()?;
+        let result = self.publish(&sessions, store.as_ref()).await;
+        // Steps read what is in the store to the end.
+        if let Some(store) = store {
+            let most = self.plan.pipeline.cache.unwrap_or(CACHE_BYTES);
+            if let Err(error) = store.trim(most) {
+                self.watch
+                    .warns(&Problem::warning(format!("the cache in .regulars/ cannot be tidied: {error}")));
+            }
+        }
+        result
+    }
+
+    async fn publish(&mut self, sessions: &Sessions, store: Option<&Store>) -> Result<Published, Failure> {
+        let audits = self.take_in(sessions, store).await?;
         let mut warnings = self.judge(&audits)?;
         let mut tables = Tables::default();
-        self.register_audits(&sessions, &audits, &mut tables)?;
-        let steps = Steps { plan: self.plan, sessions: &sessions, staging: self.staging, watch: self.watch };
+        self.register_audits(sessions, &audits, &mut tables)?;
+        let steps = Steps { plan: self.plan, sessions, staging: self.staging, watch: self.watch };
         for done in steps.run().await? {
             self.record.steps.extend(done.record);
             for (name, batch) in done.tables {
@@ -129,8 +143,11 @@ impl Run<'_> {
     }
 
     /// Takes all sources in: their rows are read as far as earlier runs did not, counted, judged and set aside.
-    async fn take_in(&mut self, sessions: &Sessions) -> Result<Vec<SourceAudit>, Failure> {
-        let store = self.store()?;
+    async fn take_in(
+        &mut self,
+        sessions: &Sessions,
+        store: Option<&Store>,
+    ) -> Result<Vec<SourceAudit>, Failure> {
         let mut audits = Vec::new();
         for planned in &self.plan.sources {
             let Some(source) = self.plan.source(planned) else { continue };
@@ -140,7 +157,7 @@ impl Run<'_> {
             let intake = Intake {
                 plan: self.plan,
                 sessions,
-                store: store.as_ref(),
+                store,
                 scratch: self.staging.scratch(),
                 verify: self.plan.verify,
             };
@@ -163,10 +180,6 @@ impl Run<'_> {
             self.inputs(planned, source, &taken);
             self.record.source(planned, &audit, &taken.reading, &phases, begun.elapsed());
             audits.push(audit);
-        }
-        if let Some(store) = store {
-            let most = self.plan.pipeline.cache.unwrap_or(CACHE_BYTES);
-            store.trim(most).map_err(|error| cache_failed(&error))?;
         }
         Ok(audits)
     }

@@ -16,6 +16,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::task::JoinSet;
 
+use crate::engine::intake::Incremental;
 use crate::engine::model::Model;
 use crate::engine::table::Division;
 use crate::engine::{Node, Plan, Sessions, Time, Work, output, source};
@@ -122,11 +123,19 @@ impl Steps<'_> {
             }
             Work::Merged(_) => {
                 let merged = self.sessions.at(node.time).table(step.name.value.as_str()).await;
-                let (_, planned) = merged.map_err(failed)?.into_parts();
+                let merged = merged.map_err(failed)?;
                 if !step.keep && self.readers(&step.name.value) <= 1 {
                     // Merged while its one reader reads it: nobody counts its rows.
                     None
                 } else {
+                    let is_step = |(_, known): &&(String, Incremental)| known.name == step.name.value;
+                    let merged = match self.plan.incremental.iter().find(is_step) {
+                        Some((_, known)) if step.keep && !known.order_by.is_empty() => {
+                            merged.sort(known.order_by.clone()).map_err(failed)?
+                        }
+                        _ => merged,
+                    };
+                    let (_, planned) = merged.into_parts();
                     Some(self.keep_rows(node, step, planned, &mut tables, &name).await?)
                 }
             }

@@ -1,9 +1,10 @@
 //! The product's behaviour from outside: the real binary on small projects, whole messages, published files.
 //!
 //! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
+//! - `cache`, `cache_nights`: what a run leaves for the next, and that it changes nothing but time
 //! - `sources`: every kind of file, and everything that can be wrong with one
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
-//! - `messages`, `messages_source`, `messages_sql`: what a user reads after a mistake, caret and all
+//! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `demo`, `project`: `demo` and `init`
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
@@ -18,12 +19,15 @@
     clippy::indexing_slicing
 )]
 
+mod cache;
+mod cache_nights;
 mod checks;
 mod data;
 mod demo;
 mod figures;
 mod interruption;
 mod messages;
+mod messages_incremental;
 mod messages_source;
 mod messages_sql;
 mod project;

@@ -90,13 +90,14 @@ impl KeySet {
     }
 }
 
-/// Writes sorted hashes.
+/// Writes sorted hashes, and gives what was written.
 ///
 /// # Errors
 /// Those of writing.
-pub fn write(path: &Path, hashes: &[u64]) -> io::Result<()> {
+pub fn write(path: &Path, hashes: &[u64]) -> io::Result<Vec<u8>> {
     let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
-    fs::write(path, bytes)
+    fs::write(path, &bytes)?;
+    Ok(bytes)
 }
 
 /// Reads what [`write`] wrote.
@@ -189,5 +190,75 @@ impl ScalarUDFImpl for HasKey {
         let found: BooleanArray =
             hashes.map(|hash| Some(hash.is_some_and(|hash| self.hashes.contains(&hash)))).collect();
         Ok(ColumnarValue::Array(Arc::new(found)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use arrow::array::{Int32Array, StringViewArray};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn some(most: usize) -> impl Strategy<Value = Vec<u64>> {
+        let hash = prop_oneof![0..40_u64, any::<u64>(), Just(u64::MAX)];
+        prop::collection::vec(hash, 0..most).prop_map(|mut hashes| {
+            hashes.sort_unstable();
+            hashes
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+        #[test]
+        fn what_is_there_twice(hashes in some(50)) {
+            let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
+            for hash in &hashes {
+                *counts.entry(*hash).or_default() += 1;
+            }
+            let naive: BTreeSet<u64> =
+                counts.into_iter().filter(|(_, count)| *count > 1).map(|(hash, _)| hash).collect();
+            prop_assert_eq!(twice(&hashes).into_iter().collect::<BTreeSet<_>>(), naive);
+        }
+
+        /// Also where one list is far longer than the other, and is searched rather than walked.
+        #[test]
+        fn what_two_share(a in some(400), b in some(8)) {
+            let naive: BTreeSet<u64> = a.iter().filter(|hash| b.contains(hash)).copied().collect();
+            let naive: Vec<u64> = naive.into_iter().collect();
+            prop_assert_eq!(shared(&a, &b), naive.clone());
+            prop_assert_eq!(shared(&b, &a), naive);
+        }
+    }
+
+    /// Equal keys have equal hashes whatever lies beside them; a NULL makes a key only for a `unique` check.
+    #[test]
+    fn hashes_of_keys() {
+        let columns = |ids: Vec<Option<&str>>, lines: Vec<Option<i32>>| -> Vec<ArrayRef> {
+            vec![Arc::new(StringViewArray::from(ids)), Arc::new(Int32Array::from(lines))]
+        };
+        let long = "an id that does not lie in its view";
+        let a = columns(vec![Some("t1"), Some(long), None, None], vec![Some(1), Some(1), Some(2), None]);
+        let b = columns(vec![Some(long), Some("t1"), Some("t1")], vec![Some(1), Some(1), Some(2)]);
+        let set = |nulls| KeySet { columns: vec!["id".into(), "line".into()], nulls };
+        let hashes = |nulls, columns: &[ArrayRef]| {
+            set(nulls).hashes_of(columns, columns.first().map_or(0, Array::len)).unwrap()
+        };
+        let (of_a, of_b) = (hashes(false, &a), hashes(false, &b));
+        assert_eq!((of_a[0], of_a[1]), (of_b[1], of_b[0]));
+        assert_ne!(of_b[1], of_b[2]);
+        assert_eq!(&of_a[2..], [None, None]);
+        assert!(hashes(true, &a).iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn hashes_on_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hashes");
+        write(&path, &[0, 7, u64::MAX]).unwrap();
+        assert_eq!(read(&path).unwrap(), [0, 7, u64::MAX]);
     }
 }

@@ -43,7 +43,7 @@ mod runs;
 mod sink;
 mod sort;
 
-pub use part::{Incremental, Merge, RunFile, merges};
+pub use part::{Incremental, Merge, RunFile, merges, order_by};
 pub use runs::RunsTable;
 pub use sink::{AMOUNT_SCALE, Fate, Totals};
 
@@ -75,6 +75,8 @@ struct LotRecord {
     /// The as-of date, in days since 1970-01-01, where rows lie beyond it; else the contribution serves for any date
     /// from the last row on.
     cut: Option<i32>,
+    /// A hash of its files, its cut and the keys whose rows it holds back.
+    state: String,
     /// What was counted and written.
     sunk: Sunk,
     /// Bytes of the input files.
@@ -87,7 +89,7 @@ struct KeysRecord {
     files: Vec<FileId>,
 }
 
-/// The lots among which all shared keys are known.
+/// The lots among which all shared keys are held back, by their states.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct KnownRecord {
     lots: BTreeSet<String>,
@@ -258,6 +260,8 @@ fn families(
 ) -> (String, String) {
     let mut mapping = Ingredients::new("mapping")
         .with(&source.name.value)
+        // Files have their names below it: those of another folder may be alike.
+        .with(&planned.path)
         .with(plan.pipeline.timezone.iana_name().unwrap_or("UTC"))
         .with(format!("{:?}", planned.files.format))
         .with(format!("{:?}", planned.schema))
@@ -411,7 +415,7 @@ impl Work<'_> {
                 continue;
             }
             for (number, same) in found.iter().flatten() {
-                let why = match (same, whole) {
+                let why = match (same, whole && !fits) {
                     (false, _) => Why::Changed,
                     (true, true) => Why::AsOf,
                     (true, false) => Why::Together,
@@ -537,14 +541,26 @@ impl Work<'_> {
             }
             None => KnownRecord::default(),
         };
-        let is_old = |lot: &Lot| lot.known.is_some() && known.lots.contains(&lot.member());
+        let is_old =
+            |lot: &Lot| lot.known.as_ref().is_some_and(|entry| known.lots.contains(&entry.content.state));
         let fresh_lots: Vec<bool> = lots.iter().map(|lot| !is_old(lot)).collect();
         let folders = self.lot_keys(&lots).await?;
         let mut all: Vec<Arc<Hashes>> = Vec::new();
         let mut again: BTreeSet<usize> = BTreeSet::new();
         for set in 0..self.sets.len() {
             let file = format!("{LOT_KEYS}-{set}");
+            // What was held back before still is: its rows are in no run. This goes for all lots, also for those that
+            // were taken in without the others: only one of them need have held a key back.
+            let mut was_held: BTreeMap<usize, Hashes> = BTreeMap::new();
             let mut held = Hashes::new();
+            for (number, lot) in lots.iter().enumerate() {
+                let Some(entry) = &lot.known else { continue };
+                let hashes = keys::read(&entry.folder.join(format!("{HELD_KEYS}-{set}"))).map_err(io)?;
+                held.extend(&hashes);
+                was_held.insert(number, hashes.into_iter().collect());
+            }
+            let mut held_sorted: Vec<u64> = held.iter().copied().collect();
+            held_sorted.sort_unstable();
             let mut fresh: Vec<u64> = Vec::new();
             for (folder, _) in folders.iter().zip(&fresh_lots).filter(|(_, fresh)| **fresh) {
                 fresh.extend(keys::read(&folder.join(&file)).map_err(io)?);
@@ -558,25 +574,22 @@ impl Work<'_> {
                 None => Ok(Vec::new()),
             };
             for number in (0..lots.len()).filter(|number| fresh_lots.get(*number) == Some(&false)) {
-                let shared = keys::shared(&fresh, &read(number)?);
+                let own = read(number)?;
+                let mut shared = keys::shared(&fresh, &own);
                 repeated.extend(&shared);
+                shared.extend(keys::shared(&held_sorted, &own));
                 needed.insert(number, shared);
             }
-            for (number, lot) in lots.iter().enumerate() {
-                let Some(entry) = &lot.known else { continue };
+            repeated.extend(held);
+            for (number, was_held) in was_held {
                 let needed = match needed.remove(&number) {
                     Some(needed) => needed,
                     None => read(number)?.into_iter().filter(|hash| repeated.contains(hash)).collect(),
                 };
-                let was_held = keys::read(&entry.folder.join(format!("{HELD_KEYS}-{set}"))).map_err(io)?;
-                let was_held: Hashes = was_held.into_iter().collect();
                 if !needed.iter().all(|hash| was_held.contains(hash)) {
                     again.insert(number);
                 }
-                // What was held back before still is: its rows are in no run.
-                held.extend(was_held);
             }
-            repeated.extend(held);
             all.push(Arc::new(repeated));
         }
         for number in again {
@@ -592,7 +605,7 @@ impl Work<'_> {
     }
 
     fn known_family(&self) -> String {
-        Ingredients::new("known").with(&self.keys_family).digest()
+        Ingredients::new("known").with(&self.family).digest()
     }
 
     /// The folders with the sorted hashes of each lot's keys.
@@ -601,14 +614,13 @@ impl Work<'_> {
         if let Some(store) = self.intake.store {
             for entry in store.family::<KeysRecord>(&self.keys_family).map_err(io)? {
                 store.used(&entry);
-                if let Some((_, member)) = entry
-                    .folder
-                    .file_name()
-                    .and_then(|name| name.to_str())
-                    .and_then(|name| name.split_once('-'))
-                {
-                    known.insert(member.to_owned(), entry.folder.clone());
-                }
+                known.insert(entry.member, entry.folder);
+            }
+        }
+        if self.intake.verify {
+            // A file that is another with the size and the time of the one before has other keys.
+            for lot in lots.iter().filter(|lot| lot.known.is_none()) {
+                known.remove(&lot.member());
             }
         }
         let missing: Vec<&Lot> = lots.iter().filter(|lot| !known.contains_key(&lot.member())).collect();
@@ -720,20 +732,24 @@ impl Work<'_> {
                         id.sha256 = file.sha256()?;
                     }
                 }
+                let beyond = is_transactions && sunk.totals.last_day.is_some_and(|last| last > as_of);
+                let cut = beyond.then_some(as_of);
+                let member = Ingredients::new("lot").with(&member).with(format!("{cut:?}")).digest();
+                let mut state = Ingredients::new("state").with(&member);
+                for id in &ids {
+                    state = state.with(&id.sha256);
+                }
                 for (set, hashes) in held.iter().enumerate() {
                     // All hashes that are held back anywhere: rows of this lot with one of them are in no run.
                     let mut sorted: Vec<u64> = hashes.iter().copied().collect();
                     sorted.sort_unstable();
-                    keys::write(&folder.join(format!("{HELD_KEYS}-{set}")), &sorted)?;
+                    state = state.with(keys::write(&folder.join(format!("{HELD_KEYS}-{set}")), &sorted)?);
                 }
-                let beyond = is_transactions && sunk.totals.last_day.is_some_and(|last| last > as_of);
-                let cut = beyond.then_some(as_of);
-                let member = Ingredients::new("lot").with(&member).with(format!("{cut:?}")).digest();
                 let key = Key { family, member };
-                let record = LotRecord { files: ids, cut, sunk, bytes };
+                let record = LotRecord { files: ids, cut, state: state.digest(), sunk, bytes };
                 let entry = match draft {
                     Some(draft) => draft.commit(&key, record)?,
-                    None => Entry { folder: own, content: record },
+                    None => Entry { folder: own, member: key.member, content: record },
                 };
                 Ok((number, entry))
             });
@@ -853,15 +869,16 @@ impl Work<'_> {
     /// Says which lots were compared with each other, and forgets what will not be used again.
     fn remember(&self, lots: &[Lot]) -> Result<()> {
         let Some(store) = self.intake.store else { return Ok(()) };
-        let members: BTreeSet<String> = lots.iter().map(Lot::member).collect();
+        let mut states = BTreeSet::new();
         for entry in lots.iter().filter_map(|lot| lot.known.as_ref()) {
             store.used(entry);
+            states.insert(entry.content.state.clone());
         }
         if self.sets.is_empty() {
             return Ok(());
         }
         let key = Key { family: self.known_family(), member: "lots".into() };
-        store.draft().and_then(|draft| draft.commit(&key, KnownRecord { lots: members })).map_err(io)?;
+        store.draft().and_then(|draft| draft.commit(&key, KnownRecord { lots: states })).map_err(io)?;
         Ok(())
     }
 }

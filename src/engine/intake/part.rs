@@ -11,10 +11,12 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef};
+use datafusion::common::tree_node::TreeNode;
 use datafusion::datasource::MemTable;
 use datafusion::error::{DataFusionError, Result};
+use datafusion::functions::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::{max, min, sum};
-use datafusion::logical_expr::{Expr, LogicalPlan, cast as cast_expr, ident};
+use datafusion::logical_expr::{Expr, LogicalPlan, SortExpr, cast as cast_expr, ident, lit};
 use datafusion::physical_plan::collect;
 use datafusion::prelude::{DataFrame, SessionContext};
 use parquet::arrow::ArrowWriter;
@@ -24,7 +26,7 @@ use parquet::schema::types::ColumnPath;
 use serde::{Deserialize, Serialize};
 
 use super::sink::{column, one};
-use super::sort::{ORDER, sorted};
+use super::sort::{order_of, sorted};
 use crate::engine::sql::Query;
 use crate::pipeline::Parameters;
 
@@ -43,8 +45,10 @@ const NARROW_DIGITS: u8 = 18;
 pub enum Merge {
     /// It is grouped by.
     Key,
-    /// It is added up: a sum or a count.
+    /// It is added up.
     Sum,
+    /// It is added up too; of no parts it is 0.
+    Count,
     /// The least counts.
     Min,
     /// The greatest counts.
@@ -64,6 +68,8 @@ pub struct Incremental {
     pub schema: SchemaRef,
     /// How each is merged.
     pub merge: Vec<Merge>,
+    /// The query's `order by`, for a table that is kept.
+    pub order_by: Vec<SortExpr>,
     /// The columns of the source that it reads.
     pub reads: BTreeSet<String>,
 }
@@ -73,7 +79,7 @@ pub struct Incremental {
 /// # Errors
 /// What about the query forbids it, in the analyst's words.
 pub fn merges(plan: &LogicalPlan) -> std::result::Result<Vec<Merge>, String> {
-    const SHAPE: &str = "a query that is one `select ... from source [where ...] group by ...`";
+    const SHAPE: &str = "one `select ... from source [where ...] group by ...`";
     match plan {
         LogicalPlan::Sort(sort) => merges(&sort.input),
         LogicalPlan::SubqueryAlias(alias) => merges(&alias.input),
@@ -115,15 +121,27 @@ pub fn merges(plan: &LogicalPlan) -> std::result::Result<Vec<Merge>, String> {
     }
 }
 
+/// The `order by` of a planned query, by the columns of its result.
+pub fn order_by(plan: &LogicalPlan) -> Vec<SortExpr> {
+    let LogicalPlan::Sort(sort) = plan else { return Vec::new() };
+    let by_column = |by: &SortExpr| match &by.expr {
+        Expr::Column(column) => Some(ident(&column.name).sort(by.asc, by.nulls_first)),
+        _ => None,
+    };
+    sort.expr.iter().map_while(by_column).collect()
+}
+
 fn aggregated(aggregate: &datafusion::logical_expr::Aggregate) -> std::result::Result<Vec<Merge>, String> {
     let mut columns = Vec::new();
     for expr in &aggregate.group_expr {
         if matches!(expr, Expr::GroupingSet(_)) {
             return Err("grouping sets cannot be merged".into());
         }
+        row_by_row(expr)?;
         columns.push(Merge::Key);
     }
     for expr in &aggregate.aggr_expr {
+        row_by_row(expr)?;
         let mut inner = expr;
         while let Expr::Alias(alias) = inner {
             inner = &alias.expr;
@@ -135,8 +153,14 @@ fn aggregated(aggregate: &datafusion::logical_expr::Aggregate) -> std::result::R
             let help = "group by the values in this step, and count its rows in a step that reads it";
             return Err(format!("distinct values of parts cannot be added up; {help}"));
         }
+        let floating = aggregate.schema.field(columns.len()).data_type().is_floating();
         columns.push(match function.func.name() {
-            "sum" | "count" => Merge::Sum,
+            "sum" if floating => {
+                let help = "cast them to a decimal, whose sum does not";
+                return Err(format!("the sum of floating-point numbers depends on their order; {help}"));
+            }
+            "sum" => Merge::Sum,
+            "count" => Merge::Count,
             "min" => Merge::Min,
             "max" => Merge::Max,
             other => {
@@ -151,14 +175,34 @@ fn aggregated(aggregate: &datafusion::logical_expr::Aggregate) -> std::result::R
 /// Below the aggregation there may be nothing that looks at more than one row.
 fn rows_only(plan: &LogicalPlan) -> std::result::Result<(), String> {
     match plan {
-        LogicalPlan::Projection(projection) => rows_only(&projection.input),
-        LogicalPlan::Filter(filter) => rows_only(&filter.input),
+        LogicalPlan::Projection(projection) => {
+            projection.expr.iter().try_for_each(row_by_row)?;
+            rows_only(&projection.input)
+        }
+        LogicalPlan::Filter(filter) => {
+            row_by_row(&filter.predicate)?;
+            rows_only(&filter.input)
+        }
         LogicalPlan::SubqueryAlias(alias) => rows_only(&alias.input),
         LogicalPlan::TableScan(_) => Ok(()),
         _ => {
             Err("below its `group by` it may only choose rows of one source (`where`) and compute columns"
                 .into())
         }
+    }
+}
+
+/// A query within an expression would see the rows of a part alone.
+fn row_by_row(expr: &Expr) -> std::result::Result<(), String> {
+    let is_query = |expr: &Expr| {
+        matches!(
+            expr,
+            Expr::ScalarSubquery(_) | Expr::InSubquery(_) | Expr::Exists(_) | Expr::SetComparison(_)
+        )
+    };
+    match expr.exists(|expr| Ok(is_query(expr))) {
+        Ok(false) => Ok(()),
+        _ => Err("a query within it would see the rows of a part alone".into()),
     }
 }
 
@@ -174,7 +218,7 @@ impl Incremental {
             let of = ident(field.name());
             let merged = match merge {
                 Merge::Key => return None,
-                Merge::Sum => sum(of),
+                Merge::Sum | Merge::Count => sum(of),
                 Merge::Min => min(of),
                 Merge::Max => max(of),
             };
@@ -182,21 +226,23 @@ impl Incremental {
         });
         let frame = parts.aggregate(keys.collect(), measures.collect())?;
         // Sums of sums have more digits than they need.
-        let select = self
-            .schema
-            .fields()
-            .iter()
-            .map(|field| cast_expr(ident(field.name()), field.data_type().clone()).alias(field.name()));
+        let select = fields().map(|(field, merge)| {
+            let merged = match merge {
+                Merge::Count => coalesce(vec![ident(field.name()), lit(0_i64)]),
+                _ => ident(field.name()),
+            };
+            cast_expr(merged, field.data_type().clone()).alias(field.name())
+        });
         frame.select(select.collect::<Vec<_>>())
     }
 
-    /// The columns of [`ORDER`] that its rows are sorted by.
+    /// The columns of [`ORDER`](super::sort::ORDER) that its rows are sorted by.
     pub fn order(&self) -> Vec<&'static str> {
-        let key = |name: &&&str| {
-            let fields = self.schema.fields().iter().zip(&self.merge);
-            fields.into_iter().any(|(field, merge)| field.name() == **name && *merge == Merge::Key)
+        let key = |name: &&str| {
+            let mut fields = self.schema.fields().iter().zip(&self.merge);
+            fields.any(|(field, merge)| field.name() == *name && *merge == Merge::Key)
         };
-        ORDER.iter().take_while(key).copied().collect()
+        order_of(&self.schema).into_iter().take_while(key).collect()
     }
 }
 
@@ -234,11 +280,7 @@ impl PartMaker {
         prefix: &str,
     ) -> Self {
         let reads: BTreeSet<&String> = steps.iter().flat_map(|step| &step.reads).collect();
-        let mut columns: Vec<String> = reads.into_iter().cloned().collect();
-        if columns.is_empty() && !steps.is_empty() {
-            // Rows that are only counted still need a column to be rows.
-            columns.extend(ORDER.first().map(|name| (*name).to_owned()));
-        }
+        let columns = reads.into_iter().cloned().collect();
         Self {
             context,
             source: source.to_owned(),
@@ -280,12 +322,8 @@ impl PartMaker {
         self.rows = 0;
         let Some(chunk) = one(&std::mem::take(&mut self.chunk))? else { return Ok(()) };
         let chunk = sorted(&chunk)?;
-        let present = |name: &&str| chunk.column_by_name(name).is_some();
-        let order: Vec<_> = ORDER
-            .iter()
-            .take_while(|name| present(name))
-            .map(|name| ident(*name).sort(true, false))
-            .collect();
+        let order: Vec<_> =
+            order_of(&chunk.schema()).into_iter().map(|name| ident(name).sort(true, false)).collect();
         // In pieces that stay in the processor's cache while a query works on them.
         let starts = (0..chunk.num_rows()).step_by(BATCH_ROWS);
         let pieces = starts.map(|at| chunk.slice(at, BATCH_ROWS.min(chunk.num_rows() - at))).collect();
@@ -343,9 +381,10 @@ fn run_properties(schema: &Schema) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_statistics_enabled(EnabledStatistics::None);
+    let sorted_by = order_of(schema);
     for field in schema.fields() {
         let encoding = match (field.name().as_str(), field.data_type()) {
-            ("customer_id", _) => Encoding::DELTA_BYTE_ARRAY,
+            (name, _) if name == "customer_id" && sorted_by.contains(&name) => Encoding::DELTA_BYTE_ARRAY,
             ("transaction_id", _) => Encoding::PLAIN,
             (_, DataType::Decimal128(..=NARROW_DIGITS, _)) => Encoding::DELTA_BINARY_PACKED,
             _ => continue,

@@ -7,18 +7,32 @@ use std::cmp::Ordering;
 
 use arrow::array::{Array, AsArray, RecordBatch, StringViewArray, UInt32Array};
 use arrow::compute::{cast, take_record_batch};
-use arrow::datatypes::{DataType, Date32Type};
+use arrow::datatypes::{DataType, Date32Type, Schema};
 use arrow::error::ArrowError;
 
 /// The columns that rows of history are sorted by, NULL last.
 pub const ORDER: [&str; 3] = ["customer_id", "day", "transaction_id"];
+
+/// The columns of [`ORDER`] that rows of a schema can be sorted by: those before the first that is missing, or that is not
+/// of its type. A `customer_id` that is a number is sorted as numbers are, which is another order.
+pub fn order_of(schema: &Schema) -> Vec<&'static str> {
+    let text =
+        |data_type: &DataType| matches!(data_type, DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8);
+    let fits = |name: &&str| {
+        schema.field_with_name(name).is_ok_and(|field| match *name {
+            "day" => *field.data_type() == DataType::Date32,
+            _ => text(field.data_type()),
+        })
+    };
+    ORDER.into_iter().take_while(fits).collect()
+}
 
 /// Bytes of the customer's id that fit into a sort key beside the id's length and the day.
 const ID_BYTES: usize = 11;
 /// And of one that leaves no room for the day.
 const LONG_ID_BYTES: usize = 15;
 
-/// The rows of a batch in the [`ORDER`] of history. Columns that the batch does not have do not count.
+/// The rows of a batch in the [`ORDER`] of history, as far as the batch [has its columns](order_of).
 ///
 /// # Errors
 /// Those of Arrow.
@@ -31,13 +45,17 @@ pub fn sorted(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
 
 /// The rows' numbers in order; none where they are in order already.
 fn permutation(batch: &RecordBatch) -> Result<Option<UInt32Array>, ArrowError> {
-    let text =
-        |name: &str| batch.column_by_name(name).map(|column| cast(column, &DataType::Utf8View)).transpose();
+    let order = order_of(&batch.schema());
+    if order.is_empty() {
+        return Ok(None);
+    }
+    let column = |name: &str| batch.column_by_name(name).filter(|_| order.contains(&name));
+    let text = |name: &str| column(name).map(|column| cast(column, &DataType::Utf8View)).transpose();
     let (ids, transactions) = (text("customer_id")?, text("transaction_id")?);
-    let days = batch.column_by_name("day").map(|column| cast(column, &DataType::Date32)).transpose()?;
+    let days = column("day");
     let columns = Columns {
         ids: ids.as_ref().map(AsArray::as_string_view),
-        days: days.as_ref().map(AsArray::as_primitive::<Date32Type>),
+        days: days.map(AsArray::as_primitive::<Date32Type>),
         transactions: transactions.as_ref().map(AsArray::as_string_view),
     };
     let rows = u32::try_from(batch.num_rows())
@@ -148,4 +166,109 @@ fn shared_bytes(texts: &StringViewArray) -> usize {
         let alike = first.bytes().zip(text.bytes()).take(shared).take_while(|(a, b)| a == b);
         alike.count()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Date32Array, Int32Array, Int64Array, TimestampSecondArray};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Row = (Option<String>, Option<i32>, Option<String>);
+
+    fn batch(rows: &[Row]) -> RecordBatch {
+        let ids: StringViewArray = rows.iter().map(|row| row.0.as_deref()).collect();
+        let days: Date32Array = rows.iter().map(|row| row.1).collect();
+        let transactions: StringViewArray = rows.iter().map(|row| row.2.as_deref()).collect();
+        let numbers: Int32Array = (0..).take(rows.len()).map(Some).collect();
+        let columns: [(&str, ArrayRef); 4] = [
+            ("number", Arc::new(numbers)),
+            ("customer_id", Arc::new(ids)),
+            ("day", Arc::new(days)),
+            ("transaction_id", Arc::new(transactions)),
+        ];
+        RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true))).unwrap()
+    }
+
+    /// The rows in their order, and the numbers that they had.
+    fn naive(rows: &[Row]) -> Vec<(Row, i32)> {
+        let mut rows: Vec<(Row, i32)> = rows.iter().cloned().zip(0..).collect();
+        let key = |row: &Row| {
+            let (id, day, transaction) = row.clone();
+            ((id.is_none(), id), (day.is_none(), day), (transaction.is_none(), transaction))
+        };
+        rows.sort_by_key(|(row, _)| key(row));
+        rows
+    }
+
+    fn rows_of(batch: &RecordBatch) -> Vec<(Row, i32)> {
+        let text = |name: &str, row: usize| {
+            value(batch.column_by_name(name).unwrap().as_string_view(), u32::try_from(row).unwrap())
+                .map(str::to_owned)
+        };
+        let days = batch.column_by_name("day").unwrap().as_primitive::<Date32Type>();
+        let numbers = batch.column(0).as_primitive::<arrow::datatypes::Int32Type>();
+        (0..batch.num_rows())
+            .map(|row| {
+                let day = days.is_valid(row).then(|| days.value(row));
+                ((text("customer_id", row), day, text("transaction_id", row)), numbers.value(row))
+            })
+            .collect()
+    }
+
+    /// Ids that share beginnings of any length, are empty, or are not ASCII.
+    fn id() -> impl Strategy<Value = Option<String>> {
+        let start = prop::sample::select(vec!["", "c", "customer-", "customer-000000000000-", "å", "客户-"]);
+        let end = prop::string::string_regex("[0-9a\u{0}\u{ff}é客]{0,18}").unwrap();
+        prop::option::weighted(0.9, (start, end).prop_map(|(start, end)| format!("{start}{end}")))
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<Row>> {
+        let day = prop::option::weighted(0.9, prop_oneof![-3..3_i32, any::<i16>().prop_map(i32::from)]);
+        let one_start = prop::sample::select(vec!["", "C0000000000000000000", "客户"]);
+        let transaction = prop::option::weighted(0.9, prop::string::string_regex("[ab客]{0,3}").unwrap());
+        (one_start, prop::collection::vec((id(), day, transaction), 0..60)).prop_map(|(start, rows)| {
+            let with_start = |id: Option<String>| id.map(|id| format!("{start}{id}"));
+            rows.into_iter().map(|(id, day, transaction)| (with_start(id), day, transaction)).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+        /// As sorting by comparing does it, equal rows in the order that they had.
+        #[test]
+        fn as_a_naive_sort(rows in rows()) {
+            let sorted = sorted(&batch(&rows)).unwrap();
+            prop_assert_eq!(rows_of(&sorted), naive(&rows));
+        }
+
+        /// Whatever is in order stays.
+        #[test]
+        fn sorting_again_changes_nothing(rows in rows()) {
+            let once = sorted(&batch(&rows)).unwrap();
+            prop_assert_eq!(permutation(&once).unwrap().map(|rows| rows.len()), None);
+        }
+    }
+
+    /// A number sorts as a number, and a time is more than its day: such columns are in no order of history.
+    #[test]
+    fn columns_of_other_types_do_not_count() {
+        let customers: ArrayRef = Arc::new(Int64Array::from(vec![10, 9, 10]));
+        let times: ArrayRef = Arc::new(TimestampSecondArray::from(vec![7, 3, 5]));
+        let ids: ArrayRef = Arc::new(StringViewArray::from(vec!["b", "a", "a"]));
+        let numbers = RecordBatch::try_from_iter([("customer_id", customers), ("day", Arc::clone(&times))]);
+        let numbers = numbers.unwrap();
+        assert!(order_of(&numbers.schema()).is_empty());
+        assert_eq!(sorted(&numbers).unwrap(), numbers);
+        let texts = [("customer_id", Arc::clone(&ids)), ("day", times), ("transaction_id", ids)];
+        let texts = RecordBatch::try_from_iter(texts).unwrap();
+        assert_eq!(order_of(&texts.schema()), ["customer_id"]);
+        let times = sorted(&texts).unwrap();
+        let times = times.column(1).as_primitive::<arrow::datatypes::TimestampSecondType>();
+        assert_eq!(times.values().to_vec(), [3, 5, 7]);
+    }
 }
