@@ -5,7 +5,6 @@
 //! every figure the model gives, so a fit and a forecast work on distinct cells with weights: one million
 //! customers at the resolution of days make about a hundred thousand cells.
 
-use std::collections::HashMap;
 use std::fmt;
 
 /// One customer as counted in whole days.
@@ -83,39 +82,37 @@ impl Cells {
         if u32::try_from(customers.len()).is_err() {
             return Err(CellError::TooMany);
         }
-        let mut seen: HashMap<History, u32> = HashMap::new();
-        let mut distinct: Vec<(History, u64)> = Vec::new();
-        let mut cell_of = Vec::with_capacity(customers.len());
+        let mut most = History { x: 0, t_x_days: 0, t_days: 0 };
         for (row, customer) in customers.iter().enumerate() {
             check(row, customer)?;
-            let at = *seen.entry(*customer).or_insert_with(|| {
-                distinct.push((*customer, 0));
-                (distinct.len() - 1) as u32
-            });
-            distinct[at as usize].1 += 1;
-            cell_of.push(at);
+            most.x = most.x.max(customer.x);
+            most.t_days = most.t_days.max(customer.t_days);
+            most.t_x_days = most.t_x_days.max(customer.t_x_days);
         }
-        let mut order: Vec<u32> = (0..distinct.len() as u32).collect();
-        order.sort_unstable_by_key(|&at| {
-            let history = distinct[at as usize].0;
-            (history.x, history.t_days, history.t_x_days)
-        });
-        let mut place = vec![0; order.len()];
-        let mut cells = Vec::with_capacity(order.len());
-        for (position, &at) in order.iter().enumerate() {
-            place[at as usize] = position as u32;
-            let (history, count) = distinct[at as usize];
-            cells.push(Cell {
-                x: history.x,
-                t_x: f64::from(history.t_x_days) / unit_days,
-                t: f64::from(history.t_days) / unit_days,
-                weight: count as f64,
-            });
-        }
-        for at in &mut cell_of {
-            *at = place[*at as usize];
-        }
-        Ok(Self { unit_days, distinct: cells, cell_of })
+        let bits = |most: u32| u32::BITS - most.leading_zeros();
+        let rows = bits(customers.len() as u32);
+        let (last, end) = (bits(most.t_x_days), bits(most.t_days));
+        // Sorted as numbers, x before T before tₓ before the position; in an ordinary shop 64 bits hold them all,
+        // and 128 always do.
+        let (distinct, cell_of) = if bits(most.x) + end + last + rows <= u64::BITS {
+            let key = |(row, of): (usize, &History)| {
+                let times = (u64::from(of.x) << end | u64::from(of.t_days)) << last | u64::from(of.t_x_days);
+                (times << rows) | row as u64
+            };
+            let mut keys: Vec<u64> = customers.iter().enumerate().map(key).collect();
+            keys.sort_unstable();
+            let position = |key: u64| (key & ((1 << rows) - 1)) as u32;
+            group(&keys, |key| key >> rows, position, customers, unit_days)
+        } else {
+            let key = |(row, of): (usize, &History)| {
+                let times = (u128::from(of.x) << 32 | u128::from(of.t_days)) << 32 | u128::from(of.t_x_days);
+                (times << 32) | row as u128
+            };
+            let mut keys: Vec<u128> = customers.iter().enumerate().map(key).collect();
+            keys.sort_unstable();
+            group(&keys, |key| key >> 32, |key| key as u32, customers, unit_days)
+        };
+        Ok(Self { unit_days, distinct, cell_of })
     }
 
     /// The cells, sorted by x, then T, then tₓ.
@@ -137,6 +134,30 @@ impl Cells {
     pub fn customers(&self) -> usize {
         self.cell_of.len()
     }
+}
+
+/// The cells of sorted keys, each a history and a position, and the cell at each position.
+fn group<K: Copy + PartialEq>(
+    keys: &[K],
+    history: impl Fn(K) -> K,
+    position: impl Fn(K) -> u32,
+    customers: &[History],
+    unit_days: f64,
+) -> (Vec<Cell>, Vec<u32>) {
+    let (mut cells, mut cell_of) = (Vec::new(), vec![0; customers.len()]);
+    for alike in keys.chunk_by(|left, right| history(*left) == history(*right)) {
+        let Some(of) = alike.first().map(|key| customers[position(*key) as usize]) else { continue };
+        for key in alike {
+            cell_of[position(*key) as usize] = cells.len() as u32;
+        }
+        cells.push(Cell {
+            x: of.x,
+            t_x: f64::from(of.t_x_days) / unit_days,
+            t: f64::from(of.t_days) / unit_days,
+            weight: alike.len() as f64,
+        });
+    }
+    (cells, cell_of)
 }
 
 fn check(row: usize, customer: &History) -> Result<(), CellError> {
@@ -184,6 +205,18 @@ mod tests {
         assert_eq!(forward.cells(), backward.cells());
         let mirrored: Vec<_> = backward.cell_of().iter().rev().copied().collect();
         assert_eq!(forward.cell_of(), mirrored);
+    }
+
+    #[test]
+    fn histories_too_long_for_a_short_key_collapse_alike() {
+        let mut customers: Vec<_> = (0..500).map(|i| history(1 + i % 7, i % 11, 11 + i % 13)).collect();
+        let short = Cells::collapse(&customers, 7.0).unwrap();
+        let longest = history(u32::MAX, u32::MAX, u32::MAX);
+        customers.push(longest);
+        let long = Cells::collapse(&customers, 7.0).unwrap();
+        assert_eq!(long.cells()[..short.cells().len()], *short.cells());
+        assert_eq!(long.cell_of()[..500], *short.cell_of());
+        assert_eq!(long.cell_of()[500] as usize, short.cells().len());
     }
 
     #[test]

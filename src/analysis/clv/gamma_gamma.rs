@@ -11,12 +11,13 @@
 //! ln f(z | x) = −ln B(px, q) + px ln w + q ln(1−w) − ln z.
 
 use std::fmt;
+use std::ops::Range;
 
 use nalgebra::{Matrix3, SVector, Vector3};
 
 use super::fit::{Ending, FEWEST_REPEAT_BUYERS, Failure, Fit, Found, Lacking, Meaning, Unscale, search};
 use crate::analysis::optimise::Quadratic;
-use crate::analysis::special::{Sum, digamma, ln_beta, trigamma};
+use crate::analysis::special::{LnProduct, Sum, digamma, ln_beta, trigamma};
 
 /// Customers with the same number of purchases and the same mean spend.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,24 +68,25 @@ pub fn fit(cells: &[SpendCell]) -> Fit<GammaGamma> {
     if !cells.iter().all(is_possible) {
         return Fit::refused(Ending::Failed { why: Failure::BadCell }, size.0, size.1);
     }
-    let mut scaled = cells.to_vec();
-    scaled.sort_unstable_by(|left, right| left.x.cmp(&right.x).then(left.z.total_cmp(&right.z)));
+    let mut sorted = cells.to_vec();
+    sort(&mut sorted);
     let (mut customers, mut logs) = (Sum::default(), Sum::default());
-    for cell in &scaled {
+    for cell in &sorted {
         customers.add(cell.weight);
-        logs.add(cell.weight * cell.z.ln());
+        logs.add(cell.weight * libm::log(cell.z));
     }
     if customers.value() < FEWEST_REPEAT_BUYERS {
         return Fit::refused(Ending::NotIdentified { why: Lacking::RepeatBuyers }, size.0, size.1);
     }
     // The geometric mean: it cannot overflow, and a few huge customers do not move it.
     let unit = (logs.value() / customers.value()).exp();
-    for cell in &mut scaled {
+    for cell in &mut sorted {
         cell.z /= unit;
     }
     let log = |values: [f64; 3]| SVector::<f64, 3>::from(values.map(f64::ln));
+    let totals = Totals::of(&sorted);
     let found = search(
-        |theta| log_likelihood(&scaled, theta),
+        |theta| log_likelihood(&totals, theta),
         log([2.0, 3.0, 1.5]),
         &[log([1.0, 1.5, 1.5]), log([20.0, 5.0, 0.3]), log([5.0, 20.0, 4.0])],
     );
@@ -98,6 +100,13 @@ pub fn fit(cells: &[SpendCell]) -> Fit<GammaGamma> {
         q,
         gamma,
     })
+}
+
+/// By x, then weight, then z.
+fn sort(cells: &mut [SpendCell]) {
+    cells.sort_unstable_by(|left, right| {
+        left.x.cmp(&right.x).then(left.weight.total_cmp(&right.weight)).then(left.z.total_cmp(&right.z))
+    });
 }
 
 fn is_possible(cell: &SpendCell) -> bool {
@@ -119,31 +128,96 @@ fn meaning(found: &Found<3>, direction: &SVector<f64, 3>) -> (usize, Meaning) {
     (farthest, meaning)
 }
 
-/// Σ weight · ln f(z | x) with gradient and Hessian at (ln p, ln q, ln γ), over cells sorted by x.
-fn log_likelihood(cells: &[SpendCell], theta: &SVector<f64, 3>) -> Quadratic<3> {
+/// What customers spent in all, xz, laid out for evaluations one after another.
+///
+/// The likelihood asks for Σ ln w and Σ ln(1−w), with odds w/(1−w) = xz/γ. Of the two the nearer to 0 is ∓ln(1+m)
+/// with m = odds or 1/odds, whichever is below 1, and the other differs from it by ln odds, whose sum follows from
+/// Σ ln xz, which no parameter moves. So cells of the same x and weight stand in the order of xz, in groups: but for
+/// the one group of them in which the odds pass 1, a group takes one logarithm, that of Π(1+m).
+struct Totals {
+    /// xz of every cell.
+    spent: Vec<f64>,
+    groups: Vec<Group>,
+    by_x: Vec<OfX>,
+    /// Σ weight · ln z.
+    ln_z: f64,
+}
+
+/// Neighbours in [`Totals::spent`], at most [`GROUP`].
+struct Group {
+    cells: Range<usize>,
+    /// The weight of each of them.
+    weight: f64,
+    /// Σ ln xz.
+    ln_spent: f64,
+}
+
+/// The groups of one x.
+struct OfX {
+    x: f64,
+    /// Σ weight.
+    weight: f64,
+    groups: Range<usize>,
+}
+
+/// Cells in a group: Π(1+m) of them, with m ≤ 1, is far from overflow.
+const GROUP: usize = 64;
+
+impl Totals {
+    /// From cells sorted by x, then weight, then z.
+    fn of(cells: &[SpendCell]) -> Self {
+        let mut spent: Vec<f64> = Vec::with_capacity(cells.len());
+        let (mut groups, mut by_x, mut ln_z) = (Vec::new(), Vec::new(), Sum::default());
+        for equal_x in cells.chunk_by(|left, right| left.x == right.x) {
+            let Some(first) = equal_x.first() else { continue };
+            let (x, begin, mut weight) = (f64::from(first.x), groups.len(), Sum::default());
+            let alike = |left: &SpendCell, right: &SpendCell| left.weight.total_cmp(&right.weight).is_eq();
+            for group in equal_x.chunk_by(alike).flat_map(|alike| alike.chunks(GROUP)) {
+                let Some(first) = group.first() else { continue };
+                let (start, mut logs) = (spent.len(), Sum::default());
+                for cell in group {
+                    logs.add(libm::log(cell.z));
+                }
+                spent.extend(group.iter().map(|cell| x * cell.z));
+                let count = group.len() as f64;
+                weight.add(first.weight * count);
+                ln_z.add(first.weight * logs.value());
+                let ln_spent = logs.value() + count * libm::log(x);
+                groups.push(Group { cells: start..spent.len(), weight: first.weight, ln_spent });
+            }
+            by_x.push(OfX { x, weight: weight.value(), groups: begin..groups.len() });
+        }
+        Self { spent, groups, by_x, ln_z: ln_z.value() }
+    }
+}
+
+/// Σ weight · ln f(z | x) with gradient and Hessian at (ln p, ln q, ln γ).
+fn log_likelihood(totals: &Totals, theta: &SVector<f64, 3>) -> Quadratic<3> {
     let (p, q, gamma) = (theta[0].exp(), theta[1].exp(), theta[2].exp());
     let (mut value, mut gradient, mut hessian) = (Sum::default(), Vector3::zeros(), Matrix3::zeros());
-    for equal_x in cells.chunk_by(|left, right| left.x == right.x) {
-        let Some(first) = equal_x.first() else { continue };
-        let x = f64::from(first.x);
-        let s = p * x;
+    value.add(-totals.ln_z);
+    for of_x in &totals.by_x {
+        let s = p * of_x.x;
         let mut sums = Sums::default();
-        for cell in equal_x {
-            sums.add(x * cell.z / gamma, cell);
+        for group in &totals.groups[of_x.groups.clone()] {
+            sums.add(&totals.spent[group.cells.clone()], group, gamma, theta[2]);
         }
-        value.add(s * sums.ln_share.value());
-        value.add(q * sums.ln_rest.value());
-        value.add(-sums.ln_z.value());
-        value.add(-sums.weight * ln_beta(s, q));
+        let weight = of_x.weight;
+        let (ln_share, ln_rest) = (sums.ln_share.value(), sums.ln_rest.value());
+        let (share, rest) = (sums.share.value(), sums.rest.value());
+        value.add(s * ln_share);
+        value.add(q * ln_rest);
+        value.add(-weight * ln_beta(s, q));
         let (whole, whole_slope) = (digamma(s + q), trigamma(s + q));
-        let by_p = s * (sums.weight * (whole - digamma(s)) + sums.ln_share.value());
-        let by_q = q * (sums.weight * (whole - digamma(q)) + sums.ln_rest.value());
-        gradient += Vector3::new(by_p, by_q, q * sums.share - s * sums.rest);
-        let pp = by_p + sums.weight * s * s * (whole_slope - trigamma(s));
-        let qq = by_q + sums.weight * q * q * (whole_slope - trigamma(q));
-        let pq = sums.weight * s * q * whole_slope;
-        let (pg, qg) = (-s * sums.rest, q * sums.share);
-        hessian += Matrix3::new(pp, pq, pg, pq, qq, qg, pg, qg, -(s + q) * sums.product);
+        let by_p = s * (weight * (whole - digamma(s)) + ln_share);
+        let by_q = q * (weight * (whole - digamma(q)) + ln_rest);
+        gradient += Vector3::new(by_p, by_q, q * share - s * rest);
+        let pp = by_p + weight * s * s * (whole_slope - trigamma(s));
+        let qq = by_q + weight * q * q * (whole_slope - trigamma(q));
+        let pq = weight * s * q * whole_slope;
+        let (pg, qg) = (-s * rest, q * share);
+        let gg = -(s + q) * sums.product.value();
+        hessian += Matrix3::new(pp, pq, pg, pq, qq, qg, pg, qg, gg);
     }
     Quadratic { value: value.value(), gradient, hessian }
 }
@@ -151,28 +225,83 @@ fn log_likelihood(cells: &[SpendCell], theta: &SVector<f64, 3>) -> Quadratic<3> 
 /// Weighted sums over the cells of one x, which p and q enter as factors.
 #[derive(Default)]
 struct Sums {
-    weight: f64,
-    /// Σ weight · ln w, ln(1−w) and ln z.
+    /// Σ weight · ln w and ln(1−w).
     ln_share: Sum,
     ln_rest: Sum,
-    ln_z: Sum,
     /// Σ weight · w, 1−w and w(1−w).
-    share: f64,
-    rest: f64,
-    product: f64,
+    share: Sum,
+    rest: Sum,
+    product: Sum,
 }
 
 impl Sums {
-    /// Adds a cell, given xz/γ = w/(1−w).
-    fn add(&mut self, odds: f64, cell: &SpendCell) {
-        let (share, rest) = (odds / (1.0 + odds), 1.0 / (1.0 + odds));
-        self.weight += cell.weight;
-        self.ln_share.add(-cell.weight * libm::log1p(1.0 / odds));
-        self.ln_rest.add(-cell.weight * libm::log1p(odds));
-        self.ln_z.add(cell.weight * libm::log(cell.z));
-        self.share += cell.weight * share;
-        self.rest += cell.weight * rest;
-        self.product += cell.weight * share * rest;
+    /// Adds a group: xz of its cells, in ascending order.
+    fn add(&mut self, spent: &[f64], group: &Group, gamma: f64, ln_gamma: f64) {
+        let (Some(least), Some(most)) = (spent.first(), spent.last()) else { return };
+        let count = spent.len() as f64;
+        let ln_odds = group.ln_spent - count * ln_gamma;
+        if *most < gamma {
+            let side = Side::of(spent, |spent| spent / gamma);
+            self.add_side(group.weight, [ln_odds - side.ln, -side.ln, side.far, side.near, side.product]);
+        } else if *least >= gamma {
+            let side = Side::of(spent, |spent| gamma / spent);
+            self.add_side(group.weight, [-side.ln, -ln_odds - side.ln, side.near, side.far, side.product]);
+        } else {
+            for spent in spent {
+                let odds = spent / gamma;
+                let (share, rest) = (odds / (1.0 + odds), 1.0 / (1.0 + odds));
+                let logs = [-libm::log1p(1.0 / odds), -libm::log1p(odds)];
+                self.add_side(group.weight, [logs[0], logs[1], share, rest, share * rest]);
+            }
+        }
+    }
+
+    fn add_side(&mut self, weight: f64, [ln_share, ln_rest, share, rest, product]: [f64; 5]) {
+        self.ln_share.add(weight * ln_share);
+        self.ln_rest.add(weight * ln_rest);
+        self.share.add(weight * share);
+        self.rest.add(weight * rest);
+        self.product.add(weight * product);
+    }
+}
+
+/// Sums over cells whose odds lie all on one side of 1, with m the odds or their inverse, at most 1.
+struct Side {
+    /// Σ ln(1+m).
+    ln: f64,
+    /// Σ m/(1+m), 1/(1+m) and the product of both.
+    far: f64,
+    near: f64,
+    product: f64,
+}
+
+impl Side {
+    fn of(spent: &[f64], below_one: impl Fn(f64) -> f64) -> Self {
+        // Four sums side by side: each waits for its last addition, but none for the others.
+        const LANES: usize = 4;
+        let (mut grown, mut far_sum) = ([LnProduct::default(); LANES], [0.0; LANES]);
+        let (mut near_sum, mut product) = ([0.0; LANES], [0.0; LANES]);
+        let mut add = |lane: usize, spent: f64| {
+            let m = below_one(spent);
+            let near = 1.0 / (1.0 + m);
+            let far = m * near;
+            grown[lane].times(m);
+            far_sum[lane] += far;
+            near_sum[lane] += near;
+            product[lane] += far * near;
+        };
+        let (fours, last) = spent.as_chunks::<LANES>();
+        for four in fours {
+            for lane in 0..LANES {
+                add(lane, four[lane]);
+            }
+        }
+        for (lane, spent) in last.iter().enumerate() {
+            add(lane, *spent);
+        }
+        let sum = |lanes: [f64; LANES]| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+        let ln = grown[1..].iter().fold(grown[0], |product, other| product.and(*other)).ln();
+        Self { ln, far: sum(far_sum), near: sum(near_sum), product: sum(product) }
     }
 }
 
@@ -270,7 +399,7 @@ mod tests {
             gamma(p * x + q) / (gamma(p * x) * gamma(q)) * g.powf(q) * z.powf(p * x - 1.0) * x.powf(p * x)
                 / (g + x * z).powf(p * x + q);
         let cell = [SpendCell { x: 4, z, weight: 3.0 }];
-        let found = log_likelihood(&cell, &Vector3::new(p.ln(), q.ln(), g.ln())).value;
+        let found = log_likelihood(&Totals::of(&cell), &Vector3::new(p.ln(), q.ln(), g.ln())).value;
         assert!((found - 3.0 * density.ln()).abs() < 1e-10, "{found}");
     }
 
@@ -350,7 +479,64 @@ mod tests {
         }
     }
 
+    /// The likelihood with two logarithms a cell, each as exact as it can be.
+    fn cell_by_cell(cells: &[SpendCell], theta: &Vector3<f64>) -> Quadratic<3> {
+        let (p, q, gamma) = (theta[0].exp(), theta[1].exp(), theta[2].exp());
+        let mut sums: [Sum; 10] = Default::default();
+        for cell in cells {
+            let s = p * f64::from(cell.x);
+            let odds = f64::from(cell.x) * cell.z / gamma;
+            let (share, rest) = (odds / (1.0 + odds), 1.0 / (1.0 + odds));
+            let (ln_share, ln_rest) = (-libm::log1p(1.0 / odds), -libm::log1p(odds));
+            let by_p = s * (digamma(s + q) - digamma(s) + ln_share);
+            let by_q = q * (digamma(s + q) - digamma(q) + ln_rest);
+            let slope = trigamma(s + q);
+            for (sum, term) in sums.iter_mut().zip([
+                s * ln_share + q * ln_rest - libm::log(cell.z) - ln_beta(s, q),
+                by_p,
+                by_q,
+                q * share - s * rest,
+                by_p + s * s * (slope - trigamma(s)),
+                by_q + q * q * (slope - trigamma(q)),
+                s * q * slope,
+                -s * rest,
+                q * share,
+                -(s + q) * share * rest,
+            ]) {
+                sum.add(cell.weight * term);
+            }
+        }
+        let [value, gp, gq, gg, pp, qq, pq, pg, qg, gamma_gamma] = sums.map(Sum::value);
+        let hessian = Matrix3::new(pp, pq, pg, pq, qq, qg, pg, qg, gamma_gamma);
+        Quadratic { value, gradient: Vector3::new(gp, gq, gg), hessian }
+    }
+
     proptest! {
+        #[test]
+        fn groups_agree_with_cell_by_cell(
+            theta in prop::array::uniform3(-14.0..14.0_f64),
+            spread in 0.01..6.0_f64,
+            cells in prop::collection::vec((1..4_u32, -1.0..1.0_f64, 1..4_u32), 1..600),
+        ) {
+            let mut cells: Vec<_> = cells
+                .into_iter()
+                .map(|(x, z, weight)| SpendCell { x, z: (spread * z).exp(), weight: f64::from(weight) })
+                .collect();
+            sort(&mut cells);
+            let at = Vector3::from(theta);
+            let (found, expected) = (log_likelihood(&Totals::of(&cells), &at), cell_by_cell(&cells, &at));
+            // What rounding may take from the largest of the terms that cancel each other.
+            let (p, q) = (3.0 * theta[0].exp(), theta[1].exp());
+            let weight: f64 = cells.iter().map(|cell| cell.weight).sum();
+            let slack = 1e-14 * weight * (1.0 + p + q) * (1.0 + theta.iter().map(|v| v.abs()).sum::<f64>() + spread);
+            prop_assert!((found.value - expected.value).abs() <= slack, "{found:?} {expected:?} {slack:e}");
+            prop_assert!((found.gradient - expected.gradient).amax() <= slack, "{found:?} {expected:?} {slack:e}");
+            prop_assert!(
+                (found.hessian - expected.hessian).amax() <= slack * (1.0 + p.max(q)).min(1e3),
+                "{found:?} {expected:?} {slack:e}"
+            );
+        }
+
         #[test]
         fn gradient_and_hessian_agree_with_differences(
             theta in [-2.0..3.0_f64, -2.0..3.0, -2.0..5.0],
@@ -358,7 +544,8 @@ mod tests {
         ) {
             let mut cells: Vec<_> =
                 cells.into_iter().map(|(x, z, weight)| SpendCell { x, z, weight }).collect();
-            cells.sort_by_key(|cell| cell.x);
+            sort(&mut cells);
+            let cells = Totals::of(&cells);
             let at = Vector3::from(theta);
             let here = log_likelihood(&cells, &at);
             let step = 1e-5;
@@ -383,7 +570,8 @@ mod tests {
             x in 1..100_000_u32,
             z in -12.0..14.0_f64,
         ) {
-            let here = log_likelihood(&[SpendCell { x, z: z.exp(), weight: 1.0 }], &Vector3::from(theta));
+            let cells = Totals::of(&[SpendCell { x, z: z.exp(), weight: 1.0 }]);
+            let here = log_likelihood(&cells, &Vector3::from(theta));
             prop_assert!(here.value.is_finite());
             prop_assert!(here.gradient.iter().chain(here.hessian.iter()).all(|v| v.is_finite()));
             let model = GammaGamma::new(theta.map(f64::exp));

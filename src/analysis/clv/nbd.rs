@@ -40,8 +40,16 @@ pub fn fit(cells: &Cells) -> Fit<Nbd> {
 
 /// The search, over cells rescaled by their pace, on which r/α is near 1.
 fn climb(scaled: &[Cell]) -> Found<2> {
+    // The model does not ask for tₓ, by which most cells of one x and T differ.
+    let mut merged: Vec<Cell> = Vec::new();
+    for cell in scaled {
+        match merged.last_mut() {
+            Some(last) if last.x == cell.x && last.t.total_cmp(&cell.t).is_eq() => last.weight += cell.weight,
+            _ => merged.push(*cell),
+        }
+    }
     let start = |r: f64| SVector::<f64, 2>::new(r.ln(), r.ln());
-    search(|theta| log_likelihood(scaled, theta), start(1.0), &[start(0.2), start(5.0)])
+    search(|theta| log_likelihood(&merged, theta), start(1.0), &[start(0.2), start(5.0)])
 }
 
 /// The highest log-likelihood that NBD reaches on rescaled cells: what a model with dropout must better.

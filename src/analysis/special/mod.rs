@@ -45,6 +45,40 @@ impl Sum {
     }
 }
 
+/// A product of factors 1 + m, m ≥ 0, for the sum of their logarithms: one logarithm instead of one a factor.
+///
+/// It is kept less 1, so that tiny m lose nothing beside the 1. The caller takes the logarithm before the product
+/// overflows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct LnProduct {
+    less_one: f64,
+}
+
+impl LnProduct {
+    /// Multiplies by 1 + m.
+    #[inline]
+    pub fn times(&mut self, m: f64) {
+        self.less_one += m * (1.0 + self.less_one);
+    }
+
+    /// The product with another one.
+    pub fn and(mut self, other: Self) -> Self {
+        self.times(other.less_one);
+        self
+    }
+
+    /// Its logarithm.
+    pub fn ln(self) -> f64 {
+        libm::log1p(self.less_one)
+    }
+
+    /// Whether it is so large that it soon overflows.
+    #[inline]
+    pub fn is_large(self) -> bool {
+        self.less_one > 1e100
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
@@ -65,6 +99,19 @@ mod tests {
             let (value, slope) = softplus(u);
             assert!((value - log_add_exp(0.0, u)).abs() <= 1e-15 * value.max(1.0), "{u}");
             assert!((slope - 1.0 / (1.0 + (-u).exp())).abs() < 1e-15, "{u}");
+        }
+    }
+
+    #[test]
+    fn a_product_keeps_tiny_and_large_factors() {
+        for scale in [1e-300, 1e-20, 1e-9, 1e-3, 1.0, 1e4] {
+            let (mut product, mut sum) = (LnProduct::default(), Sum::default());
+            for i in 1..20 {
+                product.times(scale * f64::from(i));
+                sum.add(libm::log1p(scale * f64::from(i)));
+            }
+            assert!((product.ln() / sum.value() - 1.0).abs() < 1e-14, "{scale:e}");
+            assert!(!product.is_large());
         }
     }
 

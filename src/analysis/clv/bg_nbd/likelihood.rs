@@ -6,14 +6,19 @@
 //! u = ln a − ln(b+x−1) + (r+x) ln((α+T)/(α+tₓ)),
 //!
 //! where (z)ₓ is the rising factorial. The bracket is 1 / P(alive), and enters as softplus(u): with x = 200
-//! either factor alone is far outside the range of an `f64`. The rising factorials depend on x alone, so
-//! cells are walked in order of x and share them.
+//! either factor alone is far outside the range of an `f64`.
+//!
+//! Hundreds of thousands of cells share much: the rising factorials depend on x alone, the terms in front of the bracket
+//! on x and T, and within one x, eᵘ is a factor of T times one of tₓ, of which there are no more than days in the
+//! window. So cells are walked in order of x and T, with a table of the factors of tₓ for each x with many cells.
 
-use nalgebra::{Matrix2, SMatrix, SVector, Vector2};
+use std::ops::Range;
+
+use nalgebra::{SMatrix, SVector, Vector2};
 
 use crate::analysis::clv::cell::Cell;
 use crate::analysis::optimise::Quadratic;
-use crate::analysis::special::{LnRising, Sum, ln_rising, softplus};
+use crate::analysis::special::{LnProduct, LnRising, Sum, ln_rising, softplus};
 
 /// The parameters' places in gradients and Hessians.
 pub(super) const R: usize = 0;
@@ -21,16 +26,90 @@ pub(super) const ALPHA: usize = 1;
 pub(super) const A: usize = 2;
 pub(super) const B: usize = 3;
 
-/// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln a, ln b), over cells sorted by x.
-pub(super) fn log_likelihood(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4> {
+/// Cells laid out for evaluations one after another.
+pub(super) struct Layout {
+    /// The distinct tₓ of cells with x > 0, ascending.
+    lasts: Vec<f64>,
+    by_x: Vec<OfX>,
+    ends: Vec<End>,
+    /// Of each cell, the position of its tₓ in `lasts`, and its weight.
+    cells: Vec<(u32, f64)>,
+}
+
+/// The cells of one x.
+struct OfX {
+    x: u32,
+    ends: Range<usize>,
+    cells: usize,
+}
+
+/// The cells of one x and T.
+struct End {
+    t: f64,
+    /// Σ weight.
+    weight: f64,
+    cells: Range<usize>,
+}
+
+impl Layout {
+    /// From cells sorted by x, and best by T after that.
+    pub fn of(cells: &[Cell]) -> Self {
+        let mut lasts: Vec<f64> = cells.iter().filter(|cell| cell.x > 0).map(|cell| cell.t_x).collect();
+        lasts.sort_unstable_by(f64::total_cmp);
+        lasts.dedup_by(|left, right| left.total_cmp(right).is_eq());
+        let (mut by_x, mut ends, mut laid) = (Vec::new(), Vec::new(), Vec::with_capacity(cells.len()));
+        for equal_x in cells.chunk_by(|left, right| left.x == right.x) {
+            let Some(Cell { x, .. }) = equal_x.first().copied() else { continue };
+            let begin = ends.len();
+            for equal_t in equal_x.chunk_by(|left, right| left.t.total_cmp(&right.t).is_eq()) {
+                let Some(Cell { t, .. }) = equal_t.first().copied() else { continue };
+                let (start, mut weight) = (laid.len(), 0.0);
+                for cell in equal_t {
+                    weight += cell.weight;
+                    let last = lasts.partition_point(|last| last.total_cmp(&cell.t_x).is_lt());
+                    laid.push((last as u32, cell.weight));
+                }
+                ends.push(End { t, weight, cells: start..laid.len() });
+            }
+            by_x.push(OfX { x, ends: begin..ends.len(), cells: equal_x.len() });
+        }
+        Self { lasts, by_x, ends, cells: laid }
+    }
+}
+
+/// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln a, ln b).
+pub(super) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
     let parameters =
         Parameters { r: theta[R].exp(), alpha: theta[ALPHA].exp(), a: theta[A].exp(), b: theta[B].exp() };
     let mut total = Total::default();
-    for equal_x in cells.chunk_by(|left, right| left.x == right.x) {
-        let Some(first) = equal_x.first() else { continue };
-        let shared = Shared::of(&parameters, first.x);
-        for cell in equal_x {
-            total.add(&parameters, &shared, cell);
+    let mut tables = Tables::of(&layout.lasts, parameters.alpha);
+    for of_x in &layout.by_x {
+        let shared = Shared::of(&parameters, of_x.x);
+        let ends = &layout.ends[of_x.ends.clone()];
+        for end in ends {
+            total.add_end(&parameters, &shared, end);
+        }
+        if of_x.x > 0 {
+            let mut brackets = Brackets::default();
+            // A table pays where it has fewer entries than there are cells to use it.
+            if layout.lasts.len() <= of_x.cells && tables.fill(&parameters, &shared, ends) {
+                for end in ends {
+                    brackets.add_by_table(
+                        &parameters,
+                        &shared,
+                        &tables,
+                        end,
+                        &layout.cells[end.cells.clone()],
+                    );
+                }
+            } else {
+                for end in ends {
+                    for (last, weight) in &layout.cells[end.cells.clone()] {
+                        brackets.add(&parameters, &shared, layout.lasts[*last as usize], end.t, *weight);
+                    }
+                }
+            }
+            total.add_brackets(&parameters, &shared, brackets);
         }
         total.add_shared(&parameters, &shared);
     }
@@ -85,53 +164,44 @@ struct Total {
 }
 
 impl Total {
-    /// The terms that depend on tₓ and T.
-    fn add(&mut self, p: &Parameters, shared: &Shared, cell: &Cell) {
+    /// The terms that depend on T and not on tₓ.
+    fn add_end(&mut self, p: &Parameters, shared: &Shared, at: &End) {
         let Parameters { r, alpha, .. } = *p;
-        let (x, weight) = (shared.x, cell.weight);
+        let (x, weight) = (shared.x, at.weight);
         self.weight += weight;
-        let m = r + x;
-        let end = alpha + cell.t;
-        let spread = libm::log1p(cell.t / alpha);
+        let end = alpha + at.t;
+        let spread = libm::log1p(at.t / alpha);
         // r ln α − (r+x) ln(α+T), without the difference of large logarithms.
-        let mut value = -r * spread;
-        let mut gradient = Vector2::new(-r * spread, (r * cell.t - x * alpha) / end);
-        let mut hessian = Matrix2::new(
-            -r * spread,
-            r * cell.t / end,
-            r * cell.t / end,
-            -(alpha / end) * (cell.t / end) * m,
-        );
-        if shared.x > 0.0 {
-            value -= x * libm::log(end);
-            let bracket = Bracket::of(p, shared, cell, m);
-            value += bracket.value;
-            gradient += bracket.dead * bracket.slopes;
-            hessian += bracket.dead * bracket.curvatures
-                + bracket.spread * bracket.slopes * bracket.slopes.transpose();
-            self.add_dropout(weight, shared, &bracket);
-        }
-        self.value.add(weight * value);
-        for i in [R, ALPHA] {
-            self.gradient[i] += weight * gradient[i];
-            for j in [R, ALPHA] {
-                self.hessian[(i, j)] += weight * hessian[(i, j)];
-            }
-        }
+        let purchases = if x > 0.0 { x * libm::log(end) } else { 0.0 };
+        self.value.add(weight * (-r * spread - purchases));
+        self.gradient[R] -= weight * r * spread;
+        self.gradient[ALPHA] += weight * (r * at.t - x * alpha) / end;
+        self.hessian[(R, R)] -= weight * r * spread;
+        self.hessian[(R, ALPHA)] += weight * r * at.t / end;
+        self.hessian[(ALPHA, ALPHA)] -= weight * (alpha / end) * (at.t / end) * (r + x);
     }
 
-    /// The bracket's derivatives by ln a and ln b, where u changes by 1 and by `odds_by_b`.
-    fn add_dropout(&mut self, weight: f64, shared: &Shared, bracket: &Bracket) {
+    /// The brackets of one x. Their u changes by 1 with ln a, by `odds_by_b` with ln b, by r ln((α+T)/(α+tₓ)) with ln r,
+    /// and by r+x times the derivatives of that logarithm with ln α.
+    fn add_brackets(&mut self, p: &Parameters, shared: &Shared, brackets: Brackets) {
+        let Brackets { value, product, dead, spread, dead_by, spread_by, spread_by_two } = brackets;
+        let (r, m) = (p.r, p.r + shared.x);
         let (by_b, by_bb) = shared.odds_by_b;
-        let (dead, spread) = (weight * bracket.dead, weight * bracket.spread);
+        self.value.add(value.value());
+        self.value.add(product.ln());
+        self.gradient[R] += r * dead_by[0];
+        self.gradient[ALPHA] += m * dead_by[1];
         self.gradient[A] += dead;
         self.gradient[B] += dead * by_b;
+        self.hessian[(R, R)] += r * dead_by[0] + r * r * spread_by_two[0];
+        self.hessian[(R, ALPHA)] += r * dead_by[1] + r * m * spread_by_two[1];
+        self.hessian[(ALPHA, ALPHA)] += m * dead_by[2] + m * m * spread_by_two[2];
         self.hessian[(A, A)] += spread;
         self.hessian[(A, B)] += spread * by_b;
         self.hessian[(B, B)] += spread * by_b * by_b + dead * by_bb;
-        for i in [R, ALPHA] {
-            self.hessian[(i, A)] += spread * bracket.slopes[i];
-            self.hessian[(i, B)] += spread * bracket.slopes[i] * by_b;
+        for (i, factor) in [(R, r), (ALPHA, m)] {
+            self.hessian[(i, A)] += factor * spread_by[i];
+            self.hessian[(i, B)] += factor * spread_by[i] * by_b;
         }
     }
 
@@ -161,36 +231,124 @@ impl Total {
     }
 }
 
-/// ln [1 + eᵘ] for a cell with x > 0.
-struct Bracket {
-    value: f64,
-    /// P(dropped out) = d value / du.
+/// Sums over cells of one x > 0 of ln [1 + eᵘ] and what its derivatives are made of, with the logarithm
+/// l = ln((α+T)/(α+tₓ)) and its derivatives l′ and l″ by ln α.
+#[derive(Default)]
+struct Brackets {
+    /// Σ weight · ln [1 + eᵘ], but for what is still in `product`.
+    value: Sum,
+    product: LnProduct,
+    /// Σ weight · P(dropped out), which is the derivative by u.
     dead: f64,
-    /// P(dropped out) · P(alive) = d² value / du².
+    /// Σ weight · P(dropped out) · P(alive), which is the second derivative.
     spread: f64,
-    /// u by (ln r, ln α).
-    slopes: Vector2<f64>,
-    /// Its second derivatives.
-    curvatures: Matrix2<f64>,
+    /// Σ weight · P(dropped out) times l, l′ and l″.
+    dead_by: [f64; 3],
+    /// Σ weight · P(dropped out) · P(alive) times l and l′.
+    spread_by: [f64; 2],
+    /// The same times l², l·l′ and l′².
+    spread_by_two: [f64; 3],
 }
 
-impl Bracket {
-    fn of(p: &Parameters, shared: &Shared, cell: &Cell, m: f64) -> Self {
-        let silence = cell.t - cell.t_x;
-        let (last, end) = (p.alpha + cell.t_x, p.alpha + cell.t);
+impl Brackets {
+    /// Adds one cell, exact for every u.
+    fn add(&mut self, p: &Parameters, shared: &Shared, t_x: f64, t: f64, weight: f64) {
+        let silence = t - t_x;
+        let (last, end) = (p.alpha + t_x, p.alpha + t);
         let ln_ratio = libm::log1p(silence / last);
-        let (value, dead) = softplus(shared.ln_odds + m * ln_ratio);
-        // ln((α+T)/(α+tₓ)) by ln α, once and twice.
+        let (value, dead) = softplus(shared.ln_odds + (p.r + shared.x) * ln_ratio);
         let first = -(p.alpha / end) * (silence / last);
         let second = first * (1.0 - p.alpha / end - p.alpha / last);
-        let by_r = p.r * ln_ratio;
-        let by_both = p.r * first;
-        Self {
-            value,
-            dead,
-            spread: dead * (1.0 - dead),
-            slopes: Vector2::new(by_r, m * first),
-            curvatures: Matrix2::new(by_r, by_both, by_both, m * second),
+        self.value.add(weight * value);
+        self.add_slopes([weight * dead, weight * dead * (1.0 - dead)], [ln_ratio, first, second]);
+    }
+
+    /// Adds the cells of one T, with eᵘ by the table.
+    fn add_by_table(
+        &mut self,
+        p: &Parameters,
+        shared: &Shared,
+        tables: &Tables,
+        at: &End,
+        cells: &[(u32, f64)],
+    ) {
+        let spread = libm::log1p(at.t / p.alpha);
+        let of_end = libm::exp(shared.ln_odds + (p.r + shared.x) * spread);
+        let share = p.alpha / (p.alpha + at.t);
+        for (last, weight) in cells {
+            let last = &tables.lasts[*last as usize];
+            let odds = of_end * last.factor;
+            let alive = 1.0 / (1.0 + odds);
+            let dead = odds * alive;
+            let first = -share * ((at.t - last.t_x) * last.inverse);
+            let second = first * (1.0 - share - p.alpha * last.inverse);
+            if *weight == 1.0 {
+                self.product.times(odds);
+                if self.product.is_large() {
+                    self.value.add(std::mem::take(&mut self.product).ln());
+                }
+            } else {
+                self.value.add(weight * libm::log1p(odds));
+            }
+            self.add_slopes([weight * dead, weight * dead * alive], [spread - last.spread, first, second]);
         }
+    }
+
+    #[inline]
+    fn add_slopes(&mut self, [dead, spread]: [f64; 2], [ln_ratio, first, second]: [f64; 3]) {
+        self.dead += dead;
+        self.spread += spread;
+        self.dead_by[0] += dead * ln_ratio;
+        self.dead_by[1] += dead * first;
+        self.dead_by[2] += dead * second;
+        let (by_r, by_alpha) = (spread * ln_ratio, spread * first);
+        self.spread_by[0] += by_r;
+        self.spread_by[1] += by_alpha;
+        self.spread_by_two[0] += by_r * ln_ratio;
+        self.spread_by_two[1] += by_r * first;
+        self.spread_by_two[2] += by_alpha * first;
+    }
+}
+
+/// What depends on tₓ, for each that there is.
+struct Tables {
+    lasts: Vec<OfLast>,
+}
+
+struct OfLast {
+    t_x: f64,
+    /// ln(1 + tₓ/α).
+    spread: f64,
+    /// 1 / (α + tₓ).
+    inverse: f64,
+    /// (1 + tₓ/α)^−(r+x), for the x at hand.
+    factor: f64,
+}
+
+impl Tables {
+    fn of(lasts: &[f64], alpha: f64) -> Self {
+        let of = |t_x: &f64| OfLast {
+            t_x: *t_x,
+            spread: libm::log1p(t_x / alpha),
+            inverse: 1.0 / (alpha + t_x),
+            factor: f64::NAN,
+        };
+        Self { lasts: lasts.iter().map(of).collect() }
+    }
+
+    /// Turns to another x; false where its eᵘ, or the factors of it, may leave the range of an `f64`.
+    fn fill(&mut self, p: &Parameters, shared: &Shared, ends: &[End]) -> bool {
+        // e³⁰⁰ is 10¹³⁰, by which even a large product can be multiplied.
+        const LARGEST: f64 = 300.0;
+        let m = p.r + shared.x;
+        let latest = ends.iter().fold(0.0, |latest: f64, end| latest.max(end.t));
+        let latest = self.lasts.last().map_or(latest, |last| latest.max(last.t_x));
+        if !(shared.ln_odds.abs() + m * libm::log1p(latest / p.alpha) < LARGEST) {
+            return false;
+        }
+        for last in &mut self.lasts {
+            last.factor = libm::exp(-m * last.spread);
+        }
+        true
     }
 }

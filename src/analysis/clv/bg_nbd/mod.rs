@@ -17,7 +17,7 @@ mod tests;
 
 use nalgebra::SVector;
 
-use likelihood::{A, ALPHA, B, R};
+use likelihood::{A, ALPHA, B, Layout, R};
 
 use super::cell::{Cell, Cells};
 use super::fit::{Fit, Found, Meaning, Unscale, search};
@@ -48,8 +48,9 @@ pub fn fit(cells: &Cells) -> Fit<BgNbd> {
     };
     let scaled = pace.rescale(cells.cells());
     let log = |values: [f64; 4]| SVector::<f64, 4>::from(values.map(f64::ln));
+    let layout = Layout::of(&scaled);
     let found = search(
-        |theta| likelihood::log_likelihood(&scaled, theta),
+        |theta| likelihood::log_likelihood(&layout, theta),
         log([1.0, 1.0, 1.0, 3.0]),
         &[log([0.2, 0.3, 0.5, 5.0]), log([5.0, 5.0, 0.1, 10.0]), log([1.0, 1.0, 10.0, 10.0])],
     );
