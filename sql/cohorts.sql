@@ -24,17 +24,33 @@ sizes as (
     select cohort, count(*) as size from members group by cohort
 ),
 
--- A return that comes before the first order belongs to the cohort's first month. It is no order, so that every
--- customer still has one row at most that counts as active.
-activity as (
+per_day as (
     select
         members.cohort,
-        greatest(customer_month.month, members.cohort) as month,
-        count(case when customer_month.orders > 0 then 1 end) as active,
-        sum(customer_month.revenue) as revenue
-    from customer_month
-    inner join members on customer_month.customer_id = members.customer_id
-    group by members.cohort, greatest(customer_month.month, members.cohort)
+        customer_day.day,
+        -- The customer's first day with an order in the month: the one before, which gap_days leads back to, lies in
+        -- an earlier month, or there is none.
+        count(*) filter (
+            where customer_day.orders > 0
+            and (customer_day.gap_days is null or customer_day.gap_days >= extract(day from customer_day.day))
+        ) as active,
+        sum(customer_day.revenue) as revenue
+    from customer_day
+    inner join members on customer_day.customer_id = members.customer_id
+    where customer_day.day <= $as_of
+    group by members.cohort, customer_day.day
+),
+
+-- A return that comes before the first order belongs to the cohort's first month. It is no order, so that every
+-- customer still counts as active once at most.
+activity as (
+    select
+        cohort,
+        greatest(cast(date_trunc('month', day) as date), cohort) as month,
+        sum(active) as active,
+        sum(revenue) as revenue
+    from per_day
+    group by cohort, greatest(cast(date_trunc('month', day) as date), cohort)
 ),
 
 months as (

@@ -12,24 +12,26 @@
 --
 -- Parameters: $as_of.
 
--- A customer's revenue to date at the end of the month so many months ago; NULL before the first row.
+-- A customer's revenue to date at the end of the month so many months ago: of the days before the next month begins;
+-- NULL before the first row.
 with to_date as (
     select
         customer_id,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '12 months') as ago_12,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '11 months') as ago_11,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '10 months') as ago_10,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '9 months') as ago_9,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '8 months') as ago_8,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '7 months') as ago_7,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '6 months') as ago_6,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '5 months') as ago_5,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '4 months') as ago_4,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '3 months') as ago_3,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '2 months') as ago_2,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '1 month') as ago_1,
-        sum(revenue) filter (where month <= cast($as_of as date) - interval '0 months') as ago_0
-    from customer_month
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '11 months') as ago_12,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '10 months') as ago_11,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '9 months') as ago_10,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '8 months') as ago_9,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '7 months') as ago_8,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '6 months') as ago_7,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '5 months') as ago_6,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '4 months') as ago_5,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '3 months') as ago_4,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '2 months') as ago_3,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '1 month') as ago_2,
+        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '0 months') as ago_1,
+        sum(revenue) as ago_0
+    from customer_day
+    where day <= $as_of
     group by customer_id
 ),
 

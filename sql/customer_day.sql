@@ -21,7 +21,6 @@ with per_day as (
         count(transaction_id) filter (where highest_amount >= 0) as orders,
         sum(units) as units,
         sum(revenue) as revenue,
-        coalesce(sum(sales), sum(revenue) - sum(revenue)) as sales,
         coalesce(-sum(returns), sum(revenue) - sum(revenue)) as returns
     from receipts
     group by customer_id, day
@@ -34,7 +33,8 @@ select
     orders,
     units,
     revenue,
-    sales,
+    -- Revenue is what was sold less what came back.
+    revenue + returns as sales,
     returns,
     gap_days(day, orders > 0) over (partition by customer_id order by day) as gap_days
 from per_day

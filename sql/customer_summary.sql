@@ -22,20 +22,18 @@
 with per_customer as (
     select
         customer_id,
-        coalesce(min(case when orders > 0 then day end), min(day)) as first_day,
-        coalesce(max(case when orders > 0 then day end), max(day)) as last_day,
+        coalesce(min(day) filter (where orders > 0), min(day)) as first_day,
+        coalesce(max(day) filter (where orders > 0), max(day)) as last_day,
         sum(transactions) as transactions,
         sum(orders) as orders,
-        min(case when gap_days is not null or orders >= 2 then day end) as second_day,
-        count(case when orders > 0 then day end) as active_days,
+        min(day) filter (where gap_days is not null or orders >= 2) as second_day,
         sum(revenue) as revenue,
-        sum(sales) as sales,
         sum(returns) as returns,
         count(gap_days) as repeat_days,
-        sum(case when gap_days is not null then revenue end) as repeat_revenue,
+        sum(revenue) filter (where gap_days is not null) as repeat_revenue,
         -- All gaps in order, from which both percentiles are read.
         distribution(gap_days) as gaps,
-        sum(case when day > cast($as_of as date) - interval '365 days' then revenue end) as revenue_12m
+        sum(revenue) filter (where day > cast($as_of as date) - interval '365 days') as revenue_12m
     from customer_day
     where day <= $as_of
     group by customer_id
@@ -48,9 +46,10 @@ select
     second_day,
     transactions,
     orders,
-    active_days,
+    -- Every day with an order but the first ends a gap.
+    repeat_days + case when orders > 0 then 1 else 0 end as active_days,
     revenue,
-    sales,
+    revenue + returns as sales,
     returns,
     revenue / nullif(orders, 0) as average_order,
     cast($as_of as date) - first_day as tenure_days,

@@ -13,20 +13,51 @@
 -- average_order  money: revenue / orders; NULL without an order
 --
 -- Parameters: $as_of, $lost_after_days.
-with activity as (
+
+-- Day by day first: there are few days, and what a month is has to be asked of these alone.
+with per_day as (
     select
-        month,
+        day,
         sum(revenue) as revenue,
-        sum(sales) as sales,
         sum(returns) as returns,
         sum(orders) as orders,
-        count(case when orders > 0 then 1 end) as active,
-        count(case when is_first then 1 end) as new,
-        count(
-            case when not is_first and longest_gap_days >= cast($lost_after_days as bigint) then 1 end
-        ) as reactivated
-    from customer_month
-    group by month
+        -- A customer counts on his first day with an order in the month: the day with an order before it, which
+        -- gap_days leads back to, lies in an earlier month, or there is none.
+        count(*) filter (
+            where orders > 0 and (gap_days is null or gap_days >= extract(day from day))
+        ) as active,
+        count(*) filter (where orders > 0 and gap_days is null) as new
+    from customer_day
+    where day <= $as_of
+    group by day
+),
+
+activity as (
+    select
+        cast(date_trunc('month', day) as date) as month,
+        sum(revenue) as revenue,
+        sum(revenue) + sum(returns) as sales,
+        sum(returns) as returns,
+        sum(orders) as orders,
+        sum(active) as active,
+        sum(new) as new
+    from per_day
+    group by cast(date_trunc('month', day) as date)
+),
+
+-- Where the limit is less than a month, a customer may come back twice in one, or in that of the first order.
+comebacks as (
+    select distinct customer_id, cast(date_trunc('month', day) as date) as month
+    from customer_day
+    where day <= $as_of and gap_days >= cast($lost_after_days as bigint)
+),
+
+reactivations as (
+    select comebacks.month, count(*) as reactivated
+    from comebacks
+    inner join customer_summary on comebacks.customer_id = customer_summary.customer_id
+    where customer_summary.first_day < comebacks.month
+    group by comebacks.month
 ),
 
 -- A silence that reached the limit either ended with a later order or lasts.
@@ -47,7 +78,7 @@ losses as (
 ),
 
 span as (
-    select min(month) as first_month from customer_month
+    select min(month) as first_month from activity
 ),
 
 months as (
@@ -68,11 +99,12 @@ select
     coalesce(activity.orders, 0) as orders,
     coalesce(activity.active, 0) as active,
     coalesce(activity.new, 0) as new,
-    coalesce(activity.active - activity.new - activity.reactivated, 0) as returning,
-    coalesce(activity.reactivated, 0) as reactivated,
+    coalesce(activity.active - activity.new, 0) - coalesce(reactivations.reactivated, 0) as returning,
+    coalesce(reactivations.reactivated, 0) as reactivated,
     coalesce(losses.lost, 0) as lost,
     activity.revenue / nullif(activity.orders, 0) as average_order
 from months
 left join activity on months.month = activity.month
+left join reactivations on months.month = reactivations.month
 left join losses on months.month = losses.month
 order by months.month

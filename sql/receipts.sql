@@ -7,7 +7,6 @@
 -- highest_amount  money of the row with the most; zero or more makes the transaction an order
 -- units           quantity, exact; NULL where the source has none
 -- revenue         money, by the returns policy
--- sales           money of the amounts of zero or more; NULL without one
 -- returns         money of the amounts below zero, as a negative figure; NULL without one
 --
 -- Parameters: $returns: 'net' counts returns against revenue, 'gross' leaves the rows below zero out.
@@ -19,7 +18,6 @@ select
     -- Three decimals hold pieces, kilograms and litres alike, and add up exactly.
     sum(cast(quantity as decimal(18, 3))) as units,
     sum(amount) as revenue,
-    sum(case when amount >= 0 then amount end) as sales,
     sum(case when amount < 0 then amount end) as returns
 from transactions
 where $returns = 'net' or amount >= 0

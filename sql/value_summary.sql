@@ -12,26 +12,27 @@
 -- the order of rows. All of the model's figures are NULL where its fit failed.
 --
 -- Parameters: none.
-with predicted as (
+with equity as (
     select
-        customer_summary.revenue_12m,
-        cast(clv.clv as decimal(38, 6)) as clv,
-        cast(clv.p_alive as decimal(38, 6)) as p_alive,
-        cast(clv.expected_purchases_365 as decimal(38, 6)) as expected_purchases,
-        cast(
-            clv.expected_purchases_365 * cast(clv.expected_spend as double) as decimal(38, 6)
-        ) as expected_revenue
-    from customer_summary
-    left join clv on customer_summary.customer_id = clv.customer_id
+        count(clv) as customers,
+        sum(cast(clv as decimal(38, 6))) as equity,
+        sum(cast(p_alive as decimal(38, 6))) as p_alive,
+        sum(cast(expected_purchases_365 as decimal(38, 6))) as expected_purchases,
+        sum(cast(expected_purchases_365 * cast(expected_spend as double) as decimal(38, 6))) as expected_revenue
+    from clv
+),
+
+history as (
+    select sum(revenue_12m) as revenue_12m from customer_summary having count(*) > 0
 )
 
 select
-    count(clv) as customers,
-    sum(clv) as equity,
-    sum(clv) / nullif(count(clv), 0) as mean_clv,
-    cast(sum(p_alive) as double) as expected_active,
-    cast(sum(expected_purchases) as double) as expected_purchases,
-    sum(expected_revenue) as expected_revenue,
-    sum(revenue_12m) as revenue_12m
-from predicted
-having count(*) > 0
+    equity.customers,
+    equity.equity,
+    equity.equity / nullif(equity.customers, 0) as mean_clv,
+    cast(equity.p_alive as double) as expected_active,
+    cast(equity.expected_purchases as double) as expected_purchases,
+    equity.expected_revenue,
+    history.revenue_12m
+from history
+cross join equity
