@@ -126,7 +126,8 @@ def table(results: list[Measured]) -> Iterable[str]:
         time, cpu = (f"{ratio:.2f}" for ratio in result.beside(base)) if base else ("", "")
         yield (
             f"| {SHAPES[result.shape]} | {facts.rows:,} | {facts.files:,} | {facts.bytes / 1e6:,.0f} "
-            f"| {result.wall:.2f} | {result.cpu:.2f} | {peak:,.0f} | {result.seconds:.2f} | {phases} | {time} | {cpu} |"
+            f"| {result.wall:.2f} | {result.cpu:.2f} | {peak:,.0f} | {result.seconds:.2f} | {phases} "
+            f"| {time} | {cpu} |"
         )
     yield ""
 
