@@ -6,21 +6,17 @@ README.md beside this file says what is measured and what is not.
 from __future__ import annotations
 
 import argparse
-import functools
-import os
-import platform
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
-import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from importlib import metadata
 from pathlib import Path
+
+from measure import Run, cores, default_regulars, machine, measured, read_through, say, sizes
 
 # Only the standard library here: the peak memory of a child begins with what its parent held when it was
 # started.
@@ -30,16 +26,6 @@ PEERS = {"DuckDB": "duckdb_tables.py", "Polars": "polars_tables.py"}
 US = "regulars"
 PHASES = ("full run", "the next night", "nothing new")
 FULL, NEXT, SAME = PHASES
-WATCH_SECONDS = 0.02
-
-
-@dataclass(frozen=True)
-class Run:
-    """One process: seconds of the clock, seconds of all cores, and the most memory that it held."""
-
-    wall: float
-    cpu: float
-    peak_mib: float
 
 
 @dataclass
@@ -156,70 +142,6 @@ class Bench:
         return results
 
 
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def read_through(folder: Path) -> None:
-    """Reads all files, so that every run finds them in memory as far as it holds them, whoever ran before."""
-    for path in folder.iterdir():
-        with path.open("rb") as file:
-            while file.read(1 << 22):
-                pass
-
-
-def pinned(threads: int) -> functools.partial[None] | None:
-    """What keeps a child on as many cores as it has threads; None where it has all, or cannot be kept."""
-    if not hasattr(os, "sched_setaffinity"):
-        return None
-    cores = sorted(os.sched_getaffinity(0))
-    return functools.partial(os.sched_setaffinity, 0, cores[:threads]) if threads < len(cores) else None
-
-
-class Watch(threading.Thread):
-    """Looks again and again at the most memory that a process has held, as Linux has it under /proc.
-
-    The figure that the system gives at the end would do, were it not that a process may set it back, as
-    `regulars` does before each step for its own record. All programs are watched alike.
-    """
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(daemon=True)
-        self.status = Path(f"/proc/{pid}/status")
-        self.over = threading.Event()
-        self.peak_kib = 0
-
-    def run(self) -> None:
-        while not self.over.wait(WATCH_SECONDS):
-            try:
-                lines = self.status.read_text().splitlines()
-            except OSError:
-                return
-            held = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
-            self.peak_kib = max([self.peak_kib, *held])
-
-
-def measured(command: list[str | Path], threads: int) -> Run:
-    """Runs a process to its end and takes its resources from the system."""
-    with tempfile.TemporaryFile() as log:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=pinned(threads))
-        watch = Watch(process.pid)
-        watch.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        watch.over.set()
-        watch.join()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            log.seek(0)
-            say(log.read().decode(errors="replace")[-4000:])
-            raise SystemExit(f"{' '.join(map(str, command))} ended with {process.returncode}")
-    # Linux counts in KiB, macOS in bytes.
-    peak = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    return Run(wall, usage.ru_utime + usage.ru_stime, max(peak, watch.peak_kib / 1024))
-
-
 def disagreements(data: DataSet, phase: str) -> list[str]:
     """What agree.py finds, peer by peer. A process of its own, for the sake of this one's memory."""
     found = []
@@ -265,28 +187,12 @@ def table(results: Results) -> Iterable[str]:
     yield ""
 
 
-def machine(bench: Bench) -> Iterable[str]:
+def conditions(bench: Bench) -> Iterable[str]:
     """What it ran on, and when."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
-    version = subprocess.run(
-        [bench.regulars, "--version"], check=True, capture_output=True, text=True
-    ).stdout.strip()
     peers = ", ".join(f"{name} {metadata.version(name.lower())}" for name in PEERS)
-    load = ", ".join(f"{load:.1f}" for load in os.getloadavg())
-    yield f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; load of the machine at that time: {load}"
-    yield f"- {processor()}; {cores} cores, {memory:.0f} GiB; {platform.system()} {platform.release()}"
-    yield f"- {version}; {peers}; Python {platform.python_version()}"
+    yield from machine(bench.regulars, f"; {peers}")
     yield f"- {bench.threads} threads each; rounds: {bench.rounds}, in turns"
     yield ""
-
-
-def processor() -> str:
-    """The processor's name, where the system tells it."""
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text().splitlines() if facts.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def made(args: argparse.Namespace, millions: float) -> DataSet:
@@ -299,23 +205,7 @@ def made(args: argparse.Namespace, millions: float) -> DataSet:
     return DataSet(millions, files, project)
 
 
-def default_regulars() -> Path:
-    target = os.environ.get("CARGO_TARGET_DIR") or HERE.parents[1] / "target"
-    return Path(target) / "release" / "regulars"
-
-
-def sizes(text: str) -> list[float]:
-    try:
-        millions = [float(part) for part in text.split(",")]
-    except ValueError:
-        millions = []
-    if not millions or min(millions) <= 0:
-        raise argparse.ArgumentTypeError("write millions of rows, such as 1,10,35")
-    return millions
-
-
 def arguments() -> argparse.Namespace:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--rows", type=sizes, default=[1.0, 10.0, 35.0], metavar="LIST", help="millions: 1,10,35"
@@ -328,7 +218,7 @@ def arguments() -> argparse.Namespace:
         "--data", type=Path, default=Path("compare-data"), metavar="DIR", help="for data sets"
     )
     parser.add_argument("--files", choices=["day", "month"], help="month from 10 million rows on, else day")
-    parser.add_argument("--threads", type=int, default=cores, metavar="N", help="for each program: all cores")
+    parser.add_argument("--threads", type=int, default=cores(), metavar="N", help="for each program: all cores")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the Markdown here too")
     parser.add_argument("--check-only", action="store_true", help="run everything once, and print no times")
     args = parser.parse_args()
@@ -343,7 +233,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     args = arguments()
     bench = Bench(args.regulars, args.threads, 1 if args.check_only else args.rounds)
-    lines = list(machine(bench))
+    lines = list(conditions(bench))
     problems: list[str] = []
     for millions in args.rows:
         results = bench.measure(made(args, millions))

@@ -27,24 +27,28 @@ MARK = ".compare"
 PROJECT = ("pipelines", "sql", "reports")
 
 
-def make(regulars: Path, project: Path, millions: float, files: str) -> None:
+def make(regulars: Path, project: Path, millions: float, files: str, lines: int = 1) -> None:
     """Makes the data set, or keeps one that was made with the same settings; the project's files are always
     new.
     """
-    customers = round(millions * 1e6 / ROWS_PER_CUSTOMER)
+    customers = round(millions * 1e6 / ROWS_PER_CUSTOMER / lines)
     settings = f"customers={customers} days={DAYS} files={files}\n"
+    if lines != 1:
+        settings += f"lines={lines}\n"
     mark = project / MARK
     if project.exists() and (not mark.exists() or mark.read_text() != settings):
         raise SystemExit(f"{project} holds something else; remove it, or name another folder with --data")
     if not project.exists():
-        build(regulars, project, customers, files, settings)
+        build(regulars, project, customers, files, lines, settings)
     # The program may be newer than the data: its own queries are what is measured.
     for folder in PROJECT:
         shutil.rmtree(project / folder, ignore_errors=True)
     subprocess.run([regulars, "init", project], check=True, stderr=subprocess.DEVNULL)
 
 
-def build(regulars: Path, project: Path, customers: int, files: str, settings: str) -> None:
+def build(
+    regulars: Path, project: Path, customers: int, files: str, lines: int, settings: str
+) -> None:
     """Builds the data set beside its place, and moves it there when it is complete."""
     stage = project.with_name(project.name + ".unfinished")
     shutil.rmtree(stage, ignore_errors=True)
@@ -58,7 +62,7 @@ def build(regulars: Path, project: Path, customers: int, files: str, settings: s
         "--days",
         str(DAYS),
         "--lines",
-        "1",
+        str(lines),
         "--data-only",
     ]
     subprocess.run(demo, check=True, stdout=subprocess.DEVNULL)
@@ -115,8 +119,9 @@ def main() -> None:
     parser.add_argument("--project", type=Path, required=True)
     parser.add_argument("--millions", type=float, required=True)
     parser.add_argument("--files", choices=["day", "month"], required=True)
+    parser.add_argument("--lines", type=int, default=1)
     args = parser.parse_args()
-    make(args.regulars, args.project, args.millions, args.files)
+    make(args.regulars, args.project, args.millions, args.files, args.lines)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,14 @@ mod runs;
 mod sink;
 mod sort;
 
+/// What `benches/parts` times on its own; nothing else has a use for it.
+#[doc(hidden)]
+pub mod parts {
+    pub use super::keys::{Hashes, KeySet, shared, twice};
+    pub use super::part::PartMaker;
+    pub use super::sort::{ORDER, sorted};
+}
+
 pub use part::{Incremental, Merge, RunFile, merges, order_by};
 pub use runs::RunsTable;
 pub use sink::{AMOUNT_SCALE, Fate, Totals};
