@@ -40,6 +40,7 @@ fn no_arguments() {
       init   Write a working project: a pipeline, its SQL, the report's templates
       demo   Make a demo shop's transactions and report on them
       check  Find everything that is wrong with a pipeline, without running it
+      plan   Say what a run would read and compute, and why, without running it
       run    Run a pipeline and publish its report
       help   Print this message or the help of the given subcommand(s)
 
