@@ -354,7 +354,7 @@ impl PartMaker {
     }
 }
 
-fn write_run(path: &Path, file: String, rows: &RecordBatch) -> Result<RunFile> {
+pub(super) fn write_run(path: &Path, file: String, rows: &RecordBatch) -> Result<RunFile> {
     let rows = narrowed(rows)?;
     let mut writer =
         ArrowWriter::try_new(File::create(path)?, rows.schema(), Some(run_properties(&rows.schema())))?;

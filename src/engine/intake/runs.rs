@@ -382,3 +382,166 @@ pub fn has_customer(schema: &Schema) -> bool {
         .field_with_name(CUSTOMER)
         .is_ok_and(|field| *field.data_type() == arrow::datatypes::DataType::Utf8View)
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{ArrayRef, Date32Array, Decimal128Array, StringViewArray};
+    use arrow::compute::concat_batches;
+    use arrow::datatypes::{DataType, Field};
+    use arrow::util::display::{ArrayFormatter, FormatOptions};
+    use datafusion::physical_plan::{ExecutionPlanProperties, execute_stream_partitioned};
+    use datafusion::prelude::SessionContext;
+    use futures::TryStreamExt;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::engine::intake::part::write_run;
+
+    const COLUMNS: [&str; 3] = ["customer_id", "day", "amount"];
+
+    fn schema() -> SchemaRef {
+        Arc::new(Schema::new(vec![
+            Field::new("amount", DataType::Decimal128(38, 2), true),
+            Field::new("customer_id", DataType::Utf8View, true),
+            Field::new("day", DataType::Date32, true),
+        ]))
+    }
+
+    type Row = (Option<String>, i32, i128);
+
+    fn batch(rows: &[Row]) -> RecordBatch {
+        let amounts: Decimal128Array = rows.iter().map(|row| Some(row.2)).collect();
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(amounts.with_precision_and_scale(38, 2).unwrap()),
+            Arc::new(rows.iter().map(|row| row.0.as_deref()).collect::<StringViewArray>()),
+            Arc::new(rows.iter().map(|row| Some(row.1)).collect::<Date32Array>()),
+        ];
+        RecordBatch::try_new(schema(), columns).unwrap()
+    }
+
+    /// The rows as text, in their order.
+    fn text(batch: &RecordBatch, names: &[&str]) -> Vec<String> {
+        let options = FormatOptions::default().with_null("NULL");
+        let columns: Vec<_> = names
+            .iter()
+            .map(|name| ArrayFormatter::try_new(batch.column_by_name(name).unwrap(), &options).unwrap())
+            .collect();
+        let line =
+            |row| columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join(" ");
+        (0..batch.num_rows()).map(line).collect()
+    }
+
+    /// The rows of each range of a table of these runs, with some of its columns.
+    fn merged(runs: &[Vec<Row>], columns: &[&str], splits: Option<Vec<String>>) -> Vec<RecordBatch> {
+        let folder = tempfile::tempdir().unwrap();
+        let files = runs.iter().enumerate().map(|(number, rows)| {
+            let path = folder.path().join(format!("{number}.parquet"));
+            let run = write_run(&path, format!("{number}.parquet"), &sorted(&batch(rows)).unwrap()).unwrap();
+            (path, run)
+        });
+        let order = vec!["customer_id", "day"];
+        let table = RunsTable::new(schema(), order.clone(), files.collect());
+        let columns: Vec<usize> = columns.iter().map(|name| schema().index_of(name).unwrap()).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let context = SessionContext::new();
+            let plan: Arc<dyn ExecutionPlan> = match splits {
+                None => table.scan(&context.state(), Some(&columns), &[], None).await.unwrap(),
+                Some(splits) => {
+                    let output = Arc::new(schema().project(&columns).unwrap());
+                    Arc::new(
+                        RunsExec::new(Arc::clone(&table.runs), schema(), output, &order, splits).unwrap(),
+                    )
+                }
+            };
+            let schema = plan.schema();
+            assert_eq!(schema.fields().len(), columns.len());
+            let streams = plan.output_partitioning().partition_count();
+            let mut ranges = Vec::new();
+            for stream in execute_stream_partitioned(plan, context.task_ctx()).unwrap() {
+                let batches: Vec<RecordBatch> = stream.try_collect().await.unwrap();
+                assert!(batches.iter().all(|batch| batch.num_rows() > 0 && batch.num_rows() <= BATCH_ROWS));
+                ranges.push(concat_batches(&schema, &batches).unwrap());
+            }
+            assert_eq!(ranges.len(), streams);
+            ranges
+        })
+    }
+
+    fn all(runs: &[Vec<Row>]) -> RecordBatch {
+        sorted(&batch(&runs.concat())).unwrap()
+    }
+
+    fn runs() -> impl Strategy<Value = Vec<Vec<Row>>> {
+        let customer = prop::option::weighted(0.8, prop::string::string_regex("[abé]{0,3}").unwrap());
+        // Money of more digits than a narrow decimal has.
+        let amount = prop_oneof![9 => -100..100_i128, 1 => Just(10_i128.pow(20))];
+        let row = (customer, 0..5_i32, amount);
+        prop::collection::vec(prop::collection::vec(row, 1..40), 1..6)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+
+        /// Merged runs are all rows sorted: whatever the ranges, each customer in one, in order.
+        #[test]
+        fn merged_runs_are_all_rows_sorted(runs in runs(), mut splits in prop::collection::vec("[abé]{0,2}", 0..5)) {
+            splits.sort();
+            splits.dedup();
+            let ranges = merged(&runs, &COLUMNS, Some(splits.clone()));
+            prop_assert_eq!(ranges.len(), splits.len() + 1);
+            let keys = &COLUMNS[..2];
+            let found: Vec<String> = ranges.iter().flat_map(|range| text(range, keys)).collect();
+            prop_assert_eq!(found, text(&all(&runs), keys));
+            let mut found: Vec<String> = ranges.iter().flat_map(|range| text(range, &COLUMNS)).collect();
+            let mut naive = text(&all(&runs), &COLUMNS);
+            found.sort();
+            naive.sort();
+            prop_assert_eq!(found, naive);
+            for (number, range) in ranges.iter().enumerate() {
+                for row in 0..range.num_rows() {
+                    let customer = id(range, row);
+                    let from = number.checked_sub(1).map(|before| splits[before].as_str());
+                    prop_assert!(from.is_none_or(|from| customer.is_none_or(|id| id >= from)));
+                    prop_assert!(splits.get(number).is_none_or(|to| customer.is_some_and(|id| id < to.as_str())));
+                }
+            }
+        }
+
+        /// Without the columns that rows are merged by.
+        #[test]
+        fn other_columns_alone(runs in runs()) {
+            let mut found: Vec<String> =
+                merged(&runs, &["amount"], None).iter().flat_map(|range| text(range, &["amount"])).collect();
+            let mut naive = text(&all(&runs), &["amount"]);
+            found.sort();
+            naive.sort();
+            prop_assert_eq!(found, naive);
+        }
+    }
+
+    /// A customer with more rows than are read, handed on or grouped in a file at once; and as many rows of nobody.
+    #[test]
+    fn a_customer_larger_than_a_batch() {
+        let rows = |customer: Option<&str>, many: usize, day: i32| -> Vec<Row> {
+            vec![(customer.map(str::to_owned), day, 1); many]
+        };
+        let runs = vec![
+            [rows(Some("a"), 10, 1), rows(Some("b"), 3 * BATCH_ROWS, 2), rows(None, 2 * BATCH_ROWS, 1)]
+                .concat(),
+            [rows(Some("b"), 70_000, 1), rows(Some("c"), 5, 1), rows(None, BATCH_ROWS + 1, 3)].concat(),
+            rows(Some("b"), BATCH_ROWS, 3),
+            rows(None, 5, 2),
+        ];
+        let naive = text(&all(&runs), &COLUMNS);
+        for splits in [vec![], vec!["b".to_owned()], vec!["b".to_owned(), "bb".to_owned(), "c".to_owned()]] {
+            let ranges = merged(&runs, &COLUMNS, Some(splits));
+            let found: Vec<String> = ranges.iter().flat_map(|range| text(range, &COLUMNS)).collect();
+            assert!(found == naive);
+        }
+        // The ranges that the table chooses itself.
+        let found: Vec<String> =
+            merged(&runs, &COLUMNS, None).iter().flat_map(|range| text(range, &COLUMNS)).collect();
+        assert!(found == naive);
+    }
+}
