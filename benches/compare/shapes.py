@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from measure import Run, cores, default_regulars, machine, measured, read_through, say, sizes
 
@@ -43,13 +44,21 @@ class Facts:
 
 @dataclass
 class Measured:
-    """The runs on one data set, and what the last of them has on record of its source."""
+    """The runs on one data set."""
 
     shape: str
-    facts: Facts
+    project: Path
     runs: list[Run] = field(default_factory=list)
-    seconds: float = 0.0
-    phases: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(**json.loads((self.project / "shape.json").read_text()))
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """What the last run has on record of its source."""
+        manifest = json.loads((self.project / "site" / "shape" / AS_OF / "manifest.json").read_text())
+        return next(source for source in manifest["sources"] if source["source"] == "transactions")
 
     @property
     def wall(self) -> float:
@@ -98,17 +107,15 @@ class Bench:
         as_of = ["--as-of", AS_OF, "--threads", str(self.threads)]
         return measured([self.regulars, "run", pipeline, *as_of], self.threads)
 
-    def measure(self, shape: str, millions: float) -> Measured:
-        project = self.project(shape, millions)
-        done = Measured(shape, Facts(**json.loads((project / "shape.json").read_text())))
+    def measure(self, millions: float, shapes: list[str]) -> list[Measured]:
+        """All rounds, the shapes in turns: what else the machine does then slows all alike."""
+        results = [Measured(shape, self.project(shape, millions)) for shape in shapes]
         for _ in range(self.rounds):
-            run = self.run(project)
-            say(f"{shape}: {run.wall:.2f} s, CPU {run.cpu:.2f} s, {run.peak_mib:,.0f} MiB")
-            done.runs.append(run)
-        manifest = json.loads((project / "site" / "shape" / AS_OF / "manifest.json").read_text())
-        source = next(source for source in manifest["sources"] if source["source"] == "transactions")
-        done.seconds, done.phases = source["seconds"], source["phases"]
-        return done
+            for result in results:
+                run = self.run(result.project)
+                say(f"{result.shape}: {run.wall:.2f} s, CPU {run.cpu:.2f} s, {run.peak_mib:,.0f} MiB")
+                result.runs.append(run)
+        return results
 
 
 def table(results: list[Measured]) -> Iterable[str]:
@@ -120,13 +127,14 @@ def table(results: list[Measured]) -> Iterable[str]:
     )
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: |"
     for result in results:
-        facts = result.facts
+        facts, source = result.facts, result.source
         peak = max(run.peak_mib for run in result.runs)
-        phases = ", ".join(f"{phase} {seconds:.2f}" for phase, seconds in result.phases.items())
+        seconds = source["seconds"]
+        phases = ", ".join(f"{phase} {took:.2f}" for phase, took in source["phases"].items())
         time, cpu = (f"{ratio:.2f}" for ratio in result.beside(base)) if base else ("", "")
         yield (
             f"| {SHAPES[result.shape]} | {facts.rows:,} | {facts.files:,} | {facts.bytes / 1e6:,.0f} "
-            f"| {result.wall:.2f} | {result.cpu:.2f} | {peak:,.0f} | {result.seconds:.2f} | {phases} "
+            f"| {result.wall:.2f} | {result.cpu:.2f} | {peak:,.0f} | {seconds:.2f} | {phases} "
             f"| {time} | {cpu} |"
         )
     yield ""
@@ -166,7 +174,7 @@ def main() -> None:
     bench = Bench(args.regulars.resolve(), args.data.resolve(), args.threads, args.rounds, args.plain)
     lines = [*machine(bench.regulars), f"- {bench.threads} threads; rounds: {bench.rounds}", ""]
     for millions in args.rows:
-        lines += table([bench.measure(shape, millions) for shape in args.shapes])
+        lines += table(bench.measure(millions, args.shapes))
     print("\n".join(lines))
     if args.out:
         args.out.write_text("\n".join(lines) + "\n")

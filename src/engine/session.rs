@@ -99,7 +99,11 @@ impl Sessions {
         catalogs.register_catalog(CATALOG.to_owned(), catalog);
         let settings = Settings { threads: Some(threads), ..self.settings.clone() };
         let division = Arc::new(Division::default());
-        Ok(context(Time::Current, &settings, catalogs, &self.runtime, &division))
+        let context = context(Time::Current, &settings, catalogs, &self.runtime, &division);
+        // Files are read here from end to end, whatever they say of their columns: asking each beforehand only opens all
+        // of them once more.
+        context.state_ref().write().config_mut().options_mut().execution.collect_statistics = false;
+        Ok(context)
     }
 
     /// The session whose plain table names mean this time's tables.
