@@ -287,9 +287,7 @@ impl Run<'_> {
                 let table = async {
                     let frame = context.table(from.as_str()).await?.select_columns(&columns)?;
                     let frame = frame.sort(vec![ident("customer_id").sort(true, false)])?;
-                    let schema = Arc::new(frame.schema().as_arrow().clone());
-                    let batches = frame.collect().await?;
-                    Ok::<RecordBatch, DataFusionError>(arrow::compute::concat_batches(&schema, &batches)?)
+                    output::gather(context, frame.into_unoptimized_plan()).await
                 };
                 let table = table.await.map_err(|error| step_failed(&name, &error))?;
                 let fitted = model.run(&table).map_err(|reason| {
