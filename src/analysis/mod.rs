@@ -1,7 +1,8 @@
 //! Numbers about customers: pure functions of plain slices and structs.
 //!
 //! Nothing here reads a file, waits, or knows of SQL, and the same input gives the same bits whatever the
-//! machine's number of threads: every sum runs over sorted data in a fixed order.
+//! machine's number of threads: every sum runs over sorted data in a fixed order, and threads work on parts that do
+//! not depend on each other.
 //!
 //! The order of reading: [`special`] (gamma functions and their kin), [`optimise`] (Newton's method with a
 //! trust region), [`clv`] (the models of repeat purchase and spend, and customer lifetime value on top of
@@ -9,4 +10,5 @@
 
 pub mod clv;
 pub mod optimise;
+mod parallel;
 pub mod special;

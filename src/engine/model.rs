@@ -4,10 +4,13 @@
 //! customer, and `<step>_fit`, one row a parameter. Where BG/NBD sees no dropout, NBD predicts in its place and
 //! `<step>_fit` has both; where a fit ends otherwise than at a maximum its predictions are NULL and it says why; a customer without a purchase day has no prediction either.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Float64Array, Float64Builder, Int64Array, RecordBatch, StringArray,
+};
+use arrow::buffer::BooleanBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -17,7 +20,7 @@ use crate::analysis::clv::cell::{Cells, History};
 use crate::analysis::clv::fit::{Ending, Fit, Meaning};
 use crate::analysis::clv::gamma_gamma::{GammaGamma, SpendCell};
 use crate::analysis::clv::nbd::Nbd;
-use crate::analysis::clv::value::{Discounting, Forecast, Scores, Timing, ValueError};
+use crate::analysis::clv::value::{Discounting, Scores, Timing, ValueError};
 use crate::analysis::clv::{bg_nbd, gamma_gamma, nbd};
 use crate::pipeline::{Param, Parameters, Pipeline, Step, Value};
 use crate::problem::{Problem, suggestion};
@@ -172,21 +175,37 @@ impl Model {
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
     pub fn run(&self, table: &RecordBatch) -> Result<Fitted, String> {
         let customers = Customers::read(table).map_err(|error| error.to_string())?;
-        let histories: Vec<History> = customers.histories.iter().flatten().copied().collect();
-        let cells = Cells::collapse(&histories, self.unit_days).map_err(|error| error.to_string())?;
-        let purchases = Purchases::fit(&cells);
-        let spend = gamma_gamma::fit(&customers.spend_cells());
         let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
         let longest = horizons.last().copied().unwrap_or_default();
         let terms =
             Discounting::new(longest, self.discount_rate, Timing::Middle).map_err(|e| e.to_string())?;
-        let scores = purchases.scores(&cells, &horizons, terms).map_err(|error| error.to_string())?;
+        // Purchases and spend are independent models: each is fitted on a thread of its own.
+        let (bought, spend) = std::thread::scope(|scope| {
+            let spend = scope.spawn(|| gamma_gamma::fit(&customers.spend_cells()));
+            let bought = self.purchases(&customers, &horizons, terms);
+            (bought, spend.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let (cells, purchases, scores) = bought?;
         let scored = self.score(&customers, &cells, scores.as_ref(), spend.model());
         Ok(Fitted {
             customers: scored.map_err(|error| error.to_string())?,
             fit: fit_table(&purchases, &spend).map_err(|error| error.to_string())?,
             remarks: remarks(&customers, &purchases, &spend.ending),
         })
+    }
+
+    /// The customers' cells, the fits to their purchases, and the forecasts of these.
+    fn purchases(
+        &self,
+        customers: &Customers,
+        horizons: &[f64],
+        terms: Discounting,
+    ) -> Result<(Cells, Purchases, Option<Scores>), String> {
+        let cells =
+            Cells::collapse(&customers.histories, self.unit_days).map_err(|error| error.to_string())?;
+        let purchases = Purchases::fit(&cells);
+        let scores = purchases.scores(&cells, horizons, terms).map_err(|error| error.to_string())?;
+        Ok((cells, purchases, scores))
     }
 
     fn score(
@@ -196,37 +215,41 @@ impl Model {
         scores: Option<&Scores>,
         spend: Option<&GammaGamma>,
     ) -> Result<RecordBatch, ArrowError> {
-        let rows = customers.histories.len();
-        let mut p_alive: Vec<Option<f64>> = Vec::with_capacity(rows);
-        let mut expected = vec![Vec::with_capacity(rows); self.horizon_days.len()];
-        let mut spends: Vec<Option<f64>> = Vec::with_capacity(rows);
-        let mut values: Vec<Option<f64>> = Vec::with_capacity(rows);
-        let mut modelled = cells.cell_of().iter();
-        for (history, mean) in customers.histories.iter().zip(&customers.mean_spend) {
-            let cell = history.and_then(|_| modelled.next());
-            let forecast: Option<Forecast<'_>> = cell.and_then(|cell| scores?.of_cell(*cell));
-            let spend = history.and_then(|history| expected_spend(spend?, history, *mean));
-            p_alive.push(forecast.map(|f| f.p_alive));
+        let rows = customers.ids.len();
+        let column = || Float64Builder::with_capacity(rows);
+        let (mut p_alive, mut spends, mut values) = (column(), column(), column());
+        let mut expected: Vec<Float64Builder> = self.horizon_days.iter().map(|_| column()).collect();
+        let population = spend.and_then(|model| model.population_mean().ok());
+        let mut modelled = customers.histories.iter().zip(cells.cell_of());
+        for row in 0..rows {
+            let Some((history, cell)) = customers.is_modelled(row).then(|| modelled.next()).flatten() else {
+                for column in [&mut p_alive, &mut spends, &mut values].into_iter().chain(&mut expected) {
+                    column.append_null();
+                }
+                continue;
+            };
+            let forecast = scores.and_then(|scores| scores.of_cell(*cell));
+            // One without repeat purchases is given the mean of all: that is what the model shrinks to where a
+            // customer says nothing. A mean of 0 or less says nothing the model can use, so neither.
+            let spend = match (spend, customers.positive_mean(row)) {
+                (Some(model), Some(mean)) if history.x > 0 => model.expected_spend(history.x, mean).ok(),
+                _ => population,
+            };
+            p_alive.append_option(forecast.map(|f| f.p_alive));
             for (horizon, column) in expected.iter_mut().enumerate() {
-                column.push(forecast.and_then(|f| f.expected_purchases.get(horizon).copied()));
+                column.append_option(forecast.and_then(|f| f.expected_purchases.get(horizon).copied()));
             }
-            values.push(forecast.zip(spend).map(|(f, spend)| f.value(spend, self.margin)));
-            spends.push(spend);
+            values.append_option(forecast.zip(spend).map(|(f, spend)| f.value(spend, self.margin)));
+            spends.append_option(spend);
         }
-        let mut columns: Vec<ArrayRef> = vec![Arc::clone(&customers.ids), floats(p_alive)];
-        columns.extend(expected.into_iter().map(floats));
-        columns.extend([floats(spends), floats(values)]);
+        let mut columns: Vec<ArrayRef> = vec![Arc::clone(&customers.ids)];
+        columns.extend([p_alive].into_iter().chain(expected).chain([spends, values]).map(finished));
         RecordBatch::try_new(self.schema(), columns)
     }
 }
 
-/// A customer's expected spend a purchase day. One without repeat purchases is given the mean of all: that is what the
-/// model shrinks to where a customer says nothing. A mean of 0 or less says nothing the model can use, so neither.
-fn expected_spend(model: &GammaGamma, history: History, mean: Option<f64>) -> Option<f64> {
-    match mean {
-        Some(mean) if history.x > 0 && mean > 0.0 => model.expected_spend(history.x, mean).ok(),
-        _ => model.population_mean().ok(),
-    }
+fn finished(mut column: Float64Builder) -> ArrayRef {
+    Arc::new(column.finish())
 }
 
 fn floats(values: Vec<Option<f64>>) -> ArrayRef {
@@ -265,9 +288,11 @@ fn horizons(value: &Value) -> Option<Vec<i64>> {
 /// The customers of a table as the models see them.
 struct Customers {
     ids: ArrayRef,
-    /// None for a customer without a purchase day.
-    histories: Vec<Option<History>>,
-    mean_spend: Vec<Option<f64>>,
+    /// Of the customers with a purchase day, in the table's order.
+    histories: Vec<History>,
+    /// Which customers have a purchase day; `None` where all do.
+    modelled: Option<BooleanBuffer>,
+    mean_spend: Float64Array,
 }
 
 impl Customers {
@@ -279,52 +304,71 @@ impl Customers {
             cast(column, data_type)
         };
         let ids = column("customer_id", &DataType::Utf8View)?;
-        let whole = |name: &str| column(name, &DataType::Int64);
+        let whole = |name: &str| {
+            column(name, &DataType::Int64).map(|column| column.as_primitive::<Int64Type>().clone())
+        };
         let (active, x) = (whole("active_days")?, whole("repeat_days")?);
         let (span, tenure) = (whole("span_days")?, whole("tenure_days")?);
-        let mean = column("mean_repeat_spend", &DataType::Float64)?;
-        let at = |array: &ArrayRef, row: usize| -> Option<u32> {
-            let array: &Int64Array = array.as_primitive::<Int64Type>();
-            (!array.is_null(row)).then(|| u32::try_from(array.value(row)).ok()).flatten()
+        let mean_spend =
+            column("mean_repeat_spend", &DataType::Float64)?.as_primitive::<Float64Type>().clone();
+        let at = |array: &Int64Array, row: usize| -> Option<u32> {
+            if array.is_null(row) { None } else { u32::try_from(array.value(row)).ok() }
         };
-        let histories = (0..table.num_rows())
-            .map(|row| {
-                at(&active, row).filter(|days| *days > 0)?;
+        let mut histories = Vec::with_capacity(table.num_rows());
+        let modelled = BooleanBuffer::collect_bool(table.num_rows(), |row| {
+            let history = at(&active, row).filter(|days| *days > 0).and_then(|_| {
                 Some(History { x: at(&x, row)?, t_x_days: at(&span, row)?, t_days: at(&tenure, row)? })
-            })
-            .collect();
-        let mean_spend = mean.as_primitive::<Float64Type>().iter().collect();
-        Ok(Self { ids, histories, mean_spend })
+            });
+            histories.extend(history);
+            history.is_some()
+        });
+        let modelled = (histories.len() < table.num_rows()).then_some(modelled);
+        Ok(Self { ids, histories, modelled, mean_spend })
     }
 
-    /// The distinct (x, mean spend) of the repeat buyers with a positive mean, in a fixed order.
+    fn is_modelled(&self, row: usize) -> bool {
+        self.modelled.as_ref().is_none_or(|modelled| modelled.value(row))
+    }
+
+    /// The mean spend of a customer, where it is above 0.
+    fn positive_mean(&self, row: usize) -> Option<f64> {
+        let mean = if self.mean_spend.is_null(row) { f64::NAN } else { self.mean_spend.value(row) };
+        (mean > 0.0).then_some(mean)
+    }
+
+    /// The customers with a purchase day: their histories and their mean spend, where it is above 0.
+    fn known(&self) -> impl Iterator<Item = (&History, Option<f64>)> {
+        let rows = (0..self.ids.len()).filter(|row| self.is_modelled(*row));
+        self.histories.iter().zip(rows.map(|row| self.positive_mean(row)))
+    }
+
+    /// The distinct (x, mean spend) of the repeat buyers with a positive mean, in their order.
     fn spend_cells(&self) -> Vec<SpendCell> {
-        let mut counts: HashMap<(u32, u64), u64> = HashMap::new();
-        for (history, mean) in self.histories.iter().zip(&self.mean_spend) {
-            if let (Some(history), Some(mean)) = (history, mean)
-                && history.x > 0
-                && *mean > 0.0
-            {
-                *counts.entry((history.x, mean.to_bits())).or_default() += 1;
+        // Nearly all differ, but in x: sorting the means of each x is less work than hashing them. Positive numbers
+        // are in the order of their bits.
+        let mut means: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+        for (history, mean) in self.known() {
+            if let (1.., Some(mean)) = (history.x, mean) {
+                means.entry(history.x).or_default().push(mean.to_bits());
             }
         }
-        let mut cells: Vec<((u32, u64), u64)> = counts.into_iter().collect();
-        cells.sort_unstable();
+        let mut cells = Vec::with_capacity(means.values().map(Vec::len).sum());
+        for (x, mut means) in means {
+            means.sort_unstable();
+            cells.extend(means.chunk_by(|left, right| left == right).filter_map(|equal| {
+                let z = f64::from_bits(*equal.first()?);
+                Some(SpendCell { x, z, weight: equal.len() as f64 })
+            }));
+        }
         cells
-            .into_iter()
-            .map(|((x, bits), count)| SpendCell { x, z: f64::from_bits(bits), weight: count as f64 })
-            .collect()
     }
 
     fn without_purchase(&self) -> usize {
-        self.histories.iter().filter(|history| history.is_none()).count()
+        self.ids.len() - self.histories.len()
     }
 
     fn without_positive_spend(&self) -> usize {
-        let repeats = self.histories.iter().zip(&self.mean_spend);
-        repeats
-            .filter(|(history, mean)| history.is_some_and(|h| h.x > 0) && mean.is_none_or(|m| m <= 0.0))
-            .count()
+        self.known().filter(|(history, mean)| history.x > 0 && mean.is_none()).count()
     }
 }
 

@@ -5,14 +5,15 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::compute::SortOptions;
+use arrow::array::RecordBatch;
+use arrow::compute::{SortOptions, concat_batches};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Sort};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, Partitioning, PhysicalSortExpr};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, collect_partitioned};
 use datafusion::prelude::{DataFrame, SessionContext};
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -61,6 +62,18 @@ pub async fn scratch_parts(
 ) -> Result<Stored> {
     std::fs::create_dir_all(folder)?;
     write(context, plan, Use::Scratch, folder).await
+}
+
+/// The rows of a plan that ends in a sort, in its order and as one batch. Ranges that lie in order already are put one
+/// after the other: merging them would compare every row.
+///
+/// # Errors
+/// Those of the engine.
+pub async fn gather(context: &SessionContext, plan: LogicalPlan) -> Result<RecordBatch> {
+    let plan = unmerged(physical(context, plan, Use::Scratch).await?, Use::Scratch);
+    let schema = plan.schema();
+    let parts = collect_partitioned(plan, context.task_ctx()).await?;
+    Ok(concat_batches(&schema, parts.iter().flatten())?)
 }
 
 async fn physical(context: &SessionContext, plan: LogicalPlan, kind: Use) -> Result<Arc<dyn ExecutionPlan>> {

@@ -4,7 +4,6 @@
 //! another goes on beside it. What comes of a step does not depend on which.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
@@ -186,9 +185,7 @@ impl Steps<'_> {
         let columns: Vec<&str> = Model::reads().collect();
         let frame = self.sessions.at(node.time).table(table).await?.select_columns(&columns)?;
         let frame = frame.sort(vec![ident("customer_id").sort(true, false)])?;
-        let schema = Arc::new(frame.schema().as_arrow().clone());
-        let batches = frame.collect().await?;
-        Ok(arrow::compute::concat_batches(&schema, &batches)?)
+        output::gather(self.sessions.at(node.time), frame.into_unoptimized_plan()).await
     }
 
     /// Runs a query and keeps its rows where the step's are kept.

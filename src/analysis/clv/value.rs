@@ -16,6 +16,7 @@ use std::fmt;
 
 use super::Repurchase;
 use super::cell::{Cell, Cells};
+use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
 /// Days of one period of discounting.
@@ -26,6 +27,9 @@ const YEAR_DAYS: f64 = 365.0;
 
 /// More periods than this (about 80 years) are not discounted one by one.
 const MOST_PERIODS: f64 = 1000.0;
+
+/// So many (x, T) are forecast at a time: enough that the thread that takes them is not kept busy by taking.
+const PART: usize = 256;
 
 /// When within its period money is taken to arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -127,9 +131,8 @@ impl Forecast<'_> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
     horizons: usize,
-    p_alive: Vec<f64>,
-    expected: Vec<f64>,
-    discounted: Vec<f64>,
+    /// Cell by cell, as they are asked for: P(alive), discounted purchases, and those expected in each horizon.
+    values: Vec<f64>,
 }
 
 impl Scores {
@@ -138,7 +141,7 @@ impl Scores {
     /// # Errors
     /// [`ValueError::Horizon`] where a horizon has no meaning.
     pub fn compute(
-        model: &impl Repurchase,
+        model: &(impl Repurchase + Sync),
         cells: &Cells,
         horizons_days: &[f64],
         discounting: Discounting,
@@ -147,61 +150,88 @@ impl Scores {
             check_horizon(*days)?;
         }
         let periods = discounting.periods();
-        let mut scores = Self {
-            horizons: horizons_days.len(),
-            p_alive: Vec::with_capacity(cells.cells().len()),
-            expected: Vec::with_capacity(cells.cells().len() * horizons_days.len()),
-            discounted: Vec::with_capacity(cells.cells().len()),
-        };
         // Sorted by x and T, so that those who share both, and so all but P(alive), stand together.
-        for alike in
-            cells.cells().chunk_by(|left, right| left.x == right.x && left.t.total_cmp(&right.t).is_eq())
-        {
-            let Some(first) = alike.first() else { continue };
-            let while_alive = |days: f64| model.expected_if_alive(first.x, first.t, days / model.unit_days());
-            let expected: Vec<f64> = horizons_days.iter().map(|days| while_alive(*days)).collect();
-            let discounted = discount(&periods, while_alive);
-            for cell in alike {
-                scores.push(model.p_alive(cell.x, cell.t_x, cell.t), &expected, discounted);
+        let alike: Vec<&[Cell]> = cells
+            .cells()
+            .chunk_by(|left, right| left.x == right.x && left.t.total_cmp(&right.t).is_eq())
+            .collect();
+        let parts: Vec<&[&[Cell]]> = alike.chunks(PART).collect();
+        let scored = parallel::map(&parts, |part| {
+            let mut scores =
+                Self::with_capacity(horizons_days.len(), part.iter().map(|cells| cells.len()).sum());
+            for alike in *part {
+                scores.add(model, alike, horizons_days, &periods);
             }
+            scores
+        });
+        let mut scores = Self::with_capacity(horizons_days.len(), cells.cells().len());
+        for part in scored {
+            scores.values.extend(part.values);
         }
         Ok(scores)
     }
 
-    fn push(&mut self, p_alive: f64, expected: &[f64], discounted: f64) {
-        self.p_alive.push(p_alive);
-        self.expected.extend(expected.iter().map(|purchases| p_alive * purchases));
-        self.discounted.push(p_alive * discounted);
+    fn with_capacity(horizons: usize, cells: usize) -> Self {
+        Self { horizons, values: Vec::with_capacity(cells * (horizons + 2)) }
+    }
+
+    /// Adds cells that share x and T.
+    fn add(
+        &mut self,
+        model: &impl Repurchase,
+        alike: &[Cell],
+        horizons_days: &[f64],
+        periods: &[(f64, f64)],
+    ) {
+        let Some(first) = alike.first() else { return };
+        let while_alive = |days: f64| model.expected_if_alive(first.x, first.t, days / model.unit_days());
+        let by_end: Vec<f64> = periods.iter().map(|(end, _)| while_alive(*end)).collect();
+        // Horizons of whole periods are known by then.
+        let expected: Vec<f64> = horizons_days
+            .iter()
+            .map(|days| {
+                let known = periods.iter().zip(&by_end).find(|((end, _), _)| end.total_cmp(days).is_eq());
+                known.map_or_else(|| while_alive(*days), |(_, purchases)| *purchases)
+            })
+            .collect();
+        let discounted = discount(periods, &by_end);
+        for cell in alike {
+            let p_alive = model.p_alive(cell.x, cell.t_x, cell.t);
+            self.values.extend([p_alive, p_alive * discounted]);
+            self.values.extend(expected.iter().map(|purchases| p_alive * purchases));
+        }
     }
 
     /// The forecast for the cell at this position (see [`Cells::cell_of`]); `None` beyond the last.
     pub fn of_cell(&self, cell: u32) -> Option<Forecast<'_>> {
-        let at = cell as usize;
-        let start = at * self.horizons;
-        Some(Forecast {
-            p_alive: *self.p_alive.get(at)?,
-            expected_purchases: self.expected.get(start..start + self.horizons)?,
-            discounted_purchases: *self.discounted.get(at)?,
-        })
+        let stride = self.horizons + 2;
+        let start = cell as usize * stride;
+        match self.values.get(start..start + stride)? {
+            [p_alive, discounted, expected @ ..] => Some(Forecast {
+                p_alive: *p_alive,
+                expected_purchases: expected,
+                discounted_purchases: *discounted,
+            }),
+            _ => None,
+        }
     }
 
     /// How many customers are expected to be alive: Σ weight · P(alive).
     pub fn expected_active(&self, cells: &[Cell]) -> f64 {
         let mut sum = Sum::default();
-        for (cell, p_alive) in cells.iter().zip(&self.p_alive) {
-            sum.add(cell.weight * p_alive);
+        for (cell, values) in cells.iter().zip(self.values.chunks(self.horizons + 2)) {
+            sum.add(cell.weight * values[0]);
         }
         sum.value()
     }
 }
 
-fn discount(periods: &[(f64, f64)], expected: impl Fn(f64) -> f64) -> f64 {
+fn discount(periods: &[(f64, f64)], by_end: &[f64]) -> f64 {
     let (mut before, mut sum) = (0.0, 0.0);
-    for (end, factor) in periods {
-        let purchases = expected(*end);
+    for ((_, factor), purchases) in periods.iter().zip(by_end) {
         // Expected purchases never fall with time; rounding must not make them.
         sum += (purchases - before).max(0.0) * factor;
-        before = purchases;
+        before = *purchases;
     }
     sum
 }

@@ -1,0 +1,52 @@
+//! Work on parts, on as many threads as the machine has.
+//!
+//! A part is worked on by itself and results come in the order of the parts, so that they are the same on any number
+//! of threads.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// What `work` makes of each part, in the order of the parts.
+pub(crate) fn map<P: Sync, R: Send>(parts: &[P], work: impl Fn(&P) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(parts.len());
+    if threads < 2 {
+        return parts.iter().map(work).collect();
+    }
+    // Parts differ in work: a thread takes the next when it is done with one.
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        while let Some((at, part)) = {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            parts.get(at).map(|part| (at, part))
+        } {
+            done.push((at, work(part)));
+        }
+        done
+    };
+    let mut results = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
+        let mut results = take();
+        for other in others {
+            results.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        results
+    });
+    results.sort_unstable_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_parts() {
+        let parts: Vec<u64> = (0..1000).collect();
+        let squares: Vec<u64> = parts.iter().map(|part| part * part).collect();
+        assert_eq!(map(&parts, |part| part * part), squares);
+        assert_eq!(map(&parts[..1], |part| part + 1), [1]);
+        assert_eq!(map(&[], |part: &u64| part + 1), [] as [u64; 0]);
+    }
+}
