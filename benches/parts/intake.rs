@@ -175,6 +175,7 @@ mod runs {
             merge: vec![Merge::Key, Merge::Key, Merge::Key, Merge::Sum, Merge::Sum],
             reads: names.collect(),
             schema,
+            order_by: Vec::new(),
         }
     }
 

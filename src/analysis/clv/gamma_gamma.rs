@@ -292,8 +292,8 @@ impl Side {
         };
         let (fours, last) = spent.as_chunks::<LANES>();
         for four in fours {
-            for lane in 0..LANES {
-                add(lane, four[lane]);
+            for (lane, spent) in four.iter().enumerate() {
+                add(lane, *spent);
             }
         }
         for (lane, spent) in last.iter().enumerate() {

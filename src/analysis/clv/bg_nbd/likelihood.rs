@@ -183,6 +183,7 @@ impl Total {
 
     /// The brackets of one x. Their u changes by 1 with ln a, by `odds_by_b` with ln b, by r ln((α+T)/(α+tₓ)) with ln r,
     /// and by r+x times the derivatives of that logarithm with ln α.
+    #[allow(clippy::needless_pass_by_value, reason = "the sums are used up")]
     fn add_brackets(&mut self, p: &Parameters, shared: &Shared, brackets: Brackets) {
         let Brackets { value, product, dead, spread, dead_by, spread_by, spread_by_two } = brackets;
         let (r, m) = (p.r, p.r + shared.x);
@@ -282,7 +283,8 @@ impl Brackets {
             let dead = odds * alive;
             let first = -share * ((at.t - last.t_x) * last.inverse);
             let second = first * (1.0 - share - p.alpha * last.inverse);
-            if *weight == 1.0 {
+            // Weights are counts.
+            if (*weight - 1.0).abs() < f64::EPSILON {
                 self.product.times(odds);
                 if self.product.is_large() {
                     self.value.add(std::mem::take(&mut self.product).ln());
@@ -343,7 +345,8 @@ impl Tables {
         let m = p.r + shared.x;
         let latest = ends.iter().fold(0.0, |latest: f64, end| latest.max(end.t));
         let latest = self.lasts.last().map_or(latest, |last| latest.max(last.t_x));
-        if !(shared.ln_odds.abs() + m * libm::log1p(latest / p.alpha) < LARGEST) {
+        let largest = shared.ln_odds.abs() + m * libm::log1p(latest / p.alpha);
+        if largest.is_nan() || largest >= LARGEST {
             return false;
         }
         for last in &mut self.lasts {
