@@ -160,6 +160,10 @@ fn what_can_be() {
     2024-01-06 | 9.00
     2024-01-05 | 1.00
     ");
+    parquet(&project.path("data/a.parquet"), &sales(&[]));
+    project.ran();
+    assert_eq!(table("many"), "many | amount\n0 | NULL");
+    parquet(&project.path("data/a.parquet"), &sales(&rows));
     project.write(many, "select count(*) as many from transactions");
     project.write(days, "select count(*) as many from transactions");
     project.ran();
@@ -169,17 +173,29 @@ fn what_can_be() {
     ");
 }
 
-/// Columns named as those of history, and of other types, are in no order of history.
+/// Columns named as those of history, and of other types, are in no order of history: the table is that of a step which
+/// is not incremental.
 #[test]
 fn other_types_than_those_of_history() {
-    let project = incremental(
+    let queries = [
+        "select customer_id, cast(day as timestamp) as day, count(*) as many from transactions group by 1, 2",
         "select length(customer_id) as customer_id, occurred_at as day, count(*) as many from transactions group by 1, 2",
-    );
-    project.ran();
-    project.write(
-        "sql/seen.sql",
         "select customer_id, to_char(day, '%a') as day, length(transaction_id) as transaction_id, count(*) as many
         from transactions group by 1, 2, 3",
-    );
-    project.ran();
+    ];
+    for sql in queries {
+        let project = incremental(sql);
+        for (file, ids) in [("a", ["ann", "bob", "bob", "a long name"]), ("b", ["bob", "", "ann", "ann"])] {
+            let rows =
+                [("t1", ids[0], "2024-01-05"), ("t10", ids[1], "2024-01-12"), ("t1", ids[2], "2024-01-06")];
+            let last = ("t100", ids[3], "2024-01-05");
+            let rows = rows.into_iter().chain([last]).map(|(id, customer, day)| (id, customer, day, "1.00"));
+            parquet(&project.path(&format!("data/{file}.parquet")), &sales(&rows.collect::<Vec<_>>()));
+            project.ran();
+        }
+        let merged = project.seen();
+        project.replace(PIPELINE, ", incremental: true", "");
+        project.ran();
+        assert_eq!(merged, project.seen());
+    }
 }
