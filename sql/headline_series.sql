@@ -27,29 +27,24 @@ full_months as (
         and month > cast(date_trunc('month', cast($period_end as date)) as date) - interval '13 months'
 ),
 
--- Months of a customer's first order and of the order that made him a repeat customer.
-order_months as (
-    select
-        cast(date_trunc('month', first_day) as date) as first_month,
-        cast(date_trunc('month', second_day) as date) as repeat_month
+-- Days of a customer's first order and of the order that made him a repeat customer; their months are asked of the
+-- days, which are few.
+arrival_days as (
+    select first_day as day, count(*) as first, 0 as repeat
     from customer_summary
     where orders > 0
+    group by first_day
+    union all
+    select second_day as day, 0 as first, count(*) as repeat
+    from customer_summary
+    where orders > 0 and second_day is not null
+    group by second_day
 ),
 
 arrivals as (
-    select
-        months.month,
-        sum(months.first) as first,
-        sum(months.repeat) as repeat
-    from (
-        select first_month as month, count(*) as first, 0 as repeat from order_months group by first_month
-        union all
-        select repeat_month as month, 0 as first, count(*) as repeat
-        from order_months
-        where repeat_month is not null
-        group by repeat_month
-    ) as months
-    group by months.month
+    select cast(date_trunc('month', day) as date) as month, sum(first) as first, sum(repeat) as repeat
+    from arrival_days
+    group by cast(date_trunc('month', day) as date)
 ),
 
 repeat_rates as (

@@ -9,32 +9,49 @@
 --
 -- Parameters: none.
 with population as (
-    select count(clv.clv) as n, sum(cast(clv.clv as decimal(38, 6))) as total from clv
+    select count(clv) as n, sum(cast(clv as decimal(38, 6))) as total from clv
 ),
 
+-- What is summed is looked up before the sort, while customers still lie by their ids.
 ranked as (
     select
-        clv.customer_id,
-        1 + (cast(row_number() over (order by clv.clv desc, clv.customer_id) as bigint) - 1) * 10 / population.n as decile,
-        cast(clv.clv as decimal(38, 6)) as clv,
-        cast(
-            clv.expected_purchases_365 * cast(clv.expected_spend as double) as decimal(38, 6)
-        ) as expected_revenue,
-        population.total
+        row_number() over (order by clv.clv desc, clv.customer_id) as place,
+        clv.clv,
+        clv.expected_purchases_365 * cast(clv.expected_spend as double) as expected_revenue,
+        customer_summary.revenue_12m
     from clv
-    cross join population
+    inner join customer_summary on clv.customer_id = customer_summary.customer_id
     where clv.clv is not null
+),
+
+placed as (
+    select
+        1 + (cast(place as bigint) - 1) * 10 / (select n from population) as decile,
+        cast(clv as decimal(38, 6)) as clv,
+        cast(expected_revenue as decimal(38, 6)) as expected_revenue,
+        revenue_12m
+    from ranked
+),
+
+deciles as (
+    select
+        decile,
+        count(*) as customers,
+        sum(clv) as clv,
+        sum(expected_revenue) as expected_revenue,
+        sum(revenue_12m) as revenue_12m
+    from placed
+    group by decile
 )
 
 select
-    ranked.decile,
-    count(*) as customers,
-    sum(ranked.clv) as clv,
-    case when max(ranked.total) > 0 then cast(sum(ranked.clv) as double) / cast(max(ranked.total) as double) end
+    deciles.decile,
+    deciles.customers,
+    deciles.clv,
+    case when population.total > 0 then cast(deciles.clv as double) / cast(population.total as double) end
         as clv_share,
-    sum(ranked.expected_revenue) as expected_revenue,
-    sum(customer_summary.revenue_12m) as revenue_12m
-from ranked
-inner join customer_summary on ranked.customer_id = customer_summary.customer_id
-group by ranked.decile
-order by ranked.decile
+    deciles.expected_revenue,
+    deciles.revenue_12m
+from deciles
+cross join population
+order by deciles.decile
