@@ -215,6 +215,7 @@ def customer_summary(days: pl.LazyFrame) -> pl.DataFrame:
     per_customer = streamed(
         days.with_columns(
             order_day=pl.when(col("orders") > 0).then(col("day")),
+            second_day=pl.when(col("gap_days").is_not_null() | (col("orders") >= 2)).then(col("day")),
             last_year=last_year,
             repeat_revenue=pl.when(col("gap_days").is_not_null()).then(col("revenue")),
         )
@@ -222,6 +223,7 @@ def customer_summary(days: pl.LazyFrame) -> pl.DataFrame:
         .agg(
             first_day=col("order_day").min(),
             last_day=col("order_day").max(),
+            second_day=col("second_day").min(),
             first_row=col("day").min(),
             last_row=col("day").max(),
             transactions=col("transactions").sum(),
@@ -243,6 +245,7 @@ def customer_summary(days: pl.LazyFrame) -> pl.DataFrame:
         "customer",
         first_day=first,
         last_day=last,
+        second_day=col("second_day"),
         **{name: col(name).cast(pl.Int64) for name in ("transactions", "orders", "active_days")},
         revenue=col("revenue"),
         sales=col("sales"),

@@ -23,7 +23,7 @@ use crate::pipeline::{Parameters, Pipeline, Source, Spanned, TRANSACTIONS};
 use crate::problem::{Problem, closest, suggestion};
 
 use super::functions::business_day;
-use super::sql::{bind, explain, plain, sql_types};
+use super::sql::{bind, explain, fickle, fickleness, plain, sql_types};
 use super::storage::FilesTable;
 
 /// The column that holds the rule a row met, NULL where it met none.
@@ -294,10 +294,15 @@ impl Mapper<'_> {
         bind(&mut parsed.expr, self.parameters, file, offset)
             .map_err(|problems| problems.into_iter().map(narrow).collect::<Vec<_>>())?;
         self.resolve(&mut parsed.expr, schema, sql)?;
-        self.context
+        let expr = self
+            .context
             .state()
             .create_logical_expr_from_sql_expr(parsed, schema)
-            .map_err(|error| vec![narrow(explain(&error, file, offset))])
+            .map_err(|error| vec![narrow(explain(&error, file, offset))])?;
+        match fickle(&expr) {
+            Some(function) => Err(vec![fickleness(&function).at(self.pipeline.place(&sql.at))]),
+            None => Ok(expr),
+        }
     }
 
     fn resolve(

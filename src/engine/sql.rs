@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Diagnostic, TableReference};
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{
@@ -105,6 +106,41 @@ impl Query {
             .await
             .map_err(|error| error.iter().map(|error| explain(error, &self.source, 0)).collect())
     }
+}
+
+/// The function in an expression that does not depend on its arguments alone, such as `now` or `random`.
+pub(super) fn fickle(expr: &Expr) -> Option<String> {
+    let mut found = None;
+    let _ = expr.apply(|expr| {
+        if let Expr::ScalarFunction(function) = expr
+            && function.func.signature().volatility != Volatility::Immutable
+        {
+            found = Some(function.func.name().to_owned());
+            return Ok(TreeNodeRecursion::Stop);
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found
+}
+
+/// The same of all expressions of a plan.
+pub(super) fn fickle_in(plan: &LogicalPlan) -> Option<String> {
+    let mut found = None;
+    let _ = plan.apply_with_subqueries(|plan| {
+        let _ = plan.apply_expressions(|expr| {
+            found = found.take().or_else(|| fickle(expr));
+            Ok(TreeNodeRecursion::Continue)
+        });
+        Ok(if found.is_some() { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    found
+}
+
+/// What is wrong with such a function.
+pub(super) fn fickleness(function: &str) -> Problem {
+    let what = format!("`{function}()` gives something else on every run");
+    Problem::new(what)
+        .help("the same files and as-of date must give the same figures; `$as_of` is the date of the run")
 }
 
 /// The statement, where it is a query.

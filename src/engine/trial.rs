@@ -19,7 +19,7 @@ use super::plan::{Node, Plan, PlannedSource, Work, audit_checks_schema, audit_ro
 use super::planner::Planner;
 use super::session::{Sessions, Time};
 use super::source::AFTER_AS_OF;
-use super::sql::{Query, explain, plain, sql_types};
+use super::sql::{Query, explain, fickle_in, fickleness, plain, sql_types};
 
 impl Planner {
     /// Plans everything once against empty tables.
@@ -124,6 +124,10 @@ impl Planner {
                 match query.plan(sessions.at(node.time), &node.parameters).await {
                     Ok(planned) => {
                         let schema: SchemaRef = Arc::new(planned.schema().as_arrow().clone());
+                        if let Some(function) = fickle_in(&planned) {
+                            self.once(fickleness(&function).at(Place::new(&query.source, 0..0)));
+                            return None;
+                        }
                         // Types are brought together only by the analyser, after planning.
                         let state = sessions.at(node.time).state();
                         let options = state.config_options();

@@ -323,6 +323,16 @@ fn source_failed(plan: &Plan, source: &Source, error: &DataFusionError) -> Probl
     explained(what, error).at(plan.pipeline.place(&source.path.at))
 }
 
+/// The first file of a source that cannot be read to its end.
+fn broken_file(plan: &Plan, planned: &PlannedSource, source: &Source) -> Option<Problem> {
+    planned.files.files.iter().find_map(|file| {
+        let why = file.read_whole().err()?;
+        let what = format!("source `{}`: {} cannot be read: {why}", source.name.value, file.name);
+        let problem = Problem::new(what).at(plan.pipeline.place(&source.path.at));
+        Some(problem.help("copy the file again from where it came, or move it away"))
+    })
+}
+
 /// The end of a run by reading a source's files. The engine says neither which file nor which column broke it, so each
 /// is read again by itself.
 async fn reading_failed(
@@ -332,12 +342,8 @@ async fn reading_failed(
     mapped: &Mapped,
     error: &DataFusionError,
 ) -> Problem {
-    for file in &planned.files.files {
-        if let Err(why) = file.read_whole() {
-            let what = format!("source `{}`: {} cannot be read: {why}", source.name.value, file.name);
-            let problem = Problem::new(what).at(plan.pipeline.place(&source.path.at));
-            return problem.help("copy the file again from where it came, or move it away");
-        }
+    if let Some(problem) = broken_file(plan, planned, source) {
+        return problem;
     }
     for column in &source.columns {
         if let Err(error) = mapped.read_column(&column.name.value).await {

@@ -25,7 +25,7 @@ use crate::report;
 
 use super::manifest::StepRecord;
 use super::publish::Staging;
-use super::{Watch, memory, register, step_failed, write_csv};
+use super::{Watch, broken_file, memory, register, step_failed, write_csv};
 
 /// Tables with more rows than this are for queries and downloads, not for the page.
 const SMALL_ROWS: u64 = 5_000;
@@ -71,7 +71,10 @@ impl Steps<'_> {
             {
                 let number = waiting.remove(place);
                 if let Some(node) = nodes.get(number) {
-                    going.push(async move { self.node(node).await.map(|done| (number, done)) });
+                    going.push(async move {
+                        let done = self.node(node).await.map_err(|failure| self.traced(node, failure));
+                        done.map(|done| (number, done))
+                    });
                 }
             }
             match going.next().await {
@@ -82,6 +85,16 @@ impl Steps<'_> {
                 None => return Ok(done.into_values().collect()),
             }
         }
+    }
+
+    /// The failure of a step, or of the file behind it: the engine does not say which file it could not read.
+    fn traced(&self, node: &Node, failure: Failure) -> Failure {
+        let sources =
+            self.plan.sources.iter().filter_map(|planned| Some((planned, self.plan.source(planned)?)));
+        let mut read = sources
+            .filter(|(_, source)| node.inputs.iter().any(|(_, table)| *table == source.name.value))
+            .filter_map(|(planned, source)| broken_file(self.plan, planned, source));
+        read.next().map_or(failure, Failure::run)
     }
 
     /// Where customers are divided is settled by the first large table, which must not depend on chance; so steps go

@@ -198,3 +198,21 @@ fn unknown_columns_in_rules() {
             product_id, category, channel, store_id, currency, day
     ");
 }
+
+#[test]
+fn a_rule_that_reads_the_clock() {
+    let rules = "    quarantine:
+      from_tomorrow: occurred_at > now()
+";
+    assert_snapshot!(source(rules), @r"
+    exit code 2
+      × `now()` gives something else on every run
+       ╭─[pipelines/shop.yaml:7:22]
+     6 │     quarantine:
+     7 │       from_tomorrow: occurred_at > now()
+       ·                      ───────────────────
+     8 │ steps:
+       ╰────
+      help: the same files and as-of date must give the same figures; `$as_of` is the date of the run
+    ");
+}

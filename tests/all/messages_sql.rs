@@ -472,3 +472,16 @@ fn an_error_of_the_data_in_a_step() {
       × step `seen` failed: cannot cast string 'ann' to value of BIGINT type
     ");
 }
+
+#[test]
+fn a_function_that_reads_the_clock() {
+    assert_snapshot!(query("select customer_id, now() as seen_at from transactions"), @r"
+    exit code 2
+      × `now()` gives something else on every run
+       ╭─[sql/seen.sql:1:1]
+     1 │ select customer_id, now() as seen_at from transactions
+       · ▲
+       ╰────
+      help: the same files and as-of date must give the same figures; `$as_of` is the date of the run
+    ");
+}

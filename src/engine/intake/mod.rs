@@ -60,11 +60,12 @@ use measures::Measure;
 use part::PartMaker;
 use sink::{Layout, Sink, Sunk};
 
-/// Bytes of files that are taken in as one lot. More make fewer lots; fewer make less to read again when a file changes.
-const LOT_BYTES: u64 = 96 << 20;
-/// Lots below this size are brought together once there are many.
-const SMALL_LOT_BYTES: u64 = 16 << 20;
-/// More small lots than this are brought together.
+/// Bytes of files that are taken in as one lot, at least. More make fewer lots; fewer make less to read again when a file
+/// changes, or has rows beyond an as-of date.
+const LEAST_LOT_BYTES: u64 = 16 << 20;
+/// A source is divided into about as many lots at most.
+const MOST_LOTS: u64 = 48;
+/// More lots than this that are smaller than a quarter of what lots are meant to be are brought together.
 const MOST_SMALL_LOTS: usize = 24;
 
 /// What a file is known by.
@@ -433,7 +434,8 @@ impl Work<'_> {
                 }
             }
         }
-        let small = |lot: &Lot| lot.bytes < SMALL_LOT_BYTES;
+        let lot_bytes = LEAST_LOT_BYTES.max(ids.iter().map(|id| id.bytes).sum::<u64>() / MOST_LOTS);
+        let small = |lot: &Lot| lot.bytes < lot_bytes / 4;
         if lots.iter().filter(|lot| small(lot)).count() > MOST_SMALL_LOTS {
             // Each night leaves a small lot. Reading a few small files once more keeps runs few.
             for lot in lots.iter().filter(|lot| small(lot)) {
@@ -458,7 +460,9 @@ impl Work<'_> {
                 if first { Why::First } else { covered.get(number).copied().flatten().unwrap_or(Why::New) };
             reading.read.push((number, why));
             reading.bytes += id.bytes;
-            if bytes > 0 && bytes + id.bytes > LOT_BYTES {
+            // The newest file is the likeliest to have rows beyond the as-of date, for which it will be read again.
+            let newest = number + 1 == ids.len() && bytes > lot_bytes / 4;
+            if bytes > 0 && (newest || bytes + id.bytes > lot_bytes) {
                 fresh.push((std::mem::take(&mut lot), std::mem::take(&mut bytes)));
             }
             lot.push(number);

@@ -300,17 +300,25 @@ impl<'a> One<'a> {
     }
 
     fn percentile(&self, place: f64) -> Option<f64> {
-        let place = place * (self.count.checked_sub(1)?) as f64;
-        let (below, above) = (place.floor() as usize, place.ceil() as usize);
+        // In whole numbers, so that 131 days are 131 and no hair less: whoever has waited as long is not late. The engine's
+        // own percentile_cont takes the weight to six decimals.
+        let place = (place * SHARE_ONE as f64).round() as i128 * i128::from(self.count.checked_sub(1)?);
+        let (below, weight) = (usize::try_from(place / SHARE_ONE).ok()?, place % SHARE_ONE);
         let mut values = self.ascending().skip(below);
-        let lower = self.double(values.next()?);
-        if below == above {
-            return Some(lower);
+        let lower = values.next()?;
+        if weight == 0 {
+            return Some(self.double(lower));
         }
-        let upper = self.double(values.next()?);
-        // The engine's own percentile_cont takes the weight to six decimals; so does this.
-        let weight = ((place - below as f64) * 1_000_000.0).trunc() / 1_000_000.0;
-        Some(lower + (upper - lower) * weight)
+        let upper = values.next()?;
+        let exact = upper.checked_sub(lower).and_then(|step| step.checked_mul(weight));
+        let exact = exact.zip(lower.checked_mul(SHARE_ONE)).and_then(|(step, base)| base.checked_add(step));
+        match exact {
+            Some(exact) => Some(self.double(exact) / SHARE_ONE as f64),
+            None => {
+                let (lower, upper) = (self.double(lower), self.double(upper));
+                Some(lower + (upper - lower) * (weight as f64 / SHARE_ONE as f64))
+            }
+        }
     }
 
     fn gini(&self) -> Result<Option<f64>> {

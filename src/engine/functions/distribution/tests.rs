@@ -187,11 +187,13 @@ fn table(rows: &[(i64, i64)], money: bool) -> String {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
-    /// The engine's own median and percentile, bit for bit.
+    /// The engine's own median, and its percentile as far as that is exact; a tenth of whole days is a whole tenth.
     #[test]
     fn percentiles_are_the_engines(values in prop::collection::vec((0_i64..3, -400_i64..400), 1..30)) {
         let sql = format!(
-            "select count(*), count(case when m = percentile(d, 0.5) and p = percentile(d, 0.9) then 1 end) from (
+            "select count(*), count(case when m = percentile(d, 0.5)
+                and abs(p - percentile(d, 0.9)) < 0.001
+                and percentile(d, 0.9) = cast(round(percentile(d, 0.9) * 10) as double) / 10 then 1 end) from (
                 select g, median(cast(x as double)) as m,
                     percentile_cont(0.9) within group (order by cast(x as double)) as p, distribution(x) as d
                 from {} group by g)",
