@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use super::storage::hexadecimal;
 
 /// The layout of entries; another number makes all that is stored unknown.
-const LAYOUT: &str = "2";
+const LAYOUT: &str = "3";
 const ENTRY: &str = "entry.json";
 const DRAFT: &str = ".new-";
 

@@ -81,10 +81,7 @@ struct FileId {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct LotRecord {
     files: Vec<FileId>,
-    /// The as-of date, in days since 1970-01-01, where rows lie beyond it; else the contribution serves for any date
-    /// from the last row on.
-    cut: Option<i32>,
-    /// A hash of its files, its cut and the keys whose rows it holds back.
+    /// A hash of its files, the as-of dates that it serves for, and the keys whose rows it holds back.
     state: String,
     /// What was counted and written.
     sunk: Sunk,
@@ -479,13 +476,11 @@ impl Work<'_> {
         Ok((lots, reading))
     }
 
-    /// Whether a contribution serves for the as-of date.
+    /// Whether a contribution serves for the as-of date: the same rows are on this side of it.
     fn fits(&self, record: &LotRecord) -> bool {
-        let beyond = record.sunk.totals.last_day.is_some_and(|last| last > self.as_of());
-        match record.cut {
-            Some(cut) => cut == self.as_of(),
-            None => !(self.is_transactions() && beyond),
-        }
+        let totals = &record.sunk.totals;
+        totals.last_day.is_none_or(|last| last <= self.as_of())
+            && totals.next_day.is_none_or(|next| next > self.as_of())
     }
 
     async fn take(&self, all: DataFrame) -> Result<Taken> {
@@ -725,12 +720,11 @@ impl Work<'_> {
             let measures = self.measures.clone();
             let files: Vec<storage::DataFile> =
                 lot.files.iter().filter_map(|file| self.planned.files.files.get(*file)).cloned().collect();
-            let (ids, bytes, as_of) = (lot.ids.clone(), lot.bytes, self.as_of());
+            let (ids, bytes) = (lot.ids.clone(), lot.bytes);
             let family = self.family.clone();
             let held = held.to_vec();
             let permits = Arc::clone(&permits);
             let permit_count = u32::try_from(streams).unwrap_or(1);
-            let is_transactions = self.is_transactions();
             tasks.spawn(async move {
                 let _permit = permits
                     .acquire_many(permit_count)
@@ -744,9 +738,8 @@ impl Work<'_> {
                         id.sha256 = file.sha256()?;
                     }
                 }
-                let beyond = is_transactions && sunk.totals.last_day.is_some_and(|last| last > as_of);
-                let cut = beyond.then_some(as_of);
-                let member = Ingredients::new("lot").with(&member).with(format!("{cut:?}")).digest();
+                let dates = format!("{:?} {:?}", sunk.totals.last_day, sunk.totals.next_day);
+                let member = Ingredients::new("lot").with(&member).with(dates).digest();
                 let mut state = Ingredients::new("state").with(&member);
                 for id in &ids {
                     state = state.with(&id.sha256);
@@ -758,7 +751,7 @@ impl Work<'_> {
                     state = state.with(keys::write(&folder.join(format!("{HELD_KEYS}-{set}")), &sorted)?);
                 }
                 let key = Key { family, member };
-                let record = LotRecord { files: ids, cut, state: state.digest(), sunk, bytes };
+                let record = LotRecord { files: ids, state: state.digest(), sunk, bytes };
                 let entry = match draft {
                     Some(draft) => draft.commit(&key, record)?,
                     None => Entry { folder: own, member: key.member, content: record },
@@ -786,6 +779,7 @@ impl Work<'_> {
             marks,
             measures: self.measures.clone(),
             money: self.is_transactions(),
+            as_of: self.as_of(),
             held: self.sets.iter().cloned().zip(held.iter().cloned()).collect(),
             folder,
             prefix: String::new(),

@@ -42,8 +42,11 @@ pub struct Totals {
     pub measures: Vec<Option<i64>>,
     /// The first and the last business day of the used rows, in days since 1970-01-01.
     pub used_days: Option<(i32, i32)>,
-    /// The last business day of all rows.
+    /// The last business day of all rows up to the as-of date.
     pub last_day: Option<i32>,
+    /// The first business day of the rows after the as-of date. Whatever the date is from the last day on and before this
+    /// one, the same rows are on this side of it: files have a few rows of some far future.
+    pub next_day: Option<i32>,
 }
 
 impl Totals {
@@ -54,6 +57,7 @@ impl Totals {
             measures: measures.iter().map(Measure::none).collect(),
             used_days: None,
             last_day: None,
+            next_day: None,
         }
     }
 
@@ -71,6 +75,7 @@ impl Totals {
             (one, None) | (None, one) => one,
         };
         self.last_day = self.last_day.max(other.last_day);
+        self.next_day = [self.next_day, other.next_day].into_iter().flatten().min();
     }
 }
 
@@ -87,6 +92,8 @@ pub struct Layout {
     pub measures: Vec<Measure>,
     /// Whether rows have a business day and money.
     pub money: bool,
+    /// The as-of date, in days since 1970-01-01.
+    pub as_of: i32,
     /// Keys, and the hashes of those whose rows are held back.
     pub held: Vec<(KeySet, Arc<Hashes>)>,
     /// Where files go.
@@ -134,7 +141,13 @@ impl Sink {
         }
         if self.layout.money {
             let days = column(batch, DAY)?.as_primitive::<Date32Type>();
-            self.totals.last_day = self.totals.last_day.max(arrow::compute::max(days));
+            for day in days.iter().flatten() {
+                if day <= self.layout.as_of {
+                    self.totals.last_day = self.totals.last_day.max(Some(day));
+                } else {
+                    self.totals.next_day = Some(self.totals.next_day.map_or(day, |next| next.min(day)));
+                }
+            }
         }
         let held = self.hold(batch)?;
         let batch = match &held {
