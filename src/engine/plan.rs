@@ -147,6 +147,11 @@ impl Plan {
         Settings { memory: self.pipeline.memory, threads: self.threads }
     }
 
+    /// How many threads there are for the run's work.
+    pub fn threads(&self) -> usize {
+        self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+    }
+
     /// The step of a node.
     pub fn step(&self, node: &Node) -> Option<&Step> {
         self.pipeline.steps.get(node.step)

@@ -100,10 +100,8 @@ impl Steps<'_> {
     /// Where customers are divided is settled by the first large table, which must not depend on chance; so steps go
     /// one by one until then.
     fn at_once(&self) -> usize {
-        let threads =
-            self.plan.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
         let settled = Division::of(self.sessions.at(Time::Current)).is_some();
-        if settled && threads.is_some_and(|threads| threads > 1) { AT_ONCE } else { 1 }
+        if settled && self.plan.threads() > 1 { AT_ONCE } else { 1 }
     }
 
     /// The node that yields each table.

@@ -1,13 +1,12 @@
 //! What the checks of a source measure, row by row.
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
-use arrow::compute::filter;
+use arrow::compute::{and, filter};
 use arrow::datatypes::{DataType, Date32Type};
 use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, cast, ident, lit};
 
-use super::sink::used_and;
 use crate::engine::source::{DAY, days};
 use crate::pipeline::{Source, Test, Value};
 
@@ -67,7 +66,7 @@ impl Measure {
                 } else {
                     &arrow::compute::prep_null_mask_filter(wrong)
                 };
-                Ok(Some(i64::try_from(used_and(used, wrong)?).unwrap_or(i64::MAX)))
+                Ok(Some(i64::try_from(and(used, wrong)?.true_count()).unwrap_or(i64::MAX)))
             }
             Self::Newest(_) => {
                 let of_used = filter(column, used)?;

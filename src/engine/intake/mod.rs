@@ -57,7 +57,7 @@ pub use sink::{AMOUNT_SCALE, Fate, Totals};
 
 use keys::{Hashes, KeySet, key_sets, unique_keys};
 use measures::Measure;
-use part::PartMaker;
+use part::{PartMaker, unplanned};
 use sink::{Layout, Sink, Sunk};
 
 /// Bytes of files that are taken in as one lot, at least. More make fewer lots; fewer make less to read again when a file
@@ -366,11 +366,6 @@ impl Work<'_> {
         mapper.map(frame)
     }
 
-    fn engine(problems: Problems) -> DataFusionError {
-        let what: Vec<String> = problems.into_iter().map(|problem| problem.what).collect();
-        DataFusionError::Plan(what.join("; "))
-    }
-
     /// The lots of the run: those that are known as far as they serve, and new ones of all other files.
     fn lots(&self) -> std::io::Result<(Vec<Lot>, Reading)> {
         let files = &self.planned.files.files;
@@ -566,8 +561,7 @@ impl Work<'_> {
                 held.extend(&hashes);
                 was_held.insert(number, hashes.into_iter().collect());
             }
-            let mut held_sorted: Vec<u64> = held.iter().copied().collect();
-            held_sorted.sort_unstable();
+            let held_sorted = in_order(&held);
             let mut fresh: Vec<u64> = Vec::new();
             for (folder, _) in folders.iter().zip(&fresh_lots).filter(|(_, fresh)| **fresh) {
                 fresh.extend(keys::read(&folder.join(&file)).map_err(io)?);
@@ -631,11 +625,12 @@ impl Work<'_> {
             }
         }
         let missing: Vec<&Lot> = lots.iter().filter(|lot| !known.contains_key(&lot.member())).collect();
-        let threads = self.threads();
+        let threads = self.intake.plan.threads();
+        let streams = streams(threads, missing.len());
         let permits = Arc::new(Semaphore::new(threads));
         let mut tasks: JoinSet<Result<(String, PathBuf)>> = JoinSet::new();
         for lot in missing {
-            let context = self.intake.sessions.alone(partitions(threads, lots))?;
+            let context = self.intake.sessions.alone(streams)?;
             let frame = self.judged_keys(&context, lot)?;
             let (member, sets) = (lot.member(), self.sets.clone());
             let draft = self.intake.store.map(Store::draft).transpose().map_err(io)?;
@@ -674,19 +669,14 @@ impl Work<'_> {
     fn judged_keys(&self, context: &SessionContext, lot: &Lot) -> Result<DataFrame> {
         let plan = self.intake.plan;
         let mapper = super::source::Mapper { context, ..plan.mapper(self.intake.sessions, self.source) };
-        let mapped = self.mapped(context, &mapper, &lot.files).map_err(Self::engine)?;
+        let mapped = self.mapped(context, &mapper, &lot.files).map_err(unplanned)?;
         let names: BTreeSet<&String> = self.sets.iter().flat_map(|set| &set.columns).collect();
         mapped.select(names.into_iter().map(ident).collect())
     }
 
-    fn threads(&self) -> usize {
-        let machine = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.intake.plan.threads.unwrap_or_else(machine)
-    }
-
     /// Takes in the lots that are not known.
     async fn take_lots(&self, lots: &mut [Lot], held: &[Arc<Hashes>]) -> Result<()> {
-        let threads = self.threads();
+        let threads = self.intake.plan.threads();
         let permits = Arc::new(Semaphore::new(threads));
         let mut tasks: JoinSet<Result<(usize, Entry<LotRecord>)>> = JoinSet::new();
         let unknown: Vec<usize> = lots
@@ -695,11 +685,13 @@ impl Work<'_> {
             .filter(|(_, lot)| lot.known.is_none())
             .map(|(number, _)| number)
             .collect();
-        let streams = if unknown.len() < threads { threads } else { 1 };
+        let streams = streams(threads, unknown.len());
+        // All hashes that are held back anywhere: rows of these lots with one of them are in no run.
+        let held_sorted: Arc<Vec<Vec<u64>>> = Arc::new(held.iter().map(|set| in_order(set)).collect());
         for number in unknown {
             let Some(lot) = lots.get(number) else { continue };
             let context = self.intake.sessions.alone(streams)?;
-            let judged = self.judged(&context, &lot.files).map_err(Self::engine)?;
+            let judged = self.judged(&context, &lot.files).map_err(unplanned)?;
             let frame = self.measured(judged)?;
             let draft = self.intake.store.map(Store::draft).transpose().map_err(io)?;
             let member = lot.member();
@@ -722,7 +714,7 @@ impl Work<'_> {
                 lot.files.iter().filter_map(|file| self.planned.files.files.get(*file)).cloned().collect();
             let (ids, bytes) = (lot.ids.clone(), lot.bytes);
             let family = self.family.clone();
-            let held = held.to_vec();
+            let held_sorted = Arc::clone(&held_sorted);
             let permits = Arc::clone(&permits);
             let permit_count = u32::try_from(streams).unwrap_or(1);
             tasks.spawn(async move {
@@ -744,11 +736,8 @@ impl Work<'_> {
                 for id in &ids {
                     state = state.with(&id.sha256);
                 }
-                for (set, hashes) in held.iter().enumerate() {
-                    // All hashes that are held back anywhere: rows of this lot with one of them are in no run.
-                    let mut sorted: Vec<u64> = hashes.iter().copied().collect();
-                    sorted.sort_unstable();
-                    state = state.with(keys::write(&folder.join(format!("{HELD_KEYS}-{set}")), &sorted)?);
+                for (set, hashes) in held_sorted.iter().enumerate() {
+                    state = state.with(keys::write(&folder.join(format!("{HELD_KEYS}-{set}")), hashes)?);
                 }
                 let key = Key { family, member };
                 let record = LotRecord { files: ids, state: state.digest(), sunk, bytes };
@@ -922,9 +911,15 @@ fn merge(lists: &mut [u64]) {
     lists.sort();
 }
 
-/// How many streams a lot is read in: lots beside each other make use of all threads.
-fn partitions(threads: usize, lots: &[Lot]) -> usize {
-    if lots.len() < threads { threads } else { 1 }
+fn in_order(hashes: &Hashes) -> Vec<u64> {
+    let mut sorted: Vec<u64> = hashes.iter().copied().collect();
+    sorted.sort_unstable();
+    sorted
+}
+
+/// How many streams a lot is read in, among so many: lots beside each other make use of all threads.
+fn streams(threads: usize, lots: usize) -> usize {
+    if lots < threads { threads } else { 1 }
 }
 
 /// The sorted hashes of all keys of a frame's rows.

@@ -29,6 +29,7 @@ use super::sink::{column, one};
 use super::sort::{order_of, sorted};
 use crate::engine::sql::Query;
 use crate::pipeline::Parameters;
+use crate::problem::Problem;
 
 /// Used rows that are sorted and added up at once. More make fewer runs to merge, and take more memory.
 const CHUNK_ROWS: usize = 1 << 20;
@@ -329,16 +330,9 @@ impl PartMaker {
         let pieces = starts.map(|at| chunk.slice(at, BATCH_ROWS.min(chunk.num_rows() - at))).collect();
         let table = MemTable::try_new(chunk.schema(), vec![pieces])?;
         let table = if order.is_empty() { table } else { table.with_sort_order(vec![order]) };
-        if self.context.table_exist(self.source.as_str())? {
-            self.context.deregister_table(self.source.as_str())?;
-        }
         self.context.register_table(self.source.as_str(), Arc::new(table))?;
         for step in self.steps.iter() {
-            let planned = step.query.plan(&self.context, &step.parameters).await.map_err(|problems| {
-                DataFusionError::Plan(
-                    problems.into_iter().map(|problem| problem.what).collect::<Vec<_>>().join("; "),
-                )
-            })?;
+            let planned = step.query.plan(&self.context, &step.parameters).await.map_err(unplanned)?;
             let physical = DataFrame::new(self.context.state(), planned).create_physical_plan().await?;
             let batches = collect(physical, self.context.task_ctx()).await?;
             let batches: Vec<RecordBatch> =
@@ -352,6 +346,12 @@ impl PartMaker {
         self.context.deregister_table(self.source.as_str())?;
         Ok(())
     }
+}
+
+/// Problems of planning where there should be none any more, as an error of the engine.
+pub(super) fn unplanned(problems: Vec<Problem>) -> DataFusionError {
+    let what: Vec<String> = problems.into_iter().map(|problem| problem.what).collect();
+    DataFusionError::Plan(what.join("; "))
 }
 
 pub(super) fn write_run(path: &Path, file: String, rows: &RecordBatch) -> Result<RunFile> {

@@ -28,6 +28,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::part::{RunFile, joined, open, widened};
+use super::sink::chosen;
 use super::sort::sorted;
 use crate::engine::table::{ASCENDING, RANGES};
 
@@ -180,15 +181,7 @@ impl ExecutionPlan for RunsExec {
         }
         let output = Arc::clone(&self.output);
         let merge = Merging { cursors, schema: Arc::clone(&self.read), ready: Vec::new() };
-        let rows = merge.map(move |batch| {
-            let batch = batch?;
-            let columns: Vec<usize> = output
-                .fields()
-                .iter()
-                .map(|field| batch.schema().index_of(field.name()))
-                .collect::<std::result::Result<_, _>>()?;
-            Ok(batch.project(&columns)?)
-        });
+        let rows = merge.map(move |batch| chosen(&batch?, output.fields().iter().map(|field| field.name())));
         let stream = futures::stream::iter(rows);
         Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.output), stream)))
     }

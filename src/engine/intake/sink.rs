@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, StringArray};
-use arrow::compute::{and, concat_batches, filter_record_batch, is_null, not};
+use arrow::compute::{concat_batches, filter_record_batch, is_null, not};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int32Type, Schema, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
 use parquet::arrow::ArrowWriter;
@@ -166,11 +166,7 @@ impl Sink {
         if columns.is_empty() {
             return Ok(());
         }
-        let wanted: Vec<usize> = columns
-            .iter()
-            .map(|name| batch.schema().index_of(name))
-            .collect::<std::result::Result<_, _>>()?;
-        let wanted = batch.project(&wanted)?;
+        let wanted = chosen(batch, columns)?;
         let wanted = if all_used { wanted } else { filter_record_batch(&wanted, &used)? };
         self.parts.push(wanted).await
     }
@@ -205,11 +201,7 @@ impl Sink {
         let Some(held) = held.filter(|held| held.true_count() > 0) else { return Ok(None) };
         let marks = (0..self.layout.marks).map(mark);
         let columns: Vec<String> = self.layout.columns.iter().cloned().chain(marks).collect();
-        let columns: Vec<usize> = columns
-            .iter()
-            .map(|name| batch.schema().index_of(name))
-            .collect::<std::result::Result<_, _>>()?;
-        let rows = filter_record_batch(&batch.project(&columns)?, &held)?;
+        let rows = filter_record_batch(&chosen(batch, &columns)?, &held)?;
         let path = self.path("held");
         Rows::add(&mut self.held, &path, &rows)?;
         Ok(Some(held))
@@ -287,12 +279,6 @@ impl Sink {
         if taken.true_count() == 0 {
             return Ok(());
         }
-        let columns: Vec<usize> = self
-            .layout
-            .columns
-            .iter()
-            .map(|name| batch.schema().index_of(name))
-            .collect::<std::result::Result<_, _>>()?;
         let rules: StringArray = fate
             .iter()
             .map(|fate| {
@@ -300,7 +286,7 @@ impl Sink {
                 self.layout.fates.get(fate).and_then(Option::as_deref)
             })
             .collect();
-        let rows = batch.project(&columns)?;
+        let rows = chosen(batch, &self.layout.columns)?;
         let mut fields = rows.schema().fields().to_vec();
         fields.push(Arc::new(Field::new(RULE, DataType::Utf8, true)));
         let schema = Arc::new(Schema::new(fields));
@@ -317,6 +303,16 @@ impl Sink {
 
 pub(super) fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
     batch.column_by_name(name).ok_or_else(|| DataFusionError::Internal(format!("no column {name}")))
+}
+
+/// Some columns of a batch, by name.
+pub(super) fn chosen(
+    batch: &RecordBatch,
+    names: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Result<RecordBatch> {
+    let schema = batch.schema();
+    let columns = names.into_iter().map(|name| schema.index_of(name.as_ref()));
+    Ok(batch.project(&columns.collect::<std::result::Result<Vec<_>, _>>()?)?)
 }
 
 /// The money of rows, and how many ten-thousandths one unit of it is.
@@ -371,9 +367,4 @@ pub(super) fn one(batches: &[RecordBatch]) -> Result<Option<RecordBatch>> {
         [one] => Ok(Some(one.clone())),
         [first, ..] => Ok(Some(concat_batches(&first.schema(), batches)?)),
     }
-}
-
-/// Where rows are used.
-pub(super) fn used_and(used: &BooleanArray, wrong: &BooleanArray) -> Result<u64> {
-    Ok(and(used, wrong)?.true_count() as u64)
 }
