@@ -1,16 +1,14 @@
 //! `check PIPELINE`: everything that is wrong, before anything runs.
 
-use super::{block_on, overrides};
+use super::{block_on, load, overrides};
 use crate::cli::Check;
 use crate::console::Console;
 use crate::engine::Plan;
-use crate::pipeline;
-use crate::problem::{Failure, Kind, counted};
+use crate::problem::{Failure, counted};
 use crate::project::Theme;
 
 pub(super) fn check(args: &Check, console: &Console) -> Result<(), Failure> {
-    let pipeline =
-        pipeline::load(&args.pipeline).map_err(|problems| Failure { kind: Kind::Configuration, problems })?;
+    let pipeline = load(&args.pipeline)?;
     Theme::load(&pipeline)?;
     let plan = block_on(Plan::new(pipeline, &overrides(&args.overrides)))?;
     let files: usize = plan.sources.iter().map(|source| source.files.files.len()).sum();

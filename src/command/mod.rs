@@ -6,10 +6,13 @@ mod init;
 mod plan;
 mod run;
 
+use std::path::Path;
+
 use crate::cli::{Cli, Verb};
 use crate::console::Console;
 use crate::engine;
-use crate::problem::{Failure, Problem};
+use crate::pipeline::{self, Pipeline};
+use crate::problem::{Failure, Kind, Problem};
 
 const STACK_BYTES: usize = 16 << 20;
 
@@ -27,6 +30,10 @@ pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
     };
     console.rest();
     done
+}
+
+fn load(path: &Path) -> Result<Pipeline, Failure> {
+    pipeline::load(path).map_err(|problems| Failure { kind: Kind::Configuration, problems })
 }
 
 fn overrides(overrides: &crate::cli::Overrides) -> engine::Overrides {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{block_on, overrides};
+use super::{block_on, load, overrides};
 use crate::cli::Plan as Arguments;
 use crate::console::Console;
 use crate::engine::intake::{Intake, Reading, Why};
@@ -17,8 +17,7 @@ use crate::problem::{Failure, Kind, Problem, counted, thousands};
 const NAMED_FILES: usize = 3;
 
 pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
-    let pipeline =
-        pipeline::load(&args.pipeline).map_err(|problems| Failure { kind: Kind::Configuration, problems })?;
+    let pipeline = load(&args.pipeline)?;
     let overrides = Overrides { verify: args.verify_inputs, ..overrides(&args.overrides) };
     let plan = block_on(Plan::new(pipeline, &overrides))?;
     console.print(&format!("{} as of {}", plan.pipeline.name.value, plan.dates.as_of));

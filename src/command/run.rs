@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::{block_on, overrides, signal};
+use super::{block_on, load, overrides, signal};
 use crate::cli::Run;
 use crate::console::Console;
 use crate::engine::{self, Plan};
-use crate::pipeline::{self, Locale};
-use crate::problem::{Failure, Kind};
+use crate::pipeline::Locale;
+use crate::problem::Failure;
 use crate::project::Theme;
 use crate::run::{self, Published};
 
@@ -30,8 +30,7 @@ pub(super) fn publish(
     locale: Option<Locale>,
     console: &Console,
 ) -> Result<Published, Failure> {
-    let mut pipeline =
-        pipeline::load(path).map_err(|problems| Failure { kind: Kind::Configuration, problems })?;
+    let mut pipeline = load(path)?;
     pipeline.locale = locale.unwrap_or(pipeline.locale);
     let theme = Theme::load(&pipeline)?;
     block_on(async {

@@ -19,9 +19,9 @@ use super::intake::Incremental;
 use super::model::Model;
 use super::planner::Planner;
 use super::session::{Sessions, Settings, Time};
-use super::source::{DAY, Mapped, Mapper, days, raw};
-use super::sql::{Query, plain};
-use super::storage::{self, Files};
+use super::source::{DAY, Mapped, Mapper, days};
+use super::sql::Query;
+use super::storage::Files;
 
 /// What the command line adds to a pipeline.
 #[derive(Debug, Clone, Default)]
@@ -183,17 +183,7 @@ impl Plan {
         planned: &PlannedSource,
         source: &Source,
     ) -> Result<Mapped, Vec<Problem>> {
-        let context = sessions.at(Time::Current);
-        let frame = storage::tables(&planned.files, &planned.schema)
-            .and_then(|tables| raw(context, &tables, &planned.schema))
-            .map_err(|error| {
-                vec![Problem::new(format!(
-                    "the source `{}` cannot be read: {}",
-                    source.name.value,
-                    plain(&error)
-                ))]
-            })?;
-        self.mapper(sessions, source).map(frame)
+        self.mapper(sessions, source).read(&planned.files, &planned.schema)
     }
 
     /// Makes a source's table known at each time: its used rows, up to that time's as-of date.

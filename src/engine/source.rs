@@ -24,7 +24,7 @@ use crate::problem::{Problem, closest, suggestion};
 
 use super::functions::business_day;
 use super::sql::{bind, explain, fickle, fickleness, plain, sql_types};
-use super::storage::FilesTable;
+use super::storage::{self, Files, FilesTable};
 
 /// The column that holds the rule a row met, NULL where it met none.
 pub const RULE: &str = "_rule";
@@ -55,7 +55,7 @@ const CANONICAL: [(&str, bool); 12] = [
 ///
 /// # Errors
 /// None that a user can cause once the files were described.
-pub fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> EngineResult<DataFrame> {
+fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> EngineResult<DataFrame> {
     let mut frame: Option<DataFrame> = None;
     for FilesTable { table, shared } in tables {
         let part = context.read_table(Arc::clone(table))?;
@@ -108,6 +108,15 @@ pub struct Mapped {
 }
 
 impl Mapper<'_> {
+    /// The rows of some files under the names of the source's table, before rules.
+    ///
+    /// # Errors
+    /// What cannot be planned.
+    pub fn read(&self, files: &Files, schema: &Schema) -> Result<Mapped, Vec<Problem>> {
+        let frame = storage::tables(files, schema).and_then(|tables| raw(self.context, &tables, schema));
+        self.map(frame.map_err(|error| vec![self.at_source(&plain(&error))])?)
+    }
+
     pub(super) fn is_transactions(&self) -> bool {
         self.source.name.value == TRANSACTIONS
     }

@@ -10,7 +10,7 @@
 //! with one new file reads one file. It is kept under a key of everything that it depends on (see
 //! [`store`](super::store)); the result is the same with and without what was kept.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,13 +30,14 @@ use tokio::task::JoinSet;
 use super::plan::{Plan, PlannedSource};
 use super::quarantine::{fates, mark, repeated_keys, settle_repeats};
 use super::session::{Sessions, Time};
-use super::source::{DAY, days, raw};
+use super::source::{DAY, Mapped, Mapper, days};
 use super::store::{Entry, Ingredients, Key, Store};
 use super::{output, storage};
-use crate::pipeline::{Source, TRANSACTIONS, When};
+use crate::pipeline::{Source, TRANSACTIONS};
 use crate::problem::Problem;
 
 mod keys;
+mod lots;
 mod measures;
 mod part;
 mod runs;
@@ -51,43 +52,16 @@ pub mod parts {
     pub use super::sort::{ORDER, sorted};
 }
 
+pub use lots::{Reading, Why};
 pub use part::{Incremental, Merge, RunFile, merges, order_by};
 pub use runs::RunsTable;
 pub use sink::{AMOUNT_SCALE, Fate, Totals};
 
 use keys::{Hashes, KeySet, key_sets, unique_keys};
+use lots::{FileId, Lot, LotRecord, families};
 use measures::Measure;
 use part::{PartMaker, unplanned};
 use sink::{Layout, Sink, Sunk};
-
-/// Bytes of files that are taken in as one lot, at least. More make fewer lots; fewer make less to read again when a file
-/// changes, or has rows beyond an as-of date.
-const LEAST_LOT_BYTES: u64 = 16 << 20;
-/// A source is divided into about as many lots at most.
-const MOST_LOTS: u64 = 48;
-/// More lots than this that are smaller than a quarter of what lots are meant to be are brought together.
-const MOST_SMALL_LOTS: usize = 24;
-
-/// What a file is known by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct FileId {
-    name: String,
-    bytes: u64,
-    modified: u128,
-    sha256: String,
-}
-
-/// What a lot contributes, as it is kept.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct LotRecord {
-    files: Vec<FileId>,
-    /// A hash of its files, the as-of dates that it serves for, and the keys whose rows it holds back.
-    state: String,
-    /// What was counted and written.
-    sunk: Sunk,
-    /// Bytes of the input files.
-    bytes: u64,
-}
 
 /// The hashes of a lot's keys, as they are kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -120,36 +94,6 @@ pub struct Taken {
     pub phases: Vec<(&'static str, Duration)>,
 }
 
-/// Which of a source's files are read, and why.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reading {
-    /// Files whose contributions are known.
-    pub known: usize,
-    /// Files that are read, each with the reason.
-    pub read: Vec<(usize, Why)>,
-    /// Bytes of the files that are read.
-    pub bytes: u64,
-}
-
-/// Why a file is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
-    /// Nothing is known of the source, or of its rules and mapping as they are now.
-    First,
-    /// It was not there before.
-    New,
-    /// Its size or its time is another.
-    Changed,
-    /// It was taken in together with a file that changed or vanished.
-    Together,
-    /// It has rows beyond the as-of date, now or then.
-    AsOf,
-    /// It shares keys with another file.
-    Shared,
-    /// It is one of many small files that were taken in night by night, and are now brought together.
-    Gathered,
-}
-
 /// How a source is taken in.
 pub struct Intake<'a> {
     /// The plan.
@@ -162,26 +106,6 @@ pub struct Intake<'a> {
     pub scratch: &'a Path,
     /// Whether files are known by their content rather than by size and time.
     pub verify: bool,
-}
-
-/// One lot of a run.
-struct Lot {
-    /// Its files, by number.
-    files: Vec<usize>,
-    ids: Vec<FileId>,
-    bytes: u64,
-    /// Its contribution, where it is known.
-    known: Option<Entry<LotRecord>>,
-}
-
-impl Lot {
-    fn member(&self) -> String {
-        let files = self.ids.iter();
-        let of = files.fold(Ingredients::new("files"), |of, file| {
-            of.with(&file.name).with(file.bytes.to_le_bytes()).with(file.modified.to_le_bytes())
-        });
-        of.digest()
-    }
 }
 
 /// A source with what is needed to take it in.
@@ -256,80 +180,6 @@ impl Intake<'_> {
     }
 }
 
-/// All that a source's contributions depend on but for its files and the as-of date; and all that its keys do.
-fn families(
-    plan: &Plan,
-    planned: &PlannedSource,
-    source: &Source,
-    steps: &[Incremental],
-    sets: &[KeySet],
-) -> (String, String) {
-    let mut mapping = Ingredients::new("mapping")
-        .with(&source.name.value)
-        // Files have their names below it: those of another folder may be alike.
-        .with(&planned.path)
-        .with(plan.pipeline.timezone.iana_name().unwrap_or("UTC"))
-        .with(format!("{:?}", planned.files.format))
-        .with(format!("{:?}", planned.schema))
-        .with(planned.files.partition_columns().join("/"));
-    let conditions = source.quarantine.iter().filter_map(|rule| match &rule.when {
-        When::Sql(sql) => Some(&sql.value),
-        When::Repeated(_) => None,
-    });
-    let expressions: Vec<&String> =
-        source.columns.iter().map(|column| &column.sql.value).chain(conditions).collect();
-    for (name, value) in &plan.parameters {
-        let placeholder = format!("${name}");
-        if expressions.iter().any(|sql| sql.contains(&placeholder)) {
-            mapping = mapping.with(name).with(format!("{value:?}"));
-        }
-    }
-    for column in &source.columns {
-        mapping = mapping.with(&column.name.value).with(&column.sql.value);
-    }
-    let mapping = mapping.digest();
-    let keys = Ingredients::new("keys").with(&mapping).with(format!("{sets:?}")).digest();
-    let mut rules = Ingredients::new("lot").with(&keys);
-    for rule in &source.quarantine {
-        let when = match &rule.when {
-            When::Sql(sql) => sql.value.clone(),
-            When::Repeated(names) => {
-                names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join("\n")
-            }
-        };
-        rules = rules.with(&rule.name.value).with(when);
-    }
-    for check in &source.checks {
-        rules = rules.with(test_text(&check.test));
-    }
-    for step in steps {
-        rules = rules.with(&step.name).with(&step.query.source.text);
-        for (name, value) in &step.parameters {
-            if step.query.placeholders().contains(name) {
-                rules = rules.with(name).with(format!("{value:?}"));
-            }
-        }
-    }
-    (rules.digest(), keys)
-}
-
-/// A check's test without its places in the file.
-fn test_text(test: &crate::pipeline::Test) -> String {
-    use crate::pipeline::Test;
-    match test {
-        Test::NotNull(names) => {
-            format!("not_null {:?}", names.iter().map(|name| &name.value).collect::<Vec<_>>())
-        }
-        Test::Unique(names) => {
-            format!("unique {:?}", names.iter().map(|name| &name.value).collect::<Vec<_>>())
-        }
-        Test::Range { column, min, max } => format!("range {} {min:?} {max:?}", column.value),
-        Test::Values { column, values } => format!("values {} {values:?}", column.value),
-        Test::Freshness { column, .. } => format!("freshness {}", column.value),
-        Test::RowCount { .. } => String::new(),
-    }
-}
-
 fn io(error: std::io::Error) -> DataFusionError {
     DataFusionError::IoError(error)
 }
@@ -345,137 +195,19 @@ impl Work<'_> {
 
     /// The judged rows of some files, in a session.
     fn judged(&self, context: &SessionContext, files: &[usize]) -> std::result::Result<DataFrame, Problems> {
-        let plan = self.intake.plan;
-        let mapper = super::source::Mapper { context, ..plan.mapper(self.intake.sessions, self.source) };
-        let mapped = self.mapped(context, &mapper, files)?;
-        mapper.judge(&mapped)
+        let mapper = self.mapper(context);
+        mapper.judge(&self.mapped(&mapper, files)?)
     }
 
-    fn mapped(
-        &self,
-        context: &SessionContext,
-        mapper: &super::source::Mapper<'_>,
-        files: &[usize],
-    ) -> std::result::Result<super::source::Mapped, Problems> {
+    fn mapper<'a>(&'a self, context: &'a SessionContext) -> Mapper<'a> {
+        Mapper { context, ..self.intake.plan.mapper(self.intake.sessions, self.source) }
+    }
+
+    fn mapped(&self, mapper: &Mapper<'_>, files: &[usize]) -> std::result::Result<Mapped, Problems> {
         let all = self.planned.files.files.len();
         let files =
             if files.len() == all { self.planned.files.clone() } else { self.planned.files.only(files) };
-        let frame = storage::tables(&files, &self.planned.schema)
-            .and_then(|tables| raw(context, &tables, &self.planned.schema))
-            .map_err(|error| vec![mapper.at_source(&super::sql::plain(&error))])?;
-        mapper.map(frame)
-    }
-
-    /// The lots of the run: those that are known as far as they serve, and new ones of all other files.
-    fn lots(&self) -> std::io::Result<(Vec<Lot>, Reading)> {
-        let files = &self.planned.files.files;
-        let mut ids: Vec<FileId> = files
-            .iter()
-            .map(|file| FileId {
-                name: file.name.clone(),
-                bytes: file.bytes,
-                modified: file.modified,
-                sha256: String::new(),
-            })
-            .collect();
-        if self.intake.verify {
-            for (id, file) in ids.iter_mut().zip(files) {
-                id.sha256 = file.sha256()?;
-            }
-        }
-        let mut entries: Vec<Entry<LotRecord>> = match self.intake.store {
-            Some(store) => store.family(&self.family)?,
-            None => Vec::new(),
-        };
-        // Rather one lot of many files than many of one.
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.content.files.len()));
-        let numbers: HashMap<&str, usize> =
-            ids.iter().enumerate().map(|(number, id)| (id.name.as_str(), number)).collect();
-        let same = |known: &FileId| {
-            let id = numbers.get(known.name.as_str()).and_then(|number| ids.get(*number))?;
-            let same = if self.intake.verify {
-                id.sha256 == known.sha256
-            } else {
-                (id.bytes, id.modified) == (known.bytes, known.modified)
-            };
-            Some((*numbers.get(known.name.as_str())?, same))
-        };
-        let mut covered: Vec<Option<Why>> = vec![None; ids.len()];
-        let mut taken: HashSet<usize> = HashSet::new();
-        let mut lots = Vec::new();
-        let first = entries.is_empty();
-        for entry in entries {
-            let found: Vec<Option<(usize, bool)>> = entry.content.files.iter().map(same).collect();
-            let whole = found.iter().all(|found| found.is_some_and(|(_, same)| same));
-            let numbers: Vec<usize> = found.iter().flatten().map(|(number, _)| *number).collect();
-            let fits = self.fits(&entry.content);
-            if whole && fits && numbers.iter().all(|number| !taken.contains(number)) {
-                taken.extend(&numbers);
-                let ids = entry.content.files.clone();
-                lots.push(Lot { files: numbers, ids, bytes: entry.content.bytes, known: Some(entry) });
-                continue;
-            }
-            for (number, same) in found.iter().flatten() {
-                let why = match (same, whole && !fits) {
-                    (false, _) => Why::Changed,
-                    (true, true) => Why::AsOf,
-                    (true, false) => Why::Together,
-                };
-                if let Some(place) = covered.get_mut(*number) {
-                    *place = Some(place.map_or(why, |other| other.min(why)));
-                }
-            }
-        }
-        let lot_bytes = LEAST_LOT_BYTES.max(ids.iter().map(|id| id.bytes).sum::<u64>() / MOST_LOTS);
-        let small = |lot: &Lot| lot.bytes < lot_bytes / 4;
-        if lots.iter().filter(|lot| small(lot)).count() > MOST_SMALL_LOTS {
-            // Each night leaves a small lot. Reading a few small files once more keeps runs few.
-            for lot in lots.iter().filter(|lot| small(lot)) {
-                for number in &lot.files {
-                    taken.remove(number);
-                    if let Some(place) = covered.get_mut(*number) {
-                        *place = Some(Why::Gathered);
-                    }
-                }
-            }
-            lots.retain(|lot| !small(lot));
-        }
-        let mut reading = Reading { known: taken.len(), ..Reading::default() };
-        let mut lot: Vec<usize> = Vec::new();
-        let mut bytes = 0;
-        let mut fresh = Vec::new();
-        for (number, id) in ids.iter().enumerate() {
-            if taken.contains(&number) {
-                continue;
-            }
-            let why =
-                if first { Why::First } else { covered.get(number).copied().flatten().unwrap_or(Why::New) };
-            reading.read.push((number, why));
-            reading.bytes += id.bytes;
-            // The newest file is the likeliest to have rows beyond the as-of date, for which it will be read again.
-            let newest = number + 1 == ids.len() && bytes > lot_bytes / 4;
-            if bytes > 0 && (newest || bytes + id.bytes > lot_bytes) {
-                fresh.push((std::mem::take(&mut lot), std::mem::take(&mut bytes)));
-            }
-            lot.push(number);
-            bytes += id.bytes;
-        }
-        if !lot.is_empty() {
-            fresh.push((lot, bytes));
-        }
-        lots.extend(fresh.into_iter().map(|(files, bytes)| {
-            let ids = files.iter().filter_map(|number| ids.get(*number)).cloned().collect();
-            Lot { files, ids, bytes, known: None }
-        }));
-        lots.sort_by_key(|lot| lot.files.first().copied());
-        Ok((lots, reading))
-    }
-
-    /// Whether a contribution serves for the as-of date: the same rows are on this side of it.
-    fn fits(&self, record: &LotRecord) -> bool {
-        let totals = &record.sunk.totals;
-        totals.last_day.is_none_or(|last| last <= self.as_of())
-            && totals.next_day.is_none_or(|next| next > self.as_of())
+        mapper.read(&files, &self.planned.schema)
     }
 
     async fn take(&self, all: DataFrame) -> Result<Taken> {
@@ -667,9 +399,7 @@ impl Work<'_> {
 
     /// The columns of all keys, for the rows of a lot.
     fn judged_keys(&self, context: &SessionContext, lot: &Lot) -> Result<DataFrame> {
-        let plan = self.intake.plan;
-        let mapper = super::source::Mapper { context, ..plan.mapper(self.intake.sessions, self.source) };
-        let mapped = self.mapped(context, &mapper, &lot.files).map_err(unplanned)?;
+        let mapped = self.mapped(&self.mapper(context), &lot.files).map_err(unplanned)?;
         let names: BTreeSet<&String> = self.sets.iter().flat_map(|set| &set.columns).collect();
         mapped.select(names.into_iter().map(ident).collect())
     }

@@ -1,0 +1,279 @@
+//! Which files are taken in together, and which of that was done before.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Work;
+use super::keys::KeySet;
+use super::part::Incremental;
+use super::sink::Sunk;
+use crate::engine::plan::{Plan, PlannedSource};
+use crate::engine::store::{Entry, Ingredients};
+use crate::pipeline::{Source, Test, When};
+
+/// Bytes of files that are taken in as one lot, at least. More make fewer lots; fewer make less to read again when a file
+/// changes, or has rows beyond an as-of date.
+const LEAST_LOT_BYTES: u64 = 16 << 20;
+/// A source is divided into about as many lots at most.
+const MOST_LOTS: u64 = 48;
+/// More lots than this that are smaller than a quarter of what lots are meant to be are brought together.
+const MOST_SMALL_LOTS: usize = 24;
+
+/// What a file is known by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FileId {
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    pub(super) modified: u128,
+    pub(super) sha256: String,
+}
+
+/// What a lot contributes, as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct LotRecord {
+    pub(super) files: Vec<FileId>,
+    /// A hash of its files, the as-of dates that it serves for, and the keys whose rows it holds back.
+    pub(super) state: String,
+    /// What was counted and written.
+    pub(super) sunk: Sunk,
+    /// Bytes of the input files.
+    pub(super) bytes: u64,
+}
+
+/// Which of a source's files are read, and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Files whose contributions are known.
+    pub known: usize,
+    /// Files that are read, each with the reason.
+    pub read: Vec<(usize, Why)>,
+    /// Bytes of the files that are read.
+    pub bytes: u64,
+}
+
+/// Why a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// Nothing is known of the source, or of its rules and mapping as they are now.
+    First,
+    /// It was not there before.
+    New,
+    /// Its size or its time is another.
+    Changed,
+    /// It was taken in together with a file that changed or vanished.
+    Together,
+    /// It has rows beyond the as-of date, now or then.
+    AsOf,
+    /// It shares keys with another file.
+    Shared,
+    /// It is one of many small files that were taken in night by night, and are now brought together.
+    Gathered,
+}
+
+/// One lot of a run.
+pub(super) struct Lot {
+    /// Its files, by number.
+    pub(super) files: Vec<usize>,
+    pub(super) ids: Vec<FileId>,
+    pub(super) bytes: u64,
+    /// Its contribution, where it is known.
+    pub(super) known: Option<Entry<LotRecord>>,
+}
+
+impl Lot {
+    pub(super) fn member(&self) -> String {
+        let files = self.ids.iter();
+        let of = files.fold(Ingredients::new("files"), |of, file| {
+            of.with(&file.name).with(file.bytes.to_le_bytes()).with(file.modified.to_le_bytes())
+        });
+        of.digest()
+    }
+}
+
+impl Work<'_> {
+    /// The lots of the run: those that are known as far as they serve, and new ones of all other files.
+    pub(super) fn lots(&self) -> std::io::Result<(Vec<Lot>, Reading)> {
+        let files = &self.planned.files.files;
+        let mut ids: Vec<FileId> = files
+            .iter()
+            .map(|file| FileId {
+                name: file.name.clone(),
+                bytes: file.bytes,
+                modified: file.modified,
+                sha256: String::new(),
+            })
+            .collect();
+        if self.intake.verify {
+            for (id, file) in ids.iter_mut().zip(files) {
+                id.sha256 = file.sha256()?;
+            }
+        }
+        let mut entries: Vec<Entry<LotRecord>> = match self.intake.store {
+            Some(store) => store.family(&self.family)?,
+            None => Vec::new(),
+        };
+        // Rather one lot of many files than many of one.
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.content.files.len()));
+        let numbers: HashMap<&str, usize> =
+            ids.iter().enumerate().map(|(number, id)| (id.name.as_str(), number)).collect();
+        let same = |known: &FileId| {
+            let id = numbers.get(known.name.as_str()).and_then(|number| ids.get(*number))?;
+            let same = if self.intake.verify {
+                id.sha256 == known.sha256
+            } else {
+                (id.bytes, id.modified) == (known.bytes, known.modified)
+            };
+            Some((*numbers.get(known.name.as_str())?, same))
+        };
+        let mut covered: Vec<Option<Why>> = vec![None; ids.len()];
+        let mut taken: HashSet<usize> = HashSet::new();
+        let mut lots = Vec::new();
+        let first = entries.is_empty();
+        for entry in entries {
+            let found: Vec<Option<(usize, bool)>> = entry.content.files.iter().map(same).collect();
+            let whole = found.iter().all(|found| found.is_some_and(|(_, same)| same));
+            let numbers: Vec<usize> = found.iter().flatten().map(|(number, _)| *number).collect();
+            let fits = self.fits(&entry.content);
+            if whole && fits && numbers.iter().all(|number| !taken.contains(number)) {
+                taken.extend(&numbers);
+                let ids = entry.content.files.clone();
+                lots.push(Lot { files: numbers, ids, bytes: entry.content.bytes, known: Some(entry) });
+                continue;
+            }
+            for (number, same) in found.iter().flatten() {
+                let why = match (same, whole && !fits) {
+                    (false, _) => Why::Changed,
+                    (true, true) => Why::AsOf,
+                    (true, false) => Why::Together,
+                };
+                if let Some(place) = covered.get_mut(*number) {
+                    *place = Some(place.map_or(why, |other| other.min(why)));
+                }
+            }
+        }
+        let lot_bytes = LEAST_LOT_BYTES.max(ids.iter().map(|id| id.bytes).sum::<u64>() / MOST_LOTS);
+        let small = |lot: &Lot| lot.bytes < lot_bytes / 4;
+        if lots.iter().filter(|lot| small(lot)).count() > MOST_SMALL_LOTS {
+            // Each night leaves a small lot. Reading a few small files once more keeps runs few.
+            for lot in lots.iter().filter(|lot| small(lot)) {
+                for number in &lot.files {
+                    taken.remove(number);
+                    if let Some(place) = covered.get_mut(*number) {
+                        *place = Some(Why::Gathered);
+                    }
+                }
+            }
+            lots.retain(|lot| !small(lot));
+        }
+        let mut reading = Reading { known: taken.len(), ..Reading::default() };
+        let mut lot: Vec<usize> = Vec::new();
+        let mut bytes = 0;
+        let mut fresh = Vec::new();
+        for (number, id) in ids.iter().enumerate() {
+            if taken.contains(&number) {
+                continue;
+            }
+            let why =
+                if first { Why::First } else { covered.get(number).copied().flatten().unwrap_or(Why::New) };
+            reading.read.push((number, why));
+            reading.bytes += id.bytes;
+            // The newest file is the likeliest to have rows beyond the as-of date, for which it will be read again.
+            let newest = number + 1 == ids.len() && bytes > lot_bytes / 4;
+            if bytes > 0 && (newest || bytes + id.bytes > lot_bytes) {
+                fresh.push((std::mem::take(&mut lot), std::mem::take(&mut bytes)));
+            }
+            lot.push(number);
+            bytes += id.bytes;
+        }
+        if !lot.is_empty() {
+            fresh.push((lot, bytes));
+        }
+        lots.extend(fresh.into_iter().map(|(files, bytes)| {
+            let ids = files.iter().filter_map(|number| ids.get(*number)).cloned().collect();
+            Lot { files, ids, bytes, known: None }
+        }));
+        lots.sort_by_key(|lot| lot.files.first().copied());
+        Ok((lots, reading))
+    }
+
+    /// Whether a contribution serves for the as-of date: the same rows are on this side of it.
+    fn fits(&self, record: &LotRecord) -> bool {
+        let totals = &record.sunk.totals;
+        totals.last_day.is_none_or(|last| last <= self.as_of())
+            && totals.next_day.is_none_or(|next| next > self.as_of())
+    }
+}
+
+/// All that a source's contributions depend on but for its files and the as-of date; and all that its keys do.
+pub(super) fn families(
+    plan: &Plan,
+    planned: &PlannedSource,
+    source: &Source,
+    steps: &[Incremental],
+    sets: &[KeySet],
+) -> (String, String) {
+    let mut mapping = Ingredients::new("mapping")
+        .with(&source.name.value)
+        // Files have their names below it: those of another folder may be alike.
+        .with(&planned.path)
+        .with(plan.pipeline.timezone.iana_name().unwrap_or("UTC"))
+        .with(format!("{:?}", planned.files.format))
+        .with(format!("{:?}", planned.schema))
+        .with(planned.files.partition_columns().join("/"));
+    let conditions = source.quarantine.iter().filter_map(|rule| match &rule.when {
+        When::Sql(sql) => Some(&sql.value),
+        When::Repeated(_) => None,
+    });
+    let expressions: Vec<&String> =
+        source.columns.iter().map(|column| &column.sql.value).chain(conditions).collect();
+    for (name, value) in &plan.parameters {
+        let placeholder = format!("${name}");
+        if expressions.iter().any(|sql| sql.contains(&placeholder)) {
+            mapping = mapping.with(name).with(format!("{value:?}"));
+        }
+    }
+    for column in &source.columns {
+        mapping = mapping.with(&column.name.value).with(&column.sql.value);
+    }
+    let mapping = mapping.digest();
+    let keys = Ingredients::new("keys").with(&mapping).with(format!("{sets:?}")).digest();
+    let mut rules = Ingredients::new("lot").with(&keys);
+    for rule in &source.quarantine {
+        let when = match &rule.when {
+            When::Sql(sql) => sql.value.clone(),
+            When::Repeated(names) => {
+                names.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join("\n")
+            }
+        };
+        rules = rules.with(&rule.name.value).with(when);
+    }
+    for check in &source.checks {
+        rules = rules.with(test_text(&check.test));
+    }
+    for step in steps {
+        rules = rules.with(&step.name).with(&step.query.source.text);
+        for (name, value) in &step.parameters {
+            if step.query.placeholders().contains(name) {
+                rules = rules.with(name).with(format!("{value:?}"));
+            }
+        }
+    }
+    (rules.digest(), keys)
+}
+
+/// A check's test without its places in the file.
+fn test_text(test: &Test) -> String {
+    match test {
+        Test::NotNull(names) => {
+            format!("not_null {:?}", names.iter().map(|name| &name.value).collect::<Vec<_>>())
+        }
+        Test::Unique(names) => {
+            format!("unique {:?}", names.iter().map(|name| &name.value).collect::<Vec<_>>())
+        }
+        Test::Range { column, min, max } => format!("range {} {min:?} {max:?}", column.value),
+        Test::Values { column, values } => format!("values {} {values:?}", column.value),
+        Test::Freshness { column, .. } => format!("freshness {}", column.value),
+        Test::RowCount { .. } => String::new(),
+    }
+}
