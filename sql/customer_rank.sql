@@ -13,15 +13,17 @@ with totals as (
     select count(*) as customers, sum(revenue) as revenue from customer_summary
 ),
 
-ranked as (
+-- ranking() gives each customer its place and the sum up to it, while the rows stay in their order.
+placed as (
     select
         customer_id,
         revenue,
-        cast(row_number() over (order by revenue desc, customer_id) as bigint) as value_rank,
-        sum(revenue) over (
-            order by revenue desc, customer_id rows between unbounded preceding and current row
-        ) as cumulative
+        ranking(revenue) over (order by customer_id) as ranking
     from customer_summary
+),
+
+ranked as (
+    select customer_id, revenue, ranking['place'] as value_rank, ranking['total'] as cumulative from placed
 )
 
 select

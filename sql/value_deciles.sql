@@ -12,10 +12,9 @@ with population as (
     select count(clv) as n, sum(cast(clv as decimal(38, 6))) as total from clv
 ),
 
--- What is summed is looked up before the sort, while customers still lie by their ids.
 ranked as (
     select
-        row_number() over (order by clv.clv desc, clv.customer_id) as place,
+        ranking(cast(clv.clv as decimal(38, 6))) over (order by clv.customer_id) as ranking,
         clv.clv,
         clv.expected_purchases_365 * cast(clv.expected_spend as double) as expected_revenue,
         customer_summary.revenue_12m
@@ -26,7 +25,7 @@ ranked as (
 
 placed as (
     select
-        1 + (cast(place as bigint) - 1) * 10 / (select n from population) as decile,
+        1 + (ranking['place'] - 1) * 10 / (select n from population) as decile,
         cast(clv as decimal(38, 6)) as clv,
         cast(expected_revenue as decimal(38, 6)) as expected_revenue,
         revenue_12m

@@ -20,12 +20,14 @@ use datafusion::logical_expr::{
 
 mod read;
 mod run;
+mod single;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub(super) use read::{Read, Reading};
 use run::{Bytes, Run};
+use single::{Ascending, Single};
 use store::Store;
 
 /// Digits of the decimals that hold sums.
@@ -52,10 +54,11 @@ fn distribution_type(scale: i8) -> DataType {
     DataType::Struct(fields(scale))
 }
 
+/// Count and total are NULL by themselves where the whole is: the engine takes a field without asking the whole.
 fn fields(scale: i8) -> Fields {
     Fields::from(vec![
-        Field::new("count", DataType::Int64, false),
-        Field::new("total", DataType::Decimal128(DIGITS, scale), false),
+        Field::new("count", DataType::Int64, true),
+        Field::new("total", DataType::Decimal128(DIGITS, scale), true),
         Field::new("ascending", DataType::LargeBinary, false),
     ])
 }
@@ -114,7 +117,7 @@ impl AggregateUDFImpl for Distribution {
         if args.is_distinct {
             return plan_err!("distribution counts every value; it takes no DISTINCT");
         }
-        Ok(Box::new(OneGroup(Groups::new(args.return_type()))))
+        Ok(Box::new(OneGroup::new(args.return_type())))
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
@@ -139,23 +142,11 @@ impl Groups {
     }
 
     fn update(&mut self, values: &[ArrayRef], group: impl Fn(usize) -> Option<usize>) -> Result<()> {
-        let Some(values) = values.first() else { return Ok(()) };
-        if let Some(whole) = values.as_primitive_opt::<Int64Type>() {
-            for (row, value) in whole.iter().enumerate() {
-                if let (Some(value), Some(group)) = (value, group(row)) {
-                    self.store.push(group, i128::from(value));
-                }
+        each_value(values, |row, value| {
+            if let Some(group) = group(row) {
+                self.store.push(group, value);
             }
-        } else if let Some(decimals) = values.as_primitive_opt::<Decimal128Type>() {
-            for (row, value) in decimals.iter().enumerate() {
-                if let (Some(value), Some(group)) = (value, group(row)) {
-                    self.store.push(group, value);
-                }
-            }
-        } else {
-            return exec_err!("distribution takes no {}", values.data_type());
-        }
-        Ok(())
+        })
     }
 
     fn merge(&mut self, states: &[ArrayRef], group: impl Fn(usize) -> usize) {
@@ -191,29 +182,77 @@ impl Groups {
 
     fn distributions(&mut self, emit_to: EmitTo) -> Result<StructArray> {
         let groups = self.taken(emit_to);
-        let mut counts = Int64Builder::with_capacity(groups);
-        let mut totals = Decimal128Builder::with_capacity(groups);
-        let mut packed = LargeBinaryBuilder::with_capacity(groups, 0);
-        let mut known = Vec::with_capacity(groups);
-        let mut bytes = Vec::new();
-        let mut too_large = false;
-        self.store.take(groups, |values| {
-            let total = values.iter().try_fold(0_i128, |total, value| total.checked_add(*value));
-            too_large |= total.is_none();
-            counts.append_value(i64::try_from(values.len()).unwrap_or(i64::MAX));
-            totals.append_value(total.unwrap_or(0));
-            bytes.clear();
-            run::write(values, &mut bytes);
-            packed.append_value(&bytes);
-            known.push(!values.is_empty());
-        });
-        if too_large {
+        let mut built = Built::new(groups);
+        self.store.take(groups, |values| built.push(values));
+        built.finish(self.scale)
+    }
+}
+
+/// Calls `each` with the row and the value of all that are not NULL.
+fn each_value(values: &[ArrayRef], mut each: impl FnMut(usize, i128)) -> Result<()> {
+    let Some(values) = values.first() else { return Ok(()) };
+    if let Some(whole) = values.as_primitive_opt::<Int64Type>() {
+        for (row, value) in whole.iter().enumerate() {
+            if let Some(value) = value {
+                each(row, value.into());
+            }
+        }
+    } else if let Some(decimals) = values.as_primitive_opt::<Decimal128Type>() {
+        for (row, value) in decimals.iter().enumerate() {
+            if let Some(value) = value {
+                each(row, value);
+            }
+        }
+    } else {
+        return exec_err!("distribution takes no {}", values.data_type());
+    }
+    Ok(())
+}
+
+/// Distributions as a column.
+struct Built {
+    counts: Int64Builder,
+    totals: Decimal128Builder,
+    packed: LargeBinaryBuilder,
+    known: Vec<bool>,
+    bytes: Vec<u8>,
+    too_large: bool,
+}
+
+impl Built {
+    fn new(groups: usize) -> Self {
+        Self {
+            counts: Int64Builder::with_capacity(groups),
+            totals: Decimal128Builder::with_capacity(groups),
+            packed: LargeBinaryBuilder::with_capacity(groups, 0),
+            known: Vec::with_capacity(groups),
+            bytes: Vec::new(),
+            too_large: false,
+        }
+    }
+
+    /// Adds the distribution of ascending values.
+    fn push<V: Copy + Into<i128>>(&mut self, values: &[V]) {
+        let mut each = values.iter().map(|value| (*value).into());
+        let total = each.try_fold(0_i128, i128::checked_add);
+        self.too_large |= total.is_none();
+        let known = !values.is_empty();
+        self.counts.append_option(known.then(|| i64::try_from(values.len()).unwrap_or(i64::MAX)));
+        self.totals.append_option(total.filter(|_| known));
+        self.bytes.clear();
+        run::write(values, &mut self.bytes);
+        self.packed.append_value(&self.bytes);
+        self.known.push(known);
+    }
+
+    fn finish(mut self, scale: i8) -> Result<StructArray> {
+        if self.too_large {
             return Err(exec_datafusion_err!("distribution: the total has more than {DIGITS} digits"));
         }
-        let totals = totals.finish().with_precision_and_scale(DIGITS, self.scale)?;
+        let totals = self.totals.finish().with_precision_and_scale(DIGITS, scale)?;
         let columns: Vec<ArrayRef> =
-            vec![Arc::new(counts.finish()), Arc::new(totals), Arc::new(packed.finish())];
-        Ok(StructArray::try_new(fields(self.scale), columns, Some(NullBuffer::from(known)))?)
+            vec![Arc::new(self.counts.finish()), Arc::new(totals), Arc::new(self.packed.finish())];
+        Ok(StructArray::try_new(fields(scale), columns, Some(NullBuffer::from(self.known)))?)
     }
 }
 
@@ -264,34 +303,57 @@ impl GroupsAccumulator for Groups {
 
 /// The distribution of all rows.
 #[derive(Debug)]
-struct OneGroup(Groups);
+struct OneGroup {
+    store: Single,
+    scale: i8,
+}
+
+impl OneGroup {
+    fn new(returned: &DataType) -> Self {
+        Self { store: Single::default(), scale: scale_of(returned).unwrap_or(0) }
+    }
+
+    fn distribution(&mut self) -> Result<StructArray> {
+        let mut built = Built::new(1);
+        match self.store.take() {
+            Ascending::Narrow(values) => built.push(&values),
+            Ascending::Wide(values) => built.push(&values),
+        }
+        // A window asks again, with more rows.
+        if built.known == [true] {
+            self.store.push_run(&built.bytes);
+        }
+        built.finish(self.scale)
+    }
+}
 
 impl Accumulator for OneGroup {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.0.update(values, |_| Some(0))
+        each_value(values, |_, value| self.store.push(value))
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let distribution = self.0.distributions(EmitTo::First(1))?;
-        // A window asks again, with more rows.
-        if let Some(packed) = distribution.column(2).as_binary_opt::<i64>()
-            && !packed.is_empty()
-        {
-            self.0.store.put_back(packed.value(0));
-        }
-        ScalarValue::try_from_array(&distribution, 0)
+        ScalarValue::try_from_array(&self.distribution()?, 0)
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        Ok(vec![ScalarValue::try_from_array(&self.0.packed(EmitTo::First(1)), 0)?])
+        let mut packed = Vec::new();
+        match self.store.take() {
+            Ascending::Narrow(values) => run::write(&values, &mut packed),
+            Ascending::Wide(values) => run::write(&values, &mut packed),
+        }
+        Ok(vec![ScalarValue::LargeBinary(Some(packed))])
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.0.merge(states, |_| 0);
+        let states = states.first().and_then(|states| states.as_binary_opt::<i64>());
+        for state in states.into_iter().flatten().flatten() {
+            self.store.push_run(state);
+        }
         Ok(())
     }
 
     fn size(&self) -> usize {
-        self.0.size()
+        size_of::<Self>() + self.store.size()
     }
 }

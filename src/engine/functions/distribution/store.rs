@@ -1,8 +1,7 @@
-//! The values of many groups at once, in one place for all of them.
+//! The values of many groups at once, in one place for all of them; see [`single`](super::single) for one alone.
 //!
-//! Five million customers have a handful of values each, a column of money has millions in one group: neither a
-//! vector a group nor one that is sorted in the end would serve both. So values wait as pairs of group and value; many
-//! pairs are sorted and packed into a [`Segment`], a few bytes a value; and what is emitted is gathered from the
+//! Five million customers have a handful of values each, so a vector a group would not serve. Values wait as pairs of
+//! group and value; many pairs are sorted and packed into a [`Segment`], a few bytes a value; and what is emitted is gathered from the
 //! segments and the pairs, group by group. Only the numbers matter, neither their order nor how they were batched.
 
 use super::run::{self, Bytes, Run};
@@ -25,12 +24,12 @@ impl Segment {
     /// Packs pairs that are sorted by group and value.
     fn pack<V: Copy + Into<i128>>(pairs: &[(u64, V)]) -> Self {
         let mut bytes = Vec::new();
-        let mut values = Vec::new();
+        let mut values: Vec<V> = Vec::new();
         let mut before = 0;
         for of_group in pairs.chunk_by(|one, other| one.0 == other.0) {
             let Some((group, _)) = of_group.first() else { continue };
             values.clear();
-            values.extend(of_group.iter().map(|(_, value)| (*value).into()));
+            values.extend(of_group.iter().map(|(_, value)| *value));
             run::number(u128::from(group - before), &mut bytes);
             run::write(&values, &mut bytes);
             before = *group;
@@ -146,14 +145,6 @@ impl Store {
             // Nothing is left: what comes begins anew, and memory is given back.
             *self = Self::default();
         }
-    }
-
-    /// Adds a run of values to group 0.
-    pub(super) fn put_back(&mut self, run: &[u8]) {
-        let mut bytes = Vec::with_capacity(run.len() + 1);
-        run::number(u128::from(self.first), &mut bytes);
-        bytes.extend_from_slice(run);
-        self.segments.push(Segment::new(bytes));
     }
 
     /// Bytes held.
