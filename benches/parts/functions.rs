@@ -1,12 +1,13 @@
 //! The product's own SQL functions beside what the engine has.
 
 /// Days since the customer's last order.
-mod gaps {
-    use datafusion::prelude::SessionContext;
-    use divan::Bencher;
+pub mod gaps {
+    use criterion::Criterion;
+    use datafusion::prelude::{SessionConfig, SessionContext};
     use regulars::engine::functions;
 
     use crate::shop::{ROWS, history, rows, session, table};
+    use crate::{Group, group, on};
 
     const OWN: &str = "select count(gap), sum(gap) from
         (select gap_days(day, orders > 0) over (partition by customer_id order by day) as gap from history)";
@@ -14,99 +15,104 @@ mod gaps {
         (select case when orders > 0 then day - lag(case when orders > 0 then day end) ignore nulls
             over (partition by customer_id order by day) end as gap from history)";
 
-    fn query(bencher: Bencher<'_, '_>, context: &SessionContext, sql: &str) {
-        context.register_table("history", table(&history(ROWS), &["customer_id", "day"])).unwrap();
-        bencher.bench_local(|| rows(context, sql));
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "gaps", ROWS);
+        query(&mut group, "streaming", || session(1), OWN);
+        query(&mut group, "window", engine_s_session, OWN);
+        query(&mut group, "engine's lag", || session(1), LAG);
     }
 
-    #[divan::bench]
-    fn streaming(bencher: Bencher<'_, '_>) {
-        query(bencher, &session(1), OWN);
-    }
-
-    /// The same function in the engine's operator for windows.
-    #[divan::bench]
-    fn window(bencher: Bencher<'_, '_>) {
-        let config = datafusion::prelude::SessionConfig::new().with_target_partitions(1);
-        let context = SessionContext::new_with_config(config);
+    /// A session of the engine's own, in which its operator for windows runs the same function.
+    fn engine_s_session() -> SessionContext {
+        let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
         functions::register(&context);
-        query(bencher, &context, OWN);
+        context
     }
 
-    #[divan::bench]
-    fn engine_s_lag(bencher: Bencher<'_, '_>) {
-        query(bencher, &session(1), LAG);
+    fn query(group: &mut Group<'_>, name: &str, session: impl FnOnce() -> SessionContext, sql: &str) {
+        let set_up = || {
+            let context = session();
+            context.register_table("history", table(&history(ROWS), &["customer_id", "day"])).unwrap();
+            context
+        };
+        group.bench_function(name, on(set_up, |context| rows(context, sql)));
     }
 }
 
 /// Figures that are read from values in order: of each customer, and of all.
-mod distributions {
-    use divan::Bencher;
+pub mod distributions {
+    use criterion::{BenchmarkId, Criterion};
+    use datafusion::prelude::SessionContext;
 
     use crate::shop::{ROWS, history, rows, session, table};
+    use crate::{group, on};
 
-    fn query(bencher: Bencher<'_, '_>, sql: &str) {
+    const CUSTOMERS_PERCENTILES: [&str; 2] = [
+        "select percentile(of, 0.5), percentile(of, 0.9) from
+            (select distribution(cast(day as int)) as of from history group by customer_id)",
+        "select median(cast(day as int)), percentile_cont(cast(day as int), 0.9)
+            from history group by customer_id",
+    ];
+    const PERCENTILES: [&str; 2] = [
+        "select percentile(of, 0.5), percentile(of, 0.9) from
+            (select distribution(revenue) as of from history)",
+        "select median(cast(revenue as double)), percentile_cont(cast(revenue as double), 0.9)
+            from history",
+    ];
+    const GINI: [&str; 2] = [
+        "select gini(distribution(revenue)) from history",
+        "select 2 * sum(place * cast(revenue as double)) / (count(*) * sum(cast(revenue as double)))
+            - (count(*) + 1.0) / count(*) from
+            (select revenue, row_number() over (order by revenue) as place from history)",
+    ];
+
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "distributions", ROWS);
+        let figures =
+            [("customers' percentiles", CUSTOMERS_PERCENTILES), ("percentiles", PERCENTILES), ("Gini", GINI)];
+        for (figure, [own, engine_s]) in figures {
+            for (whose, sql) in [("own", own), ("engine's", engine_s)] {
+                let query = on(context, |context| rows(context, sql));
+                group.bench_function(BenchmarkId::new(figure, whose), query);
+            }
+        }
+    }
+
+    fn context() -> SessionContext {
         let context = session(1);
         context.register_table("history", table(&history(ROWS), &["customer_id", "day"])).unwrap();
-        bencher.bench_local(|| rows(&context, sql));
-    }
-
-    #[divan::bench]
-    fn customers_percentiles_own(bencher: Bencher<'_, '_>) {
-        let sql = "select percentile(of, 0.5), percentile(of, 0.9) from
-            (select distribution(cast(day as int)) as of from history group by customer_id)";
-        query(bencher, sql);
-    }
-
-    #[divan::bench]
-    fn customers_percentiles_engine_s(bencher: Bencher<'_, '_>) {
-        let sql = "select median(cast(day as int)), percentile_cont(cast(day as int), 0.9)
-            from history group by customer_id";
-        query(bencher, sql);
-    }
-
-    #[divan::bench]
-    fn percentiles_own(bencher: Bencher<'_, '_>) {
-        let sql = "select percentile(of, 0.5), percentile(of, 0.9) from
-            (select distribution(revenue) as of from history)";
-        query(bencher, sql);
-    }
-
-    #[divan::bench]
-    fn percentiles_engine_s(bencher: Bencher<'_, '_>) {
-        let sql = "select median(cast(revenue as double)), percentile_cont(cast(revenue as double), 0.9)
-            from history";
-        query(bencher, sql);
-    }
-
-    #[divan::bench]
-    fn gini_own(bencher: Bencher<'_, '_>) {
-        query(bencher, "select gini(distribution(revenue)) from history");
-    }
-
-    #[divan::bench]
-    fn gini_engine_s(bencher: Bencher<'_, '_>) {
-        let sql =
-            "select 2 * sum(place * cast(revenue as double)) / (count(*) * sum(cast(revenue as double)))
-            - (count(*) + 1.0) / count(*) from
-            (select revenue, row_number() over (order by revenue) as place from history)";
-        query(bencher, sql);
+        context
     }
 }
 
 /// The day of a time in a time zone: of rows as files have them, nearly sorted, and of rows in no order.
-mod days {
+pub mod days {
     use std::sync::Arc;
 
     use arrow::array::{RecordBatch, TimestampMicrosecondArray};
-    use divan::Bencher;
+    use criterion::{BenchmarkId, Criterion};
+    use datafusion::prelude::SessionContext;
     use rand::Rng;
 
     use crate::shop::{ROWS, chance, rows, session, table};
+    use crate::{group, on};
 
     const DAY: i64 = 86_400_000_000;
+    const OWN: &str = "select max(business_day(at, 'Asia/Shanghai')) from times";
+    const ENGINE_S: &str = "select max(cast(to_local_time(
+        arrow_cast(at, 'Timestamp(Microsecond, Some(\"Asia/Shanghai\"))')) as date)) from times";
 
-    fn query(bencher: Bencher<'_, '_>, ordered: bool, sql: &str) {
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "days", ROWS);
+        for (order, ordered) in [("nearly sorted", true), ("in no order", false)] {
+            for (whose, sql) in [("own", OWN), ("engine's", ENGINE_S)] {
+                let query = on(|| times(ordered), |context| rows(context, sql));
+                group.bench_function(BenchmarkId::new(whose, order), query);
+            }
+        }
+    }
+
+    fn times(ordered: bool) -> SessionContext {
         let mut chance = chance();
         let days = 1095;
         let row = i64::try_from(ROWS).unwrap();
@@ -118,17 +124,6 @@ mod days {
         let batch = RecordBatch::try_from_iter([("at", Arc::new(times.with_timezone("UTC")) as _)]).unwrap();
         let context = session(1);
         context.register_table("times", table(&batch, &[])).unwrap();
-        bencher.bench_local(|| rows(&context, sql));
-    }
-
-    #[divan::bench(args = [true, false])]
-    fn own_ordered(bencher: Bencher<'_, '_>, ordered: bool) {
-        query(bencher, ordered, "select max(business_day(at, 'Asia/Shanghai')) from times");
-    }
-
-    #[divan::bench(args = [true, false])]
-    fn engine_s_ordered(bencher: Bencher<'_, '_>, ordered: bool) {
-        let zoned = "arrow_cast(at, 'Timestamp(Microsecond, Some(\"Asia/Shanghai\"))')";
-        query(bencher, ordered, &format!("select max(cast(to_local_time({zoned}) as date)) from times"));
+        context
     }
 }

@@ -1,14 +1,15 @@
 //! Taking rows in: their order, their keys, and the runs that they become.
 
 /// The order of history, of a chunk as it comes in and of one that is made of sorted parts.
-mod sorting {
+pub mod sorting {
     use arrow::array::{RecordBatch, UInt32Array};
     use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
     use arrow::row::{RowConverter, SortField};
-    use divan::Bencher;
+    use criterion::{BenchmarkId, Criterion};
     use regulars::engine::intake::parts::{ORDER, sorted};
 
     use crate::shop::{ROWS, nearly_sorted, receipts};
+    use crate::{group, on};
 
     const COME: &str = "as rows come";
     const PARTS: &str = "in 8 sorted parts";
@@ -21,45 +22,45 @@ mod sorting {
         ORDER.iter().map(|name| batch.column_by_name(name).unwrap())
     }
 
-    #[divan::bench(args = [COME, PARTS])]
-    fn own(bencher: Bencher<'_, '_>, rows: &str) {
-        let batch = batch(rows);
-        bencher.bench_local(|| sorted(&batch).unwrap());
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "sorting", ROWS);
+        for rows in [COME, PARTS] {
+            let batch = || batch(rows);
+            group.bench_function(BenchmarkId::new("own", rows), on(batch, |batch| sorted(batch).unwrap()));
+            group.bench_function(BenchmarkId::new("columns of arrow", rows), on(batch, by_columns));
+            group.bench_function(BenchmarkId::new("rows of arrow", rows), on(batch, by_rows));
+        }
     }
 
-    #[divan::bench(args = [COME, PARTS])]
-    fn columns_of_arrow(bencher: Bencher<'_, '_>, rows: &str) {
-        let batch = batch(rows);
-        bencher.bench_local(|| {
-            let columns = columns(&batch).map(|values| SortColumn { values: values.clone(), options: None });
-            let rows = lexsort_to_indices(&columns.collect::<Vec<_>>(), None).unwrap();
-            take_record_batch(&batch, &rows).unwrap()
-        });
+    fn by_columns(batch: &RecordBatch) -> RecordBatch {
+        let columns = columns(batch).map(|values| SortColumn { values: values.clone(), options: None });
+        let rows = lexsort_to_indices(&columns.collect::<Vec<_>>(), None).unwrap();
+        take_record_batch(batch, &rows).unwrap()
     }
 
-    #[divan::bench(args = [COME, PARTS])]
-    fn rows_of_arrow(bencher: Bencher<'_, '_>, rows: &str) {
-        let batch = batch(rows);
-        bencher.bench_local(|| {
-            let columns: Vec<_> = columns(&batch).cloned().collect();
-            let fields = columns.iter().map(|column| SortField::new(column.data_type().clone())).collect();
-            let keys = RowConverter::new(fields).unwrap().convert_columns(&columns).unwrap();
-            let mut order: Vec<u32> = (0..u32::try_from(keys.num_rows()).unwrap()).collect();
-            order.sort_unstable_by(|a, b| keys.row(*a as usize).cmp(&keys.row(*b as usize)));
-            take_record_batch(&batch, &UInt32Array::from(order)).unwrap()
-        });
+    fn by_rows(batch: &RecordBatch) -> RecordBatch {
+        let columns: Vec<_> = columns(batch).cloned().collect();
+        let fields = columns.iter().map(|column| SortField::new(column.data_type().clone())).collect();
+        let keys = RowConverter::new(fields).unwrap().convert_columns(&columns).unwrap();
+        let mut order: Vec<u32> = (0..u32::try_from(keys.num_rows()).unwrap()).collect();
+        order.sort_unstable_by(|a, b| keys.row(*a as usize).cmp(&keys.row(*b as usize)));
+        take_record_batch(batch, &UInt32Array::from(order)).unwrap()
     }
 }
 
 /// Keys that occur twice, and rows that have one of them.
-mod keys {
+pub mod keys {
+    use std::cell::LazyCell;
     use std::collections::HashSet;
 
-    use divan::Bencher;
+    use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
     use rand::Rng;
     use regulars::engine::intake::parts::{Hashes, KeySet, shared, twice};
 
     use crate::shop::{ROWS, chance, receipts};
+    use crate::{group, on};
+
+    const HASHES: u64 = 1_000_000;
 
     fn key() -> KeySet {
         KeySet { columns: vec!["transaction_id".into(), "day".into()], nulls: false }
@@ -68,77 +69,90 @@ mod keys {
     /// A million hashes, one in a thousand of them twice.
     fn hashes() -> Vec<u64> {
         let mut chance = chance();
-        let mut hashes: Vec<u64> = (0..1_000_000).map(|_| chance.random()).collect();
+        let mut hashes: Vec<u64> = (0..HASHES).map(|_| chance.random()).collect();
         let again: Vec<u64> = hashes.iter().step_by(1000).copied().collect();
         hashes.extend(again);
         hashes
     }
 
-    #[divan::bench]
-    fn hashing(bencher: Bencher<'_, '_>) {
-        let (batch, key) = (receipts(ROWS), key());
-        bencher.bench_local(|| key.hashes(&batch).unwrap());
-    }
-
-    #[divan::bench]
-    fn twice_by_sorting(bencher: Bencher<'_, '_>) {
-        bencher.with_inputs(hashes).bench_local_values(|mut hashes| {
-            hashes.sort_unstable();
-            twice(&hashes)
-        });
-    }
-
-    /// As lots have them: their lists are sorted already.
-    #[expect(clippy::stable_sort_primitive, reason = "it finds the lists and merges them")]
-    #[divan::bench]
-    fn twice_by_merging(bencher: Bencher<'_, '_>) {
+    /// The same in the order of a few lists, each of them sorted.
+    fn lists() -> Vec<u64> {
         let mut lists = hashes();
         for list in lists.chunks_mut(250_000) {
             list.sort_unstable();
         }
-        bencher.with_inputs(|| lists.clone()).bench_local_values(|mut hashes| {
-            hashes.sort();
-            twice(&hashes)
-        });
+        lists
     }
 
-    #[divan::bench]
-    fn twice_by_a_set(bencher: Bencher<'_, '_>) {
-        let hashes = hashes();
-        bencher.bench_local(|| {
-            let mut seen = Hashes::default();
-            hashes.iter().copied().filter(|hash| !seen.insert(*hash)).collect::<Hashes>()
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "keys", ROWS);
+        let set_up = || (receipts(ROWS), key());
+        group.bench_function("hashing", on(set_up, |(batch, key)| key.hashes(batch).unwrap()));
+
+        group.throughput(Throughput::Elements(HASHES + HASHES / 1000));
+        let given = LazyCell::new(hashes);
+        group.bench_function("twice by sorting", |bencher| {
+            let given = LazyCell::force(&given);
+            bencher.iter_batched(|| given.clone(), by_sorting, BatchSize::LargeInput);
         });
+        let given = LazyCell::new(lists);
+        group.bench_function("twice by merging", |bencher| {
+            let given = LazyCell::force(&given);
+            bencher.iter_batched(|| given.clone(), by_merging, BatchSize::LargeInput);
+        });
+        group.bench_function("twice by a set", on(hashes, |hashes| by_a_set(hashes)));
+        group.bench_function("twice by the library's set", on(hashes, |hashes| by_the_library_s_set(hashes)));
+
+        for rows in [1_000, 1_000_000] {
+            group.throughput(Throughput::Elements(rows as u64));
+            let shared = on(|| old_and_new(rows), |(old, new)| shared(new, old).len());
+            group.bench_function(BenchmarkId::new("shared with a lot of", rows), shared);
+        }
     }
 
-    #[divan::bench]
-    fn twice_by_the_library_s_set(bencher: Bencher<'_, '_>) {
-        let hashes = hashes();
-        bencher.bench_local(|| {
-            let mut seen = HashSet::new();
-            hashes.iter().copied().filter(|hash| !seen.insert(*hash)).collect::<HashSet<u64>>()
-        });
+    fn by_sorting(mut hashes: Vec<u64>) -> Hashes {
+        hashes.sort_unstable();
+        twice(&hashes)
     }
 
-    /// A night's lot beside all of history.
-    #[divan::bench(args = [1_000, 1_000_000])]
-    fn shared_with_a_lot_of(bencher: Bencher<'_, '_>, rows: usize) {
+    /// As lots have them: their lists are sorted already.
+    #[expect(clippy::stable_sort_primitive, reason = "it finds the lists and merges them")]
+    fn by_merging(mut hashes: Vec<u64>) -> Hashes {
+        hashes.sort();
+        twice(&hashes)
+    }
+
+    fn by_a_set(hashes: &[u64]) -> Hashes {
+        let mut seen = Hashes::default();
+        hashes.iter().copied().filter(|hash| !seen.insert(*hash)).collect()
+    }
+
+    fn by_the_library_s_set(hashes: &[u64]) -> HashSet<u64> {
+        let mut seen = HashSet::new();
+        hashes.iter().copied().filter(|hash| !seen.insert(*hash)).collect()
+    }
+
+    /// All of history, and a night's lot beside it.
+    fn old_and_new(rows: usize) -> (Vec<u64>, Vec<u64>) {
         let mut old = hashes();
         let mut new: Vec<u64> = old.iter().take(rows).map(|hash| hash.wrapping_mul(3)).collect();
         old.sort_unstable();
         new.sort_unstable();
-        bencher.bench_local(|| shared(&new, &old).len());
+        (old, new)
     }
 }
 
 /// History by customer, of eight sorted runs: merged in order, or as files that say nothing of their order.
-mod runs {
-    use std::path::PathBuf;
-    use std::sync::{Arc, LazyLock};
+pub mod runs {
+    use std::cell::LazyCell;
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
 
+    use arrow::array::RecordBatch;
     use arrow::datatypes::SchemaRef;
+    use criterion::{BatchSize, Criterion, Throughput};
     use datafusion::catalog::TableProvider;
-    use divan::Bencher;
+    use datafusion::prelude::SessionContext;
     use regulars::engine::intake::parts::PartMaker;
     use regulars::engine::intake::{Incremental, Merge, RunFile, RunsTable};
     use regulars::engine::sql::Query;
@@ -147,6 +161,7 @@ mod runs {
     use tempfile::TempDir;
 
     use crate::shop::{ROWS, receipts, rows, session, wait};
+    use crate::{group, on};
 
     const RUNS: usize = 8;
     const TEXT: &str =
@@ -160,8 +175,6 @@ mod runs {
         files: Vec<(PathBuf, RunFile)>,
         _folder: TempDir,
     }
-
-    static MADE: LazyLock<Made> = LazyLock::new(made);
 
     fn step() -> Incremental {
         let source = Arc::new(SourceText { name: "history.sql".into(), text: TEXT.into() });
@@ -179,49 +192,62 @@ mod runs {
         }
     }
 
-    fn run(folder: &std::path::Path, part: usize) -> Vec<(PathBuf, RunFile)> {
+    /// What makes a run of one part of the rows, and these.
+    fn maker(folder: &Path, receipts: &RecordBatch, part: usize) -> (PartMaker, RecordBatch) {
         let steps = Arc::new(vec![step()]);
-        let mut maker = PartMaker::new(session(1), "transactions", &steps, folder, &format!("{part}-"));
-        let columns: Vec<&str> = maker.columns().iter().map(String::as_str).collect();
-        let batch = receipts(ROWS).slice(part * ROWS / RUNS, ROWS / RUNS);
-        let batch = batch
-            .project(&columns.iter().map(|name| batch.schema().index_of(name).unwrap()).collect::<Vec<_>>());
-        let made = wait(async {
-            maker.push(batch.unwrap()).await.unwrap();
-            maker.finish().await.unwrap()
-        });
-        let files = made.into_values().flatten();
-        files.map(|file| (folder.join(&file.file), file)).collect()
-    }
-
-    fn made() -> Made {
-        let folder = TempDir::new().unwrap();
-        let files = (0..RUNS).flat_map(|part| run(folder.path(), part)).collect();
-        Made { schema: step().schema, files, _folder: folder }
-    }
-
-    fn query(bencher: Bencher<'_, '_>, table: Arc<dyn TableProvider>) {
-        let context = session(2);
-        context.register_table("history", table).unwrap();
-        bencher.bench_local(|| rows(&context, BY_CUSTOMER));
+        let maker = PartMaker::new(session(1), "transactions", &steps, folder, &format!("{part}-"));
+        let batch = receipts.slice(part * ROWS / RUNS, ROWS / RUNS);
+        let columns = maker.columns().iter().map(|name| batch.schema().index_of(name).unwrap());
+        let batch = batch.project(&columns.collect::<Vec<_>>()).unwrap();
+        (maker, batch)
     }
 
     /// Sorting an eighth of the rows, adding them up, writing them.
-    #[divan::bench]
-    fn make_one(bencher: Bencher<'_, '_>) {
-        let folder = TempDir::new().unwrap();
-        bencher.bench_local(|| run(folder.path(), 0));
+    fn make_one((mut maker, batch): (PartMaker, RecordBatch)) -> Vec<RunFile> {
+        let made = wait(async {
+            maker.push(batch).await.unwrap();
+            maker.finish().await.unwrap()
+        });
+        made.into_values().flatten().collect()
     }
 
-    #[divan::bench]
-    fn by_customer_merged(bencher: Bencher<'_, '_>) {
+    fn made() -> Made {
+        let (folder, receipts) = (TempDir::new().unwrap(), receipts(ROWS));
+        let files = (0..RUNS).flat_map(|part| make_one(maker(folder.path(), &receipts, part)));
+        let files = files.map(|file| (folder.path().join(&file.file), file)).collect();
+        Made { schema: step().schema, files, _folder: folder }
+    }
+
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "runs", ROWS / RUNS);
+        let given = LazyCell::new(|| (TempDir::new().unwrap(), receipts(ROWS)));
+        group.bench_function("make one", |bencher| {
+            let (folder, receipts) = LazyCell::force(&given);
+            let maker = || maker(folder.path(), receipts, 0);
+            bencher.iter_batched(maker, make_one, BatchSize::PerIteration);
+        });
+
+        let made = LazyCell::new(made);
+        group.throughput(Throughput::Elements(ROWS as u64));
+        let merged = on(|| context(merged(&made)), |context| rows(context, BY_CUSTOMER));
+        group.bench_function("by customer, merged", merged);
+        let hashed = on(|| context(hashed(&made)), |context| rows(context, BY_CUSTOMER));
+        group.bench_function("by customer, hashed", hashed);
+    }
+
+    fn merged(made: &Made) -> Arc<dyn TableProvider> {
         let order = vec!["customer_id", "day", "transaction_id"];
-        query(bencher, Arc::new(RunsTable::new(Arc::clone(&MADE.schema), order, MADE.files.clone())));
+        Arc::new(RunsTable::new(Arc::clone(&made.schema), order, made.files.clone()))
     }
 
-    #[divan::bench]
-    fn by_customer_hashed(bencher: Bencher<'_, '_>) {
-        let paths: Vec<PathBuf> = MADE.files.iter().map(|(path, _)| path.clone()).collect();
-        query(bencher, storage::parquet_table(&paths, &MADE.schema).unwrap());
+    fn hashed(made: &Made) -> Arc<dyn TableProvider> {
+        let paths: Vec<PathBuf> = made.files.iter().map(|(path, _)| path.clone()).collect();
+        storage::parquet_table(&paths, &made.schema).unwrap()
+    }
+
+    fn context(table: Arc<dyn TableProvider>) -> SessionContext {
+        let context = session(2);
+        context.register_table("history", table).unwrap();
+        context
     }
 }

@@ -8,6 +8,8 @@ use regulars::analysis::clv::gamma_gamma::SpendCell;
 use crate::shop::chance;
 
 const CUSTOMERS: usize = 50_000;
+/// Those who came again.
+const SPENDERS: usize = CUSTOMERS / 2;
 const DAYS: f64 = 730.0;
 
 /// Lives of BG/NBD: a rate of one's own, and a chance to leave after each purchase.
@@ -41,7 +43,7 @@ fn spends() -> Vec<SpendCell> {
         let mean = Gamma::new(6.0 * f64::from(x), 1.0 / (scale * f64::from(x))).unwrap().sample(chance);
         SpendCell { x, z: f64::max((mean * 100.0).round() / 100.0, 0.01), weight: 1.0 }
     };
-    (0..CUSTOMERS / 2)
+    (0..SPENDERS)
         .map(|_| {
             let x = chance.random_range(1..12);
             spend(x, &mut chance)
@@ -50,48 +52,49 @@ fn spends() -> Vec<SpendCell> {
 }
 
 /// Purchases and dropout: counting equal histories, the fit on these, and every customer's forecast.
-mod purchases {
-    use divan::Bencher;
+pub mod purchases {
+    use criterion::Criterion;
     use regulars::analysis::clv::bg_nbd;
     use regulars::analysis::clv::cell::Cells;
     use regulars::analysis::clv::value::{Discounting, Scores, Timing};
 
-    use super::histories;
+    use super::{CUSTOMERS, histories};
+    use crate::{group, on};
 
     const WEEK: f64 = 7.0;
 
-    #[divan::bench]
-    fn collapse(bencher: Bencher<'_, '_>) {
-        let histories = histories();
-        bencher.bench_local(|| Cells::collapse(&histories, WEEK).unwrap());
+    fn cells() -> Cells {
+        Cells::collapse(&histories(), WEEK).unwrap()
     }
 
-    #[divan::bench]
-    fn fit(bencher: Bencher<'_, '_>) {
-        let cells = Cells::collapse(&histories(), WEEK).unwrap();
-        bencher.bench_local(|| bg_nbd::fit(&cells));
-    }
-
-    #[divan::bench]
-    fn score(bencher: Bencher<'_, '_>) {
-        let cells = Cells::collapse(&histories(), WEEK).unwrap();
-        let fit = bg_nbd::fit(&cells);
-        let model = fit.model().expect("these customers follow the model");
-        let terms = Discounting::new(365.0, 0.1, Timing::Middle).unwrap();
-        bencher.bench_local(|| Scores::compute(model, &cells, &[30.0, 90.0, 365.0], terms).unwrap());
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "purchases", CUSTOMERS);
+        let collapse = on(histories, |histories| Cells::collapse(histories, WEEK).unwrap());
+        group.bench_function("collapse", collapse);
+        group.bench_function("fit", on(cells, bg_nbd::fit));
+        let set_up = || {
+            let cells = cells();
+            let fit = bg_nbd::fit(&cells);
+            (cells, fit, Discounting::new(365.0, 0.1, Timing::Middle).unwrap())
+        };
+        let score = on(set_up, |(cells, fit, terms)| {
+            let model = fit.model().expect("these customers follow the model");
+            Scores::compute(model, cells, &[30.0, 90.0, 365.0], *terms).unwrap()
+        });
+        group.bench_function("score", score);
     }
 }
 
 /// Spend a purchase.
-mod spend {
-    use divan::Bencher;
+pub mod spend {
+    use criterion::Criterion;
     use regulars::analysis::clv::gamma_gamma;
 
-    use super::spends;
+    use super::{SPENDERS, spends};
+    use crate::{group, on};
 
-    #[divan::bench]
-    fn fit(bencher: Bencher<'_, '_>) {
-        let cells = spends();
-        bencher.bench_local(|| gamma_gamma::fit(&cells));
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "spend", SPENDERS);
+        group.bench_function("fit", on(spends, |cells| gamma_gamma::fit(cells)));
     }
 }

@@ -1,43 +1,53 @@
 //! The page and its pictures.
 
+use criterion::{BenchmarkId, Criterion};
+use regulars::chart::{Frame, lorenz};
 use regulars::report::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
+
+use crate::on;
 
 #[path = "../../src/report/fixture.rs"]
 #[allow(dead_code, clippy::redundant_pub_crate, reason = "the tests use more of it")]
 mod fixture;
 
+pub fn benches(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("page");
+    for locale in ["en", "zh-CN"] {
+        let set_up = || (fixture::facts(locale), fixture::tables(), fixture::theme(locale));
+        group.bench_function(BenchmarkId::new("all sections", locale), on(set_up, page));
+    }
+    group.bench_function("Lorenz curve", on(curve, lorenz_curve));
+}
+
 /// All sections of a small shop's report.
-#[divan::bench(args = ["en", "zh-CN"])]
-fn page(bencher: divan::Bencher<'_, '_>, locale: &str) {
-    let (facts, tables, theme) = (fixture::facts(locale), fixture::tables(), fixture::theme(locale));
-    bencher.bench_local(|| regulars::report::render(&facts, &tables, &theme).unwrap().html.len());
+fn page((facts, tables, theme): &(Facts, Tables, Theme)) -> usize {
+    regulars::report::render(facts, tables, theme).unwrap().html.len()
+}
+
+fn curve() -> Vec<(f64, f64)> {
+    let points = (0..=100).map(|step| f64::from(step) / 100.0);
+    points.map(|x| (x, 1.0 - (1.0 - x).powi(5))).collect()
 }
 
 /// One picture, of a hundred points.
-#[divan::bench]
-fn lorenz_curve(bencher: divan::Bencher<'_, '_>) {
-    use regulars::chart::{Frame, lorenz};
-    let points = (0..=100).map(|step| f64::from(step) / 100.0);
-    let curve: Vec<(f64, f64)> = points.map(|x| (x, 1.0 - (1.0 - x).powi(5))).collect();
+fn lorenz_curve(curve: &Vec<(f64, f64)>) -> usize {
     let share = |share: f64| format!("{:.0} %", 100.0 * share);
-    bencher.bench_local(|| {
-        let frame = Frame { id: "lorenz", title: "Concentration", description: "Customers by revenue" };
-        let data = lorenz::Data {
-            curve: &curve,
-            before: None,
-            top20_share: Some(0.67),
-            customers_for_80: Some(0.28),
-            share: &share,
-        };
-        let words = lorenz::Words {
-            customers: "Share of customers",
-            revenue: "Share of revenue",
-            now: "now",
-            before: "before",
-            equality: "all alike",
-            top20: "20 % of customers bring 67 %",
-            for80: "28 % of customers bring 80 %",
-        };
-        lorenz::render(&frame, &data, &words).unwrap().len()
-    });
+    let frame = Frame { id: "lorenz", title: "Concentration", description: "Customers by revenue" };
+    let data = lorenz::Data {
+        curve,
+        before: None,
+        top20_share: Some(0.67),
+        customers_for_80: Some(0.28),
+        share: &share,
+    };
+    let words = lorenz::Words {
+        customers: "Share of customers",
+        revenue: "Share of revenue",
+        now: "now",
+        before: "before",
+        equality: "all alike",
+        top20: "20 % of customers bring 67 %",
+        for80: "28 % of customers bring 80 %",
+    };
+    lorenz::render(&frame, &data, &words).unwrap().len()
 }

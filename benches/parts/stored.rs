@@ -18,10 +18,10 @@ fn source() -> (SessionContext, LogicalPlan) {
 }
 
 /// Writing a table as it is kept, as a scratch table, and as the Parquet library does with one thread.
-mod write {
+pub mod write {
     use std::fs::File;
 
-    use divan::Bencher;
+    use criterion::Criterion;
     use parquet::arrow::ArrowWriter;
     use parquet::basic::{Compression, ZstdLevel};
     use parquet::file::properties::WriterProperties;
@@ -30,66 +30,61 @@ mod write {
 
     use super::source;
     use crate::shop::{ROWS, history, wait};
+    use crate::{Group, group, on};
 
-    #[divan::bench]
-    fn kept(bencher: Bencher<'_, '_>) {
-        let (folder, (context, plan)) = (TempDir::new().unwrap(), source());
-        let path = folder.path().join("kept.parquet");
-        bencher.bench_local(|| wait(output::keep_as_is(&context, plan.clone(), &path)).unwrap().rows);
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "write", ROWS);
+        let set_up = || (TempDir::new().unwrap(), source());
+        let kept = on(set_up, |(folder, (context, plan))| {
+            let path = folder.path().join("kept.parquet");
+            wait(output::keep_as_is(context, plan.clone(), &path)).unwrap().rows
+        });
+        group.bench_function("kept", kept);
+        let scratch = on(set_up, |(folder, (context, plan))| {
+            wait(output::scratch(context, plan.clone(), folder.path())).unwrap().rows
+        });
+        group.bench_function("scratch", scratch);
+        library(&mut group, "library, Zstandard", Compression::ZSTD(ZstdLevel::default()));
+        library(&mut group, "library, Snappy", Compression::SNAPPY);
     }
 
-    #[divan::bench]
-    fn scratch(bencher: Bencher<'_, '_>) {
-        let (folder, (context, plan)) = (TempDir::new().unwrap(), source());
-        bencher.bench_local(|| wait(output::scratch(&context, plan.clone(), folder.path())).unwrap().rows);
-    }
-
-    #[divan::bench]
-    fn library_zstd(bencher: Bencher<'_, '_>) {
-        library(bencher, Compression::ZSTD(ZstdLevel::default()));
-    }
-
-    #[divan::bench]
-    fn library_snappy(bencher: Bencher<'_, '_>) {
-        library(bencher, Compression::SNAPPY);
-    }
-
-    fn library(bencher: Bencher<'_, '_>, compression: Compression) {
-        let (folder, batch) = (TempDir::new().unwrap(), history(ROWS));
-        let path = folder.path().join("plain.parquet");
-        bencher.bench_local(|| {
+    fn library(group: &mut Group<'_>, name: &str, compression: Compression) {
+        let set_up = || (TempDir::new().unwrap(), history(ROWS));
+        let write = on(set_up, |(folder, batch)| {
             let properties = WriterProperties::builder().set_compression(compression).build();
-            let file = File::create(&path).unwrap();
+            let file = File::create(folder.path().join("plain.parquet")).unwrap();
             let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
-            writer.write(&batch).unwrap();
+            writer.write(batch).unwrap();
             writer.close().unwrap()
         });
+        group.bench_function(name, write);
     }
 }
 
 /// One row a customer, of a file whose order and ranges are known, and of the same file without.
-mod read {
-    use divan::Bencher;
+pub mod read {
+    use criterion::Criterion;
+    use datafusion::prelude::SessionContext;
     use regulars::engine::{output, storage};
     use tempfile::TempDir;
 
     use super::source;
-    use crate::shop::{rows, session, wait};
+    use crate::shop::{ROWS, rows, session, wait};
+    use crate::{group, on};
 
     const BY_CUSTOMER: &str = "select customer_id, sum(orders), sum(revenue), max(day)
         from stored group by customer_id";
 
-    #[divan::bench]
-    fn in_ranges(bencher: Bencher<'_, '_>) {
-        with(bencher, true);
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "read", ROWS);
+        for (name, layout) in [("in ranges", true), ("as a plain file", false)] {
+            let read = on(|| stored(layout), |(_folder, context)| rows(context, BY_CUSTOMER));
+            group.bench_function(name, read);
+        }
     }
 
-    #[divan::bench]
-    fn as_a_plain_file(bencher: Bencher<'_, '_>) {
-        with(bencher, false);
-    }
-
-    fn with(bencher: Bencher<'_, '_>, layout: bool) {
+    /// A session with the table, in a folder that stays as long as it is read.
+    fn stored(layout: bool) -> (TempDir, SessionContext) {
         let (folder, (context, plan)) = (TempDir::new().unwrap(), source());
         let path = folder.path().join("kept.parquet");
         let stored = wait(output::keep_as_is(&context, plan, &path)).unwrap();
@@ -101,6 +96,6 @@ mod read {
             storage::parquet_table(&[path], &schema).unwrap()
         };
         reading.register_table("stored", table).unwrap();
-        bencher.bench_local(|| rows(&reading, BY_CUSTOMER));
+        (folder, reading)
     }
 }
