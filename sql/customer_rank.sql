@@ -27,20 +27,20 @@ ranked as (
 )
 
 select
-    ranked.customer_id,
-    ranked.revenue,
-    ranked.value_rank,
+    customer_id,
+    revenue,
+    value_rank,
     case
-        when totals.revenue > 0 then cast(ranked.cumulative as double) / cast(totals.revenue as double)
+        when (select revenue from totals) > 0
+            then cast(cumulative as double) / cast((select revenue from totals) as double)
     end as cumulative_share,
     -- The customer who crosses a bound is the last inside it: what counts is the sum before.
     case
-        when totals.revenue <= 0 then 'C'
-        when (ranked.cumulative - ranked.revenue) * 100 < totals.revenue * 80 then 'A'
-        when (ranked.cumulative - ranked.revenue) * 100 < totals.revenue * 95 then 'B'
+        when (select revenue from totals) <= 0 then 'C'
+        when (cumulative - revenue) * 100 < (select revenue from totals) * 80 then 'A'
+        when (cumulative - revenue) * 100 < (select revenue from totals) * 95 then 'B'
         else 'C'
     end as class,
-    1 + (ranked.value_rank - 1) * 10 / totals.customers as decile
+    1 + (value_rank - 1) * 10 / (select customers from totals) as decile
 from ranked
-cross join totals
-order by ranked.customer_id
+order by customer_id

@@ -4,12 +4,14 @@
 //! another goes on beside it. What comes of a step does not depend on which.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
 use datafusion::common::ScalarValue;
+use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{LogicalPlan, ident, lit};
+use datafusion::logical_expr::{LogicalPlan, SortExpr, ident, lit};
 use datafusion::prelude::DataFrame;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -167,8 +169,10 @@ impl Steps<'_> {
                     self.watch.warns(&Problem::warning(format!("step `{name}`: {remark}")));
                 }
                 let fit = format!("{}_fit", step.name.value);
-                let rows = self.keep_batch(node, &step.name.value, fitted.customers, &mut tables).await?;
-                self.keep_batch(node, &fit, fitted.fit, &mut tables).await?;
+                let by_customer = vec![ident("customer_id").sort(true, false)];
+                let table = &step.name.value;
+                let rows = self.keep_batch(node, table, fitted.customers, by_customer, &mut tables).await?;
+                self.keep_batch(node, &fit, fitted.fit, Vec::new(), &mut tables).await?;
                 Some(rows)
             }
         };
@@ -238,11 +242,13 @@ impl Steps<'_> {
         Ok(stored.rows)
     }
 
+    /// Keeps rows that a model made, which lie in this order.
     async fn keep_batch(
         &self,
         node: &Node,
         name: &str,
         batch: RecordBatch,
+        order: Vec<SortExpr>,
         tables: &mut Vec<(String, RecordBatch)>,
     ) -> Result<u64, Failure> {
         let rows = batch.num_rows() as u64;
@@ -252,7 +258,11 @@ impl Steps<'_> {
             register(self.sessions, node.time, name, batch).map_err(failed)?;
             return Ok(rows);
         }
-        let (_, planned) = context.read_batch(batch.clone()).map_err(failed)?.into_parts();
+        let in_order = MemTable::try_new(batch.schema(), vec![vec![batch.clone()]]);
+        let in_order =
+            in_order.map(|table| if order.is_empty() { table } else { table.with_sort_order(vec![order]) });
+        let frame = in_order.and_then(|table| context.read_table(Arc::new(table)));
+        let (_, planned) = frame.map_err(failed)?.into_parts();
         let (own, path) = (context.clone(), self.staging.table(name));
         let stored = beside(async move { output::keep_as_is(&own, planned, &path).await }).await;
         let stored = stored.and_then(|stored| stored.divided(context)).map_err(failed)?;
