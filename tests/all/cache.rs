@@ -1,7 +1,7 @@
 //! What a run leaves for the next: which files are read again and why, and what becomes of what is left.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
@@ -81,14 +81,21 @@ fn read_and_right(project: &Project) -> usize {
 
 /// The folders of entries that have a file of this name.
 fn entries(project: &Project, with: &str) -> Vec<PathBuf> {
+    let has = |folder: &PathBuf| file_of(folder, with).is_some();
     let folders = fs::read_dir(project.path(CACHE)).unwrap().flatten().map(|entry| entry.path());
-    let mut folders: Vec<PathBuf> = folders.filter(|folder| folder.join(with).exists()).collect();
+    let mut folders: Vec<PathBuf> = folders.filter(has).collect();
     folders.sort();
     folders
 }
 
-/// The run's files that hold what a lot contributed.
-const RUN: &str = "0-days-0.parquet";
+/// The file of an entry whose name ends so.
+fn file_of(entry: &Path, end: &str) -> Option<PathBuf> {
+    let mut files = fs::read_dir(entry).into_iter().flatten().flatten().map(|file| file.path());
+    files.find(|file| file.to_string_lossy().ends_with(end))
+}
+
+/// A file of what a lot contributed; before this stands the stream that happened to read it.
+const RUN: &str = "-days-0.parquet";
 
 #[test]
 fn a_night_reads_what_is_new_and_plan_says_so() {
@@ -176,9 +183,9 @@ fn torn_entries_are_noticed() {
     project.ran();
     assert_eq!(entries(&project, RUN).len(), 2);
     let lot = |number: usize| entries(&project, RUN)[number].clone();
-    File::options().write(true).open(lot(0).join(RUN)).unwrap().set_len(10).unwrap();
+    File::options().write(true).open(file_of(&lot(0), RUN).unwrap()).unwrap().set_len(10).unwrap();
     assert!(read_and_right(&project) > 0);
-    fs::remove_file(lot(1).join(RUN)).unwrap();
+    fs::remove_file(file_of(&lot(1), RUN).unwrap()).unwrap();
     assert!(read_and_right(&project) > 0);
     fs::write(lot(0).join("entry.json"), "{ garbage").unwrap();
     fs::write(lot(1).join("entry.json"), "").unwrap();
