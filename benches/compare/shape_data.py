@@ -100,6 +100,11 @@ def write(shape: str, base: Path, folder: Path, plain: bool) -> None:
         share = -(-rows // SMALL_FILES)
         for number, piece in enumerate(pieces(sources, share)):
             one_file(folder / f"{number:05}.parquet", piece.schema, [piece], plain)
+    elif shape == "large":
+        parts = enumerate(pieces(sources, GROUP_ROWS))
+        wide = (widened(piece, number) for number, piece in parts)
+        first = next(wide)
+        one_file(folder / "all.parquet", first.schema, itertools.chain([first], wide), plain)
     elif shape in ("single", "groups"):
         share = -(-rows // ROW_GROUPS) if shape == "groups" else GROUP_ROWS
         parts = pieces(sources, share)

@@ -25,6 +25,7 @@ SHAPES = {
     "wide": "50 columns, 6 of them used",
     "files": "10,000 files",
     "single": "one file",
+    "large": "one file of 50 columns",
     "groups": "one file of 1,000 row groups",
     "lines": "a file a month, 20 lines an order",
 }
@@ -150,7 +151,8 @@ def shapes(text: str) -> list[str]:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=sizes, default=[1.0], metavar="LIST", help="millions: 1")
-    parser.add_argument("--shapes", type=shapes, default=list(SHAPES), metavar="LIST", help=",".join(SHAPES))
+    usual = [shape for shape in SHAPES if shape != "large"]
+    parser.add_argument("--shapes", type=shapes, default=usual, metavar="LIST", help=",".join(SHAPES))
     parser.add_argument("--plain", action="store_true", help="files without compression and dictionaries")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="times that each is run: 3")
     parser.add_argument(
