@@ -57,7 +57,7 @@ pub(super) fn discounted_periods(a: f64, b: f64, d: f64) -> f64 {
     if d == 0.0 {
         return if a > 1.0 { b / (a - 1.0) } else { f64::INFINITY };
     }
-    if !(d > 0.0) {
+    if d.is_nan() || d < 0.0 {
         return f64::NAN;
     }
     let c = a + b;

@@ -91,10 +91,10 @@ fn donors_of_the_paper() {
 fn single_customers_agree_with_references() {
     // P(alive at 6), E over the next ten and DERT at 10 %, computed with 40 digits from the paper's expressions (mpmath).
     for ((x, t_x), alive, due, discounted) in [
-        ((0, 0), 0.116_215_873_389_566_54, 0.130_210_374_796_981_65, 0.114_744_732_378_873_01),
-        ((2, 4), 0.633_726_772_564_956_92, 1.889_995_748_000_041_3, 1.665_512_879_750_191_4),
-        ((4, 5), 0.748_882_799_533_704_3, 3.627_801_020_473_678_9, 3.196_911_596_845_385),
-        ((6, 6), 1.0, 6.706_217_034_789_236_2, 5.909_690_991_453_683_5),
+        ((0, 0), 0.116_215_873_389_566_54, 0.130_210_374_796_981_65, 0.114_744_732_378_873),
+        ((2, 4), 0.633_726_772_564_956_9, 1.889_995_748_000_041_3, 1.665_512_879_750_191_4),
+        ((4, 5), 0.748_882_799_533_704_3, 3.627_801_020_473_679, 3.196_911_596_845_385),
+        ((6, 6), 1.0, 6.706_217_034_789_236, 5.909_690_991_453_684),
     ] {
         let model = donors();
         let close = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-13;
@@ -111,13 +111,13 @@ fn probabilities_agree_with_references() {
         ((0, 6), 0.311_140_381_332_715_43),
         ((1, 6), 0.170_090_348_672_034_86),
         ((6, 6), 0.112_850_841_286_300_1),
-        ((3, 10), 0.075_976_035_141_279_033),
-        ((40, 52), 0.003_921_497_521_815_837_3),
+        ((3, 10), 0.075_976_035_141_279_03),
+        ((40, 52), 0.003_921_497_521_815_837),
     ] {
         assert!((donors().probability_of(x, n) / expected - 1.0).abs() < 1e-13, "{x} {n}");
     }
     for (purchases, expected) in
-        [(0, 0.604_134_087_542_914_81), (1, 0.090_329_422_021_555_07), (5, 0.030_227_283_148_659_245)]
+        [(0, 0.604_134_087_542_914_8), (1, 0.090_329_422_021_555_07), (5, 0.030_227_283_148_659_245)]
     {
         let found = donors().probability_of_next(purchases, 5, (3, 4, 6));
         assert!((found / expected - 1.0).abs() < 1e-13, "{purchases}");
@@ -132,11 +132,11 @@ fn evaluate(cells: &[DiscreteCell], theta: &SVector<f64, 4>) -> crate::analysis:
 fn likelihood_of_single_customers() {
     // ln L and P(alive at n), computed with 40 digits from the paper's expression (mpmath).
     let references = [
-        ([0.3, 20.0, 0.05, 40.0], (12, 30, 200), -34.220_335_520_882_656, 1.002_719_022_337_303_4e-6),
+        ([0.3, 20.0, 0.05, 40.0], (12, 30, 200), -34.220_335_520_882_66, 1.002_719_022_337_303_4e-6),
         ([1e-3, 900.0, 300.0, 2e-2], (1, 1, 9), -23.326_027_087_883_614, 5.705_877_941_451_025e-16),
-        ([800.0, 0.002, 0.9, 0.9], (50, 60, 70), -68.965_320_210_877_16, 8.524_385_368_837_199e-17),
-        ([2.0, 3.0, 0.001, 1000.0], (300, 900, 1000), -588.883_477_248_336_96, 1.816_979_789_464_093_9e-11),
-        ([0.7, 5.0, 1.0, 30.0], (0, 0, 500), -1.117_853_629_398_058_2, 0.006_705_044_147_666_942_5),
+        ([800.0, 0.002, 0.9, 0.9], (50, 60, 70), -68.965_320_210_877_16, 8.524_385_368_837_2e-17),
+        ([2.0, 3.0, 0.001, 1000.0], (300, 900, 1000), -588.883_477_248_336_9, 1.816_979_789_464_094e-11),
+        ([0.7, 5.0, 1.0, 30.0], (0, 0, 500), -1.117_853_629_398_058, 0.006_705_044_147_666_942),
     ];
     for (parameters, (x, t_x, n), expected, alive) in references {
         let cell = DiscreteCell { x, t_x, n, weight: 1.0 };
@@ -408,7 +408,7 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&alive));
         prop_assert!(model.p_alive_next(x, t_x, n) <= alive);
         // Silence tells against a customer.
-        prop_assert!(model.p_alive(x, t_x, n + 1) <= alive * (1.0 + 1e-12));
+        prop_assert!(model.p_alive(x, t_x, n + 1) <= alive * (1.0 + 1e-12) + f64::MIN_POSITIVE);
         let due = model.expected_purchases(x, t_x, n, horizon);
         prop_assert!(due >= 0.0 && due <= f64::from(horizon) * alive * (1.0 + 1e-12));
         prop_assert!(model.expected_purchases(x, t_x, n, horizon + 1) >= due);
@@ -454,7 +454,7 @@ proptest! {
         let (mut sum, mut before) = (0.0, 0.0);
         for k in 1..400 {
             let due = model.expected_purchases(x, t_x, n, k);
-            sum += (due - before) / (1.0 + rate).powi(k as i32);
+            sum += (due - before) / (1.0 + rate).powf(f64::from(k));
             before = due;
         }
         let found = model.discounted_residual(x, t_x, n, rate);
