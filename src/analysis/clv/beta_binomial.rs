@@ -104,7 +104,23 @@ fn log_likelihood(counts: &Counts, theta: &SVector<f64, 2>) -> Quadratic<2> {
 impl BetaBinomial {
     /// Expected purchases at the next `horizon` opportunities of a customer who bought at x of n.
     pub fn expected_purchases(&self, x: u32, n: u32, horizon: u32) -> f64 {
-        (self.alpha + f64::from(x)) / (self.alpha + self.beta + f64::from(n)) * f64::from(horizon)
+        self.posterior_mean(x, n) * f64::from(horizon)
+    }
+
+    /// Purchases expected at all coming opportunities, each divided by (1 + `rate`) to the power of the opportunities
+    /// until then; infinite for a rate of 0.
+    pub fn discounted_residual(&self, x: u32, n: u32, rate: f64) -> f64 {
+        self.posterior_mean(x, n) / rate
+    }
+
+    /// Expected purchases of a new customer at the first n opportunities.
+    pub fn expected_of_new_customer(&self, n: u32) -> f64 {
+        self.expected_purchases(0, 0, n)
+    }
+
+    /// The mean of p given purchases at x of n opportunities.
+    fn posterior_mean(&self, x: u32, n: u32) -> f64 {
+        (self.alpha + f64::from(x)) / (self.alpha + self.beta + f64::from(n))
     }
 }
 
@@ -130,6 +146,9 @@ mod tests {
     fn expects_the_mean_of_the_posterior_probability() {
         let model = BetaBinomial { alpha: 1.2, beta: 0.75 };
         assert!((model.expected_purchases(2, 6, 10) - 10.0 * 3.2 / 7.95).abs() < 1e-14);
+        assert!((model.expected_of_new_customer(10) - 10.0 * 1.2 / 1.95).abs() < 1e-14);
+        let discounted: f64 = (1..400).map(|k| 3.2 / 7.95 / 1.1_f64.powi(k)).sum();
+        assert!((model.discounted_residual(2, 6, 0.1) - discounted).abs() < 1e-12);
     }
 
     #[test]

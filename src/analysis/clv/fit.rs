@@ -377,6 +377,12 @@ mod tests {
                 "fewer than 10 customers bought again: too few to fit a model on",
             ),
             (
+                Ending::NotIdentified { why: Lacking::Losses },
+                "not_identified",
+                "losses",
+                "fewer than 10 customers left: too few to fit a model on",
+            ),
+            (
                 Ending::Failed { why: Failure::Stalled },
                 "failed",
                 "stalled",

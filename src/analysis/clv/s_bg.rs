@@ -342,9 +342,9 @@ mod tests {
     fn standard_errors_are_those_of_chance() {
         // The spread of estimates over samples, on the scale of logarithms, against the errors that the fits state.
         let (mut sums, mut squares, mut stated) = ([0.0; 2], [0.0; 2], [0.0; 2]);
-        let samples = 200;
+        let samples = 100;
         for seed in 0..samples {
-            let fitted = fit(&simulate([1.5, 4.0], 6, 1000, 100 + seed));
+            let fitted = fit(&simulate([1.5, 4.0], 6, 500, 100 + seed));
             for (i, estimate) in fitted.estimates.iter().enumerate() {
                 sums[i] += estimate.value.ln();
                 squares[i] += estimate.value.ln().powi(2);
@@ -355,7 +355,7 @@ mod tests {
         for i in 0..2 {
             let spread = (squares[i] / count - (sums[i] / count).powi(2)).sqrt();
             let stated = stated[i] / count;
-            assert!((spread / stated - 1.0).abs() < 0.15, "{i}: {spread} {stated}");
+            assert!((spread / stated - 1.0).abs() < 0.2, "{i}: {spread} {stated}");
         }
     }
 
