@@ -6,9 +6,10 @@
 //!
 //! The order of reading: [`special`] (gamma functions and their kin), [`optimise`] (Newton's method with a
 //! trust region), [`clv`] (the models of repeat purchase and spend, and customer lifetime value on top of
-//! them).
+//! them), [`survival`] (curves of what has happened to how many by when).
 
 pub mod clv;
 pub mod optimise;
 mod parallel;
 pub mod special;
+pub mod survival;

@@ -14,6 +14,9 @@ use crate::analysis::optimise::{Limits, Quadratic, Stop, Summit, maximise};
 /// Fewer repeat buyers than this say nothing about four parameters.
 pub const FEWEST_REPEAT_BUYERS: f64 = 10.0;
 
+/// Fewer customers lost than this say too little about how churn differs between customers.
+pub const FEWEST_LOSSES: f64 = 10.0;
+
 /// The limits of every fit, for parameters as logarithms on a scale where they are near 1: e¹⁴ ≈ 1.2 million,
 /// and a standard error of 3 means that a factor of 400 either way cannot be told apart.
 const LIMITS: Limits = Limits { evaluations: 400, furthest: 14.0, flattest: 3.0 };
@@ -74,10 +77,16 @@ pub enum Meaning {
     EqualDropout,
     /// Every customer drops out at once or never.
     AllOrNothingDropout,
+    /// Everyone under contract leaves at the first renewal.
+    NoRenewal,
     /// All customers have the same purchase rate.
     EqualRates,
     /// Purchase rates differ without bound: most customers hardly buy, a few buy without end.
     UnboundedRates,
+    /// Customers buy at every opportunity or at none.
+    AllOrNothingRates,
+    /// Customers buy at every opportunity while they stay.
+    EveryOpportunity,
     /// All customers have the same mean spend.
     EqualSpend,
     /// A customer's purchases are all of the same amount.
@@ -91,6 +100,8 @@ pub enum Meaning {
 pub enum Lacking {
     /// Fewer repeat buyers than [`FEWEST_REPEAT_BUYERS`].
     RepeatBuyers,
+    /// Fewer customers under contract left than [`FEWEST_LOSSES`].
+    Losses,
     /// The likelihood is level around the best parameters found.
     Curvature,
 }
@@ -121,6 +132,7 @@ impl Ending {
             Self::Converged => "none",
             Self::Boundary { meaning, .. } => meaning.key(),
             Self::NotIdentified { why: Lacking::RepeatBuyers } => "repeat_buyers",
+            Self::NotIdentified { why: Lacking::Losses } => "losses",
             Self::NotIdentified { why: Lacking::Curvature } => "curvature",
             Self::Failed { why: Failure::BadCell } => "bad_cell",
             Self::Failed { why: Failure::Stalled } => "stalled",
@@ -140,6 +152,9 @@ impl fmt::Display for Ending {
                     f,
                     "fewer than {FEWEST_REPEAT_BUYERS} customers bought again: too few to fit a model on"
                 )
+            }
+            Self::NotIdentified { why: Lacking::Losses } => {
+                write!(f, "fewer than {FEWEST_LOSSES} customers left: too few to fit a model on")
             }
             Self::NotIdentified { why: Lacking::Curvature } => f.write_str(
                 "the data cannot tell different parameters apart: very different ones fit as well",
@@ -161,8 +176,11 @@ impl Meaning {
             Self::OnlyDropout => "only_dropout",
             Self::EqualDropout => "equal_dropout",
             Self::AllOrNothingDropout => "all_or_nothing_dropout",
+            Self::NoRenewal => "no_renewal",
             Self::EqualRates => "equal_rates",
             Self::UnboundedRates => "unbounded_rates",
+            Self::AllOrNothingRates => "all_or_nothing_rates",
+            Self::EveryOpportunity => "every_opportunity",
             Self::EqualSpend => "equal_spend",
             Self::ConstantSpend => "constant_spend",
             Self::UnboundedSpend => "unbounded_spend",
@@ -177,8 +195,11 @@ impl fmt::Display for Meaning {
             Self::OnlyDropout => "nobody seems to stay beyond the first repeat purchase",
             Self::EqualDropout => "no difference in dropout between customers can be seen",
             Self::AllOrNothingDropout => "customers seem to leave at once or never",
+            Self::NoRenewal => "nobody seems to stay beyond the first renewal",
             Self::EqualRates => "no difference in purchase rate between customers can be seen",
             Self::UnboundedRates => "purchase rates differ without bound between customers",
+            Self::AllOrNothingRates => "customers seem to buy at every opportunity or at none",
+            Self::EveryOpportunity => "customers seem to buy at every opportunity while they stay",
             Self::EqualSpend => "no difference in mean spend between customers can be seen",
             Self::ConstantSpend => "no variation in spend between a customer's purchases can be seen",
             Self::UnboundedSpend => "spend differs without bound",
@@ -354,6 +375,12 @@ mod tests {
                 "not_identified",
                 "repeat_buyers",
                 "fewer than 10 customers bought again: too few to fit a model on",
+            ),
+            (
+                Ending::NotIdentified { why: Lacking::Losses },
+                "not_identified",
+                "losses",
+                "fewer than 10 customers left: too few to fit a model on",
             ),
             (
                 Ending::Failed { why: Failure::Stalled },

@@ -1,15 +1,21 @@
 //! Customer lifetime value: how often customers will buy again, for how much, and what that is worth today.
 //!
 //! [`cell`] collapses customers into distinct cells, [`bg_nbd`] and [`nbd`] fit purchases on them,
-//! [`gamma_gamma`] fits the spend a purchase, [`value`] scores customers and discounts. How a fit may end is
-//! in [`fit`].
+//! [`gamma_gamma`] fits the spend a purchase, [`value`] scores customers and discounts. Where purchases come at set
+//! opportunities only, [`bg_bb`] and [`beta_binomial`] fit them on the cells of [`discrete`]; where customers are under
+//! contract and their leaving is seen, [`s_bg`] fits the renewals. How a fit may end is in [`fit`].
 
+pub mod beta_binomial;
+mod beta_geometric;
+pub mod bg_bb;
 pub mod bg_nbd;
 pub mod cell;
+pub mod discrete;
 pub mod fit;
 pub mod gamma_gamma;
 pub mod nbd;
 mod pace;
+pub mod s_bg;
 pub mod value;
 
 /// A model of repeat purchases that can forecast a customer from (x, tₓ, T).

@@ -1,0 +1,211 @@
+//! BG/BB: at which of the coming opportunities customers buy, and whether they are still there.
+//!
+//! Fader, P. S., B. G. S. Hardie and J. Shang (2010), "Customer-Base Analysis in a Discrete-Time Noncontractual
+//! Setting", Marketing Science 29, 1086–1108.
+//!
+//! Purchases can come at set opportunities only. At the start of each opportunity a live customer drops out for good
+//! with probability θ; who is still there buys with probability p. Over customers p ~ beta(α, β) (mean α/(α+β)) and θ ~
+//! beta(γ, δ) (mean γ/(γ+δ)), independently. Of a customer the model sees purchases at x of n opportunities, the last
+//! at opportunity tₓ.
+//!
+//! "Alive at n" means alive when opportunity n took place: who bought at it was, for certain. The paper's P(alive) is
+//! that of being alive at n + 1, which has one more chance to drop out in it; both are given.
+
+mod likelihood;
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
+mod tests;
+
+use nalgebra::SVector;
+
+use likelihood::{ALPHA, BETA, DELTA, GAMMA, Layout};
+
+use super::beta_binomial;
+use super::beta_geometric::{discounted_periods, expected_periods};
+use super::discrete::{DiscreteCell, Opportunities, is_history};
+use super::fit::{Fit, Found, Meaning, Unscale, search};
+use crate::analysis::special::ln_rising;
+
+/// A fitted BG/BB model. Time is counted in opportunities.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BgBb {
+    alpha: f64,
+    beta: f64,
+    gamma: f64,
+    delta: f64,
+}
+
+/// Fits BG/BB by maximum likelihood. The order of cells does not matter; customers may differ in n.
+///
+/// The search runs over logarithms of the parameters on the scale of the data, where α and β are near 1 at the mean
+/// share of opportunities with a purchase, and γ and δ at a mean lifetime of the mean n.
+pub fn fit(cells: &[DiscreteCell]) -> Fit<BgBb> {
+    let known = match Opportunities::of(cells) {
+        Ok(known) => known,
+        Err(ending) => return Fit::refused(ending, cells.iter().map(|cell| cell.weight).sum(), cells.len()),
+    };
+    let factors = [1.0, known.odds, 1.0, known.length];
+    let scale = SVector::<f64, 4>::from(factors.map(f64::ln));
+    let log = |values: [f64; 4]| SVector::<f64, 4>::from(values.map(f64::ln));
+    let layout = Layout::of(&known.cells);
+    let found = search(
+        |theta| likelihood::log_likelihood(&layout, &(theta + scale)),
+        log([1.0, 1.0, 1.0, 1.0]),
+        &[log([0.3, 0.3, 0.3, 1.0]), log([5.0, 3.0, 0.2, 0.2]), log([1.0, 0.5, 10.0, 10.0])],
+    );
+    let unscale = Unscale { names: ["alpha", "beta", "gamma", "delta"], factors, offset: 0.0 };
+    let size = (known.customers, known.cells.len());
+    Fit::complete(
+        &found,
+        |found, direction| meaning(&known, found, direction),
+        &unscale,
+        size,
+        |[alpha, beta, gamma, delta]| BgBb { alpha, beta, gamma, delta },
+    )
+}
+
+/// Twice this gain in log-likelihood is the 95 % point of χ² with two degrees of freedom: dropout that gains less over
+/// BB, which has none, cannot be told from chance.
+const GAIN_OF_CHANCE: f64 = 3.0;
+
+/// A parameter this much larger than its partner, as a logarithm, leaves the partner no part.
+const OUTWEIGHS: f64 = 5.0;
+
+/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
+fn meaning(known: &Opportunities, found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
+    let at = &found.summit.at;
+    // Where two parameters have gone equally far, the one that is still moving names the limit.
+    let far = |i: usize| at[i].abs() + direction[i].abs();
+    if far(GAMMA).max(far(DELTA)) < far(ALPHA).max(far(BETA)) {
+        let signed = |i: usize| at[i] + direction[i].abs() * at[i].signum();
+        return meaning_of_purchases(signed(ALPHA), signed(BETA), [ALPHA, BETA]);
+    }
+    let farthest = if far(GAMMA) >= far(DELTA) { GAMMA } else { DELTA };
+    let meaning = if found.summit.there.value - beta_binomial::best_log_likelihood(known) < GAIN_OF_CHANCE {
+        Meaning::NoDropout
+    } else if at[GAMMA] - at[DELTA] > OUTWEIGHS {
+        Meaning::OnlyDropout
+    } else if at[farthest] > 0.0 {
+        Meaning::EqualDropout
+    } else {
+        Meaning::AllOrNothingDropout
+    };
+    (farthest, meaning)
+}
+
+/// What it says that ln α or ln β runs to a limit, and which of the two places it is that runs farther.
+pub(super) fn meaning_of_purchases(alpha: f64, beta: f64, places: [usize; 2]) -> (usize, Meaning) {
+    let farther = usize::from(beta.abs() > alpha.abs());
+    let meaning = if alpha - beta > OUTWEIGHS {
+        Meaning::EveryOpportunity
+    } else if [alpha, beta][farther] > 0.0 {
+        Meaning::EqualRates
+    } else {
+        Meaning::AllOrNothingRates
+    };
+    (places[farther], meaning)
+}
+
+impl BgBb {
+    /// A model of given parameters, for the tests of this crate: a user gets one from [`fit`] alone.
+    #[cfg(test)]
+    pub(in crate::analysis) fn new([alpha, beta, gamma, delta]: [f64; 4]) -> Self {
+        Self { alpha, beta, gamma, delta }
+    }
+
+    /// The probability that a customer with purchases at x of n opportunities, the last at tₓ, was alive at n: 1 where
+    /// tₓ = n. Costs time in proportion to n − tₓ. NaN for a history that no customer can have.
+    pub fn p_alive(&self, x: u32, t_x: u32, n: u32) -> f64 {
+        if !is_history(x, t_x, n) {
+            return f64::NAN;
+        }
+        let Self { alpha, beta, gamma, delta } = *self;
+        // As in the likelihood: the sum of cⱼ/cₜ, and cₙ/cₜ at its end.
+        let (mut term, mut left) = (1.0, 0.0);
+        for j in t_x..n {
+            left += term;
+            let (passed, j) = (f64::from(j - x), f64::from(j));
+            term *= (beta + passed) / (alpha + beta + j) * ((delta + j) / (gamma + delta + j + 1.0));
+        }
+        let there = term * ((gamma + delta + f64::from(n)) / gamma);
+        there / (left + there)
+    }
+
+    /// The same for being alive at n + 1, the next opportunity: the paper's P(alive) (its equation 11).
+    pub fn p_alive_next(&self, x: u32, t_x: u32, n: u32) -> f64 {
+        let behind = self.delta + f64::from(n);
+        self.p_alive(x, t_x, n) * (behind / (self.gamma + behind))
+    }
+
+    /// Expected purchases at the next `horizon` opportunities of a customer who bought at x of n and was alive at n.
+    /// Costs time in proportion to the horizon.
+    pub fn expected_if_alive(&self, x: u32, n: u32, horizon: u32) -> f64 {
+        self.posterior_mean(x, n) * expected_periods(self.gamma, self.delta + f64::from(n), horizon)
+    }
+
+    /// Expected purchases at the next `horizon` opportunities, whether alive or not: E\[X(n, n+n*) | x, tₓ, n\] (the
+    /// paper's equation 13).
+    pub fn expected_purchases(&self, x: u32, t_x: u32, n: u32, horizon: u32) -> f64 {
+        self.p_alive(x, t_x, n) * self.expected_if_alive(x, n, horizon)
+    }
+
+    /// DERT: purchases expected at all coming opportunities, each divided by (1 + `rate`) to the power of the
+    /// opportunities until then (the paper's equation 14). The rate is that of one opportunity, 0 or more; below 10⁻⁹ but
+    /// not 0 the answer is NaN, at 0 it is infinite unless γ > 1.
+    pub fn discounted_residual(&self, x: u32, t_x: u32, n: u32, rate: f64) -> f64 {
+        let periods = discounted_periods(self.gamma, self.delta + f64::from(n), rate);
+        // A customer who has left for certain makes none, discounted or not.
+        let alive = self.p_alive(x, t_x, n);
+        if alive == 0.0 { 0.0 } else { alive * self.posterior_mean(x, n) * periods }
+    }
+
+    /// Expected purchases of a new customer at the first n opportunities, E\[X(n)\] (the paper's equation 8).
+    pub fn expected_of_new_customer(&self, n: u32) -> f64 {
+        self.expected_if_alive(0, 0, n)
+    }
+
+    /// P(X(n) = x): the probability that a new customer buys at x of the first n opportunities. Costs time in proportion
+    /// to n.
+    pub fn probability_of(&self, x: u32, n: u32) -> f64 {
+        probability([self.alpha, self.beta, self.gamma, self.delta], x, n)
+    }
+
+    /// P(X(n, n+n*) = x*): the probability that a customer who bought at x of n opportunities, last at tₓ, buys at
+    /// `purchases` of the next `horizon`. Costs time in proportion to the horizon.
+    pub fn probability_of_next(&self, purchases: u32, horizon: u32, (x, t_x, n): (u32, u32, u32)) -> f64 {
+        let alive = self.p_alive(x, t_x, n);
+        if alive.is_nan() {
+            return alive;
+        }
+        let (bought, passed) = (f64::from(x), f64::from(n - x));
+        let later = [self.alpha + bought, self.beta + passed, self.gamma, self.delta + f64::from(n)];
+        let none = if purchases == 0 { 1.0 - alive } else { 0.0 };
+        none + alive * probability(later, purchases, horizon)
+    }
+
+    /// The mean of p given purchases at x of n opportunities at which the customer was alive.
+    fn posterior_mean(&self, x: u32, n: u32) -> f64 {
+        (self.alpha + f64::from(x)) / (self.alpha + self.beta + f64::from(n))
+    }
+}
+
+/// P(X(n) = x) for a new customer: of those who leave after opportunity i ≥ x, and of those who stay to n, the share
+/// whose i or n opportunities have x purchases among them.
+fn probability([alpha, beta, gamma, delta]: [f64; 4], x: u32, n: u32) -> f64 {
+    if x > n {
+        return 0.0;
+    }
+    // The logarithm of (i over x) B(α+x, β+i−x)/B(α, β) · B(γ, δ+i)/B(γ, δ), from i = x on: it may start from below what
+    // an `f64` holds and rise.
+    let mut ln_there = ln_rising(alpha, x).value - ln_rising(alpha + beta, x).value
+        + ln_rising(delta, x).value
+        - ln_rising(gamma + delta, x).value;
+    let mut sum = 0.0;
+    for i in x..n {
+        let (passed, i) = (f64::from(i - x), f64::from(i));
+        sum += libm::exp(ln_there) * (gamma / (gamma + delta + i));
+        let spread = (i + 1.0) / (passed + 1.0) * ((beta + passed) / (alpha + beta + i));
+        ln_there += libm::log(spread * ((delta + i) / (gamma + delta + i)));
+    }
+    sum + libm::exp(ln_there)
+}
