@@ -123,7 +123,7 @@ impl Repurchase for BgNbd {
         softplus(libm::log(stay) - libm::log(self.a) - (self.r + f64::from(x)) * silence).1
     }
 
-    fn expected_if_alive(&self, x: u32, t: f64, horizon: f64) -> f64 {
+    fn expected_if_alive(&self, x: u32, _: usize, t: f64, horizon: f64) -> f64 {
         let count = f64::from(x);
         expectation::expected_while_alive(self.r + count, self.a, self.b + count, horizon / (self.alpha + t))
     }
