@@ -8,6 +8,7 @@ pub mod bg_nbd;
 pub mod cell;
 pub mod fit;
 pub mod gamma_gamma;
+mod layout;
 pub mod nbd;
 mod pace;
 pub mod value;

@@ -17,10 +17,11 @@ mod tests;
 
 use nalgebra::SVector;
 
-use likelihood::{A, ALPHA, B, Layout, R};
+use likelihood::{A, ALPHA, B, R};
 
 use super::cell::{Cell, Cells};
 use super::fit::{Fit, Found, Meaning, Unscale, search};
+use super::layout::Layout;
 use super::pace::Pace;
 use super::{Repurchase, nbd};
 use crate::analysis::special::softplus;
