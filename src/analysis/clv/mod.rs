@@ -4,6 +4,7 @@
 //! [`gamma_gamma`] fits the spend a purchase, [`value`] scores customers and discounts. How a fit may end is
 //! in [`fit`].
 
+pub mod bg_cnbd;
 pub mod bg_nbd;
 pub mod cell;
 pub mod fit;

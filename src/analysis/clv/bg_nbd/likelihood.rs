@@ -25,7 +25,7 @@ pub(super) const A: usize = 2;
 pub(super) const B: usize = 3;
 
 /// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln a, ln b).
-pub(super) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+pub(in crate::analysis::clv) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
     let parameters =
         Parameters { r: theta[R].exp(), alpha: theta[ALPHA].exp(), a: theta[A].exp(), b: theta[B].exp() };
     let mut total = Total::default();

@@ -17,6 +17,9 @@ mod tests;
 
 use nalgebra::SVector;
 
+pub(super) use expectation::expected_while_alive;
+#[cfg(test)]
+pub(super) use likelihood::log_likelihood;
 use likelihood::{A, ALPHA, B, R};
 
 use super::cell::{Cell, Cells};
