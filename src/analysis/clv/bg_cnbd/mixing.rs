@@ -84,9 +84,9 @@ mod tests {
                 let expected = |a: f64, b: f64| {
                     libm::exp(ln_rising(a, n).value - ln_rising(a + b, n).value)
                 };
-                let leave = mean(&|node| node.leave.powi(n as i32));
+                let leave = mean(&|node| libm::pow(node.leave, f64::from(n)));
                 prop_assert!((leave / expected(a, b) - 1.0).abs() < 1e-11, "{n} {leave} {}", expected(a, b));
-                let stay = mean(&|node| node.stay.powi(n as i32));
+                let stay = mean(&|node| libm::pow(node.stay, f64::from(n)));
                 prop_assert!((stay / expected(b, a) - 1.0).abs() < 1e-11, "{n} {stay} {}", expected(b, a));
             }
         }

@@ -315,7 +315,7 @@ impl BgCnbd {
     /// purchases, the last at tₓ: discounted expected residual transactions (DERT; Fader, Hardie and Lee 2005b). `rate`
     /// is a continuous rate a unit of time.
     ///
-    /// By quadrature, with an error below 10⁻⁹ of the value. Without discount that is all purchases to come, infinite
+    /// By quadrature, with an error below 10⁻¹⁰ of the value. Without discount that is all purchases to come, infinite
     /// where a ≤ 1; a rate below 0 has no value, and gives NaN.
     pub fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
         let wait = residual::Wait {

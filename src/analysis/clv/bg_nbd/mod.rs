@@ -9,17 +9,14 @@
 //! of the observation since then. Who never bought again counts as alive: under this model dropout follows a
 //! repeat purchase.
 
-mod expectation;
-mod likelihood;
+pub(super) mod expectation;
+pub(super) mod likelihood;
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests;
 
 use nalgebra::SVector;
 
-pub(super) use expectation::expected_while_alive;
-#[cfg(test)]
-pub(super) use likelihood::log_likelihood;
 use likelihood::{A, ALPHA, B, R};
 
 use super::cell::{Cell, Cells};
