@@ -8,11 +8,13 @@
 pub mod beta_binomial;
 mod beta_geometric;
 pub mod bg_bb;
+pub mod bg_cnbd;
 pub mod bg_nbd;
 pub mod cell;
 pub mod discrete;
 pub mod fit;
 pub mod gamma_gamma;
+mod layout;
 pub mod nbd;
 mod pace;
 pub mod s_bg;
@@ -29,11 +31,41 @@ pub trait Repurchase {
     /// end of the observation.
     fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64;
 
-    /// Expected purchases in the `horizon` after t of a customer with x repeat purchases who is alive at t.
-    fn expected_if_alive(&self, x: u32, t: f64, horizon: f64) -> f64;
+    /// In how many stages the wait for a purchase passes: 1 where purchases come at random, so that how long ago
+    /// the last one was says nothing of a live customer's next.
+    fn stages(&self) -> usize {
+        1
+    }
+
+    /// The probability of each stage for a customer with x repeat purchases, the last at tₓ, who is alive at t.
+    /// They sum to 1; there are [`Repurchase::stages`] of them.
+    fn stage_weights(&self, _x: u32, _t_x: f64, _t: f64, weights: &mut [f64]) {
+        weights.fill(1.0);
+    }
+
+    /// Expected purchases in the `horizon` after t of a customer with x repeat purchases who is alive at t and in
+    /// this stage, counted from 0. When the last purchase was matters to the stage alone, so that customers of
+    /// one x and T share these figures.
+    fn expected_if_alive(&self, x: u32, stage: usize, t: f64, horizon: f64) -> f64;
+
+    /// The same in every stage, for models that share work between stages.
+    fn expected_by_stage(&self, x: u32, t: f64, horizon: f64, expected: &mut [f64]) {
+        for (stage, expected) in expected.iter_mut().enumerate() {
+            *expected = self.expected_if_alive(x, stage, t, horizon);
+        }
+    }
 
     /// Expected purchases in the `horizon` after t, whether alive or not.
     fn expected_purchases(&self, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
-        self.p_alive(x, t_x, t) * self.expected_if_alive(x, t, horizon)
+        let mut weights = vec![0.0; self.stages()];
+        let mut expected = weights.clone();
+        self.stage_weights(x, t_x, t, &mut weights);
+        self.expected_by_stage(x, t, horizon, &mut expected);
+        self.p_alive(x, t_x, t) * mix(&weights, &expected)
     }
+}
+
+/// The mean over stages.
+fn mix(weights: &[f64], by_stage: &[f64]) -> f64 {
+    weights.iter().zip(by_stage).map(|(weight, value)| weight * value).sum()
 }

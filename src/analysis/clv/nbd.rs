@@ -100,7 +100,7 @@ impl Repurchase for Nbd {
         1.0
     }
 
-    fn expected_if_alive(&self, x: u32, t: f64, horizon: f64) -> f64 {
+    fn expected_if_alive(&self, x: u32, _: usize, t: f64, horizon: f64) -> f64 {
         (self.r + f64::from(x)) / (self.alpha + t) * horizon
     }
 }

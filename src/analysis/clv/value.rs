@@ -10,12 +10,12 @@
 //! 415–430).
 //!
 //! P(alive) and purchases are the same for all customers of a cell, and expected purchases while alive for
-//! all of one (x, T): each is computed once.
+//! all of one (x, T), in each stage of the wait for a purchase: each is computed once.
 
 use std::fmt;
 
-use super::Repurchase;
 use super::cell::{Cell, Cells};
+use super::{Repurchase, mix};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
@@ -184,21 +184,33 @@ impl Scores {
         periods: &[(f64, f64)],
     ) {
         let Some(first) = alike.first() else { return };
-        let while_alive = |days: f64| model.expected_if_alive(first.x, first.t, days / model.unit_days());
-        let by_end: Vec<f64> = periods.iter().map(|(end, _)| while_alive(*end)).collect();
-        // Horizons of whole periods are known by then.
-        let expected: Vec<f64> = horizons_days
-            .iter()
-            .map(|days| {
-                let known = periods.iter().zip(&by_end).find(|((end, _), _)| end.total_cmp(days).is_eq());
-                known.map_or_else(|| while_alive(*days), |(_, purchases)| *purchases)
-            })
+        let stages = model.stages();
+        // Stage after stage for each end of a period, and then for each horizon.
+        let mut expected = vec![0.0; stages * (periods.len() + horizons_days.len())];
+        let (by_end, by_horizon) = expected.split_at_mut(stages * periods.len());
+        let while_alive = |days: f64, expected: &mut [f64]| {
+            model.expected_by_stage(first.x, first.t, days / model.unit_days(), expected);
+        };
+        for ((end, _), expected) in periods.iter().zip(by_end.chunks_mut(stages)) {
+            while_alive(*end, expected);
+        }
+        for (days, expected) in horizons_days.iter().zip(by_horizon.chunks_mut(stages)) {
+            // Horizons of whole periods are known by then.
+            let known = periods.iter().position(|(end, _)| end.total_cmp(days).is_eq());
+            match known.and_then(|period| by_end.chunks(stages).nth(period)) {
+                Some(known) => expected.copy_from_slice(known),
+                None => while_alive(*days, expected),
+            }
+        }
+        let discounted: Vec<f64> = (0..stages)
+            .map(|stage| discount(periods, by_end.iter().skip(stage).step_by(stages).copied()))
             .collect();
-        let discounted = discount(periods, &by_end);
+        let mut weights = vec![0.0; stages];
         for cell in alike {
             let p_alive = model.p_alive(cell.x, cell.t_x, cell.t);
-            self.values.extend([p_alive, p_alive * discounted]);
-            self.values.extend(expected.iter().map(|purchases| p_alive * purchases));
+            model.stage_weights(cell.x, cell.t_x, cell.t, &mut weights);
+            self.values.extend([p_alive, p_alive * mix(&weights, &discounted)]);
+            self.values.extend(by_horizon.chunks(stages).map(|expected| p_alive * mix(&weights, expected)));
         }
     }
 
@@ -226,12 +238,12 @@ impl Scores {
     }
 }
 
-fn discount(periods: &[(f64, f64)], by_end: &[f64]) -> f64 {
+fn discount(periods: &[(f64, f64)], by_end: impl Iterator<Item = f64>) -> f64 {
     let (mut before, mut sum) = (0.0, 0.0);
     for ((_, factor), purchases) in periods.iter().zip(by_end) {
         // Expected purchases never fall with time; rounding must not make them.
         sum += (purchases - before).max(0.0) * factor;
-        before = *purchases;
+        before = purchases;
     }
     sum
 }

@@ -16,7 +16,7 @@ use crate::analysis::special::{later_ratio, ln_rising, softplus};
 const MOST_TERMS: u32 = 10_000;
 
 /// h(m, B, v) = E[(1 − (1 + pv)⁻ᵐ) / p] for p ~ beta(a, B); all of m, a, B > 0 and v ≥ 0.
-pub(super) fn expected_while_alive(m: f64, a: f64, b: f64, v: f64) -> f64 {
+pub(in crate::analysis::clv) fn expected_while_alive(m: f64, a: f64, b: f64, v: f64) -> f64 {
     if v <= 0.0 {
         return 0.0;
     }

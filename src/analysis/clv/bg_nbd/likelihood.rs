@@ -12,11 +12,9 @@
 //! on x and T, and within one x, eᵘ is a factor of T times one of tₓ, of which there are no more than days in the
 //! window. So cells are walked in order of x and T, with a table of the factors of tₓ for each x with many cells.
 
-use std::ops::Range;
-
 use nalgebra::{SMatrix, SVector, Vector2};
 
-use crate::analysis::clv::cell::Cell;
+use crate::analysis::clv::layout::{End, Layout};
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::{LnProduct, LnRising, Sum, ln_rising, softplus};
 
@@ -26,59 +24,8 @@ pub(super) const ALPHA: usize = 1;
 pub(super) const A: usize = 2;
 pub(super) const B: usize = 3;
 
-/// Cells laid out for evaluations one after another.
-pub(super) struct Layout {
-    /// The distinct tₓ of cells with x > 0, ascending.
-    lasts: Vec<f64>,
-    by_x: Vec<OfX>,
-    ends: Vec<End>,
-    /// Of each cell, the position of its tₓ in `lasts`, and its weight.
-    cells: Vec<(u32, f64)>,
-}
-
-/// The cells of one x.
-struct OfX {
-    x: u32,
-    ends: Range<usize>,
-    cells: usize,
-}
-
-/// The cells of one x and T.
-struct End {
-    t: f64,
-    /// Σ weight.
-    weight: f64,
-    cells: Range<usize>,
-}
-
-impl Layout {
-    /// From cells sorted by x, and best by T after that.
-    pub fn of(cells: &[Cell]) -> Self {
-        let mut lasts: Vec<f64> = cells.iter().filter(|cell| cell.x > 0).map(|cell| cell.t_x).collect();
-        lasts.sort_unstable_by(f64::total_cmp);
-        lasts.dedup_by(|left, right| left.total_cmp(right).is_eq());
-        let (mut by_x, mut ends, mut laid) = (Vec::new(), Vec::new(), Vec::with_capacity(cells.len()));
-        for equal_x in cells.chunk_by(|left, right| left.x == right.x) {
-            let Some(Cell { x, .. }) = equal_x.first().copied() else { continue };
-            let begin = ends.len();
-            for equal_t in equal_x.chunk_by(|left, right| left.t.total_cmp(&right.t).is_eq()) {
-                let Some(Cell { t, .. }) = equal_t.first().copied() else { continue };
-                let (start, mut weight) = (laid.len(), 0.0);
-                for cell in equal_t {
-                    weight += cell.weight;
-                    let last = lasts.partition_point(|last| last.total_cmp(&cell.t_x).is_lt());
-                    laid.push((last as u32, cell.weight));
-                }
-                ends.push(End { t, weight, cells: start..laid.len() });
-            }
-            by_x.push(OfX { x, ends: begin..ends.len(), cells: equal_x.len() });
-        }
-        Self { lasts, by_x, ends, cells: laid }
-    }
-}
-
 /// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln a, ln b).
-pub(super) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+pub(in crate::analysis::clv) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
     let parameters =
         Parameters { r: theta[R].exp(), alpha: theta[ALPHA].exp(), a: theta[A].exp(), b: theta[B].exp() };
     let mut total = Total::default();

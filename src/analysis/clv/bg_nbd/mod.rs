@@ -9,18 +9,19 @@
 //! of the observation since then. Who never bought again counts as alive: under this model dropout follows a
 //! repeat purchase.
 
-mod expectation;
-mod likelihood;
+pub(super) mod expectation;
+pub(super) mod likelihood;
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests;
 
 use nalgebra::SVector;
 
-use likelihood::{A, ALPHA, B, Layout, R};
+use likelihood::{A, ALPHA, B, R};
 
 use super::cell::{Cell, Cells};
 use super::fit::{Fit, Found, Meaning, Unscale, search};
+use super::layout::Layout;
 use super::pace::Pace;
 use super::{Repurchase, nbd};
 use crate::analysis::special::softplus;
@@ -123,7 +124,7 @@ impl Repurchase for BgNbd {
         softplus(libm::log(stay) - libm::log(self.a) - (self.r + f64::from(x)) * silence).1
     }
 
-    fn expected_if_alive(&self, x: u32, t: f64, horizon: f64) -> f64 {
+    fn expected_if_alive(&self, x: u32, _: usize, t: f64, horizon: f64) -> f64 {
         let count = f64::from(x);
         expectation::expected_while_alive(self.r + count, self.a, self.b + count, horizon / (self.alpha + t))
     }
