@@ -1,6 +1,6 @@
 //! Customer lifetime value: how often customers will buy again, for how much, and what that is worth today.
 //!
-//! [`cell`] collapses customers into distinct cells, [`bg_nbd`] and [`nbd`] fit purchases on them,
+//! [`cell`] collapses customers into distinct cells, [`bg_nbd`], [`pareto_nbd`] and [`nbd`] fit purchases on them,
 //! [`gamma_gamma`] fits the spend a purchase, [`value`] scores customers and discounts. How a fit may end is
 //! in [`fit`].
 
@@ -10,6 +10,7 @@ pub mod fit;
 pub mod gamma_gamma;
 pub mod nbd;
 mod pace;
+pub mod pareto_nbd;
 pub mod value;
 
 /// A model of repeat purchases that can forecast a customer from (x, tₓ, T).
