@@ -8,7 +8,7 @@ use rand_distr::{Distribution, Exp, Gamma};
 
 use super::*;
 use crate::analysis::clv::cell::{Cell, History};
-use crate::analysis::clv::fit::{Ending, Failure, Lacking};
+use crate::analysis::clv::fit::{Ending, Lacking};
 use crate::analysis::optimise::Quadratic;
 
 /// CDNOW's sample, in weeks (Fader and Hardie 2005; `CLVTools`' tests).
@@ -339,13 +339,6 @@ fn too_little_to_fit_on_is_said() {
     let alike = fit(&Cells::collapse(&alike, 7.0).unwrap());
     assert!(!matches!(alike.ending, Ending::Converged | Ending::Failed { .. }), "{:?}", alike.ending);
     assert!(alike.model().is_none());
-}
-
-#[test]
-fn impossible_cells_are_refused() {
-    let good = Cell { x: 2, t_x: 3.0, t: 9.0, weight: 20.0 };
-    let bad = Cell { t_x: 10.0, ..good };
-    assert_eq!(Pace::of(&[good, bad]), Err(Ending::Failed { why: Failure::BadCell }));
 }
 
 #[test]
