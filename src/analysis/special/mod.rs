@@ -2,10 +2,12 @@
 
 mod gamma;
 mod hypergeometric;
+mod quadrature;
 
 pub use gamma::{LnRising, digamma, ln_beta, ln_gamma, ln_rising, trigamma};
 pub(crate) use hypergeometric::later_ratio;
 pub use hypergeometric::ln_gauss_2f1;
+pub(crate) use quadrature::{NEGLIGIBLE, Rule, ln_integral};
 
 /// ln(eˣ + eʸ) without overflow; either argument may be −∞.
 pub fn log_add_exp(x: f64, y: f64) -> f64 {

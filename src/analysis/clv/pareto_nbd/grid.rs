@@ -1,0 +1,172 @@
+//! Integrals over the time of death, for all times of a grid at once.
+//!
+//! With g and its m = r + x from [`super::likelihood`], R(t) = ∫ g(τ)/g(t) · moments dτ from t to the latest time is
+//! built up from the latest time to the earliest, in terms that are all positive and as large as they need to be,
+//! whatever g itself would be.
+
+use std::ops::Range;
+
+use crate::analysis::special::{NEGLIGIBLE, Rule};
+
+pub(super) struct Parameters {
+    pub r: f64,
+    pub alpha: f64,
+    pub s: f64,
+    pub beta: f64,
+}
+
+/// λ, p, μ and w of one time.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub lambda: f64,
+    pub p: f64,
+    pub mu: f64,
+    pub w: f64,
+}
+
+/// 1, λ, p, μ, w and the products of two of these, or integrals of them. The last place only fills up a power of 2.
+pub(super) type Moments = [f64; 16];
+
+impl Place {
+    fn of(parameters: &Parameters, time: f64) -> Self {
+        let Parameters { alpha, beta, .. } = *parameters;
+        Self {
+            lambda: libm::log1p(time / alpha),
+            p: time / (alpha + time),
+            mu: libm::log1p(time / beta),
+            w: time / (beta + time),
+        }
+    }
+
+    #[rustfmt::skip]
+    pub fn moments(self) -> Moments {
+        let Self { lambda, p, mu, w } = self;
+        [
+            1.0, lambda, p, mu, w,
+            lambda * lambda, lambda * p, lambda * mu, lambda * w,
+            p * p, p * mu, p * w,
+            mu * mu, mu * w,
+            w * w,
+            0.0,
+        ]
+    }
+}
+
+/// Adds `factor` times the moments to a sum.
+#[inline]
+pub(super) fn add(sum: &mut Moments, factor: f64, moments: &Moments) {
+    for (sum, moment) in sum.iter_mut().zip(moments) {
+        *sum += factor * moment;
+    }
+}
+
+/// What neighbouring x share: all but e^(−mλ) of the integrand.
+pub(super) struct Grid {
+    pub places: Vec<Place>,
+    /// s/(β+t) at each time, the hazard of death, as a logarithm.
+    pub ln_hazards: Vec<f64>,
+    nodes: Vec<Node>,
+    steps: Vec<Step>,
+}
+
+/// One node of the integral from a time t of the grid to the next.
+struct Node {
+    /// λ(τ) − λ(t).
+    spread: f64,
+    /// The weight of the node, with what of g(τ)/g(t) does not depend on x.
+    weight: f64,
+    moments: Moments,
+}
+
+/// From one time of the grid to the next.
+struct Step {
+    nodes: Range<usize>,
+    /// What λ rises by.
+    spread: f64,
+    /// What (1 + τ/β)^−(s+1) falls by, as a logarithm.
+    fall: f64,
+}
+
+impl Grid {
+    /// For the x from `least` to `most`.
+    pub fn of(p: &Parameters, times: &[f64], [least, most]: [f64; 2]) -> Self {
+        let mut nodes = Vec::new();
+        let step = |pair: &[f64]| {
+            let (from, length) = (pair[0], pair[1] - pair[0]);
+            let start = nodes.len();
+            add_nodes(&mut nodes, p, [from, length], [p.r + least, p.r + most]);
+            Step {
+                nodes: start..nodes.len(),
+                spread: libm::log1p(length / (p.alpha + from)),
+                fall: (p.s + 1.0) * libm::log1p(length / (p.beta + from)),
+            }
+        };
+        Self {
+            steps: times.windows(2).map(step).collect(),
+            places: times.iter().map(|time| Place::of(p, *time)).collect(),
+            ln_hazards: times.iter().map(|time| libm::log(p.s / (p.beta + time))).collect(),
+            nodes,
+        }
+    }
+
+    /// R(t) for each time t of a range of the grid, of which the end counts as the latest.
+    pub fn integrate(&self, m: f64, range: Range<usize>, tails: &mut [Moments]) {
+        let mut tail = [0.0; 16];
+        tails[range.end] = tail;
+        for at in range.rev() {
+            let step = &self.steps[at];
+            let stay = libm::exp(-m * step.spread - step.fall);
+            for moment in &mut tail {
+                *moment *= stay;
+            }
+            for node in &self.nodes[step.nodes.clone()] {
+                add(&mut tail, node.weight * libm::exp(-m * node.spread), &node.moments);
+            }
+            tails[at] = tail;
+        }
+    }
+}
+
+/// The nodes of ∫ g(τ)/g(t) dτ over \[t, t + length\], good for m between two values.
+///
+/// The variable is η = ln((c+τ)/(c+t)) with the smaller of α and β as c: no singularity is nearer than π, and the
+/// logarithm of the integrand, η less what g falls by, is concave.
+fn add_nodes(nodes: &mut Vec<Node>, p: &Parameters, [t, length]: [f64; 2], [least, most]: [f64; 2]) {
+    let scale = p.alpha.min(p.beta) + t;
+    // τ − t, λ(τ) − λ(t) and μ(τ) − μ(t).
+    let passed = |eta: f64| {
+        let time = scale * libm::expm1(eta);
+        if p.alpha <= p.beta {
+            (time, eta, libm::log1p(time / (p.beta + t)))
+        } else {
+            (time, libm::log1p(time / (p.alpha + t)), eta)
+        }
+    };
+    let fall = |m: f64, eta: f64| {
+        let (_, lambda, mu) = passed(eta);
+        m * lambda + (p.s + 1.0) * mu
+    };
+    let end = libm::log1p(length / scale);
+    let (mut at, mut fallen) = (0.0, 0.0);
+    while at < end && fall(least, at) - at < NEGLIGIBLE {
+        let mut panel = (end - at).min(Rule::LONGEST);
+        let mut next = fall(most, at + panel);
+        if next - fallen > Rule::STEEPEST {
+            // The fall is convex: this part of the panel has at most this part of it.
+            panel *= Rule::STEEPEST / (next - fallen);
+            next = fall(most, at + panel);
+        }
+        if at + panel <= at {
+            break;
+        }
+        for (eta, weight) in Rule::for_panel(panel, next - fallen).on(at, panel) {
+            let (time, lambda, mu) = passed(eta);
+            nodes.push(Node {
+                spread: lambda,
+                weight: weight * (scale + time) * libm::exp(-(p.s + 1.0) * mu),
+                moments: Place::of(p, t + time).moments(),
+            });
+        }
+        (at, fallen) = (at + panel, next);
+    }
+}

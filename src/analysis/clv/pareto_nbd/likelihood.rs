@@ -1,0 +1,214 @@
+//! The log-likelihood of Pareto/NBD with its exact gradient and Hessian, by the logarithms of r, α, s, β.
+//!
+//! For one customer (Schmittlein, Morrison and Colombo 1987; Fader and Hardie 2005, equation 15 before its integral is
+//! written as a difference of hypergeometric functions)
+//!
+//! L = (r)ₓ α⁻ˣ [A + D],
+//! A = (1 + T/α)⁻ᵐ (1 + T/β)⁻ˢ,  D = ∫ g(τ) dτ from tₓ to T,  g(τ) = s/β (1 + τ/α)⁻ᵐ (1 + τ/β)^−(s+1),
+//!
+//! where (r)ₓ is the rising factorial and m = r + x. A is for those who live at T, D for those who died at τ. The usual
+//! difference of two functions ₂F₁ loses its digits with many purchases, and its derivatives by their parameters are
+//! series of their own. Here D is integrated: all terms are positive, and the derivatives are integrals of g times
+//! polynomials in
+//!
+//! λ = ln(1 + τ/α), p = τ/(α+τ), μ = ln(1 + τ/β), w = τ/(β+τ).
+//!
+//! Cells of one x need the same integrals between different times. With R(t) = ∫ g(τ)/g(t) dτ from t to the latest T
+//! (see [`super::grid`]), D = g(tₓ)R(tₓ) − g(T)R(T). Since g(T)R(T) is never more than A, the difference costs
+//! ln(A + D) no digits.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::grid::{Grid, Moments, Parameters, add};
+use super::layout::{Band, End, Layout, OfX};
+use crate::analysis::optimise::Quadratic;
+use crate::analysis::parallel;
+use crate::analysis::special::{LnRising, Sum, ln_rising};
+
+/// The parameters' places in gradients and Hessians.
+pub(super) const R: usize = 0;
+pub(super) const ALPHA: usize = 1;
+pub(super) const S: usize = 2;
+pub(super) const BETA: usize = 3;
+
+/// With fewer cells than this, threads cost more than they bring.
+const MANY: usize = 2_000;
+
+/// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln s, ln β).
+pub(super) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+    let [r, alpha, s, beta] = [R, ALPHA, S, BETA].map(|i| libm::exp(theta[i]));
+    let p = Parameters { r, alpha, s, beta };
+    let parts = if layout.cells < MANY {
+        layout.bands.iter().map(|band| total_of(&p, band)).collect()
+    } else {
+        parallel::map(&layout.bands, |band| total_of(&p, band))
+    };
+    let mut total = Total::default();
+    for part in parts {
+        total.value.add(part.value.value());
+        total.gradient += part.gradient;
+        total.hessian += part.hessian;
+    }
+    total.finish()
+}
+
+fn total_of(p: &Parameters, band: &Band) -> Total {
+    let x_of = |of_x: Option<&OfX>| of_x.map_or(0.0, |of_x| f64::from(of_x.x));
+    let grid = Grid::of(p, &band.times, [x_of(band.by_x.first()), x_of(band.by_x.last())]);
+    let mut total = Total::default();
+    let mut tails = vec![[0.0; 16]; band.times.len()];
+    for of_x in &band.by_x {
+        let x = f64::from(of_x.x);
+        grid.integrate(p.r + x, of_x.times.clone(), &mut tails);
+        let mut sums = Sums::default();
+        for end in &of_x.ends {
+            sums.add_end(p, x, (&grid, &tails), end, &of_x.cells[end.cells.clone()]);
+            // ln A and the α⁻ˣ before it, without the difference of large logarithms.
+            let (t, at) = (band.times[end.time as usize], grid.places[end.time as usize]);
+            let purchases = if x > 0.0 { x * libm::log(p.alpha + t) } else { 0.0 };
+            let weight: f64 = of_x.cells[end.cells.clone()].iter().map(|(_, weight)| weight).sum();
+            sums.weight += weight;
+            sums.value.add(-weight * (p.r * at.lambda + purchases + p.s * at.mu));
+        }
+        total.add(p, x, &ln_rising(p.r, of_x.x), sums);
+    }
+    total
+}
+
+/// Sums over the cells of one x.
+#[derive(Default)]
+struct Sums {
+    weight: f64,
+    value: Sum,
+    /// Σ weight · P(dead) · E\[moments at death\].
+    dead: Moments,
+    /// Σ weight · P(alive) · moments at T.
+    alive: Moments,
+    /// Σ weight · (the gradient of ln(A + D))(its transpose), the upper triangle.
+    squares: SMatrix<f64, 4, 4>,
+}
+
+impl Sums {
+    /// Adds the cells of one T, as to ln(1 + D/A) and the derivatives of ln(A + D).
+    fn add_end(
+        &mut self,
+        p: &Parameters,
+        x: f64,
+        (grid, tails): (&Grid, &[Moments]),
+        end: &End,
+        cells: &[(u32, f64)],
+    ) {
+        let m = p.r + x;
+        let end = end.time as usize;
+        let (at_end, ln_hazard, later) = (grid.places[end], grid.ln_hazards[end], &tails[end]);
+        let hazard = libm::exp(ln_hazard);
+        let mut living = 0.0;
+        for (last, weight) in cells {
+            let last = *last as usize;
+            let (at_last, sooner) = (grid.places[last], &tails[last]);
+            // ln of g(tₓ)/A; the larger of g(tₓ) and A becomes 1.
+            let lead =
+                grid.ln_hazards[last] + m * (at_end.lambda - at_last.lambda) + p.s * (at_end.mu - at_last.mu);
+            let (death, life) = if lead > 0.0 { (1.0, libm::exp(-lead)) } else { (libm::exp(lead), 1.0) };
+            let dead_later = life * hazard;
+            let dead = (death * sooner[0] - dead_later * later[0]).max(0.0);
+            let whole = life + dead;
+            self.value.add(weight * (lead.max(0.0) + libm::log(whole)));
+            // The means over death and life.
+            let (death, dead_later, alive) = (death / whole, dead_later / whole, life / whole);
+            let dead = dead / whole;
+            let of_dead = |i: usize| death * sooner[i] - dead_later * later[i];
+            let slopes = [
+                -p.r * (of_dead(1) + alive * at_end.lambda),
+                m * (of_dead(2) + alive * at_end.p),
+                dead - p.s * (of_dead(3) + alive * at_end.mu),
+                (p.s + 1.0) * of_dead(4) - dead + p.s * alive * at_end.w,
+            ];
+            for i in 0..4 {
+                for j in i..4 {
+                    self.squares[(i, j)] += weight * slopes[i] * slopes[j];
+                }
+            }
+            living += weight * alive;
+            add(&mut self.dead, weight * death, sooner);
+        }
+        add(&mut self.dead, -living * hazard, later);
+        add(&mut self.alive, living, &at_end.moments());
+    }
+}
+
+#[derive(Default)]
+struct Total {
+    value: Sum,
+    gradient: SVector<f64, 4>,
+    hessian: SMatrix<f64, 4, 4>,
+}
+
+impl Total {
+    /// Adds the cells of one x.
+    ///
+    /// ln A has the derivatives −rλ, mp, −sμ, sw at T, and ln g those and 0, 0, 1 − sμ, (s+1)w − 1. The gradient is
+    /// their mean over death and life; the Hessian the mean of their products and of their own derivatives, less the
+    /// product of the means.
+    #[allow(clippy::needless_pass_by_value, reason = "the sums are used up")]
+    fn add(&mut self, parameters: &Parameters, x: f64, rising: &LnRising, sums: Sums) {
+        let Parameters { r, s, .. } = *parameters;
+        let (m, n) = (r + x, s + 1.0);
+        let Sums { weight, value, dead, alive, squares } = sums;
+        self.value.add(value.value());
+        self.value.add(weight * rising.value);
+        let both: Moments = std::array::from_fn(|i| dead[i] + alive[i]);
+        let [_, lambda, p, mu, _, lambda_lambda, lambda_p, lambda_mu, _, p_p, p_mu, _, mu_mu, ..] = both;
+        let [
+            deaths,
+            dead_lambda,
+            dead_p,
+            dead_mu,
+            dead_w,
+            _,
+            _,
+            _,
+            dead_lambda_w,
+            _,
+            _,
+            dead_p_w,
+            _,
+            dead_mu_w,
+            dead_w_w,
+            _,
+        ] = dead;
+        let [_, _, _, _, alive_w, _, _, _, alive_lambda_w, _, _, alive_p_w, _, alive_mu_w, alive_w_w, _] =
+            alive;
+        self.gradient += SVector::from([
+            weight * r * rising.first - r * lambda,
+            m * p - weight * x,
+            deaths - s * mu,
+            n * dead_w - deaths + s * alive_w,
+        ]);
+        let mut hessian = -squares;
+        hessian[(R, R)] +=
+            weight * r * (rising.first + r * rising.second) - r * lambda + r * r * lambda_lambda;
+        hessian[(R, ALPHA)] += r * p - r * m * lambda_p;
+        hessian[(R, S)] += r * (s * lambda_mu - dead_lambda);
+        hessian[(R, BETA)] += r * (dead_lambda - n * dead_lambda_w - s * alive_lambda_w);
+        hessian[(ALPHA, ALPHA)] += m * (p_p - p) + m * m * p_p;
+        hessian[(ALPHA, S)] += m * (dead_p - s * p_mu);
+        hessian[(ALPHA, BETA)] += m * (n * dead_p_w - dead_p + s * alive_p_w);
+        hessian[(S, S)] += deaths - 2.0 * s * dead_mu + s * s * mu_mu - s * mu;
+        hessian[(S, BETA)] +=
+            n * dead_w - deaths - s * (n * dead_mu_w - dead_mu) - s * s * alive_mu_w + s * (dead_w + alive_w);
+        hessian[(BETA, BETA)] += n * n * dead_w_w - 2.0 * n * dead_w + deaths + s * s * alive_w_w
+            - n * (dead_w - dead_w_w)
+            - s * (alive_w - alive_w_w);
+        self.hessian += hessian;
+    }
+
+    fn finish(mut self) -> Quadratic<4> {
+        for i in 0..4 {
+            for j in 0..i {
+                self.hessian[(i, j)] = self.hessian[(j, i)];
+            }
+        }
+        Quadratic { value: self.value.value(), gradient: self.gradient, hessian: self.hessian }
+    }
+}

@@ -1,0 +1,163 @@
+//! Pareto/NBD: when customers buy again, and whether they are still there.
+//!
+//! Schmittlein, D. C., D. G. Morrison and R. Colombo (1987), "Counting Your Customers: Who Are They and What Will They
+//! Do Next?", Management Science 33, 1–24; in the notation of Fader, P. S. and B. G. S. Hardie (2005), "A Note on
+//! Deriving the Pareto/NBD Model and Related Expressions".
+//!
+//! A live customer buys at random with rate λ and lives for an exponential time with rate μ, which no purchase
+//! influences: dropout may come at any time, also before the first repeat purchase. Over customers λ ~ gamma(r, α) (mean
+//! r/α) and μ ~ gamma(s, β) (mean s/β), independently. Of a customer the model sees x repeat purchases, the last at tₓ
+//! after the first purchase, and the length T of the observation since then.
+
+mod expectation;
+mod grid;
+mod layout;
+mod likelihood;
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
+mod tests;
+
+use nalgebra::SVector;
+
+use layout::Layout;
+use likelihood::{ALPHA, BETA, R, S};
+
+use super::cell::{Cell, Cells};
+use super::fit::{Fit, Found, Meaning, Unscale, search};
+use super::pace::Pace;
+use super::{Repurchase, nbd};
+use crate::analysis::special::softplus;
+
+/// A fitted Pareto/NBD model. Time is in the unit of the cells that it was fitted on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ParetoNbd {
+    r: f64,
+    alpha: f64,
+    s: f64,
+    beta: f64,
+    unit_days: f64,
+}
+
+/// Fits Pareto/NBD by maximum likelihood.
+///
+/// The search runs over logarithms of the parameters, with time rescaled to the pace of purchases, so that neither the
+/// unit of time nor the number of customers matters to it.
+pub fn fit(cells: &Cells) -> Fit<ParetoNbd> {
+    let unit_days = cells.unit_days();
+    let model = |[r, alpha, s, beta]: [f64; 4]| ParetoNbd { r, alpha, s, beta, unit_days };
+    let pace = match Pace::of(cells.cells()) {
+        Ok(pace) => pace,
+        Err(ending) => return Fit::refused(ending, cells.customers() as f64, cells.cells().len()),
+    };
+    let scaled = pace.rescale(cells.cells());
+    let log = |values: [f64; 4]| SVector::<f64, 4>::from(values.map(f64::ln));
+    let layout = Layout::of(&scaled);
+    let found = search(
+        |theta| likelihood::log_likelihood(&layout, theta),
+        log([1.0, 1.0, 1.0, 1.0]),
+        &[log([0.2, 0.3, 0.5, 0.5]), log([5.0, 5.0, 0.1, 3.0]), log([1.0, 1.0, 10.0, 30.0])],
+    );
+    let unscale = Unscale {
+        names: ["r", "alpha", "s", "beta"],
+        factors: [1.0, pace.unit, 1.0, pace.unit],
+        offset: pace.offset(),
+    };
+    let size = (pace.customers, cells.cells().len());
+    Fit::complete(&found, |found, direction| meaning(&scaled, found, direction), &unscale, size, model)
+}
+
+/// Twice this gain in log-likelihood is the 95 % point of χ² with two degrees of freedom: dropout that gains
+/// less over NBD, which has none, cannot be told from chance.
+const GAIN_OF_CHANCE: f64 = 3.0;
+
+/// Where fewer than e⁻⁵ of all customers live through the mean time between purchases, nobody stays.
+const DEADLY: f64 = 5.0;
+
+/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
+fn meaning(cells: &[Cell], found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
+    let at = &found.summit.at;
+    // Where two parameters have gone equally far, the one that is still moving names the limit.
+    let far = |i: usize| at[i].abs() + direction[i].abs();
+    if far(S).max(far(BETA)) < far(R).max(far(ALPHA)) {
+        let farthest = if far(ALPHA) > far(R) { ALPHA } else { R };
+        return (farthest, if at[farthest] > 0.0 { Meaning::EqualRates } else { Meaning::UnboundedRates });
+    }
+    let farthest = if far(S) >= far(BETA) { S } else { BETA };
+    let meaning = if found.summit.there.value - nbd::best_log_likelihood(cells) < GAIN_OF_CHANCE {
+        Meaning::NoDropout
+    } else if libm::exp(at[S]) * softplus(-at[BETA]).0 > DEADLY {
+        Meaning::OnlyDropout
+    } else if at[farthest] > 0.0 {
+        Meaning::EqualDropout
+    } else {
+        Meaning::AllOrNothingDropout
+    };
+    (farthest, meaning)
+}
+
+impl ParetoNbd {
+    /// A model of given parameters, for the tests of this crate: a user gets one from [`fit`] alone.
+    #[cfg(test)]
+    pub(in crate::analysis) fn new([r, alpha, s, beta]: [f64; 4], unit_days: f64) -> Self {
+        Self { r, alpha, s, beta, unit_days }
+    }
+
+    /// The parameters of a customer who is alive at t, with x repeat purchases behind: r+x, α+t, s, β+t.
+    fn alive_at(&self, x: u32, t: f64) -> [f64; 4] {
+        [self.r + f64::from(x), self.alpha + t, self.s, self.beta + t]
+    }
+
+    /// Expected purchases of a new customer in the time t after the first purchase, E\[X(t)\] (Fader and Hardie 2005,
+    /// equation 17).
+    pub fn expected_of_new_customer(&self, t: f64) -> f64 {
+        self.expected_if_alive(0, 0, 0.0, t)
+    }
+
+    /// P(X(t) = n): the probability that a new customer makes n repeat purchases in the time t after the
+    /// first purchase.
+    pub fn probability_of(&self, n: u32, t: f64) -> f64 {
+        expectation::probability(self.alive_at(0, 0.0), t, n)
+    }
+
+    /// The probability that a customer with x repeat purchases, the last at tₓ, makes n more in the `horizon` after t,
+    /// the end of the observation. Its mean over n is [`Repurchase::expected_purchases`].
+    pub fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
+        let alive = self.p_alive(x, t_x, t);
+        let none = if n == 0 { self.p_dead(x, t_x, t) } else { 0.0 };
+        none + alive * expectation::probability(self.alive_at(x, t), horizon, n)
+    }
+
+    /// Discounted expected residual transactions (DERT): all purchases after t, each counted at e^(−δ·time after t) for a
+    /// continuous discount rate δ per unit of time (Fader, Hardie and Lee 2005b, equation 2).
+    ///
+    /// Without discount (δ = 0) that is infinite where s ≤ 1: then some customers live too long for a mean. NaN for
+    /// δ < 0. The relative error is some 10⁻¹².
+    pub fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
+        let [m, alpha, s, beta] = self.alive_at(x, t);
+        self.p_alive(x, t_x, t) * (m / alpha) * expectation::discounted_time_alive(s, beta, rate)
+    }
+
+    fn p_dead(&self, x: u32, t_x: f64, t: f64) -> f64 {
+        softplus(self.ln_odds_of_death(x, t_x, t)).1
+    }
+
+    fn ln_odds_of_death(&self, x: u32, t_x: f64, t: f64) -> f64 {
+        let last = if x == 0 { 0.0 } else { t_x };
+        expectation::ln_odds_of_death([self.r + f64::from(x), self.alpha, self.s, self.beta], last, t)
+    }
+}
+
+impl Repurchase for ParetoNbd {
+    fn unit_days(&self) -> f64 {
+        self.unit_days
+    }
+
+    fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64 {
+        softplus(-self.ln_odds_of_death(x, t_x, t)).1
+    }
+
+    fn expected_if_alive(&self, x: u32, _: usize, t: f64, horizon: f64) -> f64 {
+        let [m, alpha, s, beta] = self.alive_at(x, t);
+        m / alpha * expectation::time_alive(s, beta, horizon)
+    }
+}
