@@ -1,7 +1,7 @@
 //! The log-likelihood of Pareto/NBD with its exact gradient and Hessian, by the logarithms of r, α, s, β.
 //!
-//! For one customer (Schmittlein, Morrison and Colombo 1987; Fader and Hardie 2005, equation 15 before its integral is
-//! written as a difference of hypergeometric functions)
+//! For one customer (Schmittlein, Morrison and Colombo 1987; Fader and Hardie 2005, before they write the integral as
+//! a difference of hypergeometric functions)
 //!
 //! L = (r)ₓ α⁻ˣ [A + D],
 //! A = (1 + T/α)⁻ᵐ (1 + T/β)⁻ˢ,  D = ∫ g(τ) dτ from tₓ to T,  g(τ) = s/β (1 + τ/α)⁻ᵐ (1 + τ/β)^−(s+1),

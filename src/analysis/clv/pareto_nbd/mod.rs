@@ -107,8 +107,7 @@ impl ParetoNbd {
         [self.r + f64::from(x), self.alpha + t, self.s, self.beta + t]
     }
 
-    /// Expected purchases of a new customer in the time t after the first purchase, E\[X(t)\] (Fader and Hardie 2005,
-    /// equation 17).
+    /// Expected purchases of a new customer in the time t after the first purchase, E\[X(t)\] (Fader and Hardie 2005).
     pub fn expected_of_new_customer(&self, t: f64) -> f64 {
         self.expected_if_alive(0, 0, 0.0, t)
     }
@@ -128,13 +127,17 @@ impl ParetoNbd {
     }
 
     /// Discounted expected residual transactions (DERT): all purchases after t, each counted at e^(−δ·time after t) for a
-    /// continuous discount rate δ per unit of time (Fader, Hardie and Lee 2005b, equation 2).
+    /// continuous discount rate δ per unit of time (Fader, Hardie and Lee 2005b, "RFM and CLV: Using Iso-Value
+    /// Curves for Customer Base Analysis").
     ///
     /// Without discount (δ = 0) that is infinite where s ≤ 1: then some customers live too long for a mean. NaN for
-    /// δ < 0. The relative error is some 10⁻¹².
+    /// δ < 0. The relative error is some 10⁻¹¹ at x = 10,000, and less for fewer
+    /// purchases.
     pub fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
         let [m, alpha, s, beta] = self.alive_at(x, t);
-        self.p_alive(x, t_x, t) * (m / alpha) * expectation::discounted_time_alive(s, beta, rate)
+        let time = expectation::discounted_time_alive(s, beta, rate);
+        // However unlikely life is, 0 times infinity is no answer.
+        if time.is_infinite() { time } else { self.p_alive(x, t_x, t) * (m / alpha) * time }
     }
 
     fn p_dead(&self, x: u32, t_x: f64, t: f64) -> f64 {

@@ -61,6 +61,7 @@ fn residual_transactions_of_cdnow() {
     let residual = |x: u32, t_x: f64| model.discounted_residual(x, t_x, 77.86, 0.0027);
     assert!((residual(7, 35.0) - 1.864_183).abs() < 5e-6);
     assert!((residual(7, 35.0) / 1.864_180_275_614_489_2 - 1.0).abs() < 1e-12);
+    assert_eq!(model.discounted_residual(9000, 1.0, 1e4, 0.0), f64::INFINITY);
     let by_x = [2.1992, 2.8435, 2.8671, 2.4454, 1.8405, 1.2624, 0.8096, 0.4948, 0.2920, 0.1679];
     for (x, expected) in (1..).zip(by_x) {
         assert!((residual(x, 30.0) - expected).abs() < 5e-5, "{x}");
@@ -107,6 +108,111 @@ fn likelihood_and_life_of_single_customers() {
         );
         let found = ParetoNbd::new(parameters, 7.0).p_alive(x, t_x, t);
         assert!((found - alive).abs() <= 1e-11 * alive, "{x} {t_x} {t}: {found}");
+    }
+}
+
+#[test]
+fn derivatives_of_single_customers() {
+    // The gradient, and the Hessian's upper triangle by rows, computed with 60 digits (mpmath).
+    type Derivatives = ((u32, f64, f64), [f64; 4], [f64; 4], [f64; 10]);
+    let references: [Derivatives; 4] = [
+        (
+            (2, 30.43, 38.86),
+            CDNOW,
+            [
+                0.510_574_714_913_725_2,
+                -0.000_897_684_252_204_804,
+                -0.749_602_438_844_471_9,
+                0.430_804_240_771_967,
+            ],
+            [
+                -0.615_785_618_277_747_5,
+                0.432_602_530_176_507_1,
+                0.006_964_911_475_755_12,
+                -0.001_828_226_152_073_425,
+                -0.433_060_129_687_622_6,
+                -0.007_352_788_602_891_93,
+                0.001_931_806_749_091_818,
+                -0.752_368_357_389_480_9,
+                0.431_524_265_137_384_3,
+                -0.125_169_358_237_566_1,
+            ],
+        ),
+        (
+            (10_000, 9990.0, 10_000.0),
+            [0.5, 10.0, 0.6, 12.0],
+            [2.132_803_381_406_668, -9.495_618_402_431_258, -3.467_455_954_783_99, 0.598_598_839_080_183],
+            [
+                0.899_127_882_317_977_2,
+                0.499_499_223_612_280_1,
+                0.000_110_412_771_228_768_3,
+                -1.324_589_553_646_657e-7,
+                -9.985_607_261_982_967,
+                -0.002_207_164_484_203_137,
+                2.647_870_361_665_376e-6,
+                -3.790_061_901_876_878,
+                0.598_985_850_201_75,
+                -0.001_399_126_897_730_734,
+            ],
+        ),
+        (
+            (5, 40.0, 400.0),
+            [0.5, 20.0, 2.0, 20.0],
+            [1.171_327_663_062_738, -1.117_645_361_870_323, -1.463_897_418_013_054, 1.117_648_066_389_496],
+            [
+                -0.008_091_874_386_252_825,
+                0.340_252_424_168_175_6,
+                0.017_783_223_531_775_89,
+                -0.006_921_296_040_827_63,
+                -1.098_460_814_153_106,
+                -0.050_757_959_591_282_43,
+                0.020_034_110_746_042_86,
+                -2.392_754_842_682_854,
+                1.384_078_784_124_638,
+                -0.608_266_604_388_578_3,
+            ],
+        ),
+        (
+            (300, 0.5, 700.0),
+            [0.001, 1000.0, 0.002, 900.0],
+            [
+                1.006_273_858_204_498,
+                -298.854_266_834_485_7,
+                0.999_991_487_730_024_4,
+                -0.995_751_225_860_475_4,
+            ],
+            [
+                0.006_272_219_021_288_568,
+                5.120_044_091_631_704e-7,
+                2.465_324_296_892_264e-11,
+                -1.225_360_381_007_975e-8,
+                -0.153_003_100_937_339_6,
+                -7.343_291_938_396_616e-6,
+                0.003_649_941_325_384_614,
+                -8.512_215_233_909_548e-6,
+                8.453_378_374_157_949e-6,
+                -0.004_203_737_123_123_612,
+            ],
+        ),
+    ];
+    for ((x, t_x, t), parameters, gradient, hessian) in references {
+        let cell = [Cell { x, t_x, t, weight: 1.0 }];
+        let found = evaluate(&cell, &SVector::from(parameters.map(f64::ln)));
+        // What rounding takes from the moments: m for the gradient, m² for the Hessian.
+        let m = parameters[0] + f64::from(x);
+        assert!((found.gradient - SVector::from(gradient)).amax() < 1e-13 * (1.0 + m), "{x}: {found:?}");
+        let mut expected = hessian.into_iter();
+        for i in 0..4 {
+            for j in i..4 {
+                let expected = expected.next().unwrap();
+                let slack = if (i, j) == (ALPHA, ALPHA) { m * m } else { m };
+                assert!(
+                    (found.hessian[(i, j)] - expected).abs() < 1e-13 * (1.0 + slack),
+                    "{x} {i} {j}: {found:?}"
+                );
+                assert_eq!(found.hessian[(i, j)], found.hessian[(j, i)]);
+            }
+        }
     }
 }
 
@@ -201,7 +307,7 @@ fn simulate(
         .collect()
 }
 
-/// One purchase in 60 days on average; lives of a year and more, and a third of them short.
+/// One purchase in 60 days on average; half of the lives end within 150 days, and some last for years.
 const TRUTH: [f64; 4] = [0.8, 48.0, 0.7, 90.0];
 
 #[test]
@@ -485,6 +591,22 @@ proptest! {
         prop_assert!(worth(1e-3) >= worth(1e-2) * (1.0 - 1e-11));
         let for_ever = model.p_alive(x, last, last + silence) * model.expected_if_alive(x, 0, last + silence, 1e-9) * 1e11;
         prop_assert!(worth(1e-2) <= for_ever * (1.0 + 1e-6) + 1e-300);
+    }
+
+    #[test]
+    fn probabilities_never_sum_to_more_than_one(
+        theta in prop::array::uniform4(-7.0..7.0_f64), (x, t_x, t) in a_wild_history(), ln_horizon in -7.0..9.0_f64,
+    ) {
+        let (model, horizon) = (ParetoNbd::new(theta.map(f64::exp), 7.0), ln_horizon.exp());
+        let (new, next): (f64, f64) = (0..60)
+            .map(|n| (model.probability_of(n, horizon), model.probability_of_next(n, x, t_x, t, horizon)))
+            .fold((0.0, 0.0), |(new, next), (one, other)| (new + one, next + other));
+        prop_assert!(new <= 1.0 + 1e-10 && next <= 1.0 + 1e-10, "{new} {next}");
+        // Where more than 59 purchases are hardly possible, it is all of them.
+        let due = model.expected_of_new_customer(horizon);
+        prop_assert!(1.0 - new <= due / 60.0 + 1e-10, "{new} {due}");
+        let due = model.expected_purchases(x, t_x, t, horizon);
+        prop_assert!(1.0 - next <= due / 60.0 + 1e-10, "{next} {due}");
     }
 
     #[test]
