@@ -16,6 +16,7 @@
 -- repeat_days        active days after the first
 -- mean_repeat_spend  money as a double: mean revenue of the active days after the first; NULL without one
 -- median_gap_days, p90_gap_days  days between consecutive active days; NULL below two of them
+-- ln_gaps            sum of the natural logarithms of those gaps, from which models see how regular they are; NULL likewise
 -- revenue_12m        money of the last 365 days, $as_of included
 --
 -- Parameters: $as_of.
@@ -59,6 +60,7 @@ select
     cast(repeat_revenue as double) / repeat_days as mean_repeat_spend,
     percentile(gaps, 0.5) as median_gap_days,
     percentile(gaps, 0.9) as p90_gap_days,
+    ln_sum(gaps) as ln_gaps,
     coalesce(revenue_12m, revenue - revenue) as revenue_12m
 from per_customer
 order by customer_id

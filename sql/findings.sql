@@ -243,7 +243,8 @@ model_not_trusted as (
         cast(model as varchar) as name,
         'clv_fit' as step
     from clv_fit
-    where status <> 'converged'
+    -- A model that took another one's place was not asked for.
+    where status <> 'converged' and model not in (select replaced_by from clv_fit where replaced_by is not null)
     group by model
 ),
 

@@ -1,8 +1,9 @@
 //! Model steps: what a model needs of its table, and the tables it yields. The numerics are [`crate::analysis`]'s.
 //!
-//! `bg_nbd` fits BG/NBD to purchase days and Gamma-Gamma to spend a purchase day, and yields `<step>`, one row a
-//! customer, and `<step>_fit`, one row a parameter. Where BG/NBD sees no dropout, NBD predicts in its place and
-//! `<step>_fit` has both; where a fit ends otherwise than at a maximum its predictions are NULL and it says why; a customer without a purchase day has no prediction either.
+//! A step fits a model of purchases ([`Kind`]) to purchase days and Gamma-Gamma to spend a purchase day, and yields `<step>`,
+//! one row a customer, and `<step>_fit`, one row a parameter. Where a fit cannot predict and a simpler model takes its
+//! place, `<step>_fit` has both; where none predicts, predictions are NULL and it says why. A customer without a purchase
+//! day has no prediction either.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,19 +16,20 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
-use crate::analysis::clv::bg_nbd::BgNbd;
 use crate::analysis::clv::cell::{Cells, History};
-use crate::analysis::clv::fit::{Ending, Fit, Meaning};
-use crate::analysis::clv::gamma_gamma::{GammaGamma, SpendCell};
-use crate::analysis::clv::nbd::Nbd;
-use crate::analysis::clv::value::{Discounting, Scores, Timing, ValueError};
-use crate::analysis::clv::{bg_nbd, gamma_gamma, nbd};
+use crate::analysis::clv::fit::{Ending, Fit};
+use crate::analysis::clv::gamma_gamma::{self, GammaGamma, SpendCell};
+use crate::analysis::clv::purchases::{Chain, Kind};
+use crate::analysis::clv::value::{Discounting, Scores, Timing};
+use crate::analysis::special::Sum;
 use crate::pipeline::{Param, Parameters, Pipeline, Step, Value};
 use crate::problem::{Problem, suggestion};
 
 /// A model step's settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
+    /// The model of purchases.
+    pub kind: Kind,
     /// `horizon_days`: whole days ahead, ascending. Default 30, 90, 365.
     pub horizon_days: Vec<i64>,
     /// `unit_days`: the model's unit of time in days. Default 7.
@@ -42,6 +44,8 @@ const KEYS: [&str; 4] = ["horizon_days", "unit_days", "discount_rate", "margin"]
 
 /// The columns that a model reads, beside `customer_id`: all whole numbers but the last.
 const NEEDS: [&str; 5] = ["active_days", "repeat_days", "span_days", "tenure_days", "mean_repeat_spend"];
+/// The column that models read which ask how regular purchases are.
+const LN_GAPS: &str = "ln_gaps";
 
 /// What a model step yields.
 pub struct Fitted {
@@ -58,9 +62,14 @@ impl Model {
     ///
     /// # Errors
     /// Unknown keys, and values of a wrong kind or range.
-    pub fn new(pipeline: &Pipeline, step: &Step, parameters: &Parameters) -> Result<Self, Vec<Problem>> {
+    pub fn new(
+        kind: Kind,
+        pipeline: &Pipeline,
+        step: &Step,
+        parameters: &Parameters,
+    ) -> Result<Self, Vec<Problem>> {
         let mut model =
-            Self { horizon_days: vec![30, 90, 365], unit_days: 7.0, discount_rate: 0.1, margin: 1.0 };
+            Self { kind, horizon_days: vec![30, 90, 365], unit_days: 7.0, discount_rate: 0.1, margin: 1.0 };
         let mut problems = Vec::new();
         for param in &step.with {
             if let Err(problem) = model.set(pipeline, param, parameters) {
@@ -124,10 +133,10 @@ impl Model {
     /// # Errors
     /// The first column that is missing or of a wrong type.
     pub fn check(&self, table: &Schema, name: &str) -> Result<(), Problem> {
-        for column in ["customer_id"].into_iter().chain(NEEDS) {
+        for column in self.reads() {
             let Ok(field) = table.field_with_name(column) else {
                 let what = format!("the model needs a column `{column}`, which `{name}` does not have");
-                let help = format!("it reads customer_id, {}", NEEDS.join(", "));
+                let help = format!("it reads {}", self.reads().collect::<Vec<_>>().join(", "));
                 return Err(Problem::new(what).help(help));
             };
             if column != "customer_id" && !field.data_type().is_numeric() {
@@ -157,6 +166,7 @@ impl Model {
             Field::new("status", DataType::Utf8, false),
             Field::new("reason", DataType::Utf8, false),
             Field::new("message", DataType::Utf8, false),
+            Field::new("replaced_by", DataType::Utf8, true),
             number_field("log_likelihood"),
             Field::new("customers", DataType::Int64, false),
             Field::new("cells", DataType::Int64, false),
@@ -165,8 +175,8 @@ impl Model {
     }
 
     /// The columns of its table that the model reads.
-    pub fn reads() -> impl Iterator<Item = &'static str> {
-        ["customer_id"].into_iter().chain(NEEDS)
+    pub fn reads(&self) -> impl Iterator<Item = &'static str> + use<> {
+        ["customer_id"].into_iter().chain(NEEDS).chain(self.kind.reads_gaps().then_some(LN_GAPS))
     }
 
     /// Fits both models and scores every customer of the table, which has the columns of [`Model::reads`].
@@ -174,7 +184,7 @@ impl Model {
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
     pub fn run(&self, table: &RecordBatch) -> Result<Fitted, String> {
-        let customers = Customers::read(table).map_err(|error| error.to_string())?;
+        let customers = Customers::read(table, self.kind).map_err(|error| error.to_string())?;
         let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
         let longest = horizons.last().copied().unwrap_or_default();
         let terms =
@@ -185,12 +195,12 @@ impl Model {
             let bought = self.purchases(&customers, &horizons, terms);
             (bought, spend.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        let (cells, purchases, scores) = bought?;
+        let (cells, chain, scores) = bought?;
         let scored = self.score(&customers, &cells, scores.as_ref(), spend.model());
         Ok(Fitted {
             customers: scored.map_err(|error| error.to_string())?,
-            fit: fit_table(&purchases, &spend).map_err(|error| error.to_string())?,
-            remarks: remarks(&customers, &purchases, &spend.ending),
+            fit: fit_table(&chain, &spend).map_err(|error| error.to_string())?,
+            remarks: remarks(&customers, &chain, &spend.ending),
         })
     }
 
@@ -200,12 +210,13 @@ impl Model {
         customers: &Customers,
         horizons: &[f64],
         terms: Discounting,
-    ) -> Result<(Cells, Purchases, Option<Scores>), String> {
+    ) -> Result<(Cells, Chain, Option<Scores>), String> {
         let cells =
             Cells::collapse(&customers.histories, self.unit_days).map_err(|error| error.to_string())?;
-        let purchases = Purchases::fit(&cells);
-        let scores = purchases.scores(&cells, horizons, terms).map_err(|error| error.to_string())?;
-        Ok((cells, purchases, scores))
+        let chain = Chain::fit(self.kind, &cells, customers.sum_ln_gaps(self.unit_days));
+        let scores = chain.model().map(|(_, model)| Scores::compute(model, &cells, horizons, terms));
+        let scores = scores.transpose().map_err(|error| error.to_string())?;
+        Ok((cells, chain, scores))
     }
 
     fn score(
@@ -293,10 +304,12 @@ struct Customers {
     /// Which customers have a purchase day; `None` where all do.
     modelled: Option<BooleanBuffer>,
     mean_spend: Float64Array,
+    /// Sums of ln gaps in days, where the model reads them.
+    ln_gaps: Option<Float64Array>,
 }
 
 impl Customers {
-    fn read(table: &RecordBatch) -> Result<Self, ArrowError> {
+    fn read(table: &RecordBatch, kind: Kind) -> Result<Self, ArrowError> {
         let column = |name: &str, data_type: &DataType| {
             let column = table.column_by_name(name).ok_or_else(|| {
                 ArrowError::SchemaError(format!("the model's table lost its column {name}"))
@@ -309,8 +322,11 @@ impl Customers {
         };
         let (active, x) = (whole("active_days")?, whole("repeat_days")?);
         let (span, tenure) = (whole("span_days")?, whole("tenure_days")?);
-        let mean_spend =
-            column("mean_repeat_spend", &DataType::Float64)?.as_primitive::<Float64Type>().clone();
+        let doubles = |name: &str| {
+            column(name, &DataType::Float64).map(|column| column.as_primitive::<Float64Type>().clone())
+        };
+        let mean_spend = doubles("mean_repeat_spend")?;
+        let ln_gaps = kind.reads_gaps().then(|| doubles(LN_GAPS)).transpose()?;
         let at = |array: &Int64Array, row: usize| -> Option<u32> {
             if array.is_null(row) { None } else { u32::try_from(array.value(row)).ok() }
         };
@@ -323,7 +339,7 @@ impl Customers {
             history.is_some()
         });
         let modelled = (histories.len() < table.num_rows()).then_some(modelled);
-        Ok(Self { ids, histories, modelled, mean_spend })
+        Ok(Self { ids, histories, modelled, mean_spend, ln_gaps })
     }
 
     fn is_modelled(&self, row: usize) -> bool {
@@ -363,6 +379,19 @@ impl Customers {
         cells
     }
 
+    /// Σ ln g over all gaps between purchases, in units of so many days; not a number where a customer with a gap has no
+    /// sum, and 0 where nobody asks.
+    fn sum_ln_gaps(&self, unit_days: f64) -> f64 {
+        let Some(ln_gaps) = &self.ln_gaps else { return 0.0 };
+        let mut sum = Sum::default();
+        let rows = (0..self.ids.len()).filter(|row| self.is_modelled(*row));
+        for (history, row) in self.histories.iter().zip(rows).filter(|(history, _)| history.x > 0) {
+            let of_days = if ln_gaps.is_null(row) { f64::NAN } else { ln_gaps.value(row) };
+            sum.add(of_days - f64::from(history.x) * libm::log(unit_days));
+        }
+        sum.value()
+    }
+
     fn without_purchase(&self) -> usize {
         self.ids.len() - self.histories.len()
     }
@@ -372,14 +401,18 @@ impl Customers {
     }
 }
 
-fn remarks(customers: &Customers, purchases: &Purchases, spend: &Ending) -> Vec<String> {
+fn remarks(customers: &Customers, chain: &Chain, spend: &Ending) -> Vec<String> {
     let mut remarks = Vec::new();
-    if !matches!(purchases.bg_nbd.ending, Ending::Converged) {
-        let instead = match &purchases.nbd {
-            Some(nbd) if nbd.model().is_some() => "; NBD, which knows no dropout, predicts in its place",
-            _ => "; there are no predictions",
+    for (place, (kind, fit)) in chain.tried.iter().enumerate() {
+        if matches!(fit.ending, Ending::Converged) {
+            continue;
+        }
+        let instead = match chain.tried.get(place + 1) {
+            Some((Kind::Nbd, _)) => "; NBD, which knows no dropout, takes its place".to_owned(),
+            Some((simpler, _)) => format!("; the simpler {} takes its place", simpler.title()),
+            None => "; there are no predictions".to_owned(),
         };
-        remarks.push(format!("BG/NBD: {}{instead}", purchases.bg_nbd.ending));
+        remarks.push(format!("{}: {}{instead}", kind.title(), fit.ending));
     }
     if !matches!(spend, Ending::Converged) {
         remarks.push(format!("Gamma-Gamma: {spend}; there are no predictions of spend or value"));
@@ -406,6 +439,7 @@ struct FitRows {
     status: Vec<&'static str>,
     reason: Vec<&'static str>,
     message: Vec<String>,
+    replaced_by: Vec<Option<&'static str>>,
     log_likelihood: Vec<Option<f64>>,
     customers: Vec<i64>,
     cells: Vec<i64>,
@@ -413,7 +447,7 @@ struct FitRows {
 }
 
 impl FitRows {
-    fn add<M>(&mut self, model: &'static str, fit: &Fit<M>) {
+    fn add<M>(&mut self, model: &'static str, fit: &Fit<M>, replaced_by: Option<&'static str>) {
         let estimates: Vec<_> = fit.estimates.iter().map(Some).collect();
         // A fit that never began still has a row that says why.
         let rows = if estimates.is_empty() { vec![None] } else { estimates };
@@ -425,6 +459,7 @@ impl FitRows {
             self.status.push(fit.ending.key());
             self.reason.push(fit.ending.reason_key());
             self.message.push(fit.ending.to_string());
+            self.replaced_by.push(replaced_by);
             self.log_likelihood.push(fit.log_likelihood);
             self.customers.push(fit.customers as i64);
             self.cells.push(i64::try_from(fit.cells).unwrap_or(i64::MAX));
@@ -433,43 +468,12 @@ impl FitRows {
     }
 }
 
-/// The fits to purchase days: BG/NBD, and where it sees no dropout the simpler NBD in its place.
-struct Purchases {
-    bg_nbd: Fit<BgNbd>,
-    nbd: Option<Fit<Nbd>>,
-}
-
-impl Purchases {
-    fn fit(cells: &Cells) -> Self {
-        let bg_nbd = bg_nbd::fit(cells);
-        let no_dropout = matches!(bg_nbd.ending, Ending::Boundary { meaning: Meaning::NoDropout, .. });
-        Self { bg_nbd, nbd: no_dropout.then(|| nbd::fit(cells)) }
-    }
-
-    /// The forecasts of the model that predicts; none where neither does.
-    fn scores(
-        &self,
-        cells: &Cells,
-        horizons: &[f64],
-        terms: Discounting,
-    ) -> Result<Option<Scores>, ValueError> {
-        if let Some(model) = self.bg_nbd.model() {
-            return Scores::compute(model, cells, horizons, terms).map(Some);
-        }
-        match self.nbd.as_ref().and_then(Fit::model) {
-            Some(model) => Scores::compute(model, cells, horizons, terms).map(Some),
-            None => Ok(None),
-        }
-    }
-}
-
-fn fit_table(purchases: &Purchases, spend: &Fit<GammaGamma>) -> Result<RecordBatch, ArrowError> {
+fn fit_table(chain: &Chain, spend: &Fit<GammaGamma>) -> Result<RecordBatch, ArrowError> {
     let mut rows = FitRows::default();
-    rows.add("bg_nbd", &purchases.bg_nbd);
-    if let Some(nbd) = &purchases.nbd {
-        rows.add("nbd", nbd);
+    for (place, (kind, fit)) in chain.tried.iter().enumerate() {
+        rows.add(kind.key(), fit, chain.tried.get(place + 1).map(|(simpler, _)| simpler.key()));
     }
-    rows.add("gamma_gamma", spend);
+    rows.add("gamma_gamma", spend, None);
     RecordBatch::try_new(
         Model::fit_schema(),
         vec![
@@ -480,6 +484,7 @@ fn fit_table(purchases: &Purchases, spend: &Fit<GammaGamma>) -> Result<RecordBat
             Arc::new(StringArray::from(rows.status)),
             Arc::new(StringArray::from(rows.reason)),
             Arc::new(StringArray::from(rows.message)),
+            Arc::new(StringArray::from(rows.replaced_by)),
             floats(rows.log_likelihood),
             Arc::new(Int64Array::from(rows.customers)),
             Arc::new(Int64Array::from(rows.cells)),

@@ -217,8 +217,8 @@ impl Planner {
                 let work = if merged { Work::Merged(query) } else { Work::Query(query) };
                 Some(Draft { step: index, time, work, inputs })
             }
-            StepKind::Model { from, .. } => {
-                let model = Model::new(pipeline, step, parameters).map_err(|problems| {
+            StepKind::Model { model: kind, from } => {
+                let model = Model::new(kind.value, pipeline, step, parameters).map_err(|problems| {
                     if time == Time::Current {
                         self.configuration.extend(problems);
                     }

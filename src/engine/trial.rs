@@ -163,7 +163,7 @@ impl Planner {
                 let provider = sessions.at(node.time).table_provider(from.as_str()).await.ok()?;
                 match model.check(&provider.schema(), from) {
                     Ok(()) => {
-                        let read = Model::reads().map(str::to_owned);
+                        let read = model.reads().map(str::to_owned);
                         self.columns.entry((node.time, from.clone())).or_default().extend(read);
                         Some(vec![
                             (name.clone(), model.schema()),

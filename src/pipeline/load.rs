@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::analysis::clv::purchases::Kind as Models;
 use crate::problem::{Place, Problem, SourceText};
 
 use super::reader::{Fields, Reader};
@@ -27,9 +28,6 @@ pub const SECTIONS: [&str; 10] = [
     "customers",
     "method",
 ];
-
-/// The models a step can name.
-pub const MODELS: [&str; 1] = ["bg_nbd"];
 
 const KEYS: [&str; 13] = [
     "name", "as_of", "period", "timezone", "currency", "locale", "returns", "memory", "cache", "params",
@@ -443,9 +441,9 @@ impl Reader {
     }
 
     fn model(&mut self, node: &Node, fields: &Fields<'_>, name: &Spanned<String>) -> Option<StepKind> {
-        let words: Vec<(&str, &str)> = MODELS.iter().map(|model| (*model, *model)).collect();
+        let words = Models::ALL.map(|model| (model.key(), model));
         let at = node.at.clone();
-        let model = self.word(node, "model", &words).map(|model| Spanned { value: model.to_owned(), at });
+        let model = self.word(node, "model", &words).map(|value| Spanned { value, at });
         let from = match fields.get("from") {
             Some(node) => self.text(node, "from"),
             None => {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::analysis::clv::purchases::Kind as Models;
 use crate::problem::{Place, SourceText};
 
 mod dates;
@@ -21,7 +22,7 @@ mod value;
 pub mod yaml;
 
 pub use dates::{Dates, Period};
-pub use load::{MODELS, SECTIONS, load};
+pub use load::{SECTIONS, load};
 pub use value::{Parameters, Value};
 
 /// A value and where it stands in the pipeline file.
@@ -307,8 +308,8 @@ pub enum StepKind {
     Sql(Spanned<String>),
     /// `model` and `from`: a model of [`crate::analysis`] and the table that it is fitted on.
     Model {
-        /// The model's name.
-        model: Spanned<String>,
+        /// The model of purchases.
+        model: Spanned<Models>,
         /// The table with one row a customer.
         from: Spanned<String>,
     },

@@ -111,7 +111,7 @@ impl StepRecord {
             Work::Query(query) | Work::Merged(query) => {
                 (query.source.name.clone(), Some(sha256(query.source.text.as_bytes())), query.placeholders())
             }
-            Work::Model(..) => (format!("model {}", model_name(step)), None, BTreeSet::default()),
+            Work::Model(model, _) => (format!("model {}", model.kind.key()), None, BTreeSet::default()),
             Work::Cut(_) => (String::new(), None, BTreeSet::default()),
         };
         let bound = node.parameters.iter().filter(|(name, _)| named.contains(*name));
@@ -136,13 +136,6 @@ impl StepRecord {
             seconds: rounded(took),
             peak_mib: peak_mib(),
         }
-    }
-}
-
-fn model_name(step: &Step) -> &str {
-    match &step.kind {
-        crate::pipeline::StepKind::Model { model, .. } => &model.value,
-        crate::pipeline::StepKind::Sql(_) => "",
     }
 }
 

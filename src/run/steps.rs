@@ -158,7 +158,7 @@ impl Steps<'_> {
                 return Ok(Done::default());
             }
             Work::Model(model, from) => {
-                let table = self.rows_of(node, from).await.map_err(failed)?;
+                let table = self.rows_of(node, model, from).await.map_err(failed)?;
                 let model = model.clone();
                 let fitted = tokio::task::spawn_blocking(move || model.run(&table)).await;
                 let fitted = fitted.map_err(|error| error.to_string()).and_then(|fitted| fitted);
@@ -196,8 +196,8 @@ impl Steps<'_> {
     }
 
     /// The rows that a model reads of a table, by customer.
-    async fn rows_of(&self, node: &Node, table: &str) -> Result<RecordBatch, DataFusionError> {
-        let columns: Vec<&str> = Model::reads().collect();
+    async fn rows_of(&self, node: &Node, model: &Model, table: &str) -> Result<RecordBatch, DataFusionError> {
+        let columns: Vec<&str> = model.reads().collect();
         let frame = self.sessions.at(node.time).table(table).await?.select_columns(&columns)?;
         let frame = frame.sort(vec![ident("customer_id").sort(true, false)])?;
         output::gather(self.sessions.at(node.time), frame.into_unoptimized_plan()).await

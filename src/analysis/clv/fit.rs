@@ -242,6 +242,19 @@ impl<M> Fit<M> {
         self.model.as_ref()
     }
 
+    /// The same fit of the model as another type has it.
+    pub(super) fn map<N>(self, to: impl FnOnce(M) -> N) -> Fit<N> {
+        Fit {
+            ending: self.ending,
+            estimates: self.estimates,
+            log_likelihood: self.log_likelihood,
+            customers: self.customers,
+            cells: self.cells,
+            iterations: self.iterations,
+            model: self.model.map(to),
+        }
+    }
+
     /// A fit that never began.
     pub(super) fn refused(ending: Ending, customers: f64, cells: usize) -> Self {
         Self {

@@ -18,6 +18,7 @@ mod layout;
 pub mod nbd;
 mod pace;
 pub mod pareto_nbd;
+pub mod purchases;
 pub mod s_bg;
 pub mod value;
 

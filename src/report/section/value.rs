@@ -28,6 +28,8 @@ struct Fit {
     message: Cells<String>,
     /// A key for the reason; an own model's table may do without.
     reason: Option<Cells<String>>,
+    /// The model that was tried in its place; likewise.
+    replaced_by: Option<Cells<String>>,
     customers: Cells<Decimal>,
 }
 
@@ -38,7 +40,7 @@ struct Fit {
 pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     let fit = read(desk.table("clv_fit")?)?;
     let equity = desk.table(STEP)?.numbers("equity")?.at(0);
-    let usable = (0..fit.rows).all(|row| !refused(fit.status.at(row).as_deref()));
+    let usable = fit.stands();
     let mut section = match equity.filter(|_| usable) {
         Some(equity) => predicted(desk, equity)?,
         None => open(desk, "value", "value.no_prediction", &[])?,
@@ -52,8 +54,24 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
 /// Whether predictions may be shown: no fit says otherwise. Where there is no table of fits, there is nothing against
 /// them.
 pub fn predictions_stand(desk: &Desk<'_>) -> bool {
-    let statuses = desk.table("clv_fit").and_then(|table| table.texts("status"));
-    statuses.map_or(true, |statuses| statuses.iter().all(|status| !refused(status.map(String::as_str))))
+    desk.table("clv_fit").and_then(read).map_or(true, |fit| fit.stands())
+}
+
+impl Fit {
+    /// Whether no model says otherwise but those that another one takes the place of.
+    fn stands(&self) -> bool {
+        (0..self.rows).all(|row| self.substitute(row).is_some() || !refused(self.status.at(row).as_deref()))
+    }
+
+    /// The model that takes the place of the one in this row.
+    fn substitute(&self, row: usize) -> Option<String> {
+        self.replaced_by.as_ref()?.at(row)
+    }
+
+    /// Whether this row is of a model that saw nobody leave.
+    fn saw_nobody_leave(&self, row: usize) -> bool {
+        self.reason.as_ref().and_then(|reason| reason.at(row)).as_deref() == Some(NO_DROPOUT)
+    }
 }
 
 /// A model that saw nobody leave, and the one without dropout that predicts in its place; both by their short names.
@@ -78,8 +96,7 @@ impl Substitution {
 /// Whether no dropout can be seen and a model in which nobody leaves predicts, so that P(alive) is 1 for everyone.
 pub fn nobody_leaves(desk: &Desk<'_>) -> Option<Substitution> {
     let fit = read(desk.table("clv_fit").ok()?).ok()?;
-    let reasons = fit.reason.as_ref()?;
-    let unseen = (0..fit.rows).find(|row| reasons.at(*row).as_deref() == Some(NO_DROPOUT))?;
+    let unseen = (0..fit.rows).find(|row| fit.saw_nobody_leave(*row))?;
     let stands = |row: &usize| {
         fit.model.at(*row).as_deref() == Some(WITHOUT_DROPOUT)
             && fit.status.at(*row).as_deref() == Some("converged")
@@ -108,6 +125,7 @@ fn read(table: Table<'_>) -> Result<Fit, Gap> {
         status: table.texts("status")?,
         message: table.texts("message")?,
         reason: table.texts("reason").ok(),
+        replaced_by: table.texts("replaced_by").ok(),
         customers: table.numbers("customers")?,
     })
 }
@@ -188,8 +206,7 @@ fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<Vec<Html>, ReportError> {
     let replaced = nobody_leaves(desk).is_some();
     for row in 0..fit.rows {
         let Some(model) = fit.model.at(row) else { continue };
-        let unseen = fit.reason.as_ref().and_then(|reason| reason.at(row)).as_deref() == Some(NO_DROPOUT);
-        if seen.contains(&model) || (replaced && unseen) {
+        if seen.contains(&model) || (replaced && fit.saw_nobody_leave(row)) {
             continue;
         }
         let status = fit.status.at(row).unwrap_or_default();
@@ -205,6 +222,10 @@ fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<Vec<Html>, ReportError> {
         verdicts.push(desk.say(key, &fillings)?);
         if !message.is_empty() && status != "converged" {
             verdicts.push(desk.say("value.message", &fillings)?);
+        }
+        if let Some(substitute) = fit.substitute(row) {
+            let fillings = [Filling::text("substitute", &desk.name("value.short", &substitute))];
+            verdicts.push(desk.say("value.replaced", &fillings)?);
         }
         seen.push(model);
     }
@@ -261,7 +282,8 @@ fn deciles(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
 /// Whether the model gives everyone with a single order a P(alive) of 1, which puzzles beside a segment of lost customers.
 fn single_orders_stay(desk: &Desk<'_>) -> bool {
     let models = desk.table("clv_fit").and_then(|table| table.texts("model"));
-    models.is_ok_and(|models| models.iter().flatten().any(|model| model == "bg_nbd"))
+    let is_one = |model: &String| model == "bg_nbd" || model == "bg_cnbd";
+    models.is_ok_and(|models| models.iter().flatten().any(is_one))
 }
 
 fn by_segment(desk: &Desk<'_>) -> Result<TableView, Stop> {

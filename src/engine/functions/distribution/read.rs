@@ -12,6 +12,7 @@ use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl,
 
 use super::run::{Bytes, Run};
 use super::{DIGITS, scale_of};
+use crate::analysis::special::Sum;
 
 /// One of the functions that read a distribution. All are NULL for a NULL distribution or argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +34,8 @@ pub(in super::super) enum Reading {
     /// `top_count(distribution, s)`, `s` from 0 to 1: BIGINT, the fewest of the highest values that together reach the
     /// share `s` of the total; NULL where the total is not above zero.
     TopCount,
+    /// `ln_sum(distribution)`: DOUBLE, the sum of the natural logarithms of the values; NULL where one is not above zero.
+    LnSum,
     /// `lorenz(distribution, k)`: LIST of k + 1 DOUBLEs, `top_share` of 0/k, 1/k and so on to k/k.
     Lorenz,
     /// `quantile_cuts(distribution, k)`: LIST of k - 1 DECIMALs of the values' scale. A value is above the j-th of them
@@ -41,13 +44,14 @@ pub(in super::super) enum Reading {
 }
 
 impl Reading {
-    pub(in super::super) const ALL: [Self; 8] = [
+    pub(in super::super) const ALL: [Self; 9] = [
         Self::Percentile,
         Self::Gini,
         Self::Hhi,
         Self::TopSum,
         Self::TopShare,
         Self::TopCount,
+        Self::LnSum,
         Self::Lorenz,
         Self::QuantileCuts,
     ];
@@ -60,6 +64,7 @@ impl Reading {
             Self::TopSum => "top_sum",
             Self::TopShare => "top_share",
             Self::TopCount => "top_count",
+            Self::LnSum => "ln_sum",
             Self::Lorenz => "lorenz",
             Self::QuantileCuts => "quantile_cuts",
         }
@@ -68,7 +73,7 @@ impl Reading {
     /// The type of the second argument; none where there is no such argument.
     fn argument(self) -> Option<DataType> {
         match self {
-            Self::Gini | Self::Hhi => None,
+            Self::Gini | Self::Hhi | Self::LnSum => None,
             Self::Percentile => Some(DataType::Float64),
             // Exact, so that a fifth of five is one whatever the argument's type was.
             Self::TopShare | Self::TopCount => Some(DataType::Decimal128(SHARE_DIGITS, SHARE_SCALE)),
@@ -79,7 +84,7 @@ impl Reading {
     fn returns(self, scale: i8) -> DataType {
         let list = |of| DataType::List(Arc::new(Field::new_list_field(of, true)));
         match self {
-            Self::Percentile | Self::Gini | Self::Hhi | Self::TopShare => DataType::Float64,
+            Self::Percentile | Self::Gini | Self::Hhi | Self::TopShare | Self::LnSum => DataType::Float64,
             Self::TopCount => DataType::Int64,
             Self::TopSum => DataType::Decimal128(DIGITS, scale),
             Self::Lorenz => list(DataType::Float64),
@@ -187,6 +192,7 @@ impl ScalarUDFImpl for Read {
             }
             Reading::Gini => doubles(rows(), |distribution, _| distribution.gini())?,
             Reading::Hhi => doubles(rows(), |distribution, _| distribution.hhi())?,
+            Reading::LnSum => doubles(rows(), |distribution, _| Ok(distribution.ln_sum()))?,
             Reading::TopShare => doubles(rows(), |distribution, row| distribution.top_share(share(row)?))?,
             Reading::TopCount => {
                 let values = rows().map(|found| match found {
@@ -339,6 +345,17 @@ impl<'a> One<'a> {
             sum.checked_add((one * (self.double(value) / base).powf(2.0)).round() as i128)
         });
         Ok(Some(sum.ok_or_else(|| too_large("hhi"))? as f64 / one))
+    }
+
+    fn ln_sum(&self) -> Option<f64> {
+        let mut sum = Sum::default();
+        for value in self.ascending() {
+            if value <= 0 {
+                return None;
+            }
+            sum.add(libm::log(self.double(value)));
+        }
+        Some(sum.value())
     }
 
     fn top_sum(&self, highest: i64) -> Result<i128> {

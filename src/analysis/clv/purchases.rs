@@ -1,0 +1,253 @@
+//! The models of repeat purchases by name: how each is fitted, and which simpler one takes over where one cannot predict.
+
+use super::Repurchase;
+use super::bg_cnbd::{self, BgCnbd, Dropout};
+use super::bg_nbd::{self, BgNbd};
+use super::cell::Cells;
+use super::fit::{Ending, Fit, Lacking, Meaning};
+use super::nbd::{self, Nbd};
+use super::pareto_nbd::{self, ParetoNbd};
+
+/// A model of repeat purchases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// NBD: nobody leaves.
+    Nbd,
+    /// BG/NBD: dropout after repeat purchases.
+    BgNbd,
+    /// MBG/NBD: dropout after any purchase.
+    MbgNbd,
+    /// Pareto/NBD: dropout at any time.
+    ParetoNbd,
+    /// BG/CNBD-k: as BG/NBD, of customers who buy more regularly than chance.
+    BgCnbd,
+    /// MBG/CNBD-k: as MBG/NBD, likewise.
+    MbgCnbd,
+}
+
+impl Kind {
+    /// All of them, the simplest first.
+    pub const ALL: [Self; 6] =
+        [Self::Nbd, Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::BgCnbd, Self::MbgCnbd];
+
+    /// Its stable name, for files and tables.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Nbd => "nbd",
+            Self::BgNbd => "bg_nbd",
+            Self::MbgNbd => "mbg_nbd",
+            Self::ParetoNbd => "pareto_nbd",
+            Self::BgCnbd => "bg_cnbd",
+            Self::MbgCnbd => "mbg_cnbd",
+        }
+    }
+
+    /// The model of this name.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// Its name in the literature.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Nbd => "NBD",
+            Self::BgNbd => "BG/NBD",
+            Self::MbgNbd => "MBG/NBD",
+            Self::ParetoNbd => "Pareto/NBD",
+            Self::BgCnbd => "BG/CNBD-k",
+            Self::MbgCnbd => "MBG/CNBD-k",
+        }
+    }
+
+    /// Whether it asks how regular purchases are.
+    pub fn reads_gaps(self) -> bool {
+        matches!(self, Self::BgCnbd | Self::MbgCnbd)
+    }
+
+    /// Fits it. `sum_ln_gaps` is Σ ln g over all gaps g between purchases, in the cells' unit of time; models that do not
+    /// [read gaps](Self::reads_gaps) do not look at it.
+    pub fn fit(self, cells: &Cells, sum_ln_gaps: f64) -> Fit<Purchases> {
+        match self {
+            Self::Nbd => nbd::fit(cells).map(Purchases::Nbd),
+            Self::BgNbd => bg_nbd::fit(cells).map(Purchases::BgNbd),
+            Self::MbgNbd => bg_cnbd::fit_mbg_nbd(cells).map(Purchases::BgCnbd),
+            Self::ParetoNbd => pareto_nbd::fit(cells).map(Purchases::ParetoNbd),
+            Self::BgCnbd => bg_cnbd::fit(cells, Dropout::AfterRepeat, sum_ln_gaps).map(Purchases::BgCnbd),
+            Self::MbgCnbd => bg_cnbd::fit(cells, Dropout::AfterAny, sum_ln_gaps).map(Purchases::BgCnbd),
+        }
+    }
+
+    /// The simpler model that predicts in its place after a fit that ended so, if there is one.
+    ///
+    /// Without visible dropout that is the same model without dropout. A likelihood that is level, or a finding on how
+    /// customers leave, is one about the more general model; where regularity was asked for as well, the model that does
+    /// not ask for it is tried. Too few repeat buyers are too few for any model.
+    fn simpler(self, ending: &Ending) -> Option<Self> {
+        let unseen = matches!(ending, Ending::Boundary { meaning: Meaning::NoDropout, .. });
+        match (self, ending) {
+            (Self::Nbd, _)
+            | (_, Ending::Converged | Ending::NotIdentified { why: Lacking::RepeatBuyers }) => None,
+            // Whether purchases are regular says nothing of customers who do not leave.
+            (Self::BgCnbd, _) => Some(Self::BgNbd),
+            (Self::MbgCnbd, _) => Some(Self::MbgNbd),
+            (_, _) => unseen.then_some(Self::Nbd),
+        }
+    }
+}
+
+/// A fitted model of repeat purchases.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Purchases {
+    /// See [`nbd`].
+    Nbd(Nbd),
+    /// See [`bg_nbd`].
+    BgNbd(BgNbd),
+    /// See [`pareto_nbd`].
+    ParetoNbd(ParetoNbd),
+    /// See [`bg_cnbd`].
+    BgCnbd(BgCnbd),
+}
+
+macro_rules! with {
+    ($self:expr, $model:ident => $call:expr) => {
+        match $self {
+            Self::Nbd($model) => $call,
+            Self::BgNbd($model) => $call,
+            Self::ParetoNbd($model) => $call,
+            Self::BgCnbd($model) => $call,
+        }
+    };
+}
+
+impl Repurchase for Purchases {
+    fn unit_days(&self) -> f64 {
+        with!(self, model => model.unit_days())
+    }
+
+    fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64 {
+        with!(self, model => model.p_alive(x, t_x, t))
+    }
+
+    fn stages(&self) -> usize {
+        with!(self, model => model.stages())
+    }
+
+    fn stage_weights(&self, x: u32, t_x: f64, t: f64, weights: &mut [f64]) {
+        with!(self, model => model.stage_weights(x, t_x, t, weights));
+    }
+
+    fn expected_if_alive(&self, x: u32, stage: usize, t: f64, horizon: f64) -> f64 {
+        with!(self, model => model.expected_if_alive(x, stage, t, horizon))
+    }
+
+    fn expected_by_stage(&self, x: u32, t: f64, horizon: f64, expected: &mut [f64]) {
+        with!(self, model => model.expected_by_stage(x, t, horizon, expected));
+    }
+}
+
+/// A model that was asked for, and those that were tried in its place, the last of which predicts if any does.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    /// In the order of trying: at least one.
+    pub tried: Vec<(Kind, Fit<Purchases>)>,
+}
+
+impl Chain {
+    /// Fits a model, and simpler ones until one can predict.
+    pub fn fit(kind: Kind, cells: &Cells, sum_ln_gaps: f64) -> Self {
+        let mut tried = Vec::new();
+        let mut next = Some(kind);
+        while let Some(kind) = next {
+            let fit = kind.fit(cells, sum_ln_gaps);
+            next = kind.simpler(&fit.ending);
+            tried.push((kind, fit));
+        }
+        Self { tried }
+    }
+
+    /// The model that predicts.
+    pub fn model(&self) -> Option<(Kind, &Purchases)> {
+        self.tried.last().and_then(|(kind, fit)| Some((*kind, fit.model()?)))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the same arithmetic gives the same bits")]
+mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::{Distribution, Gamma};
+
+    use super::*;
+    use crate::analysis::clv::cell::History;
+
+    /// Customers whose waits have `k` stages, and who leave after a purchase with a chance of their own, `leave` on average; with the sum of ln gaps in weeks.
+    fn simulated(k: u32, leave: f64) -> (Cells, f64) {
+        let mut random = ChaCha8Rng::seed_from_u64(5);
+        let rates = Gamma::new(1.2, f64::from(k) / 40.0).unwrap();
+        let (mut customers, mut sum_ln_gaps) = (Vec::new(), 0.0);
+        for _ in 0..2000 {
+            let t_days = random.random_range(150..210);
+            let wait = Gamma::new(f64::from(k), 1.0 / f64::max(rates.sample(&mut random), 1e-9)).unwrap();
+            let leaves = leave * 3.0 * random.random::<f64>().powi(2);
+            let (mut x, mut last, mut now) = (0, 0, 0.0);
+            loop {
+                now += wait.sample(&mut random);
+                let day = now as u32;
+                if day > t_days {
+                    break;
+                }
+                if day > last {
+                    sum_ln_gaps += (f64::from(day - last) / 7.0).ln();
+                    (x, last) = (x + 1, day);
+                }
+                if random.random::<f64>() < leaves {
+                    break;
+                }
+            }
+            customers.push(History { x, t_x_days: last, t_days });
+        }
+        (Cells::collapse(&customers, 7.0).unwrap(), sum_ln_gaps)
+    }
+
+    #[test]
+    fn every_model_has_a_key_of_its_own() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::of_key(kind.key()), Some(kind));
+        }
+        assert_eq!(Kind::of_key("gamma_gamma"), None);
+    }
+
+    fn tried(chain: &Chain) -> Vec<&str> {
+        chain.tried.iter().map(|(kind, _)| kind.key()).collect()
+    }
+
+    #[test]
+    fn a_model_that_converges_predicts_itself() {
+        let (cells, sum_ln_gaps) = simulated(3, 0.2);
+        let chain = Chain::fit(Kind::MbgCnbd, &cells, sum_ln_gaps);
+        assert_eq!(tried(&chain), ["mbg_cnbd"], "{:?}", chain.tried[0].1.ending);
+        let (_, model) = chain.model().unwrap();
+        assert!((2..=4).contains(&model.stages()), "{}", model.stages());
+        let Purchases::BgCnbd(own) = model else { panic!("{model:?}") };
+        assert_eq!(model.expected_purchases(3, 10.0, 30.0, 4.0), own.expected_purchases(3, 10.0, 30.0, 4.0));
+    }
+
+    #[test]
+    fn simpler_models_take_over_by_name() {
+        let (cells, sum_ln_gaps) = simulated(1, 0.0);
+        let of = |kind| Chain::fit(kind, &cells, sum_ln_gaps);
+        assert_eq!(tried(&of(Kind::ParetoNbd)), ["pareto_nbd", "nbd"]);
+        assert_eq!(tried(&of(Kind::MbgCnbd)), ["mbg_cnbd", "mbg_nbd", "nbd"]);
+        assert_eq!(tried(&of(Kind::BgCnbd)), ["bg_cnbd", "bg_nbd", "nbd"]);
+        assert_eq!(of(Kind::BgCnbd).model().unwrap().0, Kind::Nbd);
+    }
+
+    #[test]
+    fn too_few_customers_are_too_few_for_any_model() {
+        let cells = Cells::collapse(&[History { x: 2, t_x_days: 9, t_days: 90 }; 5], 7.0).unwrap();
+        let chain = Chain::fit(Kind::MbgCnbd, &cells, 0.0);
+        assert_eq!(chain.tried.len(), 1);
+        assert!(chain.model().is_none());
+    }
+}
