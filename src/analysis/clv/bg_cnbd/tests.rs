@@ -89,6 +89,25 @@ fn figures_of_single_customers() {
             0.143_894_646_371_451_03,
             0.085_744_369_441_936_85,
         ),
+        // Rates that differ by many orders of magnitude.
+        (
+            Dropout::AfterRepeat,
+            2,
+            [0.001, 0.5, 1.2, 2.5],
+            (0, 0.0, 10.0),
+            0.01,
+            1.0,
+            0.004_165_260_078_382_935_5,
+        ),
+        (
+            Dropout::AfterRepeat,
+            2,
+            [0.05, 0.02, 0.1, 0.3],
+            (1, 0.5, 40.0),
+            1e-4,
+            0.001_230_879_482_545_009_7,
+            0.242_219_684_935_733_32,
+        ),
     ] {
         let model = BgCnbd::new(dropout, k, parameters, 7.0);
         assert!((model.p_alive(x, t_x, t) / alive - 1.0).abs() < 1e-13, "{}", model.p_alive(x, t_x, t));
