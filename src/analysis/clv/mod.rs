@@ -1,8 +1,8 @@
 //! Customer lifetime value: how often customers will buy again, for how much, and what that is worth today.
 //!
-//! [`cell`] collapses customers into distinct cells, [`bg_nbd`] and [`nbd`] fit purchases on them,
-//! [`gamma_gamma`] fits the spend a purchase, [`value`] scores customers and discounts. How a fit may end is
-//! in [`fit`].
+//! [`cell`] collapses customers into distinct cells, [`bg_nbd`], [`bg_cnbd`] and [`nbd`] fit purchases on
+//! them, [`gamma_gamma`] fits the spend a purchase, [`value`] scores customers and discounts. How a fit may
+//! end is in [`fit`].
 
 pub mod bg_cnbd;
 pub mod bg_nbd;
