@@ -1,7 +1,8 @@
 //! Cells in the order in which the likelihood of a purchase model walks them.
 //!
-//! A likelihood has factors of x alone, of x and T, and of tₓ within one x. There are few x, few T of one x, and no more
-//! tₓ than days in the window: so each factor is computed once where cells are walked by x and T, with tₓ by number.
+//! A likelihood has factors of x alone, of x and T, and of tₓ within one x. There are few x, few T of one x, and no
+//! more tₓ than days in the window: so each factor is computed once where cells are walked by x and T, with tₓ by
+//! number.
 
 use std::ops::Range;
 

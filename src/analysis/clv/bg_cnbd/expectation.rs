@@ -1,14 +1,14 @@
 //! Expected purchases of a live customer in each stage of the wait, exact for every k.
 //!
 //! Over λ ~ gamma(m, β) the stages passed in a time t are negative binomial, N ~ NB(m, v) with v = t/β:
-//! P(N = n) = (m)ₙ/n! zⁿ (1−z)ᵐ, z = v/(1+v). A customer who has passed j of k stages of the wait has λ ~ gamma(m+j, β), as
-//! each stage passed adds one to the shape, and buys ⌊(N+j)/k⌋ times if not dropped out before. With
-//! p ~ beta(a, B) the i-th purchase is still made with probability sᵢ₋₁ = (B)ᵢ₋₁/(a+B)ᵢ₋₁, and so
+//! P(N = n) = (m)ₙ/n! zⁿ (1−z)ᵐ, z = v/(1+v). A customer who has passed j of k stages of the wait has
+//! λ ~ gamma(m+j, β), as each stage passed adds one to the shape, and buys ⌊(N+j)/k⌋ times if not dropped out before.
+//! With p ~ beta(a, B) the i-th purchase is still made with probability sᵢ₋₁ = (B)ᵢ₋₁/(a+B)ᵢ₋₁, and so
 //!
 //! Vⱼ = E[c(⌊(N+j)/k⌋)],  N ~ NB(m+j, v),  c(i) = s₀ + … + sᵢ₋₁.
 //!
-//! That sum is taken as it stands, with all terms positive, for all j side by side; where it would be long, p is integrated
-//! last. For k = 1 both are BG/NBD's own expectation.
+//! That sum is taken as it stands, with all terms positive, for all j side by side; where it would be long, p is
+//! integrated last. For k = 1 both are BG/NBD's own expectation.
 
 use std::f64::consts::PI;
 

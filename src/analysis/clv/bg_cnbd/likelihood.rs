@@ -5,10 +5,10 @@
 //! L = (r)ₖₓ αʳ / (α+T)ᵐ · (b)_c / (a+b)_c · [S + eᵘ] · Π gᵏ⁻¹ / Γ(k)ˣ,
 //! u = ln a − ln(b+c−1) + m ln((α+T)/(α+tₓ)),
 //!
-//! where (z)ₙ is the rising factorial and S is that of [`super::silence`]. S stands for a customer who is still there,
-//! eᵘ for one who left with the last purchase: together S/P(alive), where BG/NBD has 1/P(alive). The factor of the gaps
-//! has no parameter and is not in here. c is x + 1 where customers may leave with their first purchase; where they may
-//! not it is x, and eᵘ is 0 for x = 0.
+//! where (z)ₙ is the rising factorial and S is that of [`super::silence`]. S stands for a customer who is still
+//! there, eᵘ for one who left with the last purchase: together S/P(alive), where BG/NBD has 1/P(alive). The factor
+//! of the gaps has no parameter and is not in here. c is x + 1 where customers may leave with their first purchase;
+//! where they may not it is x, and eᵘ is 0 for x = 0.
 //!
 //! Cells are walked as BG/NBD walks them, with a table of the factors of tₓ in eᵘ.
 

@@ -1,9 +1,9 @@
 //! Means over a beta distribution, by the trapezoidal rule in logit p.
 //!
-//! In y = logit p the density e^(ay) / (1+eʸ)^(a+b) is smooth and falls off as eᵃʸ to the left and e⁻ᵇʸ to the right. The
-//! trapezoidal rule with step h errs by e^(−2πd/h) of a function that is smooth up to a distance d off the real line; here d
-//! is π/2 or more. Where a or b is small a flank is long, but the function is constant on nearly all of it: the rest
-//! of such a flank is a geometric series, and goes into its last node.
+//! In y = logit p the density e^(ay) / (1+eʸ)^(a+b) is smooth and falls off as eᵃʸ to the left and e⁻ᵇʸ to the
+//! right. The trapezoidal rule with step h errs by e^(−2πd/h) of a function that is smooth up to a distance d off
+//! the real line; here d is π/2 or more. Where a or b is small a flank is long, but the function is constant on
+//! nearly all of it: the rest of such a flank is a geometric series, and goes into its last node.
 
 use crate::analysis::special::softplus;
 

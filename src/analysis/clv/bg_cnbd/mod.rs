@@ -1,13 +1,13 @@
 //! BG/CNBD-k and MBG/CNBD-k: when customers buy again, and whether they are still there, where purchases may be more
 //! regular than chance.
 //!
-//! Batislam, E. P., M. Denizel and A. Filiztekin (2007), "Empirical Validation and Comparison of Models for Customer
-//! Base Analysis", International Journal of Research in Marketing 24, 201–209, and Hoppe, D. and U. Wagner (2007),
-//! "Customer Base Analysis: The Case for a Central Variant of the Betageometric/NBD Model", Marketing JRM 3, 75–90:
-//! MBG/NBD. Reutterer, T., M. Platzer and N. Schröder (2021), "Leveraging Purchase Regularity for Predicting Customer
-//! Behavior the Easy Way", International Journal of Research in Marketing 38, 194–215: the two with Erlang-k waits, for
-//! which regularity helps as in Platzer, M. and T. Reutterer (2016), "Ticking Away the Moments: Timing Regularity Helps
-//! to Better Predict Customer Activity", Marketing Science 35, 779–799.
+//! Batislam, E. P., M. Denizel and A. Filiztekin (2007), "Empirical Validation and Comparison of Models for
+//! Customer Base Analysis", International Journal of Research in Marketing 24, 201–209, and Hoppe, D. and U. Wagner
+//! (2007), "Customer Base Analysis: The Case for a Central Variant of the Betageometric/NBD Model", Marketing JRM
+//! 3, 75–90: MBG/NBD. Reutterer, T., M. Platzer and N. Schröder (2021), "Leveraging Purchase Regularity for
+//! Predicting Customer Behavior the Easy Way", International Journal of Research in Marketing 38, 194–215: the two
+//! with Erlang-k waits, for which regularity helps as in Platzer, M. and T. Reutterer (2016), "Ticking Away the
+//! Moments: Timing Regularity Helps to Better Predict Customer Activity", Marketing Science 35, 779–799.
 //!
 //! A live customer waits for the next purchase through k stages, each passed at random with rate λ: so waits are
 //! Erlang-k with mean k/λ, and the larger k, the more regular. After a purchase the customer drops out with
@@ -15,12 +15,13 @@
 //! λ ~ gamma(r, α) and p ~ beta(a, b), independently. Of a customer the model sees x repeat purchases, the last at tₓ
 //! after the first purchase, and the length T of the observation since then.
 //!
-//! With k = 1 waits are those of chance, and the models BG/NBD ([`super::bg_nbd`]) and MBG/NBD. Log-likelihoods are of
-//! the times of purchases, so that those of different k, and of the models with waits of chance, compare.
+//! With k = 1 waits are those of chance, and the models BG/NBD ([`super::bg_nbd`]) and MBG/NBD. Log-likelihoods are
+//! of the times of purchases, so that those of different k, and of the models with waits of chance, compare.
 //!
-//! Expected purchases are exact for every k. The stage in which a live customer waits is known but for a few
-//! probabilities ([`Repurchase::stage_weights`]), and within a stage λ is gamma-distributed as before: purchases are
-//! every k-th of the stages to come, which are negative binomial.
+//! Expected purchases are exact for every k, where Reutterer et al. scale BG/NBD's. How long a live customer has
+//! been waiting matters through the stage reached, of which the silence since tₓ gives the probabilities
+//! ([`Repurchase::stage_weights`]). Within a stage λ is gamma-distributed, the stages to come are negative
+//! binomial, and every k-th of them is a purchase.
 
 mod expectation;
 mod likelihood;
@@ -158,7 +159,8 @@ pub fn fit(cells: &Cells, dropout: Dropout, sum_ln_gaps: f64) -> Fit<BgCnbd> {
     best
 }
 
-/// Fits the model of one k by maximum likelihood. For `sum_ln_gaps` see [`fit`]; with k = 1 any finite number will do.
+/// Fits the model of one k by maximum likelihood. For `sum_ln_gaps` see [`fit`]; with k = 1 any finite number will
+/// do.
 ///
 /// The search runs over logarithms of the parameters, with time rescaled so that α is near 1, so that neither
 /// the unit of time nor the number of customers matters to it.
@@ -168,7 +170,8 @@ pub fn fit_regular(cells: &Cells, dropout: Dropout, k: Regularity, sum_ln_gaps: 
 
 type Point = SVector<f64, 4>;
 
-/// The fit, from this point first if there is one; and the maximum on the searched scale, from which another k is near.
+/// The fit, from this point first if there is one; and the maximum on the searched scale, from which another k is
+/// near.
 fn fit_from(
     cells: &Cells,
     dropout: Dropout,
@@ -203,7 +206,7 @@ fn fit_from(
     };
     // A stage's time passed enters each density k times; a gap enters as its (k−1)-th power over Γ(k).
     let gaps = (f64::from(k.0) - 1.0) * sum_ln_gaps - pace.purchases * ln_gamma(f64::from(k.0));
-    let offset = if k == Regularity::RANDOM { pace.offset() } else { f64::from(k.0) * pace.offset() + gaps };
+    let offset = f64::from(k.0) * pace.offset() + gaps;
     let unscale = Unscale { names: ["r", "alpha", "a", "b"], factors: [1.0, pace.unit, 1.0, 1.0], offset };
     let size = (pace.customers, cells.cells().len());
     let mut fit = Fit::complete(
@@ -218,8 +221,8 @@ fn fit_from(
     (fit, end)
 }
 
-/// Whether Σ ln g can be that of the customers: of x gaps that sum to tₓ it is x ln(tₓ/x) at most, where all are equal.
-/// A sum in another unit of time than that of the cells is off by much more than days rounded to whole ones.
+/// Whether Σ ln g can be that of the customers: of x gaps that sum to tₓ it is x ln(tₓ/x) at most, where all are
+/// equal. A sum in another unit of time than that of the cells is off by much more than days rounded to whole ones.
 fn are_possible(cells: &[Cell], purchases: f64, k: Regularity, sum_ln_gaps: f64) -> bool {
     const SLACK: f64 = 0.1;
     if k == Regularity::RANDOM {
@@ -312,11 +315,11 @@ impl BgCnbd {
     }
 
     /// Expected purchases from t on without end, each discounted by e^(−rate · time), of a customer with x repeat
-    /// purchases, the last at tₓ: discounted expected residual transactions (DERT; Fader, Hardie and Lee 2005b). `rate`
-    /// is a continuous rate a unit of time.
+    /// purchases, the last at tₓ: discounted expected residual transactions (DERT; Fader, Hardie and Lee 2005b).
+    /// `rate` is a continuous rate a unit of time.
     ///
-    /// By quadrature, with an error below 10⁻¹⁰ of the value. Without discount that is all purchases to come, infinite
-    /// where a ≤ 1; a rate below 0 has no value, and gives NaN.
+    /// By quadrature, with an error below 10⁻¹⁰ of the value. Without discount that is all purchases to come,
+    /// infinite where a ≤ 1; a rate below 0 has no value, and gives NaN.
     pub fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
         let wait = residual::Wait {
             m: self.r + self.k.stages(x),

@@ -1,8 +1,9 @@
 //! Discounted purchases to come, for any k.
 //!
 //! Given λ, p and the stage j in which a customer waits, the i-th purchase to come is ik − j stages off, and counts
-//! ξ^(ik−j) with ξ = λ/(λ+δ), δ the discount rate. With the chance to be still there that sums to ξ^(k−j) / (1 − (1−p)ξᵏ).
-//! It is averaged over the stages, over p by nodes (see [`super::mixing`]), and over λ by the trapezoidal rule in ln λ.
+//! ξ^(ik−j) with ξ = λ/(λ+δ), δ the discount rate. With the chance to be still there that sums to
+//! ξ^(k−j) / (1 − (1−p)ξᵏ). It is averaged over the stages, over p by nodes (see [`super::mixing`]), and over λ by the
+//! trapezoidal rule in ln λ.
 
 use super::Regularity;
 use super::mixing::{NOTHING, ROUNDING, STEP, STEPS_OF_WIDTH, over_beta};

@@ -1,9 +1,9 @@
 //! What a silence since the last purchase leaves open, where the wait for a purchase passes in k stages.
 //!
-//! Erlang-k waits are the sum of k exponential ones: a live customer passes stages at rate λ, and every k-th one passed is a
-//! purchase. After x purchases until tₓ, λ ~ gamma(m, α+tₓ) with m = r + kx; then the number of stages passed in the
-//! silence from tₓ to T is negative binomial, and j of them have the probability (1−q)ᵐ (m)ⱼ/j! qʲ with
-//! q = (T−tₓ)/(α+T). The customer was alive and silent if there were fewer than k:
+//! Erlang-k waits are the sum of k exponential ones: a live customer passes stages at rate λ, and every k-th one
+//! passed is a purchase. After x purchases until tₓ, λ ~ gamma(m, α+tₓ) with m = r + kx; then the number of stages
+//! passed in the silence from tₓ to T is negative binomial, and j of them have the probability (1−q)ᵐ (m)ⱼ/j! qʲ
+//! with q = (T−tₓ)/(α+T). The customer was alive and silent if there were fewer than k:
 //!
 //! (1−q)ᵐ S,  S = Σ (m)ⱼ/j! qʲ over j < k.
 //!
@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn silence_agrees_with_references() {
-        // m, q, k and (1−q)ᵐ S: the regularised incomplete beta function I₁₋q(m, k), computed with 40 digits (mpmath).
+        // m, q, k and (1−q)ᵐ S: the regularised incomplete beta function I₁₋q(m, k), computed with 40 digits
+        // (mpmath).
         for (m, q, k, expected) in REFERENCES {
             let k = Regularity::new(k).unwrap();
             let survived = |less_one: f64| (m * f64::ln_1p(-q) + less_one.ln_1p()).exp();

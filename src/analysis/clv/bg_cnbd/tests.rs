@@ -32,7 +32,8 @@ fn one(member: Member, [r, alpha, a, b]: [f64; 4], x: u32, t_x: f64, t: f64) -> 
 
 #[test]
 fn likelihood_of_single_customers() {
-    // The integral of the likelihood given λ and p over both, but for the gaps, by quadrature with 40 digits (mpmath).
+    // The integral of the likelihood given λ and p over both, but for the gaps, by quadrature with 40 digits
+    // (mpmath).
     let rare = [1.4, 2.5, 1.2, 2.5];
     let sample = [0.525, 6.183, 0.891, 1.614];
     for (dropout, k, parameters, x, t_x, t, expected) in [
@@ -89,6 +90,25 @@ fn figures_of_single_customers() {
             0.143_894_646_371_451_03,
             0.085_744_369_441_936_85,
         ),
+        // Rates that differ by many orders of magnitude.
+        (
+            Dropout::AfterRepeat,
+            2,
+            [0.001, 0.5, 1.2, 2.5],
+            (0, 0.0, 10.0),
+            0.01,
+            1.0,
+            0.004_165_260_078_382_936,
+        ),
+        (
+            Dropout::AfterRepeat,
+            2,
+            [0.05, 0.02, 0.1, 0.3],
+            (1, 0.5, 40.0),
+            1e-4,
+            0.001_230_879_482_545_009_7,
+            0.242_219_684_935_733_32,
+        ),
     ] {
         let model = BgCnbd::new(dropout, k, parameters, 7.0);
         assert!((model.p_alive(x, t_x, t) / alive - 1.0).abs() < 1e-13, "{}", model.p_alive(x, t_x, t));
@@ -99,7 +119,8 @@ fn figures_of_single_customers() {
 
 #[test]
 fn new_customers() {
-    // b/(a−1) [1 − (α/(α+t))ʳ ₂F₁(r, b+1; a+b; t/(α+t))] (Batislam, Denizel and Filiztekin 2007) with 20 digits (mpmath).
+    // b/(a−1) [1 − (α/(α+t))ʳ ₂F₁(r, b+1; a+b; t/(α+t))] (Batislam, Denizel and Filiztekin 2007) with 20 digits
+    // (mpmath).
     for (t, expected) in
         [(1.0, 0.053_084_795_263_701_84), (39.0, 1.182_953_665_597_172_6), (78.0, 1.804_757_577_553_141_7)]
     {
@@ -138,8 +159,8 @@ fn probabilities_sum_to_one_and_average_to_the_expectation() {
     }
 }
 
-/// Customers drawn from the model, in thousandths of its unit of time, observed for `from` to `from + spread` of them; with
-/// each the purchases in the `horizon` after that, and the logarithms of all gaps, summed.
+/// Customers drawn from the model, in thousandths of its unit of time, observed for `from` to `from + spread` of
+/// them; with each the purchases in the `horizon` after that, and the logarithms of all gaps, summed.
 struct Simulated {
     histories: Vec<History>,
     later: Vec<u32>,
@@ -290,7 +311,7 @@ fn neither_unit_of_time_nor_repetition_matters() {
 
 #[test]
 fn likelihoods_are_of_the_times_of_purchases() {
-    // Over all times of the first two purchases in T, and with none, one or two of them at all, densities integrate to 1.
+    // Over all times at which none, one or two purchases may be made, the density sums to the probability of so many.
     let (parameters, end): ([f64; 4], f64) = ([1.3, 1.1, 0.8, 1.9], 1.0);
     for dropout in BOTH {
         for k in [1, 2, 4] {
