@@ -247,6 +247,37 @@ fn nobody_leaves() -> arrow::array::RecordBatch {
 }
 
 #[test]
+fn where_a_simpler_model_takes_over_the_page_names_it_and_shows_what_it_predicts() {
+    let mut tables = tables();
+    let fits = |replaced_by: Option<&str>| {
+        let replaced_by: arrow::array::StringArray = [replaced_by, None, None].into_iter().collect();
+        batch(vec![
+            ("model", texts(&["bg_cnbd", "bg_nbd", "gamma_gamma"])),
+            ("parameter", texts(&["k", "r", "p"])),
+            ("estimate", floats(&[3.0, 0.83, 2.1])),
+            ("standard_error", floats(&[f64::NAN, 0.03, 0.1])),
+            ("status", texts(&["not_identified", "converged", "converged"])),
+            ("reason", texts(&["curvature", "none", "none"])),
+            ("message", texts(&["very different ones fit as well", "", ""])),
+            ("replaced_by", std::sync::Arc::new(replaced_by) as _),
+            ("customers", ints(&[4338, 4338, 2781])),
+        ])
+    };
+    tables.insert("clv_fit", fits(Some("bg_nbd")));
+    let html = page(&facts("en"), &tables).html;
+    let value = section(&html, "value");
+    for said in ["A simpler model takes its place: BG/NBD", "very different parameters fit as well", "£76.5K"]
+    {
+        assert!(value.replace('\n', " ").contains(said), "{said}");
+    }
+    assert!(!value.contains("No predictions are shown"));
+    tables.insert("clv_fit", fits(None));
+    let html = page(&facts("en"), &tables).html;
+    let value = section(&html, "value");
+    assert!(value.contains("No predictions are shown") && !value.contains("takes its place"));
+}
+
+#[test]
 fn where_nobody_can_be_seen_to_leave_the_page_says_so_and_shows_no_chance_of_it() {
     let mut tables = tables();
     let winback = replaced(&tables.0["winback"], &["p_alive", "clv"], &floats(&[0.4]));

@@ -419,6 +419,25 @@ fn a_model_on_a_table_without_its_columns() {
        ╰────
       help: it reads customer_id, active_days, repeat_days, span_days, tenure_days, mean_repeat_spend
     ");
+    project.replace(PIPELINE, "model: bg_nbd", "model: mbg_cnbd");
+    project.replace(
+        "sql/seen.sql",
+        &project.read("sql/seen.sql"),
+        "select customer_id, 1 as active_days, 0 as repeat_days, 0 as span_days, 0 as tenure_days,
+            1.0 as mean_repeat_spend from transactions",
+    );
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × the model needs a column `ln_gaps`, which `seen` does not have
+       ╭─[pipelines/shop.yaml:7:3]
+     6 │ steps:
+     7 │   clv: { model: mbg_cnbd, from: seen }
+       ·   ───
+     8 │   seen: { sql: sql/seen.sql }
+       ╰────
+      help: it reads customer_id, active_days, repeat_days, span_days, tenure_days, mean_repeat_spend, ln_gaps
+    ");
+    project.replace(PIPELINE, "model: mbg_cnbd", "model: bg_nbd");
     project.replace(PIPELINE, "from: seen", "from: sene");
     assert_snapshot!(project.complaint(), @r"
     exit code 2

@@ -1,0 +1,466 @@
+//! Which forecast to believe: each is made from what was known on a day in the past, the origin, and judged by the window
+//! of days after it.
+//!
+//! Beside the models stand the rules that managers go by. The measure that decides is the root mean squared error over
+//! all customers and origins: of all forecasts of a number, its mean has the least of it, and means are what values are
+//! made of; a mean absolute error favours the median, which for most customers is no purchase at all.
+
+use super::Repurchase;
+use super::cell::{CellError, Cells, History};
+use super::fit::Ending;
+use super::purchases::{Chain, Kind};
+use crate::analysis::special::Sum;
+
+/// Customers who were alike at an origin, and did alike in the window after it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    /// What was known at the origin.
+    pub history: History,
+    /// Purchases in the window of the same length that ends with the origin, the first one among them.
+    pub before: u32,
+    /// Purchases in the window after the origin.
+    pub after: u32,
+    /// How many customers.
+    pub customers: u32,
+}
+
+/// What was known at one origin, and what came after.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Origin {
+    /// Days of the window after it.
+    pub window_days: u32,
+    /// The customers.
+    pub outcomes: Vec<Outcome>,
+    /// Σ ln g over all gaps g between purchases up to the origin, in days.
+    pub sum_ln_gaps: f64,
+}
+
+/// A rule by which managers foretell purchases without a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// As many as in the window before.
+    SameAsBefore,
+    /// The customer's own rate of repeat purchases, x/T, over the window.
+    OwnRate,
+    /// The same for who bought within a window's length before the origin; none for all others.
+    RecentOnly,
+}
+
+/// Who takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Contender {
+    /// A model, with what takes its place where it cannot predict.
+    Model(Kind),
+    /// A rule.
+    Rule(Rule),
+}
+
+impl Contender {
+    /// All of them: the models, the simplest first, then the rules.
+    pub const ALL: [Self; 9] = [
+        Self::Model(Kind::Nbd),
+        Self::Model(Kind::BgNbd),
+        Self::Model(Kind::MbgNbd),
+        Self::Model(Kind::ParetoNbd),
+        Self::Model(Kind::BgCnbd),
+        Self::Model(Kind::MbgCnbd),
+        Self::Rule(Rule::SameAsBefore),
+        Self::Rule(Rule::OwnRate),
+        Self::Rule(Rule::RecentOnly),
+    ];
+
+    /// Its stable name, for tables.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Model(kind) => kind.key(),
+            Self::Rule(Rule::SameAsBefore) => "same_as_before",
+            Self::Rule(Rule::OwnRate) => "own_rate",
+            Self::Rule(Rule::RecentOnly) => "recent_only",
+        }
+    }
+}
+
+/// How far forecasts were from what came.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Errors {
+    /// Customers who were judged.
+    pub customers: f64,
+    /// Purchases that came.
+    pub purchases: f64,
+    /// Purchases that were foretold.
+    pub foretold: f64,
+    /// Mean absolute error, in purchases a customer.
+    pub mae: f64,
+    /// Root mean squared error, likewise.
+    pub rmse: f64,
+    /// Poisson deviance a customer, 2 (y ln(y/ŷ) − (y − ŷ)); `None` where a purchase came that was foretold to be impossible.
+    pub deviance: Option<f64>,
+    /// How well customers were put in order: the area between the curve of purchases by customers, best foretold first,
+    /// and the diagonal, as a share of that of the perfect order. 1 is perfect, 0 is chance.
+    pub gini: Option<f64>,
+    /// The share of the true best tenth of customers among the foretold best tenth; who ties at an edge counts in part.
+    pub top_tenth: f64,
+}
+
+impl Errors {
+    /// Purchases foretold too many, as a share of those that came; `None` where none came.
+    pub fn bias(&self) -> Option<f64> {
+        (self.purchases > 0.0).then(|| self.foretold / self.purchases - 1.0)
+    }
+}
+
+/// One contender at one origin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// Who.
+    pub contender: Contender,
+    /// The position of the origin.
+    pub origin: usize,
+    /// How the model's fit ended, and the model that took its place; rules have no fit.
+    pub fitted: Option<(Ending, Option<Kind>)>,
+    /// How far off it was; none where no model could predict.
+    pub errors: Option<Errors>,
+}
+
+/// All contenders at all origins.
+///
+/// # Errors
+/// The first customer whose history is impossible.
+pub fn contest(origins: &[Origin], unit_days: f64) -> Result<Vec<Trial>, CellError> {
+    let mut trials = Vec::new();
+    for (number, origin) in origins.iter().enumerate() {
+        let cells = origin.cells(unit_days)?;
+        for contender in Contender::ALL {
+            let (fitted, forecasts) = match contender {
+                Contender::Model(kind) => {
+                    let gaps: f64 = origin.repeats();
+                    let chain = Chain::fit(kind, &cells, origin.sum_ln_gaps - gaps * libm::log(unit_days));
+                    let ending = chain.tried.first().map(|(_, fit)| fit.ending);
+                    let instead = chain.model().map(|(kind, _)| kind).filter(|found| *found != kind);
+                    let forecasts = chain.model().map(|(_, model)| origin.forecasts(&cells, model));
+                    (ending.map(|ending| (ending, instead)), forecasts)
+                }
+                Contender::Rule(rule) => (None, Some(origin.by_rule(rule))),
+            };
+            let errors = forecasts.and_then(|forecasts| origin.errors(&forecasts));
+            trials.push(Trial { contender, origin: number, fitted, errors });
+        }
+    }
+    Ok(trials)
+}
+
+/// A forecast this much worse than the best one, as a share of its error, is as good.
+const AS_GOOD: f64 = 0.001;
+
+/// Who predicts best over all origins: of those whose error is within a thousandth of the least, the simplest model; a rule
+/// only where no model is among them. `None` where nobody could predict at every origin.
+pub fn winner(trials: &[Trial]) -> Option<Contender> {
+    let origins = trials.iter().map(|trial| trial.origin).max()? + 1;
+    let mut ranked = Vec::new();
+    for contender in Contender::ALL {
+        let errors = trials.iter().filter(|trial| trial.contender == contender);
+        let errors: Vec<Errors> = errors.filter_map(|trial| trial.errors).collect();
+        if errors.len() == origins {
+            ranked.push((contender, pooled(&errors)));
+        }
+    }
+    let least = ranked.iter().map(|(_, error)| *error).min_by(f64::total_cmp)?;
+    // Models come before rules, the simplest first.
+    ranked.into_iter().find(|(_, error)| *error <= least * (1.0 + AS_GOOD)).map(|(contender, _)| contender)
+}
+
+/// The root mean squared error over all origins.
+fn pooled(errors: &[Errors]) -> f64 {
+    let (mut squares, mut customers) = (Sum::default(), Sum::default());
+    for error in errors {
+        squares.add(error.rmse * error.rmse * error.customers);
+        customers.add(error.customers);
+    }
+    (squares.value() / customers.value()).sqrt()
+}
+
+impl Origin {
+    /// The distinct histories.
+    fn cells(&self, unit_days: f64) -> Result<Cells, CellError> {
+        let mut customers = Vec::new();
+        for outcome in &self.outcomes {
+            customers.extend(std::iter::repeat_n(outcome.history, outcome.customers as usize));
+        }
+        Cells::collapse(&customers, unit_days)
+    }
+
+    fn repeats(&self) -> f64 {
+        self.outcomes.iter().map(|outcome| f64::from(outcome.history.x) * f64::from(outcome.customers)).sum()
+    }
+
+    /// Of each outcome, the purchases that a model expects.
+    fn forecasts(&self, cells: &Cells, model: &impl Repurchase) -> Vec<f64> {
+        let horizon = f64::from(self.window_days) / cells.unit_days();
+        let mut first = 0;
+        let mut known: Vec<Option<f64>> = vec![None; cells.cells().len()];
+        let forecast = |outcome: &Outcome| {
+            let place = cells.cell_of().get(first).map(|cell| *cell as usize);
+            first += outcome.customers as usize;
+            let place = place?;
+            let cell = cells.cells().get(place)?;
+            let known = known.get_mut(place)?;
+            Some(*known.get_or_insert_with(|| model.expected_purchases(cell.x, cell.t_x, cell.t, horizon)))
+        };
+        self.outcomes.iter().map(forecast).map(|forecast| forecast.unwrap_or(f64::NAN)).collect()
+    }
+
+    fn by_rule(&self, rule: Rule) -> Vec<f64> {
+        let window = f64::from(self.window_days);
+        let own_rate = |history: &History| match history.t_days {
+            0 => 0.0,
+            days => f64::from(history.x) / f64::from(days) * window,
+        };
+        let forecast = |outcome: &Outcome| match rule {
+            Rule::SameAsBefore => f64::from(outcome.before),
+            Rule::OwnRate => own_rate(&outcome.history),
+            Rule::RecentOnly if outcome.before > 0 => own_rate(&outcome.history),
+            Rule::RecentOnly => 0.0,
+        };
+        self.outcomes.iter().map(forecast).collect()
+    }
+
+    /// How far forecasts of each outcome were off; `None` where one is no number, or there is nobody.
+    fn errors(&self, forecasts: &[f64]) -> Option<Errors> {
+        let each = || self.outcomes.iter().zip(forecasts).filter(|(outcome, _)| outcome.customers > 0);
+        if each().any(|(_, forecast)| !forecast.is_finite()) {
+            return None;
+        }
+        let sum = |of: &dyn Fn(f64, f64) -> f64| {
+            let mut sum = Sum::default();
+            for (outcome, forecast) in each() {
+                sum.add(f64::from(outcome.customers) * of(f64::from(outcome.after), *forecast));
+            }
+            sum.value()
+        };
+        let customers = sum(&|_, _| 1.0);
+        let impossible = each().any(|(outcome, forecast)| outcome.after > 0 && *forecast <= 0.0);
+        let deviance = sum(&|came, told| {
+            2.0 * (if came > 0.0 { came * libm::log(came / told) } else { 0.0 } - came + told)
+        });
+        (customers > 0.0).then(|| Errors {
+            customers,
+            purchases: sum(&|came, _| came),
+            foretold: sum(&|_, told| told),
+            mae: sum(&|came, told| (came - told).abs()) / customers,
+            rmse: (sum(&|came, told| (came - told) * (came - told)) / customers).sqrt(),
+            deviance: (!impossible).then_some(deviance / customers),
+            gini: self.gini(forecasts),
+            top_tenth: self.top_tenth(forecasts, customers / 10.0),
+        })
+    }
+
+    fn gini(&self, forecasts: &[f64]) -> Option<f64> {
+        let came: Vec<f64> = self.outcomes.iter().map(|outcome| f64::from(outcome.after)).collect();
+        let perfect = self.lifted(&came);
+        (perfect > 0.0).then(|| self.lifted(forecasts) / perfect)
+    }
+
+    /// The area between the diagonal and the curve of purchases by customers in descending order of `by`. Who ties comes in
+    /// together, so that their order does not matter.
+    fn lifted(&self, by: &[f64]) -> f64 {
+        let (mut customers, mut purchases, mut area) = (0.0, 0.0, Sum::default());
+        for tied in groups(by) {
+            let (mut more, mut bought) = (0.0, 0.0);
+            for outcome in tied.iter().filter_map(|row| self.outcomes.get(*row)) {
+                more += f64::from(outcome.customers);
+                bought += f64::from(outcome.customers) * f64::from(outcome.after);
+            }
+            area.add(more * (purchases + 0.5 * bought));
+            customers += more;
+            purchases += bought;
+        }
+        if purchases > 0.0 { area.value() / (customers * purchases) - 0.5 } else { 0.0 }
+    }
+
+    /// The share of the `tenth` best customers who are among the `tenth` best foretold.
+    fn top_tenth(&self, forecasts: &[f64], tenth: f64) -> f64 {
+        let came: Vec<f64> = self.outcomes.iter().map(|outcome| f64::from(outcome.after)).collect();
+        let (best, foretold) = (self.among_best(&came, tenth), self.among_best(forecasts, tenth));
+        let mut both = Sum::default();
+        for ((outcome, best), foretold) in self.outcomes.iter().zip(best).zip(foretold) {
+            both.add(f64::from(outcome.customers) * best * foretold);
+        }
+        both.value() / tenth
+    }
+
+    /// Of each outcome the share of its customers who are among the `tenth` with the most of `by`.
+    fn among_best(&self, by: &[f64], tenth: f64) -> Vec<f64> {
+        let mut shares = vec![0.0; self.outcomes.len()];
+        let mut room = tenth;
+        for tied in groups(by) {
+            let customers = |row: &usize| self.outcomes.get(*row).map_or(0.0, |of| f64::from(of.customers));
+            let all: f64 = tied.iter().map(customers).sum();
+            let share = if all > 0.0 { (room / all).min(1.0) } else { 0.0 };
+            for row in &tied {
+                if let Some(place) = shares.get_mut(*row) {
+                    *place = share;
+                }
+            }
+            room = (room - all).max(0.0);
+        }
+        shares
+    }
+}
+
+/// The positions of values in descending order, equal ones together.
+fn groups(values: &[f64]) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    let value = |row: &usize| values.get(*row).copied().unwrap_or(f64::NAN);
+    order.sort_by(|left, right| value(right).total_cmp(&value(left)));
+    order
+        .chunk_by(|left, right| value(left).total_cmp(&value(right)).is_eq())
+        .map(<[usize]>::to_vec)
+        .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn outcome(x: u32, span: u32, tenure: u32, before: u32, after: u32, customers: u32) -> Outcome {
+        Outcome { history: History { x, t_x_days: span, t_days: tenure }, before, after, customers }
+    }
+
+    /// Ten customers: one buys 4 times after, two once, seven never.
+    fn ten() -> Origin {
+        Origin {
+            window_days: 100,
+            outcomes: vec![
+                outcome(6, 180, 200, 3, 4, 1),
+                outcome(2, 50, 200, 0, 1, 1),
+                outcome(1, 10, 100, 2, 1, 1),
+                outcome(0, 0, 50, 1, 0, 2),
+                outcome(0, 0, 200, 0, 0, 5),
+            ],
+            sum_ln_gaps: 0.0,
+        }
+    }
+
+    #[test]
+    fn rules_foretell_what_managers_would() {
+        assert_eq!(ten().by_rule(Rule::SameAsBefore), [3.0, 0.0, 2.0, 1.0, 0.0]);
+        assert_eq!(ten().by_rule(Rule::OwnRate), [3.0, 1.0, 1.0, 0.0, 0.0]);
+        assert_eq!(ten().by_rule(Rule::RecentOnly), [3.0, 0.0, 1.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn errors_by_hand() {
+        let errors = ten().errors(&ten().by_rule(Rule::OwnRate)).unwrap();
+        assert_eq!((errors.customers, errors.purchases, errors.foretold), (10.0, 6.0, 5.0));
+        assert_eq!((errors.mae, errors.rmse), (0.1, (0.1_f64).sqrt()));
+        assert_eq!(errors.bias(), Some(5.0 / 6.0 - 1.0));
+        // One customer is off: 2 (4 ln(4/3) − 1), over ten.
+        assert!((errors.deviance.unwrap() - 0.2 * (4.0 * (4.0_f64 / 3.0).ln() - 1.0)).abs() < 1e-15);
+        // The order is perfect, and the best tenth is the one best customer.
+        assert!((errors.gini.unwrap() - 1.0).abs() < 1e-15);
+        assert_eq!(errors.top_tenth, 1.0);
+
+        let errors = ten().errors(&ten().by_rule(Rule::SameAsBefore)).unwrap();
+        assert_eq!(errors.mae, 0.5);
+        assert_eq!(errors.rmse, 0.5_f64.sqrt());
+        assert_eq!(errors.deviance, None, "a customer bought whom the rule had given up");
+        // Customers in the order 4, 1, then two with 0, then six with one purchase among them: areas 2, 4.5, 2 × 5 and
+        // 6 × 5.5 over 60, less a half; a perfect order has 2, 4.5, 5.5 and 7 × 6 in the place of these.
+        let area = (2.0 + 4.5 + 10.0 + 33.0) / 60.0 - 0.5;
+        let perfect = (2.0 + (4.0 + 4.0 + 2.0) + 42.0) / 60.0 - 0.5;
+        assert!((errors.gini.unwrap() - area / perfect).abs() < 1e-14, "{:?}", errors.gini);
+    }
+
+    #[test]
+    fn who_ties_at_the_edge_of_the_best_tenth_counts_in_part() {
+        // Twenty customers, two places: one is certain, ten share the other; three of the ten share a true place too.
+        let origin = Origin {
+            window_days: 10,
+            outcomes: vec![
+                outcome(0, 0, 10, 5, 9, 1),
+                outcome(0, 0, 10, 2, 3, 3),
+                outcome(0, 0, 10, 2, 0, 7),
+                outcome(0, 0, 10, 0, 0, 9),
+            ],
+            sum_ln_gaps: 0.0,
+        };
+        let errors = origin.errors(&origin.by_rule(Rule::SameAsBefore)).unwrap();
+        assert!((errors.top_tenth - (1.0 + 3.0 * (1.0 / 3.0) * 0.1) / 2.0).abs() < 1e-15);
+    }
+
+    fn trial(contender: Contender, origin: usize, rmse: f64) -> Trial {
+        let errors = Errors {
+            customers: 100.0,
+            purchases: 50.0,
+            foretold: 50.0,
+            mae: 0.1,
+            rmse,
+            deviance: None,
+            gini: None,
+            top_tenth: 0.5,
+        };
+        Trial { contender, origin, fitted: None, errors: Some(errors) }
+    }
+
+    #[test]
+    fn the_simplest_of_the_best_wins_and_a_rule_only_where_it_is_clearly_better() {
+        let [nbd, mbg] = [Kind::Nbd, Kind::MbgNbd].map(Contender::Model);
+        let rule = Contender::Rule(Rule::RecentOnly);
+        let of = |errors: [f64; 3]| {
+            let trials: Vec<Trial> =
+                [nbd, mbg, rule].into_iter().zip(errors).map(|(who, error)| trial(who, 0, error)).collect();
+            winner(&trials)
+        };
+        assert_eq!(of([1.2, 1.0, 1.1]), Some(mbg));
+        assert_eq!(of([1.0005, 1.0, 1.1]), Some(nbd));
+        assert_eq!(of([1.2, 1.0, 0.9995]), Some(mbg));
+        assert_eq!(of([1.2, 1.0, 0.9]), Some(rule));
+        assert_eq!(winner(&[]), None);
+        // Who cannot predict at every origin does not win.
+        let trials = [
+            trial(mbg, 0, 1.0),
+            trial(rule, 0, 1.2),
+            trial(rule, 1, 1.2),
+            Trial { errors: None, ..trial(mbg, 1, 1.0) },
+        ];
+        assert_eq!(winner(&trials), Some(rule));
+    }
+
+    proptest! {
+        #[test]
+        fn neither_order_nor_grouping_of_customers_matters(
+            rows in prop::collection::vec((0..6_u32, 0..4_u32, 0..4_u32, 1..5_u32), 1..20),
+            split in 0..20_usize,
+        ) {
+            let made = |rows: &[(u32, u32, u32, u32)]| Origin {
+                window_days: 30,
+                outcomes: rows.iter().map(|(x, b, a, n)| outcome(*x, 10 * x, 70, *b, *a, *n)).collect(),
+                sum_ln_gaps: 0.0,
+            };
+            let mut other = rows.clone();
+            other.reverse();
+            // One customer of a kind stands apart.
+            let at = split % other.len();
+            if other[at].3 > 1 {
+                other[at].3 -= 1;
+                other.push((other[at].0, other[at].1, other[at].2, 1));
+            }
+            for rule in [Rule::SameAsBefore, Rule::OwnRate, Rule::RecentOnly] {
+                let [one, other] = [made(&rows), made(&other)].map(|o| o.errors(&o.by_rule(rule)).unwrap());
+                for (one, other) in [
+                    (one.mae, other.mae),
+                    (one.rmse, other.rmse),
+                    (one.top_tenth, other.top_tenth),
+                    (one.gini.unwrap_or(0.0), other.gini.unwrap_or(0.0)),
+                ] {
+                    prop_assert!((one - other).abs() < 1e-12);
+                }
+                prop_assert!((0.0..=1.0 + 1e-12).contains(&one.top_tenth));
+                prop_assert!(one.gini.is_none_or(|gini| gini.abs() <= 1.0 + 1e-12));
+            }
+        }
+    }
+}
