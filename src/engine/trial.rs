@@ -14,7 +14,6 @@ use crate::pipeline::{Source, Spanned, Step, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
 use super::intake::{Incremental, merges, order_by};
-use super::model::Model;
 use super::plan::{Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
 use super::planner::Planner;
 use super::session::{Sessions, Time};
@@ -163,12 +162,9 @@ impl Planner {
                 let provider = sessions.at(node.time).table_provider(from.as_str()).await.ok()?;
                 match model.check(&provider.schema(), from) {
                     Ok(()) => {
-                        let read = model.reads().map(str::to_owned);
+                        let read = model.reads().into_iter().map(str::to_owned);
                         self.columns.entry((node.time, from.clone())).or_default().extend(read);
-                        Some(vec![
-                            (name.clone(), model.schema()),
-                            (format!("{name}_fit"), Model::fit_schema()),
-                        ])
+                        Some(model.schemas(&name))
                     }
                     Err(problem) => {
                         let place = plan.pipeline.place(&step.name.at);

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::analysis::clv::purchases::Kind as Models;
 use crate::problem::{Place, Problem, SourceText};
 
 use super::reader::{Fields, Reader};
 use super::yaml::{self, Kind, Node};
 use super::{
-    AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, Param, Period, Pipeline, Report, Returns, Rule,
-    Source, Spanned, Step, StepKind, Test, Value, When,
+    AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, Models, Param, Period, Pipeline, Report,
+    Returns, Rule, Source, Spanned, Step, StepKind, Test, Value, When,
 };
 
 /// The sections a report can have, in their usual order.
@@ -441,7 +440,7 @@ impl Reader {
     }
 
     fn model(&mut self, node: &Node, fields: &Fields<'_>, name: &Spanned<String>) -> Option<StepKind> {
-        let words = Models::ALL.map(|model| (model.key(), model));
+        let words: Vec<(&str, Models)> = Models::all().map(|model| (model.key(), model)).collect();
         let at = node.at.clone();
         let model = self.word(node, "model", &words).map(|value| Spanned { value, at });
         let from = match fields.get("from") {

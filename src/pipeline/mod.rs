@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::analysis::clv::purchases::Kind as Models;
+use crate::analysis::clv::purchases::Kind;
 use crate::problem::{Place, SourceText};
 
 mod dates;
@@ -292,12 +292,36 @@ impl Step {
     pub fn outputs(&self) -> Vec<String> {
         let name = self.name.value.clone();
         match self.kind {
-            StepKind::Sql(_) => vec![name],
-            StepKind::Model { .. } => {
+            StepKind::Model { model: Spanned { value: Models::Purchases(_), .. }, .. } => {
                 let fit = format!("{name}_fit");
                 vec![name, fit]
             }
+            StepKind::Sql(_) | StepKind::Model { .. } => vec![name],
         }
+    }
+}
+
+/// The models that a step can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Models {
+    /// One of purchases.
+    Purchases(Kind),
+    /// All of these, judged by what came after days in the past.
+    Contest,
+}
+
+impl Models {
+    /// Its name in the file.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Purchases(kind) => kind.key(),
+            Self::Contest => "contest",
+        }
+    }
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Kind::ALL.into_iter().map(Self::Purchases).chain([Self::Contest])
     }
 }
 
@@ -308,7 +332,7 @@ pub enum StepKind {
     Sql(Spanned<String>),
     /// `model` and `from`: a model of [`crate::analysis`] and the table that it is fitted on.
     Model {
-        /// The model of purchases.
+        /// The model.
         model: Spanned<Models>,
         /// The table with one row a customer.
         from: Spanned<String>,

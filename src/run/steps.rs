@@ -11,14 +11,14 @@ use arrow::array::RecordBatch;
 use datafusion::common::ScalarValue;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{LogicalPlan, SortExpr, ident, lit};
+use datafusion::logical_expr::{LogicalPlan, ident, lit};
 use datafusion::prelude::DataFrame;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::task::JoinSet;
 
 use crate::engine::intake::Incremental;
-use crate::engine::model::Model;
+use crate::engine::model::{Model, Yielded};
 use crate::engine::table::Division;
 use crate::engine::{Node, Plan, Sessions, Time, Work, output, source};
 use crate::pipeline::Step;
@@ -159,8 +159,8 @@ impl Steps<'_> {
             }
             Work::Model(model, from) => {
                 let table = self.rows_of(node, model, from).await.map_err(failed)?;
-                let model = model.clone();
-                let fitted = tokio::task::spawn_blocking(move || model.run(&table)).await;
+                let (model, step_name) = (model.clone(), step.name.value.clone());
+                let fitted = tokio::task::spawn_blocking(move || model.run(&table, &step_name)).await;
                 let fitted = fitted.map_err(|error| error.to_string()).and_then(|fitted| fitted);
                 let fitted = fitted.map_err(|reason| {
                     Failure::run(Problem::new(format!("step `{name}` failed: {reason}")))
@@ -168,12 +168,13 @@ impl Steps<'_> {
                 for remark in &fitted.remarks {
                     self.watch.warns(&Problem::warning(format!("step `{name}`: {remark}")));
                 }
-                let fit = format!("{}_fit", step.name.value);
-                let by_customer = vec![ident("customer_id").sort(true, false)];
-                let table = &step.name.value;
-                let rows = self.keep_batch(node, table, fitted.customers, by_customer, &mut tables).await?;
-                self.keep_batch(node, &fit, fitted.fit, Vec::new(), &mut tables).await?;
-                Some(rows)
+                let mut rows = None;
+                for yielded in fitted.tables {
+                    let kept = self.keep_batch(node, yielded, &mut tables).await?;
+                    // The first is the step's own.
+                    rows = rows.or(Some(kept));
+                }
+                rows
             }
         };
         if let Some(rows) = rows {
@@ -195,11 +196,10 @@ impl Steps<'_> {
         frame.filter(ident(day).lt_eq(lit(as_of)))
     }
 
-    /// The rows that a model reads of a table, by customer.
+    /// The rows that a model reads of a table, in its order.
     async fn rows_of(&self, node: &Node, model: &Model, table: &str) -> Result<RecordBatch, DataFusionError> {
-        let columns: Vec<&str> = model.reads().collect();
-        let frame = self.sessions.at(node.time).table(table).await?.select_columns(&columns)?;
-        let frame = frame.sort(vec![ident("customer_id").sort(true, false)])?;
+        let frame = self.sessions.at(node.time).table(table).await?.select_columns(&model.reads())?;
+        let frame = frame.sort(model.order())?;
         output::gather(self.sessions.at(node.time), frame.into_unoptimized_plan()).await
     }
 
@@ -242,15 +242,15 @@ impl Steps<'_> {
         Ok(stored.rows)
     }
 
-    /// Keeps rows that a model made, which lie in this order.
+    /// Keeps rows that a model made.
     async fn keep_batch(
         &self,
         node: &Node,
-        name: &str,
-        batch: RecordBatch,
-        order: Vec<SortExpr>,
+        yielded: Yielded,
         tables: &mut Vec<(String, RecordBatch)>,
     ) -> Result<u64, Failure> {
+        let Yielded { name, rows: batch, order } = yielded;
+        let name = name.as_str();
         let rows = batch.num_rows() as u64;
         let failed = |error: DataFusionError| step_failed(name, &error);
         let context = self.sessions.at(node.time);

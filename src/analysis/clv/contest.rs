@@ -388,7 +388,7 @@ mod tests {
             sum_ln_gaps: 0.0,
         };
         let errors = origin.errors(&origin.by_rule(Rule::SameAsBefore)).unwrap();
-        assert!((errors.top_tenth - (1.0 + 3.0 * (1.0 / 3.0) * 0.1) / 2.0).abs() < 1e-15);
+        assert!((errors.top_tenth - 0.5 * (1.0 + 3.0 * (1.0 / 3.0) * 0.1)).abs() < 1e-15);
     }
 
     fn trial(contender: Contender, origin: usize, rmse: f64) -> Trial {

@@ -5,6 +5,7 @@ use datafusion::prelude::SessionContext;
 
 mod business_day;
 mod distribution;
+mod draw;
 mod gap_days;
 mod ranking;
 mod score;
@@ -18,6 +19,7 @@ pub fn register(context: &SessionContext) {
     context.register_udf(ScalarUDF::from(width_bucket::WidthBucket::new()));
     context.register_udf(ScalarUDF::from(business_day::BusinessDay::new()));
     context.register_udf(ScalarUDF::from(score::Score::new()));
+    context.register_udf(ScalarUDF::from(draw::Draw::new()));
     context.register_udwf(WindowUDF::from(gap_days::GapDays::new()));
     context.register_udwf(WindowUDF::from(ranking::Ranking::new()));
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));

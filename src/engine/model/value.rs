@@ -1,9 +1,8 @@
-//! Model steps: what a model needs of its table, and the tables it yields. The numerics are [`crate::analysis`]'s.
+//! `model: nbd`, `bg_nbd` and the others: fits a model of purchases ([`Kind`]) to purchase days and Gamma-Gamma to spend a
+//! purchase day, and yields `<step>`, one row a customer, and `<step>_fit`, one row a parameter.
 //!
-//! A step fits a model of purchases ([`Kind`]) to purchase days and Gamma-Gamma to spend a purchase day, and yields `<step>`,
-//! one row a customer, and `<step>_fit`, one row a parameter. Where a fit cannot predict and a simpler model takes its
-//! place, `<step>_fit` has both; where none predicts, predictions are NULL and it says why. A customer without a purchase
-//! day has no prediction either.
+//! Where a fit cannot predict and a simpler model takes its place, `<step>_fit` has both; where none predicts, predictions are
+//! NULL and it says why. A customer without a purchase day has no prediction either.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,12 +21,13 @@ use crate::analysis::clv::gamma_gamma::{self, GammaGamma, SpendCell};
 use crate::analysis::clv::purchases::{Chain, Kind};
 use crate::analysis::clv::value::{Discounting, Scores, Timing};
 use crate::analysis::special::Sum;
-use crate::pipeline::{Param, Parameters, Pipeline, Step, Value};
-use crate::problem::{Problem, suggestion};
+use crate::pipeline::Value;
 
-/// A model step's settings.
+use super::{Unset, number, unit_days};
+
+/// The step's settings.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Model {
+pub struct Predictions {
     /// The model of purchases.
     pub kind: Kind,
     /// `horizon_days`: whole days ahead, ascending. Default 30, 90, 365.
@@ -47,8 +47,8 @@ const NEEDS: [&str; 5] = ["active_days", "repeat_days", "span_days", "tenure_day
 /// The column that models read which ask how regular purchases are.
 const LN_GAPS: &str = "ln_gaps";
 
-/// What a model step yields.
-pub struct Fitted {
+/// What comes of it.
+pub(super) struct Fitted {
     /// One row a customer.
     pub customers: RecordBatch,
     /// One row a model and parameter.
@@ -57,68 +57,35 @@ pub struct Fitted {
     pub remarks: Vec<String>,
 }
 
-impl Model {
-    /// Reads a model step's `with`.
-    ///
-    /// # Errors
-    /// Unknown keys, and values of a wrong kind or range.
-    pub fn new(
-        kind: Kind,
-        pipeline: &Pipeline,
-        step: &Step,
-        parameters: &Parameters,
-    ) -> Result<Self, Vec<Problem>> {
-        let mut model =
-            Self { kind, horizon_days: vec![30, 90, 365], unit_days: 7.0, discount_rate: 0.1, margin: 1.0 };
-        let mut problems = Vec::new();
-        for param in &step.with {
-            if let Err(problem) = model.set(pipeline, param, parameters) {
-                problems.push(problem);
-            }
-        }
-        if problems.is_empty() { Ok(model) } else { Err(problems) }
+impl Predictions {
+    /// The defaults.
+    pub(super) fn new(kind: Kind) -> Self {
+        Self { kind, horizon_days: vec![30, 90, 365], unit_days: 7.0, discount_rate: 0.1, margin: 1.0 }
     }
 
-    fn set(&mut self, pipeline: &Pipeline, param: &Param, parameters: &Parameters) -> Result<(), Problem> {
-        let name = param.name.value.as_str();
-        let place = pipeline.place(&param.name.at);
-        // A model's value may also be a parameter of the pipeline.
-        let value = match &param.value {
-            Value::Text(text) => {
-                text.strip_prefix('$').and_then(|name| parameters.get(name)).unwrap_or(&param.value)
-            }
-            value => value,
-        };
-        let wrong = |wanted: &str| {
-            Err(Problem::new(format!("`{name}` must be {wanted}, not {value}")).at(place.clone()))
-        };
+    /// Takes a setting; otherwise says what it must be, or that there is no such setting.
+    pub(super) fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
             "horizon_days" => match horizons(value) {
                 Some(days) => self.horizon_days = days,
-                None => return wrong("ascending whole days from 1 to 3650, such as [30, 90, 365]"),
+                None => return Err(Unset::Not("ascending whole days from 1 to 3650, such as [30, 90, 365]")),
             },
-            "unit_days" => match number(value) {
-                Some(days) if days > 0.0 && days <= 366.0 => self.unit_days = days,
-                _ => return wrong("a number of days above 0, such as 7 for weeks"),
-            },
+            "unit_days" => self.unit_days = unit_days(value)?,
             "discount_rate" => match number(value) {
                 Some(rate) if (0.0..=1.0).contains(&rate) => self.discount_rate = rate,
-                _ => return wrong("a rate a year from 0 to 1, such as 0.1 for 10 %"),
+                _ => return Err(Unset::Not("a rate a year from 0 to 1, such as 0.1 for 10 %")),
             },
             "margin" => match number(value) {
                 Some(margin) if margin > 0.0 && margin <= 1.0 => self.margin = margin,
-                _ => return wrong("a share of spend above 0 and up to 1, such as 0.3"),
+                _ => return Err(Unset::Not("a share of spend above 0 and up to 1, such as 0.3")),
             },
-            _ => {
-                let problem = Problem::new(format!("`{name}` is not a setting of the model")).at(place);
-                return Err(problem.help_if(suggestion(name, KEYS)));
-            }
+            _ => return Err(Unset::Unknown(&KEYS)),
         }
         Ok(())
     }
 
     /// The settings as they were resolved, for the record.
-    pub fn settings(&self) -> Vec<(String, String)> {
+    pub(super) fn settings(&self) -> Vec<(String, String)> {
         let days: Vec<String> = self.horizon_days.iter().map(ToString::to_string).collect();
         vec![
             ("horizon_days".into(), format!("[{}]", days.join(", "))),
@@ -128,27 +95,8 @@ impl Model {
         ]
     }
 
-    /// Whether a table has what the model reads.
-    ///
-    /// # Errors
-    /// The first column that is missing or of a wrong type.
-    pub fn check(&self, table: &Schema, name: &str) -> Result<(), Problem> {
-        for column in self.reads() {
-            let Ok(field) = table.field_with_name(column) else {
-                let what = format!("the model needs a column `{column}`, which `{name}` does not have");
-                let help = format!("it reads {}", self.reads().collect::<Vec<_>>().join(", "));
-                return Err(Problem::new(what).help(help));
-            };
-            if column != "customer_id" && !field.data_type().is_numeric() {
-                let what = format!("the model needs numbers in `{column}`, which is {}", field.data_type());
-                return Err(Problem::new(what));
-            }
-        }
-        Ok(())
-    }
-
     /// The columns of the table with one row a customer.
-    pub fn schema(&self) -> SchemaRef {
+    pub(super) fn schema(&self) -> SchemaRef {
         let mut fields = vec![Field::new("customer_id", DataType::Utf8View, false), number_field("p_alive")];
         fields
             .extend(self.horizon_days.iter().map(|days| number_field(&format!("expected_purchases_{days}"))));
@@ -157,7 +105,7 @@ impl Model {
     }
 
     /// The columns of the table with one row a parameter.
-    pub fn fit_schema() -> SchemaRef {
+    pub(super) fn fit_schema() -> SchemaRef {
         Arc::new(Schema::new(vec![
             Field::new("model", DataType::Utf8, false),
             Field::new("parameter", DataType::Utf8, true),
@@ -174,16 +122,16 @@ impl Model {
         ]))
     }
 
-    /// The columns of its table that the model reads.
-    pub fn reads(&self) -> impl Iterator<Item = &'static str> + use<> {
+    /// The columns of its table that the model reads, all of them numbers but the first.
+    pub(super) fn reads(&self) -> impl Iterator<Item = &'static str> + use<> {
         ["customer_id"].into_iter().chain(NEEDS).chain(self.kind.reads_gaps().then_some(LN_GAPS))
     }
 
-    /// Fits both models and scores every customer of the table, which has the columns of [`Model::reads`].
+    /// Fits both models and scores every customer of the table, which has the columns of [`Predictions::reads`].
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub fn run(&self, table: &RecordBatch) -> Result<Fitted, String> {
+    pub(super) fn run(&self, table: &RecordBatch) -> Result<Fitted, String> {
         let customers = Customers::read(table, self.kind).map_err(|error| error.to_string())?;
         let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
         let longest = horizons.last().copied().unwrap_or_default();
@@ -269,14 +217,6 @@ fn floats(values: Vec<Option<f64>>) -> ArrayRef {
 
 fn number_field(name: &str) -> Field {
     Field::new(name, DataType::Float64, true)
-}
-
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Integer(value) => Some(*value as f64),
-        Value::Decimal(digits) => digits.parse().ok(),
-        _ => None,
-    }
 }
 
 fn horizons(value: &Value) -> Option<Vec<i64>> {
@@ -475,7 +415,7 @@ fn fit_table(chain: &Chain, spend: &Fit<GammaGamma>) -> Result<RecordBatch, Arro
     }
     rows.add("gamma_gamma", spend, None);
     RecordBatch::try_new(
-        Model::fit_schema(),
+        Predictions::fit_schema(),
         vec![
             Arc::new(StringArray::from(rows.model)),
             Arc::new(StringArray::from(rows.parameter)),

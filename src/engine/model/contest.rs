@@ -1,0 +1,197 @@
+//! `model: contest`: fits all models of purchases to what was known on days in the past, and judges them, and the rules that
+//! managers go by, by the windows after these days. Yields one row an origin and contender.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int64Type, Schema, SchemaRef};
+use arrow::error::ArrowError;
+
+use crate::analysis::clv::cell::History;
+use crate::analysis::clv::contest::{Contender, Errors, Origin, Outcome, Trial, contest, winner};
+use crate::pipeline::Value;
+
+use super::{Unset, unit_days};
+
+/// The day that a row is about.
+pub(super) const ORIGIN: &str = "origin";
+
+/// The columns that it reads: a date, and numbers.
+pub(super) const READS: [&str; 9] = [
+    ORIGIN,
+    "window_days",
+    "repeat_days",
+    "span_days",
+    "tenure_days",
+    "days_before",
+    "days_after",
+    "customers",
+    "ln_gaps",
+];
+
+/// The step's settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contest {
+    /// `unit_days`: the models' unit of time in days. Default 7.
+    unit_days: f64,
+}
+
+impl Default for Contest {
+    fn default() -> Self {
+        Self { unit_days: 7.0 }
+    }
+}
+
+impl Contest {
+    pub(super) fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
+        match name {
+            "unit_days" => self.unit_days = unit_days(value)?,
+            _ => return Err(Unset::Unknown(&["unit_days"])),
+        }
+        Ok(())
+    }
+
+    pub(super) fn settings(&self) -> Vec<(String, String)> {
+        vec![("unit_days".into(), self.unit_days.to_string())]
+    }
+
+    /// The trials, and what a reader of the log should know.
+    pub(super) fn run(&self, table: &RecordBatch) -> Result<(RecordBatch, Vec<String>), String> {
+        let (days, origins) = origins(table).map_err(|error| error.to_string())?;
+        let trials = contest(&origins, self.unit_days).map_err(|error| error.to_string())?;
+        let best = winner(&trials);
+        let remarks = match best {
+            Some(Contender::Rule(_)) => {
+                let key = best.map_or("", Contender::key);
+                vec![format!("no model foretold the past better than the rule {key}")]
+            }
+            None if origins.is_empty() => vec!["history is too short for a contest of models".to_owned()],
+            None => vec!["nobody could foretell the past: too few customers bought again".to_owned()],
+            Some(Contender::Model(_)) => Vec::new(),
+        };
+        let rows = rows(&days, &origins, &trials, best).map_err(|error| error.to_string())?;
+        Ok((rows, remarks))
+    }
+}
+
+/// The days of the origins, and what was known and came of each, from rows that are sorted by them.
+fn origins(table: &RecordBatch) -> Result<(Vec<i32>, Vec<Origin>), ArrowError> {
+    let column = |name: &str, data_type: &DataType| {
+        let column = table.column_by_name(name);
+        let missing = || ArrowError::SchemaError(format!("the model's table lost its column {name}"));
+        cast(column.ok_or_else(missing)?, data_type)
+    };
+    let day = column(ORIGIN, &DataType::Date32)?.as_primitive::<Date32Type>().clone();
+    let ln_gaps = column("ln_gaps", &DataType::Float64)?.as_primitive::<Float64Type>().clone();
+    let whole =
+        |name: &str| column(name, &DataType::Int64).map(|column| column.as_primitive::<Int64Type>().clone());
+    let (window, repeats, span) = (whole("window_days")?, whole("repeat_days")?, whole("span_days")?);
+    let (tenure, before, after) = (whole("tenure_days")?, whole("days_before")?, whole("days_after")?);
+    let customers = whole("customers")?;
+    let (mut days, mut origins): (Vec<i32>, Vec<Origin>) = (Vec::new(), Vec::new());
+    for row in 0..table.num_rows() {
+        let number = |array: &Int64Array, name: &str| {
+            let known =
+                array.is_valid(row).then(|| array.value(row)).and_then(|value| u32::try_from(value).ok());
+            let what = format!("the column {name} has a NULL, or a number out of range");
+            known.ok_or(ArrowError::InvalidArgumentError(what))
+        };
+        if day.is_null(row) || ln_gaps.is_null(row) {
+            let what = "the columns origin and ln_gaps must not have a NULL".to_owned();
+            return Err(ArrowError::InvalidArgumentError(what));
+        }
+        let outcome = Outcome {
+            history: History {
+                x: number(&repeats, "repeat_days")?,
+                t_x_days: number(&span, "span_days")?,
+                t_days: number(&tenure, "tenure_days")?,
+            },
+            before: number(&before, "days_before")?,
+            after: number(&after, "days_after")?,
+            customers: number(&customers, "customers")?,
+        };
+        if days.last() != Some(&day.value(row)) {
+            days.push(day.value(row));
+            let window_days = number(&window, "window_days")?;
+            origins.push(Origin { window_days, outcomes: Vec::new(), sum_ln_gaps: 0.0 });
+        }
+        if let Some(origin) = origins.last_mut() {
+            origin.sum_ln_gaps += ln_gaps.value(row);
+            origin.outcomes.push(outcome);
+        }
+    }
+    Ok((days, origins))
+}
+
+/// The columns of the table.
+pub(super) fn schema() -> SchemaRef {
+    let text = |name: &str, null: bool| Field::new(name, DataType::Utf8, null);
+    let number = |name: &str| Field::new(name, DataType::Float64, true);
+    Arc::new(Schema::new(vec![
+        Field::new(ORIGIN, DataType::Date32, false),
+        Field::new("window_days", DataType::Int64, false),
+        text("contender", false),
+        text("kind", false),
+        Field::new("chosen", DataType::Boolean, false),
+        text("replaced_by", true),
+        text("status", true),
+        text("reason", true),
+        Field::new("customers", DataType::Int64, true),
+        Field::new("purchases", DataType::Int64, true),
+        number("foretold"),
+        number("bias"),
+        number("mae"),
+        number("rmse"),
+        number("deviance"),
+        number("gini"),
+        number("top_tenth"),
+    ]))
+}
+
+fn rows(
+    days: &[i32],
+    origins: &[Origin],
+    trials: &[Trial],
+    best: Option<Contender>,
+) -> Result<RecordBatch, ArrowError> {
+    let number = |of: &dyn Fn(&Errors) -> Option<f64>| -> ArrayRef {
+        let values = trials.iter().map(|trial| trial.errors.as_ref().and_then(of));
+        Arc::new(values.collect::<Float64Array>())
+    };
+    let whole = |of: &dyn Fn(&Errors) -> f64| -> ArrayRef {
+        let values = trials.iter().map(|trial| trial.errors.as_ref().map(|errors| of(errors) as i64));
+        Arc::new(values.collect::<Int64Array>())
+    };
+    let text = |of: &dyn Fn(&Trial) -> Option<&'static str>| -> ArrayRef {
+        Arc::new(trials.iter().map(of).collect::<StringArray>())
+    };
+    let day: Date32Array = trials.iter().map(|trial| days.get(trial.origin).copied()).collect();
+    let window: Int64Array = trials
+        .iter()
+        .map(|trial| origins.get(trial.origin).map(|origin| i64::from(origin.window_days)))
+        .collect();
+    let chosen: BooleanArray = trials.iter().map(|trial| Some(Some(trial.contender) == best)).collect();
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(day),
+        Arc::new(window),
+        text(&|trial| Some(trial.contender.key())),
+        text(&|trial| Some(if matches!(trial.contender, Contender::Model(_)) { "model" } else { "rule" })),
+        Arc::new(chosen),
+        text(&|trial| trial.fitted?.1.map(crate::analysis::clv::purchases::Kind::key)),
+        text(&|trial| Some(trial.fitted?.0.key())),
+        text(&|trial| Some(trial.fitted?.0.reason_key())),
+        whole(&|errors| errors.customers),
+        whole(&|errors| errors.purchases),
+        number(&|errors| Some(errors.foretold)),
+        number(&Errors::bias),
+        number(&|errors| Some(errors.mae)),
+        number(&|errors| Some(errors.rmse)),
+        number(&|errors| errors.deviance),
+        number(&|errors| errors.gini),
+        number(&|errors| Some(errors.top_tenth)),
+    ];
+    RecordBatch::try_new(schema(), columns)
+}
