@@ -169,45 +169,6 @@ fn horner(coefficients: &[f64], at: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, c| sum * at + c)
 }
 
-/// P(n renewals) and P(n renewals or more) in a time t, for λ ~ gamma(r, α) and v = t/α: kn to kn + k − 1 stages
-/// passed, or more.
-pub(super) fn renewals(r: f64, v: f64, k: Regularity, n: u32) -> (f64, f64) {
-    let share = v / (1.0 + v);
-    // The negative binomial's terms as logarithms: the first is 0 where many purchases are due.
-    let mut ln_term = -r * libm::log1p(v);
-    let mut next = |j: u64| {
-        let term = libm::exp(ln_term);
-        ln_term += libm::log((r + j as f64) / (j as f64 + 1.0) * share);
-        term
-    };
-    let begin = u64::from(n) * u64::from(k.k());
-    let (mut below, mut exactly) = (0.0, 0.0);
-    for j in 0..begin {
-        below += next(j);
-    }
-    for j in begin..begin + u64::from(k.k()) {
-        exactly += next(j);
-    }
-    // 1 − Σ would lose the digits of a small tail.
-    if below < 0.999 {
-        return (exactly, 1.0 - below);
-    }
-    let mut above = exactly;
-    let mut term = next(begin + u64::from(k.k()));
-    for j in begin + u64::from(k.k())..begin + MOST_OF_TAIL {
-        above += term;
-        let ratio = (r + j as f64) / (j as f64 + 1.0) * share;
-        term *= ratio;
-        if ratio < 1.0 && term <= f64::EPSILON * above * (1.0 - ratio.max(share)) {
-            return (exactly, above);
-        }
-    }
-    (exactly, 1.0 - below)
-}
-
-/// More terms than this of a tail are not summed: a tail so long is no small one.
-const MOST_OF_TAIL: u64 = 1_000_000;
-
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
@@ -372,17 +333,6 @@ mod tests {
                 prop_assert!(*due >= 0.0 && *due <= most * (1.0 + 1e-9), "{due} {most}");
                 // Who is further on in the wait buys sooner.
                 prop_assert!(j == 0 || *due >= found[j - 1] * (1.0 - 1e-9), "{found:?}");
-            }
-        }
-
-        #[test]
-        fn renewals_sum_to_one(r in -5.0..5.0_f64, v in -5.0..3.0_f64, k in 1..=12_u32) {
-            let (r, v, k) = (r.exp(), v.exp(), Regularity::new(k).unwrap());
-            let mut below = 0.0;
-            for n in 0..40 {
-                let (exactly, at_least) = renewals(r, v, k, n);
-                prop_assert!((at_least - (1.0 - below)).abs() < 1e-11, "{n} {at_least} {below}");
-                below += exactly;
             }
         }
     }
