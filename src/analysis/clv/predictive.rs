@@ -89,6 +89,11 @@ impl NegativeBinomial {
         let ln_first = -m * libm::log1p(v);
         Self { m, share: v / (1.0 + v), n: 0.0, term: libm::exp(ln_first), ln_small: small(ln_first) }
     }
+
+    /// The first term, if it is one from which the others follow by multiplication.
+    pub fn first(&self) -> Option<f64> {
+        self.ln_small.is_none().then_some(self.term)
+    }
 }
 
 /// Where many events are due the first terms are below what an `f64` holds.

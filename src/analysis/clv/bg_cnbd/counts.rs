@@ -14,7 +14,7 @@ use crate::analysis::clv::predictive::NegativeBinomial;
 use crate::analysis::special::ln_rising;
 
 /// More terms than this of a tail are not summed: a tail so long is no small one.
-const MOST_OF_TAIL: u64 = 1_000_000;
+const MOST_OF_TAIL: u64 = 100_000;
 
 impl Wait {
     /// The probability of n purchases in a time t, with v = t/(α+T), of a customer who is alive at its beginning.
@@ -88,15 +88,19 @@ fn renewals(m: f64, v: f64, k: Regularity, n: u32, j: u32) -> (f64, f64) {
     let below: f64 = (0..begin).zip(&mut terms).map(|(_, term)| term).sum();
     let exactly: f64 = (begin..end).zip(&mut terms).map(|(_, term)| term).sum();
     // 1 − Σ would lose the digits of a small tail.
-    if below < 0.999 {
-        return (exactly, 1.0 - below);
+    // It falls as zⁿ in the end.
+    let is_long = 36.0 * (1.0 + v) > MOST_OF_TAIL as f64;
+    if below < 0.999 || is_long {
+        return (exactly, (1.0 - below).max(0.0));
     }
     let share = v / (1.0 + v);
     let mut above = exactly;
     for (i, term) in (end..end + MOST_OF_TAIL).zip(terms) {
         above += term;
         let ratio = (m + i as f64) / (i as f64 + 1.0) * share;
-        if ratio < 1.0 && term * ratio <= f64::EPSILON * above * (1.0 - ratio.max(share)) {
+        // What is too small for an `f64` may round to itself for ever.
+        let is_nothing = term < f64::MIN_POSITIVE;
+        if is_nothing || ratio < 1.0 && term * ratio <= f64::EPSILON * above * (1.0 - ratio.max(share)) {
             return (exactly, above);
         }
     }

@@ -26,14 +26,18 @@ pub(super) fn by_stage(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
     } else if let [expected] = expected {
         *expected = expected_while_alive(m, a, b, v);
     } else {
-        // Nearly all of the negative binomial: eight standard deviations, or the length of its tail.
-        let mean = (m + expected.len() as f64) * v;
-        if mean + 8.0 * (mean * (1.0 + v)).sqrt() + 40.0 * (1.0 + v) < MOST_STAGES {
+        if stages(m, v, expected.len()) < MOST_STAGES {
             series(m, a, b, v, expected);
         } else {
             integral(m, a, b, v, expected);
         }
     }
+}
+
+/// Nearly all of the negative binomial: eight standard deviations, or the length of its tail.
+fn stages(m: f64, v: f64, k: usize) -> f64 {
+    let mean = (m + k as f64) * v;
+    mean + 8.0 * (mean * (1.0 + v)).sqrt() + 40.0 * (1.0 + v)
 }
 
 /// The sum over n, in units of P(N = 0) for j = 0, and rescaled where it grows large.
@@ -312,6 +316,7 @@ mod tests {
             m in -3.0..6.0_f64, a in -5.0..5.0_f64, b in -3.0..6.0_f64, v in -2.0..4.0_f64, k in 2..=12_usize,
         ) {
             let [m, a, b, v] = [m, a, b, v].map(f64::exp);
+            prop_assume!(stages(m, v, k) < MOST_STAGES);
             let (mut found, mut check) = (vec![0.0; k], vec![0.0; k]);
             series(m, a, b, v, &mut found);
             integral(m, a, b, v, &mut check);

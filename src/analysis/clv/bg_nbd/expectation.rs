@@ -117,7 +117,9 @@ fn upper_tail(r: f64, share: f64, n: u32, first: f64) -> Option<f64> {
         sum += term;
         let ratio = (r + f64::from(j)) / (f64::from(j) + 1.0) * share;
         term *= ratio;
-        if ratio < 1.0 && term <= f64::EPSILON * sum * (1.0 - ratio) {
+        // What is too small for an `f64` may round to itself for ever.
+        let is_nothing = term < f64::MIN_POSITIVE;
+        if is_nothing || ratio < 1.0 && term <= f64::EPSILON * sum * (1.0 - ratio) {
             return Some(sum);
         }
     }

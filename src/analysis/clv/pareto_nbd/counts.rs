@@ -14,56 +14,96 @@ use crate::analysis::special::{NEGLIGIBLE, Rule};
 /// So many standard deviations above all counts that are told apart, a customer adds to none of them (10⁻¹⁶ or less).
 const FAR: f64 = 9.0;
 
+/// What has fallen below this no longer counts, and would only slow the arithmetic as it leaves the range of an `f64`.
+const VANISHED: f64 = 1e-290;
+
 /// P(X > n) for n = 0, 1, 2, … in turn, in the next t of a customer who is alive at its beginning.
 pub(super) fn beyond(parameters: [f64; 4], t: f64) -> impl FnMut() -> f64 {
-    let mut lives = lives(parameters, t);
-    let mut left = 1.0;
+    let mut lives = Lives::of(parameters, t);
+    let (mut left, mut n) = (1.0, 0.0);
     move || {
-        for (weight, purchases) in &mut lives {
-            left -= *weight * purchases.next().unwrap_or(0.0);
-        }
+        left -= lives.next(parameters[0], n);
+        n += 1.0;
         left
     }
 }
 
-/// Times alive within the next t, each with its share of customers and their purchases. What the shares lack to 1 is of
-/// customers who buy too often to count.
-fn lives([m, alpha, s, beta]: [f64; 4], t: f64) -> Vec<(f64, NegativeBinomial)> {
-    // In y = ln(1 + τ/c), c the smaller of α and β, the integrand has no singularity within π of the real axis.
-    let scale = alpha.min(beta);
-    let end = libm::log1p(t / scale);
-    let survival = |tau: f64| -s * libm::log1p(tau / beta);
-    let longest = Rule::for_panel(Rule::LONGEST, Rule::STEEPEST);
-    let (mut lives, mut dead, mut y) = (Vec::new(), 0.0, 0.0);
-    let mut last = t;
-    while y < end {
-        let tau = scale * libm::expm1(y);
-        let due = m * tau / alpha;
-        let spread = (due * (1.0 + tau / alpha)).sqrt();
-        let is_countless = due - FAR * spread > MOST_PURCHASES as f64;
-        if is_countless || survival(tau) < -NEGLIGIBLE {
-            last = tau;
-            break;
-        }
-        // NBₙ has a peak as wide as counts spread; the density falls as a power.
-        let by_counts = libm::log1p((4.0 + 4.0 * spread) * alpha / m / (scale + tau));
-        let by_deaths = Rule::STEEPEST / (s + 1.0) * (beta + tau) / (scale + tau);
-        let length = Rule::LONGEST.min(by_counts).min(by_deaths).min(end - y);
-        for (y, weight) in longest.on(y, length) {
+/// Times alive within the next t, each with its share of customers. What the shares lack to 1 is of customers who buy too
+/// often to count.
+#[derive(Default)]
+struct Lives {
+    /// A share times NBₙ, and the τ/(α+τ) by which it goes on.
+    nodes: Vec<Node>,
+    /// The shares where NB₀ is below what an `f64` holds.
+    small: Vec<(f64, NegativeBinomial)>,
+}
+
+struct Node {
+    term: f64,
+    ratio: f64,
+}
+
+impl Lives {
+    fn of([m, alpha, s, beta]: [f64; 4], t: f64) -> Self {
+        // In y = ln(1 + τ/c), c the smaller of α and β, the integrand has no singularity within π of the real axis.
+        let scale = alpha.min(beta);
+        let end = libm::log1p(t / scale);
+        let survival = |tau: f64| -s * libm::log1p(tau / beta);
+        let longest = Rule::for_panel(Rule::LONGEST, Rule::STEEPEST);
+        let (mut lives, mut dead, mut y) = (Vec::new(), 0.0, 0.0);
+        let mut ended = None;
+        while y < end {
             let tau = scale * libm::expm1(y);
-            let density = weight * (scale + tau) / beta * libm::exp(survival(tau) - libm::log1p(tau / beta));
-            dead += density;
-            lives.push((density, NegativeBinomial::new(m, tau / alpha)));
+            let due = m * tau / alpha;
+            let spread = (due * (1.0 + tau / alpha)).sqrt();
+            let is_countless = due - FAR * spread > MOST_PURCHASES as f64;
+            if is_countless || survival(tau) < -NEGLIGIBLE {
+                ended = Some(tau);
+                break;
+            }
+            // NBₙ has a peak as wide as counts spread; the density falls as a power.
+            let by_counts = libm::log1p((4.0 + 4.0 * spread) * alpha / m / (scale + tau));
+            let by_deaths = Rule::STEEPEST / (s + 1.0) * (beta + tau) / (scale + tau);
+            let length = Rule::LONGEST.min(by_counts).min(by_deaths).min(end - y);
+            for (y, weight) in longest.on(y, length) {
+                let tau = scale * libm::expm1(y);
+                let density = weight * (scale + tau) / beta * libm::exp(-(s + 1.0) * libm::log1p(tau / beta));
+                dead += density;
+                lives.push((density, tau));
+            }
+            y += length;
         }
-        y += length;
+        // Shares that sum to 1 but for rounding leave nothing to the error of the rule.
+        let share = -libm::expm1(survival(ended.unwrap_or(t))) / dead;
+        for (weight, _) in &mut lives {
+            *weight *= share;
+        }
+        if ended.is_none() {
+            lives.push((libm::exp(survival(t)), t));
+        }
+        let mut sorted = Self::default();
+        for (weight, tau) in lives {
+            let purchases = NegativeBinomial::new(m, tau / alpha);
+            match purchases.first() {
+                Some(first) => sorted.nodes.push(Node { term: weight * first, ratio: tau / (alpha + tau) }),
+                None => sorted.small.push((weight, purchases)),
+            }
+        }
+        sorted
     }
-    // Shares that sum to 1 but for rounding leave nothing to the error of the rule.
-    let share = -libm::expm1(survival(last)) / dead;
-    for (weight, _) in &mut lives {
-        *weight *= share;
+
+    /// P(X = n), for each n in turn.
+    fn next(&mut self, m: f64, n: f64) -> f64 {
+        let mut sum = 0.0;
+        let rise = (m + n) / (n + 1.0);
+        for node in &mut self.nodes {
+            sum += node.term;
+            let next = node.term * (node.ratio * rise);
+            node.term = if next < VANISHED { 0.0 } else { next };
+        }
+        for (weight, purchases) in &mut self.small {
+            sum += *weight * purchases.next().unwrap_or(0.0);
+        }
+        sum
     }
-    if last >= t {
-        lives.push((libm::exp(survival(t)), NegativeBinomial::new(m, t / alpha)));
-    }
-    lives
 }
