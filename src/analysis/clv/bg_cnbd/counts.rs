@@ -3,9 +3,9 @@
 //! Of a customer who has passed j of k stages, λ ~ gamma(m+j, β), and the stages passed in the next t are negative binomial,
 //! N ~ NB(m+j, v) with v = t/β. The n-th purchase comes with stage nk − j, and so it is due with probability
 //!
-//! Tⱼ(n) = P(N ≥ nk − j) = I_z(nk−j, m+j),  z = v/(1+v),
+//! Tⱼ(n) = P(N ≥ nk − j) = I(nk−j, m+j),
 //!
-//! with I the regularised incomplete beta function.
+//! with I(i, c) the regularised incomplete beta function at z = v/(1+v).
 
 use super::Regularity;
 use super::residual::Wait;
@@ -35,7 +35,7 @@ impl Wait {
     /// The probability that more than n purchases are due in a time t of a customer who stays, for n = 0, 1, 2, … in
     /// turn.
     ///
-    /// T₀ is one minus a sum. From one stage to the next I_z(i, c) − I_z(i+1, c−1) = zⁱ (1−z)^(c−1) / (i B(i, c))
+    /// T₀ is one minus a sum. From one stage to the next I(i, c) − I(i+1, c−1) = zⁱ (1−z)^(c−1) / (i B(i, c))
     /// (Abramowitz and Stegun 1964, 26.5.16) adds
     ///
     /// Tⱼ₊₁(n) − Tⱼ(n) = Dⱼ(n),  D₀ = (m+l)/m · P(N₀ = l) for l = nk − 1,  Dⱼ₊₁/Dⱼ = (l−j)/((m+j+1) v),

@@ -32,9 +32,9 @@ pub(super) fn beyond(parameters: [f64; 4], t: f64) -> impl FnMut() -> f64 {
 /// often to count.
 #[derive(Default)]
 struct Lives {
-    /// A share times NBₙ, and the τ/(α+τ) by which it goes on.
+    /// For each time alive its share times the n-th term, and the τ/(α+τ) by which that goes on.
     nodes: Vec<Node>,
-    /// The shares where NB₀ is below what an `f64` holds.
+    /// The shares where the first term is below what an `f64` holds.
     small: Vec<(f64, NegativeBinomial)>,
 }
 
