@@ -4,7 +4,8 @@
 //! them, and [`purchases`] knows these by name; [`gamma_gamma`] fits the spend a purchase, [`value`] scores customers and
 //! discounts. Where purchases come at set opportunities only, [`bg_bb`] and [`beta_binomial`] fit them on the cells of
 //! [`discrete`]; where customers are under contract and their leaving is seen, [`s_bg`] fits the renewals. How a fit may
-//! end is in [`fit`].
+//! end is in [`fit`]; what one reads off the probabilities of 0, 1, 2, … purchases in [`predictive`]; what values a model
+//! may be rebuilt from in [`parameters`].
 
 pub mod beta_binomial;
 mod beta_geometric;
@@ -19,7 +20,9 @@ pub mod gamma_gamma;
 mod layout;
 pub mod nbd;
 mod pace;
+pub mod parameters;
 pub mod pareto_nbd;
+pub mod predictive;
 pub mod purchases;
 pub mod s_bg;
 pub mod value;
@@ -30,6 +33,9 @@ pub mod value;
 pub trait Repurchase {
     /// Days in one unit of time.
     fn unit_days(&self) -> f64;
+
+    /// The parameters by the symbols of the paper, in the order in which the model's `from_parameters` takes them.
+    fn parameters(&self) -> Vec<(&'static str, f64)>;
 
     /// The probability that a customer with x repeat purchases, the last at tₓ, is still a customer at t, the
     /// end of the observation.
@@ -67,6 +73,42 @@ pub trait Repurchase {
         self.expected_by_stage(x, t, horizon, &mut expected);
         self.p_alive(x, t_x, t) * mix(&weights, &expected)
     }
+
+    /// Expected purchases of a new customer in the time t after the first purchase, E\[X(t)\].
+    fn expected_of_new_customer(&self, t: f64) -> f64 {
+        self.expected_purchases(0, 0.0, 0.0, t)
+    }
+
+    /// P(X(t) = n): the probability that a new customer makes n repeat purchases in the time t after the first
+    /// purchase.
+    fn probability_of(&self, n: u32, t: f64) -> f64 {
+        self.probability_of_next(n, 0, 0.0, 0.0, t)
+    }
+
+    /// The probability that a customer with x repeat purchases, the last at tₓ, makes n more in the `horizon` after t,
+    /// whether alive or not. Its mean over n is [`Repurchase::expected_purchases`].
+    fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64;
+
+    /// Lists the same for n = 0, 1, 2, …, until less than [`predictive::REST`] is left or n reaches
+    /// [`predictive::MOST_PURCHASES`]. What is left goes into the last place, so that the list sums to 1. Each place is
+    /// right to 10⁻¹².
+    fn predictive(&self, x: u32, t_x: f64, t: f64, horizon: f64, probabilities: &mut Vec<f64>) {
+        let (mut left, mut n) = (1.0, 0);
+        let beyond = || {
+            left -= self.probability_of_next(n, x, t_x, t, horizon);
+            n += 1;
+            left
+        };
+        predictive::list(1.0, beyond, probabilities);
+    }
+
+    /// Expected purchases from t on without end, each counted at e^(−rate · time after t): discounted expected residual
+    /// transactions (DERT; Fader, Hardie and Lee 2005b, "RFM and CLV: Using Iso-Value Curves for Customer Base Analysis",
+    /// Journal of Marketing Research 42, 415–430). `rate` is a continuous discount rate per unit of time.
+    ///
+    /// Without discount (a rate of 0) that is all purchases to come, infinite where some customers stay too long for a
+    /// mean. A rate below 0 has no value, and gives NaN.
+    fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64;
 }
 
 /// The mean over stages.

@@ -9,12 +9,13 @@
 
 use nalgebra::{Matrix2, SVector, Vector2};
 
-use super::Repurchase;
 use super::cell::{Cell, Cells};
 use super::fit::{Fit, Found, Meaning, Unscale, search};
 use super::pace::Pace;
+use super::parameters::{ParameterError, checked};
+use super::{Repurchase, predictive};
 use crate::analysis::optimise::Quadratic;
-use crate::analysis::special::{Sum, ln_rising};
+use crate::analysis::special::{Sum, ln_beta, ln_rising};
 
 /// A fitted NBD model. Time is in the unit of the cells that it was fitted on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,6 +24,8 @@ pub struct Nbd {
     alpha: f64,
     unit_days: f64,
 }
+
+const SYMBOLS: [&str; 2] = ["r", "alpha"];
 
 /// Fits NBD by maximum likelihood, on the same scale and with the same ends as BG/NBD.
 pub fn fit(cells: &Cells) -> Fit<Nbd> {
@@ -33,7 +36,7 @@ pub fn fit(cells: &Cells) -> Fit<Nbd> {
     };
     let scaled = pace.rescale(cells.cells());
     let found = climb(&scaled);
-    let unscale = Unscale { names: ["r", "alpha"], factors: [1.0, pace.unit], offset: pace.offset() };
+    let unscale = Unscale { names: SYMBOLS, factors: [1.0, pace.unit], offset: pace.offset() };
     let size = (pace.customers, cells.cells().len());
     Fit::complete(&found, meaning, &unscale, size, |[r, alpha]| Nbd { r, alpha, unit_days })
 }
@@ -91,6 +94,22 @@ fn log_likelihood(cells: &[Cell], theta: &SVector<f64, 2>) -> Quadratic<2> {
     Quadratic { value: value.value(), gradient, hessian }
 }
 
+impl Nbd {
+    /// The model of r and α, with time in units of `unit_days` days.
+    ///
+    /// # Errors
+    /// [`ParameterError`] names a value that is not finite and above 0.
+    pub fn from_parameters(values: [f64; 2], unit_days: f64) -> Result<Self, ParameterError> {
+        let [r, alpha] = checked(SYMBOLS, values, unit_days)?;
+        Ok(Self { r, alpha, unit_days })
+    }
+
+    /// The mean rate of a customer with x repeat purchases at t.
+    fn rate(&self, x: u32, t: f64) -> f64 {
+        (self.r + f64::from(x)) / (self.alpha + t)
+    }
+}
+
 impl Repurchase for Nbd {
     fn unit_days(&self) -> f64 {
         self.unit_days
@@ -101,7 +120,32 @@ impl Repurchase for Nbd {
     }
 
     fn expected_if_alive(&self, x: u32, _: usize, t: f64, horizon: f64) -> f64 {
-        (self.r + f64::from(x)) / (self.alpha + t) * horizon
+        self.rate(x, t) * horizon
+    }
+
+    /// The term of a negative binomial (Ehrenberg 1959).
+    fn probability_of_next(&self, n: u32, x: u32, _: f64, t: f64, horizon: f64) -> f64 {
+        if horizon <= 0.0 {
+            return if n == 0 { 1.0 } else { 0.0 };
+        }
+        let (m, v, count) = (self.r + f64::from(x), horizon / (self.alpha + t), f64::from(n));
+        // (m)ₙ/n! = 1 / (n B(m, n)), without the difference of large logarithms.
+        let ln_ways = if n == 0 { 0.0 } else { -libm::log(count) - ln_beta(m, count) };
+        libm::exp(ln_ways - m * libm::log1p(v) - count * libm::log1p(1.0 / v))
+    }
+
+    fn predictive(&self, x: u32, _: f64, t: f64, horizon: f64, probabilities: &mut Vec<f64>) {
+        let due = predictive::tail(self.r + f64::from(x), horizon / (self.alpha + t));
+        predictive::list(1.0, due, probabilities);
+    }
+
+    /// (r+x)/(α+T) purchases per unit of time for ever, which count 1/`rate` times.
+    fn discounted_residual(&self, x: u32, _: f64, t: f64, rate: f64) -> f64 {
+        if rate < 0.0 { f64::NAN } else { self.rate(x, t) / rate }
+    }
+
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        SYMBOLS.into_iter().zip([self.r, self.alpha]).collect()
     }
 }
 
@@ -118,6 +162,21 @@ mod tests {
         let expected = 2.3848 / (12.072 + 38.86) * 39.0;
         assert!((model.expected_purchases(2, 30.43, 38.86, 39.0) - expected).abs() < 1e-14);
         assert!((model.p_alive(2, 1.0, 38.86) - 1.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn counts_and_value_of_the_posterior_rate() {
+        // (m)ₙ/n! zⁿ (1−z)ᵐ computed with 40 digits (mpmath): m = 900 with v = 1.5, and m = 0.4 with v = 3.
+        let model = Nbd::from_parameters([0.4, 2.0], 7.0).unwrap();
+        let found = model.probability_of(7, 6.0);
+        assert!((found / 0.010_570_095_394_757_604 - 1.0).abs() < 1e-13, "{found}");
+        let model = Nbd::from_parameters([100.0, 2.0], 7.0).unwrap();
+        let found = model.probability_of_next(1300, 800, 3.0, 6.0, 12.0);
+        assert!((found / 0.004_849_486_014_054_255 - 1.0).abs() < 1e-11, "{found}");
+        // 112.5 purchases per unit of time.
+        assert!((model.discounted_residual(800, 3.0, 6.0, 0.1) - 1125.0).abs() < 1e-10);
+        assert!(model.discounted_residual(800, 3.0, 6.0, 0.0).is_infinite());
+        assert!(model.discounted_residual(800, 3.0, 6.0, -0.1).is_nan());
     }
 
     #[test]

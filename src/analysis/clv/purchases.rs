@@ -143,6 +143,30 @@ impl Repurchase for Purchases {
     fn expected_by_stage(&self, x: u32, t: f64, horizon: f64, expected: &mut [f64]) {
         with!(self, model => model.expected_by_stage(x, t, horizon, expected));
     }
+
+    fn expected_of_new_customer(&self, t: f64) -> f64 {
+        with!(self, model => model.expected_of_new_customer(t))
+    }
+
+    fn probability_of(&self, n: u32, t: f64) -> f64 {
+        with!(self, model => model.probability_of(n, t))
+    }
+
+    fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
+        with!(self, model => model.probability_of_next(n, x, t_x, t, horizon))
+    }
+
+    fn predictive(&self, x: u32, t_x: f64, t: f64, horizon: f64, probabilities: &mut Vec<f64>) {
+        with!(self, model => model.predictive(x, t_x, t, horizon, probabilities));
+    }
+
+    fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
+        with!(self, model => model.discounted_residual(x, t_x, t, rate))
+    }
+
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        with!(self, model => model.parameters())
+    }
 }
 
 /// A model that was asked for, and those that were tried in its place, the last of which predicts if any does.

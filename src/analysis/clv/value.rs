@@ -267,7 +267,7 @@ mod tests {
 
     /// BG/NBD on CDNOW's sample (Fader, Hardie and Lee 2005), in weeks.
     fn model() -> BgNbd {
-        BgNbd::new([0.2426, 4.4136, 0.7929, 2.4259], 7.0)
+        BgNbd::from_parameters([0.2426, 4.4136, 0.7929, 2.4259], 7.0).unwrap()
     }
 
     fn customers() -> Cells {

@@ -23,10 +23,11 @@
 //! ([`Repurchase::stage_weights`]). Within a stage λ is gamma-distributed, the stages to come are negative
 //! binomial, and every k-th of them is a purchase.
 
+mod counts;
 mod expectation;
 mod likelihood;
 mod mixing;
-mod residual;
+pub(super) mod residual;
 mod silence;
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these values are exact")]
@@ -36,11 +37,12 @@ use nalgebra::{Matrix2, SVector, Vector2};
 
 use likelihood::{A, ALPHA, B, Member, R};
 
-use super::Repurchase;
 use super::cell::{Cell, Cells};
 use super::fit::{Ending, Estimate, Failure, Fit, Found, Meaning, Unscale, search};
 use super::layout::Layout;
 use super::pace::Pace;
+use super::parameters::{ParameterError, checked};
+use super::{Repurchase, predictive};
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::{LnRising, Sum, ln_gamma, ln_rising, softplus};
 
@@ -121,6 +123,9 @@ pub struct BgCnbd {
     b: f64,
     unit_days: f64,
 }
+
+/// The parameters but for k, which is not searched.
+const SYMBOLS: [&str; 4] = ["r", "alpha", "a", "b"];
 
 /// Fits MBG/NBD: purchases at random, dropout after any of them.
 pub fn fit_mbg_nbd(cells: &Cells) -> Fit<BgCnbd> {
@@ -207,7 +212,7 @@ fn fit_from(
     // A stage's time passed enters each density k times; a gap enters as its (k−1)-th power over Γ(k).
     let gaps = (f64::from(k.0) - 1.0) * sum_ln_gaps - pace.purchases * ln_gamma(f64::from(k.0));
     let offset = f64::from(k.0) * pace.offset() + gaps;
-    let unscale = Unscale { names: ["r", "alpha", "a", "b"], factors: [1.0, pace.unit, 1.0, 1.0], offset };
+    let unscale = Unscale { names: SYMBOLS, factors: [1.0, pace.unit, 1.0, 1.0], offset };
     let size = (pace.customers, cells.cells().len());
     let mut fit = Fit::complete(
         &found,
@@ -282,15 +287,26 @@ fn best_without_dropout(layout: &Layout, k: Regularity) -> f64 {
 }
 
 impl BgCnbd {
-    /// A model of given parameters, for the tests of this crate: a user gets one from a fit alone.
-    #[cfg(test)]
-    pub(in crate::analysis) fn new(
+    /// The model of r, α, a, b and k, with time in units of `unit_days` days.
+    ///
+    /// # Errors
+    /// [`ParameterError`] names a value that is not finite and above 0, or a k that is no whole number from 1 to 12.
+    pub fn from_parameters(
         dropout: Dropout,
-        k: u32,
-        [r, alpha, a, b]: [f64; 4],
+        [r, alpha, a, b, k]: [f64; 5],
         unit_days: f64,
-    ) -> Self {
-        Self { dropout, k: Regularity(k), r, alpha, a, b, unit_days }
+    ) -> Result<Self, ParameterError> {
+        let [r, alpha, a, b] = checked(SYMBOLS, [r, alpha, a, b], unit_days)?;
+        let most = Regularity::MOST as u32;
+        let k = (1..=most)
+            .find(|whole| f64::from(*whole).total_cmp(&k).is_eq())
+            .ok_or(ParameterError::Regularity { value: k, most })?;
+        Ok(Self { dropout, k: Regularity(k), r, alpha, a, b, unit_days })
+    }
+
+    /// When customers may drop out.
+    pub fn dropout(&self) -> Dropout {
+        self.dropout
     }
 
     /// How regular purchases are.
@@ -298,37 +314,15 @@ impl BgCnbd {
         self.k
     }
 
-    /// Expected purchases of a new customer in the time t after the first purchase, E\[X(t)\].
-    pub fn expected_of_new_customer(&self, t: f64) -> f64 {
-        self.expected_purchases(0, 0.0, 0.0, t)
-    }
-
-    /// P(X(t) = n): the probability that a new customer makes n repeat purchases in the time t after the
-    /// first purchase. Costs time in proportion to kn.
-    pub fn probability_of(&self, n: u32, t: f64) -> f64 {
-        let chances = self.dropout.chances(n);
-        let stay = libm::exp(ln_rising(self.b, chances).value - ln_rising(self.a + self.b, chances).value);
-        // B(a+1, b+c−1) / B(a, b) = a / (b+c−1) · B(a, b+c) / B(a, b).
-        let leave = if chances == 0 { 0.0 } else { stay * self.a / (self.b + f64::from(chances - 1)) };
-        let (exactly, at_least) = expectation::renewals(self.r, t / self.alpha, self.k, n);
-        stay * exactly + leave * at_least
-    }
-
-    /// Expected purchases from t on without end, each discounted by e^(−rate · time), of a customer with x repeat
-    /// purchases, the last at tₓ: discounted expected residual transactions (DERT; Fader, Hardie and Lee 2005b).
-    /// `rate` is a continuous rate a unit of time.
-    ///
-    /// By quadrature, with an error below 10⁻¹⁰ of the value. Without discount that is all purchases to come,
-    /// infinite where a ≤ 1; a rate below 0 has no value, and gives NaN.
-    pub fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
-        let wait = residual::Wait {
+    /// What is known of a customer with x repeat purchases, the last at tₓ, who is alive at t.
+    fn wait(&self, x: u32, t_x: f64, t: f64) -> residual::Wait {
+        residual::Wait {
             m: self.r + self.k.stages(x),
             silence: (t - t_x) / (self.alpha + t),
             k: self.k,
             a: self.a,
             b: self.staying(x),
-        };
-        self.p_alive(x, t_x, t) * wait.discounted(rate * (self.alpha + t))
+        }
     }
 
     /// b after x repeat purchases, with which the customer stayed.
@@ -372,5 +366,29 @@ impl Repurchase for BgCnbd {
     fn expected_by_stage(&self, x: u32, t: f64, horizon: f64, expected: &mut [f64]) {
         let (m, v) = (self.r + self.k.stages(x), horizon / (self.alpha + t));
         expectation::by_stage(m, self.a, self.staying(x), v, expected);
+    }
+
+    /// Costs time in proportion to kn, in each stage that the customer may be in.
+    fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
+        let alive = self.p_alive(x, t_x, t);
+        let dead = if n == 0 { 1.0 - alive } else { 0.0 };
+        dead + alive * self.wait(x, t_x, t).probability(horizon / (self.alpha + t), n)
+    }
+
+    /// Costs time in proportion to k times the length of the list.
+    fn predictive(&self, x: u32, t_x: f64, t: f64, horizon: f64, probabilities: &mut Vec<f64>) {
+        let wait = self.wait(x, t_x, t);
+        let due = wait.due(horizon / (self.alpha + t));
+        predictive::list_with_dropout(self.p_alive(x, t_x, t), [wait.a, wait.b], due, probabilities);
+    }
+
+    /// By quadrature, with an error below 10⁻¹⁰ of the value. Without discount infinite where a ≤ 1.
+    fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
+        self.p_alive(x, t_x, t) * self.wait(x, t_x, t).discounted(rate * (self.alpha + t))
+    }
+
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        let k = ("k", f64::from(self.k.0));
+        SYMBOLS.into_iter().zip([self.r, self.alpha, self.a, self.b]).chain([k]).collect()
     }
 }

@@ -9,6 +9,12 @@ use super::Regularity;
 use super::mixing::{NOTHING, ROUNDING, STEP, STEPS_OF_WIDTH, over_beta};
 use super::silence;
 
+/// The same of a customer whose purchases come at random, with λ ~ gamma(m, β), p ~ beta(a, b), and the discount rate in
+/// units of 1/β.
+pub(in crate::analysis::clv) fn discounted_at_random(m: f64, [a, b]: [f64; 2], rate: f64) -> f64 {
+    Wait { m, silence: 0.0, k: Regularity::RANDOM, a, b }.discounted(rate)
+}
+
 /// What is known of a customer alive at T.
 pub(super) struct Wait {
     /// The shape of λ at tₓ, r + kx.

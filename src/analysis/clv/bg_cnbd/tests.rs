@@ -15,9 +15,13 @@ use crate::analysis::clv::value::{Discounting, Scores, Timing};
 
 const BOTH: [Dropout; 2] = [Dropout::AfterRepeat, Dropout::AfterAny];
 
+fn model_of(dropout: Dropout, k: u32, [r, alpha, a, b]: [f64; 4], unit_days: f64) -> BgCnbd {
+    BgCnbd::from_parameters(dropout, [r, alpha, a, b, f64::from(k)], unit_days).unwrap()
+}
+
 /// MBG/NBD on CDNOW's sample, in weeks (Batislam, Denizel and Filiztekin 2007).
 fn cdnow() -> BgCnbd {
-    BgCnbd::new(Dropout::AfterAny, 1, [0.525, 6.183, 0.891, 1.614], 7.0)
+    model_of(Dropout::AfterAny, 1, [0.525, 6.183, 0.891, 1.614], 7.0)
 }
 
 fn member(dropout: Dropout, k: u32) -> Member {
@@ -110,7 +114,7 @@ fn figures_of_single_customers() {
             0.242_219_684_935_733_32,
         ),
     ] {
-        let model = BgCnbd::new(dropout, k, parameters, 7.0);
+        let model = model_of(dropout, k, parameters, 7.0);
         assert!((model.p_alive(x, t_x, t) / alive - 1.0).abs() < 1e-13, "{}", model.p_alive(x, t_x, t));
         let found = model.discounted_residual(x, t_x, t, rate);
         assert!((found / residual - 1.0).abs() < 1e-11, "{k} {found} {residual}");
@@ -136,8 +140,24 @@ fn new_customers() {
         (Dropout::AfterRepeat, 12, [2.5, 1.7, 0.3, 4.4], 24.0, 5, 0.053_670_365_635_703_92),
         (Dropout::AfterAny, 2, [3.0, 40.0, 2.0, 5.0], 2.0, 12, 5.349_988_227_997_035e-31),
     ] {
-        let found = BgCnbd::new(dropout, k, parameters, 7.0).probability_of(n, t);
+        let found = model_of(dropout, k, parameters, 7.0).probability_of(n, t);
         assert!((found / expected - 1.0).abs() < 1e-12, "{k} {n} {found}");
+    }
+}
+
+#[test]
+fn counts_of_known_customers_agree_with_references() {
+    // P(X(T, T+h) = n), by quadrature over λ of what follows given λ and the stage, with 30 digits (mpmath).
+    let rare = [1.4, 2.5, 1.2, 2.5];
+    for (dropout, k, parameters, (x, t_x, t), horizon, n, expected) in [
+        (Dropout::AfterAny, 3, rare, (5, 31.0, 40.0), 20.0, 0, 0.425_352_874_117_173_66),
+        (Dropout::AfterAny, 3, rare, (5, 31.0, 40.0), 20.0, 3, 0.156_815_269_786_621_86),
+        (Dropout::AfterRepeat, 3, rare, (5, 31.0, 40.0), 20.0, 1, 0.118_408_892_408_898_07),
+        (Dropout::AfterRepeat, 12, [2.5, 1.7, 0.3, 4.4], (7, 20.0, 24.0), 12.0, 4, 0.415_915_507_930_596_2),
+        (Dropout::AfterAny, 2, rare, (0, 0.0, 10.0), 30.0, 1, 0.119_857_200_939_860_68),
+    ] {
+        let found = model_of(dropout, k, parameters, 7.0).probability_of_next(n, x, t_x, t, horizon);
+        assert!((found / expected - 1.0).abs() < 1e-12, "{dropout:?} {k} {n}: {found} {expected}");
     }
 }
 
@@ -145,7 +165,7 @@ fn new_customers() {
 fn probabilities_sum_to_one_and_average_to_the_expectation() {
     for dropout in BOTH {
         for k in [1, 2, 5, 12] {
-            let model = BgCnbd::new(dropout, k, [1.4, 2.0 / f64::from(k), 2.0, 3.0], 7.0);
+            let model = model_of(dropout, k, [1.4, 2.0 / f64::from(k), 2.0, 3.0], 7.0);
             let (mut whole, mut mean) = (0.0, 0.0);
             for n in 0..400 {
                 let chance = model.probability_of(n, 5.0);
@@ -212,7 +232,7 @@ fn recovers_regularity_and_parameters_of_a_simulation() {
     // A purchase every 3/1.2 · 2 = 5 units on average, and every fourth the last.
     let truth = [1.6, 0.96, 0.9, 2.7];
     for (dropout, seed) in [(Dropout::AfterRepeat, 3), (Dropout::AfterAny, 4)] {
-        let simulated = Simulated::of(&BgCnbd::new(dropout, 3, truth, FINE), 4000, (20.0, 20.0, 0.0), seed);
+        let simulated = Simulated::of(&model_of(dropout, 3, truth, FINE), 4000, (20.0, 20.0, 0.0), seed);
         let fitted = fit(&simulated.cells(), dropout, simulated.sum_ln_gaps);
         assert_eq!(fitted.ending, Ending::Converged);
         assert_eq!(fitted.model().unwrap().regularity().k(), 3, "{dropout:?}");
@@ -244,7 +264,7 @@ fn expected_purchases_are_those_of_a_simulation() {
     for (dropout, k, seed) in
         [(Dropout::AfterRepeat, 4, 5), (Dropout::AfterAny, 4, 6), (Dropout::AfterAny, 1, 7)]
     {
-        let model = BgCnbd::new(dropout, k, [1.6, 1.6 / f64::from(k), 0.9, 4.0], FINE);
+        let model = model_of(dropout, k, [1.6, 1.6 / f64::from(k), 0.9, 4.0], FINE);
         let horizon = 2.5;
         let simulated = Simulated::of(&model, 40_000, (3.0, 3.0, horizon), seed);
         // Together, and by whether the silence is short, middling or long beside the customer's own pace.
@@ -274,7 +294,7 @@ fn expected_purchases_are_those_of_a_simulation() {
 
 #[test]
 fn one_stage_fits_as_bg_nbd_does() {
-    let truth = BgCnbd::new(Dropout::AfterRepeat, 1, [0.8, 1.6, 0.9, 2.7], FINE);
+    let truth = model_of(Dropout::AfterRepeat, 1, [0.8, 1.6, 0.9, 2.7], FINE);
     let cells = Simulated::of(&truth, 3000, (10.0, 10.0, 0.0), 8).cells();
     let (fitted, other) =
         (fit_regular(&cells, Dropout::AfterRepeat, Regularity::RANDOM, 0.0), bg_nbd::fit(&cells));
@@ -289,7 +309,7 @@ fn one_stage_fits_as_bg_nbd_does() {
 
 #[test]
 fn neither_unit_of_time_nor_repetition_matters() {
-    let truth = BgCnbd::new(Dropout::AfterAny, 3, [1.6, 0.96, 0.9, 2.7], FINE);
+    let truth = model_of(Dropout::AfterAny, 3, [1.6, 0.96, 0.9, 2.7], FINE);
     let simulated = Simulated::of(&truth, 1500, (20.0, 20.0, 0.0), 2);
     let purchases: f64 = simulated.histories.iter().map(|customer| f64::from(customer.x)).sum();
     let of = |histories: &[History], unit: f64, sum_ln_gaps| {
@@ -321,7 +341,7 @@ fn likelihoods_are_of_the_times_of_purchases() {
             };
             let steps = 400;
             let at = |i: i32| (f64::from(i) + 0.5) / f64::from(steps) * end;
-            let model = BgCnbd::new(dropout, k, parameters, 7.0);
+            let model = model_of(dropout, k, parameters, 7.0);
             assert!((density(0, 0.0, 0.0) - model.probability_of(0, end)).abs() < 1e-12);
             let width = end / f64::from(steps);
             let once: f64 = (0..steps).map(|i| density(1, at(i), at(i).ln()) * width).sum();
@@ -340,7 +360,7 @@ fn without_dropout_the_fit_ends_at_that_boundary() {
     for (dropout, k, seed) in
         [(Dropout::AfterRepeat, 3, 1), (Dropout::AfterAny, 3, 2), (Dropout::AfterAny, 1, 3)]
     {
-        let truth = BgCnbd::new(dropout, k, [1.2, 2.4 / f64::from(k), 1e-9, 5.0], FINE);
+        let truth = model_of(dropout, k, [1.2, 2.4 / f64::from(k), 1e-9, 5.0], FINE);
         let simulated = Simulated::of(&truth, 2000, (9.0, 4.0, 0.0), seed);
         let fitted = fit(&simulated.cells(), dropout, simulated.sum_ln_gaps);
         let Ending::Boundary { parameter, meaning, .. } = fitted.ending else {
@@ -355,7 +375,7 @@ fn without_dropout_the_fit_ends_at_that_boundary() {
 
 #[test]
 fn without_dropout_one_stage_is_nbd() {
-    let truth = BgCnbd::new(Dropout::AfterAny, 1, [1.2, 2.4, 1.0, 5.0], FINE);
+    let truth = model_of(Dropout::AfterAny, 1, [1.2, 2.4, 1.0, 5.0], FINE);
     let simulated = Simulated::of(&truth, 500, (9.0, 4.0, 0.0), 3);
     let cells = simulated.cells();
     let best = best_without_dropout(&Layout::of(cells.cells()), Regularity::RANDOM);
@@ -367,7 +387,7 @@ fn equal_customers_are_boundaries() {
     for (parameters, expected) in
         [([1e6, 5e5, 1.0, 3.0], Meaning::EqualRates), ([1.0, 0.5, 3e6, 7e6], Meaning::EqualDropout)]
     {
-        let truth = BgCnbd::new(Dropout::AfterAny, 2, parameters, FINE);
+        let truth = model_of(Dropout::AfterAny, 2, parameters, FINE);
         let simulated = Simulated::of(&truth, 300, (20.0, 5.0, 0.0), 5);
         let fitted = fit_regular(&simulated.cells(), Dropout::AfterAny, Regularity(2), simulated.sum_ln_gaps);
         let Ending::Boundary { limit, meaning, .. } = fitted.ending else {
@@ -394,7 +414,7 @@ fn too_little_to_fit_on_is_said() {
 
 #[test]
 fn impossible_gaps_are_refused() {
-    let truth = BgCnbd::new(Dropout::AfterAny, 3, [1.6, 0.96, 0.9, 2.7], FINE);
+    let truth = model_of(Dropout::AfterAny, 3, [1.6, 0.96, 0.9, 2.7], FINE);
     let simulated = Simulated::of(&truth, 300, (20.0, 20.0, 0.0), 2);
     let purchases: f64 = simulated.histories.iter().map(|customer| f64::from(customer.x)).sum();
     let bad = Ending::Failed { why: Failure::BadCell };
@@ -408,7 +428,7 @@ fn impossible_gaps_are_refused() {
 
 #[test]
 fn the_same_customers_give_the_same_bits() {
-    let truth = BgCnbd::new(Dropout::AfterAny, 2, [1.6, 0.96, 0.9, 2.7], FINE);
+    let truth = model_of(Dropout::AfterAny, 2, [1.6, 0.96, 0.9, 2.7], FINE);
     let mut simulated = Simulated::of(&truth, 1000, (10.0, 10.0, 0.0), 9);
     let once = fit(&simulated.cells(), Dropout::AfterAny, simulated.sum_ln_gaps);
     simulated.histories.reverse();
@@ -420,7 +440,7 @@ fn scores_are_those_of_the_model() {
     let of = |x, t_x_days, t_days| History { x, t_x_days, t_days };
     let customers = [of(0, 0, 272), of(2, 213, 272), of(2, 100, 272), of(7, 90, 100)];
     let cells = Cells::collapse(&customers, 7.0).unwrap();
-    let model = BgCnbd::new(Dropout::AfterAny, 3, [1.4, 2.5, 1.2, 2.5], 7.0);
+    let model = model_of(Dropout::AfterAny, 3, [1.4, 2.5, 1.2, 2.5], 7.0);
     let discounting = Discounting::new(70.0, 0.2, Timing::End).unwrap();
     let scores = Scores::compute(&model, &cells, &[30.0, 45.0], discounting).unwrap();
     for (customer, cell) in customers.iter().zip(cells.cell_of()) {
@@ -442,11 +462,11 @@ fn scores_are_those_of_the_model() {
 
 #[test]
 fn without_discount_all_purchases_to_come_count() {
-    let model = BgCnbd::new(Dropout::AfterAny, 3, [1.4, 2.5, 2.2, 2.5], 7.0);
+    let model = model_of(Dropout::AfterAny, 3, [1.4, 2.5, 2.2, 2.5], 7.0);
     let all = model.discounted_residual(4, 20.0, 25.0, 0.0);
     assert!((model.discounted_residual(4, 20.0, 25.0, 1e-12) / all - 1.0).abs() < 1e-9);
     assert!((model.expected_purchases(4, 20.0, 25.0, 1e9) / all - 1.0).abs() < 1e-6);
-    let stayers = BgCnbd::new(Dropout::AfterAny, 3, [1.4, 2.5, 0.9, 2.5], 7.0);
+    let stayers = model_of(Dropout::AfterAny, 3, [1.4, 2.5, 0.9, 2.5], 7.0);
     assert_eq!(stayers.discounted_residual(4, 20.0, 25.0, 0.0), f64::INFINITY);
     assert!(stayers.discounted_residual(4, 20.0, 25.0, -0.1).is_nan());
     assert!(stayers.discounted_residual(4, 20.0, 25.0, f64::NAN).is_nan());
@@ -469,8 +489,8 @@ proptest! {
     ) {
         let t_x = if x == 0 { 0.0 } else { share * t };
         let parameters = theta.map(f64::exp);
-        let model = BgCnbd::new(Dropout::AfterRepeat, 1, parameters, 7.0);
-        let other = BgNbd::new(parameters, 7.0);
+        let model = model_of(Dropout::AfterRepeat, 1, parameters, 7.0);
+        let other = BgNbd::from_parameters(parameters, 7.0).unwrap();
         prop_assert!((model.p_alive(x, t_x, t) - other.p_alive(x, t_x, t)).abs() < 1e-12);
         let (due, other_due) =
             (model.expected_purchases(x, t_x, t, horizon), other.expected_purchases(x, t_x, t, horizon));
@@ -478,11 +498,16 @@ proptest! {
         let (due, other_due) =
             (model.expected_of_new_customer(t), other.expected_of_new_customer(t));
         prop_assert!((due - other_due).abs() <= 1e-11 * other_due);
-        // BG/NBD ends a long tail after 100,000 terms.
-        for n in [0, 1, 5].into_iter().filter(|_| t < 1000.0 * parameters[1]) {
+        for n in [0, 1, 5] {
             let (chance, other_chance) = (model.probability_of(n, t), other.probability_of(n, t));
             prop_assert!((chance - other_chance).abs() < 1e-11, "{chance} {other_chance}");
+            let next = |of: &dyn Repurchase| of.probability_of_next(n, x, t_x, t, horizon);
+            let (chance, other_chance) = (next(&model), next(&other));
+            prop_assert!((chance - other_chance).abs() < 1e-11, "{chance} {other_chance}");
         }
+        let (worth, other_worth) =
+            (model.discounted_residual(x, t_x, t, 0.01), other.discounted_residual(x, t_x, t, 0.01));
+        prop_assert!((worth - other_worth).abs() <= 1e-10 * other_worth, "{worth} {other_worth}");
         let cells = Layout::of(&[Cell { x, t_x, t, weight: 3.0 }]);
         let at = SVector::from(theta);
         let here = likelihood::log_likelihood(&cells, member(Dropout::AfterRepeat, 1), &at);
@@ -581,7 +606,7 @@ proptest! {
         let here = likelihood::log_likelihood(&cells, member(dropout, k), &SVector::from(theta));
         prop_assert!(here.value.is_finite());
         prop_assert!(here.gradient.iter().chain(here.hessian.iter()).all(|v| v.is_finite()));
-        let model = BgCnbd::new(dropout, k, theta.map(f64::exp), 7.0);
+        let model = model_of(dropout, k, theta.map(f64::exp), 7.0);
         prop_assert!((0.0..=1.0).contains(&model.p_alive(x, t_x, t)));
         let due = model.expected_purchases(x, t_x, t, horizon);
         prop_assert!(due >= 0.0 && due.is_finite());
@@ -605,7 +630,7 @@ proptest! {
         dropout in a_dropout(),
         k in 1..=12_u32,
     ) {
-        let model = BgCnbd::new(dropout, k, [0.525, 6.183, 0.891, 1.614], 7.0);
+        let model = model_of(dropout, k, [0.525, 6.183, 0.891, 1.614], 7.0);
         let last = if x == 0 { 0.0 } else { last };
         let after = |silence: f64| model.p_alive(x, last, last + silence);
         prop_assert!(after(silence + 1.0) <= after(silence) + 1e-15);
@@ -620,7 +645,7 @@ proptest! {
         k in 1..=12_u32,
     ) {
         // ∫ rate · e^(−rate·h) E(h) dh, by parts, with Simpson's rule in h up to where e⁻³⁰ is left.
-        let model = BgCnbd::new(dropout, k, theta.map(f64::exp), 7.0);
+        let model = model_of(dropout, k, theta.map(f64::exp), 7.0);
         let (t_x, rate) = (f64::from(x), 2.0);
         let t = t_x + silence;
         let due = |h: f64| rate * (-rate * h).exp() * model.expected_purchases(x, t_x, t, h);

@@ -104,22 +104,26 @@ pub(super) fn probability(r: f64, a: f64, b: f64, share: f64, n: u32) -> f64 {
     let ln_survive = ln_rising(b, n).value - ln_rising(a + b, n).value;
     // B(a+1, b+n−1) / B(a, b) = a / (b+n−1) · B(a, b+n) / B(a, b).
     let ln_leave = ln_survive + libm::log(a) - libm::log(b + f64::from(n) - 1.0);
-    let at_least = if below > 0.9 { upper_tail(r, share, n, term) } else { 1.0 - below };
+    let small = (below > 0.9).then(|| upper_tail(r, share, n, term)).flatten();
+    let at_least = small.unwrap_or((1.0 - below).max(0.0));
     libm::exp(ln_survive) * term + libm::exp(ln_leave) * at_least
 }
 
-/// Σⱼ≥ₙ of the negative binomial's terms, from the n-th on; 1 − Σⱼ<ₙ would lose the digits of a small tail.
-fn upper_tail(r: f64, share: f64, n: u32, first: f64) -> f64 {
+/// Σⱼ≥ₙ of the negative binomial's terms, from the n-th on; 1 − Σⱼ<ₙ would lose the digits of a small tail. `None` where
+/// the tail is so long that it is no small one.
+fn upper_tail(r: f64, share: f64, n: u32, first: f64) -> Option<f64> {
     let (mut term, mut sum) = (first, 0.0);
     for j in n..n.saturating_add(MOST_TERMS * 10) {
         sum += term;
         let ratio = (r + f64::from(j)) / (f64::from(j) + 1.0) * share;
         term *= ratio;
-        if ratio < 1.0 && term <= f64::EPSILON * sum * (1.0 - ratio) {
-            break;
+        // What is too small for an `f64` may round to itself for ever.
+        let is_nothing = term < f64::MIN_POSITIVE;
+        if is_nothing || ratio < 1.0 && term <= f64::EPSILON * sum * (1.0 - ratio) {
+            return Some(sum);
         }
     }
-    sum
+    None
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ use super::cell::{Cell, Cells};
 use super::fit::{Fit, Found, Meaning, Unscale, search};
 use super::layout::Layout;
 use super::pace::Pace;
-use super::{Repurchase, nbd};
+use super::parameters::{ParameterError, checked};
+use super::{Repurchase, bg_cnbd, nbd, predictive};
 use crate::analysis::special::softplus;
 
 /// A fitted BG/NBD model. Time is in the unit of the cells that it was fitted on.
@@ -35,6 +36,8 @@ pub struct BgNbd {
     b: f64,
     unit_days: f64,
 }
+
+const SYMBOLS: [&str; 4] = ["r", "alpha", "a", "b"];
 
 /// Fits BG/NBD by maximum likelihood.
 ///
@@ -55,11 +58,7 @@ pub fn fit(cells: &Cells) -> Fit<BgNbd> {
         log([1.0, 1.0, 1.0, 3.0]),
         &[log([0.2, 0.3, 0.5, 5.0]), log([5.0, 5.0, 0.1, 10.0]), log([1.0, 1.0, 10.0, 10.0])],
     );
-    let unscale = Unscale {
-        names: ["r", "alpha", "a", "b"],
-        factors: [1.0, pace.unit, 1.0, 1.0],
-        offset: pace.offset(),
-    };
+    let unscale = Unscale { names: SYMBOLS, factors: [1.0, pace.unit, 1.0, 1.0], offset: pace.offset() };
     let size = (pace.customers, cells.cells().len());
     Fit::complete(&found, |found, direction| meaning(&scaled, found, direction), &unscale, size, model)
 }
@@ -91,22 +90,19 @@ fn meaning(cells: &[Cell], found: &Found<4>, direction: &SVector<f64, 4>) -> (us
 }
 
 impl BgNbd {
-    /// A model of given parameters, for the tests of this crate: a user gets one from [`fit`] alone.
-    #[cfg(test)]
-    pub(in crate::analysis) fn new([r, alpha, a, b]: [f64; 4], unit_days: f64) -> Self {
-        Self { r, alpha, a, b, unit_days }
+    /// The model of r, α, a and b, with time in units of `unit_days` days.
+    ///
+    /// # Errors
+    /// [`ParameterError`] names a value that is not finite and above 0.
+    pub fn from_parameters(values: [f64; 4], unit_days: f64) -> Result<Self, ParameterError> {
+        let [r, alpha, a, b] = checked(SYMBOLS, values, unit_days)?;
+        Ok(Self { r, alpha, a, b, unit_days })
     }
 
-    /// Expected purchases of a new customer in the time t after the first purchase, E\[X(t)\] (the paper's
-    /// equation 9).
-    pub fn expected_of_new_customer(&self, t: f64) -> f64 {
-        expectation::expected_while_alive(self.r, self.a, self.b, t / self.alpha)
-    }
-
-    /// P(X(t) = n): the probability that a new customer makes n repeat purchases in the time t after the
-    /// first purchase (the paper's equation 8). Costs time in proportion to n.
-    pub fn probability_of(&self, n: u32, t: f64) -> f64 {
-        expectation::probability(self.r, self.a, self.b, t / (self.alpha + t), n)
+    /// r, α, a and b of a customer with x repeat purchases who is alive at t: a new customer with these parameters.
+    fn alive_at(&self, x: u32, t: f64) -> [f64; 4] {
+        let count = f64::from(x);
+        [self.r + count, self.alpha + t, self.a, self.b + count]
     }
 }
 
@@ -124,8 +120,33 @@ impl Repurchase for BgNbd {
         softplus(libm::log(stay) - libm::log(self.a) - (self.r + f64::from(x)) * silence).1
     }
 
+    /// The paper's equation 9.
     fn expected_if_alive(&self, x: u32, _: usize, t: f64, horizon: f64) -> f64 {
-        let count = f64::from(x);
-        expectation::expected_while_alive(self.r + count, self.a, self.b + count, horizon / (self.alpha + t))
+        let [m, end, a, b] = self.alive_at(x, t);
+        expectation::expected_while_alive(m, a, b, horizon / end)
+    }
+
+    /// The paper's equation 8. Costs time in proportion to n.
+    fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
+        let [m, end, a, b] = self.alive_at(x, t);
+        let alive = self.p_alive(x, t_x, t);
+        let dead = if n == 0 { 1.0 - alive } else { 0.0 };
+        dead + alive * expectation::probability(m, a, b, horizon / (end + horizon), n)
+    }
+
+    fn predictive(&self, x: u32, t_x: f64, t: f64, horizon: f64, probabilities: &mut Vec<f64>) {
+        let [m, end, a, b] = self.alive_at(x, t);
+        let due = predictive::tail(m, horizon / end);
+        predictive::list_with_dropout(self.p_alive(x, t_x, t), [a, b], due, probabilities);
+    }
+
+    /// By quadrature, with an error below 10⁻¹⁰ of the value. Without discount infinite where a ≤ 1.
+    fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
+        let [m, end, a, b] = self.alive_at(x, t);
+        self.p_alive(x, t_x, t) * bg_cnbd::residual::discounted_at_random(m, [a, b], rate * end)
+    }
+
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        SYMBOLS.into_iter().zip([self.r, self.alpha, self.a, self.b]).collect()
     }
 }

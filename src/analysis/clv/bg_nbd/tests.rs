@@ -14,7 +14,7 @@ use crate::analysis::clv::pace::Pace;
 
 /// CDNOW's sample, in weeks (Fader, Hardie and Lee 2005; `CLVTools`' tests).
 fn cdnow() -> BgNbd {
-    BgNbd::new([0.242_594_5, 4.413_601_9, 0.792_919_9, 2.425_888_1], 7.0)
+    BgNbd::from_parameters([0.242_594_5, 4.413_601_9, 0.792_919_9, 2.425_888_1], 7.0).unwrap()
 }
 
 #[test]
@@ -28,8 +28,39 @@ fn new_customers_of_cdnow() {
         assert!((found - expected).abs() < 5e-5 + 2e-4 * expected, "{t}: {found}");
     }
     assert!((cdnow().expected_of_new_customer(52.0) - 1.444_00).abs() < 2e-5);
-    let rounded = BgNbd::new([0.243, 4.414, 0.793, 2.426], 7.0);
+    let rounded = BgNbd::from_parameters([0.243, 4.414, 0.793, 2.426], 7.0).unwrap();
     assert!((rounded.probability_of(0, 39.0) - 0.573_786_4).abs() < 1e-7);
+}
+
+#[test]
+fn counts_of_known_customers_agree_with_references() {
+    // P(X(T, T+h) = n), by the incomplete beta function with 40 digits (mpmath).
+    for ((x, t_x, t), horizon, n, expected) in [
+        ((2, 30.43, 38.86), 39.0, 0, 0.445_393_055_742_310_75),
+        ((2, 30.43, 38.86), 39.0, 1, 0.239_330_249_130_310_54),
+        ((2, 30.43, 38.86), 39.0, 4, 0.043_538_072_276_241_1),
+        ((26, 30.857, 31.0), 52.0, 20, 0.014_053_398_609_301_117),
+        ((0, 0.0, 38.86), 39.0, 2, 0.024_241_815_556_207_17),
+    ] {
+        let found = cdnow().probability_of_next(n, x, t_x, t, horizon);
+        assert!((found / expected - 1.0).abs() < 1e-12, "{x} {n}: {found} {expected}");
+    }
+}
+
+#[test]
+fn residual_transactions_agree_with_references() {
+    // λ/(λ+δ) ₂F₁(1, b+x; a+b+x; λ/(λ+δ)) purchases of a live customer, integrated over λ with 22 digits (mpmath).
+    let model = cdnow();
+    let found = model.discounted_residual(2, 30.43, 38.86, 0.0027);
+    assert!((found / 5.156_358_892_947_421 - 1.0).abs() < 1e-12, "{found}");
+    let found = model.discounted_residual(26, 30.857, 31.0, 0.01);
+    assert!((found / 34.414_324_962_825_67 - 1.0).abs() < 1e-12, "{found}");
+    // Without discount there is a sum where a > 1 alone.
+    assert_eq!(model.discounted_residual(2, 30.43, 38.86, 0.0), f64::INFINITY);
+    assert!(model.discounted_residual(2, 30.43, 38.86, -0.01).is_nan());
+    let leaving = BgNbd::from_parameters([0.24, 4.4, 2.0, 2.4], 7.0).unwrap();
+    let all = leaving.discounted_residual(2, 30.43, 38.86, 0.0);
+    assert!((leaving.expected_purchases(2, 30.43, 38.86, 1e12) / all - 1.0).abs() < 1e-5, "{all}");
 }
 
 #[test]
@@ -98,7 +129,7 @@ fn recovers_the_parameters_of_a_simulation() {
         assert!(error < 0.2 * truth, "{estimate:?}");
     }
     let due: f64 = fitted.model().unwrap().expected_of_new_customer(365.0);
-    let true_due = BgNbd::new(truth, 1.0).expected_of_new_customer(365.0);
+    let true_due = BgNbd::from_parameters(truth, 1.0).unwrap().expected_of_new_customer(365.0);
     assert!((due / true_due - 1.0).abs() < 0.05, "{due} {true_due}");
 }
 
@@ -290,10 +321,12 @@ proptest! {
         let here = likelihood::log_likelihood(&Layout::of(&[Cell { x, t_x, t, weight: 1.0 }]), &SVector::from(theta));
         prop_assert!(here.value.is_finite());
         prop_assert!(here.gradient.iter().chain(here.hessian.iter()).all(|v| v.is_finite()));
-        let model = BgNbd::new(theta.map(f64::exp), 7.0);
+        let model = BgNbd::from_parameters(theta.map(f64::exp), 7.0).unwrap();
         prop_assert!((0.0..=1.0).contains(&model.p_alive(x, t_x, t)));
         let due = model.expected_purchases(x, t_x, t, horizon);
         prop_assert!(due >= 0.0 && due.is_finite());
+        let [residual, more] = [0.01, 0.02].map(|rate| model.discounted_residual(x, t_x, t, rate));
+        prop_assert!(residual.is_finite() && more >= 0.0 && more <= residual * (1.0 + 1e-9), "{residual} {more}");
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! r/α) and μ ~ gamma(s, β) (mean s/β), independently. Of a customer the model sees x repeat purchases, the last at tₓ
 //! after the first purchase, and the length T of the observation since then.
 
+mod counts;
 mod expectation;
 mod grid;
 mod layout;
@@ -25,7 +26,8 @@ use likelihood::{ALPHA, BETA, R, S};
 use super::cell::{Cell, Cells};
 use super::fit::{Fit, Found, Meaning, Unscale, search};
 use super::pace::Pace;
-use super::{Repurchase, nbd};
+use super::parameters::{ParameterError, checked};
+use super::{Repurchase, nbd, predictive};
 use crate::analysis::special::softplus;
 
 /// A fitted Pareto/NBD model. Time is in the unit of the cells that it was fitted on.
@@ -37,6 +39,8 @@ pub struct ParetoNbd {
     beta: f64,
     unit_days: f64,
 }
+
+const SYMBOLS: [&str; 4] = ["r", "alpha", "s", "beta"];
 
 /// Fits Pareto/NBD by maximum likelihood.
 ///
@@ -57,11 +61,8 @@ pub fn fit(cells: &Cells) -> Fit<ParetoNbd> {
         log([1.0, 1.0, 1.0, 1.0]),
         &[log([0.2, 0.3, 0.5, 0.5]), log([5.0, 5.0, 0.1, 3.0]), log([1.0, 1.0, 10.0, 30.0])],
     );
-    let unscale = Unscale {
-        names: ["r", "alpha", "s", "beta"],
-        factors: [1.0, pace.unit, 1.0, pace.unit],
-        offset: pace.offset(),
-    };
+    let unscale =
+        Unscale { names: SYMBOLS, factors: [1.0, pace.unit, 1.0, pace.unit], offset: pace.offset() };
     let size = (pace.customers, cells.cells().len());
     Fit::complete(&found, |found, direction| meaning(&scaled, found, direction), &unscale, size, model)
 }
@@ -96,48 +97,18 @@ fn meaning(cells: &[Cell], found: &Found<4>, direction: &SVector<f64, 4>) -> (us
 }
 
 impl ParetoNbd {
-    /// A model of given parameters, for the tests of this crate: a user gets one from [`fit`] alone.
-    #[cfg(test)]
-    pub(in crate::analysis) fn new([r, alpha, s, beta]: [f64; 4], unit_days: f64) -> Self {
-        Self { r, alpha, s, beta, unit_days }
+    /// The model of r, α, s and β, with time in units of `unit_days` days.
+    ///
+    /// # Errors
+    /// [`ParameterError`] names a value that is not finite and above 0.
+    pub fn from_parameters(values: [f64; 4], unit_days: f64) -> Result<Self, ParameterError> {
+        let [r, alpha, s, beta] = checked(SYMBOLS, values, unit_days)?;
+        Ok(Self { r, alpha, s, beta, unit_days })
     }
 
     /// The parameters of a customer who is alive at t, with x repeat purchases behind: r+x, α+t, s, β+t.
     fn alive_at(&self, x: u32, t: f64) -> [f64; 4] {
         [self.r + f64::from(x), self.alpha + t, self.s, self.beta + t]
-    }
-
-    /// Expected purchases of a new customer in the time t after the first purchase, E\[X(t)\] (Fader and Hardie 2005).
-    pub fn expected_of_new_customer(&self, t: f64) -> f64 {
-        self.expected_if_alive(0, 0, 0.0, t)
-    }
-
-    /// P(X(t) = n): the probability that a new customer makes n repeat purchases in the time t after the
-    /// first purchase.
-    pub fn probability_of(&self, n: u32, t: f64) -> f64 {
-        expectation::probability(self.alive_at(0, 0.0), t, n)
-    }
-
-    /// The probability that a customer with x repeat purchases, the last at tₓ, makes n more in the `horizon` after t,
-    /// the end of the observation. Its mean over n is [`Repurchase::expected_purchases`].
-    pub fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
-        let alive = self.p_alive(x, t_x, t);
-        let none = if n == 0 { self.p_dead(x, t_x, t) } else { 0.0 };
-        none + alive * expectation::probability(self.alive_at(x, t), horizon, n)
-    }
-
-    /// Discounted expected residual transactions (DERT): all purchases after t, each counted at e^(−δ·time after t) for a
-    /// continuous discount rate δ per unit of time (Fader, Hardie and Lee 2005b, "RFM and CLV: Using Iso-Value
-    /// Curves for Customer Base Analysis").
-    ///
-    /// Without discount (δ = 0) that is infinite where s ≤ 1: then some customers live too long for a mean. NaN for
-    /// δ < 0. The relative error is some 10⁻¹¹ at x = 10,000, and less for fewer
-    /// purchases.
-    pub fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
-        let [m, alpha, s, beta] = self.alive_at(x, t);
-        let time = expectation::discounted_time_alive(s, beta, rate);
-        // However unlikely life is, 0 times infinity is no answer.
-        if time.is_infinite() { time } else { self.p_alive(x, t_x, t) * (m / alpha) * time }
     }
 
     fn p_dead(&self, x: u32, t_x: f64, t: f64) -> f64 {
@@ -159,8 +130,33 @@ impl Repurchase for ParetoNbd {
         softplus(-self.ln_odds_of_death(x, t_x, t)).1
     }
 
+    /// Fader and Hardie (2005), equation 17.
     fn expected_if_alive(&self, x: u32, _: usize, t: f64, horizon: f64) -> f64 {
         let [m, alpha, s, beta] = self.alive_at(x, t);
         m / alpha * expectation::time_alive(s, beta, horizon)
+    }
+
+    fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
+        let alive = self.p_alive(x, t_x, t);
+        let none = if n == 0 { self.p_dead(x, t_x, t) } else { 0.0 };
+        none + alive * expectation::probability(self.alive_at(x, t), horizon, n)
+    }
+
+    fn predictive(&self, x: u32, t_x: f64, t: f64, horizon: f64, probabilities: &mut Vec<f64>) {
+        let beyond = counts::beyond(self.alive_at(x, t), horizon);
+        predictive::list(self.p_alive(x, t_x, t), beyond, probabilities);
+    }
+
+    /// Fader, Hardie and Lee (2005b), by quadrature with a relative error of some 10⁻¹¹ at x = 10,000, and less for fewer
+    /// purchases. Without discount infinite where s ≤ 1.
+    fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
+        let [m, alpha, s, beta] = self.alive_at(x, t);
+        let time = expectation::discounted_time_alive(s, beta, rate);
+        // However unlikely life is, 0 times infinity is no answer.
+        if time.is_infinite() { time } else { self.p_alive(x, t_x, t) * (m / alpha) * time }
+    }
+
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        SYMBOLS.into_iter().zip([self.r, self.alpha, self.s, self.beta]).collect()
     }
 }

@@ -15,14 +15,14 @@ use crate::analysis::optimise::Quadratic;
 const CDNOW: [f64; 4] = [0.553_15, 10.576_33, 0.606_25, 11.671_50];
 
 fn cdnow() -> ParetoNbd {
-    ParetoNbd::new(CDNOW, 7.0)
+    ParetoNbd::from_parameters(CDNOW, 7.0).unwrap()
 }
 
 #[test]
 fn new_customers_of_cdnow() {
     // E[X(52)] from CLVTools' tests; E[X(1..9)] from the BTYD manual, at its rounded parameters.
     assert!((cdnow().expected_of_new_customer(52.0) - 1.473_434).abs() < 6e-5);
-    let rounded = ParetoNbd::new([0.55, 10.56, 0.61, 11.64], 7.0);
+    let rounded = ParetoNbd::from_parameters([0.55, 10.56, 0.61, 11.64], 7.0).unwrap();
     let weeks = [0.05078, 0.09916, 0.14543, 0.18980, 0.23247, 0.27361, 0.31335, 0.35181, 0.38909];
     for (week, expected) in (1..).zip(weeks) {
         let found = rounded.expected_of_new_customer(f64::from(week));
@@ -42,7 +42,7 @@ fn single_customers_of_cdnow() {
 fn heavy_buyers_are_alive_with_a_finite_probability() {
     // Four customers over whom other implementations overflow (CLVTools' and lifetimes' tests); the values by mpmath
     // with 60 digits.
-    let model = ParetoNbd::new([0.5143, 2.8845, 0.2856, 14.1087], 7.0);
+    let model = ParetoNbd::from_parameters([0.5143, 2.8845, 0.2856, 14.1087], 7.0).unwrap();
     for (x, t_x, t, expected) in [
         (221, 103.42857, 103.57143, 0.999_596_052_317_938_1),
         (254, 97.14286, 97.28571, 0.999_558_226_123_010_7),
@@ -57,7 +57,7 @@ fn heavy_buyers_are_alive_with_a_finite_probability() {
 #[test]
 fn residual_transactions_of_cdnow() {
     // Fader, Hardie and Lee (2005b), over 78 weeks of CDNOW; ten figures of the BTYD manual and their like by mpmath.
-    let model = ParetoNbd::new([0.562_996_6, 12.5590, 0.408_109_5, 10.5148], 7.0);
+    let model = ParetoNbd::from_parameters([0.562_996_6, 12.5590, 0.408_109_5, 10.5148], 7.0).unwrap();
     let residual = |x: u32, t_x: f64| model.discounted_residual(x, t_x, 77.86, 0.0027);
     assert!((residual(7, 35.0) - 1.864_183).abs() < 5e-6);
     assert!((residual(7, 35.0) / 1.864_180_275_614_489_2 - 1.0).abs() < 1e-12);
@@ -106,7 +106,7 @@ fn likelihood_and_life_of_single_customers() {
             (found - ln_likelihood).abs() < 2e-13 * ln_likelihood.abs().max(1.0),
             "{x} {t_x} {t}: {found}"
         );
-        let found = ParetoNbd::new(parameters, 7.0).p_alive(x, t_x, t);
+        let found = ParetoNbd::from_parameters(parameters, 7.0).unwrap().p_alive(x, t_x, t);
         assert!((found - alive).abs() <= 1e-11 * alive, "{x} {t_x} {t}: {found}");
     }
 }
@@ -231,16 +231,30 @@ fn probabilities_agree_with_references() {
         (3, 10.0, [0.001, 0.001, 1000.0, 0.001], 1.991_024_937_162_572e-12),
         (10_000, 10_000.0, [0.7, 0.8, 0.5, 900.0], 1.337_620_321_249_050_2e-5),
     ] {
-        let found = ParetoNbd::new(parameters, 7.0).probability_of(n, t);
+        let found = ParetoNbd::from_parameters(parameters, 7.0).unwrap().probability_of(n, t);
         assert!((found / expected - 1.0).abs() < 1e-11, "{n} {t}: {found} {expected}");
     }
     assert_eq!([0, 1].map(|n| cdnow().probability_of(n, 0.0)), [1.0, 0.0]);
 }
 
 #[test]
+fn counts_of_known_customers_agree_with_references() {
+    // P(X(T, T+h) = n), by quadrature over the time of death with 30 digits (mpmath).
+    for ((x, t_x, t), horizon, n, expected) in [
+        ((2, 30.43, 38.86), 39.0, 0, 0.408_097_119_482_389_9),
+        ((2, 30.43, 38.86), 39.0, 3, 0.095_650_330_013_705_36),
+        ((26, 30.857, 31.0), 52.0, 20, 0.017_932_588_617_992_44),
+        ((0, 0.0, 38.86), 39.0, 1, 0.045_884_614_490_617_78),
+    ] {
+        let found = cdnow().probability_of_next(n, x, t_x, t, horizon);
+        assert!((found / expected - 1.0).abs() < 1e-12, "{x} {n}: {found} {expected}");
+    }
+}
+
+#[test]
 fn probabilities_sum_to_one_and_average_to_the_expectation() {
     let (mut whole, mut mean, mut next_whole, mut next_mean) = (0.0, 0.0, 0.0, 0.0);
-    let model = ParetoNbd::new([1.4, 6.0, 2.0, 15.0], 7.0);
+    let model = ParetoNbd::from_parameters([1.4, 6.0, 2.0, 15.0], 7.0).unwrap();
     for n in 0..400 {
         let (new, next) = (model.probability_of(n, 20.0), model.probability_of_next(n, 4, 18.0, 25.0, 20.0));
         whole += new;
@@ -322,14 +336,14 @@ fn recovers_the_parameters_of_a_simulation() {
         assert!(error < 0.2 * truth, "{estimate:?}");
     }
     let due: f64 = fitted.model().unwrap().expected_of_new_customer(365.0);
-    let true_due = ParetoNbd::new(TRUTH, 1.0).expected_of_new_customer(365.0);
+    let true_due = ParetoNbd::from_parameters(TRUTH, 1.0).unwrap().expected_of_new_customer(365.0);
     assert!((due / true_due - 1.0).abs() < 0.05, "{due} {true_due}");
 }
 
 #[test]
 fn simulated_customers_do_what_is_foretold() {
     // Buyers of the first 300 days, by what they do in the next 300.
-    let model = ParetoNbd::new(TRUTH, 1.0);
+    let model = ParetoNbd::from_parameters(TRUTH, 1.0).unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(3);
     let (rates, deaths) = (Gamma::new(0.8, 1.0 / 48.0).unwrap(), Gamma::new(0.7, 1.0 / 90.0).unwrap());
     let (mut due, mut made, mut alive, mut foretold_alive, mut none, mut foretold_none) =
@@ -557,7 +571,7 @@ proptest! {
         let here = evaluate(&[Cell { x, t_x, t, weight: 1.0 }], &SVector::from(theta));
         prop_assert!(here.value.is_finite());
         prop_assert!(here.gradient.iter().chain(here.hessian.iter()).all(|v| v.is_finite()), "{here:?}");
-        let model = ParetoNbd::new(theta.map(f64::exp), 7.0);
+        let model = ParetoNbd::from_parameters(theta.map(f64::exp), 7.0).unwrap();
         let alive = model.p_alive(x, t_x, t);
         prop_assert!((0.0..=1.0).contains(&alive), "{alive}");
         let due = model.expected_purchases(x, t_x, t, horizon);
@@ -580,7 +594,7 @@ proptest! {
         silence in 0.0..5000.0_f64,
         more in 0.0..1000.0_f64,
     ) {
-        let model = ParetoNbd::new(theta.map(f64::exp), 7.0);
+        let model = ParetoNbd::from_parameters(theta.map(f64::exp), 7.0).unwrap();
         let last = if x == 0 { 0.0 } else { last };
         let alive = |silence: f64| model.p_alive(x, last, last + silence);
         prop_assert!(alive(silence + more) <= alive(silence) * (1.0 + 1e-11) + 1e-15);
@@ -597,7 +611,7 @@ proptest! {
     fn probabilities_never_sum_to_more_than_one(
         theta in prop::array::uniform4(-7.0..7.0_f64), (x, t_x, t) in a_wild_history(), ln_horizon in -7.0..9.0_f64,
     ) {
-        let (model, horizon) = (ParetoNbd::new(theta.map(f64::exp), 7.0), ln_horizon.exp());
+        let (model, horizon) = (ParetoNbd::from_parameters(theta.map(f64::exp), 7.0).unwrap(), ln_horizon.exp());
         let (new, next): (f64, f64) = (0..60)
             .map(|n| (model.probability_of(n, horizon), model.probability_of_next(n, x, t_x, t, horizon)))
             .fold((0.0, 0.0), |(new, next), (one, other)| (new + one, next + other));
