@@ -196,7 +196,9 @@ impl Outcomes {
         }
         let total = |of: fn(&Group) -> f64| {
             let mut sum = Sum::default();
-            groups.iter().for_each(|group| sum.add(of(group)));
+            for group in &groups {
+                sum.add(of(group));
+            }
             sum.value()
         };
         let (stayed, churned) = (total(|group| group.stayed), total(|group| group.churned));
@@ -338,9 +340,10 @@ impl Outcomes {
 
     /// The threshold of least cost on these outcomes, halfway between the lowest probability contacted and the highest
     /// not contacted; of equally cheap ones that with the fewest contacts. To be chosen on the first period and
-    /// judged on the later one. Costs below 0 or that are no numbers count as 0.
+    /// judged on the later one. Costs that are not finite numbers above 0 count as 0.
     pub fn cheapest_threshold(&self, costs: Costs) -> Threshold {
-        let (missed, needless) = (costs.missed.max(0.0), costs.needless.max(0.0));
+        let possible = |cost: f64| if cost.is_finite() { cost.max(0.0) } else { 0.0 };
+        let (missed, needless) = (possible(costs.missed), possible(costs.needless));
         let mut least = Threshold { probability: f64::INFINITY, cost: self.churned * missed };
         // A difference of no more than rounding is none.
         let level = 1e-12 * (self.churned * missed + self.stayed * needless);
@@ -427,4 +430,246 @@ fn equal_bands<'a>(groups: impl Iterator<Item = &'a Group>, total: f64, count: u
     }
     bands.push(tally.band());
     bands
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn assert_near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-12, "{found} for {expected}");
+    }
+
+    /// Ten customers; two pairs of ties, one outcome of each kind in both.
+    const PROBABILITIES: [f64; 10] = [0.9, 0.8, 0.8, 0.6, 0.5, 0.5, 0.4, 0.3, 0.2, 0.1];
+    const CHURNED: [bool; 10] = [true, true, false, true, false, true, false, false, false, false];
+
+    fn ten() -> Outcomes {
+        Outcomes::new(&PROBABILITIES, &CHURNED, None).unwrap()
+    }
+
+    #[test]
+    fn auc_counts_pairs() {
+        // Of the 6 who stayed, those who churned are above 6, 5½, 5 and 4½: 21 of 24 pairs. Squares about the mean 7/8,
+        // in shares: of those who churned 5/144 over 3 and 4, of those who stayed 5/16 over 5 and 6.
+        let auc = ten().auc().unwrap();
+        assert_near(auc.value, 21.0 / 24.0);
+        let variance: f64 = 5.0 / 144.0 / 12.0 + 5.0 / 16.0 / 30.0;
+        assert_near(auc.standard_error.unwrap(), variance.sqrt());
+    }
+
+    #[test]
+    fn auc_needs_both_outcomes() {
+        let of =
+            |churned: &[bool]| Outcomes::new(&PROBABILITIES[..churned.len()], churned, None).unwrap().auc();
+        assert_eq!(of(&[true, true]), None);
+        assert_eq!(of(&[false]), None);
+        // One of a kind says nothing of how such customers differ.
+        assert_eq!(of(&[true, false, false]), Some(Auc { value: 1.0, standard_error: None }));
+    }
+
+    #[test]
+    fn gains_are_read_from_the_top() {
+        let gains = ten().gains();
+        let churned: Vec<f64> = gains.iter().map(|gain| gain.band.churned).collect();
+        // Of each pair of ties one half of a churned customer goes to either tenth.
+        for (found, expected) in churned.iter().zip([1.0, 0.5, 0.5, 1.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0]) {
+            assert_near(*found, expected);
+        }
+        assert_near(gains[0].lift.unwrap(), 2.5);
+        assert_near(gains[3].lift_so_far.unwrap(), 3.0 / 4.0 / 0.4);
+        assert_near(gains[3].captured.unwrap(), 0.75);
+        assert_near(gains[9].lift_so_far.unwrap(), 1.0);
+        assert_near(gains[9].captured.unwrap(), 1.0);
+        assert_eq!(gains[1].band.range, (0.8, 0.8));
+        // Three customers make tenths of 0.3 customers, the fourth of which has a third of the second one.
+        let three = Outcomes::new(&[0.2, 0.6, 0.4], &[false, true, false], None).unwrap().gains();
+        assert_eq!(three.len(), 10);
+        assert_near(three[3].band.churned, 0.1);
+        assert_near(three[3].band.predicted, (0.1 * 0.6 + 0.2 * 0.4) / 0.3);
+        assert_eq!(three[3].band.range, (0.4, 0.6));
+    }
+
+    #[test]
+    fn calibration_sets_what_was_expected_against_what_came() {
+        // Five bands of two by number: 0.1 and 0.2, 0.3 and 0.4, the pairs of ties, and so on.
+        let by_weight = ten().calibration(Bands::EqualWeight, 5);
+        let pairs: Vec<_> = by_weight.bands.iter().map(|band| (band.predicted, band.observed)).collect();
+        let expected = [(0.15, 0.0), (0.35, 0.0), (0.5, 0.5), (0.7, 0.75), (0.85, 0.75)];
+        for (found, expected) in pairs.iter().zip(expected) {
+            assert_near(found.0, expected.0);
+            assert_near(found.1, expected.1);
+        }
+        assert_near(by_weight.expected_error, (0.15 + 0.35 + 0.0 + 0.05 + 0.1) / 5.0);
+        // By width: 0.1 and 0.2 lie below a quarter, 0.3 and 0.4 below a half, 0.5, 0.5 and 0.6 below three quarters.
+        let by_width = ten().calibration(Bands::EqualWidth, 4);
+        let weights: Vec<f64> = by_width.bands.iter().map(|band| band.weight).collect();
+        assert_eq!(weights, [2.0, 2.0, 3.0, 3.0]);
+        let error = 0.2 * 0.15 + 0.2 * 0.35 + 0.3 * (2.0 / 3.0 - 1.6 / 3.0) + 0.3 * (2.5 / 3.0 - 2.0 / 3.0);
+        assert_near(by_width.expected_error, error);
+        // Both ends are inside, and empty bands are not there.
+        let ends = Outcomes::new(&[0.0, 1.0], &[false, true], None).unwrap();
+        let calibration = ends.calibration(Bands::EqualWidth, 10);
+        assert_eq!((calibration.bands.len(), calibration.expected_error), (2, 0.0));
+        assert_eq!(ends.calibration(Bands::EqualWidth, 0).bands.len(), 1);
+    }
+
+    #[test]
+    fn scores_are_means_over_customers() {
+        // 0.01 + 0.04 + 0.64 + 0.16 + 0.25 + 0.25 + 0.16 + 0.09 + 0.04 + 0.01.
+        assert_near(ten().brier(), 0.165);
+        assert_near(ten().brier_skill().unwrap(), 1.0 - 0.165 / 0.24);
+        let product: f64 = 0.9 * 0.8 * 0.2 * 0.6 * 0.5 * 0.5 * 0.6 * 0.7 * 0.8 * 0.9;
+        assert_near(ten().log_loss(), -product.ln() / 10.0);
+        assert_near(ten().share(), 0.4);
+        assert_near(ten().predicted_share(), 0.51);
+        // A certainty that proves wrong is dear, and not infinitely so.
+        let wrong = Outcomes::new(&[0.0, 1.0], &[true, false], None).unwrap();
+        assert_near(wrong.log_loss(), -NEAREST_TO_CERTAIN.ln());
+        assert_near(wrong.brier(), 1.0);
+        let all = Outcomes::new(&[1.0, 0.5], &[true, true], None).unwrap();
+        assert_eq!((all.brier_skill(), all.auc()), (None, None));
+    }
+
+    #[test]
+    fn the_threshold_follows_the_costs() {
+        let of = |missed, needless| Costs { missed, needless };
+        assert_near(of(9.0, 1.0).threshold().unwrap(), 0.1);
+        for costs in [of(0.0, 0.0), of(-1.0, 2.0), of(f64::NAN, 1.0), of(f64::INFINITY, 1.0)] {
+            assert_eq!(costs.threshold(), None);
+        }
+        // At equal costs contacting from 0.6 on costs one contact and one miss, from 0.5 on two contacts, and 0.9 alone
+        // three misses: of the cheapest two the one with fewer contacts is taken, halfway to the next below.
+        assert_eq!(ten().cheapest_threshold(of(1.0, 1.0)), Threshold { probability: 0.55, cost: 2.0 });
+        assert_eq!(ten().cheapest_threshold(of(3.0, 1.0)), Threshold { probability: 0.45, cost: 2.0 });
+        // A miss that costs nothing, and a contact that does.
+        let nobody = Threshold { probability: f64::INFINITY, cost: 0.0 };
+        assert_eq!(ten().cheapest_threshold(of(0.0, 1.0)), nobody);
+        let low = Outcomes::new(&[0.1, 0.3], &[true, false], None).unwrap();
+        assert_eq!(low.cheapest_threshold(of(5.0, 1.0)), Threshold { probability: 0.0, cost: 1.0 });
+        let confusion = ten().confusion(0.55);
+        let expected = Confusion { found: 3.0, needless: 1.0, missed: 1.0, left_alone: 5.0 };
+        assert_eq!(confusion, expected);
+        assert_eq!((confusion.precision(), confusion.recall()), (Some(0.75), Some(0.75)));
+        assert_eq!(confusion.cost(of(3.0, 1.0)), 4.0);
+        let none = ten().confusion(f64::INFINITY);
+        assert_eq!((none.precision(), none.recall(), none.left_alone), (None, Some(0.0), 6.0));
+        // Who is at the threshold is contacted.
+        assert_eq!(ten().confusion(0.8).found, 2.0);
+    }
+
+    #[test]
+    fn impossible_outcomes_are_refused() {
+        let error = |p: &[f64], churned: &[bool], weights: Option<&[f64]>| {
+            Outcomes::new(p, churned, weights).unwrap_err().to_string()
+        };
+        for p in [-0.1, 1.1, f64::NAN] {
+            let message = error(&[0.5, p], &[true, false], None);
+            assert_eq!(message, "the probability of row 1 is not between 0 and 1");
+        }
+        assert_eq!(error(&[], &[], None), "there are no rows");
+        assert_eq!(
+            error(&[0.5], &[true, true], None),
+            "`probabilities` has another number of rows than the rest"
+        );
+        assert_eq!(error(&[0.5], &[true], Some(&[0.0])), "the weight of row 0 is not a number above 0");
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<(f64, bool, u8)>> {
+        // Few distinct probabilities, so that there are ties.
+        let row = ((0..=20_u8).prop_map(|p| f64::from(p) / 20.0), any::<bool>(), 1..4_u8);
+        prop::collection::vec(row, 1..60)
+    }
+
+    fn outcomes(rows: &[(f64, bool, u8)]) -> Outcomes {
+        let p: Vec<f64> = rows.iter().map(|row| row.0).collect();
+        let churned: Vec<bool> = rows.iter().map(|row| row.1).collect();
+        let weights: Vec<f64> = rows.iter().map(|row| f64::from(row.2)).collect();
+        Outcomes::new(&p, &churned, Some(&weights)).unwrap()
+    }
+
+    /// All that is judged, as numbers.
+    fn figures(of: &Outcomes) -> Vec<f64> {
+        let auc = of.auc().map_or([0.5, 0.0], |auc| [auc.value, auc.standard_error.unwrap_or(0.0)]);
+        let mut figures = vec![auc[0], auc[1], of.brier(), of.log_loss(), of.predicted_share()];
+        for gain in of.gains() {
+            figures.extend([gain.band.weight, gain.band.churned, gain.band.predicted]);
+            figures.extend([gain.lift.unwrap_or(0.0), gain.captured.unwrap_or(0.0)]);
+        }
+        for bands in [Bands::EqualWeight, Bands::EqualWidth] {
+            figures.push(of.calibration(bands, 7).expected_error);
+        }
+        let threshold = of.cheapest_threshold(Costs { missed: 3.0, needless: 1.0 });
+        figures.extend([threshold.probability.min(2.0), threshold.cost]);
+        figures
+    }
+
+    proptest! {
+        #[test]
+        fn auc_is_the_share_of_pairs_in_order(rows in rows()) {
+            let (mut won, mut pairs) = (0.0, 0.0);
+            for churned in rows.iter().filter(|row| row.1) {
+                for stayed in rows.iter().filter(|row| !row.1) {
+                    let weight = f64::from(churned.2) * f64::from(stayed.2);
+                    pairs += weight;
+                    won += weight * if churned.0 > stayed.0 { 1.0 } else if churned.0 < stayed.0 { 0.0 } else { 0.5 };
+                }
+            }
+            let expected = (pairs > 0.0).then(|| won / pairs);
+            let found = outcomes(&rows).auc().map(|auc| auc.value);
+            prop_assert_eq!(found.is_some(), expected.is_some());
+            prop_assert!((found.unwrap_or(0.0) - expected.unwrap_or(0.0)).abs() < 1e-12);
+        }
+
+        #[test]
+        fn auc_depends_on_the_order_of_probabilities_alone(rows in rows()) {
+            let mapped: Vec<_> = rows.iter().map(|row| (row.0.powi(3) / 2.0, row.1, row.2)).collect();
+            prop_assert_eq!(outcomes(&rows).auc(), outcomes(&mapped).auc());
+            let negated: Vec<_> = rows.iter().map(|row| (row.0, !row.1, row.2)).collect();
+            if let (Some(auc), Some(other)) = (outcomes(&rows).auc(), outcomes(&negated).auc()) {
+                prop_assert!((auc.value - (1.0 - other.value)).abs() < 1e-12);
+                let errors = (auc.standard_error.unwrap_or(0.0), other.standard_error.unwrap_or(0.0));
+                prop_assert!((errors.0 - errors.1).abs() < 1e-12);
+            }
+        }
+
+        #[test]
+        fn order_does_not_matter_and_a_weight_of_two_is_two_rows(rows in rows()) {
+            let mut backwards = rows.clone();
+            backwards.reverse();
+            prop_assert_eq!(figures(&outcomes(&rows)), figures(&outcomes(&backwards)));
+            let single = |row: &(f64, bool, u8)| std::iter::repeat_n((row.0, row.1, 1), usize::from(row.2));
+            let repeated: Vec<_> = rows.iter().flat_map(single).collect();
+            for (found, expected) in figures(&outcomes(&repeated)).iter().zip(figures(&outcomes(&rows))) {
+                prop_assert!((found - expected).abs() < 1e-12);
+            }
+        }
+
+        #[test]
+        fn bands_add_up(rows in rows(), count in 1..15_usize) {
+            let of = outcomes(&rows);
+            let bands = of.calibration(Bands::EqualWeight, count).bands;
+            prop_assert_eq!(bands.len(), count);
+            let weight = of.customers() / count as f64;
+            prop_assert!(bands.iter().all(|band| (band.weight - weight).abs() < 1e-9));
+            let churned: f64 = bands.iter().map(|band| band.churned).sum();
+            prop_assert!((churned - of.share() * of.customers()).abs() < 1e-9);
+            let predicted: f64 = bands.iter().map(|band| band.weight * band.predicted).sum();
+            prop_assert!((predicted / of.customers() - of.predicted_share()).abs() < 1e-9);
+            prop_assert!(bands.windows(2).all(|pair| pair[0].range.1 <= pair[1].range.0));
+        }
+
+        #[test]
+        fn no_threshold_is_cheaper(rows in rows(), missed in 0.0..5.0_f64, needless in 0.0..5.0_f64) {
+            let (of, costs) = (outcomes(&rows), Costs { missed, needless });
+            let least = of.cheapest_threshold(costs);
+            prop_assert!((of.confusion(least.probability).cost(costs) - least.cost).abs() < 1e-9);
+            for p in (0..=21).map(|p| f64::from(p) / 20.0) {
+                prop_assert!(of.confusion(p).cost(costs) >= least.cost - 1e-9);
+            }
+        }
+    }
 }

@@ -41,6 +41,8 @@ pub struct Sample<'a> {
 pub enum SampleError {
     /// There are no rows.
     Empty,
+    /// Two features are called this.
+    TwiceNamed(String),
     /// This column has another number of rows than the labels (or the first column).
     Length(String),
     /// A value is infinite or beyond [`LARGEST_VALUE`].
@@ -63,6 +65,7 @@ impl fmt::Display for SampleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("there are no rows"),
+            Self::TwiceNamed(feature) => write!(f, "two features are called `{feature}`"),
             Self::Length(column) => write!(f, "`{column}` has another number of rows than the rest"),
             Self::BadValue { feature, row } => {
                 write!(f, "`{feature}` is infinite or beyond {LARGEST_VALUE:e} in row {row}")
@@ -83,13 +86,19 @@ impl<'a> Sample<'a> {
     ///
     /// # Errors
     ///
-    /// No rows, columns of different lengths, infinite values, weights that are not finite numbers above 0.
+    /// No rows, two features of one name, columns of different lengths, infinite values, weights that are not finite
+    /// numbers above 0.
     pub fn new(
         features: &'a [Feature<'a>],
         churned: &'a [bool],
         weights: Option<&'a [f64]>,
     ) -> Result<Self, SampleError> {
         check_rows(churned.len(), weights)?;
+        for (at, feature) in features.iter().enumerate() {
+            if features[..at].iter().any(|before| before.name == feature.name) {
+                return Err(SampleError::TwiceNamed(feature.name.to_owned()));
+            }
+        }
         check_values(features, churned.len())?;
         Ok(Self { features, churned, weights })
     }
@@ -177,6 +186,8 @@ mod tests {
         assert!(Sample::new(&of(&long), &[true, false], Some(&[1.0, 0.5])).is_ok());
         assert_eq!(error(&of(&[]), &[], None), "there are no rows");
         assert_eq!(error(&of(&long), &[true], None), "`x` has another number of rows than the rest");
+        let twice = [of(&long)[0]; 2];
+        assert_eq!(error(&twice, &[true, false], None), "two features are called `x`");
         let infinite = [0.0, f64::NEG_INFINITY];
         assert_eq!(error(&of(&infinite), &[true, false], None), "`x` is infinite or beyond 1e100 in row 1");
         for weight in [0.0, -1.0, f64::NAN, f64::INFINITY] {
