@@ -162,6 +162,7 @@ impl Outcomes {
     ///
     /// No rows, columns of different lengths, a probability outside 0 to 1, a weight that is not a finite number above
     /// 0.
+    #[allow(clippy::float_cmp, reason = "a tie is one to the last bit")]
     pub fn new(
         probabilities: &[f64],
         churned: &[bool],

@@ -56,20 +56,34 @@ impl Binned {
     }
 }
 
-/// Cuts between distinct values with their weights: between all where there are few, else at quantiles.
+/// Cuts between distinct values with their weights: between all where there are few, else near quantiles, by up to a
+/// quarter of the way to the next one, for the sake of shorter numbers.
 fn cuts<I: Iterator<Item = (f64, f64)>>(distinct: impl Fn() -> I) -> Vec<f64> {
-    let all = distinct().nth(MOST_BINS).is_none();
+    let neighbours = || distinct().map(|(value, _)| value).zip(distinct().map(|(value, _)| value).skip(1));
+    if distinct().nth(MOST_BINS).is_none() {
+        return neighbours().map(|(low, high)| simplest_between(low, high)).collect();
+    }
     let total: f64 = distinct().map(|(_, weight)| weight).sum();
     // Rounding of sums of weights shall not move a quantile.
     let step = total / MOST_BINS as f64 * (1.0 - 1e-12);
-    let (mut cuts, mut below, mut next) = (Vec::new(), 0.0, step);
-    let mut upper = distinct();
-    upper.next();
-    for ((low, weight), (high, _)) in distinct().zip(upper) {
+    let mut places = (1..MOST_BINS).flat_map(|at| [at as f64 - 0.25, at as f64 + 0.25]).peekable();
+    // The value at each place, and the one after it.
+    let mut found = Vec::with_capacity(2 * MOST_BINS);
+    let mut below = 0.0;
+    for ((_, weight), (value, next)) in distinct().zip(neighbours()) {
         below += weight;
-        if all || below >= next {
-            cuts.push(simplest_between(low, high));
-            next = step * ((below / step).floor() + 1.0);
+        while places.next_if(|place| below >= place * step).is_some() {
+            found.push((value, next));
+        }
+    }
+    // Places that are left are in the heap at the greatest value; one that begins below it still has a cut.
+    let mut cuts: Vec<f64> = Vec::with_capacity(MOST_BINS);
+    for pair in found.chunks(2) {
+        let (low, next) = pair[0];
+        let high = pair.get(1).map_or(next, |(high, _)| high.max(next));
+        let cut = simplest_between(low, high);
+        if cuts.last().is_none_or(|last| *last < cut) {
+            cuts.push(cut);
         }
     }
     cuts
@@ -126,8 +140,8 @@ mod tests {
         assert_eq!(cuts(|| few.clone()), (0..63).map(f64::from).collect::<Vec<_>>());
         let many = (0..6400).map(|value| (f64::from(value), 1.0));
         let found = cuts(|| many.clone());
-        // Between 99 and 100 and so on.
-        assert_eq!(found, (1..64).map(|at| f64::from(100 * at - 1)).collect::<Vec<_>>());
+        // Between 74 and 125 and so on.
+        assert_eq!(found, (1..64).map(|at| f64::from(100 * at)).collect::<Vec<_>>());
         // Half of all at one value take up half of the quantiles.
         let heap = (0..6400).map(|value| (f64::from(value), if value == 3200 { 6400.0 } else { 1.0 }));
         assert!((32..=34).contains(&cuts(|| heap.clone()).len()));

@@ -2,14 +2,15 @@
 //!
 //! Breiman, L., J. H. Friedman, R. A. Olshen and C. J. Stone (1984), "Classification and Regression Trees". Each node is
 //! split by the feature and the cut that lower impurity the most, down to [`DEEPEST`] levels; what does not hold on
-//! held-out rows is cut back. Cuts are sought at up to 63 quantiles of a feature and written with as few
-//! digits as the gap between two values allows. A missing value goes to the side that it fits better, and a split may be
+//! held-out rows is cut back. Cuts are sought near up to 63 quantiles of a feature, at numbers of few
+//! digits. A missing value goes to the side that it fits better, and a split may be
 //! by being missing itself.
 
 mod bins;
 mod grow;
 mod prune;
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests;
 
 use std::fmt;
