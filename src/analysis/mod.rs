@@ -6,8 +6,10 @@
 //!
 //! The order of reading: [`special`] (gamma functions and their kin), [`optimise`] (Newton's method with a
 //! trust region), [`clv`] (the models of repeat purchase and spend, and customer lifetime value on top of
-//! them), [`survival`] (curves of what has happened to how many by when).
+//! them), [`survival`] (curves of what has happened to how many by when), [`classify`] (who will churn, as a question
+//! of yes or no).
 
+pub mod classify;
 pub mod clv;
 pub mod optimise;
 mod parallel;

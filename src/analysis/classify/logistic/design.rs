@@ -1,0 +1,208 @@
+//! The columns that a regression runs on: standardised features, and indicators of missing values.
+
+use std::ops::Range;
+
+use crate::analysis::classify::{Feature, Sample};
+use crate::analysis::parallel;
+use crate::analysis::special::Sum;
+
+/// Rows that are worked on at a time: with 30 columns they still fit the processor's nearest memory.
+pub(super) const BLOCK: usize = 128;
+
+/// One column, without the rows.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Column {
+    /// Which feature it is of.
+    pub feature: usize,
+    /// Whether it says that the feature is missing (1) or not (0), instead of its value.
+    pub missing: bool,
+    pub mean: f64,
+    pub sd: f64,
+}
+
+/// The columns with their rows.
+#[derive(Debug, Clone)]
+pub(super) struct Design<'a> {
+    columns: &'a [Column],
+    values: Vec<&'a [f64]>,
+}
+
+impl<'a> Design<'a> {
+    pub fn new(columns: &'a [Column], features: &[Feature<'a>]) -> Self {
+        Self { columns, values: columns.iter().map(|column| features[column.feature].values).collect() }
+    }
+
+    pub fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Writes these rows (at most [`BLOCK`]) of each column, standardised: 0 for a missing value, which is the mean,
+    /// and 0 beyond the last row.
+    pub fn block(&self, rows: &Range<usize>, block: &mut [[f64; BLOCK]]) {
+        for ((column, values), standardised) in self.columns.iter().zip(&self.values).zip(block) {
+            standardised.fill(0.0);
+            let (mean, inverse) = (column.mean, 1.0 / column.sd);
+            let values = &values[rows.clone()];
+            if column.missing {
+                for (to, value) in standardised.iter_mut().zip(values) {
+                    *to = (f64::from(u8::from(value.is_nan())) - mean) * inverse;
+                }
+            } else {
+                for (to, value) in standardised.iter_mut().zip(values) {
+                    *to = if value.is_nan() { 0.0 } else { (value - mean) * inverse };
+                }
+            }
+        }
+    }
+
+    /// β₀ + Σ βⱼxⱼ for each row of a block.
+    pub fn predictors_of_block(beta: &[f64], block: &[[f64; BLOCK]], eta: &mut [f64; BLOCK]) {
+        eta.fill(beta[0]);
+        for (column, b) in block.iter().zip(&beta[1..]) {
+            for (eta, x) in eta.iter_mut().zip(column) {
+                *eta += b * x;
+            }
+        }
+    }
+
+    /// β₀ + Σ βⱼxⱼ for each row.
+    pub fn predictors(&self, beta: &[f64], rows: usize) -> Vec<f64> {
+        let parts = super::super::parts(rows, super::CHUNK);
+        let done = parallel::map(&parts, |part| {
+            let mut predictors = Vec::with_capacity(part.len());
+            let (mut block, mut eta) = (vec![[0.0; BLOCK]; self.width()], [0.0; BLOCK]);
+            for start in part.clone().step_by(BLOCK) {
+                let rows = start..part.end.min(start + BLOCK);
+                self.block(&rows, &mut block);
+                Self::predictors_of_block(beta, &block, &mut eta);
+                predictors.extend_from_slice(&eta[..rows.len()]);
+            }
+            predictors
+        });
+        done.concat()
+    }
+}
+
+/// What is to be known of a feature before a regression.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Survey {
+    mean: f64,
+    sd: f64,
+    /// Least and greatest value of those who stayed and of those who churned.
+    ranges: [(f64, f64); 2],
+    /// Weight of missing values, of those who stayed and of those who churned.
+    missing: [f64; 2],
+    /// Rows with a missing value.
+    missing_rows: usize,
+}
+
+impl Survey {
+    fn of(sample: &Sample<'_>, values: &[f64]) -> Self {
+        let mut ranges = [(f64::INFINITY, f64::NEG_INFINITY); 2];
+        let (mut missing, mut missing_rows) = ([0.0; 2], 0);
+        let (mut present, mut total) = (Sum::default(), Sum::default());
+        for (row, (&value, &churned)) in values.iter().zip(sample.churned).enumerate() {
+            let (weight, class) = (sample.weight(row), usize::from(churned));
+            if value.is_nan() {
+                missing[class] += weight;
+                missing_rows += 1;
+            } else {
+                ranges[class] = (ranges[class].0.min(value), ranges[class].1.max(value));
+                present.add(weight);
+                total.add(weight * value);
+            }
+        }
+        let mean = total.value() / present.value();
+        let mut squares = Sum::default();
+        for (row, value) in values.iter().enumerate() {
+            if !value.is_nan() {
+                squares.add(sample.weight(row) * (value - mean) * (value - mean));
+            }
+        }
+        let sd = (squares.value() / present.value()).sqrt();
+        Self { mean, sd, ranges, missing, missing_rows }
+    }
+
+    /// Whether no two values differ.
+    fn is_constant(&self) -> bool {
+        let low = self.ranges[0].0.min(self.ranges[1].0);
+        let high = self.ranges[0].1.max(self.ranges[1].1);
+        low >= high || self.sd <= 0.0
+    }
+
+    /// Whether a value exists with all who churned on one side of it or at it, and all who stayed on the other or
+    /// at it.
+    fn values_separate(&self) -> bool {
+        let [(low_stayed, high_stayed), (low_churned, high_churned)] = self.ranges;
+        let both = low_stayed <= high_stayed && low_churned <= high_churned;
+        both && (high_stayed <= low_churned || high_churned <= low_stayed)
+    }
+
+    /// Whether all with a missing value, or all with a present one, are of one kind.
+    fn missing_separates(&self, totals: [f64; 2]) -> bool {
+        let [stayed, churned] = self.missing;
+        // Weights are above 0: a sum of none of them is 0, and of all of them the total, added in the same order.
+        stayed == 0.0 || churned == 0.0 || stayed >= totals[0] || churned >= totals[1]
+    }
+}
+
+/// Columns for a sample, and what was left out.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub columns: Vec<Column>,
+    /// For each column, the features that are missing in just the rows in which its own is.
+    pub shared: Vec<Vec<usize>>,
+    /// Features without two different values.
+    pub constant: Vec<usize>,
+    /// Features without any value.
+    pub empty: Vec<usize>,
+    /// The first column that tells by itself who churned.
+    pub separating: Option<usize>,
+}
+
+impl Plan {
+    pub fn of(sample: &Sample<'_>) -> Self {
+        let (all, churned) = sample.totals();
+        let totals = [all - churned, churned];
+        let surveys = parallel::map(sample.features, |feature| Survey::of(sample, feature.values));
+        let mut plan = Self::default();
+        let mut separating = Vec::new();
+        for (feature, survey) in surveys.iter().enumerate() {
+            if survey.missing_rows == sample.rows() {
+                plan.empty.push(feature);
+                continue;
+            }
+            if survey.is_constant() {
+                plan.constant.push(feature);
+            } else {
+                separating.push(survey.values_separate());
+                plan.add(Column { feature, missing: false, mean: survey.mean, sd: survey.sd });
+            }
+            if survey.missing_rows == 0 {
+                continue;
+            }
+            // Two indicators that agree in every row would share one effect between them.
+            let same = |column: &Column| {
+                let other = &surveys[column.feature];
+                let (left, right) = (sample.features[column.feature].values, sample.features[feature].values);
+                column.missing
+                    && other.missing_rows == survey.missing_rows
+                    && left.iter().zip(right).all(|(left, right)| left.is_nan() == right.is_nan())
+            };
+            if let Some(at) = plan.columns.iter().position(same) {
+                plan.shared[at].push(feature);
+                continue;
+            }
+            let share = (survey.missing[0] + survey.missing[1]) / all;
+            separating.push(survey.missing_separates(totals));
+            plan.add(Column { feature, missing: true, mean: share, sd: (share * (1.0 - share)).sqrt() });
+        }
+        plan.separating = separating.iter().position(|separates| *separates);
+        plan
+    }
+
+    fn add(&mut self, column: Column) {
+        self.columns.push(column);
+        self.shared.push(Vec::new());
+    }
+}
