@@ -25,12 +25,10 @@ pub(super) fn by_stage(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
         expected.fill(0.0);
     } else if let [expected] = expected {
         *expected = expected_while_alive(m, a, b, v);
+    } else if stages(m, v, expected.len()) < MOST_STAGES {
+        series(m, a, b, v, expected);
     } else {
-        if stages(m, v, expected.len()) < MOST_STAGES {
-            series(m, a, b, v, expected);
-        } else {
-            integral(m, a, b, v, expected);
-        }
+        integral(m, a, b, v, expected);
     }
 }
 
