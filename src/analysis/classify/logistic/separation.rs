@@ -43,7 +43,7 @@ pub(super) fn is_separable(task: &Task<'_>, from: &DVector<f64>, there: Option<M
         return true;
     }
     let (worst, best) = gains(task, &change);
-    best > 0.5 && worst >= -LEFT_ALONE * best
+    best > 0.0 && worst >= -LEFT_ALONE * best
 }
 
 /// The least and the greatest of η for churned rows and −η for others.
