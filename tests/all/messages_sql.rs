@@ -435,7 +435,8 @@ fn a_model_on_a_table_without_its_columns() {
        ·   ───
      8 │   seen: { sql: sql/seen.sql }
        ╰────
-      help: it reads customer_id, active_days, repeat_days, span_days, tenure_days, mean_repeat_spend, ln_gaps
+      help: it reads customer_id, active_days, repeat_days, span_days, tenure_days, mean_repeat_spend,
+            ln_gaps
     ");
     project.replace(PIPELINE, "model: mbg_cnbd", "model: bg_nbd");
     project.replace(PIPELINE, "from: seen", "from: sene");
