@@ -1,7 +1,8 @@
--- Grain: one row per origin and kind of customer: what was known of customers on a day in the past, and what they did
--- in the window after it. Models are fitted on the one and judged by the other (`model: contest`).
+-- Grain: one row per origin (the last day that counts as known) and kind of customer: what was known of customers
+-- then, and what they did in the window after it. Models are fitted on the one and judged by the other
+-- (`model: contest`).
 --
--- origin        the last day that counts as known
+-- known_until   the origin
 -- window_days   days of the window after it
 -- repeat_days   active days after the first, up to the origin
 -- span_days     days from the first active day to the last one up to the origin
@@ -73,22 +74,22 @@ dated as (
             when 1 then (select origin_1 from origins)
             when 2 then (select origin_2 from origins)
             else (select origin_3 from origins)
-        end as origin,
+        end as known_until,
         by_origin.*
     from by_origin
     where last_day is not null
 )
 
 select
-    origin,
+    known_until,
     (select window_days from origins) as window_days,
     repeat_days,
     cast(last_day - first_day as bigint) as span_days,
-    cast(origin - first_day as bigint) as tenure_days,
+    cast(known_until - first_day as bigint) as tenure_days,
     days_before,
     days_after,
     count(*) as customers,
     cast(coalesce(sum(ln_gaps), 0) as double) as ln_gaps
 from dated
-group by origin, repeat_days, last_day - first_day, origin - first_day, days_before, days_after
-order by origin, repeat_days, tenure_days, span_days, days_before, days_after
+group by known_until, repeat_days, last_day - first_day, known_until - first_day, days_before, days_after
+order by known_until, repeat_days, tenure_days, span_days, days_before, days_after

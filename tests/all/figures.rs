@@ -284,7 +284,7 @@ fn cdnow_78_weeks() {
     // Fitted on the first 39 weeks and judged by the second: figures of the papers' models by independent programs. Of
     // BG/CNBD-k and MBG/CNBD-k those with k = 1, which is what fits.
     let contest = published.table("contest");
-    assert_eq!(contest.column("origin"), ["1997-09-30"; 9]);
+    assert_eq!(contest.column("known_until"), ["1997-09-30"; 9]);
     let errors = |contender: &str| {
         let row = contest.column("contender").iter().position(|name| name == contender).unwrap();
         (rounded(contest.floats("mae")[row], 4), rounded(contest.floats("rmse")[row], 3))

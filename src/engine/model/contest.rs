@@ -17,7 +17,7 @@ use crate::pipeline::Value;
 use super::{Unset, unit_days};
 
 /// The day that a row is about.
-pub(super) const ORIGIN: &str = "origin";
+pub(super) const ORIGIN: &str = "known_until";
 
 /// The columns that it reads: a date, and numbers.
 pub(super) const READS: [&str; 9] = [
@@ -100,7 +100,7 @@ fn origins(table: &RecordBatch) -> Result<(Vec<i32>, Vec<Origin>), ArrowError> {
             known.ok_or(ArrowError::InvalidArgumentError(what))
         };
         if day.is_null(row) || ln_gaps.is_null(row) {
-            let what = "the columns origin and ln_gaps must not have a NULL".to_owned();
+            let what = "the columns known_until and ln_gaps must not have a NULL".to_owned();
             return Err(ArrowError::InvalidArgumentError(what));
         }
         let outcome = Outcome {
