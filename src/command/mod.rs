@@ -15,6 +15,10 @@ use crate::pipeline::{self, Pipeline};
 use crate::problem::{Failure, Kind, Problem};
 
 const STACK_BYTES: usize = 16 << 20;
+/// Threads that wait for files, for each processor. The runtime's own limit is 512, and each keeps memory of its own: a
+/// million rows in a thousand files took 1.1 GB with these, and 0.6 to 0.7 with sixteen, in a little less time. What runs on
+/// them only reads, writes or encodes, and never waits for another of them.
+const WAITING_THREADS: usize = 8;
 
 /// Does what the command line asks.
 ///
@@ -46,7 +50,9 @@ fn overrides(overrides: &crate::cli::Overrides) -> engine::Overrides {
 
 /// Runs an async command to its end.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.max_blocking_threads(WAITING_THREADS * processors.max(2));
     // Plans are walked by recursion, which takes much stack where the build is not optimised.
     let runtime = builder.enable_all().thread_stack_size(STACK_BYTES).build().map_err(|error| {
         Failure::run(Problem::new(format!("the program cannot start its threads: {error}")))
