@@ -242,6 +242,8 @@ impl Origin {
         let deviance = sum(&|came, told| {
             2.0 * (if came > 0.0 { came * libm::log(came / told) } else { 0.0 } - came + told)
         });
+        let (came, told) = (self.ranked(&self.came()), self.ranked(forecasts));
+        let tenth = customers / 10.0;
         (customers > 0.0).then(|| Errors {
             customers,
             purchases: sum(&|came, _| came),
@@ -249,22 +251,35 @@ impl Origin {
             mae: sum(&|came, told| (came - told).abs()) / customers,
             rmse: (sum(&|came, told| (came - told) * (came - told)) / customers).sqrt(),
             deviance: (!impossible).then_some(deviance / customers),
-            gini: self.gini(forecasts),
-            top_tenth: self.top_tenth(forecasts, customers / 10.0),
+            gini: self.gini(&came, &told),
+            top_tenth: self.top_tenth(&came, &told, tenth),
         })
     }
 
-    fn gini(&self, forecasts: &[f64]) -> Option<f64> {
-        let came: Vec<f64> = self.outcomes.iter().map(|outcome| f64::from(outcome.after)).collect();
-        let perfect = self.lifted(&came);
-        (perfect > 0.0).then(|| self.lifted(forecasts) / perfect)
+    fn came(&self) -> Vec<f64> {
+        self.outcomes.iter().map(|outcome| f64::from(outcome.after)).collect()
     }
 
-    /// The area between the diagonal and the curve of purchases by customers in descending order of `by`. Who ties comes in
-    /// together, so that their order does not matter.
-    fn lifted(&self, by: &[f64]) -> f64 {
+    /// The outcomes in descending order of values, those of equal ones together.
+    fn ranked(&self, by: &[f64]) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..self.outcomes.len().min(by.len())).collect();
+        order.sort_by(|left, right| by[*right].total_cmp(&by[*left]));
+        order
+            .chunk_by(|left, right| by[*left].total_cmp(&by[*right]).is_eq())
+            .map(<[usize]>::to_vec)
+            .collect()
+    }
+
+    fn gini(&self, came: &[Vec<usize>], told: &[Vec<usize>]) -> Option<f64> {
+        let perfect = self.lifted(came);
+        (perfect > 0.0).then(|| self.lifted(told) / perfect)
+    }
+
+    /// The area between the diagonal and the curve of purchases by customers in this order. Who ties comes in together, so
+    /// that their order does not matter.
+    fn lifted(&self, ranked: &[Vec<usize>]) -> f64 {
         let (mut customers, mut purchases, mut area) = (0.0, 0.0, Sum::default());
-        for tied in groups(by) {
+        for tied in ranked {
             let (mut more, mut bought) = (0.0, 0.0);
             for outcome in tied.iter().filter_map(|row| self.outcomes.get(*row)) {
                 more += f64::from(outcome.customers);
@@ -278,9 +293,8 @@ impl Origin {
     }
 
     /// The share of the `tenth` best customers who are among the `tenth` best foretold.
-    fn top_tenth(&self, forecasts: &[f64], tenth: f64) -> f64 {
-        let came: Vec<f64> = self.outcomes.iter().map(|outcome| f64::from(outcome.after)).collect();
-        let (best, foretold) = (self.among_best(&came, tenth), self.among_best(forecasts, tenth));
+    fn top_tenth(&self, came: &[Vec<usize>], told: &[Vec<usize>], tenth: f64) -> f64 {
+        let (best, foretold) = (self.among_best(came, tenth), self.among_best(told, tenth));
         let mut both = Sum::default();
         for ((outcome, best), foretold) in self.outcomes.iter().zip(best).zip(foretold) {
             both.add(f64::from(outcome.customers) * best * foretold);
@@ -288,15 +302,15 @@ impl Origin {
         both.value() / tenth
     }
 
-    /// Of each outcome the share of its customers who are among the `tenth` with the most of `by`.
-    fn among_best(&self, by: &[f64], tenth: f64) -> Vec<f64> {
+    /// Of each outcome the share of its customers who are among the first `tenth` in this order.
+    fn among_best(&self, ranked: &[Vec<usize>], tenth: f64) -> Vec<f64> {
         let mut shares = vec![0.0; self.outcomes.len()];
         let mut room = tenth;
-        for tied in groups(by) {
+        for tied in ranked {
             let customers = |row: &usize| self.outcomes.get(*row).map_or(0.0, |of| f64::from(of.customers));
             let all: f64 = tied.iter().map(customers).sum();
             let share = if all > 0.0 { (room / all).min(1.0) } else { 0.0 };
-            for row in &tied {
+            for row in tied {
                 if let Some(place) = shares.get_mut(*row) {
                     *place = share;
                 }
@@ -305,17 +319,6 @@ impl Origin {
         }
         shares
     }
-}
-
-/// The positions of values in descending order, equal ones together.
-fn groups(values: &[f64]) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    let value = |row: &usize| values.get(*row).copied().unwrap_or(f64::NAN);
-    order.sort_by(|left, right| value(right).total_cmp(&value(left)));
-    order
-        .chunk_by(|left, right| value(left).total_cmp(&value(right)).is_eq())
-        .map(<[usize]>::to_vec)
-        .collect()
 }
 
 #[cfg(test)]

@@ -349,6 +349,49 @@ pub(super) fn search<const N: usize>(
     found
 }
 
+/// Twice this gain in log-likelihood is the 95 % point of χ² with two degrees of freedom: dropout that gains less over
+/// the same model without it cannot be told from chance.
+pub(super) const GAIN_OF_CHANCE: f64 = 3.0;
+
+/// What a flat or endless direction says where the first two parameters are of purchases and the last two of dropout,
+/// and which parameter runs farthest along it.
+///
+/// `purchases` says it of the former two, `without_dropout` gives the highest log-likelihood of the model without the
+/// latter, and `leaves_at_once` whether these let nobody stay.
+pub(super) fn meaning_of_dropout(
+    found: &Found<4>,
+    direction: &SVector<f64, 4>,
+    purchases: impl Fn() -> (usize, Meaning),
+    without_dropout: impl Fn() -> f64,
+    leaves_at_once: bool,
+) -> (usize, Meaning) {
+    let at = &found.summit.at;
+    // Where two parameters have gone equally far, the one that is still moving names the limit.
+    let far = |i: usize| at[i].abs() + direction[i].abs();
+    if far(2).max(far(3)) < far(0).max(far(1)) {
+        return purchases();
+    }
+    let farthest = if far(2) >= far(3) { 2 } else { 3 };
+    let meaning = if found.summit.there.value - without_dropout() < GAIN_OF_CHANCE {
+        Meaning::NoDropout
+    } else if leaves_at_once {
+        Meaning::OnlyDropout
+    } else if at[farthest] > 0.0 {
+        Meaning::EqualDropout
+    } else {
+        Meaning::AllOrNothingDropout
+    };
+    (farthest, meaning)
+}
+
+/// What it says that a gamma distribution of rates, whose parameters come first, runs to a limit.
+pub(super) fn meaning_of_rates(found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
+    let at = &found.summit.at;
+    let far = |i: usize| at[i].abs() + direction[i].abs();
+    let farthest = usize::from(far(1) > far(0));
+    (farthest, if at[farthest] > 0.0 { Meaning::EqualRates } else { Meaning::UnboundedRates })
+}
+
 /// A parameter further than this from 1, as a logarithm, is on its way to a limit (a factor of 20).
 const ON_ITS_WAY: f64 = 3.0;
 

@@ -25,6 +25,7 @@ pub mod pareto_nbd;
 pub mod predictive;
 pub mod purchases;
 pub mod s_bg;
+mod terms;
 pub mod value;
 
 /// A model of repeat purchases that can forecast a customer from (x, tₓ, T).

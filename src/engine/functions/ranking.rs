@@ -9,10 +9,12 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Int64Array, StructArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Decimal128Type, Field, FieldRef, Fields, Int64Type};
-use datafusion::common::{DataFusionError, Result, exec_datafusion_err, plan_err};
+use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
 use datafusion::logical_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldArgs};
 use datafusion::logical_expr::{LimitEffect, PartitionEvaluator, Signature, Volatility, WindowUDFImpl};
 use datafusion::physical_expr::PhysicalExpr;
+
+use super::one_exact_number;
 
 const NAME: &str = "ranking";
 /// Digits of the decimals that hold sums.
@@ -50,18 +52,7 @@ impl WindowUDFImpl for Ranking {
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        match types {
-            [DataType::UInt64] => Ok(vec![DataType::Decimal128(20, 0)]),
-            [DataType::Null] => Ok(vec![DataType::Int64]),
-            [whole] if whole.is_integer() => Ok(vec![DataType::Int64]),
-            [
-                DataType::Decimal32(digits, scale)
-                | DataType::Decimal64(digits, scale)
-                | DataType::Decimal128(digits, scale),
-            ] => Ok(vec![DataType::Decimal128(*digits, *scale)]),
-            [_] => plan_err!("{NAME} takes whole numbers or decimals, which are exact"),
-            _ => plan_err!("{NAME} takes one value"),
-        }
+        one_exact_number(NAME, types)
     }
 
     fn partition_evaluator(&self, _: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {

@@ -6,15 +6,14 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
 };
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use crate::analysis::clv::cell::History;
 use crate::analysis::clv::contest::{Contender, Errors, Origin, Outcome, Trial, contest, winner};
 use crate::pipeline::Value;
 
-use super::{Unset, unit_days};
+use super::{Unset, column, numbers, unit_days, whole_numbers};
 
 /// The day that a row is about.
 pub(super) const ORIGIN: &str = "known_until";
@@ -79,15 +78,9 @@ impl Contest {
 
 /// The days of the origins, and what was known and came of each, from rows that are sorted by them.
 fn origins(table: &RecordBatch) -> Result<(Vec<i32>, Vec<Origin>), ArrowError> {
-    let column = |name: &str, data_type: &DataType| {
-        let column = table.column_by_name(name);
-        let missing = || ArrowError::SchemaError(format!("the model's table lost its column {name}"));
-        cast(column.ok_or_else(missing)?, data_type)
-    };
-    let day = column(ORIGIN, &DataType::Date32)?.as_primitive::<Date32Type>().clone();
-    let ln_gaps = column("ln_gaps", &DataType::Float64)?.as_primitive::<Float64Type>().clone();
-    let whole =
-        |name: &str| column(name, &DataType::Int64).map(|column| column.as_primitive::<Int64Type>().clone());
+    let day = column(table, ORIGIN, &DataType::Date32)?.as_primitive::<Date32Type>().clone();
+    let ln_gaps = numbers(table, "ln_gaps")?;
+    let whole = |name: &str| whole_numbers(table, name);
     let (window, repeats, span) = (whole("window_days")?, whole("repeat_days")?, whole("span_days")?);
     let (tenure, before, after) = (whole("tenure_days")?, whole("days_before")?, whole("days_after")?);
     let customers = whole("customers")?;

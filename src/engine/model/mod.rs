@@ -3,8 +3,10 @@
 mod contest;
 mod value;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use datafusion::logical_expr::{SortExpr, ident};
 
 use crate::pipeline::{Models, Param, Parameters, Pipeline, Step, Value};
@@ -180,6 +182,22 @@ impl Model {
             }
         }
     }
+}
+
+/// A column of the model's table, as this type.
+fn column(table: &RecordBatch, name: &str, data_type: &DataType) -> Result<ArrayRef, ArrowError> {
+    let missing = || ArrowError::SchemaError(format!("the model's table lost its column {name}"));
+    cast(table.column_by_name(name).ok_or_else(missing)?, data_type)
+}
+
+/// A column of whole numbers.
+fn whole_numbers(table: &RecordBatch, name: &str) -> Result<Int64Array, ArrowError> {
+    column(table, name, &DataType::Int64).map(|column| column.as_primitive().clone())
+}
+
+/// A column of numbers.
+fn numbers(table: &RecordBatch, name: &str) -> Result<Float64Array, ArrowError> {
+    column(table, name, &DataType::Float64).map(|column| column.as_primitive().clone())
 }
 
 fn by_customer() -> Vec<SortExpr> {

@@ -7,12 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, Float64Builder, Int64Array, RecordBatch, StringArray,
-};
+use arrow::array::{Array, ArrayRef, Float64Array, Float64Builder, Int64Array, RecordBatch, StringArray};
 use arrow::buffer::BooleanBuffer;
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use crate::analysis::clv::cell::{Cells, History};
@@ -23,7 +20,7 @@ use crate::analysis::clv::value::{Discounting, Scores, Timing};
 use crate::analysis::special::Sum;
 use crate::pipeline::Value;
 
-use super::{Unset, number, unit_days};
+use super::{Unset, column, number, numbers, unit_days, whole_numbers};
 
 /// The step's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -250,23 +247,11 @@ struct Customers {
 
 impl Customers {
     fn read(table: &RecordBatch, kind: Kind) -> Result<Self, ArrowError> {
-        let column = |name: &str, data_type: &DataType| {
-            let column = table.column_by_name(name).ok_or_else(|| {
-                ArrowError::SchemaError(format!("the model's table lost its column {name}"))
-            })?;
-            cast(column, data_type)
-        };
-        let ids = column("customer_id", &DataType::Utf8View)?;
-        let whole = |name: &str| {
-            column(name, &DataType::Int64).map(|column| column.as_primitive::<Int64Type>().clone())
-        };
-        let (active, x) = (whole("active_days")?, whole("repeat_days")?);
-        let (span, tenure) = (whole("span_days")?, whole("tenure_days")?);
-        let doubles = |name: &str| {
-            column(name, &DataType::Float64).map(|column| column.as_primitive::<Float64Type>().clone())
-        };
-        let mean_spend = doubles("mean_repeat_spend")?;
-        let ln_gaps = kind.reads_gaps().then(|| doubles(LN_GAPS)).transpose()?;
+        let ids = column(table, "customer_id", &DataType::Utf8View)?;
+        let [active, x] = [whole_numbers(table, "active_days")?, whole_numbers(table, "repeat_days")?];
+        let [span, tenure] = [whole_numbers(table, "span_days")?, whole_numbers(table, "tenure_days")?];
+        let mean_spend = numbers(table, "mean_repeat_spend")?;
+        let ln_gaps = kind.reads_gaps().then(|| numbers(table, LN_GAPS)).transpose()?;
         let at = |array: &Int64Array, row: usize| -> Option<u32> {
             if array.is_null(row) { None } else { u32::try_from(array.value(row)).ok() }
         };

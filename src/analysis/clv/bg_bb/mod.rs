@@ -23,7 +23,7 @@ use likelihood::{ALPHA, BETA, DELTA, GAMMA, Layout};
 use super::beta_binomial;
 use super::beta_geometric::{discounted_periods, expected_periods};
 use super::discrete::{DiscreteCell, Opportunities, is_history};
-use super::fit::{Fit, Found, Meaning, Unscale, search};
+use super::fit::{Fit, Found, Meaning, Unscale, meaning_of_dropout, search};
 use crate::analysis::special::ln_rising;
 
 /// A fitted BG/BB model. Time is counted in opportunities.
@@ -64,33 +64,18 @@ pub fn fit(cells: &[DiscreteCell]) -> Fit<BgBb> {
     )
 }
 
-/// Twice this gain in log-likelihood is the 95 % point of χ² with two degrees of freedom: dropout that gains less over
-/// BB, which has none, cannot be told from chance.
-const GAIN_OF_CHANCE: f64 = 3.0;
-
 /// A parameter this much larger than its partner, as a logarithm, leaves the partner no part.
 const OUTWEIGHS: f64 = 5.0;
 
 /// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
 fn meaning(known: &Opportunities, found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
     let at = &found.summit.at;
-    // Where two parameters have gone equally far, the one that is still moving names the limit.
-    let far = |i: usize| at[i].abs() + direction[i].abs();
-    if far(GAMMA).max(far(DELTA)) < far(ALPHA).max(far(BETA)) {
+    let purchases = || {
         let signed = |i: usize| at[i] + direction[i].abs() * at[i].signum();
-        return meaning_of_purchases(signed(ALPHA), signed(BETA), [ALPHA, BETA]);
-    }
-    let farthest = if far(GAMMA) >= far(DELTA) { GAMMA } else { DELTA };
-    let meaning = if found.summit.there.value - beta_binomial::best_log_likelihood(known) < GAIN_OF_CHANCE {
-        Meaning::NoDropout
-    } else if at[GAMMA] - at[DELTA] > OUTWEIGHS {
-        Meaning::OnlyDropout
-    } else if at[farthest] > 0.0 {
-        Meaning::EqualDropout
-    } else {
-        Meaning::AllOrNothingDropout
+        meaning_of_purchases(signed(ALPHA), signed(BETA), [ALPHA, BETA])
     };
-    (farthest, meaning)
+    let without_dropout = || beta_binomial::best_log_likelihood(known);
+    meaning_of_dropout(found, direction, purchases, without_dropout, at[GAMMA] - at[DELTA] > OUTWEIGHS)
 }
 
 /// What it says that ln α or ln β runs to a limit, and which of the two places it is that runs farther.

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Beta, Distribution};
 
 use super::*;
-use crate::analysis::clv::fit::{Ending, Failure, Lacking};
+use crate::analysis::clv::fit::{Ending, Failure, GAIN_OF_CHANCE, Lacking};
 
 /// Fader, Hardie and Shang's donors: people who first gave in 1995 and their gifts of the six years from then on, as
 /// (x, tₓ, customers). From the paper's table of recency and frequency.

@@ -12,19 +12,14 @@
 //!
 //! Cells are walked as BG/NBD walks them, with a table of the factors of tₓ in eᵘ.
 
-use nalgebra::{SMatrix, SVector, Vector2};
+use nalgebra::SVector;
 
 use super::silence::{Open, Silence};
 use super::{Dropout, Regularity};
 use crate::analysis::clv::layout::{End, Layout};
+use crate::analysis::clv::terms::{A, ALPHA, B, Parameters, R, Shared, Tables, Total};
 use crate::analysis::optimise::Quadratic;
-use crate::analysis::special::{LnProduct, LnRising, Sum, ln_rising, softplus};
-
-/// The parameters' places in gradients and Hessians.
-pub(super) const R: usize = 0;
-pub(super) const ALPHA: usize = 1;
-pub(super) const A: usize = 2;
-pub(super) const B: usize = 3;
+use crate::analysis::special::{LnProduct, Sum, softplus};
 
 /// Which model of the family.
 #[derive(Clone, Copy)]
@@ -36,18 +31,23 @@ pub(super) struct Member {
 
 /// Σ weight · ln L, but for the gaps, with gradient and Hessian at θ = (ln r, ln α, ln a, ln b).
 pub(super) fn log_likelihood(layout: &Layout, member: Member, theta: &SVector<f64, 4>) -> Quadratic<4> {
-    let parameters =
-        Parameters { r: theta[R].exp(), alpha: theta[ALPHA].exp(), a: theta[A].exp(), b: theta[B].exp() };
+    let parameters = Parameters::of(theta);
     let mut total = Total::default();
     let mut tables = Tables::of(&layout.lasts, parameters.alpha);
     for of_x in &layout.by_x {
-        let shared = Shared::of(&parameters, member, of_x.x);
+        let passed = member.k.stages(of_x.x);
+        let chances = member.dropout.map_or(0, |dropout| dropout.chances(of_x.x));
+        let by_r = member.k.ln_rising(parameters.r, of_x.x);
+        let shared = Shared::of(&parameters, passed, by_r, chances);
+        let waiting = Silence::of(parameters.r + passed, member.k);
         let ends = &layout.ends[of_x.ends.clone()];
         for end in ends {
             total.add_end(&parameters, &shared, end);
         }
-        if !shared.is_bare() {
+        // Where nobody waits in an open stage and nobody may have left, the bracket is 1.
+        if !(waiting.is_closed() && shared.ln_odds == f64::NEG_INFINITY) {
             let mut brackets = Brackets::default();
+            let of = Walk { p: &parameters, shared: &shared, waiting: &waiting };
             let by_table = of_x.x > 0
                 // A table pays where it has fewer entries than there are cells to use it.
                 && layout.lasts.len() <= of_x.cells
@@ -55,141 +55,28 @@ pub(super) fn log_likelihood(layout: &Layout, member: Member, theta: &SVector<f6
             for end in ends {
                 let cells = &layout.cells[end.cells.clone()];
                 if by_table {
-                    brackets.add_by_table(&parameters, &shared, &tables, end, cells);
+                    brackets.add_by_table(&of, &tables, end, cells);
                 } else if of_x.x == 0 {
-                    brackets.add(&parameters, &shared, 0.0, end.t, end.weight);
+                    brackets.add(&of, 0.0, end.t, end.weight);
                 } else {
                     for (last, weight) in cells {
-                        brackets.add(&parameters, &shared, layout.lasts[*last as usize], end.t, *weight);
+                        brackets.add(&of, layout.lasts[*last as usize], end.t, *weight);
                     }
                 }
             }
-            total.add_brackets(&shared, brackets);
+            brackets.add_to(&mut total, &shared);
         }
         total.add_shared(&parameters, &shared);
     }
     total.finish()
 }
 
-struct Parameters {
-    r: f64,
-    alpha: f64,
-    a: f64,
-    b: f64,
-}
-
-/// What all cells of one x share.
-struct Shared {
-    /// kx, the stages passed until the last purchase.
-    passed: f64,
-    by_r: LnRising,
-    by_b: LnRising,
-    by_ab: LnRising,
-    silence: Silence,
-    /// ln a − ln(b+c−1); −∞ where there was no chance to leave.
-    ln_odds: f64,
-    /// d u / d ln b and its derivative.
-    odds_by_b: (f64, f64),
-}
-
-impl Shared {
-    fn of(p: &Parameters, member: Member, x: u32) -> Self {
-        let passed = member.k.stages(x);
-        let chances = member.dropout.map_or(0, |dropout| dropout.chances(x));
-        let before = f64::from(chances.saturating_sub(1));
-        // For one chance this is b itself, with no digits lost to b + 1 − 1.
-        let stay = p.b + before;
-        let share = p.b / stay;
-        Self {
-            passed,
-            by_r: member.k.ln_rising(p.r, x),
-            by_b: ln_rising(p.b, chances),
-            by_ab: ln_rising(p.a + p.b, chances),
-            silence: Silence::of(p.r + passed, member.k),
-            ln_odds: if chances == 0 { f64::NEG_INFINITY } else { libm::log(p.a) - libm::log(stay) },
-            odds_by_b: (-share, -share * (before / stay)),
-        }
-    }
-
-    /// Whether the bracket is 1.
-    fn is_bare(&self) -> bool {
-        self.silence.is_closed() && self.ln_odds == f64::NEG_INFINITY
-    }
-}
-
-/// Sums over cells: those of the cells of one x wait in `weight` and its kin until they meet the shared
-/// terms.
-#[derive(Default)]
-struct Total {
-    value: Sum,
-    gradient: SVector<f64, 4>,
-    hessian: SMatrix<f64, 4, 4>,
-    /// Σ weight over the cells of the x at hand.
-    weight: f64,
-}
-
-impl Total {
-    /// The terms that depend on T and not on tₓ.
-    fn add_end(&mut self, p: &Parameters, shared: &Shared, at: &End) {
-        let Parameters { r, alpha, .. } = *p;
-        let (passed, weight) = (shared.passed, at.weight);
-        self.weight += weight;
-        let end = alpha + at.t;
-        let spread = libm::log1p(at.t / alpha);
-        // r ln α − m ln(α+T), without the difference of large logarithms.
-        let purchases = if passed > 0.0 { passed * libm::log(end) } else { 0.0 };
-        self.value.add(weight * (-r * spread - purchases));
-        self.gradient[R] -= weight * r * spread;
-        self.gradient[ALPHA] += weight * (r * at.t - passed * alpha) / end;
-        self.hessian[(R, R)] -= weight * r * spread;
-        self.hessian[(R, ALPHA)] += weight * r * at.t / end;
-        self.hessian[(ALPHA, ALPHA)] -= weight * (alpha / end) * (at.t / end) * (r + passed);
-    }
-
-    /// The brackets of one x. By ln a their u changes by 1, and by ln b by `odds_by_b`.
-    #[allow(clippy::needless_pass_by_value, reason = "the sums are used up")]
-    fn add_brackets(&mut self, shared: &Shared, brackets: Brackets) {
-        let Brackets { value, product, dead, spread, slopes, bends, bends_by_a } = brackets;
-        let (by_b, by_bb) = shared.odds_by_b;
-        self.value.add(value.value());
-        self.value.add(product.ln());
-        self.gradient += SVector::from([slopes[0], slopes[1], dead, dead * by_b]);
-        self.hessian[(R, R)] += bends[0];
-        self.hessian[(R, ALPHA)] += bends[1];
-        self.hessian[(ALPHA, ALPHA)] += bends[2];
-        self.hessian[(A, A)] += spread;
-        self.hessian[(A, B)] += spread * by_b;
-        self.hessian[(B, B)] += spread * by_b * by_b + dead * by_bb;
-        for (i, bend) in [R, ALPHA].into_iter().zip(bends_by_a) {
-            self.hessian[(i, A)] += bend;
-            self.hessian[(i, B)] += bend * by_b;
-        }
-    }
-
-    /// The rising factorials, times the weight of all cells of their x.
-    fn add_shared(&mut self, p: &Parameters, shared: &Shared) {
-        let weight = std::mem::take(&mut self.weight);
-        let Shared { by_r, by_b, by_ab, .. } = shared;
-        self.value.add(weight * by_r.value);
-        self.value.add(weight * (by_b.value - by_ab.value));
-        self.gradient[R] += weight * p.r * by_r.first;
-        self.hessian[(R, R)] += weight * p.r * (by_r.first + p.r * by_r.second);
-        let gradient = Vector2::new(-p.a * by_ab.first, p.b * (by_b.first - by_ab.first));
-        self.gradient[A] += weight * gradient[0];
-        self.gradient[B] += weight * gradient[1];
-        self.hessian[(A, A)] += weight * (gradient[0] - p.a * p.a * by_ab.second);
-        self.hessian[(A, B)] -= weight * p.a * p.b * by_ab.second;
-        self.hessian[(B, B)] += weight * (gradient[1] + p.b * p.b * (by_b.second - by_ab.second));
-    }
-
-    fn finish(mut self) -> Quadratic<4> {
-        for i in 0..4 {
-            for j in 0..i {
-                self.hessian[(i, j)] = self.hessian[(j, i)];
-            }
-        }
-        Quadratic { value: self.value.value(), gradient: self.gradient, hessian: self.hessian }
-    }
+/// What the cells of one x are walked with.
+struct Walk<'a> {
+    p: &'a Parameters,
+    shared: &'a Shared,
+    /// What the silence of who is still there says.
+    waiting: &'a Silence,
 }
 
 /// Sums over cells of one x of ln [S + eᵘ] and its derivatives.
@@ -227,11 +114,12 @@ struct At {
 
 impl Brackets {
     /// Adds one cell, exact for every u.
-    fn add(&mut self, p: &Parameters, shared: &Shared, t_x: f64, t: f64, weight: f64) {
+    fn add(&mut self, of: &Walk<'_>, t_x: f64, t: f64, weight: f64) {
+        let Walk { p, shared, waiting } = of;
         let (last, end) = (p.alpha + t_x, p.alpha + t);
         let silence = (t - t_x) / last;
         let ln_ratio = libm::log1p(silence);
-        let open = shared.silence.at((t - t_x) / end);
+        let open = waiting.at((t - t_x) / end);
         let ln_open = libm::log1p(open.less_one);
         let over = shared.ln_odds + (p.r + shared.passed) * ln_ratio - ln_open;
         let (value, dead) = softplus(over);
@@ -239,22 +127,15 @@ impl Brackets {
         self.value.add(weight * (ln_open + value));
         let share_of_last = p.alpha / last;
         self.add_slopes(
-            p,
-            shared,
+            of,
             &open,
             &At { weight, dead, alive, share: p.alpha / end, ln_ratio, silence, share_of_last },
         );
     }
 
     /// Adds the cells of one T, with eᵘ by the table.
-    fn add_by_table(
-        &mut self,
-        p: &Parameters,
-        shared: &Shared,
-        tables: &Tables,
-        at: &End,
-        cells: &[(u32, f64)],
-    ) {
+    fn add_by_table(&mut self, of: &Walk<'_>, tables: &Tables, at: &End, cells: &[(u32, f64)]) {
+        let Walk { p, shared, waiting } = of;
         let spread = libm::log1p(at.t / p.alpha);
         let of_end = libm::exp(shared.ln_odds + (p.r + shared.passed) * spread);
         let inverse = 1.0 / (p.alpha + at.t);
@@ -263,7 +144,7 @@ impl Brackets {
             let last = &tables.lasts[*last as usize];
             let odds = of_end * last.factor;
             let since = at.t - last.t_x;
-            let open = shared.silence.at(since * inverse);
+            let open = waiting.at(since * inverse);
             let alive = (1.0 + open.less_one) / (1.0 + open.less_one + odds);
             let dead = odds / (1.0 + open.less_one + odds);
             // Weights are counts.
@@ -284,14 +165,15 @@ impl Brackets {
                 silence: since * last.inverse,
                 share_of_last: p.alpha * last.inverse,
             };
-            self.add_slopes(p, shared, &open, &at);
+            self.add_slopes(of, &open, &at);
         }
     }
 
     /// With v = ln S and the shares of those alive and those dead, the derivatives of ln [S + eᵘ] are
     /// alive·v′ + dead·u′, and its second ones alive·v″ + dead·u″ + alive·dead·(u′−v′)².
     #[inline]
-    fn add_slopes(&mut self, p: &Parameters, shared: &Shared, open: &Open, at: &At) {
+    fn add_slopes(&mut self, of: &Walk<'_>, open: &Open, at: &At) {
+        let Walk { p, shared, waiting } = of;
         let At { weight, dead, alive, share, ln_ratio, silence, share_of_last } = *at;
         let (r, m) = (p.r, p.r + shared.passed);
         // u by ln r, which is its own second derivative; by ln α; by both; by ln α twice.
@@ -304,7 +186,7 @@ impl Brackets {
         self.spread += both;
         let mut slopes = [dead * gone[0], dead * gone[1]];
         let mut bends = gone_twice.map(|bend| dead * bend);
-        if !shared.silence.is_closed() {
+        if !waiting.is_closed() {
             // v likewise; q changes by −share with ln α, which changes by share·(1−share).
             let (alive, inverse) = (weight * alive, 1.0 / (1.0 + open.less_one));
             let (by_q, by_m) = (open.by_q * inverse, open.by_m * inverse);
@@ -331,48 +213,23 @@ impl Brackets {
         self.bends[1] += bends[1] + by_a[0] * apart[1];
         self.bends[2] += bends[2] + by_a[1] * apart[1];
     }
-}
 
-/// What depends on tₓ, for each that there is.
-struct Tables {
-    lasts: Vec<OfLast>,
-}
-
-struct OfLast {
-    t_x: f64,
-    /// ln(1 + tₓ/α).
-    spread: f64,
-    /// 1 / (α + tₓ).
-    inverse: f64,
-    /// (1 + tₓ/α)⁻ᵐ, for the x at hand.
-    factor: f64,
-}
-
-impl Tables {
-    fn of(lasts: &[f64], alpha: f64) -> Self {
-        let of = |t_x: &f64| OfLast {
-            t_x: *t_x,
-            spread: libm::log1p(t_x / alpha),
-            inverse: 1.0 / (alpha + t_x),
-            factor: f64::NAN,
-        };
-        Self { lasts: lasts.iter().map(of).collect() }
-    }
-
-    /// Turns to another x; false where its eᵘ, or the factors of it, may leave the range of an `f64`.
-    fn fill(&mut self, p: &Parameters, shared: &Shared, ends: &[End]) -> bool {
-        // e³⁰⁰ is 10¹³⁰, by which even a large product can be multiplied. S is no larger than eᵘ without its odds.
-        const LARGEST: f64 = 300.0;
-        let m = p.r + shared.passed;
-        let latest = ends.iter().fold(0.0, |latest: f64, end| latest.max(end.t));
-        let latest = self.lasts.last().map_or(latest, |last| latest.max(last.t_x));
-        let largest = shared.ln_odds.abs() + m * libm::log1p(latest / p.alpha);
-        if largest.is_nan() || largest >= LARGEST {
-            return false;
+    /// The brackets of one x. By ln a their u changes by 1, and by ln b by `odds_by_b`.
+    fn add_to(self, total: &mut Total, shared: &Shared) {
+        let Brackets { value, product, dead, spread, slopes, bends, bends_by_a } = self;
+        let (by_b, by_bb) = shared.odds_by_b;
+        total.value.add(value.value());
+        total.value.add(product.ln());
+        total.gradient += SVector::from([slopes[0], slopes[1], dead, dead * by_b]);
+        total.hessian[(R, R)] += bends[0];
+        total.hessian[(R, ALPHA)] += bends[1];
+        total.hessian[(ALPHA, ALPHA)] += bends[2];
+        total.hessian[(A, A)] += spread;
+        total.hessian[(A, B)] += spread * by_b;
+        total.hessian[(B, B)] += spread * by_b * by_b + dead * by_bb;
+        for (i, bend) in [R, ALPHA].into_iter().zip(bends_by_a) {
+            total.hessian[(i, A)] += bend;
+            total.hessian[(i, B)] += bend * by_b;
         }
-        for last in &mut self.lasts {
-            last.factor = libm::exp(-m * last.spread);
-        }
-        true
     }
 }

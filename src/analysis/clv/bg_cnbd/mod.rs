@@ -35,13 +35,16 @@ mod tests;
 
 use nalgebra::{Matrix2, SVector, Vector2};
 
-use likelihood::{A, ALPHA, B, Member, R};
+use likelihood::Member;
 
 use super::cell::{Cell, Cells};
-use super::fit::{Ending, Estimate, Failure, Fit, Found, Meaning, Unscale, search};
+use super::fit::{
+    Ending, Estimate, Failure, Fit, Found, Meaning, Unscale, meaning_of_dropout, meaning_of_rates, search,
+};
 use super::layout::Layout;
 use super::pace::Pace;
 use super::parameters::{ParameterError, checked};
+use super::terms::{A, ALPHA, B, R};
 use super::{Repurchase, predictive};
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::{LnRising, Sum, ln_gamma, ln_rising, softplus};
@@ -241,30 +244,12 @@ fn are_possible(cells: &[Cell], purchases: f64, k: Regularity, sum_ln_gaps: f64)
     sum_ln_gaps.is_finite() && sum_ln_gaps <= most.value() + SLACK * purchases
 }
 
-/// Twice this gain in log-likelihood is the 95 % point of χ² with two degrees of freedom: dropout that gains
-/// less over the same model without cannot be told from chance.
-const GAIN_OF_CHANCE: f64 = 3.0;
-
 /// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
 fn meaning(layout: &Layout, k: Regularity, found: &Found<4>, direction: &Point) -> (usize, Meaning) {
     let at = &found.summit.at;
-    // Where two parameters have gone equally far, the one that is still moving names the limit.
-    let far = |i: usize| at[i].abs() + direction[i].abs();
-    if far(A).max(far(B)) < far(R).max(far(ALPHA)) {
-        let farthest = if far(ALPHA) > far(R) { ALPHA } else { R };
-        return (farthest, if at[farthest] > 0.0 { Meaning::EqualRates } else { Meaning::UnboundedRates });
-    }
-    let farthest = if far(A) >= far(B) { A } else { B };
-    let meaning = if found.summit.there.value - best_without_dropout(layout, k) < GAIN_OF_CHANCE {
-        Meaning::NoDropout
-    } else if at[A] - at[B] > 5.0 {
-        Meaning::OnlyDropout
-    } else if at[farthest] > 0.0 {
-        Meaning::EqualDropout
-    } else {
-        Meaning::AllOrNothingDropout
-    };
-    (farthest, meaning)
+    let rates = || meaning_of_rates(found, direction);
+    let without_dropout = || best_without_dropout(layout, k);
+    meaning_of_dropout(found, direction, rates, without_dropout, at[A] - at[B] > 5.0)
 }
 
 /// The highest log-likelihood, but for the gaps, of customers with the same waits who never leave.

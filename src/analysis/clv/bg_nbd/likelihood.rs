@@ -12,26 +12,21 @@
 //! on x and T, and within one x, eᵘ is a factor of T times one of tₓ, of which there are no more than days in the
 //! window. So cells are walked in order of x and T, with a table of the factors of tₓ for each x with many cells.
 
-use nalgebra::{SMatrix, SVector, Vector2};
+use nalgebra::SVector;
 
 use crate::analysis::clv::layout::{End, Layout};
+use crate::analysis::clv::terms::{A, ALPHA, B, Parameters, R, Shared, Tables, Total};
 use crate::analysis::optimise::Quadratic;
-use crate::analysis::special::{LnProduct, LnRising, Sum, ln_rising, softplus};
-
-/// The parameters' places in gradients and Hessians.
-pub(super) const R: usize = 0;
-pub(super) const ALPHA: usize = 1;
-pub(super) const A: usize = 2;
-pub(super) const B: usize = 3;
+use crate::analysis::special::{LnProduct, Sum, ln_rising, softplus};
 
 /// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln a, ln b).
 pub(in crate::analysis::clv) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
-    let parameters =
-        Parameters { r: theta[R].exp(), alpha: theta[ALPHA].exp(), a: theta[A].exp(), b: theta[B].exp() };
+    let parameters = Parameters::of(theta);
     let mut total = Total::default();
     let mut tables = Tables::of(&layout.lasts, parameters.alpha);
     for of_x in &layout.by_x {
-        let shared = Shared::of(&parameters, of_x.x);
+        let by_r = ln_rising(parameters.r, of_x.x);
+        let shared = Shared::of(&parameters, f64::from(of_x.x), by_r, of_x.x);
         let ends = &layout.ends[of_x.ends.clone()];
         for end in ends {
             total.add_end(&parameters, &shared, end);
@@ -56,127 +51,11 @@ pub(in crate::analysis::clv) fn log_likelihood(layout: &Layout, theta: &SVector<
                     }
                 }
             }
-            total.add_brackets(&parameters, &shared, brackets);
+            brackets.add_to(&mut total, &parameters, &shared);
         }
         total.add_shared(&parameters, &shared);
     }
     total.finish()
-}
-
-struct Parameters {
-    r: f64,
-    alpha: f64,
-    a: f64,
-    b: f64,
-}
-
-/// What all cells of one x share.
-struct Shared {
-    x: f64,
-    by_r: LnRising,
-    by_b: LnRising,
-    by_ab: LnRising,
-    /// ln a − ln(b+x−1); −∞ for x = 0, which makes the bracket 1.
-    ln_odds: f64,
-    /// d u / d ln b and its derivative.
-    odds_by_b: (f64, f64),
-}
-
-impl Shared {
-    fn of(p: &Parameters, x: u32) -> Self {
-        let count = f64::from(x);
-        // For x = 1 this is b itself, with no digits lost to b + 1 − 1.
-        let stay = p.b + f64::from(x.saturating_sub(1));
-        let share = p.b / stay;
-        Self {
-            x: count,
-            by_r: ln_rising(p.r, x),
-            by_b: ln_rising(p.b, x),
-            by_ab: ln_rising(p.a + p.b, x),
-            ln_odds: if x == 0 { f64::NEG_INFINITY } else { libm::log(p.a) - libm::log(stay) },
-            odds_by_b: (-share, -share * (f64::from(x.saturating_sub(1)) / stay)),
-        }
-    }
-}
-
-/// Sums over cells: those of the cells of one x wait in `weight` and its kin until they meet the shared
-/// terms.
-#[derive(Default)]
-struct Total {
-    value: Sum,
-    gradient: SVector<f64, 4>,
-    hessian: SMatrix<f64, 4, 4>,
-    /// Σ weight over the cells of the x at hand.
-    weight: f64,
-}
-
-impl Total {
-    /// The terms that depend on T and not on tₓ.
-    fn add_end(&mut self, p: &Parameters, shared: &Shared, at: &End) {
-        let Parameters { r, alpha, .. } = *p;
-        let (x, weight) = (shared.x, at.weight);
-        self.weight += weight;
-        let end = alpha + at.t;
-        let spread = libm::log1p(at.t / alpha);
-        // r ln α − (r+x) ln(α+T), without the difference of large logarithms.
-        let purchases = if x > 0.0 { x * libm::log(end) } else { 0.0 };
-        self.value.add(weight * (-r * spread - purchases));
-        self.gradient[R] -= weight * r * spread;
-        self.gradient[ALPHA] += weight * (r * at.t - x * alpha) / end;
-        self.hessian[(R, R)] -= weight * r * spread;
-        self.hessian[(R, ALPHA)] += weight * r * at.t / end;
-        self.hessian[(ALPHA, ALPHA)] -= weight * (alpha / end) * (at.t / end) * (r + x);
-    }
-
-    /// The brackets of one x. Their u changes by 1 with ln a, by `odds_by_b` with ln b, by r ln((α+T)/(α+tₓ)) with ln r,
-    /// and by r+x times the derivatives of that logarithm with ln α.
-    #[allow(clippy::needless_pass_by_value, reason = "the sums are used up")]
-    fn add_brackets(&mut self, p: &Parameters, shared: &Shared, brackets: Brackets) {
-        let Brackets { value, product, dead, spread, dead_by, spread_by, spread_by_two } = brackets;
-        let (r, m) = (p.r, p.r + shared.x);
-        let (by_b, by_bb) = shared.odds_by_b;
-        self.value.add(value.value());
-        self.value.add(product.ln());
-        self.gradient[R] += r * dead_by[0];
-        self.gradient[ALPHA] += m * dead_by[1];
-        self.gradient[A] += dead;
-        self.gradient[B] += dead * by_b;
-        self.hessian[(R, R)] += r * dead_by[0] + r * r * spread_by_two[0];
-        self.hessian[(R, ALPHA)] += r * dead_by[1] + r * m * spread_by_two[1];
-        self.hessian[(ALPHA, ALPHA)] += m * dead_by[2] + m * m * spread_by_two[2];
-        self.hessian[(A, A)] += spread;
-        self.hessian[(A, B)] += spread * by_b;
-        self.hessian[(B, B)] += spread * by_b * by_b + dead * by_bb;
-        for (i, factor) in [(R, r), (ALPHA, m)] {
-            self.hessian[(i, A)] += factor * spread_by[i];
-            self.hessian[(i, B)] += factor * spread_by[i] * by_b;
-        }
-    }
-
-    /// The rising factorials, times the weight of all cells of their x.
-    fn add_shared(&mut self, p: &Parameters, shared: &Shared) {
-        let weight = std::mem::take(&mut self.weight);
-        let Shared { by_r, by_b, by_ab, .. } = shared;
-        self.value.add(weight * by_r.value);
-        self.value.add(weight * (by_b.value - by_ab.value));
-        self.gradient[R] += weight * p.r * by_r.first;
-        self.hessian[(R, R)] += weight * p.r * (by_r.first + p.r * by_r.second);
-        let gradient = Vector2::new(-p.a * by_ab.first, p.b * (by_b.first - by_ab.first));
-        self.gradient[A] += weight * gradient[0];
-        self.gradient[B] += weight * gradient[1];
-        self.hessian[(A, A)] += weight * (gradient[0] - p.a * p.a * by_ab.second);
-        self.hessian[(A, B)] -= weight * p.a * p.b * by_ab.second;
-        self.hessian[(B, B)] += weight * (gradient[1] + p.b * p.b * (by_b.second - by_ab.second));
-    }
-
-    fn finish(mut self) -> Quadratic<4> {
-        for i in 0..4 {
-            for j in 0..i {
-                self.hessian[(i, j)] = self.hessian[(j, i)];
-            }
-        }
-        Quadratic { value: self.value.value(), gradient: self.gradient, hessian: self.hessian }
-    }
 }
 
 /// Sums over cells of one x > 0 of ln [1 + eᵘ] and what its derivatives are made of, with the logarithm
@@ -204,7 +83,7 @@ impl Brackets {
         let silence = t - t_x;
         let (last, end) = (p.alpha + t_x, p.alpha + t);
         let ln_ratio = libm::log1p(silence / last);
-        let (value, dead) = softplus(shared.ln_odds + (p.r + shared.x) * ln_ratio);
+        let (value, dead) = softplus(shared.ln_odds + (p.r + shared.passed) * ln_ratio);
         let first = -(p.alpha / end) * (silence / last);
         let second = first * (1.0 - p.alpha / end - p.alpha / last);
         self.value.add(weight * value);
@@ -221,7 +100,7 @@ impl Brackets {
         cells: &[(u32, f64)],
     ) {
         let spread = libm::log1p(at.t / p.alpha);
-        let of_end = libm::exp(shared.ln_odds + (p.r + shared.x) * spread);
+        let of_end = libm::exp(shared.ln_odds + (p.r + shared.passed) * spread);
         let share = p.alpha / (p.alpha + at.t);
         for (last, weight) in cells {
             let last = &tables.lasts[*last as usize];
@@ -257,48 +136,28 @@ impl Brackets {
         self.spread_by_two[1] += by_r * first;
         self.spread_by_two[2] += by_alpha * first;
     }
-}
 
-/// What depends on tₓ, for each that there is.
-struct Tables {
-    lasts: Vec<OfLast>,
-}
-
-struct OfLast {
-    t_x: f64,
-    /// ln(1 + tₓ/α).
-    spread: f64,
-    /// 1 / (α + tₓ).
-    inverse: f64,
-    /// (1 + tₓ/α)^−(r+x), for the x at hand.
-    factor: f64,
-}
-
-impl Tables {
-    fn of(lasts: &[f64], alpha: f64) -> Self {
-        let of = |t_x: &f64| OfLast {
-            t_x: *t_x,
-            spread: libm::log1p(t_x / alpha),
-            inverse: 1.0 / (alpha + t_x),
-            factor: f64::NAN,
-        };
-        Self { lasts: lasts.iter().map(of).collect() }
-    }
-
-    /// Turns to another x; false where its eᵘ, or the factors of it, may leave the range of an `f64`.
-    fn fill(&mut self, p: &Parameters, shared: &Shared, ends: &[End]) -> bool {
-        // e³⁰⁰ is 10¹³⁰, by which even a large product can be multiplied.
-        const LARGEST: f64 = 300.0;
-        let m = p.r + shared.x;
-        let latest = ends.iter().fold(0.0, |latest: f64, end| latest.max(end.t));
-        let latest = self.lasts.last().map_or(latest, |last| latest.max(last.t_x));
-        let largest = shared.ln_odds.abs() + m * libm::log1p(latest / p.alpha);
-        if largest.is_nan() || largest >= LARGEST {
-            return false;
+    /// The brackets of one x. Their u changes by 1 with ln a, by `odds_by_b` with ln b, by r ln((α+T)/(α+tₓ)) with ln r,
+    /// and by r+x times the derivatives of that logarithm with ln α.
+    fn add_to(self, total: &mut Total, p: &Parameters, shared: &Shared) {
+        let Brackets { value, product, dead, spread, dead_by, spread_by, spread_by_two } = self;
+        let (r, m) = (p.r, p.r + shared.passed);
+        let (by_b, by_bb) = shared.odds_by_b;
+        total.value.add(value.value());
+        total.value.add(product.ln());
+        total.gradient[R] += r * dead_by[0];
+        total.gradient[ALPHA] += m * dead_by[1];
+        total.gradient[A] += dead;
+        total.gradient[B] += dead * by_b;
+        total.hessian[(R, R)] += r * dead_by[0] + r * r * spread_by_two[0];
+        total.hessian[(R, ALPHA)] += r * dead_by[1] + r * m * spread_by_two[1];
+        total.hessian[(ALPHA, ALPHA)] += m * dead_by[2] + m * m * spread_by_two[2];
+        total.hessian[(A, A)] += spread;
+        total.hessian[(A, B)] += spread * by_b;
+        total.hessian[(B, B)] += spread * by_b * by_b + dead * by_bb;
+        for (i, factor) in [(R, r), (ALPHA, m)] {
+            total.hessian[(i, A)] += factor * spread_by[i];
+            total.hessian[(i, B)] += factor * spread_by[i] * by_b;
         }
-        for last in &mut self.lasts {
-            last.factor = libm::exp(-m * last.spread);
-        }
-        true
     }
 }

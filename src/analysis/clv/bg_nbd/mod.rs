@@ -17,13 +17,12 @@ mod tests;
 
 use nalgebra::SVector;
 
-use likelihood::{A, ALPHA, B, R};
-
 use super::cell::{Cell, Cells};
-use super::fit::{Fit, Found, Meaning, Unscale, search};
+use super::fit::{Fit, Found, Meaning, Unscale, meaning_of_dropout, meaning_of_rates, search};
 use super::layout::Layout;
 use super::pace::Pace;
 use super::parameters::{ParameterError, checked};
+use super::terms::{A, B};
 use super::{Repurchase, bg_cnbd, nbd, predictive};
 use crate::analysis::special::softplus;
 
@@ -63,30 +62,12 @@ pub fn fit(cells: &Cells) -> Fit<BgNbd> {
     Fit::complete(&found, |found, direction| meaning(&scaled, found, direction), &unscale, size, model)
 }
 
-/// Twice this gain in log-likelihood is the 95 % point of χ² with two degrees of freedom: dropout that gains
-/// less over NBD, which has none, cannot be told from chance.
-const GAIN_OF_CHANCE: f64 = 3.0;
-
 /// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
 fn meaning(cells: &[Cell], found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
     let at = &found.summit.at;
-    // Where two parameters have gone equally far, the one that is still moving names the limit.
-    let far = |i: usize| at[i].abs() + direction[i].abs();
-    if far(A).max(far(B)) < far(R).max(far(ALPHA)) {
-        let farthest = if far(ALPHA) > far(R) { ALPHA } else { R };
-        return (farthest, if at[farthest] > 0.0 { Meaning::EqualRates } else { Meaning::UnboundedRates });
-    }
-    let farthest = if far(A) >= far(B) { A } else { B };
-    let meaning = if found.summit.there.value - nbd::best_log_likelihood(cells) < GAIN_OF_CHANCE {
-        Meaning::NoDropout
-    } else if at[A] - at[B] > 5.0 {
-        Meaning::OnlyDropout
-    } else if at[farthest] > 0.0 {
-        Meaning::EqualDropout
-    } else {
-        Meaning::AllOrNothingDropout
-    };
-    (farthest, meaning)
+    let rates = || meaning_of_rates(found, direction);
+    let without_dropout = || nbd::best_log_likelihood(cells);
+    meaning_of_dropout(found, direction, rates, without_dropout, at[A] - at[B] > 5.0)
 }
 
 impl BgNbd {

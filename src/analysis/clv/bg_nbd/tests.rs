@@ -8,7 +8,7 @@ use rand_distr::{Beta, Distribution, Exp, Gamma};
 
 use super::*;
 use crate::analysis::clv::cell::{Cell, History};
-use crate::analysis::clv::fit::{Ending, Failure, Lacking};
+use crate::analysis::clv::fit::{Ending, Failure, GAIN_OF_CHANCE, Lacking};
 use crate::analysis::clv::nbd;
 use crate::analysis::clv::pace::Pace;
 

@@ -21,10 +21,10 @@ mod tests;
 use nalgebra::SVector;
 
 use layout::Layout;
-use likelihood::{ALPHA, BETA, R, S};
+use likelihood::{BETA, S};
 
 use super::cell::{Cell, Cells};
-use super::fit::{Fit, Found, Meaning, Unscale, search};
+use super::fit::{Fit, Found, Meaning, Unscale, meaning_of_dropout, meaning_of_rates, search};
 use super::pace::Pace;
 use super::parameters::{ParameterError, checked};
 use super::{Repurchase, nbd, predictive};
@@ -67,33 +67,16 @@ pub fn fit(cells: &Cells) -> Fit<ParetoNbd> {
     Fit::complete(&found, |found, direction| meaning(&scaled, found, direction), &unscale, size, model)
 }
 
-/// Twice this gain in log-likelihood is the 95 % point of χ² with two degrees of freedom: dropout that gains
-/// less over NBD, which has none, cannot be told from chance.
-const GAIN_OF_CHANCE: f64 = 3.0;
-
 /// Where fewer than e⁻⁵ of all customers live through the mean time between purchases, nobody stays.
 const DEADLY: f64 = 5.0;
 
 /// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
 fn meaning(cells: &[Cell], found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
     let at = &found.summit.at;
-    // Where two parameters have gone equally far, the one that is still moving names the limit.
-    let far = |i: usize| at[i].abs() + direction[i].abs();
-    if far(S).max(far(BETA)) < far(R).max(far(ALPHA)) {
-        let farthest = if far(ALPHA) > far(R) { ALPHA } else { R };
-        return (farthest, if at[farthest] > 0.0 { Meaning::EqualRates } else { Meaning::UnboundedRates });
-    }
-    let farthest = if far(S) >= far(BETA) { S } else { BETA };
-    let meaning = if found.summit.there.value - nbd::best_log_likelihood(cells) < GAIN_OF_CHANCE {
-        Meaning::NoDropout
-    } else if libm::exp(at[S]) * softplus(-at[BETA]).0 > DEADLY {
-        Meaning::OnlyDropout
-    } else if at[farthest] > 0.0 {
-        Meaning::EqualDropout
-    } else {
-        Meaning::AllOrNothingDropout
-    };
-    (farthest, meaning)
+    let rates = || meaning_of_rates(found, direction);
+    let without_dropout = || nbd::best_log_likelihood(cells);
+    let leaves_at_once = libm::exp(at[S]) * softplus(-at[BETA]).0 > DEADLY;
+    meaning_of_dropout(found, direction, rates, without_dropout, leaves_at_once)
 }
 
 impl ParetoNbd {

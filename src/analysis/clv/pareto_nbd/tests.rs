@@ -6,9 +6,10 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp, Gamma};
 
+use super::likelihood::ALPHA;
 use super::*;
 use crate::analysis::clv::cell::{Cell, History};
-use crate::analysis::clv::fit::{Ending, Lacking};
+use crate::analysis::clv::fit::{Ending, GAIN_OF_CHANCE, Lacking};
 use crate::analysis::optimise::Quadratic;
 
 /// CDNOW's sample, in weeks (Fader and Hardie 2005; `CLVTools`' tests).

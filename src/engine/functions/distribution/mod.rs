@@ -18,6 +18,8 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
 };
 
+use super::one_exact_number;
+
 mod read;
 mod run;
 mod single;
@@ -88,18 +90,7 @@ impl AggregateUDFImpl for Distribution {
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        match types {
-            [DataType::UInt64] => Ok(vec![DataType::Decimal128(20, 0)]),
-            [DataType::Null] => Ok(vec![DataType::Int64]),
-            [whole] if whole.is_integer() => Ok(vec![DataType::Int64]),
-            [
-                DataType::Decimal32(digits, scale)
-                | DataType::Decimal64(digits, scale)
-                | DataType::Decimal128(digits, scale),
-            ] => Ok(vec![DataType::Decimal128(*digits, *scale)]),
-            [_] => plan_err!("distribution takes whole numbers or decimals, which are exact"),
-            _ => plan_err!("distribution takes one value"),
-        }
+        one_exact_number(self.name(), types)
     }
 
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
