@@ -12,7 +12,8 @@
 -- step          the table that the figure comes from
 --
 -- Parameters: $period_start, $period_end; the thresholds $concentration_points, $dependence_one,
--- $dependence_ten, $drained_share, $newcomer_points, $returns_points, $set_aside_share, all as shares of 1.
+-- $dependence_ten, $drained_share, $newcomer_points, $returns_points, $set_aside_share, $forecast_bias, all as shares
+-- of 1.
 
 -- The best fifth holds more of the revenue than a year ago.
 with concentration_rose as (
@@ -244,8 +245,42 @@ model_not_trusted as (
         'clv_fit' as step
     from clv_fit
     -- A model that took another one's place was not asked for.
-    where status <> 'converged' and model not in (select replaced_by from clv_fit where replaced_by is not null)
+    where
+        status not in ('converged', 'rule')
+        and model not in (select replaced_by from clv_fit where replaced_by is not null)
     group by model
+),
+
+-- On the past no model came as close as a rule of thumb, so that is what predicts.
+rule_predicts as (
+    select
+        'rule_predicts' as rule,
+        cast(null as double) as money,
+        cast(null as double) as value,
+        cast(null as double) as before,
+        cast(null as double) as change,
+        cast(null as bigint) as customers,
+        cast(null as bigint) as of_customers,
+        cast(model as varchar) as name,
+        'clv_fit' as step
+    from clv_fit
+    where status = 'rule'
+),
+
+-- Who predicts was off on the past by a share of all purchases that is worth knowing.
+forecast_biased as (
+    select
+        case when bias > 0 then 'forecast_high' else 'forecast_low' end as rule,
+        cast(null as double) as money,
+        abs(bias) as value,
+        cast(null as double) as before,
+        cast(null as double) as change,
+        customers,
+        cast(null as bigint) as of_customers,
+        cast(contender as varchar) as name,
+        'contest_summary' as step
+    from contest_summary
+    where chosen and abs(bias) >= cast($forecast_bias as double)
 ),
 
 check_failed as (
@@ -308,6 +343,10 @@ fired as (
     select * from returns_rose
     union all
     select * from model_not_trusted
+    union all
+    select * from rule_predicts
+    union all
+    select * from forecast_biased
     union all
     select * from check_failed
     union all

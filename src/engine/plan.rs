@@ -12,7 +12,7 @@ use datafusion::logical_expr::{col, lit};
 use datafusion::prelude::DataFrame;
 use jiff::civil::Date;
 
-use crate::pipeline::{Dates, Parameters, Pipeline, Source, Step, TRANSACTIONS};
+use crate::pipeline::{Dates, Parameters, Pipeline, Role, Source, Step, TRANSACTIONS};
 use crate::problem::{Failure, Kind, Problem};
 
 use super::intake::Incremental;
@@ -94,8 +94,8 @@ pub enum Work {
     Query(Query),
     /// By merging what files contributed to it; the query is asked of each part.
     Merged(Query),
-    /// By a model, fitted on a table of the same time.
-    Model(Model, String),
+    /// By a model, from tables of the same time.
+    Model(Model, Vec<(Role, String)>),
     /// As the rows of the current table up to this time's as-of date, by the named DATE column.
     Cut(String),
 }

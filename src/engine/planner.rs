@@ -217,21 +217,27 @@ impl Planner {
                 let work = if merged { Work::Merged(query) } else { Work::Query(query) };
                 Some(Draft { step: index, time, work, inputs })
             }
-            StepKind::Model { model: kind, from } => {
+            StepKind::Model { model: kind, tables } => {
                 let model = Model::new(kind.value, pipeline, step, parameters).map_err(|problems| {
                     if time == Time::Current {
                         self.configuration.extend(problems);
                     }
                 });
-                if !known(pipeline, &from.value) {
+                let missing: Vec<_> =
+                    tables.iter().filter(|(_, table)| !known(pipeline, &table.value)).collect();
+                for (_, table) in &missing {
                     let known = table_names(pipeline);
-                    let problem = Problem::new(format!("there is no table `{}`", from.value));
-                    let help = suggestion(&from.value, known.iter().map(String::as_str));
-                    self.configuration.push(problem.at(pipeline.place(&from.at)).help_if(help));
+                    let problem = Problem::new(format!("there is no table `{}`", table.value));
+                    let help = suggestion(&table.value, known.iter().map(String::as_str));
+                    self.once(problem.at(pipeline.place(&table.at)).help_if(help));
+                }
+                if !missing.is_empty() {
                     return None;
                 }
-                let inputs = vec![(time, from.value.clone())];
-                Some(Draft { step: index, time, work: Work::Model(model.ok()?, from.value.clone()), inputs })
+                let tables: Vec<_> =
+                    tables.iter().map(|(role, table)| (*role, table.value.clone())).collect();
+                let inputs = tables.iter().map(|(_, table)| (time, table.clone())).collect();
+                Some(Draft { step: index, time, work: Work::Model(model.ok()?, tables), inputs })
             }
         }
     }

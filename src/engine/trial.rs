@@ -158,22 +158,25 @@ impl Planner {
                     }
                 }
             }
-            Work::Model(model, from) => {
-                let provider = sessions.at(node.time).table_provider(from.as_str()).await.ok()?;
-                match model.check(&provider.schema(), from) {
-                    Ok(()) => {
-                        let read = model.reads().into_iter().map(str::to_owned);
-                        self.columns.entry((node.time, from.clone())).or_default().extend(read);
-                        Some(model.schemas(&name))
-                    }
-                    Err(problem) => {
-                        let place = plan.pipeline.place(&step.name.at);
-                        if node.time == Time::Current {
-                            self.configuration.push(problem.at(place));
+            Work::Model(model, tables) => {
+                let mut good = true;
+                for (role, table) in tables {
+                    let provider = sessions.at(node.time).table_provider(table.as_str()).await.ok()?;
+                    match model.check(*role, &provider.schema(), table) {
+                        Ok(()) => {
+                            let read = model.reads(*role).into_iter().map(str::to_owned);
+                            self.columns.entry((node.time, table.clone())).or_default().extend(read);
                         }
-                        None
+                        Err(problem) => {
+                            let place = plan.pipeline.place(&step.name.at);
+                            if node.time == Time::Current {
+                                self.configuration.push(problem.at(place));
+                            }
+                            good = false;
+                        }
                     }
                 }
+                good.then(|| model.schemas(&name))
             }
             Work::Cut(day) => {
                 self.columns.entry((Time::Current, name.clone())).or_default().insert(day.clone());

@@ -11,7 +11,7 @@ use super::reader::{Fields, Reader};
 use super::yaml::{self, Kind, Node};
 use super::{
     AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, Models, Param, Period, Pipeline, Report,
-    Returns, Rule, Source, Spanned, Step, StepKind, Test, Value, When,
+    Returns, Role, Rule, Source, Spanned, Step, StepKind, Test, Value, When,
 };
 
 /// The sections a report can have, in their usual order.
@@ -406,7 +406,7 @@ impl Reader {
         let fields = self.fields(
             node,
             &name.value,
-            &["sql", "model", "from", "with", "keep", "by_day", "incremental"],
+            &["sql", "model", "from", "judged_by", "with", "keep", "by_day", "incremental"],
         )?;
         let kind = match (fields.get("sql"), fields.get("model")) {
             (Some(sql), None) => self.text(sql, "sql").map(StepKind::Sql),
@@ -419,9 +419,11 @@ impl Reader {
                 None
             }
         };
-        if let (Some(_), Some(StepKind::Sql(_))) = (fields.get("from"), &kind) {
-            let help = "a query names its tables itself; `from` belongs to `model`";
-            self.problem(&fields.key("from"), "`from` has no use beside `sql`", Some(help.into()));
+        if let Some(StepKind::Sql(_)) = kind {
+            for key in Role::ALL.map(Role::key).into_iter().filter(|key| fields.get(key).is_some()) {
+                let help = format!("a query names its tables itself; `{key}` belongs to `model`");
+                self.problem(&fields.key(key), format!("`{key}` has no use beside `sql`"), Some(help));
+            }
         }
         let with = fields.get("with").map(|node| self.params(node, "with")).unwrap_or_default();
         let keep = fields.get("keep").and_then(|node| self.boolean(node, "keep")).unwrap_or(true);
@@ -443,19 +445,29 @@ impl Reader {
         let words: Vec<(&str, Models)> = Models::all().map(|model| (model.key(), model)).collect();
         let at = node.at.clone();
         let model = self.word(node, "model", &words).map(|value| Spanned { value, at });
-        let from = match fields.get("from") {
-            Some(node) => self.text(node, "from"),
-            None => {
-                let help = "add `from: customer_summary`, a table with one row a customer";
-                self.problem(
-                    &name.at,
-                    format!("the model step `{}` has no `from`", name.value),
-                    Some(help.into()),
-                );
-                None
+        let model = model?;
+        let roles = model.value.roles();
+        let mut tables = Vec::new();
+        for role in Role::ALL {
+            let key = role.key();
+            match fields.get(key) {
+                Some(node) if roles.contains(&role) => tables.push((role, self.text(node, key)?)),
+                Some(_) => {
+                    let what = format!("`{key}` has no use beside `model: {}`", model.value.key());
+                    self.problem(&fields.key(key), what, None);
+                }
+                None if roles.contains(&role) => {
+                    let help = match role {
+                        Role::From => "add `from: customer_summary`, a table with one row a customer",
+                        Role::JudgedBy => "add `judged_by: contest`, the table of a step `model: contest`",
+                    };
+                    let what = format!("the model step `{}` has no `{key}`", name.value);
+                    self.problem(&name.at, what, Some(help.into()));
+                }
+                None => {}
             }
-        };
-        Some(StepKind::Model { model: model?, from: from? })
+        }
+        (tables.len() == roles.len()).then_some(StepKind::Model { model, tables })
     }
 
     fn report(&mut self, node: &Node, steps: &[Step]) -> Option<Report> {

@@ -291,8 +291,8 @@ impl Step {
     /// The tables that the step yields: its own, and for a model that of its fit.
     pub fn outputs(&self) -> Vec<String> {
         let name = self.name.value.clone();
-        match self.kind {
-            StepKind::Model { model: Spanned { value: Models::Purchases(_), .. }, .. } => {
+        match &self.kind {
+            StepKind::Model { model, .. } if model.value.predicts() => {
                 let fit = format!("{name}_fit");
                 vec![name, fit]
             }
@@ -308,6 +308,8 @@ pub enum Models {
     Purchases(Kind),
     /// All of these, judged by what came after days in the past.
     Contest,
+    /// The one that did best in a contest.
+    Best,
 }
 
 impl Models {
@@ -316,12 +318,26 @@ impl Models {
         match self {
             Self::Purchases(kind) => kind.key(),
             Self::Contest => "contest",
+            Self::Best => "best",
         }
     }
 
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        Kind::ALL.into_iter().map(Self::Purchases).chain([Self::Contest])
+        Kind::ALL.into_iter().map(Self::Purchases).chain([Self::Contest, Self::Best])
+    }
+
+    /// The tables that it reads.
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Purchases(_) | Self::Contest => &[Role::From],
+            Self::Best => &[Role::From, Role::JudgedBy],
+        }
+    }
+
+    /// Whether it predicts for each customer, and so yields a table of its fit too.
+    pub fn predicts(self) -> bool {
+        matches!(self, Self::Purchases(_) | Self::Best)
     }
 }
 
@@ -330,13 +346,35 @@ impl Models {
 pub enum StepKind {
     /// `sql`: a file with one query.
     Sql(Spanned<String>),
-    /// `model` and `from`: a model of [`crate::analysis`] and the table that it is fitted on.
+    /// `model`, `from` and what else the model reads: a model of [`crate::analysis`] and its tables.
     Model {
         /// The model.
         model: Spanned<Models>,
-        /// The table with one row a customer.
-        from: Spanned<String>,
+        /// Its tables, one for each of [`Models::roles`].
+        tables: Vec<(Role, Spanned<String>)>,
     },
+}
+
+/// What a table is to a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// `from`: what the model is fitted on.
+    From,
+    /// `judged_by`: a contest's table, which says who predicts.
+    JudgedBy,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::From, Self::JudgedBy];
+
+    /// The key that names the table.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::From => "from",
+            Self::JudgedBy => "judged_by",
+        }
+    }
 }
 
 /// `report`: what the page shows.

@@ -1,6 +1,6 @@
 //! Whole pages, from tables made by hand.
 
-use super::fixture::{batch, facts, fit, floats, ints, replaced, tables, texts, theme, words};
+use super::fixture::{batch, facts, fit, flags, floats, ints, replaced, tables, texts, theme, words};
 use super::words::placeholders;
 use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
 
@@ -435,4 +435,73 @@ fn the_index_lists_the_latest_first() {
     assert_eq!(attributes(&html, "href"), ["shop/2011-12-09/index.html", "shop/2011-12-08/index.html"]);
     assert!(html.contains("A &lt;shop&gt;"));
     assert!(index(&[], "zh-CN", &theme("zh-CN")).is_ok_and(|html| html.contains("尚未发布报告")));
+}
+
+/// The table `contest_summary` of three contenders, the first of which is chosen.
+fn contest(contender: &[&str], kind: &[&str], bias: f64) -> arrow::array::RecordBatch {
+    batch(vec![
+        ("contender", texts(contender)),
+        ("kind", texts(kind)),
+        ("chosen", flags(&[true, false, false])),
+        ("replaced_by", texts(&["", "nbd", ""])),
+        ("windows", ints(&[3, 3, 3])),
+        ("window_days", ints(&[124, 124, 124])),
+        ("customers", ints(&[8140, 8140, 8140])),
+        ("bias", floats(&[bias, -0.081, -0.173])),
+        ("mae", floats(&[1.081, 1.087, 1.085])),
+        ("rmse", floats(&[1.628, 1.682, 1.775])),
+        ("gini", floats(&[0.67, 0.67, 0.65])),
+        ("top_tenth", floats(&[0.584, 0.591, 0.579])),
+    ])
+}
+
+#[test]
+fn the_contest_says_who_predicts_and_how_far_off_it_was() {
+    let mut tables = tables();
+    assert!(!section(&page(&facts("en"), &tables).html, "value").contains("tried on the past"));
+    tables.insert(
+        "contest_summary",
+        contest(&["bg_cnbd", "pareto_nbd", "own_rate"], &["model", "model", "rule"], -0.039),
+    );
+    let text = plain(section(&page(&facts("en"), &tables).html, "value"));
+    for says in [
+        "The forecasts were tried on the past: what was known before 3 windows of 124 days, for 8,140 customers taken",
+        "BG/CNBD-k came closest, off by 1.63 orders a customer, and predicts here; the best rule of thumb (at the own rate \
+         so far) was off by 1.78.",
+        "All orders together it foretold 3.9% too few.",
+        "BG/CNBD-k ✓ predicts 1.628 1.081 −3.9% 58.4% 0.67 Pareto/NBD (NBD in its place) 1.682",
+        "Rule: at the own rate so far 1.775",
+    ] {
+        assert!(text.contains(says), "{says}\n{text}");
+    }
+    // A rule that wins is shown as one, in either language.
+    let rule = contest(&["same_as_before", "nbd", "own_rate"], &["rule", "model", "rule"], 0.25);
+    tables.insert("contest_summary", rule);
+    let text = plain(section(&page(&facts("en"), &tables).html, "value"));
+    assert!(
+        text.contains("A rule of thumb came closest (as often as in the last window), off by 1.63"),
+        "{text}"
+    );
+    assert!(text.contains("the best model, NBD, was off by 1.68"), "{text}");
+    assert!(text.contains("it foretold 25.0% too many."), "{text}");
+    let text = plain(section(&page(&facts("zh-CN"), &tables).html, "value"));
+    assert!(text.contains("最接近的是经验规则（与上一时段相同），误差为每名客户1.63单"), "{text}");
+    // Too short a history for a contest is said.
+    let none = contest(&["nbd", "nbd", "nbd"], &["model", "model", "model"], 0.0).slice(0, 0);
+    tables.insert("contest_summary", none);
+    let text = plain(section(&page(&facts("en"), &tables).html, "value"));
+    assert!(text.contains("History is too short to try forecasts on the past"), "{text}");
+}
+
+/// The text of HTML, with a space after each block or cell, and single ones elsewhere.
+fn plain(html: &str) -> String {
+    let mut text = String::new();
+    for piece in html.split('<') {
+        let (tag, after) = piece.split_once('>').unwrap_or(("", piece));
+        if ["/td", "/th", "/p", "/h2", "/h3", "/li"].contains(&tag) {
+            text.push(' ');
+        }
+        text.push_str(after);
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

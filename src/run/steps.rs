@@ -18,10 +18,10 @@ use futures::stream::FuturesUnordered;
 use tokio::task::JoinSet;
 
 use crate::engine::intake::Incremental;
-use crate::engine::model::{Model, Yielded};
+use crate::engine::model::{self, Model, Yielded};
 use crate::engine::table::Division;
 use crate::engine::{Node, Plan, Sessions, Time, Work, output, source};
-use crate::pipeline::Step;
+use crate::pipeline::{Role, Step};
 use crate::problem::{Failure, Kind, Problem, counted};
 use crate::report;
 
@@ -157,10 +157,13 @@ impl Steps<'_> {
                 // A view of rows that lie there already: nothing to tell of.
                 return Ok(Done::default());
             }
-            Work::Model(model, from) => {
-                let table = self.rows_of(node, model, from).await.map_err(failed)?;
+            Work::Model(model, inputs) => {
+                let mut read = model::Tables::new();
+                for (role, table) in inputs {
+                    read.insert(*role, self.rows_of(node, model, *role, table).await.map_err(failed)?);
+                }
                 let (model, step_name) = (model.clone(), step.name.value.clone());
-                let fitted = tokio::task::spawn_blocking(move || model.run(&table, &step_name)).await;
+                let fitted = tokio::task::spawn_blocking(move || model.run(&read, &step_name)).await;
                 let fitted = fitted.map_err(|error| error.to_string()).and_then(|fitted| fitted);
                 let fitted = fitted.map_err(|reason| {
                     Failure::run(Problem::new(format!("step `{name}` failed: {reason}")))
@@ -197,9 +200,15 @@ impl Steps<'_> {
     }
 
     /// The rows that a model reads of a table, in its order.
-    async fn rows_of(&self, node: &Node, model: &Model, table: &str) -> Result<RecordBatch, DataFusionError> {
-        let frame = self.sessions.at(node.time).table(table).await?.select_columns(&model.reads())?;
-        let frame = frame.sort(model.order())?;
+    async fn rows_of(
+        &self,
+        node: &Node,
+        model: &Model,
+        role: Role,
+        table: &str,
+    ) -> Result<RecordBatch, DataFusionError> {
+        let frame = self.sessions.at(node.time).table(table).await?.select_columns(&model.reads(role))?;
+        let frame = frame.sort(model.order(role))?;
         output::gather(self.sessions.at(node.time), frame.into_unoptimized_plan()).await
     }
 

@@ -125,6 +125,11 @@ impl Cells {
         &self.cell_of
     }
 
+    /// The same list by itself, where the cells are no longer needed.
+    pub fn into_cell_of(self) -> Vec<u32> {
+        self.cell_of
+    }
+
     /// Days in one unit of time.
     pub fn unit_days(&self) -> f64 {
         self.unit_days

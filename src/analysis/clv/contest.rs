@@ -55,7 +55,29 @@ pub enum Contender {
     Rule(Rule),
 }
 
+impl Rule {
+    /// The purchases that it foretells for `horizon_days` of a customer with this history, who had purchases on `before`
+    /// days of the `window_days` up to now. They grow in proportion to the horizon.
+    pub fn forecast(self, history: &History, before: u32, window_days: u32, horizon_days: f64) -> f64 {
+        let own_rate = || match history.t_days {
+            0 => 0.0,
+            days => f64::from(history.x) / f64::from(days) * horizon_days,
+        };
+        match self {
+            Self::SameAsBefore if window_days == 0 => 0.0,
+            Self::SameAsBefore => f64::from(before) * (horizon_days / f64::from(window_days)),
+            Self::RecentOnly if before == 0 => 0.0,
+            Self::OwnRate | Self::RecentOnly => own_rate(),
+        }
+    }
+}
+
 impl Contender {
+    /// The contender of this name.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|contender| contender.key() == key)
+    }
+
     /// All of them: the models, the simplest first, then the rules.
     pub const ALL: [Self; 9] = [
         Self::Model(Kind::Nbd),
@@ -210,17 +232,9 @@ impl Origin {
     }
 
     fn by_rule(&self, rule: Rule) -> Vec<f64> {
-        let window = f64::from(self.window_days);
-        let own_rate = |history: &History| match history.t_days {
-            0 => 0.0,
-            days => f64::from(history.x) / f64::from(days) * window,
-        };
-        let forecast = |outcome: &Outcome| match rule {
-            Rule::SameAsBefore => f64::from(outcome.before),
-            Rule::OwnRate => own_rate(&outcome.history),
-            Rule::RecentOnly if outcome.before > 0 => own_rate(&outcome.history),
-            Rule::RecentOnly => 0.0,
-        };
+        let window = self.window_days;
+        let forecast =
+            |outcome: &Outcome| rule.forecast(&outcome.history, outcome.before, window, f64::from(window));
         self.outcomes.iter().map(forecast).collect()
     }
 

@@ -112,8 +112,8 @@ fn check_horizon(days: f64) -> Result<(), ValueError> {
 /// The forecasts for one cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast<'a> {
-    /// P(alive) at the end of the observation.
-    pub p_alive: f64,
+    /// P(alive) at the end of the observation; `None` where the forecast knows of no leaving ([`Scores::at_rates`]).
+    pub p_alive: Option<f64>,
     /// Expected purchases in each horizon, in the order asked for.
     pub expected_purchases: &'a [f64],
     /// Expected purchases over the horizon of the discounting, each counted at its discount.
@@ -171,6 +171,28 @@ impl Scores {
         Ok(scores)
     }
 
+    /// Forecasts customers who go on at their rates for good, in purchases a day: one forecast each, in their order.
+    ///
+    /// # Errors
+    /// [`ValueError::Horizon`] where a horizon has no meaning.
+    pub fn at_rates(
+        rates: impl ExactSizeIterator<Item = f64>,
+        horizons_days: &[f64],
+        discounting: Discounting,
+    ) -> Result<Self, ValueError> {
+        for days in horizons_days {
+            check_horizon(*days)?;
+        }
+        let periods = discounting.periods();
+        let discounted_days = discount(&periods, periods.iter().map(|(end, _)| *end));
+        let mut scores = Self::with_capacity(horizons_days.len(), rates.len());
+        for rate in rates {
+            scores.values.extend([f64::NAN, rate * discounted_days]);
+            scores.values.extend(horizons_days.iter().map(|days| rate * days));
+        }
+        Ok(scores)
+    }
+
     fn with_capacity(horizons: usize, cells: usize) -> Self {
         Self { horizons, values: Vec::with_capacity(cells * (horizons + 2)) }
     }
@@ -220,7 +242,7 @@ impl Scores {
         let start = cell as usize * stride;
         match self.values.get(start..start + stride)? {
             [p_alive, discounted, expected @ ..] => Some(Forecast {
-                p_alive: *p_alive,
+                p_alive: (!p_alive.is_nan()).then_some(*p_alive),
                 expected_purchases: expected,
                 discounted_purchases: *discounted,
             }),
@@ -302,7 +324,7 @@ mod tests {
         assert!((forecast.expected_purchases[0] - model.expected_purchases(2, t_x, t, 39.0)).abs() < 1e-14);
         // The paper's worked example: 1.226 purchases in 39 weeks.
         assert!((forecast.expected_purchases[0] - 1.226).abs() < 5e-4);
-        assert_eq!(forecast.p_alive, model.p_alive(2, t_x, t));
+        assert_eq!(forecast.p_alive, Some(model.p_alive(2, t_x, t)));
         let active: f64 = [(2, 213, 272), (0, 0, 272), (2, 213, 272), (2, 100, 272), (7, 90, 100)]
             .map(|(x, t_x, t)| model.p_alive(x, f64::from(t_x) / 7.0, f64::from(t) / 7.0))
             .iter()

@@ -31,6 +31,14 @@ pub(super) const READS: [&str; 9] = [
     "ln_gaps",
 ];
 
+/// Its column with a contender's name.
+pub(super) const CONTENDER: &str = "contender";
+/// Its column that says who foretold best.
+pub(super) const CHOSEN: &str = "chosen";
+
+/// The columns of its own table by which others know who foretold best.
+pub(super) const VERDICT: [&str; 2] = [CONTENDER, CHOSEN];
+
 /// The step's settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contest {
@@ -65,7 +73,7 @@ impl Contest {
         let remarks = match best {
             Some(Contender::Rule(_)) => {
                 let key = best.map_or("", Contender::key);
-                vec![format!("no model foretold the past better than the rule {key}")]
+                vec![format!("no model foretold the past as well as the rule {key}")]
             }
             None if origins.is_empty() => vec!["history is too short for a contest of models".to_owned()],
             None => vec!["nobody could foretell the past: too few customers bought again".to_owned()],
@@ -74,6 +82,24 @@ impl Contest {
         let rows = rows(&days, &origins, &trials, best).map_err(|error| error.to_string())?;
         Ok((rows, remarks))
     }
+}
+
+/// Who foretold best, by a contest's table; `None` where nobody did.
+///
+/// # Errors
+/// A name that no contender has.
+pub(super) fn verdict(table: &RecordBatch) -> Result<Option<Contender>, String> {
+    let columns = column(table, CHOSEN, &DataType::Boolean)
+        .and_then(|chosen| Ok((chosen, column(table, CONTENDER, &DataType::Utf8)?)));
+    let (chosen, contender) = columns.map_err(|error| error.to_string())?;
+    let (chosen, contender) = (chosen.as_boolean(), contender.as_string::<i32>());
+    let Some(row) = (0..table.num_rows()).find(|row| chosen.is_valid(*row) && chosen.value(*row)) else {
+        return Ok(None);
+    };
+    let key = if contender.is_null(row) { "NULL" } else { contender.value(row) };
+    let known = || Contender::ALL.map(Contender::key).join(", ");
+    let found = Contender::of_key(key);
+    found.map(Some).ok_or_else(|| format!("the contest's winner is {key}, which is none of {}", known()))
 }
 
 /// The days of the origins, and what was known and came of each, from rows that are sorted by them.
@@ -126,9 +152,9 @@ pub(super) fn schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new(ORIGIN, DataType::Date32, false),
         Field::new("window_days", DataType::Int64, false),
-        text("contender", false),
+        text(CONTENDER, false),
         text("kind", false),
-        Field::new("chosen", DataType::Boolean, false),
+        Field::new(CHOSEN, DataType::Boolean, false),
         text("replaced_by", true),
         text("status", true),
         text("reason", true),

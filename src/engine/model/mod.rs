@@ -3,17 +3,19 @@
 mod contest;
 mod value;
 
+use std::collections::BTreeMap;
+
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use datafusion::logical_expr::{SortExpr, ident};
 
-use crate::pipeline::{Models, Param, Parameters, Pipeline, Step, Value};
+use crate::pipeline::{Models, Param, Parameters, Pipeline, Role, Step, Value};
 use crate::problem::{Problem, suggestion};
 
 use contest::Contest;
-use value::Predictions;
+use value::{Asked, Predictions};
 
 /// A model step's model, with its settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +44,9 @@ pub struct Fitted {
     pub remarks: Vec<String>,
 }
 
+/// The tables that a model reads.
+pub type Tables = BTreeMap<Role, RecordBatch>;
+
 /// Why a setting is not taken.
 enum Unset {
     /// It must be something else.
@@ -62,7 +67,8 @@ impl Model {
         parameters: &Parameters,
     ) -> Result<Self, Vec<Problem>> {
         let mut model = match model {
-            Models::Purchases(kind) => Self::Predictions(Predictions::new(kind)),
+            Models::Purchases(kind) => Self::Predictions(Predictions::new(Asked::Model(kind))),
+            Models::Best => Self::Predictions(Predictions::new(Asked::Best)),
             Models::Contest => Self::Contest(Contest::default()),
         };
         let set = step.with.iter().filter_map(|param| model.set(pipeline, param, parameters).err());
@@ -99,7 +105,8 @@ impl Model {
     /// The model's name in the pipeline.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Predictions(model) => model.kind.key(),
+            Self::Predictions(Predictions { asked: Asked::Model(kind), .. }) => kind.key(),
+            Self::Predictions(Predictions { asked: Asked::Best, .. }) => Models::Best.key(),
             Self::Contest(_) => Models::Contest.key(),
         }
     }
@@ -112,19 +119,20 @@ impl Model {
         }
     }
 
-    /// The columns of its table that the model reads; it reads the rows in their order.
-    pub fn reads(&self) -> Vec<&'static str> {
-        match self {
-            Self::Predictions(model) => model.reads().collect(),
-            Self::Contest(_) => contest::READS.to_vec(),
+    /// The columns of a table that the model reads.
+    pub fn reads(&self, role: Role) -> Vec<&'static str> {
+        match (self, role) {
+            (_, Role::JudgedBy) => contest::VERDICT.to_vec(),
+            (Self::Predictions(model), Role::From) => model.reads(),
+            (Self::Contest(_), Role::From) => contest::READS.to_vec(),
         }
     }
 
     /// The order in which the model reads rows: one that settles all that it looks at.
-    pub fn order(&self) -> Vec<SortExpr> {
-        match self {
-            Self::Predictions(_) => by_customer(),
-            Self::Contest(_) => contest::READS.iter().map(|name| ident(*name).sort(true, false)).collect(),
+    pub fn order(&self, role: Role) -> Vec<SortExpr> {
+        match (self, role) {
+            (Self::Predictions(_), Role::From) => by_customer(),
+            _ => self.reads(role).iter().map(|name| ident(*name).sort(true, false)).collect(),
         }
     }
 
@@ -132,15 +140,17 @@ impl Model {
     ///
     /// # Errors
     /// The first column that is missing or of a wrong type.
-    pub fn check(&self, table: &Schema, name: &str) -> Result<(), Problem> {
-        for column in self.reads() {
+    pub fn check(&self, role: Role, table: &Schema, name: &str) -> Result<(), Problem> {
+        let reads = self.reads(role);
+        for column in &reads {
             let Ok(field) = table.field_with_name(column) else {
                 let what = format!("the model needs a column `{column}`, which `{name}` does not have");
-                let help = format!("it reads {}", self.reads().join(", "));
+                let help = format!("it reads {}", reads.join(", "));
                 return Err(Problem::new(what).help(help));
             };
-            let (fits, wanted) = match column {
-                "customer_id" => (true, ""),
+            let (fits, wanted) = match *column {
+                "customer_id" | contest::CONTENDER => (true, ""),
+                contest::CHOSEN => (field.data_type() == &DataType::Boolean, "true or false"),
                 contest::ORIGIN => (field.data_type() == &DataType::Date32, "a date"),
                 _ => (field.data_type().is_numeric(), "numbers"),
             };
@@ -162,14 +172,15 @@ impl Model {
         }
     }
 
-    /// Fits the model to a table that has the columns of [`Model::reads`], in [`Model::order`].
+    /// Fits the model to tables that have the columns of [`Model::reads`], in [`Model::order`].
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
+    pub fn run(&self, tables: &Tables, step: &str) -> Result<Fitted, String> {
+        let table = tables.get(&Role::From).ok_or("the model lost its table")?;
         match self {
             Self::Predictions(model) => {
-                let fitted = model.run(table)?;
+                let fitted = model.run(table, tables.get(&Role::JudgedBy))?;
                 let customers =
                     Yielded { name: step.to_owned(), rows: fitted.customers, order: by_customer() };
                 let fit = Yielded { name: format!("{step}_fit"), rows: fitted.fit, order: Vec::new() };

@@ -1,5 +1,6 @@
 //! `model: nbd`, `bg_nbd` and the others: fits a model of purchases ([`Kind`]) to purchase days and Gamma-Gamma to spend a
-//! purchase day, and yields `<step>`, one row a customer, and `<step>_fit`, one row a parameter.
+//! purchase day, and yields `<step>`, one row a customer, and `<step>_fit`, one row a parameter. `model: best` takes who
+//! did best in a contest: one of these models, or a rule that managers go by.
 //!
 //! Where a fit cannot predict and a simpler model takes its place, `<step>_fit` has both; where none predicts, predictions are
 //! NULL and it says why. A customer without a purchase day has no prediction either.
@@ -13,20 +14,35 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use crate::analysis::clv::cell::{Cells, History};
+use crate::analysis::clv::contest::{Contender, Rule};
 use crate::analysis::clv::fit::{Ending, Fit};
 use crate::analysis::clv::gamma_gamma::{self, GammaGamma, SpendCell};
 use crate::analysis::clv::purchases::{Chain, Kind};
 use crate::analysis::clv::value::{Discounting, Scores, Timing};
 use crate::analysis::special::Sum;
 use crate::pipeline::Value;
+use crate::problem::counted;
 
+use super::contest::verdict;
 use super::{Unset, column, number, numbers, unit_days, whole_numbers};
+
+/// Who predicts purchases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// This model.
+    Model(Kind),
+    /// Who did best in the contest.
+    Best,
+}
+
+/// Who predicts where a contest says nothing.
+const UNTRIED: Kind = Kind::BgNbd;
 
 /// The step's settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predictions {
-    /// The model of purchases.
-    pub kind: Kind,
+    /// Who predicts purchases.
+    pub asked: Asked,
     /// `horizon_days`: whole days ahead, ascending. Default 30, 90, 365.
     pub horizon_days: Vec<i64>,
     /// `unit_days`: the model's unit of time in days. Default 7.
@@ -43,6 +59,8 @@ const KEYS: [&str; 4] = ["horizon_days", "unit_days", "discount_rate", "margin"]
 const NEEDS: [&str; 5] = ["active_days", "repeat_days", "span_days", "tenure_days", "mean_repeat_spend"];
 /// The column that models read which ask how regular purchases are.
 const LN_GAPS: &str = "ln_gaps";
+/// The columns that rules read: the days with a purchase within the last so many days.
+const RECENT: [&str; 2] = ["recent_days", "window_days"];
 
 /// What comes of it.
 pub(super) struct Fitted {
@@ -56,8 +74,8 @@ pub(super) struct Fitted {
 
 impl Predictions {
     /// The defaults.
-    pub(super) fn new(kind: Kind) -> Self {
-        Self { kind, horizon_days: vec![30, 90, 365], unit_days: 7.0, discount_rate: 0.1, margin: 1.0 }
+    pub(super) fn new(asked: Asked) -> Self {
+        Self { asked, horizon_days: vec![30, 90, 365], unit_days: 7.0, discount_rate: 0.1, margin: 1.0 }
     }
 
     /// Takes a setting; otherwise says what it must be, or that there is no such setting.
@@ -120,16 +138,32 @@ impl Predictions {
     }
 
     /// The columns of its table that the model reads, all of them numbers but the first.
-    pub(super) fn reads(&self) -> impl Iterator<Item = &'static str> + use<> {
-        ["customer_id"].into_iter().chain(NEEDS).chain(self.kind.reads_gaps().then_some(LN_GAPS))
+    pub(super) fn reads(&self) -> Vec<&'static str> {
+        let own: &[&str] = match self.asked {
+            Asked::Model(kind) if kind.reads_gaps() => &[LN_GAPS],
+            Asked::Model(_) => &[],
+            // Whoever predicts, all that it may need is there.
+            Asked::Best => &[LN_GAPS, RECENT[0], RECENT[1]],
+        };
+        ["customer_id"].iter().chain(&NEEDS).chain(own).copied().collect()
     }
 
-    /// Fits both models and scores every customer of the table, which has the columns of [`Predictions::reads`].
+    /// Fits both models and scores every customer of the table, which has the columns of [`Predictions::reads`]. `contest`
+    /// is the table that says who did best, where that is who predicts.
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub(super) fn run(&self, table: &RecordBatch) -> Result<Fitted, String> {
-        let customers = Customers::read(table, self.kind).map_err(|error| error.to_string())?;
+    pub(super) fn run(&self, table: &RecordBatch, contest: Option<&RecordBatch>) -> Result<Fitted, String> {
+        let mut remarks = Vec::new();
+        let contender = match (self.asked, contest) {
+            (Asked::Model(kind), _) => Contender::Model(kind),
+            (Asked::Best, None) => return Err("the model lost the contest's table".to_owned()),
+            (Asked::Best, Some(contest)) => verdict(contest)?.unwrap_or_else(|| {
+                remarks.push(format!("the contest has no winner; {} predicts, untried", UNTRIED.title()));
+                Contender::Model(UNTRIED)
+            }),
+        };
+        let customers = Customers::read(table, contender).map_err(|error| error.to_string())?;
         let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
         let longest = horizons.last().copied().unwrap_or_default();
         let terms =
@@ -137,38 +171,42 @@ impl Predictions {
         // Purchases and spend are independent models: each is fitted on a thread of its own.
         let (bought, spend) = std::thread::scope(|scope| {
             let spend = scope.spawn(|| gamma_gamma::fit(&customers.spend_cells()));
-            let bought = self.purchases(&customers, &horizons, terms);
+            let bought = match contender {
+                Contender::Model(kind) => self.by_model(kind, &customers, &horizons, terms),
+                Contender::Rule(rule) => by_rule(rule, &customers, &horizons, terms),
+            };
             (bought, spend.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        let (cells, chain, scores) = bought?;
-        let scored = self.score(&customers, &cells, scores.as_ref(), spend.model());
+        let bought = bought?;
+        let scored = self.score(&customers, &bought, spend.model());
+        remarks.extend(self::remarks(&customers, &bought.by, &spend.ending));
         Ok(Fitted {
             customers: scored.map_err(|error| error.to_string())?,
-            fit: fit_table(&chain, &spend).map_err(|error| error.to_string())?,
-            remarks: remarks(&customers, &chain, &spend.ending),
+            fit: fit_table(&bought.by, &customers, &spend).map_err(|error| error.to_string())?,
+            remarks,
         })
     }
 
-    /// The customers' cells, the fits to their purchases, and the forecasts of these.
-    fn purchases(
+    /// Forecasts by a model, fitted on the customers' cells.
+    fn by_model(
         &self,
+        kind: Kind,
         customers: &Customers,
         horizons: &[f64],
         terms: Discounting,
-    ) -> Result<(Cells, Chain, Option<Scores>), String> {
+    ) -> Result<Bought, String> {
         let cells =
             Cells::collapse(&customers.histories, self.unit_days).map_err(|error| error.to_string())?;
-        let chain = Chain::fit(self.kind, &cells, customers.sum_ln_gaps(self.unit_days));
+        let chain = Chain::fit(kind, &cells, customers.sum_ln_gaps(self.unit_days));
         let scores = chain.model().map(|(_, model)| Scores::compute(model, &cells, horizons, terms));
         let scores = scores.transpose().map_err(|error| error.to_string())?;
-        Ok((cells, chain, scores))
+        Ok(Bought { score_of: cells.into_cell_of(), scores, by: By::Models(chain) })
     }
 
     fn score(
         &self,
         customers: &Customers,
-        cells: &Cells,
-        scores: Option<&Scores>,
+        bought: &Bought,
         spend: Option<&GammaGamma>,
     ) -> Result<RecordBatch, ArrowError> {
         let rows = customers.ids.len();
@@ -176,22 +214,22 @@ impl Predictions {
         let (mut p_alive, mut spends, mut values) = (column(), column(), column());
         let mut expected: Vec<Float64Builder> = self.horizon_days.iter().map(|_| column()).collect();
         let population = spend.and_then(|model| model.population_mean().ok());
-        let mut modelled = customers.histories.iter().zip(cells.cell_of());
+        let mut modelled = customers.histories.iter().zip(&bought.score_of);
         for row in 0..rows {
-            let Some((history, cell)) = customers.is_modelled(row).then(|| modelled.next()).flatten() else {
+            let Some((history, score)) = customers.is_modelled(row).then(|| modelled.next()).flatten() else {
                 for column in [&mut p_alive, &mut spends, &mut values].into_iter().chain(&mut expected) {
                     column.append_null();
                 }
                 continue;
             };
-            let forecast = scores.and_then(|scores| scores.of_cell(*cell));
+            let forecast = bought.scores.as_ref().and_then(|scores| scores.of_cell(*score));
             // One without repeat purchases is given the mean of all: that is what the model shrinks to where a
             // customer says nothing. A mean of 0 or less says nothing the model can use, so neither.
             let spend = match (spend, customers.positive_mean(row)) {
                 (Some(model), Some(mean)) if history.x > 0 => model.expected_spend(history.x, mean).ok(),
                 _ => population,
             };
-            p_alive.append_option(forecast.map(|f| f.p_alive));
+            p_alive.append_option(forecast.and_then(|f| f.p_alive));
             for (horizon, column) in expected.iter_mut().enumerate() {
                 column.append_option(forecast.and_then(|f| f.expected_purchases.get(horizon).copied()));
             }
@@ -202,6 +240,37 @@ impl Predictions {
         columns.extend([p_alive].into_iter().chain(expected).chain([spends, values]).map(finished));
         RecordBatch::try_new(self.schema(), columns)
     }
+}
+
+/// Who forecast purchases.
+enum By {
+    /// Models: the one asked for, and those tried in its place.
+    Models(Chain),
+    /// A rule.
+    Rule(Rule),
+}
+
+/// The forecasts of purchases.
+struct Bought {
+    by: By,
+    /// Of each customer with a purchase day, the place of its forecast.
+    score_of: Vec<u32>,
+    /// None where no model can predict.
+    scores: Option<Scores>,
+}
+
+/// Forecasts by a rule, under which customers go on at their rates.
+fn by_rule(
+    rule: Rule,
+    customers: &Customers,
+    horizons: &[f64],
+    terms: Discounting,
+) -> Result<Bought, String> {
+    let rates = customers.histories.iter().zip(&customers.recent);
+    let rates = rates.map(|(history, recent)| rule.forecast(history, recent.days, recent.of_days, 1.0));
+    let scores = Scores::at_rates(rates, horizons, terms).map_err(|error| error.to_string())?;
+    let count = u32::try_from(customers.histories.len()).map_err(|error| error.to_string())?;
+    Ok(Bought { by: By::Rule(rule), score_of: (0..count).collect(), scores: Some(scores) })
 }
 
 fn finished(mut column: Float64Builder) -> ArrayRef {
@@ -243,28 +312,47 @@ struct Customers {
     mean_spend: Float64Array,
     /// Sums of ln gaps in days, where the model reads them.
     ln_gaps: Option<Float64Array>,
+    /// What rules look at, of the same customers as the histories; empty where a model predicts.
+    recent: Vec<Recent>,
+}
+
+/// The days with a purchase among the last so many days.
+struct Recent {
+    days: u32,
+    of_days: u32,
 }
 
 impl Customers {
-    fn read(table: &RecordBatch, kind: Kind) -> Result<Self, ArrowError> {
+    fn read(table: &RecordBatch, contender: Contender) -> Result<Self, ArrowError> {
         let ids = column(table, "customer_id", &DataType::Utf8View)?;
         let [active, x] = [whole_numbers(table, "active_days")?, whole_numbers(table, "repeat_days")?];
         let [span, tenure] = [whole_numbers(table, "span_days")?, whole_numbers(table, "tenure_days")?];
         let mean_spend = numbers(table, "mean_repeat_spend")?;
-        let ln_gaps = kind.reads_gaps().then(|| numbers(table, LN_GAPS)).transpose()?;
+        let gaps = matches!(contender, Contender::Model(kind) if kind.reads_gaps());
+        let ln_gaps = gaps.then(|| numbers(table, LN_GAPS)).transpose()?;
+        let recent = match contender {
+            Contender::Rule(_) => Some((whole_numbers(table, RECENT[0])?, whole_numbers(table, RECENT[1])?)),
+            Contender::Model(_) => None,
+        };
         let at = |array: &Int64Array, row: usize| -> Option<u32> {
             if array.is_null(row) { None } else { u32::try_from(array.value(row)).ok() }
         };
         let mut histories = Vec::with_capacity(table.num_rows());
+        let mut recents = Vec::new();
         let modelled = BooleanBuffer::collect_bool(table.num_rows(), |row| {
             let history = at(&active, row).filter(|days| *days > 0).and_then(|_| {
                 Some(History { x: at(&x, row)?, t_x_days: at(&span, row)?, t_days: at(&tenure, row)? })
             });
             histories.extend(history);
+            if let (Some(_), Some((days, of_days))) = (&history, &recent) {
+                // Without such days there is no window, and a rule that looks at one foretells nothing.
+                let [days, of_days] = [at(days, row), at(of_days, row)].map(Option::unwrap_or_default);
+                recents.push(Recent { days, of_days });
+            }
             history.is_some()
         });
         let modelled = (histories.len() < table.num_rows()).then_some(modelled);
-        Ok(Self { ids, histories, modelled, mean_spend, ln_gaps })
+        Ok(Self { ids, histories, modelled, mean_spend, ln_gaps, recent: recents })
     }
 
     fn is_modelled(&self, row: usize) -> bool {
@@ -326,13 +414,21 @@ impl Customers {
     }
 }
 
-fn remarks(customers: &Customers, chain: &Chain, spend: &Ending) -> Vec<String> {
+fn remarks(customers: &Customers, by: &By, spend: &Ending) -> Vec<String> {
     let mut remarks = Vec::new();
-    for (place, (kind, fit)) in chain.tried.iter().enumerate() {
+    let tried = match by {
+        By::Models(chain) => chain.tried.as_slice(),
+        By::Rule(rule) => {
+            let key = Contender::Rule(*rule).key();
+            remarks.push(format!("purchases are predicted by the rule {key}, as no model foretold as well"));
+            &[]
+        }
+    };
+    for (place, (kind, fit)) in tried.iter().enumerate() {
         if matches!(fit.ending, Ending::Converged) {
             continue;
         }
-        let instead = match chain.tried.get(place + 1) {
+        let instead = match tried.get(place + 1) {
             Some((Kind::Nbd, _)) => "; NBD, which knows no dropout, takes its place".to_owned(),
             Some((simpler, _)) => format!("; the simpler {} takes its place", simpler.title()),
             None => "; there are no predictions".to_owned(),
@@ -344,12 +440,14 @@ fn remarks(customers: &Customers, chain: &Chain, spend: &Ending) -> Vec<String> 
     }
     let (none, unpaid) = (customers.without_purchase(), customers.without_positive_spend());
     if none > 0 {
-        remarks.push(format!("{none} customers without a purchase day have no prediction"));
+        let customers = counted(none as u64, "customer");
+        let have = if none == 1 { "has" } else { "have" };
+        remarks.push(format!("{customers} without a purchase day {have} no prediction"));
     }
     if unpaid > 0 {
-        remarks.push(format!(
-            "{unpaid} repeat customers with a mean spend of 0 or less are left out of Gamma-Gamma"
-        ));
+        let customers = counted(unpaid as u64, "repeat customer");
+        let are = if unpaid == 1 { "is" } else { "are" };
+        remarks.push(format!("{customers} with a mean spend of 0 or less {are} left out of Gamma-Gamma"));
     }
     remarks
 }
@@ -393,10 +491,33 @@ impl FitRows {
     }
 }
 
-fn fit_table(chain: &Chain, spend: &Fit<GammaGamma>) -> Result<RecordBatch, ArrowError> {
+impl FitRows {
+    /// A rule has no parameters, and nothing that could fail.
+    fn add_rule(&mut self, rule: &'static str, customers: usize) {
+        self.model.push(rule);
+        self.parameter.push(None);
+        self.estimate.push(None);
+        self.standard_error.push(None);
+        self.status.push("rule");
+        self.reason.push("rule");
+        self.message.push("no model foretold the past as well as this rule".to_owned());
+        self.replaced_by.push(None);
+        self.log_likelihood.push(None);
+        self.customers.push(i64::try_from(customers).unwrap_or(i64::MAX));
+        self.cells.push(0);
+        self.iterations.push(0);
+    }
+}
+
+fn fit_table(by: &By, customers: &Customers, spend: &Fit<GammaGamma>) -> Result<RecordBatch, ArrowError> {
     let mut rows = FitRows::default();
-    for (place, (kind, fit)) in chain.tried.iter().enumerate() {
-        rows.add(kind.key(), fit, chain.tried.get(place + 1).map(|(simpler, _)| simpler.key()));
+    match by {
+        By::Models(chain) => {
+            for (place, (kind, fit)) in chain.tried.iter().enumerate() {
+                rows.add(kind.key(), fit, chain.tried.get(place + 1).map(|(simpler, _)| simpler.key()));
+            }
+        }
+        By::Rule(rule) => rows.add_rule(Contender::Rule(*rule).key(), customers.histories.len()),
     }
     rows.add("gamma_gamma", spend, None);
     RecordBatch::try_new(

@@ -12,8 +12,10 @@ use super::{method, open, value};
 
 /// Most findings that a page shows.
 const MOST: usize = 5;
-/// The finding that is shown however much money is at stake.
-const ALWAYS: &str = "model_not_trusted";
+/// The findings that are shown however much money is at stake: what predicts is not to be trusted.
+const ALWAYS: [&str; 4] = [NOT_TRUSTED, "rule_predicts", "forecast_high", "forecast_low"];
+/// That of a fit that did not settle.
+const NOT_TRUSTED: &str = "model_not_trusted";
 /// The row that says that no rule fired.
 const NOTHING: &str = "nothing_unusual";
 
@@ -80,7 +82,7 @@ fn title(desk: &Desk<'_>, fired: Option<&Fired>) -> Result<String, ReportError> 
 /// The texts of a finding: those of its rule, but where a model saw nobody leave and another predicts in its place, that
 /// is what is to be said.
 fn wording<'a>(desk: &Desk<'_>, fired: &'a Fired) -> &'a str {
-    let replaced = fired.rule == ALWAYS
+    let replaced = fired.rule == NOT_TRUSTED
         && value::nobody_leaves(desk).is_some_and(|substitution| substitution.is_of(fired.name.as_deref()));
     if replaced { "no_dropout" } else { &fired.rule }
 }
@@ -107,7 +109,8 @@ fn read(desk: &Desk<'_>) -> Result<Vec<Fired>, Gap> {
     let mut fired: Vec<Fired> = (0..table.rows()).filter_map(read).collect();
     fired
         .sort_by(|left, right| stake(right).total_cmp(&stake(left)).then_with(|| left.rule.cmp(&right.rule)));
-    let (always, rest): (Vec<_>, Vec<_>) = fired.into_iter().partition(|fired| fired.rule == ALWAYS);
+    let (always, rest): (Vec<_>, Vec<_>) =
+        fired.into_iter().partition(|fired| ALWAYS.contains(&fired.rule.as_str()));
     let room = MOST.saturating_sub(always.len());
     Ok(rest.into_iter().take(room).chain(always).take(MOST).collect())
 }
@@ -138,7 +141,7 @@ fn reading(rule: &str) -> Reading {
         "newcomers_weaker" => (Measure::Share, "cohorts"),
         "revenue_bridge" => (Measure::Money, "headline"),
         "returns_rose" => (Measure::Share, "headline"),
-        "model_not_trusted" => (Measure::Share, "value"),
+        rule if ALWAYS.contains(&rule) => (Measure::Share, "value"),
         "set_aside" => (Measure::Share, "method"),
         _ => (Measure::Number, "method"),
     };
@@ -197,7 +200,8 @@ fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
 fn name(desk: &Desk<'_>, fired: &Fired) -> String {
     match (fired.rule.as_str(), fired.name.as_deref()) {
         (_, None) => UNKNOWN.to_owned(),
-        ("model_not_trusted", Some(name)) => desk.name("value.model", name),
+        (NOT_TRUSTED, Some(name)) => desk.name("value.model", name),
+        (rule, Some(name)) if ALWAYS.contains(&rule) => desk.name("value.contender", name),
         ("segment_drained", Some(name)) => desk.name("segments.name", name),
         ("dependence_one", Some(name)) => desk.customer(Some(name)),
         ("set_aside", Some(name)) => method::source_name(desk, name),

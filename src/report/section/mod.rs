@@ -4,6 +4,7 @@ mod checked;
 mod churn;
 mod cohorts;
 mod concentration;
+mod contest;
 mod customers;
 mod findings;
 mod headline;

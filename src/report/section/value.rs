@@ -7,8 +7,8 @@ use super::super::table::{Cells, Gap, Table};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, picture};
-use super::open;
 use super::segments::segment_name;
+use super::{contest, open};
 use crate::chart;
 
 const STEP: &str = "value_summary";
@@ -45,6 +45,9 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
         Some(equity) => predicted(desk, equity)?,
         None => open(desk, "value", "value.no_prediction", &[])?,
     };
+    if desk.has_table("contest_summary") {
+        desk.part(&mut section, |section| contest::add(desk, section))?;
+    }
     section.notes.extend(verdicts(desk, &fit)?);
     let parameters = parameters(desk, &fit)?;
     section.tables.insert("parameters", parameters);
@@ -110,9 +113,10 @@ pub fn nobody_leaves(desk: &Desk<'_>) -> Option<Substitution> {
     })
 }
 
-/// Whether a fit of this status gives no predictions. One at the edge of its range does, with a warning.
+/// Whether a fit of this status gives no predictions. One at the edge of its range does, with a warning; a rule is not
+/// fitted at all.
 fn refused(status: Option<&str>) -> bool {
-    !matches!(status, Some("converged" | "boundary"))
+    !matches!(status, Some("converged" | "boundary" | "rule"))
 }
 
 fn read(table: Table<'_>) -> Result<Fit, Gap> {
@@ -145,17 +149,17 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
     ];
     let mut section = open(desk, "value", "value.answer", &fillings)?;
     let substitution = nobody_leaves(desk);
-    if let (Some(alive), Some(expected), Some(last_year)) = (alive, expected, last_year) {
-        let fillings = [
-            desk.figure("alive", &format.count(alive.round(0)), STEP),
+    if let (Some(expected), Some(last_year)) = (expected, last_year) {
+        let mut fillings = vec![
             desk.figure("customers", &format.count(customers), STEP),
             desk.figure("expected", &format.money(expected), STEP),
             desk.figure("last_year", &format.money(last_year), STEP),
             Filling::text("horizon", &horizon(desk)?),
         ];
-        // That all are still active would be news if the model had looked for any who are not.
-        let key = if substitution.is_some() { "value.expected_all" } else { "value.expected" };
-        section.notes.push(desk.say(key, &fillings)?);
+        fillings.extend(alive.map(|alive| desk.figure("alive", &format.count(alive.round(0)), STEP)));
+        // That all are still active would be news if the model had looked for any who are not; a rule does not look.
+        let all = substitution.is_some() || alive.is_none();
+        section.notes.push(desk.say(if all { "value.expected_all" } else { "value.expected" }, &fillings)?);
     }
     if let Some(substitution) = substitution {
         section.notes.push(desk.say("value.no_dropout", &substitution.fillings())?);
@@ -303,8 +307,9 @@ fn by_segment(desk: &Desk<'_>) -> Result<TableView, Stop> {
         })
         .collect();
     let mut heads = vec!["segment", "#customers", "$clv", "#clv_share", "$revenue_12m"];
-    // Where nobody leaves it is 1 for all, and says nothing.
-    if nobody_leaves(desk).is_none() {
+    // Where nobody leaves it is 1 for all, and says nothing; where a rule predicts there is none.
+    let known = (0..table.rows()).any(|row| alive.at(row).is_some());
+    if known && nobody_leaves(desk).is_none() {
         for (row, cells) in rows.iter_mut().enumerate() {
             cells.insert(2, desk.percent_cell(alive.at(row)));
         }

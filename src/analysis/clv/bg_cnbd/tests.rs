@@ -447,7 +447,7 @@ fn scores_are_those_of_the_model() {
         let (t_x, t) = (f64::from(customer.t_x_days) / 7.0, f64::from(customer.t_days) / 7.0);
         let due = |days: f64| model.expected_purchases(customer.x, t_x, t, days / 7.0);
         let forecast = scores.of_cell(*cell).unwrap();
-        assert_eq!(forecast.p_alive, model.p_alive(customer.x, t_x, t));
+        assert_eq!(forecast.p_alive, Some(model.p_alive(customer.x, t_x, t)));
         let expected = [30.0, 45.0].map(due);
         for (found, expected) in forecast.expected_purchases.iter().zip(expected) {
             assert!((found / expected - 1.0).abs() < 1e-12, "{found} {expected}");

@@ -1,0 +1,52 @@
+-- Grain: one row per contender: how far its forecasts were off, over all origins of the contest. None where history is
+-- too short for a contest.
+--
+-- contender, kind, chosen  as in contest
+-- place                    1 for who is chosen, then by error; NULL where the contender could not predict at every origin
+-- windows, window_days     origins that it was judged at, and days of the window after each
+-- customers                judged, counted anew at each origin
+-- purchases, foretold      purchases that came, and that were foretold
+-- bias                     foretold / came - 1
+-- mae, rmse                mean absolute and root mean squared error, in purchases a customer
+-- gini, top_tenth          means over customers
+-- replaced_by              the model that predicted in its place at the latest origin
+--
+-- Parameters: none.
+with pooled as (
+    select
+        contender,
+        kind,
+        bool_or(chosen) as chosen,
+        count(rmse) as windows,
+        count(*) as origins,
+        max(window_days) as window_days,
+        sum(customers) as customers,
+        sum(purchases) as purchases,
+        sum(foretold) as foretold,
+        sum(mae * customers) / sum(customers) as mae,
+        sqrt(sum(rmse * rmse * customers) / sum(customers)) as rmse,
+        sum(gini * customers) / sum(customers) filter (where gini is not null) as gini,
+        sum(top_tenth * customers) / sum(customers) as top_tenth,
+        last_value(replaced_by order by known_until) as replaced_by
+    from contest
+    group by contender, kind
+)
+
+select
+    contender,
+    kind,
+    chosen,
+    case when windows = origins then row_number() over (order by windows < origins, not chosen, rmse, contender) end as place,
+    windows,
+    window_days,
+    customers,
+    purchases,
+    foretold,
+    foretold / nullif(cast(purchases as double), 0) - 1 as bias,
+    mae,
+    rmse,
+    gini,
+    top_tenth,
+    replaced_by
+from pooled
+order by place nulls last, contender

@@ -1,0 +1,152 @@
+//! How the forecasts of the section on value did on the past: who was tried, and how far off each was.
+
+use super::super::ReportError;
+use super::super::decimal::Decimal;
+use super::super::desk::{Desk, Stop, cell};
+use super::super::html::Html;
+use super::super::table::{Cells, Gap};
+use super::super::view::{Cell, Section, TableView};
+use super::super::words::Filling;
+
+const STEP: &str = "contest_summary";
+/// A bias that is printed as none: half of what the last digit of a per cent shows.
+const NO_BIAS: f64 = 0.0005;
+
+/// The columns of the table `contest_summary`.
+struct Contest {
+    rows: usize,
+    contender: Cells<String>,
+    kind: Cells<String>,
+    chosen: Cells<String>,
+    /// An own step's table may do without.
+    replaced_by: Option<Cells<String>>,
+    windows: Cells<Decimal>,
+    window_days: Cells<Decimal>,
+    customers: Cells<Decimal>,
+    bias: Cells<f64>,
+    mae: Cells<f64>,
+    rmse: Cells<f64>,
+    gini: Cells<f64>,
+    top_tenth: Cells<f64>,
+}
+
+/// Adds the contest to the section. A history too short for one is said; a pipeline without one has nothing to say.
+///
+/// # Errors
+/// A gap in the table `contest_summary`.
+pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
+    let contest = match read(desk) {
+        Err(Gap::NoRows { .. }) => {
+            section.notes.push(desk.say("value.contest.too_short", &[])?);
+            return Ok(());
+        }
+        other => other?,
+    };
+    match (0..contest.rows).find(|row| contest.is_chosen(*row)) {
+        Some(row) => section.notes.extend(verdict(desk, &contest, row)?),
+        None => section.notes.push(desk.say("value.contest.nobody", &[])?),
+    }
+    let table = table(desk, &contest)?;
+    section.tables.insert("contest", table);
+    Ok(())
+}
+
+impl Contest {
+    fn is_chosen(&self, row: usize) -> bool {
+        self.chosen.at(row).as_deref() == Some("true")
+    }
+
+    fn is_rule(&self, row: usize) -> bool {
+        self.kind.at(row).as_deref() == Some("rule")
+    }
+}
+
+fn read(desk: &Desk<'_>) -> Result<Contest, Gap> {
+    let table = desk.table(STEP)?;
+    Ok(Contest {
+        rows: table.rows(),
+        contender: table.texts("contender")?,
+        kind: table.texts("kind")?,
+        chosen: table.texts("chosen")?,
+        replaced_by: table.texts("replaced_by").ok(),
+        windows: table.numbers("windows")?,
+        window_days: table.numbers("window_days")?,
+        customers: table.numbers("customers")?,
+        bias: table.floats("bias")?,
+        mae: table.floats("mae")?,
+        rmse: table.floats("rmse")?,
+        gini: table.floats("gini")?,
+        top_tenth: table.floats("top_tenth")?,
+    })
+}
+
+/// Who came closest, and by how much the best of the others of the other kind was further off.
+fn verdict(desk: &Desk<'_>, contest: &Contest, best: usize) -> Result<Vec<Html>, ReportError> {
+    let name = |row: usize| desk.name("value.contender", &contest.contender.at(row).unwrap_or_default());
+    let error = |key: &str, row: usize| match contest.rmse.at(row) {
+        Some(error) => desk.figure(key, &desk.format.number(error, 2), STEP),
+        None => Filling::text(key, "–"),
+    };
+    let count = |key: &str, count: &Cells<Decimal>| match count.at(best) {
+        Some(count) => desk.figure(key, &desk.format.count(count), STEP),
+        None => Filling::text(key, "–"),
+    };
+    let tried = [
+        count("windows", &contest.windows),
+        count("days", &contest.window_days),
+        count("customers", &contest.customers),
+    ];
+    let mut sentences = vec![desk.say("value.contest.tried", &tried)?];
+    // In the order of their errors: the first of the other kind is the best of it.
+    let other = (0..contest.rows)
+        .find(|row| contest.is_rule(*row) != contest.is_rule(best) && contest.rmse.at(*row).is_some());
+    let mut fillings = vec![Filling::text("winner", &name(best)), error("error", best)];
+    let key = match (contest.is_rule(best), other) {
+        (true, None) => "value.contest.rule",
+        (false, None) => "value.contest.model",
+        (is_rule, Some(other)) => {
+            fillings.extend([Filling::text("other", &name(other)), error("other_error", other)]);
+            if is_rule { "value.contest.rule_over" } else { "value.contest.model_over" }
+        }
+    };
+    sentences.push(desk.say(key, &fillings)?);
+    if let Some(bias) = contest.bias.at(best) {
+        let key = match bias {
+            bias if bias.abs() < NO_BIAS => "value.contest.bias.none",
+            bias if bias > 0.0 => "value.contest.bias.high",
+            _ => "value.contest.bias.low",
+        };
+        let bias = desk.figure("bias", &desk.format.percent(bias.abs()), STEP);
+        sentences.push(desk.say(key, &[bias])?);
+    }
+    Ok(sentences)
+}
+
+fn table(desk: &Desk<'_>, contest: &Contest) -> Result<TableView, ReportError> {
+    let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
+        let mut name = desk.name("value.contender", &contest.contender.at(row).unwrap_or_default());
+        let substitute = contest.replaced_by.as_ref().and_then(|replaced| replaced.at(row));
+        let substitute = desk.name("value.contender", &substitute.unwrap_or_default());
+        for (key, holds) in [
+            ("value.contest.rule_name", contest.is_rule(row)),
+            ("value.contest.instead", !substitute.is_empty()),
+            ("value.contest.predicts", contest.is_chosen(row)),
+        ] {
+            if holds {
+                let fillings = [Filling::text("name", &name), Filling::text("substitute", &substitute)];
+                name = desk.plain(key, &fillings)?;
+            }
+        }
+        Ok(vec![
+            Cell::text(&name),
+            cell(contest.rmse.at(row), |error| desk.format.number(error, 3)),
+            cell(contest.mae.at(row), |error| desk.format.number(error, 3)),
+            cell(contest.bias.at(row), |bias| desk.format.change(bias)),
+            desk.percent_cell(contest.top_tenth.at(row)),
+            cell(contest.gini.at(row), |gini| desk.format.number(gini, 2)),
+        ])
+    };
+    let rows: Result<Vec<_>, ReportError> = (0..contest.rows).map(row).collect();
+    let heads = ["contender", "#rmse", "#mae", "#bias", "#top_tenth", "#gini"];
+    desk.table_view("value.contest.table", STEP, &heads, rows?)
+}
