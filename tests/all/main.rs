@@ -22,6 +22,7 @@
 mod cache;
 mod cache_nights;
 mod checks;
+mod contest;
 mod data;
 mod demo;
 mod figures;
@@ -30,7 +31,7 @@ mod messages;
 mod messages_incremental;
 mod messages_source;
 mod messages_sql;
-mod models;
+
 mod project;
 mod publication;
 mod quarantine;

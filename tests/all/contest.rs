@@ -1,4 +1,4 @@
-//! Model steps: who predicts where a contest says so, and what is said where it cannot be.
+//! Who predicts where a contest says so, and what is said where it cannot be.
 
 use insta::assert_snapshot;
 
