@@ -244,7 +244,7 @@ model_not_trusted as (
         'clv_fit' as step
     from clv_fit
     -- A model that took another one's place was not asked for.
-    where status <> 'converged' and model not in (select replaced_by from clv_fit where replaced_by is not null)
+    where status not in ('converged', 'given') and model not in (select replaced_by from clv_fit where replaced_by is not null)
     group by model
 ),
 

@@ -123,7 +123,10 @@ fn steps(plan: &Plan) -> Vec<String> {
         let how = match &node.work {
             Work::Query(query) => query.source.name.clone(),
             Work::Merged(query) => format!("{}, merged from what files contribute", query.source.name),
-            Work::Model(model, from) => format!("model {} on {from}", model.name()),
+            Work::Model { model, from, parameters: None } => format!("model {} on {from}", model.name()),
+            Work::Model { model, from, parameters: Some(given) } => {
+                format!("model {} on {from} with the parameters of {given}", model.name())
+            }
             Work::Cut(day) => {
                 format!("the rows of {} up to {} by {day}", step.name.value, plan.dates_at(node.time).as_of)
             }

@@ -94,8 +94,15 @@ pub enum Work {
     Query(Query),
     /// By merging what files contributed to it; the query is asked of each part.
     Merged(Query),
-    /// By a model, fitted on a table of the same time.
-    Model(Model, String),
+    /// By a model and tables of the same time.
+    Model {
+        /// The model.
+        model: Model,
+        /// The table that it is fitted on.
+        from: String,
+        /// The table of parameters that are given, in place of a fit.
+        parameters: Option<String>,
+    },
     /// As the rows of the current table up to this time's as-of date, by the named DATE column.
     Cut(String),
 }

@@ -217,21 +217,28 @@ impl Planner {
                 let work = if merged { Work::Merged(query) } else { Work::Query(query) };
                 Some(Draft { step: index, time, work, inputs })
             }
-            StepKind::Model { model: kind, from } => {
+            StepKind::Model { model: kind, from, parameters: given } => {
                 let model = Model::new(kind.value, pipeline, step, parameters).map_err(|problems| {
                     if time == Time::Current {
                         self.configuration.extend(problems);
                     }
                 });
-                if !known(pipeline, &from.value) {
-                    let known = table_names(pipeline);
-                    let problem = Problem::new(format!("there is no table `{}`", from.value));
-                    let help = suggestion(&from.value, known.iter().map(String::as_str));
-                    self.configuration.push(problem.at(pipeline.place(&from.at)).help_if(help));
-                    return None;
+                let tables: Vec<&Spanned<String>> = [from].into_iter().chain(given).collect();
+                let mut good = true;
+                for table in &tables {
+                    if !known(pipeline, &table.value) {
+                        let known = table_names(pipeline);
+                        let problem = Problem::new(format!("there is no table `{}`", table.value));
+                        let help = suggestion(&table.value, known.iter().map(String::as_str));
+                        self.once(problem.at(pipeline.place(&table.at)).help_if(help));
+                        good = false;
+                    }
                 }
-                let inputs = vec![(time, from.value.clone())];
-                Some(Draft { step: index, time, work: Work::Model(model.ok()?, from.value.clone()), inputs })
+                let inputs = tables.iter().map(|table| (time, table.value.clone())).collect();
+                let model = model.ok().filter(|_| good)?;
+                let parameters = given.as_ref().map(|table| table.value.clone());
+                let work = Work::Model { model, from: from.value.clone(), parameters };
+                Some(Draft { step: index, time, work, inputs })
             }
         }
     }

@@ -14,6 +14,7 @@ use crate::pipeline::{Source, Spanned, Step, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
 use super::intake::{Incremental, merges, order_by};
+use super::model::given::{check as check_given, columns as columns_of_given};
 use super::plan::{Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
 use super::planner::Planner;
 use super::session::{Sessions, Time};
@@ -158,22 +159,28 @@ impl Planner {
                     }
                 }
             }
-            Work::Model(model, from) => {
-                let provider = sessions.at(node.time).table_provider(from.as_str()).await.ok()?;
-                match model.check(&provider.schema(), from) {
-                    Ok(()) => {
-                        let read = model.reads().into_iter().map(str::to_owned);
-                        self.columns.entry((node.time, from.clone())).or_default().extend(read);
-                        Some(model.schemas(&name))
-                    }
-                    Err(problem) => {
-                        let place = plan.pipeline.place(&step.name.at);
-                        if node.time == Time::Current {
-                            self.configuration.push(problem.at(place));
-                        }
-                        None
-                    }
+            Work::Model { model, from, parameters } => {
+                let context = sessions.at(node.time);
+                let table = context.table_provider(from.as_str()).await.ok()?.schema();
+                let mut checked = model.check(&table, from);
+                let mut reads = vec![(from, model.reads().into_iter().map(str::to_owned).collect())];
+                if let Some(given) = parameters {
+                    let table = context.table_provider(given.as_str()).await.ok()?.schema();
+                    checked = checked.and_then(|()| check_given(&table, given));
+                    reads.push((given, columns_of_given(&table)));
                 }
+                if let Err(problem) = checked {
+                    if node.time == Time::Current {
+                        self.configuration.push(problem.at(plan.pipeline.place(&step.name.at)));
+                    }
+                    return None;
+                }
+                for (table, columns) in reads {
+                    let known: &mut BTreeSet<String> =
+                        self.columns.entry((node.time, table.clone())).or_default();
+                    known.extend(columns);
+                }
+                Some(model.schemas(&name))
             }
             Work::Cut(day) => {
                 self.columns.entry((Time::Current, name.clone())).or_default().insert(day.clone());

@@ -406,7 +406,7 @@ impl Reader {
         let fields = self.fields(
             node,
             &name.value,
-            &["sql", "model", "from", "with", "keep", "by_day", "incremental"],
+            &["sql", "model", "from", "parameters", "with", "keep", "by_day", "incremental"],
         )?;
         let kind = match (fields.get("sql"), fields.get("model")) {
             (Some(sql), None) => self.text(sql, "sql").map(StepKind::Sql),
@@ -419,9 +419,11 @@ impl Reader {
                 None
             }
         };
-        if let (Some(_), Some(StepKind::Sql(_))) = (fields.get("from"), &kind) {
-            let help = "a query names its tables itself; `from` belongs to `model`";
-            self.problem(&fields.key("from"), "`from` has no use beside `sql`", Some(help.into()));
+        for key in ["from", "parameters"] {
+            if let (Some(_), Some(StepKind::Sql(_))) = (fields.get(key), &kind) {
+                let help = format!("a query names its tables itself; `{key}` belongs to `model`");
+                self.problem(&fields.key(key), format!("`{key}` has no use beside `sql`"), Some(help));
+            }
         }
         let with = fields.get("with").map(|node| self.params(node, "with")).unwrap_or_default();
         let keep = fields.get("keep").and_then(|node| self.boolean(node, "keep")).unwrap_or(true);
@@ -455,7 +457,16 @@ impl Reader {
                 None
             }
         };
-        Some(StepKind::Model { model: model?, from: from? })
+        let parameters = fields.get("parameters").and_then(|node| self.text(node, "parameters"));
+        if let (Some(_), Some(model)) = (&parameters, &model)
+            && !model.value.takes_parameters()
+        {
+            let what = format!("`parameters` has no use with `model: {}`", model.value.key());
+            let help =
+                "a model of purchases, such as `bg_nbd`, can score with parameters that were fitted before";
+            self.problem(&fields.key("parameters"), what, Some(help.into()));
+        }
+        Some(StepKind::Model { model: model?, from: from?, parameters })
     }
 
     fn report(&mut self, node: &Node, steps: &[Step]) -> Option<Report> {

@@ -319,6 +319,11 @@ impl Models {
         }
     }
 
+    /// Whether it can score with parameters that were fitted before.
+    pub fn takes_parameters(self) -> bool {
+        matches!(self, Self::Purchases(_))
+    }
+
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
         Kind::ALL.into_iter().map(Self::Purchases).chain([Self::Contest])
@@ -336,6 +341,8 @@ pub enum StepKind {
         model: Spanned<Models>,
         /// The table with one row a customer.
         from: Spanned<String>,
+        /// `parameters`: a table of parameters that were fitted before. With it nothing is fitted.
+        parameters: Option<Spanned<String>>,
     },
 }
 

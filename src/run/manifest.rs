@@ -111,20 +111,21 @@ impl StepRecord {
             Work::Query(query) | Work::Merged(query) => {
                 (query.source.name.clone(), Some(sha256(query.source.text.as_bytes())), query.placeholders())
             }
-            Work::Model(model, _) => (format!("model {}", model.name()), None, BTreeSet::default()),
+            Work::Model { model, .. } => (format!("model {}", model.name()), None, BTreeSet::default()),
             Work::Cut(_) => (String::new(), None, BTreeSet::default()),
         };
         let bound = node.parameters.iter().filter(|(name, _)| named.contains(*name));
         let mut parameters: BTreeMap<String, String> =
             bound.map(|(name, value)| (name.clone(), value.to_string())).collect();
-        if let Work::Model(model, _) = &node.work {
+        if let Work::Model { model, parameters: given, .. } = &node.work {
             parameters.extend(model.settings());
+            parameters.extend(given.iter().map(|table| ("parameters".to_owned(), table.clone())));
         }
         let reads = node.inputs.iter().map(|(time, table)| match time {
             Time::Current => table.clone(),
             earlier => format!("{}.{table}", earlier.schema()),
         });
-        let kept = node.time == Time::Current && (step.keep || matches!(node.work, Work::Model(..)));
+        let kept = node.time == Time::Current && (step.keep || matches!(node.work, Work::Model { .. }));
         Self {
             name: name.to_owned(),
             origin,

@@ -18,7 +18,7 @@ use futures::stream::FuturesUnordered;
 use tokio::task::JoinSet;
 
 use crate::engine::intake::Incremental;
-use crate::engine::model::{Model, Yielded};
+use crate::engine::model::{Model, Yielded, given};
 use crate::engine::table::Division;
 use crate::engine::{Node, Plan, Sessions, Time, Work, output, source};
 use crate::pipeline::Step;
@@ -157,10 +157,18 @@ impl Steps<'_> {
                 // A view of rows that lie there already: nothing to tell of.
                 return Ok(Done::default());
             }
-            Work::Model(model, from) => {
+            Work::Model { model, from, parameters } => {
                 let table = self.rows_of(node, model, from).await.map_err(failed)?;
+                let given = match parameters {
+                    Some(name) => Some((name.clone(), self.given(node, name).await.map_err(failed)?)),
+                    None => None,
+                };
                 let (model, step_name) = (model.clone(), step.name.value.clone());
-                let fitted = tokio::task::spawn_blocking(move || model.run(&table, &step_name)).await;
+                let work = move || {
+                    let given = given.map(|(name, rows)| model.given(&name, &rows)).transpose()?.flatten();
+                    model.run(&table, given.as_ref(), &step_name)
+                };
+                let fitted = tokio::task::spawn_blocking(work).await;
                 let fitted = fitted.map_err(|error| error.to_string()).and_then(|fitted| fitted);
                 let fitted = fitted.map_err(|reason| {
                     Failure::run(Problem::new(format!("step `{name}` failed: {reason}")))
@@ -201,6 +209,16 @@ impl Steps<'_> {
         let frame = self.sessions.at(node.time).table(table).await?.select_columns(&model.reads())?;
         let frame = frame.sort(model.order())?;
         output::gather(self.sessions.at(node.time), frame.into_unoptimized_plan()).await
+    }
+
+    /// The rows of a table of parameters.
+    async fn given(&self, node: &Node, table: &str) -> Result<RecordBatch, DataFusionError> {
+        let context = self.sessions.at(node.time);
+        let frame = context.table(table).await?;
+        let columns = given::columns(frame.schema().as_arrow());
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let frame = frame.select_columns(&columns)?;
+        output::gather(context, frame.into_unoptimized_plan()).await
     }
 
     /// Runs a query and keeps its rows where the step's are kept.

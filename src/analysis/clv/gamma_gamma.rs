@@ -316,6 +316,12 @@ impl GammaGamma {
         Ok(Self { p, q, gamma })
     }
 
+    /// The parameters, in the order in which `from_parameters` takes them.
+    pub fn parameters(&self) -> [(&'static str, f64); 3] {
+        let [p, q, gamma] = SYMBOLS;
+        [(p, self.p), (q, self.q), (gamma, self.gamma)]
+    }
+
     /// Expected spend a purchase of a customer with x purchases of mean spend z: E\[M | x, z\] = p(γ + xz) /
     /// (px + q − 1), a mean of the customer's own z and the population's, in which the own weighs more the
     /// more purchases there are. For x = 0, [`GammaGamma::population_mean`], whatever z.

@@ -118,7 +118,9 @@ impl Kind {
         let unseen = matches!(ending, Ending::Boundary { meaning: Meaning::NoDropout, .. });
         match (self, ending) {
             (Self::Nbd, _)
-            | (_, Ending::Converged | Ending::NotIdentified { why: Lacking::RepeatBuyers }) => None,
+            | (_, Ending::Converged | Ending::Given | Ending::NotIdentified { why: Lacking::RepeatBuyers }) => {
+                None
+            }
             // Whether purchases are regular says nothing of customers who do not leave.
             (Self::BgCnbd, _) => Some(Self::BgNbd),
             (Self::MbgCnbd, _) => Some(Self::MbgNbd),

@@ -1,6 +1,7 @@
 //! Model steps: what a model needs of its table, and the tables it yields. The numerics are [`crate::analysis`]'s.
 
 mod contest;
+pub mod given;
 mod value;
 
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch};
@@ -13,6 +14,7 @@ use crate::pipeline::{Models, Param, Parameters, Pipeline, Step, Value};
 use crate::problem::{Problem, suggestion};
 
 use contest::Contest;
+use given::Given;
 use value::Predictions;
 
 /// A model step's model, with its settings.
@@ -162,14 +164,26 @@ impl Model {
         }
     }
 
-    /// Fits the model to a table that has the columns of [`Model::reads`], in [`Model::order`].
+    /// Parameters of the model from a table of this name, which has [`given::columns`].
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn given(&self, name: &str, rows: &RecordBatch) -> Result<Option<Given>, String> {
+        match self {
+            Self::Predictions(model) => Given::read(model.kind, model.unit_days, name, rows).map(Some),
+            Self::Contest(_) => Ok(None),
+        }
+    }
+
+    /// Fits the model to a table that has the columns of [`Model::reads`], in [`Model::order`], if its parameters are not
+    /// given.
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
+    pub fn run(&self, table: &RecordBatch, given: Option<&Given>, step: &str) -> Result<Fitted, String> {
         match self {
             Self::Predictions(model) => {
-                let fitted = model.run(table)?;
+                let fitted = model.run(table, given)?;
                 let customers =
                     Yielded { name: step.to_owned(), rows: fitted.customers, order: by_customer() };
                 let fit = Yielded { name: format!("{step}_fit"), rows: fitted.fit, order: Vec::new() };

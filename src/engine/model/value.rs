@@ -20,6 +20,7 @@ use crate::analysis::clv::value::{Discounting, Scores, Timing};
 use crate::analysis::special::Sum;
 use crate::pipeline::Value;
 
+use super::given::{Given, SPEND};
 use super::{Unset, column, number, numbers, unit_days, whole_numbers};
 
 /// The step's settings.
@@ -116,6 +117,7 @@ impl Predictions {
             Field::new("customers", DataType::Int64, false),
             Field::new("cells", DataType::Int64, false),
             Field::new("iterations", DataType::Int64, false),
+            number_field("unit_days"),
         ]))
     }
 
@@ -124,11 +126,12 @@ impl Predictions {
         ["customer_id"].into_iter().chain(NEEDS).chain(self.kind.reads_gaps().then_some(LN_GAPS))
     }
 
-    /// Fits both models and scores every customer of the table, which has the columns of [`Predictions::reads`].
+    /// Fits both models, if they are not given, and scores every customer of the table, which has the columns of
+    /// [`Predictions::reads`].
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub(super) fn run(&self, table: &RecordBatch) -> Result<Fitted, String> {
+    pub(super) fn run(&self, table: &RecordBatch, given: Option<&Given>) -> Result<Fitted, String> {
         let customers = Customers::read(table, self.kind).map_err(|error| error.to_string())?;
         let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
         let longest = horizons.last().copied().unwrap_or_default();
@@ -136,15 +139,21 @@ impl Predictions {
             Discounting::new(longest, self.discount_rate, Timing::Middle).map_err(|e| e.to_string())?;
         // Purchases and spend are independent models: each is fitted on a thread of its own.
         let (bought, spend) = std::thread::scope(|scope| {
-            let spend = scope.spawn(|| gamma_gamma::fit(&customers.spend_cells()));
-            let bought = self.purchases(&customers, &horizons, terms);
+            let spend = scope.spawn(|| match given {
+                None => gamma_gamma::fit(&customers.spend_cells()),
+                Some(given) => {
+                    let spent = customers.known().filter(|(history, mean)| history.x > 0 && mean.is_some());
+                    given.spend(spent.count(), 0)
+                }
+            });
+            let bought = self.purchases(&customers, given, &horizons, terms);
             (bought, spend.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         let (cells, chain, scores) = bought?;
         let scored = self.score(&customers, &cells, scores.as_ref(), spend.model());
         Ok(Fitted {
             customers: scored.map_err(|error| error.to_string())?,
-            fit: fit_table(&chain, &spend).map_err(|error| error.to_string())?,
+            fit: fit_table(&chain, &spend, self.unit_days).map_err(|error| error.to_string())?,
             remarks: remarks(&customers, &chain, &spend.ending),
         })
     }
@@ -153,12 +162,19 @@ impl Predictions {
     fn purchases(
         &self,
         customers: &Customers,
+        given: Option<&Given>,
         horizons: &[f64],
         terms: Discounting,
     ) -> Result<(Cells, Chain, Option<Scores>), String> {
         let cells =
             Cells::collapse(&customers.histories, self.unit_days).map_err(|error| error.to_string())?;
-        let chain = Chain::fit(self.kind, &cells, customers.sum_ln_gaps(self.unit_days));
+        let chain = match given {
+            None => Chain::fit(self.kind, &cells, customers.sum_ln_gaps(self.unit_days)),
+            Some(given) => {
+                let fit = given.purchases(customers.histories.len(), cells.cells().len());
+                Chain { tried: vec![(given.kind, fit)] }
+            }
+        };
         let scores = chain.model().map(|(_, model)| Scores::compute(model, &cells, horizons, terms));
         let scores = scores.transpose().map_err(|error| error.to_string())?;
         Ok((cells, chain, scores))
@@ -329,7 +345,7 @@ impl Customers {
 fn remarks(customers: &Customers, chain: &Chain, spend: &Ending) -> Vec<String> {
     let mut remarks = Vec::new();
     for (place, (kind, fit)) in chain.tried.iter().enumerate() {
-        if matches!(fit.ending, Ending::Converged) {
+        if matches!(fit.ending, Ending::Converged | Ending::Given) {
             continue;
         }
         let instead = match chain.tried.get(place + 1) {
@@ -339,7 +355,7 @@ fn remarks(customers: &Customers, chain: &Chain, spend: &Ending) -> Vec<String> 
         };
         remarks.push(format!("{}: {}{instead}", kind.title(), fit.ending));
     }
-    if !matches!(spend, Ending::Converged) {
+    if !matches!(spend, Ending::Converged | Ending::Given) {
         remarks.push(format!("Gamma-Gamma: {spend}; there are no predictions of spend or value"));
     }
     let (none, unpaid) = (customers.without_purchase(), customers.without_positive_spend());
@@ -369,10 +385,17 @@ struct FitRows {
     customers: Vec<i64>,
     cells: Vec<i64>,
     iterations: Vec<i64>,
+    unit_days: Vec<Option<f64>>,
 }
 
 impl FitRows {
-    fn add<M>(&mut self, model: &'static str, fit: &Fit<M>, replaced_by: Option<&'static str>) {
+    fn add<M>(
+        &mut self,
+        model: &'static str,
+        fit: &Fit<M>,
+        replaced_by: Option<&'static str>,
+        unit_days: Option<f64>,
+    ) {
         let estimates: Vec<_> = fit.estimates.iter().map(Some).collect();
         // A fit that never began still has a row that says why.
         let rows = if estimates.is_empty() { vec![None] } else { estimates };
@@ -389,16 +412,18 @@ impl FitRows {
             self.customers.push(fit.customers as i64);
             self.cells.push(i64::try_from(fit.cells).unwrap_or(i64::MAX));
             self.iterations.push(i64::from(fit.iterations));
+            self.unit_days.push(unit_days);
         }
     }
 }
 
-fn fit_table(chain: &Chain, spend: &Fit<GammaGamma>) -> Result<RecordBatch, ArrowError> {
+fn fit_table(chain: &Chain, spend: &Fit<GammaGamma>, unit_days: f64) -> Result<RecordBatch, ArrowError> {
     let mut rows = FitRows::default();
     for (place, (kind, fit)) in chain.tried.iter().enumerate() {
-        rows.add(kind.key(), fit, chain.tried.get(place + 1).map(|(simpler, _)| simpler.key()));
+        let simpler = chain.tried.get(place + 1).map(|(simpler, _)| simpler.key());
+        rows.add(kind.key(), fit, simpler, Some(unit_days));
     }
-    rows.add("gamma_gamma", spend, None);
+    rows.add(SPEND, spend, None, None);
     RecordBatch::try_new(
         Predictions::fit_schema(),
         vec![
@@ -414,6 +439,7 @@ fn fit_table(chain: &Chain, spend: &Fit<GammaGamma>) -> Result<RecordBatch, Arro
             Arc::new(Int64Array::from(rows.customers)),
             Arc::new(Int64Array::from(rows.cells)),
             Arc::new(Int64Array::from(rows.iterations)),
+            floats(rows.unit_days),
         ],
     )
 }

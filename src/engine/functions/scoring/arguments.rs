@@ -145,11 +145,10 @@ impl History {
             return None;
         }
         Some(if too_late {
-            let means = match self.discrete {
-                true => {
-                    "both count opportunities, t_x up to the last one with a purchase, n all there have been"
-                }
-                false => "both begin with the first purchase, t_x ends with the last one, t now",
+            let means = if self.discrete {
+                "both count opportunities, t_x up to the last one with a purchase, n all there have been"
+            } else {
+                "both begin with the first purchase, t_x ends with the last one, t now"
             };
             format!("t_x is {last}, beyond {}, which is {end}; {means}", self.end)
         } else if first_is_last {
