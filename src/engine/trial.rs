@@ -162,9 +162,10 @@ impl Planner {
                 let mut good = true;
                 for (role, table) in tables {
                     let provider = sessions.at(node.time).table_provider(table.as_str()).await.ok()?;
-                    match model.check(*role, &provider.schema(), table) {
+                    let schema = provider.schema();
+                    match model.check(*role, &schema, table) {
                         Ok(()) => {
-                            let read = model.reads(*role).into_iter().map(str::to_owned);
+                            let read = model.columns(*role, &schema).into_iter().map(str::to_owned);
                             self.columns.entry((node.time, table.clone())).or_default().extend(read);
                         }
                         Err(problem) => {

@@ -406,7 +406,7 @@ impl Reader {
         let fields = self.fields(
             node,
             &name.value,
-            &["sql", "model", "from", "judged_by", "with", "keep", "by_day", "incremental"],
+            &["sql", "model", "from", "judged_by", "parameters", "with", "keep", "by_day", "incremental"],
         )?;
         let kind = match (fields.get("sql"), fields.get("model")) {
             (Some(sql), None) => self.text(sql, "sql").map(StepKind::Sql),
@@ -451,15 +451,27 @@ impl Reader {
         for role in Role::ALL {
             let key = role.key();
             match fields.get(key) {
-                Some(node) if roles.contains(&role) => tables.push((role, self.text(node, key)?)),
+                Some(node)
+                    if roles.contains(&role)
+                        || (role == Role::Parameters && model.value.takes_parameters()) =>
+                {
+                    tables.push((role, self.text(node, key)?));
+                }
                 Some(_) => {
                     let what = format!("`{key}` has no use beside `model: {}`", model.value.key());
-                    self.problem(&fields.key(key), what, None);
+                    let help = (role == Role::Parameters).then(|| {
+                        "a model of purchases, such as `bg_nbd`, can score with parameters that were fitted before"
+                            .to_owned()
+                    });
+                    self.problem(&fields.key(key), what, help);
                 }
                 None if roles.contains(&role) => {
                     let help = match role {
                         Role::From => "add `from: customer_summary`, a table with one row a customer",
                         Role::JudgedBy => "add `judged_by: contest`, the table of a step `model: contest`",
+                        Role::Parameters => {
+                            "add `parameters: clv_fit`, a table with the columns of `<step>_fit`"
+                        }
                     };
                     let what = format!("the model step `{}` has no `{key}`", name.value);
                     self.problem(&name.at, what, Some(help.into()));
@@ -467,7 +479,8 @@ impl Reader {
                 None => {}
             }
         }
-        (tables.len() == roles.len()).then_some(StepKind::Model { model, tables })
+        let complete = roles.iter().all(|needed| tables.iter().any(|(role, _)| role == needed));
+        complete.then_some(StepKind::Model { model, tables })
     }
 
     fn report(&mut self, node: &Node, steps: &[Step]) -> Option<Report> {

@@ -322,12 +322,17 @@ impl Models {
         }
     }
 
+    /// Whether it can score with parameters that were fitted before.
+    pub fn takes_parameters(self) -> bool {
+        matches!(self, Self::Purchases(_))
+    }
+
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
         Kind::ALL.into_iter().map(Self::Purchases).chain([Self::Contest, Self::Best])
     }
 
-    /// The tables that it reads.
+    /// The tables that it needs.
     pub fn roles(self) -> &'static [Role] {
         match self {
             Self::Purchases(_) | Self::Contest => &[Role::From],
@@ -350,7 +355,7 @@ pub enum StepKind {
     Model {
         /// The model.
         model: Spanned<Models>,
-        /// Its tables, one for each of [`Models::roles`].
+        /// Its tables: one for each of [`Models::roles`], and perhaps one of parameters.
         tables: Vec<(Role, Spanned<String>)>,
     },
 }
@@ -362,17 +367,20 @@ pub enum Role {
     From,
     /// `judged_by`: a contest's table, which says who predicts.
     JudgedBy,
+    /// `parameters`: parameters that were fitted before. With them nothing is fitted.
+    Parameters,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::From, Self::JudgedBy];
+    pub const ALL: [Self; 3] = [Self::From, Self::JudgedBy, Self::Parameters];
 
     /// The key that names the table.
     pub fn key(self) -> &'static str {
         match self {
             Self::From => "from",
             Self::JudgedBy => "judged_by",
+            Self::Parameters => "parameters",
         }
     }
 }

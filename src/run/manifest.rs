@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::engine::intake::Reading;
 use crate::engine::{Node, Plan, PlannedSource, Time, Work};
-use crate::pipeline::Step;
+use crate::pipeline::{Role, Step};
 use crate::problem::{Failure, Kind};
 
 use super::audit::SourceAudit;
@@ -117,8 +117,10 @@ impl StepRecord {
         let bound = node.parameters.iter().filter(|(name, _)| named.contains(*name));
         let mut parameters: BTreeMap<String, String> =
             bound.map(|(name, value)| (name.clone(), value.to_string())).collect();
-        if let Work::Model(model, _) = &node.work {
+        if let Work::Model(model, tables) = &node.work {
             parameters.extend(model.settings());
+            let beside = tables.iter().filter(|(role, _)| *role != Role::From);
+            parameters.extend(beside.map(|(role, table)| (role.key().to_owned(), table.clone())));
         }
         let reads = node.inputs.iter().map(|(time, table)| match time {
             Time::Current => table.clone(),

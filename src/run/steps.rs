@@ -160,7 +160,8 @@ impl Steps<'_> {
             Work::Model(model, inputs) => {
                 let mut read = model::Tables::new();
                 for (role, table) in inputs {
-                    read.insert(*role, self.rows_of(node, model, *role, table).await.map_err(failed)?);
+                    let rows = self.rows_of(node, model, *role, table).await.map_err(failed)?;
+                    read.insert(*role, model::Read { name: table.clone(), rows });
                 }
                 let (model, step_name) = (model.clone(), step.name.value.clone());
                 let fitted = tokio::task::spawn_blocking(move || model.run(&read, &step_name)).await;
@@ -207,7 +208,9 @@ impl Steps<'_> {
         role: Role,
         table: &str,
     ) -> Result<RecordBatch, DataFusionError> {
-        let frame = self.sessions.at(node.time).table(table).await?.select_columns(&model.reads(role))?;
+        let frame = self.sessions.at(node.time).table(table).await?;
+        let columns = model.columns(role, frame.schema().as_arrow());
+        let frame = frame.select_columns(&columns)?;
         let frame = frame.sort(model.order(role))?;
         output::gather(self.sessions.at(node.time), frame.into_unoptimized_plan()).await
     }

@@ -26,6 +26,8 @@ const LIMITS: Limits = Limits { evaluations: 400, furthest: 14.0, flattest: 3.0 
 pub enum Ending {
     /// At a maximum of the likelihood, with every parameter identified.
     Converged,
+    /// Nothing was fitted: the parameters were given.
+    Given,
     /// A parameter runs to 0 or to infinity: towards it the likelihood rises, or stays level, as far as one
     /// looks.
     Boundary {
@@ -102,6 +104,8 @@ pub enum Lacking {
     RepeatBuyers,
     /// Fewer customers under contract left than [`FEWEST_LOSSES`].
     Losses,
+    /// Parameters were to be given, and there were none of a fit that converged.
+    Parameters,
     /// The likelihood is level around the best parameters found.
     Curvature,
 }
@@ -120,6 +124,7 @@ impl Ending {
     pub fn key(&self) -> &'static str {
         match self {
             Self::Converged => "converged",
+            Self::Given => "given",
             Self::Boundary { .. } => "boundary",
             Self::NotIdentified { .. } => "not_identified",
             Self::Failed { .. } => "failed",
@@ -129,10 +134,11 @@ impl Ending {
     /// A stable word for the reason, by which a translation is found; `none` after convergence.
     pub fn reason_key(&self) -> &'static str {
         match self {
-            Self::Converged => "none",
+            Self::Converged | Self::Given => "none",
             Self::Boundary { meaning, .. } => meaning.key(),
             Self::NotIdentified { why: Lacking::RepeatBuyers } => "repeat_buyers",
             Self::NotIdentified { why: Lacking::Losses } => "losses",
+            Self::NotIdentified { why: Lacking::Parameters } => "parameters",
             Self::NotIdentified { why: Lacking::Curvature } => "curvature",
             Self::Failed { why: Failure::BadCell } => "bad_cell",
             Self::Failed { why: Failure::Stalled } => "stalled",
@@ -144,6 +150,7 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Converged => f.write_str("the fit converged"),
+            Self::Given => f.write_str("the parameters were given"),
             Self::Boundary { parameter, limit, meaning } => {
                 write!(f, "{meaning} (parameter {parameter} runs to {limit})")
             }
@@ -155,6 +162,9 @@ impl fmt::Display for Ending {
             }
             Self::NotIdentified { why: Lacking::Losses } => {
                 write!(f, "fewer than {FEWEST_LOSSES} customers left: too few to fit a model on")
+            }
+            Self::NotIdentified { why: Lacking::Parameters } => {
+                f.write_str("no parameters of a fit that converged were given")
             }
             Self::NotIdentified { why: Lacking::Curvature } => f.write_str(
                 "the data cannot tell different parameters apart: very different ones fit as well",
@@ -253,6 +263,19 @@ impl<M> Fit<M> {
             iterations: self.iterations,
             model: self.model.map(to),
         }
+    }
+
+    /// The record of a model whose parameters are given, or of the want of one.
+    pub fn given(
+        model: Option<M>,
+        values: impl Iterator<Item = (&'static str, f64)>,
+        customers: usize,
+        cells: usize,
+    ) -> Self {
+        let lacking = Ending::NotIdentified { why: Lacking::Parameters };
+        let ending = if model.is_some() { Ending::Given } else { lacking };
+        let estimates = values.map(|(name, value)| Estimate { name, value, standard_error: None }).collect();
+        Self { estimates, model, ..Self::refused(ending, customers as f64, cells) }
     }
 
     /// A fit that never began.

@@ -16,6 +16,7 @@ use std::ops::Range;
 use nalgebra::{Matrix3, SVector, Vector3};
 
 use super::fit::{Ending, FEWEST_REPEAT_BUYERS, Failure, Fit, Found, Lacking, Meaning, Unscale, search};
+use super::parameters::{ParameterError, positive};
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::{LnProduct, Sum, digamma, ln_beta, trigamma};
 
@@ -37,6 +38,9 @@ pub struct GammaGamma {
     q: f64,
     gamma: f64,
 }
+
+/// The parameters, in the order of `from_parameters`.
+pub const SYMBOLS: [&str; 3] = ["p", "q", "gamma"];
 
 /// Why there is no expected spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,11 +94,8 @@ pub fn fit(cells: &[SpendCell]) -> Fit<GammaGamma> {
         log([2.0, 3.0, 1.5]),
         &[log([1.0, 1.5, 1.5]), log([20.0, 5.0, 0.3]), log([5.0, 20.0, 4.0])],
     );
-    let unscale = Unscale {
-        names: ["p", "q", "gamma"],
-        factors: [1.0, 1.0, unit],
-        offset: -customers.value() * unit.ln(),
-    };
+    let unscale =
+        Unscale { names: SYMBOLS, factors: [1.0, 1.0, unit], offset: -customers.value() * unit.ln() };
     Fit::complete(&found, meaning, &unscale, (customers.value(), cells.len()), |[p, q, gamma]| GammaGamma {
         p,
         q,
@@ -306,10 +307,19 @@ impl Side {
 }
 
 impl GammaGamma {
-    /// A model of given parameters, for the tests of this crate: a user gets one from [`fit`] alone.
-    #[cfg(test)]
-    pub(in crate::analysis) fn new([p, q, gamma]: [f64; 3]) -> Self {
-        Self { p, q, gamma }
+    /// The model of p, q and γ.
+    ///
+    /// # Errors
+    /// [`ParameterError`] names a value that is not finite and above 0.
+    pub fn from_parameters(values: [f64; 3]) -> Result<Self, ParameterError> {
+        let [p, q, gamma] = positive(SYMBOLS, values)?;
+        Ok(Self { p, q, gamma })
+    }
+
+    /// The parameters, in the order in which `from_parameters` takes them.
+    pub fn parameters(&self) -> [(&'static str, f64); 3] {
+        let [p, q, gamma] = SYMBOLS;
+        [(p, self.p), (q, self.q), (gamma, self.gamma)]
     }
 
     /// Expected spend a purchase of a customer with x purchases of mean spend z: E\[M | x, z\] = p(γ + xz) /
@@ -359,7 +369,7 @@ mod tests {
     fn expected_spend_reproduces_cdnow() {
         // 35.17 is what CLVTools' tests expect of those of the sample's first ten customers who never bought
         // again.
-        let model = GammaGamma::new(CDNOW);
+        let model = GammaGamma::from_parameters(CDNOW).unwrap();
         assert!((model.expected_spend(0, f64::NAN).unwrap() - 35.17).abs() < 5e-3);
         // Fader and Hardie 2013, equation 5: the mean of z and of the population, by weights px and q − 1.
         let (own, all) = (6.249_56 * 3.0, 2.744_227);
@@ -369,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_mean_that_does_not_exist_is_an_answer_of_its_own() {
-        let model = GammaGamma::new([0.5, 1.0, 10.0]);
+        let model = GammaGamma::from_parameters([0.5, 1.0, 10.0]).unwrap();
         assert_eq!(model.population_mean(), Err(NoMean::Infinite));
         assert_eq!(model.expected_spend(0, 5.0), Err(NoMean::Infinite));
         assert_eq!(model.expected_spend(1, 5.0), Ok(0.5 * 15.0 / 0.5));
@@ -380,7 +390,7 @@ mod tests {
 
     #[test]
     fn shrinks_less_the_more_is_known() {
-        let model = GammaGamma::new(CDNOW);
+        let model = GammaGamma::from_parameters(CDNOW).unwrap();
         let mean = model.population_mean().unwrap();
         let mut before = mean;
         for x in [1, 2, 5, 20, 100_000] {
@@ -574,7 +584,7 @@ mod tests {
             let here = log_likelihood(&cells, &Vector3::from(theta));
             prop_assert!(here.value.is_finite());
             prop_assert!(here.gradient.iter().chain(here.hessian.iter()).all(|v| v.is_finite()));
-            let model = GammaGamma::new(theta.map(f64::exp));
+            let model = GammaGamma::from_parameters(theta.map(f64::exp)).unwrap();
             if let Ok(spend) = model.expected_spend(x, z.exp()) {
                 prop_assert!(spend > 0.0 && spend.is_finite());
             }

@@ -45,13 +45,30 @@ pub(super) fn checked<const N: usize>(
     values: [f64; N],
     unit_days: f64,
 ) -> Result<[f64; N], ParameterError> {
-    let is_positive = |value: f64| value > 0.0 && value.is_finite();
+    let values = positive(symbols, values)?;
+    if is_positive(unit_days) { Ok(values) } else { Err(ParameterError::Unit(unit_days)) }
+}
+
+/// The parameters of a model without a unit of time, if all of them are finite and above 0.
+pub(super) fn positive<const N: usize>(
+    symbols: [&'static str; N],
+    values: [f64; N],
+) -> Result<[f64; N], ParameterError> {
     for (symbol, value) in symbols.into_iter().zip(values) {
         if !is_positive(value) {
             return Err(ParameterError::OutOfRange { symbol, value });
         }
     }
-    if is_positive(unit_days) { Ok(values) } else { Err(ParameterError::Unit(unit_days)) }
+    Ok(values)
+}
+
+/// The first values of a list, as many as a model takes; what is not there is not a number, with which there is no model.
+pub fn of_length<const N: usize>(values: &[f64]) -> [f64; N] {
+    std::array::from_fn(|place| values.get(place).copied().unwrap_or(f64::NAN))
+}
+
+fn is_positive(value: f64) -> bool {
+    value > 0.0 && value.is_finite()
 }
 
 #[cfg(test)]

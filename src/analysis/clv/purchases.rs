@@ -6,6 +6,7 @@ use super::bg_nbd::{self, BgNbd};
 use super::cell::Cells;
 use super::fit::{Ending, Fit, Lacking, Meaning};
 use super::nbd::{self, Nbd};
+use super::parameters::{ParameterError, of_length};
 use super::pareto_nbd::{self, ParetoNbd};
 
 /// A model of repeat purchases.
@@ -59,6 +60,37 @@ impl Kind {
         }
     }
 
+    /// Its parameters by the symbols of the paper, in the order in which [`Kind::with_parameters`] takes them.
+    pub fn symbols(self) -> &'static [&'static str] {
+        match self {
+            Self::Nbd => &["r", "alpha"],
+            Self::BgNbd | Self::MbgNbd => &["r", "alpha", "a", "b"],
+            Self::ParetoNbd => &["r", "alpha", "s", "beta"],
+            Self::BgCnbd | Self::MbgCnbd => &["r", "alpha", "a", "b", "k"],
+        }
+    }
+
+    /// The model of these parameters, as many as [`Kind::symbols`] names, with time in units of `unit_days` days.
+    ///
+    /// # Errors
+    /// [`ParameterError`] names the first value with which there is no model; one that is not there is not a number.
+    pub fn with_parameters(self, values: &[f64], unit_days: f64) -> Result<Purchases, ParameterError> {
+        let regular = |dropout, values| BgCnbd::from_parameters(dropout, values, unit_days);
+        Ok(match self {
+            Self::Nbd => Purchases::Nbd(Nbd::from_parameters(of_length(values), unit_days)?),
+            Self::BgNbd => Purchases::BgNbd(BgNbd::from_parameters(of_length(values), unit_days)?),
+            Self::ParetoNbd => {
+                Purchases::ParetoNbd(ParetoNbd::from_parameters(of_length(values), unit_days)?)
+            }
+            Self::MbgNbd => {
+                let [r, alpha, a, b] = of_length(values);
+                Purchases::BgCnbd(regular(Dropout::AfterAny, [r, alpha, a, b, 1.0])?)
+            }
+            Self::BgCnbd => Purchases::BgCnbd(regular(Dropout::AfterRepeat, of_length(values))?),
+            Self::MbgCnbd => Purchases::BgCnbd(regular(Dropout::AfterAny, of_length(values))?),
+        })
+    }
+
     /// Whether it asks how regular purchases are.
     pub fn reads_gaps(self) -> bool {
         matches!(self, Self::BgCnbd | Self::MbgCnbd)
@@ -86,7 +118,9 @@ impl Kind {
         let unseen = matches!(ending, Ending::Boundary { meaning: Meaning::NoDropout, .. });
         match (self, ending) {
             (Self::Nbd, _)
-            | (_, Ending::Converged | Ending::NotIdentified { why: Lacking::RepeatBuyers }) => None,
+            | (_, Ending::Converged | Ending::Given | Ending::NotIdentified { why: Lacking::RepeatBuyers }) => {
+                None
+            }
             // Whether purchases are regular says nothing of customers who do not leave.
             (Self::BgCnbd, _) => Some(Self::BgNbd),
             (Self::MbgCnbd, _) => Some(Self::MbgNbd),
@@ -240,6 +274,25 @@ mod tests {
             assert_eq!(Kind::of_key(kind.key()), Some(kind));
         }
         assert_eq!(Kind::of_key("gamma_gamma"), None);
+    }
+
+    #[test]
+    fn every_model_is_made_of_the_parameters_that_it_names() {
+        let values = [0.7, 4.0, 0.9, 2.5, 3.0];
+        for kind in Kind::ALL {
+            let symbols = kind.symbols();
+            let model = kind.with_parameters(&values[..symbols.len()], 7.0).unwrap();
+            // MBG/NBD is a member of the larger family, which says so.
+            let found: Vec<_> =
+                model.parameters().into_iter().filter(|(name, _)| symbols.contains(name)).collect();
+            let expected: Vec<_> = symbols.iter().copied().zip(values).collect();
+            assert_eq!(found, expected, "{}", kind.key());
+            let refused = kind.with_parameters(&values[..symbols.len() - 1], 7.0).unwrap_err().to_string();
+            assert!(refused.starts_with(symbols[symbols.len() - 1]), "{refused}");
+            // One without dropout after the first purchase is sure of who never came again.
+            let unsure = matches!(kind, Kind::MbgNbd | Kind::ParetoNbd | Kind::MbgCnbd);
+            assert_eq!(model.p_alive(0, 0.0, 50.0) < 1.0, unsure, "{}", kind.key());
+        }
     }
 
     fn tried(chain: &Chain) -> Vec<&str> {

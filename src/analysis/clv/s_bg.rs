@@ -17,6 +17,7 @@ use nalgebra::{Matrix2, SVector, Vector2};
 
 use super::beta_geometric::{discounted_periods, expected_periods, survival};
 use super::fit::{Ending, FEWEST_LOSSES, Failure, Fit, Found, Lacking, Meaning, Unscale, search};
+use super::parameters::{ParameterError, positive};
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::Sum;
 
@@ -48,6 +49,9 @@ pub struct SBg {
     beta: f64,
 }
 
+/// The parameters, in the order of `from_parameters`.
+pub const SYMBOLS: [&str; 2] = ["alpha", "beta"];
+
 /// Fits sBG by maximum likelihood. Neither the order of renewals matters nor whether those of one period come in parts.
 ///
 /// In the record, customers are those at risk at the first renewal of all, and cells the periods.
@@ -69,7 +73,7 @@ pub fn fit(renewals: &[Renewal]) -> Fit<SBg> {
         start(1.0, 1.0),
         &[start(10.0, 10.0), start(0.2, 0.2)],
     );
-    let unscale = Unscale { names: ["alpha", "beta"], factors: [1.0, odds], offset: 0.0 };
+    let unscale = Unscale { names: SYMBOLS, factors: [1.0, odds], offset: 0.0 };
     let size = (totals.customers, totals.periods.len());
     Fit::complete(
         &found,
@@ -169,10 +173,13 @@ fn log_likelihood(periods: &[Renewal], theta: &SVector<f64, 2>) -> Quadratic<2> 
 }
 
 impl SBg {
-    /// A model of given parameters, for the tests of this crate: a user gets one from [`fit`] alone.
-    #[cfg(test)]
-    pub(in crate::analysis) fn new([alpha, beta]: [f64; 2]) -> Self {
-        Self { alpha, beta }
+    /// The model of α and β.
+    ///
+    /// # Errors
+    /// [`ParameterError`] names a value that is not finite and above 0.
+    pub fn from_parameters(values: [f64; 2]) -> Result<Self, ParameterError> {
+        let [alpha, beta] = positive(SYMBOLS, values)?;
+        Ok(Self { alpha, beta })
     }
 
     /// rₜ: the share of those before renewal t = 1, 2, … who stay; 1 for t = 0 (2007, equation 8).
@@ -285,13 +292,13 @@ mod tests {
     #[test]
     fn values_of_customers_agree_with_references() {
         // High End at 10 %: ₂F₁ computed with 50 digits (mpmath); DERL for n = 0 and 4.
-        let model = SBg::new([0.6681, 3.8061]);
+        let model = SBg::from_parameters([0.6681, 3.8061]).unwrap();
         let close = |found: f64, expected: f64| (found / expected - 1.0).abs() < 1e-13;
         assert!(close(model.discounted_lifetime(0.1), 5.922_204_559_206_98));
         assert!(close(model.discounted_residual_lifetime(0, 0.1), 1.1 * 4.922_204_559_206_98));
         assert!(close(model.discounted_residual_lifetime(4, 0.1), 6.896_658_524_387_689));
         assert_eq!(model.expected_further_renewals(3), None);
-        assert!(close(SBg::new([3.0, 5.0]).expected_further_renewals(1).unwrap(), 3.0));
+        assert!(close(SBg::from_parameters([3.0, 5.0]).unwrap().expected_further_renewals(1).unwrap(), 3.0));
         assert_eq!(model.discounted_lifetime(0.0), f64::INFINITY);
     }
 
@@ -333,7 +340,7 @@ mod tests {
                     "{estimate:?} {truth}"
                 );
             }
-            let (model, truth) = (fitted.model().unwrap(), SBg::new(truth));
+            let (model, truth) = (fitted.model().unwrap(), SBg::from_parameters(truth).unwrap());
             assert!((model.survival(20) / truth.survival(20) - 1.0).abs() < 0.15);
         }
     }
@@ -436,7 +443,7 @@ mod tests {
         fn the_figures_of_one_model_agree(
             theta in prop::array::uniform2(-7.0..7.0_f64), n in 0..300_u32, t in 1..300_u32, rate in 0.01..2.0_f64,
         ) {
-            let model = SBg::new(theta.map(f64::exp));
+            let model = SBg::from_parameters(theta.map(f64::exp)).unwrap();
             // Retention rises with every renewal, and survival is its product.
             prop_assert!(model.retention(t + 1) > model.retention(t) || model.retention(t) > 1.0 - 1e-12);
             prop_assert!((model.survival(t) - model.survival(t - 1) * model.retention(t)).abs() < 1e-14);

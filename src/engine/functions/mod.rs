@@ -11,6 +11,7 @@ mod draw;
 mod gap_days;
 mod ranking;
 mod score;
+mod scoring;
 mod width_bucket;
 
 pub use business_day::business_day;
@@ -27,6 +28,9 @@ pub fn register(context: &SessionContext) {
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));
     for reading in distribution::Reading::ALL {
         context.register_udf(ScalarUDF::from(distribution::Read::new(reading)));
+    }
+    for function in scoring::all() {
+        context.register_udf(ScalarUDF::from(function));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Model steps: what a model needs of its table, and the tables it yields. The numerics are [`crate::analysis`]'s.
 
 mod contest;
+mod given;
 mod value;
 
 use std::collections::BTreeMap;
@@ -44,8 +45,16 @@ pub struct Fitted {
     pub remarks: Vec<String>,
 }
 
+/// A table that a model reads.
+pub struct Read {
+    /// Its name.
+    pub name: String,
+    /// Its rows, with the columns of [`Model::columns`] in [`Model::order`].
+    pub rows: RecordBatch,
+}
+
 /// The tables that a model reads.
-pub type Tables = BTreeMap<Role, RecordBatch>;
+pub type Tables = BTreeMap<Role, Read>;
 
 /// Why a setting is not taken.
 enum Unset {
@@ -119,12 +128,21 @@ impl Model {
         }
     }
 
-    /// The columns of a table that the model reads.
-    pub fn reads(&self, role: Role) -> Vec<&'static str> {
+    /// The columns that a table must have.
+    fn reads(&self, role: Role) -> Vec<&'static str> {
         match (self, role) {
             (_, Role::JudgedBy) => contest::VERDICT.to_vec(),
+            (_, Role::Parameters) => given::READS.to_vec(),
             (Self::Predictions(model), Role::From) => model.reads(),
             (Self::Contest(_), Role::From) => contest::READS.to_vec(),
+        }
+    }
+
+    /// The columns of a table that the model reads.
+    pub fn columns(&self, role: Role, table: &Schema) -> Vec<&'static str> {
+        match role {
+            Role::Parameters => given::columns(table),
+            Role::From | Role::JudgedBy => self.reads(role),
         }
     }
 
@@ -141,6 +159,9 @@ impl Model {
     /// # Errors
     /// The first column that is missing or of a wrong type.
     pub fn check(&self, role: Role, table: &Schema, name: &str) -> Result<(), Problem> {
+        if role == Role::Parameters {
+            return given::check(table, name);
+        }
         let reads = self.reads(role);
         for column in &reads {
             let Ok(field) = table.field_with_name(column) else {
@@ -172,15 +193,16 @@ impl Model {
         }
     }
 
-    /// Fits the model to tables that have the columns of [`Model::reads`], in [`Model::order`].
+    /// Fits the model to its table, if its parameters are not given, and makes what it yields.
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
     pub fn run(&self, tables: &Tables, step: &str) -> Result<Fitted, String> {
-        let table = tables.get(&Role::From).ok_or("the model lost its table")?;
+        let table = &tables.get(&Role::From).ok_or("the model lost its table")?.rows;
         match self {
             Self::Predictions(model) => {
-                let fitted = model.run(table, tables.get(&Role::JudgedBy))?;
+                let (contest, given) = (tables.get(&Role::JudgedBy), tables.get(&Role::Parameters));
+                let fitted = model.run(table, contest.map(|read| &read.rows), given)?;
                 let customers =
                     Yielded { name: step.to_owned(), rows: fitted.customers, order: by_customer() };
                 let fit = Yielded { name: format!("{step}_fit"), rows: fitted.fit, order: Vec::new() };

@@ -24,7 +24,8 @@ use crate::pipeline::Value;
 use crate::problem::counted;
 
 use super::contest::verdict;
-use super::{Unset, column, number, numbers, unit_days, whole_numbers};
+use super::given::{Given, SPEND};
+use super::{Read, Unset, column, number, numbers, unit_days, whole_numbers};
 
 /// Who predicts purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +135,7 @@ impl Predictions {
             Field::new("customers", DataType::Int64, false),
             Field::new("cells", DataType::Int64, false),
             Field::new("iterations", DataType::Int64, false),
+            number_field("unit_days"),
         ]))
     }
 
@@ -149,11 +151,16 @@ impl Predictions {
     }
 
     /// Fits both models and scores every customer of the table, which has the columns of [`Predictions::reads`]. `contest`
-    /// is the table that says who did best, where that is who predicts.
+    /// is the table that says who did best, where that is who predicts; with `parameters` nothing is fitted.
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub(super) fn run(&self, table: &RecordBatch, contest: Option<&RecordBatch>) -> Result<Fitted, String> {
+    pub(super) fn run(
+        &self,
+        table: &RecordBatch,
+        contest: Option<&RecordBatch>,
+        parameters: Option<&Read>,
+    ) -> Result<Fitted, String> {
         let mut remarks = Vec::new();
         let contender = match (self.asked, contest) {
             (Asked::Model(kind), _) => Contender::Model(kind),
@@ -163,6 +170,12 @@ impl Predictions {
                 Contender::Model(UNTRIED)
             }),
         };
+        let given = match (contender, parameters) {
+            (Contender::Model(kind), Some(table)) => {
+                Some(Given::read(kind, self.unit_days, &table.name, &table.rows)?)
+            }
+            _ => None,
+        };
         let customers = Customers::read(table, contender).map_err(|error| error.to_string())?;
         let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
         let longest = horizons.last().copied().unwrap_or_default();
@@ -170,9 +183,15 @@ impl Predictions {
             Discounting::new(longest, self.discount_rate, Timing::Middle).map_err(|e| e.to_string())?;
         // Purchases and spend are independent models: each is fitted on a thread of its own.
         let (bought, spend) = std::thread::scope(|scope| {
-            let spend = scope.spawn(|| gamma_gamma::fit(&customers.spend_cells()));
+            let spend = scope.spawn(|| match &given {
+                None => gamma_gamma::fit(&customers.spend_cells()),
+                Some(given) => {
+                    let spent = customers.known().filter(|(history, mean)| history.x > 0 && mean.is_some());
+                    given.spend(spent.count(), 0)
+                }
+            });
             let bought = match contender {
-                Contender::Model(kind) => self.by_model(kind, &customers, &horizons, terms),
+                Contender::Model(kind) => self.by_model(kind, given.as_ref(), &customers, &horizons, terms),
                 Contender::Rule(rule) => by_rule(rule, &customers, &horizons, terms),
             };
             (bought, spend.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -182,7 +201,8 @@ impl Predictions {
         remarks.extend(self::remarks(&customers, &bought.by, &spend.ending));
         Ok(Fitted {
             customers: scored.map_err(|error| error.to_string())?,
-            fit: fit_table(&bought.by, &customers, &spend).map_err(|error| error.to_string())?,
+            fit: fit_table(&bought.by, &customers, &spend, self.unit_days)
+                .map_err(|error| error.to_string())?,
             remarks,
         })
     }
@@ -191,13 +211,20 @@ impl Predictions {
     fn by_model(
         &self,
         kind: Kind,
+        given: Option<&Given>,
         customers: &Customers,
         horizons: &[f64],
         terms: Discounting,
     ) -> Result<Bought, String> {
         let cells =
             Cells::collapse(&customers.histories, self.unit_days).map_err(|error| error.to_string())?;
-        let chain = Chain::fit(kind, &cells, customers.sum_ln_gaps(self.unit_days));
+        let chain = match given {
+            None => Chain::fit(kind, &cells, customers.sum_ln_gaps(self.unit_days)),
+            Some(given) => {
+                let fit = given.purchases(customers.histories.len(), cells.cells().len());
+                Chain { tried: vec![(given.kind, fit)] }
+            }
+        };
         let scores = chain.model().map(|(_, model)| Scores::compute(model, &cells, horizons, terms));
         let scores = scores.transpose().map_err(|error| error.to_string())?;
         Ok(Bought { score_of: cells.into_cell_of(), scores, by: By::Models(chain) })
@@ -435,7 +462,7 @@ fn remarks(customers: &Customers, by: &By, spend: &Ending) -> Vec<String> {
         };
         remarks.push(format!("{}: {}{instead}", kind.title(), fit.ending));
     }
-    if !matches!(spend, Ending::Converged) {
+    if !matches!(spend, Ending::Converged | Ending::Given) {
         remarks.push(format!("Gamma-Gamma: {spend}; there are no predictions of spend or value"));
     }
     let (none, unpaid) = (customers.without_purchase(), customers.without_positive_spend());
@@ -467,10 +494,17 @@ struct FitRows {
     customers: Vec<i64>,
     cells: Vec<i64>,
     iterations: Vec<i64>,
+    unit_days: Vec<Option<f64>>,
 }
 
 impl FitRows {
-    fn add<M>(&mut self, model: &'static str, fit: &Fit<M>, replaced_by: Option<&'static str>) {
+    fn add<M>(
+        &mut self,
+        model: &'static str,
+        fit: &Fit<M>,
+        replaced_by: Option<&'static str>,
+        unit_days: Option<f64>,
+    ) {
         let estimates: Vec<_> = fit.estimates.iter().map(Some).collect();
         // A fit that never began still has a row that says why.
         let rows = if estimates.is_empty() { vec![None] } else { estimates };
@@ -487,6 +521,7 @@ impl FitRows {
             self.customers.push(fit.customers as i64);
             self.cells.push(i64::try_from(fit.cells).unwrap_or(i64::MAX));
             self.iterations.push(i64::from(fit.iterations));
+            self.unit_days.push(unit_days);
         }
     }
 }
@@ -506,20 +541,27 @@ impl FitRows {
         self.customers.push(i64::try_from(customers).unwrap_or(i64::MAX));
         self.cells.push(0);
         self.iterations.push(0);
+        self.unit_days.push(None);
     }
 }
 
-fn fit_table(by: &By, customers: &Customers, spend: &Fit<GammaGamma>) -> Result<RecordBatch, ArrowError> {
+fn fit_table(
+    by: &By,
+    customers: &Customers,
+    spend: &Fit<GammaGamma>,
+    unit_days: f64,
+) -> Result<RecordBatch, ArrowError> {
     let mut rows = FitRows::default();
     match by {
         By::Models(chain) => {
             for (place, (kind, fit)) in chain.tried.iter().enumerate() {
-                rows.add(kind.key(), fit, chain.tried.get(place + 1).map(|(simpler, _)| simpler.key()));
+                let simpler = chain.tried.get(place + 1).map(|(simpler, _)| simpler.key());
+                rows.add(kind.key(), fit, simpler, Some(unit_days));
             }
         }
         By::Rule(rule) => rows.add_rule(Contender::Rule(*rule).key(), customers.histories.len()),
     }
-    rows.add("gamma_gamma", spend, None);
+    rows.add(SPEND, spend, None, None);
     RecordBatch::try_new(
         Predictions::fit_schema(),
         vec![
@@ -535,6 +577,7 @@ fn fit_table(by: &By, customers: &Customers, spend: &Fit<GammaGamma>) -> Result<
             Arc::new(Int64Array::from(rows.customers)),
             Arc::new(Int64Array::from(rows.cells)),
             Arc::new(Int64Array::from(rows.iterations)),
+            floats(rows.unit_days),
         ],
     )
 }

@@ -101,8 +101,7 @@ pub fn nobody_leaves(desk: &Desk<'_>) -> Option<Substitution> {
     let fit = read(desk.table("clv_fit").ok()?).ok()?;
     let unseen = (0..fit.rows).find(|row| fit.saw_nobody_leave(*row))?;
     let stands = |row: &usize| {
-        fit.model.at(*row).as_deref() == Some(WITHOUT_DROPOUT)
-            && fit.status.at(*row).as_deref() == Some("converged")
+        fit.model.at(*row).as_deref() == Some(WITHOUT_DROPOUT) && is_settled(fit.status.at(*row).as_deref())
     };
     (0..fit.rows).find(stands)?;
     let key = fit.model.at(unseen)?;
@@ -116,7 +115,12 @@ pub fn nobody_leaves(desk: &Desk<'_>) -> Option<Substitution> {
 /// Whether a fit of this status gives no predictions. One at the edge of its range does, with a warning; a rule is not
 /// fitted at all.
 fn refused(status: Option<&str>) -> bool {
-    !matches!(status, Some("converged" | "boundary" | "rule"))
+    !is_settled(status) && !matches!(status, Some("boundary" | "rule"))
+}
+
+/// Whether there is nothing to say against parameters of this status.
+fn is_settled(status: Option<&str>) -> bool {
+    matches!(status, Some("converged" | "given"))
 }
 
 fn read(table: Table<'_>) -> Result<Fit, Gap> {
@@ -224,7 +228,7 @@ fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<Vec<Html>, ReportError> {
             desk.figure("customers", &desk.format.count(customers), "clv_fit"),
         ];
         verdicts.push(desk.say(key, &fillings)?);
-        if !message.is_empty() && status != "converged" {
+        if !message.is_empty() && !is_settled(Some(&status)) {
             verdicts.push(desk.say("value.message", &fillings)?);
         }
         if let Some(substitute) = fit.substitute(row) {

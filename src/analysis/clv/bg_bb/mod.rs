@@ -24,6 +24,7 @@ use super::beta_binomial;
 use super::beta_geometric::{discounted_periods, expected_periods};
 use super::discrete::{DiscreteCell, Opportunities, is_history};
 use super::fit::{Fit, Found, Meaning, Unscale, meaning_of_dropout, search};
+use super::parameters::{ParameterError, positive};
 use crate::analysis::special::ln_rising;
 
 /// A fitted BG/BB model. Time is counted in opportunities.
@@ -34,6 +35,9 @@ pub struct BgBb {
     gamma: f64,
     delta: f64,
 }
+
+/// The parameters, in the order of `from_parameters`.
+pub const SYMBOLS: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
 
 /// Fits BG/BB by maximum likelihood. The order of cells does not matter; customers may differ in n.
 ///
@@ -53,7 +57,7 @@ pub fn fit(cells: &[DiscreteCell]) -> Fit<BgBb> {
         log([1.0, 1.0, 1.0, 1.0]),
         &[log([0.3, 0.3, 0.3, 1.0]), log([5.0, 3.0, 0.2, 0.2]), log([1.0, 0.5, 10.0, 10.0])],
     );
-    let unscale = Unscale { names: ["alpha", "beta", "gamma", "delta"], factors, offset: 0.0 };
+    let unscale = Unscale { names: SYMBOLS, factors, offset: 0.0 };
     let size = (known.customers, known.cells.len());
     Fit::complete(
         &found,
@@ -92,10 +96,13 @@ pub(super) fn meaning_of_purchases(alpha: f64, beta: f64, places: [usize; 2]) ->
 }
 
 impl BgBb {
-    /// A model of given parameters, for the tests of this crate: a user gets one from [`fit`] alone.
-    #[cfg(test)]
-    pub(in crate::analysis) fn new([alpha, beta, gamma, delta]: [f64; 4]) -> Self {
-        Self { alpha, beta, gamma, delta }
+    /// The model of α, β, γ and δ.
+    ///
+    /// # Errors
+    /// [`ParameterError`] names a value that is not finite and above 0.
+    pub fn from_parameters(values: [f64; 4]) -> Result<Self, ParameterError> {
+        let [alpha, beta, gamma, delta] = positive(SYMBOLS, values)?;
+        Ok(Self { alpha, beta, gamma, delta })
     }
 
     /// The probability that a customer with purchases at x of n opportunities, the last at tₓ, was alive at n: 1 where

@@ -44,7 +44,7 @@ fn donations() -> Vec<DiscreteCell> {
 }
 
 fn donors() -> BgBb {
-    BgBb::new([1.2035, 0.7497, 0.6568, 2.7838])
+    BgBb::from_parameters([1.2035, 0.7497, 0.6568, 2.7838]).unwrap()
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn likelihood_of_single_customers() {
         let cell = DiscreteCell { x, t_x, n, weight: 1.0 };
         let found = evaluate(&[cell], &SVector::from(parameters.map(f64::ln))).value;
         assert!((found / expected - 1.0).abs() < 1e-13, "{parameters:?}: {found} {expected}");
-        let found = BgBb::new(parameters).p_alive(x, t_x, n);
+        let found = BgBb::from_parameters(parameters).unwrap().p_alive(x, t_x, n);
         assert!((found / alive - 1.0).abs() < 1e-11, "{parameters:?}: {found} {alive}");
     }
 }
@@ -187,7 +187,7 @@ fn recovers_the_parameters_of_a_simulation() {
         assert!(error < 0.2 * truth, "{estimate:?}");
     }
     let due = fitted.model().unwrap().expected_of_new_customer(24);
-    let true_due = BgBb::new(truth).expected_of_new_customer(24);
+    let true_due = BgBb::from_parameters(truth).unwrap().expected_of_new_customer(24);
     assert!((due / true_due - 1.0).abs() < 0.05, "{due} {true_due}");
 }
 
@@ -195,7 +195,7 @@ fn recovers_the_parameters_of_a_simulation() {
 fn forecasts_are_those_of_the_customers_that_the_model_draws() {
     // Drawn once over 30 opportunities, cut at 12 and forecast from there.
     let truth = [1.1, 3.2, 0.7, 12.0];
-    let model = BgBb::new(truth);
+    let model = BgBb::from_parameters(truth).unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(8);
     let (purchases, dropouts) = (Beta::new(1.1, 3.2).unwrap(), Beta::new(0.7, 12.0).unwrap());
     let (mut alive_found, mut alive_due, mut bought, mut due, mut none, mut none_due) =
@@ -432,7 +432,7 @@ proptest! {
         let here = evaluate(&[DiscreteCell { x, t_x, n, weight: 1.0 }], &SVector::from(theta));
         prop_assert!(here.value.is_finite() && here.value <= 1e-9);
         prop_assert!(here.gradient.iter().chain(here.hessian.iter()).all(|v| v.is_finite()));
-        let model = BgBb::new(theta.map(f64::exp));
+        let model = BgBb::from_parameters(theta.map(f64::exp)).unwrap();
         let alive = model.p_alive(x, t_x, n);
         prop_assert!((0.0..=1.0).contains(&alive));
         prop_assert!(model.p_alive_next(x, t_x, n) <= alive);
@@ -453,7 +453,7 @@ proptest! {
         customer in a_history(),
         n in 1..60_u32,
     ) {
-        let model = BgBb::new(theta.map(f64::exp));
+        let model = BgBb::from_parameters(theta.map(f64::exp)).unwrap();
         let DiscreteCell { x, t_x, n: behind, .. } = customer;
         let (mut whole, mut mean, mut whole_next, mut mean_next) = (0.0, 0.0, 0.0, 0.0);
         for k in 0..=n {
@@ -478,7 +478,7 @@ proptest! {
         customer in a_history(),
         rate in 0.1..1.0_f64,
     ) {
-        let model = BgBb::new(theta.map(f64::exp));
+        let model = BgBb::from_parameters(theta.map(f64::exp)).unwrap();
         let DiscreteCell { x, t_x, n, .. } = customer;
         let (mut sum, mut before) = (0.0, 0.0);
         for k in 1..400 {

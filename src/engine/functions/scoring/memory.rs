@@ -1,0 +1,63 @@
+//! What is computed once a batch: customers share figures with each other.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use crate::analysis::clv::Repurchase;
+use crate::analysis::clv::purchases::Purchases;
+
+use super::Score;
+
+/// More arguments than this no function has.
+const MOST: usize = 5;
+
+/// A figure of a row's own arguments.
+pub(super) fn fresh<const N: usize>(mut figure: impl FnMut([f64; N]) -> f64 + 'static) -> Score {
+    Box::new(move |row| row.try_into().map_or(f64::NAN, &mut figure))
+}
+
+/// A figure that takes long, and is computed once for rows with the same arguments: customers who never bought again
+/// differ in their tenure alone.
+pub(super) fn remembered<const N: usize>(mut figure: impl FnMut([f64; N]) -> f64 + 'static) -> Score {
+    let mut known: HashMap<[u64; MOST], f64, FixedState> = HashMap::default();
+    fresh(move |row: [f64; N]| {
+        let mut key = [0; MOST];
+        for (bits, value) in key.iter_mut().zip(row) {
+            *bits = value.to_bits();
+        }
+        *known.entry(key).or_insert_with(|| figure(row))
+    })
+}
+
+/// P(alive), which is a few logarithms, but for Pareto/NBD a series.
+pub(super) fn p_alive(model: Purchases) -> Score {
+    let figure = move |[x, t_x, t]: [f64; 3]| model.p_alive(x as u32, t_x, t);
+    if matches!(model, Purchases::ParetoNbd(_)) { remembered(figure) } else { fresh(figure) }
+}
+
+/// Expected purchases: those of a live customer depend on x, T and the horizon alone, which many share, and on
+/// the stage of the wait.
+pub(super) fn expected_purchases(model: Purchases) -> Score {
+    let stages = model.stages();
+    let mut places: HashMap<(u32, u64, u64), usize, FixedState> = HashMap::default();
+    // By stage, one (x, T, horizon) after the other.
+    let mut alive: Vec<f64> = Vec::new();
+    let mut weights = vec![1.0; stages];
+    let mut p_alive = p_alive(model);
+    fresh(move |[x, t_x, t, horizon]| {
+        let x = x as u32;
+        let start = *places.entry((x, t.to_bits(), horizon.to_bits())).or_insert_with(|| {
+            let start = alive.len();
+            alive.resize(start + stages, 0.0);
+            model.expected_by_stage(x, t, horizon, alive.get_mut(start..).unwrap_or_default());
+            start
+        });
+        if stages > 1 {
+            model.stage_weights(x, t_x, t, &mut weights);
+        }
+        let by_stage = alive.get(start..).unwrap_or_default();
+        let mean: f64 = weights.iter().zip(by_stage).map(|(weight, value)| weight * value).sum();
+        p_alive(&[f64::from(x), t_x, t]) * mean
+    })
+}
