@@ -1,6 +1,6 @@
 //! Do the models find the truth? Populations of known parameters, from 500 customers to 2,000,000, fitted: `cargo bench
-//! --bench recovery`, and it prints the table of `docs/models.md`. All of it takes some minutes; `-- 5000 50000` runs these
-//! sizes alone, and `-- days` on a clock of whole days.
+//! --bench recovery -- all` prints the table of `docs/models.md`, in some minutes; `-- 5000 50000` runs these sizes alone, and
+//! `-- all days` on a clock of whole days. Without sizes there is nothing to do, as where all benches are run.
 //!
 //! Each size is repeated with other customers. Errors are those of logarithms, ln(estimate/truth), on which the search
 //! works and by which standard errors are told: 0.05 is 5 %. An error in standard errors, z, is a standard normal if both
@@ -59,8 +59,9 @@ impl Truth {
         match self {
             Self::Spend(values) => values.to_vec(),
             Self::Purchases(_, population) => {
-                let (Leaving::AfterRepeat(leaving) | Leaving::AfterAny(leaving) | Leaving::AtAnyTime(leaving)) =
-                    population.leaving;
+                let (Leaving::AfterRepeat(leaving)
+                | Leaving::AfterAny(leaving)
+                | Leaving::AtAnyTime(leaving)) = population.leaving;
                 population.rates.into_iter().chain(leaving).collect()
             }
         }
@@ -92,16 +93,20 @@ fn root_mean_square(values: &[f64]) -> f64 {
 }
 
 fn main() {
-    let asked: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    let watch = if std::env::args().any(|argument| argument == "days") { DAYS } else { FINE };
-    println!("| model | customers | draws | converged | error | error × √n | z, rms | z, furthest | fit, s |");
+    let asked = |word: &str| std::env::args().any(|argument| argument == word);
+    let sizes =
+        SIZES.map(|(customers, draws)| (customers, draws, asked("all") || asked(&customers.to_string())));
+    if !sizes.iter().any(|(.., asked)| *asked) {
+        return;
+    }
+    let watch = if asked("days") { DAYS } else { FINE };
+    println!(
+        "| model | customers | draws | converged | error | error × √n | z, rms | z, furthest | fit, s |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (name, truth) in truths() {
         let parameters = truth.parameters();
-        for (customers, draws) in SIZES {
-            if !asked.is_empty() && !asked.contains(&customers) {
-                continue;
-            }
+        for (customers, draws, _) in sizes.into_iter().filter(|(.., asked)| *asked) {
             let (mut errors, mut z, mut converged, mut seconds) = (Vec::new(), Vec::new(), 0, 0.0);
             for draw in 0..draws {
                 let (ending, estimates, took) = truth.fit(customers, watch, 1000 * draw + customers as u64);
