@@ -59,7 +59,7 @@ def mbg_nbd(customers: Customers, r: float, alpha: float, a: float, b: float) ->
 
 
 def pareto_nbd(customers: Customers, r: float, alpha: float, s: float, beta: float) -> np.ndarray:
-    """Fader and Hardie (2005), "A Note on Deriving the Pareto/NBD Model", equations 20 to 22."""
+    """Fader and Hardie (2005), "A Note on Deriving the Pareto/NBD Model and Related Expressions", equation 18."""
     x, t_x, t = customers.x, customers.t_x, customers.t
     whole = r + s + x
     larger, other = (alpha, s + 1 + 0 * x) if alpha >= beta else (beta, r + x)
