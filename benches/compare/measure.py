@@ -1,4 +1,4 @@
-"""Runs a program and measures what it took: what `compare.py` and `shapes.py` share.
+"""Runs a program and measures what it took: what `compare.py`, `shapes.py` and `../models/compare.py` share.
 
 Only the standard library: the peak memory of a child begins with what its parent held when it was started.
 """
@@ -9,6 +9,7 @@ import argparse
 import functools
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,10 @@ class Run:
     wall: float
     cpu: float
     peak_mib: float
+
+
+class Overtime(Exception):
+    """A program was ended, as it took longer than it was given."""
 
 
 def say(text: str) -> None:
@@ -75,18 +80,26 @@ class Watch(threading.Thread):
             self.peak_kib = max([self.peak_kib, *held])
 
 
-def measured(command: list[str | Path], threads: int) -> Run:
-    """Runs a process to its end and takes its resources from the system."""
+def measured(command: list[str | Path], threads: int, limit: float | None = None) -> Run:
+    """Runs a process to its end and takes its resources from the system. It is given so many seconds, where there is a
+    limit.
+    """
     with tempfile.TemporaryFile() as log:
         started = time.perf_counter()
         process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=pinned(threads))
         watch = Watch(process.pid)
         watch.start()
+        alarm = threading.Timer(limit or threading.TIMEOUT_MAX, os.kill, (process.pid, signal.SIGKILL))
+        if limit:
+            alarm.start()
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
+        alarm.cancel()
         watch.over.set()
         watch.join()
         process.returncode = os.waitstatus_to_exitcode(status)
+        if limit and wall >= limit:
+            raise Overtime
         if process.returncode != 0:
             log.seek(0)
             say(log.read().decode(errors="replace")[-4000:])

@@ -19,6 +19,7 @@ use criterion::{
     Bencher, BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
 
+mod customers;
 mod functions;
 mod intake;
 mod models;
@@ -73,6 +74,8 @@ criterion_group! {
         functions::days::benches,
         models::purchases::benches,
         models::spend::benches,
+        models::counted::benches,
+        models::churn::benches,
         pages::benches,
 }
 criterion_main!(parts);

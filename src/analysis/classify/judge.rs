@@ -40,8 +40,8 @@ pub struct Auc {
     /// The area under the ROC curve, from 0 to 1; ½ is what chance gives. Ties count half.
     pub value: f64,
     /// Its standard error by DeLong, DeLong and Clarke-Pearson (1988), "Comparing the Areas under Two or More
-    /// Correlated Receiver Operating Characteristic Curves", Biometrics 44, 837–845; `None` where one of the kinds
-    /// weighs 1 or less. It is 0 where all are ranked right, which says little: then it is too small.
+    /// Correlated Receiver Operating Characteristic Curves: A Nonparametric Approach", Biometrics 44, 837–845; `None`
+    /// where one of the kinds weighs 1 or less. It is 0 where all are ranked right, which says little: then it is too small.
     pub standard_error: Option<f64>,
 }
 

@@ -432,6 +432,33 @@ fn edge<const N: usize>(
     Ending::Boundary { parameter: names[at], limit, meaning }
 }
 
+/// What the tests of the models ask of fits to populations of known parameters.
+#[cfg(test)]
+pub(super) mod recovery {
+    use super::{Ending, Fit};
+
+    /// At each size all estimates are within four standard errors of the truth, and standard errors shrink as 1/√n; both
+    /// of logarithms, on which the search works.
+    pub fn check<M>(truth: &[f64], sizes: &[usize], fit: impl Fn(usize) -> Fit<M>) {
+        let mut before: Option<Vec<f64>> = None;
+        for customers in sizes {
+            let fit = fit(*customers);
+            assert_eq!(fit.ending, Ending::Converged, "{customers}");
+            let mut scaled = Vec::new();
+            for (estimate, truth) in fit.estimates.iter().zip(truth) {
+                let error = estimate.standard_error.unwrap() / estimate.value;
+                let off = (estimate.value / truth).ln() / error;
+                assert!(off.abs() < 4.0, "{customers}: {estimate:?} {truth}");
+                scaled.push(error * (*customers as f64).sqrt());
+            }
+            for (now, before) in scaled.iter().zip(before.iter().flatten()) {
+                assert!((now / before).ln().abs() < 0.5, "{customers}: {now} {before}");
+            }
+            before = Some(scaled);
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {

@@ -361,6 +361,7 @@ mod tests {
     use rand_distr::{Distribution, Gamma};
 
     use super::*;
+    use crate::analysis::clv::fit::recovery;
 
     /// CDNOW's sample (Fader and Hardie 2013 print 6.25, 3.74, 15.44), with the digits of this fit.
     const CDNOW: [f64; 3] = [6.249_56, 3.744_227, 15.443_56];
@@ -438,6 +439,12 @@ mod tests {
             assert!((estimate.value - truth).abs() < 3.0 * error, "{estimate:?}");
             assert!(error < 0.15 * truth, "{estimate:?}");
         }
+    }
+
+    #[test]
+    fn more_customers_tell_more_of_the_truth() {
+        let truth = [3.0, 4.0, 20.0];
+        recovery::check(&truth, &[500, 5_000, 50_000], |customers| fit(&simulate(truth, customers, 21)));
     }
 
     #[test]

@@ -184,7 +184,8 @@ pub struct Leaf {
     /// The share of them who did.
     pub share: f64,
     /// The probability that the tree gives: the share with one further customer who churned as much as all did, so
-    /// that none is certain (the m-estimate with m = 1; Cestnik 1990, "Estimating Probabilities", ECAI 9, 147–149).
+    /// that none is certain (the m-estimate with m = 1; Cestnik 1990, "Estimating Probabilities: A Crucial Task in Machine
+    /// Learning", ECAI 9, 147–149).
     pub probability: f64,
 }
 

@@ -9,7 +9,7 @@ use rand_distr::{Beta, Distribution, Gamma};
 use super::*;
 use crate::analysis::clv::bg_nbd::{self, BgNbd};
 use crate::analysis::clv::cell::History;
-use crate::analysis::clv::fit::{Lacking, Limit};
+use crate::analysis::clv::fit::{Lacking, Limit, recovery};
 use crate::analysis::clv::nbd;
 use crate::analysis::clv::value::{Discounting, Scores, Timing};
 
@@ -256,6 +256,18 @@ fn recovers_regularity_and_parameters_of_a_simulation() {
         for k in [1, 2, 4, 5] {
             assert!(alone(k).log_likelihood.unwrap() < fitted.log_likelihood.unwrap() - 50.0, "{k}");
         }
+    }
+}
+
+#[test]
+fn more_customers_tell_more_of_the_truth() {
+    let truth = [1.6, 0.96, 0.9, 2.7];
+    for (k, seed) in [(1, 21), (3, 22)] {
+        recovery::check(&truth, &[500, 5_000, 20_000], |customers| {
+            let model = model_of(Dropout::AfterAny, k, truth, FINE);
+            let simulated = Simulated::of(&model, customers, (20.0, 20.0, 0.0), seed);
+            fit_regular(&simulated.cells(), Dropout::AfterAny, Regularity(k), simulated.sum_ln_gaps)
+        });
     }
 }
 

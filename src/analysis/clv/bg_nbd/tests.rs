@@ -8,7 +8,7 @@ use rand_distr::{Beta, Distribution, Exp, Gamma};
 
 use super::*;
 use crate::analysis::clv::cell::{Cell, History};
-use crate::analysis::clv::fit::{Ending, Failure, GAIN_OF_CHANCE, Lacking};
+use crate::analysis::clv::fit::{Ending, Failure, GAIN_OF_CHANCE, Lacking, recovery};
 use crate::analysis::clv::nbd;
 use crate::analysis::clv::pace::Pace;
 
@@ -131,6 +131,14 @@ fn recovers_the_parameters_of_a_simulation() {
     let due: f64 = fitted.model().unwrap().expected_of_new_customer(365.0);
     let true_due = BgNbd::from_parameters(truth, 1.0).unwrap().expected_of_new_customer(365.0);
     assert!((due / true_due - 1.0).abs() < 0.05, "{due} {true_due}");
+}
+
+#[test]
+fn more_customers_tell_more_of_the_truth() {
+    let truth = [0.8, 48.0, 0.9, 2.7];
+    recovery::check(&truth, &[500, 5_000, 50_000], |customers| {
+        fit(&Cells::collapse(&simulate(truth, customers, 400, 200, 21), 1.0).unwrap())
+    });
 }
 
 #[test]

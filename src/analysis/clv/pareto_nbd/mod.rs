@@ -113,7 +113,7 @@ impl Repurchase for ParetoNbd {
         softplus(-self.ln_odds_of_death(x, t_x, t)).1
     }
 
-    /// Fader and Hardie (2005), equation 17.
+    /// Fader and Hardie (2005), equation 41, but for P(alive).
     fn expected_if_alive(&self, x: u32, _: usize, t: f64, horizon: f64) -> f64 {
         let [m, alpha, s, beta] = self.alive_at(x, t);
         m / alpha * expectation::time_alive(s, beta, horizon)

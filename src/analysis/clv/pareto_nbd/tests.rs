@@ -9,7 +9,7 @@ use rand_distr::{Distribution, Exp, Gamma};
 use super::likelihood::ALPHA;
 use super::*;
 use crate::analysis::clv::cell::{Cell, History};
-use crate::analysis::clv::fit::{Ending, GAIN_OF_CHANCE, Lacking};
+use crate::analysis::clv::fit::{Ending, GAIN_OF_CHANCE, Lacking, recovery};
 use crate::analysis::optimise::Quadratic;
 
 /// CDNOW's sample, in weeks (Fader and Hardie 2005; `CLVTools`' tests).
@@ -339,6 +339,13 @@ fn recovers_the_parameters_of_a_simulation() {
     let due: f64 = fitted.model().unwrap().expected_of_new_customer(365.0);
     let true_due = ParetoNbd::from_parameters(TRUTH, 1.0).unwrap().expected_of_new_customer(365.0);
     assert!((due / true_due - 1.0).abs() < 0.05, "{due} {true_due}");
+}
+
+#[test]
+fn more_customers_tell_more_of_the_truth() {
+    recovery::check(&TRUTH, &[500, 5_000, 20_000], |customers| {
+        fit(&Cells::collapse(&simulate(TRUTH, customers, 400, 200, 21), 1.0).unwrap())
+    });
 }
 
 #[test]
