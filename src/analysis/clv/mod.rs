@@ -14,6 +14,7 @@ pub mod bg_cnbd;
 pub mod bg_nbd;
 pub mod cell;
 pub mod contest;
+pub mod covariates;
 pub mod discrete;
 pub mod fit;
 pub mod gamma_gamma;

@@ -19,25 +19,33 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::grid::{Grid, Moments, Parameters, add};
-use super::layout::{Band, End, Layout, OfX};
+use super::grid::{Grid, Moments, Parameters, Place, add};
+use super::layout::{Band, Layout, OfX};
+use crate::analysis::clv::cell::Cell;
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::parallel;
 use crate::analysis::special::{LnRising, Sum, ln_rising};
 
 /// The parameters' places in gradients and Hessians.
 pub(super) const R: usize = 0;
-pub(super) const ALPHA: usize = 1;
+pub(in crate::analysis::clv) const ALPHA: usize = 1;
 pub(super) const S: usize = 2;
-pub(super) const BETA: usize = 3;
+pub(in crate::analysis::clv) const BETA: usize = 3;
+
+impl Parameters {
+    /// From θ = (ln r, ln α, ln s, ln β).
+    fn of(theta: &SVector<f64, 4>) -> Self {
+        let [r, alpha, s, beta] = [R, ALPHA, S, BETA].map(|i| libm::exp(theta[i]));
+        Self { r, alpha, s, beta }
+    }
+}
 
 /// With fewer cells than this, threads cost more than they bring.
 const MANY: usize = 2_000;
 
 /// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln s, ln β).
-pub(super) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
-    let [r, alpha, s, beta] = [R, ALPHA, S, BETA].map(|i| libm::exp(theta[i]));
-    let p = Parameters { r, alpha, s, beta };
+pub(in crate::analysis::clv) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+    let p = Parameters::of(theta);
     let parts = if layout.cells < MANY {
         layout.bands.iter().map(|band| total_of(&p, band)).collect()
     } else {
@@ -52,6 +60,26 @@ pub(super) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadra
     total.finish()
 }
 
+/// The same of so few cells that a layout would not pay.
+pub(in crate::analysis::clv) fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4> {
+    let p = Parameters::of(theta);
+    let mut total = Total::default();
+    for cell in cells {
+        let x = f64::from(cell.x);
+        let times = [cell.t_x, cell.t];
+        let times = if cell.t_x < cell.t { &times[..] } else { &times[1..] };
+        let end = times.len() - 1;
+        let grid = Grid::of(&p, times, [x, x]);
+        let mut tails = [[0.0; 16]; 2];
+        grid.integrate(p.r + x, 0..end, &mut tails);
+        let mut sums = Sums::default();
+        sums.add_end(&p, x, (&grid, &tails), end, &[(0, cell.weight)]);
+        sums.add_before(&p, x, (cell.t, grid.places[end]), cell.weight);
+        total.add(&p, x, &ln_rising(p.r, cell.x), sums);
+    }
+    total.finish()
+}
+
 fn total_of(p: &Parameters, band: &Band) -> Total {
     let x_of = |of_x: Option<&OfX>| of_x.map_or(0.0, |of_x| f64::from(of_x.x));
     let grid = Grid::of(p, &band.times, [x_of(band.by_x.first()), x_of(band.by_x.last())]);
@@ -62,13 +90,10 @@ fn total_of(p: &Parameters, band: &Band) -> Total {
         grid.integrate(p.r + x, of_x.times.clone(), &mut tails);
         let mut sums = Sums::default();
         for end in &of_x.ends {
-            sums.add_end(p, x, (&grid, &tails), end, &of_x.cells[end.cells.clone()]);
-            // ln A and the α⁻ˣ before it, without the difference of large logarithms.
-            let (t, at) = (band.times[end.time as usize], grid.places[end.time as usize]);
-            let purchases = if x > 0.0 { x * libm::log(p.alpha + t) } else { 0.0 };
-            let weight: f64 = of_x.cells[end.cells.clone()].iter().map(|(_, weight)| weight).sum();
-            sums.weight += weight;
-            sums.value.add(-weight * (p.r * at.lambda + purchases + p.s * at.mu));
+            let (cells, end) = (&of_x.cells[end.cells.clone()], end.time as usize);
+            sums.add_end(p, x, (&grid, &tails), end, cells);
+            let weight = cells.iter().map(|(_, weight)| weight).sum();
+            sums.add_before(p, x, (band.times[end], grid.places[end]), weight);
         }
         total.add(p, x, &ln_rising(p.r, of_x.x), sums);
     }
@@ -89,17 +114,23 @@ struct Sums {
 }
 
 impl Sums {
+    /// Adds ln A and the α⁻ˣ before it for cells of one T, without the difference of large logarithms.
+    fn add_before(&mut self, p: &Parameters, x: f64, (t, at): (f64, Place), weight: f64) {
+        let purchases = if x > 0.0 { x * libm::log(p.alpha + t) } else { 0.0 };
+        self.weight += weight;
+        self.value.add(-weight * (p.r * at.lambda + purchases + p.s * at.mu));
+    }
+
     /// Adds the cells of one T, as to ln(1 + D/A) and the derivatives of ln(A + D).
     fn add_end(
         &mut self,
         p: &Parameters,
         x: f64,
         (grid, tails): (&Grid, &[Moments]),
-        end: &End,
+        end: usize,
         cells: &[(u32, f64)],
     ) {
         let m = p.r + x;
-        let end = end.time as usize;
         let (at_end, ln_hazard, later) = (grid.places[end], grid.ln_hazards[end], &tails[end]);
         let hazard = libm::exp(ln_hazard);
         let mut living = 0.0;
