@@ -36,7 +36,7 @@ pub struct BgNbd {
     unit_days: f64,
 }
 
-const SYMBOLS: [&str; 4] = ["r", "alpha", "a", "b"];
+pub(super) const SYMBOLS: [&str; 4] = ["r", "alpha", "a", "b"];
 
 /// Fits BG/NBD by maximum likelihood.
 ///

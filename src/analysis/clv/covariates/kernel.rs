@@ -16,7 +16,10 @@ pub(super) type Entry = (usize, f64);
 
 /// A model with four parameters, of which the first two are of purchases and the last two of dropout.
 pub(super) trait Kernel: Model {
-    /// The parameters' names where all covariates are 0.
+    /// The parameters' names.
+    const SYMBOLS: [&'static str; 4];
+
+    /// Their names where all covariates are 0.
     const NAMES: [&'static str; 4];
 
     /// Whether a parameter counts time.
@@ -49,6 +52,7 @@ pub(super) trait Kernel: Model {
 }
 
 impl Kernel for BgNbd {
+    const SYMBOLS: [&'static str; 4] = bg_nbd::SYMBOLS;
     const NAMES: [&'static str; 4] = ["r", "alpha_0", "a_0", "b"];
     const OF_TIME: [bool; 4] = [false, true, false, false];
     const ENTRIES: [Entry; 2] = [(terms::ALPHA, -1.0), (terms::A, 1.0)];
@@ -81,6 +85,7 @@ impl Kernel for BgNbd {
 }
 
 impl Kernel for ParetoNbd {
+    const SYMBOLS: [&'static str; 4] = pareto_nbd::SYMBOLS;
     const NAMES: [&'static str; 4] = ["r", "alpha_0", "s", "beta_0"];
     const OF_TIME: [bool; 4] = [false, true, false, true];
     const ENTRIES: [Entry; 2] = [(pareto_nbd::likelihood::ALPHA, -1.0), (pareto_nbd::likelihood::BETA, -1.0)];

@@ -259,9 +259,10 @@ pub struct Fit<M> {
     /// Covariates that tell nothing of their own and were left out.
     pub left_out: Vec<LeftOut>,
     /// The last parameters of a customer whose covariates are all 0 (α₀, β₀, a₀; r, s and b are the same for all); empty
-    /// where the fit never began. Where 0 is far from all customers, these say little: see
-    /// [`Repurchase::parameters`] of [`WithCovariates::of_mean`].
+    /// where the fit never began. Where 0 is far from all customers they say little, and may be beyond all numbers.
     pub estimates: Vec<Estimate>,
+    /// The same of a customer with the mean of each covariate, which compare with those of the fit without covariates.
+    pub at_means: Vec<Estimate>,
     /// The last coefficients, covariate after covariate, each for purchases and for dropout; empty where the fit never
     /// began.
     pub effects: Vec<Effect>,
@@ -377,6 +378,7 @@ fn fit_with<K: Kernel>(patterns: &Patterns<'_>) -> Fit<K> {
         ending: Ending::NoCovariates,
         left_out: design.left_out.clone(),
         estimates: Vec::new(),
+        at_means: Vec::new(),
         effects: Vec::new(),
         log_likelihood: None,
         test: None,
@@ -476,7 +478,7 @@ impl Scale {
         Self { ln_units: K::OF_TIME.map(|of_time| if of_time { libm::log(unit) } else { 0.0 }), back }
     }
 
-    /// Writes estimates and effects.
+    /// Writes estimates and effects, with errors where there is a covariance of the searched variables.
     fn report<K: Kernel>(
         &self,
         fit: &mut Fit<K>,
@@ -487,11 +489,14 @@ impl Scale {
     ) {
         let values = &self.back * at;
         let spread = covariance.map(|covariance| &self.back * covariance * self.back.transpose());
-        let error = |i: usize| spread.as_ref().map(|spread| spread[(i, i)].sqrt());
-        for (i, name) in K::NAMES.into_iter().enumerate() {
-            let value = libm::exp(values[i] + self.ln_units[i]);
-            let standard_error = error(i).map(|error| value * error);
-            fit.estimates.push(Estimate { name, value, standard_error });
+        let estimate = |name: &'static str, i: usize, ln_value: f64, variance: Option<f64>| {
+            let value = libm::exp(ln_value + self.ln_units[i]);
+            Estimate { name, value, standard_error: variance.map(|variance| value * variance.sqrt()) }
+        };
+        let of = |matrix: Option<&DMatrix<f64>>, i: usize| matrix.map(|matrix| matrix[(i, i)]);
+        for (i, (name, symbol)) in K::NAMES.into_iter().zip(K::SYMBOLS).enumerate() {
+            fit.estimates.push(estimate(name, i, values[i], of(spread.as_ref(), i)));
+            fit.at_means.push(estimate(symbol, i, at[i], of(covariance, i)));
         }
         for (j, column) in columns.iter().enumerate() {
             for (process, at) in Process::ALL.into_iter().zip([4 + j, 4 + columns.len() + j]) {
@@ -499,7 +504,7 @@ impl Scale {
                     covariate: patterns.names()[column.place].clone(),
                     process,
                     coefficient: values[at],
-                    standard_error: error(at),
+                    standard_error: of(spread.as_ref(), at).map(f64::sqrt),
                     mean: column.mean,
                     sd: column.sd,
                 });

@@ -9,6 +9,7 @@ use rand_distr::{Beta, Distribution, Exp, Gamma, Normal};
 use super::*;
 use crate::analysis::clv::cell::{Cell, Cells, History};
 use crate::analysis::clv::fit::{Limit, Meaning};
+use crate::analysis::clv::nbd;
 
 /// Customers and their covariates, by name.
 struct Shop {
@@ -215,10 +216,15 @@ proptest! {
         theta in prop::array::uniform4(-60.0..60.0_f64),
         cells in a_few_cells(),
     ) {
-        let at = SVector::from(theta);
-        for there in [<BgNbd as Kernel>::of_few(&cells, &at), <ParetoNbd as Kernel>::of_few(&cells, &at)] {
-            prop_assert!(!(there.value == f64::INFINITY), "{there:?}");
+        fn none_too_high<K: Kernel>(cells: &[Cell], at: &SVector<f64, 4>) -> Result<(), TestCaseError> {
+            for there in [K::of_few(cells, at), K::log_likelihood(&K::layout(cells), at)] {
+                prop_assert!(there.value != f64::INFINITY, "{there:?}");
+            }
+            Ok(())
         }
+        let at = SVector::from(theta);
+        none_too_high::<BgNbd>(&cells, &at)?;
+        none_too_high::<ParetoNbd>(&cells, &at)?;
     }
 }
 
@@ -244,6 +250,14 @@ fn recovers<K: Kernel>(truth: &Truth, seed: u64) {
         assert!(
             (estimate.value - expected).abs() < 3.0 * estimate.standard_error.unwrap(),
             "{estimate:?} {expected}"
+        );
+    }
+    // At the means: the model that such a customer has.
+    let mean = fit.model().unwrap().of_mean().unwrap().parameters();
+    for (estimate, (symbol, value)) in fit.at_means.iter().zip(mean) {
+        assert_eq!(estimate.name, symbol);
+        assert!(
+            (estimate.value / value - 1.0).abs() < 1e-12 && estimate.standard_error.unwrap() < 0.5 * value
         );
     }
     let test = fit.test.unwrap();
@@ -280,6 +294,76 @@ fn noise<K: Kernel>(values: [f64; 4], seeds: u64, customers: usize) -> Vec<Likel
         fit.test.unwrap()
     };
     (100..100 + seeds).map(test).collect()
+}
+
+#[test]
+fn odd_columns_end_in_some_way() {
+    let mut random = ChaCha8Rng::seed_from_u64(12);
+    for seed in 0..6 {
+        let mut shop = simulate::<BgNbd>(&BG_NBD, 300, seed);
+        let normal = Normal::new(0.0, 1.0).unwrap();
+        let mut column = |of: &dyn Fn(usize, f64) -> f64| -> Vec<f64> {
+            (0..300).map(|at| of(at, normal.sample(&mut random))).collect()
+        };
+        // A heavy tail, two customers apart from all others, a date in seconds, nearly a copy, and much noise.
+        shop.columns.push(("revenue", column(&|_, z| (3.0 * z).exp())));
+        shop.columns.push(("staff", column(&|at, _| f64::from(u8::from(at < 2)))));
+        let since = column(&|at, z| 1.7e9 + 86_400.0 * (at as f64 + z));
+        shop.columns.push(("nearly", column(&|at, z| since[at] + 1e3 * z)));
+        shop.columns.push(("since", since));
+        for _ in 0..8 {
+            shop.columns.push(("noise", column(&|_, z| z)));
+        }
+        fn ends<K: Kernel>(shop: &Shop) {
+            let fit = shop.fit::<K>();
+            assert_eq!(fit.model().is_some(), fit.ending == Ending::Converged);
+            assert_ne!(fit.ending.reason_key(), "stalled");
+            for customer in 0..300 {
+                let row: Vec<f64> = shop.columns.iter().map(|(_, values)| values[customer]).collect();
+                if let Some(model) = fit.of(&row).unwrap() {
+                    let due = model.expected_of_new_customer(52.0);
+                    assert!(due.is_finite() && due >= 0.0, "{due}");
+                }
+            }
+            if fit.ending == Ending::Converged {
+                for effect in &fit.effects {
+                    let p = effect.p_value().unwrap();
+                    assert!((0.0..=1.0).contains(&p), "{effect:?}");
+                }
+            }
+        }
+        ends::<BgNbd>(&shop);
+        ends::<ParetoNbd>(&shop);
+    }
+}
+
+#[test]
+fn without_dropout_the_covariates_of_purchases_remain() {
+    let mut shop = simulate::<BgNbd>(&BG_NBD, 1000, 13);
+    let best = |shop: &Shop| {
+        let cells = shop.cells();
+        let patterns = Patterns::of(&cells, &shop.columns()).unwrap();
+        let design = Design::of(&patterns);
+        let pace = Pace::of(cells.cells()).unwrap();
+        let scaled = pace.rescale(patterns.cells());
+        let start = DVector::zeros(8);
+        let found = [
+            Objective::<BgNbd>::of(&patterns, &design, &scaled).best_without_dropout(&start),
+            Objective::<ParetoNbd>::of(&patterns, &design, &scaled).best_without_dropout(&start),
+        ];
+        assert!((found[0] - found[1]).abs() < 1e-6, "{found:?}");
+        (found[0], nbd::best_log_likelihood(&pace.rescale(cells.cells())))
+    };
+    let (with, plain) = best(&shop);
+    assert!(with > plain + 5.0, "{with} {plain}");
+    // Everyone four times, in all combinations: what covariates tell of purchases is nothing.
+    shop.customers = shop.customers.repeat(4);
+    shop.columns = vec![
+        ("one", [vec![0.0; 1000], vec![1.0; 1000]].concat().repeat(2)),
+        ("other", [vec![0.0; 2000], vec![1.0; 2000]].concat()),
+    ];
+    let (with, plain) = best(&shop);
+    assert!((with - plain).abs() < 1e-6, "{with} {plain}");
 }
 
 #[test]

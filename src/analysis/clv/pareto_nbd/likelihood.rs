@@ -19,7 +19,7 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::grid::{Grid, Moments, Parameters, Place, add};
+use super::grid::{Grid, Moments, Parameters, Place, add, integral};
 use super::layout::{Band, Layout, OfX};
 use crate::analysis::clv::cell::Cell;
 use crate::analysis::optimise::Quadratic;
@@ -66,15 +66,16 @@ pub(in crate::analysis::clv) fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) 
     let mut total = Total::default();
     for cell in cells {
         let x = f64::from(cell.x);
-        let times = [cell.t_x, cell.t];
-        let times = if cell.t_x < cell.t { &times[..] } else { &times[1..] };
-        let end = times.len() - 1;
-        let grid = Grid::of(&p, times, [x, x]);
-        let mut tails = [[0.0; 16]; 2];
-        grid.integrate(p.r + x, 0..end, &mut tails);
+        let places = [cell.t_x, cell.t].map(|time| Place::of(&p, time));
+        let tail = integral(&p, places[0], [cell.t_x, cell.t - cell.t_x], p.r + x);
+        let times = Times {
+            places: &places,
+            ln_hazards: &[cell.t_x, cell.t].map(|time| p.ln_hazard(time)),
+            tails: &[tail, [0.0; 16]],
+        };
         let mut sums = Sums::default();
-        sums.add_end(&p, x, (&grid, &tails), end, &[(0, cell.weight)]);
-        sums.add_before(&p, x, (cell.t, grid.places[end]), cell.weight);
+        sums.add_end(&p, x, times, 1, &[(0, cell.weight)]);
+        sums.add_before(&p, x, (cell.t, places[1]), cell.weight);
         total.add(&p, x, &ln_rising(p.r, cell.x), sums);
     }
     total.finish()
@@ -91,13 +92,23 @@ fn total_of(p: &Parameters, band: &Band) -> Total {
         let mut sums = Sums::default();
         for end in &of_x.ends {
             let (cells, end) = (&of_x.cells[end.cells.clone()], end.time as usize);
-            sums.add_end(p, x, (&grid, &tails), end, cells);
+            let times = Times { places: &grid.places, ln_hazards: &grid.ln_hazards, tails: &tails };
+            sums.add_end(p, x, times, end, cells);
             let weight = cells.iter().map(|(_, weight)| weight).sum();
             sums.add_before(p, x, (band.times[end], grid.places[end]), weight);
         }
         total.add(p, x, &ln_rising(p.r, of_x.x), sums);
     }
     total
+}
+
+/// What depends on a time, for some times.
+#[derive(Clone, Copy)]
+struct Times<'a> {
+    places: &'a [Place],
+    ln_hazards: &'a [f64],
+    /// R at each, up to the latest.
+    tails: &'a [Moments],
 }
 
 /// Sums over the cells of one x.
@@ -126,20 +137,20 @@ impl Sums {
         &mut self,
         p: &Parameters,
         x: f64,
-        (grid, tails): (&Grid, &[Moments]),
+        Times { places, ln_hazards, tails }: Times<'_>,
         end: usize,
         cells: &[(u32, f64)],
     ) {
         let m = p.r + x;
-        let (at_end, ln_hazard, later) = (grid.places[end], grid.ln_hazards[end], &tails[end]);
+        let (at_end, ln_hazard, later) = (places[end], ln_hazards[end], &tails[end]);
         let hazard = libm::exp(ln_hazard);
         let mut living = 0.0;
         for (last, weight) in cells {
             let last = *last as usize;
-            let (at_last, sooner) = (grid.places[last], &tails[last]);
+            let (at_last, sooner) = (places[last], &tails[last]);
             // ln of g(tₓ)/A; the larger of g(tₓ) and A becomes 1.
             let lead =
-                grid.ln_hazards[last] + m * (at_end.lambda - at_last.lambda) + p.s * (at_end.mu - at_last.mu);
+                ln_hazards[last] + m * (at_end.lambda - at_last.lambda) + p.s * (at_end.mu - at_last.mu);
             let (death, life) = if lead > 0.0 { (1.0, libm::exp(-lead)) } else { (libm::exp(lead), 1.0) };
             let dead_later = life * hazard;
             let dead = (death * sooner[0] - dead_later * later[0]).max(0.0);

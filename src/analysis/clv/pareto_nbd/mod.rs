@@ -40,7 +40,7 @@ pub struct ParetoNbd {
     unit_days: f64,
 }
 
-const SYMBOLS: [&str; 4] = ["r", "alpha", "s", "beta"];
+pub(super) const SYMBOLS: [&str; 4] = ["r", "alpha", "s", "beta"];
 
 /// Fits Pareto/NBD by maximum likelihood.
 ///
