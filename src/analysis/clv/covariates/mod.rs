@@ -366,6 +366,9 @@ impl<M: Model> WithCovariates<M> {
     }
 
     /// The plain model of a customer with the mean of each covariate.
+    ///
+    /// # Errors
+    /// [`RowError`], if there a parameter is no number: the limits of the search do not let it come to that.
     pub fn of_mean(&self) -> Result<M, RowError> {
         M::from_values(self.theta.map(libm::exp), self.unit_days).map_err(RowError::Parameter)
     }

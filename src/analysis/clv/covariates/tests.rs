@@ -228,7 +228,7 @@ proptest! {
     }
 }
 
-/// γ with its standard error, for purchases and dropout of each covariate.
+/// Parameters, effects and a customer's own model come out as they went in.
 fn recovers<K: Kernel>(truth: &Truth, seed: u64) {
     let fit = simulate::<K>(truth, 4000, seed).fit::<K>();
     assert_eq!(fit.ending, Ending::Converged);
@@ -296,6 +296,26 @@ fn noise<K: Kernel>(values: [f64; 4], seeds: u64, customers: usize) -> Vec<Likel
     (100..100 + seeds).map(test).collect()
 }
 
+/// However it ends, it says so, and what predicts gives numbers.
+fn ends<K: Kernel>(shop: &Shop) {
+    let fit = shop.fit::<K>();
+    assert_eq!(fit.model().is_some(), fit.ending == Ending::Converged);
+    assert_ne!(fit.ending.reason_key(), "stalled");
+    for customer in 0..300 {
+        let row: Vec<f64> = shop.columns.iter().map(|(_, values)| values[customer]).collect();
+        if let Some(model) = fit.of(&row).unwrap() {
+            let due = model.expected_of_new_customer(52.0);
+            assert!(due.is_finite() && due >= 0.0, "{due}");
+        }
+    }
+    if fit.ending == Ending::Converged {
+        for effect in &fit.effects {
+            let p = effect.p_value().unwrap();
+            assert!((0.0..=1.0).contains(&p), "{effect:?}");
+        }
+    }
+}
+
 #[test]
 fn odd_columns_end_in_some_way() {
     let mut random = ChaCha8Rng::seed_from_u64(12);
@@ -313,24 +333,6 @@ fn odd_columns_end_in_some_way() {
         shop.columns.push(("since", since));
         for _ in 0..8 {
             shop.columns.push(("noise", column(&|_, z| z)));
-        }
-        fn ends<K: Kernel>(shop: &Shop) {
-            let fit = shop.fit::<K>();
-            assert_eq!(fit.model().is_some(), fit.ending == Ending::Converged);
-            assert_ne!(fit.ending.reason_key(), "stalled");
-            for customer in 0..300 {
-                let row: Vec<f64> = shop.columns.iter().map(|(_, values)| values[customer]).collect();
-                if let Some(model) = fit.of(&row).unwrap() {
-                    let due = model.expected_of_new_customer(52.0);
-                    assert!(due.is_finite() && due >= 0.0, "{due}");
-                }
-            }
-            if fit.ending == Ending::Converged {
-                for effect in &fit.effects {
-                    let p = effect.p_value().unwrap();
-                    assert!((0.0..=1.0).contains(&p), "{effect:?}");
-                }
-            }
         }
         ends::<BgNbd>(&shop);
         ends::<ParetoNbd>(&shop);
@@ -383,25 +385,27 @@ fn the_test_has_its_size_where_covariates_tell_nothing() {
     }
 }
 
+/// The fit with covariates is that without.
+fn unchanged<K: Kernel>(shop: &Shop) {
+    let fit = shop.fit::<K>();
+    assert_eq!(fit.ending, Ending::Converged);
+    let test = fit.test.unwrap();
+    assert!(test.statistic < 1e-6 && test.p_value > 1.0 - 1e-6, "{test:?}");
+    for (with, without) in fit.estimates.iter().zip(&fit.without.estimates) {
+        assert!((with.value / without.value - 1.0).abs() < 1e-4, "{with:?} {without:?}");
+    }
+    assert!(fit.effects.iter().all(|effect| effect.z().unwrap().abs() < 1e-3), "{:?}", fit.effects);
+    let (plain, cells) = (fit.without.log_likelihood.unwrap(), shop.cells());
+    assert!((fit.log_likelihood.unwrap() - plain).abs() < 1e-6);
+    assert_eq!((fit.customers, fit.cells, fit.patterns), (1800.0, 2 * cells.cells().len(), 2));
+}
+
 #[test]
 fn covariates_without_any_effect_change_nothing() {
     // Everyone twice, once online and once not: the maximum has no effect.
     let half = simulate::<BgNbd>(&BG_NBD, 900, 4);
-    let online = vec![vec![0.0; 900], vec![1.0; 900]].concat();
+    let online = [vec![0.0; 900], vec![1.0; 900]].concat();
     let shop = Shop { customers: half.customers.repeat(2), columns: vec![("online", online)] };
-    fn unchanged<K: Kernel>(shop: &Shop) {
-        let fit = shop.fit::<K>();
-        assert_eq!(fit.ending, Ending::Converged);
-        let test = fit.test.unwrap();
-        assert!(test.statistic < 1e-6 && test.p_value > 1.0 - 1e-6, "{test:?}");
-        for (with, without) in fit.estimates.iter().zip(&fit.without.estimates) {
-            assert!((with.value / without.value - 1.0).abs() < 1e-4, "{with:?} {without:?}");
-        }
-        assert!(fit.effects.iter().all(|effect| effect.z().unwrap().abs() < 1e-3), "{:?}", fit.effects);
-        let (plain, cells) = (fit.without.log_likelihood.unwrap(), shop.cells());
-        assert!((fit.log_likelihood.unwrap() - plain).abs() < 1e-6);
-        assert_eq!((fit.customers, fit.cells, fit.patterns), (1800.0, 2 * cells.cells().len(), 2));
-    }
     unchanged::<BgNbd>(&shop);
     unchanged::<ParetoNbd>(&shop);
 }
