@@ -27,16 +27,6 @@ pub struct Quadratic<const N: usize> {
     pub hessian: SMatrix<f64, N, N>,
 }
 
-impl<const N: usize> From<Quadratic<N>> for DynQuadratic {
-    fn from(of: Quadratic<N>) -> Self {
-        Self {
-            value: of.value,
-            gradient: DVector::from_column_slice(of.gradient.as_slice()),
-            hessian: DMatrix::from_column_slice(N, N, of.hessian.as_slice()),
-        }
-    }
-}
-
 /// A [`Quadratic`] of as many variables as turn up at run time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DynQuadratic {
@@ -46,6 +36,16 @@ pub struct DynQuadratic {
     pub gradient: DVector<f64>,
     /// The second derivatives (symmetric).
     pub hessian: DMatrix<f64>,
+}
+
+impl<const N: usize> From<Quadratic<N>> for DynQuadratic {
+    fn from(of: Quadratic<N>) -> Self {
+        Self {
+            value: of.value,
+            gradient: DVector::from_column_slice(of.gradient.as_slice()),
+            hessian: DMatrix::from_column_slice(N, N, of.hessian.as_slice()),
+        }
+    }
 }
 
 impl DynQuadratic {

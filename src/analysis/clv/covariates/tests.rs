@@ -6,10 +6,14 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Beta, Distribution, Exp, Gamma, Normal};
 
+use super::design::Design;
+use super::kernel::Kernel;
+use super::objective::{self, Objective};
 use super::*;
 use crate::analysis::clv::cell::{Cell, Cells, History};
-use crate::analysis::clv::fit::{Limit, Meaning};
+use crate::analysis::clv::fit::{Failure, Lacking, Limit, Meaning};
 use crate::analysis::clv::nbd;
+use crate::analysis::clv::pace::Pace;
 
 /// Customers and their covariates, by name.
 struct Shop {
