@@ -27,11 +27,40 @@ pub struct Quadratic<const N: usize> {
     pub hessian: SMatrix<f64, N, N>,
 }
 
-impl<const N: usize> Quadratic<N> {
+/// A [`Quadratic`] of as many variables as turn up at run time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DynQuadratic {
+    /// The value.
+    pub value: f64,
+    /// The first derivatives.
+    pub gradient: DVector<f64>,
+    /// The second derivatives (symmetric).
+    pub hessian: DMatrix<f64>,
+}
+
+impl<const N: usize> From<Quadratic<N>> for DynQuadratic {
+    fn from(of: Quadratic<N>) -> Self {
+        Self {
+            value: of.value,
+            gradient: DVector::from_column_slice(of.gradient.as_slice()),
+            hessian: DMatrix::from_column_slice(N, N, of.hessian.as_slice()),
+        }
+    }
+}
+
+impl DynQuadratic {
     fn is_finite(&self) -> bool {
         self.value.is_finite()
             && self.gradient.iter().all(|v| v.is_finite())
             && self.hessian.iter().all(|v| v.is_finite())
+    }
+
+    fn to_static<const N: usize>(&self) -> Quadratic<N> {
+        Quadratic {
+            value: self.value,
+            gradient: to_static(&self.gradient),
+            hessian: SMatrix::from_fn(|i, j| self.hessian[(i, j)]),
+        }
     }
 }
 
@@ -72,6 +101,32 @@ pub struct Summit<const N: usize> {
     pub evaluations: u32,
 }
 
+/// A [`Stop`] with as many variables as turn up at run time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DynStop {
+    /// At a maximum, with the function falling off in every direction.
+    Maximum,
+    /// The function rises, or stays level, along this unit vector as far as was looked.
+    Edge(DVector<f64>),
+    /// The evaluations ran out, or no step rises further though the gradient says that one should.
+    Stalled,
+    /// The function is not finite at the start.
+    Undefined,
+}
+
+/// A [`Summit`] with as many variables as turn up at run time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DynSummit {
+    /// The last point.
+    pub at: DVector<f64>,
+    /// The function there.
+    pub there: DynQuadratic,
+    /// Why it ended there.
+    pub stop: DynStop,
+    /// Evaluations of the function.
+    pub evaluations: u32,
+}
+
 /// Climbs from `start` to a maximum of `function`.
 ///
 /// The function may be undefined (not finite) away from the start: such a step is refused and a shorter one
@@ -81,13 +136,30 @@ pub fn maximise<const N: usize>(
     start: SVector<f64, N>,
     limits: Limits,
 ) -> Summit<N> {
+    let start = DVector::from_column_slice(start.as_slice());
+    let found = maximise_dyn(|at| function(&to_static(at)).into(), start, limits);
+    let stop = match found.stop {
+        DynStop::Maximum => Stop::Maximum,
+        DynStop::Edge(direction) => Stop::Edge(to_static(&direction)),
+        DynStop::Stalled => Stop::Stalled,
+        DynStop::Undefined => Stop::Undefined,
+    };
+    Summit { at: to_static(&found.at), there: found.there.to_static(), stop, evaluations: found.evaluations }
+}
+
+/// [`maximise`] over as many variables as `start` has.
+pub fn maximise_dyn(
+    function: impl Fn(&DVector<f64>) -> DynQuadratic,
+    start: DVector<f64>,
+    limits: Limits,
+) -> DynSummit {
     let mut at = start;
     let mut here = function(&at);
     let mut evaluations = 1;
     let mut radius = 1.0;
-    let ended = |at, here, stop, evaluations| Summit { at, there: here, stop, evaluations };
+    let ended = |at, here, stop, evaluations| DynSummit { at, there: here, stop, evaluations };
     if !here.is_finite() {
-        return ended(at, here, Stop::Undefined, evaluations);
+        return ended(at, here, DynStop::Undefined, evaluations);
     }
     loop {
         let shape = Shape::of(&here);
@@ -95,13 +167,14 @@ pub fn maximise<const N: usize>(
             return ended(at, here, stop, evaluations);
         }
         if evaluations >= limits.evaluations || radius < 1e-12 {
-            let stop = if shape.is_flat(limits) { Stop::Edge(shape.flattest(&at)) } else { Stop::Stalled };
+            let stop =
+                if shape.is_flat(limits) { DynStop::Edge(shape.flattest(&at)) } else { DynStop::Stalled };
             return ended(at, here, stop, evaluations);
         }
         let step = shape.step(radius);
         let foretold = shape.gain(&step);
         let length = step.norm();
-        let next = at + to_static(&step);
+        let next = &at + &step;
         let there = function(&next);
         evaluations += 1;
         let gain = there.value - here.value;
@@ -131,10 +204,11 @@ struct Shape {
 }
 
 impl Shape {
-    fn of<const N: usize>(here: &Quadratic<N>) -> Self {
-        let curvature = DMatrix::from_fn(N, N, |i, j| -0.5 * (here.hessian[(i, j)] + here.hessian[(j, i)]));
-        let eigen = curvature.symmetric_eigen();
-        let slopes = eigen.eigenvectors.transpose() * DVector::from_fn(N, |i, _| here.gradient[i]);
+    fn of(here: &DynQuadratic) -> Self {
+        let size = here.gradient.len();
+        let mean = |i, j| -0.5 * (here.hessian[(i, j)] + here.hessian[(j, i)]);
+        let eigen = DMatrix::from_fn(size, size, mean).symmetric_eigen();
+        let slopes = eigen.eigenvectors.transpose() * &here.gradient;
         Self { vectors: eigen.eigenvectors, curvatures: eigen.eigenvalues, slopes }
     }
 
@@ -174,21 +248,16 @@ impl Shape {
         self.slopes.dot(&along) - 0.5 * falls
     }
 
-    fn ending<const N: usize>(
-        &self,
-        at: &SVector<f64, N>,
-        here: &Quadratic<N>,
-        limits: Limits,
-    ) -> Option<Stop<N>> {
+    fn ending(&self, at: &DVector<f64>, here: &DynQuadratic, limits: Limits) -> Option<DynStop> {
         if at.iter().any(|v| v.abs() > limits.furthest) {
-            return Some(Stop::Edge(self.flattest(at)));
+            return Some(DynStop::Edge(self.flattest(at)));
         }
         let close = 1e-9_f64.max(16.0 * f64::EPSILON * here.value.abs());
         if self.gain(&self.step(f64::MAX)) > close {
             return None;
         }
         // Level enough to stop; a maximum only where every direction falls off.
-        Some(if self.is_flat(limits) { Stop::Edge(self.flattest(at)) } else { Stop::Maximum })
+        Some(if self.is_flat(limits) { DynStop::Edge(self.flattest(at)) } else { DynStop::Maximum })
     }
 
     /// Whether some direction does not fall off within the distance that the limits allow.
@@ -197,9 +266,9 @@ impl Shape {
     }
 
     /// The direction of least curvature, pointing uphill, or outwards where there is no slope.
-    fn flattest<const N: usize>(&self, at: &SVector<f64, N>) -> SVector<f64, N> {
+    fn flattest(&self, at: &DVector<f64>) -> DVector<f64> {
         let column = self.curvatures.imin();
-        let direction: SVector<f64, N> = to_static(&self.vectors.column(column).into_owned());
+        let direction = self.vectors.column(column).into_owned();
         let uphill = self.slopes[column];
         let forward = if uphill == 0.0 { direction.dot(at) >= 0.0 } else { uphill > 0.0 };
         if forward { direction } else { -direction }
@@ -234,6 +303,26 @@ mod tests {
         assert_eq!(summit.stop, Stop::Maximum);
         assert!((summit.at - Vector2::new(1.0, 1.0)).norm() < 1e-6, "{}", summit.at);
         assert!(summit.evaluations < 60, "{}", summit.evaluations);
+    }
+
+    #[test]
+    fn any_number_of_variables_will_do() {
+        // −½ Σ i (xᵢ − i)² with a coupling of neighbours: one Newton step from anywhere, if it were not for the radius.
+        let size = 9;
+        let curvature = DMatrix::from_fn(size, size, |i, j| match i.abs_diff(j) {
+            0 => 2.0 + i as f64,
+            1 => 0.5,
+            _ => 0.0,
+        });
+        let centre = DVector::from_fn(size, |i, _| i as f64 - 3.0);
+        let function = |at: &DVector<f64>| {
+            let away = at - &centre;
+            let slope = &curvature * &away;
+            DynQuadratic { value: -0.5 * away.dot(&slope), gradient: -slope, hessian: -&curvature }
+        };
+        let summit = maximise_dyn(function, DVector::zeros(size), LIMITS);
+        assert_eq!(summit.stop, DynStop::Maximum);
+        assert!((summit.at - centre).norm() < 1e-6);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub const FEWEST_LOSSES: f64 = 10.0;
 
 /// The limits of every fit, for parameters as logarithms on a scale where they are near 1: e¹⁴ ≈ 1.2 million,
 /// and a standard error of 3 means that a factor of 400 either way cannot be told apart.
-const LIMITS: Limits = Limits { evaluations: 400, furthest: 14.0, flattest: 3.0 };
+pub(super) const LIMITS: Limits = Limits { evaluations: 400, furthest: 14.0, flattest: 3.0 };
 
 /// How a fit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -416,9 +416,10 @@ pub(super) fn meaning_of_rates(found: &Found<4>, direction: &SVector<f64, 4>) ->
 }
 
 /// A parameter further than this from 1, as a logarithm, is on its way to a limit (a factor of 20).
-const ON_ITS_WAY: f64 = 3.0;
+pub(super) const ON_ITS_WAY: f64 = 3.0;
 
-fn edge<const N: usize>(
+/// The ending of a search that went to the edge, by what its direction says.
+pub(super) fn edge<const N: usize>(
     found: &Found<N>,
     direction: &SVector<f64, N>,
     meaning: impl Fn(&Found<N>, &SVector<f64, N>) -> (usize, Meaning),

@@ -1,7 +1,7 @@
 //! Customer lifetime value: how often customers will buy again, for how much, and what that is worth today.
 //!
 //! [`cell`] collapses customers into distinct cells; [`pareto_nbd`], [`bg_nbd`], [`bg_cnbd`] and [`nbd`] fit purchases on
-//! them, and [`purchases`] knows these by name; [`gamma_gamma`] fits the spend a purchase, [`value`] scores customers and
+//! them, [`purchases`] knows these by name, and [`covariates`] fits two of them with what else is known of customers; [`gamma_gamma`] fits the spend a purchase, [`value`] scores customers and
 //! discounts. Where purchases come at set opportunities only, [`bg_bb`] and [`beta_binomial`] fit them on the cells of
 //! [`discrete`]; where customers are under contract and their leaving is seen, [`s_bg`] fits the renewals. How a fit may
 //! end is in [`fit`]; what one reads off the probabilities of 0, 1, 2, … purchases in [`predictive`]; what values a model
@@ -14,6 +14,7 @@ pub mod bg_cnbd;
 pub mod bg_nbd;
 pub mod cell;
 pub mod contest;
+pub mod covariates;
 pub mod discrete;
 pub mod fit;
 pub mod gamma_gamma;

@@ -1,9 +1,11 @@
 //! Special functions that the customer models need, for real arguments.
 
+mod chi_square;
 mod gamma;
 mod hypergeometric;
 mod quadrature;
 
+pub use chi_square::chi_square_tail;
 pub use gamma::{LnRising, digamma, ln_beta, ln_gamma, ln_rising, trigamma};
 pub(crate) use hypergeometric::later_ratio;
 pub use hypergeometric::ln_gauss_2f1;

@@ -11,8 +11,8 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::chi_square::upper_tail;
 use super::{Observation, SurvivalError, first_bad};
+use crate::analysis::special::chi_square_tail;
 
 /// Eigenvalues of V this far below the largest are 0: those of sums of counts that cancel.
 const NOTHING: f64 = 1e-10;
@@ -88,7 +88,7 @@ pub fn log_rank(groups: &[&[Observation]]) -> Result<LogRank, SurvivalError> {
     Ok(LogRank {
         statistic,
         degrees_of_freedom,
-        p_value: upper_tail(statistic, degrees_of_freedom),
+        p_value: chi_square_tail(statistic, degrees_of_freedom),
         groups: groups
             .map(|(observed, expected)| Group { observed: *observed, expected: *expected })
             .collect(),

@@ -6,7 +6,6 @@
 //! Notation: at the distinct times tᵢ with an event, dᵢ events among the nᵢ at risk, which are all who were watched up to
 //! tᵢ or longer: who is censored at tᵢ still counts.
 
-mod chi_square;
 mod kaplan_meier;
 mod log_rank;
 

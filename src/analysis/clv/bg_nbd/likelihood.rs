@@ -14,6 +14,7 @@
 
 use nalgebra::SVector;
 
+use crate::analysis::clv::cell::Cell;
 use crate::analysis::clv::layout::{End, Layout};
 use crate::analysis::clv::terms::{A, ALPHA, B, Parameters, R, Shared, Tables, Total};
 use crate::analysis::optimise::Quadratic;
@@ -53,6 +54,26 @@ pub(in crate::analysis::clv) fn log_likelihood(layout: &Layout, theta: &SVector<
             }
             brackets.add_to(&mut total, &parameters, &shared);
         }
+        total.add_shared(&parameters, &shared);
+    }
+    total.finish()
+}
+
+/// The same of so few cells, sorted by x, that a layout would not pay.
+pub(in crate::analysis::clv) fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4> {
+    let parameters = Parameters::of(theta);
+    let mut total = Total::default();
+    for equal_x in cells.chunk_by(|left, right| left.x == right.x) {
+        let Some(Cell { x, .. }) = equal_x.first().copied() else { continue };
+        let shared = Shared::of(&parameters, f64::from(x), ln_rising(parameters.r, x), x);
+        let mut brackets = Brackets::default();
+        for cell in equal_x {
+            total.add_end(&parameters, &shared, &End { t: cell.t, weight: cell.weight, cells: 0..1 });
+            if x > 0 {
+                brackets.add(&parameters, &shared, cell.t_x, cell.t, cell.weight);
+            }
+        }
+        brackets.add_to(&mut total, &parameters, &shared);
         total.add_shared(&parameters, &shared);
     }
     total.finish()

@@ -17,7 +17,7 @@ mod tests;
 
 use nalgebra::SVector;
 
-use super::cell::{Cell, Cells};
+use super::cell::Cells;
 use super::fit::{Fit, Found, Meaning, Unscale, meaning_of_dropout, meaning_of_rates, search};
 use super::layout::Layout;
 use super::pace::Pace;
@@ -36,7 +36,7 @@ pub struct BgNbd {
     unit_days: f64,
 }
 
-const SYMBOLS: [&str; 4] = ["r", "alpha", "a", "b"];
+pub(super) const SYMBOLS: [&str; 4] = ["r", "alpha", "a", "b"];
 
 /// Fits BG/NBD by maximum likelihood.
 ///
@@ -59,14 +59,20 @@ pub fn fit(cells: &Cells) -> Fit<BgNbd> {
     );
     let unscale = Unscale { names: SYMBOLS, factors: [1.0, pace.unit, 1.0, 1.0], offset: pace.offset() };
     let size = (pace.customers, cells.cells().len());
-    Fit::complete(&found, |found, direction| meaning(&scaled, found, direction), &unscale, size, model)
+    let without_dropout = || nbd::best_log_likelihood(&scaled);
+    let meaning = |found: &_, direction: &_| meaning(found, direction, without_dropout);
+    Fit::complete(&found, meaning, &unscale, size, model)
 }
 
-/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
-fn meaning(cells: &[Cell], found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
+/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it;
+/// `without_dropout` gives the highest log-likelihood of the model without dropout.
+pub(super) fn meaning(
+    found: &Found<4>,
+    direction: &SVector<f64, 4>,
+    without_dropout: impl Fn() -> f64,
+) -> (usize, Meaning) {
     let at = &found.summit.at;
     let rates = || meaning_of_rates(found, direction);
-    let without_dropout = || nbd::best_log_likelihood(cells);
     meaning_of_dropout(found, direction, rates, without_dropout, at[A] - at[B] > 5.0)
 }
 

@@ -15,6 +15,13 @@ pub(super) struct Parameters {
     pub beta: f64,
 }
 
+impl Parameters {
+    /// ln of s/(β+t), the hazard of death.
+    pub fn ln_hazard(&self, time: f64) -> f64 {
+        libm::log(self.s / (self.beta + time))
+    }
+}
+
 /// λ, p, μ and w of one time.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
@@ -28,7 +35,7 @@ pub(super) struct Place {
 pub(super) type Moments = [f64; 16];
 
 impl Place {
-    fn of(parameters: &Parameters, time: f64) -> Self {
+    pub fn of(parameters: &Parameters, time: f64) -> Self {
         let Parameters { alpha, beta, .. } = *parameters;
         Self {
             lambda: libm::log1p(time / alpha),
@@ -63,7 +70,6 @@ pub(super) fn add(sum: &mut Moments, factor: f64, moments: &Moments) {
 /// What neighbouring x share: all but e^(−mλ) of the integrand.
 pub(super) struct Grid {
     pub places: Vec<Place>,
-    /// s/(β+t) at each time, the hazard of death, as a logarithm.
     pub ln_hazards: Vec<f64>,
     nodes: Vec<Node>,
     steps: Vec<Step>,
@@ -104,7 +110,7 @@ impl Grid {
         Self {
             steps: times.windows(2).map(step).collect(),
             places: times.iter().map(|time| Place::of(p, *time)).collect(),
-            ln_hazards: times.iter().map(|time| libm::log(p.s / (p.beta + time))).collect(),
+            ln_hazards: times.iter().map(|time| p.ln_hazard(*time)).collect(),
             nodes,
         }
     }
@@ -127,11 +133,51 @@ impl Grid {
     }
 }
 
-/// The nodes of ∫ g(τ)/g(t) dτ over \[t, t + length\], good for m between two values.
+/// ∫ g(τ)/g(t) · moments dτ over \[t, t + length\] for one m: where a single cell asks, no grid pays.
+pub(super) fn integral(p: &Parameters, at: Place, [t, length]: [f64; 2], m: f64) -> Moments {
+    let mut sum = [0.0; 16];
+    for_nodes(p, [t, length], [m, m], |node| {
+        let tau = t + node.time;
+        let place = Place {
+            lambda: at.lambda + node.lambda,
+            p: tau / (p.alpha + tau),
+            mu: at.mu + node.mu,
+            w: tau / (p.beta + tau),
+        };
+        let factor = node.weight * libm::exp(-m * node.lambda - (p.s + 1.0) * node.mu);
+        add(&mut sum, factor, &place.moments());
+    });
+    sum
+}
+
+/// The nodes of that integral for a grid, good for m between two values.
+fn add_nodes(nodes: &mut Vec<Node>, p: &Parameters, [t, length]: [f64; 2], between: [f64; 2]) {
+    for_nodes(p, [t, length], between, |node| {
+        nodes.push(Node {
+            spread: node.lambda,
+            weight: node.weight * libm::exp(-(p.s + 1.0) * node.mu),
+            moments: Place::of(p, t + node.time).moments(),
+        });
+    });
+}
+
+/// A node at τ of an integral from t on.
+struct Passed {
+    /// τ − t.
+    time: f64,
+    /// λ(τ) − λ(t).
+    lambda: f64,
+    /// μ(τ) − μ(t).
+    mu: f64,
+    /// The weight of the node in an integral by τ.
+    weight: f64,
+}
+
+/// Walks the nodes of ∫ g(τ)/g(t) dτ over \[t, t + length\], good for m between two values.
 ///
 /// The variable is η = ln((c+τ)/(c+t)) with the smaller of α and β as c: no singularity is nearer than π, and the
 /// logarithm of the integrand, η less what g falls by, is concave.
-fn add_nodes(nodes: &mut Vec<Node>, p: &Parameters, [t, length]: [f64; 2], [least, most]: [f64; 2]) {
+fn for_nodes(p: &Parameters, [t, length]: [f64; 2], [least, most]: [f64; 2], mut each: impl FnMut(Passed)) {
     let scale = p.alpha.min(p.beta) + t;
     // τ − t, λ(τ) − λ(t) and μ(τ) − μ(t).
     let passed = |eta: f64| {
@@ -161,11 +207,7 @@ fn add_nodes(nodes: &mut Vec<Node>, p: &Parameters, [t, length]: [f64; 2], [leas
         }
         for (eta, weight) in Rule::for_panel(panel, next - fallen).on(at, panel) {
             let (time, lambda, mu) = passed(eta);
-            nodes.push(Node {
-                spread: lambda,
-                weight: weight * (scale + time) * libm::exp(-(p.s + 1.0) * mu),
-                moments: Place::of(p, t + time).moments(),
-            });
+            each(Passed { time, lambda, mu, weight: weight * (scale + time) });
         }
         (at, fallen) = (at + panel, next);
     }

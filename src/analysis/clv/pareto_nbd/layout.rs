@@ -11,8 +11,8 @@ const WIDEST: usize = 8;
 const FULL: usize = 20_000;
 
 /// Cells laid out for evaluations one after another.
-pub(super) struct Layout {
-    pub bands: Vec<Band>,
+pub(in crate::analysis::clv) struct Layout {
+    pub(super) bands: Vec<Band>,
     /// How many cells there are.
     pub cells: usize,
 }

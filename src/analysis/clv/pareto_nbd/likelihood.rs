@@ -19,25 +19,33 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::grid::{Grid, Moments, Parameters, add};
-use super::layout::{Band, End, Layout, OfX};
+use super::grid::{Grid, Moments, Parameters, Place, add, integral};
+use super::layout::{Band, Layout, OfX};
+use crate::analysis::clv::cell::Cell;
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::parallel;
 use crate::analysis::special::{LnRising, Sum, ln_rising};
 
 /// The parameters' places in gradients and Hessians.
 pub(super) const R: usize = 0;
-pub(super) const ALPHA: usize = 1;
+pub(in crate::analysis::clv) const ALPHA: usize = 1;
 pub(super) const S: usize = 2;
-pub(super) const BETA: usize = 3;
+pub(in crate::analysis::clv) const BETA: usize = 3;
+
+impl Parameters {
+    /// From θ = (ln r, ln α, ln s, ln β).
+    fn of(theta: &SVector<f64, 4>) -> Self {
+        let [r, alpha, s, beta] = [R, ALPHA, S, BETA].map(|i| libm::exp(theta[i]));
+        Self { r, alpha, s, beta }
+    }
+}
 
 /// With fewer cells than this, threads cost more than they bring.
 const MANY: usize = 2_000;
 
 /// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln s, ln β).
-pub(super) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
-    let [r, alpha, s, beta] = [R, ALPHA, S, BETA].map(|i| libm::exp(theta[i]));
-    let p = Parameters { r, alpha, s, beta };
+pub(in crate::analysis::clv) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+    let p = Parameters::of(theta);
     let parts = if layout.cells < MANY {
         layout.bands.iter().map(|band| total_of(&p, band)).collect()
     } else {
@@ -52,6 +60,27 @@ pub(super) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadra
     total.finish()
 }
 
+/// The same of so few cells that a layout would not pay.
+pub(in crate::analysis::clv) fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4> {
+    let p = Parameters::of(theta);
+    let mut total = Total::default();
+    for cell in cells {
+        let x = f64::from(cell.x);
+        let places = [cell.t_x, cell.t].map(|time| Place::of(&p, time));
+        let tail = integral(&p, places[0], [cell.t_x, cell.t - cell.t_x], p.r + x);
+        let times = Times {
+            places: &places,
+            ln_hazards: &[cell.t_x, cell.t].map(|time| p.ln_hazard(time)),
+            tails: &[tail, [0.0; 16]],
+        };
+        let mut sums = Sums::default();
+        sums.add_end(&p, x, times, 1, &[(0, cell.weight)]);
+        sums.add_before(&p, x, (cell.t, places[1]), cell.weight);
+        total.add(&p, x, &ln_rising(p.r, cell.x), sums);
+    }
+    total.finish()
+}
+
 fn total_of(p: &Parameters, band: &Band) -> Total {
     let x_of = |of_x: Option<&OfX>| of_x.map_or(0.0, |of_x| f64::from(of_x.x));
     let grid = Grid::of(p, &band.times, [x_of(band.by_x.first()), x_of(band.by_x.last())]);
@@ -62,17 +91,24 @@ fn total_of(p: &Parameters, band: &Band) -> Total {
         grid.integrate(p.r + x, of_x.times.clone(), &mut tails);
         let mut sums = Sums::default();
         for end in &of_x.ends {
-            sums.add_end(p, x, (&grid, &tails), end, &of_x.cells[end.cells.clone()]);
-            // ln A and the α⁻ˣ before it, without the difference of large logarithms.
-            let (t, at) = (band.times[end.time as usize], grid.places[end.time as usize]);
-            let purchases = if x > 0.0 { x * libm::log(p.alpha + t) } else { 0.0 };
-            let weight: f64 = of_x.cells[end.cells.clone()].iter().map(|(_, weight)| weight).sum();
-            sums.weight += weight;
-            sums.value.add(-weight * (p.r * at.lambda + purchases + p.s * at.mu));
+            let (cells, end) = (&of_x.cells[end.cells.clone()], end.time as usize);
+            let times = Times { places: &grid.places, ln_hazards: &grid.ln_hazards, tails: &tails };
+            sums.add_end(p, x, times, end, cells);
+            let weight = cells.iter().map(|(_, weight)| weight).sum();
+            sums.add_before(p, x, (band.times[end], grid.places[end]), weight);
         }
         total.add(p, x, &ln_rising(p.r, of_x.x), sums);
     }
     total
+}
+
+/// What depends on a time, for some times.
+#[derive(Clone, Copy)]
+struct Times<'a> {
+    places: &'a [Place],
+    ln_hazards: &'a [f64],
+    /// R at each, up to the latest.
+    tails: &'a [Moments],
 }
 
 /// Sums over the cells of one x.
@@ -89,26 +125,32 @@ struct Sums {
 }
 
 impl Sums {
+    /// Adds ln A and the α⁻ˣ before it for cells of one T, without the difference of large logarithms.
+    fn add_before(&mut self, p: &Parameters, x: f64, (t, at): (f64, Place), weight: f64) {
+        let purchases = if x > 0.0 { x * libm::log(p.alpha + t) } else { 0.0 };
+        self.weight += weight;
+        self.value.add(-weight * (p.r * at.lambda + purchases + p.s * at.mu));
+    }
+
     /// Adds the cells of one T, as to ln(1 + D/A) and the derivatives of ln(A + D).
     fn add_end(
         &mut self,
         p: &Parameters,
         x: f64,
-        (grid, tails): (&Grid, &[Moments]),
-        end: &End,
+        Times { places, ln_hazards, tails }: Times<'_>,
+        end: usize,
         cells: &[(u32, f64)],
     ) {
         let m = p.r + x;
-        let end = end.time as usize;
-        let (at_end, ln_hazard, later) = (grid.places[end], grid.ln_hazards[end], &tails[end]);
+        let (at_end, ln_hazard, later) = (places[end], ln_hazards[end], &tails[end]);
         let hazard = libm::exp(ln_hazard);
         let mut living = 0.0;
         for (last, weight) in cells {
             let last = *last as usize;
-            let (at_last, sooner) = (grid.places[last], &tails[last]);
+            let (at_last, sooner) = (places[last], &tails[last]);
             // ln of g(tₓ)/A; the larger of g(tₓ) and A becomes 1.
             let lead =
-                grid.ln_hazards[last] + m * (at_end.lambda - at_last.lambda) + p.s * (at_end.mu - at_last.mu);
+                ln_hazards[last] + m * (at_end.lambda - at_last.lambda) + p.s * (at_end.mu - at_last.mu);
             let (death, life) = if lead > 0.0 { (1.0, libm::exp(-lead)) } else { (libm::exp(lead), 1.0) };
             let dead_later = life * hazard;
             let dead = (death * sooner[0] - dead_later * later[0]).max(0.0);

@@ -12,8 +12,8 @@
 mod counts;
 mod expectation;
 mod grid;
-mod layout;
-mod likelihood;
+pub(super) mod layout;
+pub(super) mod likelihood;
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests;
@@ -23,7 +23,7 @@ use nalgebra::SVector;
 use layout::Layout;
 use likelihood::{BETA, S};
 
-use super::cell::{Cell, Cells};
+use super::cell::Cells;
 use super::fit::{Fit, Found, Meaning, Unscale, meaning_of_dropout, meaning_of_rates, search};
 use super::pace::Pace;
 use super::parameters::{ParameterError, checked};
@@ -40,7 +40,7 @@ pub struct ParetoNbd {
     unit_days: f64,
 }
 
-const SYMBOLS: [&str; 4] = ["r", "alpha", "s", "beta"];
+pub(super) const SYMBOLS: [&str; 4] = ["r", "alpha", "s", "beta"];
 
 /// Fits Pareto/NBD by maximum likelihood.
 ///
@@ -64,17 +64,23 @@ pub fn fit(cells: &Cells) -> Fit<ParetoNbd> {
     let unscale =
         Unscale { names: SYMBOLS, factors: [1.0, pace.unit, 1.0, pace.unit], offset: pace.offset() };
     let size = (pace.customers, cells.cells().len());
-    Fit::complete(&found, |found, direction| meaning(&scaled, found, direction), &unscale, size, model)
+    let without_dropout = || nbd::best_log_likelihood(&scaled);
+    let meaning = |found: &_, direction: &_| meaning(found, direction, without_dropout);
+    Fit::complete(&found, meaning, &unscale, size, model)
 }
 
 /// Where fewer than e⁻⁵ of all customers live through the mean time between purchases, nobody stays.
 const DEADLY: f64 = 5.0;
 
-/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
-fn meaning(cells: &[Cell], found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
+/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it;
+/// `without_dropout` gives the highest log-likelihood of the model without dropout.
+pub(super) fn meaning(
+    found: &Found<4>,
+    direction: &SVector<f64, 4>,
+    without_dropout: impl Fn() -> f64,
+) -> (usize, Meaning) {
     let at = &found.summit.at;
     let rates = || meaning_of_rates(found, direction);
-    let without_dropout = || nbd::best_log_likelihood(cells);
     let leaves_at_once = libm::exp(at[S]) * softplus(-at[BETA]).0 > DEADLY;
     meaning_of_dropout(found, direction, rates, without_dropout, leaves_at_once)
 }

@@ -1,0 +1,114 @@
+//! What covariates act upon, and how a fit with them ends.
+
+use std::fmt;
+
+use crate::analysis::clv::fit;
+
+/// What a covariate acts upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Process {
+    /// How often a live customer buys.
+    Purchases,
+    /// How soon a customer leaves.
+    Dropout,
+}
+
+impl Process {
+    /// Both, in the order in which effects are listed for a covariate.
+    pub const ALL: [Self; 2] = [Self::Purchases, Self::Dropout];
+
+    /// A stable word for tables.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Purchases => "purchases",
+            Self::Dropout => "dropout",
+        }
+    }
+}
+
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Purchases => "the purchase rate",
+            Self::Dropout => "dropout",
+        })
+    }
+}
+
+/// How a fit with covariates ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// At a maximum of the likelihood, with every parameter and coefficient identified.
+    Converged,
+    /// No covariate is left that differs between customers: the model without them is the whole answer.
+    NoCovariates,
+    /// The model without covariates did not converge, for this reason, and no other fit was tried.
+    Without(fit::Ending),
+    /// A parameter of the model itself did not converge beside the covariates.
+    Parameters(fit::Ending),
+    /// A coefficient runs to infinity: customers at one end of the covariate hardly buy again, or do not leave, or all do.
+    Unbounded {
+        /// The covariate.
+        covariate: String,
+        /// What it acts upon.
+        process: Process,
+        /// Whether it runs to +∞ and not to −∞.
+        upwards: bool,
+    },
+    /// The data cannot tell a coefficient from others.
+    Unclear {
+        /// The covariate.
+        covariate: String,
+        /// What it acts upon.
+        process: Process,
+    },
+}
+
+impl Ending {
+    /// A stable word for tables: `converged`, `boundary`, `not_identified` or `failed`.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Converged => "converged",
+            Self::Unbounded { .. } => "boundary",
+            Self::NoCovariates | Self::Unclear { .. } => "not_identified",
+            Self::Without(ending) | Self::Parameters(ending) => ending.key(),
+        }
+    }
+
+    /// A stable word for the reason, by which a translation is found; `none` after convergence.
+    pub fn reason_key(&self) -> &'static str {
+        match self {
+            Self::Converged => "none",
+            Self::NoCovariates => "no_covariates",
+            Self::Without(ending) | Self::Parameters(ending) => ending.reason_key(),
+            Self::Unbounded { process: Process::Purchases, .. } => "unbounded_effect_on_purchases",
+            Self::Unbounded { process: Process::Dropout, .. } => "unbounded_effect_on_dropout",
+            Self::Unclear { .. } => "unclear_effect",
+        }
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Converged => f.write_str("the fit converged"),
+            Self::NoCovariates => f.write_str("there is no covariate in which customers differ"),
+            Self::Without(ending) => write!(f, "already without covariates: {ending}"),
+            Self::Parameters(ending) => write!(f, "beside the covariates: {ending}"),
+            Self::Unbounded { covariate, process, upwards } => {
+                let found = match process {
+                    Process::Purchases => "hardly a repeat purchase",
+                    Process::Dropout => "no dropout, or nothing else,",
+                };
+                let sign = if *upwards { "+" } else { "-" };
+                write!(
+                    f,
+                    "{found} can be seen at one end of {covariate} (its coefficient for {process} runs to {sign}infinity)"
+                )
+            }
+            Self::Unclear { covariate, process } => {
+                write!(f, "the data cannot tell the effect of {covariate} on {process} from others")
+            }
+        }
+    }
+}

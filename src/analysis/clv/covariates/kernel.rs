@@ -1,0 +1,118 @@
+//! What a model of purchases must offer for covariates to be fitted with it.
+
+use nalgebra::SVector;
+
+use super::Model;
+use crate::analysis::clv::bg_nbd::{self, BgNbd};
+use crate::analysis::clv::cell::{Cell, Cells};
+use crate::analysis::clv::fit::{Fit, Found, Meaning};
+use crate::analysis::clv::layout;
+use crate::analysis::clv::pareto_nbd::{self, ParetoNbd};
+use crate::analysis::clv::terms;
+use crate::analysis::optimise::Quadratic;
+
+/// Where covariates enter: a parameter's place, and the sign with which γ'z is added to its logarithm.
+pub(super) type Entry = (usize, f64);
+
+/// A model with four parameters, of which the first two are of purchases and the last two of dropout.
+pub(super) trait Kernel: Model {
+    /// The parameters' names.
+    const SYMBOLS: [&'static str; 4];
+
+    /// Their names where all covariates are 0.
+    const NAMES: [&'static str; 4];
+
+    /// Whether a parameter counts time.
+    const OF_TIME: [bool; 4];
+
+    /// Where covariates enter for the purchase rate and for dropout.
+    const ENTRIES: [Entry; 2];
+
+    /// Cells laid out for evaluations one after another.
+    type Layout: Send + Sync;
+
+    /// The fit without covariates.
+    fn fit_without(cells: &Cells) -> Fit<Self>;
+
+    /// Lays out cells sorted by x, T and tₓ.
+    fn layout(cells: &[Cell]) -> Self::Layout;
+
+    /// The log-likelihood of cells by the logarithms of the parameters.
+    fn log_likelihood(layout: &Self::Layout, theta: &SVector<f64, 4>) -> Quadratic<4>;
+
+    /// The same of a few cells.
+    fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4>;
+
+    /// What a flat or endless direction says.
+    fn meaning(
+        found: &Found<4>,
+        direction: &SVector<f64, 4>,
+        without_dropout: impl Fn() -> f64,
+    ) -> (usize, Meaning);
+}
+
+impl Kernel for BgNbd {
+    const SYMBOLS: [&'static str; 4] = bg_nbd::SYMBOLS;
+    const NAMES: [&'static str; 4] = ["r", "alpha_0", "a_0", "b"];
+    const OF_TIME: [bool; 4] = [false, true, false, false];
+    const ENTRIES: [Entry; 2] = [(terms::ALPHA, -1.0), (terms::A, 1.0)];
+
+    type Layout = layout::Layout;
+
+    fn fit_without(cells: &Cells) -> Fit<Self> {
+        bg_nbd::fit(cells)
+    }
+
+    fn layout(cells: &[Cell]) -> Self::Layout {
+        layout::Layout::of(cells)
+    }
+
+    fn log_likelihood(layout: &Self::Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+        bg_nbd::likelihood::log_likelihood(layout, theta)
+    }
+
+    fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4> {
+        bg_nbd::likelihood::of_few(cells, theta)
+    }
+
+    fn meaning(
+        found: &Found<4>,
+        direction: &SVector<f64, 4>,
+        without_dropout: impl Fn() -> f64,
+    ) -> (usize, Meaning) {
+        bg_nbd::meaning(found, direction, without_dropout)
+    }
+}
+
+impl Kernel for ParetoNbd {
+    const SYMBOLS: [&'static str; 4] = pareto_nbd::SYMBOLS;
+    const NAMES: [&'static str; 4] = ["r", "alpha_0", "s", "beta_0"];
+    const OF_TIME: [bool; 4] = [false, true, false, true];
+    const ENTRIES: [Entry; 2] = [(pareto_nbd::likelihood::ALPHA, -1.0), (pareto_nbd::likelihood::BETA, -1.0)];
+
+    type Layout = pareto_nbd::layout::Layout;
+
+    fn fit_without(cells: &Cells) -> Fit<Self> {
+        pareto_nbd::fit(cells)
+    }
+
+    fn layout(cells: &[Cell]) -> Self::Layout {
+        pareto_nbd::layout::Layout::of(cells)
+    }
+
+    fn log_likelihood(layout: &Self::Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+        pareto_nbd::likelihood::log_likelihood(layout, theta)
+    }
+
+    fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4> {
+        pareto_nbd::likelihood::of_few(cells, theta)
+    }
+
+    fn meaning(
+        found: &Found<4>,
+        direction: &SVector<f64, 4>,
+        without_dropout: impl Fn() -> f64,
+    ) -> (usize, Meaning) {
+        pareto_nbd::meaning(found, direction, without_dropout)
+    }
+}
