@@ -253,6 +253,10 @@ const STORES: [(&str, &str); 24] = [
 /// The names of the channels, in the order of [`Catalogue::CHANNEL_WEIGHTS`]; the first is the only one with stores.
 pub(super) const CHANNELS: [&str; 4] = ["store", "mini_program", "app", "web"];
 
+/// Of each channel, its share of newcomers and what winning one of them costs, in cents.
+pub(super) const ACQUISITION: [(f64, f64); 4] =
+    [(0.38, 11_000.0), (0.30, 8_000.0), (0.20, 22_500.0), (0.12, 32_500.0)];
+
 /// A product; money in cents.
 pub(super) struct Product {
     pub(super) id: String,

@@ -30,6 +30,7 @@ use jiff::civil::{Date, date};
 
 use calendar::Calendar;
 use catalogue::Catalogue;
+use chance::{Chance, Mix};
 use customer::People;
 use day::Days;
 pub use error::DemoError;
@@ -44,8 +45,18 @@ const BLOCK: u32 = 4096;
 const SAMPLE: u32 = 20_000;
 /// Where a shop is staged, inside its folder, until it is complete.
 const STAGE: &str = ".demo-unfinished";
+/// What winning customers through a channel cost in a month.
+struct Campaign {
+    month: Date,
+    /// The position in [`catalogue::CHANNELS`].
+    channel: usize,
+    /// In cents.
+    cost: i64,
+}
+
 /// What a shop consists of.
-const PARTS: [&str; 4] = ["transactions", "customers.parquet", "products.parquet", "stores.parquet"];
+const PARTS: [&str; 5] =
+    ["transactions", "customers.parquet", "products.parquet", "stores.parquet", "acquisition_costs.parquet"];
 
 /// The settings of a demo shop. `Shop::default()` makes one of about 35,000 rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,8 +167,8 @@ impl AddAssign for Summary {
 
 impl Shop {
     /// Writes the shop into `dir`, which is made where it does not exist: `transactions/YYYY-MM-DD.parquet`, one file
-    /// for each business day with rows, `customers.parquet`, `products.parquet` and `stores.parquet`. The files
-    /// appear together when all are complete.
+    /// for each business day with rows, `customers.parquet`, `products.parquet`, `stores.parquet` and
+    /// `acquisition_costs.parquet`. The files appear together when all are complete.
     ///
     /// # Errors
     /// [`DemoError::Setting`] for a value out of its range, [`DemoError::Occupied`] where `dir` holds one of those
@@ -192,10 +203,30 @@ impl Shop {
         let mut summary = Summary { customers: self.customers, ..Summary::default() };
         summary.bytes += write::products(&stage.join("products.parquet"), &catalogue)?;
         summary.bytes += write::stores(&stage.join("stores.parquet"), &catalogue)?;
+        let campaigns = self.campaigns(calendar.first());
+        summary.bytes += write::campaigns(&stage.join("acquisition_costs.parquet"), &campaigns)?;
         for (from, to) in self.stretches(&people) {
             summary += self.stretch(&days, from, to, stage, progress)?;
         }
         Ok(summary)
+    }
+
+    /// What winning customers cost in each month of the history that began on `first_day`, by channel.
+    fn campaigns(&self, first_day: Date) -> Vec<Campaign> {
+        let mut rng = Mix::new(self.seed, 211);
+        let mut campaigns = Vec::new();
+        let months = f64::from(self.days) / 30.4;
+        let mut month = first_day.first_of_month();
+        while month <= self.last_day {
+            for (channel, (share, cents)) in catalogue::ACQUISITION.iter().enumerate() {
+                let newcomers = self.customers as f64 / months * share;
+                let cost = newcomers * cents * (0.85 + 0.3 * rng.uniform());
+                campaigns.push(Campaign { month, channel, cost: cost.round() as i64 });
+            }
+            let Ok(next) = month.checked_add(jiff::Span::new().months(1)) else { break };
+            month = next;
+        }
+        campaigns
     }
 
     /// Whether every setting lies in its range.

@@ -1,4 +1,4 @@
-//! Parquet files: how they are encoded, and the tables of customers, products and stores.
+//! Parquet files: how they are encoded, and the tables of customers, products, stores and costs.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -15,11 +15,11 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use super::DemoError;
 use super::calendar::epoch_days as days;
 use super::catalogue::{CHANNELS, Catalogue};
 use super::customer::People;
 use super::transactions::Id;
+use super::{Campaign, DemoError};
 
 /// The type of every amount of money.
 pub(super) const MONEY: DataType = DataType::Decimal128(12, 2);
@@ -160,6 +160,25 @@ pub(super) fn stores(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoErro
         Arc::new(StringArray::from_iter_values(list.iter().map(|s| format!("{} {}", s.city, s.name)))),
         Arc::new(StringArray::from_iter_values(list.iter().map(|s| s.city))),
         Arc::new(Date32Array::from_iter_values(list.iter().map(|s| days(s.opened_on)))),
+    ];
+    table.push(RecordBatch::try_new(schema, columns))?;
+    table.close()
+}
+
+/// Writes what winning customers cost; returns the file's size in bytes.
+pub(super) fn campaigns(path: &Path, list: &[Campaign]) -> Result<u64, DemoError> {
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("month", DataType::Date32, false),
+        Field::new("channel", DataType::Utf8, false),
+        Field::new("cost", MONEY, false),
+    ]));
+    let mut table = Table::create(path, Arc::clone(&schema))?;
+    let channels = list.iter().map(|campaign| CHANNELS.get(campaign.channel).copied().unwrap_or_default());
+    let costs: Decimal128Array = list.iter().map(|campaign| Some(i128::from(campaign.cost))).collect();
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(Date32Array::from_iter_values(list.iter().map(|campaign| days(campaign.month)))),
+        Arc::new(StringArray::from_iter_values(channels)),
+        Arc::new(costs.with_data_type(MONEY)),
     ];
     table.push(RecordBatch::try_new(schema, columns))?;
     table.close()

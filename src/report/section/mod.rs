@@ -6,6 +6,7 @@ mod cohorts;
 mod concentration;
 mod contest;
 mod customers;
+mod equity;
 mod findings;
 mod headline;
 mod method;

@@ -8,7 +8,7 @@ use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, picture};
 use super::segments::segment_name;
-use super::{contest, open};
+use super::{contest, equity, open};
 use crate::chart;
 
 const STEP: &str = "value_summary";
@@ -170,6 +170,7 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
         section.notes.push(desk.say("value.no_dropout_means", &[])?);
     }
     section.notes.extend(without_prediction(desk, customers)?);
+    equity::add(desk, &mut section)?;
     desk.part(&mut section, |section| deciles(desk, section))?;
     desk.part_table(&mut section, "segments", || by_segment(desk))?;
     Ok(section)

@@ -1,0 +1,91 @@
+-- Grain: one row per customer with a predicted value: what it consists of. All money is expected over the model's
+-- longest horizon and discounted to $as_of.
+--
+-- customer_id     text
+-- revenue         money: expected revenue, the model's value at a margin of 1
+-- margin          double: share of revenue that the goods leave
+-- margin_basis    own: known costs of the customer's own purchases; all: known costs of all customers, where this one
+--                 has none; stated: $margin, where no cost is known at all
+-- product_cost    money: revenue x (1 - margin)
+-- service_cost    money: $service_cost_per_order for each expected order
+-- marketing_cost  money: $marketing_cost_per_year for as long as the customer is expected to be one
+-- referral        money: $referral_per_order for each expected order, what recommendations bring
+-- value           money: revenue - product_cost - service_cost - marketing_cost + referral
+--
+-- One customer's costs are few figures: the own margin is drawn towards everybody's, as if every customer had, beside
+-- the own revenue, the mean revenue of a customer at the margin of all.
+--
+-- The model's doubles are rounded to six decimals before they are multiplied and added, so that sums do not depend on
+-- the order of rows.
+--
+-- Parameters: $as_of, $margin, $service_cost_per_order, $marketing_cost_per_year, $referral_per_order, $horizon_days.
+with per_customer as (
+    select customer_id, sum(costed_revenue) as costed_revenue, sum(cost) as cost
+    from customer_costs
+    where day <= $as_of
+    group by customer_id
+),
+
+everybody as (
+    select
+        cast(sum(costed_revenue) as double) as costed_revenue,
+        cast(sum(cost) as double) as cost,
+        cast(sum(costed_revenue) as double) / count(costed_revenue) as usual
+    from per_customer
+    where costed_revenue > 0
+),
+
+margins as (
+    select
+        clv.customer_id,
+        clv.p_alive,
+        cast(clv.clv as decimal(38, 6)) as revenue,
+        -- The discounted purchases that the value was made of.
+        case when clv.expected_spend > 0 then clv.clv / cast(clv.expected_spend as double) else 0 end as purchases,
+        case
+            when everybody.costed_revenue is null then 'stated'
+            when per_customer.costed_revenue > 0 then 'own'
+            else 'all'
+        end as margin_basis,
+        case
+            when everybody.costed_revenue is null then cast($margin as double)
+            when per_customer.costed_revenue > 0
+                then 1 - (cast(per_customer.cost as double) + everybody.usual * everybody.cost / everybody.costed_revenue)
+                    / (cast(per_customer.costed_revenue as double) + everybody.usual)
+            else 1 - everybody.cost / everybody.costed_revenue
+        end as margin
+    from clv
+    left join per_customer on clv.customer_id = per_customer.customer_id
+    cross join everybody
+    where clv.clv is not null
+),
+
+components as (
+    select
+        customer_id,
+        revenue,
+        margin,
+        margin_basis,
+        cast(cast(revenue as double) * (1 - margin) as decimal(38, 6)) as product_cost,
+        cast(purchases * cast($service_cost_per_order as double) as decimal(38, 6)) as service_cost,
+        -- A rule knows nothing of who leaves.
+        cast(
+            coalesce(p_alive, 1) * cast($marketing_cost_per_year as double) * cast($horizon_days as double) / 365
+            as decimal(38, 6)
+        ) as marketing_cost,
+        cast(purchases * cast($referral_per_order as double) as decimal(38, 6)) as referral
+    from margins
+)
+
+select
+    customer_id,
+    revenue,
+    margin,
+    margin_basis,
+    product_cost,
+    service_cost,
+    marketing_cost,
+    referral,
+    revenue - product_cost - service_cost - marketing_cost + referral as value
+from components
+order by customer_id

@@ -1,0 +1,89 @@
+-- Grain: two rows: the yearly retention as it is, and five points higher; none below two years of history, or where
+-- nobody bought in the first of the last two years. What a customer is worth at a constant yearly margin m, retention r
+-- and discount rate d: m r / (1 + d - r), the margin of the years to come (Gupta and Lehmann 2003, "Customers as
+-- Assets", Journal of Interactive Marketing 17, 9-24).
+--
+-- scenario     now, higher
+-- retention    share of those with an order in the year before last who had one in the last year; five points more, below 1
+-- multiple     r / (1 + d - r)
+-- customers    with an order in the last year
+-- margin       money a customer: margin of the last year
+-- value        money a customer: margin x multiple
+-- total        money: value x customers
+-- gain         money: total less that of now
+--
+-- Parameters: $as_of, $discount_rate, $margin.
+with years as (
+    select
+        customer_id,
+        bool_or(orders > 0 and day > cast($as_of as date) - interval '365 days') as last_year,
+        bool_or(
+            orders > 0
+            and day <= cast($as_of as date) - interval '365 days'
+            and day > cast($as_of as date) - interval '730 days'
+        ) as year_before
+    from customer_day
+    where day <= $as_of
+    group by customer_id
+),
+
+counted as (
+    select
+        cast(count(*) filter (where last_year and year_before) as double)
+        / nullif(count(*) filter (where year_before), 0) as retention,
+        count(*) filter (where last_year) as customers
+    from years
+),
+
+margins as (
+    select
+        sum(
+            cast(cast(customer_summary.revenue_12m as double) * coalesce(customer_value.margin, cast($margin as double))
+            as decimal(38, 6))
+        ) as margin
+    from customer_summary
+    left join customer_value on customer_summary.customer_id = customer_value.customer_id
+),
+
+history as (
+    select min(day) as first_day from customer_day where day <= $as_of
+),
+
+scenarios as (
+    select
+        scenario,
+        case when scenario = 'now' then retention else least(retention + 0.05, (1 + retention) / 2) end as retention,
+        counted.customers,
+        margins.margin / nullif(counted.customers, 0) as margin
+    from counted
+    cross join margins
+    cross join (values ('now'), ('higher')) as s(scenario)
+    where
+        counted.retention is not null
+        and (select first_day from history) <= cast($as_of as date) - interval '729 days'
+),
+
+valued as (
+    select
+        scenario,
+        retention,
+        retention / (1 + cast($discount_rate as double) - retention) as multiple,
+        customers,
+        margin,
+        cast(
+            cast(margin as double) * retention / (1 + cast($discount_rate as double) - retention) as decimal(38, 6)
+        ) as value
+    from scenarios
+)
+
+select
+    scenario,
+    retention,
+    multiple,
+    customers,
+    margin,
+    value,
+    value * customers as total,
+    value * customers - min(value * customers) filter (where scenario = 'now') over () as gain
+from valued
+order by retention
