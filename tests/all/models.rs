@@ -250,7 +250,7 @@ fn a_table_that_holds_no_parameters() {
     project.write("sql/seen.sql", "select 1 as model, 'r' as parameter, 0.5 as estimate from customers");
     assert_snapshot!(project.complaint(), @r"
     exit code 2
-      × `parameters` has no use with `model: contest`
+      × `parameters` has no use beside `model: contest`
        ╭─[pipelines/shop.yaml:7:45]
      6 │   clv: { model: bg_nbd, from: customers, parameters: costumers }
      7 │   other: { model: contest, from: customers, parameters: customers }

@@ -452,7 +452,7 @@ fn remarks(customers: &Customers, by: &By, spend: &Ending) -> Vec<String> {
         }
     };
     for (place, (kind, fit)) in tried.iter().enumerate() {
-        if matches!(fit.ending, Ending::Converged) {
+        if matches!(fit.ending, Ending::Converged | Ending::Given) {
             continue;
         }
         let instead = match tried.get(place + 1) {
