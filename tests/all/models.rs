@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp, Gamma};
 
 use crate::data::{Table, batch, parquet, texts};
-use crate::support::{PIPELINE, Project};
+use crate::support::{PIPELINE, Project, repository};
 
 pub fn whole(values: Vec<i64>) -> ArrayRef {
     Arc::new(Int64Array::from(values))
@@ -769,4 +769,49 @@ fn features_that_tell_nothing() {
        ·   ───────
        ╰────
     ");
+}
+
+/// The steps of early warning that the documentation has, on the demo shop.
+#[test]
+fn early_warning_in_the_demo_shop() {
+    let project = Project::new();
+    project.done(&["demo", "shop", "--customers", "2000", "--days=800"]);
+    let pipeline = project.read("shop/pipelines/demo.yaml");
+    let sources = pipeline.split("\nsteps:").next().unwrap().replace("name: customer_value", "name: leaving");
+    let documented = std::fs::read_to_string(repository().join("docs/pipeline.md")).unwrap();
+    let (_, steps) = documented.split_once("  churn_features:").unwrap();
+    let (steps, _) = steps.split_once("```").unwrap();
+    project.write(
+        "shop/pipelines/leaving.yaml",
+        format!(
+            "{sources}\nsteps:
+  receipts: {{ sql: sql/receipts.sql, incremental: true, keep: false }}
+  customer_day: {{ sql: sql/customer_day.sql, keep: false, by_day: day }}
+  customer_summary: {{ sql: sql/customer_summary.sql }}
+  origins: {{ sql: sql/origins.sql, with: {{ window_days: 90, draw: 200000 }} }}
+  churn_features:{steps}"
+        ),
+    );
+    let outcome = project.done(&["run", "shop/pipelines/leaving.yaml"]);
+    let made = |table: &str| project.table(&format!("shop/site/leaving/2026-10-31/tables/{table}.parquet"));
+    let judged = made("churn_weights_judged");
+    assert_eq!(
+        judged.column("contender"),
+        ["logistic", "p_silent", "p_gone", "recency_days"],
+        "{}",
+        outcome.err
+    );
+    assert!(judged.floats("auc").iter().all(|auc| *auc > 0.6), "{}", judged.text());
+    assert!(judged.column("missed").iter().all(|count| !count.starts_with('-')));
+    assert_eq!(made("churn_weights_fit").at("feature", "lateness", "status"), "converged");
+    assert!(made("churn_groups_fit").column("rule")[0].starts_with('`'));
+    // Everybody who bought within the year is warned of, or not, as of today.
+    let scores = made("churn_weights");
+    let periods = scores.column("period");
+    for (period, probability) in periods.iter().zip(scores.floats("probability")) {
+        assert!(probability > 0.0 && probability < 1.0, "{period} {probability}");
+    }
+    assert!(
+        ["train", "judge", "now"].iter().all(|period| periods.iter().filter(|of| of == period).count() > 100)
+    );
 }

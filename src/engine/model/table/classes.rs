@@ -546,7 +546,9 @@ impl Judged {
 /// Rows of figures as columns.
 fn columns<const N: usize>(rows: &[[Option<f64>; N]]) -> Vec<ArrayRef> {
     let column = |place: usize| -> ArrayRef {
-        Arc::new(rows.iter().map(|row| row.get(place).copied().flatten()).collect::<Float64Array>())
+        // A sum of nothing is −0.
+        let values = rows.iter().map(|row| row.get(place).copied().flatten().map(|value| value + 0.0));
+        Arc::new(values.collect::<Float64Array>())
     };
     (0..N).map(column).collect()
 }
