@@ -646,7 +646,7 @@ fn who_leaves_by_weights_of_features() {
     }
     assert!(fit.floats("standard_error")[place("spend_trend", "true")] > 0.0);
     assert_eq!(fit.at("feature", "same", "left_out"), "constant");
-    assert_eq!(fit.at("feature", "lateness", "customers"), "2500.0");
+    assert_eq!(fit.at("feature", "lateness", "customers"), "2500");
     assert!(!fit.column("feature").iter().any(|name| name == "truth" || name == "channel"));
 
     let judged = made(&project, "weighed_judged");
@@ -789,7 +789,7 @@ fn early_warning_in_the_demo_shop() {
   customer_day: {{ sql: sql/customer_day.sql, keep: false, by_day: day }}
   customer_summary: {{ sql: sql/customer_summary.sql }}
   origins: {{ sql: sql/origins.sql, with: {{ window_days: 90, draw: 200000 }} }}
-  churn_features:{steps}"
+  churn_features:{steps}report:\n  sections: [churn_weights_judged, churn_groups_fit]\n"
         ),
     );
     let outcome = project.done(&["run", "shop/pipelines/leaving.yaml"]);
@@ -805,6 +805,8 @@ fn early_warning_in_the_demo_shop() {
     assert!(judged.column("missed").iter().all(|count| !count.starts_with('-')));
     assert_eq!(made("churn_weights_fit").at("feature", "lateness", "status"), "converged");
     assert!(made("churn_groups_fit").column("rule")[0].starts_with('`'));
+    let page = project.read("shop/site/leaving/2026-10-31/index.html");
+    assert!(page.contains("p_silent") && page.contains("id=\"churn-groups-fit\""), "{page}");
     // Everybody who bought within the year is warned of, or not, as of today.
     let scores = made("churn_weights");
     let periods = scores.column("period");

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 
 use crate::analysis::survival::{KaplanMeier, LogRank, Mean, Observation, log_rank};
 use crate::pipeline::Value;
 use crate::problem::counted as rows;
 
 use super::super::{Fitted, Unset, Yielded, column, number, numbers};
-use super::{Kind, Read, Wants, counted, text};
+use super::{Kind, Read, Wants, count, counted, table, text};
 
 /// The step's settings: names of columns, and how far the mean looks.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,8 +40,8 @@ fn curve_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         text("group_name", true),
         of("time"),
-        of("at_risk"),
-        of("events"),
+        count("at_risk"),
+        count("events"),
         of("survival"),
         of("standard_error"),
         of("lower"),
@@ -53,8 +53,8 @@ fn groups_schema() -> SchemaRef {
     let of = super::number;
     Arc::new(Schema::new(vec![
         text("group_name", true),
-        Field::new("customers", DataType::Int64, false),
-        of("events"),
+        count("customers"),
+        count("events"),
         of("expected_events"),
         of("median"),
         of("median_lower"),
@@ -63,7 +63,7 @@ fn groups_schema() -> SchemaRef {
         of("mean"),
         of("mean_error"),
         of("chi_square"),
-        Field::new("degrees_of_freedom", DataType::Int64, true),
+        count("degrees_of_freedom"),
         of("p_value"),
     ]))
 }
@@ -127,7 +127,7 @@ fn curves(groups: &[Group], curves: &[KaplanMeier]) -> Result<RecordBatch, arrow
     let of = |value: fn(&crate::analysis::survival::Step) -> Option<f64>| {
         floats(steps.iter().map(|(_, step)| value(step)).collect())
     };
-    RecordBatch::try_new(
+    table(
         curve_schema(),
         vec![
             Arc::new(steps.iter().map(|(name, _)| *name).collect::<StringArray>()),
@@ -155,7 +155,7 @@ fn compared(
         .map(|place| test.and_then(|test| test.groups.get(place)).map(|group| group.expected))
         .collect();
     let degrees = test.map(|test| i64::from(test.degrees_of_freedom));
-    RecordBatch::try_new(
+    table(
         groups_schema(),
         vec![
             Arc::new(groups.iter().map(|group| group.name.as_deref()).collect::<StringArray>()),

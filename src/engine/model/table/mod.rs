@@ -5,8 +5,10 @@ mod classes;
 mod kaplan_meier;
 mod s_bg;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
 
 use crate::pipeline::{Models, Value};
 use crate::problem::Problem;
@@ -166,6 +168,19 @@ impl TableModel {
 /// A column of numbers that may be NULL.
 fn number(name: &str) -> Field {
     Field::new(name, DataType::Float64, true)
+}
+
+/// A column of counts.
+fn count(name: &str) -> Field {
+    Field::new(name, DataType::Int64, true)
+}
+
+/// The table of columns that are of its types but for counts, which may be doubles.
+fn table(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, ArrowError> {
+    let fields = schema.fields().iter().zip(columns);
+    let columns: Result<Vec<ArrayRef>, _> =
+        fields.map(|(field, column)| cast(&column, field.data_type())).collect();
+    RecordBatch::try_new(schema, columns?)
 }
 
 fn text(name: &str, null: bool) -> Field {

@@ -17,29 +17,29 @@ use super::{Classes, JUDGE, Rows, TRAIN};
 pub(super) fn judged_schema() -> SchemaRef {
     let of = super::super::number;
     let mut fields = vec![text("contender", false), text("kind", false)];
-    fields.extend(
-        [
-            "customers",
-            "churned",
-            "share",
-            "predicted",
-            "auc",
-            "auc_error",
-            "brier",
-            "brier_skill",
-            "log_loss",
-            "calibration_error",
-            "threshold",
-            "found",
-            "needless",
-            "missed",
-            "left_alone",
-            "precision",
-            "recall",
-            "cost",
-        ]
-        .map(of),
-    );
+    let counts = ["customers", "churned", "found", "needless", "missed", "left_alone"];
+    let figures = [
+        "customers",
+        "churned",
+        "share",
+        "predicted",
+        "auc",
+        "auc_error",
+        "brier",
+        "brier_skill",
+        "log_loss",
+        "calibration_error",
+        "threshold",
+        "found",
+        "needless",
+        "missed",
+        "left_alone",
+        "precision",
+        "recall",
+        "cost",
+    ];
+    let field = |name| if counts.contains(&name) { super::super::count(name) } else { of(name) };
+    fields.extend(figures.map(field));
     Arc::new(Schema::new(fields))
 }
 
@@ -175,7 +175,7 @@ impl Judged {
         let kinds: ArrayRef =
             Arc::new(self.contenders.iter().map(|(_, kind)| Some(*kind)).collect::<StringArray>());
         let columns = [names, kinds].into_iter().chain(columns(&self.figures)).collect();
-        let judged = RecordBatch::try_new(judged_schema(), columns)?;
+        let judged = super::super::table(judged_schema(), columns)?;
         let names: ArrayRef =
             Arc::new(self.tenths.iter().map(|(name, ..)| Some(name)).collect::<StringArray>());
         let kinds: ArrayRef =

@@ -10,7 +10,7 @@ use crate::analysis::classify::Sample;
 use crate::analysis::classify::logistic::{self, Penalty};
 use crate::analysis::classify::tree;
 
-use super::super::{counted, text};
+use super::super::{count, counted, table, text};
 use super::{Classes, Method, Rows, TRAIN, features};
 
 /// Rows are held out in so many folds.
@@ -51,13 +51,14 @@ impl Classes {
             Method::Tree => vec![
                 Field::new("leaf", DataType::Int64, true),
                 text("rule", true),
-                of("leaf_customers"),
-                of("leaf_churned"),
+                count("leaf_customers"),
+                count("leaf_churned"),
                 of("share"),
                 of("probability"),
             ],
         };
-        let shared = vec![text("status", false), text("message", false), of("customers"), of("churned")];
+        let shared =
+            vec![text("status", false), text("message", false), count("customers"), count("churned")];
         Arc::new(Schema::new(own.into_iter().chain(shared).collect::<Vec<_>>()))
     }
 
@@ -127,7 +128,7 @@ impl Classes {
                 (_, data_type) => arrow::array::new_null_array(data_type, 1),
             }
         });
-        RecordBatch::try_new(Arc::clone(&schema), columns.collect())
+        table(Arc::clone(&schema), columns.collect())
     }
 
     fn coefficients(&self, fit: &logistic::Fit) -> Result<RecordBatch, ArrowError> {
@@ -178,7 +179,7 @@ impl Classes {
         columns.push(Arc::new(StringArray::from(vec![fit.ending.to_string(); count])));
         columns.push(same(Some(fit.customers)));
         columns.push(same(Some(fit.churned)));
-        RecordBatch::try_new(self.fit_schema(), columns)
+        table(self.fit_schema(), columns)
     }
 
     fn groups(&self, fit: &tree::Fit, customers: usize, churned: usize) -> Result<RecordBatch, ArrowError> {
@@ -194,7 +195,7 @@ impl Classes {
         };
         let number_of = |place: usize| leaves.get(place).map(|_| counted(place + 1));
         let same = |value: usize| -> ArrayRef { Arc::new(Float64Array::from(vec![value as f64; count])) };
-        RecordBatch::try_new(
+        table(
             self.fit_schema(),
             vec![
                 Arc::new((0..count).map(number_of).collect::<Int64Array>()),
