@@ -165,7 +165,7 @@ impl Planner {
                     let schema = provider.schema();
                     match model.check(*role, &schema, table) {
                         Ok(()) => {
-                            let read = model.columns(*role, &schema).into_iter().map(str::to_owned);
+                            let read = model.columns(*role, &schema);
                             self.columns.entry((node.time, table.clone())).or_default().extend(read);
                         }
                         Err(problem) => {

@@ -495,9 +495,10 @@ impl Reader {
         Some(Report { title, sections, customer_ids })
     }
 
-    /// The sections' names: the report's own, or a step's, whose table is then shown as it is.
+    /// The sections' names: the report's own, or that of a step's table, which is then shown as it is.
     fn sections(&mut self, node: &Node, steps: &[Step]) -> Vec<Spanned<String>> {
-        let tables = steps.iter().map(|step| step.name.value.as_str());
+        let tables: Vec<String> = steps.iter().flat_map(Step::outputs).collect();
+        let tables = tables.iter().map(String::as_str);
         let words: Vec<(&str, &str)> = SECTIONS.into_iter().chain(tables).map(|name| (name, name)).collect();
         let mut sections: Vec<Spanned<String>> = Vec::new();
         for item in self.items(node, "sections") {

@@ -291,13 +291,12 @@ impl Step {
     /// The tables that the step yields: its own, and for a model that of its fit.
     pub fn outputs(&self) -> Vec<String> {
         let name = self.name.value.clone();
-        match &self.kind {
-            StepKind::Model { model, .. } if model.value.predicts() => {
-                let fit = format!("{name}_fit");
-                vec![name, fit]
-            }
-            StepKind::Sql(_) | StepKind::Model { .. } => vec![name],
-        }
+        let further = match &self.kind {
+            StepKind::Model { model, .. } => model.value.further_tables(),
+            StepKind::Sql(_) => &[],
+        };
+        let further: Vec<String> = further.iter().map(|suffix| format!("{name}{suffix}")).collect();
+        [name].into_iter().chain(further).collect()
     }
 }
 
@@ -310,6 +309,16 @@ pub enum Models {
     Contest,
     /// The one that did best in a contest.
     Best,
+    /// Purchases at set opportunities.
+    BgBb,
+    /// Contracts that are renewed.
+    SBg,
+    /// Times to an event.
+    KaplanMeier,
+    /// Who leaves, by weights of features.
+    Logistic,
+    /// Who leaves, by groups of customers.
+    Tree,
 }
 
 impl Models {
@@ -319,6 +328,21 @@ impl Models {
             Self::Purchases(kind) => kind.key(),
             Self::Contest => "contest",
             Self::Best => "best",
+            Self::BgBb => "bg_bb",
+            Self::SBg => "s_bg",
+            Self::KaplanMeier => "kaplan_meier",
+            Self::Logistic => "logistic",
+            Self::Tree => "tree",
+        }
+    }
+
+    /// What is added to a step's name for its further tables.
+    pub fn further_tables(self) -> &'static [&'static str] {
+        match self {
+            Self::Purchases(_) | Self::Best | Self::BgBb | Self::SBg => &["_fit"],
+            Self::Contest => &[],
+            Self::KaplanMeier => &["_groups"],
+            Self::Logistic | Self::Tree => &["_fit", "_judged", "_gains"],
         }
     }
 
@@ -329,14 +353,16 @@ impl Models {
 
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        Kind::ALL.into_iter().map(Self::Purchases).chain([Self::Contest, Self::Best])
+        let of_other_tables = [Self::BgBb, Self::SBg, Self::KaplanMeier, Self::Logistic, Self::Tree];
+        let of_purchases = Kind::ALL.into_iter().map(Self::Purchases);
+        of_purchases.chain([Self::Contest, Self::Best]).chain(of_other_tables)
     }
 
     /// The tables that it needs.
     pub fn roles(self) -> &'static [Role] {
         match self {
-            Self::Purchases(_) | Self::Contest => &[Role::From],
             Self::Best => &[Role::From, Role::JudgedBy],
+            _ => &[Role::From],
         }
     }
 

@@ -174,9 +174,11 @@ impl<'a> Desk<'a> {
             "audit_checks" => Some("#method-checks"),
             _ => None,
         };
-        // A model's step makes two tables: its own, and that of its fit.
+        // A model's step makes further tables beside its own, such as that of its fit.
         let of_step = |name: &str| self.facts.steps.iter().find(|known| known.name == name);
-        let found = of_step(step).or_else(|| step.strip_suffix("_fit").and_then(of_step));
+        let mut further = ["_fit", "_judged", "_gains", "_groups"].into_iter();
+        let found =
+            of_step(step).or_else(|| further.find_map(|suffix| step.strip_suffix(suffix).and_then(of_step)));
         let has_method = self.facts.sections.iter().any(|section| section == "method");
         let href =
             found.map(|known| format!("#step-{}", anchor(&known.name))).or_else(|| audit.map(str::to_owned));

@@ -210,6 +210,7 @@ impl Steps<'_> {
     ) -> Result<RecordBatch, DataFusionError> {
         let frame = self.sessions.at(node.time).table(table).await?;
         let columns = model.columns(role, frame.schema().as_arrow());
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let frame = frame.select_columns(&columns)?;
         let frame = frame.sort(model.order(role))?;
         output::gather(self.sessions.at(node.time), frame.into_unoptimized_plan()).await

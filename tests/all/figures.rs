@@ -26,7 +26,7 @@ fn real_data() {
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert!(text.contains("test result: ok. 6 passed"), "{text}");
+    assert!(text.contains("test result: ok. 7 passed"), "{text}");
 }
 
 fn data() -> PathBuf {
@@ -306,4 +306,68 @@ fn cdnow_78_weeks() {
     assert_eq!(contest.column("contender")[chosen], "pareto_nbd");
     let (found, _) = lone_fit(&published, "pareto_nbd", ["r", "alpha", "s", "beta"]);
     assert_near(&found, &[0.562_996_6, 12.5590, 0.408_109_5, 10.5148], 5e-5);
+}
+
+/// BG/BB on 11,104 donors and six yearly appeals (Fader, Hardie and Shang 2010).
+#[test]
+#[ignore = "needs real data: run by figures::real_data"]
+fn donations() {
+    let project = Project::new();
+    let path = data().join("donations.csv");
+    project.write(
+        "pipelines/donations.yaml",
+        format!(
+            "name: donations
+as_of: 2002-12-31
+sources:
+  kinds:
+    path: {}
+    columns:
+      purchases: CAST(frequency AS BIGINT)
+      last_occasion: CAST(recency AS BIGINT)
+      occasions: CAST(periods AS BIGINT)
+      donors: CAST(weights AS BIGINT)
+steps:
+  donors: {{ sql: sql/donors.sql, keep: false }}
+  bg_bb: {{ model: bg_bb, from: donors, with: {{ horizon: [10] }} }}
+  seen: {{ sql: sql/seen.sql }}
+",
+            path.display()
+        ),
+    );
+    project.write(
+        "sql/donors.sql",
+        "select concat(purchases, '/', last_occasion, '/', number) as customer_id, purchases, last_occasion, occasions
+        from (select *, unnest(range(0, donors)) as number from kinds)",
+    );
+    project.write(
+        "sql/seen.sql",
+        "select
+            donors.purchases,
+            donors.last_occasion,
+            max(expected_purchases_10) as expected,
+            max(p_alive_next) as p_alive_next
+        from bg_bb join donors on bg_bb.customer_id = donors.customer_id
+        group by donors.purchases, donors.last_occasion
+        order by donors.purchases, donors.last_occasion",
+    );
+    project.done(&["run", "pipelines/donations.yaml"]);
+    let made = |name: &str| project.table(&format!("site/donations/2002-12-31/tables/{name}.parquet"));
+    let fit = made("bg_bb_fit");
+    assert_eq!(fit.column("status"), ["converged"; 4]);
+    assert_eq!(fit.column("customers"), ["11104"; 4]);
+    let estimates: Vec<String> = fit.floats("estimate").into_iter().map(|value| rounded(value, 3)).collect();
+    assert_eq!(estimates, ["1.204", "0.750", "0.657", "2.783"]);
+    assert_eq!(rounded(fit.floats("log_likelihood")[0], 2), "-33225.58");
+    assert_eq!(made("bg_bb").batch.num_rows(), 11_104);
+    let seen = made("seen");
+    let of = |purchases: &str, last: &str, name: &str| {
+        let (x, t_x) = (seen.column("purchases"), seen.column("last_occasion"));
+        let row = (0..x.len()).find(|row| x[*row] == purchases && t_x[*row] == last).unwrap();
+        seen.floats(name)[row]
+    };
+    assert_eq!(rounded(of("0", "0", "expected"), 4), "0.1302");
+    assert_eq!(rounded(of("4", "5", "expected"), 3), "3.628");
+    let alive = [("0", "0"), ("2", "4"), ("6", "6")].map(|(x, last)| rounded(of(x, last, "p_alive_next"), 2));
+    assert_eq!(alive, ["0.11", "0.59", "0.93"]);
 }

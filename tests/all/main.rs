@@ -33,6 +33,7 @@ mod messages_incremental;
 mod messages_source;
 mod messages_sql;
 
+mod models;
 mod project;
 mod publication;
 mod quarantine;

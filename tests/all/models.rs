@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp, Gamma};
 
 use crate::data::{Table, batch, parquet, texts};
-use crate::support::{PIPELINE, Project};
+use crate::support::{PIPELINE, Project, repository};
 
 pub fn whole(values: Vec<i64>) -> ArrayRef {
     Arc::new(Int64Array::from(values))
@@ -250,7 +250,7 @@ fn a_table_that_holds_no_parameters() {
     project.write("sql/seen.sql", "select 1 as model, 'r' as parameter, 0.5 as estimate from customers");
     assert_snapshot!(project.complaint(), @r"
     exit code 2
-      × `parameters` has no use with `model: contest`
+      × `parameters` has no use beside `model: contest`
        ╭─[pipelines/shop.yaml:7:45]
      6 │   clv: { model: bg_nbd, from: customers, parameters: costumers }
      7 │   other: { model: contest, from: customers, parameters: customers }
@@ -291,4 +291,529 @@ fn a_table_that_holds_no_parameters() {
        ╰────
       help: cast it: a column of a CSV file is text until `columns` says otherwise
     ");
+}
+
+/// Cohorts of Fader and Hardie (2007), table 1, after so many renewals.
+const SURVIVORS: [(&str, [i64; 8]); 2] = [
+    ("regular", [1000, 631, 468, 382, 326, 289, 262, 241]),
+    ("high end", [1000, 869, 743, 653, 593, 551, 517, 491]),
+];
+
+fn cohorts(names: &[&str]) -> RecordBatch {
+    let of = SURVIVORS.iter().filter(|(name, _)| names.contains(name));
+    let rows: Vec<(&str, i64, i64)> = of
+        .flat_map(|(name, counts)| (0..).zip(counts).map(|(renewal, left)| (*name, renewal, *left)))
+        .collect();
+    batch(vec![
+        ("cohort", texts(&rows.iter().map(|row| row.0).collect::<Vec<_>>())),
+        ("renewal", whole(rows.iter().map(|row| row.1).collect())),
+        ("customers", whole(rows.iter().map(|row| row.2).collect())),
+    ])
+}
+
+fn digits(values: &[f64], digits: usize) -> Vec<String> {
+    values.iter().map(|value| format!("{value:.digits$}")).collect()
+}
+
+/// sBG on the paper's cohorts: parameters, log-likelihood, and projected survivors of years 8 to 12.
+#[test]
+fn contracts_as_the_paper_has_them() {
+    let contracts = cohorts(&["regular", "high end"]);
+    let project = project(
+        &[("contracts", contracts)],
+        "  regular: { sql: sql/regular.sql, keep: false }
+  high_end: { sql: sql/high_end.sql, keep: false }
+  s_bg: { model: s_bg, from: regular, with: { horizon: 5 } }
+  s_bg_high: { model: s_bg, from: high_end }
+  s_bg_both: { model: s_bg, from: contracts }\n",
+    );
+    project.write("sql/regular.sql", "select * from contracts where cohort = 'regular'");
+    project.write("sql/high_end.sql", "select * from contracts where cohort = 'high end'");
+    project.ran();
+    let fit = made(&project, "s_bg_fit");
+    assert_eq!(fit.column("parameter"), ["alpha", "beta"]);
+    assert_eq!(fit.column("status"), ["converged"; 2]);
+    assert_eq!(digits(&fit.floats("estimate"), 3), ["0.704", "1.182"]);
+    assert_eq!(digits(&fit.floats("log_likelihood"), 3), ["-1680.265"; 2]);
+    assert!(fit.floats("standard_error").iter().all(|error| *error > 0.0));
+    let fit = made(&project, "s_bg_high_fit");
+    assert_eq!(digits(&fit.floats("estimate"), 3), ["0.668", "3.806"]);
+    assert_eq!(digits(&fit.floats("log_likelihood"), 3), ["-1611.158"; 2]);
+
+    let table = made(&project, "s_bg");
+    assert_eq!(table.batch.num_rows(), 13);
+    let survival: Vec<f64> = table.floats("survival").iter().map(|share| 100.0 * share).collect();
+    assert_eq!(digits(&survival[8..], 1), ["22.0", "20.4", "19.1", "18.0", "17.0"]);
+    let observed = &table.floats("observed_survival");
+    assert_eq!(
+        digits(&observed[..8], 3),
+        ["1.000", "0.631", "0.468", "0.382", "0.326", "0.289", "0.262", "0.241"]
+    );
+    assert!(observed[8..].iter().all(|share| share.is_nan()));
+    assert_eq!([1, 2].map(|row| digits(&table.floats("at_risk"), 0)[row].clone()), ["1000", "631"]);
+    assert_eq!(digits(&table.floats("lost")[1..3], 0), ["369", "163"]);
+    // Of both cohorts together more than of the worse one, fewer than of the better one.
+    let both = made(&project, "s_bg_both");
+    assert_eq!(digits(&both.floats("at_risk")[1..3], 0), ["2000", "1500"]);
+    assert_eq!(made(&project, "s_bg_both_fit").column("customers"), ["2000", "2000"]);
+}
+
+#[test]
+fn contracts_that_cannot_be() {
+    let complaint = |rows: &[(&str, i64, i64)]| {
+        let table = batch(vec![
+            ("cohort", texts(&rows.iter().map(|row| row.0).collect::<Vec<_>>())),
+            ("renewal", whole(rows.iter().map(|row| row.1).collect())),
+            ("customers", whole(rows.iter().map(|row| row.2).collect())),
+        ]);
+        let project = project(&[("contracts", table)], "  left: { model: s_bg, from: contracts }\n");
+        project.run(&["run", PIPELINE]).message()
+    };
+    assert_snapshot!(complaint(&[("2023", 0, 100), ("2023", 2, 80)]), @r"
+    exit code 3
+      × step `left` failed: cohort `2023` goes from renewal 0 to 2: it must have one row for each
+      │ renewal
+    ");
+    assert_snapshot!(complaint(&[("2023", 0, 100), ("2023", 1, 120)]), @r"
+    exit code 3
+      × step `left` failed: cohort `2023` has 120 customers after renewal 1, more than the 100 before
+      │ it: count who has been there all the time
+    ");
+    assert_snapshot!(complaint(&[("2023", 0, 100), ("2023", 1, -1)]), @r"
+    exit code 3
+      × step `left` failed: cohort `2023` has -1 customers after 1 renewals: both must be 0 or more,
+      │ and no more than 100000 renewals
+    ");
+    // Too few left to say how they differ: an answer, not a failure.
+    assert_snapshot!(complaint(&[("2023", 0, 100), ("2023", 1, 98)]), @r"
+    exit code 0
+    site/shop/2024-03-31
+      ⚠ step `left`: sBG: fewer than 10 customers left: too few to fit a model on; nothing is
+      │ projected
+    ");
+}
+
+/// 4,000 donors with six appeals, who give with chances of their own and leave with chances of their own.
+fn donors(leaving: f64) -> RecordBatch {
+    let mut random = ChaCha8Rng::seed_from_u64(3);
+    let mut rows: Vec<(String, [i64; 3])> = Vec::new();
+    for donor in 0..4000 {
+        let gives: f64 = 1.0 - random.random::<f64>().powf(1.3);
+        let leaves = leaving * random.random::<f64>().powi(3);
+        let (mut purchases, mut last) = (0, 0);
+        for occasion in 1..=6 {
+            if random.random::<f64>() < leaves {
+                break;
+            }
+            if random.random::<f64>() < gives {
+                (purchases, last) = (purchases + 1, occasion);
+            }
+        }
+        rows.push((format!("D{donor:04}"), [purchases, last, 6]));
+    }
+    let of = |place: usize| whole(rows.iter().map(|row| row.1[place]).collect());
+    batch(vec![
+        ("customer_id", texts(&rows.iter().map(|row| row.0.as_str()).collect::<Vec<_>>())),
+        ("purchases", of(0)),
+        ("last_occasion", of(1)),
+        ("occasions", of(2)),
+    ])
+}
+
+#[test]
+fn purchases_at_set_opportunities() {
+    let steps = "  bg_bb: { model: bg_bb, from: donors, with: { horizon: [1, 10], discount_rate: 0.2 } }
+  in_sql: { sql: sql/in_sql.sql }\n";
+    let leaving = project(&[("donors", donors(0.6))], steps);
+    let in_sql = "with of as (
+    select
+        max(estimate) filter (where parameter = 'alpha') as alpha,
+        max(estimate) filter (where parameter = 'beta') as beta,
+        max(estimate) filter (where parameter = 'gamma') as gamma,
+        max(estimate) filter (where parameter = 'delta') as delta
+    from bg_bb_fit
+    where status = 'converged'
+)
+
+select
+    bg_bb_p_alive(purchases, last_occasion, occasions, alpha, beta, gamma, delta) as p_alive,
+    bg_bb_p_alive_next(purchases, last_occasion, occasions, alpha, beta, gamma, delta) as p_alive_next,
+    bg_bb_expected_purchases(purchases, last_occasion, occasions, 10, alpha, beta, gamma, delta)
+        as expected_purchases_10,
+    bg_bb_discounted_residual(purchases, last_occasion, occasions, 0.2, alpha, beta, gamma, delta)
+        as residual_purchases
+from donors cross join of
+order by customer_id";
+    leaving.write("sql/in_sql.sql", in_sql);
+    leaving.ran();
+    let fit = made(&leaving, "bg_bb_fit");
+    assert_eq!(fit.column("parameter"), ["alpha", "beta", "gamma", "delta"]);
+    assert_eq!(fit.column("status"), ["converged"; 4], "{}", fit.text());
+    for name in ["p_alive", "p_alive_next", "expected_purchases_10", "residual_purchases"] {
+        let (found, expected) = (made(&leaving, "bg_bb").floats(name), made(&leaving, "in_sql").floats(name));
+        assert!(found.iter().zip(&expected).all(|(one, other)| (one - other).abs() < 1e-12), "{name}");
+        assert_eq!(found.len(), 4000);
+    }
+
+    // Where nobody leaves, the model without dropout predicts, and all are there.
+    let staying = project(&[("donors", donors(0.0))], steps);
+    staying.write("sql/in_sql.sql", in_sql);
+    let outcome = staying.ran();
+    assert!(outcome.err.contains("which knows no dropout, takes its place"), "{}", outcome.err);
+    let fit = made(&staying, "bg_bb_fit");
+    assert_eq!(fit.at("model", "bg_bb", "replaced_by"), "bb");
+    assert_eq!(fit.at("model", "bb", "status"), "converged");
+    let table = made(&staying, "bg_bb");
+    assert!(table.floats("p_alive").iter().all(|alive| (alive - 1.0).abs() < f64::EPSILON));
+    let (one, ten) = (table.floats("expected_purchases_1"), table.floats("expected_purchases_10"));
+    assert!(one.iter().zip(&ten).all(|(one, ten)| (10.0 * one - ten).abs() < 1e-9));
+
+    let wrong = project(
+        &[("donors", donors(0.6).slice(0, 30))],
+        "  bg_bb: { model: bg_bb, from: shifted }\n  shifted: { sql: sql/shifted.sql }\n",
+    );
+    wrong.write(
+        "sql/shifted.sql",
+        "select customer_id, purchases + 1 as purchases, last_occasion, occasions from donors",
+    );
+    assert_snapshot!(wrong.run(&["run", PIPELINE]).message(), @r"
+    exit code 3
+      × step `bg_bb` failed: customer `D0001` has impossible figures: purchases <= last_occasion <=
+      │ occasions, all whole numbers of 0 or more, and last_occasion is 0 without a purchase
+    ");
+}
+
+/// The leukaemia trial of Freireich et al. (1963), weeks to relapse, as most texts on survival print it.
+const TREATED: [(i64, bool); 21] = [
+    (6, true),
+    (6, true),
+    (6, true),
+    (6, false),
+    (7, true),
+    (9, false),
+    (10, true),
+    (10, false),
+    (11, false),
+    (13, true),
+    (16, true),
+    (17, false),
+    (19, false),
+    (20, false),
+    (22, true),
+    (23, true),
+    (25, false),
+    (32, false),
+    (32, false),
+    (34, false),
+    (35, false),
+];
+const PLACEBO: [i64; 21] = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23];
+
+#[test]
+fn survival_curves_of_a_known_trial() {
+    let rows: Vec<(&str, i64, bool)> = TREATED
+        .iter()
+        .map(|(weeks, relapse)| ("treated", *weeks, *relapse))
+        .chain(PLACEBO.iter().map(|weeks| ("placebo", *weeks, true)))
+        .collect();
+    let table = batch(vec![
+        ("arm", texts(&rows.iter().map(|row| row.0).collect::<Vec<_>>())),
+        ("weeks", whole(rows.iter().map(|row| row.1).collect())),
+        (
+            "relapse",
+            Arc::new(arrow::array::BooleanArray::from(rows.iter().map(|row| row.2).collect::<Vec<_>>()))
+                as ArrayRef,
+        ),
+    ]);
+    let project = project(
+        &[("trial", table)],
+        "  arms: { model: kaplan_meier, from: trial, with: { duration: weeks, event: relapse, group: arm } }
+  all_of_them: { model: kaplan_meier, from: trial, with: { duration: weeks, event: relapse, horizon: 20 } }\n",
+    );
+    project.ran();
+    let curve = made(&project, "arms");
+    let names = curve.column("group_name");
+    let treated = names.iter().position(|name| name == "treated").unwrap();
+    assert_eq!(digits(&curve.floats("time")[treated..], 0), ["6", "7", "10", "13", "16", "22", "23"]);
+    let survival = ["0.8571", "0.8067", "0.7529", "0.6902", "0.6275", "0.5378", "0.4482"];
+    assert_eq!(digits(&curve.floats("survival")[treated..], 4), survival);
+    let errors = ["0.0764", "0.0869", "0.0963", "0.1068", "0.1141", "0.1282", "0.1346"];
+    assert_eq!(digits(&curve.floats("standard_error")[treated..], 4), errors);
+    assert_eq!(digits(&curve.floats("lower")[treated..], 4)[0], "0.6197");
+    let groups = made(&project, "arms_groups");
+    assert_eq!(groups.column("group_name"), ["placebo", "treated"]);
+    assert_eq!(digits(&groups.floats("chi_square"), 2), ["16.79", "16.79"]);
+    assert_eq!(digits(&groups.floats("expected_events"), 2), ["10.75", "19.25"]);
+    assert_eq!(groups.column("degrees_of_freedom"), ["1", "1"]);
+    assert_eq!(digits(&groups.floats("median"), 0), ["8", "23"]);
+    assert!(groups.floats("p_value")[0] < 1e-4);
+    // Up to the time that both were watched to.
+    assert_eq!(digits(&groups.floats("horizon"), 0), ["23", "23"]);
+    assert_eq!(digits(&groups.floats("mean"), 2)[0], "8.67");
+    let alone = made(&project, "all_of_them_groups");
+    assert_eq!((alone.one("group_name"), alone.one("customers")), ("NULL".to_owned(), "42".to_owned()));
+    assert_eq!((alone.one("chi_square"), alone.one("horizon")), ("NULL".to_owned(), "20.0".to_owned()));
+    assert_eq!(made(&project, "all_of_them").column("group_name")[0], "NULL");
+}
+
+#[test]
+fn durations_that_cannot_be() {
+    let table = batch(vec![
+        ("duration", doubles(vec![Some(3.0), None, Some(5.0), Some(-1.0)])),
+        ("event", whole(vec![1, 1, 0, 1])),
+        ("shop", texts(&["a", "a", "b", "b"])),
+    ]);
+    let steps = "  curve: { model: kaplan_meier, from: lives, with: { group: shop } }\n";
+    let bad = project(&[("lives", table.clone())], steps);
+    assert_snapshot!(bad.run(&["run", PIPELINE]).message(), @r"
+    exit code 3
+      × step `curve` failed: `duration` is -1 in a row: a time to an event is 0 or more
+    ");
+    let short = project(&[("lives", table.slice(0, 3))], steps);
+    assert_snapshot!(short.ran().message(), @r"
+    exit code 0
+    site/shop/2024-03-31
+      ⚠ step `curve`: left out: 1 row without duration, event, shop
+    ");
+    short.replace(PIPELINE, "group: shop", "group: shops, event: shop");
+    assert_snapshot!(short.complaint(), @r"
+    exit code 2
+      × the model needs truth values or numbers in `shop`, which is Utf8
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   curve: { model: kaplan_meier, from: lives, with: { group: shops, event: shop } }
+       ·   ─────
+       ╰────
+    ");
+}
+
+/// 2,500 customers in each of three periods, who leave with a chance that lateness raises and a growing spend lowers; it is
+/// known who did in the first two.
+fn leaving() -> RecordBatch {
+    let mut random = ChaCha8Rng::seed_from_u64(9);
+    let (mut ids, mut periods) = (Vec::new(), Vec::new());
+    let [mut lateness, mut trend, mut noise, mut truth, mut labels] = [const { Vec::new() }; 5];
+    for period in ["train", "judge", "now"] {
+        for customer in 0..2500 {
+            let late = 4.0 * random.random::<f64>();
+            let growth = 2.0 * random.random::<f64>() - 1.0;
+            let chance = 1.0 / (1.0 + f64::exp(2.4 - 1.1 * late + 0.9 * growth));
+            let left = random.random::<f64>() < chance;
+            ids.push(format!("C{customer:04}"));
+            periods.push(period);
+            lateness.push(Some(late));
+            // Who has no earlier spend has no trend.
+            trend.push((customer % 10 > 0).then_some(growth));
+            noise.push(Some(random.random::<f64>()));
+            truth.push(Some(chance));
+            labels.push((period != "now").then_some(f64::from(u8::from(left))));
+        }
+    }
+    let constant = doubles(vec![Some(7.0); ids.len()]);
+    batch(vec![
+        ("customer_id", texts(&ids.iter().map(String::as_str).collect::<Vec<_>>())),
+        ("period", texts(&periods)),
+        ("channel", texts(&vec!["web"; ids.len()])),
+        ("lateness", doubles(lateness)),
+        ("spend_trend", doubles(trend)),
+        ("noise", doubles(noise)),
+        ("same", constant),
+        ("truth", doubles(truth)),
+        ("label", doubles(labels)),
+    ])
+}
+
+const LEAVING: &str = "  weighed:
+    model: logistic
+    from: features
+    with: { probabilities: truth, rules: [lateness, noise], cost_missed: 4, cost_needless: 1 }
+  grouped: { model: tree, from: features, with: { features: [lateness, spend_trend, noise], depth: 2 } }\n";
+
+#[test]
+fn who_leaves_by_weights_of_features() {
+    let project = project(&[("features", leaving())], LEAVING);
+    project.ran();
+    let fit = made(&project, "weighed_fit");
+    let place = |feature: &str, missing: &str| {
+        let (features, asks) = (fit.column("feature"), fit.column("missing"));
+        (0..features.len()).find(|row| features[*row] == feature && asks[*row] == missing).unwrap()
+    };
+    // The odds that the customers were made of.
+    for (feature, truth) in [("lateness", 1.1), ("spend_trend", -0.9), ("noise", 0.0)] {
+        let row = place(feature, "false");
+        let (value, error) = (fit.floats("coefficient")[row], fit.floats("standard_error")[row]);
+        assert!((value - truth).abs() < 4.0 * error && error < 0.3, "{feature}: {value} ± {error}");
+    }
+    assert!(fit.floats("standard_error")[place("spend_trend", "true")] > 0.0);
+    assert_eq!(fit.at("feature", "same", "left_out"), "constant");
+    assert_eq!(fit.at("feature", "lateness", "customers"), "2500");
+    assert!(!fit.column("feature").iter().any(|name| name == "truth" || name == "channel"));
+
+    let judged = made(&project, "weighed_judged");
+    assert_eq!(judged.column("contender"), ["logistic", "truth", "lateness", "noise"]);
+    assert_eq!(judged.column("kind"), ["model", "probability", "rule", "rule"]);
+    let auc = judged.floats("auc");
+    assert!(auc[0] > auc[2] + 0.005 && auc[1] > 0.8 && (auc[0] - auc[1]).abs() < 0.01, "{auc:?}");
+    assert!((auc[3] - 0.5).abs() < 0.05, "{auc:?}");
+    let (share, predicted) = (judged.floats("share")[0], judged.floats("predicted")[0]);
+    assert!((share - predicted).abs() < 0.04 && judged.floats("calibration_error")[0] < 0.05);
+    assert!(judged.floats("brier")[2].is_nan() && judged.floats("log_loss")[3].is_nan());
+    for row in 0..4 {
+        let of = |name: &str| judged.floats(name)[row];
+        assert!((of("found") + of("needless") + of("missed") + of("left_alone") - 2500.0).abs() < 1e-9);
+        assert!((of("cost") - 4.0 * of("missed") - of("needless")).abs() < 1e-9);
+    }
+    // Four missed ones cost as much as sixteen needless calls: whoever leaves with a chance of one in five is called.
+    let threshold = judged.floats("threshold");
+    assert!((threshold[0] - 0.2).abs() < 0.1 && (threshold[1] - 0.2).abs() < 0.1, "{threshold:?}");
+    assert!((0.5..2.0).contains(&threshold[2]), "of lateness, which goes to 4: {threshold:?}");
+
+    let gains = made(&project, "weighed_gains");
+    assert_eq!(gains.batch.num_rows(), 40);
+    assert_eq!(gains.column("tenth")[..10], ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
+    let of = |name: &str| gains.floats(name)[..10].to_vec();
+    assert!((of("churned").iter().sum::<f64>() - judged.floats("churned")[0]).abs() < 1e-9);
+    assert!((of("captured")[9] - 1.0).abs() < 1e-12 && of("lift")[0] > 1.5 && of("lift")[9] < 0.6);
+    assert!(of("lowest").iter().zip(&of("highest")[1..]).all(|(lowest, next)| next <= lowest));
+    assert!((gains.floats("highest")[20] - 4.0).abs() < 0.01, "the rule's own values");
+
+    let scores = made(&project, "weighed");
+    assert_eq!(scores.batch.num_rows(), 7500);
+    assert_eq!(scores.column("period")[..3], ["judge", "now", "train"]);
+    assert!(scores.floats("probability").iter().all(|p| *p > 0.0 && *p < 1.0));
+}
+
+#[test]
+fn who_leaves_by_groups_of_customers() {
+    let project = project(&[("features", leaving())], LEAVING);
+    project.ran();
+    let fit = made(&project, "grouped_fit");
+    assert_eq!(fit.column("status")[0], "grown");
+    assert!((2..=4).contains(&fit.batch.num_rows()), "{}", fit.text());
+    assert!((fit.floats("leaf_customers").iter().sum::<f64>() - 2500.0).abs() < 1e-9);
+    let rules = fit.column("rule");
+    assert!(rules.iter().all(|rule| rule.starts_with("`lateness` a")), "{rules:?}");
+    // Every customer of the scores is in a group of the fit, with its probability.
+    let scores = made(&project, "grouped");
+    let (leaves, probabilities) = (fit.column("leaf"), fit.floats("probability"));
+    for (leaf, probability) in scores.column("leaf").iter().zip(scores.floats("probability")) {
+        let row = leaves.iter().position(|known| known == leaf).unwrap();
+        assert!((probabilities[row] - probability).abs() < 1e-12);
+    }
+    let (tree, logistic) = (made(&project, "grouped_judged"), made(&project, "weighed_judged"));
+    assert_eq!(tree.one("contender"), "tree");
+    let (tree, logistic) = (tree.floats("auc")[0], logistic.floats("auc")[0]);
+    assert!(tree > 0.7 && tree < logistic, "{tree} {logistic}");
+}
+
+#[test]
+fn features_that_tell_nothing() {
+    let steps = "  weighed: { model: logistic, from: features }
+  grouped: { model: tree, from: features }\n";
+    let nobody = leaving();
+    let kept: Vec<usize> = (0..nobody.num_columns()).filter(|column| *column != 8).collect();
+    let mut columns: Vec<(String, ArrayRef)> = kept
+        .iter()
+        .map(|at| (nobody.schema().field(*at).name().clone(), nobody.column(*at).clone()))
+        .collect();
+    columns.push(("label".into(), Arc::new(arrow::array::BooleanArray::from(vec![false; 7500]))));
+    let nobody = RecordBatch::try_from_iter(columns).unwrap();
+    let without = project(&[("features", nobody.slice(0, 2500))], steps);
+    assert_snapshot!(without.ran().message(), @r"
+    exit code 0
+    site/shop/2024-03-31
+      ⚠ step `weighed`: nobody churned
+      ⚠ step `weighed`: no row of the period `judge` has a label: nobody is judged
+      ⚠ step `grouped`: nobody churned
+      ⚠ step `grouped`: no row of the period `judge` has a label: nobody is judged
+    ");
+    assert_eq!(made(&without, "weighed_fit").column("status"), ["not_identified"]);
+    assert!(made(&without, "grouped").floats("probability").iter().all(|p| p.is_nan()));
+    assert_eq!(made(&without, "weighed_judged").batch.num_rows(), 0);
+    let unlearned = project(&[("features", leaving().slice(2500, 5000))], steps);
+    assert_snapshot!(unlearned.ran().message(), @r"
+    exit code 0
+    site/shop/2024-03-31
+      ⚠ step `weighed`: no row of the period `train` has a label: there is nothing to learn from
+      ⚠ step `grouped`: no row of the period `train` has a label: there is nothing to learn from
+    ");
+    unlearned.replace(
+        PIPELINE,
+        "{ model: tree, from: features }",
+        "{ model: tree, from: features, with: { features: channel, depth: 9, penalty: 1 } }",
+    );
+    assert_snapshot!(unlearned.complaint(), @r"
+    exit code 2
+      × `depth` must be a whole number from 1 to 4, not 9
+       ╭─[pipelines/shop.yaml:7:70]
+     6 │   weighed: { model: logistic, from: features }
+     7 │   grouped: { model: tree, from: features, with: { features: channel, depth: 9, penalty: 1 } }
+       ·                                                                      ─────
+       ╰────
+      × `penalty` is not a setting of the model
+       ╭─[pipelines/shop.yaml:7:80]
+     6 │   weighed: { model: logistic, from: features }
+     7 │   grouped: { model: tree, from: features, with: { features: channel, depth: 9, penalty: 1 } }
+       ·                                                                                ───────
+       ╰────
+      help: known here: features, probabilities, rules, cost_missed, cost_needless, depth,
+            smallest_leaf
+    ");
+    unlearned.replace(PIPELINE, ", depth: 9, penalty: 1", ", rules: recency");
+    assert_snapshot!(unlearned.complaint(), @r"
+    exit code 2
+      × the model needs truth values or numbers in `channel`, which is Utf8
+       ╭─[pipelines/shop.yaml:7:3]
+     6 │   weighed: { model: logistic, from: features }
+     7 │   grouped: { model: tree, from: features, with: { features: channel, rules: recency } }
+       ·   ───────
+       ╰────
+    ");
+}
+
+/// The steps of early warning that the documentation has, on the demo shop.
+#[test]
+fn early_warning_in_the_demo_shop() {
+    let project = Project::new();
+    project.done(&["demo", "shop", "--customers", "2000", "--days=800"]);
+    let pipeline = project.read("shop/pipelines/demo.yaml");
+    let sources = pipeline.split("\nsteps:").next().unwrap().replace("name: customer_value", "name: leaving");
+    let documented = std::fs::read_to_string(repository().join("docs/pipeline.md")).unwrap();
+    let (_, steps) = documented.split_once("  churn_features:").unwrap();
+    let (steps, _) = steps.split_once("```").unwrap();
+    project.write(
+        "shop/pipelines/leaving.yaml",
+        format!(
+            "{sources}\nsteps:
+  receipts: {{ sql: sql/receipts.sql, incremental: true, keep: false }}
+  customer_day: {{ sql: sql/customer_day.sql, keep: false, by_day: day }}
+  customer_summary: {{ sql: sql/customer_summary.sql }}
+  origins: {{ sql: sql/origins.sql, with: {{ window_days: 90, draw: 200000 }} }}
+  churn_features:{steps}report:\n  sections: [churn_weights_judged, churn_groups_fit]\n"
+        ),
+    );
+    let outcome = project.done(&["run", "shop/pipelines/leaving.yaml"]);
+    let made = |table: &str| project.table(&format!("shop/site/leaving/2026-10-31/tables/{table}.parquet"));
+    let judged = made("churn_weights_judged");
+    assert_eq!(
+        judged.column("contender"),
+        ["logistic", "p_silent", "p_gone", "recency_days"],
+        "{}",
+        outcome.err
+    );
+    assert!(judged.floats("auc").iter().all(|auc| *auc > 0.6), "{}", judged.text());
+    assert!(judged.column("missed").iter().all(|count| !count.starts_with('-')));
+    assert_eq!(made("churn_weights_fit").at("feature", "lateness", "status"), "converged");
+    assert!(made("churn_groups_fit").column("rule")[0].starts_with('`'));
+    let page = project.read("shop/site/leaving/2026-10-31/index.html");
+    assert!(page.contains("p_silent") && page.contains("id=\"churn-groups-fit\""), "{page}");
+    // Everybody who bought within the year is warned of, or not, as of today.
+    let scores = made("churn_weights");
+    let periods = scores.column("period");
+    for (period, probability) in periods.iter().zip(scores.floats("probability")) {
+        assert!(probability > 0.0 && probability < 1.0, "{period} {probability}");
+    }
+    assert!(
+        ["train", "judge", "now"].iter().all(|period| periods.iter().filter(|of| of == period).count() > 100)
+    );
 }

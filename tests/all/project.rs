@@ -10,7 +10,7 @@ fn a_project_that_runs_on_its_own_files() {
     let outcome = project.done(&["init", "shop"]);
     assert_eq!(outcome.out, "");
     assert_snapshot!(outcome.err, @r"
-    55 files written to shop
+    58 files written to shop
     next: put transactions under shop/data/transactions/, say in shop/pipelines/demo.yaml
     what its columns are called, then: regulars run shop/pipelines/demo.yaml
     ");

@@ -2,6 +2,7 @@
 
 mod contest;
 mod given;
+mod table;
 mod value;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::pipeline::{Models, Param, Parameters, Pipeline, Role, Step, Value};
 use crate::problem::{Problem, suggestion};
 
 use contest::Contest;
+use table::TableModel;
 use value::{Asked, Predictions};
 
 /// A model step's model, with its settings.
@@ -25,6 +27,8 @@ pub enum Model {
     Predictions(Predictions),
     /// All of the former, judged by what came after days in the past.
     Contest(Contest),
+    /// A model of a table of another kind.
+    Table(TableModel),
 }
 
 /// A table that a model yields.
@@ -79,6 +83,7 @@ impl Model {
             Models::Purchases(kind) => Self::Predictions(Predictions::new(Asked::Model(kind))),
             Models::Best => Self::Predictions(Predictions::new(Asked::Best)),
             Models::Contest => Self::Contest(Contest::default()),
+            other => Self::Table(TableModel::new(other).ok_or_else(Vec::new)?),
         };
         let set = step.with.iter().filter_map(|param| model.set(pipeline, param, parameters).err());
         let problems: Vec<Problem> = set.collect();
@@ -97,6 +102,7 @@ impl Model {
         let set = match self {
             Self::Predictions(model) => model.set(name, value),
             Self::Contest(contest) => contest.set(name, value),
+            Self::Table(model) => model.kind_mut().set(name, value),
         };
         set.map_err(|unset| {
             let place = pipeline.place(&param.name.at);
@@ -117,6 +123,7 @@ impl Model {
             Self::Predictions(Predictions { asked: Asked::Model(kind), .. }) => kind.key(),
             Self::Predictions(Predictions { asked: Asked::Best, .. }) => Models::Best.key(),
             Self::Contest(_) => Models::Contest.key(),
+            Self::Table(model) => model.key(),
         }
     }
 
@@ -125,31 +132,38 @@ impl Model {
         match self {
             Self::Predictions(model) => model.settings(),
             Self::Contest(contest) => contest.settings(),
+            Self::Table(model) => model.kind().settings(),
         }
     }
 
-    /// The columns that a table must have.
+    /// The columns that a table must have, whatever other columns it has.
     fn reads(&self, role: Role) -> Vec<&'static str> {
         match (self, role) {
             (_, Role::JudgedBy) => contest::VERDICT.to_vec(),
             (_, Role::Parameters) => given::READS.to_vec(),
             (Self::Predictions(model), Role::From) => model.reads(),
             (Self::Contest(_), Role::From) => contest::READS.to_vec(),
+            (Self::Table(_), Role::From) => Vec::new(),
         }
     }
 
     /// The columns of a table that the model reads.
-    pub fn columns(&self, role: Role, table: &Schema) -> Vec<&'static str> {
-        match role {
-            Role::Parameters => given::columns(table),
-            Role::From | Role::JudgedBy => self.reads(role),
-        }
+    pub fn columns(&self, role: Role, table: &Schema) -> Vec<String> {
+        let known = match (self, role) {
+            (Self::Table(model), Role::From) => return model.columns(table),
+            (_, Role::Parameters) => given::columns(table),
+            (_, Role::From | Role::JudgedBy) => self.reads(role),
+        };
+        known.into_iter().map(str::to_owned).collect()
     }
 
     /// The order in which the model reads rows: one that settles all that it looks at.
     pub fn order(&self, role: Role) -> Vec<SortExpr> {
         match (self, role) {
             (Self::Predictions(_), Role::From) => by_customer(),
+            (Self::Table(model), Role::From) => {
+                model.kind().order().into_iter().map(|name| ident(name).sort(true, false)).collect()
+            }
             _ => self.reads(role).iter().map(|name| ident(*name).sort(true, false)).collect(),
         }
     }
@@ -161,6 +175,9 @@ impl Model {
     pub fn check(&self, role: Role, table: &Schema, name: &str) -> Result<(), Problem> {
         if role == Role::Parameters {
             return given::check(table, name);
+        }
+        if let (Self::Table(model), Role::From) = (self, role) {
+            return model.check(table, name);
         }
         let reads = self.reads(role);
         for column in &reads {
@@ -190,6 +207,7 @@ impl Model {
                 vec![(step.to_owned(), model.schema()), (format!("{step}_fit"), Predictions::fit_schema())]
             }
             Self::Contest(_) => vec![(step.to_owned(), contest::schema())],
+            Self::Table(model) => model.kind().schemas(step),
         }
     }
 
@@ -213,6 +231,7 @@ impl Model {
                 let trials = Yielded { name: step.to_owned(), rows, order: Vec::new() };
                 Ok(Fitted { tables: vec![trials], remarks })
             }
+            Self::Table(model) => model.kind().run(table, step),
         }
     }
 }

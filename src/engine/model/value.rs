@@ -452,7 +452,7 @@ fn remarks(customers: &Customers, by: &By, spend: &Ending) -> Vec<String> {
         }
     };
     for (place, (kind, fit)) in tried.iter().enumerate() {
-        if matches!(fit.ending, Ending::Converged) {
+        if matches!(fit.ending, Ending::Converged | Ending::Given) {
             continue;
         }
         let instead = match tried.get(place + 1) {
@@ -481,7 +481,7 @@ fn remarks(customers: &Customers, by: &By, spend: &Ending) -> Vec<String> {
 
 /// The rows of `<step>_fit`, column by column.
 #[derive(Default)]
-struct FitRows {
+pub(super) struct FitRows {
     model: Vec<&'static str>,
     parameter: Vec<Option<&'static str>>,
     estimate: Vec<Option<f64>>,
@@ -498,7 +498,8 @@ struct FitRows {
 }
 
 impl FitRows {
-    fn add<M>(
+    /// Adds a model's fit, one row a parameter.
+    pub(super) fn add<M>(
         &mut self,
         model: &'static str,
         fit: &Fit<M>,
@@ -527,6 +528,28 @@ impl FitRows {
 }
 
 impl FitRows {
+    /// The table.
+    pub(super) fn table(self) -> Result<RecordBatch, ArrowError> {
+        RecordBatch::try_new(
+            Predictions::fit_schema(),
+            vec![
+                Arc::new(StringArray::from(self.model)),
+                Arc::new(StringArray::from(self.parameter)),
+                floats(self.estimate),
+                floats(self.standard_error),
+                Arc::new(StringArray::from(self.status)),
+                Arc::new(StringArray::from(self.reason)),
+                Arc::new(StringArray::from(self.message)),
+                Arc::new(StringArray::from(self.replaced_by)),
+                floats(self.log_likelihood),
+                Arc::new(Int64Array::from(self.customers)),
+                Arc::new(Int64Array::from(self.cells)),
+                Arc::new(Int64Array::from(self.iterations)),
+                floats(self.unit_days),
+            ],
+        )
+    }
+
     /// A rule has no parameters, and nothing that could fail.
     fn add_rule(&mut self, rule: &'static str, customers: usize) {
         self.model.push(rule);
@@ -562,22 +585,5 @@ fn fit_table(
         By::Rule(rule) => rows.add_rule(Contender::Rule(*rule).key(), customers.histories.len()),
     }
     rows.add(SPEND, spend, None, None);
-    RecordBatch::try_new(
-        Predictions::fit_schema(),
-        vec![
-            Arc::new(StringArray::from(rows.model)),
-            Arc::new(StringArray::from(rows.parameter)),
-            floats(rows.estimate),
-            floats(rows.standard_error),
-            Arc::new(StringArray::from(rows.status)),
-            Arc::new(StringArray::from(rows.reason)),
-            Arc::new(StringArray::from(rows.message)),
-            Arc::new(StringArray::from(rows.replaced_by)),
-            floats(rows.log_likelihood),
-            Arc::new(Int64Array::from(rows.customers)),
-            Arc::new(Int64Array::from(rows.cells)),
-            Arc::new(Int64Array::from(rows.iterations)),
-            floats(rows.unit_days),
-        ],
-    )
+    rows.table()
 }

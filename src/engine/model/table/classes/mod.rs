@@ -1,0 +1,333 @@
+//! `model: logistic` and `model: tree`: who leaves, told by features of one period and judged on a later one.
+//!
+//! The table has one row a customer and period, with features, and a label where it is known who left. On the rows of the
+//! period `train` the model learns, on those of `judge` it is judged, beside other probabilities and rules; all rows are
+//! scored, those of further periods (such as `now`) too. Yields `<step>`, the scores; `<step>_fit`, the coefficients or the
+//! groups; `<step>_judged`, one row a contender; `<step>_gains`, one row a contender and tenth of customers.
+
+mod judged;
+mod learned;
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch, StringArray, StringViewArray,
+};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use datafusion::logical_expr::ident;
+
+use crate::analysis::classify::Feature;
+use crate::analysis::classify::judge::Costs;
+use crate::analysis::classify::tree::DEEPEST;
+use crate::pipeline::{Models, Value};
+
+use super::super::{Fitted, Unset, Yielded, column, number, numbers};
+use super::{Kind, Read, Wants, counted, names, text, written};
+
+use judged::{gains_schema, judged_schema};
+use learned::Learned;
+
+/// How the probabilities come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    /// Weights of features.
+    Logistic,
+    /// Groups of customers.
+    Tree,
+}
+
+/// The step's settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classes {
+    method: Method,
+    /// `features`: the columns that tell. Default: all of numbers and truth values, but for the label and
+    /// `probabilities`.
+    features: Option<Vec<String>>,
+    /// `probabilities`: columns that are judged beside the model, as probabilities to leave.
+    probabilities: Vec<String>,
+    /// `rules`: columns that are judged beside the model by the order in which they put customers, the highest first.
+    rules: Vec<String>,
+    /// `cost_missed`: what it costs not to contact a customer who leaves. Default 5.
+    cost_missed: f64,
+    /// `cost_needless`: what it costs to contact one who stays. Default 1.
+    cost_needless: f64,
+    /// `penalty`: of the logistic regression; none: chosen on rows held out.
+    penalty: Option<f64>,
+    /// `depth`: of the tree. Default 4.
+    depth: usize,
+    /// `smallest_leaf`: the fewest customers of a group. Default 50.
+    smallest_leaf: f64,
+}
+
+const CUSTOMER: &str = "customer_id";
+const PERIOD: &str = "period";
+const LABEL: &str = "label";
+/// The period on which the model learns.
+const TRAIN: &str = "train";
+/// The period on which it is judged.
+const JUDGE: &str = "judge";
+
+const LOGISTIC_KEYS: [&str; 6] =
+    ["features", "probabilities", "rules", "cost_missed", "cost_needless", "penalty"];
+const TREE_KEYS: [&str; 7] =
+    ["features", "probabilities", "rules", "cost_missed", "cost_needless", "depth", "smallest_leaf"];
+
+impl Classes {
+    pub(super) fn new(method: Method) -> Self {
+        Self {
+            method,
+            features: None,
+            probabilities: Vec::new(),
+            rules: Vec::new(),
+            cost_missed: 5.0,
+            cost_needless: 1.0,
+            penalty: None,
+            depth: DEEPEST,
+            smallest_leaf: 50.0,
+        }
+    }
+
+    pub(super) fn key(&self) -> &'static str {
+        match self.method {
+            Method::Logistic => Models::Logistic.key(),
+            Method::Tree => Models::Tree.key(),
+        }
+    }
+
+    fn costs(&self) -> Costs {
+        Costs { missed: self.cost_missed, needless: self.cost_needless }
+    }
+
+    /// The columns that tell, of a table: named, or all that have no other use.
+    fn features_of(&self, table: &Schema) -> Vec<String> {
+        if let Some(named) = &self.features {
+            return named.clone();
+        }
+        let other = |name: &String| {
+            let own = [CUSTOMER, PERIOD, LABEL].contains(&name.as_str());
+            own || self.probabilities.contains(name)
+        };
+        let tells =
+            |field: &&Arc<Field>| field.data_type().is_numeric() || *field.data_type() == DataType::Boolean;
+        table
+            .fields()
+            .iter()
+            .filter(tells)
+            .map(|field| field.name().clone())
+            .filter(|name| !other(name))
+            .collect()
+    }
+
+    fn score_schema(&self) -> SchemaRef {
+        let mut fields = vec![
+            Field::new(CUSTOMER, DataType::Utf8View, false),
+            text(PERIOD, false),
+            super::number("probability"),
+        ];
+        if self.method == Method::Tree {
+            fields.push(Field::new("leaf", DataType::Int64, true));
+        }
+        Arc::new(Schema::new(fields))
+    }
+}
+
+/// The table's rows.
+struct Rows {
+    ids: ArrayRef,
+    period: StringArray,
+    label: Float64Array,
+    features: Vec<(String, Vec<f64>)>,
+}
+
+impl Rows {
+    fn read(table: &RecordBatch, features: &[String]) -> Result<Self, ArrowError> {
+        let values = |name: &String| -> Result<(String, Vec<f64>), ArrowError> {
+            let values = numbers(table, name)?;
+            Ok((name.clone(), values.iter().map(|value| value.unwrap_or(f64::NAN)).collect()))
+        };
+        Ok(Self {
+            ids: column(table, CUSTOMER, &DataType::Utf8View)?,
+            period: column(table, PERIOD, &DataType::Utf8)?.as_string().clone(),
+            label: numbers(table, LABEL)?,
+            features: features.iter().map(values).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The rows of a period of which it is known who left.
+    fn of(&self, period: &str) -> Vec<usize> {
+        let is = |row: &usize| {
+            self.period.is_valid(*row) && self.period.value(*row) == period && self.label.is_valid(*row)
+        };
+        (0..self.period.len()).filter(is).collect()
+    }
+
+    fn churned(&self, rows: &[usize]) -> Vec<bool> {
+        rows.iter().map(|row| self.label.value(*row) != 0.0).collect()
+    }
+
+    /// Features of some rows.
+    fn picked(&self, rows: &[usize]) -> Vec<(&str, Vec<f64>)> {
+        let pick = |values: &Vec<f64>| rows.iter().filter_map(|row| values.get(*row).copied()).collect();
+        self.features.iter().map(|(name, values)| (name.as_str(), pick(values))).collect()
+    }
+
+    fn without_label(&self) -> usize {
+        let judged =
+            |row: &usize| self.period.is_valid(*row) && [TRAIN, JUDGE].contains(&self.period.value(*row));
+        (0..self.period.len()).filter(judged).filter(|row| self.label.is_null(*row)).count()
+    }
+}
+
+fn features(columns: &[(impl AsRef<str>, Vec<f64>)]) -> Vec<Feature<'_>> {
+    columns.iter().map(|(name, values)| Feature { name: name.as_ref(), values }).collect()
+}
+
+impl Classes {
+    fn scores(&self, rows: &Rows, learned: &Learned) -> Result<RecordBatch, ArrowError> {
+        let count = rows.period.len();
+        let probability = |row: usize| learned.probability.as_ref()?.get(row).copied();
+        let mut columns: Vec<ArrayRef> = vec![
+            Arc::clone(&rows.ids),
+            Arc::new(rows.period.clone()),
+            Arc::new((0..count).map(probability).collect::<Float64Array>()),
+        ];
+        if self.method == Method::Tree {
+            let leaf = |row: usize| learned.leaf.as_ref()?.get(row).map(|leaf| counted(leaf + 1));
+            columns.push(Arc::new((0..count).map(leaf).collect::<Int64Array>()));
+        }
+        RecordBatch::try_new(self.score_schema(), columns)
+    }
+}
+
+/// Every row needs a customer and a period.
+fn check_keys(rows: &Rows) -> Result<(), String> {
+    let ids: Option<&StringViewArray> = rows.ids.as_string_view_opt();
+    if ids.is_some_and(|ids| ids.null_count() > 0) || rows.period.null_count() > 0 {
+        return Err(format!("a row has no `{CUSTOMER}` or no `{PERIOD}`"));
+    }
+    Ok(())
+}
+
+impl Kind for Classes {
+    fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
+        let columns = || names(value).ok_or(Unset::Not("a list of columns"));
+        let cost = || match number(value) {
+            Some(cost) if (0.0..=1e9).contains(&cost) => Ok(cost),
+            _ => Err(Unset::Not("a cost of 0 or more")),
+        };
+        match (self.method, name) {
+            (_, "features") => self.features = Some(columns()?),
+            (_, "probabilities") => self.probabilities = columns()?,
+            (_, "rules") => self.rules = columns()?,
+            (_, "cost_missed") => self.cost_missed = cost()?,
+            (_, "cost_needless") => self.cost_needless = cost()?,
+            (Method::Logistic, "penalty") => match number(value) {
+                Some(penalty) if (0.0..=1e6).contains(&penalty) => self.penalty = Some(penalty),
+                _ => {
+                    return Err(Unset::Not(
+                        "a number of 0 or more, or absent: it is then chosen on rows held out",
+                    ));
+                }
+            },
+            (Method::Tree, "depth") => match value {
+                Value::Integer(depth @ 1..) if *depth <= counted(DEEPEST) => self.depth = *depth as usize,
+                _ => return Err(Unset::Not("a whole number from 1 to 4")),
+            },
+            (Method::Tree, "smallest_leaf") => match value {
+                Value::Integer(customers @ 1..) => self.smallest_leaf = *customers as f64,
+                _ => return Err(Unset::Not("a whole number of customers")),
+            },
+            (Method::Logistic, _) => return Err(Unset::Unknown(&LOGISTIC_KEYS)),
+            (Method::Tree, _) => return Err(Unset::Unknown(&TREE_KEYS)),
+        }
+        Ok(())
+    }
+
+    fn settings(&self) -> Vec<(String, String)> {
+        let mut settings: Vec<(String, String)> = Vec::new();
+        settings.extend(self.features.iter().map(|names| ("features".to_owned(), written(names))));
+        for (key, names) in [("probabilities", &self.probabilities), ("rules", &self.rules)] {
+            settings.push((key.to_owned(), written(names)));
+        }
+        settings.push(("cost_missed".into(), self.cost_missed.to_string()));
+        settings.push(("cost_needless".into(), self.cost_needless.to_string()));
+        match self.method {
+            Method::Logistic => {
+                let penalty = self.penalty.map_or("chosen".to_owned(), |penalty| penalty.to_string());
+                settings.push(("penalty".into(), penalty));
+            }
+            Method::Tree => {
+                settings.push(("depth".into(), self.depth.to_string()));
+                settings.push(("smallest_leaf".into(), self.smallest_leaf.to_string()));
+            }
+        }
+        settings
+    }
+
+    fn reads(&self, table: &Schema) -> Vec<Read> {
+        let mut reads = vec![
+            Read::new(CUSTOMER, Wants::Anything),
+            Read::new(PERIOD, Wants::Anything),
+            Read::new(LABEL, Wants::Flags),
+        ];
+        let mut add = |name: &str, wants: Wants| {
+            if !reads.iter().any(|read| read.name == name) {
+                reads.push(Read::new(name, wants));
+            }
+        };
+        for name in self.features_of(table) {
+            add(&name, Wants::Flags);
+        }
+        for name in self.probabilities.iter().chain(&self.rules) {
+            add(name, Wants::Numbers);
+        }
+        reads
+    }
+
+    fn order(&self) -> Vec<String> {
+        vec![CUSTOMER.into(), PERIOD.into()]
+    }
+
+    fn schemas(&self, step: &str) -> Vec<(String, SchemaRef)> {
+        vec![
+            (step.to_owned(), self.score_schema()),
+            (format!("{step}_fit"), self.fit_schema()),
+            (format!("{step}_judged"), judged_schema()),
+            (format!("{step}_gains"), gains_schema()),
+        ]
+    }
+
+    fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
+        let told = |error: ArrowError| error.to_string();
+        let features = self.features_of(&table.schema());
+        let rows = Rows::read(table, &features).map_err(told)?;
+        check_keys(&rows)?;
+        let learned = self.learn(&rows)?;
+        let mut remarks: Vec<String> = learned.remark.iter().cloned().collect();
+        let without = rows.without_label();
+        if without > 0 {
+            let without = crate::problem::counted(without as u64, "row");
+            remarks
+                .push(format!("left out: {without} of the periods `{TRAIN}` and `{JUDGE}` without a label"));
+        }
+        let judged = self.judge(table, &rows, &learned, &mut remarks)?;
+        let (judged, gains) = judged.tables().map_err(told)?;
+        let scores = self.scores(&rows, &learned).map_err(told)?;
+        let order = [CUSTOMER, PERIOD].map(|name| ident(name).sort(true, false)).to_vec();
+        let further = |suffix: &str, rows: RecordBatch| Yielded {
+            name: format!("{step}{suffix}"),
+            rows,
+            order: Vec::new(),
+        };
+        Ok(Fitted {
+            tables: vec![
+                Yielded { name: step.to_owned(), rows: scores, order },
+                further("_fit", learned.fit),
+                further("_judged", judged),
+                further("_gains", gains),
+            ],
+            remarks,
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! `model: s_bg`: fits how long customers under contract keep renewing it to counts by cohort and renewal, and yields
+//! `<step>`, one row a renewal, what was seen and what is projected, and `<step>_fit`, one row a parameter.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::logical_expr::ident;
+
+use crate::analysis::clv::discrete::MOST_OPPORTUNITIES;
+use crate::analysis::clv::fit::Ending;
+use crate::analysis::clv::s_bg::{self, Renewal, SBg};
+use crate::pipeline::Value;
+
+use super::super::value::{FitRows, Predictions};
+use super::super::{Fitted, Unset, Yielded, column, number, numbers, whole_numbers};
+use super::{Kind, Read, Wants, ascending};
+
+/// The step's settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contracts {
+    /// `horizon`: how many renewals beyond those seen are projected. Default 12.
+    horizon: u32,
+    /// `discount_rate`: that of one period. Default 0.1.
+    discount_rate: f64,
+}
+
+impl Default for Contracts {
+    fn default() -> Self {
+        Self { horizon: 12, discount_rate: 0.1 }
+    }
+}
+
+fn schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("renewal", DataType::Int64, false),
+        super::number("at_risk"),
+        super::number("lost"),
+        super::number("observed_retention"),
+        super::number("retention"),
+        super::number("observed_survival"),
+        super::number("survival"),
+        super::number("residual_payments"),
+    ]))
+}
+
+/// The renewals of all cohorts, from rows sorted by cohort and renewal.
+fn renewals(table: &RecordBatch) -> Result<Vec<Renewal>, String> {
+    let told = |error: arrow::error::ArrowError| error.to_string();
+    let cohorts = column(table, "cohort", &DataType::Utf8).map_err(told)?;
+    let cohorts = cohorts.as_string::<i32>();
+    let (renewal, customers) =
+        (whole_numbers(table, "renewal").map_err(told)?, numbers(table, "customers").map_err(told)?);
+    let mut renewals = Vec::new();
+    let mut before: Option<(&str, i64, f64)> = None;
+    for row in 0..table.num_rows() {
+        if cohorts.is_null(row) || renewal.is_null(row) || customers.is_null(row) {
+            return Err("a row has no cohort, no renewal or no customers".to_owned());
+        }
+        let (cohort, at, left) = (cohorts.value(row), renewal.value(row), customers.value(row));
+        let possible = (0..=i64::from(MOST_OPPORTUNITIES)).contains(&at) && left >= 0.0 && left.is_finite();
+        if !possible {
+            return Err(format!(
+                "cohort `{cohort}` has {left} customers after {at} renewals: both must be 0 or more, and no more than \
+                 {MOST_OPPORTUNITIES} renewals"
+            ));
+        }
+        if let Some((_, last, there)) = before.filter(|(of, ..)| *of == cohort) {
+            if at != last + 1 {
+                return Err(format!(
+                    "cohort `{cohort}` goes from renewal {last} to {at}: it must have one row for each renewal"
+                ));
+            }
+            if left > there {
+                return Err(format!(
+                    "cohort `{cohort}` has {left} customers after renewal {at}, more than the {there} before it: count who \
+                     has been there all the time"
+                ));
+            }
+            renewals.push(Renewal { period: at as u32, at_risk: there, lost: there - left });
+        }
+        before = Some((cohort, at, left));
+    }
+    Ok(renewals)
+}
+
+impl Contracts {
+    fn rows(
+        &self,
+        renewals: &[Renewal],
+        model: Option<&SBg>,
+    ) -> Result<RecordBatch, arrow::error::ArrowError> {
+        let mut seen: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+        for renewal in renewals {
+            let (at_risk, lost) = seen.entry(renewal.period).or_default();
+            (*at_risk, *lost) = (*at_risk + renewal.at_risk, *lost + renewal.lost);
+        }
+        let last = seen.keys().last().copied().unwrap_or(0) + self.horizon;
+        let mut survived = Some(1.0);
+        let mut figures: Vec<[Option<f64>; 7]> = Vec::new();
+        for t in 0..=last {
+            let known = seen.get(&t).copied().filter(|(at_risk, _)| *at_risk > 0.0);
+            let kept = known.map(|(at_risk, lost)| 1.0 - lost / at_risk);
+            if t > 0 {
+                // Unknown from the first renewal on that nobody was seen at.
+                survived = survived.zip(kept).map(|(survived, kept)| survived * kept);
+            }
+            let finite = |value: f64| value.is_finite().then_some(value);
+            figures.push([
+                known.map(|(at_risk, _)| at_risk),
+                known.map(|(_, lost)| lost),
+                kept,
+                model.map(|model| model.retention(t)),
+                survived,
+                model.map(|model| model.survival(t)),
+                model.and_then(|model| finite(model.discounted_residual_lifetime(t, self.discount_rate))),
+            ]);
+        }
+        let of = |place: usize| -> ArrayRef {
+            Arc::new(figures.iter().map(|row| row.get(place).copied().flatten()).collect::<Float64Array>())
+        };
+        let renewal: ArrayRef = Arc::new((0..=i64::from(last)).collect::<Int64Array>());
+        RecordBatch::try_new(schema(), [renewal].into_iter().chain((0..7).map(of)).collect())
+    }
+}
+
+impl Kind for Contracts {
+    fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
+        match name {
+            "horizon" => match ascending(value, 1000).as_deref() {
+                Some([horizon]) => self.horizon = *horizon,
+                _ => return Err(Unset::Not("a whole number of renewals from 1 to 1000, such as 12")),
+            },
+            "discount_rate" => match number(value) {
+                Some(rate) if rate > 1e-6 && rate <= 1.0 => self.discount_rate = rate,
+                _ => return Err(Unset::Not("a rate a period above 0 and up to 1, such as 0.1 for 10 %")),
+            },
+            _ => return Err(Unset::Unknown(&["horizon", "discount_rate"])),
+        }
+        Ok(())
+    }
+
+    fn settings(&self) -> Vec<(String, String)> {
+        vec![
+            ("horizon".into(), self.horizon.to_string()),
+            ("discount_rate".into(), self.discount_rate.to_string()),
+        ]
+    }
+
+    fn reads(&self, _: &Schema) -> Vec<Read> {
+        vec![
+            Read::new("cohort", Wants::Anything),
+            Read::new("renewal", Wants::Numbers),
+            Read::new("customers", Wants::Numbers),
+        ]
+    }
+
+    fn order(&self) -> Vec<String> {
+        vec!["cohort".into(), "renewal".into()]
+    }
+
+    fn schemas(&self, step: &str) -> Vec<(String, SchemaRef)> {
+        vec![(step.to_owned(), schema()), (format!("{step}_fit"), Predictions::fit_schema())]
+    }
+
+    fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
+        let renewals = renewals(table)?;
+        let fit = s_bg::fit(&renewals);
+        let rows = self.rows(&renewals, fit.model()).map_err(|error| error.to_string())?;
+        let mut record = FitRows::default();
+        record.add("s_bg", &fit, None, None);
+        let record = record.table().map_err(|error| error.to_string())?;
+        let settled = matches!(fit.ending, Ending::Converged);
+        let remarks =
+            if settled { Vec::new() } else { vec![format!("sBG: {}; nothing is projected", fit.ending)] };
+        Ok(Fitted {
+            tables: vec![
+                Yielded { name: step.to_owned(), rows, order: vec![ident("renewal").sort(true, false)] },
+                Yielded { name: format!("{step}_fit"), rows: record, order: Vec::new() },
+            ],
+            remarks,
+        })
+    }
+}
