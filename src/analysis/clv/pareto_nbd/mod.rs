@@ -113,6 +113,11 @@ impl Repurchase for ParetoNbd {
         softplus(-self.ln_odds_of_death(x, t_x, t)).1
     }
 
+    fn p_alive_of_all(&self, cells: &[Cell]) -> Option<Vec<f64>> {
+        let Self { r, alpha, s, beta, .. } = *self;
+        Some(likelihood::p_alive(&Layout::of(cells), &grid::Parameters { r, alpha, s, beta }))
+    }
+
     /// Fader and Hardie (2005), equation 41, but for P(alive).
     fn expected_if_alive(&self, x: u32, _: usize, t: f64, horizon: f64) -> f64 {
         let [m, alpha, s, beta] = self.alive_at(x, t);
