@@ -117,7 +117,10 @@ class Bench:
             entry.failure = "failed"
             say(str(end))
         run = entry.runs[-1] if entry.runs else None
-        took = run and f"CPU {run.cpu:.2f} s, clock {run.wall:.2f} s, {run.peak_mib:,.0f} MiB; {entry.parameters}"
+        took = (
+            run
+            and f"CPU {run.cpu:.2f} s, clock {run.wall:.2f} s, {run.peak_mib:,.0f} MiB; {entry.parameters}"
+        )
         say(f"{MODELS[model]}, {tool}: {entry.failure or took}")
 
     def ask(self, what: str, *arguments: str) -> dict:
