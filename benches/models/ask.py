@@ -1,8 +1,8 @@
 """Answers what compare.py asks of tables, as JSON.
 
-    python ask.py estimates predicted_fit.parquet bg_nbd
-    python ask.py judge customers.parquet '[["bg_nbd", {"r": 0.2, "alpha": 4.4, "a": 0.8, "b": 2.4}]]'
-    python ask.py about customers.parquet
+python ask.py estimates predicted_fit.parquet bg_nbd
+python ask.py judge customers.parquet '[["bg_nbd", {"r": 0.2, "alpha": 4.4, "a": 0.8, "b": 2.4}]]'
+python ask.py about customers.parquet
 """
 
 from __future__ import annotations

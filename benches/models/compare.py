@@ -27,9 +27,9 @@ US = "regulars"
 PEERS = ("lifetimes", "pymc-marketing", "clvkit")
 MODELS = {
     "bg_nbd": "BG/NBD",
-    "pareto_nbd": "Pareto/NBD",
     "mbg_nbd": "MBG/NBD",
     "gamma_gamma": "Gamma-Gamma",
+    "pareto_nbd": "Pareto/NBD",
 }
 # What a tool has no model for.
 LACKING = {("clvkit", "pareto_nbd")}
@@ -55,7 +55,7 @@ class Entry:
     runs: list[Run] = field(default_factory=list)
     fits: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
-    both: list[float] = field(default_factory=list)
+    steps: list[float] = field(default_factory=list)
     parameters: Parameters = field(default_factory=dict)
     log_likelihood: float | None = None
     failure: str | None = None
@@ -75,7 +75,7 @@ class Bench:
         return self.folder / "data" / "customers.parquet"
 
     def run_us(self, model: str, entry: Entry) -> None:
-        """A pipeline of this one model, from nothing. Its step is fit and scores together, Gamma-Gamma included."""
+        """A pipeline of this one model, from nothing. Its step is fit and scores together, and Gamma-Gamma too."""
         for state in (".regulars", "site"):
             shutil.rmtree(self.folder / state, ignore_errors=True)
         pipeline = self.folder / "pipelines" / f"{model}.yaml"
@@ -85,7 +85,7 @@ class Bench:
         report = self.folder / "site" / model / "2026-10-31"
         step = json.loads((report / "manifest.json").read_text())["steps"][0]
         entry.runs.append(run)
-        entry.both.append(step["seconds"])
+        entry.steps.append(step["seconds"])
         entry.parameters = self.ask("estimates", str(report / "tables" / "predicted_fit.parquet"), model)
 
     def run_peer(self, tool: str, model: str, entry: Entry) -> None:
@@ -100,7 +100,6 @@ class Bench:
             entry.fits += [found["fit"]] if "fit" in found else []
             entry.parameters = found.get("parameters", entry.parameters)
         entry.scores.append(found["score"])
-        entry.both.append(found["fit"] + found["score"])
 
     def run(self, tool: str, model: str, entry: Entry) -> None:
         """Once; a tool that failed or took too long is not asked again."""
@@ -117,8 +116,12 @@ class Bench:
         except SystemExit as end:
             entry.failure = "failed"
             say(str(end))
-        outcome = entry.failure or f"{entry.both[-1]:.2f} s, {entry.runs[-1].peak_mib:,.0f} MiB"
-        say(f"{MODELS[model]}, {tool}: {outcome}")
+        run = entry.runs[-1] if entry.runs else None
+        took = (
+            run
+            and f"CPU {run.cpu:.2f} s, clock {run.wall:.2f} s, {run.peak_mib:,.0f} MiB; {entry.parameters}"
+        )
+        say(f"{MODELS[model]}, {tool}: {entry.failure or took}")
 
     def ask(self, what: str, *arguments: str) -> dict:
         """What ask.py answers: a process of its own, for the sake of this one's memory."""
@@ -159,7 +162,7 @@ def seconds(values: list[float]) -> str:
 
 def table(entries: dict[tuple[str, str], Entry]) -> Iterable[str]:
     """The Markdown table of one number of customers."""
-    yield "| model | tool | fit, s | score, s | both, s | process, s | peak, MiB | ln L below the best | parameters |"
+    yield "| model | tool | fit | score | CPU, s | clock, s | peak, MiB | ln L below the best | parameters |"
     yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |"
     for model, title in MODELS.items():
         values = [entry.log_likelihood for (_, of), entry in entries.items() if of == model]
@@ -167,15 +170,15 @@ def table(entries: dict[tuple[str, str], Entry]) -> Iterable[str]:
         for (tool, of), entry in entries.items():
             if of != model:
                 continue
-            both = entry.failure or seconds(entry.both) or "in each step above"
-            process = seconds([run.wall for run in entry.runs])
+            cpu = entry.failure or seconds([run.cpu for run in entry.runs]) or "with each of the others"
+            clock = seconds([run.wall for run in entry.runs])
             peak = f"{max(run.peak_mib for run in entry.runs):,.0f}" if entry.runs else ""
             below = f"{best - entry.log_likelihood:.3f}" if entry.log_likelihood is not None else ""
             found = ", ".join(f"{name} {value:.5g}" for name, value in entry.parameters.items())
-            yield (
-                f"| {title} | {tool} | {seconds(entry.fits)} | {seconds(entry.scores)} | {both} "
-                f"| {process} | {peak} | {below} | {found} |"
-            )
+            parts = f"{seconds(entry.fits)} | {seconds(entry.scores)}"
+            if entry.steps:
+                parts = f"step {seconds(entry.steps)} |"
+            yield f"| {title} | {tool} | {parts} | {cpu} | {clock} | {peak} | {below} | {found} |"
     yield ""
 
 

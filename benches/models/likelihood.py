@@ -65,7 +65,9 @@ def pareto_nbd(customers: Customers, r: float, alpha: float, s: float, beta: flo
     larger, other = (alpha, s + 1 + 0 * x) if alpha >= beta else (beta, r + x)
 
     def ln_term(at: np.ndarray) -> np.ndarray:
-        return ln_2f1(whole, other, whole + 1, abs(alpha - beta) / (larger + at)) - whole * np.log(larger + at)
+        return ln_2f1(whole, other, whole + 1, abs(alpha - beta) / (larger + at)) - whole * np.log(
+            larger + at
+        )
 
     ln_alive = -(r + x) * np.log(alpha + t) - s * np.log(beta + t)
     last, end = ln_term(t_x), ln_term(t)

@@ -5,7 +5,7 @@
 //! Each size is repeated with other customers. Errors are those of logarithms, ln(estimate/truth), on which the search
 //! works and by which standard errors are told: 0.05 is 5 %. An error in standard errors, z, is a standard normal if both
 //! are right: its root mean square is near 1, whatever the size, and 4 is passed once in 16,000 times. The errors
-//! themselves shrink as 1/√n.
+//! themselves shrink as 1/√n. A draw is found if its fit converged, and with the right k where there is one.
 
 #![allow(
     clippy::unwrap_used,
@@ -62,7 +62,7 @@ impl Truth {
                 let (Leaving::AfterRepeat(leaving)
                 | Leaving::AfterAny(leaving)
                 | Leaving::AtAnyTime(leaving)) = population.leaving;
-                population.rates.into_iter().chain(leaving).collect()
+                population.rates.into_iter().chain(leaving).chain([f64::from(population.k)]).collect()
             }
         }
     }
@@ -100,31 +100,35 @@ fn main() {
         return;
     }
     let watch = if asked("days") { DAYS } else { FINE };
-    println!(
-        "| model | customers | draws | converged | error | error × √n | z, rms | z, furthest | fit, s |"
-    );
+    println!("| model | customers | draws | found | error | error × √n | z, rms | z, furthest | fit, s |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (name, truth) in truths() {
         let parameters = truth.parameters();
         for (customers, draws, _) in sizes.into_iter().filter(|(.., asked)| *asked) {
-            let (mut errors, mut z, mut converged, mut seconds) = (Vec::new(), Vec::new(), 0, 0.0);
+            let (mut errors, mut z, mut found, mut seconds) = (Vec::new(), Vec::new(), 0, 0.0);
             for draw in 0..draws {
                 let (ending, estimates, took) = truth.fit(customers, watch, 1000 * draw + customers as u64);
                 seconds += took;
-                if ending != Ending::Converged {
+                let estimates = || estimates.iter().zip(&parameters);
+                // k is whole, and right or wrong.
+                let right = |(estimate, truth): (&Estimate, &f64)| {
+                    estimate.standard_error.is_some() || estimate.value.total_cmp(truth).is_eq()
+                };
+                if ending != Ending::Converged || !estimates().all(right) {
                     continue;
                 }
-                converged += 1;
-                for (estimate, truth) in estimates.iter().zip(&parameters) {
+                found += 1;
+                for (estimate, truth) in estimates() {
                     let error = (estimate.value / truth).ln();
+                    let Some(standard_error) = estimate.standard_error else { continue };
                     errors.push(error);
-                    z.push(error / (estimate.standard_error.unwrap() / estimate.value));
+                    z.push(error / (standard_error / estimate.value));
                 }
             }
             let error = root_mean_square(&errors);
             let furthest = z.iter().fold(0.0, |furthest: f64, z| furthest.max(z.abs()));
             println!(
-                "| {name} | {customers} | {draws} | {converged} | {:.4} | {:.2} | {:.2} | {furthest:.1} | {:.3} |",
+                "| {name} | {customers} | {draws} | {found} | {:.4} | {:.2} | {:.2} | {furthest:.1} | {:.3} |",
                 error,
                 error * (customers as f64).sqrt(),
                 root_mean_square(&z),

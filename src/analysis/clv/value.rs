@@ -127,6 +127,13 @@ impl Forecast<'_> {
     }
 }
 
+/// Cells of one x and T.
+struct Alike<'a> {
+    cells: &'a [Cell],
+    /// P(alive) of each, where the model gave that of all cells together.
+    p_alive: Option<&'a [f64]>,
+}
+
 /// The forecasts for all cells, each computed once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
@@ -150,15 +157,22 @@ impl Scores {
             check_horizon(*days)?;
         }
         let periods = discounting.periods();
+        let alive = model.p_alive_of_all(cells.cells());
+        let mut before = 0;
         // Sorted by x and T, so that those who share both, and so all but P(alive), stand together.
-        let alike: Vec<&[Cell]> = cells
+        let alike: Vec<Alike<'_>> = cells
             .cells()
             .chunk_by(|left, right| left.x == right.x && left.t.total_cmp(&right.t).is_eq())
+            .map(|cells| {
+                let places = before..before + cells.len();
+                before = places.end;
+                Alike { cells, p_alive: alive.as_ref().and_then(|alive| alive.get(places)) }
+            })
             .collect();
-        let parts: Vec<&[&[Cell]]> = alike.chunks(PART).collect();
+        let parts: Vec<&[Alike<'_>]> = alike.chunks(PART).collect();
         let scored = parallel::map(&parts, |part| {
-            let mut scores =
-                Self::with_capacity(horizons_days.len(), part.iter().map(|cells| cells.len()).sum());
+            let cells = part.iter().map(|alike| alike.cells.len()).sum();
+            let mut scores = Self::with_capacity(horizons_days.len(), cells);
             for alike in *part {
                 scores.add(model, alike, horizons_days, &periods);
             }
@@ -201,11 +215,11 @@ impl Scores {
     fn add(
         &mut self,
         model: &impl Repurchase,
-        alike: &[Cell],
+        alike: &Alike<'_>,
         horizons_days: &[f64],
         periods: &[(f64, f64)],
     ) {
-        let Some(first) = alike.first() else { return };
+        let Some(first) = alike.cells.first() else { return };
         let stages = model.stages();
         // Stage after stage for each end of a period, and then for each horizon.
         let mut expected = vec![0.0; stages * (periods.len() + horizons_days.len())];
@@ -228,8 +242,9 @@ impl Scores {
             .map(|stage| discount(periods, by_end.iter().skip(stage).step_by(stages).copied()))
             .collect();
         let mut weights = vec![0.0; stages];
-        for cell in alike {
-            let p_alive = model.p_alive(cell.x, cell.t_x, cell.t);
+        for (at, cell) in alike.cells.iter().enumerate() {
+            let known = alike.p_alive.and_then(|known| known.get(at).copied());
+            let p_alive = known.unwrap_or_else(|| model.p_alive(cell.x, cell.t_x, cell.t));
             model.stage_weights(cell.x, cell.t_x, cell.t, &mut weights);
             self.values.extend([p_alive, p_alive * mix(&weights, &discounted)]);
             self.values.extend(by_horizon.chunks(stages).map(|expected| p_alive * mix(&weights, expected)));

@@ -1,7 +1,7 @@
 //! Survival curves: after which time how many are still there, where not everyone has been watched to the end.
 //!
 //! An observation is a time to an event (a purchase, a cancellation), or the time until when none had come: it is
-//! censored there. [`KaplanMeier`] estimates the curve, [`log_rank`] asks whether groups share one.
+//! censored there. [`KaplanMeier`] estimates the curve, [`log_rank()`] asks whether groups share one.
 //!
 //! Notation: at the distinct times tᵢ with an event, dᵢ events among the nᵢ at risk, which are all who were watched up to
 //! tᵢ or longer: who is censored at tᵢ still counts.

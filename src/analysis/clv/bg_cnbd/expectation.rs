@@ -12,7 +12,6 @@
 
 use std::f64::consts::PI;
 
-use super::Regularity;
 use super::mixing::over_beta;
 use crate::analysis::clv::bg_nbd::expectation::expected_while_alive;
 
@@ -26,7 +25,7 @@ pub(super) fn by_stage(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
     } else if let [expected] = expected {
         *expected = expected_while_alive(m, a, b, v);
     } else if stages(m, v, expected.len()) < MOST_STAGES {
-        series(m, a, b, v, expected);
+        series_of_k(m, a, b, v, expected);
     } else {
         integral(m, a, b, v, expected);
     }
@@ -38,14 +37,24 @@ fn stages(m: f64, v: f64, k: usize) -> f64 {
     mean + 8.0 * (mean * (1.0 + v)).sqrt() + 40.0 * (1.0 + v)
 }
 
+/// The series of as many stages as there are places: code of its own for each k keeps the sums of all stages in registers.
+fn series_of_k(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
+    macro_rules! by_k {
+        ($($k:literal)*) => {
+            match expected.len() {
+                $($k => if let Ok(expected) = expected.try_into() { series::<$k>(m, a, b, v, expected) },)*
+                _ => integral(m, a, b, v, expected),
+            }
+        };
+    }
+    by_k!(2 3 4 5 6 7 8 9 10 11 12);
+}
+
 /// The sum over n, in units of P(N = 0) for j = 0, and rescaled where it grows large.
-fn series(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
+fn series<const K: usize>(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64; K]) {
     const LARGE: f64 = 1e200;
-    let k = expected.len();
     let z = v / (1.0 + v);
-    let (mut terms, mut wholes, mut due) =
-        ([0.0; Regularity::MOST], [0.0; Regularity::MOST], [0.0; Regularity::MOST]);
-    let (terms, wholes, due) = (&mut terms[..k], &mut wholes[..k], &mut due[..k]);
+    let (mut terms, mut wholes, mut due) = ([0.0; K], [0.0; K], [0.0; K]);
     for (j, term) in terms.iter_mut().enumerate() {
         *term = libm::exp(-(j as f64) * libm::log1p(v));
     }
@@ -53,15 +62,15 @@ fn series(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
     // s and c of the next purchase.
     let (mut stay, mut purchases, mut n) = (1.0, 0.0, 0.0);
     for i in 0..MOST_STAGES as u32 {
-        for step in 0..k {
+        for step in 0..K {
             // By the n-th stage customers in this one buy once more.
-            due[(k - step) % k] = purchases;
+            due[(K - step) % K] = purchases;
             if step == 0 {
                 purchases += stay;
             }
             let shrink = z / (n + 1.0);
             let mut upper = m + n;
-            for j in 0..k {
+            for j in 0..K {
                 wholes[j] += terms[j];
                 expected[j] += terms[j] * due[j];
                 terms[j] *= upper * shrink;
@@ -71,9 +80,9 @@ fn series(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
         }
         stay *= (b + f64::from(i)) / (a + b + f64::from(i));
         // Later terms shrink by this at least, while c grows no faster than i.
-        let shrink = ((m + k as f64 + n) / (n + 1.0)).max(1.0) * z;
+        let shrink = ((m + K as f64 + n) / (n + 1.0)).max(1.0) * z;
         let rest = purchases / ((1.0 - shrink) * (1.0 - shrink));
-        if shrink < 1.0 && terms.iter().zip(&*expected).all(|(term, sum)| term * rest <= 1e-14 * sum) {
+        if shrink < 1.0 && terms.iter().zip(expected.iter()).all(|(term, sum)| term * rest <= 1e-14 * sum) {
             break;
         }
         if wholes.iter().any(|whole| *whole > LARGE) {
@@ -83,7 +92,7 @@ fn series(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
         }
     }
     for (expected, whole) in expected.iter_mut().zip(wholes) {
-        *expected /= *whole;
+        *expected /= whole;
     }
 }
 
@@ -316,7 +325,7 @@ mod tests {
             let [m, a, b, v] = [m, a, b, v].map(f64::exp);
             prop_assume!(stages(m, v, k) < MOST_STAGES);
             let (mut found, mut check) = (vec![0.0; k], vec![0.0; k]);
-            series(m, a, b, v, &mut found);
+            series_of_k(m, a, b, v, &mut found);
             integral(m, a, b, v, &mut check);
             for (found, check) in found.iter().zip(&check) {
                 // The integral takes the difference of sums near 1.

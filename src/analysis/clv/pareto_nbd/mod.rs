@@ -23,7 +23,7 @@ use nalgebra::SVector;
 use layout::Layout;
 use likelihood::{BETA, S};
 
-use super::cell::Cells;
+use super::cell::{Cell, Cells};
 use super::fit::{Fit, Found, Meaning, Unscale, meaning_of_dropout, meaning_of_rates, search};
 use super::pace::Pace;
 use super::parameters::{ParameterError, checked};
@@ -117,6 +117,11 @@ impl Repurchase for ParetoNbd {
 
     fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64 {
         softplus(-self.ln_odds_of_death(x, t_x, t)).1
+    }
+
+    fn p_alive_of_all(&self, cells: &[Cell]) -> Option<Vec<f64>> {
+        let Self { r, alpha, s, beta, .. } = *self;
+        Some(likelihood::p_alive(&Layout::of(cells), &grid::Parameters { r, alpha, s, beta }))
     }
 
     /// Fader and Hardie (2005), equation 41, but for P(alive).

@@ -113,6 +113,24 @@ fn likelihood_and_life_of_single_customers() {
 }
 
 #[test]
+fn together_customers_live_as_they_do_alone() {
+    let mut customers = simulate(TRUTH, 3000, 30, 700, 4);
+    // Heavy buyers just now, and some who stopped long ago.
+    let of = |x, t_x_days, t_days| History { x, t_x_days, t_days };
+    customers.extend([of(500, 700, 700), of(500, 3, 700), of(60, 690, 700), of(1, 1, 9000), of(0, 0, 1)]);
+    let cells = Cells::collapse(&customers, 1.0).unwrap();
+    for parameters in [TRUTH, [0.8, 48.0, 1e-4, 90.0], [5.0, 2.0, 9.0, 300.0], [0.02, 900.0, 0.3, 0.1]] {
+        let model = ParetoNbd::from_parameters(parameters, 1.0).unwrap();
+        let together = model.p_alive_of_all(cells.cells()).unwrap();
+        assert_eq!(together.len(), cells.cells().len());
+        for (cell, found) in cells.cells().iter().zip(together) {
+            let alone = model.p_alive(cell.x, cell.t_x, cell.t);
+            assert!((found - alone).abs() <= 1e-11 * alone + 1e-300, "{cell:?}: {found} {alone}");
+        }
+    }
+}
+
+#[test]
 fn derivatives_of_single_customers() {
     // The gradient, and the Hessian's upper triangle by rows, computed with 60 digits (mpmath).
     type Derivatives = ((u32, f64, f64), [f64; 4], [f64; 4], [f64; 10]);
