@@ -5,10 +5,12 @@
 //! all customers and origins: of all forecasts of a number, its mean has the least of it, and means are what values are
 //! made of; a mean absolute error favours the median, which for most customers is no purchase at all.
 
-use super::Repurchase;
 use super::cell::{CellError, Cells, History};
-use super::fit::Ending;
-use super::purchases::{Chain, Kind};
+use super::fit::{Ending, Fit};
+use super::purchases::{Chain, Kind, Purchases};
+use super::uncertainty::trial::Case;
+use super::uncertainty::{Asked, Certainty, LEVEL, Totals, customer_intervals};
+use super::value::{Discounting, Scores, Timing};
 use crate::analysis::special::Sum;
 
 /// Customers who were alike at an origin, and did alike in the window after it.
@@ -120,6 +122,8 @@ pub struct Trial {
     pub fitted: Option<(Ending, Option<Kind>)>,
     /// How far off it was; none where no model could predict.
     pub errors: Option<Errors>,
+    /// How sure a model was, and whether rightly so; rules are never sure.
+    pub certainty: Option<Certainty>,
 }
 
 /// All contenders at all origins.
@@ -131,19 +135,24 @@ pub fn contest(origins: &[Origin], unit_days: f64) -> Result<Vec<Trial>, CellErr
     for (number, origin) in origins.iter().enumerate() {
         let cells = origin.cells(unit_days)?;
         for contender in Contender::ALL {
-            let (fitted, forecasts) = match contender {
+            let (fitted, forecasts, certainty) = match contender {
                 Contender::Model(kind) => {
                     let gaps: f64 = origin.repeats();
                     let chain = Chain::fit(kind, &cells, origin.sum_ln_gaps - gaps * libm::log(unit_days));
                     let ending = chain.tried.first().map(|(_, fit)| fit.ending);
                     let instead = chain.model().map(|(kind, _)| kind).filter(|found| *found != kind);
-                    let forecasts = chain.model().map(|(_, model)| origin.forecasts(&cells, model));
-                    (ending.map(|ending| (ending, instead)), forecasts)
+                    let scores = chain.model().and_then(|(_, model)| origin.scores(&cells, model));
+                    let forecasts = scores.as_ref().map(|scores| origin.forecasts(&cells, scores));
+                    let certainty = chain
+                        .fitted()
+                        .zip(scores.as_ref())
+                        .and_then(|(fit, scores)| origin.certainty(&cells, fit, scores));
+                    (ending.map(|ending| (ending, instead)), forecasts, certainty)
                 }
-                Contender::Rule(rule) => (None, Some(origin.by_rule(rule))),
+                Contender::Rule(rule) => (None, Some(origin.by_rule(rule)), None),
             };
             let errors = forecasts.and_then(|forecasts| origin.errors(&forecasts));
-            trials.push(Trial { contender, origin: number, fitted, errors });
+            trials.push(Trial { contender, origin: number, fitted, errors, certainty });
         }
     }
     Ok(trials)
@@ -193,20 +202,43 @@ impl Origin {
         self.outcomes.iter().map(|outcome| f64::from(outcome.history.x) * f64::from(outcome.customers)).sum()
     }
 
-    /// Of each outcome, the purchases that a model expects.
-    fn forecasts(&self, cells: &Cells, model: &impl Repurchase) -> Vec<f64> {
-        let horizon = f64::from(self.window_days) / cells.unit_days();
+    /// What a model expects of each cell in the window.
+    fn scores(&self, cells: &Cells, model: &Purchases) -> Option<Scores> {
+        let window = f64::from(self.window_days);
+        // No value is asked for.
+        let terms = Discounting::new(window, 0.0, Timing::End).ok()?;
+        Scores::compute(model, cells, &[window], terms).ok()
+    }
+
+    /// Of each outcome, the place of its cell.
+    fn places(&self, cells: &Cells) -> Vec<Option<u32>> {
         let mut first = 0;
-        let mut known: Vec<Option<f64>> = vec![None; cells.cells().len()];
-        let forecast = |outcome: &Outcome| {
-            let place = cells.cell_of().get(first).map(|cell| *cell as usize);
+        let place = |outcome: &Outcome| {
+            let place = cells.cell_of().get(first).copied();
             first += outcome.customers as usize;
-            let place = place?;
-            let cell = cells.cells().get(place)?;
-            let known = known.get_mut(place)?;
-            Some(*known.get_or_insert_with(|| model.expected_purchases(cell.x, cell.t_x, cell.t, horizon)))
+            place.filter(|_| outcome.customers > 0)
         };
-        self.outcomes.iter().map(forecast).map(|forecast| forecast.unwrap_or(f64::NAN)).collect()
+        self.outcomes.iter().map(place).collect()
+    }
+
+    /// Of each outcome, the purchases that a model expects.
+    fn forecasts(&self, cells: &Cells, scores: &Scores) -> Vec<f64> {
+        let forecast = |place: Option<u32>| scores.of_cell(place?)?.expected_purchases.first().copied();
+        self.places(cells).into_iter().map(|place| forecast(place).unwrap_or(f64::NAN)).collect()
+    }
+
+    /// How sure a model was of the window, and what became of it.
+    fn certainty(&self, cells: &Cells, fit: &Fit<Purchases>, scores: &Scores) -> Option<Certainty> {
+        let window = f64::from(self.window_days);
+        let asked = Asked { horizons_days: &[window], discounting: None };
+        let totals = Totals::of(fit, cells, scores, asked, None).ok()?;
+        let told = customer_intervals(fit.model()?, cells.cells(), window, LEVEL);
+        let case = |(outcome, place): (&Outcome, Option<u32>)| {
+            let told = *told.get(place? as usize)?;
+            Some(Case { customers: f64::from(outcome.customers), told, came: outcome.after })
+        };
+        let cases: Vec<Case> = self.outcomes.iter().zip(self.places(cells)).filter_map(case).collect();
+        Certainty::of(totals.horizons.first()?.purchases, LEVEL, &cases)
     }
 
     fn by_rule(&self, rule: Rule) -> Vec<f64> {
@@ -405,7 +437,7 @@ mod tests {
             gini: None,
             top_tenth: 0.5,
         };
-        Trial { contender, origin, fitted: None, errors: Some(errors) }
+        Trial { contender, origin, fitted: None, errors: Some(errors), certainty: None }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Special functions that the customer models need, for real arguments.
 
+pub mod distribution;
 mod gamma;
 mod hypergeometric;
 mod quadrature;
