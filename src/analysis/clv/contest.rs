@@ -109,6 +109,12 @@ impl Errors {
     pub fn bias(&self) -> Option<f64> {
         (self.purchases > 0.0).then(|| self.foretold / self.purchases - 1.0)
     }
+
+    /// How much more came than was foretold, as a share of the latter: what
+    /// [`tested_interval`](super::uncertainty::tested_interval) asks for. `None` where nothing was foretold.
+    pub fn surprise(&self) -> Option<f64> {
+        (self.foretold > 0.0).then(|| self.purchases / self.foretold - 1.0)
+    }
 }
 
 /// One contender at one origin.
@@ -176,6 +182,12 @@ pub fn winner(trials: &[Trial]) -> Option<Contender> {
     let least = ranked.iter().map(|(_, error)| *error).min_by(f64::total_cmp)?;
     // Models come before rules, the simplest first.
     ranked.into_iter().find(|(_, error)| *error <= least * (1.0 + AS_GOOD)).map(|(contender, _)| contender)
+}
+
+/// By how much totals differed from what this contender foretold, at each origin: see [`Errors::surprise`].
+pub fn surprises(trials: &[Trial], of: Contender) -> Vec<f64> {
+    let own = trials.iter().filter(|trial| trial.contender == of);
+    own.filter_map(|trial| trial.errors.and_then(|errors| errors.surprise())).collect()
 }
 
 /// The root mean squared error over all origins.
@@ -357,6 +369,9 @@ impl Origin {
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use proptest::prelude::*;
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::{Distribution, Gamma};
 
     use super::*;
 
@@ -407,6 +422,55 @@ mod tests {
         let area = (2.0 + 4.5 + 10.0 + 33.0) / 60.0 - 0.5;
         let perfect = (2.0 + (4.0 + 4.0 + 2.0) + 42.0) / 60.0 - 0.5;
         assert!((errors.gini.unwrap() - area / perfect).abs() < 1e-14, "{:?}", errors.gini);
+    }
+
+    /// Customers without dropout at rates of their own, in 200 days and the 90 after them.
+    fn shoppers(count: u32) -> Origin {
+        let mut random = ChaCha8Rng::seed_from_u64(21);
+        let rates = Gamma::new(1.5, 1.0 / 60.0).unwrap();
+        let customers = (0..count).map(|_| {
+            let rate = f64::max(rates.sample(&mut random), 1e-9);
+            let (mut now, mut found) = (0.0, outcome(0, 0, 200, 0, 0, 1));
+            loop {
+                now += -f64::ln(1.0 - random.random::<f64>()) / rate;
+                match now.ceil() as u32 {
+                    day if day <= found.history.t_x_days => {}
+                    day @ ..=200 => {
+                        (found.history.x, found.history.t_x_days) = (found.history.x + 1, day);
+                        found.before += u32::from(day > 110);
+                    }
+                    201..=290 => found.after += 1,
+                    _ => break found,
+                }
+            }
+        });
+        Origin { window_days: 90, outcomes: customers.collect(), sum_ln_gaps: 0.0 }
+    }
+
+    #[test]
+    fn models_say_how_sure_they_are_and_rules_do_not() {
+        let trials = contest(&[shoppers(1500)], 7.0).unwrap();
+        for trial in &trials {
+            let Contender::Model(_) = trial.contender else {
+                assert_eq!(trial.certainty, None);
+                continue;
+            };
+            let (Some(errors), Some(certainty)) = (trial.errors, &trial.certainty) else {
+                assert_eq!((trial.errors.is_some(), trial.certainty.is_some()), (false, false));
+                continue;
+            };
+            assert!((certainty.total.mean / errors.foretold - 1.0).abs() < 1e-12);
+            assert_eq!(certainty.held, certainty.interval.holds(errors.purchases));
+            assert!(certainty.customers_promised > LEVEL);
+            let count: f64 = certainty.tenths.iter().map(|tenth| tenth.customers).sum();
+            assert_eq!(count, 1500.0);
+        }
+        let nbd = trials.first().and_then(|trial| trial.certainty.clone()).unwrap();
+        // The model is right.
+        assert!((nbd.customers_within - nbd.customers_promised).abs() < 0.03 && nbd.gap < 0.05, "{nbd:?}");
+        let surprises = surprises(&trials, Contender::Model(Kind::Nbd));
+        let errors = trials.first().and_then(|trial| trial.errors).unwrap();
+        assert_eq!(surprises, [errors.purchases / errors.foretold - 1.0]);
     }
 
     #[test]

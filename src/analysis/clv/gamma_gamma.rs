@@ -354,6 +354,7 @@ impl GammaGamma {
     }
 
     /// The same model with p, q and γ multiplied by e to the power of these shifts.
+    #[must_use]
     pub fn shifted(&self, by: [f64; 3]) -> Self {
         let [p, q, gamma] = by.map(libm::exp);
         Self { p: self.p * p, q: self.q * q, gamma: self.gamma * gamma }

@@ -173,6 +173,7 @@ impl Purchases {
     /// The same model with its parameters multiplied by e to the power of these shifts, in the order of
     /// [`Repurchase::parameters`]; those beyond the last shift, as *k*, stay. `None` where a parameter would leave the
     /// range of an `f64`.
+    #[must_use]
     pub fn shifted(&self, by: &[f64]) -> Option<Self> {
         let mut values: Vec<f64> = self.parameters().into_iter().map(|(_, value)| value).collect();
         for (value, by) in values.iter_mut().zip(by) {

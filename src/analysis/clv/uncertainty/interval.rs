@@ -39,6 +39,7 @@ impl Spread {
     }
 
     /// The same figure times a number above 0, such as a margin.
+    #[must_use]
     pub fn times(&self, factor: f64) -> Self {
         Self {
             mean: self.mean * factor,

@@ -1,6 +1,6 @@
 //! How sure the sums over all customers are: purchases, customers who buy, revenue and lifetime value.
 //!
-//! Parameters. The estimates of the parameters' logarithms are normal about the truth, with the covariance C = LLᵀ of the
+//! Parameters. The estimates of the parameters' logarithms are normal about the truth, with the covariance C = L·Lᵀ of the
 //! fit, and so a total F(θ) has the variance ∇Fᵀ C ∇F = Σⱼ (dF/dzⱼ)², where zⱼ counts standard deviations along the j-th
 //! column of L (the delta method). Each dF/dzⱼ is a central difference over ± [`STEP`] of them. The step is so tied to what
 //! the data leave open: the error of the difference is of the order of STEP²/6 ≈ 0.2 % of what a whole deviation would
@@ -334,7 +334,7 @@ fn buyers(model: &Purchases, cells: &[Cell], scores: &Scores, horizons_days: &[f
     sums.into_iter().map(|(mean, variance)| (mean.value(), variance.value())).collect()
 }
 
-/// The columns of L with C = LLᵀ.
+/// The columns of L with C = L·Lᵀ.
 fn axes(covariance: &DMatrix<f64>) -> Result<Vec<Vec<f64>>, NoSpread> {
     let factor = covariance.clone().cholesky().ok_or(NoSpread::OutOfRange)?.unpack();
     Ok(factor.column_iter().map(|column| column.iter().copied().collect()).collect())
