@@ -9,6 +9,10 @@
 -- bias                     foretold / came - 1
 -- mae, rmse                mean absolute and root mean squared error, in purchases a customer
 -- gini, top_tenth          means over customers
+-- held                     windows in which all purchases together lay within the interval that the model promised; NULL
+--                          for rules, which promise nothing
+-- customers_within, customers_promised  share of customers within their own interval, and that which was promised
+-- calibration_gap          mean distance between the chance of any purchase and the share that bought
 -- replaced_by              the model that predicted in its place at the latest origin
 --
 -- Parameters: none.
@@ -27,6 +31,12 @@ with pooled as (
         sqrt(sum(rmse * rmse * customers) / sum(customers)) as rmse,
         sum(gini * customers) / sum(customers) filter (where gini is not null) as gini,
         sum(top_tenth * customers) / sum(customers) as top_tenth,
+        -- Rules are never sure of anything.
+        count(held) as promised_windows,
+        count(*) filter (where held) as held,
+        sum(customers_within * customers) / sum(customers) filter (where held is not null) as customers_within,
+        sum(customers_promised * customers) / sum(customers) filter (where held is not null) as customers_promised,
+        sum(calibration_gap * customers) / sum(customers) filter (where held is not null) as calibration_gap,
         last_value(replaced_by order by known_until) as replaced_by
     from contest
     group by contender, kind
@@ -47,6 +57,10 @@ select
     rmse,
     gini,
     top_tenth,
+    case when promised_windows > 0 then held end as held,
+    customers_within,
+    customers_promised,
+    calibration_gap,
     replaced_by
 from pooled
 order by place nulls last, contender

@@ -114,7 +114,7 @@ fn the_default_shop_holds_what_its_summary_says() -> Outcome {
     assert!(kinds.iter().all(|count| *count > 0), "{defects:?}");
     let files = contents(folder.path())?;
     assert_eq!(summary.bytes, files.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>());
-    assert_eq!(summary.files + 3, files.len() as u64);
+    assert_eq!(summary.files + 4, files.len() as u64);
     Ok(())
 }
 

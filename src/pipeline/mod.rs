@@ -339,7 +339,8 @@ impl Models {
     /// What is added to a step's name for its further tables.
     pub fn further_tables(self) -> &'static [&'static str] {
         match self {
-            Self::Purchases(_) | Self::Best | Self::BgBb | Self::SBg => &["_fit"],
+            Self::Purchases(_) | Self::Best => &["_fit", "_forecast"],
+            Self::BgBb | Self::SBg => &["_fit"],
             Self::Contest => &[],
             Self::KaplanMeier => &["_groups"],
             Self::Logistic | Self::Tree => &["_fit", "_judged", "_gains"],

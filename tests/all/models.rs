@@ -224,18 +224,18 @@ fn parameters_that_are_no_model() {
 /// Such a table need not know spend; a fit that did not converge predicts nothing, whoever kept it.
 #[test]
 fn parameters_that_predict_less() {
-    assert_snapshot!(refused(GIVEN), @r"
+    assert_snapshot!(refused(GIVEN), @"
       ⚠ step `clv`: Gamma-Gamma: no parameters of a fit that converged were given; there are no
       │ predictions of spend or value
-    customer_id | p_alive | expected_purchases_30 | expected_spend | clv
-    C0000 | 0.41229317943950006 | 0.044379366840487953 | NULL | NULL
+    customer_id | p_alive | expected_purchases_30 | purchases_low_30 | purchases_high_30 | expected_spend | clv
+    C0000 | 0.41229317943950006 | 0.044379366840487953 | 0 | 0 | NULL | NULL
     ");
-    assert_snapshot!(refused(&GIVEN.replace("2.4,,", "2.4,boundary,")), @r"
+    assert_snapshot!(refused(&GIVEN.replace("2.4,,", "2.4,boundary,")), @"
       ⚠ step `clv`: BG/NBD: no parameters of a fit that converged were given; there are no predictions
       ⚠ step `clv`: Gamma-Gamma: no parameters of a fit that converged were given; there are no
       │ predictions of spend or value
-    customer_id | p_alive | expected_purchases_30 | expected_spend | clv
-    C0000 | NULL | NULL | NULL | NULL
+    customer_id | p_alive | expected_purchases_30 | purchases_low_30 | purchases_high_30 | expected_spend | clv
+    C0000 | NULL | NULL | NULL | NULL | NULL | NULL
     ");
 }
 
@@ -816,4 +816,73 @@ fn early_warning_in_the_demo_shop() {
     assert!(
         ["train", "judge", "now"].iter().all(|period| periods.iter().filter(|of| of == period).count() > 100)
     );
+}
+
+/// What is expected of all is the sum over customers, and lies within its interval; one that knows how wrong forecasts of the
+/// past were is wider, and as wide on either side of the logarithm.
+#[test]
+fn a_forecast_of_all_customers_says_how_sure_it_is() {
+    let project = project(
+        &[("customers", customers(0.2))],
+        "  verdict: { sql: sql/verdict.sql }
+  histories: { sql: sql/histories.sql }
+  clv: { model: best, from: histories, judged_by: verdict, with: { horizon_days: [30, 90] } }
+  sums: { sql: sql/sums.sql }\n",
+    );
+    project.write(
+        "sql/histories.sql",
+        "select *, 0.0 as ln_gaps, 0 as recent_days, 100 as window_days from customers order by customer_id",
+    );
+    // Off by a fifth, either way.
+    project.write(
+        "sql/verdict.sql",
+        "select * from (values ('bg_nbd', true, 120, 100), ('bg_nbd', true, 100, 120), ('nbd', false, 1, 100))
+            as t(contender, chosen, purchases, foretold)",
+    );
+    project.write(
+        "sql/sums.sql",
+        "with sums as (
+            select
+                sum(cast(expected_purchases_30 as decimal(38, 12))) as purchases_30,
+                sum(cast(expected_purchases_90 as decimal(38, 12))) as purchases_90,
+                sum(cast(expected_purchases_90 * expected_spend as decimal(38, 12))) as revenue_90,
+                sum(cast(clv as decimal(38, 12))) as value_90,
+                avg(case when purchases_low_90 <= expected_purchases_90 + 1 and expected_purchases_90 <= purchases_high_90 + 1
+                    then 1.0 else 0.0 end) as around
+            from clv
+        )
+        select
+            clv_forecast.*,
+            cast(case
+                when figure = 'purchases' and horizon_days = 30 then purchases_30
+                when figure = 'purchases' then purchases_90
+                when figure = 'revenue' and horizon_days = 90 then revenue_90
+                when figure = 'value' then value_90
+            end as double) as summed,
+            around
+        from clv_forecast cross join sums",
+    );
+    project.ran();
+    let table = made(&project, "sums");
+    assert_eq!(
+        table.column("figure"),
+        ["active_customers", "active_customers", "purchases", "purchases", "revenue", "revenue", "value"]
+    );
+    assert_eq!(table.column("reason"), ["none"; 7]);
+    let [expected, low, high, summed] = ["expected", "low", "high", "summed"].map(|name| table.floats(name));
+    let [tested_low, tested_high] = ["tested_low", "tested_high"].map(|name| table.column(name));
+    for row in 0..7 {
+        assert!(low[row] < expected[row] && expected[row] < high[row], "{row}");
+        if !summed[row].is_nan() {
+            assert!((summed[row] / expected[row] - 1.0).abs() < 1e-9, "{row}");
+        }
+        if table.column("figure")[row] == "active_customers" {
+            assert_eq!(tested_low[row], "NULL");
+            continue;
+        }
+        let ends = [&tested_low[row], &tested_high[row]].map(|end| end.parse::<f64>().unwrap());
+        assert!(ends[0] < low[row] && high[row] < ends[1], "{row}");
+        assert!((ends[0] / expected[row] * ends[1] / expected[row] - 1.0).abs() < 1e-9, "{row}");
+    }
+    assert!(table.floats("around")[0] > 0.99);
 }

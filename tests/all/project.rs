@@ -10,7 +10,7 @@ fn a_project_that_runs_on_its_own_files() {
     let outcome = project.done(&["init", "shop"]);
     assert_eq!(outcome.out, "");
     assert_snapshot!(outcome.err, @r"
-    58 files written to shop
+    64 files written to shop
     next: put transactions under shop/data/transactions/, say in shop/pipelines/demo.yaml
     what its columns are called, then: regulars run shop/pipelines/demo.yaml
     ");
@@ -22,7 +22,7 @@ fn a_project_that_runs_on_its_own_files() {
         );
     }
     // Before there is data, `check` says that it is missing.
-    assert_snapshot!(project.run(&["check", "shop/pipelines/demo.yaml"]).message(), @r"
+    assert_snapshot!(project.run(&["check", "shop/pipelines/demo.yaml"]).message(), @"
     exit code 3
       × source `transactions`: shop/data/transactions/ does not exist
         ╭─[shop/pipelines/demo.yaml:19:11]
@@ -56,11 +56,19 @@ fn a_project_that_runs_on_its_own_files() {
      61 │     checks:
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
+      × source `acquisition_costs`: shop/data/acquisition_costs.parquet does not exist
+        ╭─[shop/pipelines/demo.yaml:65:11]
+     64 │   acquisition_costs:
+     65 │     path: $data/acquisition_costs.parquet
+        ·           ───────────────────────────────
+     66 │     checks:
+        ╰────
+      help: paths are relative to the project's folder, the one above `pipelines/`
     ");
     project.done(&["demo", "shop", "--data-only", "--customers", "40", "--days", "20"]);
-    assert_snapshot!(project.done(&["check", "shop/pipelines/demo.yaml"]).message(), @r"
+    assert_snapshot!(project.done(&["check", "shop/pipelines/demo.yaml"]).message(), @"
     exit code 0
-    shop/pipelines/demo.yaml is sound: 4 sources in 19 files, 35 steps, as of 2026-10-31
+    shop/pipelines/demo.yaml is sound: 5 sources in 20 files, 41 steps, as of 2026-10-31
     ");
 }
 

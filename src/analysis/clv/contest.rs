@@ -5,10 +5,12 @@
 //! all customers and origins: of all forecasts of a number, its mean has the least of it, and means are what values are
 //! made of; a mean absolute error favours the median, which for most customers is no purchase at all.
 
-use super::Repurchase;
 use super::cell::{CellError, Cells, History};
-use super::fit::Ending;
-use super::purchases::{Chain, Kind};
+use super::fit::{Ending, Fit};
+use super::purchases::{Chain, Kind, Purchases};
+use super::uncertainty::trial::Case;
+use super::uncertainty::{Asked, Certainty, LEVEL, Totals, customer_intervals};
+use super::value::{Discounting, Scores, Timing};
 use crate::analysis::special::Sum;
 
 /// Customers who were alike at an origin, and did alike in the window after it.
@@ -129,6 +131,12 @@ impl Errors {
     pub fn bias(&self) -> Option<f64> {
         (self.purchases > 0.0).then(|| self.foretold / self.purchases - 1.0)
     }
+
+    /// How much more came than was foretold, as a share of the latter: what
+    /// [`tested_interval`](super::uncertainty::tested_interval) asks for. `None` where nothing was foretold.
+    pub fn surprise(&self) -> Option<f64> {
+        (self.foretold > 0.0).then(|| self.purchases / self.foretold - 1.0)
+    }
 }
 
 /// One contender at one origin.
@@ -142,6 +150,8 @@ pub struct Trial {
     pub fitted: Option<(Ending, Option<Kind>)>,
     /// How far off it was; none where no model could predict.
     pub errors: Option<Errors>,
+    /// How sure a model was, and whether rightly so; rules are never sure.
+    pub certainty: Option<Certainty>,
 }
 
 /// All contenders at all origins.
@@ -153,19 +163,24 @@ pub fn contest(origins: &[Origin], unit_days: f64) -> Result<Vec<Trial>, CellErr
     for (number, origin) in origins.iter().enumerate() {
         let cells = origin.cells(unit_days)?;
         for contender in Contender::ALL {
-            let (fitted, forecasts) = match contender {
+            let (fitted, forecasts, certainty) = match contender {
                 Contender::Model(kind) => {
                     let gaps: f64 = origin.repeats();
                     let chain = Chain::fit(kind, &cells, origin.sum_ln_gaps - gaps * libm::log(unit_days));
                     let ending = chain.tried.first().map(|(_, fit)| fit.ending);
                     let instead = chain.model().map(|(kind, _)| kind).filter(|found| *found != kind);
-                    let forecasts = chain.model().map(|(_, model)| origin.forecasts(&cells, model));
-                    (ending.map(|ending| (ending, instead)), forecasts)
+                    let scores = chain.model().and_then(|(_, model)| origin.scores(&cells, model));
+                    let forecasts = scores.as_ref().map(|scores| origin.forecasts(&cells, scores));
+                    let certainty = chain
+                        .fitted()
+                        .zip(scores.as_ref())
+                        .and_then(|(fit, scores)| origin.certainty(&cells, fit, scores));
+                    (ending.map(|ending| (ending, instead)), forecasts, certainty)
                 }
-                Contender::Rule(rule) => (None, Some(origin.by_rule(rule))),
+                Contender::Rule(rule) => (None, Some(origin.by_rule(rule)), None),
             };
             let errors = forecasts.and_then(|forecasts| origin.errors(&forecasts));
-            trials.push(Trial { contender, origin: number, fitted, errors });
+            trials.push(Trial { contender, origin: number, fitted, errors, certainty });
         }
     }
     Ok(trials)
@@ -189,6 +204,12 @@ pub fn winner(trials: &[Trial]) -> Option<Contender> {
     let least = ranked.iter().map(|(_, error)| *error).min_by(f64::total_cmp)?;
     // Models come before rules, the simplest first.
     ranked.into_iter().find(|(_, error)| *error <= least * (1.0 + AS_GOOD)).map(|(contender, _)| contender)
+}
+
+/// By how much totals differed from what this contender foretold, at each origin: see [`Errors::surprise`].
+pub fn surprises(trials: &[Trial], of: Contender) -> Vec<f64> {
+    let own = trials.iter().filter(|trial| trial.contender == of);
+    own.filter_map(|trial| trial.errors.and_then(|errors| errors.surprise())).collect()
 }
 
 /// The root mean squared error over all origins.
@@ -215,20 +236,43 @@ impl Origin {
         self.outcomes.iter().map(|outcome| f64::from(outcome.history.x) * f64::from(outcome.customers)).sum()
     }
 
-    /// Of each outcome, the purchases that a model expects.
-    fn forecasts(&self, cells: &Cells, model: &impl Repurchase) -> Vec<f64> {
-        let horizon = f64::from(self.window_days) / cells.unit_days();
+    /// What a model expects of each cell in the window.
+    fn scores(&self, cells: &Cells, model: &Purchases) -> Option<Scores> {
+        let window = f64::from(self.window_days);
+        // No value is asked for.
+        let terms = Discounting::new(window, 0.0, Timing::End).ok()?;
+        Scores::compute(model, cells, &[window], terms).ok()
+    }
+
+    /// Of each outcome, the place of its cell.
+    fn places(&self, cells: &Cells) -> Vec<Option<u32>> {
         let mut first = 0;
-        let mut known: Vec<Option<f64>> = vec![None; cells.cells().len()];
-        let forecast = |outcome: &Outcome| {
-            let place = cells.cell_of().get(first).map(|cell| *cell as usize);
+        let place = |outcome: &Outcome| {
+            let place = cells.cell_of().get(first).copied();
             first += outcome.customers as usize;
-            let place = place?;
-            let cell = cells.cells().get(place)?;
-            let known = known.get_mut(place)?;
-            Some(*known.get_or_insert_with(|| model.expected_purchases(cell.x, cell.t_x, cell.t, horizon)))
+            place.filter(|_| outcome.customers > 0)
         };
-        self.outcomes.iter().map(forecast).map(|forecast| forecast.unwrap_or(f64::NAN)).collect()
+        self.outcomes.iter().map(place).collect()
+    }
+
+    /// Of each outcome, the purchases that a model expects.
+    fn forecasts(&self, cells: &Cells, scores: &Scores) -> Vec<f64> {
+        let forecast = |place: Option<u32>| scores.of_cell(place?)?.expected_purchases.first().copied();
+        self.places(cells).into_iter().map(|place| forecast(place).unwrap_or(f64::NAN)).collect()
+    }
+
+    /// How sure a model was of the window, and what became of it.
+    fn certainty(&self, cells: &Cells, fit: &Fit<Purchases>, scores: &Scores) -> Option<Certainty> {
+        let window = f64::from(self.window_days);
+        let asked = Asked { horizons_days: &[window], discounting: None };
+        let totals = Totals::of(fit, cells, scores, asked, None).ok()?;
+        let told = customer_intervals(fit.model()?, cells.cells(), window, LEVEL);
+        let case = |(outcome, place): (&Outcome, Option<u32>)| {
+            let told = *told.get(place? as usize)?;
+            Some(Case { customers: f64::from(outcome.customers), told, came: outcome.after })
+        };
+        let cases: Vec<Case> = self.outcomes.iter().zip(self.places(cells)).filter_map(case).collect();
+        Certainty::of(totals.horizons.first()?.purchases, LEVEL, &cases)
     }
 
     fn by_rule(&self, rule: Rule) -> Vec<f64> {
@@ -339,6 +383,9 @@ impl Origin {
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use proptest::prelude::*;
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::{Distribution, Gamma};
 
     use super::*;
 
@@ -391,6 +438,55 @@ mod tests {
         assert!((errors.gini.unwrap() - area / perfect).abs() < 1e-14, "{:?}", errors.gini);
     }
 
+    /// Customers without dropout at rates of their own, in 200 days and the 90 after them.
+    fn shoppers(count: u32) -> Origin {
+        let mut random = ChaCha8Rng::seed_from_u64(21);
+        let rates = Gamma::new(1.5, 1.0 / 60.0).unwrap();
+        let customers = (0..count).map(|_| {
+            let rate = f64::max(rates.sample(&mut random), 1e-9);
+            let (mut now, mut found) = (0.0, outcome(0, 0, 200, 0, 0, 1));
+            loop {
+                now += -f64::ln(1.0 - random.random::<f64>()) / rate;
+                match now.ceil() as u32 {
+                    day if day <= found.history.t_x_days => {}
+                    day @ ..=200 => {
+                        (found.history.x, found.history.t_x_days) = (found.history.x + 1, day);
+                        found.before += u32::from(day > 110);
+                    }
+                    201..=290 => found.after += 1,
+                    _ => break found,
+                }
+            }
+        });
+        Origin { window_days: 90, outcomes: customers.collect(), sum_ln_gaps: 0.0 }
+    }
+
+    #[test]
+    fn models_say_how_sure_they_are_and_rules_do_not() {
+        let trials = contest(&[shoppers(1500)], 7.0).unwrap();
+        for trial in &trials {
+            let Contender::Model(_) = trial.contender else {
+                assert_eq!(trial.certainty, None);
+                continue;
+            };
+            let (Some(errors), Some(certainty)) = (trial.errors, &trial.certainty) else {
+                assert_eq!((trial.errors.is_some(), trial.certainty.is_some()), (false, false));
+                continue;
+            };
+            assert!((certainty.total.mean / errors.foretold - 1.0).abs() < 1e-12);
+            assert_eq!(certainty.held, certainty.interval.holds(errors.purchases));
+            assert!(certainty.customers_promised > LEVEL);
+            let count: f64 = certainty.tenths.iter().map(|tenth| tenth.customers).sum();
+            assert_eq!(count, 1500.0);
+        }
+        let nbd = trials.first().and_then(|trial| trial.certainty.clone()).unwrap();
+        // The model is right.
+        assert!((nbd.customers_within - nbd.customers_promised).abs() < 0.03 && nbd.gap < 0.05, "{nbd:?}");
+        let surprises = surprises(&trials, Contender::Model(Kind::Nbd));
+        let errors = trials.first().and_then(|trial| trial.errors).unwrap();
+        assert_eq!(surprises, [errors.purchases / errors.foretold - 1.0]);
+    }
+
     #[test]
     fn who_ties_at_the_edge_of_the_best_tenth_counts_in_part() {
         // Twenty customers, two places: one is certain, ten share the other; three of the ten share a true place too.
@@ -419,7 +515,7 @@ mod tests {
             gini: None,
             top_tenth: 0.5,
         };
-        Trial { contender, origin, fitted: None, errors: Some(errors) }
+        Trial { contender, origin, fitted: None, errors: Some(errors), certainty: None }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use nalgebra::SVector;
+use nalgebra::{DMatrix, SVector};
 
 use crate::analysis::optimise::{Limits, Quadratic, Stop, Summit, maximise};
 
@@ -243,6 +243,7 @@ pub struct Fit<M> {
     pub cells: usize,
     /// Evaluations of likelihood, gradient and Hessian, over all starts.
     pub iterations: u32,
+    covariance: Option<DMatrix<f64>>,
     model: Option<M>,
 }
 
@@ -250,6 +251,16 @@ impl<M> Fit<M> {
     /// The model for forecasts: there is one only where the fit converged.
     pub fn model(&self) -> Option<&M> {
         self.model.as_ref()
+    }
+
+    /// The covariance matrix of the estimates of the parameters' logarithms, in the order of [`Fit::estimates`]: the
+    /// inverse of the exact Hessian of −ln L at the maximum. None unless the fit converged.
+    ///
+    /// The search runs on rescaled time or money. That adds a constant to a logarithm, and a constant has no variance: so
+    /// this is the matrix in the coordinates of the search, and in the unit of the data as well. A *k* that is chosen
+    /// among whole numbers is not in it.
+    pub fn covariance(&self) -> Option<&DMatrix<f64>> {
+        self.covariance.as_ref()
     }
 
     /// The same fit of the model as another type has it.
@@ -261,6 +272,7 @@ impl<M> Fit<M> {
             customers: self.customers,
             cells: self.cells,
             iterations: self.iterations,
+            covariance: self.covariance,
             model: self.model.map(to),
         }
     }
@@ -287,6 +299,7 @@ impl<M> Fit<M> {
             customers,
             cells,
             iterations: 0,
+            covariance: None,
             model: None,
         }
     }
@@ -324,6 +337,9 @@ impl<M> Fit<M> {
             customers: size.0,
             cells: size.1,
             iterations: found.evaluations,
+            covariance: covariance
+                .filter(|_| converged)
+                .map(|logs| DMatrix::from_column_slice(N, N, logs.as_slice())),
             model: converged.then(|| model(values)),
         }
     }
@@ -522,6 +538,8 @@ mod tests {
         let estimate = Estimate { name: "q", value: 10.0, standard_error: Some(5.0) };
         assert_eq!(fit.estimates, [estimate]);
         assert_eq!((fit.model(), fit.log_likelihood, fit.iterations), (Some(&10.0), Some(-4.0), 7));
+        // Of the logarithm, so that neither the estimate nor the scale is in it.
+        assert_eq!(fit.covariance(), Some(&DMatrix::from_element(1, 1, 0.25)));
     }
 
     #[test]
@@ -536,6 +554,7 @@ mod tests {
             let fit = ended(at, stop);
             assert_eq!(fit.ending, ending);
             assert_eq!(fit.model(), None);
+            assert_eq!(fit.covariance(), None);
             assert!(fit.estimates.iter().all(|estimate| estimate.standard_error.is_none()));
         }
     }

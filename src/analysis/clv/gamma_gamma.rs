@@ -347,6 +347,29 @@ impl GammaGamma {
         self.mean(self.gamma, self.q - 1.0)
     }
 
+    /// E\[M²\] of a customer's mean spend M with x purchases of mean spend z: p²(γ + xz)² / ((px + q − 1)(px + q − 2)), as
+    /// ν ~ gamma(px + q, γ + xz) and M = p/ν. It says how sure [`GammaGamma::expected_spend`] is of the customer.
+    ///
+    /// # Errors
+    /// [`NoMean::Infinite`] where it does not exist (px + q ≤ 2), [`NoMean::BadSpend`] as there.
+    pub fn squared_spend(&self, x: u32, z: f64) -> Result<f64, NoMean> {
+        let mean = self.expected_spend(x, z)?;
+        let count = self.p * f64::from(x) + self.q;
+        if count > 2.0 { Ok(mean * mean * (count - 1.0) / (count - 2.0)) } else { Err(NoMean::Infinite) }
+    }
+
+    /// p, the shape of spend about a customer's mean M: a purchase has variance M²/p.
+    pub fn shape(&self) -> f64 {
+        self.p
+    }
+
+    /// The same model with p, q and γ multiplied by e to the power of these shifts.
+    #[must_use]
+    pub fn shifted(&self, by: [f64; 3]) -> Self {
+        let [p, q, gamma] = by.map(libm::exp);
+        Self { p: self.p * p, q: self.q * q, gamma: self.gamma * gamma }
+    }
+
     fn mean(&self, amount: f64, count: f64) -> Result<f64, NoMean> {
         if count > 0.0 { Ok(self.p * amount / count) } else { Err(NoMean::Infinite) }
     }
@@ -376,6 +399,21 @@ mod tests {
         let (own, all) = (6.249_56 * 3.0, 2.744_227);
         let expected = (own * 52.0 + all * model.population_mean().unwrap()) / (own + all);
         assert!((model.expected_spend(3, 52.0).unwrap() - expected).abs() < 1e-10);
+    }
+
+    #[test]
+    fn the_second_moment_is_that_of_the_posterior() {
+        // M = p/ν with ν ~ gamma(px + q, γ + xz): inverse gamma, E[M²] = p²(γ+xz)² / ((px+q−1)(px+q−2)).
+        let model = GammaGamma::from_parameters([2.0, 3.0, 15.0]).unwrap();
+        let expected = 4.0 * (15.0 + 20.0) * (15.0 + 20.0) / (6.0 * 5.0);
+        assert!((model.squared_spend(2, 10.0).unwrap() - expected).abs() < 1e-12 * expected);
+        assert_eq!(model.squared_spend(0, f64::NAN), Ok(4.0 * 15.0 * 15.0 / (2.0 * 1.0)));
+        assert_eq!(
+            GammaGamma::from_parameters([0.4, 2.0, 15.0]).unwrap().squared_spend(0, 1.0),
+            Err(NoMean::Infinite)
+        );
+        assert!(GammaGamma::from_parameters([0.4, 2.0, 15.0]).unwrap().squared_spend(1, 1.0).is_ok());
+        assert_eq!(model.shifted([2_f64.ln(), 0.0, 0.0]).shape(), 4.0);
     }
 
     #[test]

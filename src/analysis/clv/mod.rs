@@ -5,7 +5,8 @@
 //! discounts. Where purchases come at set opportunities only, [`bg_bb`] and [`beta_binomial`] fit them on the cells of
 //! [`discrete`]; where customers are under contract and their leaving is seen, [`s_bg`] fits the renewals. How a fit may
 //! end is in [`fit`]; what one reads off the probabilities of 0, 1, 2, … purchases in [`predictive`]; what values a model
-//! may be rebuilt from in [`parameters`].
+//! may be rebuilt from in [`parameters`]; how sure forecasts are in [`uncertainty`], and how they follow the calendar in
+//! [`seasonal`].
 
 pub mod beta_binomial;
 mod beta_geometric;
@@ -26,7 +27,9 @@ pub mod pareto_nbd;
 pub mod predictive;
 pub mod purchases;
 pub mod s_bg;
+pub mod seasonal;
 mod terms;
+pub mod uncertainty;
 pub mod value;
 
 /// A model of repeat purchases that can forecast a customer from (x, tₓ, T).

@@ -207,6 +207,32 @@ impl Repurchase for Purchases {
     }
 }
 
+impl Purchases {
+    /// The same model with its parameters multiplied by e to the power of these shifts, in the order of
+    /// [`Repurchase::parameters`]; those beyond the last shift, as *k*, stay. `None` where a parameter would leave the
+    /// range of an `f64`.
+    #[must_use]
+    pub fn shifted(&self, by: &[f64]) -> Option<Self> {
+        let mut values: Vec<f64> = self.parameters().into_iter().map(|(_, value)| value).collect();
+        for (value, by) in values.iter_mut().zip(by) {
+            *value *= libm::exp(*by);
+        }
+        let unit = self.unit_days();
+        let model = match self {
+            Self::Nbd(_) => Self::Nbd(Nbd::from_parameters(values.try_into().ok()?, unit).ok()?),
+            Self::BgNbd(_) => Self::BgNbd(BgNbd::from_parameters(values.try_into().ok()?, unit).ok()?),
+            Self::ParetoNbd(_) => {
+                Self::ParetoNbd(ParetoNbd::from_parameters(values.try_into().ok()?, unit).ok()?)
+            }
+            Self::BgCnbd(model) => {
+                let values = values.try_into().ok()?;
+                Self::BgCnbd(BgCnbd::from_parameters(model.dropout(), values, unit).ok()?)
+            }
+        };
+        Some(model)
+    }
+}
+
 /// A model that was asked for, and those that were tried in its place, the last of which predicts if any does.
 #[derive(Debug, Clone)]
 pub struct Chain {
@@ -225,6 +251,11 @@ impl Chain {
             tried.push((kind, fit));
         }
         Self { tried }
+    }
+
+    /// The fit of the model that predicts.
+    pub fn fitted(&self) -> Option<&Fit<Purchases>> {
+        self.tried.last().map(|(_, fit)| fit).filter(|fit| fit.model().is_some())
     }
 
     /// The model that predicts.
@@ -312,6 +343,35 @@ mod tests {
         assert!((2..=4).contains(&model.stages()), "{}", model.stages());
         let Purchases::BgCnbd(own) = model else { panic!("{model:?}") };
         assert_eq!(model.expected_purchases(3, 10.0, 30.0, 4.0), own.expected_purchases(3, 10.0, 30.0, 4.0));
+    }
+
+    #[test]
+    fn a_shift_multiplies_the_parameters_and_leaves_k() {
+        let model = Purchases::BgCnbd(
+            BgCnbd::from_parameters(Dropout::AfterAny, [1.0, 2.0, 3.0, 4.0, 3.0], 7.0).unwrap(),
+        );
+        let shifted = model.shifted(&[2_f64.ln(), 0.0, 0.0, -2_f64.ln()]).unwrap();
+        let values: Vec<f64> = shifted.parameters().into_iter().map(|(_, value)| value).collect();
+        assert!(values.iter().zip([2.0, 2.0, 3.0, 2.0, 3.0]).all(|(one, other)| (one - other).abs() < 1e-15));
+        assert_eq!(model.shifted(&[0.0; 4]), Some(model));
+        assert_eq!(model.shifted(&[800.0]), None);
+    }
+
+    #[test]
+    fn every_kind_keeps_the_covariance_of_its_logarithms() {
+        let (cells, sum_ln_gaps) = simulated(2, 0.2);
+        for kind in Kind::ALL {
+            let fit = kind.fit(&cells, sum_ln_gaps);
+            let Some(covariance) = fit.covariance() else { continue };
+            for (i, estimate) in fit.estimates.iter().take(covariance.nrows()).enumerate() {
+                let error = estimate.standard_error.unwrap() / estimate.value;
+                assert!((covariance[(i, i)].sqrt() - error).abs() < 1e-12, "{kind:?} {}", estimate.name);
+            }
+            assert_eq!(covariance.nrows(), if kind == Kind::Nbd { 2 } else { 4 });
+            assert!((covariance - covariance.transpose()).amax() < 1e-9 * covariance.amax());
+        }
+        assert!(Kind::Nbd.fit(&cells, 0.0).covariance().is_some());
+        assert!(Kind::MbgNbd.fit(&cells, 0.0).covariance().is_some());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Special functions that the customer models need, for real arguments.
 
 mod chi_square;
+pub mod distribution;
 mod gamma;
 mod hypergeometric;
 mod quadrature;

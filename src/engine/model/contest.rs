@@ -11,6 +11,7 @@ use arrow::error::ArrowError;
 
 use crate::analysis::clv::cell::History;
 use crate::analysis::clv::contest::{Contender, Errors, Origin, Outcome, Trial, contest, winner};
+use crate::analysis::clv::uncertainty::Certainty;
 use crate::pipeline::Value;
 
 use super::{Unset, column, numbers, unit_days, whole_numbers};
@@ -38,6 +39,15 @@ pub(super) const CHOSEN: &str = "chosen";
 
 /// The columns of its own table by which others know who foretold best.
 pub(super) const VERDICT: [&str; 2] = [CONTENDER, CHOSEN];
+/// Those by which they know how far off it was, which a table may lack.
+const OUTCOME: [&str; 2] = ["purchases", "foretold"];
+
+/// The columns that others read of its own table.
+pub(super) fn columns(table: &Schema) -> Vec<&'static str> {
+    let is_number =
+        |name: &&&str| table.field_with_name(name).is_ok_and(|field| field.data_type().is_numeric());
+    VERDICT.iter().chain(OUTCOME.iter().filter(is_number)).copied().collect()
+}
 
 /// The step's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +110,22 @@ pub(super) fn verdict(table: &RecordBatch) -> Result<Option<Contender>, String> 
     let known = || Contender::ALL.map(Contender::key).join(", ");
     let found = Contender::of_key(key);
     found.map(Some).ok_or_else(|| format!("the contest's winner is {key}, which is none of {}", known()))
+}
+
+/// By how much more came than the chosen one foretold, at each origin, as shares; none where the table does not say.
+pub(super) fn surprises(table: &RecordBatch) -> Vec<f64> {
+    let columns = OUTCOME.map(|name| numbers(table, name));
+    let ([Ok(came), Ok(foretold)], Ok(chosen)) = (columns, column(table, CHOSEN, &DataType::Boolean)) else {
+        return Vec::new();
+    };
+    let chosen = chosen.as_boolean();
+    let rows = (0..table.num_rows()).filter(|row| chosen.is_valid(*row) && chosen.value(*row));
+    let known =
+        rows.filter(|row| came.is_valid(*row) && foretold.is_valid(*row) && foretold.value(*row) > 0.0);
+    let mut surprises: Vec<f64> = known.map(|row| came.value(row) / foretold.value(row) - 1.0).collect();
+    // What is made of them must not depend on the order of rows.
+    surprises.sort_by(f64::total_cmp);
+    surprises
 }
 
 /// The days of the origins, and what was known and came of each, from rows that are sorted by them.
@@ -167,6 +193,12 @@ pub(super) fn schema() -> SchemaRef {
         number("deviance"),
         number("gini"),
         number("top_tenth"),
+        number("foretold_low"),
+        number("foretold_high"),
+        Field::new("held", DataType::Boolean, true),
+        number("customers_within"),
+        number("customers_promised"),
+        number("calibration_gap"),
     ]))
 }
 
@@ -186,6 +218,10 @@ fn rows(
     };
     let text = |of: &dyn Fn(&Trial) -> Option<&'static str>| -> ArrayRef {
         Arc::new(trials.iter().map(of).collect::<StringArray>())
+    };
+    let sure = |of: &dyn Fn(&Certainty) -> f64| -> ArrayRef {
+        let values = trials.iter().map(|trial| trial.certainty.as_ref().map(of));
+        Arc::new(values.collect::<Float64Array>())
     };
     let day: Date32Array = trials.iter().map(|trial| days.get(trial.origin).copied()).collect();
     let window: Int64Array = trials
@@ -211,6 +247,12 @@ fn rows(
         number(&|errors| errors.deviance),
         number(&|errors| errors.gini),
         number(&|errors| Some(errors.top_tenth)),
+        sure(&|certainty| certainty.interval.low),
+        sure(&|certainty| certainty.interval.high),
+        Arc::new(trials.iter().map(|trial| Some(trial.certainty.as_ref()?.held)).collect::<BooleanArray>()),
+        sure(&|certainty| certainty.customers_within),
+        sure(&|certainty| certainty.customers_promised),
+        sure(&|certainty| certainty.gap),
     ];
     RecordBatch::try_new(schema(), columns)
 }

@@ -1,6 +1,7 @@
 //! Model steps: what a model needs of its table, and the tables it yields. The numerics are [`crate::analysis`]'s.
 
 mod contest;
+mod forecast;
 mod given;
 mod table;
 mod value;
@@ -152,7 +153,8 @@ impl Model {
         let known = match (self, role) {
             (Self::Table(model), Role::From) => return model.columns(table),
             (_, Role::Parameters) => given::columns(table),
-            (_, Role::From | Role::JudgedBy) => self.reads(role),
+            (_, Role::JudgedBy) => contest::columns(table),
+            (_, Role::From) => self.reads(role),
         };
         known.into_iter().map(str::to_owned).collect()
     }
@@ -204,7 +206,11 @@ impl Model {
     pub fn schemas(&self, step: &str) -> Vec<(String, SchemaRef)> {
         match self {
             Self::Predictions(model) => {
-                vec![(step.to_owned(), model.schema()), (format!("{step}_fit"), Predictions::fit_schema())]
+                vec![
+                    (step.to_owned(), model.schema()),
+                    (format!("{step}_fit"), Predictions::fit_schema()),
+                    (format!("{step}_forecast"), forecast::schema()),
+                ]
             }
             Self::Contest(_) => vec![(step.to_owned(), contest::schema())],
             Self::Table(model) => model.kind().schemas(step),
@@ -224,7 +230,9 @@ impl Model {
                 let customers =
                     Yielded { name: step.to_owned(), rows: fitted.customers, order: by_customer() };
                 let fit = Yielded { name: format!("{step}_fit"), rows: fitted.fit, order: Vec::new() };
-                Ok(Fitted { tables: vec![customers, fit], remarks: fitted.remarks })
+                let forecast =
+                    Yielded { name: format!("{step}_forecast"), rows: fitted.forecast, order: Vec::new() };
+                Ok(Fitted { tables: vec![customers, fit, forecast], remarks: fitted.remarks })
             }
             Self::Contest(contest) => {
                 let (rows, remarks) = contest.run(table)?;

@@ -8,7 +8,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Float64Array, Float64Builder, Int64Array, RecordBatch, StringArray};
+use arrow::array::{
+    Array, ArrayRef, Float64Array, Float64Builder, Int64Array, Int64Builder, RecordBatch, StringArray,
+};
 use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -18,12 +20,16 @@ use crate::analysis::clv::contest::{Contender, Rule};
 use crate::analysis::clv::fit::{Ending, Fit};
 use crate::analysis::clv::gamma_gamma::{self, GammaGamma, SpendCell};
 use crate::analysis::clv::purchases::{Chain, Kind};
+use crate::analysis::clv::uncertainty::{
+    self, CustomerInterval, LEVEL, NoSpread, Spend, Totals, customer_intervals,
+};
 use crate::analysis::clv::value::{Discounting, Scores, Timing};
 use crate::analysis::special::Sum;
 use crate::pipeline::Value;
 use crate::problem::counted;
 
-use super::contest::verdict;
+use super::contest::{surprises, verdict};
+use super::forecast::{self, Certainty, Sums};
 use super::given::{Given, SPEND};
 use super::{Read, Unset, column, number, numbers, unit_days, whole_numbers};
 
@@ -52,9 +58,11 @@ pub struct Predictions {
     pub discount_rate: f64,
     /// `margin`: the share of spend that is profit. Default 1: value is then revenue.
     pub margin: f64,
+    /// `interval`: the share of cases that intervals are to hold. Default 0.8.
+    pub interval: f64,
 }
 
-const KEYS: [&str; 4] = ["horizon_days", "unit_days", "discount_rate", "margin"];
+const KEYS: [&str; 5] = ["horizon_days", "unit_days", "discount_rate", "margin", "interval"];
 
 /// The columns that a model reads, beside `customer_id`: all whole numbers but the last.
 const NEEDS: [&str; 5] = ["active_days", "repeat_days", "span_days", "tenure_days", "mean_repeat_spend"];
@@ -69,6 +77,8 @@ pub(super) struct Fitted {
     pub customers: RecordBatch,
     /// One row a model and parameter.
     pub fit: RecordBatch,
+    /// One row a figure and horizon.
+    pub forecast: RecordBatch,
     /// What a reader of the log should know.
     pub remarks: Vec<String>,
 }
@@ -76,7 +86,14 @@ pub(super) struct Fitted {
 impl Predictions {
     /// The defaults.
     pub(super) fn new(asked: Asked) -> Self {
-        Self { asked, horizon_days: vec![30, 90, 365], unit_days: 7.0, discount_rate: 0.1, margin: 1.0 }
+        Self {
+            asked,
+            horizon_days: vec![30, 90, 365],
+            unit_days: 7.0,
+            discount_rate: 0.1,
+            margin: 1.0,
+            interval: LEVEL,
+        }
     }
 
     /// Takes a setting; otherwise says what it must be, or that there is no such setting.
@@ -95,6 +112,10 @@ impl Predictions {
                 Some(margin) if margin > 0.0 && margin <= 1.0 => self.margin = margin,
                 _ => return Err(Unset::Not("a share of spend above 0 and up to 1, such as 0.3")),
             },
+            "interval" => match number(value) {
+                Some(level) if (0.5..=0.99).contains(&level) => self.interval = level,
+                _ => return Err(Unset::Not("a share of cases from 0.5 to 0.99, such as 0.8")),
+            },
             _ => return Err(Unset::Unknown(&KEYS)),
         }
         Ok(())
@@ -108,6 +129,7 @@ impl Predictions {
             ("unit_days".into(), self.unit_days.to_string()),
             ("discount_rate".into(), self.discount_rate.to_string()),
             ("margin".into(), self.margin.to_string()),
+            ("interval".into(), self.interval.to_string()),
         ]
     }
 
@@ -116,8 +138,15 @@ impl Predictions {
         let mut fields = vec![Field::new("customer_id", DataType::Utf8View, false), number_field("p_alive")];
         fields
             .extend(self.horizon_days.iter().map(|days| number_field(&format!("expected_purchases_{days}"))));
+        fields.extend(self.ends().into_iter().map(|name| Field::new(name, DataType::Int64, true)));
         fields.extend([number_field("expected_spend"), number_field("clv")]);
         Arc::new(Schema::new(fields))
+    }
+
+    /// The names of the columns with the ends of a customer's purchases within the longest horizon.
+    fn ends(&self) -> [String; 2] {
+        let longest = self.horizon_days.last().copied().unwrap_or_default();
+        ["low", "high"].map(|end| format!("purchases_{end}_{longest}"))
     }
 
     /// The columns of the table with one row a parameter.
@@ -197,10 +226,21 @@ impl Predictions {
             (bought, spend.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         let bought = bought?;
-        let scored = self.score(&customers, &bought, spend.model());
+        let observed = without_mean(&customers, spend.model(), &mut remarks);
+        let (scored, sums) =
+            self.score(&customers, &bought, spend.model(), observed).map_err(|error| error.to_string())?;
         remarks.extend(self::remarks(&customers, &bought.by, &spend.ending));
+        let past = contest.map(surprises).unwrap_or_default();
+        let certainty = Certainty {
+            totals: bought.totals(&customers, &spend, &horizons, terms),
+            past: &past,
+            level: self.interval,
+            margin: self.margin,
+        };
+        let forecast = forecast::table(&self.horizon_days, &sums, &certainty);
         Ok(Fitted {
-            customers: scored.map_err(|error| error.to_string())?,
+            customers: scored,
+            forecast: forecast.map_err(|error| error.to_string())?,
             fit: fit_table(&bought.by, &customers, &spend, self.unit_days)
                 .map_err(|error| error.to_string())?,
             remarks,
@@ -227,7 +267,12 @@ impl Predictions {
         };
         let scores = chain.model().map(|(_, model)| Scores::compute(model, &cells, horizons, terms));
         let scores = scores.transpose().map_err(|error| error.to_string())?;
-        Ok(Bought { score_of: cells.into_cell_of(), scores, by: By::Models(chain) })
+        let longest = horizons.last().copied().unwrap_or_default();
+        let intervals = chain
+            .model()
+            .map(|(_, model)| customer_intervals(model, cells.cells(), longest, self.interval))
+            .unwrap_or_default();
+        Ok(Bought { of: Of::Cells(cells), scores, intervals, by: By::Models(chain) })
     }
 
     fn score(
@@ -235,21 +280,27 @@ impl Predictions {
         customers: &Customers,
         bought: &Bought,
         spend: Option<&GammaGamma>,
-    ) -> Result<RecordBatch, ArrowError> {
+        observed: Option<f64>,
+    ) -> Result<(RecordBatch, Sums), ArrowError> {
         let rows = customers.ids.len();
         let column = || Float64Builder::with_capacity(rows);
         let (mut p_alive, mut spends, mut values) = (column(), column(), column());
         let mut expected: Vec<Float64Builder> = self.horizon_days.iter().map(|_| column()).collect();
-        let population = spend.and_then(|model| model.population_mean().ok());
-        let mut modelled = customers.histories.iter().zip(&bought.score_of);
+        let mut ends = [(); 2].map(|()| Int64Builder::with_capacity(rows));
+        let mut sums = Sums::new(self.horizon_days.len());
+        let population = spend.and_then(|model| model.population_mean().ok()).or(observed);
+        let mut modelled = customers.histories.iter().enumerate();
         for row in 0..rows {
-            let Some((history, score)) = customers.is_modelled(row).then(|| modelled.next()).flatten() else {
+            let Some((place, history)) = customers.is_modelled(row).then(|| modelled.next()).flatten() else {
                 for column in [&mut p_alive, &mut spends, &mut values].into_iter().chain(&mut expected) {
                     column.append_null();
                 }
+                ends.iter_mut().for_each(Int64Builder::append_null);
                 continue;
             };
-            let forecast = bought.scores.as_ref().and_then(|scores| scores.of_cell(*score));
+            let score = bought.of.score_of(place);
+            let forecast = bought.scores.as_ref().and_then(|scores| scores.of_cell(score));
+            let interval = bought.intervals.get(score as usize);
             // One without repeat purchases is given the mean of all: that is what the model shrinks to where a
             // customer says nothing. A mean of 0 or less says nothing the model can use, so neither.
             let spend = match (spend, customers.positive_mean(row)) {
@@ -260,13 +311,44 @@ impl Predictions {
             for (horizon, column) in expected.iter_mut().enumerate() {
                 column.append_option(forecast.and_then(|f| f.expected_purchases.get(horizon).copied()));
             }
-            values.append_option(forecast.zip(spend).map(|(f, spend)| f.value(spend, self.margin)));
+            let value = forecast.zip(spend).map(|(f, spend)| f.value(spend, self.margin));
+            sums.customers += u64::from(forecast.is_some());
+            sums.valued += u64::from(value.is_some());
+            sums.value.add(value.unwrap_or(0.0));
+            for (horizon, purchases) in forecast.iter().flat_map(|f| f.expected_purchases.iter().enumerate())
+            {
+                if let (Some(all), Some(money)) =
+                    (sums.purchases.get_mut(horizon), sums.revenue.get_mut(horizon))
+                {
+                    all.add(*purchases);
+                    money.add(purchases * spend.unwrap_or(0.0));
+                }
+            }
+            let [low, high] = &mut ends;
+            low.append_option(interval.map(|interval| i64::from(interval.low)));
+            high.append_option(interval.map(|interval| i64::from(interval.high)));
+            values.append_option(value);
             spends.append_option(spend);
         }
         let mut columns: Vec<ArrayRef> = vec![Arc::clone(&customers.ids)];
-        columns.extend([p_alive].into_iter().chain(expected).chain([spends, values]).map(finished));
-        RecordBatch::try_new(self.schema(), columns)
+        columns.extend([p_alive].into_iter().chain(expected).map(finished));
+        columns.extend(ends.map(|mut end| Arc::new(end.finish()) as ArrayRef));
+        columns.extend([spends, values].map(finished));
+        Ok((RecordBatch::try_new(self.schema(), columns)?, sums))
     }
+}
+
+/// The mean spend of all, as observed, where the model of spend has none: customers with a single purchase are given
+/// that.
+fn without_mean(customers: &Customers, spend: Option<&GammaGamma>, remarks: &mut Vec<String>) -> Option<f64> {
+    spend?.population_mean().err()?;
+    let observed = customers.observed_mean()?;
+    remarks.push(
+        "Gamma-Gamma: spend differs so much between customers that it has no mean; those without a repeat \
+         purchase are given the mean that was observed"
+            .to_owned(),
+    );
+    Some(observed)
 }
 
 /// Who forecast purchases.
@@ -280,10 +362,51 @@ enum By {
 /// The forecasts of purchases.
 struct Bought {
     by: By,
-    /// Of each customer with a purchase day, the place of its forecast.
-    score_of: Vec<u32>,
+    of: Of,
     /// None where no model can predict.
     scores: Option<Scores>,
+    /// Of each cell; none where no model can predict.
+    intervals: Vec<CustomerInterval>,
+}
+
+/// What a forecast is for.
+enum Of {
+    /// A cell, with all of its customers.
+    Cells(Cells),
+    /// One customer.
+    Customers,
+}
+
+impl Of {
+    /// The place of the forecast of a customer with a purchase day, by their number.
+    fn score_of(&self, customer: usize) -> u32 {
+        let place = match self {
+            Self::Cells(cells) => cells.cell_of().get(customer).copied(),
+            Self::Customers => u32::try_from(customer).ok(),
+        };
+        // No forecast has this place.
+        place.unwrap_or(u32::MAX)
+    }
+}
+
+impl Bought {
+    /// How sure the totals are by the model alone; otherwise the key of why nobody knows.
+    fn totals(
+        &self,
+        customers: &Customers,
+        spend: &Fit<GammaGamma>,
+        horizons: &[f64],
+        terms: Discounting,
+    ) -> Result<Totals, &'static str> {
+        let (By::Models(chain), Of::Cells(cells)) = (&self.by, &self.of) else { return Err("rule") };
+        let (Some(fit), Some(scores)) = (chain.fitted(), &self.scores) else { return Err("no_model") };
+        if fit.covariance().is_none() {
+            return Err("given");
+        }
+        let spend = Spend::new(spend, cells, customers.known().map(|(_, mean)| mean));
+        let asked = uncertainty::Asked { horizons_days: horizons, discounting: Some(terms) };
+        Totals::of(fit, cells, scores, asked, spend.as_ref()).map_err(NoSpread::key)
+    }
 }
 
 /// Forecasts by a rule, under which customers go on at their rates.
@@ -296,8 +419,7 @@ fn by_rule(
     let rates = customers.histories.iter().zip(&customers.recent);
     let rates = rates.map(|(history, recent)| rule.forecast(history, recent.days, recent.of_days, 1.0));
     let scores = Scores::at_rates(rates, horizons, terms).map_err(|error| error.to_string())?;
-    let count = u32::try_from(customers.histories.len()).map_err(|error| error.to_string())?;
-    Ok(Bought { by: By::Rule(rule), score_of: (0..count).collect(), scores: Some(scores) })
+    Ok(Bought { by: By::Rule(rule), of: Of::Customers, scores: Some(scores), intervals: Vec::new() })
 }
 
 fn finished(mut column: Float64Builder) -> ArrayRef {
@@ -396,6 +518,18 @@ impl Customers {
     fn known(&self) -> impl Iterator<Item = (&History, Option<f64>)> {
         let rows = (0..self.ids.len()).filter(|row| self.is_modelled(*row));
         self.histories.iter().zip(rows.map(|row| self.positive_mean(row)))
+    }
+
+    /// The mean spend of all repeat purchases of customers with a positive mean.
+    fn observed_mean(&self) -> Option<f64> {
+        let (mut money, mut purchases) = (Sum::default(), 0.0);
+        for (history, mean) in self.known() {
+            if let (1.., Some(mean)) = (history.x, mean) {
+                money.add(mean * f64::from(history.x));
+                purchases += f64::from(history.x);
+            }
+        }
+        (purchases > 0.0).then(|| money.value() / purchases)
     }
 
     /// The distinct (x, mean spend) of the repeat buyers with a positive mean, in their order.

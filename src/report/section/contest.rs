@@ -28,6 +28,15 @@ struct Contest {
     rmse: Cells<f64>,
     gini: Cells<f64>,
     top_tenth: Cells<f64>,
+    /// How sure it was, and whether rightly so; an own step's table may do without.
+    sure: Option<Sure>,
+}
+
+/// The columns on intervals.
+struct Sure {
+    held: Cells<Decimal>,
+    within: Cells<f64>,
+    promised: Cells<f64>,
 }
 
 /// Adds the contest to the section. A history too short for one is said; a pipeline without one has nothing to say.
@@ -77,6 +86,14 @@ fn read(desk: &Desk<'_>) -> Result<Contest, Gap> {
         rmse: table.floats("rmse")?,
         gini: table.floats("gini")?,
         top_tenth: table.floats("top_tenth")?,
+        sure: match (
+            table.numbers("held"),
+            table.floats("customers_within"),
+            table.floats("customers_promised"),
+        ) {
+            (Ok(held), Ok(within), Ok(promised)) => Some(Sure { held, within, promised }),
+            _ => None,
+        },
     })
 }
 
@@ -118,6 +135,18 @@ fn verdict(desk: &Desk<'_>, contest: &Contest, best: usize) -> Result<Vec<Html>,
         };
         let bias = desk.figure("bias", &desk.format.percent(bias.abs()), STEP);
         sentences.push(desk.say(key, &[bias])?);
+    }
+    let sure = contest.sure.as_ref();
+    let sure =
+        sure.and_then(|sure| Some((sure.held.at(best)?, sure.within.at(best)?, sure.promised.at(best)?)));
+    if let Some((held, within, promised)) = sure {
+        let fillings = [
+            desk.figure("held", &desk.format.count(held), STEP),
+            count("windows", &contest.windows),
+            desk.figure("within", &desk.format.percent(within), STEP),
+            desk.figure("promised", &desk.format.percent(promised), STEP),
+        ];
+        sentences.push(desk.say("value.contest.sure", &fillings)?);
     }
     Ok(sentences)
 }

@@ -4,6 +4,7 @@
 use super::super::ReportError;
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop, cell};
+use super::super::table::Gap;
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 
@@ -91,7 +92,11 @@ fn signed(desk: &Desk<'_>, change: Decimal) -> String {
 
 fn what_if(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     const STEP: &str = "retention_what_if";
-    let table = desk.table(STEP)?;
+    let table = match desk.table(STEP) {
+        // History is too short for it, as the table says.
+        Err(Gap::NoRows { .. }) => return Ok(()),
+        table => table?,
+    };
     let (retention, value, gain) =
         (table.floats("retention")?, table.numbers("value")?, table.numbers("gain")?);
     let customers = table.numbers("customers")?.at(0);

@@ -8,6 +8,7 @@ mod contest;
 mod customers;
 mod equity;
 mod findings;
+mod forecast;
 mod headline;
 mod method;
 mod migration;

@@ -8,7 +8,7 @@ use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, picture};
 use super::segments::segment_name;
-use super::{contest, equity, open};
+use super::{contest, equity, forecast, open};
 use crate::chart;
 
 const STEP: &str = "value_summary";
@@ -168,6 +168,9 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
     if let Some(substitution) = substitution {
         section.notes.push(desk.say("value.no_dropout", &substitution.fillings())?);
         section.notes.push(desk.say("value.no_dropout_means", &[])?);
+    }
+    if desk.has_table("clv_forecast") {
+        desk.part(&mut section, |section| forecast::add(desk, section))?;
     }
     section.notes.extend(without_prediction(desk, customers)?);
     equity::add(desk, &mut section)?;

@@ -100,6 +100,18 @@ impl ParetoNbd {
         [self.r + f64::from(x), self.alpha + t, self.s, self.beta + t]
     }
 
+    /// P(X = 0) in the next `horizon`, as the likelihood of the history with as much more silence over that of the history:
+    /// each is that of being alive, ∝ (α+t)⁻ᵐ (β+t)⁻ˢ, over P(alive). That is the cost of two P(alive). `None` where death is
+    /// so likely that the digits of its odds are too few.
+    fn probability_of_none(&self, x: u32, t_x: f64, t: f64, horizon: f64) -> Option<f64> {
+        const FEW_DIGITS: f64 = 50.0;
+        let [now, later] =
+            [t, t + horizon.max(0.0)].map(|end| softplus(self.ln_odds_of_death(x, t_x, end)).0);
+        let [m, alpha, s, beta] = self.alive_at(x, t);
+        let silent = m * libm::log1p(horizon / alpha) + s * libm::log1p(horizon / beta);
+        (later + silent < FEW_DIGITS).then(|| libm::exp(later - now - silent).min(1.0))
+    }
+
     fn p_dead(&self, x: u32, t_x: f64, t: f64) -> f64 {
         softplus(self.ln_odds_of_death(x, t_x, t)).1
     }
@@ -131,6 +143,11 @@ impl Repurchase for ParetoNbd {
     }
 
     fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
+        if n == 0
+            && let Some(none) = self.probability_of_none(x, t_x, t, horizon)
+        {
+            return none;
+        }
         let alive = self.p_alive(x, t_x, t);
         let none = if n == 0 { self.p_dead(x, t_x, t) } else { 0.0 };
         none + alive * expectation::probability(self.alive_at(x, t), horizon, n)

@@ -1,0 +1,434 @@
+//! Purchases by the calendar: what models of chance leave out, put beside them.
+//!
+//! The models here know no season. Where a December has twice the purchases of a February, year after year, their forecast
+//! of a quarter is right on the average of all quarters only. A [`Profile`] is that pattern: the factor of each month of the
+//! year over a year's mean, by the classical decomposition (ratio to moving average; Macaulay 1931, "The Smoothing of Time
+//! Series"). It is given only where a season shows beyond chance.
+//!
+//! All is a day's purchases: a February is short, which forecasts of days know already.
+
+use std::fmt;
+
+use super::Repurchase;
+use super::cell::Cells;
+use super::value::{Discounting, Scores, Timing, ValueError};
+use crate::analysis::special::Sum;
+use crate::analysis::special::distribution::f_beyond;
+
+/// A season must be this unlikely by chance.
+pub const BEYOND_CHANCE: f64 = 0.01;
+
+/// What all customers bought in one period of the calendar, such as a month.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PeriodTotal {
+    /// Purchases or revenue, above 0.
+    pub total: f64,
+    /// Days of the period. Only whole periods say something.
+    pub days: f64,
+}
+
+/// A season.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    factors: Vec<f64>,
+    /// How likely differences between the months as large as these were by chance.
+    pub p_value: f64,
+    /// How the last cycle was foretold by those before it; `None` where there are fewer than three.
+    pub last_cycle: Option<LastCycle>,
+}
+
+/// How far the periods of the last cycle were off, foretold from those before: Σ |came − foretold| / Σ came, both with the
+/// total of the cycle as it was, so that shapes alone compare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LastCycle {
+    /// With the season of the cycles before.
+    pub with: f64,
+    /// Without one.
+    pub without: f64,
+}
+
+/// Why there is no season.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum NoSeason {
+    /// Fewer than two whole cycles.
+    TooShort {
+        /// The periods given.
+        periods: usize,
+        /// The periods needed.
+        needed: usize,
+    },
+    /// The period at this position has no purchases, or no number of days above 0: no ratio says how it compares.
+    Empty(usize),
+    /// Differences between the months are no larger than chance makes them.
+    ByChance {
+        /// How likely they were by chance.
+        p_value: f64,
+    },
+    /// The last cycle was foretold better without the season of those before it.
+    NoBetter(LastCycle),
+}
+
+impl NoSeason {
+    /// A stable word, by which a translation is found.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::TooShort { .. } => "too_short",
+            Self::Empty(_) => "empty_period",
+            Self::ByChance { .. } => "by_chance",
+            Self::NoBetter(_) => "no_better",
+        }
+    }
+}
+
+impl fmt::Display for NoSeason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooShort { periods, needed } => {
+                write!(f, "a season shows in {needed} whole periods or more, and there are {periods}")
+            }
+            Self::Empty(at) => write!(f, "period {at} has no purchases to compare with the others"),
+            Self::ByChance { p_value } => {
+                write!(
+                    f,
+                    "differences between periods are no larger than chance makes them (p = {p_value:.2})"
+                )
+            }
+            Self::NoBetter(LastCycle { with, without }) => write!(
+                f,
+                "the last cycle was foretold no better with a season ({with:.3}) than without one ({without:.3})"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for NoSeason {}
+
+impl Profile {
+    /// The season of consecutive whole periods, `cycle` of them a cycle (12 for months), the first of which is at position
+    /// `first` of its cycle (0 for January).
+    ///
+    /// The factor of a position is the median (of two, the mean) of the ratios of its periods to the mean of the cycle
+    /// around each; for an even cycle that mean counts the two ends by half. They are scaled to a mean of 1.
+    ///
+    /// Two questions must be answered with yes. Does ln(purchases a day) differ between positions, beside a straight trend,
+    /// by more than chance ([`BEYOND_CHANCE`], F test with cycle − 1 and n − cycle − 1 degrees of freedom)? And, with three
+    /// cycles or more, does the season of the cycles before foretell the last one better than none does?
+    ///
+    /// # Errors
+    /// [`NoSeason`] says why there is none.
+    pub fn of(periods: &[PeriodTotal], first: usize, cycle: usize) -> Result<Self, NoSeason> {
+        let needed = 2 * cycle.max(2);
+        if periods.len() < needed || cycle < 2 {
+            return Err(NoSeason::TooShort { periods: periods.len(), needed });
+        }
+        let is_good = |of: &PeriodTotal| {
+            let number = |v: f64| v > 0.0 && v.is_finite();
+            number(of.total) && number(of.days)
+        };
+        if let Some(at) = periods.iter().position(|of| !is_good(of)) {
+            return Err(NoSeason::Empty(at));
+        }
+        let rates: Vec<f64> = periods.iter().map(|of| of.total / of.days).collect();
+        let p_value = by_chance(&rates, cycle);
+        if p_value > BEYOND_CHANCE {
+            return Err(NoSeason::ByChance { p_value });
+        }
+        let last_cycle = (periods.len() >= 3 * cycle).then(|| last_cycle(periods, &rates, first, cycle));
+        if let Some(last) = last_cycle.filter(|last| last.with >= last.without) {
+            return Err(NoSeason::NoBetter(last));
+        }
+        Ok(Self { factors: factors(&rates, first, cycle), p_value, last_cycle })
+    }
+
+    /// The factor of each position of the cycle over its mean: 1.3 in a month of 30 % more purchases a day.
+    pub fn factors(&self) -> &[f64] {
+        &self.factors
+    }
+
+    /// The factor at a position, which may lie beyond the first cycle.
+    pub fn factor(&self, position: usize) -> f64 {
+        self.factors.get(position % self.factors.len().max(1)).copied().unwrap_or(1.0)
+    }
+
+    /// The mean factor of the days in which customers were watched, with so many customer-days in each period, the first of
+    /// which is at this position (see [`exposure`]); 1 where nobody was.
+    ///
+    /// Over whole years that is 1. Customers who were watched in their best months only look like frequent ones, and their
+    /// rates hold this much more than a year's mean.
+    pub fn level(&self, exposure: &[f64], first: usize) -> f64 {
+        let (mut whole, mut sum) = (Sum::default(), Sum::default());
+        for (at, days) in exposure.iter().enumerate() {
+            whole.add(*days);
+            sum.add(days * self.factor(first + at));
+        }
+        if whole.value() > 0.0 { sum.value() / whole.value() } else { 1.0 }
+    }
+
+    /// What periods ahead will bring: `expected` by a model without a season, for each in turn, the first of which is at this
+    /// position, times its factor over the `level` at which the model knew its customers ([`Profile::level`]).
+    ///
+    /// Nothing is scaled to the model's sum. Over a whole year it is kept by itself, as factors average 1. Over part of one
+    /// it must not be: a quarter with December in it is worth more than a quarter of a year, and the model's own sum is
+    /// that of a mean quarter. Where the end of a period is cut off, its `expected` is, and so is the product.
+    pub fn seasoned(&self, expected: &[f64], first: usize, level: f64) -> Vec<f64> {
+        expected.iter().enumerate().map(|(at, due)| due * self.factor(first + at) / level).collect()
+    }
+}
+
+/// How likely the differences of ln rate between positions are by chance, beside a straight trend.
+fn by_chance(rates: &[f64], cycle: usize) -> f64 {
+    let points: Vec<(f64, f64)> =
+        rates.iter().zip(0_u32..).map(|(rate, t)| (f64::from(t), libm::log(*rate))).collect();
+    // What a line leaves unexplained where each set of points has a level of its own.
+    let residual = |sets: usize| {
+        let mut sums = (0.0, 0.0, 0.0);
+        for set in 0..sets {
+            let of_set = || points.iter().skip(set).step_by(sets);
+            let count = of_set().count() as f64;
+            let (t, y) =
+                of_set().fold((0.0, 0.0), |(t, y), point| (t + point.0 / count, y + point.1 / count));
+            for point in of_set() {
+                let (t, y) = (point.0 - t, point.1 - y);
+                sums = (sums.0 + t * t, sums.1 + t * y, sums.2 + y * y);
+            }
+        }
+        (sums.2 - sums.1 * sums.1 / sums.0).max(0.0)
+    };
+    let (line, season) = (residual(1), residual(cycle));
+    let degrees = [cycle as f64 - 1.0, (rates.len() - cycle) as f64 - 1.0];
+    // Rounding is no season.
+    let gain = line - season;
+    if gain <= 1e-12 * points.iter().map(|(_, y)| 1.0 + y * y).sum::<f64>() {
+        return 1.0;
+    }
+    if season > 0.0 { f_beyond(gain / degrees[0] / (season / degrees[1]), degrees) } else { 0.0 }
+}
+
+/// The factors by the ratio to the moving average, from two cycles or more.
+fn factors(rates: &[f64], first: usize, cycle: usize) -> Vec<f64> {
+    // An even cycle has no middle: cycle + 1 periods, the two ends by half.
+    let (half, is_even) = (cycle / 2, cycle.is_multiple_of(2));
+    let mut ratios = vec![Vec::new(); cycle];
+    for (from, window) in rates.windows(2 * half + 1).enumerate() {
+        let whole: f64 = window.iter().sum();
+        let ends = if is_even { 0.5 * (window[0] + window[2 * half]) } else { 0.0 };
+        ratios[(first + from + half) % cycle].push(window[half] / ((whole - ends) / cycle as f64));
+    }
+    let mut factors: Vec<f64> = ratios.into_iter().map(median).collect();
+    let mean = factors.iter().sum::<f64>() / cycle as f64;
+    for factor in &mut factors {
+        *factor /= mean;
+    }
+    factors
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.get(middle) {
+        Some(upper) if values.len().is_multiple_of(2) => 0.5 * (values[middle - 1] + upper),
+        Some(middle) => *middle,
+        None => 1.0,
+    }
+}
+
+/// The last cycle, foretold by those before it.
+fn last_cycle(periods: &[PeriodTotal], rates: &[f64], first: usize, cycle: usize) -> LastCycle {
+    let known = rates.len() - cycle;
+    let factors = factors(&rates[..known], first, cycle);
+    let last = &periods[known..];
+    let came: f64 = last.iter().map(|of| of.total).sum();
+    let off = |factor: &dyn Fn(usize) -> f64| {
+        let shares: Vec<f64> =
+            last.iter().enumerate().map(|(at, of)| of.days * factor(first + known + at)).collect();
+        let whole: f64 = shares.iter().sum();
+        let off = last.iter().zip(&shares).map(|(of, share)| (of.total - came * share / whole).abs());
+        off.sum::<f64>() / came
+    };
+    LastCycle { with: off(&|position| factors[position % cycle]), without: off(&|_| 1.0) }
+}
+
+/// Customer-days in each past period, of which the k-th begins `starts_days_ago[k]` days before the end of the observation
+/// and ends where the next begins, the last one at the end. Descending.
+pub fn exposure(cells: &Cells, starts_days_ago: &[f64]) -> Vec<f64> {
+    let ends = starts_days_ago.iter().skip(1).copied().chain([0.0]);
+    let watched = |(start, end): (&f64, f64)| {
+        let mut sum = Sum::default();
+        for cell in cells.cells() {
+            let tenure = cell.t * cells.unit_days();
+            sum.add(cell.weight * (tenure.min(*start) - end).max(0.0));
+        }
+        sum.value()
+    };
+    starts_days_ago.iter().zip(ends).map(watched).collect()
+}
+
+/// The purchases that a model expects of all customers in each period ahead, which end so many days from now, ascending.
+///
+/// # Errors
+/// [`ValueError::Horizon`] where an end has no meaning.
+pub fn expected_by_period(
+    model: &(impl Repurchase + Sync),
+    cells: &Cells,
+    ends_days: &[f64],
+) -> Result<Vec<f64>, ValueError> {
+    let Some(first) = ends_days.first() else { return Ok(Vec::new()) };
+    let scores = Scores::compute(model, cells, ends_days, Discounting::new(*first, 0.0, Timing::End)?)?;
+    let mut sums = vec![Sum::default(); ends_days.len()];
+    for (cell, place) in cells.cells().iter().zip(0_u32..) {
+        let Some(forecast) = scores.of_cell(place) else { continue };
+        for (sum, due) in sums.iter_mut().zip(forecast.expected_purchases) {
+            sum.add(cell.weight * due);
+        }
+    }
+    let mut before = 0.0;
+    let period = |sum: Sum| {
+        let due = (sum.value() - before).max(0.0);
+        before = sum.value();
+        due
+    };
+    Ok(sums.into_iter().map(period).collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::{Distribution, StandardNormal};
+
+    use super::super::cell::History;
+    use super::super::nbd::Nbd;
+    use super::*;
+
+    const SEASON: [f64; 12] = [0.8, 0.7, 0.9, 1.0, 1.05, 1.0, 0.9, 0.85, 1.0, 1.1, 1.3, 1.4];
+    const DAYS: [f64; 12] = [31.0, 28.0, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0];
+
+    /// Months with this growth a month and normal noise of the logarithm.
+    fn months(
+        count: usize,
+        first: usize,
+        growth: f64,
+        season: f64,
+        noise: f64,
+        seed: u64,
+    ) -> Vec<PeriodTotal> {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        (0..count)
+            .map(|at| {
+                let position = (first + at) % 12;
+                let by_chance: f64 = StandardNormal.sample(&mut random);
+                let factor = 1.0 + season * (SEASON[position] - 1.0);
+                let rate = 50.0 * (growth * at as f64 + noise * by_chance).exp() * factor;
+                PeriodTotal { total: rate * DAYS[position], days: DAYS[position] }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_season_without_noise_is_found_as_it_is() {
+        for (count, first) in [(24, 0), (29, 3), (60, 11)] {
+            let found = Profile::of(&months(count, first, 0.0, 1.0, 0.0, 1), first, 12).unwrap();
+            for (factor, expected) in found.factors().iter().zip(SEASON) {
+                assert!((factor - expected).abs() < 1e-12, "{count} {first} {factor} {expected}");
+            }
+            assert!(found.p_value < 1e-12);
+            if let Some(last) = found.last_cycle {
+                assert!(last.with < 1e-12 && last.without > 0.1, "{last:?}");
+            }
+        }
+        // Growth of 2 % a month bends the moving average little.
+        let found = Profile::of(&months(48, 0, 0.02, 1.0, 0.0, 1), 0, 12).unwrap();
+        assert!(
+            found.factors().iter().zip(SEASON).all(|(factor, season)| (factor / season - 1.0).abs() < 0.02)
+        );
+    }
+
+    #[test]
+    fn a_cycle_of_another_length_has_a_profile_too() {
+        let week = [1.2, 1.0, 0.9, 0.9, 1.0, 1.4, 0.6];
+        let days: Vec<PeriodTotal> =
+            (0..28).map(|at| PeriodTotal { total: week[(at + 2) % 7], days: 1.0 }).collect();
+        let found = Profile::of(&days, 2, 7).unwrap();
+        assert!(found.factors().iter().zip(week).all(|(factor, expected)| (factor - expected).abs() < 1e-12));
+        assert_eq!(found.factor(7 + 6), found.factors()[6]);
+    }
+
+    #[test]
+    fn the_median_of_years_forgets_one_odd_month() {
+        let mut months = months(72, 0, 0.0, 1.0, 0.0, 1);
+        months[30].total *= 3.0;
+        let found = Profile::of(&months, 0, 12).unwrap();
+        assert!(
+            found.factors().iter().zip(SEASON).all(|(factor, season)| (factor / season - 1.0).abs() < 0.02)
+        );
+    }
+
+    #[test]
+    fn chance_is_taken_for_a_season_as_seldom_as_it_says() {
+        let found = |count: usize, season: f64| {
+            (0..1000)
+                .filter(|seed| Profile::of(&months(count, 0, 0.01, season, 0.1, *seed), 0, 12).is_ok())
+                .count()
+        };
+        let (short, long) = (found(24, 0.0), found(48, 0.0));
+        assert!((2..=20).contains(&short) && long <= 20, "{short} {long}");
+        // And a true one with a tenth of noise is seen nearly always from three years.
+        assert!(found(24, 1.0) > 500 && found(48, 1.0) > 950, "{} {}", found(24, 1.0), found(48, 1.0));
+    }
+
+    #[test]
+    fn where_there_is_no_season_it_says_why() {
+        let refused = |months: &[PeriodTotal]| Profile::of(months, 0, 12).unwrap_err();
+        let short = refused(&months(23, 0, 0.0, 1.0, 0.0, 1));
+        assert_eq!(short, NoSeason::TooShort { periods: 23, needed: 24 });
+        assert_eq!(short.to_string(), "a season shows in 24 whole periods or more, and there are 23");
+        assert_eq!(refused(&months(36, 0, 0.0, 0.0, 0.0, 1)), NoSeason::ByChance { p_value: 1.0 });
+        assert_eq!(refused(&months(36, 0, 0.03, 0.0, 0.0, 1)).key(), "by_chance");
+        let mut empty = months(24, 0, 0.0, 1.0, 0.0, 1);
+        empty[5].total = 0.0;
+        assert_eq!(refused(&empty), NoSeason::Empty(5));
+        assert_eq!(refused(&[]).key(), "too_short");
+        // Eight years of one pattern, and a last year that turns it round.
+        let mut turned = months(108, 0, 0.0, 1.0, 0.0, 1);
+        for month in &mut turned[96..] {
+            month.total = month.days * 50.0 * 50.0 / (month.total / month.days);
+        }
+        let why = refused(&turned);
+        assert_eq!(why.key(), "no_better", "{why}");
+    }
+
+    #[test]
+    fn a_part_of_a_year_keeps_its_own_weight() {
+        let profile = Profile::of(&months(36, 0, 0.0, 1.0, 0.0, 1), 0, 12).unwrap();
+        // A year keeps its sum where months are equal.
+        let year = profile.seasoned(&[10.0; 12], 4, 1.0);
+        assert!((year.iter().sum::<f64>() - 120.0).abs() < 1e-10);
+        assert!((year[7] - 14.0).abs() < 1e-12, "{year:?}");
+        // November and half a December are more than a model without a season says.
+        let part = profile.seasoned(&[10.0, 5.0], 10, 1.0);
+        assert!((part[0] - 13.0).abs() < 1e-12 && (part[1] - 7.0).abs() < 1e-12);
+        // Who was watched in November and December alone is no frequent customer.
+        let level = profile.level(&[30.0, 30.0], 10);
+        assert!((level - 1.35).abs() < 1e-12);
+        assert!((profile.seasoned(&[13.5], 1, level)[0] - 7.0).abs() < 1e-12);
+        assert_eq!(profile.level(&[], 0), 1.0);
+    }
+
+    #[test]
+    fn months_ahead_and_behind_of_customers() {
+        let customers =
+            [History { x: 1, t_x_days: 7, t_days: 50 }, History { x: 0, t_x_days: 0, t_days: 20 }];
+        let cells = Cells::collapse(&customers, 7.0).unwrap();
+        assert_eq!(exposure(&cells, &[60.0, 30.0, 15.0]), [20.0, 15.0 + 5.0, 30.0]);
+        let model = Nbd::from_parameters([1.0, 7.0], 7.0).unwrap();
+        // (r + x) / (α + T) purchases a week.
+        let rate = (2.0 / (7.0 + 50.0 / 7.0) + 1.0 / (7.0 + 20.0 / 7.0)) / 7.0;
+        let found = expected_by_period(&model, &cells, &[8.0, 39.0, 67.0]).unwrap();
+        for (due, days) in found.iter().zip([8.0, 31.0, 28.0]) {
+            assert!((due - rate * days).abs() < 1e-12);
+        }
+        assert_eq!(expected_by_period(&model, &cells, &[]), Ok(Vec::new()));
+        assert!(expected_by_period(&model, &cells, &[-1.0]).is_err());
+    }
+}

@@ -1,0 +1,513 @@
+//! How sure the sums over all customers are: purchases, customers who buy, revenue and lifetime value.
+//!
+//! Parameters. The estimates of the parameters' logarithms are normal about the truth, with the covariance C = L·Lᵀ of the
+//! fit, and so a total F(θ) has the variance ∇Fᵀ C ∇F = Σⱼ (dF/dzⱼ)², where zⱼ counts standard deviations along the j-th
+//! column of L (the delta method). Each dF/dzⱼ is a central difference over ± [`STEP`] of them. The step is so tied to what
+//! the data leave open: the error of the difference is of the order of STEP²/6 ≈ 0.2 % of what a whole deviation would
+//! bend, wherever the linear picture holds at all, while the rounding of forecasts (10⁻¹¹) is far below the change (10⁻⁴ of
+//! the total even for a million customers). Steps along single parameters would have to be as small as their product is
+//! well known, of which they move large opposite parts.
+//!
+//! Chance. Given the parameters customers are independent, and the variance of a total is the sum of theirs: that of the
+//! predictive distribution of purchases X ([`Repurchase::predictive`]); P(1−P) of whether there is one; and for revenue Y,
+//! with the customer's own mean spend M known as far as Gamma-Gamma's posterior has it, and each purchase of variance M²/p
+//! about it,
+//!
+//! Var Y = E\[X\] E\[M²\]/p + E\[X²\] E\[M²\] − (E\[X\] E\[M\])².
+//!
+//! Lifetime value counts a purchase by its period, D = Σₖ dₖ (Y(tₖ) − Y(tₖ₋₁)) = Σₖ (dₖ − dₖ₊₁) Y(tₖ). Deviations of a sum
+//! are at most the sum of deviations, so that Σₖ (dₖ − dₖ₊₁) sd Y(tₖ) is an upper bound, and a close one: d falls slowly,
+//! and the Y(tₖ) contain each other.
+//!
+//! Means are over all cells, and so is the chance of how many buy; all other deviations are over [nodes](super::nodes) among
+//! them where there are many, with an error of a percent or less.
+
+use std::fmt;
+
+use nalgebra::DMatrix;
+
+use super::super::cell::{Cell, Cells};
+use super::super::fit::Fit;
+use super::super::predictive::{MOST_PURCHASES, mean_and_variance};
+use super::super::purchases::Purchases;
+use super::super::value::{Discounting, Scores};
+use super::super::{Repurchase, mix};
+use super::interval::Spread;
+use super::nodes::{self, Node, nodes};
+use super::spend::{Moments, Spend};
+use crate::analysis::parallel;
+use crate::analysis::special::Sum;
+
+/// The step of a difference, in standard deviations of the parameters.
+const STEP: f64 = 0.1;
+
+/// Periods of discounting are put into so many groups for deviations.
+const GROUPS: usize = 6;
+
+/// So many nodes of different (x, T) are worked on at a time.
+const PART: usize = 32;
+
+/// Why a total has no deviation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSpread {
+    /// The fit gave no model.
+    NoModel,
+    /// There is no model of spend.
+    NoSpendModel,
+    /// Spend differs so much between customers that it has no mean.
+    NoMean,
+    /// Spend differs so much between customers that it has no variance (q ≤ 2, or px + q ≤ 2).
+    NoVariance,
+    /// There are no such customers.
+    NoCustomers,
+    /// The parameters are so unsure that a step along them leaves the range of numbers.
+    OutOfRange,
+}
+
+impl NoSpread {
+    /// A stable word, by which a translation is found.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::NoModel => "no_model",
+            Self::NoSpendModel => "no_spend_model",
+            Self::NoMean => "no_mean",
+            Self::NoVariance => "no_variance",
+            Self::NoCustomers => "no_customers",
+            Self::OutOfRange => "out_of_range",
+        }
+    }
+}
+
+impl fmt::Display for NoSpread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoModel => "no model of purchases could be fitted",
+            Self::NoSpendModel => "no model of spend could be fitted",
+            Self::NoMean => "spend differs so much between customers that it has no mean",
+            Self::NoVariance => "spend differs so much between customers that it has no variance",
+            Self::NoCustomers => "there are no customers",
+            Self::OutOfRange => "the parameters are too unsure for a forecast from their neighbours",
+        })
+    }
+}
+
+impl std::error::Error for NoSpread {}
+
+/// What is asked for: the same horizons and terms as the scores have that come with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Horizons, in days.
+    pub horizons_days: &'a [f64],
+    /// The terms of lifetime value; `None` where it is not asked for.
+    pub discounting: Option<Discounting>,
+}
+
+/// The totals of one horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HorizonTotals {
+    /// The horizon, in days.
+    pub days: f64,
+    /// Purchases.
+    pub purchases: Spread,
+    /// Customers who buy at least once.
+    pub active: Spread,
+    /// Revenue: purchases times spend.
+    pub revenue: Result<Spread, NoSpread>,
+}
+
+/// The totals over all customers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Totals {
+    /// One a horizon, in the order asked for.
+    pub horizons: Vec<HorizonTotals>,
+    /// Lifetime value at a margin of 1 (see [`Spread::times`]); its deviation by chance is an upper bound.
+    pub value: Result<Spread, NoSpread>,
+}
+
+impl Totals {
+    /// The totals of a fit on these cells, with what its model [scored](Scores::compute) for the same horizons and terms.
+    ///
+    /// # Errors
+    /// [`NoSpread`] where there is no deviation of purchases; what lacks it for revenue and value stands in their place.
+    pub fn of(
+        fit: &Fit<Purchases>,
+        cells: &Cells,
+        scores: &Scores,
+        asked: Asked<'_>,
+        spend: Option<&Spend>,
+    ) -> Result<Self, NoSpread> {
+        let known = fit.model().zip(fit.covariance()).ok_or(NoSpread::NoModel)?;
+        Self::over(known, cells.cells(), scores, asked, spend, nodes::MOST)
+    }
+
+    /// The same with so many nodes at most.
+    pub(super) fn over(
+        (model, covariance): (&Purchases, &DMatrix<f64>),
+        cells: &[Cell],
+        scores: &Scores,
+        asked: Asked<'_>,
+        spend: Option<&Spend>,
+        most: usize,
+    ) -> Result<Self, NoSpread> {
+        let ends = Ends::of(asked);
+        let buyers = buyers(model, cells, scores, asked.horizons_days);
+        let sums = Exact::of(cells, scores, asked.horizons_days.len(), spend);
+        let (sizes, forecasts) = sums.sizes(cells, scores, spend);
+        let nodes = nodes(cells, &sizes, &forecasts, most);
+        let moments = spend.map_or(Err(NoSpread::NoSpendModel), |spend| {
+            nodes.iter().map(|node| spend.moments(node.place, &node.cell)).collect::<Result<Vec<_>, _>>()
+        });
+        let ask = Sweep {
+            nodes: &nodes,
+            moments: moments.as_deref().ok(),
+            ends: &ends,
+            shape: spend.map(Spend::shape),
+        };
+        let here = ask.figures(model)?;
+        let chance = ask.chance(model);
+        let sloped = ask.relative_deviations(model, covariance, &here)?;
+        let by_spend = sums.deviations_by_spend(cells, scores, spend);
+        let count = asked.horizons_days.len();
+        let spread = |figure: usize, mean: f64, variance: f64| Spread {
+            mean,
+            by_parameters: mean * sloped.get(figure).copied().unwrap_or(0.0),
+            by_chance: variance.max(0.0).sqrt(),
+            most: f64::INFINITY,
+        };
+        // Where the moments of spend are missing, so is revenue.
+        let money = |figure: usize, horizon: usize, variance: f64| {
+            moments.as_ref().map_err(|why| *why)?;
+            let (means, by_spend) =
+                (sums.revenue.as_ref().map_err(|why| *why)?, by_spend.as_ref().map_err(|why| *why)?);
+            let one = spread(figure, means.get(horizon).copied().unwrap_or(f64::NAN), variance);
+            let more = by_spend.get(horizon).copied().unwrap_or(f64::NAN);
+            Ok(Spread { by_parameters: libm::hypot(one.by_parameters, more), ..one })
+        };
+        let horizons = asked.horizons_days.iter().enumerate().map(|(at, days)| {
+            let end = ends.of_horizons.get(at).copied().unwrap_or_default();
+            let purchases = sums.purchases.get(at).copied().unwrap_or(f64::NAN);
+            let (active, by_chance) = buyers.get(at).copied().unwrap_or((f64::NAN, f64::NAN));
+            HorizonTotals {
+                days: *days,
+                purchases: spread(at, purchases, chance.purchases[end]),
+                active: Spread { most: sums.customers, ..spread(count + at, active, by_chance) },
+                revenue: money(2 * count + at, at, chance.revenue[end]),
+            }
+        });
+        let deviation = ends
+            .groups
+            .iter()
+            .map(|group| group.fall * chance.revenue[group.end].max(0.0).sqrt())
+            .sum::<f64>();
+        Ok(Self { horizons: horizons.collect(), value: money(3 * count, count, deviation * deviation) })
+    }
+}
+
+/// Sums over all cells.
+struct Exact {
+    customers: f64,
+    /// For each horizon, and last of all discounted.
+    purchases: Vec<f64>,
+    revenue: Result<Vec<f64>, NoSpread>,
+}
+
+impl Exact {
+    fn of(cells: &[Cell], scores: &Scores, horizons: usize, spend: Option<&Spend>) -> Self {
+        let mut customers = Sum::default();
+        for cell in cells {
+            customers.add(cell.weight);
+        }
+        let ones = vec![1.0; cells.len()];
+        let means = spend.map_or(Err(NoSpread::NoSpendModel), |spend| spend.means(cells, [0.0; 3]));
+        Self {
+            customers: customers.value(),
+            purchases: totals(cells, scores, horizons, &ones),
+            revenue: means.map(|means| totals(cells, scores, horizons, &means)),
+        }
+    }
+
+    /// What each cell contributes: the sum of its shares of customers, of purchases, and of purchases times squared spend,
+    /// of which the variance of revenue is made. With them the purchases a customer.
+    fn sizes(&self, cells: &[Cell], scores: &Scores, spend: Option<&Spend>) -> (Vec<f64>, Vec<f64>) {
+        let forecast = |place: u32| {
+            scores.of_cell(place).map_or(0.0, |forecast| {
+                forecast.expected_purchases.iter().copied().fold(forecast.discounted_purchases, f64::max)
+            })
+        };
+        let forecasts: Vec<f64> = (0..cells.len() as u32).map(forecast).collect();
+        let square = |(place, cell)| {
+            spend.and_then(|spend| spend.moments(place, cell).ok()).map_or(0.0, |of| of.square)
+        };
+        let squares: Vec<f64> = cells.iter().enumerate().map(square).collect();
+        let (mut purchases, mut money) = (Sum::default(), Sum::default());
+        for ((cell, due), square) in cells.iter().zip(&forecasts).zip(&squares) {
+            purchases.add(cell.weight * due);
+            money.add(cell.weight * due * square);
+        }
+        let (purchases, money) = (purchases.value(), money.value());
+        let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        let size = |((cell, due), square): ((&Cell, &f64), &f64)| {
+            let due = cell.weight * due;
+            share(cell.weight, self.customers) + share(due, purchases) + share(due * square, money)
+        };
+        (cells.iter().zip(&forecasts).zip(&squares).map(size).collect(), forecasts)
+    }
+
+    /// The standard deviation of revenue and value for want of knowing the parameters of spend.
+    fn deviations_by_spend(
+        &self,
+        cells: &[Cell],
+        scores: &Scores,
+        spend: Option<&Spend>,
+    ) -> Result<Vec<f64>, NoSpread> {
+        let spend = spend.ok_or(NoSpread::NoSpendModel)?;
+        let horizons = self.purchases.len() - 1;
+        let mut squares = vec![0.0; horizons + 1];
+        for axis in axes(spend.covariance())? {
+            let by: [f64; 3] = std::array::from_fn(|i| STEP * axis.get(i).copied().unwrap_or(0.0));
+            let up = totals(cells, scores, horizons, &spend.means(cells, by)?);
+            let down = totals(cells, scores, horizons, &spend.means(cells, by.map(|shift| -shift))?);
+            for ((square, up), down) in squares.iter_mut().zip(up).zip(down) {
+                *square += ((up - down) / (2.0 * STEP)).powi(2);
+            }
+        }
+        Ok(squares.into_iter().map(f64::sqrt).collect())
+    }
+}
+
+/// Σ weight · purchases · `each` for each horizon, and last of all discounted.
+fn totals(cells: &[Cell], scores: &Scores, horizons: usize, each: &[f64]) -> Vec<f64> {
+    let mut sums = vec![Sum::default(); horizons + 1];
+    for ((cell, place), each) in cells.iter().zip(0_u32..).zip(each) {
+        let Some(forecast) = scores.of_cell(place) else { continue };
+        let due = forecast.expected_purchases.iter().take(horizons).chain([&forecast.discounted_purchases]);
+        for (sum, due) in sums.iter_mut().zip(due) {
+            sum.add(cell.weight * due * each);
+        }
+    }
+    sums.into_iter().map(Sum::value).collect()
+}
+
+/// For each horizon how many customers are expected to buy, and the variance of their number, over all cells.
+///
+/// Where purchases come at random, customers of one x and T differ in P(alive) alone, which the scores have.
+fn buyers(model: &Purchases, cells: &[Cell], scores: &Scores, horizons_days: &[f64]) -> Vec<(f64, f64)> {
+    let p_alive = |place: u32| scores.of_cell(place).and_then(|forecast| forecast.p_alive).unwrap_or(0.0);
+    let any = |cell: &Cell, days: f64| {
+        1.0 - model.probability_of_next(0, cell.x, cell.t_x, cell.t, days / model.unit_days())
+    };
+    let placed: Vec<(u32, &Cell)> = (0..).zip(cells).collect();
+    let alike: Vec<&[(u32, &Cell)]> = placed
+        .chunk_by(|(_, left), (_, right)| left.x == right.x && left.t.total_cmp(&right.t).is_eq())
+        .collect();
+    let parts: Vec<&[&[(u32, &Cell)]]> = alike.chunks(PART).collect();
+    let shared = model.stages() == 1;
+    let parts = parallel::map(&parts, |part| {
+        let mut sums = vec![(Sum::default(), Sum::default()); horizons_days.len()];
+        for alike in *part {
+            let likeliest =
+                alike.iter().max_by(|(left, _), (right, _)| p_alive(*left).total_cmp(&p_alive(*right)));
+            let Some((base, of_base)) = likeliest else { continue };
+            for (days, (mean, variance)) in horizons_days.iter().zip(&mut sums) {
+                let while_alive = if shared { any(of_base, *days) / p_alive(*base) } else { f64::NAN };
+                for (place, cell) in *alike {
+                    let alive = p_alive(*place);
+                    let buys = match (shared, alive > 0.0) {
+                        (true, true) => alive * while_alive,
+                        (true, false) => 0.0,
+                        (false, _) => any(cell, *days),
+                    };
+                    mean.add(cell.weight * buys);
+                    variance.add(cell.weight * buys * (1.0 - buys));
+                }
+            }
+        }
+        sums
+    });
+    let mut sums = vec![(Sum::default(), Sum::default()); horizons_days.len()];
+    for part in parts {
+        for (sum, part) in sums.iter_mut().zip(part) {
+            sum.0.add(part.0.value());
+            sum.1.add(part.1.value());
+        }
+    }
+    sums.into_iter().map(|(mean, variance)| (mean.value(), variance.value())).collect()
+}
+
+/// The columns of L with C = L·Lᵀ.
+fn axes(covariance: &DMatrix<f64>) -> Result<Vec<Vec<f64>>, NoSpread> {
+    let factor = covariance.clone().cholesky().ok_or(NoSpread::OutOfRange)?.unpack();
+    Ok(factor.column_iter().map(|column| column.iter().copied().collect()).collect())
+}
+
+/// The days at which forecasts are asked for.
+struct Ends {
+    days: Vec<f64>,
+    of_horizons: Vec<usize>,
+    groups: Vec<Group>,
+}
+
+/// Neighbouring periods of discounting.
+struct Group {
+    /// The place of its end among the days.
+    end: usize,
+    /// What its money counts, on average.
+    factor: f64,
+    /// How far that falls from its first period to the first of the next group.
+    fall: f64,
+}
+
+impl Ends {
+    fn of(asked: Asked<'_>) -> Self {
+        let mut days: Vec<f64> = Vec::new();
+        let mut place = |end: f64| {
+            days.iter().position(|known| known.total_cmp(&end).is_eq()).unwrap_or_else(|| {
+                days.push(end);
+                days.len() - 1
+            })
+        };
+        let of_horizons = asked.horizons_days.iter().map(|end| place(*end)).collect();
+        let periods = asked.discounting.map_or_else(Vec::new, |terms| terms.periods());
+        let mut groups: Vec<Group> = Vec::new();
+        for periods in periods.chunks(periods.len().div_ceil(GROUPS).max(1)) {
+            let (Some((_, first)), Some((end, _))) = (periods.first(), periods.last()) else { continue };
+            if let Some(before) = groups.last_mut() {
+                before.fall -= first;
+            }
+            let factor = periods.iter().map(|(_, factor)| factor).sum::<f64>() / periods.len() as f64;
+            groups.push(Group { end: place(*end), factor, fall: *first });
+        }
+        Self { days, of_horizons, groups }
+    }
+}
+
+/// What is asked of each node.
+struct Sweep<'a> {
+    nodes: &'a [Node],
+    moments: Option<&'a [Moments]>,
+    ends: &'a Ends,
+    /// p of Gamma-Gamma.
+    shape: Option<f64>,
+}
+
+/// Variances by chance at each end.
+struct Chance {
+    purchases: Vec<f64>,
+    revenue: Vec<f64>,
+}
+
+impl Sweep<'_> {
+    /// Of all nodes together: purchases in each horizon, customers who buy in each, revenue in each, and value.
+    fn figures(&self, model: &Purchases) -> Result<Vec<f64>, NoSpread> {
+        let count = self.ends.of_horizons.len();
+        let sums = self.sums(3 * count + 1, |nodes, sums| self.add_figures(model, nodes, sums));
+        if sums.iter().all(|sum| sum.is_finite()) { Ok(sums) } else { Err(NoSpread::OutOfRange) }
+    }
+
+    /// `add` over nodes of one x and T at a time, in parts, summed in their order.
+    fn sums(&self, figures: usize, add: impl Fn(&[(usize, &Node)], &mut [Sum]) + Sync) -> Vec<f64> {
+        let placed: Vec<(usize, &Node)> = self.nodes.iter().enumerate().collect();
+        let alike: Vec<&[(usize, &Node)]> = placed
+            .chunk_by(|(_, left), (_, right)| {
+                left.cell.x == right.cell.x && left.cell.t.total_cmp(&right.cell.t).is_eq()
+            })
+            .collect();
+        let parts: Vec<&[&[(usize, &Node)]]> = alike.chunks(PART).collect();
+        let parts = parallel::map(&parts, |part| {
+            let mut sums = vec![Sum::default(); figures];
+            for nodes in *part {
+                add(nodes, &mut sums);
+            }
+            sums
+        });
+        let mut sums = vec![Sum::default(); figures];
+        for part in parts {
+            for (sum, part) in sums.iter_mut().zip(part) {
+                sum.add(part.value());
+            }
+        }
+        sums.into_iter().map(Sum::value).collect()
+    }
+
+    fn add_figures(&self, model: &Purchases, alike: &[(usize, &Node)], sums: &mut [Sum]) {
+        let Some((_, first)) = alike.first() else { return };
+        let (stages, unit) = (model.stages(), model.unit_days());
+        let mut by_stage = vec![0.0; stages * self.ends.days.len()];
+        for (days, expected) in self.ends.days.iter().zip(by_stage.chunks_mut(stages)) {
+            model.expected_by_stage(first.cell.x, first.cell.t, days / unit, expected);
+        }
+        let mut weights = vec![0.0; stages];
+        let count = self.ends.of_horizons.len();
+        for (at, Node { cell, .. }) in alike {
+            let alive = model.p_alive(cell.x, cell.t_x, cell.t);
+            model.stage_weights(cell.x, cell.t_x, cell.t, &mut weights);
+            let due: Vec<f64> =
+                by_stage.chunks(stages).map(|expected| alive * mix(&weights, expected)).collect();
+            let spend = self.moments.and_then(|moments| moments.get(*at)).map_or(0.0, |moments| moments.mean);
+            for (horizon, end) in self.ends.of_horizons.iter().enumerate() {
+                let none =
+                    model.probability_of_next(0, cell.x, cell.t_x, cell.t, self.ends.days[*end] / unit);
+                sums[horizon].add(cell.weight * due[*end]);
+                sums[count + horizon].add(cell.weight * (1.0 - none));
+                sums[2 * count + horizon].add(cell.weight * due[*end] * spend);
+            }
+            let mut before = 0.0;
+            for group in &self.ends.groups {
+                sums[3 * count].add(cell.weight * group.factor * (due[group.end] - before) * spend);
+                before = due[group.end];
+            }
+        }
+    }
+
+    /// Of each figure the standard deviation for want of knowing the parameters, as a share of it.
+    fn relative_deviations(
+        &self,
+        model: &Purchases,
+        covariance: &DMatrix<f64>,
+        here: &[f64],
+    ) -> Result<Vec<f64>, NoSpread> {
+        let mut squares = vec![0.0; here.len()];
+        for axis in axes(covariance)? {
+            let at = |side: f64| {
+                let by: Vec<f64> = axis.iter().map(|axis| side * STEP * axis).collect();
+                self.figures(&model.shifted(&by).ok_or(NoSpread::OutOfRange)?)
+            };
+            let (up, down) = (at(1.0)?, at(-1.0)?);
+            for (((square, here), up), down) in squares.iter_mut().zip(here).zip(up).zip(down) {
+                if *here > 0.0 {
+                    *square += ((up - down) / (2.0 * STEP * here)).powi(2);
+                }
+            }
+        }
+        Ok(squares.into_iter().map(f64::sqrt).collect())
+    }
+
+    fn chance(&self, model: &Purchases) -> Chance {
+        let ends = self.ends.days.len();
+        let sums = self.sums(2 * ends, |nodes, sums| {
+            let mut list = Vec::new();
+            for (at, Node { cell, .. }) in nodes {
+                let spend = self.moments.and_then(|moments| moments.get(*at)).zip(self.shape);
+                for (end, days) in self.ends.days.iter().enumerate() {
+                    let horizon = days / model.unit_days();
+                    model.predictive(cell.x, cell.t_x, cell.t, horizon, &mut list);
+                    let (mut due, mut variance) = mean_and_variance(&list);
+                    if list.len() > MOST_PURCHASES && due > 0.0 {
+                        // What lies beyond the list varies as what lies within.
+                        let all = model.expected_purchases(cell.x, cell.t_x, cell.t, horizon);
+                        variance *= (all / due) * (all / due);
+                        due = all;
+                    }
+                    sums[end].add(cell.weight * variance);
+                    if let Some((of, shape)) = spend {
+                        let squares = due / shape * of.square + (variance + due * due) * of.square;
+                        sums[ends + end].add(cell.weight * (squares - due * due * of.squared_mean));
+                    }
+                }
+            }
+        });
+        let mut sums = sums.chunks(ends.max(1)).map(<[f64]>::to_vec);
+        let mut next = || sums.next().unwrap_or_default();
+        Chance { purchases: next(), revenue: next() }
+    }
+}

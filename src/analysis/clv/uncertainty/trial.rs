@@ -1,0 +1,122 @@
+//! How sure a model was of a window that is known by now, and what became of it.
+//!
+//! Whether a customer is still alive is never seen: who does not buy may do so next year. So P(alive) itself cannot be judged.
+//! What can is the probability of at least one purchase within the window, which P(alive) is the greater part of.
+
+use super::customers::CustomerInterval;
+use super::interval::{Interval, Spread};
+use crate::analysis::special::Sum;
+
+/// How often a model was right about how sure it was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Certainty {
+    /// The share of cases that intervals were to hold.
+    pub level: f64,
+    /// The purchases of all customers, as foretold.
+    pub total: Spread,
+    /// Where these were to lie, by the model alone.
+    pub interval: Interval,
+    /// Whether they did.
+    pub held: bool,
+    /// The share of customers whose purchases lay within their own interval.
+    pub customers_within: f64,
+    /// The share of whom the model promised this: more than the level, as purchases are whole numbers.
+    pub customers_promised: f64,
+    /// Customers by the probability of at least one purchase, in tenths of it; without those in which there is nobody.
+    pub tenths: Vec<Tenth>,
+    /// The mean over customers of how far apart the two shares of their tenth are.
+    pub gap: f64,
+}
+
+/// Customers whose probability of at least one purchase lay in the same tenth (0 to 0.1, …).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tenth {
+    /// How many customers.
+    pub customers: f64,
+    /// The share who were expected to buy: their mean probability.
+    pub foretold: f64,
+    /// The share who did.
+    pub bought: f64,
+}
+
+/// Customers who were foretold alike and did alike.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::analysis::clv) struct Case {
+    pub customers: f64,
+    pub told: CustomerInterval,
+    /// Purchases in the window.
+    pub came: u32,
+}
+
+impl Certainty {
+    /// What became of these customers; `None` without any.
+    pub(in crate::analysis::clv) fn of(total: Spread, level: f64, cases: &[Case]) -> Option<Self> {
+        let sum = |of: &dyn Fn(&Case) -> f64| {
+            let mut sum = Sum::default();
+            for case in cases {
+                sum.add(case.customers * of(case));
+            }
+            sum.value()
+        };
+        let customers = sum(&|_| 1.0);
+        if customers <= 0.0 {
+            return None;
+        }
+        let came = sum(&|case| f64::from(case.came));
+        let within = |case: &Case| f64::from((case.told.low..=case.told.high).contains(&case.came));
+        let bought = |case: &Case| f64::from(case.came > 0);
+        let tenth_of = |case: &Case| ((case.told.p_any * 10.0) as usize).min(9);
+        let mut tenths = Vec::new();
+        let mut gap = Sum::default();
+        for tenth in 0..10 {
+            let among =
+                |of: &dyn Fn(&Case) -> f64| sum(&|case| if tenth_of(case) == tenth { of(case) } else { 0.0 });
+            let customers = among(&|_| 1.0);
+            if customers > 0.0 {
+                let (foretold, bought) =
+                    (among(&|case| case.told.p_any) / customers, among(&bought) / customers);
+                gap.add(customers * (foretold - bought).abs());
+                tenths.push(Tenth { customers, foretold, bought });
+            }
+        }
+        let interval = total.interval(level);
+        Some(Self {
+            level,
+            total,
+            interval,
+            held: interval.holds(came),
+            customers_within: sum(&within) / customers,
+            customers_promised: sum(&|case| case.told.promised) / customers,
+            tenths,
+            gap: gap.value() / customers,
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
+mod tests {
+    use super::*;
+
+    fn case(customers: f64, p_any: f64, high: u32, came: u32) -> Case {
+        Case { customers, told: CustomerInterval { p_any, low: 0, high, promised: 0.9 }, came }
+    }
+
+    #[test]
+    fn shares_by_hand() {
+        let total = Spread { mean: 6.0, by_parameters: 0.0, by_chance: 1.0, most: f64::INFINITY };
+        let cases =
+            [case(3.0, 0.05, 0, 0), case(1.0, 0.05, 0, 2), case(2.0, 0.25, 1, 1), case(4.0, 1.0, 3, 1)];
+        let found = Certainty::of(total, 0.8, &cases).unwrap();
+        // 2 + 2 + 4 purchases: above 6 + 1.28 or so.
+        assert!(!found.held);
+        assert_eq!((found.customers_within, found.level), (0.9, 0.8));
+        assert!((found.customers_promised - 0.9).abs() < 1e-15);
+        let tenth = |customers, foretold, bought| Tenth { customers, foretold, bought };
+        assert_eq!(found.tenths, [tenth(4.0, 0.05, 0.25), tenth(2.0, 0.25, 1.0), tenth(4.0, 1.0, 1.0)]);
+        assert!((found.gap - (4.0 * 0.2 + 2.0 * 0.75) / 10.0).abs() < 1e-15);
+        assert_eq!(Certainty::of(total, 0.8, &[]), None);
+        let calm = Spread { mean: 8.0, ..total };
+        assert!(Certainty::of(calm, 0.8, &cases).unwrap().held);
+    }
+}

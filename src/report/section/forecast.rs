@@ -1,0 +1,115 @@
+//! What all customers together are expected to bring, and between what ends: for the section on value.
+
+use super::super::ReportError;
+use super::super::decimal::Decimal;
+use super::super::desk::{Desk, Stop};
+use super::super::format::UNKNOWN;
+use super::super::html::Html;
+use super::super::table::Cells;
+use super::super::view::{Cell, Section, TableView};
+use super::super::words::Filling;
+
+const STEP: &str = "clv_forecast";
+
+/// The columns of the table `clv_forecast`.
+struct Forecast {
+    rows: usize,
+    figure: Cells<String>,
+    days: Cells<Decimal>,
+    expected: Cells<f64>,
+    /// By the model alone.
+    own: [Cells<f64>; 2],
+    /// As wrong as in the past.
+    tested: [Cells<f64>; 2],
+    level: Cells<f64>,
+}
+
+/// Adds the sentence on revenue over the longest horizon, and the table.
+///
+/// # Errors
+/// A gap in the table `clv_forecast`.
+pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
+    let table = desk.table(STEP)?;
+    let forecast = Forecast {
+        rows: table.rows(),
+        figure: table.texts("figure")?,
+        days: table.numbers("horizon_days")?,
+        expected: table.floats("expected")?,
+        own: [table.floats("low")?, table.floats("high")?],
+        tested: [table.floats("tested_low")?, table.floats("tested_high")?],
+        level: table.floats("level")?,
+    };
+    section.notes.extend(sentence(desk, &forecast)?);
+    let view = view(desk, &forecast)?;
+    section.tables.insert("forecast", view);
+    Ok(())
+}
+
+impl Forecast {
+    fn is(&self, row: usize, figure: &str) -> bool {
+        self.figure.at(row).as_deref() == Some(figure)
+    }
+
+    /// A figure of money, or a count, as it is written in sentences.
+    fn written(&self, desk: &Desk<'_>, row: usize, value: f64) -> String {
+        let Some(value) = Decimal::from_f64(value) else { return UNKNOWN.to_owned() };
+        if self.is(row, "revenue") || self.is(row, "value") {
+            desk.format.money(value)
+        } else {
+            desk.format.count(value.round(0))
+        }
+    }
+
+    /// Both ends as one text; a dash where nobody knows.
+    fn ends(
+        &self,
+        desk: &Desk<'_>,
+        row: usize,
+        [low, high]: &[Cells<f64>; 2],
+    ) -> Result<String, ReportError> {
+        let (Some(low), Some(high)) = (low.at(row), high.at(row)) else { return Ok(UNKNOWN.to_owned()) };
+        let ends = [
+            Filling::text("low", &self.written(desk, row, low)),
+            Filling::text("high", &self.written(desk, row, high)),
+        ];
+        desk.plain("value.forecast.ends", &ends)
+    }
+}
+
+fn sentence(desk: &Desk<'_>, forecast: &Forecast) -> Result<Option<Html>, ReportError> {
+    let Some(row) = (0..forecast.rows).rfind(|row| forecast.is(*row, "revenue")) else { return Ok(None) };
+    let (key, ends) = match (forecast.tested[0].at(row), forecast.own[0].at(row)) {
+        (Some(_), _) => ("value.forecast.tested", &forecast.tested),
+        (None, Some(_)) => ("value.forecast.own", &forecast.own),
+        (None, None) => return Ok(None),
+    };
+    let Some(level) = forecast.level.at(row) else { return Ok(None) };
+    let fillings = [
+        desk.figure("ends", &forecast.ends(desk, row, ends)?, STEP),
+        Filling::text("level", &desk.format.number(100.0 * level, 0)),
+    ];
+    desk.say(key, &fillings).map(Some)
+}
+
+fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> {
+    let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
+        let days = forecast.days.at(row).map_or_else(|| UNKNOWN.to_owned(), |days| desk.format.count(days));
+        let expected = forecast.expected.at(row);
+        Ok(vec![
+            Cell::text(&desk.name("value.forecast.figure", &forecast.figure.at(row).unwrap_or_default())),
+            Cell::text(&desk.plain("value.horizon.days", &[Filling::text("days", &days)])?),
+            Cell::text(
+                &expected.map_or_else(|| UNKNOWN.to_owned(), |value| forecast.written(desk, row, value)),
+            ),
+            Cell::text(&forecast.ends(desk, row, &forecast.tested)?),
+            Cell::text(&forecast.ends(desk, row, &forecast.own)?),
+        ])
+    };
+    let rows: Result<Vec<_>, ReportError> = (0..forecast.rows).map(row).collect();
+    let heads = ["figure", "horizon", "#expected", "#tested_interval", "#own_interval"];
+    let mut view = desk.table_view("value.forecast.table", STEP, &heads, rows?)?;
+    let level = forecast.level.at(0).unwrap_or_default();
+    let level = [Filling::text("level", &desk.format.number(100.0 * level, 0))];
+    view.note = Some(desk.say("value.forecast.note", &level)?);
+    Ok(view)
+}
