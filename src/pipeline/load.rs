@@ -406,7 +406,18 @@ impl Reader {
         let fields = self.fields(
             node,
             &name.value,
-            &["sql", "model", "from", "judged_by", "parameters", "with", "keep", "by_day", "incremental"],
+            &[
+                "sql",
+                "model",
+                "from",
+                "judged_by",
+                "parameters",
+                "season",
+                "with",
+                "keep",
+                "by_day",
+                "incremental",
+            ],
         )?;
         let kind = match (fields.get("sql"), fields.get("model")) {
             (Some(sql), None) => self.text(sql, "sql").map(StepKind::Sql),
@@ -451,10 +462,7 @@ impl Reader {
         for role in Role::ALL {
             let key = role.key();
             match fields.get(key) {
-                Some(node)
-                    if roles.contains(&role)
-                        || (role == Role::Parameters && model.value.takes_parameters()) =>
-                {
+                Some(node) if roles.contains(&role) || model.value.may_read(role) => {
                     tables.push((role, self.text(node, key)?));
                 }
                 Some(_) => {
@@ -469,6 +477,7 @@ impl Reader {
                     let help = match role {
                         Role::From => "add `from: customer_summary`, a table with one row a customer",
                         Role::JudgedBy => "add `judged_by: contest`, the table of a step `model: contest`",
+                        Role::Season => "add `season: monthly`, a table with one row a month",
                         Role::Parameters => {
                             "add `parameters: clv_fit`, a table with the columns of `<step>_fit`"
                         }

@@ -339,7 +339,7 @@ impl Models {
     /// What is added to a step's name for its further tables.
     pub fn further_tables(self) -> &'static [&'static str] {
         match self {
-            Self::Purchases(_) | Self::Best => &["_fit", "_forecast"],
+            Self::Purchases(_) | Self::Best => &["_fit", "_forecast", "_months"],
             Self::BgBb | Self::SBg => &["_fit"],
             Self::Contest => &[],
             Self::KaplanMeier => &["_groups"],
@@ -347,9 +347,13 @@ impl Models {
         }
     }
 
-    /// Whether it can score with parameters that were fitted before.
-    pub fn takes_parameters(self) -> bool {
-        matches!(self, Self::Purchases(_))
+    /// Whether it reads such a table where the step names one.
+    pub fn may_read(self, role: Role) -> bool {
+        match role {
+            Role::Parameters => matches!(self, Self::Purchases(_)),
+            Role::Season => matches!(self, Self::Purchases(_) | Self::Best),
+            Role::From | Role::JudgedBy => false,
+        }
     }
 
     /// All of them.
@@ -396,11 +400,13 @@ pub enum Role {
     JudgedBy,
     /// `parameters`: parameters that were fitted before. With them nothing is fitted.
     Parameters,
+    /// `season`: what was bought in each month past.
+    Season,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::From, Self::JudgedBy, Self::Parameters];
+    pub const ALL: [Self; 4] = [Self::From, Self::JudgedBy, Self::Parameters, Self::Season];
 
     /// The key that names the table.
     pub fn key(self) -> &'static str {
@@ -408,6 +414,7 @@ impl Role {
             Self::From => "from",
             Self::JudgedBy => "judged_by",
             Self::Parameters => "parameters",
+            Self::Season => "season",
         }
     }
 }

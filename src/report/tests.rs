@@ -1,6 +1,6 @@
 //! Whole pages, from tables made by hand.
 
-use super::fixture::{batch, facts, fit, flags, floats, ints, replaced, tables, texts, theme, words};
+use super::fixture::{batch, facts, fit, flags, floats, ints, months, replaced, tables, texts, theme, words};
 use super::words::placeholders;
 use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
 
@@ -504,4 +504,47 @@ fn plain(html: &str) -> String {
         text.push_str(after);
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_forecast_says_between_what_ends_it_lies() {
+    let mut tables = tables();
+    let forecast = |tested: [f64; 2]| {
+        batch(vec![
+            ("figure", texts(&["purchases", "revenue", "value"])),
+            ("horizon_days", ints(&[365, 365, 365])),
+            ("expected", floats(&[1234.5, 800_000.0, 76_543.0])),
+            ("low", floats(&[1200.0, 790_000.0, 75_000.0])),
+            ("high", floats(&[1270.0, 812_000.0, 78_000.0])),
+            ("tested_low", floats(&[1000.0, tested[0], 60_000.0])),
+            ("tested_high", floats(&[1500.0, tested[1], 90_000.0])),
+            ("level", floats(&[0.8, 0.8, 0.8])),
+        ])
+    };
+    tables.insert("clv_forecast", forecast([640_000.0, 1_000_000.0]));
+    tables.insert(
+        "clv_months",
+        batch(vec![
+            ("month", months(&[660, 661])),
+            ("days", ints(&[31, 28])),
+            ("expected", floats(&[100.0, 90.0])),
+            ("factor", floats(&[1.25, 0.5])),
+            ("foretold", floats(&[125.0, 45.0])),
+            ("reason", texts(&["none", "none"])),
+        ]),
+    );
+    let text = plain(section(&page(&facts("en"), &tables).html, "value"));
+    for says in [
+        "As wrong as forecasts of the past were, that may be £640K to £1.00M: 80 in 100 such intervals hold.",
+        "Days with an order the next 365 days 1,235 1,000 to 1,500 1,200 to 1,270",
+        "Predicted value the next 365 days £76.5K £60.0K to £90.0K £75.0K to £78.0K",
+        "31 100 1.25 125",
+        "The season is that of the months past",
+    ] {
+        assert!(text.contains(says), "{says}\n{text}");
+    }
+    // Without a contest the model's own interval is all there is, and the sentence says so.
+    tables.insert("clv_forecast", forecast([f64::NAN, f64::NAN]));
+    let text = plain(section(&page(&facts("en"), &tables).html, "value"));
+    assert!(text.contains("By the model alone that may be £790K to £812K: 80 in 100 such"), "{text}");
 }

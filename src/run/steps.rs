@@ -164,7 +164,8 @@ impl Steps<'_> {
                     read.insert(*role, model::Read { name: table.clone(), rows });
                 }
                 let (model, step_name) = (model.clone(), step.name.value.clone());
-                let fitted = tokio::task::spawn_blocking(move || model.run(&read, &step_name)).await;
+                let as_of = self.plan.dates_at(node.time).as_of;
+                let fitted = tokio::task::spawn_blocking(move || model.run(&read, &step_name, as_of)).await;
                 let fitted = fitted.map_err(|error| error.to_string()).and_then(|fitted| fitted);
                 let fitted = fitted.map_err(|reason| {
                     Failure::run(Problem::new(format!("step `{name}` failed: {reason}")))

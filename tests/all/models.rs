@@ -886,3 +886,74 @@ fn a_forecast_of_all_customers_says_how_sure_it_is() {
     }
     assert!(table.floats("around")[0] > 0.99);
 }
+
+/// Twice as many orders each December as in other months: the month ahead that is a December is foretold twice as much, beside
+/// its days. Below two years nothing is said of a season.
+#[test]
+fn months_ahead_have_the_season_of_those_past() {
+    let project = project(
+        &[("customers", customers(0.2))],
+        "  monthly: { sql: sql/monthly.sql }
+  clv: { model: bg_nbd, from: customers, season: monthly, with: { horizon_days: 365 } }
+  seen: { sql: sql/seen.sql }\n",
+    );
+    let months = |count: u32| {
+        format!(
+            "select
+                month,
+                month < date '2024-04-01' as complete,
+                extract(day from month + interval '1 month' - interval '1 day')
+                    * case when extract(month from month) = 12 then 20 else 10 end as orders
+            from (select unnest(generate_series(date '2024-03-01' - interval '{count} months', date '2024-04-01',
+                interval '1 month')) as month)"
+        )
+    };
+    project.write("sql/monthly.sql", months(36));
+    project.write(
+        "sql/seen.sql",
+        "select month, cast(days as bigint) as days, round(factor / min(factor) over (), 6) as factor,
+            abs(foretold - expected * coalesce(factor, 1)) < 1e-9 as consistent, reason,
+            abs(sum(expected) over () - (
+                select expected from clv_forecast where figure = 'purchases'
+            )) < 1e-6 as all_of_it
+        from clv_months order by month",
+    );
+    project.ran();
+    assert_snapshot!(project.seen(), @"
+    month | days | factor | consistent | reason | all_of_it
+    2024-04-01 | 30 | 1.0 | true | none | true
+    2024-05-01 | 31 | 1.0 | true | none | true
+    2024-06-01 | 30 | 1.0 | true | none | true
+    2024-07-01 | 31 | 1.0 | true | none | true
+    2024-08-01 | 31 | 1.0 | true | none | true
+    2024-09-01 | 30 | 1.0 | true | none | true
+    2024-10-01 | 31 | 1.0 | true | none | true
+    2024-11-01 | 30 | 1.0 | true | none | true
+    2024-12-01 | 31 | 2.0 | true | none | true
+    2025-01-01 | 31 | 1.0 | true | none | true
+    2025-02-01 | 28 | 1.0 | true | none | true
+    2025-03-01 | 31 | 1.0 | true | none | true
+    ");
+    project.write("sql/monthly.sql", months(20));
+    project.ran();
+    let seen = project.table("site/shop/2024-03-31/tables/seen.parquet");
+    assert_eq!(
+        (seen.column("reason"), seen.column("factor")),
+        (
+            vec!["too_short"; 12].iter().map(ToString::to_string).collect(),
+            vec!["NULL"; 12].iter().map(ToString::to_string).collect()
+        )
+    );
+    project.replace("sql/monthly.sql", " as complete", " as complet");
+    assert_snapshot!(project.complaint(), @"
+    exit code 2
+      × the model needs a column `complete`, which `monthly` does not have
+       ╭─[pipelines/shop.yaml:7:3]
+     6 │   monthly: { sql: sql/monthly.sql }
+     7 │   clv: { model: bg_nbd, from: customers, season: monthly, with: { horizon_days: 365 } }
+       ·   ───
+     8 │   seen: { sql: sql/seen.sql }
+       ╰────
+      help: it reads month, complete, orders
+    ");
+}

@@ -3,6 +3,7 @@
 mod contest;
 mod forecast;
 mod given;
+mod months;
 mod table;
 mod value;
 
@@ -13,6 +14,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use datafusion::logical_expr::{SortExpr, ident};
+use jiff::civil::Date;
 
 use crate::pipeline::{Models, Param, Parameters, Pipeline, Role, Step, Value};
 use crate::problem::{Problem, suggestion};
@@ -142,6 +144,7 @@ impl Model {
         match (self, role) {
             (_, Role::JudgedBy) => contest::VERDICT.to_vec(),
             (_, Role::Parameters) => given::READS.to_vec(),
+            (_, Role::Season) => months::READS.to_vec(),
             (Self::Predictions(model), Role::From) => model.reads(),
             (Self::Contest(_), Role::From) => contest::READS.to_vec(),
             (Self::Table(_), Role::From) => Vec::new(),
@@ -154,7 +157,7 @@ impl Model {
             (Self::Table(model), Role::From) => return model.columns(table),
             (_, Role::Parameters) => given::columns(table),
             (_, Role::JudgedBy) => contest::columns(table),
-            (_, Role::From) => self.reads(role),
+            (_, Role::From | Role::Season) => self.reads(role),
         };
         known.into_iter().map(str::to_owned).collect()
     }
@@ -190,8 +193,8 @@ impl Model {
             };
             let (fits, wanted) = match *column {
                 "customer_id" | contest::CONTENDER => (true, ""),
-                contest::CHOSEN => (field.data_type() == &DataType::Boolean, "true or false"),
-                contest::ORIGIN => (field.data_type() == &DataType::Date32, "a date"),
+                contest::CHOSEN | "complete" => (field.data_type() == &DataType::Boolean, "true or false"),
+                contest::ORIGIN | "month" => (field.data_type() == &DataType::Date32, "a date"),
                 _ => (field.data_type().is_numeric(), "numbers"),
             };
             if !fits {
@@ -210,6 +213,7 @@ impl Model {
                     (step.to_owned(), model.schema()),
                     (format!("{step}_fit"), Predictions::fit_schema()),
                     (format!("{step}_forecast"), forecast::schema()),
+                    (format!("{step}_months"), months::schema()),
                 ]
             }
             Self::Contest(_) => vec![(step.to_owned(), contest::schema())],
@@ -217,22 +221,26 @@ impl Model {
         }
     }
 
-    /// Fits the model to its table, if its parameters are not given, and makes what it yields.
+    /// Fits the model to its table, if its parameters are not given, and makes what it yields as of a day.
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub fn run(&self, tables: &Tables, step: &str) -> Result<Fitted, String> {
+    pub fn run(&self, tables: &Tables, step: &str, as_of: Date) -> Result<Fitted, String> {
         let table = &tables.get(&Role::From).ok_or("the model lost its table")?.rows;
         match self {
             Self::Predictions(model) => {
-                let (contest, given) = (tables.get(&Role::JudgedBy), tables.get(&Role::Parameters));
-                let fitted = model.run(table, contest.map(|read| &read.rows), given)?;
+                let rows = |role: Role| tables.get(&role).map(|read| &read.rows);
+                let given = tables.get(&Role::Parameters);
+                let (contest, season) = (rows(Role::JudgedBy), rows(Role::Season));
+                let fitted = model.run(table, value::Beside { contest, given, season, as_of })?;
                 let customers =
                     Yielded { name: step.to_owned(), rows: fitted.customers, order: by_customer() };
                 let fit = Yielded { name: format!("{step}_fit"), rows: fitted.fit, order: Vec::new() };
                 let forecast =
                     Yielded { name: format!("{step}_forecast"), rows: fitted.forecast, order: Vec::new() };
-                Ok(Fitted { tables: vec![customers, fit, forecast], remarks: fitted.remarks })
+                let months =
+                    Yielded { name: format!("{step}_months"), rows: fitted.months, order: Vec::new() };
+                Ok(Fitted { tables: vec![customers, fit, forecast, months], remarks: fitted.remarks })
             }
             Self::Contest(contest) => {
                 let (rows, remarks) = contest.run(table)?;

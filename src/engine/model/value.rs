@@ -14,6 +14,7 @@ use arrow::array::{
 use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
+use jiff::civil::Date;
 
 use crate::analysis::clv::cell::{Cells, History};
 use crate::analysis::clv::contest::{Contender, Rule};
@@ -31,7 +32,7 @@ use crate::problem::counted;
 use super::contest::{surprises, verdict};
 use super::forecast::{self, Certainty, Sums};
 use super::given::{Given, SPEND};
-use super::{Read, Unset, column, number, numbers, unit_days, whole_numbers};
+use super::{Read, Unset, column, months, number, numbers, unit_days, whole_numbers};
 
 /// Who predicts purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +72,18 @@ const LN_GAPS: &str = "ln_gaps";
 /// The columns that rules read: the days with a purchase within the last so many days.
 const RECENT: [&str; 2] = ["recent_days", "window_days"];
 
+/// What a model may read beside its own table, and the day of it all.
+pub(super) struct Beside<'a> {
+    /// The table that says who did best, where that is who predicts.
+    pub contest: Option<&'a RecordBatch>,
+    /// Parameters that were fitted before: with them nothing is fitted.
+    pub given: Option<&'a Read>,
+    /// What was bought in each month past, where the season is asked for.
+    pub season: Option<&'a RecordBatch>,
+    /// The day of the report.
+    pub as_of: Date,
+}
+
 /// What comes of it.
 pub(super) struct Fitted {
     /// One row a customer.
@@ -79,6 +92,8 @@ pub(super) struct Fitted {
     pub fit: RecordBatch,
     /// One row a figure and horizon.
     pub forecast: RecordBatch,
+    /// One row a month ahead.
+    pub months: RecordBatch,
     /// What a reader of the log should know.
     pub remarks: Vec<String>,
 }
@@ -179,16 +194,14 @@ impl Predictions {
         ["customer_id"].iter().chain(&NEEDS).chain(own).copied().collect()
     }
 
-    /// Fits both models and scores every customer of the table, which has the columns of [`Predictions::reads`]. `contest`
-    /// is the table that says who did best, where that is who predicts; with `parameters` nothing is fitted.
+    /// Fits both models and scores every customer of the table, which has the columns of [`Predictions::reads`].
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
     pub(super) fn run(
         &self,
         table: &RecordBatch,
-        contest: Option<&RecordBatch>,
-        parameters: Option<&Read>,
+        Beside { contest, given: parameters, season, as_of }: Beside<'_>,
     ) -> Result<Fitted, String> {
         let mut remarks = Vec::new();
         let contender = match (self.asked, contest) {
@@ -237,10 +250,12 @@ impl Predictions {
             level: self.interval,
             margin: self.margin,
         };
+        let months = bought.months(season, as_of, self.horizon_days.last().copied().unwrap_or_default())?;
         let forecast = forecast::table(&self.horizon_days, &sums, &certainty);
         Ok(Fitted {
             customers: scored,
             forecast: forecast.map_err(|error| error.to_string())?,
+            months,
             fit: fit_table(&bought.by, &customers, &spend, self.unit_days)
                 .map_err(|error| error.to_string())?,
             remarks,
@@ -390,6 +405,22 @@ impl Of {
 }
 
 impl Bought {
+    /// What is expected month by month.
+    fn months(
+        &self,
+        season: Option<&RecordBatch>,
+        as_of: Date,
+        horizon_days: i64,
+    ) -> Result<RecordBatch, String> {
+        match (&self.by, &self.of) {
+            (By::Models(chain), Of::Cells(cells)) => match chain.model() {
+                Some((_, model)) => months::table(model, cells, season, as_of, horizon_days),
+                None => Ok(months::nothing()),
+            },
+            _ => Ok(months::nothing()),
+        }
+    }
+
     /// How sure the totals are by the model alone; otherwise the key of why nobody knows.
     fn totals(
         &self,

@@ -2,10 +2,10 @@
 
 use super::super::ReportError;
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop};
+use super::super::desk::{Desk, Stop, cell};
 use super::super::format::UNKNOWN;
 use super::super::html::Html;
-use super::super::table::Cells;
+use super::super::table::{Cells, Gap};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 
@@ -112,4 +112,50 @@ fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> 
     let level = [Filling::text("level", &desk.format.number(100.0 * level, 0))];
     view.note = Some(desk.say("value.forecast.note", &level)?);
     Ok(view)
+}
+
+/// Adds the months ahead, and whether they have a season.
+///
+/// # Errors
+/// A gap in the table `clv_months`.
+pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
+    const STEP: &str = "clv_months";
+    let table = match desk.table(STEP) {
+        // A rule predicts, or nothing does.
+        Err(Gap::NoRows { .. }) => return Ok(()),
+        table => table?,
+    };
+    let (month, days) = (table.days("month")?, table.numbers("days")?);
+    let [expected, factor, foretold] =
+        [table.floats("expected")?, table.floats("factor")?, table.floats("foretold")?];
+    let reason = table.texts("reason")?.at(0).unwrap_or_default();
+    let seasonal = reason == "none";
+    let count = |value: Option<f64>| {
+        cell(value.and_then(Decimal::from_f64), |value| desk.format.count_cell(value.round(0)))
+    };
+    let row = |row: usize| {
+        let mut cells = vec![
+            Cell::text(&month.at(row).map_or_else(|| UNKNOWN.to_owned(), |month| desk.format.month(month))),
+            desk.count_cell(days.at(row)),
+            count(expected.at(row)),
+        ];
+        if seasonal {
+            cells.push(cell(factor.at(row), |factor| desk.format.number(factor, 2)));
+            cells.push(count(foretold.at(row)));
+        }
+        cells
+    };
+    let rows: Vec<Vec<Cell>> = (0..table.rows()).map(row).collect();
+    let heads: &[&str] = if seasonal {
+        &["month", "#days", "#expected", "#season", "#with_season"]
+    } else {
+        &["month", "#days", "#expected"]
+    };
+    let mut view = desk.table_view("value.months.table", STEP, heads, rows)?;
+    let key = format!("value.months.season.{reason}");
+    if desk.words.has(&key) {
+        view.note = Some(desk.say(&key, &[])?);
+    }
+    section.tables.insert("months", view);
+    Ok(())
 }

@@ -172,6 +172,9 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
     if desk.has_table("clv_forecast") {
         desk.part(&mut section, |section| forecast::add(desk, section))?;
     }
+    if desk.has_table("clv_months") {
+        desk.part(&mut section, |section| forecast::add_months(desk, section))?;
+    }
     section.notes.extend(without_prediction(desk, customers)?);
     equity::add(desk, &mut section)?;
     desk.part(&mut section, |section| deciles(desk, section))?;
