@@ -940,8 +940,8 @@ fn months_ahead_have_the_season_of_those_past() {
     assert_eq!(
         (seen.column("reason"), seen.column("factor")),
         (
-            vec!["too_short"; 12].iter().map(ToString::to_string).collect(),
-            vec!["NULL"; 12].iter().map(ToString::to_string).collect()
+            ["too_short"; 12].iter().map(ToString::to_string).collect(),
+            ["NULL"; 12].iter().map(ToString::to_string).collect()
         )
     );
     project.replace("sql/monthly.sql", " as complete", " as complet");
