@@ -319,6 +319,10 @@ pub enum Models {
     Logistic,
     /// Who leaves, by groups of customers.
     Tree,
+    /// BG/NBD with what else is known of customers.
+    BgNbdCovariates,
+    /// Pareto/NBD, likewise.
+    ParetoNbdCovariates,
 }
 
 impl Models {
@@ -333,6 +337,8 @@ impl Models {
             Self::KaplanMeier => "kaplan_meier",
             Self::Logistic => "logistic",
             Self::Tree => "tree",
+            Self::BgNbdCovariates => "bg_nbd_covariates",
+            Self::ParetoNbdCovariates => "pareto_nbd_covariates",
         }
     }
 
@@ -341,6 +347,7 @@ impl Models {
         match self {
             Self::Purchases(_) | Self::Best => &["_fit", "_forecast", "_months"],
             Self::BgBb | Self::SBg => &["_fit"],
+            Self::BgNbdCovariates | Self::ParetoNbdCovariates => &["_fit", "_effects"],
             Self::Contest => &[],
             Self::KaplanMeier => &["_groups"],
             Self::Logistic | Self::Tree => &["_fit", "_judged", "_gains"],
@@ -358,7 +365,15 @@ impl Models {
 
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        let of_other_tables = [Self::BgBb, Self::SBg, Self::KaplanMeier, Self::Logistic, Self::Tree];
+        let of_other_tables = [
+            Self::BgBb,
+            Self::SBg,
+            Self::KaplanMeier,
+            Self::Logistic,
+            Self::Tree,
+            Self::BgNbdCovariates,
+            Self::ParetoNbdCovariates,
+        ];
         let of_purchases = Kind::ALL.into_iter().map(Self::Purchases);
         of_purchases.chain([Self::Contest, Self::Best]).chain(of_other_tables)
     }

@@ -957,3 +957,101 @@ fn months_ahead_have_the_season_of_those_past() {
       help: it reads month, complete, orders
     ");
 }
+
+/// Two thousand customers, of whom those of the app buy twice as often as those of the shop. The step sees it, tells text from
+/// numbers, leaves out what is the same for all, and foretells more of the app's customers with the same history.
+#[test]
+fn covariates_say_what_customers_differ_by() {
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let rates = Gamma::new(1.5, 1.0 / 60.0).unwrap();
+    let mut rows: Vec<(String, [i64; 4], &str)> = Vec::new();
+    for customer in 0..2000 {
+        let channel = ["shop", "shop", "app"][customer % 3];
+        let rate = f64::max(rates.sample(&mut random), 1e-9) * if channel == "app" { 2.0 } else { 1.0 };
+        let wait = Exp::new(rate).unwrap();
+        let leaves = 0.15 * 3.0 * random.random::<f64>().powi(2);
+        let (mut repeats, mut last, mut now) = (0, 0, 0.0);
+        loop {
+            now += wait.sample(&mut random);
+            if now >= 300.0 {
+                break;
+            }
+            (repeats, last) = if now as i64 > last { (repeats + 1, now as i64) } else { (repeats, last) };
+            if random.random::<f64>() < leaves {
+                break;
+            }
+        }
+        rows.push((format!("C{customer:04}"), [repeats + 1, repeats, last, 300], channel));
+    }
+    let of = |place: usize| whole(rows.iter().map(|row| row.1[place]).collect());
+    let ids: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
+    let channels: Vec<&str> = rows.iter().map(|row| row.2).collect();
+    let customers = batch(vec![
+        ("customer_id", texts(&ids)),
+        ("active_days", of(0)),
+        ("repeat_days", of(1)),
+        ("span_days", of(2)),
+        ("tenure_days", of(3)),
+        ("channel", texts(&channels)),
+        ("country", texts(&vec!["CN"; 2000])),
+        ("same", doubles(vec![Some(3.0); 2000])),
+        (
+            "noise",
+            doubles((0..2000).map(|row| (row % 7 != 0).then_some(f64::from(row * 37 % 101))).collect()),
+        ),
+    ]);
+    let project = project(
+        &[("customers", customers)],
+        "  who: { model: bg_nbd_covariates, from: customers, with: { horizon_days: 90 } }
+  pareto: { model: pareto_nbd_covariates, from: customers, with: { horizon_days: 90 } }
+  seen: { sql: sql/seen.sql }\n",
+    );
+    project.write(
+        "sql/seen.sql",
+        "select covariate, process, abs(z) > 4 as clear, round(factor, 1) as factor,
+            factor_low < 2 and factor_high > 2 as holds_two, lr_degrees, lr_p_value < 1e-9 as tells, left_out
+        from who_effects order by covariate, process",
+    );
+    let outcome = project.ran();
+    assert_snapshot!(outcome.words(), @"
+    ⚠ step `who`: same is the same for everybody
+    ⚠ step `who`: country is the same for everybody
+    ⚠ step `pareto`: same is the same for everybody
+    ⚠ step `pareto`: country is the same for everybody
+    ");
+    assert_snapshot!(project.seen(), @"
+    covariate | process | clear | factor | holds_two | lr_degrees | tells | left_out
+    channel = app, not shop | dropout | false | 0.9 | false | 4.0 | true | NULL
+    channel = app, not shop | purchases | true | 1.9 | true | 4.0 | true | NULL
+    noise | dropout | false | 1.0 | false | 4.0 | true | NULL
+    noise | purchases | false | 1.0 | false | 4.0 | true | NULL
+    same | NULL | NULL | NULL | NULL | 4.0 | true | same is the same for everybody
+    ");
+    let fit = made(&project, "who_fit");
+    assert_eq!(fit.column("model")[0], "bg_nbd_covariates");
+    assert!(fit.column("status").iter().all(|status| status == "converged"));
+    for step in ["who", "pareto"] {
+        // The app's customers are expected to buy more; so are those of them who have not come back yet, as they come sooner.
+        let scored = made(&project, step);
+        let expected = scored.floats("expected_purchases_90");
+        let mean = |channel: &str, once: bool| {
+            let rows = (0..2000).filter(|row| rows[*row].2 == channel && (!once || rows[*row].1[1] == 0));
+            let all: Vec<f64> = rows.map(|row| expected[row]).collect();
+            all.iter().sum::<f64>() / all.len() as f64
+        };
+        assert!(mean("app", false) > 1.3 * mean("shop", false), "{step}");
+        assert!(step == "pareto" || mean("app", true) > mean("shop", true));
+    }
+    project.replace(PIPELINE, "horizon_days: 90 } }\n  pareto", "horizon_days: 90, k: 2 } }\n  pareto");
+    assert_snapshot!(project.complaint(), @"
+    exit code 2
+      × `k` is not a setting of the model
+       ╭─[pipelines/shop.yaml:6:79]
+     5 │ steps:
+     6 │   who: { model: bg_nbd_covariates, from: customers, with: { horizon_days: 90, k: 2 } }
+       ·                                                                               ─
+     7 │   pareto: { model: pareto_nbd_covariates, from: customers, with: { horizon_days: 90 } }
+       ╰────
+      help: known here: horizon_days, unit_days
+    ");
+}

@@ -18,7 +18,8 @@ use jiff::civil::Date;
 
 use crate::analysis::clv::cell::{Cells, History};
 use crate::analysis::clv::contest::{Contender, Rule};
-use crate::analysis::clv::fit::{Ending, Fit};
+use crate::analysis::clv::covariates;
+use crate::analysis::clv::fit::{Ending, Estimate, Fit};
 use crate::analysis::clv::gamma_gamma::{self, GammaGamma, SpendCell};
 use crate::analysis::clv::purchases::{Chain, Kind};
 use crate::analysis::clv::uncertainty::{
@@ -671,25 +672,78 @@ impl FitRows {
         replaced_by: Option<&'static str>,
         unit_days: Option<f64>,
     ) {
-        let estimates: Vec<_> = fit.estimates.iter().map(Some).collect();
+        let ended = Ended {
+            model,
+            status: fit.ending.key(),
+            reason: fit.ending.reason_key(),
+            message: fit.ending.to_string(),
+            replaced_by,
+            log_likelihood: fit.log_likelihood,
+            customers: fit.customers,
+            cells: fit.cells,
+            iterations: fit.iterations,
+            unit_days,
+        };
+        self.add_rows(&fit.estimates, &ended);
+    }
+
+    /// Adds a fit with covariates, by its parameters at the mean of each.
+    pub(super) fn add_covariates<M>(
+        &mut self,
+        model: &'static str,
+        fit: &covariates::Fit<M>,
+        replaced_by: Option<&'static str>,
+        unit_days: f64,
+    ) {
+        let ended = Ended {
+            model,
+            status: fit.ending.key(),
+            reason: fit.ending.reason_key(),
+            message: fit.ending.to_string(),
+            replaced_by,
+            log_likelihood: fit.log_likelihood,
+            customers: fit.customers,
+            cells: fit.cells,
+            iterations: fit.iterations,
+            unit_days: Some(unit_days),
+        };
+        self.add_rows(&fit.at_means, &ended);
+    }
+
+    fn add_rows(&mut self, estimates: &[Estimate], ended: &Ended) {
+        let estimates: Vec<_> = estimates.iter().map(Some).collect();
         // A fit that never began still has a row that says why.
         let rows = if estimates.is_empty() { vec![None] } else { estimates };
         for estimate in rows {
-            self.model.push(model);
+            self.model.push(ended.model);
             self.parameter.push(estimate.map(|e| e.name));
             self.estimate.push(estimate.map(|e| e.value));
             self.standard_error.push(estimate.and_then(|e| e.standard_error));
-            self.status.push(fit.ending.key());
-            self.reason.push(fit.ending.reason_key());
-            self.message.push(fit.ending.to_string());
-            self.replaced_by.push(replaced_by);
-            self.log_likelihood.push(fit.log_likelihood);
-            self.customers.push(fit.customers as i64);
-            self.cells.push(i64::try_from(fit.cells).unwrap_or(i64::MAX));
-            self.iterations.push(i64::from(fit.iterations));
-            self.unit_days.push(unit_days);
+            self.status.push(ended.status);
+            self.reason.push(ended.reason);
+            self.message.push(ended.message.clone());
+            self.replaced_by.push(ended.replaced_by);
+            self.log_likelihood.push(ended.log_likelihood);
+            self.customers.push(ended.customers as i64);
+            self.cells.push(i64::try_from(ended.cells).unwrap_or(i64::MAX));
+            self.iterations.push(i64::from(ended.iterations));
+            self.unit_days.push(ended.unit_days);
         }
     }
+}
+
+/// How a fit ended, as every row of its parameters has it.
+struct Ended {
+    model: &'static str,
+    status: &'static str,
+    reason: &'static str,
+    message: String,
+    replaced_by: Option<&'static str>,
+    log_likelihood: Option<f64>,
+    customers: f64,
+    cells: usize,
+    iterations: u32,
+    unit_days: Option<f64>,
 }
 
 impl FitRows {

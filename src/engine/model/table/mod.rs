@@ -2,6 +2,7 @@
 
 mod bg_bb;
 mod classes;
+mod covariates;
 mod kaplan_meier;
 mod s_bg;
 
@@ -17,6 +18,7 @@ use super::{Fitted, Unset};
 
 use bg_bb::Occasions;
 use classes::{Classes, Method};
+use covariates::{Of, WithCovariates};
 use kaplan_meier::Durations;
 use s_bg::Contracts;
 
@@ -31,6 +33,8 @@ pub enum TableModel {
     Durations(Durations),
     /// `logistic` and `tree`
     Classes(Classes),
+    /// `bg_nbd_covariates` and `pareto_nbd_covariates`
+    Covariates(WithCovariates),
 }
 
 /// What the step needs to know of such a model.
@@ -107,6 +111,8 @@ impl TableModel {
             Models::KaplanMeier => Self::Durations(Durations::default()),
             Models::Logistic => Self::Classes(Classes::new(Method::Logistic)),
             Models::Tree => Self::Classes(Classes::new(Method::Tree)),
+            Models::BgNbdCovariates => Self::Covariates(WithCovariates::new(Of::BgNbd)),
+            Models::ParetoNbdCovariates => Self::Covariates(WithCovariates::new(Of::ParetoNbd)),
             Models::Purchases(_) | Models::Contest | Models::Best => return None,
         })
     }
@@ -117,6 +123,7 @@ impl TableModel {
             Self::Contracts(model) => model,
             Self::Durations(model) => model,
             Self::Classes(model) => model,
+            Self::Covariates(model) => model,
         }
     }
 
@@ -126,6 +133,7 @@ impl TableModel {
             Self::Contracts(model) => model,
             Self::Durations(model) => model,
             Self::Classes(model) => model,
+            Self::Covariates(model) => model,
         }
     }
 
@@ -136,6 +144,7 @@ impl TableModel {
             Self::Contracts(_) => Models::SBg.key(),
             Self::Durations(_) => Models::KaplanMeier.key(),
             Self::Classes(classes) => classes.key(),
+            Self::Covariates(model) => model.key(),
         }
     }
 
