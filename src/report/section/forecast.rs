@@ -106,7 +106,7 @@ fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> 
         ])
     };
     let rows: Result<Vec<_>, ReportError> = (0..forecast.rows).map(row).collect();
-    let heads = ["figure", "horizon", "#expected", "#tested_interval", "#own_interval"];
+    let heads = ["figure", "horizon", "#forecast", "#tested_interval", "#own_interval"];
     let mut view = desk.table_view("value.forecast.table", STEP, &heads, rows?)?;
     let level = forecast.level.at(0).unwrap_or_default();
     let level = [Filling::text("level", &desk.format.number(100.0 * level, 0))];
@@ -147,9 +147,9 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     };
     let rows: Vec<Vec<Cell>> = (0..table.rows()).map(row).collect();
     let heads: &[&str] = if seasonal {
-        &["month", "#days", "#expected", "#season", "#with_season"]
+        &["month", "#days", "#forecast", "#season", "#with_season"]
     } else {
-        &["month", "#days", "#expected"]
+        &["month", "#days", "#forecast"]
     };
     let mut view = desk.table_view("value.months.table", STEP, heads, rows)?;
     let key = format!("value.months.season.{reason}");
