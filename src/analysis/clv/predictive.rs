@@ -301,7 +301,8 @@ mod tests {
                 prop_assert!((list.iter().sum::<f64>() - 1.0).abs() < 1e-12);
                 let (mean, variance) = mean_and_variance(&list);
                 let expected = model.expected_purchases(x, t_x, t, horizon);
-                let slack = 1e-6 + 1e-9 * expected;
+                // What is left in the last place may lie beyond it, by as many purchases as the list is long.
+                let slack = 1e-6 + 1e-9 * expected + REST * list.len() as f64;
                 prop_assert!(mean <= expected + slack && variance >= 0.0, "{which} {mean} {expected}");
                 if list.len() <= MOST_PURCHASES {
                     prop_assert!((mean - expected).abs() < slack, "{which} {mean} {expected}");
