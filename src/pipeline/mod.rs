@@ -385,11 +385,6 @@ impl Models {
             _ => &[Role::From],
         }
     }
-
-    /// Whether it predicts for each customer, and so yields a table of its fit too.
-    pub fn predicts(self) -> bool {
-        matches!(self, Self::Purchases(_) | Self::Best)
-    }
 }
 
 /// What a step does.

@@ -14,7 +14,7 @@ use crate::analysis::clv::contest::{Contender, Errors, Origin, Outcome, Trial, c
 use crate::analysis::clv::uncertainty::Certainty;
 use crate::pipeline::Value;
 
-use super::{Unset, column, numbers, unit_days, whole_numbers};
+use super::{Unset, column, count_at, numbers, unit_days, whole_numbers};
 
 /// The day that a row is about.
 pub(super) const ORIGIN: &str = "known_until";
@@ -139,10 +139,8 @@ fn origins(table: &RecordBatch) -> Result<(Vec<i32>, Vec<Origin>), ArrowError> {
     let (mut days, mut origins): (Vec<i32>, Vec<Origin>) = (Vec::new(), Vec::new());
     for row in 0..table.num_rows() {
         let number = |array: &Int64Array, name: &str| {
-            let known =
-                array.is_valid(row).then(|| array.value(row)).and_then(|value| u32::try_from(value).ok());
             let what = format!("the column {name} has a NULL, or a number out of range");
-            known.ok_or(ArrowError::InvalidArgumentError(what))
+            count_at(array, row).ok_or(ArrowError::InvalidArgumentError(what))
         };
         if day.is_null(row) || ln_gaps.is_null(row) {
             let what = "the columns known_until and ln_gaps must not have a NULL".to_owned();

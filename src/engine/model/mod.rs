@@ -4,22 +4,25 @@ mod contest;
 mod forecast;
 mod given;
 mod months;
+mod record;
 mod table;
 mod value;
 
 use std::collections::BTreeMap;
 
-use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use datafusion::logical_expr::{SortExpr, ident};
 use jiff::civil::Date;
 
+use crate::analysis::clv::cell::History;
 use crate::pipeline::{Models, Param, Parameters, Pipeline, Role, Step, Value};
 use crate::problem::{Problem, suggestion};
 
 use contest::Contest;
+use record::Record;
 use table::TableModel;
 use value::{Asked, Predictions};
 
@@ -211,7 +214,7 @@ impl Model {
             Self::Predictions(model) => {
                 vec![
                     (step.to_owned(), model.schema()),
-                    (format!("{step}_fit"), Predictions::fit_schema()),
+                    (format!("{step}_fit"), Record::schema()),
                     (format!("{step}_forecast"), forecast::schema()),
                     (format!("{step}_months"), months::schema()),
                 ]
@@ -266,6 +269,40 @@ fn whole_numbers(table: &RecordBatch, name: &str) -> Result<Int64Array, ArrowErr
 /// A column of numbers.
 fn numbers(table: &RecordBatch, name: &str) -> Result<Float64Array, ArrowError> {
     column(table, name, &DataType::Float64).map(|column| column.as_primitive().clone())
+}
+
+/// A count of a row; none where it is NULL, or none that can be.
+fn count_at(counts: &Int64Array, row: usize) -> Option<u32> {
+    if counts.is_null(row) { None } else { u32::try_from(counts.value(row)).ok() }
+}
+
+/// The columns that say when customers bought.
+struct PurchaseDays {
+    active: Int64Array,
+    repeat: Int64Array,
+    span: Int64Array,
+    tenure: Int64Array,
+}
+
+impl PurchaseDays {
+    fn read(table: &RecordBatch) -> Result<Self, ArrowError> {
+        Ok(Self {
+            active: whole_numbers(table, "active_days")?,
+            repeat: whole_numbers(table, "repeat_days")?,
+            span: whole_numbers(table, "span_days")?,
+            tenure: whole_numbers(table, "tenure_days")?,
+        })
+    }
+
+    /// The history of a row's customer; none without a purchase day.
+    fn history(&self, row: usize) -> Option<History> {
+        count_at(&self.active, row).filter(|days| *days > 0)?;
+        Some(History {
+            x: count_at(&self.repeat, row)?,
+            t_x_days: count_at(&self.span, row)?,
+            t_days: count_at(&self.tenure, row)?,
+        })
+    }
 }
 
 fn by_customer() -> Vec<SortExpr> {

@@ -8,9 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, Float64Array, Float64Builder, Int64Array, Int64Builder, RecordBatch, StringArray,
-};
+use arrow::array::{Array, ArrayRef, Float64Array, Float64Builder, Int64Builder, RecordBatch};
 use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -18,8 +16,7 @@ use jiff::civil::Date;
 
 use crate::analysis::clv::cell::{Cells, History};
 use crate::analysis::clv::contest::{Contender, Rule};
-use crate::analysis::clv::covariates;
-use crate::analysis::clv::fit::{Ending, Estimate, Fit};
+use crate::analysis::clv::fit::{Ending, Fit};
 use crate::analysis::clv::gamma_gamma::{self, GammaGamma, SpendCell};
 use crate::analysis::clv::purchases::{Chain, Kind};
 use crate::analysis::clv::uncertainty::{
@@ -33,7 +30,8 @@ use crate::problem::counted;
 use super::contest::{surprises, verdict};
 use super::forecast::{self, Certainty, Sums};
 use super::given::{Given, SPEND};
-use super::{Read, Unset, column, months, number, numbers, unit_days, whole_numbers};
+use super::record::{Ended, Record};
+use super::{PurchaseDays, Read, Unset, column, count_at, months, number, numbers, unit_days, whole_numbers};
 
 /// Who predicts purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,25 +161,6 @@ impl Predictions {
     fn ends(&self) -> [String; 2] {
         let longest = self.horizon_days.last().copied().unwrap_or_default();
         ["low", "high"].map(|end| format!("purchases_{end}_{longest}"))
-    }
-
-    /// The columns of the table with one row a parameter.
-    pub(super) fn fit_schema() -> SchemaRef {
-        Arc::new(Schema::new(vec![
-            Field::new("model", DataType::Utf8, false),
-            Field::new("parameter", DataType::Utf8, true),
-            number_field("estimate"),
-            number_field("standard_error"),
-            Field::new("status", DataType::Utf8, false),
-            Field::new("reason", DataType::Utf8, false),
-            Field::new("message", DataType::Utf8, false),
-            Field::new("replaced_by", DataType::Utf8, true),
-            number_field("log_likelihood"),
-            Field::new("customers", DataType::Int64, false),
-            Field::new("cells", DataType::Int64, false),
-            Field::new("iterations", DataType::Int64, false),
-            number_field("unit_days"),
-        ]))
     }
 
     /// The columns of its table that the model reads, all of them numbers but the first.
@@ -458,10 +437,6 @@ fn finished(mut column: Float64Builder) -> ArrayRef {
     Arc::new(column.finish())
 }
 
-fn floats(values: Vec<Option<f64>>) -> ArrayRef {
-    Arc::new(Float64Array::from(values))
-}
-
 fn number_field(name: &str) -> Field {
     Field::new(name, DataType::Float64, true)
 }
@@ -506,8 +481,7 @@ struct Recent {
 impl Customers {
     fn read(table: &RecordBatch, contender: Contender) -> Result<Self, ArrowError> {
         let ids = column(table, "customer_id", &DataType::Utf8View)?;
-        let [active, x] = [whole_numbers(table, "active_days")?, whole_numbers(table, "repeat_days")?];
-        let [span, tenure] = [whole_numbers(table, "span_days")?, whole_numbers(table, "tenure_days")?];
+        let purchases = PurchaseDays::read(table)?;
         let mean_spend = numbers(table, "mean_repeat_spend")?;
         let gaps = matches!(contender, Contender::Model(kind) if kind.reads_gaps());
         let ln_gaps = gaps.then(|| numbers(table, LN_GAPS)).transpose()?;
@@ -515,19 +489,15 @@ impl Customers {
             Contender::Rule(_) => Some((whole_numbers(table, RECENT[0])?, whole_numbers(table, RECENT[1])?)),
             Contender::Model(_) => None,
         };
-        let at = |array: &Int64Array, row: usize| -> Option<u32> {
-            if array.is_null(row) { None } else { u32::try_from(array.value(row)).ok() }
-        };
         let mut histories = Vec::with_capacity(table.num_rows());
         let mut recents = Vec::new();
         let modelled = BooleanBuffer::collect_bool(table.num_rows(), |row| {
-            let history = at(&active, row).filter(|days| *days > 0).and_then(|_| {
-                Some(History { x: at(&x, row)?, t_x_days: at(&span, row)?, t_days: at(&tenure, row)? })
-            });
+            let history = purchases.history(row);
             histories.extend(history);
             if let (Some(_), Some((days, of_days))) = (&history, &recent) {
                 // Without such days there is no window, and a rule that looks at one foretells nothing.
-                let [days, of_days] = [at(days, row), at(of_days, row)].map(Option::unwrap_or_default);
+                let [days, of_days] =
+                    [count_at(days, row), count_at(of_days, row)].map(Option::unwrap_or_default);
                 recents.push(Recent { days, of_days });
             }
             history.is_some()
@@ -645,164 +615,25 @@ fn remarks(customers: &Customers, by: &By, spend: &Ending) -> Vec<String> {
     remarks
 }
 
-/// The rows of `<step>_fit`, column by column.
-#[derive(Default)]
-pub(super) struct FitRows {
-    model: Vec<&'static str>,
-    parameter: Vec<Option<&'static str>>,
-    estimate: Vec<Option<f64>>,
-    standard_error: Vec<Option<f64>>,
-    status: Vec<&'static str>,
-    reason: Vec<&'static str>,
-    message: Vec<String>,
-    replaced_by: Vec<Option<&'static str>>,
-    log_likelihood: Vec<Option<f64>>,
-    customers: Vec<i64>,
-    cells: Vec<i64>,
-    iterations: Vec<i64>,
-    unit_days: Vec<Option<f64>>,
-}
-
-impl FitRows {
-    /// Adds a model's fit, one row a parameter.
-    pub(super) fn add<M>(
-        &mut self,
-        model: &'static str,
-        fit: &Fit<M>,
-        replaced_by: Option<&'static str>,
-        unit_days: Option<f64>,
-    ) {
-        let ended = Ended {
-            model,
-            status: fit.ending.key(),
-            reason: fit.ending.reason_key(),
-            message: fit.ending.to_string(),
-            replaced_by,
-            log_likelihood: fit.log_likelihood,
-            customers: fit.customers,
-            cells: fit.cells,
-            iterations: fit.iterations,
-            unit_days,
-        };
-        self.add_rows(&fit.estimates, &ended);
-    }
-
-    /// Adds a fit with covariates, by its parameters at the mean of each.
-    pub(super) fn add_covariates<M>(
-        &mut self,
-        model: &'static str,
-        fit: &covariates::Fit<M>,
-        replaced_by: Option<&'static str>,
-        unit_days: f64,
-    ) {
-        let ended = Ended {
-            model,
-            status: fit.ending.key(),
-            reason: fit.ending.reason_key(),
-            message: fit.ending.to_string(),
-            replaced_by,
-            log_likelihood: fit.log_likelihood,
-            customers: fit.customers,
-            cells: fit.cells,
-            iterations: fit.iterations,
-            unit_days: Some(unit_days),
-        };
-        self.add_rows(&fit.at_means, &ended);
-    }
-
-    fn add_rows(&mut self, estimates: &[Estimate], ended: &Ended) {
-        let estimates: Vec<_> = estimates.iter().map(Some).collect();
-        // A fit that never began still has a row that says why.
-        let rows = if estimates.is_empty() { vec![None] } else { estimates };
-        for estimate in rows {
-            self.model.push(ended.model);
-            self.parameter.push(estimate.map(|e| e.name));
-            self.estimate.push(estimate.map(|e| e.value));
-            self.standard_error.push(estimate.and_then(|e| e.standard_error));
-            self.status.push(ended.status);
-            self.reason.push(ended.reason);
-            self.message.push(ended.message.clone());
-            self.replaced_by.push(ended.replaced_by);
-            self.log_likelihood.push(ended.log_likelihood);
-            self.customers.push(ended.customers as i64);
-            self.cells.push(i64::try_from(ended.cells).unwrap_or(i64::MAX));
-            self.iterations.push(i64::from(ended.iterations));
-            self.unit_days.push(ended.unit_days);
-        }
-    }
-}
-
-/// How a fit ended, as every row of its parameters has it.
-struct Ended {
-    model: &'static str,
-    status: &'static str,
-    reason: &'static str,
-    message: String,
-    replaced_by: Option<&'static str>,
-    log_likelihood: Option<f64>,
-    customers: f64,
-    cells: usize,
-    iterations: u32,
-    unit_days: Option<f64>,
-}
-
-impl FitRows {
-    /// The table.
-    pub(super) fn table(self) -> Result<RecordBatch, ArrowError> {
-        RecordBatch::try_new(
-            Predictions::fit_schema(),
-            vec![
-                Arc::new(StringArray::from(self.model)),
-                Arc::new(StringArray::from(self.parameter)),
-                floats(self.estimate),
-                floats(self.standard_error),
-                Arc::new(StringArray::from(self.status)),
-                Arc::new(StringArray::from(self.reason)),
-                Arc::new(StringArray::from(self.message)),
-                Arc::new(StringArray::from(self.replaced_by)),
-                floats(self.log_likelihood),
-                Arc::new(Int64Array::from(self.customers)),
-                Arc::new(Int64Array::from(self.cells)),
-                Arc::new(Int64Array::from(self.iterations)),
-                floats(self.unit_days),
-            ],
-        )
-    }
-
-    /// A rule has no parameters, and nothing that could fail.
-    fn add_rule(&mut self, rule: &'static str, customers: usize) {
-        self.model.push(rule);
-        self.parameter.push(None);
-        self.estimate.push(None);
-        self.standard_error.push(None);
-        self.status.push("rule");
-        self.reason.push("rule");
-        self.message.push("no model foretold the past as well as this rule".to_owned());
-        self.replaced_by.push(None);
-        self.log_likelihood.push(None);
-        self.customers.push(i64::try_from(customers).unwrap_or(i64::MAX));
-        self.cells.push(0);
-        self.iterations.push(0);
-        self.unit_days.push(None);
-    }
-}
-
 fn fit_table(
     by: &By,
     customers: &Customers,
     spend: &Fit<GammaGamma>,
     unit_days: f64,
 ) -> Result<RecordBatch, ArrowError> {
-    let mut rows = FitRows::default();
+    let mut record = Record::default();
     match by {
         By::Models(chain) => {
             for (place, (kind, fit)) in chain.tried.iter().enumerate() {
                 let simpler = chain.tried.get(place + 1).map(|(simpler, _)| simpler.key());
-                rows.add(kind.key(), fit, simpler, Some(unit_days));
+                record.add(kind.key(), fit, simpler, Some(unit_days));
             }
         }
-        By::Rule(rule) => rows.add_rule(Contender::Rule(*rule).key(), customers.histories.len()),
+        By::Rule(rule) => {
+            let ended = Ended::rule(customers.histories.len());
+            record.add(Contender::Rule(*rule).key(), ended, None, None);
+        }
     }
-    rows.add(SPEND, spend, None, None);
-    rows.table()
+    record.add(SPEND, spend, None, None);
+    record.table()
 }

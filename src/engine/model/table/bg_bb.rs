@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch};
+use arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::analysis::clv::beta_binomial::{self, BetaBinomial};
@@ -12,8 +12,8 @@ use crate::analysis::clv::discrete::{DiscreteCell, MOST_OPPORTUNITIES};
 use crate::analysis::clv::fit::{Ending, Meaning};
 use crate::pipeline::Value;
 
-use super::super::value::{FitRows, Predictions};
-use super::super::{Fitted, Unset, Yielded, by_customer, column, number, whole_numbers};
+use super::super::record::Record;
+use super::super::{Fitted, Unset, Yielded, by_customer, column, count_at, number, whole_numbers};
 use super::{Kind, Read, Wants, ascending, written};
 
 /// The step's settings.
@@ -80,11 +80,11 @@ fn histories(table: &RecordBatch) -> Result<Vec<(u32, u32, u32)>, String> {
     let read = |name: &str| whole_numbers(table, name).map_err(|error| error.to_string());
     let ids = column(table, "customer_id", &DataType::Utf8).map_err(|error| error.to_string())?;
     let (x, t_x, n) = (read("purchases")?, read("last_occasion")?, read("occasions")?);
-    let at = |array: &Int64Array, row: usize| {
-        if array.is_null(row) { None } else { u32::try_from(array.value(row)).ok() }
-    };
     let history = |row: usize| {
-        let known = at(&x, row).zip(at(&t_x, row)).zip(at(&n, row)).map(|((x, t_x), n)| (x, t_x, n));
+        let known = count_at(&x, row)
+            .zip(count_at(&t_x, row))
+            .zip(count_at(&n, row))
+            .map(|((x, t_x), n)| (x, t_x, n));
         let possible = |(x, t_x, n): &(u32, u32, u32)| {
             x <= t_x && t_x <= n && (*x > 0 || *t_x == 0) && *n <= MOST_OPPORTUNITIES
         };
@@ -136,7 +136,7 @@ impl Kind for Occasions {
     }
 
     fn schemas(&self, step: &str) -> Vec<(String, SchemaRef)> {
-        vec![(step.to_owned(), self.schema()), (format!("{step}_fit"), Predictions::fit_schema())]
+        vec![(step.to_owned(), self.schema()), (format!("{step}_fit"), Record::schema())]
     }
 
     fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
@@ -155,10 +155,10 @@ impl Kind for Occasions {
         let without = unseen.then(|| beta_binomial::fit(&counted));
         let staying = without.as_ref().and_then(|fit| fit.model().copied()).map(Predicting::Staying);
         let model = fit.model().copied().map(Predicting::Leaving).or(staying);
-        let mut rows = FitRows::default();
-        rows.add("bg_bb", &fit, without.as_ref().map(|_| "bb"), None);
+        let mut record = Record::default();
+        record.add("bg_bb", &fit, without.as_ref().map(|_| "bb"), None);
         if let Some(without) = &without {
-            rows.add("bb", without, None, None);
+            record.add("bb", without, None, None);
         }
         let mut remarks = Vec::new();
         if !matches!(fit.ending, Ending::Converged) {
@@ -182,7 +182,7 @@ impl Kind for Occasions {
         let ids = column(table, "customer_id", &DataType::Utf8View).map_err(|error| error.to_string())?;
         let columns: Vec<ArrayRef> = [ids].into_iter().chain((0..self.horizon.len() + 3).map(of)).collect();
         let customers = RecordBatch::try_new(self.schema(), columns).map_err(|error| error.to_string())?;
-        let fit = rows.table().map_err(|error| error.to_string())?;
+        let fit = record.table().map_err(|error| error.to_string())?;
         Ok(Fitted {
             tables: vec![
                 Yielded { name: step.to_owned(), rows: customers, order: by_customer() },

@@ -7,9 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, Float64Builder, Int64Array, RecordBatch, StringArray,
-};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Float64Builder, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::analysis::clv::bg_nbd::BgNbd;
@@ -19,8 +17,8 @@ use crate::analysis::clv::pareto_nbd::ParetoNbd;
 use crate::pipeline::Value;
 use crate::problem::counted;
 
-use super::super::value::{FitRows, Predictions};
-use super::super::{Fitted, Unset, Yielded, by_customer, column, numbers, unit_days, whole_numbers};
+use super::super::record::Record;
+use super::super::{Fitted, PurchaseDays, Unset, Yielded, by_customer, column, numbers, unit_days};
 use super::{Kind, Read, Wants, ascending, text, written};
 
 /// The columns of the purchase history.
@@ -94,9 +92,9 @@ impl WithCovariates {
         let patterns = Patterns::of(&cells, &columns).map_err(|error| error.to_string())?;
         let fit = M::fit_with(&patterns);
         let [own, plain] = self.of.keys();
-        let mut rows = FitRows::default();
-        rows.add_covariates(own, &fit, fit.replaced_by().map(|_| plain), self.unit_days);
-        rows.add(plain, &fit.without, None, Some(self.unit_days));
+        let mut record = Record::default();
+        record.add(own, &fit, fit.replaced_by().map(|_| plain), Some(self.unit_days));
+        record.add(plain, &fit.without, None, Some(self.unit_days));
         let mut remarks: Vec<String> = fit.left_out.iter().map(ToString::to_string).collect();
         if fit.model().is_none() {
             let instead = match fit.replaced_by() {
@@ -133,7 +131,7 @@ impl WithCovariates {
                     rows: scored.map_err(|error| error.to_string())?,
                     order: by_customer(),
                 },
-                unordered("_fit", rows.table().map_err(|error| error.to_string())?),
+                unordered("_fit", record.table().map_err(|error| error.to_string())?),
                 unordered("_effects", effects),
             ],
             remarks,
@@ -228,17 +226,9 @@ struct Customers {
 
 impl Customers {
     fn read(table: &RecordBatch) -> Result<Self, String> {
-        let read = |name: &str| whole_numbers(table, name).map_err(|error| error.to_string());
-        let [active, x, span, tenure] = HISTORY.map(read);
-        let (active, x, span, tenure) = (active?, x?, span?, tenure?);
-        let at = |array: &Int64Array, row: usize| {
-            if array.is_null(row) { None } else { u32::try_from(array.value(row)).ok() }
-        };
-        let history = |row: usize| {
-            at(&active, row).filter(|days| *days > 0)?;
-            Some(History { x: at(&x, row)?, t_x_days: at(&span, row)?, t_days: at(&tenure, row)? })
-        };
-        let histories: Vec<Option<History>> = (0..table.num_rows()).map(history).collect();
+        let purchases = PurchaseDays::read(table).map_err(|error| error.to_string())?;
+        let histories: Vec<Option<History>> =
+            (0..table.num_rows()).map(|row| purchases.history(row)).collect();
         let modelled: Vec<bool> = histories.iter().map(Option::is_some).collect();
         let (mut covariates, mut constant) = (Vec::new(), Vec::new());
         for field in table.schema().fields() {
@@ -338,7 +328,7 @@ impl Kind for WithCovariates {
     fn schemas(&self, step: &str) -> Vec<(String, SchemaRef)> {
         vec![
             (step.to_owned(), self.schema()),
-            (format!("{step}_fit"), Predictions::fit_schema()),
+            (format!("{step}_fit"), Record::schema()),
             (format!("{step}_effects"), effects_schema()),
         ]
     }

@@ -13,7 +13,7 @@ use crate::analysis::clv::fit::Ending;
 use crate::analysis::clv::s_bg::{self, Renewal, SBg};
 use crate::pipeline::Value;
 
-use super::super::value::{FitRows, Predictions};
+use super::super::record::Record;
 use super::super::{Fitted, Unset, Yielded, column, number, numbers, whole_numbers};
 use super::{Kind, Read, Wants, ascending};
 
@@ -161,14 +161,14 @@ impl Kind for Contracts {
     }
 
     fn schemas(&self, step: &str) -> Vec<(String, SchemaRef)> {
-        vec![(step.to_owned(), schema()), (format!("{step}_fit"), Predictions::fit_schema())]
+        vec![(step.to_owned(), schema()), (format!("{step}_fit"), Record::schema())]
     }
 
     fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
         let renewals = renewals(table)?;
         let fit = s_bg::fit(&renewals);
         let rows = self.rows(&renewals, fit.model()).map_err(|error| error.to_string())?;
-        let mut record = FitRows::default();
+        let mut record = Record::default();
         record.add("s_bg", &fit, None, None);
         let record = record.table().map_err(|error| error.to_string())?;
         let settled = matches!(fit.ending, Ending::Converged);
