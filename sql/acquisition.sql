@@ -25,41 +25,38 @@ with costs as (
     group by 1, 2
 ),
 
-members as (
-    select
-        customer_summary.customer_id,
-        cast(date_trunc('month', customer_summary.first_day) as date) as cohort,
-        coalesce(cast(customers.channel as varchar), 'unknown') as channel,
-        customer_value.margin,
-        customer_value.value
-    from customer_summary
-    inner join customer_value on customer_summary.customer_id = customer_value.customer_id
-    left join customers on customer_summary.customer_id = cast(customers.customer_id as varchar)
-    where customer_summary.orders > 0
+arrivals as (
+    select cohort, channel, count(*) as customers, sum(value) as value
+    from newcomers
+    group by cohort, channel
 ),
 
-newcomers as (
-    select cohort, channel, count(*) as customers, sum(value) as value
-    from members
-    where cohort >= (select min(cohort) from costs)
-    group by cohort, channel
+-- There are few days, and many purchases: what is asked by month is added up by day first.
+daily as (
+    select
+        newcomers.cohort,
+        newcomers.channel,
+        customer_day.day,
+        sum(cast(cast(customer_day.revenue as double) * newcomers.margin as decimal(38, 6))) as margin
+    from customer_day
+    inner join newcomers on customer_day.customer_id = newcomers.customer_id
+    where customer_day.day <= $as_of
+    group by newcomers.cohort, newcomers.channel, customer_day.day
 ),
 
 margins as (
     select
-        members.cohort,
-        members.channel,
+        cohort,
+        channel,
         greatest(
             cast(
-                (extract(year from customer_day.day) - extract(year from members.cohort)) * 12
-                + extract(month from customer_day.day) - extract(month from members.cohort) as bigint
+                (extract(year from day) - extract(year from cohort)) * 12
+                + extract(month from day) - extract(month from cohort) as bigint
             ),
             0
         ) as age,
-        sum(cast(cast(customer_day.revenue as double) * members.margin as decimal(38, 6))) as margin
-    from customer_day
-    inner join members on customer_day.customer_id = members.customer_id
-    where customer_day.day <= $as_of and members.cohort >= (select min(cohort) from costs)
+        sum(margin) as margin
+    from daily
     group by 1, 2, 3
 ),
 
@@ -90,19 +87,19 @@ payback as (
 select
     costs.channel,
     costs.cohort,
-    coalesce(newcomers.customers, 0) as customers,
+    coalesce(arrivals.customers, 0) as customers,
     costs.cost,
-    costs.cost / newcomers.customers as cost_a_customer,
+    costs.cost / arrivals.customers as cost_a_customer,
     cast(
         (extract(year from cast($as_of as date) + interval '1 day') - extract(year from costs.cohort)) * 12
         + extract(month from cast($as_of as date) + interval '1 day') - extract(month from costs.cohort) as bigint
     ) as age,
-    payback.margin_to_date / newcomers.customers as margin_to_date,
-    newcomers.value / newcomers.customers as value_ahead,
-    (payback.margin_to_date + newcomers.value) / newcomers.customers as lifetime_value,
-    cast(payback.margin_to_date + newcomers.value as double) / nullif(cast(costs.cost as double), 0) as value_to_cost,
+    payback.margin_to_date / arrivals.customers as margin_to_date,
+    arrivals.value / arrivals.customers as value_ahead,
+    (payback.margin_to_date + arrivals.value) / arrivals.customers as lifetime_value,
+    cast(payback.margin_to_date + arrivals.value as double) / nullif(cast(costs.cost as double), 0) as value_to_cost,
     payback.payback_month
 from costs
-left join newcomers on costs.cohort = newcomers.cohort and costs.channel = newcomers.channel
+left join arrivals on costs.cohort = arrivals.cohort and costs.channel = arrivals.channel
 left join payback on costs.cohort = payback.cohort and costs.channel = payback.channel
 order by costs.channel, costs.cohort

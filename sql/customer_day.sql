@@ -8,6 +8,7 @@
 -- revenue       money, by the returns policy
 -- sales         money of the amounts of zero or more
 -- returns       money of the amounts below zero, as a positive figure
+-- costed_revenue, cost  money of the rows whose cost is known, and that cost; NULL without one
 -- gap_days      days since the customer's previous day with an order; NULL on the first one and on days
 --               without an order. It looks only backwards, so the rows up to an earlier date are the
 --               same rows that a run as of that date would yield.
@@ -21,7 +22,9 @@ with per_day as (
         count(transaction_id) filter (where highest_amount >= 0) as orders,
         sum(units) as units,
         sum(revenue) as revenue,
-        coalesce(-sum(returns), sum(revenue) - sum(revenue)) as returns
+        coalesce(-sum(returns), sum(revenue) - sum(revenue)) as returns,
+        sum(costed_revenue) as costed_revenue,
+        sum(cost) as cost
     from receipts
     group by customer_id, day
 )
@@ -36,6 +39,8 @@ select
     -- Revenue is what was sold less what came back.
     revenue + returns as sales,
     returns,
+    costed_revenue,
+    cost,
     gap_days(day, orders > 0) over (partition by customer_id order by day) as gap_days
 from per_day
 order by customer_id, day

@@ -9,6 +9,7 @@
 -- orders             distinct transaction ids with an amount of zero or more, day by day
 -- active_days        days with an order
 -- revenue, sales, returns  money
+-- costed_revenue, cost  money of the rows whose cost is known, and that cost; NULL without one
 -- average_order      money: revenue / orders; NULL without an order
 -- tenure_days        $as_of - first_day
 -- recency_days       $as_of - last_day
@@ -30,6 +31,8 @@ with per_customer as (
         min(day) filter (where gap_days is not null or orders >= 2) as second_day,
         sum(revenue) as revenue,
         sum(returns) as returns,
+        sum(costed_revenue) as costed_revenue,
+        sum(cost) as cost,
         count(gap_days) as repeat_days,
         sum(revenue) filter (where gap_days is not null) as repeat_revenue,
         -- All gaps in order, from which both percentiles are read.
@@ -52,6 +55,8 @@ select
     revenue,
     revenue + returns as sales,
     returns,
+    costed_revenue,
+    cost,
     revenue / nullif(orders, 0) as average_order,
     cast($as_of as date) - first_day as tenure_days,
     cast($as_of as date) - last_day as recency_days,

@@ -1,5 +1,5 @@
 -- Grain: one row per customer with a predicted value: what it consists of. All money is expected over the model's
--- longest horizon and discounted to $as_of.
+-- longest horizon and discounted to the day of the report.
 --
 -- customer_id     text
 -- revenue         money: expected revenue, the model's value at a margin of 1
@@ -18,20 +18,13 @@
 -- The model's doubles are rounded to six decimals before they are multiplied and added, so that sums do not depend on
 -- the order of rows.
 --
--- Parameters: $as_of, $margin, $service_cost_per_order, $marketing_cost_per_year, $referral_per_order, $horizon_days.
-with per_customer as (
-    select customer_id, sum(costed_revenue) as costed_revenue, sum(cost) as cost
-    from customer_costs
-    where day <= $as_of
-    group by customer_id
-),
-
-everybody as (
+-- Parameters: $margin, $service_cost_per_order, $marketing_cost_per_year, $referral_per_order, $horizon_days.
+with everybody as (
     select
         cast(sum(costed_revenue) as double) as costed_revenue,
         cast(sum(cost) as double) as cost,
         cast(sum(costed_revenue) as double) / count(costed_revenue) as usual
-    from per_customer
+    from customer_summary
     where costed_revenue > 0
 ),
 
@@ -44,18 +37,18 @@ margins as (
         case when clv.expected_spend > 0 then clv.clv / cast(clv.expected_spend as double) else 0 end as purchases,
         case
             when everybody.costed_revenue is null then 'stated'
-            when per_customer.costed_revenue > 0 then 'own'
+            when customer_summary.costed_revenue > 0 then 'own'
             else 'all'
         end as margin_basis,
         case
             when everybody.costed_revenue is null then cast($margin as double)
-            when per_customer.costed_revenue > 0
-                then 1 - (cast(per_customer.cost as double) + everybody.usual * everybody.cost / everybody.costed_revenue)
-                    / (cast(per_customer.costed_revenue as double) + everybody.usual)
+            when customer_summary.costed_revenue > 0
+                then 1 - (cast(customer_summary.cost as double) + everybody.usual * everybody.cost / everybody.costed_revenue)
+                    / (cast(customer_summary.costed_revenue as double) + everybody.usual)
             else 1 - everybody.cost / everybody.costed_revenue
         end as margin
     from clv
-    left join per_customer on clv.customer_id = per_customer.customer_id
+    inner join customer_summary on clv.customer_id = customer_summary.customer_id
     cross join everybody
     where clv.clv is not null
 ),

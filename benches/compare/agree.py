@@ -17,8 +17,8 @@ import polars as pl
 import job
 
 TOLERANCE = 1e-9
-# What models alone need, and no peer computes.
-FOR_MODELS = ("ln_gaps",)
+# What only models and values need, and no peer computes.
+FOR_VALUES = ("ln_gaps", "costed_revenue", "cost")
 SHOWN = 5
 
 
@@ -82,7 +82,7 @@ def compare(name: str, ours: pl.DataFrame, theirs: pl.DataFrame) -> list[str]:
 def published(report: Path, table: str) -> pl.DataFrame:
     """A table as `regulars` has it; the cells are not published, and counted here from its customers."""
     if table != "cells":
-        return pl.read_parquet(report / "tables" / f"{table}.parquet").drop(FOR_MODELS, strict=False)
+        return pl.read_parquet(report / "tables" / f"{table}.parquet").drop(FOR_VALUES, strict=False)
     summary = pl.scan_parquet(report / "tables" / "customer_summary.parquet").filter(
         pl.col("active_days") > 0
     )

@@ -124,7 +124,7 @@ fn steps(plan: &Plan) -> Vec<String> {
             Work::Query(query) => query.source.name.clone(),
             Work::Merged(query) => format!("{}, merged from what files contribute", query.source.name),
             Work::Model(model, tables) => {
-                let tables: Vec<&str> = tables.iter().map(|(_, table)| table.as_str()).collect();
+                let tables: Vec<&str> = tables.iter().map(|input| input.table.as_str()).collect();
                 format!("model {} on {}", model.name(), tables.join(", "))
             }
             Work::Cut(day) => {

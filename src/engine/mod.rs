@@ -26,5 +26,5 @@ pub mod table;
 mod trial;
 mod writer;
 
-pub use plan::{Node, Overrides, Plan, PlannedSource, Work};
+pub use plan::{ModelInput, Node, Overrides, Plan, PlannedSource, Work};
 pub use session::{Sessions, Time};

@@ -16,7 +16,7 @@ use crate::pipeline::{Dates, Parameters, Pipeline, Role, Source, Step, TRANSACTI
 use crate::problem::{Failure, Kind, Problem};
 
 use super::intake::Incremental;
-use super::model::Model;
+use super::model::{Model, Seen};
 use super::planner::Planner;
 use super::session::{Sessions, Settings, Time};
 use super::source::{DAY, Mapped, Mapper, days};
@@ -88,14 +88,24 @@ pub struct Node {
     pub inputs: Vec<(Time, String)>,
 }
 
+/// A table that a model reads.
+pub struct ModelInput {
+    /// What it is to the model.
+    pub role: Role,
+    /// Its time.
+    pub time: Time,
+    /// Its name.
+    pub table: String,
+}
+
 /// How a node's table comes about.
 pub enum Work {
     /// By a query.
     Query(Query),
     /// By merging what files contributed to it; the query is asked of each part.
     Merged(Query),
-    /// By a model, from tables of the same time.
-    Model(Model, Vec<(Role, String)>),
+    /// By a model, from these tables.
+    Model(Model, Vec<ModelInput>),
     /// As the rows of the current table up to this time's as-of date, by the named DATE column.
     Cut(String),
 }
@@ -210,6 +220,16 @@ impl Plan {
     /// The columns that steps read of a table which nobody else will see; none where all of them may be wanted.
     pub fn columns_read(&self, time: Time, table: &str) -> Option<&BTreeSet<String>> {
         self.columns.get(&(time, table.to_owned())).filter(|columns| !columns.is_empty())
+    }
+
+    /// What somebody will see of the tables of a node: all of them at the current time; of earlier ones, which vanish with the
+    /// run, what steps read.
+    pub fn seen(&self, node: &Node) -> Seen {
+        if node.time == Time::Current || self.columns.is_empty() {
+            return Seen::All;
+        }
+        let of_time = self.columns.iter().filter(|((time, _), _)| *time == node.time);
+        Seen::Columns(of_time.map(|((_, table), columns)| (table.clone(), columns.clone())).collect())
     }
 
     /// The incremental steps that read a source.

@@ -7,12 +7,14 @@ use datafusion::common::TableReference;
 use jiff::Zoned;
 use jiff::civil::Date;
 
-use crate::pipeline::{AsOf, Dates, Parameters, Pipeline, Returns, Spanned, Step, StepKind, Value, graph};
+use crate::pipeline::{
+    AsOf, Dates, Parameters, Pipeline, Returns, Role, Spanned, Step, StepKind, Value, graph,
+};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
 use super::intake::Incremental;
 use super::model::Model;
-use super::plan::{Node, Overrides, Plan, PlannedSource, Work};
+use super::plan::{ModelInput, Node, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
 use super::sql::Query;
 use super::storage;
@@ -164,6 +166,7 @@ impl Planner {
         let mut wanted: Vec<(Time, usize)> =
             (0..pipeline.steps.len()).map(|step| (Time::Current, step)).collect();
         wanted.extend(shown_earlier(pipeline));
+        let roots = wanted.clone();
         let mut seen: BTreeSet<(Time, usize)> = wanted.iter().copied().collect();
         while let Some((time, step)) = wanted.pop() {
             let Some(draft) = self.draft(pipeline, &queries, parameters, time, step) else { continue };
@@ -177,7 +180,7 @@ impl Planner {
             drafts.push(draft);
         }
         drafts.sort_by_key(|draft| (draft.time, draft.step));
-        drafts
+        needed(pipeline, drafts, roots)
     }
 
     fn query(&mut self, pipeline: &Pipeline, path: &Spanned<String>) -> Option<Query> {
@@ -234,9 +237,14 @@ impl Planner {
                 if !missing.is_empty() {
                     return None;
                 }
-                let tables: Vec<_> =
-                    tables.iter().map(|(role, table)| (*role, table.value.clone())).collect();
-                let inputs = tables.iter().map(|(_, table)| (time, table.clone())).collect();
+                let read = |(role, table): &(Role, Spanned<String>)| {
+                    // Who predicts is settled once a run: between two forecasters, a customer's value would change
+                    // without the customer's doing anything. And a contest costs as much as all that it is for.
+                    let time = if *role == Role::JudgedBy { Time::Current } else { time };
+                    ModelInput { role: *role, time, table: table.value.clone() }
+                };
+                let tables: Vec<_> = tables.iter().map(read).collect();
+                let inputs = tables.iter().map(|input| (input.time, input.table.clone())).collect();
                 Some(Draft { step: index, time, work: Work::Model(model.ok()?, tables), inputs })
             }
         }
@@ -437,6 +445,31 @@ fn fill(path: &str, parameters: &Parameters) -> Result<String, String> {
 /// The step that yields a table; none for a source or a table of the run's own.
 fn owner(pipeline: &Pipeline, table: &str) -> Option<usize> {
     pipeline.steps.iter().position(|step| step.outputs().iter().any(|name| name == table))
+}
+
+/// The drafts without what a model of an earlier time would read for the sake of a table that nobody reads, nor what
+/// would be there for that alone.
+fn needed(pipeline: &Pipeline, mut drafts: Vec<Draft>, roots: Vec<(Time, usize)>) -> Vec<Draft> {
+    let read: BTreeSet<(Time, String)> = drafts.iter().flat_map(|draft| &draft.inputs).cloned().collect();
+    for draft in drafts.iter_mut().filter(|draft| draft.time != Time::Current) {
+        let (Work::Model(_, tables), Some(step)) = (&mut draft.work, pipeline.steps.get(draft.step)) else {
+            continue;
+        };
+        let serves = |suffix: &str| read.contains(&(draft.time, format!("{}{suffix}", step.name.value)));
+        tables.retain(|input| input.role.serves().is_none_or(serves));
+        draft.inputs = tables.iter().map(|input| (input.time, input.table.clone())).collect();
+    }
+    let mut kept: BTreeSet<(Time, usize)> = BTreeSet::new();
+    let mut wanted = roots;
+    while let Some(node) = wanted.pop() {
+        if kept.insert(node) {
+            let drafts = drafts.iter().filter(|draft| (draft.time, draft.step) == node);
+            let inputs = drafts.flat_map(|draft| &draft.inputs);
+            wanted.extend(inputs.filter_map(|(time, table)| Some((*time, owner(pipeline, table)?))));
+        }
+    }
+    drafts.retain(|draft| kept.contains(&(draft.time, draft.step)));
+    drafts
 }
 
 /// The steps whose table of an earlier time the report shows.

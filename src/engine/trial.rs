@@ -14,7 +14,7 @@ use crate::pipeline::{Source, Spanned, Step, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
 use super::intake::{Incremental, merges, order_by};
-use super::plan::{Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
+use super::plan::{ModelInput, Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
 use super::planner::Planner;
 use super::session::{Sessions, Time};
 use super::source::AFTER_AS_OF;
@@ -160,13 +160,13 @@ impl Planner {
             }
             Work::Model(model, tables) => {
                 let mut good = true;
-                for (role, table) in tables {
-                    let provider = sessions.at(node.time).table_provider(table.as_str()).await.ok()?;
+                for ModelInput { role, time, table } in tables {
+                    let provider = sessions.at(*time).table_provider(table.as_str()).await.ok()?;
                     let schema = provider.schema();
                     match model.check(*role, &schema, table) {
                         Ok(()) => {
                             let read = model.columns(*role, &schema);
-                            self.columns.entry((node.time, table.clone())).or_default().extend(read);
+                            self.columns.entry((*time, table.clone())).or_default().extend(read);
                         }
                         Err(problem) => {
                             let place = plan.pipeline.place(&step.name.at);

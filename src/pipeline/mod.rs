@@ -427,6 +427,11 @@ impl Role {
             Self::Season => "season",
         }
     }
+
+    /// What is added to the step's name for the one table that this table is read for, if it is not read for all.
+    pub fn serves(self) -> Option<&'static str> {
+        (self == Self::Season).then_some("_months")
+    }
 }
 
 /// `report`: what the page shows.

@@ -119,8 +119,8 @@ impl StepRecord {
             bound.map(|(name, value)| (name.clone(), value.to_string())).collect();
         if let Work::Model(model, tables) = &node.work {
             parameters.extend(model.settings());
-            let beside = tables.iter().filter(|(role, _)| *role != Role::From);
-            parameters.extend(beside.map(|(role, table)| (role.key().to_owned(), table.clone())));
+            let beside = tables.iter().filter(|input| input.role != Role::From);
+            parameters.extend(beside.map(|input| (input.role.key().to_owned(), input.table.clone())));
         }
         let reads = node.inputs.iter().map(|(time, table)| match time {
             Time::Current => table.clone(),

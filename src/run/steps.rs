@@ -20,14 +20,14 @@ use tokio::task::JoinSet;
 use crate::engine::intake::Incremental;
 use crate::engine::model::{self, Model, Yielded};
 use crate::engine::table::Division;
-use crate::engine::{Node, Plan, Sessions, Time, Work, output, source};
-use crate::pipeline::{Role, Step};
+use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, output, source};
+use crate::pipeline::Step;
 use crate::problem::{Failure, Kind, Problem, counted};
 use crate::report;
 
 use super::manifest::StepRecord;
 use super::publish::Staging;
-use super::{Watch, broken_file, memory, register, step_failed, write_csv};
+use super::{Watch, broken_file, memory, step_failed, write_csv};
 
 /// Tables with more rows than this are for queries and downloads, not for the page.
 const SMALL_ROWS: u64 = 5_000;
@@ -159,13 +159,15 @@ impl Steps<'_> {
             }
             Work::Model(model, inputs) => {
                 let mut read = model::Tables::new();
-                for (role, table) in inputs {
-                    let rows = self.rows_of(node, model, *role, table).await.map_err(failed)?;
-                    read.insert(*role, model::Read { name: table.clone(), rows });
+                for input in inputs {
+                    let rows = self.rows_of(model, input).await.map_err(failed)?;
+                    read.insert(input.role, model::Read { name: input.table.clone(), rows });
                 }
                 let (model, step_name) = (model.clone(), step.name.value.clone());
+                let seen = self.plan.seen(node);
                 let as_of = self.plan.dates_at(node.time).as_of;
-                let fitted = tokio::task::spawn_blocking(move || model.run(&read, &step_name, as_of)).await;
+                let fitted =
+                    tokio::task::spawn_blocking(move || model.run(&read, &step_name, as_of, &seen)).await;
                 let fitted = fitted.map_err(|error| error.to_string()).and_then(|fitted| fitted);
                 let fitted = fitted.map_err(|reason| {
                     Failure::run(Problem::new(format!("step `{name}` failed: {reason}")))
@@ -202,19 +204,15 @@ impl Steps<'_> {
     }
 
     /// The rows that a model reads of a table, in its order.
-    async fn rows_of(
-        &self,
-        node: &Node,
-        model: &Model,
-        role: Role,
-        table: &str,
-    ) -> Result<RecordBatch, DataFusionError> {
-        let frame = self.sessions.at(node.time).table(table).await?;
-        let columns = model.columns(role, frame.schema().as_arrow());
+    async fn rows_of(&self, model: &Model, input: &ModelInput) -> Result<RecordBatch, DataFusionError> {
+        let ModelInput { role, time, table } = input;
+        let context = self.sessions.at(*time);
+        let frame = context.table(table.as_str()).await?;
+        let columns = model.columns(*role, frame.schema().as_arrow());
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let frame = frame.select_columns(&columns)?;
-        let frame = frame.sort(model.order(role))?;
-        output::gather(self.sessions.at(node.time), frame.into_unoptimized_plan()).await
+        let frame = frame.sort(model.order(*role))?;
+        output::gather(context, frame.into_unoptimized_plan()).await
     }
 
     /// Runs a query and keeps its rows where the step's are kept.
@@ -268,20 +266,24 @@ impl Steps<'_> {
         let rows = batch.num_rows() as u64;
         let failed = |error: DataFusionError| step_failed(name, &error);
         let context = self.sessions.at(node.time);
-        if node.time != Time::Current {
-            register(self.sessions, node.time, name, batch).map_err(failed)?;
-            return Ok(rows);
-        }
         let in_order = MemTable::try_new(batch.schema(), vec![vec![batch.clone()]]);
         let in_order =
             in_order.map(|table| if order.is_empty() { table } else { table.with_sort_order(vec![order]) });
         let frame = in_order.and_then(|table| context.read_table(Arc::new(table)));
         let (_, planned) = frame.map_err(failed)?.into_parts();
-        let (own, path) = (context.clone(), self.staging.table(name));
-        let stored = beside(async move { output::keep_as_is(&own, planned, &path).await }).await;
+        let own = context.clone();
+        let stored = if node.time == Time::Current {
+            let path = self.staging.table(name);
+            beside(async move { output::keep_as_is(&own, planned, &path).await }).await
+        } else {
+            let read = self.plan.columns_read(node.time, name);
+            let planned = output::pruned(planned, read).map_err(failed)?;
+            let path = self.staging.scratch().join(format!("{}.{name}", node.time.schema()));
+            beside(async move { output::scratch(&own, planned, &path).await }).await
+        };
         let stored = stored.and_then(|stored| stored.divided(context)).map_err(failed)?;
         self.sessions.register(node.time, name, stored.table().map_err(failed)?).map_err(failed)?;
-        if rows <= SMALL_ROWS {
+        if node.time == Time::Current && rows <= SMALL_ROWS {
             write_csv(self.staging, name, &batch)?;
             tables.push((name.to_owned(), batch));
         }

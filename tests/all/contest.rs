@@ -146,3 +146,27 @@ fn who_judges_must_be_a_contest() {
       help: a query names its tables itself; `judged_by` belongs to `model`
     ");
 }
+
+#[test]
+fn an_earlier_time_has_the_same_forecaster_and_only_what_is_read() {
+    let project = judged(RULE);
+    let months = "
+  months: { sql: sql/months.sql }
+  clv: { model: best, from: who, judged_by: verdict, season: months,";
+    project.replace(PIPELINE, "\n  clv: { model: best, from: who, judged_by: verdict,", months);
+    project.write("sql/months.sql", "select date '2024-01-01' as month, true as complete, 1 as orders");
+    let planned = |query: &str| {
+        project.write("sql/seen.sql", query);
+        let planned = project.done(&["plan", PIPELINE]).out;
+        planned.lines().filter(|line| line.contains("previous.")).collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(planned("select p_alive from previous.clv"), @"
+    previous.who: sql/who.sql
+    previous.clv: model best on who, verdict
+    ");
+    assert_snapshot!(planned("select expected from previous.clv_months"), @"
+    previous.who: sql/who.sql
+    previous.months: sql/months.sql
+    previous.clv: model best on who, verdict, months
+    ");
+}

@@ -11,6 +11,7 @@ use super::purchases::{Chain, Kind, Purchases};
 use super::uncertainty::trial::Case;
 use super::uncertainty::{Asked, Certainty, LEVEL, Totals, customer_intervals};
 use super::value::{Discounting, Scores, Timing};
+use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
 /// Customers who were alike at an origin, and did alike in the window after it.
@@ -159,31 +160,13 @@ pub struct Trial {
 /// # Errors
 /// The first customer whose history is impossible.
 pub fn contest(origins: &[Origin], unit_days: f64) -> Result<Vec<Trial>, CellError> {
-    let mut trials = Vec::new();
-    for (number, origin) in origins.iter().enumerate() {
-        let cells = origin.cells(unit_days)?;
-        for contender in Contender::ALL {
-            let (fitted, forecasts, certainty) = match contender {
-                Contender::Model(kind) => {
-                    let gaps: f64 = origin.repeats();
-                    let chain = Chain::fit(kind, &cells, origin.sum_ln_gaps - gaps * libm::log(unit_days));
-                    let ending = chain.tried.first().map(|(_, fit)| fit.ending);
-                    let instead = chain.model().map(|(kind, _)| kind).filter(|found| *found != kind);
-                    let scores = chain.model().and_then(|(_, model)| origin.scores(&cells, model));
-                    let forecasts = scores.as_ref().map(|scores| origin.forecasts(&cells, scores));
-                    let certainty = chain
-                        .fitted()
-                        .zip(scores.as_ref())
-                        .and_then(|(fit, scores)| origin.certainty(&cells, fit, scores));
-                    (ending.map(|ending| (ending, instead)), forecasts, certainty)
-                }
-                Contender::Rule(rule) => (None, Some(origin.by_rule(rule)), None),
-            };
-            let errors = forecasts.and_then(|forecasts| origin.errors(&forecasts));
-            trials.push(Trial { contender, origin: number, fitted, errors, certainty });
-        }
-    }
-    Ok(trials)
+    let cells = origins.iter().map(|origin| origin.cells(unit_days)).collect::<Result<Vec<_>, _>>()?;
+    let origins = origins.iter().zip(&cells).enumerate();
+    let trials: Vec<_> =
+        origins.flat_map(|origin| Contender::ALL.map(|contender| (origin, contender))).collect();
+    Ok(parallel::map(&trials, |((number, (origin, cells)), contender)| {
+        origin.trial(*number, cells, unit_days, *contender)
+    }))
 }
 
 /// A forecast this much worse than the best one, as a share of its error, is as good.
@@ -223,6 +206,27 @@ fn pooled(errors: &[Errors]) -> f64 {
 }
 
 impl Origin {
+    /// A contender at this origin, which has this number.
+    fn trial(&self, number: usize, cells: &Cells, unit_days: f64, contender: Contender) -> Trial {
+        let (fitted, forecasts, certainty) = match contender {
+            Contender::Model(kind) => {
+                let chain = Chain::fit(kind, cells, self.sum_ln_gaps - self.repeats() * libm::log(unit_days));
+                let ending = chain.tried.first().map(|(_, fit)| fit.ending);
+                let instead = chain.model().map(|(kind, _)| kind).filter(|found| *found != kind);
+                let scores = chain.model().and_then(|(_, model)| self.scores(cells, model));
+                let forecasts = scores.as_ref().map(|scores| self.forecasts(cells, scores));
+                let certainty = chain
+                    .fitted()
+                    .zip(scores.as_ref())
+                    .and_then(|(fit, scores)| self.certainty(cells, fit, scores));
+                (ending.map(|ending| (ending, instead)), forecasts, certainty)
+            }
+            Contender::Rule(rule) => (None, Some(self.by_rule(rule)), None),
+        };
+        let errors = forecasts.and_then(|forecasts| self.errors(&forecasts));
+        Trial { contender, origin: number, fitted, errors, certainty }
+    }
+
     /// The distinct histories.
     fn cells(&self, unit_days: f64) -> Result<Cells, CellError> {
         let mut customers = Vec::new();

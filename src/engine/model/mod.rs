@@ -8,7 +8,7 @@ mod record;
 mod table;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch};
 use arrow::compute::cast;
@@ -61,6 +61,35 @@ pub struct Read {
     pub name: String,
     /// Its rows, with the columns of [`Model::columns`] in [`Model::order`].
     pub rows: RecordBatch,
+}
+
+/// What somebody will see of the tables that a model yields; the rest need not be made.
+#[derive(Debug, Clone)]
+pub enum Seen {
+    /// All of them.
+    All,
+    /// These columns of tables, by name.
+    Columns(BTreeMap<String, BTreeSet<String>>),
+}
+
+impl Seen {
+    /// Whether a table is seen.
+    fn table(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Columns(columns) => columns.contains_key(name),
+        }
+    }
+
+    /// Whether one of these columns of a table is seen.
+    fn any_column(&self, table: &str, names: &[String]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Columns(columns) => {
+                columns.get(table).is_some_and(|of| names.iter().any(|n| of.contains(n)))
+            }
+        }
+    }
 }
 
 /// The tables that a model reads.
@@ -228,22 +257,29 @@ impl Model {
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub fn run(&self, tables: &Tables, step: &str, as_of: Date) -> Result<Fitted, String> {
+    pub fn run(&self, tables: &Tables, step: &str, as_of: Date, seen: &Seen) -> Result<Fitted, String> {
         let table = &tables.get(&Role::From).ok_or("the model lost its table")?.rows;
         match self {
             Self::Predictions(model) => {
                 let rows = |role: Role| tables.get(&role).map(|read| &read.rows);
                 let given = tables.get(&Role::Parameters);
                 let (contest, season) = (rows(Role::JudgedBy), rows(Role::Season));
-                let fitted = model.run(table, value::Beside { contest, given, season, as_of })?;
+                let beside = value::Beside { contest, given, season, as_of };
+                let asked = value::Wanted {
+                    ends: seen.any_column(step, &model.ends()),
+                    forecast: seen.table(&format!("{step}_forecast")),
+                    months: seen.table(&format!("{step}_months")),
+                };
+                let fitted = model.run(table, beside, asked)?;
                 let customers =
                     Yielded { name: step.to_owned(), rows: fitted.customers, order: by_customer() };
-                let fit = Yielded { name: format!("{step}_fit"), rows: fitted.fit, order: Vec::new() };
-                let forecast =
-                    Yielded { name: format!("{step}_forecast"), rows: fitted.forecast, order: Vec::new() };
-                let months =
-                    Yielded { name: format!("{step}_months"), rows: fitted.months, order: Vec::new() };
-                Ok(Fitted { tables: vec![customers, fit, forecast, months], remarks: fitted.remarks })
+                let further =
+                    [("fit", Some(fitted.fit)), ("forecast", fitted.forecast), ("months", fitted.months)];
+                let further = further.into_iter().filter_map(|(name, rows)| {
+                    Some(Yielded { name: format!("{step}_{name}"), rows: rows?, order: Vec::new() })
+                });
+                let tables = std::iter::once(customers).chain(further).collect();
+                Ok(Fitted { tables, remarks: fitted.remarks })
             }
             Self::Contest(contest) => {
                 let (rows, remarks) = contest.run(table)?;

@@ -83,16 +83,27 @@ pub(super) struct Beside<'a> {
     pub as_of: Date,
 }
 
+/// What is wanted beside predictions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// The ends between which customers' purchases lie.
+    pub ends: bool,
+    /// The sums over all customers, and how sure they are.
+    pub forecast: bool,
+    /// What is expected month by month.
+    pub months: bool,
+}
+
 /// What comes of it.
 pub(super) struct Fitted {
     /// One row a customer.
     pub customers: RecordBatch,
     /// One row a model and parameter.
     pub fit: RecordBatch,
-    /// One row a figure and horizon.
-    pub forecast: RecordBatch,
-    /// One row a month ahead.
-    pub months: RecordBatch,
+    /// One row a figure and horizon, if wanted.
+    pub forecast: Option<RecordBatch>,
+    /// One row a month ahead, if wanted.
+    pub months: Option<RecordBatch>,
     /// What a reader of the log should know.
     pub remarks: Vec<String>,
 }
@@ -158,7 +169,7 @@ impl Predictions {
     }
 
     /// The names of the columns with the ends of a customer's purchases within the longest horizon.
-    fn ends(&self) -> [String; 2] {
+    pub(super) fn ends(&self) -> [String; 2] {
         let longest = self.horizon_days.last().copied().unwrap_or_default();
         ["low", "high"].map(|end| format!("purchases_{end}_{longest}"))
     }
@@ -182,6 +193,7 @@ impl Predictions {
         &self,
         table: &RecordBatch,
         Beside { contest, given: parameters, season, as_of }: Beside<'_>,
+        wanted: Wanted,
     ) -> Result<Fitted, String> {
         let mut remarks = Vec::new();
         let contender = match (self.asked, contest) {
@@ -213,7 +225,10 @@ impl Predictions {
                 }
             });
             let bought = match contender {
-                Contender::Model(kind) => self.by_model(kind, given.as_ref(), &customers, &horizons, terms),
+                Contender::Model(kind) => {
+                    let bought = self.by_model(kind, given.as_ref(), &customers, &horizons, terms);
+                    bought.map(|bought| if wanted.ends { self.with_intervals(bought) } else { bought })
+                }
                 Contender::Rule(rule) => by_rule(rule, &customers, &horizons, terms),
             };
             (bought, spend.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -223,19 +238,22 @@ impl Predictions {
         let (scored, sums) =
             self.score(&customers, &bought, spend.model(), observed).map_err(|error| error.to_string())?;
         remarks.extend(self::remarks(&customers, &bought.by, &spend.ending));
-        let past = contest.map(surprises).unwrap_or_default();
-        let certainty = Certainty {
-            totals: bought.totals(&customers, &spend, &horizons, terms),
-            past: &past,
-            level: self.interval,
-            margin: self.margin,
+        let forecast = || {
+            let past = contest.map(surprises).unwrap_or_default();
+            let certainty = Certainty {
+                totals: bought.totals(&customers, &spend, &horizons, terms),
+                past: &past,
+                level: self.interval,
+                margin: self.margin,
+            };
+            forecast::table(&self.horizon_days, &sums, &certainty).map_err(|error| error.to_string())
         };
-        let months = bought.months(season, as_of, self.horizon_days.last().copied().unwrap_or_default())?;
-        let forecast = forecast::table(&self.horizon_days, &sums, &certainty);
+        let longest = self.horizon_days.last().copied().unwrap_or_default();
+        let months = || bought.months(season, as_of, longest);
         Ok(Fitted {
             customers: scored,
-            forecast: forecast.map_err(|error| error.to_string())?,
-            months,
+            forecast: wanted.forecast.then(forecast).transpose()?,
+            months: wanted.months.then(months).transpose()?,
             fit: fit_table(&bought.by, &customers, &spend, self.unit_days)
                 .map_err(|error| error.to_string())?,
             remarks,
@@ -262,12 +280,20 @@ impl Predictions {
         };
         let scores = chain.model().map(|(_, model)| Scores::compute(model, &cells, horizons, terms));
         let scores = scores.transpose().map_err(|error| error.to_string())?;
-        let longest = horizons.last().copied().unwrap_or_default();
-        let intervals = chain
-            .model()
-            .map(|(_, model)| customer_intervals(model, cells.cells(), longest, self.interval))
-            .unwrap_or_default();
-        Ok(Bought { of: Of::Cells(cells), scores, intervals, by: By::Models(chain) })
+        Ok(Bought { of: Of::Cells(cells), scores, intervals: Vec::new(), by: By::Models(chain) })
+    }
+
+    /// Adds the ends between which the purchases of each cell's customers lie.
+    fn with_intervals(&self, bought: Bought) -> Bought {
+        let longest = self.horizon_days.last().map(|days| *days as f64).unwrap_or_default();
+        let intervals = match (&bought.by, &bought.of) {
+            (By::Models(chain), Of::Cells(cells)) => chain
+                .model()
+                .map(|(_, model)| customer_intervals(model, cells.cells(), longest, self.interval))
+                .unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        Bought { intervals, ..bought }
     }
 
     fn score(
@@ -360,7 +386,7 @@ struct Bought {
     of: Of,
     /// None where no model can predict.
     scores: Option<Scores>,
-    /// Of each cell; none where no model can predict.
+    /// Of each cell; none where no model can predict, or nobody asks.
     intervals: Vec<CustomerInterval>,
 }
 
