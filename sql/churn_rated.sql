@@ -14,7 +14,7 @@ with fitted as (
         max(estimate) filter (where parameter = 'b') as b,
         max(unit_days) as unit_days
     from churn_alive_fit
-    where model = 'mbg_nbd' and status = 'converged'
+    where model = 'mbg_nbd' and status in ('converged', 'limit')
 )
 
 select

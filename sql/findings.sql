@@ -246,7 +246,7 @@ model_not_trusted as (
     from clv_fit
     -- A model that took another one's place was not asked for.
     where
-        status not in ('converged', 'given', 'rule')
+        status not in ('converged', 'limit', 'given', 'rule')
         and model not in (select replaced_by from clv_fit where replaced_by is not null)
     group by model
 ),

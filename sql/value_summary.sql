@@ -3,6 +3,7 @@
 -- customers           with a prediction
 -- equity              money: sum of predicted values
 -- mean_clv            money: equity / customers
+-- residual            money: what is expected after the horizon, for ever; NULL where the discount is under 1 % a year
 -- expected_active     double: sum of the chances of being alive
 -- expected_purchases  double: purchase days over the next 365 days
 -- expected_revenue    money of these
@@ -16,6 +17,7 @@ with equity as (
     select
         count(clv) as customers,
         sum(cast(clv as decimal(38, 6))) as equity,
+        sum(cast(residual as decimal(38, 6))) as residual,
         sum(cast(p_alive as decimal(38, 6))) as p_alive,
         sum(cast(expected_purchases_365 as decimal(38, 6))) as expected_purchases,
         sum(cast(expected_purchases_365 * cast(expected_spend as double) as decimal(38, 6))) as expected_revenue
@@ -30,6 +32,7 @@ select
     equity.customers,
     equity.equity,
     equity.equity / nullif(equity.customers, 0) as mean_clv,
+    equity.residual,
     cast(equity.p_alive as double) as expected_active,
     cast(equity.expected_purchases as double) as expected_purchases,
     equity.expected_revenue,

@@ -348,7 +348,7 @@ impl Models {
             Self::Purchases(_) | Self::Best => &["_fit", "_forecast", "_months"],
             Self::BgBb | Self::SBg => &["_fit"],
             Self::BgNbdCovariates | Self::ParetoNbdCovariates => &["_fit", "_effects"],
-            Self::Contest => &[],
+            Self::Contest => &["_calibration"],
             Self::KaplanMeier => &["_groups"],
             Self::Logistic | Self::Tree => &["_fit", "_judged", "_gains"],
         }

@@ -292,6 +292,7 @@ fn value(tables: &mut Tables) {
             ("customers", ints(&[6])),
             ("equity", cents(&[7_654_300])),
             ("mean_clv", cents(&[1_275_700])),
+            ("residual", cents(&[2_345_600])),
             ("expected_active", floats(&[4.2])),
             ("expected_revenue", cents(&[800_000])),
             ("revenue_12m", cents(&[900_000])),

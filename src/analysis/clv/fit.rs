@@ -2,12 +2,13 @@
 //!
 //! A likelihood need not have a maximum at finite parameters: where six months show no customer lost, every
 //! smaller dropout rate fits a little better. Such an end is a finding about the data and is named as one
-//! ([`Ending::Boundary`]). Estimates stay on record however a fit ends; forecasts hang on the model type,
-//! which [`Fit::model`] hands out after convergence alone.
+//! ([`Ending::Boundary`]). Many a limit is a simpler model (all customers drop out with the same probability), which the
+//! parameters stand for so far out that the likelihood hardly changes; that one predicts ([`Ending::predicts`]). Estimates stay on record
+//! however a fit ends; forecasts hang on the model type, which [`Fit::model`] hands out.
 
 use std::fmt;
 
-use nalgebra::{DMatrix, SVector};
+use nalgebra::{DMatrix, SMatrix, SVector};
 
 use crate::analysis::optimise::{Limits, Quadratic, Stop, Summit, maximise};
 
@@ -120,11 +121,22 @@ pub enum Failure {
 }
 
 impl Ending {
-    /// A stable word for tables: `converged`, `boundary`, `not_identified` or `failed`.
+    /// Whether there is a model after it.
+    pub fn predicts(&self) -> bool {
+        match self {
+            Self::Converged | Self::Given => true,
+            Self::Boundary { meaning, .. } => meaning.is_simpler_model(),
+            Self::NotIdentified { .. } | Self::Failed { .. } => false,
+        }
+    }
+
+    /// A stable word for tables: `converged`, `given`, `limit` (a boundary at which the model predicts), `boundary` (any
+    /// other), `not_identified` or `failed`.
     pub fn key(&self) -> &'static str {
         match self {
             Self::Converged => "converged",
             Self::Given => "given",
+            Self::Boundary { .. } if self.predicts() => "limit",
             Self::Boundary { .. } => "boundary",
             Self::NotIdentified { .. } => "not_identified",
             Self::Failed { .. } => "failed",
@@ -180,6 +192,12 @@ impl fmt::Display for Ending {
 }
 
 impl Meaning {
+    /// Whether the limit is a model, one with fewer parameters. Without dropout it is one of another name, which predicts
+    /// in this one's place; where rates or spend differ without bound nothing is left that could be expected.
+    fn is_simpler_model(self) -> bool {
+        !matches!(self, Self::NoDropout | Self::UnboundedRates | Self::UnboundedSpend)
+    }
+
     fn key(self) -> &'static str {
         match self {
             Self::NoDropout => "no_dropout",
@@ -248,13 +266,16 @@ pub struct Fit<M> {
 }
 
 impl<M> Fit<M> {
-    /// The model for forecasts: there is one only where the fit converged.
+    /// The model for forecasts: there is one where the fit converged, and where it ended at a limit that is a simpler model.
     pub fn model(&self) -> Option<&M> {
         self.model.as_ref()
     }
 
     /// The covariance matrix of the estimates of the parameters' logarithms, in the order of [`Fit::estimates`]: the
-    /// inverse of the exact Hessian of −ln L at the maximum. None unless the fit converged.
+    /// inverse of the exact Hessian of −ln L at the maximum. None without a model.
+    ///
+    /// At a limit it is the inverse in the directions in which the likelihood falls off: towards the limit it is level, and
+    /// so are forecasts.
     ///
     /// The search runs on rescaled time or money. That adds a constant to a logarithm, and a constant has no variance: so
     /// this is the matrix in the coordinates of the search, and in the unit of the data as well. A *k* that is chosen
@@ -317,16 +338,20 @@ impl<M> Fit<M> {
     ) -> Self {
         let summit = &found.summit;
         let values: [f64; N] = std::array::from_fn(|i| libm::exp(summit.at[i]) * unscale.factors[i]);
-        let covariance = (-summit.there.hessian).cholesky().map(|factor| factor.inverse());
+        let inverse = (-summit.there.hessian).cholesky().map(|factor| factor.inverse());
         let ending = match &summit.stop {
-            Stop::Maximum if covariance.is_some() => Ending::Converged,
+            Stop::Maximum if inverse.is_some() => Ending::Converged,
             Stop::Maximum => Ending::NotIdentified { why: Lacking::Curvature },
             Stop::Edge(direction) => edge(found, direction, meaning, &unscale.names),
             Stop::Stalled | Stop::Undefined => Ending::Failed { why: Failure::Stalled },
         };
-        let converged = ending == Ending::Converged;
-        let error =
-            |i: usize| covariance.as_ref().filter(|_| converged).map(|c| values[i] * c[(i, i)].sqrt());
+        let covariance = match ending {
+            Ending::Converged => inverse.map(|logs| DMatrix::from_column_slice(N, N, logs.as_slice())),
+            _ => ending.predicts().then(|| inverse_where_steep(&-summit.there.hessian)),
+        };
+        // How far a parameter is from where it runs to is no error of chance.
+        let converged = covariance.as_ref().filter(|_| ending == Ending::Converged);
+        let error = |i: usize| converged.map(|covariance| values[i] * covariance[(i, i)].sqrt());
         let estimates = (0..N)
             .map(|i| Estimate { name: unscale.names[i], value: values[i], standard_error: error(i) })
             .collect();
@@ -337,12 +362,23 @@ impl<M> Fit<M> {
             customers: size.0,
             cells: size.1,
             iterations: found.evaluations,
-            covariance: covariance
-                .filter(|_| converged)
-                .map(|logs| DMatrix::from_column_slice(N, N, logs.as_slice())),
-            model: converged.then(|| model(values)),
+            covariance,
+            model: ending.predicts().then(|| model(values)),
         }
     }
+}
+
+/// The inverse of a symmetric matrix in the directions in which it is steep: those of its eigenvectors along which the
+/// standard error would be less than [`LIMITS`] calls flat.
+fn inverse_where_steep<const N: usize>(hessian: &SMatrix<f64, N, N>) -> DMatrix<f64> {
+    let eigen = DMatrix::from_column_slice(N, N, hessian.as_slice()).symmetric_eigen();
+    let mut inverse = DMatrix::zeros(N, N);
+    for (value, vector) in eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter()) {
+        if *value > LIMITS.flattest.powi(-2) {
+            inverse += vector * vector.transpose() / *value;
+        }
+    }
+    inverse
 }
 
 /// How to get from the searched scale back to that of the data.
@@ -449,6 +485,33 @@ pub(super) fn edge<const N: usize>(
     Ending::Boundary { parameter: names[at], limit, meaning }
 }
 
+/// What the tests of the models ask of a fit to whatever customers.
+#[cfg(test)]
+pub(super) mod predictions {
+    use super::Fit;
+    use crate::analysis::clv::Repurchase;
+    use crate::analysis::clv::cell::Cells;
+
+    /// It predicts where its ending says so, and then with sense: at a limit as well.
+    pub fn check<M: Repurchase>(fit: &Fit<M>, cells: &Cells) {
+        assert_eq!(fit.model().is_some(), fit.ending.predicts(), "{:?}", fit.ending);
+        assert_eq!(fit.covariance().is_some(), fit.ending.predicts(), "{:?}", fit.ending);
+        assert!(fit.covariance().iter().flat_map(|of| of.iter()).all(|value| value.is_finite()));
+        let Some(model) = fit.model() else { return };
+        for cell in cells.cells() {
+            let alive = model.p_alive(cell.x, cell.t_x, cell.t);
+            assert!((0.0..=1.0).contains(&alive), "{:?} {:?} {cell:?} {alive}", fit.ending, fit.estimates);
+            let mut before = 0.0;
+            for horizon in [1.0, 50.0, 5_000.0] {
+                let expected = model.expected_purchases(cell.x, cell.t_x, cell.t, horizon);
+                let sound = expected.is_finite() && expected >= before * (1.0 - 1e-9);
+                assert!(sound, "{:?} {:?} {cell:?} {horizon} {expected} {before}", fit.ending, fit.estimates);
+                before = expected;
+            }
+        }
+    }
+}
+
 /// What the tests of the models ask of fits to populations of known parameters.
 #[cfg(test)]
 pub(super) mod recovery {
@@ -518,21 +581,18 @@ mod tests {
     }
 
     /// A search that ended in `stop` at a point where −H is the identity.
-    fn ended(at: f64, stop: Stop<1>) -> Fit<f64> {
-        let there = Quadratic {
-            value: -5.0,
-            gradient: SVector::from([0.0]),
-            hessian: nalgebra::SMatrix::from([[-4.0]]),
-        };
+    fn ended(at: f64, stop: Stop<1>, meaning: Meaning) -> Fit<f64> {
+        let there =
+            Quadratic { value: -5.0, gradient: SVector::from([0.0]), hessian: SMatrix::from([[-4.0]]) };
         let summit = Summit { at: SVector::from([at]), there, stop, evaluations: 3 };
         let unscale = Unscale { names: ["q"], factors: [10.0], offset: 1.0 };
-        let meaning = |_: &Found<1>, _: &SVector<f64, 1>| (0, Meaning::EqualSpend);
+        let meaning = |_: &Found<1>, _: &SVector<f64, 1>| (0, meaning);
         Fit::complete(&Found { summit, evaluations: 7 }, meaning, &unscale, (40.0, 9), |[q]| q)
     }
 
     #[test]
     fn a_maximum_gives_estimates_errors_and_a_model() {
-        let fit = ended(0.0, Stop::Maximum);
+        let fit = ended(0.0, Stop::Maximum, Meaning::EqualSpend);
         assert_eq!(fit.ending, Ending::Converged);
         // exp(0) · 10, with the standard error of the logarithm, 1/√4, times the value.
         let estimate = Estimate { name: "q", value: 10.0, standard_error: Some(5.0) };
@@ -543,15 +603,33 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_that_is_a_simpler_model_gives_that() {
+        let fit = ended(9.0, Stop::Edge(SVector::from([1.0])), Meaning::EqualSpend);
+        let far = Ending::Boundary { parameter: "q", limit: Limit::Infinity, meaning: Meaning::EqualSpend };
+        assert_eq!((fit.ending, fit.ending.key()), (far, "limit"));
+        assert_eq!(fit.model(), Some(&(9f64.exp() * 10.0)));
+        assert!(fit.estimates.iter().all(|estimate| estimate.standard_error.is_none()));
+        // The curvature is steep here, so the covariance is its inverse; a level direction has no part in one.
+        assert_eq!(fit.covariance(), Some(&DMatrix::from_element(1, 1, 0.25)));
+        let level = inverse_where_steep(&SMatrix::from([[2.0, 1.0], [1.0, 0.5]]));
+        // Of (2, 1)/√5 with 2.5, as (1, −2)/√5 has 0.
+        for (place, value) in [((0, 0), 0.32), ((0, 1), 0.16), ((1, 1), 0.08)] {
+            assert!((level[place] - value).abs() < 1e-12, "{level}");
+        }
+    }
+
+    #[test]
     fn no_other_end_gives_a_model() {
         let up = SVector::from([1.0]);
-        let far = Ending::Boundary { parameter: "q", limit: Limit::Infinity, meaning: Meaning::EqualSpend };
+        let without_bound =
+            Ending::Boundary { parameter: "q", limit: Limit::Infinity, meaning: Meaning::UnboundedSpend };
+        assert_eq!(without_bound.key(), "boundary");
         for (at, stop, ending) in [
-            (9.0, Stop::Edge(up), far),
+            (9.0, Stop::Edge(up), without_bound),
             (1.0, Stop::Edge(up), Ending::NotIdentified { why: Lacking::Curvature }),
             (1.0, Stop::Stalled, Ending::Failed { why: Failure::Stalled }),
         ] {
-            let fit = ended(at, stop);
+            let fit = ended(at, stop, Meaning::UnboundedSpend);
             assert_eq!(fit.ending, ending);
             assert_eq!(fit.model(), None);
             assert_eq!(fit.covariance(), None);

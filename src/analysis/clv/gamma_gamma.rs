@@ -515,7 +515,14 @@ mod tests {
             ended.ending,
             ended.estimates
         );
-        assert!(ended.model().is_none());
+        // It is the mean of all, whatever a customer's own.
+        let model = ended.model().unwrap();
+        let all = model.population_mean().unwrap();
+        assert!((all / 9.0 - 1.0).abs() < 0.05, "{all}");
+        for (x, z) in [(1, 5.0), (5, 12.0)] {
+            let expected = model.expected_spend(x, z).unwrap();
+            assert!((expected / all - 1.0).abs() < 0.03, "{expected} {all}");
+        }
         let same: Vec<_> = (0..50).map(|row| SpendCell { x: 1 + row % 4, z: 10.0, weight: 1.0 }).collect();
         let ended = fit(&same);
         assert!(matches!(ended.ending, Ending::Boundary { .. }), "{:?} {:?}", ended.ending, ended.estimates);

@@ -4,7 +4,7 @@ use super::Repurchase;
 use super::bg_cnbd::{self, BgCnbd, Dropout};
 use super::bg_nbd::{self, BgNbd};
 use super::cell::{Cell, Cells};
-use super::fit::{Ending, Fit, Lacking, Meaning};
+use super::fit::{Ending, Failure, Fit, Lacking};
 use super::nbd::{self, Nbd};
 use super::parameters::{ParameterError, of_length};
 use super::pareto_nbd::{self, ParetoNbd};
@@ -111,20 +111,24 @@ impl Kind {
 
     /// The simpler model that predicts in its place after a fit that ended so, if there is one.
     ///
-    /// Without visible dropout that is the same model without dropout. A likelihood that is level, or a finding on how
-    /// customers leave, is one about the more general model; where regularity was asked for as well, the model that does
-    /// not ask for it is tried. Too few repeat buyers are too few for any model.
+    /// Where regularity was asked for as well, that is the model that does not ask for it. Without visible dropout, or
+    /// where its parameters cannot be told apart, it is the one without dropout; Pareto/NBD, whose search is the hardest,
+    /// leaves it to BG/NBD to try first. Too few repeat buyers are too few for any model.
     fn simpler(self, ending: &Ending) -> Option<Self> {
-        let unseen = matches!(ending, Ending::Boundary { meaning: Meaning::NoDropout, .. });
+        let lacks_data = matches!(
+            ending,
+            Ending::NotIdentified { why: Lacking::RepeatBuyers } | Ending::Failed { why: Failure::BadCell }
+        );
+        if ending.predicts() || lacks_data {
+            return None;
+        }
         match (self, ending) {
-            (Self::Nbd, _)
-            | (_, Ending::Converged | Ending::Given | Ending::NotIdentified { why: Lacking::RepeatBuyers }) => {
-                None
+            (Self::Nbd, _) => None,
+            (Self::BgCnbd, _) | (Self::ParetoNbd, Ending::NotIdentified { .. } | Ending::Failed { .. }) => {
+                Some(Self::BgNbd)
             }
-            // Whether purchases are regular says nothing of customers who do not leave.
-            (Self::BgCnbd, _) => Some(Self::BgNbd),
             (Self::MbgCnbd, _) => Some(Self::MbgNbd),
-            (_, _) => unseen.then_some(Self::Nbd),
+            (Self::ParetoNbd | Self::BgNbd | Self::MbgNbd, _) => Some(Self::Nbd),
         }
     }
 }
@@ -363,7 +367,11 @@ mod tests {
         for kind in Kind::ALL {
             let fit = kind.fit(&cells, sum_ln_gaps);
             let Some(covariance) = fit.covariance() else { continue };
+            assert_eq!(fit.ending == Ending::Converged, fit.estimates[0].standard_error.is_some());
             for (i, estimate) in fit.estimates.iter().take(covariance.nrows()).enumerate() {
+                if fit.ending != Ending::Converged {
+                    continue;
+                }
                 let error = estimate.standard_error.unwrap() / estimate.value;
                 assert!((covariance[(i, i)].sqrt() - error).abs() < 1e-12, "{kind:?} {}", estimate.name);
             }

@@ -9,6 +9,9 @@
 //! "RFM and CLV: Using Iso-Value Curves for Customer Base Analysis", Journal of Marketing Research 42,
 //! 415–430).
 //!
+//! What comes after the horizon, for ever, is asked for apart ([`Discounting::and_beyond`]): e^(−δH) · [∫₀^∞ e^(−s) E(H + s/δ) ds −
+//! E(H)] · spend · margin, with δ = ln(1 + d), by partial integration; the integral by Gauss and Laguerre's rule.
+//!
 //! P(alive) and purchases are the same for all customers of a cell, and expected purchases while alive for
 //! all of one (x, T), in each stage of the wait for a purchase: each is computed once.
 
@@ -28,8 +31,27 @@ const YEAR_DAYS: f64 = 365.0;
 /// More periods than this (about 80 years) are not discounted one by one.
 const MOST_PERIODS: f64 = 1000.0;
 
+/// What is known of a cell beside the horizons: P(alive), discounted purchases, residual ones.
+const KNOWN: usize = 3;
+
 /// So many (x, T) are forecast at a time: enough that the thread that takes them is not kept busy by taking.
 const PART: usize = 256;
+
+/// The nodes s and weights w of Gauss and Laguerre's rule for ∫₀^∞ e^(−s) f(s) ds ≈ Σ w f(s) (Abramowitz and Stegun 1964, table
+/// 25.9). Expected purchases bend so little that eight of them are right to a hundredth of the whole at the usual rates.
+const BEYOND: [(f64, f64); 8] = [
+    (0.170_279_632_305, 3.691_885_893_42e-1),
+    (0.903_701_776_799, 4.187_867_808_14e-1),
+    (2.251_086_629_866, 1.757_949_866_37e-1),
+    (4.266_700_170_288, 3.334_349_226_12e-2),
+    (7.045_905_402_393, 2.794_536_235_23e-3),
+    (10.758_516_010_181, 9.076_508_773_36e-5),
+    (15.740_678_641_278, 8.485_746_716_27e-7),
+    (22.863_131_736_889, 1.048_001_174_87e-9),
+];
+
+/// Less than this a year discounts so little that what comes in a hundred years would settle a residual.
+pub const LEAST_RESIDUAL_RATE: f64 = 0.01;
 
 /// When within its period money is taken to arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +69,7 @@ pub struct Discounting {
     horizon_days: f64,
     annual_rate: f64,
     timing: Timing,
+    beyond: bool,
 }
 
 /// Terms under which there is no value.
@@ -84,7 +107,27 @@ impl Discounting {
         if !(annual_rate >= 0.0 && annual_rate.is_finite()) {
             return Err(ValueError::Rate(annual_rate));
         }
-        Ok(Self { horizon_days, annual_rate, timing })
+        Ok(Self { horizon_days, annual_rate, timing, beyond: false })
+    }
+
+    /// The same, and what comes after the horizon as well ([`Forecast::residual_purchases`]), if the discount is
+    /// [`LEAST_RESIDUAL_RATE`] at least.
+    #[must_use]
+    pub fn and_beyond(self) -> Self {
+        Self { beyond: self.annual_rate >= LEAST_RESIDUAL_RATE, ..self }
+    }
+
+    /// The days at which purchases expected by then are asked for the sake of the residual, with what each counts, the
+    /// horizon itself first; none where nobody asks.
+    fn beyond(&self) -> Vec<(f64, f64)> {
+        if !self.beyond {
+            return Vec::new();
+        }
+        let rate = libm::log1p(self.annual_rate) / YEAR_DAYS;
+        let at_horizon = libm::exp(-rate * self.horizon_days);
+        let nodes =
+            BEYOND.iter().map(|(node, weight)| (self.horizon_days + node / rate, weight * at_horizon));
+        std::iter::once((self.horizon_days, -at_horizon)).chain(nodes).collect()
     }
 
     /// The end of each period in days from now, with the factor by which its money counts.
@@ -118,12 +161,20 @@ pub struct Forecast<'a> {
     pub expected_purchases: &'a [f64],
     /// Expected purchases over the horizon of the discounting, each counted at its discount.
     pub discounted_purchases: f64,
+    /// Expected purchases after that horizon, for ever, each counted at its discount; `None` unless asked for
+    /// ([`Discounting::and_beyond`]).
+    pub residual_purchases: Option<f64>,
 }
 
 impl Forecast<'_> {
     /// Lifetime value in money: discounted purchases × spend a purchase × margin (a share of spend).
     pub fn value(&self, spend: f64, margin: f64) -> f64 {
         self.discounted_purchases * spend * margin
+    }
+
+    /// The same of what comes after the horizon.
+    pub fn residual(&self, spend: f64, margin: f64) -> Option<f64> {
+        Some(self.residual_purchases? * spend * margin)
     }
 }
 
@@ -138,7 +189,8 @@ struct Alike<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
     horizons: usize,
-    /// Cell by cell, as they are asked for: P(alive), discounted purchases, and those expected in each horizon.
+    /// Cell by cell, as they are asked for: P(alive), discounted purchases and residual ones, and those expected in each
+    /// horizon.
     values: Vec<f64>,
 }
 
@@ -156,7 +208,7 @@ impl Scores {
         for days in horizons_days {
             check_horizon(*days)?;
         }
-        let periods = discounting.periods();
+        let (periods, beyond) = (discounting.periods(), discounting.beyond());
         let alive = model.p_alive_of_all(cells.cells());
         let mut before = 0;
         // Sorted by x and T, so that those who share both, and so all but P(alive), stand together.
@@ -174,7 +226,7 @@ impl Scores {
             let cells = part.iter().map(|alike| alike.cells.len()).sum();
             let mut scores = Self::with_capacity(horizons_days.len(), cells);
             for alike in *part {
-                scores.add(model, alike, horizons_days, &periods);
+                scores.add(model, alike, horizons_days, &periods, &beyond);
             }
             scores
         });
@@ -199,16 +251,18 @@ impl Scores {
         }
         let periods = discounting.periods();
         let discounted_days = discount(&periods, periods.iter().map(|(end, _)| *end));
+        let beyond = discounting.beyond();
+        let residual_days = residual(&beyond, beyond.iter().map(|(end, _)| *end));
         let mut scores = Self::with_capacity(horizons_days.len(), rates.len());
         for rate in rates {
-            scores.values.extend([f64::NAN, rate * discounted_days]);
+            scores.values.extend([f64::NAN, rate * discounted_days, rate * residual_days]);
             scores.values.extend(horizons_days.iter().map(|days| rate * days));
         }
         Ok(scores)
     }
 
     fn with_capacity(horizons: usize, cells: usize) -> Self {
-        Self { horizons, values: Vec::with_capacity(cells * (horizons + 2)) }
+        Self { horizons, values: Vec::with_capacity(cells * (horizons + KNOWN)) }
     }
 
     /// Adds cells that share x and T.
@@ -218,12 +272,14 @@ impl Scores {
         alike: &Alike<'_>,
         horizons_days: &[f64],
         periods: &[(f64, f64)],
+        beyond: &[(f64, f64)],
     ) {
         let Some(first) = alike.cells.first() else { return };
         let stages = model.stages();
-        // Stage after stage for each end of a period, and then for each horizon.
-        let mut expected = vec![0.0; stages * (periods.len() + horizons_days.len())];
-        let (by_end, by_horizon) = expected.split_at_mut(stages * periods.len());
+        // Stage after stage for each end of a period, then for each horizon, and for each day beyond.
+        let mut expected = vec![0.0; stages * (periods.len() + horizons_days.len() + beyond.len())];
+        let (by_end, expected) = expected.split_at_mut(stages * periods.len());
+        let (by_horizon, by_node) = expected.split_at_mut(stages * horizons_days.len());
         let while_alive = |days: f64, expected: &mut [f64]| {
             model.expected_by_stage(first.x, first.t, days / model.unit_days(), expected);
         };
@@ -238,28 +294,37 @@ impl Scores {
                 None => while_alive(*days, expected),
             }
         }
+        for ((day, _), expected) in beyond.iter().zip(by_node.chunks_mut(stages)) {
+            while_alive(*day, expected);
+        }
         let discounted: Vec<f64> = (0..stages)
             .map(|stage| discount(periods, by_end.iter().skip(stage).step_by(stages).copied()))
+            .collect();
+        let residuals: Vec<f64> = (0..stages)
+            .map(|stage| residual(beyond, by_node.iter().skip(stage).step_by(stages).copied()))
             .collect();
         let mut weights = vec![0.0; stages];
         for (at, cell) in alike.cells.iter().enumerate() {
             let known = alike.p_alive.and_then(|known| known.get(at).copied());
             let p_alive = known.unwrap_or_else(|| model.p_alive(cell.x, cell.t_x, cell.t));
             model.stage_weights(cell.x, cell.t_x, cell.t, &mut weights);
-            self.values.extend([p_alive, p_alive * mix(&weights, &discounted)]);
+            let later = [&discounted, &residuals].map(|by_stage| p_alive * mix(&weights, by_stage));
+            self.values.push(p_alive);
+            self.values.extend(later);
             self.values.extend(by_horizon.chunks(stages).map(|expected| p_alive * mix(&weights, expected)));
         }
     }
 
     /// The forecast for the cell at this position (see [`Cells::cell_of`]); `None` beyond the last.
     pub fn of_cell(&self, cell: u32) -> Option<Forecast<'_>> {
-        let stride = self.horizons + 2;
+        let stride = self.horizons + KNOWN;
         let start = cell as usize * stride;
         match self.values.get(start..start + stride)? {
-            [p_alive, discounted, expected @ ..] => Some(Forecast {
+            [p_alive, discounted, residual, expected @ ..] => Some(Forecast {
                 p_alive: (!p_alive.is_nan()).then_some(*p_alive),
                 expected_purchases: expected,
                 discounted_purchases: *discounted,
+                residual_purchases: (!residual.is_nan()).then_some(*residual),
             }),
             _ => None,
         }
@@ -268,7 +333,7 @@ impl Scores {
     /// How many customers are expected to be alive: Σ weight · P(alive).
     pub fn expected_active(&self, cells: &[Cell]) -> f64 {
         let mut sum = Sum::default();
-        for (cell, values) in cells.iter().zip(self.values.chunks(self.horizons + 2)) {
+        for (cell, values) in cells.iter().zip(self.values.chunks(self.horizons + KNOWN)) {
             sum.add(cell.weight * values[0]);
         }
         sum.value()
@@ -283,6 +348,16 @@ fn discount(periods: &[(f64, f64)], by_end: impl Iterator<Item = f64>) -> f64 {
         before = purchases;
     }
     sum
+}
+
+/// What comes after the horizon, by the purchases expected at the days that [`Discounting::beyond`] asks for; not a number
+/// where it asks for none.
+fn residual(beyond: &[(f64, f64)], by_day: impl Iterator<Item = f64>) -> f64 {
+    if beyond.is_empty() {
+        return f64::NAN;
+    }
+    // Rounding must not make of nothing less than that.
+    beyond.iter().zip(by_day).map(|((_, weight), purchases)| weight * purchases).sum::<f64>().max(0.0)
 }
 
 /// Customer equity: the sum of all customers' lifetime values, in the order given. Summed with compensation,
@@ -361,6 +436,36 @@ mod tests {
             let found = scores.of_cell(cells.cell_of()[4]).unwrap().discounted_purchases;
             assert!((found - expected).abs() < 1e-12, "{timing:?}: {found} {expected}");
         }
+    }
+
+    #[test]
+    fn a_residual_is_what_the_whole_future_has_beyond_the_horizon() {
+        let (cells, model) = (customers(), model());
+        for (days, rate) in [(365.0, 0.1), (90.0, 0.1), (365.0, 0.02), (730.0, 0.5)] {
+            let terms = Discounting::new(days, rate, Timing::Middle).unwrap();
+            let alone = Scores::compute(&model, &cells, &[], terms).unwrap();
+            let scores = Scores::compute(&model, &cells, &[], terms.and_beyond()).unwrap();
+            for (place, cell) in cells.cells().iter().enumerate() {
+                let forecast = scores.of_cell(place as u32).unwrap();
+                let without = alone.of_cell(place as u32).unwrap();
+                assert_eq!(without.residual_purchases, None);
+                assert_eq!(forecast.discounted_purchases, without.discounted_purchases);
+                let residual = forecast.residual_purchases.unwrap();
+                let whole = model.discounted_residual(cell.x, cell.t_x, cell.t, rate.ln_1p() * 7.0 / 365.0);
+                let found = forecast.discounted_purchases + residual;
+                assert!((found / whole - 1.0).abs() < 0.008, "{days} {rate}: {found} {whole}");
+                assert!(residual > 0.0 && forecast.residual(40.0, 0.25) == Some(residual * 10.0));
+            }
+            // At a rate for good: what is left of a perpetuity.
+            let rates = Scores::at_rates([0.02].into_iter(), &[], terms.and_beyond()).unwrap();
+            let left = 0.02 * (1.0 + rate).powf(-days / 365.0) * 365.0 / rate.ln_1p();
+            let found = rates.of_cell(0).unwrap().residual_purchases.unwrap();
+            assert!((found / left - 1.0).abs() < 1e-9, "{found} {left}");
+        }
+        // Without discount to speak of it would have no bound.
+        let terms = Discounting::new(365.0, 0.005, Timing::Middle).unwrap().and_beyond();
+        let scores = Scores::compute(&model, &cells, &[], terms).unwrap();
+        assert_eq!(scores.of_cell(0).unwrap().residual_purchases, None);
     }
 
     #[test]

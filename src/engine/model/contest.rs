@@ -11,7 +11,7 @@ use arrow::error::ArrowError;
 
 use crate::analysis::clv::cell::History;
 use crate::analysis::clv::contest::{Contender, Errors, Origin, Outcome, Trial, contest, winner};
-use crate::analysis::clv::uncertainty::Certainty;
+use crate::analysis::clv::uncertainty::{Certainty, Tenth};
 use crate::pipeline::Value;
 
 use super::{Unset, column, count_at, numbers, unit_days, whole_numbers};
@@ -62,6 +62,16 @@ impl Default for Contest {
     }
 }
 
+/// What comes of a contest.
+pub(super) struct Judged {
+    /// One row an origin and contender.
+    pub trials: RecordBatch,
+    /// One row an origin, model and tenth of the probability to buy.
+    pub calibration: RecordBatch,
+    /// What a reader of the log should know.
+    pub remarks: Vec<String>,
+}
+
 impl Contest {
     pub(super) fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
@@ -75,8 +85,7 @@ impl Contest {
         vec![("unit_days".into(), self.unit_days.to_string())]
     }
 
-    /// The trials, and what a reader of the log should know.
-    pub(super) fn run(&self, table: &RecordBatch) -> Result<(RecordBatch, Vec<String>), String> {
+    pub(super) fn run(&self, table: &RecordBatch) -> Result<Judged, String> {
         let (days, origins) = origins(table).map_err(|error| error.to_string())?;
         let trials = contest(&origins, self.unit_days).map_err(|error| error.to_string())?;
         let best = winner(&trials);
@@ -90,7 +99,8 @@ impl Contest {
             Some(Contender::Model(_)) => Vec::new(),
         };
         let rows = rows(&days, &origins, &trials, best).map_err(|error| error.to_string())?;
-        Ok((rows, remarks))
+        let calibration = calibration(&days, &trials).map_err(|error| error.to_string())?;
+        Ok(Judged { trials: rows, calibration, remarks })
     }
 }
 
@@ -253,4 +263,39 @@ fn rows(
         sure(&|certainty| certainty.gap),
     ];
     RecordBatch::try_new(schema(), columns)
+}
+
+/// The columns of the table of calibration.
+pub(super) fn calibration_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new(ORIGIN, DataType::Date32, false),
+        Field::new(CONTENDER, DataType::Utf8, false),
+        Field::new("tenth", DataType::Int64, false),
+        Field::new("customers", DataType::Int64, false),
+        Field::new("foretold", DataType::Float64, false),
+        Field::new("bought", DataType::Float64, false),
+    ]))
+}
+
+/// Of each model and origin, how many of whom it gave about the same probability to buy did so.
+fn calibration(days: &[i32], trials: &[Trial]) -> Result<RecordBatch, ArrowError> {
+    let rows: Vec<(i32, &'static str, Tenth)> = trials
+        .iter()
+        .filter_map(|trial| {
+            Some((*days.get(trial.origin)?, trial.contender.key(), trial.certainty.as_ref()?))
+        })
+        .flat_map(|(day, key, certainty)| certainty.tenths.iter().map(move |tenth| (day, key, *tenth)))
+        .collect();
+    let number = |of: fn(&Tenth) -> f64| -> ArrayRef {
+        Arc::new(rows.iter().map(|(_, _, tenth)| Some(of(tenth))).collect::<Float64Array>())
+    };
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(rows.iter().map(|(day, ..)| Some(*day)).collect::<Date32Array>()),
+        Arc::new(rows.iter().map(|(_, key, _)| Some(*key)).collect::<StringArray>()),
+        Arc::new(rows.iter().map(|(_, _, tenth)| Some(i64::from(tenth.tenth) + 1)).collect::<Int64Array>()),
+        Arc::new(rows.iter().map(|(_, _, tenth)| Some(tenth.customers as i64)).collect::<Int64Array>()),
+        number(|tenth| tenth.foretold),
+        number(|tenth| tenth.bought),
+    ];
+    RecordBatch::try_new(calibration_schema(), columns)
 }

@@ -74,7 +74,7 @@ impl Given {
             let Some(next) = table.substitute(predicts)? else { break };
             predicts = next;
         }
-        let model = if table.converged(predicts.key()) {
+        let model = if table.predicts(predicts.key()) {
             let values = table.values(predicts.key(), predicts.symbols())?;
             table.check_unit(predicts, unit_days)?;
             let model = predicts.with_parameters(&values, unit_days);
@@ -82,7 +82,7 @@ impl Given {
         } else {
             None
         };
-        let spend = if table.has(SPEND) && table.converged(SPEND) {
+        let spend = if table.has(SPEND) && table.predicts(SPEND) {
             let values = table.values(SPEND, &gamma_gamma::SYMBOLS)?;
             let model = GammaGamma::from_parameters(of_length(&values));
             Some(model.map_err(|error| format!("`{name}` has no Gamma-Gamma: {error}"))?)
@@ -140,10 +140,11 @@ impl<'a> Table<'a> {
         self.rows_of(model).next().is_some()
     }
 
-    /// Whether its parameters are those of a fit that converged; where nothing is said of that, they are.
-    fn converged(&self, model: &str) -> bool {
+    /// Whether its parameters are those of a fit that predicts; where nothing is said of that, they are.
+    fn predicts(&self, model: &str) -> bool {
         let Some(status) = &self.status else { return true };
-        self.rows_of(model).all(|row| matches!(text(status, row), None | Some("converged" | "given")))
+        self.rows_of(model)
+            .all(|row| matches!(text(status, row), None | Some("converged" | "limit" | "given")))
     }
 
     /// The model that took its place.

@@ -248,7 +248,10 @@ impl Model {
                     (format!("{step}_months"), months::schema()),
                 ]
             }
-            Self::Contest(_) => vec![(step.to_owned(), contest::schema())],
+            Self::Contest(_) => vec![
+                (step.to_owned(), contest::schema()),
+                (format!("{step}_calibration"), contest::calibration_schema()),
+            ],
             Self::Table(model) => model.kind().schemas(step),
         }
     }
@@ -269,6 +272,7 @@ impl Model {
                     ends: seen.any_column(step, &model.ends()),
                     forecast: seen.table(&format!("{step}_forecast")),
                     months: seen.table(&format!("{step}_months")),
+                    residual: seen.any_column(step, &[value::RESIDUAL.to_owned()]),
                 };
                 let fitted = model.run(table, beside, asked)?;
                 let customers =
@@ -282,9 +286,11 @@ impl Model {
                 Ok(Fitted { tables, remarks: fitted.remarks })
             }
             Self::Contest(contest) => {
-                let (rows, remarks) = contest.run(table)?;
-                let trials = Yielded { name: step.to_owned(), rows, order: Vec::new() };
-                Ok(Fitted { tables: vec![trials], remarks })
+                let judged = contest.run(table)?;
+                let calibration = format!("{step}_calibration");
+                let tables = [(step.to_owned(), judged.trials), (calibration, judged.calibration)];
+                let tables = tables.map(|(name, rows)| Yielded { name, rows, order: Vec::new() });
+                Ok(Fitted { tables: tables.into(), remarks: judged.remarks })
             }
             Self::Table(model) => model.kind().run(table, step),
         }

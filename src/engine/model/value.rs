@@ -68,6 +68,8 @@ const KEYS: [&str; 5] = ["horizon_days", "unit_days", "discount_rate", "margin",
 const NEEDS: [&str; 5] = ["active_days", "repeat_days", "span_days", "tenure_days", "mean_repeat_spend"];
 /// The column that models read which ask how regular purchases are.
 const LN_GAPS: &str = "ln_gaps";
+/// The column of what is expected after the longest horizon.
+pub(super) const RESIDUAL: &str = "residual";
 /// The columns that rules read: the days with a purchase within the last so many days.
 const RECENT: [&str; 2] = ["recent_days", "window_days"];
 
@@ -85,6 +87,7 @@ pub(super) struct Beside<'a> {
 
 /// What is wanted beside predictions.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is wanted or not whatever the others are")]
 pub(super) struct Wanted {
     /// The ends between which customers' purchases lie.
     pub ends: bool,
@@ -92,6 +95,8 @@ pub(super) struct Wanted {
     pub forecast: bool,
     /// What is expected month by month.
     pub months: bool,
+    /// What is expected after the longest horizon.
+    pub residual: bool,
 }
 
 /// What comes of it.
@@ -164,7 +169,7 @@ impl Predictions {
         fields
             .extend(self.horizon_days.iter().map(|days| number_field(&format!("expected_purchases_{days}"))));
         fields.extend(self.ends().into_iter().map(|name| Field::new(name, DataType::Int64, true)));
-        fields.extend([number_field("expected_spend"), number_field("clv")]);
+        fields.extend(["expected_spend", "clv", RESIDUAL].map(number_field));
         Arc::new(Schema::new(fields))
     }
 
@@ -215,6 +220,7 @@ impl Predictions {
         let longest = horizons.last().copied().unwrap_or_default();
         let terms =
             Discounting::new(longest, self.discount_rate, Timing::Middle).map_err(|e| e.to_string())?;
+        let terms = if wanted.residual { terms.and_beyond() } else { terms };
         // Purchases and spend are independent models: each is fitted on a thread of its own.
         let (bought, spend) = std::thread::scope(|scope| {
             let spend = scope.spawn(|| match &given {
@@ -305,7 +311,7 @@ impl Predictions {
     ) -> Result<(RecordBatch, Sums), ArrowError> {
         let rows = customers.ids.len();
         let column = || Float64Builder::with_capacity(rows);
-        let (mut p_alive, mut spends, mut values) = (column(), column(), column());
+        let (mut p_alive, mut spends, mut values, mut residuals) = (column(), column(), column(), column());
         let mut expected: Vec<Float64Builder> = self.horizon_days.iter().map(|_| column()).collect();
         let mut ends = [(); 2].map(|()| Int64Builder::with_capacity(rows));
         let mut sums = Sums::new(self.horizon_days.len());
@@ -313,9 +319,8 @@ impl Predictions {
         let mut modelled = customers.histories.iter().enumerate();
         for row in 0..rows {
             let Some((place, history)) = customers.is_modelled(row).then(|| modelled.next()).flatten() else {
-                for column in [&mut p_alive, &mut spends, &mut values].into_iter().chain(&mut expected) {
-                    column.append_null();
-                }
+                let own = [&mut p_alive, &mut spends, &mut values, &mut residuals];
+                own.into_iter().chain(&mut expected).for_each(Float64Builder::append_null);
                 ends.iter_mut().for_each(Int64Builder::append_null);
                 continue;
             };
@@ -349,12 +354,14 @@ impl Predictions {
             low.append_option(interval.map(|interval| i64::from(interval.low)));
             high.append_option(interval.map(|interval| i64::from(interval.high)));
             values.append_option(value);
+            residuals
+                .append_option(forecast.zip(spend).and_then(|(f, spend)| f.residual(spend, self.margin)));
             spends.append_option(spend);
         }
         let mut columns: Vec<ArrayRef> = vec![Arc::clone(&customers.ids)];
         columns.extend([p_alive].into_iter().chain(expected).map(finished));
         columns.extend(ends.map(|mut end| Arc::new(end.finish()) as ArrayRef));
-        columns.extend([spends, values].map(finished));
+        columns.extend([spends, values, residuals].map(finished));
         Ok((RecordBatch::try_new(self.schema(), columns)?, sums))
     }
 }

@@ -112,10 +112,10 @@ pub fn nobody_leaves(desk: &Desk<'_>) -> Option<Substitution> {
     })
 }
 
-/// Whether a fit of this status gives no predictions. One at the edge of its range does, with a warning; a rule is not
-/// fitted at all.
+/// Whether a fit of this status gives no predictions. One at the edge of its range does, or another in its place, with a
+/// warning; a rule is not fitted at all.
 fn refused(status: Option<&str>) -> bool {
-    !is_settled(status) && !matches!(status, Some("boundary" | "rule"))
+    !is_settled(status) && !matches!(status, Some("limit" | "boundary" | "rule"))
 }
 
 /// Whether there is nothing to say against parameters of this status.
@@ -164,6 +164,12 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
         // That all are still active would be news if the model had looked for any who are not; a rule does not look.
         let all = substitution.is_some() || alive.is_none();
         section.notes.push(desk.say(if all { "value.expected_all" } else { "value.expected" }, &fillings)?);
+        // Where nobody leaves it would be a perpetuity, which is no forecast.
+        let residual = table.numbers("residual").ok().and_then(|residual| residual.at(0));
+        if let Some(residual) = residual.filter(|_| !all) {
+            let residual = desk.figure("residual", &format.money(residual), STEP);
+            section.notes.push(desk.say("value.residual", &[residual])?);
+        }
     }
     if let Some(substitution) = substitution {
         section.notes.push(desk.say("value.no_dropout", &substitution.fillings())?);

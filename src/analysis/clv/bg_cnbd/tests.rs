@@ -9,7 +9,7 @@ use rand_distr::{Beta, Distribution, Gamma};
 use super::*;
 use crate::analysis::clv::bg_nbd::{self, BgNbd};
 use crate::analysis::clv::cell::History;
-use crate::analysis::clv::fit::{Lacking, Limit, recovery};
+use crate::analysis::clv::fit::{Lacking, Limit, predictions, recovery};
 use crate::analysis::clv::nbd;
 use crate::analysis::clv::value::{Discounting, Scores, Timing};
 
@@ -694,8 +694,9 @@ proptest! {
                 x * (f64::from(history.t_x_days) / 7.0 / x).ln() - 0.2 * (x - 1.0)
             })
             .sum();
-        let fitted = fit_regular(&Cells::collapse(&histories, 7.0).unwrap(), dropout, Regularity(k), sum);
-        prop_assert_eq!(fitted.model().is_some(), fitted.ending == Ending::Converged);
+        let cells = Cells::collapse(&histories, 7.0).unwrap();
+        let fitted = fit_regular(&cells, dropout, Regularity(k), sum);
+        predictions::check(&fitted, &cells);
         prop_assert!(!matches!(fitted.ending, Ending::Failed { .. }), "{:?}", fitted);
     }
 }

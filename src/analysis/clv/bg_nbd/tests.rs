@@ -8,7 +8,7 @@ use rand_distr::{Beta, Distribution, Exp, Gamma};
 
 use super::*;
 use crate::analysis::clv::cell::{Cell, History};
-use crate::analysis::clv::fit::{Ending, Failure, GAIN_OF_CHANCE, Lacking, recovery};
+use crate::analysis::clv::fit::{Ending, Failure, GAIN_OF_CHANCE, Lacking, predictions, recovery};
 use crate::analysis::clv::nbd;
 use crate::analysis::clv::pace::Pace;
 
@@ -200,11 +200,29 @@ fn equal_rates_are_a_boundary() {
 #[test]
 fn equal_dropout_is_a_boundary() {
     let customers = simulate([1.0, 5.0, 3e6, 7e6], 300, 150, 60, 9);
-    let fitted = fit(&Cells::collapse(&customers, 7.0).unwrap());
+    let cells = Cells::collapse(&customers, 7.0).unwrap();
+    let fitted = fit(&cells);
+    predictions::check(&fitted, &cells);
     let Ending::Boundary { meaning, .. } = fitted.ending else {
         panic!("{:?} {:?}", fitted.ending, fitted.estimates)
     };
     assert_eq!(meaning, Meaning::EqualDropout);
+    // The model is the one in which everybody leaves with the same probability after a purchase.
+    let model = fitted.model().unwrap();
+    let [r, alpha, a, b] = [0, 1, 2, 3].map(|place| fitted.estimates[place].value);
+    let leave = a / (a + b);
+    assert!((leave - 0.3).abs() < 0.05, "{leave}");
+    for (x, t_x, t) in [(1, 3.0, 30.0), (4, 20.0, 30.0), (9, 12.0, 12.5)] {
+        let odds = ((alpha + t) / (alpha + t_x)).powf(r + f64::from(x)) * leave / (1.0 - leave);
+        let alive = 1.0 / (1.0 + odds);
+        let found = model.p_alive(x, t_x, t);
+        assert!((found / alive - 1.0).abs() < 2e-3, "{found} {alive}");
+        // E[∫₀ᵗ λ e^(−λ leave s) ds], with λ ~ Gamma(r + x, α + T).
+        let (shape, rate, horizon) = (r + f64::from(x), alpha + t, 26.0);
+        let staying = (1.0 - (rate / (rate + leave * horizon)).powf(shape)) / leave;
+        let expected = model.expected_purchases(x, t_x, t, horizon);
+        assert!((expected / (alive * staying) - 1.0).abs() < 1e-3, "{expected} {}", alive * staying);
+    }
 }
 
 #[test]
@@ -354,8 +372,9 @@ proptest! {
             .chain(heavy.map(|(x, t_x)| (x, t_x, 60)))
             .map(|(x, t_x, more)| History { x, t_x_days: if x == 0 { 0 } else { t_x }, t_days: t_x + more })
             .collect();
-        let fitted = fit(&Cells::collapse(&histories, 7.0).unwrap());
-        prop_assert_eq!(fitted.model().is_some(), fitted.ending == Ending::Converged);
+        let cells = Cells::collapse(&histories, 7.0).unwrap();
+        let fitted = fit(&cells);
+        predictions::check(&fitted, &cells);
         prop_assert!(!matches!(fitted.ending, Ending::Failed { .. }), "{:?}", fitted);
     }
 }

@@ -9,7 +9,7 @@ use rand_distr::{Distribution, Exp, Gamma};
 use super::likelihood::ALPHA;
 use super::*;
 use crate::analysis::clv::cell::{Cell, History};
-use crate::analysis::clv::fit::{Ending, GAIN_OF_CHANCE, Lacking, recovery};
+use crate::analysis::clv::fit::{Ending, GAIN_OF_CHANCE, Lacking, predictions, recovery};
 use crate::analysis::optimise::Quadratic;
 
 /// CDNOW's sample, in weeks (Fader and Hardie 2005; `CLVTools`' tests).
@@ -426,11 +426,13 @@ fn neither_unit_of_time_nor_repetition_matters() {
 }
 
 fn boundary(customers: &[History]) -> (&'static str, Meaning) {
-    let fitted = fit(&Cells::collapse(customers, 7.0).unwrap());
+    let cells = Cells::collapse(customers, 7.0).unwrap();
+    let fitted = fit(&cells);
     let Ending::Boundary { parameter, meaning, .. } = fitted.ending else {
         panic!("{:?} {:?}", fitted.ending, fitted.estimates)
     };
-    assert!(fitted.model().is_none() && fitted.estimates.iter().all(|e| e.standard_error.is_none()));
+    assert!(fitted.estimates.iter().all(|e| e.standard_error.is_none()));
+    predictions::check(&fitted, &cells);
     (parameter, meaning)
 }
 
@@ -484,7 +486,7 @@ fn too_little_to_fit_on_is_said() {
     let alike = vec![History { x: 3, t_x_days: 60, t_days: 90 }; 50];
     let alike = fit(&Cells::collapse(&alike, 7.0).unwrap());
     assert!(!matches!(alike.ending, Ending::Converged | Ending::Failed { .. }), "{:?}", alike.ending);
-    assert!(alike.model().is_none());
+    assert_eq!(alike.model().is_some(), alike.ending.predicts());
 }
 
 #[test]
@@ -659,8 +661,9 @@ proptest! {
             .chain(heavy.map(|(x, t_x)| (x, t_x, 60)))
             .map(|(x, t_x, more)| History { x, t_x_days: if x == 0 { 0 } else { t_x }, t_days: t_x + more })
             .collect();
-        let fitted = fit(&Cells::collapse(&histories, 7.0).unwrap());
-        prop_assert_eq!(fitted.model().is_some(), fitted.ending == Ending::Converged);
+        let cells = Cells::collapse(&histories, 7.0).unwrap();
+        let fitted = fit(&cells);
+        predictions::check(&fitted, &cells);
         prop_assert!(!matches!(fitted.ending, Ending::Failed { .. }), "{:?}", fitted);
     }
 }

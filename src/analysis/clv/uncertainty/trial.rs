@@ -31,6 +31,8 @@ pub struct Certainty {
 /// Customers whose probability of at least one purchase lay in the same tenth (0 to 0.1, …).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tenth {
+    /// Which: 0 for a probability below 0.1, to 9 for one of 0.9 or more.
+    pub tenth: u8,
     /// How many customers.
     pub customers: f64,
     /// The share who were expected to buy: their mean probability.
@@ -65,7 +67,7 @@ impl Certainty {
         let came = sum(&|case| f64::from(case.came));
         let within = |case: &Case| f64::from((case.told.low..=case.told.high).contains(&case.came));
         let bought = |case: &Case| f64::from(case.came > 0);
-        let tenth_of = |case: &Case| ((case.told.p_any * 10.0) as usize).min(9);
+        let tenth_of = |case: &Case| ((case.told.p_any * 10.0) as u8).min(9);
         let mut tenths = Vec::new();
         let mut gap = Sum::default();
         for tenth in 0..10 {
@@ -76,7 +78,7 @@ impl Certainty {
                 let (foretold, bought) =
                     (among(&|case| case.told.p_any) / customers, among(&bought) / customers);
                 gap.add(customers * (foretold - bought).abs());
-                tenths.push(Tenth { customers, foretold, bought });
+                tenths.push(Tenth { tenth, customers, foretold, bought });
             }
         }
         let interval = total.interval(level);
@@ -112,8 +114,9 @@ mod tests {
         assert!(!found.held);
         assert_eq!((found.customers_within, found.level), (0.9, 0.8));
         assert!((found.customers_promised - 0.9).abs() < 1e-15);
-        let tenth = |customers, foretold, bought| Tenth { customers, foretold, bought };
-        assert_eq!(found.tenths, [tenth(4.0, 0.05, 0.25), tenth(2.0, 0.25, 1.0), tenth(4.0, 1.0, 1.0)]);
+        let tenth = |tenth, customers, foretold, bought| Tenth { tenth, customers, foretold, bought };
+        let expected = [tenth(0, 4.0, 0.05, 0.25), tenth(2, 2.0, 0.25, 1.0), tenth(9, 4.0, 1.0, 1.0)];
+        assert_eq!(found.tenths, expected);
         assert!((found.gap - (4.0 * 0.2 + 2.0 * 0.75) / 10.0).abs() < 1e-15);
         assert_eq!(Certainty::of(total, 0.8, &[]), None);
         let calm = Spread { mean: 8.0, ..total };
