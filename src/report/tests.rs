@@ -213,23 +213,49 @@ fn a_fit_that_failed_shows_no_prediction_and_says_why() {
     assert!(value.contains("No predictions are shown") && value.contains("no dropout within the history"));
 }
 
+/// The fits, the first of which ended so for this reason.
+fn with_reason(fit: &arrow::array::RecordBatch, reason: &str) -> arrow::array::RecordBatch {
+    let schema = fit.schema();
+    let columns = schema.fields().iter().zip(fit.columns());
+    let known = columns.map(|(field, array)| (field.name().clone(), array.clone()));
+    let reasons = ("reason".to_owned(), texts(&[reason, "none"]));
+    arrow::array::RecordBatch::try_from_iter(known.chain([reasons])).expect("a batch")
+}
+
 #[test]
 fn a_fit_at_its_edge_says_why_in_the_language_of_the_report() {
     let mut tables = tables();
     let fit = fit("boundary", "no dropout can be seen (parameter a runs to 0)");
-    let mut columns: Vec<_> = fit
-        .schema()
-        .fields()
-        .iter()
-        .zip(fit.columns())
-        .map(|(field, array)| (field.name().clone(), array.clone()))
-        .collect();
-    columns.push(("reason".to_owned(), texts(&["no_dropout", "none"])));
-    tables.insert("clv_fit", arrow::array::RecordBatch::try_from_iter(columns).expect("a batch"));
+    tables.insert("clv_fit", with_reason(&fit, "no_dropout"));
     let html = page(&facts("zh-CN"), &tables).html;
     let value = section(&html, "value");
     assert!(value.contains("原因：这段历史中看不出客户离开") && !value.contains("parameter a runs"));
     assert!(value.contains("7.65万英镑"), "another model predicts");
+}
+
+#[test]
+fn a_fit_at_a_limit_predicts_and_says_what_it_has_become() {
+    let mut tables = tables();
+    tables.insert("clv_fit", with_reason(&fit("limit", "no difference"), "equal_dropout"));
+    let html = page(&facts("en"), &tables).html;
+    let value = section(&html, "value").replace('\n', " ");
+    for said in [
+        "ended at the edge of its range on",
+        "There it is a simpler model, which predicts.",
+        "no difference in dropout between customers can be seen",
+        "£76.5K",
+        // What lies beyond the horizon is said where a model knows of leaving.
+        "is worth another",
+        "£23.5K",
+    ] {
+        assert!(value.contains(said), "{said}: {value}");
+    }
+    assert!(!value.contains("No predictions are shown"));
+    let zh = page(&facts("zh-CN"), &tables).html;
+    assert!(section(&zh, "value").contains("更简单的模型") && section(&zh, "value").contains("此后"));
+    tables.insert("clv_fit", nobody_leaves());
+    let html = page(&facts("en"), &tables).html;
+    assert!(!section(&html, "value").contains("is worth another"));
 }
 
 /// The fits where one model saw nobody leave and the one without dropout predicts.

@@ -22,14 +22,24 @@ pub fn doubles(values: Vec<Option<f64>>) -> ArrayRef {
 /// Customers as `customer_summary` has them, 600 of BG/NBD's kind: each leaves after a purchase with a chance of `leaving`
 /// on average.
 fn customers(leaving: f64) -> RecordBatch {
+    customers_who(
+        |random| leaving * 3.0 * random.random::<f64>().powi(2),
+        |random| Gamma::new(4.0, 12.0).unwrap().sample(random),
+    )
+}
+
+/// The same, who leave with their own chances and spend their own means.
+fn customers_who(
+    leave: impl Fn(&mut ChaCha8Rng) -> f64,
+    spend: impl Fn(&mut ChaCha8Rng) -> f64,
+) -> RecordBatch {
     let mut random = ChaCha8Rng::seed_from_u64(11);
     let rates = Gamma::new(1.2, 1.0 / 30.0).unwrap();
-    let spends = Gamma::new(4.0, 12.0).unwrap();
     let mut rows: Vec<(String, [i64; 4], Option<f64>)> = Vec::new();
     for customer in 0..600 {
         let tenure = random.random_range(200..400);
         let wait = Exp::new(f64::max(rates.sample(&mut random), 1e-9)).unwrap();
-        let leaves = leaving * 3.0 * random.random::<f64>().powi(2);
+        let leaves = leave(&mut random);
         let (mut repeats, mut last, mut now) = (0, 0, 0.0);
         loop {
             now += wait.sample(&mut random);
@@ -42,7 +52,7 @@ fn customers(leaving: f64) -> RecordBatch {
                 break;
             }
         }
-        let mean = spends.sample(&mut random);
+        let mean = spend(&mut random);
         let spread = Gamma::new(6.0 * f64::max(repeats as f64, 1.0), 1.0).unwrap();
         let spend = (repeats > 0).then(|| mean * spread.sample(&mut random) / (6.0 * repeats as f64));
         rows.push((format!("C{customer:04}"), [repeats + 1, repeats, last, tenure], spend));
@@ -218,6 +228,80 @@ fn parameters_that_are_no_model() {
     exit code 3
       × step `clv` failed: `unit_days` is 1 in `given`, but 7 in the step: say `with: { unit_days: 1 }
       │ `
+    ");
+}
+
+/// All leave with the same chance and spend the same: both models run to a limit, and predict there.
+#[test]
+fn a_limit_predicts() {
+    let project = project(
+        &[("customers", customers_who(|_| 0.4, |_| 40.0))],
+        "  clv: { model: bg_nbd, from: customers }
+  again: { model: bg_nbd, from: customers, parameters: clv_fit }
+  fits: { sql: sql/fits.sql }
+  seen: { sql: sql/seen.sql }\n",
+    );
+    project.write(
+        "sql/fits.sql",
+        "select distinct model, status, reason, count(standard_error) over (partition by model) as errors
+        from clv_fit order by model",
+    );
+    project.write(
+        "sql/seen.sql",
+        "select
+            (select count(*) from clv where clv > 0 and p_alive between 0 and 1) as customers,
+            (select max(abs(clv.clv - again.clv)) from clv join again using (customer_id)) as differs,
+            (select min(expected_spend) from clv) > 38 and (select max(expected_spend) from clv) < 42 as near,
+            figure, low < expected and expected < high as within, reason
+        from clv_forecast where horizon_days = 365 order by figure",
+    );
+    assert_snapshot!(project.ran().words(), @"
+    ⚠ step `clv`: BG/NBD: no difference in dropout between customers can be seen (parameter b runs
+    │ to infinity); at that limit it is a simpler model, which predicts
+    ⚠ step `clv`: Gamma-Gamma: no difference in mean spend between customers can be seen (parameter
+    │ q runs to infinity); at that limit it is a simpler model, which predicts
+    ");
+    assert_snapshot!(made(&project, "fits").text(), @"
+    model | status | reason | errors
+    bg_nbd | limit | equal_dropout | 0
+    gamma_gamma | limit | equal_spend | 0
+    ");
+    assert_snapshot!(project.seen(), @"
+    customers | differs | near | figure | within | reason
+    600 | 0.0 | true | purchases | NULL | out_of_range
+    600 | 0.0 | true | revenue | NULL | out_of_range
+    600 | 0.0 | true | value | NULL | out_of_range
+    ");
+}
+
+/// A mean spend without bound: who has bought once is given the mean that was observed, not the infinite one.
+#[test]
+fn spend_without_a_mean() {
+    let without_bound = |random: &mut ChaCha8Rng| 20.0 / Gamma::new(0.8, 1.0).unwrap().sample(random);
+    let project = project(
+        &[("customers", customers_who(|random| 0.2 * random.random::<f64>(), without_bound))],
+        "  clv: { model: bg_nbd, from: customers }\n  seen: { sql: sql/seen.sql }\n",
+    );
+    project.write(
+        "sql/seen.sql",
+        "with observed as (
+            select sum(repeat_days * mean_repeat_spend) / sum(repeat_days) as mean from customers
+        )
+        select
+            (select estimate < 1 from clv_fit where parameter = 'q') as no_mean,
+            count(*) as customers,
+            count(*) filter (where repeat_days = 0 and abs(expected_spend / observed.mean - 1) < 1e-9) as given_it,
+            count(*) filter (where repeat_days = 0) as without_repeat,
+            count(*) filter (where clv > 0 and expected_spend < 1e9) as valued
+        from clv join customers using (customer_id) cross join observed",
+    );
+    assert_snapshot!(project.ran().words(), @"
+    ⚠ step `clv`: Gamma-Gamma: spend differs so much between customers that it has no mean; those
+    │ without a repeat purchase are given the mean that was observed
+    ");
+    assert_snapshot!(project.seen(), @"
+    no_mean | customers | given_it | without_repeat | valued
+    true | 600 | 31 | 31 | 600
     ");
 }
 

@@ -297,6 +297,9 @@ impl Model {
     }
 }
 
+/// What is said of a fit that [predicts](crate::analysis::clv::fit::Ending::predicts) at a limit.
+const AT_LIMIT: &str = "at that limit it is a simpler model, which predicts";
+
 /// A column of the model's table, as this type.
 fn column(table: &RecordBatch, name: &str, data_type: &DataType) -> Result<ArrayRef, ArrowError> {
     let missing = || ArrowError::SchemaError(format!("the model's table lost its column {name}"));

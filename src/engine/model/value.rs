@@ -31,7 +31,9 @@ use super::contest::{surprises, verdict};
 use super::forecast::{self, Certainty, Sums};
 use super::given::{Given, SPEND};
 use super::record::{Ended, Record};
-use super::{PurchaseDays, Read, Unset, column, count_at, months, number, numbers, unit_days, whole_numbers};
+use super::{
+    AT_LIMIT, PurchaseDays, Read, Unset, column, count_at, months, number, numbers, unit_days, whole_numbers,
+};
 
 /// Who predicts purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -627,12 +629,14 @@ fn remarks(customers: &Customers, by: &By, spend: &Ending) -> Vec<String> {
         let instead = match tried.get(place + 1) {
             Some((Kind::Nbd, _)) => "; NBD, which knows no dropout, takes its place".to_owned(),
             Some((simpler, _)) => format!("; the simpler {} takes its place", simpler.title()),
+            None if fit.ending.predicts() => format!("; {AT_LIMIT}"),
             None => "; there are no predictions".to_owned(),
         };
         remarks.push(format!("{}: {}{instead}", kind.title(), fit.ending));
     }
     if !matches!(spend, Ending::Converged | Ending::Given) {
-        remarks.push(format!("Gamma-Gamma: {spend}; there are no predictions of spend or value"));
+        let then = if spend.predicts() { AT_LIMIT } else { "there are no predictions of spend or value" };
+        remarks.push(format!("Gamma-Gamma: {spend}; {then}"));
     }
     let (none, unpaid) = (customers.without_purchase(), customers.without_positive_spend());
     if none > 0 {

@@ -13,7 +13,7 @@ use crate::analysis::clv::fit::{Ending, Meaning};
 use crate::pipeline::Value;
 
 use super::super::record::Record;
-use super::super::{Fitted, Unset, Yielded, by_customer, column, count_at, number, whole_numbers};
+use super::super::{AT_LIMIT, Fitted, Unset, Yielded, by_customer, column, count_at, number, whole_numbers};
 use super::{Kind, Read, Wants, ascending, written};
 
 /// The step's settings.
@@ -164,7 +164,8 @@ impl Kind for Occasions {
         if !matches!(fit.ending, Ending::Converged) {
             let instead = match (&without, &model) {
                 (Some(_), Some(_)) => "BB, which knows no dropout, takes its place",
-                _ => "there are no predictions",
+                (None, Some(_)) => AT_LIMIT,
+                (_, None) => "there are no predictions",
             };
             remarks.push(format!("BG/BB: {}; {instead}", fit.ending));
         }

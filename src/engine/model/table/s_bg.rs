@@ -14,7 +14,7 @@ use crate::analysis::clv::s_bg::{self, Renewal, SBg};
 use crate::pipeline::Value;
 
 use super::super::record::Record;
-use super::super::{Fitted, Unset, Yielded, column, number, numbers, whole_numbers};
+use super::super::{AT_LIMIT, Fitted, Unset, Yielded, column, number, numbers, whole_numbers};
 use super::{Kind, Read, Wants, ascending};
 
 /// The step's settings.
@@ -171,9 +171,11 @@ impl Kind for Contracts {
         let mut record = Record::default();
         record.add("s_bg", &fit, None, None);
         let record = record.table().map_err(|error| error.to_string())?;
-        let settled = matches!(fit.ending, Ending::Converged);
-        let remarks =
-            if settled { Vec::new() } else { vec![format!("sBG: {}; nothing is projected", fit.ending)] };
+        let then = if fit.ending.predicts() { AT_LIMIT } else { "nothing is projected" };
+        let remarks = match fit.ending {
+            Ending::Converged => Vec::new(),
+            ending => vec![format!("sBG: {ending}; {then}")],
+        };
         Ok(Fitted {
             tables: vec![
                 Yielded { name: step.to_owned(), rows, order: vec![ident("renewal").sort(true, false)] },
