@@ -268,9 +268,10 @@ fn a_limit_predicts() {
     ");
     assert_snapshot!(project.seen(), @"
     customers | differs | near | figure | within | reason
-    600 | 0.0 | true | purchases | NULL | out_of_range
-    600 | 0.0 | true | revenue | NULL | out_of_range
-    600 | 0.0 | true | value | NULL | out_of_range
+    600 | 0.0 | true | active_customers | true | none
+    600 | 0.0 | true | purchases | true | none
+    600 | 0.0 | true | revenue | true | none
+    600 | 0.0 | true | value | true | none
     ");
 }
 

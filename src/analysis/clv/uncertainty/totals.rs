@@ -263,7 +263,7 @@ impl Exact {
         let spend = spend.ok_or(NoSpread::NoSpendModel)?;
         let horizons = self.purchases.len() - 1;
         let mut squares = vec![0.0; horizons + 1];
-        for axis in axes(spend.covariance())? {
+        for axis in axes(spend.covariance()) {
             let by: [f64; 3] = std::array::from_fn(|i| STEP * axis.get(i).copied().unwrap_or(0.0));
             let up = totals(cells, scores, horizons, &spend.means(cells, by)?);
             let down = totals(cells, scores, horizons, &spend.means(cells, by.map(|shift| -shift))?);
@@ -334,10 +334,17 @@ fn buyers(model: &Purchases, cells: &[Cell], scores: &Scores, horizons_days: &[f
     sums.into_iter().map(|(mean, variance)| (mean.value(), variance.value())).collect()
 }
 
-/// The columns of L with C = L·Lᵀ.
-fn axes(covariance: &DMatrix<f64>) -> Result<Vec<Vec<f64>>, NoSpread> {
-    let factor = covariance.clone().cholesky().ok_or(NoSpread::OutOfRange)?.unpack();
-    Ok(factor.column_iter().map(|column| column.iter().copied().collect()).collect())
+/// The columns of a matrix L with C = L·Lᵀ.
+fn axes(covariance: &DMatrix<f64>) -> Vec<Vec<f64>> {
+    if let Some(factor) = covariance.clone().cholesky() {
+        return factor.unpack().column_iter().map(|column| column.iter().copied().collect()).collect();
+    }
+    // At a limit nothing varies towards it, and C has no inverse: its own axes, without those of no length.
+    let eigen = covariance.clone().symmetric_eigen();
+    let longest = eigen.eigenvalues.max();
+    let long = eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter());
+    let long = long.filter(|(value, _)| **value > longest * f64::EPSILON.sqrt());
+    long.map(|(value, axis)| axis.iter().map(|along| along * value.sqrt()).collect()).collect()
 }
 
 /// The days at which forecasts are asked for.
@@ -467,7 +474,7 @@ impl Sweep<'_> {
         here: &[f64],
     ) -> Result<Vec<f64>, NoSpread> {
         let mut squares = vec![0.0; here.len()];
-        for axis in axes(covariance)? {
+        for axis in axes(covariance) {
             let at = |side: f64| {
                 let by: Vec<f64> = axis.iter().map(|axis| side * STEP * axis).collect();
                 self.figures(&model.shifted(&by).ok_or(NoSpread::OutOfRange)?)
