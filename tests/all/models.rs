@@ -333,7 +333,7 @@ fn a_table_that_holds_no_parameters() {
   seen: { sql: sql/seen.sql, parameters: customers }\n",
     );
     project.write("sql/seen.sql", "select 1 as model, 'r' as parameter, 0.5 as estimate from customers");
-    assert_snapshot!(project.complaint(), @r"
+    assert_snapshot!(project.complaint(), @"
     exit code 2
       × `parameters` has no use beside `model: contest`
        ╭─[pipelines/shop.yaml:7:45]
@@ -342,7 +342,8 @@ fn a_table_that_holds_no_parameters() {
        ·                                             ──────────
      8 │   seen: { sql: sql/seen.sql, parameters: customers }
        ╰────
-      help: a model of purchases, such as `bg_nbd`, can score with parameters that were fitted before
+      help: a model of purchases, such as `bg_nbd`, can score with parameters that were fitted before,
+            as can `bg_bb` and `s_bg`
       × `parameters` has no use beside `sql`
        ╭─[pipelines/shop.yaml:8:30]
      7 │   other: { model: contest, from: customers, parameters: customers }
@@ -410,6 +411,7 @@ fn contracts_as_the_paper_has_them() {
   high_end: { sql: sql/high_end.sql, keep: false }
   s_bg: { model: s_bg, from: regular, with: { horizon: 5 } }
   s_bg_high: { model: s_bg, from: high_end }
+  s_bg_again: { model: s_bg, from: regular, parameters: s_bg_fit, with: { horizon: 5 } }
   s_bg_both: { model: s_bg, from: contracts }\n",
     );
     project.write("sql/regular.sql", "select * from contracts where cohort = 'regular'");
@@ -435,6 +437,11 @@ fn contracts_as_the_paper_has_them() {
         ["1.000", "0.631", "0.468", "0.382", "0.326", "0.289", "0.262", "0.241"]
     );
     assert!(observed[8..].iter().all(|share| share.is_nan()));
+    // The parameters reapplied say the same, and are no fit.
+    assert_eq!(made(&project, "s_bg_again").text(), table.text());
+    let again = made(&project, "s_bg_again_fit");
+    assert_eq!(again.column("status"), ["given"; 2]);
+    assert_eq!(again.floats("estimate"), made(&project, "s_bg_fit").floats("estimate"));
     assert_eq!([1, 2].map(|row| digits(&table.floats("at_risk"), 0)[row].clone()), ["1000", "631"]);
     assert_eq!(digits(&table.floats("lost")[1..3], 0), ["369", "163"]);
     // Of both cohorts together more than of the worse one, fewer than of the better one.
@@ -508,6 +515,7 @@ fn donors(leaving: f64) -> RecordBatch {
 #[test]
 fn purchases_at_set_opportunities() {
     let steps = "  bg_bb: { model: bg_bb, from: donors, with: { horizon: [1, 10], discount_rate: 0.2 } }
+  again: { model: bg_bb, from: donors, parameters: bg_bb_fit, with: { horizon: [1, 10], discount_rate: 0.2 } }
   in_sql: { sql: sql/in_sql.sql }\n";
     let leaving = project(&[("donors", donors(0.6))], steps);
     let in_sql = "with of as (
@@ -540,6 +548,8 @@ order by customer_id";
         assert_eq!(found.len(), 4000);
     }
 
+    assert_eq!(made(&leaving, "again").text(), made(&leaving, "bg_bb").text());
+
     // Where nobody leaves, the model without dropout predicts, and all are there.
     let staying = project(&[("donors", donors(0.0))], steps);
     staying.write("sql/in_sql.sql", in_sql);
@@ -549,6 +559,8 @@ order by customer_id";
     assert_eq!(fit.at("model", "bg_bb", "replaced_by"), "bb");
     assert_eq!(fit.at("model", "bb", "status"), "converged");
     let table = made(&staying, "bg_bb");
+    assert_eq!(made(&staying, "again").text(), table.text());
+    assert_eq!(made(&staying, "again_fit").at("model", "bb", "status"), "given");
     assert!(table.floats("p_alive").iter().all(|alive| (alive - 1.0).abs() < f64::EPSILON));
     let (one, ten) = (table.floats("expected_purchases_1"), table.floats("expected_purchases_10"));
     assert!(one.iter().zip(&ten).all(|(one, ten)| (10.0 * one - ten).abs() < 1e-9));

@@ -12,6 +12,7 @@ use nalgebra::{Matrix2, SVector, Vector2};
 
 use super::discrete::{DiscreteCell, Opportunities, ln_risings};
 use super::fit::{Fit, Found, Meaning, Unscale, search};
+use super::parameters::{ParameterError, positive};
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::{LnRising, Sum};
 
@@ -22,6 +23,20 @@ pub struct BetaBinomial {
     beta: f64,
 }
 
+/// The parameters by the symbols of the paper, in the order in which [`BetaBinomial::from_parameters`] takes them.
+pub const SYMBOLS: [&str; 2] = ["alpha", "beta"];
+
+impl BetaBinomial {
+    /// The model of these parameters, as [`SYMBOLS`] names them.
+    ///
+    /// # Errors
+    /// [`ParameterError`] names the first that is no finite number above 0.
+    pub fn from_parameters(values: [f64; 2]) -> Result<Self, ParameterError> {
+        let [alpha, beta] = positive(SYMBOLS, values)?;
+        Ok(Self { alpha, beta })
+    }
+}
+
 /// Fits BB by maximum likelihood, on the same scale and with the same ends as BG/BB. The order of cells does not
 /// matter.
 pub fn fit(cells: &[DiscreteCell]) -> Fit<BetaBinomial> {
@@ -30,7 +45,7 @@ pub fn fit(cells: &[DiscreteCell]) -> Fit<BetaBinomial> {
         Err(ending) => return Fit::refused(ending, cells.iter().map(|cell| cell.weight).sum(), cells.len()),
     };
     let found = climb(&known);
-    let unscale = Unscale { names: ["alpha", "beta"], factors: [1.0, known.odds], offset: 0.0 };
+    let unscale = Unscale { names: SYMBOLS, factors: [1.0, known.odds], offset: 0.0 };
     let size = (known.customers, known.cells.len());
     Fit::complete(&found, meaning, &unscale, size, |[alpha, beta]| BetaBinomial { alpha, beta })
 }

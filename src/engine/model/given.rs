@@ -1,4 +1,4 @@
-//! `parameters:`, a table of parameters that were fitted before: with it a model of purchases scores customers, and is not
+//! `parameters:`, a table of parameters that were fitted before: with it a model scores customers, and is not
 //! fitted. The table has the columns of `<step>_fit`, of which three are enough.
 
 use arrow::array::{Array, AsArray, Float64Array, RecordBatch, StringArray};
@@ -106,6 +106,25 @@ impl Given {
     }
 }
 
+/// Parameters of one model that stands alone: none where its fit does not predict.
+///
+/// # Errors
+/// As [`Given::read`].
+pub(super) fn values_of(
+    given: &super::Read,
+    model: &str,
+    symbols: &[&str],
+) -> Result<Option<Vec<f64>>, String> {
+    let table = Table::read(&given.name, &given.rows).map_err(|error| error.to_string())?;
+    table.must_have(model)?;
+    if table.predicts(model) { table.values(model, symbols).map(Some) } else { Ok(None) }
+}
+
+/// Whether a table has parameters of a model.
+pub(super) fn has(given: &super::Read, model: &str) -> bool {
+    Table::read(&given.name, &given.rows).is_ok_and(|table| table.has(model))
+}
+
 /// The columns of a table of parameters.
 struct Table<'a> {
     name: &'a str,
@@ -147,9 +166,8 @@ impl<'a> Table<'a> {
             .all(|row| matches!(text(status, row), None | Some("converged" | "limit" | "given")))
     }
 
-    /// The model that took its place.
-    fn substitute(&self, kind: Kind) -> Result<Option<Kind>, String> {
-        if !self.has(kind.key()) {
+    fn must_have(&self, model: &str) -> Result<(), String> {
+        if !self.has(model) {
             let mut known: Vec<&str> = self.models.iter().flatten().collect();
             known.sort_unstable();
             known.dedup();
@@ -158,8 +176,14 @@ impl<'a> Table<'a> {
             } else {
                 format!("it has those of {}", known.join(", "))
             };
-            return Err(format!("`{}` has no parameters of `{}`; {has}", self.name, kind.key()));
+            return Err(format!("`{}` has no parameters of `{model}`; {has}", self.name));
         }
+        Ok(())
+    }
+
+    /// The model that took its place.
+    fn substitute(&self, kind: Kind) -> Result<Option<Kind>, String> {
+        self.must_have(kind.key())?;
         let Some(replaced_by) = &self.replaced_by else { return Ok(None) };
         let mut named = self.rows_of(kind.key()).filter_map(|row| text(replaced_by, row));
         let Some(key) = named.next() else { return Ok(None) };

@@ -292,7 +292,7 @@ impl Model {
                 let tables = tables.map(|(name, rows)| Yielded { name, rows, order: Vec::new() });
                 Ok(Fitted { tables: tables.into(), remarks: judged.remarks })
             }
-            Self::Table(model) => model.kind().run(table, step),
+            Self::Table(model) => model.kind().run(table, tables.get(&Role::Parameters), step),
         }
     }
 }

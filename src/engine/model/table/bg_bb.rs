@@ -9,12 +9,14 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use crate::analysis::clv::beta_binomial::{self, BetaBinomial};
 use crate::analysis::clv::bg_bb::{self, BgBb};
 use crate::analysis::clv::discrete::{DiscreteCell, MOST_OPPORTUNITIES};
-use crate::analysis::clv::fit::{Ending, Meaning};
+use crate::analysis::clv::fit::{Ending, Fit, Meaning};
+use crate::analysis::clv::parameters::of_length;
 use crate::pipeline::Value;
 
+use super::super::given::{has, values_of};
 use super::super::record::Record;
 use super::super::{AT_LIMIT, Fitted, Unset, Yielded, by_customer, column, count_at, number, whole_numbers};
-use super::{Kind, Read, Wants, ascending, written};
+use super::{Given, Kind, Read, Wants, ascending, written};
 
 /// The step's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +101,24 @@ fn histories(table: &RecordBatch) -> Result<Vec<(u32, u32, u32)>, String> {
     (0..table.num_rows()).map(history).collect()
 }
 
+/// BG/BB by parameters that are given, and BB where that took its place when they were fitted.
+fn kept(given: &Given, cells: &[DiscreteCell]) -> Result<(Fit<BgBb>, Option<Fit<BetaBinomial>>), String> {
+    let customers: f64 = cells.iter().map(|cell| cell.weight).sum();
+    let size = (customers as usize, cells.len());
+    let no_model = |title: &str, error| format!("`{}` has no {title}: {error}", given.name);
+    if let Some(values) = values_of(given, "bg_bb", &bg_bb::SYMBOLS)? {
+        let model = BgBb::from_parameters(of_length(&values)).map_err(|error| no_model("BG/BB", error))?;
+        let known = bg_bb::SYMBOLS.into_iter().zip(values);
+        return Ok((Fit::given(Some(model), known, size.0, size.1), None));
+    }
+    let fit = Fit::given(None, std::iter::empty(), size.0, size.1);
+    let without = if has(given, "bb") { values_of(given, "bb", &beta_binomial::SYMBOLS)? } else { None };
+    let Some(values) = without else { return Ok((fit, None)) };
+    let model = BetaBinomial::from_parameters(of_length(&values)).map_err(|error| no_model("BB", error))?;
+    let known = beta_binomial::SYMBOLS.into_iter().zip(values);
+    Ok((fit, Some(Fit::given(Some(model), known, size.0, size.1))))
+}
+
 impl Kind for Occasions {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
@@ -139,7 +159,7 @@ impl Kind for Occasions {
         vec![(step.to_owned(), self.schema()), (format!("{step}_fit"), Record::schema())]
     }
 
-    fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
+    fn run(&self, table: &RecordBatch, given: Option<&Given>, step: &str) -> Result<Fitted, String> {
         let histories = histories(table)?;
         let mut cells: Vec<(u32, u32, u32)> = histories.clone();
         cells.sort_unstable();
@@ -150,9 +170,14 @@ impl Kind for Occasions {
                 Some(DiscreteCell { x, t_x, n, weight: same.len() as f64 })
             })
             .collect();
-        let fit = bg_bb::fit(&counted);
-        let unseen = matches!(fit.ending, Ending::Boundary { meaning: Meaning::NoDropout, .. });
-        let without = unseen.then(|| beta_binomial::fit(&counted));
+        let (fit, without) = match given {
+            Some(given) => kept(given, &counted)?,
+            None => {
+                let fit = bg_bb::fit(&counted);
+                let unseen = matches!(fit.ending, Ending::Boundary { meaning: Meaning::NoDropout, .. });
+                (fit, unseen.then(|| beta_binomial::fit(&counted)))
+            }
+        };
         let staying = without.as_ref().and_then(|fit| fit.model().copied()).map(Predicting::Staying);
         let model = fit.model().copied().map(Predicting::Leaving).or(staying);
         let mut record = Record::default();
@@ -161,7 +186,7 @@ impl Kind for Occasions {
             record.add("bb", without, None, None);
         }
         let mut remarks = Vec::new();
-        if !matches!(fit.ending, Ending::Converged) {
+        if !matches!(fit.ending, Ending::Converged | Ending::Given) {
             let instead = match (&without, &model) {
                 (Some(_), Some(_)) => "BB, which knows no dropout, takes its place",
                 (None, Some(_)) => AT_LIMIT,

@@ -19,7 +19,7 @@ use crate::problem::counted;
 
 use super::super::record::Record;
 use super::super::{Fitted, PurchaseDays, Unset, Yielded, by_customer, column, numbers, unit_days};
-use super::{Kind, Read, Wants, ascending, text, written};
+use super::{Given, Kind, Read, Wants, ascending, text, written};
 
 /// The columns of the purchase history.
 const HISTORY: [&str; 4] = ["active_days", "repeat_days", "span_days", "tenure_days"];
@@ -333,7 +333,7 @@ impl Kind for WithCovariates {
         ]
     }
 
-    fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
+    fn run(&self, table: &RecordBatch, _: Option<&Given>, step: &str) -> Result<Fitted, String> {
         let customers = Customers::read(table)?;
         let mut fitted = match self.of {
             Of::BgNbd => self.by::<BgNbd>(table, &customers, step)?,

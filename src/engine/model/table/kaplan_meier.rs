@@ -11,7 +11,7 @@ use crate::pipeline::Value;
 use crate::problem::counted as rows;
 
 use super::super::{Fitted, Unset, Yielded, column, number, numbers};
-use super::{Kind, Read, Wants, count, counted, table, text};
+use super::{Given, Kind, Read, Wants, count, counted, table, text};
 
 /// The step's settings: names of columns, and how far the mean looks.
 #[derive(Debug, Clone, PartialEq)]
@@ -216,7 +216,7 @@ impl Kind for Durations {
         vec![(step.to_owned(), curve_schema()), (format!("{step}_groups"), groups_schema())]
     }
 
-    fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
+    fn run(&self, table: &RecordBatch, _: Option<&Given>, step: &str) -> Result<Fitted, String> {
         let (groups, left_out) = self.groups(table)?;
         let fitted: Result<Vec<KaplanMeier>, _> =
             groups.iter().map(|group| KaplanMeier::of(&group.observations)).collect();

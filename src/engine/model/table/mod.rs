@@ -14,7 +14,7 @@ use arrow::error::ArrowError;
 use crate::pipeline::{Models, Value};
 use crate::problem::Problem;
 
-use super::{Fitted, Unset};
+use super::{Fitted, Read as Given, Unset};
 
 use bg_bb::Occasions;
 use classes::{Classes, Method};
@@ -54,11 +54,11 @@ pub(super) trait Kind {
     /// The names and columns of the tables that a step of this name yields, its own first.
     fn schemas(&self, step: &str) -> Vec<(String, SchemaRef)>;
 
-    /// Fits the model.
+    /// Fits the model, or takes its parameters from a table of some, if the kind [may](Models::may_read) and there is one.
     ///
     /// # Errors
     /// Rows that cannot be; the message says which.
-    fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String>;
+    fn run(&self, table: &RecordBatch, given: Option<&Given>, step: &str) -> Result<Fitted, String>;
 }
 
 /// A column that a model reads.

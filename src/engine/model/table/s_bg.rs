@@ -9,13 +9,15 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::logical_expr::ident;
 
 use crate::analysis::clv::discrete::MOST_OPPORTUNITIES;
-use crate::analysis::clv::fit::Ending;
+use crate::analysis::clv::fit::{Ending, Fit};
+use crate::analysis::clv::parameters::of_length;
 use crate::analysis::clv::s_bg::{self, Renewal, SBg};
 use crate::pipeline::Value;
 
+use super::super::given::values_of;
 use super::super::record::Record;
 use super::super::{AT_LIMIT, Fitted, Unset, Yielded, column, number, numbers, whole_numbers};
-use super::{Kind, Read, Wants, ascending};
+use super::{Given, Kind, Read, Wants, ascending};
 
 /// The step's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,6 +127,19 @@ impl Contracts {
     }
 }
 
+/// The model by parameters that are given.
+fn kept(given: &Given, renewals: &[Renewal]) -> Result<Fit<SBg>, String> {
+    let starting = renewals.iter().filter(|renewal| renewal.period == 1).map(|renewal| renewal.at_risk);
+    let customers = starting.sum::<f64>() as usize;
+    let Some(values) = values_of(given, "s_bg", &s_bg::SYMBOLS)? else {
+        return Ok(Fit::given(None, std::iter::empty(), customers, renewals.len()));
+    };
+    let model = SBg::from_parameters(of_length(&values));
+    let model = model.map_err(|error| format!("`{}` has no sBG: {error}", given.name))?;
+    let known = s_bg::SYMBOLS.into_iter().zip(values);
+    Ok(Fit::given(Some(model), known, customers, renewals.len()))
+}
+
 impl Kind for Contracts {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
@@ -164,16 +179,19 @@ impl Kind for Contracts {
         vec![(step.to_owned(), schema()), (format!("{step}_fit"), Record::schema())]
     }
 
-    fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
+    fn run(&self, table: &RecordBatch, given: Option<&Given>, step: &str) -> Result<Fitted, String> {
         let renewals = renewals(table)?;
-        let fit = s_bg::fit(&renewals);
+        let fit = match given {
+            Some(given) => kept(given, &renewals)?,
+            None => s_bg::fit(&renewals),
+        };
         let rows = self.rows(&renewals, fit.model()).map_err(|error| error.to_string())?;
         let mut record = Record::default();
         record.add("s_bg", &fit, None, None);
         let record = record.table().map_err(|error| error.to_string())?;
         let then = if fit.ending.predicts() { AT_LIMIT } else { "nothing is projected" };
         let remarks = match fit.ending {
-            Ending::Converged => Vec::new(),
+            Ending::Converged | Ending::Given => Vec::new(),
             ending => vec![format!("sBG: {ending}; {then}")],
         };
         Ok(Fitted {

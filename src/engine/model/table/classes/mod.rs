@@ -23,7 +23,7 @@ use crate::analysis::classify::tree::DEEPEST;
 use crate::pipeline::{Models, Value};
 
 use super::super::{Fitted, Unset, Yielded, column, number, numbers};
-use super::{Kind, Read, Wants, counted, names, text, written};
+use super::{Given, Kind, Read, Wants, counted, names, text, written};
 
 use judged::{gains_schema, judged_schema};
 use learned::Learned;
@@ -298,7 +298,7 @@ impl Kind for Classes {
         ]
     }
 
-    fn run(&self, table: &RecordBatch, step: &str) -> Result<Fitted, String> {
+    fn run(&self, table: &RecordBatch, _: Option<&Given>, step: &str) -> Result<Fitted, String> {
         let told = |error: ArrowError| error.to_string();
         let features = self.features_of(&table.schema());
         let rows = Rows::read(table, &features).map_err(told)?;
