@@ -1010,6 +1010,11 @@ fn months_ahead_have_the_season_of_those_past() {
         "sql/seen.sql",
         "select month, cast(days as bigint) as days, round(factor / min(factor) over (), 6) as factor,
             abs(foretold - expected * coalesce(factor, 1)) < 1e-9 as consistent, reason,
+            low < foretold and foretold < high and revenue_low < revenue and revenue < revenue_high as within,
+            tested_low is null and revenue_tested_low is null as untested,
+            abs(sum(revenue / factor) over () / (
+                select expected from clv_forecast where figure = 'revenue'
+            ) - 1) < 1e-9 as all_revenue,
             abs(sum(expected) over () - (
                 select expected from clv_forecast where figure = 'purchases'
             )) < 1e-6 as all_of_it
@@ -1017,19 +1022,19 @@ fn months_ahead_have_the_season_of_those_past() {
     );
     project.ran();
     assert_snapshot!(project.seen(), @"
-    month | days | factor | consistent | reason | all_of_it
-    2024-04-01 | 30 | 1.0 | true | none | true
-    2024-05-01 | 31 | 1.0 | true | none | true
-    2024-06-01 | 30 | 1.0 | true | none | true
-    2024-07-01 | 31 | 1.0 | true | none | true
-    2024-08-01 | 31 | 1.0 | true | none | true
-    2024-09-01 | 30 | 1.0 | true | none | true
-    2024-10-01 | 31 | 1.0 | true | none | true
-    2024-11-01 | 30 | 1.0 | true | none | true
-    2024-12-01 | 31 | 2.0 | true | none | true
-    2025-01-01 | 31 | 1.0 | true | none | true
-    2025-02-01 | 28 | 1.0 | true | none | true
-    2025-03-01 | 31 | 1.0 | true | none | true
+    month | days | factor | consistent | reason | within | untested | all_revenue | all_of_it
+    2024-04-01 | 30 | 1.0 | true | none | true | true | true | true
+    2024-05-01 | 31 | 1.0 | true | none | true | true | true | true
+    2024-06-01 | 30 | 1.0 | true | none | true | true | true | true
+    2024-07-01 | 31 | 1.0 | true | none | true | true | true | true
+    2024-08-01 | 31 | 1.0 | true | none | true | true | true | true
+    2024-09-01 | 30 | 1.0 | true | none | true | true | true | true
+    2024-10-01 | 31 | 1.0 | true | none | true | true | true | true
+    2024-11-01 | 30 | 1.0 | true | none | true | true | true | true
+    2024-12-01 | 31 | 2.0 | true | none | true | true | true | true
+    2025-01-01 | 31 | 1.0 | true | none | true | true | true | true
+    2025-02-01 | 28 | 1.0 | true | none | true | true | true | true
+    2025-03-01 | 31 | 1.0 | true | none | true | true | true | true
     ");
     project.write("sql/monthly.sql", months(20));
     project.ran();

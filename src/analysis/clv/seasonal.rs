@@ -9,9 +9,7 @@
 
 use std::fmt;
 
-use super::Repurchase;
 use super::cell::Cells;
-use super::value::{Discounting, Scores, Timing, ValueError};
 use crate::analysis::special::Sum;
 use crate::analysis::special::distribution::f_beyond;
 
@@ -164,14 +162,14 @@ impl Profile {
         if whole.value() > 0.0 { sum.value() / whole.value() } else { 1.0 }
     }
 
-    /// What periods ahead will bring: `expected` by a model without a season, for each in turn, the first of which is at this
-    /// position, times its factor over the `level` at which the model knew its customers ([`Profile::level`]).
+    /// What a period at this position will bring, as a share of what a model without a season expects of it: its factor over
+    /// the `level` at which the model knew its customers ([`Profile::level`]).
     ///
     /// Nothing is scaled to the model's sum. Over a whole year it is kept by itself, as factors average 1. Over part of one
     /// it must not be: a quarter with December in it is worth more than a quarter of a year, and the model's own sum is
-    /// that of a mean quarter. Where the end of a period is cut off, its `expected` is, and so is the product.
-    pub fn seasoned(&self, expected: &[f64], first: usize, level: f64) -> Vec<f64> {
-        expected.iter().enumerate().map(|(at, due)| due * self.factor(first + at) / level).collect()
+    /// that of a mean quarter. Where the end of a period is cut off, so is what is expected of it, and the product.
+    pub fn share(&self, position: usize, level: f64) -> f64 {
+        self.factor(position) / level
     }
 }
 
@@ -263,33 +261,6 @@ pub fn exposure(cells: &Cells, starts_days_ago: &[f64]) -> Vec<f64> {
     starts_days_ago.iter().zip(ends).map(watched).collect()
 }
 
-/// The purchases that a model expects of all customers in each period ahead, which end so many days from now, ascending.
-///
-/// # Errors
-/// [`ValueError::Horizon`] where an end has no meaning.
-pub fn expected_by_period(
-    model: &(impl Repurchase + Sync),
-    cells: &Cells,
-    ends_days: &[f64],
-) -> Result<Vec<f64>, ValueError> {
-    let Some(first) = ends_days.first() else { return Ok(Vec::new()) };
-    let scores = Scores::compute(model, cells, ends_days, Discounting::new(*first, 0.0, Timing::End)?)?;
-    let mut sums = vec![Sum::default(); ends_days.len()];
-    for (cell, place) in cells.cells().iter().zip(0_u32..) {
-        let Some(forecast) = scores.of_cell(place) else { continue };
-        for (sum, due) in sums.iter_mut().zip(forecast.expected_purchases) {
-            sum.add(cell.weight * due);
-        }
-    }
-    let mut before = 0.0;
-    let period = |sum: Sum| {
-        let due = (sum.value() - before).max(0.0);
-        before = sum.value();
-        due
-    };
-    Ok(sums.into_iter().map(period).collect())
-}
-
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
@@ -298,7 +269,6 @@ mod tests {
     use rand_distr::{Distribution, StandardNormal};
 
     use super::super::cell::History;
-    use super::super::nbd::Nbd;
     use super::*;
 
     const SEASON: [f64; 12] = [0.8, 0.7, 0.9, 1.0, 1.05, 1.0, 0.9, 0.85, 1.0, 1.1, 1.3, 1.4];
@@ -402,33 +372,24 @@ mod tests {
     fn a_part_of_a_year_keeps_its_own_weight() {
         let profile = Profile::of(&months(36, 0, 0.0, 1.0, 0.0, 1), 0, 12).unwrap();
         // A year keeps its sum where months are equal.
-        let year = profile.seasoned(&[10.0; 12], 4, 1.0);
+        let year: Vec<f64> = (4..16).map(|position| 10.0 * profile.share(position, 1.0)).collect();
         assert!((year.iter().sum::<f64>() - 120.0).abs() < 1e-10);
         assert!((year[7] - 14.0).abs() < 1e-12, "{year:?}");
         // November and half a December are more than a model without a season says.
-        let part = profile.seasoned(&[10.0, 5.0], 10, 1.0);
+        let part = [10.0 * profile.share(10, 1.0), 5.0 * profile.share(11, 1.0)];
         assert!((part[0] - 13.0).abs() < 1e-12 && (part[1] - 7.0).abs() < 1e-12);
         // Who was watched in November and December alone is no frequent customer.
         let level = profile.level(&[30.0, 30.0], 10);
         assert!((level - 1.35).abs() < 1e-12);
-        assert!((profile.seasoned(&[13.5], 1, level)[0] - 7.0).abs() < 1e-12);
+        assert!((13.5 * profile.share(1, level) - 7.0).abs() < 1e-12);
         assert_eq!(profile.level(&[], 0), 1.0);
     }
 
     #[test]
-    fn months_ahead_and_behind_of_customers() {
+    fn days_that_customers_were_watched() {
         let customers =
             [History { x: 1, t_x_days: 7, t_days: 50 }, History { x: 0, t_x_days: 0, t_days: 20 }];
         let cells = Cells::collapse(&customers, 7.0).unwrap();
         assert_eq!(exposure(&cells, &[60.0, 30.0, 15.0]), [20.0, 15.0 + 5.0, 30.0]);
-        let model = Nbd::from_parameters([1.0, 7.0], 7.0).unwrap();
-        // (r + x) / (α + T) purchases a week.
-        let rate = (2.0 / (7.0 + 50.0 / 7.0) + 1.0 / (7.0 + 20.0 / 7.0)) / 7.0;
-        let found = expected_by_period(&model, &cells, &[8.0, 39.0, 67.0]).unwrap();
-        for (due, days) in found.iter().zip([8.0, 31.0, 28.0]) {
-            assert!((due - rate * days).abs() < 1e-12);
-        }
-        assert_eq!(expected_by_period(&model, &cells, &[]), Ok(Vec::new()));
-        assert!(expected_by_period(&model, &cells, &[-1.0]).is_err());
     }
 }

@@ -1,4 +1,5 @@
-//! `<step>_months`: the purchases that are expected in each calendar month ahead, and what the season makes of them.
+//! `<step>_months`: the purchases and the revenue that are expected in each calendar month ahead, what the season makes of
+//! them, and how sure they are.
 
 use std::sync::Arc;
 
@@ -8,9 +9,11 @@ use arrow::error::ArrowError;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::analysis::clv::Repurchase;
 use crate::analysis::clv::cell::Cells;
-use crate::analysis::clv::seasonal::{NoSeason, PeriodTotal, Profile, expected_by_period, exposure};
+use crate::analysis::clv::fit::Fit;
+use crate::analysis::clv::purchases::Purchases;
+use crate::analysis::clv::seasonal::{NoSeason, PeriodTotal, Profile, exposure};
+use crate::analysis::clv::uncertainty::{PeriodTotals, Spend, Spread, period_totals, tested_interval};
 use crate::engine::source::days as epoch_days;
 
 use super::{column, numbers};
@@ -29,6 +32,16 @@ pub(super) fn schema() -> SchemaRef {
         number("expected"),
         number("factor"),
         number("foretold"),
+        number("low"),
+        number("high"),
+        number("tested_low"),
+        number("tested_high"),
+        number("revenue"),
+        number("revenue_low"),
+        number("revenue_high"),
+        number("revenue_tested_low"),
+        number("revenue_tested_high"),
+        number("level"),
         Field::new("reason", DataType::Utf8, false),
     ]))
 }
@@ -38,68 +51,124 @@ pub(super) fn nothing() -> RecordBatch {
     RecordBatch::new_empty(schema())
 }
 
+/// What is asked of the months ahead.
+pub(super) struct Ahead<'a> {
+    /// The day of the report.
+    pub as_of: Date,
+    /// The longest horizon.
+    pub horizon_days: i64,
+    /// The table of months past, where the season is asked for.
+    pub season: Option<&'a RecordBatch>,
+    /// By how much more came than was foretold at the contest's origins, as shares.
+    pub past: &'a [f64],
+    /// The share of cases that intervals are to hold.
+    pub level: f64,
+}
+
+/// A month's figures, and what the season makes of them.
+struct Seasoned {
+    factor: f64,
+    totals: PeriodTotals,
+}
+
+impl Seasoned {
+    fn purchases(&self) -> f64 {
+        self.factor * self.totals.purchases
+    }
+
+    fn revenue(&self) -> Option<f64> {
+        Some(self.factor * self.totals.revenue.ok()?)
+    }
+
+    fn of_purchases(&self) -> Option<Spread> {
+        Some(self.totals.of_purchases.ok()?.times(self.factor))
+    }
+
+    fn of_revenue(&self) -> Option<Spread> {
+        Some(self.totals.of_revenue.ok()?.times(self.factor))
+    }
+}
+
 /// The months ahead, up to the longest horizon; the first and the last one may be cut off.
 ///
-/// `past` is the table of months, where the season is asked for.
-///
 /// # Errors
-/// A column of that table that cannot be read; a date beyond the calendar.
+/// A column of the table of months past that cannot be read; a date beyond the calendar.
 pub(super) fn table(
-    model: &(impl Repurchase + Sync),
+    fit: &Fit<Purchases>,
     cells: &Cells,
-    past: Option<&RecordBatch>,
-    as_of: Date,
-    horizon_days: i64,
+    spend: Option<&Spend>,
+    asked: &Ahead<'_>,
 ) -> Result<RecordBatch, String> {
-    let ahead = ahead(as_of, horizon_days).map_err(|error| error.to_string())?;
+    let ahead = months_ahead(asked.as_of, asked.horizon_days).map_err(|error| error.to_string())?;
     let ends: Vec<f64> = ahead.iter().map(|month| month.end).collect();
-    let expected = expected_by_period(model, cells, &ends).map_err(|error| error.to_string())?;
+    let totals = period_totals(fit, cells, &ends, spend).map_err(|error| error.to_string())?;
     let first = ahead.first().map_or(0, |month| position(month.first_day));
-    let season =
-        past.map(|past| season(past, cells, as_of)).transpose().map_err(|error| error.to_string())?;
-    let (foretold, reason) = match &season {
-        Some(Ok((profile, level))) => (Some(profile.seasoned(&expected, first, *level)), "none"),
-        Some(Err(reason)) => (None, *reason),
-        None => (None, "not_asked"),
+    let season = asked.season.map(|past| season(past, cells, asked.as_of)).transpose();
+    let season = season.map_err(|error| error.to_string())?;
+    let reason = match &season {
+        Some(Ok(_)) => "none",
+        Some(Err(reason)) => *reason,
+        None => "not_asked",
     };
     let factor = |at: usize| match &season {
-        Some(Ok((profile, level))) => Some(profile.factor(first + at) / level),
+        Some(Ok((profile, level))) => Some(profile.share(first + at, *level)),
         _ => None,
     };
     let mut begin = 0.0;
-    let lengths: Vec<f64> = ends
-        .iter()
-        .map(|end| {
-            let length = end - begin;
-            begin = *end;
-            length
-        })
+    let lengths = ends.iter().map(|end| {
+        let length = end - begin;
+        begin = *end;
+        length
+    });
+    let months: Vec<Seasoned> = totals
+        .into_iter()
+        .enumerate()
+        .map(|(at, totals)| Seasoned { factor: factor(at).unwrap_or(1.0), totals })
         .collect();
+    let number = |of: &dyn Fn(&Seasoned) -> Option<f64>| -> ArrayRef {
+        let values = months.iter().map(|month| of(month).filter(|value| value.is_finite()));
+        Arc::new(values.collect::<Float64Array>())
+    };
+    let own = |spread: Option<Spread>| spread.map(|spread| spread.interval(asked.level));
+    let tested = |mean: f64, spread: Option<Spread>| {
+        let sd = spread.map_or(0.0, |spread| spread.sd());
+        tested_interval(mean, sd, asked.past, asked.level)
+    };
     let columns: Vec<ArrayRef> = vec![
         Arc::new(ahead.iter().map(|month| Some(epoch_days(month.first_day))).collect::<Date32Array>()),
-        Arc::new(Float64Array::from(lengths)),
-        Arc::new(Float64Array::from(expected.clone())),
+        Arc::new(lengths.map(Some).collect::<Float64Array>()),
+        number(&|month| Some(month.totals.purchases)),
         Arc::new((0..ahead.len()).map(factor).collect::<Float64Array>()),
-        Arc::new(Float64Array::from(foretold.unwrap_or(expected))),
+        number(&|month| Some(month.purchases())),
+        number(&|month| Some(own(month.of_purchases())?.low)),
+        number(&|month| Some(own(month.of_purchases())?.high)),
+        number(&|month| Some(tested(month.purchases(), month.of_purchases())?.low)),
+        number(&|month| Some(tested(month.purchases(), month.of_purchases())?.high)),
+        number(&Seasoned::revenue),
+        number(&|month| Some(own(month.of_revenue())?.low)),
+        number(&|month| Some(own(month.of_revenue())?.high)),
+        number(&|month| Some(tested(month.revenue()?, month.of_revenue())?.low)),
+        number(&|month| Some(tested(month.revenue()?, month.of_revenue())?.high)),
+        number(&|_| Some(asked.level)),
         Arc::new(ahead.iter().map(|_| Some(reason)).collect::<StringArray>()),
     ];
     RecordBatch::try_new(schema(), columns).map_err(|error| error.to_string())
 }
 
 /// A month ahead.
-struct Ahead {
+struct Month {
     first_day: Date,
     /// Days from now to its end, or to the horizon.
     end: f64,
 }
 
-fn ahead(as_of: Date, horizon_days: i64) -> Result<Vec<Ahead>, jiff::Error> {
+fn months_ahead(as_of: Date, horizon_days: i64) -> Result<Vec<Month>, jiff::Error> {
     let (mut months, mut day) = (Vec::new(), as_of.checked_add(1.day())?.first_of_month());
     loop {
         let next = day.checked_add(1.month())?;
         // The last day that the month has, as days from now.
         let end = i64::from(epoch_days(next) - epoch_days(as_of)) - 1;
-        months.push(Ahead { first_day: day, end: end.min(horizon_days) as f64 });
+        months.push(Month { first_day: day, end: end.min(horizon_days) as f64 });
         if end >= horizon_days {
             return Ok(months);
         }

@@ -30,6 +30,7 @@ use crate::problem::counted;
 use super::contest::{surprises, verdict};
 use super::forecast::{self, Certainty, Sums};
 use super::given::{Given, SPEND};
+use super::months::Ahead;
 use super::record::{Ended, Record};
 use super::{
     AT_LIMIT, PurchaseDays, Read, Unset, column, count_at, months, number, numbers, unit_days, whole_numbers,
@@ -246,18 +247,22 @@ impl Predictions {
         let (scored, sums) =
             self.score(&customers, &bought, spend.model(), observed).map_err(|error| error.to_string())?;
         remarks.extend(self::remarks(&customers, &bought.by, &spend.ending));
+        let spent = bought.spent(&customers, &spend);
+        let past = contest.map(surprises).unwrap_or_default();
         let forecast = || {
-            let past = contest.map(surprises).unwrap_or_default();
             let certainty = Certainty {
-                totals: bought.totals(&customers, &spend, &horizons, terms),
+                totals: bought.totals(spent.as_ref(), &horizons, terms),
                 past: &past,
                 level: self.interval,
                 margin: self.margin,
             };
             forecast::table(&self.horizon_days, &sums, &certainty).map_err(|error| error.to_string())
         };
-        let longest = self.horizon_days.last().copied().unwrap_or_default();
-        let months = || bought.months(season, as_of, longest);
+        let months = || {
+            let longest = self.horizon_days.last().copied().unwrap_or_default();
+            let ahead = Ahead { as_of, horizon_days: longest, season, past: &past, level: self.interval };
+            bought.months(spent.as_ref(), &ahead)
+        };
         Ok(Fitted {
             customers: scored,
             forecast: wanted.forecast.then(forecast).transpose()?,
@@ -421,26 +426,26 @@ impl Of {
 
 impl Bought {
     /// What is expected month by month.
-    fn months(
-        &self,
-        season: Option<&RecordBatch>,
-        as_of: Date,
-        horizon_days: i64,
-    ) -> Result<RecordBatch, String> {
+    fn months(&self, spent: Option<&Spend>, ahead: &Ahead<'_>) -> Result<RecordBatch, String> {
         match (&self.by, &self.of) {
-            (By::Models(chain), Of::Cells(cells)) => match chain.model() {
-                Some((_, model)) => months::table(model, cells, season, as_of, horizon_days),
+            (By::Models(chain), Of::Cells(cells)) => match chain.fitted() {
+                Some(fit) => months::table(fit, cells, spent, ahead),
                 None => Ok(months::nothing()),
             },
             _ => Ok(months::nothing()),
         }
     }
 
+    /// What the customers of each cell spend, where a model knows.
+    fn spent(&self, customers: &Customers, spend: &Fit<GammaGamma>) -> Option<Spend> {
+        let Of::Cells(cells) = &self.of else { return None };
+        Spend::new(spend, cells, customers.known().map(|(_, mean)| mean))
+    }
+
     /// How sure the totals are by the model alone; otherwise the key of why nobody knows.
     fn totals(
         &self,
-        customers: &Customers,
-        spend: &Fit<GammaGamma>,
+        spent: Option<&Spend>,
         horizons: &[f64],
         terms: Discounting,
     ) -> Result<Totals, &'static str> {
@@ -449,9 +454,8 @@ impl Bought {
         if fit.covariance().is_none() {
             return Err("given");
         }
-        let spend = Spend::new(spend, cells, customers.known().map(|(_, mean)| mean));
         let asked = uncertainty::Asked { horizons_days: horizons, discounting: Some(terms) };
-        Totals::of(fit, cells, scores, asked, spend.as_ref()).map_err(NoSpread::key)
+        Totals::of(fit, cells, scores, asked, spent).map_err(NoSpread::key)
     }
 }
 

@@ -5,12 +5,13 @@
 //! ([`Spread::by_chance`]). And the model may be wrong, which no figure of its own can tell: only the past does
 //! ([`tested_interval`], and [`trial`] for how often intervals held).
 //!
-//! [`totals`] has the sums over all customers, [`customers`] each of them, [`interval`] what a mean and a standard deviation
+//! [`totals`] has the sums over all customers, [`periods`] those of each month ahead, [`customers`] each of them, [`interval`] what a mean and a standard deviation
 //! say about where a figure will lie, and [`trial`] how that compares with what came.
 
 pub mod customers;
 pub mod interval;
 mod nodes;
+pub mod periods;
 mod spend;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub mod trial;
 
 pub use customers::{CustomerInterval, customer_intervals};
 pub use interval::{Interval, Spread, tested_interval};
+pub use periods::{PeriodTotals, period_totals};
 pub use spend::Spend;
 pub use totals::{Asked, HorizonTotals, NoSpread, Totals};
 pub use trial::{Certainty, Tenth};

@@ -27,10 +27,13 @@ struct Simulated {
     spent: Vec<SpendCell>,
     /// Purchases, customers who bought, and revenue in the horizon.
     came: [f64; 3],
+    /// Purchases and revenue of the last part of the horizon, from [`LATE`] on.
+    late: [f64; 2],
     cases: Vec<u32>,
 }
 
 const HORIZON: u32 = 100;
+const LATE: u32 = 70;
 
 /// r, α, a and b, in days: a purchase a month, and one in five is the last.
 const TRUTH: [f64; 4] = [1.2, 36.0, 0.8, 3.2];
@@ -41,7 +44,7 @@ fn simulated([r, alpha, a, b]: [f64; 4], count: u32, seed: u64) -> Simulated {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let (rates, leaving) = (Gamma::new(r, 1.0 / alpha).unwrap(), Beta::new(a, b).unwrap());
     let (mut customers, mut means, mut spent) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut came, mut cases) = ([0.0; 3], Vec::new());
+    let (mut came, mut late, mut cases) = ([0.0; 3], [0.0; 2], Vec::new());
     for i in 0..count {
         let (rate, leave) = (f64::max(rates.sample(&mut random), 1e-9), leaving.sample(&mut random));
         let spend =
@@ -67,6 +70,10 @@ fn simulated([r, alpha, a, b]: [f64; 4], count: u32, seed: u64) -> Simulated {
             } else {
                 later += 1;
                 came[2] += amount;
+                if day > t_days + LATE {
+                    late[0] += 1.0;
+                    late[1] += amount;
+                }
             }
         }
         came[0] += f64::from(later);
@@ -77,7 +84,7 @@ fn simulated([r, alpha, a, b]: [f64; 4], count: u32, seed: u64) -> Simulated {
         means.push(mean);
         customers.push(history);
     }
-    Simulated { cells: Cells::collapse(&customers, 1.0).unwrap(), means, spent, came, cases }
+    Simulated { cells: Cells::collapse(&customers, 1.0).unwrap(), means, spent, came, late, cases }
 }
 
 fn terms(days: f64) -> Discounting {
@@ -94,6 +101,7 @@ fn totals_of(fit: &Fit<Purchases>, cells: &Cells, spend: Option<&Spend>, days: &
 fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
     let (mut rounds, mut held, mut alone) = (0.0, [0.0; 3], [0.0; 3]);
     let (mut within, mut promised, mut gap, mut total_held) = (0.0, 0.0, 0.0, 0.0);
+    let mut late_held = [0.0; 2];
     for seed in 0..160 {
         let found = simulated(TRUTH, 400, seed);
         let fit = Kind::MbgNbd.fit(&found.cells, 0.0);
@@ -109,6 +117,16 @@ fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
             *held += f64::from(u8::from(figure.interval(LEVEL).holds(came)));
             let alone_of = Spread { by_parameters: 0.0, ..*figure };
             *alone += f64::from(u8::from(alone_of.interval(LEVEL).holds(came)));
+        }
+        let ends = [f64::from(LATE), f64::from(HORIZON)];
+        let periods = period_totals(&fit, &found.cells, &ends, Some(&spend)).unwrap();
+        // Both periods together are the whole.
+        let whole: f64 = periods.iter().map(|period| period.purchases).sum();
+        assert!((whole / purchases.mean - 1.0).abs() < 1e-9);
+        let late = [periods[1].of_purchases.unwrap(), periods[1].of_revenue.unwrap()];
+        assert!((late[1].mean - periods[1].revenue.unwrap()).abs() < 1e-9);
+        for ((figure, came), held) in late.iter().zip(found.late).zip(&mut late_held) {
+            *held += f64::from(u8::from(figure.interval(LEVEL).holds(came)));
         }
         let told = customer_intervals(model, found.cells.cells(), f64::from(HORIZON), LEVEL);
         let cases: Vec<Case> = found
@@ -126,8 +144,8 @@ fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
     }
     assert!(rounds > 120.0, "{rounds}");
     // 80 %, with a standard error of 3.2 %.
-    for share in held.map(|held| held / rounds) {
-        assert!((0.71..=0.89).contains(&share), "{held:?} {rounds}");
+    for share in held.into_iter().chain(late_held).map(|held| held / rounds) {
+        assert!((0.71..=0.89).contains(&share), "{held:?} {late_held:?} {rounds}");
     }
     assert!((total_held - held[0]).abs() < 1e-12);
     // Chance alone promises too much.
@@ -136,6 +154,32 @@ fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
     let (within, promised, gap) = (within / rounds, promised / rounds, gap / rounds);
     assert!(promised > 0.82 && (within - promised).abs() < 0.01, "{within} {promised}");
     assert!(gap < 0.06, "{gap}");
+}
+
+#[test]
+fn periods_are_the_differences_of_totals() {
+    let found = simulated(TRUTH, 300, 3);
+    let fit = Kind::Nbd.fit(&found.cells, 0.0);
+    let model = fit.model().unwrap();
+    let periods = period_totals(&fit, &found.cells, &[8.0, 39.0, 67.0], None).unwrap();
+    let due = |days: f64| {
+        let of = found.cells.cells().iter();
+        of.map(|cell| cell.weight * model.expected_purchases(cell.x, cell.t_x, cell.t, days)).sum::<f64>()
+    };
+    for (period, [from, to]) in periods.iter().zip([[0.0, 8.0], [8.0, 39.0], [39.0, 67.0]]) {
+        assert!((period.purchases - (due(to) - due(from))).abs() < 1e-9);
+        assert_eq!(
+            (period.revenue, period.of_revenue),
+            (Err(NoSpread::NoSpendModel), Err(NoSpread::NoSpendModel))
+        );
+    }
+    // The first of them is a total from now on, where nobody leaves with the same deviations.
+    let totals = totals_of(&fit, &found.cells, None, &[8.0]);
+    let (one, other) = (periods[0].of_purchases.unwrap(), totals.horizons[0].purchases);
+    assert!((one.by_parameters / other.by_parameters - 1.0).abs() < 1e-6, "{one:?} {other:?}");
+    assert!((one.by_chance / other.by_chance - 1.0).abs() < 1e-3, "{one:?} {other:?}");
+    assert_eq!(period_totals(&fit, &found.cells, &[], None), Ok(Vec::new()));
+    assert!(period_totals(&fit, &found.cells, &[-1.0], None).is_err());
 }
 
 #[test]

@@ -39,7 +39,7 @@ use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
 /// The step of a difference, in standard deviations of the parameters.
-const STEP: f64 = 0.1;
+pub(super) const STEP: f64 = 0.1;
 
 /// Periods of discounting are put into so many groups for deviations.
 const GROUPS: usize = 6;
@@ -204,15 +204,16 @@ impl Totals {
 }
 
 /// Sums over all cells.
-struct Exact {
+pub(super) struct Exact {
     customers: f64,
     /// For each horizon, and last of all discounted.
-    purchases: Vec<f64>,
-    revenue: Result<Vec<f64>, NoSpread>,
+    pub(super) purchases: Vec<f64>,
+    /// The same.
+    pub(super) revenue: Result<Vec<f64>, NoSpread>,
 }
 
 impl Exact {
-    fn of(cells: &[Cell], scores: &Scores, horizons: usize, spend: Option<&Spend>) -> Self {
+    pub(super) fn of(cells: &[Cell], scores: &Scores, horizons: usize, spend: Option<&Spend>) -> Self {
         let mut customers = Sum::default();
         for cell in cells {
             customers.add(cell.weight);
@@ -228,7 +229,12 @@ impl Exact {
 
     /// What each cell contributes: the sum of its shares of customers, of purchases, and of purchases times squared spend,
     /// of which the variance of revenue is made. With them the purchases a customer.
-    fn sizes(&self, cells: &[Cell], scores: &Scores, spend: Option<&Spend>) -> (Vec<f64>, Vec<f64>) {
+    pub(super) fn sizes(
+        &self,
+        cells: &[Cell],
+        scores: &Scores,
+        spend: Option<&Spend>,
+    ) -> (Vec<f64>, Vec<f64>) {
         let forecast = |place: u32| {
             scores.of_cell(place).map_or(0.0, |forecast| {
                 forecast.expected_purchases.iter().copied().fold(forecast.discounted_purchases, f64::max)
@@ -276,7 +282,7 @@ impl Exact {
 }
 
 /// Σ weight · purchases · `each` for each horizon, and last of all discounted.
-fn totals(cells: &[Cell], scores: &Scores, horizons: usize, each: &[f64]) -> Vec<f64> {
+pub(super) fn totals(cells: &[Cell], scores: &Scores, horizons: usize, each: &[f64]) -> Vec<f64> {
     let mut sums = vec![Sum::default(); horizons + 1];
     for ((cell, place), each) in cells.iter().zip(0_u32..).zip(each) {
         let Some(forecast) = scores.of_cell(place) else { continue };
@@ -335,7 +341,7 @@ fn buyers(model: &Purchases, cells: &[Cell], scores: &Scores, horizons_days: &[f
 }
 
 /// The columns of a matrix L with C = L·Lᵀ.
-fn axes(covariance: &DMatrix<f64>) -> Vec<Vec<f64>> {
+pub(super) fn axes(covariance: &DMatrix<f64>) -> Vec<Vec<f64>> {
     if let Some(factor) = covariance.clone().cholesky() {
         return factor.unpack().column_iter().map(|column| column.iter().copied().collect()).collect();
     }
@@ -388,6 +394,35 @@ impl Ends {
     }
 }
 
+/// `add` over nodes of one x and T at a time, in parts, summed in their order.
+pub(super) fn sums_over(
+    nodes: &[Node],
+    figures: usize,
+    add: impl Fn(&[(usize, &Node)], &mut [Sum]) + Sync,
+) -> Vec<f64> {
+    let placed: Vec<(usize, &Node)> = nodes.iter().enumerate().collect();
+    let alike: Vec<&[(usize, &Node)]> = placed
+        .chunk_by(|(_, left), (_, right)| {
+            left.cell.x == right.cell.x && left.cell.t.total_cmp(&right.cell.t).is_eq()
+        })
+        .collect();
+    let parts: Vec<&[&[(usize, &Node)]]> = alike.chunks(PART).collect();
+    let parts = parallel::map(&parts, |part| {
+        let mut sums = vec![Sum::default(); figures];
+        for nodes in *part {
+            add(nodes, &mut sums);
+        }
+        sums
+    });
+    let mut sums = vec![Sum::default(); figures];
+    for part in parts {
+        for (sum, part) in sums.iter_mut().zip(part) {
+            sum.add(part.value());
+        }
+    }
+    sums.into_iter().map(Sum::value).collect()
+}
+
 /// What is asked of each node.
 struct Sweep<'a> {
     nodes: &'a [Node],
@@ -407,33 +442,8 @@ impl Sweep<'_> {
     /// Of all nodes together: purchases in each horizon, customers who buy in each, revenue in each, and value.
     fn figures(&self, model: &Purchases) -> Result<Vec<f64>, NoSpread> {
         let count = self.ends.of_horizons.len();
-        let sums = self.sums(3 * count + 1, |nodes, sums| self.add_figures(model, nodes, sums));
+        let sums = sums_over(self.nodes, 3 * count + 1, |nodes, sums| self.add_figures(model, nodes, sums));
         if sums.iter().all(|sum| sum.is_finite()) { Ok(sums) } else { Err(NoSpread::OutOfRange) }
-    }
-
-    /// `add` over nodes of one x and T at a time, in parts, summed in their order.
-    fn sums(&self, figures: usize, add: impl Fn(&[(usize, &Node)], &mut [Sum]) + Sync) -> Vec<f64> {
-        let placed: Vec<(usize, &Node)> = self.nodes.iter().enumerate().collect();
-        let alike: Vec<&[(usize, &Node)]> = placed
-            .chunk_by(|(_, left), (_, right)| {
-                left.cell.x == right.cell.x && left.cell.t.total_cmp(&right.cell.t).is_eq()
-            })
-            .collect();
-        let parts: Vec<&[&[(usize, &Node)]]> = alike.chunks(PART).collect();
-        let parts = parallel::map(&parts, |part| {
-            let mut sums = vec![Sum::default(); figures];
-            for nodes in *part {
-                add(nodes, &mut sums);
-            }
-            sums
-        });
-        let mut sums = vec![Sum::default(); figures];
-        for part in parts {
-            for (sum, part) in sums.iter_mut().zip(part) {
-                sum.add(part.value());
-            }
-        }
-        sums.into_iter().map(Sum::value).collect()
     }
 
     fn add_figures(&self, model: &Purchases, alike: &[(usize, &Node)], sums: &mut [Sum]) {
@@ -491,7 +501,7 @@ impl Sweep<'_> {
 
     fn chance(&self, model: &Purchases) -> Chance {
         let ends = self.ends.days.len();
-        let sums = self.sums(2 * ends, |nodes, sums| {
+        let sums = sums_over(self.nodes, 2 * ends, |nodes, sums| {
             let mut list = Vec::new();
             for (at, Node { cell, .. }) in nodes {
                 let spend = self.moments.and_then(|moments| moments.get(*at)).zip(self.shape);

@@ -1,0 +1,228 @@
+//! How sure the purchases and the revenue of each period ahead are: months, say.
+//!
+//! A period's figure is the difference of two totals from now on, and so is its change with the parameters: the delta
+//! method is that of [`totals`](super::totals), with differences in place of totals.
+//!
+//! By chance, a customer's purchases X within a period vary by E\[X\] + κ E\[X\]²: those of a Poisson process, and how uncertain the
+//! customer's own pace is. κ is taken from the longest horizon, κ = (Var X − E\[X\]) / E\[X\]² there, and held for all periods. Where
+//! all stay that is exact (the rate's own squared variation, 1/(r + x) in NBD). Where customers leave, κ also has in it whether
+//! this one will; that is less settled for a late period than κ says, and more for an early one, which matters little for
+//! the sum over many customers: it is purchases, not paces, that vary there.
+
+use super::super::cell::Cells;
+use super::super::fit::Fit;
+use super::super::predictive::{MOST_PURCHASES, mean_and_variance};
+use super::super::purchases::Purchases;
+use super::super::value::{Discounting, Scores, Timing, ValueError};
+use super::super::{Repurchase, mix};
+use super::interval::Spread;
+use super::nodes::{self, Node, nodes};
+use super::spend::{Moments, Spend};
+use super::totals::{Exact, NoSpread, STEP, axes, sums_over, totals};
+
+/// What is expected of all customers in one period, and how sure that is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PeriodTotals {
+    /// Purchases.
+    pub purchases: f64,
+    /// Revenue: purchases times spend.
+    pub revenue: Result<f64, NoSpread>,
+    /// How sure the purchases are.
+    pub of_purchases: Result<Spread, NoSpread>,
+    /// How sure the revenue is.
+    pub of_revenue: Result<Spread, NoSpread>,
+}
+
+/// The totals of the periods ahead that end so many days from now, ascending; each begins where the one before ends. Empty
+/// without a model.
+///
+/// # Errors
+/// [`ValueError::Horizon`] where an end has no meaning.
+pub fn period_totals(
+    fit: &Fit<Purchases>,
+    cells: &Cells,
+    ends_days: &[f64],
+    spend: Option<&Spend>,
+) -> Result<Vec<PeriodTotals>, ValueError> {
+    let (Some(first), Some(model)) = (ends_days.first(), fit.model()) else { return Ok(Vec::new()) };
+    let terms = Discounting::new(*first, 0.0, Timing::End)?;
+    let scores = Scores::compute(model, cells, ends_days, terms)?;
+    let exact = Exact::of(cells.cells(), &scores, ends_days.len(), spend);
+    let purchases = differences(&exact.purchases, ends_days.len());
+    let revenue = exact.revenue.as_ref().map_err(|why| *why);
+    let revenue = revenue.map(|sums| differences(sums, ends_days.len()));
+    let spreads = Ahead { model, cells, scores: &scores, ends_days, spend, exact: &exact }.spreads(fit);
+    let totals = |at: usize| {
+        let mean = |of: &[f64]| of.get(at).copied().unwrap_or(f64::NAN);
+        let (own, money) = (mean(&purchases), revenue.as_ref().map(|of| mean(of)).map_err(|why| *why));
+        let spread = |mean: f64, of: &Deviations| Spread {
+            mean,
+            by_parameters: of.by_parameters.get(at).copied().unwrap_or(f64::NAN),
+            by_chance: of.by_chance.get(at).copied().unwrap_or(f64::NAN),
+            most: f64::INFINITY,
+        };
+        let spreads = spreads.as_ref().map_err(|why| *why);
+        PeriodTotals {
+            purchases: own,
+            revenue: money,
+            of_purchases: spreads.map(|(of, _)| spread(own, of)),
+            of_revenue: money.and_then(|money| {
+                let (_, of) = spreads?;
+                of.as_ref().map(|of| spread(money, of)).map_err(|why| *why)
+            }),
+        }
+    };
+    Ok((0..ends_days.len()).map(totals).collect())
+}
+
+/// Standard deviations of each period's total.
+struct Deviations {
+    by_parameters: Vec<f64>,
+    by_chance: Vec<f64>,
+}
+
+struct Ahead<'a> {
+    model: &'a Purchases,
+    cells: &'a Cells,
+    scores: &'a Scores,
+    ends_days: &'a [f64],
+    spend: Option<&'a Spend>,
+    exact: &'a Exact,
+}
+
+impl Ahead<'_> {
+    /// Those of purchases and of revenue.
+    fn spreads(&self, fit: &Fit<Purchases>) -> Result<(Deviations, Result<Deviations, NoSpread>), NoSpread> {
+        let covariance = fit.covariance().ok_or(NoSpread::NoModel)?;
+        let cells = self.cells.cells();
+        let (sizes, forecasts) = self.exact.sizes(cells, self.scores, self.spend);
+        let nodes = nodes(cells, &sizes, &forecasts, nodes::MOST);
+        let moments = self.spend.map_or(Err(NoSpread::NoSpendModel), |spend| {
+            nodes.iter().map(|node| spend.moments(node.place, &node.cell)).collect::<Result<Vec<_>, _>>()
+        });
+        let known = moments.as_deref().ok();
+        let count = self.ends_days.len();
+        // Of the nodes, which stand for all: so changes are taken as shares of what these expect.
+        let here = self.due(self.model, &nodes, known);
+        let mut squares = vec![0.0; 2 * count];
+        for axis in axes(covariance) {
+            let at = |side: f64| {
+                let by: Vec<f64> = axis.iter().map(|axis| side * STEP * axis).collect();
+                let shifted = self.model.shifted(&by).ok_or(NoSpread::OutOfRange)?;
+                let due = self.due(&shifted, &nodes, known);
+                if due.iter().all(|due| due.is_finite()) { Ok(due) } else { Err(NoSpread::OutOfRange) }
+            };
+            let (up, down) = (at(1.0)?, at(-1.0)?);
+            for (((square, here), up), down) in squares.iter_mut().zip(&here).zip(up).zip(down) {
+                if *here > 0.0 {
+                    *square += ((up - down) / (2.0 * STEP * here)).powi(2);
+                }
+            }
+        }
+        let chance = self.chance(&nodes, known);
+        let deviations = |first: usize, means: &[f64], more: &[f64]| {
+            let by_parameters = |(at, mean): (usize, &f64)| {
+                let own = mean * squares.get(first + at).copied().unwrap_or(f64::NAN).sqrt();
+                libm::hypot(own, more.get(at).copied().unwrap_or(0.0))
+            };
+            Deviations {
+                by_parameters: means.iter().enumerate().map(by_parameters).collect(),
+                by_chance: chance
+                    .iter()
+                    .skip(first)
+                    .take(count)
+                    .map(|variance| variance.max(0.0).sqrt())
+                    .collect(),
+            }
+        };
+        let purchases = deviations(0, &differences(&self.exact.purchases, count), &[]);
+        let revenue = self.exact.revenue.as_ref().map_err(|why| *why).and_then(|sums| {
+            moments.as_ref().map_err(|why| *why)?;
+            Ok(deviations(count, &differences(sums, count), &self.by_spend()?))
+        });
+        Ok((purchases, revenue))
+    }
+
+    /// Purchases of each period, and then revenue, over the nodes.
+    fn due(&self, model: &Purchases, nodes: &[Node], moments: Option<&[Moments]>) -> Vec<f64> {
+        let (stages, unit, count) = (model.stages(), model.unit_days(), self.ends_days.len());
+        sums_over(nodes, 2 * count, |alike, sums| {
+            let Some((_, first)) = alike.first() else { return };
+            let mut by_stage = vec![0.0; stages * count];
+            for (days, expected) in self.ends_days.iter().zip(by_stage.chunks_mut(stages)) {
+                model.expected_by_stage(first.cell.x, first.cell.t, days / unit, expected);
+            }
+            let mut weights = vec![0.0; stages];
+            for (at, Node { cell, .. }) in alike {
+                let alive = model.p_alive(cell.x, cell.t_x, cell.t);
+                model.stage_weights(cell.x, cell.t_x, cell.t, &mut weights);
+                let spend = moments.and_then(|moments| moments.get(*at)).map_or(0.0, |moments| moments.mean);
+                let mut before = 0.0;
+                for (period, expected) in by_stage.chunks(stages).enumerate() {
+                    let due = alive * mix(&weights, expected);
+                    sums[period].add(cell.weight * (due - before));
+                    sums[count + period].add(cell.weight * (due - before) * spend);
+                    before = due;
+                }
+            }
+        })
+    }
+
+    /// The variance by chance of each period's purchases, and then of its revenue.
+    fn chance(&self, nodes: &[Node], moments: Option<&[Moments]>) -> Vec<f64> {
+        let (model, count) = (self.model, self.ends_days.len());
+        let longest = self.ends_days.last().copied().unwrap_or_default() / model.unit_days();
+        let shape = self.spend.map(Spend::shape);
+        sums_over(nodes, 2 * count, |alike, sums| {
+            let mut list = Vec::new();
+            for (at, Node { place, cell }) in alike {
+                model.predictive(cell.x, cell.t_x, cell.t, longest, &mut list);
+                let (due, variance) = mean_and_variance(&list);
+                // A list that was cut varies, as a share of its mean, as the whole does.
+                let poisson = if list.len() > MOST_PURCHASES { 0.0 } else { due };
+                let pace = if due > 0.0 { ((variance - poisson) / (due * due)).max(0.0) } else { 0.0 };
+                let spend = moments.and_then(|moments| moments.get(*at)).zip(shape);
+                let forecast = u32::try_from(*place).ok().and_then(|place| self.scores.of_cell(place));
+                let mut before = 0.0;
+                for (period, until) in forecast.iter().flat_map(|of| of.expected_purchases).enumerate() {
+                    let due = (until - before).max(0.0);
+                    before = *until;
+                    let variance = due + pace * due * due;
+                    sums[period].add(cell.weight * variance);
+                    if let Some((of, shape)) = spend {
+                        let squares = due / shape * of.square + (variance + due * due) * of.square;
+                        sums[count + period].add(cell.weight * (squares - due * due * of.squared_mean));
+                    }
+                }
+            }
+        })
+    }
+
+    /// The standard deviation of each period's revenue for want of knowing the parameters of spend.
+    fn by_spend(&self) -> Result<Vec<f64>, NoSpread> {
+        let spend = self.spend.ok_or(NoSpread::NoSpendModel)?;
+        let (cells, count) = (self.cells.cells(), self.ends_days.len());
+        let mut squares = vec![0.0; count];
+        for axis in axes(spend.covariance()) {
+            let by: [f64; 3] = std::array::from_fn(|i| STEP * axis.get(i).copied().unwrap_or(0.0));
+            let sums = |by| spend.means(cells, by).map(|means| totals(cells, self.scores, count, &means));
+            let (up, down) = (sums(by)?, sums(by.map(|shift| -shift))?);
+            let (up, down) = (differences(&up, count), differences(&down, count));
+            for ((square, up), down) in squares.iter_mut().zip(up).zip(down) {
+                *square += ((up - down) / (2.0 * STEP)).powi(2);
+            }
+        }
+        Ok(squares.into_iter().map(f64::sqrt).collect())
+    }
+}
+
+/// What each of the first `count` sums has more than the one before.
+fn differences(sums: &[f64], count: usize) -> Vec<f64> {
+    let mut before = 0.0;
+    let more = |sum: &f64| {
+        let more = (sum - before).max(0.0);
+        before = *sum;
+        more
+    };
+    sums.iter().take(count).map(more).collect()
+}
