@@ -8,6 +8,7 @@ use super::super::html::Html;
 use super::super::table::{Cells, Gap};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
+use super::value::beside;
 
 const STEP: &str = "clv_forecast";
 
@@ -39,7 +40,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         tested: [table.floats("tested_low")?, table.floats("tested_high")?],
         level: table.floats("level")?,
     };
-    section.notes.extend(sentence(desk, &forecast)?);
+    beside(section, "sureness", sentence(desk, &forecast)?.into_iter().collect());
     let view = view(desk, &forecast)?;
     section.tables.insert("forecast", view);
     Ok(())
