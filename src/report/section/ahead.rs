@@ -62,7 +62,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     });
     if let Some(whole) = &whole {
         let sentence = comparison(desk, &past, whole)?;
-        beside(section, "ahead", sentence.into_iter().collect());
+        beside(section, "ahead", vec![sentence]);
     }
     hang(desk, section, &past, &ahead, whole.as_ref())
 }
@@ -128,21 +128,20 @@ fn count(desk: &Desk<'_>, value: f64) -> String {
     Decimal::from_f64(value).map_or_else(String::new, |value| desk.format.count(value.round(0)))
 }
 
-/// What last year's customers of a year earlier brought beside what today's are to bring; nothing where there are no such
-/// customers, or where the spans differ.
-fn comparison(desk: &Desk<'_>, past: &Past, whole: &Whole) -> Result<Option<Html>, Stop> {
-    let Some(since) = past.won_before.filter(|_| past.sums.0 > 0.0) else { return Ok(None) };
-    if past.whole_months != MONTHS_PAST || !YEAR.contains(&whole.days) {
-        return Ok(None);
-    }
+/// What last year's customers of a year earlier brought beside what today's are to bring. Where there are no such
+/// customers, or where the spans differ, it says that the months do not compare.
+fn comparison(desk: &Desk<'_>, past: &Past, whole: &Whole) -> Result<Html, Stop> {
+    let like = past.sums.0 > 0.0 && past.whole_months == MONTHS_PAST && YEAR.contains(&whole.days);
+    let since = past.won_before.filter(|_| like);
+    let key = if since.is_some() { "value.ahead.comparison" } else { "value.ahead.alone" };
     let fillings = [
         desk.figure("expected", &count(desk, whole.expected), FORECAST),
         Filling::text("days", &whole.days.to_string()),
         desk.figure("earlier", &count(desk, past.sums.0), PAST),
         desk.figure("newcomers", &count(desk, past.sums.1), PAST),
-        Filling::text("since", &desk.format.month(since)),
+        Filling::text("since", &since.map_or_else(String::new, |since| desk.format.month(since))),
     ];
-    Ok(Some(desk.say("value.ahead.comparison", &fillings)?))
+    Ok(desk.say(key, &fillings)?)
 }
 
 fn hang(

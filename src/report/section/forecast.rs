@@ -8,7 +8,6 @@ use super::super::html::Html;
 use super::super::table::{Cells, Gap};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
-use super::value::beside;
 
 const STEP: &str = "clv_forecast";
 
@@ -40,7 +39,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         tested: [table.floats("tested_low")?, table.floats("tested_high")?],
         level: table.floats("level")?,
     };
-    beside(section, "sureness", sentence(desk, &forecast)?.into_iter().collect());
+    section.notes.extend(sentence(desk, &forecast)?);
     let view = view(desk, &forecast)?;
     section.tables.insert("forecast", view);
     Ok(())
@@ -98,7 +97,8 @@ fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> 
         let expected = forecast.expected.at(row);
         Ok(vec![
             Cell::text(&desk.name("value.forecast.figure", &forecast.figure.at(row).unwrap_or_default())),
-            Cell::text(&desk.plain("value.horizon.days", &[Filling::text("days", &days)])?),
+            Cell::text(&desk.plain("value.horizon.days", &[Filling::text("days", &days)])?)
+                .with_class("word"),
             Cell::text(
                 &expected.map_or_else(|| UNKNOWN.to_owned(), |value| forecast.written(desk, row, value)),
             ),
