@@ -178,8 +178,10 @@ fn bridge(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         }
     };
     let unit = [Filling::text("unit", desk.format.money_unit())];
-    let (value, cut) =
-        (desk.plain("value.picture.bridge.value", &unit)?, desk.plain("value.picture.bridge.cut", &[])?);
+    let (value, cut) = (
+        desk.plain(&format!("value.picture.{picture}.value"), &unit)?,
+        desk.plain("value.picture.bridge.cut", &[])?,
+    );
     let words = chart::bridge::Words { value: &value, cut: &cut };
     picture::hang(desk, section, picture, STEP, |frame| {
         chart::bridge::render(frame, &chart::bridge::Data { bars: &bars }, &words)
