@@ -56,24 +56,24 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         other => other?,
     };
     let past = past(desk)?;
-    let whole = whole(desk).filter(|whole| {
-        let sum: f64 = ahead.iter().map(|month| month.foretold).sum();
-        (sum - whole.expected).abs() <= ALIKE * whole.expected
-    });
+    let sum: f64 = ahead.iter().map(|month| month.orders).sum();
+    let whole = whole(desk).filter(|whole| (sum - whole.expected).abs() <= ALIKE * whole.expected);
+    let drawn: Vec<&Foretold> = ahead.iter().filter(|month| !month.is_rest).collect();
     if let Some(whole) = &whole {
         let sentence = comparison(desk, &past, whole)?;
         beside(section, "ahead", vec![sentence]);
     }
-    hang(desk, section, &past, &ahead, whole.as_ref())
+    hang(desk, section, &past, &drawn, whole.as_ref())
 }
 
 /// A month ahead.
 struct Foretold {
     month: Date,
-    foretold: f64,
+    orders: f64,
+    /// The last one, of which too little is within the horizon to be drawn.
+    is_rest: bool,
 }
 
-/// The months ahead, without a last one that is mostly beyond the horizon.
 fn ahead(desk: &Desk<'_>) -> Result<Vec<Foretold>, Gap> {
     let table = desk.table(AHEAD)?;
     let (month, days) = (table.days("month")?, table.floats("days")?);
@@ -82,11 +82,9 @@ fn ahead(desk: &Desk<'_>) -> Result<Vec<Foretold>, Gap> {
     for row in 0..table.rows() {
         let Some(month) = month.at(row) else { continue };
         let share = days.at(row).unwrap_or(0.0) / f64::from(month.days_in_month());
-        if row > 0 && row + 1 == table.rows() && share < WHOLE {
-            continue;
-        }
-        let foretold = foretold.at(row).or_else(|| expected.at(row)).unwrap_or(f64::NAN);
-        months.push(Foretold { month, foretold });
+        let is_rest = row > 0 && row + 1 == table.rows() && share < WHOLE;
+        let orders = foretold.at(row).or_else(|| expected.at(row)).unwrap_or(f64::NAN);
+        months.push(Foretold { month, orders, is_rest });
     }
     Ok(months)
 }
@@ -148,7 +146,7 @@ fn hang(
     desk: &Desk<'_>,
     section: &mut Section,
     past: &Past,
-    ahead: &[Foretold],
+    ahead: &[&Foretold],
     whole: Option<&Whole>,
 ) -> Result<(), Stop> {
     // Where nobody was a customer before, there are no two kinds to tell apart.
@@ -166,7 +164,7 @@ fn hang(
             if apart { (earlier, newcomers) } else { (earlier + newcomers, f64::NAN) };
     }
     for foretold in ahead {
-        months.entry(foretold.month).or_insert_with(|| blank(foretold.month)).ahead = foretold.foretold;
+        months.entry(foretold.month).or_insert_with(|| blank(foretold.month)).ahead = foretold.orders;
     }
     let months: Vec<Month> = months.into_values().collect();
     let since = past.won_before.map_or_else(String::new, |since| desk.format.month(since));
