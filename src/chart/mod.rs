@@ -5,10 +5,12 @@
 //! title and a description for those who do not see it, takes the width of its place, follows the page's text colour,
 //! and is the same to the byte for the same data.
 
+pub mod bridge;
 pub mod churn;
 pub mod cohorts;
 pub mod cumulative;
 pub mod deciles;
+pub mod forecast;
 pub mod lorenz;
 pub mod migration;
 pub mod monthly;

@@ -166,6 +166,57 @@ fn deciles_of(language: usize) -> Result<String, ChartError> {
     deciles::render(&frame("deciles"), &deciles::Data { bars: &bars, money: &money }, &words)
 }
 
+pub(super) fn bridge_of(language: usize, before: f64, steps: [f64; 2]) -> Result<String, ChartError> {
+    let money = money(language);
+    let amount = |name: &str, value: f64| bridge::Bar {
+        name: name.to_owned(),
+        figure: money(value),
+        value,
+        kind: bridge::Kind::Amount,
+    };
+    let step = |name: &str, value: f64| bridge::Bar {
+        figure: if value < 0.0 { money(value) } else { format!("+{}", money(value)) },
+        kind: bridge::Kind::Step,
+        ..amount(name, value)
+    };
+    let [number, mean] = steps;
+    let bars = [
+        amount(pick(language, "9 November 2011", "2011年11月9日"), before),
+        step(pick(language, "Number of customers", "客户数"), number),
+        step(pick(language, "Value of each", "人均价值"), mean),
+        amount(pick(language, "9 December 2011", "2011年12月9日"), before + number + mean),
+    ];
+    let words = bridge::Words {
+        value: pick(language, "Predicted value after costs", "扣除成本后的预测价值"),
+        cut: pick(language, "columns cut, not from zero", "柱体截断，不从零起"),
+    };
+    bridge::render(&frame("bridge"), &bridge::Data { bars: &bars }, &words)
+}
+
+pub(super) fn forecast_of(language: usize, past: usize, ahead: usize) -> Result<String, ChartError> {
+    let month = |(index, label): (usize, String)| forecast::Month {
+        label,
+        earlier: if index < past { 400.0 - 200.0 * index as f64 / past as f64 } else { f64::NAN },
+        newcomers: if index < past { 300.0 * figure(index) } else { f64::NAN },
+        // The month that is not over has come in part, and is foretold for the rest.
+        ahead: if index + 1 < past { f64::NAN } else { 250.0 + 200.0 * figure(index) },
+    };
+    let list: Vec<_> = months(past + ahead).into_iter().enumerate().map(month).collect();
+    let words = forecast::Words {
+        value: pick(language, "Days with an order, a month", "各月合计下单天数"),
+        earlier: pick(language, "of customers won before December 2010", "2010年12月之前获得的客户"),
+        newcomers: pick(language, "of customers won since", "此后新增的客户"),
+        ahead: pick(
+            language,
+            "expected of today's customers, none yet to be won",
+            "现有客户的预期，不含今后新增",
+        ),
+    };
+    let total =
+        pick(language, "next 365 days: 12,300 (10,900 to 13,700)", "未来365天：1.23万（1.09万至1.37万）");
+    forecast::render(&frame("forecast"), &forecast::Data { months: &list, count: &count, total }, &words)
+}
+
 fn churn_of(language: usize) -> Result<String, ChartError> {
     let class = |(label, parts)| churn::Class {
         label: String::from(label),
@@ -266,6 +317,13 @@ pub(crate) fn all(language: usize) -> Vec<Picture> {
         ("cohorts 36", cohorts_of(language, 36)),
         ("cohorts 4", cohorts_of(language, 4)),
         ("deciles", deciles_of(language)),
+        ("bridge", bridge_of(language, 8e6, [3e5, -1e5])),
+        ("bridge from zero", bridge_of(language, 8e6, [6e6, -3e6])),
+        ("bridge below zero", bridge_of(language, 2e6, [-6e6, 1e6])),
+        ("bridge tiny", bridge_of(language, 2e6, [1.0, -2.0])),
+        ("forecast 13 12", forecast_of(language, 13, 12)),
+        ("forecast 1 1", forecast_of(language, 1, 1)),
+        ("forecast 13 60", forecast_of(language, 13, 60)),
         ("churn", churn_of(language)),
         ("trend 24", trend_of(language, 24)),
         ("trend 1", trend_of(language, 1)),

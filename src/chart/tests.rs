@@ -1,8 +1,8 @@
 //! What holds for every chart: structure, safety of texts, places of labels, odd values.
 
 use super::sample::{
-    all, cohorts_of, count, frame, lorenz_of, monthly_of, percent, rf_heat_of, segments_of, sparkline_of,
-    trend_of,
+    all, bridge_of, cohorts_of, count, forecast_of, frame, lorenz_of, monthly_of, percent, rf_heat_of,
+    segments_of, sparkline_of, trend_of,
 };
 use super::*;
 
@@ -125,6 +125,10 @@ fn no_label_touches_another() {
         let svg = lorenz_of(0, 1.0 + f64::from(steep) / 3.0, 0.0).expect("a curve");
         assert_apart(&format!("lorenz {steep}"), &svg);
     }
+    for ahead in 0..=60 {
+        assert_apart("forecast", &forecast_of(0, 13, ahead).expect("months"));
+        assert_apart("forecast", &forecast_of(1, ahead.max(1), 12).expect("months"));
+    }
     for size in 1..=36 {
         assert_apart("cohorts", &cohorts_of(1, size).expect("cohorts"));
     }
@@ -153,6 +157,9 @@ fn nothing_to_draw_is_an_error_not_a_panic() {
     assert!(matches!(cohorts_of(0, 37), Err(ChartError::TooMany { .. })));
     assert!(matches!(trend_of(0, 0), Err(ChartError::Empty(_))));
     assert!(matches!(rf_heat_of(0, 0), Err(ChartError::Empty(_))));
+    assert!(matches!(forecast_of(0, 0, 0), Err(ChartError::Empty(_))));
+    assert!(matches!(forecast_of(0, 13, 108), Err(ChartError::TooMany { found: 121, .. })));
+    assert!(matches!(bridge_of(0, f64::NAN, [f64::NAN; 2]), Err(ChartError::Empty(_))));
     assert!(matches!(segments_of(0, f64::INFINITY).map(|svg| svg.contains("inf")), Ok(false)));
 }
 
@@ -227,6 +234,99 @@ fn a_month_that_is_not_over_is_paler() {
     assert_eq!(pale.count(), 2, "its column, and the note");
 }
 
+/// The rectangles of a picture with a fill: left, top, height.
+fn rectangles(svg: &str, fill: &str) -> Vec<(f64, f64, f64)> {
+    let mark = format!("fill=\"{fill}\"");
+    let part =
+        |rect: &str, name: &str| rect.split(&format!(" {name}=\"")).nth(1)?.split('"').next()?.parse().ok();
+    svg.split('<')
+        .filter(|element| element.starts_with("rect") && element.contains(&mark))
+        .filter_map(|rect| Some((part(rect, "x")?, part(rect, "y")?, part(rect, "height")?)))
+        .collect()
+}
+
+/// Blue, orange, pale blue.
+const FILLS: [&str; 3] = ["#2f78b7", "#d5711b", "#8fbbdc"];
+
+#[test]
+fn each_step_of_a_bridge_begins_where_the_one_before_it_ended() {
+    let svg = bridge_of(0, 8.0, [6.0, -3.0]).expect("four columns");
+    let [amounts, falls, rises] = FILLS.map(|fill| rectangles(&svg, fill));
+    assert_eq!((amounts.len(), falls.len(), rises.len()), (2, 1, 1));
+    let foot = amounts[0].1 + amounts[0].2;
+    // 8, up to 14, down to 11.
+    let unit = amounts[0].2 / 8.0;
+    let level = |height: f64| foot - height * unit;
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 0.3, "{a} {b}");
+    near(rises[0].1, level(14.0));
+    near(rises[0].1 + rises[0].2, level(8.0));
+    near(falls[0].1, level(14.0));
+    near(falls[0].1 + falls[0].2, level(11.0));
+    near(amounts[1].1, level(11.0));
+}
+
+#[test]
+fn a_bridge_crosses_zero() {
+    let svg = bridge_of(0, 2.0, [-6.0, 1.0]).expect("four columns");
+    let [amounts, falls, _] = FILLS.map(|fill| rectangles(&svg, fill));
+    let zero = amounts[0].1 + amounts[0].2;
+    assert!((amounts[1].1 - zero).abs() < 0.3, "what is below zero hangs from it");
+    assert!((amounts[1].2 / amounts[0].2 - 1.5).abs() < 0.02);
+    assert!((falls[0].2 / amounts[0].2 - 3.0).abs() < 0.02 && falls[0].1 < zero);
+}
+
+#[test]
+fn a_bridge_of_like_amounts_is_cut_and_says_so() {
+    let parts = |steps| {
+        let svg = bridge_of(0, 8e6, steps).expect("four columns");
+        (svg.contains("columns cut"), rectangles(&svg, FILLS[0]).len(), rectangles(&svg, FILLS[2])[0].2)
+    };
+    let (cut, amounts, rise) = parts([3e5, -1e5]);
+    assert!(cut && amounts == 4 && rise > 50.0, "{amounts} {rise}");
+    let (cut, amounts, _) = parts([6e6, -3e6]);
+    assert!(!cut && amounts == 2);
+    // Next to nothing stays next to nothing, but is seen.
+    let (cut, amounts, rise) = parts([2.0, -1.0]);
+    assert!(!cut && amounts == 2 && (rise - 2.0).abs() < 0.1, "{rise}");
+}
+
+#[test]
+fn what_is_expected_stands_on_what_came() {
+    let month =
+        |earlier, newcomers, ahead| forecast::Month { label: String::new(), earlier, newcomers, ahead };
+    let months = [month(4.0, 2.0, f64::NAN), month(2.0, 1.0, 3.0), month(f64::NAN, f64::NAN, 4.0)];
+    let words = forecast::Words { value: "v", earlier: "e", newcomers: "n", ahead: "a" };
+    let picture = |total| {
+        let data = forecast::Data { months: &months, count: &count, total };
+        forecast::render(&frame("f"), &data, &words).expect("three months")
+    };
+    let svg = picture("");
+    // The first of each is that of the key.
+    let blue = rectangles(&svg, "#2f78b7");
+    let (earlier, ahead): (Vec<_>, Vec<_>) = (rectangles_solid(&svg), rectangles_pale(&svg));
+    let newcomers = rectangles(&svg, "#8c96a0");
+    assert_eq!((blue.len(), earlier.len(), newcomers.len(), ahead.len()), (6, 3, 3, 3));
+    let unit = earlier[1].2 / 4.0;
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 0.3, "{a} {b}");
+    near(newcomers[2].1 + newcomers[2].2, earlier[2].1);
+    near(ahead[1].1 + ahead[1].2, newcomers[2].1);
+    near(ahead[1].2, 3.0 * unit);
+    near(ahead[2].1 + ahead[2].2, earlier[1].1 + earlier[1].2);
+    // What is said of the whole stands over a bracket.
+    assert_eq!(picture("next year: 7").matches("<polyline").count(), svg.matches("<polyline").count() + 1);
+}
+
+/// Solid and pale blue rectangles.
+fn rectangles_solid(svg: &str) -> Vec<(f64, f64, f64)> {
+    let solid: String = svg.lines().filter(|line| !line.contains("fill-opacity")).collect();
+    rectangles(&solid, FILLS[0])
+}
+
+fn rectangles_pale(svg: &str) -> Vec<(f64, f64, f64)> {
+    let pale: String = svg.lines().filter(|line| line.contains("fill-opacity")).collect();
+    rectangles(&pale, FILLS[0])
+}
+
 #[test]
 fn a_share_below_zero_grows_to_the_left() {
     let left = |lowest| {
@@ -279,12 +379,23 @@ fn odd_lines(a: f64, b: f64) -> Vec<Outcome> {
         share: &|_| String::new(),
     };
     let cohort = cumulative::Cohort { label: String::new(), values: vec![a, b] };
+    let expected =
+        |came, ahead| forecast::Month { label: String::new(), earlier: came, newcomers: came, ahead };
     let cumulative = cumulative::Data { cohorts: &[cohort], money: &count, age: &count };
     vec![
         lorenz::render(&frame("l"), &lorenz, &words),
         monthly::render(&frame("m"), &months, &month_words),
         trend::render(&frame("t"), &trend),
         cumulative::render(&frame("v"), &cumulative, &cumulative::Words { money: "", age: "" }),
+        forecast::render(
+            &frame("f"),
+            &forecast::Data {
+                months: &[expected(a, b), expected(b, a)],
+                count: &|_| String::new(),
+                total: "all",
+            },
+            &forecast::Words { value: "", earlier: "", newcomers: "", ahead: "" },
+        ),
         sparkline_of(&[a, b]),
     ]
 }
@@ -314,6 +425,7 @@ fn odd_bars(a: f64, b: f64) -> Vec<Outcome> {
             &deciles::Data { bars: &[bar(a), bar(b)], money: &count },
             &deciles::Words { value: "", decile: "" },
         ),
+        bridge_of(0, a, [b, a]),
         cohorts::render(&frame("r"), &cohorts, &cohorts::Words { cohort: "", age: "", incomplete: "" }),
         rf_heat::render(&frame("h"), &heat, &rf_heat::Words { recency: "", frequency: "" }),
         migration::render(&frame("g"), &moves, &migration::Words { from: "", to: "", stayed: "" }),

@@ -1,6 +1,8 @@
 //! Whole pages, from tables made by hand.
 
-use super::fixture::{batch, facts, fit, flags, floats, ints, months, replaced, tables, texts, theme, words};
+use super::fixture::{
+    batch, cents, facts, fit, flags, floats, ints, months, replaced, tables, texts, theme, words,
+};
 use super::words::placeholders;
 use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
 
@@ -573,4 +575,207 @@ fn a_forecast_says_between_what_ends_it_lies() {
     tables.insert("clv_forecast", forecast([f64::NAN, f64::NAN]));
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
     assert!(text.contains("By the model alone that may be £790K to £812K: 80 in 100 such"), "{text}");
+}
+
+/// The table `equity`: what 9 customers are worth after costs, and what changed it.
+fn equity(before: Option<i128>) -> arrow::array::RecordBatch {
+    let known = |amount: i128| {
+        if before.is_some() {
+            cents(&[amount])
+        } else {
+            arrow::array::new_null_array(cents(&[0]).data_type(), 1)
+        }
+    };
+    batch(vec![
+        ("revenue", cents(&[7_654_300])),
+        ("product_cost", cents(&[3_000_000])),
+        ("service_cost", cents(&[0])),
+        ("marketing_cost", cents(&[54_300])),
+        ("referral", cents(&[100_000])),
+        ("value", cents(&[4_700_000])),
+        ("known_costs", floats(&[1.0])),
+        ("value_before", known(before.unwrap_or(0))),
+        ("from_number", known(500_000)),
+        ("from_mean", known(-300_000)),
+        ("arrived", ints(&[1])),
+        ("arrived_value", known(600_000)),
+    ])
+}
+
+#[test]
+fn the_change_of_value_is_a_bridge_and_says_whose_it_is() {
+    let mut tables = tables();
+    tables.insert("equity", equity(Some(4_500_000)));
+    let html = page(&facts("en"), &tables).html;
+    let value = section(&html, "value");
+    for says in [
+        "How predicted value after costs changed",
+        ">£45.0K</text>",
+        ">9 Nov 2011</text>",
+        ">+£5,000</text>",
+        ">−£3,000</text>",
+        ">£47.0K</text>",
+        ">9 Dec 2011</text>",
+        "columns cut, not from zero",
+    ] {
+        assert!(value.contains(says), "{says}\n{value}");
+    }
+    let text = plain(value);
+    for says in [
+        "it went from £45.0K to £47.0K: +£5,000 by the number of customers, −£3,000 by what one of them is worth.",
+        "Of the change, +£6,000 came with 1 customer new to the list; the value of all others changed by −£4,000.",
+    ] {
+        assert!(text.contains(says), "{says}\n{text}");
+    }
+    assert!(!value.contains("From expected revenue to"), "one bridge is enough");
+    let zh = page(&facts("zh-CN"), &tables).html;
+    assert!(
+        plain(section(&zh, "value"))
+            .contains("变动之中，1名新增客户带来+6,000英镑，其余客户的价值变动为−4,000英镑。")
+    );
+}
+
+#[test]
+fn without_a_value_before_the_bridge_leads_from_revenue_to_value() {
+    let mut tables = tables();
+    tables.insert("equity", equity(None));
+    let html = page(&facts("en"), &tables).html;
+    let value = section(&html, "value");
+    for says in [
+        "From expected revenue to predicted value after costs",
+        ">£76.5K</text>",
+        ">−£30.0K</text>",
+        ">−£543</text>",
+        ">+£1,000</text>",
+        ">£47.0K</text>",
+    ] {
+        assert!(value.contains(says), "{says}\n{value}");
+    }
+    assert!(!value.contains("Cost of service"), "nobody stated it");
+    assert!(!value.contains("How predicted value after costs changed") && !value.contains("new to the list"));
+}
+
+/// A year of months past, the month that is not over, and a year ahead that ends within a month.
+fn months_past_and_ahead(tables: &mut Tables, earlier: i64) {
+    let past: Vec<i32> = (-1..=11).collect();
+    tables.insert(
+        "order_days",
+        batch(vec![
+            ("month", months(&past)),
+            ("complete", flags(&past.iter().map(|month| *month < 11).collect::<Vec<_>>())),
+            ("won_before", months(&[-1; 13])),
+            ("of_earlier", ints(&[earlier; 13])),
+            ("of_newcomers", ints(&[50; 13])),
+        ]),
+    );
+    let ahead: Vec<i32> = (11..=23).collect();
+    let mut days = vec![30; 13];
+    (days[0], days[12]) = (22, 9);
+    // With the nine days of the last month they come to the 970 of the forecast.
+    let mut expected = [75.0; 13];
+    expected[12] = 70.0;
+    tables.insert(
+        "clv_months",
+        batch(vec![
+            ("month", months(&ahead)),
+            ("days", ints(&days)),
+            ("expected", floats(&expected)),
+            ("factor", floats(&[f64::NAN; 13])),
+            ("foretold", floats(&[f64::NAN; 13])),
+            ("reason", texts(&["too_short"; 13])),
+        ]),
+    );
+    tables.insert(
+        "clv_forecast",
+        batch(vec![
+            ("figure", texts(&["purchases", "purchases"])),
+            ("horizon_days", ints(&[30, 365])),
+            ("expected", floats(&[70.0, 970.0])),
+            ("low", floats(&[60.0, 950.0])),
+            ("high", floats(&[80.0, 990.0])),
+            ("tested_low", floats(&[50.0, 800.0])),
+            ("tested_high", floats(&[90.0, 1200.0])),
+            ("level", floats(&[0.8, 0.8])),
+        ]),
+    );
+}
+
+#[test]
+fn months_ahead_stand_beside_what_customers_of_a_year_ago_brought() {
+    let mut tables = tables();
+    months_past_and_ahead(&mut tables, 100);
+    let html = page(&facts("en"), &tables).html;
+    let value = section(&html, "value");
+    let text = plain(value);
+    for says in [
+        "Over the next 365 days today&#39;s customers are expected to bring 970 days with an order. Compare that with 1,200, \
+         which is what customers won before December 2010 brought in the 12 months from then. Customers won since brought \
+         600 more",
+        "next 365 days: 970 (800 to 1,200)",
+        "of customers won before December 2010",
+    ] {
+        assert!(text.contains(says), "{says}\n{text}");
+    }
+    // The month that is not over is one column of both; the nine days of the last one are in the table alone.
+    let picture = value.split("id=\"value-ahead-desc\"").nth(1).and_then(|rest| rest.split("</svg>").next());
+    let picture = picture.expect("the picture");
+    assert_eq!(picture.matches("fill-opacity=\"0.3\"").count(), 12 + 1, "and the key");
+    assert!(picture.contains("Nov 2012</text>") && !picture.contains("Dec 2012</text>"));
+    assert!(text.contains("December 2012 9 70"), "{text}");
+    // The table of months is folded away.
+    let folded = value.split("<details class=\"folded\">").nth(1).expect("folded");
+    assert!(folded.contains("<summary>Days with an order, expected by month</summary>"), "{folded}");
+    let zh = page(&facts("zh-CN"), &tables).html;
+    let zh = section(&zh, "value");
+    assert!(zh.contains("未来365天：970（800至1,200）") && zh.contains("2010年12月之前获得的客户"));
+}
+
+#[test]
+fn a_forecast_that_cannot_be_compared_says_less() {
+    // Nobody was a customer before the months past: there is one kind of customers, and nothing to compare.
+    let mut tables = tables();
+    months_past_and_ahead(&mut tables, 0);
+    let html = page(&facts("en"), &tables).html;
+    let value = section(&html, "value");
+    assert!(value.contains(">of all customers</text>") && !value.contains(">of customers won since</text>"));
+    assert!(!value.contains("Compare that with") && value.contains("so the two do not compare."));
+    // A season that moves the sum of months away from the forecast of the whole: no interval is of that sum.
+    let mut tables = self::tables();
+    months_past_and_ahead(&mut tables, 100);
+    let ahead = replaced(&tables.0["clv_months"], &["foretold"], &floats(&[100.0; 13]));
+    tables.insert("clv_months", ahead);
+    let html = page(&facts("en"), &tables).html;
+    assert!(!section(&html, "value").contains("next 365 days: 970"));
+    // Without the table of months past there is no picture, and the months ahead are no further away for that.
+    tables.0.remove("order_days");
+    let html = page(&facts("en"), &tables).html;
+    let value = section(&html, "value");
+    assert!(!value.contains("value-ahead-desc") && !value.contains("<summary>Days with an order"));
+    assert!(value.contains("Days with an order, expected by month"));
+}
+
+#[test]
+fn proof_is_folded_away_and_warnings_are_not() {
+    let mut tables = tables();
+    let model = contest(&["nbd", "pareto_nbd", "own_rate"], &["model", "model", "rule"], 0.0);
+    tables.insert("contest_summary", model);
+    let html = page(&facts("en"), &tables).html;
+    let (before, folded) = section(&html, "value").split_once("<details class=\"folded\">").expect("folded");
+    for proof in [
+        "The forecasts were tried on the past",
+        "NBD came closest",
+        "Parameters of the models",
+        "fit converged",
+    ] {
+        assert!(folded.contains(proof) && !before.contains(proof), "{proof}");
+    }
+    // A rule that predicts, and a fit at the edge of its range, are for everybody to know.
+    let rule = contest(&["same_as_before", "nbd", "own_rate"], &["rule", "model", "rule"], 0.0);
+    tables.insert("contest_summary", rule);
+    tables.insert("clv_fit", fit("boundary", "at the edge"));
+    let html = page(&facts("en"), &tables).html;
+    let (before, _) = section(&html, "value").split_once("<details class=\"folded\">").expect("folded");
+    assert!(
+        before.contains("A rule of thumb came closest") && before.contains("ended at the edge of its range")
+    );
 }

@@ -3,10 +3,10 @@
 use super::super::ReportError;
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop, cell};
-use super::super::html::Html;
 use super::super::table::{Cells, Gap};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
+use super::value::beside;
 
 const STEP: &str = "contest_summary";
 /// A bias that is printed as none: half of what the last digit of a per cent shows.
@@ -52,7 +52,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         other => other?,
     };
     match (0..contest.rows).find(|row| contest.is_chosen(*row)) {
-        Some(row) => section.notes.extend(verdict(desk, &contest, row)?),
+        Some(row) => verdict(desk, section, &contest, row)?,
         None => section.notes.push(desk.say("value.contest.nobody", &[])?),
     }
     let table = table(desk, &contest)?;
@@ -97,8 +97,14 @@ fn read(desk: &Desk<'_>) -> Result<Contest, Gap> {
     })
 }
 
-/// Who came closest, and by how much the best of the others of the other kind was further off.
-fn verdict(desk: &Desk<'_>, contest: &Contest, best: usize) -> Result<Vec<Html>, ReportError> {
+/// Who came closest, and by how much the best of the others of the other kind was further off. It stands with the
+/// table, but for a rule that won: how to read the figures then is for everybody to know.
+fn verdict(
+    desk: &Desk<'_>,
+    section: &mut Section,
+    contest: &Contest,
+    best: usize,
+) -> Result<(), ReportError> {
     let name = |row: usize| desk.name("value.contender", &contest.contender.at(row).unwrap_or_default());
     let error = |key: &str, row: usize| match contest.rmse.at(row) {
         Some(error) => desk.figure(key, &desk.format.number(error, 2), STEP),
@@ -126,7 +132,12 @@ fn verdict(desk: &Desk<'_>, contest: &Contest, best: usize) -> Result<Vec<Html>,
             if is_rule { "value.contest.rule_over" } else { "value.contest.model_over" }
         }
     };
-    sentences.push(desk.say(key, &fillings)?);
+    let closest = desk.say(key, &fillings)?;
+    if contest.is_rule(best) {
+        section.notes.push(closest);
+    } else {
+        sentences.push(closest);
+    }
     if let Some(bias) = contest.bias.at(best) {
         let key = match bias {
             bias if bias.abs() < NO_BIAS => "value.contest.bias.none",
@@ -148,7 +159,8 @@ fn verdict(desk: &Desk<'_>, contest: &Contest, best: usize) -> Result<Vec<Html>,
         ];
         sentences.push(desk.say("value.contest.sure", &fillings)?);
     }
-    Ok(sentences)
+    beside(section, "proof", sentences);
+    Ok(())
 }
 
 fn table(desk: &Desk<'_>, contest: &Contest) -> Result<TableView, ReportError> {

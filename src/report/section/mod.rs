@@ -1,5 +1,6 @@
 //! One file a section: the tables it reads, the sentence that answers its question, its pictures and tables.
 
+mod ahead;
 mod checked;
 mod churn;
 mod cohorts;

@@ -8,12 +8,14 @@ use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, picture};
 use super::segments::segment_name;
-use super::{contest, equity, forecast, open};
+use super::{ahead, contest, equity, forecast, open};
 use crate::chart;
 
 const STEP: &str = "value_summary";
 /// The reason of a fit that saw nobody leave.
 const NO_DROPOUT: &str = "no_dropout";
+/// The status of what is not fitted at all.
+const RULE: &str = "rule";
 /// The model in which nobody leaves.
 const WITHOUT_DROPOUT: &str = "nbd";
 
@@ -48,10 +50,20 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     if desk.has_table("contest_summary") {
         desk.part(&mut section, |section| contest::add(desk, section))?;
     }
-    section.notes.extend(verdicts(desk, &fit)?);
+    let (warnings, settled) = verdicts(desk, &fit)?;
+    section.notes.extend(warnings);
+    beside(&mut section, "fits", settled);
     let parameters = parameters(desk, &fit)?;
     section.tables.insert("parameters", parameters);
     Ok(section)
+}
+
+/// Sentences that stand with a part of the section, under a name that the template knows. Those that everybody is to
+/// read are the section's notes.
+pub fn beside(section: &mut Section, part: &'static str, sentences: Vec<Html>) {
+    if !sentences.is_empty() {
+        section.extra.insert(part, minijinja::Value::from(sentences));
+    }
 }
 
 /// Whether predictions may be shown: no fit says otherwise. Where there is no table of fits, there is nothing against
@@ -115,7 +127,7 @@ pub fn nobody_leaves(desk: &Desk<'_>) -> Option<Substitution> {
 /// Whether a fit of this status gives no predictions. One at the edge of its range does, or another in its place, with a
 /// warning; a rule is not fitted at all.
 fn refused(status: Option<&str>) -> bool {
-    !is_settled(status) && !matches!(status, Some("limit" | "boundary" | "rule"))
+    !is_settled(status) && !matches!(status, Some("limit" | "boundary" | RULE))
 }
 
 /// Whether there is nothing to say against parameters of this status.
@@ -181,6 +193,9 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
     if desk.has_table("clv_months") {
         desk.part(&mut section, |section| forecast::add_months(desk, section))?;
     }
+    if desk.has_table("clv_months") && desk.has_table("order_days") {
+        desk.part(&mut section, |section| ahead::add(desk, section))?;
+    }
     section.notes.extend(without_prediction(desk, customers)?);
     equity::add(desk, &mut section)?;
     desk.part(&mut section, |section| deciles(desk, section))?;
@@ -219,10 +234,11 @@ fn without_prediction(desk: &Desk<'_>, predicted: Decimal) -> Result<Option<Html
     desk.say("value.without", &fillings).map(Some)
 }
 
-/// One sentence a model: how its fit ended, and the message where it did not end well.
-fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<Vec<Html>, ReportError> {
+/// One sentence a model: how its fit ended, and the message where it did not end well. First what everybody is to
+/// know, then what there is nothing to say against.
+fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<(Vec<Html>, Vec<Html>), ReportError> {
     let mut seen: Vec<String> = Vec::new();
-    let mut verdicts = Vec::new();
+    let (mut warnings, mut settled) = (Vec::new(), Vec::new());
     // A model that another one stands in for has had its sentence.
     let replaced = nobody_leaves(desk).is_some();
     for row in 0..fit.rows {
@@ -240,6 +256,8 @@ fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<Vec<Html>, ReportError> {
             Filling::text("message", &message),
             desk.figure("customers", &desk.format.count(customers), "clv_fit"),
         ];
+        let calm = is_settled(Some(&status)) || status == RULE;
+        let verdicts = if calm { &mut settled } else { &mut warnings };
         verdicts.push(desk.say(key, &fillings)?);
         if !message.is_empty() && !is_settled(Some(&status)) {
             verdicts.push(desk.say("value.message", &fillings)?);
@@ -250,7 +268,7 @@ fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<Vec<Html>, ReportError> {
         }
         seen.push(model);
     }
-    Ok(verdicts)
+    Ok((warnings, settled))
 }
 
 /// Why a fit ended as it did: in the report's language where its key is known, else as the model says it.

@@ -1,0 +1,194 @@
+//! Months past and months ahead in one picture, and how to compare the two: for the section on value.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::super::decimal::Decimal;
+use super::super::desk::{Desk, Stop};
+use super::super::html::Html;
+use super::super::picture;
+use super::super::table::Gap;
+use super::super::view::Section;
+use super::super::words::Filling;
+use super::value::beside;
+use crate::chart;
+use crate::chart::forecast::Month;
+
+const PAST: &str = "order_days";
+const AHEAD: &str = "clv_months";
+const FORECAST: &str = "clv_forecast";
+/// A last month with less than this share of its days would look like a fall.
+const WHOLE: f64 = 0.9;
+/// How far the months may be from the forecast of the whole that is written over them: the season moves a part of a year,
+/// and the interval is of the forecast without one.
+const ALIKE: f64 = 0.05;
+/// Spans that a year's figures can be compared with.
+const YEAR: std::ops::RangeInclusive<i64> = 350..=380;
+/// Of which the months past are there where history reaches back.
+const MONTHS_PAST: usize = 12;
+
+/// The table `order_days`.
+struct Past {
+    months: Vec<(Date, f64, f64)>,
+    /// Of its whole months: by those who were customers before them, and by all others.
+    sums: (f64, f64),
+    whole_months: usize,
+    won_before: Option<Date>,
+}
+
+/// What all days with an order over the longest horizon come to.
+struct Whole {
+    days: i64,
+    expected: f64,
+    /// As wrong as in the past, or, without a contest, by the model alone.
+    ends: Option<(f64, f64)>,
+}
+
+/// Adds the picture, and the sentence that says what to compare.
+///
+/// # Errors
+/// A gap in one of the tables.
+pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
+    let ahead = match ahead(desk) {
+        // A rule predicts, or nothing does.
+        Err(Gap::NoRows { .. }) => return Ok(()),
+        other => other?,
+    };
+    let past = past(desk)?;
+    let sum: f64 = ahead.iter().map(|month| month.orders).sum();
+    let whole = whole(desk).filter(|whole| (sum - whole.expected).abs() <= ALIKE * whole.expected);
+    let drawn: Vec<&Foretold> = ahead.iter().filter(|month| !month.is_rest).collect();
+    if let Some(whole) = &whole {
+        let sentence = comparison(desk, &past, whole)?;
+        beside(section, "ahead", vec![sentence]);
+    }
+    hang(desk, section, &past, &drawn, whole.as_ref())
+}
+
+/// A month ahead.
+struct Foretold {
+    month: Date,
+    orders: f64,
+    /// The last one, of which too little is within the horizon to be drawn.
+    is_rest: bool,
+}
+
+fn ahead(desk: &Desk<'_>) -> Result<Vec<Foretold>, Gap> {
+    let table = desk.table(AHEAD)?;
+    let (month, days) = (table.days("month")?, table.floats("days")?);
+    let (expected, foretold) = (table.floats("expected")?, table.floats("foretold")?);
+    let mut months = Vec::with_capacity(table.rows());
+    for row in 0..table.rows() {
+        let Some(month) = month.at(row) else { continue };
+        let share = days.at(row).unwrap_or(0.0) / f64::from(month.days_in_month());
+        let is_rest = row > 0 && row + 1 == table.rows() && share < WHOLE;
+        let orders = foretold.at(row).or_else(|| expected.at(row)).unwrap_or(f64::NAN);
+        months.push(Foretold { month, orders, is_rest });
+    }
+    Ok(months)
+}
+
+fn past(desk: &Desk<'_>) -> Result<Past, Gap> {
+    let table = desk.table(PAST)?;
+    let (month, complete) = (table.days("month")?, table.flags("complete")?);
+    let (earlier, newcomers) = (table.floats("of_earlier")?, table.floats("of_newcomers")?);
+    let won_before = table.days("won_before")?.at(0);
+    let mut past = Past { months: Vec::new(), sums: (0.0, 0.0), whole_months: 0, won_before };
+    for row in 0..table.rows() {
+        let Some(month) = month.at(row) else { continue };
+        let (earlier, newcomers) = (earlier.at(row).unwrap_or(0.0), newcomers.at(row).unwrap_or(0.0));
+        past.months.push((month, earlier, newcomers));
+        if complete.at(row) == Some(true) {
+            past.sums = (past.sums.0 + earlier, past.sums.1 + newcomers);
+            past.whole_months += 1;
+        }
+    }
+    Ok(past)
+}
+
+/// The forecast of days with an order over the longest horizon, where there is one.
+fn whole(desk: &Desk<'_>) -> Option<Whole> {
+    let table = desk.table(FORECAST).ok()?;
+    let (figure, days) = (table.texts("figure").ok()?, table.floats("horizon_days").ok()?);
+    let ends = |low: &str, high: &str, row: usize| {
+        Some((table.floats(low).ok()?.at(row)?, table.floats(high).ok()?.at(row)?))
+    };
+    let row = (0..table.rows()).rfind(|row| figure.at(*row).as_deref() == Some("purchases"))?;
+    Some(Whole {
+        days: days.at(row)? as i64,
+        expected: table.floats("expected").ok()?.at(row).filter(|expected| *expected > 0.0)?,
+        ends: ends("tested_low", "tested_high", row).or_else(|| ends("low", "high", row)),
+    })
+}
+
+fn count(desk: &Desk<'_>, value: f64) -> String {
+    Decimal::from_f64(value).map_or_else(String::new, |value| desk.format.count(value.round(0)))
+}
+
+/// What last year's customers of a year earlier brought beside what today's are to bring. Where there are no such
+/// customers, or where the spans differ, it says that the months do not compare.
+fn comparison(desk: &Desk<'_>, past: &Past, whole: &Whole) -> Result<Html, Stop> {
+    let like = past.sums.0 > 0.0 && past.whole_months == MONTHS_PAST && YEAR.contains(&whole.days);
+    let since = past.won_before.filter(|_| like);
+    let key = if since.is_some() { "value.ahead.comparison" } else { "value.ahead.alone" };
+    let fillings = [
+        desk.figure("expected", &count(desk, whole.expected), FORECAST),
+        Filling::text("days", &whole.days.to_string()),
+        desk.figure("earlier", &count(desk, past.sums.0), PAST),
+        desk.figure("newcomers", &count(desk, past.sums.1), PAST),
+        Filling::text("since", &since.map_or_else(String::new, |since| desk.format.month(since))),
+    ];
+    Ok(desk.say(key, &fillings)?)
+}
+
+fn hang(
+    desk: &Desk<'_>,
+    section: &mut Section,
+    past: &Past,
+    ahead: &[&Foretold],
+    whole: Option<&Whole>,
+) -> Result<(), Stop> {
+    // Where nobody was a customer before, there are no two kinds to tell apart.
+    let apart = past.months.iter().any(|(_, earlier, _)| *earlier > 0.0);
+    let blank = |month| Month {
+        label: desk.format.month_short(month),
+        earlier: f64::NAN,
+        newcomers: f64::NAN,
+        ahead: f64::NAN,
+    };
+    let mut months: BTreeMap<Date, Month> = BTreeMap::new();
+    for &(month, earlier, newcomers) in &past.months {
+        let drawn = months.entry(month).or_insert_with(|| blank(month));
+        (drawn.earlier, drawn.newcomers) =
+            if apart { (earlier, newcomers) } else { (earlier + newcomers, f64::NAN) };
+    }
+    for foretold in ahead {
+        months.entry(foretold.month).or_insert_with(|| blank(foretold.month)).ahead = foretold.orders;
+    }
+    let months: Vec<Month> = months.into_values().collect();
+    let since = past.won_before.map_or_else(String::new, |since| desk.format.month(since));
+    let since = [Filling::text("since", &since)];
+    let say = |name: &str, fillings: &[Filling]| desk.plain(&format!("value.picture.ahead.{name}"), fillings);
+    let total = match whole {
+        Some(Whole { days, expected, ends }) => {
+            let mut fillings = vec![
+                Filling::text("days", &days.to_string()),
+                Filling::text("expected", &count(desk, *expected)),
+            ];
+            if let Some((low, high)) = ends {
+                fillings.push(Filling::text("low", &count(desk, *low)));
+                fillings.push(Filling::text("high", &count(desk, *high)));
+            }
+            say(if ends.is_some() { "total" } else { "total_alone" }, &fillings)?
+        }
+        None => String::new(),
+    };
+    let (value, newcomers, expected) = (say("value", &[])?, say("newcomers", &[])?, say("expected", &[])?);
+    let earlier = if apart { say("earlier", &since)? } else { say("all", &[])? };
+    let words =
+        chart::forecast::Words { value: &value, earlier: &earlier, newcomers: &newcomers, ahead: &expected };
+    let data =
+        chart::forecast::Data { months: &months, count: &|number| desk.format.axis(number), total: &total };
+    picture::hang(desk, section, "ahead", AHEAD, |frame| chart::forecast::render(frame, &data, &words))
+}
