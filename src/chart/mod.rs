@@ -9,6 +9,7 @@ pub mod churn;
 pub mod cohorts;
 pub mod cumulative;
 pub mod deciles;
+pub mod gains;
 pub mod lorenz;
 pub mod migration;
 pub mod monthly;
