@@ -586,7 +586,7 @@ fn the_early_warning_says_who_is_expected_to_leave_and_whether_it_was_right_befo
     for says in [
         "近180天下过单的250名客户中，预计约100名（39.8%）今后90天内不会下单；其近12个月的收入5.00万英镑中，1.23万英镑可能因此损失。",
         "每100对中有75.0对排序正确",
-        "回归优于该规则，差距超出偶然",
+        "回归模型优于该规则，差距超出偶然",
         "距上次下单天数大于30.5且不超过60（或距上次下单天数未知）；下单不足三天；退货比例大于25.0%",
         "下单天数 0.30 留存",
     ] {
@@ -603,7 +603,7 @@ fn an_early_warning_that_is_no_better_than_the_rule_says_so() {
     let alike = "The regression is not better than the rule by more than chance explains";
     let said = text(&tables, "en");
     assert!(said.contains(alike) && !said.contains("better than the regression"), "{said}");
-    assert!(text(&tables, "zh-CN").contains("回归并不比该规则好"));
+    assert!(text(&tables, "zh-CN").contains("回归模型并不比该规则好"));
     tables.insert("churn_weights_judged", judged(0.65));
     assert!(text(&tables, "en").contains("The rule was better."));
     assert!(text(&tables, "en").contains("ranked customers better than the regression"));
