@@ -3,7 +3,7 @@
 --
 -- The days are those of origins.sql: `train` knows all up to origin_3, `judge` up to origin_1, one window later, so that what
 -- is learned from lies before what is judged; `now` up to $as_of. Customers who had an order by the day are in it, in the
--- first two about the share_drawn of them.
+-- first two about the share_drawn of them, and about $draw at most; `now` has those whose last order is at most $within_days old.
 --
 -- period             train, judge, now; without train and judge where history is too short for three windows
 -- known_until        the last day that counts as known
@@ -16,38 +16,37 @@
 -- spend_trend        double: revenue of the last half window against that of the half before, (b - a) / (b + a), from -1 (none
 --                    any more) to 1 (none before); NULL where neither is above zero
 -- order_trend        the same of active days
--- category_trend     the same of categories bought from; NULL where no category is known
 -- returns_share      double: returns / sales up to the day; NULL without sales
--- discount_share     double: discount / (sales + discount) in the window up to the day; NULL where no discount is known
--- channels           channels bought through in that window; NULL where none is known
--- main_channel_share double: share of its rows bought through the channel that most rows of all customers come through
 --
--- Parameters: $as_of, $min_gap_days.
+-- Of today customer_summary knows all but the last window, so that the days of all customers are read for that window alone.
+-- In no order: what reads it sorts the fewer rows that it keeps.
+--
+-- Parameters: $as_of, $min_gap_days, $within_days, $draw.
 with moments as (
-    select 'train' as period, origin_3 as known_until, cast(window_days as int) as window_days, share_drawn
+    select 'train' as period, origin_3 as known_until, cast(window_days as int) as window_days
     from origins
     where origin_3 is not null
     union all
-    select 'judge', origin_1, cast(window_days as int), share_drawn
+    select 'judge', origin_1, cast(window_days as int)
     from origins
     where origin_3 is not null
-    union all
-    select 'now', cast($as_of as date), cast(window_days as int), cast(1 as double)
-    from origins
+),
+
+drawn as (
+    select customer_id, day, gap_days, orders, revenue, sales, returns
+    from customer_day
+    where
+        day <= $as_of
+        and draw(customer_id) < (
+            select least(share_drawn, cast($draw as double) / customers) from origins where origin_3 is not null
+        )
 ),
 
 days as (
     select
-        customer_id,
+        drawn.*,
         period,
         known_until,
-        window_days,
-        day,
-        gap_days,
-        orders,
-        revenue,
-        sales,
-        returns,
         day <= known_until as known,
         -- 1: the last half window up to the day, 2: the half before; below 1: after the day.
         case
@@ -55,9 +54,9 @@ days as (
             when day > known_until - window_days / 2 then 1
             when day > known_until - window_days / 2 * 2 then 2
         end as half
-    from customer_day
+    from drawn
     cross join moments
-    where day <= known_until + window_days and day <= $as_of and (share_drawn >= 1 or draw(customer_id) < share_drawn)
+    where day <= known_until + window_days
 ),
 
 per_customer as (
@@ -83,64 +82,101 @@ per_customer as (
     group by customer_id, period
 ),
 
--- The windows up to the three days do not overlap: a row is in one of them at most.
-bought as (
+past as (
     select
         customer_id,
         period,
-        day > known_until - window_days / 2 as is_last,
-        day <= known_until - window_days / 2 and day > known_until - window_days / 2 * 2 as is_before,
-        category,
-        channel,
-        amount,
-        discount
-    from transactions
-    join moments on day <= known_until and day > known_until - window_days
-    where amount > 0
+        known_until,
+        days_after = 0 as label,
+        active_days,
+        repeat_days,
+        cast(last_day - first_day as bigint) as span_days,
+        cast(known_until - first_day as bigint) as tenure_days,
+        cast(repeat_revenue as double) / repeat_days as mean_repeat_spend,
+        ln_sum(gaps) as ln_gaps,
+        cast(known_until - last_day as bigint) as recency_days,
+        percentile(gaps, 0.5) as median_gap_days,
+        percentile(gaps, 0.9) as p90_gap_days,
+        revenue,
+        sales,
+        returns,
+        revenue_last,
+        revenue_before,
+        days_last,
+        days_before
+    from per_customer
+    where active_days > 0
 ),
 
-main_channel as (
-    select channel as main
-    from bought
-    where channel is not null
-    group by channel
-    order by count(*) desc, channel
-    limit 1
-),
-
-goods as (
+lately as (
     select
         customer_id,
-        period,
-        count(distinct category) filter (where is_last) as categories_last,
-        count(distinct category) filter (where is_before) as categories_before,
-        case when count(discount) > 0 then sum(coalesce(discount, 0)) end as discount,
-        sum(amount) as amount,
-        case when count(channel) > 0 then count(distinct channel) end as channels,
-        case when count(channel) > 0 then
-            cast(count(*) filter (where channel = (select main from main_channel)) as double) / count(channel)
-        end as main_channel_share
-    from bought
-    group by customer_id, period
+        sum(revenue) filter (where is_last) as revenue_last,
+        sum(revenue) filter (where not is_last) as revenue_before,
+        count(*) filter (where is_last and orders > 0) as days_last,
+        count(*) filter (where not is_last and orders > 0) as days_before
+    from (
+        select
+            customer_id,
+            orders,
+            revenue,
+            day > cast($as_of as date) - (select cast(window_days as int) / 2 from origins) as is_last
+        from customer_day
+        where day <= $as_of and day > cast($as_of as date) - (select cast(window_days as int) / 2 * 2 from origins)
+    ) as halves
+    group by customer_id
+),
+
+today as (
+    select
+        customer_summary.customer_id,
+        'now' as period,
+        cast($as_of as date) as known_until,
+        cast(null as boolean) as label,
+        active_days,
+        repeat_days,
+        cast(span_days as bigint) as span_days,
+        cast(tenure_days as bigint) as tenure_days,
+        mean_repeat_spend,
+        ln_gaps,
+        cast(recency_days as bigint) as recency_days,
+        median_gap_days,
+        p90_gap_days,
+        revenue,
+        sales,
+        returns,
+        revenue_last,
+        revenue_before,
+        coalesce(days_last, 0) as days_last,
+        coalesce(days_before, 0) as days_before
+    from customer_summary
+    left join lately on customer_summary.customer_id = lately.customer_id
+    where active_days > 0 and recency_days <= $within_days
+),
+
+known as (
+    select * from past
+    union all
+    select * from today
 )
 
 select
-    per_customer.customer_id,
-    per_customer.period,
-    per_customer.known_until,
-    case when per_customer.period <> 'now' then days_after = 0 end as label,
+    customer_id,
+    period,
+    known_until,
+    label,
     active_days,
     repeat_days,
-    cast(last_day - first_day as bigint) as span_days,
-    cast(known_until - first_day as bigint) as tenure_days,
-    case when repeat_days > 0 then cast(repeat_revenue as double) / repeat_days end as mean_repeat_spend,
-    ln_sum(gaps) as ln_gaps,
-    cast(known_until - last_day as bigint) as recency_days,
+    span_days,
+    tenure_days,
+    mean_repeat_spend,
+    ln_gaps,
+    recency_days,
     case when active_days >= 3 then
-        cast(known_until - last_day as double) / greatest(percentile(gaps, 0.5), cast($min_gap_days as double))
+        cast(recency_days as double) / greatest(median_gap_days, cast($min_gap_days as double))
     end as lateness,
     case when active_days >= 3 then
-        cast(known_until - last_day as double) > greatest(percentile(gaps, 0.9), cast($min_gap_days as double))
+        cast(recency_days as double) > greatest(p90_gap_days, cast($min_gap_days as double))
     end as late,
     cast(revenue as double) / active_days as average_day,
     case when greatest(coalesce(revenue_last, 0), 0) + greatest(coalesce(revenue_before, 0), 0) > 0 then
@@ -150,15 +186,5 @@ select
     case when days_last + days_before > 0 then
         cast(days_last - days_before as double) / (days_last + days_before)
     end as order_trend,
-    case when categories_last + categories_before > 0 then
-        cast(categories_last - categories_before as double) / (categories_last + categories_before)
-    end as category_trend,
-    case when sales > 0 then cast(returns as double) / cast(sales as double) end as returns_share,
-    case when amount + discount > 0 then cast(discount as double) / cast(amount + discount as double) end
-        as discount_share,
-    channels,
-    main_channel_share
-from per_customer
-left join goods on per_customer.customer_id = goods.customer_id and per_customer.period = goods.period
-where active_days > 0
-order by per_customer.customer_id, per_customer.period
+    case when sales > 0 then cast(returns as double) / cast(sales as double) end as returns_share
+from known

@@ -11,6 +11,7 @@ pub mod cohorts;
 pub mod cumulative;
 pub mod deciles;
 pub mod forecast;
+pub mod gains;
 pub mod lorenz;
 pub mod migration;
 pub mod monthly;

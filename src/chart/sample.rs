@@ -298,6 +298,32 @@ fn cumulative_of(language: usize) -> Result<String, ChartError> {
     cumulative::render(&frame("cumulative"), &data, &words)
 }
 
+/// Curves that rise the faster, the sharper; the second and the third are duller.
+pub(super) fn gains_of(language: usize, sharp: f64) -> Result<String, ChartError> {
+    let curve = |name: &str, sharp: f64| gains::Curve {
+        name: name.to_owned(),
+        points: (0..=10)
+            .map(|tenth| f64::from(tenth) / 10.0)
+            .map(|x| (x, 1.0 - (1.0 - x).powf(sharp)))
+            .collect(),
+    };
+    let curves = [
+        curve(pick(language, "Regression", "回归"), sharp),
+        curve(pick(language, "Groups by rules", "规则分组"), sharp * 0.9),
+        curve(pick(language, "Rule: the longest silence first", "规则：最久未下单者优先"), sharp * 0.8),
+    ];
+    let words = gains::Words {
+        contacted: pick(
+            language,
+            "Share of customers contacted, likeliest first",
+            "联系的客户占比（由高到低）",
+        ),
+        caught: pick(language, "Share of those who left", "占离开客户的比例"),
+        chance: pick(language, "picked by lot", "随机联系"),
+    };
+    gains::render(&frame("gains"), &gains::Data { curves: &curves, mark: 0.1, share: &percent }, &words)
+}
+
 /// Every kind of picture, small and large.
 pub(crate) fn all(language: usize) -> Vec<Picture> {
     vec![
@@ -331,5 +357,8 @@ pub(crate) fn all(language: usize) -> Vec<Picture> {
         ("sparkline gap", sparkline_of(&[3.0, f64::NAN, 3.5, 3.5])),
         ("migration", migration_of(language)),
         ("cumulative", cumulative_of(language)),
+        ("gains", gains_of(language, 2.2)),
+        ("gains sharp", gains_of(language, 12.0)),
+        ("gains none", gains_of(language, 1.0)),
     ]
 }

@@ -1,8 +1,8 @@
 //! What holds for every chart: structure, safety of texts, places of labels, odd values.
 
 use super::sample::{
-    all, bridge_of, cohorts_of, count, forecast_of, frame, lorenz_of, monthly_of, percent, rf_heat_of,
-    segments_of, sparkline_of, trend_of,
+    all, bridge_of, cohorts_of, count, forecast_of, frame, gains_of, lorenz_of, monthly_of, percent,
+    rf_heat_of, segments_of, sparkline_of, trend_of,
 };
 use super::*;
 
@@ -129,6 +129,10 @@ fn no_label_touches_another() {
         assert_apart("forecast", &forecast_of(0, 13, ahead).expect("months"));
         assert_apart("forecast", &forecast_of(1, ahead.max(1), 12).expect("months"));
     }
+    for sharp in 1..=60 {
+        let svg = gains_of(1, 1.0 + f64::from(sharp) / 3.0).expect("curves");
+        assert_apart(&format!("gains {sharp}"), &svg);
+    }
     for size in 1..=36 {
         assert_apart("cohorts", &cohorts_of(1, size).expect("cohorts"));
     }
@@ -194,6 +198,42 @@ fn the_marks_of_the_concentration_curve_lie_where_their_figures_say() {
     // The first two circles are the marks, 80 % before 20 %; the others stand beside the sentences.
     assert_eq!(circles[0], (points[2][0], points[2][1]));
     assert_eq!(circles[1], (points[1][0], points[1][1]));
+}
+
+#[test]
+fn the_mark_of_the_gains_lies_on_the_main_curve_and_says_its_height() {
+    let main = gains::Curve { name: String::new(), points: vec![(0.0, 0.0), (0.2, 0.6), (1.0, 1.0)] };
+    let rule = gains::Curve { name: String::new(), points: vec![(0.0, 0.0), (0.2, 0.4), (1.0, 1.0)] };
+    let words = gains::Words { contacted: "", caught: "", chance: "" };
+    let curves = [main.clone(), rule.clone()];
+    let data = gains::Data { curves: &curves, mark: 0.1, share: &percent };
+    let svg = gains::render(&frame("g"), &data, &words).expect("two curves");
+    // Half way to the point of 60 %, where the rule has 20 %.
+    assert!(svg.contains(">30 %</text>"), "{svg}");
+    let points = |width: &str| -> Vec<f64> {
+        let line = svg
+            .split(&format!("stroke-width=\"{width}\""))
+            .next()
+            .and_then(|head| head.rsplit("points=\"").next());
+        line.and_then(|rest| rest.split('"').next())
+            .expect("a curve")
+            .split([' ', ','])
+            .filter_map(|number| number.parse().ok())
+            .collect()
+    };
+    let (curve, dot) = (points("3.5"), (numbers(&svg, "circle", "cx")[0], numbers(&svg, "circle", "cy")[0]));
+    let half = |axis: usize| f64::midpoint(curve[axis], curve[axis + 2]);
+    assert!((dot.0 - half(0)).abs() < 0.2 && (dot.1 - half(1)).abs() < 0.2, "{dot:?} {curve:?}");
+    let four = vec![rule; 4];
+    let data = gains::Data { curves: &four, mark: 0.1, share: &percent };
+    assert!(matches!(gains::render(&frame("g"), &data, &words), Err(ChartError::TooMany { found: 4, .. })));
+    let data = gains::Data { curves: &[], mark: 0.1, share: &percent };
+    assert!(matches!(gains::render(&frame("g"), &data, &words), Err(ChartError::Empty(_))));
+    // Without a curve on either side of it there is no mark.
+    let short = [gains::Curve { name: String::new(), points: vec![(0.5, 0.6), (1.0, 1.0)] }];
+    let data = gains::Data { curves: &short, mark: 0.1, share: &percent };
+    let svg = gains::render(&frame("g"), &data, &words).expect("a curve");
+    assert!(!svg.contains("<circle"));
 }
 
 #[test]
@@ -378,6 +418,8 @@ fn odd_lines(a: f64, b: f64) -> Vec<Outcome> {
         series: &[series],
         share: &|_| String::new(),
     };
+    let gained = [gains::Curve { name: String::new(), points: vec![(0.0, a), (a, b), (1.0, b)] }];
+    let gained = gains::Data { curves: &gained, mark: 0.1, share: &percent };
     let cohort = cumulative::Cohort { label: String::new(), values: vec![a, b] };
     let expected =
         |came, ahead| forecast::Month { label: String::new(), earlier: came, newcomers: came, ahead };
@@ -396,6 +438,7 @@ fn odd_lines(a: f64, b: f64) -> Vec<Outcome> {
             },
             &forecast::Words { value: "", earlier: "", newcomers: "", ahead: "" },
         ),
+        gains::render(&frame("g"), &gained, &gains::Words { contacted: "", caught: "", chance: "" }),
         sparkline_of(&[a, b]),
     ]
 }

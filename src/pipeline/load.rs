@@ -15,7 +15,7 @@ use super::{
 };
 
 /// The sections a report can have, in their usual order.
-pub const SECTIONS: [&str; 10] = [
+pub const SECTIONS: [&str; 11] = [
     "headline",
     "findings",
     "concentration",
@@ -23,6 +23,7 @@ pub const SECTIONS: [&str; 10] = [
     "migration",
     "value",
     "churn",
+    "warning",
     "cohorts",
     "customers",
     "method",

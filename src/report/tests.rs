@@ -1,7 +1,7 @@
 //! Whole pages, from tables made by hand.
 
 use super::fixture::{
-    batch, cents, facts, fit, flags, floats, ints, months, replaced, tables, texts, theme, words,
+    batch, cents, facts, fit, flags, floats, ints, judged, months, replaced, tables, texts, theme, words,
 };
 use super::words::placeholders;
 use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
@@ -778,4 +778,124 @@ fn proof_is_folded_away_and_warnings_are_not() {
     assert!(
         before.contains("A rule of thumb came closest") && before.contains("ended at the edge of its range")
     );
+}
+
+#[test]
+fn the_early_warning_says_who_is_expected_to_leave_and_whether_it_was_right_before() {
+    let mut facts = facts("en");
+    facts.parameters.push(("churn_weights.cost_missed".to_owned(), "5".to_owned()));
+    facts.parameters.push(("churn_weights.cost_needless".to_owned(), "1".to_owned()));
+    let html = page(&facts, &tables()).html;
+    let text = plain(section(&html, "warning"));
+    for says in [
+        "Of 250 customers who ordered within the last 180 days, about 100 (39.8%) are expected to place no order in the next 90 \
+         days; £12.3K of their £50.0K a year is at stake.",
+        "on 200 customers by what was known on 1 September 2011",
+        "it ranked the leaver higher in 75.0 of 100 pairs",
+        "“the longest silence first” did so in 70.0; a model of purchases in 72.0 by its probability of no order, in 71.5 by the",
+        "The regression is better than the rule by more than chance explains.",
+        "Of the tenth with the highest probabilities 80.0% left, 2.0 times the share of all; 20.0% of all who left were in it.",
+        "It foretold that 41.0% would leave, and 40.0% did.",
+        // What is strongest comes first; of what chance may explain the direction is not said.
+        "days with an order 0.30 staying days since the last order 2.46 leaving fewer than three days with an order 1.11 may \
+         be chance own feature 1.05 leaving",
+        "cu••02 A 62.5% 38 5.1 7 200.00 125 321",
+        "Regression 75.0 20.0% 3.1 points 90 60 20 130 Groups by rules 70.0 20.0% 3.1 points 90 60 20 130 Model of purchases",
+        "Rule: the longest silence first 70.0 20.0% – 75 45 35 205",
+        "Cost: 5 for a leaver who was not contacted, 1 for a contact with one who stays",
+        // The group of which most left first, its rule in words.
+        "days since the last order above 30.5, at most 60 (or days since the last order: unknown); fewer than three days with an \
+         order; share returned above 25.0% 100 80 80.0% days since the last order at most 30.5 200 40 20.0%",
+    ] {
+        assert!(text.contains(says), "{says}\n{text}");
+    }
+    assert!(section(&html, "warning").contains("<svg") && !text.contains("customer-0002"));
+    let zh = page(&Facts { locale: "zh-CN".to_owned(), ..facts }, &tables()).html;
+    let text = plain(section(&zh, "warning"));
+    for says in [
+        "近180天下过单的250名客户中，预计约100名（39.8%）今后90天内不会下单；其近12个月的收入5.00万英镑中，1.23万英镑可能因此损失。",
+        "每100对中有75.0对排序正确",
+        "回归模型优于该规则，差距超出偶然",
+        "距上次下单天数大于30.5且不超过60（或距上次下单天数未知）；下单不足三天；退货比例大于25.0%",
+        "下单天数 0.30 留存",
+    ] {
+        assert!(text.contains(says), "{says}\n{text}");
+    }
+}
+
+#[test]
+fn an_early_warning_that_is_no_better_than_the_rule_says_so() {
+    let mut tables = tables();
+    let text = |tables: &Tables, locale: &str| plain(section(&page(&facts(locale), tables).html, "warning"));
+    // Two errors are 4 of 100 pairs.
+    tables.insert("churn_weights_judged", judged(0.735));
+    let alike = "The regression is not better than the rule by more than chance explains";
+    let said = text(&tables, "en");
+    assert!(said.contains(alike) && !said.contains("better than the regression"), "{said}");
+    assert!(text(&tables, "zh-CN").contains("回归模型并不比该规则好"));
+    tables.insert("churn_weights_judged", judged(0.65));
+    assert!(text(&tables, "en").contains("The rule was better."));
+    assert!(text(&tables, "en").contains("ranked customers better than the regression"));
+    assert!(text(&tables, "zh-CN").contains("该规则更好"));
+    // Far off in sum, either way.
+    for (predicted, says) in [(0.5, "may be too high likewise"), (0.3, "may be too low likewise")] {
+        let off = replaced(&judged(0.75), &["predicted"], &floats(&[predicted; 4]));
+        tables.insert("churn_weights_judged", off);
+        assert!(text(&tables, "en").contains(says), "{says}");
+    }
+    // A model of purchases that did not settle was not judged, and no costs of the settings are known.
+    let rows = judged(0.75);
+    let without = arrow::compute::concat_batches(&rows.schema(), [&rows.slice(0, 1), &rows.slice(3, 1)]);
+    tables.insert("churn_weights_judged", without.expect("one schema"));
+    let said = text(&tables, "en");
+    assert!(
+        said.contains("did so in 70.0. The regression is better")
+            && !said.contains("a model of purchases in"),
+        "{said}"
+    );
+    assert!(said.contains("Cost weighs leavers"));
+}
+
+#[test]
+fn an_early_warning_that_could_not_learn_says_why_in_one_sentence() {
+    let mut tables = tables();
+    let fit = tables.0["churn_weights_fit"].clone();
+    let status = |status: &str, customers: f64| {
+        let fit = replaced(&fit, &["status"], &texts(&[status; 5]));
+        replaced(&fit, &["customers"], &floats(&[customers; 5]))
+    };
+    let none = judged(0.7).slice(0, 0);
+    tables.insert("churn_weights_judged", none);
+    tables.insert("churn_weights_fit", status("not_identified", 0.0));
+    for (locale, says) in
+        [("en", "cannot be told yet: history is too short"), ("zh-CN", "尚无法判断接下来谁会流失：历史过短")]
+    {
+        let page = page(&facts(locale), &tables);
+        let text = plain(section(&page.html, "warning"));
+        assert!(text.contains(says) && !section(&page.html, "warning").contains("<table"), "{text}");
+        assert_eq!(page.skipped, []);
+    }
+    for (ending, says) in [
+        ("not_identified", "of the 300 customers to learn from, 120 left, which shows no difference"),
+        ("separated", "among the 300 customers to learn from, of whom 120 left, a single figure"),
+        ("failed", "nothing could be learned from 300 customers"),
+        ("odd", "nothing could be learned from 300 customers"),
+    ] {
+        tables.insert("churn_weights_fit", status(ending, 300.0));
+        let text = plain(section(&page(&facts("en"), &tables).html, "warning"));
+        assert!(text.contains(says), "{ending}: {text}");
+    }
+    // Learned, but nobody is watched today; or nobody was judged.
+    tables.insert("churn_weights_fit", fit.clone());
+    let summary = tables.0["warning_summary"].clone();
+    tables.insert("warning_summary", replaced(&summary, &["customers"], &ints(&[0])));
+    assert!(section(&page(&facts("en"), &tables).html, "warning").contains("there is nobody to warn of"));
+    tables.insert("warning_summary", summary);
+    let text = plain(section(&page(&facts("en"), &tables).html, "warning"));
+    assert!(text.contains("about 100 (39.8%)") && !text.contains("tried on the past"), "{text}");
+    // Without the step there is no section.
+    tables.0.remove("churn_weights_judged");
+    let page = page(&facts("en"), &tables);
+    assert_eq!(section(&page.html, "warning"), "");
+    assert_eq!(page.skipped[0].reason, "The table churn_weights_judged is missing.");
 }

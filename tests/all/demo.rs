@@ -36,7 +36,10 @@ fn a_small_shop() {
     ");
     let page = outcome.out.lines().last().unwrap();
     assert!(project.path(page).is_file(), "{page}");
-    assert_snapshot!(shape(&outcome.words()), @r"
+    // What models make of so small a shop is said in an order that is not settled.
+    let words = outcome.words();
+    let settled: Vec<&str> = words.lines().filter(|line| !line.starts_with("  ")).collect();
+    assert_snapshot!(shape(&settled.join("\n")), @r"
     # project files written to shop
     demo shop: # rows of # customers in # files, # of them faulty on purpose
     ");
@@ -71,6 +74,7 @@ fn faults_are_found_again_and_the_page_is_chinese() {
     assert!(outcome.out.starts_with("收入"), "{}", outcome.out);
     let page = project.read("shop/site/customer_value/2026-10-31/index.html");
     assert!(page.contains("<html lang=\"zh-CN\">"));
+    assert!(page.contains("<section id=\"warning\"") && page.contains("接下来谁会流失？"));
     assert!(project.read("shop/pipelines/demo.yaml").contains("\nlocale: zh-CN "));
 
     let summary =

@@ -868,51 +868,91 @@ fn features_that_tell_nothing() {
     ");
 }
 
-/// The steps of early warning that the documentation has, on the demo shop.
+/// Lines without what a comment says, and without comments that stand alone.
+fn uncommented(text: &str) -> Vec<&str> {
+    let code = |line: &&str| !line.trim_start().starts_with('#') && !line.trim().is_empty();
+    text.lines().filter(code).collect()
+}
+
+/// The steps of early warning that the documentation has are those of the shipped pipelines; with what customers bought, too.
 #[test]
 fn early_warning_in_the_demo_shop() {
     let project = Project::new();
-    project.done(&["demo", "shop", "--customers", "2000", "--days=800"]);
-    let pipeline = project.read("shop/pipelines/demo.yaml");
-    let sources = pipeline.split("\nsteps:").next().unwrap().replace("name: customer_value", "name: leaving");
+    project.done(&["demo", "shop", "--customers", "2000", "--days=800", "--data-only"]);
     let documented = std::fs::read_to_string(repository().join("docs/pipeline.md")).unwrap();
     let (_, steps) = documented.split_once("  churn_features:").unwrap();
-    let (steps, _) = steps.split_once("```").unwrap();
-    project.write(
-        "shop/pipelines/leaving.yaml",
-        format!(
-            "{sources}\nsteps:
-  receipts: {{ sql: sql/receipts.sql, incremental: true, keep: false }}
-  customer_day: {{ sql: sql/customer_day.sql, keep: false, by_day: day }}
-  customer_summary: {{ sql: sql/customer_summary.sql }}
-  origins: {{ sql: sql/origins.sql, with: {{ window_days: 90, draw: 200000 }} }}
-  churn_features:{steps}report:\n  sections: [churn_weights_judged, churn_groups_fit]\n"
-        ),
-    );
-    let outcome = project.done(&["run", "shop/pipelines/leaving.yaml"]);
-    let made = |table: &str| project.table(&format!("shop/site/leaving/2026-10-31/tables/{table}.parquet"));
+    let (steps, rest) = steps.split_once("```").unwrap();
+    let (_, goods) = rest.split_once("  churn_goods:").unwrap();
+    let (goods, _) = goods.split_once("```").unwrap();
+    for name in ["demo", "online_retail"] {
+        let text = std::fs::read_to_string(repository().join(format!("pipelines/{name}.yaml"))).unwrap();
+        let (_, shipped) = text.split_once("  churn_features:").unwrap();
+        let shipped = shipped.split("\n\n").next().unwrap();
+        assert_eq!(uncommented(shipped), uncommented(steps), "{name}");
+        assert!(text.contains("    - churn\n    - warning\n"), "{name}");
+    }
+    let pipeline = project.read("shop/pipelines/demo.yaml");
+    let pipeline = pipeline
+        .replace("from: churn_rated\n", "from: churn_rated_goods\n")
+        .replace("\n  churn_train:", &format!("\n  churn_goods:{goods}  churn_train:"));
+    let told =
+        "returns_share, category_trend, discount_share, channels, main_channel_share]\n      probabilities";
+    let pipeline = pipeline.replacen("returns_share]\n      probabilities", told, 1);
+    // Windows in which a model of purchases sees customers leave.
+    let pipeline = pipeline.replacen("window_days: 0, draw", "window_days: 90, draw", 1);
+    project.write("shop/pipelines/demo.yaml", pipeline);
+    let outcome = project.done(&["run", "shop/pipelines/demo.yaml"]);
+    let made =
+        |table: &str| project.table(&format!("shop/site/customer_value/2026-10-31/tables/{table}.parquet"));
     let judged = made("churn_weights_judged");
-    assert_eq!(
-        judged.column("contender"),
-        ["logistic", "p_silent", "p_gone", "recency_days"],
-        "{}",
-        outcome.err
-    );
+    let contenders = ["logistic", "p_silent", "p_gone", "recency_days"];
+    assert_eq!(judged.column("contender"), contenders, "{}", outcome.err);
     assert!(judged.floats("auc").iter().all(|auc| *auc > 0.6), "{}", judged.text());
     assert!(judged.column("missed").iter().all(|count| !count.starts_with('-')));
-    assert_eq!(made("churn_weights_fit").at("feature", "lateness", "status"), "converged");
+    let weights = made("churn_weights_fit");
+    assert_eq!(weights.at("feature", "lateness", "status"), "converged");
+    assert!(!weights.at("feature", "category_trend", "coefficient").is_empty(), "{}", weights.text());
     assert!(made("churn_groups_fit").column("rule")[0].starts_with('`'));
-    let page = project.read("shop/site/leaving/2026-10-31/index.html");
-    assert!(page.contains("p_silent") && page.contains("id=\"churn-groups-fit\""), "{page}");
-    // Everybody who bought within the year is warned of, or not, as of today.
+    // Everybody who bought lately is warned of, or not, as of today; and the summary is their sum.
     let scores = made("churn_weights");
     let periods = scores.column("period");
+    let mut expected = 0.0;
     for (period, probability) in periods.iter().zip(scores.floats("probability")) {
         assert!(probability > 0.0 && probability < 1.0, "{period} {probability}");
+        expected += if period == "now" { probability } else { 0.0 };
     }
-    assert!(
-        ["train", "judge", "now"].iter().all(|period| periods.iter().filter(|of| of == period).count() > 100)
-    );
+    let of = |name: &str| periods.iter().filter(|period| *period == name).count();
+    assert!(["train", "judge", "now"].iter().all(|period| of(period) > 100));
+    let summary = made("warning_summary");
+    assert_eq!(summary.one("customers"), of("now").to_string());
+    assert!((summary.floats("expected_leavers")[0] - expected).abs() < 1e-6, "{}", summary.text());
+    assert_eq!(made("early_warning").batch.num_rows(), 50);
+    let page = project.read("shop/site/customer_value/2026-10-31/index.html");
+    let (_, section) = page.split_once("<section id=\"warning\"").unwrap();
+    let (section, _) = section.split_once("</section>").unwrap();
+    for says in
+        ["are expected to place no order in", "longest silence first", "C0••", "trend of categories", "<svg"]
+    {
+        assert!(section.contains(says), "{says}\n{section}");
+    }
+}
+
+/// Where history is shorter than three windows nothing is learned, nothing fails, and the page says so.
+#[test]
+fn an_early_warning_on_a_short_history() {
+    let project = Project::new();
+    project.done(&["demo", "shop", "--customers", "300", "--days=200", "--data-only"]);
+    project.replace("shop/pipelines/demo.yaml", "window_days: 0, draw", "window_days: 90, draw");
+    let outcome = project.done(&["run", "shop/pipelines/demo.yaml"]);
+    assert!(outcome.err.contains("there is nothing to learn from"), "{}", outcome.err);
+    let made =
+        |table: &str| project.table(&format!("shop/site/customer_value/2026-10-31/tables/{table}.parquet"));
+    assert_eq!(made("early_warning").batch.num_rows(), 0);
+    let page = project.read("shop/site/customer_value/2026-10-31/index.html");
+    let (_, section) = page.split_once("<section id=\"warning\"").unwrap();
+    let (section, _) = section.split_once("</section>").unwrap();
+    assert!(section.contains("history is too short to learn"), "{section}");
+    assert!(!section.contains("<table"), "{section}");
 }
 
 /// What is expected of all is the sum over customers, and lies within its interval; one that knows how wrong forecasts of the

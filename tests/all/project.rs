@@ -9,8 +9,8 @@ fn a_project_that_runs_on_its_own_files() {
     let project = Project::new();
     let outcome = project.done(&["init", "shop"]);
     assert_eq!(outcome.out, "");
-    assert_snapshot!(outcome.err, @"
-    65 files written to shop
+    assert_snapshot!(outcome.err, @r"
+    70 files written to shop
     next: put transactions under shop/data/transactions/, say in shop/pipelines/demo.yaml
     what its columns are called, then: regulars run shop/pipelines/demo.yaml
     ");
@@ -68,7 +68,7 @@ fn a_project_that_runs_on_its_own_files() {
     project.done(&["demo", "shop", "--data-only", "--customers", "40", "--days", "20"]);
     assert_snapshot!(project.done(&["check", "shop/pipelines/demo.yaml"]).message(), @"
     exit code 0
-    shop/pipelines/demo.yaml is sound: 5 sources in 20 files, 42 steps, as of 2026-10-31
+    shop/pipelines/demo.yaml is sound: 5 sources in 20 files, 50 steps, as of 2026-10-31
     ");
 }
 

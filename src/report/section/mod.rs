@@ -8,6 +8,7 @@ mod concentration;
 mod contest;
 mod customers;
 mod equity;
+mod features;
 mod findings;
 mod forecast;
 mod headline;
@@ -16,6 +17,7 @@ mod migration;
 mod other;
 mod segments;
 mod value;
+mod warning;
 
 use super::desk::Desk;
 use super::view::Section;
@@ -67,6 +69,7 @@ fn one(desk: &Desk<'_>, name: &str) -> Result<Option<Section>, ReportError> {
         "migration" => migration::write(desk),
         "value" => value::write(desk),
         "churn" => churn::write(desk),
+        "warning" => warning::write(desk),
         "cohorts" => cohorts::write(desk),
         "customers" => customers::write(desk),
         table if desk.has_table(table) => other::write(desk, table),
@@ -81,7 +84,7 @@ fn one(desk: &Desk<'_>, name: &str) -> Result<Option<Section>, ReportError> {
 fn no_such_section(name: &str) -> ReportError {
     ReportError {
         what: format!("there is no section {name}, and no table of that name"),
-        help: "sections are headline, findings, concentration, segments, migration, value, churn, cohorts, \
+        help: "sections are headline, findings, concentration, segments, migration, value, churn, warning, cohorts, \
                customers, method, and any step by its name"
             .to_owned(),
     }

@@ -1,0 +1,42 @@
+-- Grain: one row. How many of today's customers are expected to leave, and what is at stake.
+--
+-- within_days       whoever's last order is older is not watched
+-- window_days       days ahead: who places no order in them counts as having left; NULL where nobody has an order
+-- learned_until     the last day that the regression knew when it learned; NULL where history is too short for it
+-- judged_until      the last day that it knew of those it was judged on; NULL likewise
+-- customers         who ordered within $within_days
+-- expected_leavers  double: sum of their probabilities to leave; NULL where there is no model
+-- revenue_12m       their money of the last 365 days
+-- revenue_at_stake  money: sum of probability * revenue_12m, of those above zero; NULL where there is no model
+--
+-- The model's doubles are rounded before they are added, so that the sum does not depend on the order of rows.
+--
+-- Parameters: $within_days.
+with watched as (
+    select churn_weights.probability, customer_summary.revenue_12m
+    from churn_weights
+    inner join customer_summary on churn_weights.customer_id = customer_summary.customer_id
+    where churn_weights.period = 'now'
+),
+
+summed as (
+    select
+        count(*) as customers,
+        sum(cast(probability as decimal(38, 12))) as expected_leavers,
+        sum(revenue_12m) as revenue_12m,
+        sum(
+            case when revenue_12m > 0 then cast(probability * cast(revenue_12m as double) as decimal(38, 6)) end
+        ) as revenue_at_stake
+    from watched
+)
+
+select
+    cast($within_days as bigint) as within_days,
+    (select window_days from origins) as window_days,
+    (select origin_3 from origins) as learned_until,
+    (select case when origin_3 is not null then origin_1 end from origins) as judged_until,
+    customers,
+    cast(expected_leavers as double) as expected_leavers,
+    revenue_12m,
+    revenue_at_stake
+from summed

@@ -1,0 +1,219 @@
+//! What tells who leaves, in words: the weights of a regression and the groups of a tree, for the early warning.
+
+use super::super::ReportError;
+use super::super::decimal::Decimal;
+use super::super::desk::{Desk, Stop, cell};
+use super::super::view::{Cell, TableView};
+use super::super::words::Filling;
+
+const WEIGHTS: &str = "churn_weights_fit";
+const GROUPS: &str = "churn_groups_fit";
+/// A weight counts if it lies further from none than so many standard errors.
+const BEYOND_CHANCE: f64 = 2.0;
+
+/// The features by weight, the strongest first, with what those that chance may explain are called.
+///
+/// # Errors
+/// A gap in the table `churn_weights_fit`.
+pub fn weights(desk: &Desk<'_>) -> Result<TableView, Stop> {
+    let table = desk.table(WEIGHTS)?;
+    let (feature, missing) = (table.texts("feature")?, table.flags("missing")?);
+    let (weight, error) = (table.floats("standardised")?, table.floats("standardised_error")?);
+    let odds = table.floats("odds_ratio")?;
+    let mut rows: Vec<(f64, Vec<Cell>)> = Vec::new();
+    for row in 0..table.rows() {
+        let (Some(feature), Some(missing)) = (feature.at(row), missing.at(row)) else { continue };
+        let (Some(weight), Some(odds)) = (weight.at(row), odds.at(row)) else { continue };
+        let sure = error.at(row).is_some_and(|error| weight.abs() > BEYOND_CHANCE * error);
+        let key = match weight {
+            _ if !sure => "warning.direction.chance",
+            weight if weight > 0.0 => "warning.direction.leaves",
+            _ => "warning.direction.stays",
+        };
+        let name = if missing { unknown(desk, &feature)? } else { name(desk, &feature) };
+        let direction = Cell::text(&desk.plain(key, &[])?);
+        rows.push((
+            weight.abs(),
+            vec![
+                Cell::text(&name),
+                cell(Some(odds), |odds| desk.format.number(odds, 2)),
+                direction.with_class(if sure { "word" } else { "word soft" }),
+            ],
+        ));
+    }
+    // Those that chance may explain are not set apart: their order is that of all.
+    rows.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let rows = rows.into_iter().map(|(_, cells)| cells).collect();
+    Ok(desk.table_view("warning.weights", WEIGHTS, &["feature", "#odds_ratio", "goes_with"], rows)?)
+}
+
+/// The tree's groups, the one with the most who left first; none where customers could not be told apart.
+///
+/// # Errors
+/// A gap in the table `churn_groups_fit`.
+pub fn groups(desk: &Desk<'_>) -> Result<Option<TableView>, Stop> {
+    let table = desk.table(GROUPS)?;
+    let (rule, customers) = (table.texts("rule")?, table.numbers("leaf_customers")?);
+    let (left, share) = (table.numbers("leaf_churned")?, table.floats("share")?);
+    let mut rows: Vec<(f64, Vec<Cell>)> = Vec::new();
+    for row in 0..table.rows() {
+        let (Some(rule), Some(share)) = (rule.at(row), share.at(row)) else { continue };
+        rows.push((
+            share,
+            vec![
+                Cell::text(&in_words(desk, &rule)?).with_class("prose"),
+                desk.count_cell(customers.at(row)),
+                desk.count_cell(left.at(row)),
+                desk.percent_cell(Some(share)),
+            ],
+        ));
+    }
+    if rows.len() < 2 {
+        return Ok(None);
+    }
+    rows.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let rows = rows.into_iter().map(|(_, cells)| cells).collect();
+    let heads = ["group", "#customers", "#left", "#left_share"];
+    Ok(Some(desk.table_view("warning.groups", GROUPS, &heads, rows)?))
+}
+
+/// A feature's name; an own one has its column's.
+fn name(desk: &Desk<'_>, feature: &str) -> String {
+    desk.name("warning.feature", feature)
+}
+
+/// What it means that a feature is not known of a customer.
+fn unknown(desk: &Desk<'_>, feature: &str) -> Result<String, ReportError> {
+    let key = format!("warning.unknown.{feature}");
+    if desk.words.has(&key) {
+        return desk.plain(&key, &[]);
+    }
+    desk.plain("warning.condition.unknown", &[Filling::text("feature", &name(desk, feature))])
+}
+
+/// What the customers of a group have in common in one feature.
+#[derive(Debug, PartialEq)]
+struct Condition<'a> {
+    feature: &'a str,
+    /// None where the feature is not known of them.
+    values: Option<Values>,
+    /// Those of whom it is not known are among them too.
+    or_missing: bool,
+}
+
+/// The range of a feature in a group.
+#[derive(Debug, PartialEq)]
+struct Values {
+    above: Option<f64>,
+    at_most: Option<f64>,
+}
+
+/// Reads a rule as the tree's table has it: `` `recency_days` above 30 and `lateness` at most 2 or missing ``. None where it
+/// is written in another way.
+fn conditions(rule: &str) -> Option<Vec<Condition<'_>>> {
+    let mut parts = rule.split('`');
+    if !parts.next()?.is_empty() {
+        return None;
+    }
+    let mut conditions = Vec::new();
+    while let Some(feature) = parts.next() {
+        let text = parts.next()?;
+        let text = text.strip_suffix(" and ").unwrap_or(text).trim();
+        let (text, or_missing) = text.strip_suffix(" or missing").map_or((text, false), |text| (text, true));
+        let number = |text: &str| text.parse::<f64>().ok();
+        let values = match (text, text.strip_prefix("above "), text.strip_prefix("at most ")) {
+            ("missing", ..) => None,
+            ("present", ..) => Some(Values { above: None, at_most: None }),
+            (_, Some(above), _) => Some(match above.split_once(" and at most ") {
+                Some((above, most)) => Values { above: Some(number(above)?), at_most: Some(number(most)?) },
+                None => Values { above: Some(number(above)?), at_most: None },
+            }),
+            (_, _, Some(most)) => Some(Values { above: None, at_most: Some(number(most)?) }),
+            _ => return None,
+        };
+        conditions.push(Condition { feature, values, or_missing });
+    }
+    (!conditions.is_empty()).then_some(conditions)
+}
+
+/// A rule in the report's language; one that cannot be read stays as it is.
+fn in_words(desk: &Desk<'_>, rule: &str) -> Result<String, ReportError> {
+    if rule == "everyone" {
+        return desk.plain("warning.everyone", &[]);
+    }
+    let Some(conditions) = conditions(rule) else { return Ok(rule.to_owned()) };
+    let mut words = String::new();
+    for condition in conditions {
+        let next = condition_in_words(desk, &condition)?;
+        words = if words.is_empty() {
+            next
+        } else {
+            desk.plain(
+                "warning.condition.both",
+                &[Filling::text("first", &words), Filling::text("second", &next)],
+            )?
+        };
+    }
+    Ok(words)
+}
+
+fn condition_in_words(desk: &Desk<'_>, condition: &Condition<'_>) -> Result<String, ReportError> {
+    let feature = condition.feature;
+    let Some(values) = &condition.values else { return unknown(desk, feature) };
+    let mut fillings = vec![Filling::text("feature", &name(desk, feature))];
+    fillings.extend(values.above.map(|above| Filling::text("above", &written(desk, feature, above))));
+    fillings.extend(values.at_most.map(|most| Filling::text("most", &written(desk, feature, most))));
+    let key = match (values.above, values.at_most) {
+        (None, None) => "warning.condition.known",
+        (Some(_), None) => "warning.condition.above",
+        (None, Some(_)) => "warning.condition.at_most",
+        (Some(_), Some(_)) => "warning.condition.between",
+    };
+    let words = desk.plain(key, &fillings)?;
+    if !condition.or_missing {
+        return Ok(words);
+    }
+    let fillings = [Filling::text("condition", &words), Filling::text("unknown", &unknown(desk, feature)?)];
+    desk.plain("warning.condition.or", &fillings)
+}
+
+/// A value of a feature: shares as per cent, money with its unit, all else as a plain number.
+fn written(desk: &Desk<'_>, feature: &str, value: f64) -> String {
+    if feature.ends_with("_share") {
+        return desk.format.percent(value);
+    }
+    if matches!(feature, "average_day" | "mean_repeat_spend") {
+        return Decimal::from_f64(value).map_or_else(|| value.to_string(), |money| desk.format.money(money));
+    }
+    // No more places than it takes to tell it from its neighbours.
+    let places = (0..2).find(|places| {
+        let scale = 10_f64.powi(*places);
+        (value * scale - (value * scale).round()).abs() < 1e-9
+    });
+    desk.format.number(value, places.map_or(2, i32::unsigned_abs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_read_condition_by_condition() {
+        let rule = "`recency_days` above 30.5 and at most 60 or missing and `lateness` missing and `spend_trend` present \
+                    and `a and b` at most -0.25";
+        let of = |feature, values, or_missing| Condition { feature, values, or_missing };
+        let range = |above, at_most| Some(Values { above, at_most });
+        assert_eq!(
+            conditions(rule),
+            Some(vec![
+                of("recency_days", range(Some(30.5), Some(60.0)), true),
+                of("lateness", None, false),
+                of("spend_trend", range(None, None), false),
+                of("a and b", range(None, Some(-0.25)), false),
+            ])
+        );
+        for other in ["", "everyone", "`a`", "`a` about 3", "`a` above three", "x `a` missing"] {
+            assert_eq!(conditions(other), None, "{other}");
+        }
+    }
+}
