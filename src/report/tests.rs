@@ -491,8 +491,21 @@ fn the_contest_says_who_predicts_and_how_far_off_it_was() {
         "contest_summary",
         contest(&["bg_cnbd", "pareto_nbd", "own_rate"], &["model", "model", "rule"], -0.039),
     );
+    // Two windows, of which 10 and 30 customers were given 20 to 30 %; another model's are none of the winner's.
+    tables.insert(
+        "contest_calibration",
+        batch(vec![
+            ("contender", texts(&["bg_cnbd", "bg_cnbd", "bg_cnbd", "nbd"])),
+            ("tenth", ints(&[3, 3, 10, 3])),
+            ("customers", ints(&[10, 30, 5, 700])),
+            ("foretold", floats(&[0.24, 0.28, 0.95, 0.21])),
+            ("bought", floats(&[0.1, 0.3, 0.8, 0.9])),
+        ]),
+    );
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
     for says in [
+        "20 to 30% 40 27.0% 25.0%",
+        "90 to 100% 5 95.0% 80.0%",
         "The forecasts were tried on the past: what was known before 3 windows of 124 days, for 8,140 customers taken",
         "BG/CNBD-k came closest, off by 1.63 orders a customer, and predicts here; the best rule of thumb (at the own rate \
          so far) was off by 1.78.",
@@ -558,6 +571,13 @@ fn a_forecast_says_between_what_ends_it_lies() {
             ("expected", floats(&[100.0, 90.0])),
             ("factor", floats(&[1.25, 0.5])),
             ("foretold", floats(&[125.0, 45.0])),
+            ("low", floats(&[110.0, 38.0])),
+            ("high", floats(&[140.0, 52.0])),
+            ("tested_low", floats(&[90.0, f64::NAN])),
+            ("tested_high", floats(&[160.0, f64::NAN])),
+            ("revenue", floats(&[12_500.0, 4_500.0])),
+            ("revenue_low", floats(&[11_000.0, 3_800.0])),
+            ("revenue_high", floats(&[14_000.0, 5_200.0])),
             ("reason", texts(&["none", "none"])),
         ]),
     );
@@ -566,7 +586,8 @@ fn a_forecast_says_between_what_ends_it_lies() {
         "As wrong as forecasts of the past were, that may be £640K to £1.00M: 80 in 100 such intervals hold.",
         "Days with an order the next 365 days 1,235 1,000 to 1,500 1,200 to 1,270",
         "Predicted value the next 365 days £76.5K £60.0K to £90.0K £75.0K to £78.0K",
-        "31 100 1.25 125",
+        "31 100 1.25 125 90 to 160 12,500 £11.0K to £14.0K",
+        "28 90 0.50 45 – 4,500 £3,800 to £5,200",
         "The season is that of the months past",
     ] {
         assert!(text.contains(says), "{says}\n{text}");

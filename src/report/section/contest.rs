@@ -9,6 +9,7 @@ use super::super::words::Filling;
 use super::value::beside;
 
 const STEP: &str = "contest_summary";
+const CALIBRATION: &str = "contest_calibration";
 /// A bias that is printed as none: half of what the last digit of a per cent shows.
 const NO_BIAS: f64 = 0.0005;
 
@@ -57,7 +58,44 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     }
     let table = table(desk, &contest)?;
     section.tables.insert("contest", table);
+    let winner = (0..contest.rows).find(|row| contest.is_chosen(*row) && !contest.is_rule(*row));
+    if let Some(winner) = winner.and_then(|row| contest.contender.at(row))
+        && desk.has_table(CALIBRATION)
+    {
+        desk.part_table(section, "calibration", || calibration(desk, &winner))?;
+    }
     Ok(())
+}
+
+/// How many of whom the winner gave about the same chance to order did so, over all windows.
+fn calibration(desk: &Desk<'_>, winner: &str) -> Result<TableView, Stop> {
+    let table = desk.table(CALIBRATION)?;
+    let (contender, tenth) = (table.texts("contender")?, table.numbers("tenth")?);
+    let (customers, foretold, bought) =
+        (table.floats("customers")?, table.floats("foretold")?, table.floats("bought")?);
+    // Of each tenth the customers, and those who were expected to order and did.
+    let mut tenths = [[0.0; 3]; 10];
+    for row in (0..table.rows()).filter(|row| contender.at(*row).as_deref() == Some(winner)) {
+        let place = tenth.at(row).map(Decimal::to_f64).map_or(0, |tenth| tenth as usize);
+        let known = place.checked_sub(1).and_then(|place| tenths.get_mut(place));
+        let (Some([all, expected, came]), Some(count)) = (known, customers.at(row)) else { continue };
+        *all += count;
+        *expected += count * foretold.at(row).unwrap_or(0.0);
+        *came += count * bought.at(row).unwrap_or(0.0);
+    }
+    let mut rows = Vec::new();
+    for (place, [all, expected, came]) in (0_u8..).zip(tenths).filter(|(_, [all, ..])| *all > 0.0) {
+        let end = |place: u8| desk.format.number(10.0 * f64::from(place), 0);
+        let ends = [Filling::text("low", &end(place)), Filling::text("high", &end(place + 1))];
+        rows.push(vec![
+            Cell::text(&desk.plain("value.contest.chance", &ends)?).with_class("word"),
+            desk.count_cell(Decimal::from_f64(all)),
+            desk.percent_cell(Some(expected / all)),
+            desk.percent_cell(Some(came / all)),
+        ]);
+    }
+    let heads = ["chance_to_order", "#customers", "#mean_chance", "#ordered"];
+    Ok(desk.table_view("value.contest.calibration", CALIBRATION, &heads, rows)?)
 }
 
 impl Contest {

@@ -134,7 +134,26 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let count = |value: Option<f64>| {
         cell(value.and_then(Decimal::from_f64), |value| desk.format.count_cell(value.round(0)))
     };
-    let row = |row: usize| {
+    // An own step's table may do without intervals and revenue.
+    let ends = |low: &str, high: &str| {
+        let pair = [table.floats(low).ok()?, table.floats(high).ok()?];
+        pair.iter().all(|end| end.iter().flatten().next().is_some()).then_some(pair)
+    };
+    let tested = ends("tested_low", "tested_high");
+    let interval = tested.as_ref().map_or("#own_interval", |_| "#tested_interval");
+    let of_count = tested.or_else(|| ends("low", "high"));
+    let revenue = table.floats("revenue").ok().filter(|revenue| revenue.iter().flatten().next().is_some());
+    let of_revenue = ends("revenue_tested_low", "revenue_tested_high")
+        .or_else(|| ends("revenue_low", "revenue_high"))
+        .filter(|_| revenue.is_some());
+    let between = |row: usize, ends: &[Cells<f64>; 2], write: &dyn Fn(Decimal) -> String| {
+        let [low, high] =
+            [0, 1].map(|end| ends.get(end).and_then(|end| end.at(row)).and_then(Decimal::from_f64));
+        let (Some(low), Some(high)) = (low, high) else { return Ok(Cell::text(UNKNOWN)) };
+        let ends = [Filling::text("low", &write(low)), Filling::text("high", &write(high))];
+        Ok(Cell::text(&desk.plain("value.forecast.ends", &ends)?))
+    };
+    let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
         let mut cells = vec![
             Cell::text(&month.at(row).map_or_else(|| UNKNOWN.to_owned(), |month| desk.format.month(month))),
             desk.count_cell(days.at(row)),
@@ -144,15 +163,26 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
             cells.push(cell(factor.at(row), |factor| desk.format.number(factor, 2)));
             cells.push(count(foretold.at(row)));
         }
-        cells
+        if let Some(ends) = &of_count {
+            cells.push(between(row, ends, &|count| desk.format.count(count.round(0)))?);
+        }
+        if let Some(revenue) = &revenue {
+            cells.push(desk.estimate_cell(revenue.at(row).and_then(Decimal::from_f64)));
+        }
+        if let Some(ends) = &of_revenue {
+            cells.push(between(row, ends, &|money| desk.format.money(money))?);
+        }
+        Ok(cells)
     };
-    let rows: Vec<Vec<Cell>> = (0..table.rows()).map(row).collect();
-    let heads: &[&str] = if seasonal {
-        &["month", "#days", "#forecast", "#season", "#with_season"]
-    } else {
-        &["month", "#days", "#forecast"]
-    };
-    let mut view = desk.table_view("value.months.table", STEP, heads, rows)?;
+    let rows: Result<Vec<Vec<Cell>>, ReportError> = (0..table.rows()).map(row).collect();
+    let mut heads = vec!["month", "#days", "#forecast"];
+    if seasonal {
+        heads.extend(["#season", "#with_season"]);
+    }
+    heads.extend(of_count.as_ref().map(|_| interval));
+    heads.extend(revenue.as_ref().map(|_| "$revenue_ahead"));
+    heads.extend(of_revenue.as_ref().map(|_| "#revenue_interval"));
+    let mut view = desk.table_view("value.months.table", STEP, &heads, rows?)?;
     let key = format!("value.months.season.{reason}");
     if desk.words.has(&key) {
         view.note = Some(desk.say(&key, &[])?);
