@@ -177,7 +177,8 @@ impl<'a> Desk<'a> {
         // A model's step makes further tables beside its own, such as that of its fit.
         let of_step = |name: &str| self.facts.steps.iter().find(|known| known.name == name);
         let mut further =
-            ["_fit", "_forecast", "_months", "_effects", "_judged", "_gains", "_groups"].into_iter();
+            ["_fit", "_forecast", "_months", "_calibration", "_effects", "_judged", "_gains", "_groups"]
+                .into_iter();
         let found =
             of_step(step).or_else(|| further.find_map(|suffix| step.strip_suffix(suffix).and_then(of_step)));
         let has_method = self.facts.sections.iter().any(|section| section == "method");

@@ -50,6 +50,10 @@ const BEYOND: [(f64, f64); 8] = [
     (22.863_131_736_889, 1.048_001_174_87e-9),
 ];
 
+/// A residual bends so little with T that it is taken at this many T between the shortest and the longest of each x
+/// (Chebyshev's, of the second kind), and between them from the polynomial through these: for it is dear, decades ahead.
+const RESIDUAL_NODES: usize = 20;
+
 /// Less than this a year discounts so little that what comes in a hundred years would settle a residual.
 pub const LEAST_RESIDUAL_RATE: f64 = 0.01;
 
@@ -221,12 +225,18 @@ impl Scores {
                 Alike { cells, p_alive: alive.as_ref().and_then(|alive| alive.get(places)) }
             })
             .collect();
-        let parts: Vec<&[Alike<'_>]> = alike.chunks(PART).collect();
+        let stages = model.stages();
+        let residuals = residuals(model, &alike, &beyond);
+        // Of each (x, T), stage after stage; none where nobody asks.
+        let mut of_alike = residuals.chunks(stages);
+        let known: Vec<(&Alike<'_>, &[f64])> =
+            alike.iter().map(|alike| (alike, of_alike.next().unwrap_or_default())).collect();
+        let parts: Vec<&[(&Alike<'_>, &[f64])]> = known.chunks(PART).collect();
         let scored = parallel::map(&parts, |part| {
-            let cells = part.iter().map(|alike| alike.cells.len()).sum();
+            let cells = part.iter().map(|(alike, _)| alike.cells.len()).sum();
             let mut scores = Self::with_capacity(horizons_days.len(), cells);
-            for alike in *part {
-                scores.add(model, alike, horizons_days, &periods, &beyond);
+            for (alike, residuals) in *part {
+                scores.add(model, alike, horizons_days, &periods, residuals);
             }
             scores
         });
@@ -272,14 +282,13 @@ impl Scores {
         alike: &Alike<'_>,
         horizons_days: &[f64],
         periods: &[(f64, f64)],
-        beyond: &[(f64, f64)],
+        residuals: &[f64],
     ) {
         let Some(first) = alike.cells.first() else { return };
         let stages = model.stages();
-        // Stage after stage for each end of a period, then for each horizon, and for each day beyond.
-        let mut expected = vec![0.0; stages * (periods.len() + horizons_days.len() + beyond.len())];
-        let (by_end, expected) = expected.split_at_mut(stages * periods.len());
-        let (by_horizon, by_node) = expected.split_at_mut(stages * horizons_days.len());
+        // Stage after stage for each end of a period, and then for each horizon.
+        let mut expected = vec![0.0; stages * (periods.len() + horizons_days.len())];
+        let (by_end, by_horizon) = expected.split_at_mut(stages * periods.len());
         let while_alive = |days: f64, expected: &mut [f64]| {
             model.expected_by_stage(first.x, first.t, days / model.unit_days(), expected);
         };
@@ -294,23 +303,16 @@ impl Scores {
                 None => while_alive(*days, expected),
             }
         }
-        for ((day, _), expected) in beyond.iter().zip(by_node.chunks_mut(stages)) {
-            while_alive(*day, expected);
-        }
         let discounted: Vec<f64> = (0..stages)
             .map(|stage| discount(periods, by_end.iter().skip(stage).step_by(stages).copied()))
-            .collect();
-        let residuals: Vec<f64> = (0..stages)
-            .map(|stage| residual(beyond, by_node.iter().skip(stage).step_by(stages).copied()))
             .collect();
         let mut weights = vec![0.0; stages];
         for (at, cell) in alike.cells.iter().enumerate() {
             let known = alike.p_alive.and_then(|known| known.get(at).copied());
             let p_alive = known.unwrap_or_else(|| model.p_alive(cell.x, cell.t_x, cell.t));
             model.stage_weights(cell.x, cell.t_x, cell.t, &mut weights);
-            let later = [&discounted, &residuals].map(|by_stage| p_alive * mix(&weights, by_stage));
-            self.values.push(p_alive);
-            self.values.extend(later);
+            let residual = if residuals.is_empty() { f64::NAN } else { p_alive * mix(&weights, residuals) };
+            self.values.extend([p_alive, p_alive * mix(&weights, &discounted), residual]);
             self.values.extend(by_horizon.chunks(stages).map(|expected| p_alive * mix(&weights, expected)));
         }
     }
@@ -348,6 +350,66 @@ fn discount(periods: &[(f64, f64)], by_end: impl Iterator<Item = f64>) -> f64 {
         before = purchases;
     }
     sum
+}
+
+/// What is expected after the horizon while alive, of each (x, T) and stage in turn; nothing where nobody asks.
+fn residuals(model: &(impl Repurchase + Sync), alike: &[Alike<'_>], beyond: &[(f64, f64)]) -> Vec<f64> {
+    if beyond.is_empty() {
+        return Vec::new();
+    }
+    let first = |alike: &Alike<'_>| alike.cells.first().map(|cell| (cell.x, cell.t));
+    let stages = model.stages();
+    let at = |x: u32, t: f64| {
+        let mut expected = vec![0.0; stages * beyond.len()];
+        for ((day, _), expected) in beyond.iter().zip(expected.chunks_mut(stages)) {
+            model.expected_by_stage(x, t, day / model.unit_days(), expected);
+        }
+        let of_stage = |stage| residual(beyond, expected.iter().skip(stage).step_by(stages).copied());
+        (0..stages).map(of_stage).collect::<Vec<f64>>()
+    };
+    let of_x: Vec<&[Alike<'_>]> =
+        alike.chunk_by(|left, right| first(left).map(|(x, _)| x) == first(right).map(|(x, _)| x)).collect();
+    let found = parallel::map(&of_x, |same| {
+        let lives: Vec<(u32, f64)> = same.iter().filter_map(first).collect();
+        match (lives.first(), lives.last()) {
+            (Some((x, shortest)), Some((_, longest))) if lives.len() > RESIDUAL_NODES => {
+                let nodes = chebyshev(*shortest, *longest);
+                let values: Vec<Vec<f64>> = nodes.iter().map(|(t, _)| at(*x, *t)).collect();
+                lives.iter().flat_map(|(_, t)| between(&nodes, &values, *t)).collect::<Vec<f64>>()
+            }
+            _ => lives.iter().flat_map(|(x, t)| at(*x, *t)).collect(),
+        }
+    });
+    found.concat()
+}
+
+/// Chebyshev's nodes of the second kind between two ends, each with its weight in the barycentric formula (Berrut and
+/// Trefethen 2004, "Barycentric Lagrange Interpolation", SIAM Review 46, 501–517).
+fn chebyshev(low: f64, high: f64) -> Vec<(f64, f64)> {
+    let last = RESIDUAL_NODES - 1;
+    let node = |at: usize| {
+        let along = 0.5 - 0.5 * libm::cos(core::f64::consts::PI * at as f64 / last as f64);
+        let weight = if at == 0 || at == last { 0.5 } else { 1.0 };
+        (low + (high - low) * along, if at.is_multiple_of(2) { weight } else { -weight })
+    };
+    (0..RESIDUAL_NODES).map(node).collect()
+}
+
+/// The values, of which there are as many lists as nodes, at a place between the nodes.
+fn between(nodes: &[(f64, f64)], values: &[Vec<f64>], at: f64) -> Vec<f64> {
+    if let Some(place) = nodes.iter().position(|(node, _)| node.total_cmp(&at).is_eq()) {
+        return values.get(place).cloned().unwrap_or_default();
+    }
+    let mut weights = 0.0;
+    let mut sums = vec![0.0; values.first().map_or(0, Vec::len)];
+    for ((node, weight), values) in nodes.iter().zip(values) {
+        let weight = weight / (at - node);
+        weights += weight;
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += weight * value;
+        }
+    }
+    sums.iter().map(|sum| (sum / weights).max(0.0)).collect()
 }
 
 /// What comes after the horizon, by the purchases expected at the days that [`Discounting::beyond`] asks for; not a number
@@ -461,6 +523,18 @@ mod tests {
             let left = 0.02 * (1.0 + rate).powf(-days / 365.0) * 365.0 / rate.ln_1p();
             let found = rates.of_cell(0).unwrap().residual_purchases.unwrap();
             assert!((found / left - 1.0).abs() < 1e-9, "{found} {left}");
+        }
+        // Of many T it is taken between some.
+        let many: Vec<_> = (10..900).map(|t_days| History { x: 2, t_x_days: 10, t_days }).collect();
+        let many = Cells::collapse(&many, 7.0).unwrap();
+        let terms = Discounting::new(365.0, 0.1, Timing::Middle).unwrap().and_beyond();
+        let scores = Scores::compute(&model, &many, &[], terms).unwrap();
+        for place in (0..890).step_by(37) {
+            let alone = Cells::collapse(&[History { x: 2, t_x_days: 10, t_days: 10 + place }], 7.0).unwrap();
+            let alone = Scores::compute(&model, &alone, &[], terms).unwrap();
+            let [found, exact] = [scores.of_cell(place), alone.of_cell(0)]
+                .map(|forecast| forecast.unwrap().residual_purchases.unwrap());
+            assert!((found / exact - 1.0).abs() < 1e-4, "{place}: {found} {exact}");
         }
         // Without discount to speak of it would have no bound.
         let terms = Discounting::new(365.0, 0.005, Timing::Middle).unwrap().and_beyond();
