@@ -167,7 +167,7 @@ impl Steps<'_> {
                 let seen = self.plan.seen(node);
                 let as_of = self.plan.dates_at(node.time).as_of;
                 let fitted =
-                    tokio::task::spawn_blocking(move || model.run(&read, &step_name, as_of, &seen)).await;
+                    tokio::task::spawn_blocking(move || model.run(read, &step_name, as_of, &seen)).await;
                 let fitted = fitted.map_err(|error| error.to_string()).and_then(|fitted| fitted);
                 let fitted = fitted.map_err(|reason| {
                     Failure::run(Problem::new(format!("step `{name}` failed: {reason}")))

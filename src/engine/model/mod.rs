@@ -260,8 +260,8 @@ impl Model {
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub fn run(&self, tables: &Tables, step: &str, as_of: Date, seen: &Seen) -> Result<Fitted, String> {
-        let table = &tables.get(&Role::From).ok_or("the model lost its table")?.rows;
+    pub fn run(&self, mut tables: Tables, step: &str, as_of: Date, seen: &Seen) -> Result<Fitted, String> {
+        let table = tables.remove(&Role::From).ok_or("the model lost its table")?.rows;
         match self {
             Self::Predictions(model) => {
                 let rows = |role: Role| tables.get(&role).map(|read| &read.rows);
@@ -286,13 +286,13 @@ impl Model {
                 Ok(Fitted { tables, remarks: fitted.remarks })
             }
             Self::Contest(contest) => {
-                let judged = contest.run(table)?;
+                let judged = contest.run(&table)?;
                 let calibration = format!("{step}_calibration");
                 let tables = [(step.to_owned(), judged.trials), (calibration, judged.calibration)];
                 let tables = tables.map(|(name, rows)| Yielded { name, rows, order: Vec::new() });
                 Ok(Fitted { tables: tables.into(), remarks: judged.remarks })
             }
-            Self::Table(model) => model.kind().run(table, tables.get(&Role::Parameters), step),
+            Self::Table(model) => model.kind().run(&table, tables.get(&Role::Parameters), step),
         }
     }
 }

@@ -199,7 +199,7 @@ impl Predictions {
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
     pub(super) fn run(
         &self,
-        table: &RecordBatch,
+        table: RecordBatch,
         Beside { contest, given: parameters, season, as_of }: Beside<'_>,
         wanted: Wanted,
     ) -> Result<Fitted, String> {
@@ -218,7 +218,9 @@ impl Predictions {
             }
             _ => None,
         };
-        let customers = Customers::read(table, contender).map_err(|error| error.to_string())?;
+        let customers = Customers::read(&table, contender).map_err(|error| error.to_string())?;
+        // Of millions of customers most columns are read by now: what is fitted needs the room.
+        drop(table);
         let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
         let longest = horizons.last().copied().unwrap_or_default();
         let terms =
