@@ -50,8 +50,11 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     if desk.has_table("contest_summary") {
         desk.part(&mut section, |section| contest::add(desk, section))?;
     }
-    let (warnings, settled) = verdicts(desk, &fit)?;
+    let (warnings, mut settled) = verdicts(desk, &fit)?;
     section.notes.extend(warnings);
+    if usable {
+        settled.extend(residual(desk)?);
+    }
     beside(&mut section, "fits", settled);
     let parameters = parameters(desk, &fit)?;
     section.tables.insert("parameters", parameters);
@@ -176,12 +179,6 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
         // That all are still active would be news if the model had looked for any who are not; a rule does not look.
         let all = substitution.is_some() || alive.is_none();
         section.notes.push(desk.say(if all { "value.expected_all" } else { "value.expected" }, &fillings)?);
-        // Where nobody leaves it would be a perpetuity, which is no forecast.
-        let residual = table.numbers("residual").ok().and_then(|residual| residual.at(0));
-        if let Some(residual) = residual.filter(|_| !all) {
-            let residual = desk.figure("residual", &format.money(residual), STEP);
-            section.notes.push(desk.say("value.residual", &[residual])?);
-        }
     }
     if let Some(substitution) = substitution {
         section.notes.push(desk.say("value.no_dropout", &substitution.fillings())?);
@@ -201,6 +198,17 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
     desk.part(&mut section, |section| deciles(desk, section))?;
     desk.part_table(&mut section, "segments", || by_segment(desk))?;
     Ok(section)
+}
+
+/// What the model makes of the time after its horizon. It stands beside the parameters: of decades a history of a few years
+/// says little, and where nobody leaves it would be a perpetuity, which is no forecast.
+fn residual(desk: &Desk<'_>) -> Result<Option<Html>, ReportError> {
+    let Ok(table) = desk.table(STEP) else { return Ok(None) };
+    let of = |name: &str| table.numbers(name).ok().and_then(|numbers| numbers.at(0));
+    let leaves = of("expected_active").is_some() && nobody_leaves(desk).is_none();
+    let Some(residual) = of("residual").filter(|_| leaves) else { return Ok(None) };
+    let residual = desk.figure("residual", &desk.format.money(residual), STEP);
+    desk.say("value.residual", &[residual]).map(Some)
 }
 
 /// The longest horizon in words: the most days of any column of purchases expected.
