@@ -114,7 +114,7 @@ impl Ahead<'_> {
             };
             let (up, down) = (at(1.0)?, at(-1.0)?);
             for (((square, here), up), down) in squares.iter_mut().zip(&here).zip(up).zip(down) {
-                if *here > 0.0 {
+                if here.is_normal() {
                     *square += ((up - down) / (2.0 * STEP * here)).powi(2);
                 }
             }

@@ -413,6 +413,18 @@ fn spend_without_a_variance_is_named() {
     }
 }
 
+#[test]
+fn next_to_nothing_has_no_deviation_to_speak_of() {
+    // 1e-323 purchases are expected: what a tenth of it is divided by is no number.
+    let theta = [0.392_058_852_320_520_7, -5.818_161_331_668_603, 6.666_296_779_875_727, 0.0];
+    let [r, alpha, a, b] = theta.map(f64::exp);
+    let t_x_days = (0.216_121_974_152_882_42 * 1546.0) as u32;
+    let cells = Cells::collapse(&[History { x: 484, t_x_days, t_days: 1546 }], 7.0).unwrap();
+    let model = Purchases::BgNbd(BgNbd::from_parameters([r, alpha, a, b], 7.0).unwrap());
+    let figure = over(&model, &cells, None, &[90.0], 10).horizons[0].purchases;
+    assert!(figure.mean < 1e-300 && figure.sd().is_finite(), "{figure:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]

@@ -491,7 +491,8 @@ impl Sweep<'_> {
             };
             let (up, down) = (at(1.0)?, at(-1.0)?);
             for (((square, here), up), down) in squares.iter_mut().zip(here).zip(up).zip(down) {
-                if *here > 0.0 {
+                // Of less than the smallest normal number a step is no number.
+                if here.is_normal() {
                     *square += ((up - down) / (2.0 * STEP * here)).powi(2);
                 }
             }
