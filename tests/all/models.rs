@@ -1024,6 +1024,39 @@ fn a_forecast_of_all_customers_says_how_sure_it_is() {
     assert!(table.floats("around")[0] > 0.99);
 }
 
+/// What a query reads of an earlier time is made there as it is now: the source here knows no time, so it is the same.
+#[test]
+fn what_is_read_of_an_earlier_time_is_there() {
+    let project = project(
+        &[("customers", customers(0.2))],
+        "  clv: { model: bg_nbd, from: customers, with: { horizon_days: 90 } }
+  seen: { sql: sql/seen.sql }\n",
+    );
+    project.write(
+        "sql/seen.sql",
+        "with same as (
+            select 'customers' as kind, count(*) as rows
+            from clv inner join previous.clv as earlier using (customer_id)
+            where clv.residual = earlier.residual and clv.purchases_low_90 = earlier.purchases_low_90
+                and clv.purchases_high_90 = earlier.purchases_high_90
+            union all
+            select 'forecast', count(*)
+            from clv_forecast inner join previous.clv_forecast as earlier using (figure, horizon_days)
+            where clv_forecast.low = earlier.low and clv_forecast.expected = earlier.expected
+            union all
+            select 'months', count(*) from previous.clv_months where expected > 0 and revenue_low > 0
+        )
+        select * from same order by kind",
+    );
+    project.ran();
+    assert_snapshot!(project.seen(), @"
+    kind | rows
+    customers | 600
+    forecast | 4
+    months | 3
+    ");
+}
+
 /// Twice as many orders each December as in other months: the month ahead that is a December is foretold twice as much, beside
 /// its days. Below two years nothing is said of a season.
 #[test]

@@ -137,7 +137,7 @@ fn winback(desk: &Desk<'_>) -> Result<TableView, Stop> {
     let (alive, clv) = (table.floats("p_alive")?, table.numbers("clv")?);
     let shown = table.rows().min(SHOWN);
     // Columns of a model that gave nothing are left out.
-    let modelled = value::predictions_stand(desk) && alive.iter().any(|cell| cell.is_some());
+    let modelled = value::is_predicted(desk, &alive);
     // Where nobody leaves, the chance to be still active is 1 for all, and says nothing.
     let uncertain = modelled && value::nobody_leaves(desk).is_none();
     let rows = (0..shown).map(|row| {

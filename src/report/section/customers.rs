@@ -68,7 +68,7 @@ pub fn table(desk: &Desk<'_>, caption: &str, most: usize, full: bool) -> Result<
         let (orders, last) = (table.numbers("orders")?, table.days("last_day")?);
         let (segment, status) = (table.texts("segment")?, table.texts("status")?);
         let clv = table.numbers("clv")?;
-        let modelled = value::predictions_stand(desk) && clv.iter().any(|cell| cell.is_some());
+        let modelled = value::is_predicted(desk, &clv);
         for (row, cells) in rows.iter_mut().enumerate() {
             cells.extend([
                 desk.count_cell(orders.at(row)),

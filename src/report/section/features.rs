@@ -8,8 +8,9 @@ use super::super::words::Filling;
 
 const WEIGHTS: &str = "churn_weights_fit";
 const GROUPS: &str = "churn_groups_fit";
-/// A weight counts if it lies further from none than so many standard errors.
-const BEYOND_CHANCE: f64 = 2.0;
+/// A weight differs from none, and one area under a curve from another, if they lie further apart than so many standard
+/// errors.
+pub(super) const BEYOND_CHANCE: f64 = 2.0;
 
 /// The features by weight, the strongest first, with what those that chance may explain are called.
 ///

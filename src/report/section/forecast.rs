@@ -52,28 +52,33 @@ impl Forecast {
 
     /// A figure of money, or a count, as it is written in sentences.
     fn written(&self, desk: &Desk<'_>, row: usize, value: f64) -> String {
-        let Some(value) = Decimal::from_f64(value) else { return UNKNOWN.to_owned() };
-        if self.is(row, "revenue") || self.is(row, "value") {
-            desk.format.money(value)
-        } else {
-            desk.format.count(value.round(0))
-        }
+        let money = self.is(row, "revenue") || self.is(row, "value");
+        written(value, &|value| {
+            if money { desk.format.money(value) } else { desk.format.count(value.round(0)) }
+        })
     }
 
     /// Both ends as one text; a dash where nobody knows.
-    fn ends(
-        &self,
-        desk: &Desk<'_>,
-        row: usize,
-        [low, high]: &[Cells<f64>; 2],
-    ) -> Result<String, ReportError> {
-        let (Some(low), Some(high)) = (low.at(row), high.at(row)) else { return Ok(UNKNOWN.to_owned()) };
-        let ends = [
-            Filling::text("low", &self.written(desk, row, low)),
-            Filling::text("high", &self.written(desk, row, high)),
-        ];
-        desk.plain("value.forecast.ends", &ends)
+    fn ends(&self, desk: &Desk<'_>, row: usize, ends: &[Cells<f64>; 2]) -> Result<String, ReportError> {
+        between(desk, row, ends, &|value| self.written(desk, row, value))
     }
+}
+
+/// Both ends as one text; a dash where nobody knows.
+fn between(
+    desk: &Desk<'_>,
+    row: usize,
+    [low, high]: &[Cells<f64>; 2],
+    write: &dyn Fn(f64) -> String,
+) -> Result<String, ReportError> {
+    let (Some(low), Some(high)) = (low.at(row), high.at(row)) else { return Ok(UNKNOWN.to_owned()) };
+    let ends = [Filling::text("low", &write(low)), Filling::text("high", &write(high))];
+    desk.plain("value.forecast.ends", &ends)
+}
+
+/// A figure of money or a count, as it is written in sentences.
+fn written(value: f64, write: &dyn Fn(Decimal) -> String) -> String {
+    Decimal::from_f64(value).map_or_else(|| UNKNOWN.to_owned(), write)
 }
 
 fn sentence(desk: &Desk<'_>, forecast: &Forecast) -> Result<Option<Html>, ReportError> {
@@ -147,11 +152,7 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         .or_else(|| ends("revenue_low", "revenue_high"))
         .filter(|_| revenue.is_some());
     let between = |row: usize, ends: &[Cells<f64>; 2], write: &dyn Fn(Decimal) -> String| {
-        let [low, high] =
-            [0, 1].map(|end| ends.get(end).and_then(|end| end.at(row)).and_then(Decimal::from_f64));
-        let (Some(low), Some(high)) = (low, high) else { return Ok(Cell::text(UNKNOWN)) };
-        let ends = [Filling::text("low", &write(low)), Filling::text("high", &write(high))];
-        Ok(Cell::text(&desk.plain("value.forecast.ends", &ends)?))
+        between(desk, row, ends, &|value| written(value, write)).map(|text| Cell::text(&text))
     };
     let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
         let mut cells = vec![

@@ -75,6 +75,11 @@ pub fn predictions_stand(desk: &Desk<'_>) -> bool {
     desk.table("clv_fit").and_then(read).map_or(true, |fit| fit.stands())
 }
 
+/// Whether a column of predictions may be shown: they stand, and there are some.
+pub fn is_predicted<T: Clone>(desk: &Desk<'_>, column: &Cells<T>) -> bool {
+    predictions_stand(desk) && column.iter().any(|cell| cell.is_some())
+}
+
 impl Fit {
     /// Whether no model says otherwise but those that another one takes the place of.
     fn stands(&self) -> bool {

@@ -26,8 +26,6 @@ const SILENT: &str = "p_silent";
 const GONE: &str = "p_gone";
 /// Rows of the list shown on the page; the download has all.
 const SHOWN: usize = 15;
-/// Two areas under a curve differ if they lie further apart than so many standard errors.
-const BEYOND_CHANCE: f64 = 2.0;
 /// A sum that came out within a tenth of what was foretold counts as foretold rightly.
 const CLOSE: f64 = 0.1;
 
@@ -187,12 +185,12 @@ fn verdict(desk: &Desk<'_>, section: &mut Section, judged: &Judged) -> Result<()
         tried.push(desk.say(key, &fillings)?);
         let error = judged.auc_error.at(row).unwrap_or(f64::INFINITY).max(f64::MIN_POSITIVE);
         let key = match (auc - rule) / error {
-            ahead if ahead > BEYOND_CHANCE => "warning.verdict.better",
-            ahead if ahead < -BEYOND_CHANCE => "warning.verdict.worse",
+            ahead if ahead > features::BEYOND_CHANCE => "warning.verdict.better",
+            ahead if ahead < -features::BEYOND_CHANCE => "warning.verdict.worse",
             _ => "warning.verdict.alike",
         };
         verdict.push(desk.say(key, &[])?);
-        if silent.is_some_and(|silent| (silent - auc) / error > BEYOND_CHANCE) {
+        if silent.is_some_and(|silent| (silent - auc) / error > features::BEYOND_CHANCE) {
             verdict.push(desk.say("warning.verdict.purchases", &[])?);
         }
     }
@@ -402,7 +400,7 @@ fn calls(desk: &Desk<'_>) -> Result<TableView, Stop> {
     let clv = table.numbers("clv")?;
     let shown = table.rows().min(SHOWN);
     // A column of a model that gave nothing is left out.
-    let valued = value::predictions_stand(desk) && clv.iter().any(|value| value.is_some());
+    let valued = value::is_predicted(desk, &clv);
     let rows = (0..shown).map(|row| {
         let mut cells = vec![
             desk.customer_cell(id.at(row).as_deref()),

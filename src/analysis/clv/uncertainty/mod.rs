@@ -5,10 +5,11 @@
 //! ([`Spread::by_chance`]). And the model may be wrong, which no figure of its own can tell: only the past does
 //! ([`tested_interval`], and [`trial`] for how often intervals held).
 //!
-//! [`totals`] has the sums over all customers, [`periods`] those of each month ahead, [`customers`] each of them, [`interval`] what a mean and a standard deviation
-//! say about where a figure will lie, and [`trial`] how that compares with what came.
+//! [`totals`] has the sums over all customers, [`periods`] those of each month ahead, [`customers`] each of them, [`interval`]
+//! what a mean and a standard deviation say about where a figure will lie, and [`trial`] how that compares with what came.
 
 pub mod customers;
+mod delta;
 pub mod interval;
 mod nodes;
 pub mod periods;

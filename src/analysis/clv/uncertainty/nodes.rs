@@ -8,10 +8,14 @@
 //! are alike in all that is asked of them, and the sum over nodes is a quadrature along that line.
 
 use super::super::cell::Cell;
+use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
 /// So many nodes at most: with this many, deviations of skewed populations are right to some 1 % (see the tests).
 pub(super) const MOST: usize = 3000;
+
+/// So many of different (x, T) are worked on at a time.
+pub(super) const PART: usize = 32;
 
 /// A cell with the weight that it stands for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,6 +76,35 @@ fn line(cells: &[Cell], forecasts: &[f64]) -> Vec<usize> {
         left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)).then(left.2.cmp(&right.2))
     });
     line.into_iter().map(|(_, _, place)| place).collect()
+}
+
+/// `add` over nodes of one x and T at a time, in parts, summed in their order.
+pub(super) fn sums_over(
+    nodes: &[Node],
+    figures: usize,
+    add: impl Fn(&[(usize, &Node)], &mut [Sum]) + Sync,
+) -> Vec<f64> {
+    let placed: Vec<(usize, &Node)> = nodes.iter().enumerate().collect();
+    let alike: Vec<&[(usize, &Node)]> = placed
+        .chunk_by(|(_, left), (_, right)| {
+            left.cell.x == right.cell.x && left.cell.t.total_cmp(&right.cell.t).is_eq()
+        })
+        .collect();
+    let parts: Vec<&[&[(usize, &Node)]]> = alike.chunks(PART).collect();
+    let parts = parallel::map(&parts, |part| {
+        let mut sums = vec![Sum::default(); figures];
+        for nodes in *part {
+            add(nodes, &mut sums);
+        }
+        sums
+    });
+    let mut sums = vec![Sum::default(); figures];
+    for part in parts {
+        for (sum, part) in sums.iter_mut().zip(part) {
+            sum.add(part.value());
+        }
+    }
+    sums.into_iter().map(Sum::value).collect()
 }
 
 fn sum(values: impl Iterator<Item = f64>) -> f64 {

@@ -15,10 +15,11 @@ use super::super::predictive::{MOST_PURCHASES, mean_and_variance};
 use super::super::purchases::Purchases;
 use super::super::value::{Discounting, Scores, Timing, ValueError};
 use super::super::{Repurchase, mix};
+use super::delta;
 use super::interval::Spread;
-use super::nodes::{self, Node, nodes};
-use super::spend::{Moments, Spend};
-use super::totals::{Exact, NoSpread, STEP, axes, sums_over, totals};
+use super::nodes::{self, Node, nodes, sums_over};
+use super::spend::{Moments, Spend, moments_of};
+use super::totals::{Exact, NoSpread, totals};
 
 /// What is expected of all customers in one period, and how sure that is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,7 +52,17 @@ pub fn period_totals(
     let purchases = differences(&exact.purchases, ends_days.len());
     let revenue = exact.revenue.as_ref().map_err(|why| *why);
     let revenue = revenue.map(|sums| differences(sums, ends_days.len()));
-    let spreads = Ahead { model, cells, scores: &scores, ends_days, spend, exact: &exact }.spreads(fit);
+    let ahead = Ahead {
+        model,
+        cells,
+        scores: &scores,
+        ends_days,
+        spend,
+        exact: &exact,
+        purchases: &purchases,
+        revenue: &revenue,
+    };
+    let spreads = ahead.spreads(fit);
     let totals = |at: usize| {
         let mean = |of: &[f64]| of.get(at).copied().unwrap_or(f64::NAN);
         let (own, money) = (mean(&purchases), revenue.as_ref().map(|of| mean(of)).map_err(|why| *why));
@@ -88,6 +99,9 @@ struct Ahead<'a> {
     ends_days: &'a [f64],
     spend: Option<&'a Spend>,
     exact: &'a Exact,
+    /// Of each period.
+    purchases: &'a [f64],
+    revenue: &'a Result<Vec<f64>, NoSpread>,
 }
 
 impl Ahead<'_> {
@@ -97,32 +111,19 @@ impl Ahead<'_> {
         let cells = self.cells.cells();
         let (sizes, forecasts) = self.exact.sizes(cells, self.scores, self.spend);
         let nodes = nodes(cells, &sizes, &forecasts, nodes::MOST);
-        let moments = self.spend.map_or(Err(NoSpread::NoSpendModel), |spend| {
-            nodes.iter().map(|node| spend.moments(node.place, &node.cell)).collect::<Result<Vec<_>, _>>()
-        });
+        let moments = moments_of(self.spend, &nodes);
         let known = moments.as_deref().ok();
         let count = self.ends_days.len();
         // Of the nodes, which stand for all: so changes are taken as shares of what these expect.
         let here = self.due(self.model, &nodes, known);
-        let mut squares = vec![0.0; 2 * count];
-        for axis in axes(covariance) {
-            let at = |side: f64| {
-                let by: Vec<f64> = axis.iter().map(|axis| side * STEP * axis).collect();
-                let shifted = self.model.shifted(&by).ok_or(NoSpread::OutOfRange)?;
-                let due = self.due(&shifted, &nodes, known);
-                if due.iter().all(|due| due.is_finite()) { Ok(due) } else { Err(NoSpread::OutOfRange) }
-            };
-            let (up, down) = (at(1.0)?, at(-1.0)?);
-            for (((square, here), up), down) in squares.iter_mut().zip(&here).zip(up).zip(down) {
-                if here.is_normal() {
-                    *square += ((up - down) / (2.0 * STEP * here)).powi(2);
-                }
-            }
-        }
+        let shares = delta::deviations(covariance, &here, |by| {
+            let due = self.due(&self.model.shifted(by).ok_or(NoSpread::OutOfRange)?, &nodes, known);
+            if due.iter().all(|due| due.is_finite()) { Ok(due) } else { Err(NoSpread::OutOfRange) }
+        })?;
         let chance = self.chance(&nodes, known);
         let deviations = |first: usize, means: &[f64], more: &[f64]| {
             let by_parameters = |(at, mean): (usize, &f64)| {
-                let own = mean * squares.get(first + at).copied().unwrap_or(f64::NAN).sqrt();
+                let own = mean * shares.get(first + at).copied().unwrap_or(f64::NAN);
                 libm::hypot(own, more.get(at).copied().unwrap_or(0.0))
             };
             Deviations {
@@ -135,10 +136,10 @@ impl Ahead<'_> {
                     .collect(),
             }
         };
-        let purchases = deviations(0, &differences(&self.exact.purchases, count), &[]);
-        let revenue = self.exact.revenue.as_ref().map_err(|why| *why).and_then(|sums| {
+        let purchases = deviations(0, self.purchases, &[]);
+        let revenue = self.revenue.as_ref().map_err(|why| *why).and_then(|revenue| {
             moments.as_ref().map_err(|why| *why)?;
-            Ok(deviations(count, &differences(sums, count), &self.by_spend()?))
+            Ok(deviations(count, revenue, &self.by_spend()?))
         });
         Ok((purchases, revenue))
     }
@@ -190,8 +191,7 @@ impl Ahead<'_> {
                     let variance = due + pace * due * due;
                     sums[period].add(cell.weight * variance);
                     if let Some((of, shape)) = spend {
-                        let squares = due / shape * of.square + (variance + due * due) * of.square;
-                        sums[count + period].add(cell.weight * (squares - due * due * of.squared_mean));
+                        sums[count + period].add(cell.weight * of.variance_of_revenue(due, variance, shape));
                     }
                 }
             }
@@ -202,17 +202,9 @@ impl Ahead<'_> {
     fn by_spend(&self) -> Result<Vec<f64>, NoSpread> {
         let spend = self.spend.ok_or(NoSpread::NoSpendModel)?;
         let (cells, count) = (self.cells.cells(), self.ends_days.len());
-        let mut squares = vec![0.0; count];
-        for axis in axes(spend.covariance()) {
-            let by: [f64; 3] = std::array::from_fn(|i| STEP * axis.get(i).copied().unwrap_or(0.0));
-            let sums = |by| spend.means(cells, by).map(|means| totals(cells, self.scores, count, &means));
-            let (up, down) = (sums(by)?, sums(by.map(|shift| -shift))?);
-            let (up, down) = (differences(&up, count), differences(&down, count));
-            for ((square, up), down) in squares.iter_mut().zip(up).zip(down) {
-                *square += ((up - down) / (2.0 * STEP)).powi(2);
-            }
-        }
-        Ok(squares.into_iter().map(f64::sqrt).collect())
+        delta::deviations(spend.covariance(), &vec![1.0; count], |by| {
+            Ok(differences(&totals(cells, self.scores, count, &spend.means(cells, by)?), count))
+        })
     }
 }
 

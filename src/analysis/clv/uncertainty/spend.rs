@@ -6,6 +6,7 @@ use nalgebra::DMatrix;
 use super::super::cell::{Cell, Cells};
 use super::super::fit::Fit;
 use super::super::gamma_gamma::{GammaGamma, NoMean};
+use super::nodes::Node;
 use super::totals::NoSpread;
 
 /// A fitted model of spend together with what each customer spent.
@@ -36,6 +37,21 @@ pub(super) struct Moments {
     pub square: f64,
     /// E\[M\]² of each customer.
     pub squared_mean: f64,
+}
+
+impl Moments {
+    /// The variance of what a customer pays for purchases of this mean and variance, each of which varies by M²/p about the
+    /// customer's own mean spend M: see [`totals`](super::totals). `shape` is p.
+    pub fn variance_of_revenue(&self, purchases: f64, variance: f64, shape: f64) -> f64 {
+        let squares = purchases / shape * self.square + (variance + purchases * purchases) * self.square;
+        squares - purchases * purchases * self.squared_mean
+    }
+}
+
+/// The moments of each node's cell.
+pub(super) fn moments_of(spend: Option<&Spend>, nodes: &[Node]) -> Result<Vec<Moments>, NoSpread> {
+    let spend = spend.ok_or(NoSpread::NoSpendModel)?;
+    nodes.iter().map(|node| spend.moments(node.place, &node.cell)).collect()
 }
 
 impl Spend {
@@ -71,8 +87,8 @@ impl Spend {
     }
 
     /// The expected spend a purchase of each cell, averaged over its customers, with the model's logarithms shifted.
-    pub(super) fn means(&self, cells: &[Cell], by: [f64; 3]) -> Result<Vec<f64>, NoSpread> {
-        let model = self.model.shifted(by);
+    pub(super) fn means(&self, cells: &[Cell], by: &[f64]) -> Result<Vec<f64>, NoSpread> {
+        let model = self.model.shifted(std::array::from_fn(|i| by.get(i).copied().unwrap_or(0.0)));
         let mean = |(cell, of): (&Cell, &OfCell)| {
             // Linear in z, so that the mean over customers is that of their mean z.
             let known = if of.known > 0.0 {
@@ -165,7 +181,7 @@ mod tests {
                 }
             }
             let found = spend.moments(place, cell).unwrap();
-            let shifted = spend.means(cells.cells(), [0.0; 3]).unwrap();
+            let shifted = spend.means(cells.cells(), &[0.0; 3]).unwrap();
             for (one, sum) in [found.mean, found.square, found.squared_mean].into_iter().zip(&sums[1..]) {
                 assert!((one / (sum / sums[0]) - 1.0).abs() < 1e-12, "{place} {one}");
             }

@@ -1,12 +1,6 @@
 //! How sure the sums over all customers are: purchases, customers who buy, revenue and lifetime value.
 //!
-//! Parameters. The estimates of the parameters' logarithms are normal about the truth, with the covariance C = L·Lᵀ of the
-//! fit, and so a total F(θ) has the variance ∇Fᵀ C ∇F = Σⱼ (dF/dzⱼ)², where zⱼ counts standard deviations along the j-th
-//! column of L (the delta method). Each dF/dzⱼ is a central difference over ± [`STEP`] of them. The step is so tied to what
-//! the data leave open: the error of the difference is of the order of STEP²/6 ≈ 0.2 % of what a whole deviation would
-//! bend, wherever the linear picture holds at all, while the rounding of forecasts (10⁻¹¹) is far below the change (10⁻⁴ of
-//! the total even for a million customers). Steps along single parameters would have to be as small as their product is
-//! well known, of which they move large opposite parts.
+//! Parameters: by the [delta method](super::delta).
 //!
 //! Chance. Given the parameters customers are independent, and the variance of a total is the sum of theirs: that of the
 //! predictive distribution of purchases X ([`Repurchase::predictive`]); P(1−P) of whether there is one; and for revenue Y,
@@ -32,20 +26,15 @@ use super::super::predictive::{MOST_PURCHASES, mean_and_variance};
 use super::super::purchases::Purchases;
 use super::super::value::{Discounting, Scores};
 use super::super::{Repurchase, mix};
+use super::delta;
 use super::interval::Spread;
-use super::nodes::{self, Node, nodes};
-use super::spend::{Moments, Spend};
+use super::nodes::{self, Node, nodes, sums_over};
+use super::spend::{Moments, Spend, moments_of};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
-/// The step of a difference, in standard deviations of the parameters.
-pub(super) const STEP: f64 = 0.1;
-
 /// Periods of discounting are put into so many groups for deviations.
 const GROUPS: usize = 6;
-
-/// So many nodes of different (x, T) are worked on at a time.
-const PART: usize = 32;
 
 /// Why a total has no deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,9 +143,7 @@ impl Totals {
         let sums = Exact::of(cells, scores, asked.horizons_days.len(), spend);
         let (sizes, forecasts) = sums.sizes(cells, scores, spend);
         let nodes = nodes(cells, &sizes, &forecasts, most);
-        let moments = spend.map_or(Err(NoSpread::NoSpendModel), |spend| {
-            nodes.iter().map(|node| spend.moments(node.place, &node.cell)).collect::<Result<Vec<_>, _>>()
-        });
+        let moments = moments_of(spend, &nodes);
         let ask = Sweep {
             nodes: &nodes,
             moments: moments.as_deref().ok(),
@@ -219,7 +206,7 @@ impl Exact {
             customers.add(cell.weight);
         }
         let ones = vec![1.0; cells.len()];
-        let means = spend.map_or(Err(NoSpread::NoSpendModel), |spend| spend.means(cells, [0.0; 3]));
+        let means = spend.map_or(Err(NoSpread::NoSpendModel), |spend| spend.means(cells, &[0.0; 3]));
         Self {
             customers: customers.value(),
             purchases: totals(cells, scores, horizons, &ones),
@@ -268,16 +255,9 @@ impl Exact {
     ) -> Result<Vec<f64>, NoSpread> {
         let spend = spend.ok_or(NoSpread::NoSpendModel)?;
         let horizons = self.purchases.len() - 1;
-        let mut squares = vec![0.0; horizons + 1];
-        for axis in axes(spend.covariance()) {
-            let by: [f64; 3] = std::array::from_fn(|i| STEP * axis.get(i).copied().unwrap_or(0.0));
-            let up = totals(cells, scores, horizons, &spend.means(cells, by)?);
-            let down = totals(cells, scores, horizons, &spend.means(cells, by.map(|shift| -shift))?);
-            for ((square, up), down) in squares.iter_mut().zip(up).zip(down) {
-                *square += ((up - down) / (2.0 * STEP)).powi(2);
-            }
-        }
-        Ok(squares.into_iter().map(f64::sqrt).collect())
+        delta::deviations(spend.covariance(), &vec![1.0; horizons + 1], |by| {
+            Ok(totals(cells, scores, horizons, &spend.means(cells, by)?))
+        })
     }
 }
 
@@ -306,7 +286,7 @@ fn buyers(model: &Purchases, cells: &[Cell], scores: &Scores, horizons_days: &[f
     let alike: Vec<&[(u32, &Cell)]> = placed
         .chunk_by(|(_, left), (_, right)| left.x == right.x && left.t.total_cmp(&right.t).is_eq())
         .collect();
-    let parts: Vec<&[&[(u32, &Cell)]]> = alike.chunks(PART).collect();
+    let parts: Vec<&[&[(u32, &Cell)]]> = alike.chunks(nodes::PART).collect();
     let shared = model.stages() == 1;
     let parts = parallel::map(&parts, |part| {
         let mut sums = vec![(Sum::default(), Sum::default()); horizons_days.len()];
@@ -338,19 +318,6 @@ fn buyers(model: &Purchases, cells: &[Cell], scores: &Scores, horizons_days: &[f
         }
     }
     sums.into_iter().map(|(mean, variance)| (mean.value(), variance.value())).collect()
-}
-
-/// The columns of a matrix L with C = L·Lᵀ.
-pub(super) fn axes(covariance: &DMatrix<f64>) -> Vec<Vec<f64>> {
-    if let Some(factor) = covariance.clone().cholesky() {
-        return factor.unpack().column_iter().map(|column| column.iter().copied().collect()).collect();
-    }
-    // At a limit nothing varies towards it, and C has no inverse: its own axes, without those of no length.
-    let eigen = covariance.clone().symmetric_eigen();
-    let longest = eigen.eigenvalues.max();
-    let long = eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter());
-    let long = long.filter(|(value, _)| **value > longest * f64::EPSILON.sqrt());
-    long.map(|(value, axis)| axis.iter().map(|along| along * value.sqrt()).collect()).collect()
 }
 
 /// The days at which forecasts are asked for.
@@ -392,35 +359,6 @@ impl Ends {
         }
         Self { days, of_horizons, groups }
     }
-}
-
-/// `add` over nodes of one x and T at a time, in parts, summed in their order.
-pub(super) fn sums_over(
-    nodes: &[Node],
-    figures: usize,
-    add: impl Fn(&[(usize, &Node)], &mut [Sum]) + Sync,
-) -> Vec<f64> {
-    let placed: Vec<(usize, &Node)> = nodes.iter().enumerate().collect();
-    let alike: Vec<&[(usize, &Node)]> = placed
-        .chunk_by(|(_, left), (_, right)| {
-            left.cell.x == right.cell.x && left.cell.t.total_cmp(&right.cell.t).is_eq()
-        })
-        .collect();
-    let parts: Vec<&[&[(usize, &Node)]]> = alike.chunks(PART).collect();
-    let parts = parallel::map(&parts, |part| {
-        let mut sums = vec![Sum::default(); figures];
-        for nodes in *part {
-            add(nodes, &mut sums);
-        }
-        sums
-    });
-    let mut sums = vec![Sum::default(); figures];
-    for part in parts {
-        for (sum, part) in sums.iter_mut().zip(part) {
-            sum.add(part.value());
-        }
-    }
-    sums.into_iter().map(Sum::value).collect()
 }
 
 /// What is asked of each node.
@@ -483,21 +421,9 @@ impl Sweep<'_> {
         covariance: &DMatrix<f64>,
         here: &[f64],
     ) -> Result<Vec<f64>, NoSpread> {
-        let mut squares = vec![0.0; here.len()];
-        for axis in axes(covariance) {
-            let at = |side: f64| {
-                let by: Vec<f64> = axis.iter().map(|axis| side * STEP * axis).collect();
-                self.figures(&model.shifted(&by).ok_or(NoSpread::OutOfRange)?)
-            };
-            let (up, down) = (at(1.0)?, at(-1.0)?);
-            for (((square, here), up), down) in squares.iter_mut().zip(here).zip(up).zip(down) {
-                // Of less than the smallest normal number a step is no number.
-                if here.is_normal() {
-                    *square += ((up - down) / (2.0 * STEP * here)).powi(2);
-                }
-            }
-        }
-        Ok(squares.into_iter().map(f64::sqrt).collect())
+        delta::deviations(covariance, here, |by| {
+            self.figures(&model.shifted(by).ok_or(NoSpread::OutOfRange)?)
+        })
     }
 
     fn chance(&self, model: &Purchases) -> Chance {
@@ -518,8 +444,7 @@ impl Sweep<'_> {
                     }
                     sums[end].add(cell.weight * variance);
                     if let Some((of, shape)) = spend {
-                        let squares = due / shape * of.square + (variance + due * due) * of.square;
-                        sums[ends + end].add(cell.weight * (squares - due * due * of.squared_mean));
+                        sums[ends + end].add(cell.weight * of.variance_of_revenue(due, variance, shape));
                     }
                 }
             }
