@@ -180,8 +180,9 @@ pub mod purchases {
                 (cells, fit, Discounting::new(365.0, 0.1, Timing::Middle).unwrap())
             };
             let score = on(set_up, |(cells, fit, terms)| {
-                let model = fit.model().expect("these customers follow the model");
-                Scores::compute(model, cells, &[30.0, 90.0, 365.0], *terms).unwrap()
+                let population = regulars::analysis::clv::population::Population::fitted(fit, cells)
+                    .expect("these customers follow the model");
+                Scores::compute(&population, &[30.0, 90.0, 365.0], *terms).unwrap()
             });
             group.bench_function(format!("{}, score", kind.key()), score);
         }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::analysis::clv::covariates::Family;
 use crate::analysis::clv::purchases::Kind;
 use crate::problem::{Place, SourceText};
 
@@ -305,6 +306,8 @@ impl Step {
 pub enum Models {
     /// One of purchases.
     Purchases(Kind),
+    /// One of purchases, with what else is known of customers.
+    Covariates(Family),
     /// All of these, judged by what came after days in the past.
     Contest,
     /// The one that did best in a contest.
@@ -319,10 +322,6 @@ pub enum Models {
     Logistic,
     /// Who leaves, by groups of customers.
     Tree,
-    /// BG/NBD with what else is known of customers.
-    BgNbdCovariates,
-    /// Pareto/NBD, likewise.
-    ParetoNbdCovariates,
 }
 
 impl Models {
@@ -330,6 +329,7 @@ impl Models {
     pub fn key(self) -> &'static str {
         match self {
             Self::Purchases(kind) => kind.key(),
+            Self::Covariates(family) => family.key(),
             Self::Contest => "contest",
             Self::Best => "best",
             Self::BgBb => "bg_bb",
@@ -337,8 +337,6 @@ impl Models {
             Self::KaplanMeier => "kaplan_meier",
             Self::Logistic => "logistic",
             Self::Tree => "tree",
-            Self::BgNbdCovariates => "bg_nbd_covariates",
-            Self::ParetoNbdCovariates => "pareto_nbd_covariates",
         }
     }
 
@@ -347,7 +345,7 @@ impl Models {
         match self {
             Self::Purchases(_) | Self::Best => &["_fit", "_forecast", "_months"],
             Self::BgBb | Self::SBg => &["_fit"],
-            Self::BgNbdCovariates | Self::ParetoNbdCovariates => &["_fit", "_effects"],
+            Self::Covariates(_) => &["_fit", "_forecast", "_months", "_effects"],
             Self::Contest => &["_calibration"],
             Self::KaplanMeier => &["_groups"],
             Self::Logistic | Self::Tree => &["_fit", "_judged", "_gains"],
@@ -357,24 +355,19 @@ impl Models {
     /// Whether it reads such a table where the step names one.
     pub fn may_read(self, role: Role) -> bool {
         match role {
-            Role::Parameters => matches!(self, Self::Purchases(_) | Self::BgBb | Self::SBg),
-            Role::Season => matches!(self, Self::Purchases(_) | Self::Best),
+            Role::Parameters => {
+                matches!(self, Self::Purchases(_) | Self::Covariates(_) | Self::BgBb | Self::SBg)
+            }
+            Role::Season => matches!(self, Self::Purchases(_) | Self::Covariates(_) | Self::Best),
             Role::From | Role::JudgedBy => false,
         }
     }
 
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        let of_other_tables = [
-            Self::BgBb,
-            Self::SBg,
-            Self::KaplanMeier,
-            Self::Logistic,
-            Self::Tree,
-            Self::BgNbdCovariates,
-            Self::ParetoNbdCovariates,
-        ];
+        let of_other_tables = [Self::BgBb, Self::SBg, Self::KaplanMeier, Self::Logistic, Self::Tree];
         let of_purchases = Kind::ALL.into_iter().map(Self::Purchases);
+        let of_purchases = of_purchases.chain(Family::ALL.map(Self::Covariates));
         of_purchases.chain([Self::Contest, Self::Best]).chain(of_other_tables)
     }
 

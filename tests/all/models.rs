@@ -1133,13 +1133,14 @@ fn months_ahead_have_the_season_of_those_past() {
     ");
 }
 
-/// Two thousand customers, of whom those of the app buy twice as often as those of the shop. The step sees it, tells text from
-/// numbers, leaves out what is the same for all, and foretells more of the app's customers with the same history.
-#[test]
-fn covariates_say_what_customers_differ_by() {
+/// A customer: active, repeat, span and tenure days, and the channel.
+type Visitor = (String, [i64; 4], &'static str);
+
+/// Two thousand customers, of whom those of the app buy twice as often as those of the shop.
+fn shop_and_app() -> (Vec<Visitor>, RecordBatch) {
     let mut random = ChaCha8Rng::seed_from_u64(5);
     let rates = Gamma::new(1.5, 1.0 / 60.0).unwrap();
-    let mut rows: Vec<(String, [i64; 4], &str)> = Vec::new();
+    let mut rows: Vec<Visitor> = Vec::new();
     for customer in 0..2000 {
         let channel = ["shop", "shop", "app"][customer % 3];
         let rate = f64::max(rates.sample(&mut random), 1e-9) * if channel == "app" { 2.0 } else { 1.0 };
@@ -1161,12 +1162,20 @@ fn covariates_say_what_customers_differ_by() {
     let of = |place: usize| whole(rows.iter().map(|row| row.1[place]).collect());
     let ids: Vec<&str> = rows.iter().map(|row| row.0.as_str()).collect();
     let channels: Vec<&str> = rows.iter().map(|row| row.2).collect();
+    let mut spend = |row: &Visitor| {
+        let repeats = row.1[1] as f64;
+        let rate = Gamma::new(4.0, 1.0 / 12.0).unwrap().sample(&mut random);
+        (repeats > 0.0)
+            .then(|| Gamma::new(6.0 * repeats, 1.0 / (rate * repeats)).unwrap().sample(&mut random))
+    };
+    let spends: Vec<Option<f64>> = rows.iter().map(&mut spend).collect();
     let customers = batch(vec![
         ("customer_id", texts(&ids)),
         ("active_days", of(0)),
         ("repeat_days", of(1)),
         ("span_days", of(2)),
         ("tenure_days", of(3)),
+        ("mean_repeat_spend", doubles(spends)),
         ("channel", texts(&channels)),
         ("country", texts(&vec!["CN"; 2000])),
         ("same", doubles(vec![Some(3.0); 2000])),
@@ -1175,6 +1184,13 @@ fn covariates_say_what_customers_differ_by() {
             doubles((0..2000).map(|row| (row % 7 != 0).then_some(f64::from(row * 37 % 101))).collect()),
         ),
     ]);
+    (rows, customers)
+}
+
+/// The step sees who buys twice as often, tells text from numbers, leaves out what is the same for all, and foretells more of the app's customers with the same history.
+#[test]
+fn covariates_say_what_customers_differ_by() {
+    let (rows, customers) = shop_and_app();
     let project = project(
         &[("customers", customers)],
         "  who: { model: bg_nbd_covariates, from: customers, with: { horizon_days: 90 } }
@@ -1189,10 +1205,10 @@ fn covariates_say_what_customers_differ_by() {
     );
     let outcome = project.ran();
     assert_snapshot!(outcome.words(), @"
-    ⚠ step `who`: same is the same for everybody
     ⚠ step `who`: country is the same for everybody
-    ⚠ step `pareto`: same is the same for everybody
+    ⚠ step `who`: same is the same for everybody
     ⚠ step `pareto`: country is the same for everybody
+    ⚠ step `pareto`: same is the same for everybody
     ");
     assert_snapshot!(project.seen(), @"
     covariate | process | clear | factor | holds_two | lr_degrees | tells | left_out
@@ -1227,6 +1243,288 @@ fn covariates_say_what_customers_differ_by() {
        ·                                                                               ─
      7 │   pareto: { model: pareto_nbd_covariates, from: customers, with: { horizon_days: 90 } }
        ╰────
-      help: known here: horizon_days, unit_days
+      help: known here: horizon_days, unit_days, discount_rate, margin, interval, covariates
     ");
+}
+
+/// A model with covariates gives all that one without does, and gives it again from its parameters.
+#[test]
+fn covariates_give_money_and_intervals_and_are_kept() {
+    let (rows, customers) = shop_and_app();
+    let steps = |parameters: &str| {
+        format!(
+            "  who: {{ model: bg_nbd_covariates, from: customers, with: {{ horizon_days: [30, 90] }} }}
+  again: {{ model: bg_nbd_covariates, from: customers, parameters: {parameters}, with: {{ horizon_days: [30, 90] }} }}
+  sums: {{ sql: sql/sums.sql }}\n"
+        )
+    };
+    let project = project(&[("customers", customers)], &steps("who_fit"));
+    project.write(
+        "sql/sums.sql",
+        "with sums as (
+            select
+                sum(cast(expected_purchases_90 as decimal(38, 12))) as purchases,
+                sum(cast(expected_purchases_90 * expected_spend as decimal(38, 12))) as revenue,
+                sum(cast(clv as decimal(38, 12))) as value,
+                bool_and(purchases_low_90 <= purchases_high_90 and residual > 0) as each
+            from who
+        ),
+
+        ahead as (
+            select
+                sum(cast(expected as decimal(38, 12))) as purchases, sum(cast(revenue as decimal(38, 12))) as revenue,
+                bool_and(low < expected and expected < high and revenue_low < revenue and revenue < revenue_high) as each
+            from who_months
+        )
+
+        select
+            figure,
+            abs(cast(case figure
+                when 'purchases' then sums.purchases when 'revenue' then sums.revenue else sums.value
+            end as double) / expected - 1) < 1e-9 as summed,
+            abs(cast(case figure
+                when 'purchases' then ahead.purchases when 'revenue' then ahead.revenue
+            end as double) / expected - 1) < 1e-9 as by_month,
+            low < expected and expected < high as within,
+            by_parameters > 0.01 * expected and by_parameters < 0.2 * expected as unsure,
+            sums.each and ahead.each as each, reason
+        from who_forecast cross join sums cross join ahead
+        where horizon_days = 90 and figure <> 'active_customers'
+        order by figure",
+    );
+    let outcome = project.ran();
+    assert_snapshot!(outcome.words(), @"
+    ⚠ step `who`: country is the same for everybody
+    ⚠ step `who`: same is the same for everybody
+    ");
+    let sums = made(&project, "sums");
+    assert_snapshot!(sums.text(), @"
+    figure | summed | by_month | within | unsure | each | reason
+    purchases | true | true | true | true | true | none
+    revenue | true | true | true | true | true | none
+    value | true | NULL | true | true | true | none
+    ");
+    assert_eq!(made(&project, "again").text(), made(&project, "who").text());
+    let [fit, given] = ["who_fit", "again_fit"].map(|table| made(&project, table));
+    assert_eq!(
+        &fit.column("parameter")[..8],
+        ["r", "alpha", "a", "b", "purchases", "dropout", "purchases", "dropout"]
+    );
+    assert_eq!(&given.column("status")[..8], ["given"; 8]);
+    assert_eq!(given.column("model")[8], "gamma_gamma");
+    for column in ["parameter", "estimate", "covariate", "level", "base", "mean", "sd"] {
+        assert_eq!(given.column(column)[..8], fit.column(column)[..8], "{column}");
+    }
+    let [effects, again] = ["who_effects", "again_effects"].map(|table| made(&project, table));
+    assert_eq!(again.column("factor"), effects.column("factor")[..4]);
+    assert_eq!(again.column("z"), ["NULL"; 4]);
+    assert!(made(&project, "again_forecast").column("reason").iter().all(|reason| reason == "given"));
+
+    // Kept, and asked of customers some of whom came by a channel that nobody knew.
+    let kept = std::fs::read(project.path("site/shop/2024-03-31/tables/who_fit.parquet")).unwrap();
+    project.write("data/kept.parquet", kept);
+    project.replace(PIPELINE, "  customers:", "  kept: { path: data/kept.parquet }\n  customers:");
+    project.replace(PIPELINE, "parameters: who_fit", "parameters: kept");
+    project.replace(PIPELINE, "from: customers, parameters", "from: strange, parameters");
+    project.replace(PIPELINE, "  again:", "  strange: { sql: sql/strange.sql }\n  again:");
+    let strange = "select * replace (case when customer_id < 'C0002' then 'tv' else channel end as channel) from customers";
+    project.write("sql/strange.sql", strange);
+    let outcome = project.ran();
+    assert_snapshot!(outcome.words(), @"
+    ⚠ step `who`: country is the same for everybody
+    ⚠ step `who`: same is the same for everybody
+    ⚠ step `again`: 2 customers with a value of channel that the fit did not know: taken for its
+    │ most frequent one
+    ");
+    // Both are of the shop, which is the most frequent one.
+    assert!(rows[0].2 == "shop" && rows[1].2 == "shop");
+    assert_eq!(made(&project, "again").text(), made(&project, "who").text());
+    let refused = |query: &str| {
+        project.write("sql/strange.sql", query);
+        let said = project.run(&["run", PIPELINE]).message();
+        said.lines()
+            .filter(|line| !line.contains("⚠ step `who`"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_snapshot!(refused("select * exclude (noise) from customers"), @"
+    exit code 3
+      × step `again` failed: the parameters are of a covariate `noise`, which the step does not read:
+      │ its table needs the column, and `covariates`, where it is set, must name it
+    ");
+    assert_snapshot!(refused("select * replace (cast(length(channel) as int) as channel) from customers"), @"
+    exit code 3
+      × step `again` failed: the covariate `channel` was text where it was fitted, and is numbers here
+    ");
+    assert_snapshot!(refused("select *, date '2024-01-01' as since from customers"), @"
+    exit code 2
+      × the covariate `since` is Date32; make it a number, a truth value or text
+        ╭─[pipelines/shop.yaml:9:3]
+      8 │   strange: { sql: sql/strange.sql }
+      9 │   again: { model: bg_nbd_covariates, from: strange, parameters: kept, with: { horizon_days: [30, 90] } }
+        ·   ─────
+     10 │   sums: { sql: sql/sums.sql }
+        ╰────
+      help: or name the columns that tell something: `with: { covariates: [channel] }`
+    ");
+    project.write("sql/strange.sql", strange);
+    let lacking = |query: &str| {
+        project.write("sql/lacking.sql", query);
+        refused(strange)
+    };
+    project.replace(PIPELINE, "  strange:", "  lacking: { sql: sql/lacking.sql }\n  strange:");
+    project.replace(PIPELINE, "parameters: kept", "parameters: lacking");
+    assert_snapshot!(lacking("select * from kept where parameter <> 'dropout'"), @"
+    exit code 3
+      × step `again` failed: `lacking` lacks the coefficient of noise for dropout
+    ");
+    assert_snapshot!(lacking("select * from kept union all select * from kept where level is not null"), @"
+    exit code 3
+      × step `again` failed: `lacking` has more than one coefficient of channel = app, not shop for
+      │ dropout: filter it to one fit
+    ");
+    assert_snapshot!(lacking("select * exclude (mean) from kept"), @"
+    exit code 3
+      × step `again` failed: `lacking` has no `mean` of channel = app, not shop
+    ");
+    assert_snapshot!(lacking("select * exclude (base) from kept"), @"
+    exit code 3
+      × step `again` failed: `lacking` has no coefficients of `bg_nbd_covariates`: they need the
+      │ columns `covariate`, `level`, `base` and `mean`
+    ");
+    assert_snapshot!(lacking("select * replace (case when covariate is null then parameter else 'joy' end as parameter) from kept"), @"
+    exit code 3
+      × step `again` failed: `lacking` has a coefficient `joy` of channel = app, not shop; there are
+      │ those for purchases and dropout
+    ");
+    assert_snapshot!(lacking("select * replace (case when parameter = 'r' then -1 else estimate end as estimate) from kept"), @"
+    exit code 3
+      × step `again` failed: `lacking` has no BG/NBD with covariates: r must be a finite number above
+      │ 0, not -1
+    ");
+    assert_snapshot!(lacking("select * replace ('unclear_effect' as reason, 'not_identified' as status) from kept"), @"
+    exit code 0
+    site/shop/2024-03-31
+      ⚠ step `again`: BG/NBD: no parameters of a fit that converged were given; there are no
+      │ predictions
+      ⚠ step `again`: Gamma-Gamma: no parameters of a fit that converged were given; there are no
+      │ predictions of spend or value
+    ");
+}
+
+/// Which columns tell something can be said; otherwise all do that have no other use.
+#[test]
+fn covariates_can_be_named() {
+    let (_, customers) = shop_and_app();
+    let project = project(
+        &[("customers", customers)],
+        "  who: { model: pareto_nbd_covariates, from: customers, with: { horizon_days: 90, covariates: [noise, channel] } }
+  seen: { sql: sql/seen.sql }\n",
+    );
+    project.write(
+        "sql/seen.sql",
+        "select parameter, covariate, level, base from who_fit where covariate is not null",
+    );
+    let outcome = project.ran();
+    assert_eq!(outcome.words(), "");
+    assert_snapshot!(project.seen(), @"
+    parameter | covariate | level | base
+    dropout | channel | app | shop
+    dropout | noise | NULL | NULL
+    purchases | channel | app | shop
+    purchases | noise | NULL | NULL
+    ");
+    let complaint = |covariates: &str| {
+        let before = project.read(PIPELINE);
+        project.replace(PIPELINE, "[noise, channel]", covariates);
+        let said = project.complaint();
+        project.write(PIPELINE, before);
+        said
+    };
+    assert_snapshot!(complaint("[region]"), @"
+    exit code 2
+      × the model needs a column `region`, which `customers` does not have
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   who: { model: pareto_nbd_covariates, from: customers, with: { horizon_days: 90, covariates: [region] } }
+       ·   ───
+     7 │   seen: { sql: sql/seen.sql }
+       ╰────
+      help: it is named in `covariates`
+    ");
+    assert_snapshot!(complaint("[tenure_days]"), @"
+    exit code 2
+      × `tenure_days` is no covariate: the model reads it as part of the history
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   who: { model: pareto_nbd_covariates, from: customers, with: { horizon_days: 90, covariates: [tenure_days] } }
+       ·   ───
+     7 │   seen: { sql: sql/seen.sql }
+       ╰────
+    ");
+    assert_snapshot!(complaint("[]"), @"
+    exit code 2
+      × `covariates` must be a list of values of one kind
+       ╭─[pipelines/shop.yaml:6:95]
+     5 │ steps:
+     6 │   who: { model: pareto_nbd_covariates, from: customers, with: { horizon_days: 90, covariates: [] } }
+       ·                                                                                               ─
+     7 │   seen: { sql: sql/seen.sql }
+       ╰────
+    ");
+    project.replace(PIPELINE, "pareto_nbd_covariates", "pareto_nbd");
+    assert_snapshot!(project.complaint(), @"
+    exit code 2
+      × `covariates` is not a setting of the model
+       ╭─[pipelines/shop.yaml:6:72]
+     5 │ steps:
+     6 │   who: { model: pareto_nbd, from: customers, with: { horizon_days: 90, covariates: [noise, channel] } }
+       ·                                                                        ──────────
+     7 │   seen: { sql: sql/seen.sql }
+       ╰────
+      help: known here: horizon_days, unit_days, discount_rate, margin, interval
+    ");
+}
+
+/// Where nobody of a group ever came again the coefficient has no bound: the model without covariates predicts, and says so, with all
+/// that it has; so do its parameters when they are given again.
+#[test]
+fn a_covariate_without_bound_leaves_it_to_the_model_without() {
+    let (_, customers) = shop_and_app();
+    let project = project(
+        &[("customers", customers)],
+        "  lone: { sql: sql/lone.sql }
+  who: { model: bg_nbd_covariates, from: lone }
+  plain: { model: bg_nbd, from: lone }
+  again: { model: bg_nbd_covariates, from: lone, parameters: who_fit }
+  seen: { sql: sql/seen.sql }\n",
+    );
+    project.write(
+        "sql/lone.sql",
+        "select * exclude (noise, same, country) replace (
+            case when channel = 'app' then 1 else active_days end as active_days,
+            case when channel = 'app' then 0 else repeat_days end as repeat_days,
+            case when channel = 'app' then 0 else span_days end as span_days
+        ) from customers",
+    );
+    project.write(
+        "sql/seen.sql",
+        "select distinct model, status, reason, replaced_by from who_fit order by model",
+    );
+    let outcome = project.ran();
+    assert_snapshot!(outcome.words(), @"
+    ⚠ step `who`: covariates: hardly a repeat purchase can be seen at one end of channel = app, not
+    │ shop (its coefficient for the purchase rate runs to -infinity); BG/NBD without them predicts
+    ");
+    assert_snapshot!(project.seen(), @"
+    model | status | reason | replaced_by
+    bg_nbd | converged | none | NULL
+    bg_nbd_covariates | boundary | unbounded_effect_on_purchases | bg_nbd
+    gamma_gamma | converged | none | NULL
+    ");
+    let tables = ["plain", "who", "again"].map(|table| made(&project, table).text());
+    assert_eq!((&tables[0], &tables[0]), (&tables[1], &tables[2]));
+    let months = ["plain_months", "who_months"].map(|table| made(&project, table).text());
+    assert_eq!(months[0], months[1]);
 }

@@ -6,8 +6,9 @@
 //! made of; a mean absolute error favours the median, which for most customers is no purchase at all.
 
 use super::cell::{CellError, Cells, History};
-use super::fit::{Ending, Fit};
-use super::purchases::{Chain, Kind, Purchases};
+use super::fit::Ending;
+use super::population::Population;
+use super::purchases::{Chain, Kind};
 use super::uncertainty::trial::Case;
 use super::uncertainty::{Asked, Certainty, LEVEL, Totals, customer_intervals};
 use super::value::{Discounting, Scores, Timing};
@@ -213,12 +214,12 @@ impl Origin {
                 let chain = Chain::fit(kind, cells, self.sum_ln_gaps - self.repeats() * libm::log(unit_days));
                 let ending = chain.tried.first().map(|(_, fit)| fit.ending);
                 let instead = chain.model().map(|(kind, _)| kind).filter(|found| *found != kind);
-                let scores = chain.model().and_then(|(_, model)| self.scores(cells, model));
+                let population = chain.fitted().and_then(|fit| Population::fitted(fit, cells));
+                let scores = population.as_ref().and_then(|population| self.scores(population));
                 let forecasts = scores.as_ref().map(|scores| self.forecasts(cells, scores));
-                let certainty = chain
-                    .fitted()
+                let certainty = population
                     .zip(scores.as_ref())
-                    .and_then(|(fit, scores)| self.certainty(cells, fit, scores));
+                    .and_then(|(population, scores)| self.certainty(&population, cells, scores));
                 (ending.map(|ending| (ending, instead)), forecasts, certainty)
             }
             Contender::Rule(rule) => (None, Some(self.by_rule(rule)), None),
@@ -241,11 +242,11 @@ impl Origin {
     }
 
     /// What a model expects of each cell in the window.
-    fn scores(&self, cells: &Cells, model: &Purchases) -> Option<Scores> {
+    fn scores(&self, population: &Population<'_>) -> Option<Scores> {
         let window = f64::from(self.window_days);
         // No value is asked for.
         let terms = Discounting::new(window, 0.0, Timing::End).ok()?;
-        Scores::compute(model, cells, &[window], terms).ok()
+        Scores::compute(population, &[window], terms).ok()
     }
 
     /// Of each outcome, the place of its cell.
@@ -266,11 +267,11 @@ impl Origin {
     }
 
     /// How sure a model was of the window, and what became of it.
-    fn certainty(&self, cells: &Cells, fit: &Fit<Purchases>, scores: &Scores) -> Option<Certainty> {
+    fn certainty(&self, population: &Population<'_>, cells: &Cells, scores: &Scores) -> Option<Certainty> {
         let window = f64::from(self.window_days);
         let asked = Asked { horizons_days: &[window], discounting: None };
-        let totals = Totals::of(fit, cells, scores, asked, None).ok()?;
-        let told = customer_intervals(fit.model()?, cells.cells(), window, LEVEL);
+        let totals = Totals::of(population, scores, asked, None).ok()?;
+        let told = customer_intervals(population, window, LEVEL);
         let case = |(outcome, place): (&Outcome, Option<u32>)| {
             let told = *told.get(place? as usize)?;
             Some(Case { customers: f64::from(outcome.customers), told, came: outcome.after })

@@ -24,6 +24,7 @@ pub mod nbd;
 mod pace;
 pub mod parameters;
 pub mod pareto_nbd;
+pub mod population;
 pub mod predictive;
 pub mod purchases;
 pub mod s_bg;

@@ -240,15 +240,20 @@ impl Purchases {
 /// A model that was asked for, and those that were tried in its place, the last of which predicts if any does.
 #[derive(Debug, Clone)]
 pub struct Chain {
-    /// In the order of trying: at least one.
+    /// In the order of trying; none where other parameters were given.
     pub tried: Vec<(Kind, Fit<Purchases>)>,
 }
 
 impl Chain {
     /// Fits a model, and simpler ones until one can predict.
     pub fn fit(kind: Kind, cells: &Cells, sum_ln_gaps: f64) -> Self {
-        let mut tried = Vec::new();
-        let mut next = Some(kind);
+        Self::after(kind, kind.fit(cells, sum_ln_gaps), cells, sum_ln_gaps)
+    }
+
+    /// The same where the first fit is there already.
+    pub fn after(kind: Kind, fit: Fit<Purchases>, cells: &Cells, sum_ln_gaps: f64) -> Self {
+        let mut next = kind.simpler(&fit.ending);
+        let mut tried = vec![(kind, fit)];
         while let Some(kind) = next {
             let fit = kind.fit(cells, sum_ln_gaps);
             next = kind.simpler(&fit.ending);

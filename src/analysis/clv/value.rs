@@ -17,7 +17,9 @@
 
 use std::fmt;
 
-use super::cell::{Cell, Cells};
+use super::cell::Cell;
+use super::population::{Alike, Population};
+use super::purchases::Purchases;
 use super::{Repurchase, mix};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
@@ -182,11 +184,13 @@ impl Forecast<'_> {
     }
 }
 
-/// Cells of one x and T.
-struct Alike<'a> {
-    cells: &'a [Cell],
-    /// P(alive) of each, where the model gave that of all cells together.
+/// Cells of one x and T, with what was computed of all cells together.
+struct Known<'a> {
+    alike: Alike<'a>,
+    /// P(alive) of each, where the model gives that of many at once.
     p_alive: Option<&'a [f64]>,
+    /// What is expected beyond the horizon while alive, stage after stage; nothing where nobody asks.
+    residuals: &'a [f64],
 }
 
 /// The forecasts for all cells, each computed once.
@@ -204,8 +208,7 @@ impl Scores {
     /// # Errors
     /// [`ValueError::Horizon`] where a horizon has no meaning.
     pub fn compute(
-        model: &(impl Repurchase + Sync),
-        cells: &Cells,
+        population: &Population<'_>,
         horizons_days: &[f64],
         discounting: Discounting,
     ) -> Result<Self, ValueError> {
@@ -213,34 +216,33 @@ impl Scores {
             check_horizon(*days)?;
         }
         let (periods, beyond) = (discounting.periods(), discounting.beyond());
-        let alive = model.p_alive_of_all(cells.cells());
-        let mut before = 0;
-        // Sorted by x and T, so that those who share both, and so all but P(alive), stand together.
-        let alike: Vec<Alike<'_>> = cells
-            .cells()
-            .chunk_by(|left, right| left.x == right.x && left.t.total_cmp(&right.t).is_eq())
-            .map(|cells| {
-                let places = before..before + cells.len();
-                before = places.end;
-                Alike { cells, p_alive: alive.as_ref().and_then(|alive| alive.get(places)) }
-            })
-            .collect();
-        let stages = model.stages();
-        let residuals = residuals(model, &alike, &beyond);
-        // Of each (x, T), stage after stage; none where nobody asks.
-        let mut of_alike = residuals.chunks(stages);
-        let known: Vec<(&Alike<'_>, &[f64])> =
-            alike.iter().map(|alike| (alike, of_alike.next().unwrap_or_default())).collect();
-        let parts: Vec<&[(&Alike<'_>, &[f64])]> = known.chunks(PART).collect();
+        let alike = population.alike();
+        let alive = parallel::map(population.groups(), |group| {
+            group.model.p_alive_of_all(population.cells().get(group.places.clone()).unwrap_or_default())
+        });
+        let residuals = residuals(&alike, &beyond);
+        let mut of_alike = residuals.as_slice();
+        let known = alike.iter().map(|alike| {
+            let stages = if beyond.is_empty() { 0 } else { alike.model.stages() };
+            let (residuals, rest) = of_alike.split_at_checked(stages).unwrap_or_default();
+            of_alike = rest;
+            let start =
+                alike.first - population.groups().get(alike.group).map_or(0, |group| group.places.start);
+            let p_alive = alive.get(alike.group).and_then(|alive| alive.as_ref());
+            let p_alive = p_alive.and_then(|alive| alive.get(start..start + alike.cells.len()));
+            Known { alike: *alike, p_alive, residuals }
+        });
+        let known: Vec<Known<'_>> = known.collect();
+        let parts: Vec<&[Known<'_>]> = known.chunks(PART).collect();
         let scored = parallel::map(&parts, |part| {
-            let cells = part.iter().map(|(alike, _)| alike.cells.len()).sum();
+            let cells = part.iter().map(|known| known.alike.cells.len()).sum();
             let mut scores = Self::with_capacity(horizons_days.len(), cells);
-            for (alike, residuals) in *part {
-                scores.add(model, alike, horizons_days, &periods, residuals);
+            for known in *part {
+                scores.add(known, horizons_days, &periods);
             }
             scores
         });
-        let mut scores = Self::with_capacity(horizons_days.len(), cells.cells().len());
+        let mut scores = Self::with_capacity(horizons_days.len(), population.cells().len());
         for part in scored {
             scores.values.extend(part.values);
         }
@@ -276,15 +278,9 @@ impl Scores {
     }
 
     /// Adds cells that share x and T.
-    fn add(
-        &mut self,
-        model: &impl Repurchase,
-        alike: &Alike<'_>,
-        horizons_days: &[f64],
-        periods: &[(f64, f64)],
-        residuals: &[f64],
-    ) {
-        let Some(first) = alike.cells.first() else { return };
+    fn add(&mut self, known: &Known<'_>, horizons_days: &[f64], periods: &[(f64, f64)]) {
+        let Known { alike: Alike { model, cells, .. }, p_alive: alive, residuals } = known;
+        let Some(first) = cells.first() else { return };
         let stages = model.stages();
         // Stage after stage for each end of a period, and then for each horizon.
         let mut expected = vec![0.0; stages * (periods.len() + horizons_days.len())];
@@ -307,8 +303,8 @@ impl Scores {
             .map(|stage| discount(periods, by_end.iter().skip(stage).step_by(stages).copied()))
             .collect();
         let mut weights = vec![0.0; stages];
-        for (at, cell) in alike.cells.iter().enumerate() {
-            let known = alike.p_alive.and_then(|known| known.get(at).copied());
+        for (at, cell) in cells.iter().enumerate() {
+            let known = alive.and_then(|known| known.get(at).copied());
             let p_alive = known.unwrap_or_else(|| model.p_alive(cell.x, cell.t_x, cell.t));
             model.stage_weights(cell.x, cell.t_x, cell.t, &mut weights);
             let residual = if residuals.is_empty() { f64::NAN } else { p_alive * mix(&weights, residuals) };
@@ -353,13 +349,13 @@ fn discount(periods: &[(f64, f64)], by_end: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// What is expected after the horizon while alive, of each (x, T) and stage in turn; nothing where nobody asks.
-fn residuals(model: &(impl Repurchase + Sync), alike: &[Alike<'_>], beyond: &[(f64, f64)]) -> Vec<f64> {
+fn residuals(alike: &[Alike<'_>], beyond: &[(f64, f64)]) -> Vec<f64> {
     if beyond.is_empty() {
         return Vec::new();
     }
     let first = |alike: &Alike<'_>| alike.cells.first().map(|cell| (cell.x, cell.t));
-    let stages = model.stages();
-    let at = |x: u32, t: f64| {
+    let at = |model: &Purchases, x: u32, t: f64| {
+        let stages = model.stages();
         let mut expected = vec![0.0; stages * beyond.len()];
         for ((day, _), expected) in beyond.iter().zip(expected.chunks_mut(stages)) {
             model.expected_by_stage(x, t, day / model.unit_days(), expected);
@@ -367,17 +363,20 @@ fn residuals(model: &(impl Repurchase + Sync), alike: &[Alike<'_>], beyond: &[(f
         let of_stage = |stage| residual(beyond, expected.iter().skip(stage).step_by(stages).copied());
         (0..stages).map(of_stage).collect::<Vec<f64>>()
     };
-    let of_x: Vec<&[Alike<'_>]> =
-        alike.chunk_by(|left, right| first(left).map(|(x, _)| x) == first(right).map(|(x, _)| x)).collect();
+    let same = |left: &Alike<'_>, right: &Alike<'_>| {
+        left.group == right.group && first(left).map(|(x, _)| x) == first(right).map(|(x, _)| x)
+    };
+    let of_x: Vec<&[Alike<'_>]> = alike.chunk_by(same).collect();
     let found = parallel::map(&of_x, |same| {
+        let Some(Alike { model, .. }) = same.first() else { return Vec::new() };
         let lives: Vec<(u32, f64)> = same.iter().filter_map(first).collect();
         match (lives.first(), lives.last()) {
             (Some((x, shortest)), Some((_, longest))) if lives.len() > RESIDUAL_NODES => {
                 let nodes = chebyshev(*shortest, *longest);
-                let values: Vec<Vec<f64>> = nodes.iter().map(|(t, _)| at(*x, *t)).collect();
+                let values: Vec<Vec<f64>> = nodes.iter().map(|(t, _)| at(model, *x, *t)).collect();
                 lives.iter().flat_map(|(_, t)| between(&nodes, &values, *t)).collect::<Vec<f64>>()
             }
-            _ => lives.iter().flat_map(|(x, t)| at(*x, *t)).collect(),
+            _ => lives.iter().flat_map(|(x, t)| at(model, *x, *t)).collect(),
         }
     });
     found.concat()
@@ -437,11 +436,15 @@ pub fn customer_equity(values: impl IntoIterator<Item = f64>) -> f64 {
 mod tests {
     use super::*;
     use crate::analysis::clv::bg_nbd::BgNbd;
-    use crate::analysis::clv::cell::History;
+    use crate::analysis::clv::cell::{Cells, History};
 
     /// BG/NBD on CDNOW's sample (Fader, Hardie and Lee 2005), in weeks.
-    fn model() -> BgNbd {
-        BgNbd::from_parameters([0.2426, 4.4136, 0.7929, 2.4259], 7.0).unwrap()
+    fn model() -> Purchases {
+        Purchases::BgNbd(BgNbd::from_parameters([0.2426, 4.4136, 0.7929, 2.4259], 7.0).unwrap())
+    }
+
+    fn scores_of(cells: &Cells, horizons_days: &[f64], terms: Discounting) -> Result<Scores, ValueError> {
+        Scores::compute(&Population::of(model(), cells.cells()), horizons_days, terms)
     }
 
     fn customers() -> Cells {
@@ -456,7 +459,7 @@ mod tests {
     #[test]
     fn without_discount_value_is_purchases_times_spend_times_margin() {
         let discounting = Discounting::new(365.0, 0.0, Timing::Middle).unwrap();
-        let scores = Scores::compute(&model(), &customers(), &[30.0, 365.0], discounting).unwrap();
+        let scores = scores_of(&customers(), &[30.0, 365.0], discounting).unwrap();
         for cell in 0..4 {
             let forecast = scores.of_cell(cell).unwrap();
             let due = forecast.expected_purchases[1];
@@ -470,7 +473,7 @@ mod tests {
     fn a_cell_scores_as_its_customer_does_alone() {
         let (cells, model) = (customers(), model());
         let discounting = Discounting::new(273.0, 0.1, Timing::End).unwrap();
-        let scores = Scores::compute(&model, &cells, &[273.0], discounting).unwrap();
+        let scores = scores_of(&cells, &[273.0], discounting).unwrap();
         let forecast = scores.of_cell(cells.cell_of()[0]).unwrap();
         let (t_x, t) = (213.0 / 7.0, 272.0 / 7.0);
         assert!((forecast.expected_purchases[0] - model.expected_purchases(2, t_x, t, 39.0)).abs() < 1e-14);
@@ -489,7 +492,7 @@ mod tests {
         let (cells, model) = (customers(), model());
         for (timing, arrivals) in [(Timing::Middle, [15.0, 45.0, 65.0]), (Timing::End, [30.0, 60.0, 70.0])] {
             let discounting = Discounting::new(70.0, 0.2, timing).unwrap();
-            let scores = Scores::compute(&model, &cells, &[], discounting).unwrap();
+            let scores = scores_of(&cells, &[], discounting).unwrap();
             let due = |days: f64| model.expected_purchases(7, 90.0 / 7.0, 100.0 / 7.0, days / 7.0);
             let mut expected = 0.0;
             for ((from, to), arrival) in [(0.0, 30.0), (30.0, 60.0), (60.0, 70.0)].into_iter().zip(arrivals) {
@@ -505,8 +508,8 @@ mod tests {
         let (cells, model) = (customers(), model());
         for (days, rate) in [(365.0, 0.1), (90.0, 0.1), (365.0, 0.02), (730.0, 0.5)] {
             let terms = Discounting::new(days, rate, Timing::Middle).unwrap();
-            let alone = Scores::compute(&model, &cells, &[], terms).unwrap();
-            let scores = Scores::compute(&model, &cells, &[], terms.and_beyond()).unwrap();
+            let alone = scores_of(&cells, &[], terms).unwrap();
+            let scores = scores_of(&cells, &[], terms.and_beyond()).unwrap();
             for (place, cell) in cells.cells().iter().enumerate() {
                 let forecast = scores.of_cell(place as u32).unwrap();
                 let without = alone.of_cell(place as u32).unwrap();
@@ -528,17 +531,17 @@ mod tests {
         let many: Vec<_> = (10..900).map(|t_days| History { x: 2, t_x_days: 10, t_days }).collect();
         let many = Cells::collapse(&many, 7.0).unwrap();
         let terms = Discounting::new(365.0, 0.1, Timing::Middle).unwrap().and_beyond();
-        let scores = Scores::compute(&model, &many, &[], terms).unwrap();
+        let scores = scores_of(&many, &[], terms).unwrap();
         for place in (0..890).step_by(37) {
             let alone = Cells::collapse(&[History { x: 2, t_x_days: 10, t_days: 10 + place }], 7.0).unwrap();
-            let alone = Scores::compute(&model, &alone, &[], terms).unwrap();
+            let alone = scores_of(&alone, &[], terms).unwrap();
             let [found, exact] = [scores.of_cell(place), alone.of_cell(0)]
                 .map(|forecast| forecast.unwrap().residual_purchases.unwrap());
             assert!((found / exact - 1.0).abs() < 1e-4, "{place}: {found} {exact}");
         }
         // Without discount to speak of it would have no bound.
         let terms = Discounting::new(365.0, 0.005, Timing::Middle).unwrap().and_beyond();
-        let scores = Scores::compute(&model, &cells, &[], terms).unwrap();
+        let scores = scores_of(&cells, &[], terms).unwrap();
         assert_eq!(scores.of_cell(0).unwrap().residual_purchases, None);
     }
 
@@ -551,7 +554,7 @@ mod tests {
             assert!(matches!(Discounting::new(30.0, rate, Timing::End), Err(ValueError::Rate(_))));
         }
         let discounting = Discounting::new(30.0, 0.1, Timing::End).unwrap();
-        assert!(Scores::compute(&model(), &customers(), &[30.0, 0.0], discounting).is_err());
+        assert!(scores_of(&customers(), &[30.0, 0.0], discounting).is_err());
     }
 
     #[test]

@@ -6,18 +6,24 @@ use arrow::datatypes::{DataType, Schema};
 use arrow::error::ArrowError;
 
 use crate::analysis::clv::Repurchase;
+use crate::analysis::clv::cell::Cells;
+use crate::analysis::clv::covariates::{Acting, Family, Process, WithCovariates};
 use crate::analysis::clv::fit::Fit;
 use crate::analysis::clv::gamma_gamma::{self, GammaGamma};
-use crate::analysis::clv::parameters::of_length;
-use crate::analysis::clv::purchases::{Kind, Purchases};
+use crate::analysis::clv::parameters::{ParameterError, of_length};
+use crate::analysis::clv::purchases::{Chain, Kind, Purchases};
 use crate::problem::Problem;
 
+use super::record::{COVARIATE, SPREAD};
+use super::value::{Covariate, Level};
 use super::{column, numbers};
 
 /// What the table must have.
 pub(super) const READS: [&str; 3] = ["model", "parameter", "estimate"];
-/// What it may have beside: how the fit ended, which model took its place, days in the unit of time.
-const MORE: [&str; 3] = ["status", "replaced_by", "unit_days"];
+/// What it may have beside: how the fit ended, which model took its place, days in the unit of time; and what the
+/// coefficients of covariates are of.
+const MORE: [&str; 8] =
+    ["status", "replaced_by", "unit_days", COVARIATE[0], COVARIATE[1], COVARIATE[2], SPREAD[0], SPREAD[1]];
 
 /// The name of the model of spend.
 pub(super) const SPEND: &str = "gamma_gamma";
@@ -57,8 +63,55 @@ pub(super) struct Given {
     pub(super) kind: Kind,
     /// None where the fit did not converge.
     pub(super) model: Option<Purchases>,
+    /// What takes the place of that for customers of known covariates.
+    pub(super) with: Option<GivenCovariates>,
     /// None where its fit did not converge, or it is not in the table.
     pub(super) spend: Option<GammaGamma>,
+}
+
+/// A model with covariates, as it was fitted before.
+pub(super) struct GivenCovariates {
+    pub(super) family: Family,
+    at_centre: [f64; 4],
+    unit_days: f64,
+    effects: Vec<GivenEffect>,
+}
+
+/// What a covariate does.
+struct GivenEffect {
+    covariate: Covariate,
+    mean: f64,
+    sd: f64,
+    gammas: [Option<f64>; 2],
+}
+
+impl GivenCovariates {
+    /// Puts them in the order in which a fit to a table of these columns has them: the same sums then have the same bits.
+    pub(super) fn sort_by(&mut self, columns: &[String]) {
+        self.effects.sort_by_cached_key(|GivenEffect { covariate: Covariate { column, level }, .. }| {
+            let place = columns.iter().position(|name| name == column).unwrap_or(columns.len());
+            (place, column.clone(), level.as_ref().map(|level| level.name.clone()))
+        });
+    }
+
+    /// The covariates, each with its mean over the customers of the fit.
+    pub(super) fn covariates(&self) -> Vec<(Covariate, f64)> {
+        self.effects.iter().map(|effect| (effect.covariate.clone(), effect.mean)).collect()
+    }
+
+    /// The model of rows of these covariates.
+    ///
+    /// # Errors
+    /// Parameters with which there is none.
+    pub(super) fn model(&self) -> Result<WithCovariates, ParameterError> {
+        let acting = self.effects.iter().enumerate().map(|(place, effect)| Acting {
+            place,
+            centre: effect.mean,
+            scale: effect.sd,
+            gammas: effect.gammas.map(Option::unwrap_or_default),
+        });
+        WithCovariates::new(self.family, self.at_centre, self.effects.len(), acting.collect(), self.unit_days)
+    }
 }
 
 impl Given {
@@ -68,35 +121,60 @@ impl Given {
     /// Parameters of other models, or not all of them, or values with which there is no model.
     pub(super) fn read(kind: Kind, unit_days: f64, name: &str, rows: &RecordBatch) -> Result<Self, String> {
         let table = Table::read(name, rows).map_err(|error| error.to_string())?;
+        Self::of(&table, kind, unit_days, name)
+    }
+
+    /// Reads the parameters of a model with covariates, and of the one that took its place if it did not predict.
+    ///
+    /// # Errors
+    /// As [`Given::read`].
+    pub(super) fn read_with_covariates(
+        family: Family,
+        unit_days: f64,
+        name: &str,
+        rows: &RecordBatch,
+    ) -> Result<Self, String> {
+        let table = Table::read(name, rows).map_err(|error| error.to_string())?;
+        table.must_have(family.key())?;
+        if !table.predicts(family.key()) {
+            return match table.substitute(family.key())? {
+                Some(kind) => Self::of(&table, kind, unit_days, name),
+                None => Ok(Self { kind: family.kind(), model: None, with: None, spend: table.spend()? }),
+            };
+        }
+        let effects = table.effects(family.key(), rows)?;
+        let values = table.values(family.key(), family.kind().symbols())?;
+        table.check_unit(family.key(), unit_days)?;
+        let with = GivenCovariates { family, at_centre: of_length(&values), unit_days, effects };
+        with.model().map_err(|error| format!("`{name}` has no {}: {error}", family.title()))?;
+        Ok(Self { kind: family.kind(), model: None, with: Some(with), spend: table.spend()? })
+    }
+
+    fn of(table: &Table<'_>, kind: Kind, unit_days: f64, name: &str) -> Result<Self, String> {
         let mut predicts = kind;
         // No model takes the place of itself, nor of one before it.
         for _ in Kind::ALL {
-            let Some(next) = table.substitute(predicts)? else { break };
+            let Some(next) = table.substitute(predicts.key())? else { break };
             predicts = next;
         }
         let model = if table.predicts(predicts.key()) {
             let values = table.values(predicts.key(), predicts.symbols())?;
-            table.check_unit(predicts, unit_days)?;
+            table.check_unit(predicts.key(), unit_days)?;
             let model = predicts.with_parameters(&values, unit_days);
             Some(model.map_err(|error| format!("`{name}` has no {}: {error}", predicts.title()))?)
         } else {
             None
         };
-        let spend = if table.has(SPEND) && table.predicts(SPEND) {
-            let values = table.values(SPEND, &gamma_gamma::SYMBOLS)?;
-            let model = GammaGamma::from_parameters(of_length(&values));
-            Some(model.map_err(|error| format!("`{name}` has no Gamma-Gamma: {error}"))?)
-        } else {
-            None
-        };
-        Ok(Self { kind: predicts, model, spend })
+        Ok(Self { kind: predicts, model, with: None, spend: table.spend()? })
     }
 
-    /// The record of purchases, as of a fit.
-    pub(super) fn purchases(&self, customers: usize, cells: usize) -> Fit<Purchases> {
+    /// The model of purchases without covariates, as of a fit to these cells.
+    pub(super) fn chain(&self, cells: &Cells) -> Chain {
         let symbols = self.kind.symbols();
         let values = self.model.iter().flat_map(Repurchase::parameters);
-        Fit::given(self.model, values.filter(|(name, _)| symbols.contains(name)), customers, cells)
+        let values = values.filter(|(name, _)| symbols.contains(name));
+        let fit = Fit::given(self.model, values, cells.customers(), cells.cells().len());
+        Chain { tried: vec![(self.kind, fit)] }
     }
 
     /// The record of spend, as of a fit.
@@ -134,6 +212,7 @@ struct Table<'a> {
     status: Option<StringArray>,
     replaced_by: Option<StringArray>,
     unit_days: Option<Float64Array>,
+    covariates: Option<[StringArray; 3]>,
 }
 
 impl<'a> Table<'a> {
@@ -148,11 +227,22 @@ impl<'a> Table<'a> {
             status: has("status").then(|| texts("status")).transpose()?,
             replaced_by: has("replaced_by").then(|| texts("replaced_by")).transpose()?,
             unit_days: has("unit_days").then(|| numbers(rows, "unit_days")).transpose()?,
+            covariates: if COVARIATE.iter().all(|name| has(name)) {
+                let [column, level, base] = COVARIATE.map(texts);
+                Some([column?, level?, base?])
+            } else {
+                None
+            },
         })
     }
 
     fn rows_of<'b>(&'b self, model: &'b str) -> impl Iterator<Item = usize> + 'b {
         (0..self.models.len()).filter(move |row| text(&self.models, *row) == Some(model))
+    }
+
+    /// Whether a row is of a covariate.
+    fn is_coefficient(&self, row: usize) -> bool {
+        self.covariates.as_ref().is_some_and(|[column, ..]| column.is_valid(row))
     }
 
     fn has(&self, model: &str) -> bool {
@@ -181,14 +271,85 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
+    /// The model of spend, if there is one that predicts.
+    fn spend(&self) -> Result<Option<GammaGamma>, String> {
+        if !self.has(SPEND) || !self.predicts(SPEND) {
+            return Ok(None);
+        }
+        let model = GammaGamma::from_parameters(of_length(&self.values(SPEND, &gamma_gamma::SYMBOLS)?));
+        model.map(Some).map_err(|error| format!("`{}` has no Gamma-Gamma: {error}", self.name))
+    }
+
+    /// What each covariate does by a model, in the order of the table.
+    fn effects(&self, model: &str, rows: &RecordBatch) -> Result<Vec<GivenEffect>, String> {
+        let Some(columns) = &self.covariates else {
+            let needs = COVARIATE.join("`, `");
+            return Err(format!(
+                "`{}` has no coefficients of `{model}`: they need the columns `{needs}` and `{}`",
+                self.name, SPREAD[0]
+            ));
+        };
+        let [mean, sd] = SPREAD.map(|name| numbers(rows, name).ok());
+        let figure = |numbers: &Option<Float64Array>, row: usize| {
+            let numbers = numbers.as_ref().filter(|numbers| numbers.is_valid(row))?;
+            Some(numbers.value(row)).filter(|value| value.is_finite())
+        };
+        let mut effects: Vec<GivenEffect> = Vec::new();
+        for row in self.rows_of(model) {
+            let [column, level, base] = columns.each_ref().map(|texts| text(texts, row));
+            let Some(column) = column else { continue };
+            let level = level.zip(base).map(|(name, base)| Level { name: name.into(), base: base.into() });
+            let covariate = Covariate { column: column.to_owned(), level };
+            let (said, symbol) = (covariate.name(), text(&self.parameters, row).unwrap_or_default());
+            let Some(process) = Process::ALL.into_iter().find(|process| process.key() == symbol) else {
+                let processes = Process::ALL.map(Process::key).join(" and ");
+                return Err(format!(
+                    "`{}` has a coefficient `{symbol}` of {said}; there are those for {processes}",
+                    self.name
+                ));
+            };
+            let place = effects.iter().position(|effect| effect.covariate == covariate);
+            let place = place.unwrap_or_else(|| {
+                let (mean, sd) = (figure(&mean, row), figure(&sd, row).unwrap_or(f64::NAN));
+                let mean = mean.unwrap_or(f64::NAN);
+                effects.push(GivenEffect { covariate, mean, sd, gammas: [None; 2] });
+                effects.len() - 1
+            });
+            let estimate = (!self.estimates.is_null(row)).then(|| self.estimates.value(row));
+            let Some(effect) = effects.get_mut(place) else { continue };
+            if effect.gammas[process as usize].is_some() {
+                return Err(format!(
+                    "`{}` has more than one coefficient of {said} for {symbol}: filter it to one fit",
+                    self.name
+                ));
+            }
+            effect.gammas[process as usize] = estimate.filter(|estimate| estimate.is_finite());
+        }
+        for effect in &effects {
+            let said = effect.covariate.name();
+            if effect.mean.is_nan() {
+                return Err(format!("`{}` has no `{}` of {said}", self.name, SPREAD[0]));
+            }
+            for process in Process::ALL {
+                if effect.gammas[process as usize].is_none() {
+                    return Err(format!(
+                        "`{}` lacks the coefficient of {said} for {}",
+                        self.name,
+                        process.key()
+                    ));
+                }
+            }
+        }
+        Ok(effects)
+    }
+
     /// The model that took its place.
-    fn substitute(&self, kind: Kind) -> Result<Option<Kind>, String> {
-        self.must_have(kind.key())?;
+    fn substitute(&self, model: &str) -> Result<Option<Kind>, String> {
+        self.must_have(model)?;
         let Some(replaced_by) = &self.replaced_by else { return Ok(None) };
-        let mut named = self.rows_of(kind.key()).filter_map(|row| text(replaced_by, row));
+        let mut named = self.rows_of(model).filter_map(|row| text(replaced_by, row));
         let Some(key) = named.next() else { return Ok(None) };
-        let unknown =
-            || format!("`{}` names `{key}` in place of `{}`, which is no model", self.name, kind.key());
+        let unknown = || format!("`{}` names `{key}` in place of `{model}`, which is no model", self.name);
         Kind::of_key(key).map(Some).ok_or_else(unknown)
     }
 
@@ -196,7 +357,7 @@ impl<'a> Table<'a> {
     fn values(&self, model: &str, symbols: &[&str]) -> Result<Vec<f64>, String> {
         let name = self.name;
         let mut values = vec![None; symbols.len()];
-        for row in self.rows_of(model) {
+        for row in self.rows_of(model).filter(|row| !self.is_coefficient(*row)) {
             let symbol = text(&self.parameters, row).unwrap_or_default();
             let Some(place) = symbols.iter().position(|known| *known == symbol) else {
                 // The fit of MBG/NBD says that its waits have one stage.
@@ -220,10 +381,9 @@ impl<'a> Table<'a> {
     }
 
     /// Parameters per week are no parameters per day.
-    fn check_unit(&self, kind: Kind, unit_days: f64) -> Result<(), String> {
+    fn check_unit(&self, model: &str, unit_days: f64) -> Result<(), String> {
         let Some(units) = &self.unit_days else { return Ok(()) };
-        let mut other =
-            self.rows_of(kind.key()).filter(|row| units.is_valid(*row)).map(|row| units.value(row));
+        let mut other = self.rows_of(model).filter(|row| units.is_valid(*row)).map(|row| units.value(row));
         match other.find(|days| days.total_cmp(&unit_days).is_ne()) {
             Some(days) => Err(format!(
                 "`unit_days` is {days} in `{}`, but {unit_days} in the step: say `with: {{ unit_days: {days} }}`",

@@ -22,9 +22,8 @@ use crate::pipeline::{Models, Param, Parameters, Pipeline, Role, Step, Value};
 use crate::problem::{Problem, suggestion};
 
 use contest::Contest;
-use record::Record;
 use table::TableModel;
-use value::{Asked, Predictions};
+use value::{Asked, Predictions, check_covariates, effects_schema};
 
 /// A model step's model, with its settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,6 +115,7 @@ impl Model {
     ) -> Result<Self, Vec<Problem>> {
         let mut model = match model {
             Models::Purchases(kind) => Self::Predictions(Predictions::new(Asked::Model(kind))),
+            Models::Covariates(family) => Self::Predictions(Predictions::new(Asked::Covariates(family))),
             Models::Best => Self::Predictions(Predictions::new(Asked::Best)),
             Models::Contest => Self::Contest(Contest::default()),
             other => Self::Table(TableModel::new(other).ok_or_else(Vec::new)?),
@@ -155,8 +155,11 @@ impl Model {
     /// The model's name in the pipeline.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Predictions(Predictions { asked: Asked::Model(kind), .. }) => kind.key(),
-            Self::Predictions(Predictions { asked: Asked::Best, .. }) => Models::Best.key(),
+            Self::Predictions(model) => match model.asked {
+                Asked::Model(kind) => kind.key(),
+                Asked::Covariates(family) => family.key(),
+                Asked::Best => Models::Best.key(),
+            },
             Self::Contest(_) => Models::Contest.key(),
             Self::Table(model) => model.key(),
         }
@@ -191,7 +194,11 @@ impl Model {
             (_, Role::JudgedBy) => contest::columns(table),
             (_, Role::From | Role::Season) => self.reads(role),
         };
-        known.into_iter().map(str::to_owned).collect()
+        let mut columns: Vec<String> = known.into_iter().map(str::to_owned).collect();
+        if let (Self::Predictions(model), Role::From) = (self, role) {
+            columns.extend(model.covariates(table));
+        }
+        columns
     }
 
     /// The order in which the model reads rows: one that settles all that it looks at.
@@ -234,19 +241,26 @@ impl Model {
                 return Err(Problem::new(what));
             }
         }
-        Ok(())
+        match (self, role) {
+            (Self::Predictions(model), Role::From) => check_covariates(&model.covariates(table), table, name),
+            _ => Ok(()),
+        }
     }
 
     /// The names and columns of the tables that a step of this name yields.
     pub fn schemas(&self, step: &str) -> Vec<(String, SchemaRef)> {
         match self {
             Self::Predictions(model) => {
-                vec![
+                let mut schemas = vec![
                     (step.to_owned(), model.schema()),
-                    (format!("{step}_fit"), Record::schema()),
+                    (format!("{step}_fit"), model.fit_schema()),
                     (format!("{step}_forecast"), forecast::schema()),
                     (format!("{step}_months"), months::schema()),
-                ]
+                ];
+                if matches!(model.asked, Asked::Covariates(_)) {
+                    schemas.push((format!("{step}_effects"), effects_schema()));
+                }
+                schemas
             }
             Self::Contest(_) => vec![
                 (step.to_owned(), contest::schema()),
@@ -277,8 +291,12 @@ impl Model {
                 let fitted = model.run(table, beside, asked)?;
                 let customers =
                     Yielded { name: step.to_owned(), rows: fitted.customers, order: by_customer() };
-                let further =
-                    [("fit", Some(fitted.fit)), ("forecast", fitted.forecast), ("months", fitted.months)];
+                let further = [
+                    ("fit", Some(fitted.fit)),
+                    ("forecast", fitted.forecast),
+                    ("months", fitted.months),
+                    ("effects", fitted.effects),
+                ];
                 let further = further.into_iter().filter_map(|(name, rows)| {
                     Some(Yielded { name: format!("{step}_{name}"), rows: rows?, order: Vec::new() })
                 });

@@ -9,9 +9,7 @@ use arrow::error::ArrowError;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::analysis::clv::cell::Cells;
-use crate::analysis::clv::fit::Fit;
-use crate::analysis::clv::purchases::Purchases;
+use crate::analysis::clv::population::Population;
 use crate::analysis::clv::seasonal::{NoSeason, PeriodTotal, Profile, exposure};
 use crate::analysis::clv::uncertainty::{PeriodTotals, Spend, Spread, period_totals, tested_interval};
 use crate::engine::source::days as epoch_days;
@@ -94,16 +92,15 @@ impl Seasoned {
 /// # Errors
 /// A column of the table of months past that cannot be read; a date beyond the calendar.
 pub(super) fn table(
-    fit: &Fit<Purchases>,
-    cells: &Cells,
+    population: &Population<'_>,
     spend: Option<&Spend>,
     asked: &Ahead<'_>,
 ) -> Result<RecordBatch, String> {
     let ahead = months_ahead(asked.as_of, asked.horizon_days).map_err(|error| error.to_string())?;
     let ends: Vec<f64> = ahead.iter().map(|month| month.end).collect();
-    let totals = period_totals(fit, cells, &ends, spend).map_err(|error| error.to_string())?;
+    let totals = period_totals(population, &ends, spend).map_err(|error| error.to_string())?;
     let first = ahead.first().map_or(0, |month| position(month.first_day));
-    let season = asked.season.map(|past| season(past, cells, asked.as_of)).transpose();
+    let season = asked.season.map(|past| season(past, population, asked.as_of)).transpose();
     let season = season.map_err(|error| error.to_string())?;
     let reason = match &season {
         Some(Ok(_)) => "none",
@@ -185,7 +182,7 @@ fn position(month: Date) -> usize {
 /// none.
 type Season = Result<(Profile, f64), &'static str>;
 
-fn season(past: &RecordBatch, cells: &Cells, as_of: Date) -> Result<Season, ArrowError> {
+fn season(past: &RecordBatch, population: &Population<'_>, as_of: Date) -> Result<Season, ArrowError> {
     let month = column(past, "month", &DataType::Date32)?.as_primitive::<Date32Type>().clone();
     let complete = column(past, "complete", &DataType::Boolean)?.as_boolean().clone();
     let orders = numbers(past, "orders")?;
@@ -209,7 +206,7 @@ fn season(past: &RecordBatch, cells: &Cells, as_of: Date) -> Result<Season, Arro
         Ok(profile) => {
             let ago: Vec<f64> =
                 months.iter().map(|(month, _)| f64::from(epoch_days(as_of) - month) + 1.0).collect();
-            let level = profile.level(&exposure(cells, &ago), first);
+            let level = profile.level(&exposure(population, &ago), first);
             Ok((profile, level))
         }
         Err(reason) => Err(NoSeason::key(&reason)),

@@ -1,4 +1,4 @@
-//! `<step>_fit`: how each fit of a step ended, one row a parameter.
+//! `<step>_fit`: how each fit of a step ended, one row a parameter, and a covariate's coefficient.
 
 use std::sync::Arc;
 
@@ -6,12 +6,40 @@ use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray}
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
-use crate::analysis::clv::covariates;
+use crate::analysis::clv::covariates::{self, Effect};
 use crate::analysis::clv::fit::{Estimate, Fit};
+
+use super::value::Covariate;
 
 /// The fits of a step, in the order of trying.
 #[derive(Default)]
 pub(super) struct Record(Vec<Entry>);
+
+/// A line of a fit: a parameter, or what a covariate does to a process.
+struct Line {
+    parameter: &'static str,
+    estimate: f64,
+    standard_error: Option<f64>,
+    of: Option<Of>,
+}
+
+/// What a coefficient is of.
+struct Of {
+    covariate: Covariate,
+    mean: f64,
+    sd: f64,
+}
+
+impl From<&Estimate> for Line {
+    fn from(of: &Estimate) -> Self {
+        Self { parameter: of.name, estimate: of.value, standard_error: of.standard_error, of: None }
+    }
+}
+
+/// The columns that say what a coefficient is of: the column of the table, and of text the value and the one beside it.
+pub(super) const COVARIATE: [&str; 3] = ["covariate", "level", "base"];
+/// The covariate's mean and standard deviation over the customers of the fit.
+pub(super) const SPREAD: [&str; 2] = ["mean", "sd"];
 
 /// A model and its fit.
 struct Entry {
@@ -26,7 +54,7 @@ pub(super) struct Ended {
     status: &'static str,
     reason: &'static str,
     message: String,
-    estimates: Vec<Estimate>,
+    lines: Vec<Line>,
     log_likelihood: Option<f64>,
     customers: f64,
     cells: usize,
@@ -39,23 +67,7 @@ impl<M> From<&Fit<M>> for Ended {
             status: fit.ending.key(),
             reason: fit.ending.reason_key(),
             message: fit.ending.to_string(),
-            estimates: fit.estimates.clone(),
-            log_likelihood: fit.log_likelihood,
-            customers: fit.customers,
-            cells: fit.cells,
-            iterations: fit.iterations,
-        }
-    }
-}
-
-/// By its parameters at the mean of each covariate.
-impl<M> From<&covariates::Fit<M>> for Ended {
-    fn from(fit: &covariates::Fit<M>) -> Self {
-        Self {
-            status: fit.ending.key(),
-            reason: fit.ending.reason_key(),
-            message: fit.ending.to_string(),
-            estimates: fit.at_means.clone(),
+            lines: fit.estimates.iter().map(Line::from).collect(),
             log_likelihood: fit.log_likelihood,
             customers: fit.customers,
             cells: fit.cells,
@@ -65,13 +77,36 @@ impl<M> From<&covariates::Fit<M>> for Ended {
 }
 
 impl Ended {
+    /// A fit with covariates, by its parameters at the mean of each and what each does. The covariates are those of a row.
+    pub(super) fn with_covariates(fit: &covariates::Fit, covariates: &[Covariate]) -> Self {
+        let effect = |effect: &Effect| {
+            let covariate = covariates.get(effect.place)?.clone();
+            Some(Line {
+                parameter: effect.process.key(),
+                estimate: effect.coefficient,
+                standard_error: effect.standard_error,
+                of: Some(Of { covariate, mean: effect.mean, sd: effect.sd }),
+            })
+        };
+        Self {
+            status: fit.ending.key(),
+            reason: fit.ending.reason_key(),
+            message: fit.ending.to_string(),
+            lines: fit.at_means.iter().map(Line::from).chain(fit.effects.iter().filter_map(effect)).collect(),
+            log_likelihood: fit.log_likelihood,
+            customers: fit.customers,
+            cells: fit.cells,
+            iterations: fit.iterations,
+        }
+    }
+
     /// A rule has no parameters, and nothing that could fail.
     pub(super) fn rule(customers: usize) -> Self {
         Self {
             status: "rule",
             reason: "rule",
             message: "no model foretold the past as well as this rule".to_owned(),
-            estimates: Vec::new(),
+            lines: Vec::new(),
             log_likelihood: None,
             customers: customers as f64,
             cells: 0,
@@ -103,6 +138,16 @@ impl Record {
         ]))
     }
 
+    /// The columns of the table of a model with covariates: the same, and what each coefficient is of.
+    pub(super) fn schema_with_covariates() -> SchemaRef {
+        let text = |name: &str| Arc::new(Field::new(name, DataType::Utf8, true));
+        let number = |name: &str| Arc::new(Field::new(name, DataType::Float64, true));
+        let [column, level, base] = COVARIATE.map(text);
+        let [mean, sd] = SPREAD.map(number);
+        let more = [column, level, base, mean, sd];
+        Arc::new(Schema::new(Self::schema().fields().iter().cloned().chain(more).collect::<Vec<_>>()))
+    }
+
     /// Adds a model's fit, the model that was tried in its place, and the days in its unit of time, if it has one.
     pub(super) fn add(
         &mut self,
@@ -116,21 +161,36 @@ impl Record {
 
     /// The table.
     pub(super) fn table(&self) -> Result<RecordBatch, ArrowError> {
-        let rows: Vec<(&Entry, Option<&Estimate>)> = self.0.iter().flat_map(Entry::rows).collect();
-        let text = |of: &dyn Fn(&Entry, Option<&Estimate>) -> Option<String>| -> ArrayRef {
-            Arc::new(rows.iter().map(|(entry, estimate)| of(entry, *estimate)).collect::<StringArray>())
+        self.table_of(Self::schema())
+    }
+
+    /// The table of a model with covariates.
+    pub(super) fn table_with_covariates(&self) -> Result<RecordBatch, ArrowError> {
+        self.table_of(Self::schema_with_covariates())
+    }
+
+    fn table_of(&self, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {
+        let rows: Vec<(&Entry, Option<&Line>)> = self.0.iter().flat_map(Entry::rows).collect();
+        let text = |of: &dyn Fn(&Entry, Option<&Line>) -> Option<String>| -> ArrayRef {
+            Arc::new(rows.iter().map(|(entry, line)| of(entry, *line)).collect::<StringArray>())
         };
-        let number = |of: &dyn Fn(&Entry, Option<&Estimate>) -> Option<f64>| -> ArrayRef {
-            Arc::new(rows.iter().map(|(entry, estimate)| of(entry, *estimate)).collect::<Float64Array>())
+        let number = |of: &dyn Fn(&Entry, Option<&Line>) -> Option<f64>| -> ArrayRef {
+            Arc::new(rows.iter().map(|(entry, line)| of(entry, *line)).collect::<Float64Array>())
         };
         let count = |of: &dyn Fn(&Ended) -> i64| -> ArrayRef {
             Arc::new(rows.iter().map(|(entry, _)| Some(of(&entry.fit))).collect::<Int64Array>())
         };
-        let columns: Vec<ArrayRef> = vec![
+        let of_text = |of: &dyn Fn(&Covariate) -> Option<String>| {
+            text(&|_, line| line?.of.as_ref().and_then(|effect| of(&effect.covariate)))
+        };
+        let of_number = |of: &dyn Fn(&Of) -> f64| {
+            number(&|_, line| line?.of.as_ref().map(of).filter(|value| value.is_finite()))
+        };
+        let mut columns: Vec<ArrayRef> = vec![
             text(&|entry, _| Some(entry.model.to_owned())),
-            text(&|_, estimate| Some(estimate?.name.to_owned())),
-            number(&|_, estimate| Some(estimate?.value)),
-            number(&|_, estimate| estimate?.standard_error),
+            text(&|_, line| Some(line?.parameter.to_owned())),
+            number(&|_, line| Some(line?.estimate)),
+            number(&|_, line| line?.standard_error),
             text(&|entry, _| Some(entry.fit.status.to_owned())),
             text(&|entry, _| Some(entry.fit.reason.to_owned())),
             text(&|entry, _| Some(entry.fit.message.clone())),
@@ -141,16 +201,25 @@ impl Record {
             count(&|fit| i64::from(fit.iterations)),
             number(&|entry, _| entry.unit_days),
         ];
-        RecordBatch::try_new(Self::schema(), columns)
+        if schema.field_with_name(COVARIATE[0]).is_ok() {
+            columns.extend([
+                of_text(&|covariate| Some(covariate.column.clone())),
+                of_text(&|covariate| Some(covariate.level.as_ref()?.name.clone())),
+                of_text(&|covariate| Some(covariate.level.as_ref()?.base.clone())),
+                of_number(&|effect| effect.mean),
+                of_number(&|effect| effect.sd),
+            ]);
+        }
+        RecordBatch::try_new(schema, columns)
     }
 }
 
 impl Entry {
-    /// One a parameter; a fit that never began still has a row that says why.
-    fn rows(&self) -> Vec<(&Self, Option<&Estimate>)> {
-        match self.fit.estimates.as_slice() {
+    /// One a line; a fit that never began still has a row that says why.
+    fn rows(&self) -> Vec<(&Self, Option<&Line>)> {
+        match self.fit.lines.as_slice() {
             [] => vec![(self, None)],
-            estimates => estimates.iter().map(|estimate| (self, Some(estimate))).collect(),
+            lines => lines.iter().map(|line| (self, Some(line))).collect(),
         }
     }
 }

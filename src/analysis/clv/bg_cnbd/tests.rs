@@ -11,6 +11,8 @@ use crate::analysis::clv::bg_nbd::{self, BgNbd};
 use crate::analysis::clv::cell::History;
 use crate::analysis::clv::fit::{Lacking, Limit, predictions, recovery};
 use crate::analysis::clv::nbd;
+use crate::analysis::clv::population::Population;
+use crate::analysis::clv::purchases::Purchases;
 use crate::analysis::clv::value::{Discounting, Scores, Timing};
 
 const BOTH: [Dropout; 2] = [Dropout::AfterRepeat, Dropout::AfterAny];
@@ -454,7 +456,8 @@ fn scores_are_those_of_the_model() {
     let cells = Cells::collapse(&customers, 7.0).unwrap();
     let model = model_of(Dropout::AfterAny, 3, [1.4, 2.5, 1.2, 2.5], 7.0);
     let discounting = Discounting::new(70.0, 0.2, Timing::End).unwrap();
-    let scores = Scores::compute(&model, &cells, &[30.0, 45.0], discounting).unwrap();
+    let population = Population::of(Purchases::BgCnbd(model), cells.cells());
+    let scores = Scores::compute(&population, &[30.0, 45.0], discounting).unwrap();
     for (customer, cell) in customers.iter().zip(cells.cell_of()) {
         let (t_x, t) = (f64::from(customer.t_x_days) / 7.0, f64::from(customer.t_days) / 7.0);
         let due = |days: f64| model.expected_purchases(customer.x, t_x, t, days / 7.0);

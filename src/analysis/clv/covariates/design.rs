@@ -72,7 +72,7 @@ pub(super) struct Design {
 }
 
 impl Design {
-    pub fn of(patterns: &Patterns<'_>) -> Self {
+    pub fn of(patterns: &Patterns) -> Self {
         let mut left_out = Vec::new();
         let mut columns = Vec::new();
         for (place, name) in patterns.names().iter().enumerate() {
@@ -109,7 +109,7 @@ impl Design {
 
 impl Standard {
     /// The column at this place of the rows; `None` if no two customers differ in it.
-    fn of(patterns: &Patterns<'_>, place: usize) -> Option<Self> {
+    fn of(patterns: &Patterns, place: usize) -> Option<Self> {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for (row, _) in patterns.iter() {
             (low, high) = (low.min(row[place]), high.max(row[place]));
@@ -130,7 +130,7 @@ impl Standard {
 }
 
 /// The mean over customers of what a row gives.
-fn mean(patterns: &Patterns<'_>, of: impl Fn(&[f64]) -> f64) -> f64 {
+fn mean(patterns: &Patterns, of: impl Fn(&[f64]) -> f64) -> f64 {
     let (mut total, mut customers) = (Sum::default(), Sum::default());
     for (row, cells) in patterns.iter() {
         let weight: f64 = patterns.cells()[cells].iter().map(|cell| cell.weight).sum();
@@ -140,7 +140,7 @@ fn mean(patterns: &Patterns<'_>, of: impl Fn(&[f64]) -> f64) -> f64 {
     total.value() / customers.value()
 }
 
-fn correlations(patterns: &Patterns<'_>, columns: &[Standard]) -> DMatrix<f64> {
+fn correlations(patterns: &Patterns, columns: &[Standard]) -> DMatrix<f64> {
     let mut correlations = DMatrix::identity(columns.len(), columns.len());
     for i in 0..columns.len() {
         for j in 0..i {
@@ -183,7 +183,7 @@ mod tests {
             ("west", from(|i| f64::from(u8::from(i % 3 == 2)))),
         ];
         let columns = named.each_ref().map(|(name, values)| Column { name, values });
-        let patterns = Patterns::of(&cells, &columns).unwrap();
+        let patterns = Patterns::of(cells.clone(), &columns).unwrap();
         let design = Design::of(&patterns);
         assert_eq!(design.columns.iter().map(|column| column.place).collect::<Vec<_>>(), [1, 2, 4]);
         let said: Vec<_> = design.left_out.iter().map(ToString::to_string).collect();

@@ -40,6 +40,8 @@ impl fmt::Display for Process {
 pub enum Ending {
     /// At a maximum of the likelihood, with every parameter and coefficient identified.
     Converged,
+    /// Not fitted: the parameters were given.
+    Given,
     /// No covariate is left that differs between customers: the model without them is the whole answer.
     NoCovariates,
     /// The model without covariates did not converge, for this reason, and no other fit was tried.
@@ -65,12 +67,15 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// A stable word for tables: `converged`, `boundary`, `not_identified` or `failed`.
+    /// A stable word for tables: `converged`, `given`, `boundary`, `not_identified` or `failed`.
     pub fn key(&self) -> &'static str {
         match self {
             Self::Converged => "converged",
+            Self::Given => "given",
             Self::Unbounded { .. } => "boundary",
             Self::NoCovariates | Self::Unclear { .. } => "not_identified",
+            // At a limit the model without covariates predicts, not this one.
+            Self::Without(ending) | Self::Parameters(ending) if ending.predicts() => "boundary",
             Self::Without(ending) | Self::Parameters(ending) => ending.key(),
         }
     }
@@ -78,7 +83,7 @@ impl Ending {
     /// A stable word for the reason, by which a translation is found; `none` after convergence.
     pub fn reason_key(&self) -> &'static str {
         match self {
-            Self::Converged => "none",
+            Self::Converged | Self::Given => "none",
             Self::NoCovariates => "no_covariates",
             Self::Without(ending) | Self::Parameters(ending) => ending.reason_key(),
             Self::Unbounded { process: Process::Purchases, .. } => "unbounded_effect_on_purchases",
@@ -92,6 +97,7 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Converged => f.write_str("the fit converged"),
+            Self::Given => f.write_str("the parameters were given"),
             Self::NoCovariates => f.write_str("there is no covariate in which customers differ"),
             Self::Without(ending) => write!(f, "already without covariates: {ending}"),
             Self::Parameters(ending) => write!(f, "beside the covariates: {ending}"),

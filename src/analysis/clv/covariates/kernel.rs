@@ -2,10 +2,10 @@
 
 use nalgebra::SVector;
 
-use super::Model;
+use super::Family;
 use crate::analysis::clv::bg_nbd::{self, BgNbd};
-use crate::analysis::clv::cell::{Cell, Cells};
-use crate::analysis::clv::fit::{Fit, Found, Meaning};
+use crate::analysis::clv::cell::Cell;
+use crate::analysis::clv::fit::{Found, Meaning};
 use crate::analysis::clv::layout;
 use crate::analysis::clv::pareto_nbd::{self, ParetoNbd};
 use crate::analysis::clv::terms;
@@ -15,7 +15,10 @@ use crate::analysis::optimise::Quadratic;
 pub(super) type Entry = (usize, f64);
 
 /// A model with four parameters, of which the first two are of purchases and the last two of dropout.
-pub(super) trait Kernel: Model {
+pub(super) trait Kernel {
+    /// Which it is.
+    const FAMILY: Family;
+
     /// The parameters' names.
     const SYMBOLS: [&'static str; 4];
 
@@ -30,9 +33,6 @@ pub(super) trait Kernel: Model {
 
     /// Cells laid out for evaluations one after another.
     type Layout: Send + Sync;
-
-    /// The fit without covariates.
-    fn fit_without(cells: &Cells) -> Fit<Self>;
 
     /// Lays out cells sorted by x, T and tₓ.
     fn layout(cells: &[Cell]) -> Self::Layout;
@@ -52,16 +52,13 @@ pub(super) trait Kernel: Model {
 }
 
 impl Kernel for BgNbd {
+    const FAMILY: Family = Family::BgNbd;
     const SYMBOLS: [&'static str; 4] = bg_nbd::SYMBOLS;
     const NAMES: [&'static str; 4] = ["r", "alpha_0", "a_0", "b"];
     const OF_TIME: [bool; 4] = [false, true, false, false];
     const ENTRIES: [Entry; 2] = [(terms::ALPHA, -1.0), (terms::A, 1.0)];
 
     type Layout = layout::Layout;
-
-    fn fit_without(cells: &Cells) -> Fit<Self> {
-        bg_nbd::fit(cells)
-    }
 
     fn layout(cells: &[Cell]) -> Self::Layout {
         layout::Layout::of(cells)
@@ -85,16 +82,13 @@ impl Kernel for BgNbd {
 }
 
 impl Kernel for ParetoNbd {
+    const FAMILY: Family = Family::ParetoNbd;
     const SYMBOLS: [&'static str; 4] = pareto_nbd::SYMBOLS;
     const NAMES: [&'static str; 4] = ["r", "alpha_0", "s", "beta_0"];
     const OF_TIME: [bool; 4] = [false, true, false, true];
     const ENTRIES: [Entry; 2] = [(pareto_nbd::likelihood::ALPHA, -1.0), (pareto_nbd::likelihood::BETA, -1.0)];
 
     type Layout = pareto_nbd::layout::Layout;
-
-    fn fit_without(cells: &Cells) -> Fit<Self> {
-        pareto_nbd::fit(cells)
-    }
 
     fn layout(cells: &[Cell]) -> Self::Layout {
         pareto_nbd::layout::Layout::of(cells)

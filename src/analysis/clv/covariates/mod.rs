@@ -29,59 +29,73 @@ mod search;
 mod tests;
 
 use std::fmt;
-use std::marker::PhantomData;
+
+use nalgebra::DMatrix;
 
 pub use design::{LeftOut, Redundant};
 pub use ending::{Ending, Process};
 pub use patterns::{Column, ColumnError, Patterns};
 
-use design::Standard;
-use kernel::Entry;
+use kernel::{Entry, Kernel};
 use search::fit_with;
 
-use super::Repurchase;
 use super::bg_nbd::BgNbd;
 use super::fit::{self, Estimate};
 use super::parameters::ParameterError;
 use super::pareto_nbd::ParetoNbd;
-use super::purchases::Kind;
+use super::purchases::{Kind, Purchases};
 
-/// A model of purchases that covariates can be fitted with.
-pub trait Model: Repurchase + Clone + PartialEq + fmt::Debug {
-    /// Its name.
-    const KIND: Kind;
+/// The models of purchases that covariates can be fitted with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// BG/NBD.
+    BgNbd,
+    /// Pareto/NBD.
+    ParetoNbd,
+}
 
-    /// The model of these parameters, in the order of [`Repurchase::parameters`].
-    ///
-    /// # Errors
-    /// [`ParameterError`] names a value that is not finite and above 0.
-    fn from_values(values: [f64; 4], unit_days: f64) -> Result<Self, ParameterError>;
+impl Family {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::BgNbd, Self::ParetoNbd];
+
+    /// Its stable name, for files and tables.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::BgNbd => "bg_nbd_covariates",
+            Self::ParetoNbd => "pareto_nbd_covariates",
+        }
+    }
+
+    /// Its name in the literature.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::BgNbd => "BG/NBD with covariates",
+            Self::ParetoNbd => "Pareto/NBD with covariates",
+        }
+    }
+
+    /// The model without covariates, which is also that of each customer.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::BgNbd => Kind::BgNbd,
+            Self::ParetoNbd => Kind::ParetoNbd,
+        }
+    }
 
     /// Fits it with covariates by maximum likelihood, and without them.
-    fn fit_with(patterns: &Patterns<'_>) -> Fit<Self>;
-}
-
-impl Model for BgNbd {
-    const KIND: Kind = Kind::BgNbd;
-
-    fn from_values(values: [f64; 4], unit_days: f64) -> Result<Self, ParameterError> {
-        Self::from_parameters(values, unit_days)
+    pub fn fit(self, patterns: &Patterns) -> Fit {
+        match self {
+            Self::BgNbd => fit_with::<BgNbd>(patterns),
+            Self::ParetoNbd => fit_with::<ParetoNbd>(patterns),
+        }
     }
 
-    fn fit_with(patterns: &Patterns<'_>) -> Fit<Self> {
-        fit_with(patterns)
-    }
-}
-
-impl Model for ParetoNbd {
-    const KIND: Kind = Kind::ParetoNbd;
-
-    fn from_values(values: [f64; 4], unit_days: f64) -> Result<Self, ParameterError> {
-        Self::from_parameters(values, unit_days)
-    }
-
-    fn fit_with(patterns: &Patterns<'_>) -> Fit<Self> {
-        fit_with(patterns)
+    /// Where covariates enter.
+    fn entries(self) -> [Entry; 2] {
+        match self {
+            Self::BgNbd => BgNbd::ENTRIES,
+            Self::ParetoNbd => ParetoNbd::ENTRIES,
+        }
     }
 }
 
@@ -90,6 +104,8 @@ impl Model for ParetoNbd {
 pub struct Effect {
     /// The covariate.
     pub covariate: String,
+    /// Its place in a row.
+    pub place: usize,
     /// What it acts upon.
     pub process: Process,
     /// γ: for one unit more of the covariate, all others equal, the purchase rate or the dropout rate is multiplied by
@@ -140,11 +156,13 @@ pub struct LikelihoodRatio {
 
 /// The record of one fit with covariates.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fit<M> {
+pub struct Fit {
+    /// What was fitted.
+    pub family: Family,
     /// How it ended.
     pub ending: Ending,
-    /// The fit without covariates.
-    pub without: fit::Fit<M>,
+    /// The fit without covariates; of given parameters there is none.
+    pub without: fit::Fit<Purchases>,
     /// Covariates that tell nothing of their own and were left out.
     pub left_out: Vec<LeftOut>,
     /// The last parameters of a customer whose covariates are all 0 (α₀, β₀, a₀; r, s and b are the same for all); empty
@@ -167,31 +185,64 @@ pub struct Fit<M> {
     pub patterns: usize,
     /// Evaluations of likelihood, gradient and Hessian, without those of the fit without covariates.
     pub iterations: u32,
-    model: Option<WithCovariates<M>>,
+    covariance: Option<DMatrix<f64>>,
+    model: Option<WithCovariates>,
 }
 
-impl<M: Model> Fit<M> {
-    /// The model for forecasts: there is one only where the fit converged.
-    pub fn model(&self) -> Option<&WithCovariates<M>> {
+impl Fit {
+    /// The record of a model whose parameters are given, for rows of these covariates.
+    pub fn given(model: WithCovariates, patterns: &Patterns) -> Self {
+        let symbols = model.family.kind().symbols();
+        let estimate =
+            |(name, value): (&&'static str, &f64)| Estimate { name, value: *value, standard_error: None };
+        let effect = |(acting, process): (&Acting, Process)| Effect {
+            covariate: patterns.names().get(acting.place).cloned().unwrap_or_default(),
+            place: acting.place,
+            process,
+            coefficient: acting.gammas[process as usize],
+            standard_error: None,
+            mean: acting.centre,
+            sd: acting.scale,
+        };
+        let customers = patterns.plain().customers();
+        let none = std::iter::empty();
+        Self {
+            family: model.family,
+            ending: Ending::Given,
+            without: fit::Fit::given(None, none, customers, patterns.plain().cells().len()),
+            left_out: Vec::new(),
+            estimates: Vec::new(),
+            at_means: symbols.iter().zip(&model.at_centre).map(estimate).collect(),
+            effects: model
+                .acting
+                .iter()
+                .flat_map(|acting| Process::ALL.map(|process| effect((acting, process))))
+                .collect(),
+            log_likelihood: None,
+            test: None,
+            customers: customers as f64,
+            cells: patterns.cells().len(),
+            patterns: patterns.len(),
+            iterations: 0,
+            covariance: None,
+            model: Some(model),
+        }
+    }
+
+    /// The model for forecasts: there is one where the fit converged, and where parameters were given.
+    pub fn model(&self) -> Option<&WithCovariates> {
         self.model.as_ref()
+    }
+
+    /// The covariance of what [`WithCovariates::shifted`] shifts, as [`fit::Fit::covariance`] has it; none without a model.
+    pub fn covariance(&self) -> Option<&DMatrix<f64>> {
+        self.covariance.as_ref()
     }
 
     /// The model without covariates, by name, where it predicts in place of the one with them. That may have no fit
     /// either: then see [`Fit::without`].
     pub fn replaced_by(&self) -> Option<Kind> {
-        (self.model.is_none() && self.without.model().is_some()).then_some(M::KIND)
-    }
-
-    /// The plain model that predicts for a customer with these covariates, in the order of [`Patterns::names`]: that of
-    /// everybody where the fit with covariates did not converge. `None` where the fit without them did not either.
-    ///
-    /// # Errors
-    /// [`RowError`], if covariates are used.
-    pub fn of(&self, row: &[f64]) -> Result<Option<M>, RowError> {
-        match &self.model {
-            Some(model) => model.of(row).map(Some),
-            None => Ok(self.without.model().cloned()),
-        }
+        (self.model.is_none() && self.without.model().is_some()).then(|| self.family.kind())
     }
 }
 
@@ -224,41 +275,76 @@ impl std::error::Error for RowError {}
 
 /// A fitted model with covariates: it gives each customer a plain model.
 #[derive(Debug, Clone, PartialEq)]
-pub struct WithCovariates<M> {
+pub struct WithCovariates {
+    family: Family,
     covariates: usize,
-    /// The logarithms of the parameters where all covariates have their means.
-    theta: [f64; 4],
-    entries: [Entry; 2],
-    /// The covariates with their coefficients on the scale given.
-    columns: Vec<(Standard, [f64; 2])>,
+    /// The parameters of a customer with the centre of each covariate.
+    at_centre: [f64; 4],
+    acting: Vec<Acting>,
     unit_days: f64,
-    model: PhantomData<M>,
 }
 
-impl<M: Model> WithCovariates<M> {
+/// What a covariate does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Acting {
+    /// Its place in a row.
+    pub place: usize,
+    /// Where it does nothing: its mean over the customers of the fit.
+    pub centre: f64,
+    /// By how much the search moved it: its standard deviation over them.
+    pub scale: f64,
+    /// γ for purchases and for dropout, for one unit more.
+    pub gammas: [f64; 2],
+}
+
+impl WithCovariates {
+    /// The model of rows of so many covariates, of which these act, with the parameters of a customer at the centre of each,
+    /// in the order of [`super::Repurchase::parameters`].
+    ///
+    /// # Errors
+    /// [`ParameterError`] names a parameter that is not finite and above 0.
+    pub fn new(
+        family: Family,
+        at_centre: [f64; 4],
+        covariates: usize,
+        acting: Vec<Acting>,
+        unit_days: f64,
+    ) -> Result<Self, ParameterError> {
+        family.kind().with_parameters(&at_centre, unit_days)?;
+        Ok(Self { family, covariates, at_centre, acting, unit_days })
+    }
+
     /// The plain model of a customer with these covariates, in the order of [`Patterns::names`], those left out
     /// included.
     ///
     /// # Errors
     /// [`RowError`]: not as many values as covariates, or such as leave no finite parameter.
-    pub fn of(&self, row: &[f64]) -> Result<M, RowError> {
+    pub fn of(&self, row: &[f64]) -> Result<Purchases, RowError> {
         if row.len() != self.covariates {
             return Err(RowError::Length { values: row.len(), covariates: self.covariates });
         }
-        let mut theta = self.theta;
-        for (process, (place, sign)) in self.entries.into_iter().enumerate() {
-            let effect =
-                |(column, gammas): &(Standard, [f64; 2])| gammas[process] * (row[column.place] - column.mean);
-            theta[place] += sign * self.columns.iter().map(effect).sum::<f64>();
+        let mut own = self.at_centre;
+        for (process, (place, sign)) in self.family.entries().into_iter().enumerate() {
+            let effect = |acting: &Acting| acting.gammas[process] * (row[acting.place] - acting.centre);
+            own[place] *= libm::exp(sign * self.acting.iter().map(effect).sum::<f64>());
         }
-        M::from_values(theta.map(libm::exp), self.unit_days).map_err(RowError::Parameter)
+        self.family.kind().with_parameters(&own, self.unit_days).map_err(RowError::Parameter)
     }
 
-    /// The plain model of a customer with the mean of each covariate.
-    ///
-    /// # Errors
-    /// [`RowError`], if there a parameter is no number: the limits of the search do not let it come to that.
-    pub fn of_mean(&self) -> Result<M, RowError> {
-        M::from_values(self.theta.map(libm::exp), self.unit_days).map_err(RowError::Parameter)
+    /// The same model with the logarithms of its parameters shifted, and then its γ for one [scale](Acting::scale): of
+    /// purchases, covariate after covariate, and of dropout.
+    #[must_use]
+    pub fn shifted(&self, by: &[f64]) -> Self {
+        let mut shifted = self.clone();
+        let mut by = by.iter();
+        for (value, by) in shifted.at_centre.iter_mut().zip(by.by_ref()) {
+            *value *= libm::exp(*by);
+        }
+        for process in 0..2 {
+            for (acting, by) in shifted.acting.iter_mut().zip(by.by_ref()) {
+                acting.gammas[process] += by / acting.scale;
+            }
+        }
+        shifted
     }
 }

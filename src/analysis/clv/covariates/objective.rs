@@ -47,7 +47,7 @@ pub(super) enum Pattern<K: Kernel> {
 
 impl<'a, K: Kernel> Objective<'a, K> {
     /// Of cells in the order of the patterns, on a scale of time on which they are fitted.
-    pub fn of(patterns: &Patterns<'_>, design: &'a Design, cells: &'a [Cell]) -> Self {
+    pub fn of(patterns: &Patterns, design: &'a Design, cells: &'a [Cell]) -> Self {
         let (mut parts, mut start, mut size) = (Vec::new(), 0, 0);
         for (at, (_, range)) in patterns.iter().enumerate() {
             size += range.len();

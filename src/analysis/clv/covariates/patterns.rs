@@ -56,8 +56,8 @@ impl std::error::Error for ColumnError {}
 /// Cells by covariates: customers of one history and one row of covariates are one cell, and cells of one row lie
 /// together as a pattern.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Patterns<'a> {
-    plain: &'a Cells,
+pub struct Patterns {
+    plain: Cells,
     names: Vec<String>,
     /// The row of each pattern, one after the other.
     rows: Vec<f64>,
@@ -67,13 +67,13 @@ pub struct Patterns<'a> {
     cell_of: Vec<u32>,
 }
 
-impl<'a> Patterns<'a> {
+impl Patterns {
     /// Splits cells by the covariates of their customers. Patterns are sorted by their rows, the cells of a pattern by x,
     /// then T, then tₓ, so that the order of customers does not matter.
     ///
     /// # Errors
     /// [`ColumnError`] names the first column that does not fit.
-    pub fn of(cells: &'a Cells, columns: &[Column<'_>]) -> Result<Self, ColumnError> {
+    pub fn of(cells: Cells, columns: &[Column<'_>]) -> Result<Self, ColumnError> {
         let customers = cells.customers();
         // The pattern of each customer: it gets finer with each column.
         let mut pattern_of = vec![0_u32; customers];
@@ -108,7 +108,12 @@ impl<'a> Patterns<'a> {
     }
 
     /// The cells without covariates.
-    pub fn plain(&self) -> &'a Cells {
+    pub fn plain(&self) -> &Cells {
+        &self.plain
+    }
+
+    /// The same by themselves, where the covariates are no longer needed.
+    pub fn into_plain(self) -> Cells {
         self.plain
     }
 
@@ -197,7 +202,7 @@ mod tests {
         let cells = cells();
         let (shop, age) = ([1.0, 0.0, 1.0, -0.0, 0.0, 1.0], [-3.0, 20.0, -3.0, 20.0, 20.0, -7.0]);
         let columns = [Column { name: "shop", values: &shop }, Column { name: "age", values: &age }];
-        let patterns = Patterns::of(&cells, &columns).unwrap();
+        let patterns = Patterns::of(cells.clone(), &columns).unwrap();
         let rows: Vec<_> = patterns.iter().collect();
         assert_eq!(rows, [(&[0.0, 20.0][..], 0..2), (&[1.0, -7.0][..], 2..3), (&[1.0, -3.0][..], 3..4)]);
         let weights: Vec<_> = patterns.cells().iter().map(|cell| (cell.x, cell.weight)).collect();
@@ -209,17 +214,17 @@ mod tests {
     #[test]
     fn without_columns_there_is_one_pattern() {
         let cells = cells();
-        let patterns = Patterns::of(&cells, &[]).unwrap();
+        let patterns = Patterns::of(cells.clone(), &[]).unwrap();
         assert_eq!(patterns.iter().collect::<Vec<_>>(), [(&[][..], 0..2)]);
         assert_eq!((patterns.cells(), patterns.cell_of()), (cells.cells(), cells.cell_of()));
         let none = Cells::collapse(&[], 7.0).unwrap();
-        assert!(Patterns::of(&none, &[]).unwrap().is_empty());
+        assert!(Patterns::of(none, &[]).unwrap().is_empty());
     }
 
     #[test]
     fn columns_that_do_not_fit_are_named() {
         let cells = cells();
-        let of = |values: &[f64]| Patterns::of(&cells, &[Column { name: "age", values }]).unwrap_err();
+        let of = |values: &[f64]| Patterns::of(cells.clone(), &[Column { name: "age", values }]).unwrap_err();
         let length = ColumnError::Length { covariate: "age".to_owned(), values: 5, customers: 6 };
         assert_eq!(of(&[1.0; 5]), length);
         assert_eq!(length.to_string(), "covariate age has 5 values for 6 customers");

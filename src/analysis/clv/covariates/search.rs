@@ -1,23 +1,23 @@
 //! The search for the best parameters and coefficients, and what its end says.
 
-use std::marker::PhantomData;
-
 use nalgebra::{DMatrix, DVector, SVector};
 
 use super::design::{Design, Standard};
 use super::kernel::Kernel;
 use super::objective::Objective;
-use super::{Effect, Ending, Fit, LikelihoodRatio, Patterns, Process, WithCovariates};
+use super::{Acting, Effect, Ending, Fit, LikelihoodRatio, Patterns, Process, WithCovariates};
 use crate::analysis::clv::fit::{self, Estimate, Failure, Found, LIMITS, Lacking, ON_ITS_WAY};
 use crate::analysis::clv::pace::Pace;
 use crate::analysis::optimise::{DynStop, DynSummit, Quadratic, Stop, Summit, maximise_dyn};
 use crate::analysis::special::chi_square_tail;
 
 /// Fits a model with the covariates of the patterns, and without them.
-pub(super) fn fit_with<K: Kernel>(patterns: &Patterns<'_>) -> Fit<K> {
-    let without = K::fit_without(patterns.plain());
+pub(super) fn fit_with<K: Kernel>(patterns: &Patterns) -> Fit {
+    // Neither of them reads gaps.
+    let without = K::FAMILY.kind().fit(patterns.plain(), 0.0);
     let design = Design::of(patterns);
     let mut fit = Fit {
+        family: K::FAMILY,
         ending: Ending::NoCovariates,
         left_out: design.left_out.clone(),
         estimates: Vec::new(),
@@ -29,6 +29,7 @@ pub(super) fn fit_with<K: Kernel>(patterns: &Patterns<'_>) -> Fit<K> {
         cells: patterns.cells().len(),
         patterns: patterns.len(),
         iterations: 0,
+        covariance: None,
         model: None,
         without,
     };
@@ -71,31 +72,31 @@ pub(super) fn fit_with<K: Kernel>(patterns: &Patterns<'_>) -> Fit<K> {
     fit.iterations = summit.evaluations;
     fit.log_likelihood = Some(summit.there.value + pace.offset());
     let covariance = covariance.filter(|_| fit.ending == Ending::Converged);
-    scale.report(&mut fit, &summit.at, covariance.as_ref(), patterns, &design.columns);
+    scale.report::<K>(&mut fit, &summit.at, covariance.as_ref(), patterns, &design.columns);
     if let (Ending::Converged, Some(with), Some(without)) =
         (&fit.ending, fit.log_likelihood, fit.without.log_likelihood)
     {
         let (statistic, degrees) = (f64::max(2.0 * (with - without), 0.0), 2 * design.columns.len() as u32);
         fit.test = Some(LikelihoodRatio { statistic, degrees, p_value: chi_square_tail(statistic, degrees) });
-        let width = design.columns.len();
-        let gammas = |j: usize, column: &Standard| {
-            [0, 1].map(|process| summit.at[4 + process * width + j] / column.sd)
-        };
-        fit.model = Some(WithCovariates {
-            covariates: patterns.names().len(),
-            theta: std::array::from_fn(|i| summit.at[i] + scale.ln_units[i]),
-            entries: K::ENTRIES,
-            columns: design
-                .columns
-                .iter()
-                .enumerate()
-                .map(|(j, column)| (column.clone(), gammas(j, column)))
-                .collect(),
-            unit_days: patterns.plain().unit_days(),
-            model: PhantomData,
-        });
+        fit.model = model(&fit, patterns, &design.columns);
+        fit.covariance = covariance.filter(|_| fit.model.is_some());
     }
     fit
+}
+
+/// The model of what was found, from the figures as they are on record, so that these give the same model again.
+fn model(fit: &Fit, patterns: &Patterns, columns: &[Standard]) -> Option<WithCovariates> {
+    let mut at_means = fit.at_means.iter().map(|estimate| estimate.value);
+    let values = [at_means.next()?, at_means.next()?, at_means.next()?, at_means.next()?];
+    let acting = columns.iter().zip(fit.effects.chunks_exact(2)).map(|(column, effects)| Acting {
+        place: column.place,
+        centre: column.mean,
+        scale: column.sd,
+        gammas: [0, 1].map(|process| effects[process].coefficient),
+    });
+    let (covariates, unit_days) = (patterns.names().len(), patterns.plain().unit_days());
+    // The limits of the search keep parameters finite.
+    WithCovariates::new(fit.family, values, covariates, acting.collect(), unit_days).ok()
 }
 
 /// How to get from the searched scale back to that of the data.
@@ -124,10 +125,10 @@ impl Scale {
     /// Writes estimates and effects, with errors where there is a covariance of the searched variables.
     fn report<K: Kernel>(
         &self,
-        fit: &mut Fit<K>,
+        fit: &mut Fit,
         at: &DVector<f64>,
         covariance: Option<&DMatrix<f64>>,
-        patterns: &Patterns<'_>,
+        patterns: &Patterns,
         columns: &[Standard],
     ) {
         let values = &self.back * at;
@@ -145,6 +146,7 @@ impl Scale {
             for (process, at) in Process::ALL.into_iter().zip([4 + j, 4 + columns.len() + j]) {
                 fit.effects.push(Effect {
                     covariate: patterns.names()[column.place].clone(),
+                    place: column.place,
                     process,
                     coefficient: values[at],
                     standard_error: of(spread.as_ref(), at).map(f64::sqrt),

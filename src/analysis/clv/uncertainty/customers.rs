@@ -3,6 +3,7 @@
 
 use super::super::Repurchase;
 use super::super::cell::Cell;
+use super::super::population::{Alike, Population};
 use crate::analysis::parallel;
 
 /// So many (x, T) are taken at a time.
@@ -27,22 +28,20 @@ pub struct CustomerInterval {
 /// Where purchases come at random all customers of one x and T share one list of probabilities, but for the share who are
 /// still there: it is made once. Where a wait has stages each cell has its own.
 pub fn customer_intervals(
-    model: &(impl Repurchase + Sync),
-    cells: &[Cell],
+    population: &Population<'_>,
     horizon_days: f64,
     level: f64,
 ) -> Vec<CustomerInterval> {
-    let horizon = horizon_days / model.unit_days();
-    let alike: Vec<&[Cell]> =
-        cells.chunk_by(|left, right| left.x == right.x && left.t.total_cmp(&right.t).is_eq()).collect();
-    let parts: Vec<&[&[Cell]]> = alike.chunks(PART).collect();
+    let horizon = horizon_days / population.unit_days();
+    let alike = population.alike();
+    let parts: Vec<&[Alike<'_>]> = alike.chunks(PART).collect();
     let found = parallel::map(&parts, |part| {
         let (mut found, mut list) = (Vec::new(), Vec::new());
-        for alike in *part {
+        for Alike { model, cells, .. } in *part {
             if model.stages() == 1 {
-                shared(model, alike, horizon, level, &mut list, &mut found);
+                shared(*model, cells, horizon, level, &mut list, &mut found);
             } else {
-                for cell in *alike {
+                for cell in *cells {
                     model.predictive(cell.x, cell.t_x, cell.t, horizon, &mut list);
                     turn(&mut list);
                     found.push(interval(&list, 1.0, level));
@@ -103,6 +102,7 @@ mod tests {
     use super::super::super::cell::{Cells, History};
     use super::super::super::pareto_nbd::ParetoNbd;
     use super::super::super::predictive::quantile;
+    use super::super::super::purchases::Purchases;
     use super::*;
 
     fn cells() -> Cells {
@@ -115,10 +115,10 @@ mod tests {
         Cells::collapse(&customers, 7.0).unwrap()
     }
 
-    fn check(model: &(impl Repurchase + Sync)) {
+    fn check(model: Purchases) {
         let (cells, mut list) = (cells(), Vec::new());
         for (horizon, level) in [(5.0, 0.5), (90.0, 0.8), (900.0, 0.95)] {
-            let found = customer_intervals(model, cells.cells(), horizon, level);
+            let found = customer_intervals(&Population::of(model, cells.cells()), horizon, level);
             assert_eq!(found.len(), cells.cells().len());
             for (cell, found) in cells.cells().iter().zip(found) {
                 model.predictive(cell.x, cell.t_x, cell.t, horizon / 7.0, &mut list);
@@ -134,17 +134,19 @@ mod tests {
 
     #[test]
     fn intervals_are_those_of_each_customers_own_list() {
-        check(&ParetoNbd::from_parameters([0.8, 6.0, 0.6, 11.0], 7.0).unwrap());
-        check(&BgCnbd::from_parameters(Dropout::AfterAny, [0.8, 2.0, 0.7, 2.4, 1.0], 7.0).unwrap());
-        check(&BgCnbd::from_parameters(Dropout::AfterAny, [0.8, 2.0, 0.7, 2.4, 3.0], 7.0).unwrap());
+        check(Purchases::ParetoNbd(ParetoNbd::from_parameters([0.8, 6.0, 0.6, 11.0], 7.0).unwrap()));
+        for k in [1.0, 3.0] {
+            let regular = BgCnbd::from_parameters(Dropout::AfterAny, [0.8, 2.0, 0.7, 2.4, k], 7.0);
+            check(Purchases::BgCnbd(regular.unwrap()));
+        }
     }
 
     #[test]
     fn nobody_and_the_lost_have_intervals_of_nothing() {
-        let model = ParetoNbd::from_parameters([1.0, 1.0, 1.0, 1.0], 7.0).unwrap();
-        assert_eq!(customer_intervals(&model, &[], 90.0, 0.8), []);
+        let model = Purchases::ParetoNbd(ParetoNbd::from_parameters([1.0; 4], 7.0).unwrap());
+        assert_eq!(customer_intervals(&Population::of(model, &[]), 90.0, 0.8), []);
         let lost = [Cell { x: 9000, t_x: 1.0, t: 9000.0, weight: 1.0 }];
-        let found = customer_intervals(&model, &lost, 90.0, 0.8);
+        let found = customer_intervals(&Population::of(model, &lost), 90.0, 0.8);
         assert_eq!((found[0].low, found[0].high), (0, 0));
         assert!(found[0].promised > 0.999 && found[0].p_any < 1e-3);
     }

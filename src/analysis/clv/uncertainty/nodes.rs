@@ -8,6 +8,8 @@
 //! are alike in all that is asked of them, and the sum over nodes is a quadrature along that line.
 
 use super::super::cell::Cell;
+use super::super::population::Population;
+use super::super::purchases::Purchases;
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
@@ -22,15 +24,51 @@ pub(super) const PART: usize = 32;
 pub(super) struct Node {
     /// Its place among the cells.
     pub place: usize,
+    /// The place of its group among those that have nodes.
+    pub group: usize,
     /// The customers that it stands for.
     pub cell: Cell,
+}
+
+/// The nodes of a population, and the groups that they are in.
+pub(super) struct Nodes {
+    pub nodes: Vec<Node>,
+    groups: Vec<usize>,
+}
+
+impl Nodes {
+    /// Of a population whose cells have these sizes and forecasts: see [`nodes`].
+    pub fn of(population: &Population<'_>, sizes: &[f64], forecasts: &[f64], most: usize) -> Self {
+        let mut nodes = nodes(population.cells(), sizes, forecasts, most);
+        let mut groups: Vec<usize> = Vec::new();
+        // Groups lie one after the other, and so do their nodes.
+        for node in &mut nodes {
+            let group = population.group_of(node.place);
+            if groups.last() != Some(&group) {
+                groups.push(group);
+            }
+            node.group = groups.len() - 1;
+        }
+        Self { nodes, groups }
+    }
+
+    /// The model of each group.
+    pub fn models(&self, population: &Population<'_>) -> Vec<Purchases> {
+        let model = |group: &usize| population.groups().get(*group).map(|group| group.model);
+        self.groups.iter().filter_map(model).collect()
+    }
+
+    /// The same, shifted: see [`Population::shifted`].
+    pub fn shifted(&self, population: &Population<'_>, by: &[f64]) -> Option<Vec<Purchases>> {
+        population.shifted(&self.groups, by)
+    }
 }
 
 /// The nodes of cells with these sizes (0 or more, one a cell) and forecasts a customer, in the order of the cells: all cells
 /// where there are no more than `most`.
 pub(super) fn nodes(cells: &[Cell], sizes: &[f64], forecasts: &[f64], most: usize) -> Vec<Node> {
     if cells.len() <= most {
-        return cells.iter().enumerate().map(|(place, cell)| Node { place, cell: *cell }).collect();
+        return cells.iter().enumerate().map(|(place, cell)| Node { place, group: 0, cell: *cell }).collect();
     }
     // What is at least a step long is a node of its own.
     let step = sum(sizes.iter().copied()) / most as f64;
@@ -44,7 +82,7 @@ pub(super) fn nodes(cells: &[Cell], sizes: &[f64], forecasts: &[f64], most: usiz
     for place in line(cells, forecasts) {
         let (Some(cell), Some(size)) = (cells.get(place), sizes.get(place)) else { continue };
         if *size >= step {
-            nodes.push(Node { place, cell: *cell });
+            nodes.push(Node { place, group: 0, cell: *cell });
             continue;
         }
         passed.add(*size);
@@ -55,7 +93,7 @@ pub(super) fn nodes(cells: &[Cell], sizes: &[f64], forecasts: &[f64], most: usiz
         }
         if stands_for > 0.0 {
             let weight = cell.weight * (stands_for / size);
-            nodes.push(Node { place, cell: Cell { weight, ..*cell } });
+            nodes.push(Node { place, group: 0, cell: Cell { weight, ..*cell } });
         }
     }
     nodes.sort_unstable_by_key(|node| node.place);
@@ -64,12 +102,12 @@ pub(super) fn nodes(cells: &[Cell], sizes: &[f64], forecasts: &[f64], most: usiz
 
 /// The places of the cells by x, and then by forecast, rising in one x and falling in the next.
 fn line(cells: &[Cell], forecasts: &[f64]) -> Vec<usize> {
+    let mut counts: Vec<u32> = cells.iter().map(|cell| cell.x).collect();
+    counts.sort_unstable();
+    counts.dedup();
     let mut line: Vec<(u32, f64, usize)> = Vec::with_capacity(cells.len());
-    let mut rises = true;
-    let mut before = None;
     for (place, (cell, forecast)) in cells.iter().zip(forecasts).enumerate() {
-        rises ^= before.is_some_and(|before| before != cell.x);
-        before = Some(cell.x);
+        let rises = counts.partition_point(|x| *x < cell.x).is_multiple_of(2);
         line.push((cell.x, if rises { *forecast } else { -*forecast }, place));
     }
     line.sort_unstable_by(|left, right| {
@@ -78,23 +116,28 @@ fn line(cells: &[Cell], forecasts: &[f64]) -> Vec<usize> {
     line.into_iter().map(|(_, _, place)| place).collect()
 }
 
-/// `add` over nodes of one x and T at a time, in parts, summed in their order.
+/// `add` over nodes of one group, x and T at a time, with their model, in parts, summed in their order.
 pub(super) fn sums_over(
     nodes: &[Node],
+    models: &[Purchases],
     figures: usize,
-    add: impl Fn(&[(usize, &Node)], &mut [Sum]) + Sync,
+    add: impl Fn(&Purchases, &[(usize, &Node)], &mut [Sum]) + Sync,
 ) -> Vec<f64> {
     let placed: Vec<(usize, &Node)> = nodes.iter().enumerate().collect();
     let alike: Vec<&[(usize, &Node)]> = placed
         .chunk_by(|(_, left), (_, right)| {
-            left.cell.x == right.cell.x && left.cell.t.total_cmp(&right.cell.t).is_eq()
+            let same = left.group == right.group && left.cell.x == right.cell.x;
+            same && left.cell.t.total_cmp(&right.cell.t).is_eq()
         })
         .collect();
     let parts: Vec<&[&[(usize, &Node)]]> = alike.chunks(PART).collect();
     let parts = parallel::map(&parts, |part| {
         let mut sums = vec![Sum::default(); figures];
         for nodes in *part {
-            add(nodes, &mut sums);
+            let group = nodes.first().map_or(0, |(_, node)| node.group);
+            if let Some(model) = models.get(group) {
+                add(model, nodes, &mut sums);
+            }
         }
         sums
     });

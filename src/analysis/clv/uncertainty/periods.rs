@@ -9,15 +9,14 @@
 //! this one will; that is less settled for a late period than κ says, and more for an early one, which matters little for
 //! the sum over many customers: it is purchases, not paces, that vary there.
 
-use super::super::cell::Cells;
-use super::super::fit::Fit;
+use super::super::population::Population;
 use super::super::predictive::{MOST_PURCHASES, mean_and_variance};
 use super::super::purchases::Purchases;
 use super::super::value::{Discounting, Scores, Timing, ValueError};
 use super::super::{Repurchase, mix};
 use super::delta;
 use super::interval::Spread;
-use super::nodes::{self, Node, nodes, sums_over};
+use super::nodes::{self, Node, Nodes, sums_over};
 use super::spend::{Moments, Spend, moments_of};
 use super::totals::{Exact, NoSpread, totals};
 
@@ -34,27 +33,24 @@ pub struct PeriodTotals {
     pub of_revenue: Result<Spread, NoSpread>,
 }
 
-/// The totals of the periods ahead that end so many days from now, ascending; each begins where the one before ends. Empty
-/// without a model.
+/// The totals of the periods ahead that end so many days from now, ascending; each begins where the one before ends.
 ///
 /// # Errors
 /// [`ValueError::Horizon`] where an end has no meaning.
 pub fn period_totals(
-    fit: &Fit<Purchases>,
-    cells: &Cells,
+    population: &Population<'_>,
     ends_days: &[f64],
     spend: Option<&Spend>,
 ) -> Result<Vec<PeriodTotals>, ValueError> {
-    let (Some(first), Some(model)) = (ends_days.first(), fit.model()) else { return Ok(Vec::new()) };
+    let Some(first) = ends_days.first() else { return Ok(Vec::new()) };
     let terms = Discounting::new(*first, 0.0, Timing::End)?;
-    let scores = Scores::compute(model, cells, ends_days, terms)?;
-    let exact = Exact::of(cells.cells(), &scores, ends_days.len(), spend);
+    let scores = Scores::compute(population, ends_days, terms)?;
+    let exact = Exact::of(population.cells(), &scores, ends_days.len(), spend);
     let purchases = differences(&exact.purchases, ends_days.len());
     let revenue = exact.revenue.as_ref().map_err(|why| *why);
     let revenue = revenue.map(|sums| differences(sums, ends_days.len()));
     let ahead = Ahead {
-        model,
-        cells,
+        population,
         scores: &scores,
         ends_days,
         spend,
@@ -62,7 +58,7 @@ pub fn period_totals(
         purchases: &purchases,
         revenue: &revenue,
     };
-    let spreads = ahead.spreads(fit);
+    let spreads = ahead.spreads();
     let totals = |at: usize| {
         let mean = |of: &[f64]| of.get(at).copied().unwrap_or(f64::NAN);
         let (own, money) = (mean(&purchases), revenue.as_ref().map(|of| mean(of)).map_err(|why| *why));
@@ -93,8 +89,7 @@ struct Deviations {
 }
 
 struct Ahead<'a> {
-    model: &'a Purchases,
-    cells: &'a Cells,
+    population: &'a Population<'a>,
     scores: &'a Scores,
     ends_days: &'a [f64],
     spend: Option<&'a Spend>,
@@ -106,21 +101,23 @@ struct Ahead<'a> {
 
 impl Ahead<'_> {
     /// Those of purchases and of revenue.
-    fn spreads(&self, fit: &Fit<Purchases>) -> Result<(Deviations, Result<Deviations, NoSpread>), NoSpread> {
-        let covariance = fit.covariance().ok_or(NoSpread::NoModel)?;
-        let cells = self.cells.cells();
+    fn spreads(&self) -> Result<(Deviations, Result<Deviations, NoSpread>), NoSpread> {
+        let covariance = self.population.covariance().ok_or(NoSpread::NoModel)?;
+        let cells = self.population.cells();
         let (sizes, forecasts) = self.exact.sizes(cells, self.scores, self.spend);
-        let nodes = nodes(cells, &sizes, &forecasts, nodes::MOST);
-        let moments = moments_of(self.spend, &nodes);
+        let nodes = Nodes::of(self.population, &sizes, &forecasts, nodes::MOST);
+        let moments = moments_of(self.spend, &nodes.nodes);
         let known = moments.as_deref().ok();
         let count = self.ends_days.len();
         // Of the nodes, which stand for all: so changes are taken as shares of what these expect.
-        let here = self.due(self.model, &nodes, known);
+        let models = nodes.models(self.population);
+        let here = self.due(&models, &nodes.nodes, known);
         let shares = delta::deviations(covariance, &here, |by| {
-            let due = self.due(&self.model.shifted(by).ok_or(NoSpread::OutOfRange)?, &nodes, known);
+            let shifted = nodes.shifted(self.population, by).ok_or(NoSpread::OutOfRange)?;
+            let due = self.due(&shifted, &nodes.nodes, known);
             if due.iter().all(|due| due.is_finite()) { Ok(due) } else { Err(NoSpread::OutOfRange) }
         })?;
-        let chance = self.chance(&nodes, known);
+        let chance = self.chance(&models, &nodes.nodes, known);
         let deviations = |first: usize, means: &[f64], more: &[f64]| {
             let by_parameters = |(at, mean): (usize, &f64)| {
                 let own = mean * shares.get(first + at).copied().unwrap_or(f64::NAN);
@@ -145,9 +142,10 @@ impl Ahead<'_> {
     }
 
     /// Purchases of each period, and then revenue, over the nodes.
-    fn due(&self, model: &Purchases, nodes: &[Node], moments: Option<&[Moments]>) -> Vec<f64> {
-        let (stages, unit, count) = (model.stages(), model.unit_days(), self.ends_days.len());
-        sums_over(nodes, 2 * count, |alike, sums| {
+    fn due(&self, models: &[Purchases], nodes: &[Node], moments: Option<&[Moments]>) -> Vec<f64> {
+        let count = self.ends_days.len();
+        sums_over(nodes, models, 2 * count, |model, alike, sums| {
+            let (stages, unit) = (model.stages(), model.unit_days());
             let Some((_, first)) = alike.first() else { return };
             let mut by_stage = vec![0.0; stages * count];
             for (days, expected) in self.ends_days.iter().zip(by_stage.chunks_mut(stages)) {
@@ -170,13 +168,13 @@ impl Ahead<'_> {
     }
 
     /// The variance by chance of each period's purchases, and then of its revenue.
-    fn chance(&self, nodes: &[Node], moments: Option<&[Moments]>) -> Vec<f64> {
-        let (model, count) = (self.model, self.ends_days.len());
-        let longest = self.ends_days.last().copied().unwrap_or_default() / model.unit_days();
+    fn chance(&self, models: &[Purchases], nodes: &[Node], moments: Option<&[Moments]>) -> Vec<f64> {
+        let count = self.ends_days.len();
+        let longest = self.ends_days.last().copied().unwrap_or_default() / self.population.unit_days();
         let shape = self.spend.map(Spend::shape);
-        sums_over(nodes, 2 * count, |alike, sums| {
+        sums_over(nodes, models, 2 * count, |model, alike, sums| {
             let mut list = Vec::new();
-            for (at, Node { place, cell }) in alike {
+            for (at, Node { place, cell, .. }) in alike {
                 model.predictive(cell.x, cell.t_x, cell.t, longest, &mut list);
                 let (due, variance) = mean_and_variance(&list);
                 // A list that was cut varies, as a share of its mean, as the whole does.
@@ -201,7 +199,7 @@ impl Ahead<'_> {
     /// The standard deviation of each period's revenue for want of knowing the parameters of spend.
     fn by_spend(&self) -> Result<Vec<f64>, NoSpread> {
         let spend = self.spend.ok_or(NoSpread::NoSpendModel)?;
-        let (cells, count) = (self.cells.cells(), self.ends_days.len());
+        let (cells, count) = (self.population.cells(), self.ends_days.len());
         delta::deviations(spend.covariance(), &vec![1.0; count], |by| {
             Ok(differences(&totals(cells, self.scores, count, &spend.means(cells, by)?), count))
         })

@@ -3,7 +3,7 @@
 
 use nalgebra::DMatrix;
 
-use super::super::cell::{Cell, Cells};
+use super::super::cell::Cell;
 use super::super::fit::Fit;
 use super::super::gamma_gamma::{GammaGamma, NoMean};
 use super::nodes::Node;
@@ -55,16 +55,17 @@ pub(super) fn moments_of(spend: Option<&Spend>, nodes: &[Node]) -> Result<Vec<Mo
 }
 
 impl Spend {
-    /// From a fit, and the mean spend of the repeat purchases of each customer in the order of [`Cells::cell_of`]. Who has
-    /// none above 0 spends as all do. `None` where the fit gives no model.
+    /// From a fit, and the mean spend of the repeat purchases of each customer beside the place of the customer's cell. Who
+    /// has none above 0 spends as all do. `None` where the fit gives no model.
     pub fn new(
         fit: &Fit<GammaGamma>,
-        cells: &Cells,
+        cells: &[Cell],
+        cell_of: &[u32],
         means: impl IntoIterator<Item = Option<f64>>,
     ) -> Option<Self> {
-        let mut of_cells = vec![OfCell::default(); cells.cells().len()];
-        for (place, mean) in cells.cell_of().iter().zip(means) {
-            let Some(cell) = cells.cells().get(*place as usize) else { continue };
+        let mut of_cells = vec![OfCell::default(); cells.len()];
+        for (place, mean) in cell_of.iter().zip(means) {
+            let Some(cell) = cells.get(*place as usize) else { continue };
             let Some(of_cell) = of_cells.get_mut(*place as usize) else { continue };
             of_cell.customers += 1.0;
             if let Some(z) = mean.filter(|z| cell.x > 0 && *z > 0.0 && z.is_finite()) {
@@ -143,7 +144,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
     use rand_distr::{Distribution, Gamma};
 
-    use super::super::super::cell::History;
+    use super::super::super::cell::{Cells, History};
     use super::super::super::gamma_gamma::{self, SpendCell};
     use super::*;
 
@@ -165,7 +166,7 @@ mod tests {
             })
             .collect();
         let fit = gamma_gamma::fit(&spent);
-        let spend = Spend::new(&fit, &cells, means.iter().copied()).unwrap();
+        let spend = Spend::new(&fit, cells.cells(), cells.cell_of(), means.iter().copied()).unwrap();
         let model = fit.model().unwrap();
         for (place, cell) in cells.cells().iter().enumerate() {
             let mut sums = [0.0; 4];

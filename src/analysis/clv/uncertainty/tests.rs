@@ -9,11 +9,13 @@ use rand_distr::{Beta, Distribution, Gamma};
 use super::super::Repurchase;
 use super::super::bg_cnbd::{BgCnbd, Dropout};
 use super::super::bg_nbd::BgNbd;
-use super::super::cell::{Cells, History};
+use super::super::cell::{Cell, Cells, History};
+use super::super::covariates::{Column, Family, Patterns};
 use super::super::fit::Fit;
 use super::super::gamma_gamma::{self, GammaGamma, SpendCell};
 use super::super::nbd::Nbd;
 use super::super::pareto_nbd::ParetoNbd;
+use super::super::population::Population;
 use super::super::purchases::{Kind, Purchases};
 use super::super::value::{Discounting, Scores, Timing};
 use super::nodes;
@@ -91,10 +93,19 @@ fn terms(days: f64) -> Discounting {
     Discounting::new(days, 0.1, Timing::Middle).unwrap()
 }
 
+fn spend_of(
+    fit: &Fit<GammaGamma>,
+    cells: &Cells,
+    means: impl IntoIterator<Item = Option<f64>>,
+) -> Option<Spend> {
+    Spend::new(fit, cells.cells(), cells.cell_of(), means)
+}
+
 fn totals_of(fit: &Fit<Purchases>, cells: &Cells, spend: Option<&Spend>, days: &[f64]) -> Totals {
     let terms = terms(365.0);
-    let scores = Scores::compute(fit.model().unwrap(), cells, days, terms).unwrap();
-    Totals::of(fit, cells, &scores, Asked { horizons_days: days, discounting: Some(terms) }, spend).unwrap()
+    let population = Population::fitted(fit, cells).unwrap();
+    let scores = Scores::compute(&population, days, terms).unwrap();
+    Totals::of(&population, &scores, Asked { horizons_days: days, discounting: Some(terms) }, spend).unwrap()
 }
 
 #[test]
@@ -106,8 +117,10 @@ fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
         let found = simulated(TRUTH, 400, seed);
         let fit = Kind::MbgNbd.fit(&found.cells, 0.0);
         let spends = gamma_gamma::fit(&found.spent);
-        let (Some(model), Some(_)) = (fit.model(), spends.model()) else { continue };
-        let spend = Spend::new(&spends, &found.cells, found.means.iter().copied()).unwrap();
+        let (Some(population), Some(_)) = (Population::fitted(&fit, &found.cells), spends.model()) else {
+            continue;
+        };
+        let spend = spend_of(&spends, &found.cells, found.means.iter().copied()).unwrap();
         let totals = totals_of(&fit, &found.cells, Some(&spend), &[f64::from(HORIZON)]);
         let HorizonTotals { purchases, active, revenue, .. } = totals.horizons[0];
         let figures = [purchases, active, revenue.unwrap()];
@@ -119,7 +132,8 @@ fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
             *alone += f64::from(u8::from(alone_of.interval(LEVEL).holds(came)));
         }
         let ends = [f64::from(LATE), f64::from(HORIZON)];
-        let periods = period_totals(&fit, &found.cells, &ends, Some(&spend)).unwrap();
+        let periods =
+            period_totals(&Population::fitted(&fit, &found.cells).unwrap(), &ends, Some(&spend)).unwrap();
         // Both periods together are the whole.
         let whole: f64 = periods.iter().map(|period| period.purchases).sum();
         assert!((whole / purchases.mean - 1.0).abs() < 1e-9);
@@ -128,7 +142,7 @@ fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
         for ((figure, came), held) in late.iter().zip(found.late).zip(&mut late_held) {
             *held += f64::from(u8::from(figure.interval(LEVEL).holds(came)));
         }
-        let told = customer_intervals(model, found.cells.cells(), f64::from(HORIZON), LEVEL);
+        let told = customer_intervals(&population, f64::from(HORIZON), LEVEL);
         let cases: Vec<Case> = found
             .cases
             .iter()
@@ -161,7 +175,8 @@ fn periods_are_the_differences_of_totals() {
     let found = simulated(TRUTH, 300, 3);
     let fit = Kind::Nbd.fit(&found.cells, 0.0);
     let model = fit.model().unwrap();
-    let periods = period_totals(&fit, &found.cells, &[8.0, 39.0, 67.0], None).unwrap();
+    let periods =
+        period_totals(&Population::fitted(&fit, &found.cells).unwrap(), &[8.0, 39.0, 67.0], None).unwrap();
     let due = |days: f64| {
         let of = found.cells.cells().iter();
         of.map(|cell| cell.weight * model.expected_purchases(cell.x, cell.t_x, cell.t, days)).sum::<f64>()
@@ -178,8 +193,8 @@ fn periods_are_the_differences_of_totals() {
     let (one, other) = (periods[0].of_purchases.unwrap(), totals.horizons[0].purchases);
     assert!((one.by_parameters / other.by_parameters - 1.0).abs() < 1e-6, "{one:?} {other:?}");
     assert!((one.by_chance / other.by_chance - 1.0).abs() < 1e-3, "{one:?} {other:?}");
-    assert_eq!(period_totals(&fit, &found.cells, &[], None), Ok(Vec::new()));
-    assert!(period_totals(&fit, &found.cells, &[-1.0], None).is_err());
+    assert_eq!(period_totals(&Population::fitted(&fit, &found.cells).unwrap(), &[], None), Ok(Vec::new()));
+    assert!(period_totals(&Population::fitted(&fit, &found.cells).unwrap(), &[-1.0], None).is_err());
 }
 
 #[test]
@@ -193,7 +208,9 @@ fn deviations_by_parameters_are_those_of_fits_to_other_customers() {
     for seed in 0..150 {
         let other = simulated(values.clone().try_into().unwrap(), 1000, 1000 + seed);
         let Some(model) = Kind::MbgNbd.fit(&other.cells, 0.0).model().copied() else { continue };
-        let scores = Scores::compute(&model, &found.cells, &[30.0, 300.0], terms(30.0)).unwrap();
+        let scores =
+            Scores::compute(&Population::of(model, found.cells.cells()), &[30.0, 300.0], terms(30.0))
+                .unwrap();
         let mut total = [0.0; 4];
         for (cell, place) in found.cells.cells().iter().zip(0..) {
             for (horizon, due) in scores.of_cell(place).unwrap().expected_purchases.iter().enumerate() {
@@ -248,9 +265,11 @@ fn covariance(model: &Purchases) -> DMatrix<f64> {
 
 fn over(model: &Purchases, cells: &Cells, spend: Option<&Spend>, days: &[f64], most: usize) -> Totals {
     let terms = terms(365.0);
-    let scores = Scores::compute(model, cells, days, terms).unwrap();
+    let covariance = covariance(model);
+    let population = Population::of(*model, cells.cells()).known_to(Some(&covariance));
+    let scores = Scores::compute(&population, days, terms).unwrap();
     let asked = Asked { horizons_days: days, discounting: Some(terms) };
-    Totals::over((model, &covariance(model)), cells.cells(), &scores, asked, spend, most).unwrap()
+    Totals::over(&population, &scores, asked, spend, most).unwrap()
 }
 
 fn figures(totals: &Totals) -> Vec<Spread> {
@@ -264,7 +283,7 @@ fn nodes_give_the_deviations_of_all_cells() {
     let found = simulated([0.4, 5.0, 0.6, 6.0], 20_000, 5);
     assert!(found.cells.cells().len() > 3 * nodes::MOST, "{}", found.cells.cells().len());
     let spends = gamma_gamma::fit(&found.spent);
-    let spend = Spend::new(&spends, &found.cells, found.means.iter().copied()).unwrap();
+    let spend = spend_of(&spends, &found.cells, found.means.iter().copied()).unwrap();
     for model in every_model() {
         let of = |most| figures(&over(&model, &found.cells, Some(&spend), &[60.0], most));
         let (all, some) = (of(usize::MAX), of(nodes::MOST));
@@ -311,7 +330,7 @@ fn revenue_varies_as_simulated_revenue_does() {
     let spends = gamma_gamma::fit(&spent);
     let model = every_model()[0];
     let cells = Cells::collapse(&[History { x: 3, t_x_days: 20, t_days: 60 }], 1.0).unwrap();
-    let spend = Spend::new(&spends, &cells, [Some(12.0)]).unwrap();
+    let spend = spend_of(&spends, &cells, [Some(12.0)]).unwrap();
     let totals = over(&model, &cells, Some(&spend), &[90.0, 365.0], 10);
     let [p, q, gamma] = [0, 1, 2].map(|i| spends.estimates[i].value);
     let mut random = ChaCha8Rng::seed_from_u64(4);
@@ -393,7 +412,7 @@ fn spend_without_a_variance_is_named() {
         0,
     );
     let cells = Cells::collapse(&[History { x: 0, t_x_days: 0, t_days: 60 }], 1.0).unwrap();
-    assert!(Spend::new(&fit, &cells, [None]).is_none());
+    assert!(spend_of(&fit, &cells, [None]).is_none());
     // q is 1.5: a mean, but no variance between customers.
     let mut random = ChaCha8Rng::seed_from_u64(8);
     let spent: Vec<SpendCell> = (0..3000_u32)
@@ -404,7 +423,7 @@ fn spend_without_a_variance_is_named() {
             SpendCell { x: 1 + i % 4, z, weight: 1.0 }
         })
         .collect();
-    let spend = Spend::new(&gamma_gamma::fit(&spent), &cells, [None]).unwrap();
+    let spend = spend_of(&gamma_gamma::fit(&spent), &cells, [None]).unwrap();
     let totals = over(&bg_nbd(), &cells, Some(&spend), &[30.0], 10);
     assert_eq!(totals.horizons[0].revenue, Err(NoSpread::NoVariance));
     assert_eq!(totals.value, Err(NoSpread::NoVariance));
@@ -451,8 +470,91 @@ proptest! {
                 let Interval { low, high } = figure.interval(0.8);
                 prop_assert!(low >= 0.0 && high >= low && high <= figure.most, "{model:?} {figure:?} {low} {high}");
             }
-            let told = customer_intervals(&model, cells.cells(), 90.0, 0.8)[0];
+            let told = customer_intervals(&Population::of(model, cells.cells()), 90.0, 0.8)[0];
             prop_assert!(told.low <= told.high && told.promised >= 0.8 - 1e-9 && told.promised <= 1.0 + 1e-12);
+        }
+    }
+}
+
+/// Customers whose covariates move their rates and their leaving: the deviation by parameters of all their purchases, held
+/// against the quadratic form of the whole covariance with the gradient along each parameter and coefficient.
+#[test]
+fn deviations_by_coefficients_are_those_of_the_gradient() {
+    let found = simulated(TRUTH, 1500, 31);
+    let histories: Vec<History> = found
+        .cells
+        .cell_of()
+        .iter()
+        .map(|place| {
+            let cell = found.cells.cells()[*place as usize];
+            History { x: cell.x, t_x_days: cell.t_x as u32, t_days: cell.t as u32 }
+        })
+        .collect();
+    let online: Vec<f64> = (0..1500).map(|at| f64::from(u8::from(at % 3 == 0))).collect();
+    let age: Vec<f64> = (0..1500).map(|at| f64::from(20 + at * 7 % 31)).collect();
+    let columns = [Column { name: "online", values: &online }, Column { name: "age", values: &age }];
+    for family in Family::ALL {
+        let cells = Cells::collapse(&histories, 1.0).unwrap();
+        let patterns = Patterns::of(cells, &columns).unwrap();
+        let fit = family.fit(&patterns);
+        let population = Population::with_covariates(&fit, &patterns).unwrap().unwrap();
+        assert_eq!(population.groups().len(), 62);
+        let terms = terms(365.0);
+        let scores = Scores::compute(&population, &[90.0], terms).unwrap();
+        let asked = Asked { horizons_days: &[90.0], discounting: Some(terms) };
+        let totals = Totals::of(&population, &scores, asked, None).unwrap().horizons[0];
+        // Each customer by the model of the own row.
+        let sums = |by: &[f64]| {
+            let model = fit.model().unwrap().shifted(by);
+            let (mut purchases, mut buyers) = (0.0, 0.0);
+            for (history, row) in histories.iter().zip(online.iter().zip(&age)) {
+                let own = model.of(&[*row.0, *row.1]).unwrap();
+                let (x, t_x, t) = (history.x, f64::from(history.t_x_days), f64::from(history.t_days));
+                purchases += own.expected_purchases(x, t_x, t, 90.0);
+                buyers += 1.0 - own.probability_of_next(0, x, t_x, t, 90.0);
+            }
+            [purchases, buyers]
+        };
+        let covariance = fit.covariance().unwrap();
+        let size = covariance.nrows();
+        assert_eq!(size, 8);
+        let here = sums(&[]);
+        assert!((totals.purchases.mean / here[0] - 1.0).abs() < 1e-9);
+        assert!((totals.active.mean / here[1] - 1.0).abs() < 1e-9);
+        let gradients: Vec<[f64; 2]> = (0..size)
+            .map(|at| {
+                let step = |side: f64| {
+                    let mut by = vec![0.0; size];
+                    by[at] = side * 1e-4;
+                    sums(&by)
+                };
+                let (up, down) = (step(1.0), step(-1.0));
+                [0, 1].map(|figure| (up[figure] - down[figure]) / 2e-4)
+            })
+            .collect();
+        for (figure, spread) in [totals.purchases, totals.active].into_iter().enumerate() {
+            let mut variance = 0.0;
+            for i in 0..size {
+                for j in 0..size {
+                    variance += gradients[i][figure] * covariance[(i, j)] * gradients[j][figure];
+                }
+            }
+            let ratio = spread.by_parameters / variance.sqrt();
+            assert!((ratio - 1.0).abs() < 0.02, "{family:?} {figure}: {ratio}");
+        }
+        // Months are parts of the whole here, too.
+        let periods = period_totals(&population, &[30.0, 90.0], None).unwrap();
+        let whole: f64 = periods.iter().map(|period| period.purchases).sum();
+        assert!((whole / here[0] - 1.0).abs() < 1e-9);
+        let told = customer_intervals(&population, 90.0, LEVEL);
+        for (customer, place) in patterns.cell_of().iter().enumerate().step_by(97) {
+            let own = fit.model().unwrap().of(&[online[customer], age[customer]]).unwrap();
+            let History { x, t_x_days, t_days } = histories[customer];
+            let alone = [Cell { x, t_x: f64::from(t_x_days), t: f64::from(t_days), weight: 1.0 }];
+            let alone = customer_intervals(&Population::of(own, &alone), 90.0, LEVEL)[0];
+            let told = told[*place as usize];
+            assert_eq!((told.low, told.high), (alone.low, alone.high));
+            assert!((told.p_any - alone.p_any).abs() < 1e-9);
         }
     }
 }

@@ -18,17 +18,15 @@
 
 use std::fmt;
 
-use nalgebra::DMatrix;
-
-use super::super::cell::{Cell, Cells};
-use super::super::fit::Fit;
+use super::super::cell::Cell;
+use super::super::population::{Alike, Population};
 use super::super::predictive::{MOST_PURCHASES, mean_and_variance};
 use super::super::purchases::Purchases;
 use super::super::value::{Discounting, Scores};
 use super::super::{Repurchase, mix};
 use super::delta;
 use super::interval::Spread;
-use super::nodes::{self, Node, nodes, sums_over};
+use super::nodes::{self, Node, Nodes, sums_over};
 use super::spend::{Moments, Spend, moments_of};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
@@ -114,45 +112,47 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// The totals of a fit on these cells, with what its model [scored](Scores::compute) for the same horizons and terms.
+    /// The totals of a population, with what its models [scored](Scores::compute) for the same horizons and terms.
     ///
     /// # Errors
     /// [`NoSpread`] where there is no deviation of purchases; what lacks it for revenue and value stands in their place.
     pub fn of(
-        fit: &Fit<Purchases>,
-        cells: &Cells,
+        population: &Population<'_>,
         scores: &Scores,
         asked: Asked<'_>,
         spend: Option<&Spend>,
     ) -> Result<Self, NoSpread> {
-        let known = fit.model().zip(fit.covariance()).ok_or(NoSpread::NoModel)?;
-        Self::over(known, cells.cells(), scores, asked, spend, nodes::MOST)
+        Self::over(population, scores, asked, spend, nodes::MOST)
     }
 
     /// The same with so many nodes at most.
     pub(super) fn over(
-        (model, covariance): (&Purchases, &DMatrix<f64>),
-        cells: &[Cell],
+        population: &Population<'_>,
         scores: &Scores,
         asked: Asked<'_>,
         spend: Option<&Spend>,
         most: usize,
     ) -> Result<Self, NoSpread> {
+        let covariance = population.covariance().ok_or(NoSpread::NoModel)?;
+        let cells = population.cells();
         let ends = Ends::of(asked);
-        let buyers = buyers(model, cells, scores, asked.horizons_days);
+        let buyers = buyers(population, scores, asked.horizons_days);
         let sums = Exact::of(cells, scores, asked.horizons_days.len(), spend);
         let (sizes, forecasts) = sums.sizes(cells, scores, spend);
-        let nodes = nodes(cells, &sizes, &forecasts, most);
-        let moments = moments_of(spend, &nodes);
+        let nodes = Nodes::of(population, &sizes, &forecasts, most);
+        let moments = moments_of(spend, &nodes.nodes);
         let ask = Sweep {
-            nodes: &nodes,
+            nodes: &nodes.nodes,
             moments: moments.as_deref().ok(),
             ends: &ends,
             shape: spend.map(Spend::shape),
         };
-        let here = ask.figures(model)?;
-        let chance = ask.chance(model);
-        let sloped = ask.relative_deviations(model, covariance, &here)?;
+        let models = nodes.models(population);
+        let here = ask.figures(&models)?;
+        let chance = ask.chance(&models);
+        let sloped = delta::deviations(covariance, &here, |by| {
+            ask.figures(&nodes.shifted(population, by).ok_or(NoSpread::OutOfRange)?)
+        })?;
         let by_spend = sums.deviations_by_spend(cells, scores, spend);
         let count = asked.horizons_days.len();
         let spread = |figure: usize, mean: f64, variance: f64| Spread {
@@ -277,27 +277,28 @@ pub(super) fn totals(cells: &[Cell], scores: &Scores, horizons: usize, each: &[f
 /// For each horizon how many customers are expected to buy, and the variance of their number, over all cells.
 ///
 /// Where purchases come at random, customers of one x and T differ in P(alive) alone, which the scores have.
-fn buyers(model: &Purchases, cells: &[Cell], scores: &Scores, horizons_days: &[f64]) -> Vec<(f64, f64)> {
-    let p_alive = |place: u32| scores.of_cell(place).and_then(|forecast| forecast.p_alive).unwrap_or(0.0);
-    let any = |cell: &Cell, days: f64| {
-        1.0 - model.probability_of_next(0, cell.x, cell.t_x, cell.t, days / model.unit_days())
+fn buyers(population: &Population<'_>, scores: &Scores, horizons_days: &[f64]) -> Vec<(f64, f64)> {
+    let p_alive = |place: usize| {
+        let forecast = u32::try_from(place).ok().and_then(|place| scores.of_cell(place));
+        forecast.and_then(|forecast| forecast.p_alive).unwrap_or(0.0)
     };
-    let placed: Vec<(u32, &Cell)> = (0..).zip(cells).collect();
-    let alike: Vec<&[(u32, &Cell)]> = placed
-        .chunk_by(|(_, left), (_, right)| left.x == right.x && left.t.total_cmp(&right.t).is_eq())
-        .collect();
-    let parts: Vec<&[&[(u32, &Cell)]]> = alike.chunks(nodes::PART).collect();
-    let shared = model.stages() == 1;
+    let alike = population.alike();
+    let parts: Vec<&[Alike<'_>]> = alike.chunks(nodes::PART).collect();
     let parts = parallel::map(&parts, |part| {
         let mut sums = vec![(Sum::default(), Sum::default()); horizons_days.len()];
-        for alike in *part {
+        for Alike { model, first, cells, .. } in *part {
+            let shared = model.stages() == 1;
+            let any = |cell: &Cell, days: f64| {
+                1.0 - model.probability_of_next(0, cell.x, cell.t_x, cell.t, days / model.unit_days())
+            };
+            let placed = || (*first..).zip(*cells);
             let likeliest =
-                alike.iter().max_by(|(left, _), (right, _)| p_alive(*left).total_cmp(&p_alive(*right)));
+                placed().max_by(|(left, _), (right, _)| p_alive(*left).total_cmp(&p_alive(*right)));
             let Some((base, of_base)) = likeliest else { continue };
             for (days, (mean, variance)) in horizons_days.iter().zip(&mut sums) {
-                let while_alive = if shared { any(of_base, *days) / p_alive(*base) } else { f64::NAN };
-                for (place, cell) in *alike {
-                    let alive = p_alive(*place);
+                let while_alive = if shared { any(of_base, *days) / p_alive(base) } else { f64::NAN };
+                for (place, cell) in placed() {
+                    let alive = p_alive(place);
                     let buys = match (shared, alive > 0.0) {
                         (true, true) => alive * while_alive,
                         (true, false) => 0.0,
@@ -378,9 +379,11 @@ struct Chance {
 
 impl Sweep<'_> {
     /// Of all nodes together: purchases in each horizon, customers who buy in each, revenue in each, and value.
-    fn figures(&self, model: &Purchases) -> Result<Vec<f64>, NoSpread> {
+    fn figures(&self, models: &[Purchases]) -> Result<Vec<f64>, NoSpread> {
         let count = self.ends.of_horizons.len();
-        let sums = sums_over(self.nodes, 3 * count + 1, |nodes, sums| self.add_figures(model, nodes, sums));
+        let sums = sums_over(self.nodes, models, 3 * count + 1, |model, nodes, sums| {
+            self.add_figures(model, nodes, sums);
+        });
         if sums.iter().all(|sum| sum.is_finite()) { Ok(sums) } else { Err(NoSpread::OutOfRange) }
     }
 
@@ -414,21 +417,9 @@ impl Sweep<'_> {
         }
     }
 
-    /// Of each figure the standard deviation for want of knowing the parameters, as a share of it.
-    fn relative_deviations(
-        &self,
-        model: &Purchases,
-        covariance: &DMatrix<f64>,
-        here: &[f64],
-    ) -> Result<Vec<f64>, NoSpread> {
-        delta::deviations(covariance, here, |by| {
-            self.figures(&model.shifted(by).ok_or(NoSpread::OutOfRange)?)
-        })
-    }
-
-    fn chance(&self, model: &Purchases) -> Chance {
+    fn chance(&self, models: &[Purchases]) -> Chance {
         let ends = self.ends.days.len();
-        let sums = sums_over(self.nodes, 2 * ends, |nodes, sums| {
+        let sums = sums_over(self.nodes, models, 2 * ends, |model, nodes, sums| {
             let mut list = Vec::new();
             for (at, Node { cell, .. }) in nodes {
                 let spend = self.moments.and_then(|moments| moments.get(*at)).zip(self.shape);

@@ -2,7 +2,6 @@
 
 mod bg_bb;
 mod classes;
-mod covariates;
 mod kaplan_meier;
 mod s_bg;
 
@@ -18,7 +17,6 @@ use super::{Fitted, Read as Given, Unset};
 
 use bg_bb::Occasions;
 use classes::{Classes, Method};
-use covariates::{Of, WithCovariates};
 use kaplan_meier::Durations;
 use s_bg::Contracts;
 
@@ -33,8 +31,6 @@ pub enum TableModel {
     Durations(Durations),
     /// `logistic` and `tree`
     Classes(Classes),
-    /// `bg_nbd_covariates` and `pareto_nbd_covariates`
-    Covariates(WithCovariates),
 }
 
 /// What the step needs to know of such a model.
@@ -111,9 +107,7 @@ impl TableModel {
             Models::KaplanMeier => Self::Durations(Durations::default()),
             Models::Logistic => Self::Classes(Classes::new(Method::Logistic)),
             Models::Tree => Self::Classes(Classes::new(Method::Tree)),
-            Models::BgNbdCovariates => Self::Covariates(WithCovariates::new(Of::BgNbd)),
-            Models::ParetoNbdCovariates => Self::Covariates(WithCovariates::new(Of::ParetoNbd)),
-            Models::Purchases(_) | Models::Contest | Models::Best => return None,
+            Models::Purchases(_) | Models::Covariates(_) | Models::Contest | Models::Best => return None,
         })
     }
 
@@ -123,7 +117,6 @@ impl TableModel {
             Self::Contracts(model) => model,
             Self::Durations(model) => model,
             Self::Classes(model) => model,
-            Self::Covariates(model) => model,
         }
     }
 
@@ -133,7 +126,6 @@ impl TableModel {
             Self::Contracts(model) => model,
             Self::Durations(model) => model,
             Self::Classes(model) => model,
-            Self::Covariates(model) => model,
         }
     }
 
@@ -144,7 +136,6 @@ impl TableModel {
             Self::Contracts(_) => Models::SBg.key(),
             Self::Durations(_) => Models::KaplanMeier.key(),
             Self::Classes(classes) => classes.key(),
-            Self::Covariates(model) => model.key(),
         }
     }
 
@@ -211,7 +202,7 @@ fn ascending(value: &Value, most: i64) -> Option<Vec<u32>> {
 }
 
 /// A list of names, or one.
-fn names(value: &Value) -> Option<Vec<String>> {
+pub(super) fn names(value: &Value) -> Option<Vec<String>> {
     let items = match value {
         Value::List(items) => items.as_slice(),
         single => std::slice::from_ref(single),

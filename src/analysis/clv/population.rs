@@ -1,0 +1,138 @@
+//! Customers in cells, with the model that predicts for each: one for all of them, or one for each row of covariates.
+//!
+//! Forecasts and how sure they are ask no more than this of whoever predicts: which model a cell's customers have, and how
+//! it moves with what a fit left open ([`Population::shifted`], [`Population::covariance`]).
+
+use std::ops::Range;
+
+use nalgebra::DMatrix;
+
+use super::Repurchase;
+use super::cell::{Cell, Cells};
+use super::covariates::{Fit as CovariatesFit, Patterns, RowError, WithCovariates};
+use super::fit::Fit;
+use super::purchases::Purchases;
+
+/// All customers, with the models that predict for them.
+#[derive(Debug, Clone)]
+pub struct Population<'a> {
+    cells: &'a [Cell],
+    groups: Vec<Group<'a>>,
+    unit_days: f64,
+    covariates: Option<&'a WithCovariates>,
+    covariance: Option<&'a DMatrix<f64>>,
+}
+
+/// Cells whose customers have one model. Sorted by x, then T, then tₓ.
+#[derive(Debug, Clone)]
+pub struct Group<'a> {
+    /// The model.
+    pub model: Purchases,
+    /// Their places among the cells.
+    pub places: Range<usize>,
+    /// What is known of these customers beside their purchases.
+    row: &'a [f64],
+}
+
+/// Cells of one group that share x and T, and so all of a forecast but how likely a customer is still there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Alike<'a> {
+    pub model: &'a Purchases,
+    /// The place of the group.
+    pub group: usize,
+    /// The place of the first of the cells.
+    pub first: usize,
+    pub cells: &'a [Cell],
+}
+
+impl<'a> Population<'a> {
+    /// Customers who all have this model, of which nothing is left open. The cells are sorted by x, then T, then tₓ.
+    pub fn of(model: Purchases, cells: &'a [Cell]) -> Self {
+        let groups = vec![Group { model, places: 0..cells.len(), row: &[] }];
+        Self { cells, groups, unit_days: model.unit_days(), covariates: None, covariance: None }
+    }
+
+    /// Customers who all have a fitted model; none where it does not predict.
+    pub fn fitted(fit: &'a Fit<Purchases>, cells: &'a Cells) -> Option<Self> {
+        Some(Self::of(*fit.model()?, cells.cells()).known_to(fit.covariance()))
+    }
+
+    /// Customers who each have the model of their covariates, known as far as a fit has it; none where that does not
+    /// predict.
+    ///
+    /// # Errors
+    /// [`RowError`] where the covariates of a customer leave no model.
+    pub fn with_covariates(fit: &'a CovariatesFit, patterns: &'a Patterns) -> Result<Option<Self>, RowError> {
+        let Some(model) = fit.model() else { return Ok(None) };
+        let group =
+            |(row, places): (&'a [f64], Range<usize>)| Ok(Group { model: model.of(row)?, places, row });
+        Ok(Some(Self {
+            cells: patterns.cells(),
+            groups: patterns.iter().map(group).collect::<Result<_, _>>()?,
+            unit_days: patterns.plain().unit_days(),
+            covariates: Some(model),
+            covariance: fit.covariance(),
+        }))
+    }
+
+    /// The same, with this covariance of what [`Population::shifted`] shifts.
+    #[must_use]
+    pub fn known_to(self, covariance: Option<&'a DMatrix<f64>>) -> Self {
+        Self { covariance, ..self }
+    }
+
+    /// All cells, group after group.
+    pub fn cells(&self) -> &'a [Cell] {
+        self.cells
+    }
+
+    /// The groups, in the order of the cells.
+    pub fn groups(&self) -> &[Group<'a>] {
+        &self.groups
+    }
+
+    /// Days in the unit of time of cells and models.
+    pub fn unit_days(&self) -> f64 {
+        self.unit_days
+    }
+
+    /// The covariance of what a fit left open; none where the parameters were given.
+    pub fn covariance(&self) -> Option<&'a DMatrix<f64>> {
+        self.covariance
+    }
+
+    /// The models of these groups with what the fit left open shifted: the logarithms of the parameters, and then the
+    /// coefficients of covariates ([`WithCovariates::shifted`]). `None` where a parameter would leave the range of numbers.
+    pub fn shifted(&self, groups: &[usize], by: &[f64]) -> Option<Vec<Purchases>> {
+        let covariates = self.covariates.map(|covariates| covariates.shifted(by));
+        let shifted = |group: &usize| {
+            let group = self.groups.get(*group)?;
+            match &covariates {
+                Some(covariates) => covariates.of(group.row).ok(),
+                None => group.model.shifted(by),
+            }
+        };
+        groups.iter().map(shifted).collect()
+    }
+
+    /// The cells in runs that share group, x and T, in their order.
+    pub(super) fn alike(&self) -> Vec<Alike<'_>> {
+        let mut alike = Vec::new();
+        for (at, group) in self.groups.iter().enumerate() {
+            let mut first = group.places.start;
+            let cells = self.cells.get(group.places.clone()).unwrap_or_default();
+            let same = |left: &Cell, right: &Cell| left.x == right.x && left.t.total_cmp(&right.t).is_eq();
+            alike.extend(cells.chunk_by(same).map(|cells| {
+                let run = Alike { model: &group.model, group: at, first, cells };
+                first += cells.len();
+                run
+            }));
+        }
+        alike
+    }
+
+    /// The place of the group that a cell is in.
+    pub(super) fn group_of(&self, place: usize) -> usize {
+        self.groups.partition_point(|group| group.places.end <= place)
+    }
+}

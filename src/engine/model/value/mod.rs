@@ -1,0 +1,474 @@
+//! `model: nbd`, `bg_nbd` and the others: fits a model of purchases ([`Kind`]) to purchase days and Gamma-Gamma to spend a
+//! purchase day, and yields `<step>`, one row a customer, and `<step>_fit`, one row a parameter. `model: best` takes who
+//! did best in a contest: one of these models, or a rule that managers go by.
+//!
+//! Where a fit cannot predict and a simpler model takes its place, `<step>_fit` has both; where none predicts, predictions are
+//! NULL and it says why. A customer without a purchase day has no prediction either.
+
+mod covariates;
+mod customers;
+mod forecaster;
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Builder, Int64Builder, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use jiff::civil::Date;
+
+use crate::analysis::clv::contest::Contender;
+use crate::analysis::clv::covariates::Family;
+use crate::analysis::clv::gamma_gamma::{self, GammaGamma};
+use crate::analysis::clv::purchases::Kind;
+use crate::analysis::clv::uncertainty::{self, CustomerInterval, LEVEL, customer_intervals};
+use crate::analysis::clv::value::{Discounting, Scores, Timing};
+use crate::pipeline::Value;
+
+use super::contest::{surprises, verdict};
+use super::forecast::{self, Certainty, Sums};
+use super::given::Given;
+use super::months::Ahead;
+use super::record::Record;
+use super::table::names;
+use super::{Read, Unset, months, number, unit_days};
+
+pub(super) use covariates::{Covariate, Level, check as check_covariates, effects_schema};
+
+use covariates::{Known, effects};
+use customers::Customers;
+use forecaster::Forecaster;
+
+/// Who predicts purchases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// This model.
+    Model(Kind),
+    /// The same with what else is known of customers.
+    Covariates(Family),
+    /// Who did best in the contest.
+    Best,
+}
+
+/// Who predicts where a contest says nothing.
+const UNTRIED: Kind = Kind::BgNbd;
+
+/// The step's settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predictions {
+    /// Who predicts purchases.
+    pub asked: Asked,
+    /// `horizon_days`: whole days ahead, ascending. Default 30, 90, 365.
+    pub horizon_days: Vec<i64>,
+    /// `unit_days`: the model's unit of time in days. Default 7.
+    pub unit_days: f64,
+    /// `discount_rate`: a year, 0.1 for 10 %. Default 0.1.
+    pub discount_rate: f64,
+    /// `margin`: the share of spend that is profit. Default 1: value is then revenue.
+    pub margin: f64,
+    /// `interval`: the share of cases that intervals are to hold. Default 0.8.
+    pub interval: f64,
+    /// `covariates`: the columns that tell something. Default: all that have no other use.
+    pub covariates: Option<Vec<String>>,
+}
+
+const KEYS: [&str; 6] = ["horizon_days", "unit_days", "discount_rate", "margin", "interval", COVARIATES];
+/// The setting of models with covariates.
+const COVARIATES: &str = "covariates";
+
+/// The columns that a model reads, beside `customer_id`: all whole numbers but the last.
+const NEEDS: [&str; 5] = ["active_days", "repeat_days", "span_days", "tenure_days", "mean_repeat_spend"];
+/// The column that models read which ask how regular purchases are.
+const LN_GAPS: &str = "ln_gaps";
+/// The column of what is expected after the longest horizon.
+pub(super) const RESIDUAL: &str = "residual";
+/// The columns that rules read: the days with a purchase within the last so many days.
+const RECENT: [&str; 2] = ["recent_days", "window_days"];
+
+/// What a model may read beside its own table, and the day of it all.
+pub(super) struct Beside<'a> {
+    /// The table that says who did best, where that is who predicts.
+    pub contest: Option<&'a RecordBatch>,
+    /// Parameters that were fitted before: with them nothing is fitted.
+    pub given: Option<&'a Read>,
+    /// What was bought in each month past, where the season is asked for.
+    pub season: Option<&'a RecordBatch>,
+    /// The day of the report.
+    pub as_of: Date,
+}
+
+/// What is wanted beside predictions.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is wanted or not whatever the others are")]
+pub(super) struct Wanted {
+    /// The ends between which customers' purchases lie.
+    pub ends: bool,
+    /// The sums over all customers, and how sure they are.
+    pub forecast: bool,
+    /// What is expected month by month.
+    pub months: bool,
+    /// What is expected after the longest horizon.
+    pub residual: bool,
+}
+
+/// What comes of it.
+pub(super) struct Fitted {
+    /// One row a customer.
+    pub customers: RecordBatch,
+    /// One row a model and parameter.
+    pub fit: RecordBatch,
+    /// One row a figure and horizon, if wanted.
+    pub forecast: Option<RecordBatch>,
+    /// One row a month ahead, if wanted.
+    pub months: Option<RecordBatch>,
+    /// One row a covariate and process, where there are some.
+    pub effects: Option<RecordBatch>,
+    /// What a reader of the log should know.
+    pub remarks: Vec<String>,
+}
+
+/// The forecasts of purchases.
+struct Forecasts {
+    /// None where nobody can predict.
+    scores: Option<Scores>,
+    /// Of each cell; none where no model can predict, or nobody asks.
+    intervals: Vec<CustomerInterval>,
+}
+
+/// An error as the model step says it.
+#[allow(clippy::needless_pass_by_value, reason = "errors are mapped by it")]
+fn told(error: impl std::error::Error) -> String {
+    error.to_string()
+}
+
+impl Predictions {
+    /// The defaults.
+    pub(super) fn new(asked: Asked) -> Self {
+        Self {
+            asked,
+            horizon_days: vec![30, 90, 365],
+            unit_days: 7.0,
+            discount_rate: 0.1,
+            margin: 1.0,
+            interval: LEVEL,
+            covariates: None,
+        }
+    }
+
+    /// Takes a setting; otherwise says what it must be, or that there is no such setting.
+    pub(super) fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
+        match name {
+            "horizon_days" => match horizons(value) {
+                Some(days) => self.horizon_days = days,
+                None => return Err(Unset::Not("ascending whole days from 1 to 3650, such as [30, 90, 365]")),
+            },
+            "unit_days" => self.unit_days = unit_days(value)?,
+            "discount_rate" => match number(value) {
+                Some(rate) if (0.0..=1.0).contains(&rate) => self.discount_rate = rate,
+                _ => return Err(Unset::Not("a rate a year from 0 to 1, such as 0.1 for 10 %")),
+            },
+            "margin" => match number(value) {
+                Some(margin) if margin > 0.0 && margin <= 1.0 => self.margin = margin,
+                _ => return Err(Unset::Not("a share of spend above 0 and up to 1, such as 0.3")),
+            },
+            "interval" => match number(value) {
+                Some(level) if (0.5..=0.99).contains(&level) => self.interval = level,
+                _ => return Err(Unset::Not("a share of cases from 0.5 to 0.99, such as 0.8")),
+            },
+            COVARIATES if matches!(self.asked, Asked::Covariates(_)) => match names(value) {
+                Some(names) if !names.is_empty() => self.covariates = Some(names),
+                _ => return Err(Unset::Not("a list of columns, such as [channel, region]")),
+            },
+            _ => {
+                let own = if matches!(self.asked, Asked::Covariates(_)) { &KEYS[..] } else { &KEYS[..5] };
+                return Err(Unset::Unknown(own));
+            }
+        }
+        Ok(())
+    }
+
+    /// The settings as they were resolved, for the record.
+    pub(super) fn settings(&self) -> Vec<(String, String)> {
+        let days: Vec<String> = self.horizon_days.iter().map(ToString::to_string).collect();
+        let mut settings = vec![
+            ("horizon_days".into(), format!("[{}]", days.join(", "))),
+            ("unit_days".into(), self.unit_days.to_string()),
+            ("discount_rate".into(), self.discount_rate.to_string()),
+            ("margin".into(), self.margin.to_string()),
+            ("interval".into(), self.interval.to_string()),
+        ];
+        settings.extend(
+            self.covariates.as_ref().map(|names| (COVARIATES.into(), format!("[{}]", names.join(", ")))),
+        );
+        settings
+    }
+
+    /// The columns of the table with one row a customer.
+    pub(super) fn schema(&self) -> SchemaRef {
+        let mut fields = vec![Field::new("customer_id", DataType::Utf8View, false), number_field("p_alive")];
+        fields
+            .extend(self.horizon_days.iter().map(|days| number_field(&format!("expected_purchases_{days}"))));
+        fields.extend(self.ends().into_iter().map(|name| Field::new(name, DataType::Int64, true)));
+        fields.extend(["expected_spend", "clv", RESIDUAL].map(number_field));
+        Arc::new(Schema::new(fields))
+    }
+
+    /// The names of the columns with the ends of a customer's purchases within the longest horizon.
+    pub(super) fn ends(&self) -> [String; 2] {
+        let longest = self.horizon_days.last().copied().unwrap_or_default();
+        ["low", "high"].map(|end| format!("purchases_{end}_{longest}"))
+    }
+
+    /// The columns of its table that the model reads, all of them numbers but the first.
+    pub(super) fn reads(&self) -> Vec<&'static str> {
+        let own: &[&str] = match self.asked {
+            Asked::Model(kind) if kind.reads_gaps() => &[LN_GAPS],
+            Asked::Model(_) | Asked::Covariates(_) => &[],
+            // Whoever predicts, all that it may need is there.
+            Asked::Best => &[LN_GAPS, RECENT[0], RECENT[1]],
+        };
+        ["customer_id"].iter().chain(&NEEDS).chain(own).copied().collect()
+    }
+
+    /// The columns of its table that are covariates: none where the model has none.
+    pub(super) fn covariates(&self, table: &Schema) -> Vec<String> {
+        match self.asked {
+            Asked::Covariates(_) => covariates::columns(self.covariates.as_deref(), table),
+            Asked::Model(_) | Asked::Best => Vec::new(),
+        }
+    }
+
+    /// The columns of the table of fits.
+    pub(super) fn fit_schema(&self) -> SchemaRef {
+        match self.asked {
+            Asked::Covariates(_) => Record::schema_with_covariates(),
+            Asked::Model(_) | Asked::Best => Record::schema(),
+        }
+    }
+
+    /// Fits both models and scores every customer of the table, which has the columns of [`Predictions::reads`].
+    ///
+    /// # Errors
+    /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
+    pub(super) fn run(
+        &self,
+        table: RecordBatch,
+        Beside { contest, given: parameters, season, as_of }: Beside<'_>,
+        wanted: Wanted,
+    ) -> Result<Fitted, String> {
+        let mut remarks = Vec::new();
+        let (contender, family) = match (self.asked, contest) {
+            (Asked::Model(kind), _) => (Contender::Model(kind), None),
+            (Asked::Covariates(family), _) => (Contender::Model(family.kind()), Some(family)),
+            (Asked::Best, None) => return Err("the model lost the contest's table".to_owned()),
+            (Asked::Best, Some(contest)) => {
+                let chosen = verdict(contest)?.unwrap_or_else(|| {
+                    remarks.push(format!("the contest has no winner; {} predicts, untried", UNTRIED.title()));
+                    Contender::Model(UNTRIED)
+                });
+                (chosen, None)
+            }
+        };
+        let mut given = match (contender, family, parameters) {
+            (_, Some(family), Some(Read { name, rows })) => {
+                Some(Given::read_with_covariates(family, self.unit_days, name, rows)?)
+            }
+            (Contender::Model(kind), None, Some(Read { name, rows })) => {
+                Some(Given::read(kind, self.unit_days, name, rows)?)
+            }
+            _ => None,
+        };
+        if let Some(with) = given.as_mut().and_then(|given| given.with.as_mut()) {
+            with.sort_by(&self.covariates(&table.schema()));
+        }
+        let customers = Customers::read(&table, contender).map_err(told)?;
+        let known = family.map(|_| self.known(&table, given.as_ref(), &customers)).transpose()?;
+        remarks.extend(known.iter().flat_map(|known| known.remarks.iter().cloned()));
+        // Of millions of customers most columns are read by now: what is fitted needs the room.
+        drop(table);
+        let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
+        let longest = horizons.last().copied().unwrap_or_default();
+        let terms = Discounting::new(longest, self.discount_rate, Timing::Middle).map_err(told)?;
+        let terms = if wanted.residual { terms.and_beyond() } else { terms };
+        let forecast = || -> Result<(Forecaster, Forecasts), String> {
+            let forecaster = match (contender, family, &known) {
+                (_, Some(family), Some(known)) => {
+                    Forecaster::with_covariates(family, given.as_ref(), &customers, known, self.unit_days)?
+                }
+                (Contender::Model(kind), ..) => {
+                    Forecaster::of_model(kind, given.as_ref(), &customers, self.unit_days)?
+                }
+                (Contender::Rule(rule), ..) => Forecaster::of_rule(rule),
+            };
+            let population = forecaster.population()?;
+            let scores =
+                forecaster.scores(population.as_ref(), &customers, &horizons, terms).map_err(told)?;
+            let intervals = population.as_ref().filter(|_| wanted.ends);
+            let intervals = intervals.map(|of| customer_intervals(of, longest, self.interval));
+            drop(population);
+            Ok((forecaster, Forecasts { scores, intervals: intervals.unwrap_or_default() }))
+        };
+        // Purchases and spend are independent models: each is fitted on a thread of its own.
+        let (bought, spend) = std::thread::scope(|scope| {
+            let spend = scope.spawn(|| match &given {
+                None => gamma_gamma::fit(&customers.spend_cells()),
+                Some(given) => {
+                    let spent = customers.known().filter(|(history, mean)| history.x > 0 && mean.is_some());
+                    given.spend(spent.count(), 0)
+                }
+            });
+            (forecast(), spend.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let (forecaster, forecasts) = bought?;
+        let observed = without_mean(&customers, spend.model(), &mut remarks);
+        let (scored, sums) =
+            self.score(&customers, &forecaster, &forecasts, spend.model(), observed).map_err(told)?;
+        remarks.extend(forecaster.remarks(&customers, &spend.ending));
+        let population = forecaster.population()?;
+        let spent = forecaster.spent(&customers, &spend);
+        let past = contest.map(surprises).unwrap_or_default();
+        let forecast = || {
+            let asked = uncertainty::Asked { horizons_days: &horizons, discounting: Some(terms) };
+            let scores = forecasts.scores.as_ref();
+            let certainty = Certainty {
+                totals: forecaster.totals(population.as_ref(), scores, spent.as_ref(), asked),
+                past: &past,
+                level: self.interval,
+                margin: self.margin,
+            };
+            forecast::table(&self.horizon_days, &sums, &certainty).map_err(told)
+        };
+        let months = || {
+            let longest = self.horizon_days.last().copied().unwrap_or_default();
+            let ahead = Ahead { as_of, horizon_days: longest, season, past: &past, level: self.interval };
+            match &population {
+                Some(population) => months::table(population, spent.as_ref(), &ahead),
+                None => Ok(months::nothing()),
+            }
+        };
+        Ok(Fitted {
+            customers: scored,
+            forecast: wanted.forecast.then(forecast).transpose()?,
+            months: wanted.months.then(months).transpose()?,
+            fit: forecaster.fits(&customers, &spend, self.unit_days, family.is_some()).map_err(told)?,
+            effects: forecaster.effects().map(effects).transpose().map_err(told)?,
+            remarks,
+        })
+    }
+
+    /// What is known of the customers beside their purchases: as the model was fitted, where its parameters are given.
+    fn known(
+        &self,
+        table: &RecordBatch,
+        given: Option<&Given>,
+        customers: &Customers,
+    ) -> Result<Known, String> {
+        let rows: Vec<usize> = customers.rows().collect();
+        match given {
+            None => Known::read(table, &self.covariates(&table.schema()), &rows),
+            Some(Given { with: Some(with), .. }) => Known::read_as(table, &with.covariates(), &rows),
+            Some(_) => Ok(Known::default()),
+        }
+    }
+
+    fn score(
+        &self,
+        customers: &Customers,
+        forecaster: &Forecaster,
+        forecasts: &Forecasts,
+        spend: Option<&GammaGamma>,
+        observed: Option<f64>,
+    ) -> Result<(RecordBatch, Sums), ArrowError> {
+        let rows = customers.ids.len();
+        let column = || Float64Builder::with_capacity(rows);
+        let (mut p_alive, mut spends, mut values, mut residuals) = (column(), column(), column(), column());
+        let mut expected: Vec<Float64Builder> = self.horizon_days.iter().map(|_| column()).collect();
+        let mut ends = [(); 2].map(|()| Int64Builder::with_capacity(rows));
+        let mut sums = Sums::new(self.horizon_days.len());
+        let population = spend.and_then(|model| model.population_mean().ok()).or(observed);
+        let mut modelled = customers.histories.iter().enumerate();
+        for row in 0..rows {
+            let Some((place, history)) = customers.is_modelled(row).then(|| modelled.next()).flatten() else {
+                let own = [&mut p_alive, &mut spends, &mut values, &mut residuals];
+                own.into_iter().chain(&mut expected).for_each(Float64Builder::append_null);
+                ends.iter_mut().for_each(Int64Builder::append_null);
+                continue;
+            };
+            let score = forecaster.score_of(place);
+            let forecast = forecasts.scores.as_ref().and_then(|scores| scores.of_cell(score));
+            let interval = forecasts.intervals.get(score as usize);
+            // One without repeat purchases is given the mean of all: that is what the model shrinks to where a
+            // customer says nothing. A mean of 0 or less says nothing the model can use, so neither.
+            let spend = match (spend, customers.positive_mean(row)) {
+                (Some(model), Some(mean)) if history.x > 0 => model.expected_spend(history.x, mean).ok(),
+                _ => population,
+            };
+            p_alive.append_option(forecast.and_then(|f| f.p_alive));
+            for (horizon, column) in expected.iter_mut().enumerate() {
+                column.append_option(forecast.and_then(|f| f.expected_purchases.get(horizon).copied()));
+            }
+            let value = forecast.zip(spend).map(|(f, spend)| f.value(spend, self.margin));
+            sums.customers += u64::from(forecast.is_some());
+            sums.valued += u64::from(value.is_some());
+            sums.value.add(value.unwrap_or(0.0));
+            for (horizon, purchases) in forecast.iter().flat_map(|f| f.expected_purchases.iter().enumerate())
+            {
+                if let (Some(all), Some(money)) =
+                    (sums.purchases.get_mut(horizon), sums.revenue.get_mut(horizon))
+                {
+                    all.add(*purchases);
+                    money.add(purchases * spend.unwrap_or(0.0));
+                }
+            }
+            let [low, high] = &mut ends;
+            low.append_option(interval.map(|interval| i64::from(interval.low)));
+            high.append_option(interval.map(|interval| i64::from(interval.high)));
+            values.append_option(value);
+            residuals
+                .append_option(forecast.zip(spend).and_then(|(f, spend)| f.residual(spend, self.margin)));
+            spends.append_option(spend);
+        }
+        let mut columns: Vec<ArrayRef> = vec![Arc::clone(&customers.ids)];
+        columns.extend([p_alive].into_iter().chain(expected).map(finished));
+        columns.extend(ends.map(|mut end| Arc::new(end.finish()) as ArrayRef));
+        columns.extend([spends, values, residuals].map(finished));
+        Ok((RecordBatch::try_new(self.schema(), columns)?, sums))
+    }
+}
+
+/// The mean spend of all, as observed, where the model of spend has none: customers with a single purchase are given
+/// that.
+fn without_mean(customers: &Customers, spend: Option<&GammaGamma>, remarks: &mut Vec<String>) -> Option<f64> {
+    spend?.population_mean().err()?;
+    let observed = customers.observed_mean()?;
+    remarks.push(
+        "Gamma-Gamma: spend differs so much between customers that it has no mean; those without a repeat \
+         purchase are given the mean that was observed"
+            .to_owned(),
+    );
+    Some(observed)
+}
+
+fn finished(mut column: Float64Builder) -> ArrayRef {
+    Arc::new(column.finish())
+}
+
+fn number_field(name: &str) -> Field {
+    Field::new(name, DataType::Float64, true)
+}
+
+fn horizons(value: &Value) -> Option<Vec<i64>> {
+    let days: Vec<i64> = match value {
+        Value::Integer(days) => vec![*days],
+        Value::List(items) => items
+            .iter()
+            .map(|item| match item {
+                Value::Integer(days) => Some(*days),
+                _ => None,
+            })
+            .collect::<Option<_>>()?,
+        _ => return None,
+    };
+    let good =
+        !days.is_empty() && days.iter().all(|d| (1..=3650).contains(d)) && days.is_sorted_by(|a, b| a < b);
+    good.then_some(days)
+}
