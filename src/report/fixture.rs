@@ -26,6 +26,11 @@ pub const SECTIONS: [&str; 11] = [
     "method",
 ];
 
+/// Text, of which some is missing.
+pub fn some_texts(cells: &[Option<&str>]) -> ArrayRef {
+    Arc::new(arrow::array::StringArray::from(cells.to_vec()))
+}
+
 pub fn texts(cells: &[&str]) -> ArrayRef {
     Arc::new(StringViewArray::from(cells.to_vec()))
 }

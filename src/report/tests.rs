@@ -1,7 +1,8 @@
 //! Whole pages, from tables made by hand.
 
 use super::fixture::{
-    batch, cents, facts, fit, flags, floats, ints, judged, months, replaced, tables, texts, theme, words,
+    batch, cents, facts, fit, flags, floats, ints, judged, months, replaced, some_texts, tables, texts,
+    theme, words,
 };
 use super::words::placeholders;
 use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
@@ -596,6 +597,74 @@ fn a_forecast_says_between_what_ends_it_lies() {
     tables.insert("clv_forecast", forecast([f64::NAN, f64::NAN]));
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
     assert!(text.contains("By the model alone that may be £790K to £812K: 80 in 100 such"), "{text}");
+}
+
+#[test]
+fn covariates_are_shown_with_how_sure_they_are() {
+    let fit = |status: &str| {
+        batch(vec![
+            ("model", texts(&["bg_nbd_covariates", "bg_nbd_covariates", "gamma_gamma"])),
+            ("parameter", texts(&["r", "purchases", "p"])),
+            ("estimate", floats(&[0.25, 0.58, 6.1])),
+            ("standard_error", floats(&[0.01, 0.2, 0.1])),
+            ("status", texts(&[status, status, "converged"])),
+            ("message", texts(&["", "", ""])),
+            ("customers", ints(&[9, 9, 9])),
+            ("covariate", some_texts(&[None, Some("channel"), None])),
+        ])
+    };
+    let effects = |p: f64| {
+        batch(vec![
+            ("covariate", texts(&["channel", "channel", "plan", "plan", "same"])),
+            ("level", some_texts(&[Some("app"), Some("app"), None, None, None])),
+            ("base", some_texts(&[Some("store"), Some("store"), None, None, None])),
+            (
+                "process",
+                some_texts(&[Some("purchases"), Some("dropout"), Some("purchases"), Some("dropout"), None]),
+            ),
+            ("factor", floats(&[1.786, 0.9, 1.01, 1.5, f64::NAN])),
+            ("factor_low", floats(&[1.2, 0.7, 0.9, 1.1, f64::NAN])),
+            ("factor_high", floats(&[2.4, 1.1, 1.2, 2.0, f64::NAN])),
+            ("lr_p_value", floats(&[p; 5])),
+        ])
+    };
+    let mut tables = tables();
+    let shown = |tables: &Tables, locale: &str| plain(section(&page(&facts(locale), tables).html, "value"));
+    tables.insert("clv_fit", fit("converged"));
+    tables.insert("clv_effects", effects(0.02));
+    let text = shown(&tables, "en");
+    for says in [
+        "What goes with ordering often, and with leaving",
+        "channel: App, beside Store 1.79 1.20 to 2.40 0.90 0.70 to 1.10",
+        "plan 1.01 0.90 to 1.20 1.50 1.10 to 2.00",
+        "Together these tell more of customers than chance would (p = 2.0%). None of it is a cause.",
+        "How often they order, by what is known of them (BG/NBD with covariates)",
+    ] {
+        assert!(text.contains(says), "{says}\n{text}");
+    }
+    // What was left out is no row, and a coefficient no parameter of the model.
+    assert!(!text.contains("same 1") && !text.contains("purchases 0.58"), "{text}");
+    let html = page(&facts("en"), &tables).html;
+    let soft = |figure: &str| {
+        let tag = html.split(&format!(">{figure}<")).next().and_then(|before| before.rsplit('<').next());
+        tag.is_some_and(|tag| tag.contains("soft"))
+    };
+    assert_eq!(["1.79", "0.90", "1.01", "1.50"].map(soft), [false, true, true, false]);
+    for (p, says) in [
+        (1e-9, "beyond doubt (p below 0.10%)"),
+        (0.4, "no more of customers than chance would (p = 40.0%): a model without them does as well"),
+    ] {
+        tables.insert("clv_effects", effects(p));
+        assert!(shown(&tables, "en").contains(says), "{says}\n{}", shown(&tables, "en"));
+    }
+    assert!(shown(&tables, "zh-CN").contains("渠道：应用（对照：门店） 1.79 1.20至2.40 0.90 0.70至1.10"));
+    // Given, they have no interval; of a fit that did not converge they say nothing.
+    tables.insert("clv_fit", fit("given"));
+    tables.insert("clv_effects", effects(f64::NAN));
+    let text = shown(&tables, "en");
+    assert!(text.contains("channel: App, beside Store 1.79 0.90 plan"), "{text}");
+    tables.insert("clv_fit", fit("boundary"));
+    assert!(!shown(&tables, "en").contains("What goes with ordering often"));
 }
 
 /// The table `equity`: what 9 customers are worth after costs, and what changed it.

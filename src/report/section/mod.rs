@@ -7,6 +7,7 @@ mod cohorts;
 mod concentration;
 mod contest;
 mod customers;
+mod effects;
 mod equity;
 mod features;
 mod findings;

@@ -8,7 +8,7 @@ use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, picture};
 use super::segments::segment_name;
-use super::{ahead, contest, equity, forecast, open};
+use super::{ahead, contest, effects, equity, forecast, open};
 use crate::chart;
 
 const STEP: &str = "value_summary";
@@ -33,6 +33,8 @@ struct Fit {
     /// The model that was tried in its place; likewise.
     replaced_by: Option<Cells<String>>,
     customers: Cells<Decimal>,
+    /// The covariate that a coefficient is of: a row of these is no parameter. Likewise.
+    covariate: Option<Cells<String>>,
 }
 
 /// Writes the section. Without a usable fit it says so and shows parameters, but no prediction.
@@ -89,6 +91,12 @@ impl Fit {
     /// The model that takes the place of the one in this row.
     fn substitute(&self, row: usize) -> Option<String> {
         self.replaced_by.as_ref()?.at(row)
+    }
+
+    /// Whether this row is a parameter; a fit that never began has a row without one.
+    fn is_parameter(&self, row: usize) -> bool {
+        let is_coefficient = self.covariate.as_ref().is_some_and(|of| of.at(row).is_some());
+        self.parameter.at(row).is_some() && !is_coefficient
     }
 
     /// Whether this row is of a model that saw nobody leave.
@@ -155,6 +163,7 @@ fn read(table: Table<'_>) -> Result<Fit, Gap> {
         reason: table.texts("reason").ok(),
         replaced_by: table.texts("replaced_by").ok(),
         customers: table.numbers("customers")?,
+        covariate: table.texts("covariate").ok(),
     })
 }
 
@@ -202,6 +211,9 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
     equity::add(desk, &mut section)?;
     desk.part(&mut section, |section| deciles(desk, section))?;
     desk.part_table(&mut section, "segments", || by_segment(desk))?;
+    if desk.has_table("clv_effects") {
+        desk.part(&mut section, |section| effects::add(desk, section))?;
+    }
     Ok(section)
 }
 
@@ -295,7 +307,9 @@ fn parameters(desk: &Desk<'_>, fit: &Fit) -> Result<TableView, ReportError> {
     let row = |row: usize| {
         let (model, parameter) =
             (fit.model.at(row).unwrap_or_default(), fit.parameter.at(row).unwrap_or_default());
-        let meaning = format!("value.parameter.{model}.{parameter}");
+        // With covariates parameters mean what they do without, of a customer with the mean of each.
+        let plain = model.strip_suffix("_covariates").unwrap_or(&model);
+        let meaning = format!("value.parameter.{plain}.{parameter}");
         let meaning = if desk.words.has(&meaning) { desk.plain(&meaning, &[])? } else { "–".to_owned() };
         Ok(vec![
             Cell::text(&desk.name("value.model", &model)),
@@ -305,8 +319,7 @@ fn parameters(desk: &Desk<'_>, fit: &Fit) -> Result<TableView, ReportError> {
             Cell::text(&meaning).with_class("prose"),
         ])
     };
-    // A fit that never began has a row without a parameter.
-    let fitted = (0..fit.rows).filter(|row| fit.parameter.at(*row).is_some());
+    let fitted = (0..fit.rows).filter(|row| fit.is_parameter(*row));
     let rows: Result<Vec<_>, ReportError> = fitted.map(row).collect();
     let heads = ["model", "parameter", "#estimate", "#standard_error", "meaning"];
     desk.table_view("value.parameters", "clv_fit", &heads, rows?)
@@ -334,7 +347,7 @@ fn deciles(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
 /// Whether the model gives everyone with a single order a P(alive) of 1, which puzzles beside a segment of lost customers.
 fn single_orders_stay(desk: &Desk<'_>) -> bool {
     let models = desk.table("clv_fit").and_then(|table| table.texts("model"));
-    let is_one = |model: &String| model == "bg_nbd" || model == "bg_cnbd";
+    let is_one = |model: &String| ["bg_nbd", "bg_cnbd", "bg_nbd_covariates"].contains(&model.as_str());
     models.is_ok_and(|models| models.iter().flatten().any(is_one))
 }
 

@@ -261,7 +261,8 @@ impl<'a> Texts<'a> {
 pub(in super::super) fn effects_schema() -> SchemaRef {
     let text = |name: &str, null: bool| Field::new(name, DataType::Utf8, null);
     let number = |name: &str| Field::new(name, DataType::Float64, true);
-    let mut fields = vec![text("covariate", false), text("process", true)];
+    let mut fields =
+        vec![text("covariate", false), text("level", true), text("base", true), text("process", true)];
     let figures = [
         "coefficient",
         "standard_error",
@@ -279,11 +280,18 @@ pub(in super::super) fn effects_schema() -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// What each covariate does, or why it was left out.
-pub(super) fn effects(fit: &Fit) -> Result<RecordBatch, arrow::error::ArrowError> {
+/// What each covariate does, or why it was left out; the covariates are those of a row.
+pub(super) fn effects(fit: &Fit, covariates: &[Covariate]) -> Result<RecordBatch, arrow::error::ArrowError> {
     let all = || fit.effects.iter();
     let left_out = || fit.left_out.iter();
-    let names = all().map(|effect| &effect.covariate).chain(left_out().map(|left| &left.covariate));
+    let named = |name: &str| covariates.iter().find(|covariate| covariate.name() == name);
+    let of: Vec<Option<&Covariate>> = all()
+        .map(|effect| covariates.get(effect.place))
+        .chain(left_out().map(|left| named(&left.covariate)))
+        .collect();
+    let text = |of_covariate: &dyn Fn(&Covariate) -> Option<String>| -> ArrayRef {
+        Arc::new(of.iter().map(|of| of.and_then(of_covariate)).collect::<StringArray>())
+    };
     let processes = all().map(|effect| Some(effect.process.key())).chain(left_out().map(|_| None));
     let figure = |of: &dyn Fn(&covariates::Effect) -> Option<f64>| -> ArrayRef {
         Arc::new(all().map(of).chain(left_out().map(|_| None)).collect::<Float64Array>())
@@ -296,7 +304,9 @@ pub(super) fn effects(fit: &Fit) -> Result<RecordBatch, arrow::error::ArrowError
     RecordBatch::try_new(
         effects_schema(),
         vec![
-            Arc::new(names.map(Some).collect::<StringArray>()),
+            text(&|covariate| Some(covariate.column.clone())),
+            text(&|covariate| Some(covariate.level.as_ref()?.name.clone())),
+            text(&|covariate| Some(covariate.level.as_ref()?.base.clone())),
             Arc::new(processes.collect::<StringArray>()),
             figure(&|effect| Some(effect.coefficient)),
             figure(&|effect| effect.standard_error),

@@ -17,7 +17,7 @@ use crate::problem::counted;
 use super::super::AT_LIMIT;
 use super::super::given::{Given, SPEND};
 use super::super::record::{Ended, Record};
-use super::covariates::{Covariate, Known};
+use super::covariates::{Covariate, Known, effects};
 use super::customers::Customers;
 use super::told;
 
@@ -197,11 +197,11 @@ impl Forecaster {
         Totals::of(population, scores, asked, spent).map_err(NoSpread::key)
     }
 
-    /// What each covariate does, where there are some.
-    pub fn effects(&self) -> Option<&covariates::Fit> {
+    /// `<step>_effects`, where covariates were asked for.
+    pub fn effects(&self) -> Result<Option<RecordBatch>, ArrowError> {
         match &self.by {
-            By::Models { with, .. } => with.as_ref().map(|with| &with.fit),
-            By::Rule(_) => None,
+            By::Models { with: Some(with), .. } => effects(&with.fit, &with.covariates).map(Some),
+            By::Models { with: None, .. } | By::Rule(_) => Ok(None),
         }
     }
 

@@ -34,7 +34,7 @@ use super::{Read, Unset, months, number, unit_days};
 
 pub(super) use covariates::{Covariate, Level, check as check_covariates, effects_schema};
 
-use covariates::{Known, effects};
+use covariates::Known;
 use customers::Customers;
 use forecaster::Forecaster;
 
@@ -350,7 +350,7 @@ impl Predictions {
             forecast: wanted.forecast.then(forecast).transpose()?,
             months: wanted.months.then(months).transpose()?,
             fit: forecaster.fits(&customers, &spend, self.unit_days, family.is_some()).map_err(told)?,
-            effects: forecaster.effects().map(effects).transpose().map_err(told)?,
+            effects: forecaster.effects().map_err(told)?,
             remarks,
         })
     }
