@@ -357,7 +357,9 @@ impl Models {
     /// Whether it reads such a table where the step names one.
     pub fn may_read(self, role: Role) -> bool {
         match role {
-            Role::Parameters => matches!(self, Self::Purchases(_) | Self::BgBb | Self::SBg),
+            Role::Parameters => {
+                matches!(self, Self::Purchases(_) | Self::BgBb | Self::SBg | Self::Logistic | Self::Tree)
+            }
             Role::Season => matches!(self, Self::Purchases(_) | Self::Best),
             Role::From | Role::JudgedBy => false,
         }
