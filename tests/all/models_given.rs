@@ -228,8 +228,9 @@ fn fits_without_a_model_and_with_a_poor_one() {
 }
 
 const WEIGHTS: &str = "feature,missing,coefficient,standardised,mean,sd,left_out,status
-intercept,,-1.85,-1,,,,
+intercept,,-1.65,-1,,,,
 lateness,false,0.25,0.5,3,2,,
+spend_trend,false,-2,-1,0.1,0.5,,
 spend_trend,true,0.5,0.2,0.2,0.4,,
 same,,,,,,constant,
 ";
@@ -237,7 +238,7 @@ same,,,,,,constant,
 const GROUPS: &str = "leaf,rule,probability
 1,`lateness` at most 1 (or missing),0.1
 2,`lateness` above 1 and `spend_trend` above 0 or missing,0.3
-3,`lateness` above 1 and `spend_trend` at most 0,0.7
+7,`lateness` above 1 and `spend_trend` at most 0,0.7
 ";
 
 /// A step of this model that scores by a CSV file, and what a run says of it.
@@ -295,7 +296,7 @@ fn a_table_of_parameters_can_be_worked_out_by_hand() {
         features.floats("lateness").into_iter().zip(features.floats("spend_trend")).collect();
     assert!(known.iter().any(|(_, trend)| trend.is_nan()));
     for (found, (lateness, trend)) in scores.floats("probability").iter().zip(&known) {
-        let odds = -1.85 + 0.25 * lateness + if trend.is_nan() { 0.5 } else { 0.0 };
+        let odds = -1.65 + 0.25 * lateness + if trend.is_nan() { -2.0 * 0.1 + 0.5 } else { -2.0 * trend };
         assert!((found - 1.0 / (1.0 + f64::exp(-odds))).abs() < 1e-14);
     }
     let (project, said) = scored("tree", "", GROUPS);
@@ -307,11 +308,11 @@ fn a_table_of_parameters_can_be_worked_out_by_hand() {
     for (row, (lateness, trend)) in known.into_iter().enumerate() {
         let leaf = match lateness {
             lateness if lateness <= 1.0 => 1,
-            _ if trend <= 0.0 => 3,
+            _ if trend <= 0.0 => 7,
             _ => 2,
         };
         assert_eq!(scores.column("leaf")[row], leaf.to_string());
-        assert_eq!(scores.column("probability")[row], ["0.1", "0.3", "0.7"][leaf - 1]);
+        assert_eq!(scores.column("probability")[row], ["0.1", "0.3", "0.7"][leaf.min(3) - 1]);
     }
 }
 
@@ -321,12 +322,12 @@ fn weights_that_are_no_regression() {
     exit code 3
       × step `leavers` failed: `kept` has no rows: give all those of a step `model: logistic`
     ");
-    assert_snapshot!(weighed(|kept| kept.replace("intercept,,-1.85,-1,,,,\n", "")), @r"
+    assert_snapshot!(weighed(|kept| kept.replace("intercept,,-1.65,-1,,,,\n", "")), @r"
     exit code 3
       × step `leavers` failed: `kept` lacks the row `intercept`: give all rows of `<step>_fit`, as the
       │ fit left them
     ");
-    assert_snapshot!(weighed(|kept| format!("{kept}intercept,,-1.85,-1,,,,\n")), @r"
+    assert_snapshot!(weighed(|kept| format!("{kept}intercept,,-1.65,-1,,,,\n")), @r"
     exit code 3
       × step `leavers` failed: `kept` has more than one row of `intercept`: filter it to one fit
     ");
@@ -337,8 +338,8 @@ fn weights_that_are_no_regression() {
     ");
     assert_snapshot!(weighed(|kept| kept.replace("lateness,false,0.25,0.5,3,2,,\n", "")), @r"
     exit code 3
-      × step `leavers` failed: `coefficient` of `intercept` in `kept` is -1.85, but by the other rows
-      │ it is -1.1: one is lacking or was changed, so give all rows of `<step>_fit`, as the fit left
+      × step `leavers` failed: `coefficient` of `intercept` in `kept` is -1.65, but by the other rows
+      │ it is -0.9: one is lacking or was changed, so give all rows of `<step>_fit`, as the fit left
       │ them
     ");
     assert_snapshot!(weighed(|kept| kept.replace("lateness,false,0.25,0.5,3,2", "lateness,false,0.3,0.5,3,2")), @r"
@@ -438,12 +439,12 @@ fn groups_that_are_no_tree() {
     ");
     assert_snapshot!(grouped(|kept| kept.replace("0.7", "1.7")), @r"
     exit code 3
-      × step `leavers` failed: `probability` of leaf 3 in `kept` is 1.7, not a number from 0 to 1:
+      × step `leavers` failed: `probability` of leaf 7 in `kept` is 1.7, not a number from 0 to 1:
       │ give all rows of `<step>_fit`, as the fit left them
     ");
     assert_snapshot!(grouped(|kept| kept.replace("0.7", "")), @r"
     exit code 3
-      × step `leavers` failed: `probability` of leaf 3 in `kept` is NULL, not a number from 0 to 1:
+      × step `leavers` failed: `probability` of leaf 7 in `kept` is NULL, not a number from 0 to 1:
       │ give all rows of `<step>_fit`, as the fit left them
     ");
     assert_snapshot!(grouped(|kept| kept.replace("at most 1", "at most 2")), @r"
@@ -463,7 +464,7 @@ fn groups_that_are_no_tree() {
     ");
     assert_snapshot!(grouped(|kept| kept.replace("`spend_trend` at", "`lateness` at")), @r"
     exit code 3
-      × step `leavers` failed: the rule of leaf 3 in `kept` asks twice about `lateness`: give all rows
+      × step `leavers` failed: the rule of leaf 7 in `kept` asks twice about `lateness`: give all rows
       │ of `<step>_fit`, as the fit left them
     ");
     assert_snapshot!(grouped(|kept| kept.replace("at most 1", "above 1 and at most 1")), @r"

@@ -344,7 +344,7 @@ fn wild_names() -> impl Strategy<Value = (String, String)> {
 
 /// Values of any size, few enough that they come more than once.
 fn wild_rows() -> impl Strategy<Value = Vec<(f64, f64, bool)>> {
-    let values = prop::collection::vec(-1e100..1e100_f64, 3).prop_flat_map(|large| {
+    prop::collection::vec(-1e100..1e100_f64, 3).prop_flat_map(|large| {
         let value = move || {
             prop_oneof![
                 4 => (0..5_u8).prop_map(|value| f64::from(value) * 0.1),
@@ -354,8 +354,7 @@ fn wild_rows() -> impl Strategy<Value = Vec<(f64, f64, bool)>> {
             ]
         };
         prop::collection::vec((value(), value(), any::<bool>()), 2..80)
-    });
-    values
+    })
 }
 
 proptest! {
