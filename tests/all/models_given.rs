@@ -159,7 +159,9 @@ fn labels_serve_to_judge_alone() {
         "sql/untrained.sql",
         "select * exclude (label), case when noise > 0.1 then label end as label from features where period <> 'train'",
     );
-    assert_snapshot!(project.ran().words(), @r"
+    assert_snapshot!(project.ran().message(), @r"
+    exit code 0
+    site/shop/2024-03-31
       ⚠ step `weighed_later`: left out: 239 rows of the periods `train` and `judge` without a label
     ");
     let judged = made(&project, "weighed_later_judged");
@@ -168,7 +170,9 @@ fn labels_serve_to_judge_alone() {
     assert_eq!(made(&project, "weighed_later_gains").batch.num_rows(), 10);
     // Customers to judge of whom nothing is known.
     project.write("sql/untrained.sql", "select * exclude (label) from features where period <> 'train'");
-    assert_snapshot!(project.ran().words(), @r"
+    assert_snapshot!(project.ran().message(), @r"
+    exit code 0
+    site/shop/2024-03-31
       ⚠ step `weighed_later`: no row of the period `judge` has a label: nobody is judged
     ");
 }
@@ -244,7 +248,7 @@ const GROUPS: &str = "leaf,rule,probability
 /// A step of this model that scores by a CSV file, and what a run says of it.
 fn scored(model: &str, more: &str, csv: &str) -> (Project, String) {
     let steps = format!("  leavers: {{ model: {model}, from: features, parameters: kept{more} }}\n");
-    let project = project(&[("features", leaving().slice(5000, 5))], &steps);
+    let project = project(&[("features", leaving().slice(5000, 40))], &steps);
     project.write("data/kept.csv", csv);
     let columns = match model {
         "logistic" => {
@@ -290,7 +294,7 @@ fn a_table_of_parameters_can_be_worked_out_by_hand() {
     exit code 0
     site/shop/2024-03-31
     ");
-    let (scores, features) = (made(&project, "leavers"), leaving().slice(5000, 5));
+    let (scores, features) = (made(&project, "leavers"), leaving().slice(5000, 40));
     let features = Table { batch: features };
     let known: Vec<(f64, f64)> =
         features.floats("lateness").into_iter().zip(features.floats("spend_trend")).collect();
@@ -305,6 +309,7 @@ fn a_table_of_parameters_can_be_worked_out_by_hand() {
     site/shop/2024-03-31
     ");
     let scores = made(&project, "leavers");
+    assert!(["1", "2", "7"].iter().all(|leaf| scores.column("leaf").iter().any(|found| found == leaf)));
     for (row, (lateness, trend)) in known.into_iter().enumerate() {
         let leaf = match lateness {
             lateness if lateness <= 1.0 => 1,
@@ -502,7 +507,7 @@ fn groups_that_are_no_tree() {
 #[test]
 fn a_plan_that_cannot_score() {
     let project = project(
-        &[("features", leaving().slice(5000, 5))],
+        &[("features", leaving().slice(5000, 40))],
         "  weighed: { model: logistic, from: features, parameters: features, with: { penalty: 1, probabilities: truth } }
   grouped: { model: tree, from: features, parameters: features, with: { depth: 2, penalty: 1 } }\n",
     );
