@@ -470,7 +470,7 @@ impl Reader {
                     let what = format!("`{key}` has no use beside `model: {}`", model.value.key());
                     let help = (role == Role::Parameters).then(|| {
                         "a model of purchases, such as `bg_nbd`, can score with parameters that were fitted before, as can \
-                         `bg_bb` and `s_bg`"
+                         `bg_bb`, `s_bg`, `logistic` and `tree`"
                             .to_owned()
                     });
                     self.problem(&fields.key(key), what, help);

@@ -356,7 +356,15 @@ impl Models {
     pub fn may_read(self, role: Role) -> bool {
         match role {
             Role::Parameters => {
-                matches!(self, Self::Purchases(_) | Self::Covariates(_) | Self::BgBb | Self::SBg)
+                matches!(
+                    self,
+                    Self::Purchases(_)
+                        | Self::Covariates(_)
+                        | Self::BgBb
+                        | Self::SBg
+                        | Self::Logistic
+                        | Self::Tree
+                )
             }
             Role::Season => matches!(self, Self::Purchases(_) | Self::Covariates(_) | Self::Best),
             Role::From | Role::JudgedBy => false,

@@ -136,7 +136,7 @@ fn warning(tables: &mut Tables) {
             (
                 "rule",
                 texts(&[
-                    "`recency_days` at most 30.5",
+                    "`recency_days` at most 30.5 (or missing)",
                     "`recency_days` above 30.5 and at most 60 or missing and `lateness` missing and `returns_share` above 0.25",
                 ]),
             ),

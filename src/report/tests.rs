@@ -893,7 +893,7 @@ fn the_early_warning_says_who_is_expected_to_leave_and_whether_it_was_right_befo
         "Regression 75.0 20.0% 3.1 points 90 60 20 130 Groups by rules 70.0 20.0% 3.1 points 90 60 20 130 Model of purchases",
         "Rule: the longest silence first 70.0 20.0% – 75 45 35 205",
         "Cost: 5 for a leaver who was not contacted, 1 for a contact with one who stays",
-        // The group of which most left first, its rule in words.
+        // The group of which most left first, its rule in words; that nobody lacked a value is left out.
         "days since the last order above 30.5, at most 60 (or days since the last order: unknown); fewer than three days with an \
          order; share returned above 25.0% 100 80 80.0% days since the last order at most 30.5 200 40 20.0%",
     ] {
@@ -975,6 +975,12 @@ fn an_early_warning_that_could_not_learn_says_why_in_one_sentence() {
         let text = plain(section(&page(&facts("en"), &tables).html, "warning"));
         assert!(text.contains(says), "{ending}: {text}");
     }
+    // Nothing was learned now, but before: the weights have no errors then, and say all the same which way they go.
+    let given = replaced(&status("given", 300.0), &["standardised_error"], &floats(&[f64::NAN; 5]));
+    tables.insert("churn_weights_fit", given);
+    let text = plain(section(&page(&facts("en"), &tables).html, "warning"));
+    let says = "days since the last order 2.46 leaving fewer than three days with an order 1.11 leaving";
+    assert!(text.contains(says) && text.contains("about 100 (39.8%)"), "{text}");
     // Learned, but nobody is watched today; or nobody was judged.
     tables.insert("churn_weights_fit", fit.clone());
     let summary = tables.0["warning_summary"].clone();

@@ -7,7 +7,7 @@
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `demo`, `project`: `demo` and `init`
-//! - `models`: model steps: their tables, and parameters that are given
+//! - `models`, `models_given`: model steps: their tables, and parameters that are given
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
 //! - `slt`: the shipped SQL, table by table
 //! - `tables`: stored tables, their order and their ranges
@@ -34,6 +34,7 @@ mod messages_source;
 mod messages_sql;
 
 mod models;
+mod models_given;
 mod project;
 mod publication;
 mod quarantine;

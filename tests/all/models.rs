@@ -333,7 +333,7 @@ fn a_table_that_holds_no_parameters() {
   seen: { sql: sql/seen.sql, parameters: customers }\n",
     );
     project.write("sql/seen.sql", "select 1 as model, 'r' as parameter, 0.5 as estimate from customers");
-    assert_snapshot!(project.complaint(), @"
+    assert_snapshot!(project.complaint(), @r"
     exit code 2
       × `parameters` has no use beside `model: contest`
        ╭─[pipelines/shop.yaml:7:45]
@@ -343,7 +343,7 @@ fn a_table_that_holds_no_parameters() {
      8 │   seen: { sql: sql/seen.sql, parameters: customers }
        ╰────
       help: a model of purchases, such as `bg_nbd`, can score with parameters that were fitted before,
-            as can `bg_bb` and `s_bg`
+            as can `bg_bb`, `s_bg`, `logistic` and `tree`
       × `parameters` has no use beside `sql`
        ╭─[pipelines/shop.yaml:8:30]
      7 │   other: { model: contest, from: customers, parameters: customers }
@@ -686,7 +686,7 @@ fn durations_that_cannot_be() {
 
 /// 2,500 customers in each of three periods, who leave with a chance that lateness raises and a growing spend lowers; it is
 /// known who did in the first two.
-fn leaving() -> RecordBatch {
+pub fn leaving() -> RecordBatch {
     let mut random = ChaCha8Rng::seed_from_u64(9);
     let (mut ids, mut periods) = (Vec::new(), Vec::new());
     let [mut lateness, mut trend, mut noise, mut truth, mut labels] = [const { Vec::new() }; 5];
@@ -1392,13 +1392,24 @@ fn covariates_that_are_not_as_they_were() {
       │ dropout: filter it to one fit
     ");
     assert_snapshot!(lacking("select * exclude (mean) from kept"), @"
-    exit code 3
-      × step `again` failed: `lacking` has no `mean` of channel = app, not shop
+    exit code 2
+      × parameters need a column `mean`, which `lacking` does not have
+        ╭─[pipelines/shop.yaml:10:3]
+      9 │   strange: { sql: sql/strange.sql }
+     10 │   again: { model: bg_nbd_covariates, from: strange, parameters: lacking, with: { horizon_days: [30, 90] } }
+        ·   ─────
+        ╰────
+      help: name the table `<step>_fit` of a model step, or a source or step with its columns
     ");
     assert_snapshot!(lacking("select * exclude (base) from kept"), @"
-    exit code 3
-      × step `again` failed: `lacking` has no coefficients of `bg_nbd_covariates`: they need the
-      │ columns `covariate`, `level`, `base` and `mean`
+    exit code 2
+      × parameters need a column `base`, which `lacking` does not have
+        ╭─[pipelines/shop.yaml:10:3]
+      9 │   strange: { sql: sql/strange.sql }
+     10 │   again: { model: bg_nbd_covariates, from: strange, parameters: lacking, with: { horizon_days: [30, 90] } }
+        ·   ─────
+        ╰────
+      help: name the table `<step>_fit` of a model step, or a source or step with its columns
     ");
     assert_snapshot!(lacking("select * replace (case when covariate is null then parameter else 'joy' end as parameter) from kept"), @"
     exit code 3

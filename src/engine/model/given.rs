@@ -1,5 +1,5 @@
 //! `parameters:`, a table of parameters that were fitted before: with it a model scores customers, and is not
-//! fitted. The table has the columns of `<step>_fit`, of which three are enough.
+//! fitted. The table has columns of `<step>_fit`: which, is the model's to say.
 
 use arrow::array::{Array, AsArray, Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Schema};
@@ -15,46 +15,83 @@ use crate::analysis::clv::purchases::{Chain, Kind, Purchases};
 use crate::problem::Problem;
 
 use super::record::{COVARIATE, SPREAD};
+use super::table::Wants;
 use super::value::{Covariate, Level};
 use super::{column, numbers};
 
-/// What the table must have.
-pub(super) const READS: [&str; 3] = ["model", "parameter", "estimate"];
-/// What it may have beside: how the fit ended, which model took its place, days in the unit of time; and what the
-/// coefficients of covariates are of.
-const MORE: [&str; 8] =
-    ["status", "replaced_by", "unit_days", COVARIATE[0], COVARIATE[1], COVARIATE[2], SPREAD[0], SPREAD[1]];
+/// The columns of a table of parameters.
+pub(super) struct Columns {
+    /// What the table must have. It is read in the order of these.
+    pub(super) needs: &'static [(&'static str, Wants)],
+    /// What it may have beside.
+    pub(super) heeds: &'static [(&'static str, Wants)],
+}
+
+/// Those of the table of a fit with a row a parameter: what may be there is how the fit ended, which model took its place,
+/// and days in the unit of time.
+pub(super) const A_ROW_A_PARAMETER: Columns = Columns {
+    needs: &[("model", Wants::Text), ("parameter", Wants::Text), ("estimate", Wants::Numbers)],
+    heeds: &[("status", Wants::Anything), ("replaced_by", Wants::Anything), ("unit_days", Wants::Anything)],
+};
+
+/// Those of a fit with covariates: a coefficient's row says what it is of, too.
+pub(super) const WITH_COVARIATES: Columns = Columns {
+    needs: &[
+        ("model", Wants::Text),
+        ("parameter", Wants::Text),
+        ("estimate", Wants::Numbers),
+        (COVARIATE[0], Wants::Text),
+        (COVARIATE[1], Wants::Text),
+        (COVARIATE[2], Wants::Text),
+        (SPREAD[0], Wants::Numbers),
+    ],
+    heeds: &[
+        ("status", Wants::Anything),
+        ("replaced_by", Wants::Anything),
+        ("unit_days", Wants::Anything),
+        (SPREAD[1], Wants::Numbers),
+    ],
+};
 
 /// The name of the model of spend.
 pub(super) const SPEND: &str = "gamma_gamma";
 
-/// The columns that are read of a table of parameters.
-pub(super) fn columns(table: &Schema) -> Vec<&'static str> {
-    let known = READS.iter().chain(&MORE).filter(|name| table.field_with_name(name).is_ok());
-    known.copied().collect()
-}
-
-/// Whether a table may hold parameters.
-///
-/// # Errors
-/// The first column that is missing or of a wrong type.
-pub(super) fn check(table: &Schema, name: &str) -> Result<(), Problem> {
-    for (column, wanted) in READS.iter().zip(["text", "text", "numbers"]) {
-        let Ok(field) = table.field_with_name(column) else {
-            let what = format!("parameters need a column `{column}`, which `{name}` does not have");
-            let help = "name the table `<step>_fit` of a model step, or a source or step with its columns";
-            return Err(Problem::new(what).help(help));
-        };
-        let fits =
-            if wanted == "text" { field.data_type().is_string() } else { field.data_type().is_numeric() };
-        if !fits {
-            let what =
-                format!("parameters need {wanted} in `{column}` of `{name}`, which is {}", field.data_type());
-            return Err(Problem::new(what)
-                .help("cast it: a column of a CSV file is text until `columns` says otherwise"));
-        }
+impl Columns {
+    /// The names of what the table must have.
+    pub(super) fn needed(&self) -> Vec<&'static str> {
+        self.needs.iter().map(|(name, _)| *name).collect()
     }
-    Ok(())
+
+    /// The columns that are read of a table.
+    pub(super) fn known(&self, table: &Schema) -> Vec<&'static str> {
+        let all = self.needs.iter().chain(self.heeds).map(|(name, _)| *name);
+        all.filter(|name| table.field_with_name(name).is_ok()).collect()
+    }
+
+    /// Whether a table may hold parameters.
+    ///
+    /// # Errors
+    /// The first column that is missing or of a wrong type.
+    pub(super) fn check(&self, table: &Schema, name: &str) -> Result<(), Problem> {
+        for (column, _) in self.needs {
+            if table.field_with_name(column).is_err() {
+                let what = format!("parameters need a column `{column}`, which `{name}` does not have");
+                let help =
+                    "name the table `<step>_fit` of a model step, or a source or step with its columns";
+                return Err(Problem::new(what).help(help));
+            }
+        }
+        for (column, wants) in self.needs.iter().chain(self.heeds) {
+            let Ok(field) = table.field_with_name(column) else { continue };
+            if !wants.allows(field.data_type()) {
+                let (wants, found) = (wants.words(), field.data_type());
+                let what = format!("parameters need {wants} in `{column}` of `{name}`, which is {found}");
+                let help = "cast it: a column of a CSV file is text until `columns` says otherwise";
+                return Err(Problem::new(what).help(help));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Parameters of a model of purchases and of Gamma-Gamma.
@@ -282,13 +319,7 @@ impl<'a> Table<'a> {
 
     /// What each covariate does by a model, in the order of the table.
     fn effects(&self, model: &str, rows: &RecordBatch) -> Result<Vec<GivenEffect>, String> {
-        let Some(columns) = &self.covariates else {
-            let needs = COVARIATE.join("`, `");
-            return Err(format!(
-                "`{}` has no coefficients of `{model}`: they need the columns `{needs}` and `{}`",
-                self.name, SPREAD[0]
-            ));
-        };
+        let columns = self.covariates.as_ref().ok_or("the parameters lost their covariates")?;
         let [mean, sd] = SPREAD.map(|name| numbers(rows, name).ok());
         let figure = |numbers: &Option<Float64Array>, row: usize| {
             let numbers = numbers.as_ref().filter(|numbers| numbers.is_valid(row))?;

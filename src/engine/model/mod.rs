@@ -18,7 +18,7 @@ use datafusion::logical_expr::{SortExpr, ident};
 use jiff::civil::Date;
 
 use crate::analysis::clv::cell::History;
-use crate::pipeline::{Models, Param, Parameters, Pipeline, Role, Step, Value};
+use crate::pipeline::{Models, Param, Parameters, Pipeline, Role, Step, StepKind, Value};
 use crate::problem::{Problem, suggestion};
 
 use contest::Contest;
@@ -100,6 +100,8 @@ enum Unset {
     Not(&'static str),
     /// There is none of this name; there are these.
     Unknown(&'static [&'static str]),
+    /// It is of fitting, and parameters are given.
+    OfFitting,
 }
 
 impl Model {
@@ -113,12 +115,14 @@ impl Model {
         step: &Step,
         parameters: &Parameters,
     ) -> Result<Self, Vec<Problem>> {
+        let given = matches!(&step.kind, StepKind::Model { tables, .. }
+            if tables.iter().any(|(role, _)| *role == Role::Parameters));
         let mut model = match model {
             Models::Purchases(kind) => Self::Predictions(Predictions::new(Asked::Model(kind))),
             Models::Covariates(family) => Self::Predictions(Predictions::new(Asked::Covariates(family))),
             Models::Best => Self::Predictions(Predictions::new(Asked::Best)),
             Models::Contest => Self::Contest(Contest::default()),
-            other => Self::Table(TableModel::new(other).ok_or_else(Vec::new)?),
+            other => Self::Table(TableModel::new(other, given).ok_or_else(Vec::new)?),
         };
         let set = step.with.iter().filter_map(|param| model.set(pipeline, param, parameters).err());
         let problems: Vec<Problem> = set.collect();
@@ -148,6 +152,9 @@ impl Model {
                 Unset::Unknown(keys) => Problem::new(format!("`{name}` is not a setting of the model"))
                     .at(place)
                     .help_if(suggestion(name, keys.iter().copied())),
+                Unset::OfFitting => Problem::new(format!("`{name}` has no use beside `parameters`"))
+                    .at(place)
+                    .help("it is a setting of fitting, and with parameters nothing is fitted"),
             }
         })
     }
@@ -174,11 +181,20 @@ impl Model {
         }
     }
 
+    /// The columns of a table of parameters.
+    fn parameters(&self) -> &'static given::Columns {
+        match self {
+            Self::Table(model) => model.kind().parameters(),
+            Self::Predictions(Predictions { asked: Asked::Covariates(_), .. }) => &given::WITH_COVARIATES,
+            Self::Predictions(_) | Self::Contest(_) => &given::A_ROW_A_PARAMETER,
+        }
+    }
+
     /// The columns that a table must have, whatever other columns it has.
     fn reads(&self, role: Role) -> Vec<&'static str> {
         match (self, role) {
             (_, Role::JudgedBy) => contest::VERDICT.to_vec(),
-            (_, Role::Parameters) => given::READS.to_vec(),
+            (_, Role::Parameters) => self.parameters().needed(),
             (_, Role::Season) => months::READS.to_vec(),
             (Self::Predictions(model), Role::From) => model.reads(),
             (Self::Contest(_), Role::From) => contest::READS.to_vec(),
@@ -190,7 +206,7 @@ impl Model {
     pub fn columns(&self, role: Role, table: &Schema) -> Vec<String> {
         let known = match (self, role) {
             (Self::Table(model), Role::From) => return model.columns(table),
-            (_, Role::Parameters) => given::columns(table),
+            (_, Role::Parameters) => self.parameters().known(table),
             (_, Role::JudgedBy) => contest::columns(table),
             (_, Role::From | Role::Season) => self.reads(role),
         };
@@ -218,7 +234,7 @@ impl Model {
     /// The first column that is missing or of a wrong type.
     pub fn check(&self, role: Role, table: &Schema, name: &str) -> Result<(), Problem> {
         if role == Role::Parameters {
-            return given::check(table, name);
+            return self.parameters().check(table, name);
         }
         if let (Self::Table(model), Role::From) = (self, role) {
             return model.check(table, name);

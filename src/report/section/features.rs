@@ -1,5 +1,7 @@
 //! What tells who leaves, in words: the weights of a regression and the groups of a tree, for the early warning.
 
+use crate::analysis::classify::tree::rule::{self, Condition, Missing};
+
 use super::super::ReportError;
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop, cell};
@@ -25,7 +27,8 @@ pub fn weights(desk: &Desk<'_>) -> Result<TableView, Stop> {
     for row in 0..table.rows() {
         let (Some(feature), Some(missing)) = (feature.at(row), missing.at(row)) else { continue };
         let (Some(weight), Some(odds)) = (weight.at(row), odds.at(row)) else { continue };
-        let sure = error.at(row).is_some_and(|error| weight.abs() > BEYOND_CHANCE * error);
+        // Parameters that were given have no errors; that they are not chance was for their fit to say.
+        let sure = error.at(row).is_none_or(|error| weight.abs() > BEYOND_CHANCE * error);
         let key = match weight {
             _ if !sure => "warning.direction.chance",
             weight if weight > 0.0 => "warning.direction.leaves",
@@ -92,57 +95,12 @@ fn unknown(desk: &Desk<'_>, feature: &str) -> Result<String, ReportError> {
     desk.plain("warning.condition.unknown", &[Filling::text("feature", &name(desk, feature))])
 }
 
-/// What the customers of a group have in common in one feature.
-#[derive(Debug, PartialEq)]
-struct Condition<'a> {
-    feature: &'a str,
-    /// None where the feature is not known of them.
-    values: Option<Values>,
-    /// Those of whom it is not known are among them too.
-    or_missing: bool,
-}
-
-/// The range of a feature in a group.
-#[derive(Debug, PartialEq)]
-struct Values {
-    above: Option<f64>,
-    at_most: Option<f64>,
-}
-
-/// Reads a rule as the tree's table has it: `` `recency_days` above 30 and `lateness` at most 2 or missing ``. None where it
-/// is written in another way.
-fn conditions(rule: &str) -> Option<Vec<Condition<'_>>> {
-    let mut parts = rule.split('`');
-    if !parts.next()?.is_empty() {
-        return None;
-    }
-    let mut conditions = Vec::new();
-    while let Some(feature) = parts.next() {
-        let text = parts.next()?;
-        let text = text.strip_suffix(" and ").unwrap_or(text).trim();
-        let (text, or_missing) = text.strip_suffix(" or missing").map_or((text, false), |text| (text, true));
-        let number = |text: &str| text.parse::<f64>().ok();
-        let values = match (text, text.strip_prefix("above "), text.strip_prefix("at most ")) {
-            ("missing", ..) => None,
-            ("present", ..) => Some(Values { above: None, at_most: None }),
-            (_, Some(above), _) => Some(match above.split_once(" and at most ") {
-                Some((above, most)) => Values { above: Some(number(above)?), at_most: Some(number(most)?) },
-                None => Values { above: Some(number(above)?), at_most: None },
-            }),
-            (_, _, Some(most)) => Some(Values { above: None, at_most: Some(number(most)?) }),
-            _ => return None,
-        };
-        conditions.push(Condition { feature, values, or_missing });
-    }
-    (!conditions.is_empty()).then_some(conditions)
-}
-
 /// A rule in the report's language; one that cannot be read stays as it is.
 fn in_words(desk: &Desk<'_>, rule: &str) -> Result<String, ReportError> {
-    if rule == "everyone" {
+    if rule == rule::EVERYONE {
         return desk.plain("warning.everyone", &[]);
     }
-    let Some(conditions) = conditions(rule) else { return Ok(rule.to_owned()) };
+    let Some(conditions) = rule::read(rule) else { return Ok(rule.to_owned()) };
     let mut words = String::new();
     for condition in conditions {
         let next = condition_in_words(desk, &condition)?;
@@ -158,8 +116,8 @@ fn in_words(desk: &Desk<'_>, rule: &str) -> Result<String, ReportError> {
     Ok(words)
 }
 
-fn condition_in_words(desk: &Desk<'_>, condition: &Condition<'_>) -> Result<String, ReportError> {
-    let feature = condition.feature;
+fn condition_in_words(desk: &Desk<'_>, condition: &Condition) -> Result<String, ReportError> {
+    let feature = condition.feature.as_str();
     let Some(values) = &condition.values else { return unknown(desk, feature) };
     let mut fillings = vec![Filling::text("feature", &name(desk, feature))];
     fillings.extend(values.above.map(|above| Filling::text("above", &written(desk, feature, above))));
@@ -171,7 +129,8 @@ fn condition_in_words(desk: &Desk<'_>, condition: &Condition<'_>) -> Result<Stri
         (Some(_), Some(_)) => "warning.condition.between",
     };
     let words = desk.plain(key, &fillings)?;
-    if !condition.or_missing {
+    // Where those would go whom nobody has seen is of no interest.
+    if condition.missing != Missing::Passes {
         return Ok(words);
     }
     let fillings = [Filling::text("condition", &words), Filling::text("unknown", &unknown(desk, feature)?)];
@@ -192,29 +151,4 @@ fn written(desk: &Desk<'_>, feature: &str, value: f64) -> String {
         (value * scale - (value * scale).round()).abs() < 1e-9
     });
     desk.format.number(value, places.map_or(2, i32::unsigned_abs))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_is_read_condition_by_condition() {
-        let rule = "`recency_days` above 30.5 and at most 60 or missing and `lateness` missing and `spend_trend` present \
-                    and `a and b` at most -0.25";
-        let of = |feature, values, or_missing| Condition { feature, values, or_missing };
-        let range = |above, at_most| Some(Values { above, at_most });
-        assert_eq!(
-            conditions(rule),
-            Some(vec![
-                of("recency_days", range(Some(30.5), Some(60.0)), true),
-                of("lateness", None, false),
-                of("spend_trend", range(None, None), false),
-                of("a and b", range(None, Some(-0.25)), false),
-            ])
-        );
-        for other in ["", "everyone", "`a`", "`a` about 3", "`a` above three", "x `a` missing"] {
-            assert_eq!(conditions(other), None, "{other}");
-        }
-    }
 }

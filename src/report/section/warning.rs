@@ -67,7 +67,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
 fn nothing_learned(desk: &Desk<'_>) -> Result<Option<Section>, Stop> {
     let fit = desk.table("churn_weights_fit")?;
     let status = fit.texts("status")?.at(0).unwrap_or_default();
-    if status == "converged" {
+    if matches!(status.as_str(), "converged" | "given") {
         return Ok(None);
     }
     let customers = fit.numbers("customers")?.at(0).filter(|customers| !customers.is_zero());

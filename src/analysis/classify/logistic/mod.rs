@@ -12,14 +12,16 @@ mod newton;
 mod separation;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 use std::fmt;
 
 use nalgebra::{DMatrix, DVector};
 
-use self::design::{Column, Design, Plan};
+use self::design::{Design, Plan};
 use self::newton::{Bernoulli, ENOUGH, End, Peak, Task, ascend};
-use super::{Feature, Sample, SampleError, check_features};
+pub use self::weights::{Weight, Weights};
+use super::{Feature, Sample, SampleError};
 
 /// Rows in one part of a sum.
 const CHUNK: usize = 16_384;
@@ -245,9 +247,7 @@ impl Fit {
 /// A fitted logistic regression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Logistic {
-    names: Vec<String>,
-    columns: Vec<Column>,
-    beta: Vec<f64>,
+    weights: Weights,
     /// β₀: the log odds of a customer with the mean of every column.
     pub standardised_intercept: Estimate,
     /// The log odds at 0 of every feature, with none missing.
@@ -263,12 +263,8 @@ impl Logistic {
     ///
     /// Other features, columns of different lengths, infinite values.
     pub fn probabilities(&self, features: &[Feature<'_>]) -> Result<Vec<f64>, SampleError> {
-        let rows = check_features(&self.names, features)?;
-        let mut predictors = Design::new(&self.columns, features).predictors(&self.beta, rows);
-        for value in &mut predictors {
-            *value = 1.0 / (1.0 + libm::exp(-*value));
-        }
-        Ok(predictors)
+        let rows = features.first().map_or(0, |feature| feature.values.len());
+        self.weights.probabilities(features, rows)
     }
 }
 
@@ -381,9 +377,7 @@ fn model(sample: &Sample<'_>, plan: &Plan, peak: &Peak, covariance: &DMatrix<f64
         }
     }
     Logistic {
-        names: sample.names(),
-        columns: plan.columns.clone(),
-        beta: beta.iter().copied().collect(),
+        weights: Weights::of(sample.names(), &plan.columns, beta.as_slice()),
         standardised_intercept: Estimate { value: beta[0], standard_error: error(0) },
         intercept: Estimate { value, standard_error: variance.sqrt() },
         terms: terms.collect(),

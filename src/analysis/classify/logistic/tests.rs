@@ -390,3 +390,37 @@ fn far_values_give_certain_answers_not_nonsense() {
         assert!(probabilities.iter().all(|p| (0.0..=1.0).contains(p)));
     }
 }
+
+#[test]
+fn weights_in_any_order_score_to_the_last_bit() {
+    let (mut columns, churned) = simulated(3_000, 5);
+    columns.push(("constant", vec![3.0; 3_000]));
+    let fit = fitted(&columns, &churned, None, Penalty::Fixed(1.0));
+    let model = fit.model().unwrap();
+    let weight = |term: &Term| Weight {
+        feature: term.feature.clone(),
+        missing: term.missing,
+        mean: term.mean,
+        sd: term.sd,
+        standardised: term.standardised.value,
+    };
+    let mut weights: Vec<Weight> = model.terms.iter().map(weight).collect();
+    assert!(weights.iter().any(|weight| weight.missing) && weights.len() > 3);
+    let expected = model.probabilities(&features(&columns)).unwrap();
+    for _ in 0..weights.len() {
+        weights.rotate_left(1);
+        let given = Weights::new(model.standardised_intercept.value, &weights);
+        let own: Vec<Feature<'_>> = given
+            .features()
+            .iter()
+            .flat_map(|name| features(&columns).into_iter().filter(move |feature| feature.name == name))
+            .collect();
+        // What was left out is not asked for.
+        assert!(own.iter().all(|feature| feature.name != "constant"));
+        let found = given.probabilities(&own, 3_000).unwrap();
+        assert!(found.iter().zip(&expected).all(|(found, expected)| found.to_bits() == expected.to_bits()));
+    }
+    // Everybody has the same where nothing is weighed.
+    let given = Weights::new(0.0, &[]);
+    assert_eq!(given.probabilities(&[], 2), Ok(vec![0.5; 2]));
+}

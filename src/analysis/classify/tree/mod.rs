@@ -7,8 +7,10 @@
 //! by being missing itself.
 
 mod bins;
+mod groups;
 mod grow;
 mod prune;
+pub mod rule;
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests;
@@ -16,7 +18,9 @@ mod tests;
 use std::fmt;
 
 use self::bins::Binned;
+pub use self::groups::{Fault, Groups, MOST_GROUPS};
 use self::grow::{Grown, Node, grow, weight};
+use self::rule::{Condition, Missing, Values};
 use super::{Feature, Sample, SampleError, check_features, parts};
 use crate::analysis::parallel;
 
@@ -134,43 +138,6 @@ pub struct Tree {
     impurity: Impurity,
 }
 
-/// What a rule asks of one feature.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Condition {
-    /// The feature's name.
-    pub feature: String,
-    /// The values that pass; `None` where only a missing one does.
-    pub values: Option<Values>,
-    /// Whether customers without a value pass. Where nobody lacked one this is false, though one to come has to
-    /// pass on one side: it goes with the many.
-    pub missing: bool,
-}
-
-/// A range of values; without either bound, any.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Values {
-    /// More than this.
-    pub above: Option<f64>,
-    /// This or less.
-    pub at_most: Option<f64>,
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` ", self.feature)?;
-        match self.values {
-            None => return f.write_str("missing"),
-            Some(Values { above: None, at_most: None }) => f.write_str("present")?,
-            Some(Values { above: Some(above), at_most: None }) => write!(f, "above {above}")?,
-            Some(Values { above: None, at_most: Some(at_most) }) => write!(f, "at most {at_most}")?,
-            Some(Values { above: Some(above), at_most: Some(at_most) }) => {
-                write!(f, "above {above} and at most {at_most}")?;
-            }
-        }
-        f.write_str(if self.missing { " or missing" } else { "" })
-    }
-}
-
 /// One group of customers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leaf {
@@ -247,12 +214,16 @@ impl Tree {
                     path.push(Condition {
                         feature: feature.clone(),
                         values: Some(Values::default()),
-                        missing: true,
+                        missing: Missing::Passes,
                     });
                     path.len() - 1
                 });
             let condition = &mut path[known];
-            condition.missing &= split.missing_seen && split.missing_low == low;
+            condition.missing = condition.missing.min(match split.missing_low == low {
+                false => Missing::Fails,
+                true if split.missing_seen => Missing::Passes,
+                true => Missing::WouldPass,
+            });
             // Further down a cut is always within the bounds from further up.
             condition.values = match (condition.values, split.cut) {
                 (Some(values), Some(cut)) if low => Some(Values { at_most: Some(cut), ..values }),

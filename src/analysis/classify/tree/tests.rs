@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::rule::{read, written};
 use super::*;
 
 fn features<'a>(columns: &'a [(&'a str, Vec<f64>)]) -> Vec<Feature<'a>> {
@@ -61,8 +62,8 @@ fn a_small_tree_is_as_by_hand() {
     let found: Vec<_> = tree.leaves().iter().map(|leaf| (rule(leaf), leaf.weight, leaf.churned)).collect();
     // Impurities: 10·2·0.6·0.4 = 4.8 for all; y at 3 and 7 leaves 6·2·(1/3)(2/3) = 2.667 and 0.
     let expected = [
-        ("`y` at most 5; `x` at most 5".to_owned(), 3.0, 0.0),
-        ("`y` at most 5; `x` above 5".to_owned(), 3.0, 2.0),
+        ("`y` at most 5 (or missing); `x` at most 5 (or missing)".to_owned(), 3.0, 0.0),
+        ("`y` at most 5 (or missing); `x` above 5".to_owned(), 3.0, 2.0),
         ("`y` above 5".to_owned(), 4.0, 4.0),
     ];
     assert_eq!(found, expected);
@@ -94,7 +95,7 @@ fn missing_values_go_where_they_fit() {
     // Both in one: a range that churned between two that did not.
     let between: Vec<f64> = (0..12).map(f64::from).collect();
     let inner: Vec<bool> = (0..12).map(|row| (4..9).contains(&row)).collect();
-    let expected = ["`x` at most 3", "`x` above 3 and at most 8", "`x` above 8"];
+    let expected = ["`x` at most 3", "`x` above 3 and at most 8 (or missing)", "`x` above 8"];
     assert_eq!(rules(between, &inner), expected);
 }
 
@@ -131,9 +132,9 @@ fn a_tree_finds_the_groups_of_a_simulation() {
         assert_eq!(leaves.len(), 3, "{:?}", fit.held_out);
         let rules: Vec<_> = leaves.iter().map(rule).collect();
         let expected = [
-            "`recency` at most 26",
+            "`recency` at most 26 (or missing)",
             "`recency` above 26; `gap` at most 9",
-            "`recency` above 26; `gap` above 9",
+            "`recency` above 26; `gap` above 9 (or missing)",
         ];
         assert_eq!(rules, expected);
         for (leaf, share) in leaves.iter().zip([0.1, 0.3, 0.8]) {
@@ -180,7 +181,9 @@ fn what_is_kept_stands_out_from_chance() {
         let churned: Vec<bool> =
             (0..1500).map(|row| rng.random_bool(if columns[2].1[row] > 19.0 { 0.6 } else { 0.2 })).collect();
         let fit = fitted(&columns, &churned, None, Options::default());
-        let rules: Vec<_> = fit.tree().unwrap().leaves().iter().map(rule).collect();
+        // Which side is the larger is chance.
+        let side = |leaf: &Leaf| rule(leaf).replace(" (or missing)", "");
+        let rules: Vec<_> = fit.tree().unwrap().leaves().iter().map(side).collect();
         right += usize::from(rules == ["`c` at most 19", "`c` above 19"]);
     }
     assert!(right >= 39, "{right}");
@@ -252,7 +255,7 @@ fn passes(leaf: &Leaf, row: &[(&str, f64)]) -> bool {
     leaf.conditions.iter().all(|condition| {
         let (_, value) = row.iter().find(|(name, _)| *name == condition.feature).unwrap();
         if value.is_nan() {
-            return condition.missing;
+            return condition.missing != Missing::Fails;
         }
         condition.values.is_some_and(|Values { above, at_most }| {
             above.is_none_or(|above| *value > above) && at_most.is_none_or(|at_most| *value <= at_most)
@@ -260,7 +263,158 @@ fn passes(leaf: &Leaf, row: &[(&str, f64)]) -> bool {
     })
 }
 
+/// The groups of a tree, by way of their rules as text.
+fn read_back(tree: &Tree) -> Result<Groups, Fault> {
+    let text = |leaf: &Leaf| written(&leaf.conditions);
+    let rules: Vec<_> = tree.leaves().iter().map(|leaf| read(&text(leaf)).unwrap()).collect();
+    for (rule, leaf) in rules.iter().zip(tree.leaves()) {
+        assert_eq!(*rule, leaf.conditions);
+    }
+    Groups::new(&rules)
+}
+
+fn groups(rules: &[&str]) -> Result<Groups, Fault> {
+    Groups::new(&rules.iter().map(|rule| read(rule).unwrap()).collect::<Vec<_>>())
+}
+
+#[test]
+fn rules_that_are_no_tree() {
+    let gap = |rule: &str| Err(Fault::Gap(read(rule).unwrap()));
+    let named = |feature: &str| feature.to_owned();
+    for (rules, expected) in [
+        (&[][..], gap("everyone")),
+        (&["everyone", "`x` above 3"], Err(Fault::Overlap(0, 1))),
+        (&["`x` at most 3"], gap("`x` above 3")),
+        (&["`x` at most 3", "`x` above 3"], gap("`x` missing")),
+        (&["`x` at most 3 or missing", "`x` above 3.5"], gap("`x` above 3 and at most 3.5")),
+        (&["`x` at most 3 or missing", "`x` above 2.5"], Err(Fault::Overlap(0, 1))),
+        (&["`x` at most 3 or missing", "`x` above 3 (or missing)"], Err(Fault::Overlap(0, 1))),
+        (&["`x` present"], gap("`x` missing")),
+        (&["`x` missing"], gap("`x` present")),
+        (&["`x` present", "`x` missing", "`y` above 1"], Err(Fault::Overlap(0, 2))),
+        (
+            &["`x` at most 3 or missing and `y` at most 1 or missing", "`x` above 3"],
+            gap("`x` at most 3 or missing and `y` above 1"),
+        ),
+        (
+            &["`x` at most 3 and `y` at most 1", "`x` at most 3 and `y` above 1 or missing"],
+            gap("`x` above 3 and `y` at most 1"),
+        ),
+        (&["`x` above 3 and `x` at most 4"], Err(Fault::Twice { group: 0, feature: named("x") })),
+        (
+            &["`y` at most 1", "`x` above 3 and at most 3"],
+            Err(Fault::Nobody { group: 1, feature: named("x") }),
+        ),
+        // No two have anybody in common, and yet no cut parts them.
+        (
+            &[
+                "`x` at most 2 or missing and `y` at most 1 or missing",
+                "`x` above 2 and `y` at most 2 or missing",
+                "`x` above 1 and `y` above 2",
+                "`x` at most 1 or missing and `y` above 1",
+            ],
+            Err(Fault::Crossed),
+        ),
+    ] {
+        assert_eq!(groups(rules), expected, "{rules:?}");
+    }
+    let many: Vec<String> = (0..17).map(|at| format!("`x` above {at} and at most {}", at + 1)).collect();
+    assert_eq!(groups(&many.iter().map(String::as_str).collect::<Vec<_>>()), Err(Fault::TooMany));
+    // One of everybody asks about nothing, and needs to be told how many there are.
+    assert_eq!(groups(&["everyone"]).unwrap().group_of(&[], 3), Ok(vec![0; 3]));
+    let sides = groups(&["`x` at most 3 (or missing)", "`x` above 3"]).unwrap();
+    let asked = [3.0, f64::NAN, f64::from_bits(3.0_f64.to_bits() + 1)];
+    assert_eq!(sides.group_of(&[Feature { name: "x", values: &asked }], 3), Ok(vec![0, 0, 1]));
+}
+
+/// Two names that are hard to tell from what surrounds them in a rule, or empty.
+fn wild_names() -> impl Strategy<Value = (String, String)> {
+    let piece = prop_oneof![
+        "[ -~]{1,3}".prop_map(String::from),
+        Just("`".to_owned()),
+        Just("``".to_owned()),
+        Just(" and ".to_owned()),
+        Just(" or missing".to_owned()),
+        Just("` above 3".to_owned()),
+        Just("没下单".to_owned()),
+    ];
+    let name = prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat());
+    (name.clone(), name).prop_filter("two features", |(one, other)| one != other)
+}
+
+/// Values of any size, few enough that they come more than once.
+fn wild_rows() -> impl Strategy<Value = Vec<(f64, f64, bool)>> {
+    prop::collection::vec(-1e100..1e100_f64, 3).prop_flat_map(|large| {
+        let value = move || {
+            prop_oneof![
+                4 => (0..5_u8).prop_map(|value| f64::from(value) * 0.1),
+                2 => (0..7_i32).prop_map(|place| 1.0 / 3.0 * 10_f64.powi(4 * place - 20)),
+                1 => prop::sample::select(large.clone()),
+                2 => Just(f64::NAN),
+            ]
+        };
+        prop::collection::vec((value(), value(), any::<bool>()), 2..80)
+    })
+}
+
 proptest! {
+    /// By its rules alone a tree puts everybody where it did: those whom it was grown on, and others, with other values
+    /// or none.
+    #[test]
+    fn a_tree_is_read_back_from_its_rules((one, other) in wild_names(), rows in wild_rows(), folds in 0..3_usize) {
+        let columns = [
+            (one.as_str(), rows.iter().map(|row| row.0).collect::<Vec<_>>()),
+            (other.as_str(), rows.iter().map(|row| row.1).collect()),
+        ];
+        let churned: Vec<bool> = rows.iter().map(|row| row.2).collect();
+        let fit = fitted(&columns, &churned, None, Options { folds, ..WHOLE });
+        let Some(tree) = fit.tree() else { return Ok(()) };
+        let back = read_back(tree).unwrap();
+        // All values together with all others, with those at cuts and next to them.
+        let bounds = tree.leaves().into_iter().flat_map(|leaf| leaf.conditions).filter_map(|asked| asked.values);
+        let bounds = bounds.flat_map(|values| [values.above, values.at_most]).flatten();
+        let mut values: Vec<f64> = bounds.flat_map(|cut| [cut, cut.next_down(), cut.next_up()]).collect();
+        values.extend(rows.iter().take(9).flat_map(|row| [row.0, row.1]).chain([f64::NAN]));
+        let pairs = values.iter().flat_map(|left| values.iter().map(move |right| (*left, *right)));
+        let (left, right): (Vec<f64>, Vec<f64>) = pairs.unzip();
+        let asked = [(one.as_str(), left), (other.as_str(), right)];
+        let own: Vec<Feature<'_>> = back
+            .features()
+            .iter()
+            .flat_map(|name| features(&asked).into_iter().filter(move |feature| feature.name == name))
+            .collect();
+        let found = back.group_of(&own, asked[0].1.len()).unwrap();
+        prop_assert_eq!(found, tree.leaf_of(&features(&asked)).unwrap());
+    }
+
+    /// Without one of its rules a tree leaves a gap; with a rule made wider it overlaps.
+    #[test]
+    fn a_rule_that_lacks_or_is_wider_is_found(rows in wild_rows(), which in any::<prop::sample::Index>()) {
+        let columns = [
+            ("x", rows.iter().map(|row| row.0).collect::<Vec<_>>()),
+            ("y", rows.iter().map(|row| row.1).collect()),
+        ];
+        let churned: Vec<bool> = rows.iter().map(|row| row.2).collect();
+        let fit = fitted(&columns, &churned, None, WHOLE);
+        let Some(tree) = fit.tree().filter(|tree| tree.leaves().len() > 1) else { return Ok(()) };
+        let rules: Vec<Vec<Condition>> = tree.leaves().into_iter().map(|leaf| leaf.conditions).collect();
+        let which = which.index(rules.len());
+        let mut lacking = rules.clone();
+        let lost = lacking.remove(which);
+        let Err(Fault::Gap(gap)) = Groups::new(&lacking) else {
+            return Err(TestCaseError::fail(format!("{:?}", Groups::new(&lacking))));
+        };
+        // The gap is of those who were in the lost group, if of no more than some of these.
+        for condition in &lost {
+            let asked = gap.iter().find(|asked| asked.feature == condition.feature);
+            prop_assert!(asked.is_some(), "{} {}", written(&gap), written(&lost));
+        }
+        let mut wider = rules;
+        wider[which].pop();
+        let found = Groups::new(&wider);
+        prop_assert!(matches!(found, Err(Fault::Overlap(..))), "{:?}", found);
+    }
+
     #[test]
     fn leaves_part_the_rows_and_rules_say_how(rows in rows(), folds in 0..4_usize) {
         let columns = [

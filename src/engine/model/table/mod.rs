@@ -13,6 +13,7 @@ use arrow::error::ArrowError;
 use crate::pipeline::{Models, Value};
 use crate::problem::Problem;
 
+use super::given::{A_ROW_A_PARAMETER, Columns};
 use super::{Fitted, Read as Given, Unset};
 
 use bg_bb::Occasions;
@@ -44,6 +45,11 @@ pub(super) trait Kind {
     /// The columns that it reads of this table, whether they are there or not.
     fn reads(&self, table: &Schema) -> Vec<Read>;
 
+    /// The columns of a table of its parameters.
+    fn parameters(&self) -> &'static Columns {
+        &A_ROW_A_PARAMETER
+    }
+
     /// The columns that the rows are sorted by.
     fn order(&self) -> Vec<String>;
 
@@ -69,6 +75,7 @@ pub(super) struct Read {
 pub(super) enum Wants {
     /// Anything that can be written as text.
     Anything,
+    Text,
     Numbers,
     /// Truth values, or numbers of which 0 is false.
     Flags,
@@ -81,17 +88,19 @@ impl Read {
 }
 
 impl Wants {
-    fn allows(self, data_type: &DataType) -> bool {
+    pub(super) fn allows(self, data_type: &DataType) -> bool {
         match self {
             Self::Anything => true,
+            Self::Text => data_type.is_string(),
             Self::Numbers => data_type.is_numeric(),
             Self::Flags => data_type.is_numeric() || *data_type == DataType::Boolean,
         }
     }
 
-    fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             Self::Anything => "something",
+            Self::Text => "text",
             Self::Numbers => "numbers",
             Self::Flags => "truth values or numbers",
         }
@@ -99,14 +108,14 @@ impl Wants {
 }
 
 impl TableModel {
-    /// The model with its defaults; none for those of other kinds.
-    pub(super) fn new(model: Models) -> Option<Self> {
+    /// The model with its defaults, to be fitted or with parameters that are given; none for those of other kinds.
+    pub(super) fn new(model: Models, given: bool) -> Option<Self> {
         Some(match model {
             Models::BgBb => Self::Occasions(Occasions::default()),
             Models::SBg => Self::Contracts(Contracts::default()),
             Models::KaplanMeier => Self::Durations(Durations::default()),
-            Models::Logistic => Self::Classes(Classes::new(Method::Logistic)),
-            Models::Tree => Self::Classes(Classes::new(Method::Tree)),
+            Models::Logistic => Self::Classes(Classes::new(Method::Logistic, given)),
+            Models::Tree => Self::Classes(Classes::new(Method::Tree, given)),
             Models::Purchases(_) | Models::Covariates(_) | Models::Contest | Models::Best => return None,
         })
     }

@@ -227,7 +227,10 @@ impl Classes {
         }
         let mut judged = Judged::default();
         if rows.of(JUDGE).is_empty() {
-            remarks.push(format!("no row of the period `{JUDGE}` has a label: nobody is judged"));
+            // Who only scores, does not miss it.
+            if !self.given || rows.has(JUDGE) {
+                remarks.push(format!("no row of the period `{JUDGE}` has a label: nobody is judged"));
+            }
             return Ok(judged);
         }
         for contender in &contenders {

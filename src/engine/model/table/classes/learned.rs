@@ -20,7 +20,7 @@ const FOLDS: usize = 5;
 pub(super) struct Learned {
     /// The probability of every row, and the group that it is in.
     pub probability: Option<Vec<f64>>,
-    pub leaf: Option<Vec<usize>>,
+    pub leaf: Option<Vec<i64>>,
     /// The table of the fit.
     pub fit: RecordBatch,
     /// What a reader of the log should know.
@@ -109,7 +109,9 @@ impl Classes {
                 let left = churned.iter().filter(|churned| **churned).count();
                 Ok(Learned {
                     probability: probability.map_err(|error| error.to_string())?,
-                    leaf: leaf.map_err(|error| error.to_string())?,
+                    leaf: leaf
+                        .map_err(|error| error.to_string())?
+                        .map(|leaf| leaf.into_iter().map(|leaf| counted(leaf + 1)).collect()),
                     remark: (!grown).then(|| fit.ending.to_string()),
                     fit: self.groups(&fit, churned.len(), left).map_err(told)?,
                 })
@@ -118,15 +120,31 @@ impl Classes {
     }
 
     fn fit_of_nothing(&self, message: &str) -> Result<RecordBatch, ArrowError> {
+        let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text])) };
+        let none: ArrayRef = Arc::new(Float64Array::from(vec![0.0]));
+        let known = vec![
+            ("status", text("not_identified")),
+            ("message", text(message)),
+            ("customers", Arc::clone(&none)),
+            ("churned", none),
+            ("thin", Arc::new(BooleanArray::from(vec![true]))),
+        ];
+        self.fit_with(&known, 1)
+    }
+
+    /// The table of the fit where these columns are all that is known.
+    pub(super) fn fit_with(
+        &self,
+        known: &[(&str, ArrayRef)],
+        rows: usize,
+    ) -> Result<RecordBatch, ArrowError> {
         let schema = self.fit_schema();
-        let columns = schema.fields().iter().map(|field| -> ArrayRef {
-            match (field.name().as_str(), field.data_type()) {
-                ("status", _) => Arc::new(StringArray::from(vec!["not_identified"])),
-                ("message", _) => Arc::new(StringArray::from(vec![message])),
-                ("customers" | "churned", _) => Arc::new(Float64Array::from(vec![0.0])),
-                ("thin", _) => Arc::new(BooleanArray::from(vec![true])),
-                (_, data_type) => arrow::array::new_null_array(data_type, 1),
-            }
+        let columns = schema.fields().iter().map(|field| {
+            let column = known.iter().find(|(name, _)| name == field.name());
+            column.map_or_else(
+                || arrow::array::new_null_array(field.data_type(), rows),
+                |(_, column)| Arc::clone(column),
+            )
         });
         table(Arc::clone(&schema), columns.collect())
     }
@@ -185,10 +203,7 @@ impl Classes {
     fn groups(&self, fit: &tree::Fit, customers: usize, churned: usize) -> Result<RecordBatch, ArrowError> {
         let leaves = fit.tree().map(tree::Tree::leaves).unwrap_or_default();
         let count = leaves.len().max(1);
-        let rule = |leaf: &tree::Leaf| {
-            let conditions: Vec<String> = leaf.conditions.iter().map(ToString::to_string).collect();
-            if conditions.is_empty() { "everyone".to_owned() } else { conditions.join(" and ") }
-        };
+        let rule = |leaf: &tree::Leaf| tree::rule::written(&leaf.conditions);
         let figure = |of: &dyn Fn(&tree::Leaf) -> f64| -> ArrayRef {
             let values = (0..count).map(|place| leaves.get(place).map(of));
             Arc::new(values.collect::<Float64Array>())

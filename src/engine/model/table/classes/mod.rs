@@ -4,7 +4,9 @@
 //! period `train` the model learns, on those of `judge` it is judged, beside other probabilities and rules; all rows are
 //! scored, those of further periods (such as `now`) too. Yields `<step>`, the scores; `<step>_fit`, the coefficients or the
 //! groups; `<step>_judged`, one row a contender; `<step>_gains`, one row a contender and tenth of customers.
+//! With parameters of an earlier fit nothing is learned, and no row needs a label.
 
+mod given;
 mod judged;
 mod learned;
 
@@ -22,9 +24,11 @@ use crate::analysis::classify::judge::Costs;
 use crate::analysis::classify::tree::DEEPEST;
 use crate::pipeline::{Models, Value};
 
+use super::super::given::Columns;
 use super::super::{Fitted, Unset, Yielded, column, number, numbers};
 use super::{Given, Kind, Read, Wants, counted, names, text, written};
 
+use given::Kept;
 use judged::{gains_schema, judged_schema};
 use learned::Learned;
 
@@ -41,6 +45,8 @@ pub(super) enum Method {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classes {
     method: Method,
+    /// Whether its parameters are given.
+    given: bool,
     /// `features`: the columns that tell. Default: all of numbers and truth values, but for the label and
     /// `probabilities`.
     features: Option<Vec<String>>,
@@ -73,10 +79,14 @@ const LOGISTIC_KEYS: [&str; 6] =
 const TREE_KEYS: [&str; 7] =
     ["features", "probabilities", "rules", "cost_missed", "cost_needless", "depth", "smallest_leaf"];
 
+/// The settings that parameters have no use for.
+const OF_FITTING: [&str; 3] = ["penalty", "depth", "smallest_leaf"];
+
 impl Classes {
-    pub(super) fn new(method: Method) -> Self {
+    pub(super) fn new(method: Method, given: bool) -> Self {
         Self {
             method,
+            given,
             features: None,
             probabilities: Vec::new(),
             rules: Vec::new(),
@@ -95,6 +105,13 @@ impl Classes {
         }
     }
 
+    fn keys(&self) -> &'static [&'static str] {
+        match self.method {
+            Method::Logistic => &LOGISTIC_KEYS,
+            Method::Tree => &TREE_KEYS,
+        }
+    }
+
     fn costs(&self) -> Costs {
         Costs { missed: self.cost_missed, needless: self.cost_needless }
     }
@@ -108,12 +125,10 @@ impl Classes {
             let own = [CUSTOMER, PERIOD, LABEL].contains(&name.as_str());
             own || self.probabilities.contains(name)
         };
-        let tells =
-            |field: &&Arc<Field>| field.data_type().is_numeric() || *field.data_type() == DataType::Boolean;
         table
             .fields()
             .iter()
-            .filter(tells)
+            .filter(|field| may_tell(field))
             .map(|field| field.name().clone())
             .filter(|name| !other(name))
             .collect()
@@ -130,6 +145,11 @@ impl Classes {
         }
         Arc::new(Schema::new(fields))
     }
+}
+
+/// Whether a column is of numbers or truth values.
+fn may_tell(field: &Field) -> bool {
+    Wants::Flags.allows(field.data_type())
 }
 
 /// The table's rows.
@@ -149,7 +169,10 @@ impl Rows {
         Ok(Self {
             ids: column(table, CUSTOMER, &DataType::Utf8View)?,
             period: column(table, PERIOD, &DataType::Utf8)?.as_string().clone(),
-            label: numbers(table, LABEL)?,
+            label: match table.column_by_name(LABEL) {
+                Some(_) => numbers(table, LABEL)?,
+                None => Float64Array::new_null(table.num_rows()),
+            },
             features: features.iter().map(values).collect::<Result<_, _>>()?,
         })
     }
@@ -170,6 +193,10 @@ impl Rows {
     fn picked(&self, rows: &[usize]) -> Vec<(&str, Vec<f64>)> {
         let pick = |values: &Vec<f64>| rows.iter().filter_map(|row| values.get(*row).copied()).collect();
         self.features.iter().map(|(name, values)| (name.as_str(), pick(values))).collect()
+    }
+
+    fn has(&self, period: &str) -> bool {
+        self.period.iter().flatten().any(|of| of == period)
     }
 
     fn without_label(&self) -> usize {
@@ -193,7 +220,7 @@ impl Classes {
             Arc::new((0..count).map(probability).collect::<Float64Array>()),
         ];
         if self.method == Method::Tree {
-            let leaf = |row: usize| learned.leaf.as_ref()?.get(row).map(|leaf| counted(leaf + 1));
+            let leaf = |row: usize| learned.leaf.as_ref()?.get(row).copied();
             columns.push(Arc::new((0..count).map(leaf).collect::<Int64Array>()));
         }
         RecordBatch::try_new(self.score_schema(), columns)
@@ -212,6 +239,9 @@ fn check_keys(rows: &Rows) -> Result<(), String> {
 impl Kind for Classes {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         let columns = || names(value).ok_or(Unset::Not("a list of columns"));
+        if self.given && OF_FITTING.contains(&name) && self.keys().contains(&name) {
+            return Err(Unset::OfFitting);
+        }
         let cost = || match number(value) {
             Some(cost) if (0.0..=1e9).contains(&cost) => Ok(cost),
             _ => Err(Unset::Not("a cost of 0 or more")),
@@ -238,8 +268,7 @@ impl Kind for Classes {
                 Value::Integer(customers @ 1..) => self.smallest_leaf = *customers as f64,
                 _ => return Err(Unset::Not("a whole number of customers")),
             },
-            (Method::Logistic, _) => return Err(Unset::Unknown(&LOGISTIC_KEYS)),
-            (Method::Tree, _) => return Err(Unset::Unknown(&TREE_KEYS)),
+            _ => return Err(Unset::Unknown(self.keys())),
         }
         Ok(())
     }
@@ -253,6 +282,7 @@ impl Kind for Classes {
         settings.push(("cost_missed".into(), self.cost_missed.to_string()));
         settings.push(("cost_needless".into(), self.cost_needless.to_string()));
         match self.method {
+            _ if self.given => {}
             Method::Logistic => {
                 let penalty = self.penalty.map_or("chosen".to_owned(), |penalty| penalty.to_string());
                 settings.push(("penalty".into(), penalty));
@@ -266,11 +296,10 @@ impl Kind for Classes {
     }
 
     fn reads(&self, table: &Schema) -> Vec<Read> {
-        let mut reads = vec![
-            Read::new(CUSTOMER, Wants::Anything),
-            Read::new(PERIOD, Wants::Anything),
-            Read::new(LABEL, Wants::Flags),
-        ];
+        let mut reads = vec![Read::new(CUSTOMER, Wants::Anything), Read::new(PERIOD, Wants::Anything)];
+        if !self.given || table.field_with_name(LABEL).is_ok() {
+            reads.push(Read::new(LABEL, Wants::Flags));
+        }
         let mut add = |name: &str, wants: Wants| {
             if !reads.iter().any(|read| read.name == name) {
                 reads.push(Read::new(name, wants));
@@ -283,6 +312,13 @@ impl Kind for Classes {
             add(name, Wants::Numbers);
         }
         reads
+    }
+
+    fn parameters(&self) -> &'static Columns {
+        match self.method {
+            Method::Logistic => &given::WEIGHTS,
+            Method::Tree => &given::GROUPS,
+        }
     }
 
     fn order(&self) -> Vec<String> {
@@ -298,15 +334,22 @@ impl Kind for Classes {
         ]
     }
 
-    fn run(&self, table: &RecordBatch, _: Option<&Given>, step: &str) -> Result<Fitted, String> {
+    fn run(&self, table: &RecordBatch, given: Option<&Given>, step: &str) -> Result<Fitted, String> {
         let told = |error: ArrowError| error.to_string();
-        let features = self.features_of(&table.schema());
+        let kept = given.map(|given| Kept::read(self, given, &table.schema())).transpose()?;
+        let features = match &kept {
+            Some(kept) => kept.features().to_vec(),
+            None => self.features_of(&table.schema()),
+        };
         let rows = Rows::read(table, &features).map_err(told)?;
         check_keys(&rows)?;
-        let learned = self.learn(&rows)?;
+        let learned = match kept {
+            Some(kept) => kept.score(&rows)?,
+            None => self.learn(&rows)?,
+        };
         let mut remarks: Vec<String> = learned.remark.iter().cloned().collect();
         let without = rows.without_label();
-        if without > 0 {
+        if without > 0 && table.column_by_name(LABEL).is_some() {
             let without = crate::problem::counted(without as u64, "row");
             remarks
                 .push(format!("left out: {without} of the periods `{TRAIN}` and `{JUDGE}` without a label"));
