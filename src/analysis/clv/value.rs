@@ -182,13 +182,6 @@ impl Forecast<'_> {
     }
 }
 
-/// Cells of one x and T.
-struct Alike<'a> {
-    cells: &'a [Cell],
-    /// P(alive) of each, where the model gave that of all cells together.
-    p_alive: Option<&'a [f64]>,
-}
-
 /// The forecasts for all cells, each computed once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
@@ -213,27 +206,20 @@ impl Scores {
             check_horizon(*days)?;
         }
         let (periods, beyond) = (discounting.periods(), discounting.beyond());
-        let alive = model.p_alive_of_all(cells.cells());
-        let mut before = 0;
         // Sorted by x and T, so that those who share both, and so all but P(alive), stand together.
-        let alike: Vec<Alike<'_>> = cells
+        let alike: Vec<&[Cell]> = cells
             .cells()
             .chunk_by(|left, right| left.x == right.x && left.t.total_cmp(&right.t).is_eq())
-            .map(|cells| {
-                let places = before..before + cells.len();
-                before = places.end;
-                Alike { cells, p_alive: alive.as_ref().and_then(|alive| alive.get(places)) }
-            })
             .collect();
         let stages = model.stages();
         let residuals = residuals(model, &alike, &beyond);
         // Of each (x, T), stage after stage; none where nobody asks.
         let mut of_alike = residuals.chunks(stages);
-        let known: Vec<(&Alike<'_>, &[f64])> =
-            alike.iter().map(|alike| (alike, of_alike.next().unwrap_or_default())).collect();
-        let parts: Vec<&[(&Alike<'_>, &[f64])]> = known.chunks(PART).collect();
+        let known: Vec<(&[Cell], &[f64])> =
+            alike.iter().map(|alike| (*alike, of_alike.next().unwrap_or_default())).collect();
+        let parts: Vec<&[(&[Cell], &[f64])]> = known.chunks(PART).collect();
         let scored = parallel::map(&parts, |part| {
-            let cells = part.iter().map(|(alike, _)| alike.cells.len()).sum();
+            let cells = part.iter().map(|(alike, _)| alike.len()).sum();
             let mut scores = Self::with_capacity(horizons_days.len(), cells);
             for (alike, residuals) in *part {
                 scores.add(model, alike, horizons_days, &periods, residuals);
@@ -279,12 +265,12 @@ impl Scores {
     fn add(
         &mut self,
         model: &impl Repurchase,
-        alike: &Alike<'_>,
+        alike: &[Cell],
         horizons_days: &[f64],
         periods: &[(f64, f64)],
         residuals: &[f64],
     ) {
-        let Some(first) = alike.cells.first() else { return };
+        let Some(first) = alike.first() else { return };
         let stages = model.stages();
         // Stage after stage for each end of a period, and then for each horizon.
         let mut expected = vec![0.0; stages * (periods.len() + horizons_days.len())];
@@ -307,9 +293,8 @@ impl Scores {
             .map(|stage| discount(periods, by_end.iter().skip(stage).step_by(stages).copied()))
             .collect();
         let mut weights = vec![0.0; stages];
-        for (at, cell) in alike.cells.iter().enumerate() {
-            let known = alike.p_alive.and_then(|known| known.get(at).copied());
-            let p_alive = known.unwrap_or_else(|| model.p_alive(cell.x, cell.t_x, cell.t));
+        for cell in alike {
+            let p_alive = model.p_alive(cell.x, cell.t_x, cell.t);
             model.stage_weights(cell.x, cell.t_x, cell.t, &mut weights);
             let residual = if residuals.is_empty() { f64::NAN } else { p_alive * mix(&weights, residuals) };
             self.values.extend([p_alive, p_alive * mix(&weights, &discounted), residual]);
@@ -353,11 +338,11 @@ fn discount(periods: &[(f64, f64)], by_end: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// What is expected after the horizon while alive, of each (x, T) and stage in turn; nothing where nobody asks.
-fn residuals(model: &(impl Repurchase + Sync), alike: &[Alike<'_>], beyond: &[(f64, f64)]) -> Vec<f64> {
+fn residuals(model: &(impl Repurchase + Sync), alike: &[&[Cell]], beyond: &[(f64, f64)]) -> Vec<f64> {
     if beyond.is_empty() {
         return Vec::new();
     }
-    let first = |alike: &Alike<'_>| alike.cells.first().map(|cell| (cell.x, cell.t));
+    let first = |alike: &&[Cell]| alike.first().map(|cell| (cell.x, cell.t));
     let stages = model.stages();
     let at = |x: u32, t: f64| {
         let mut expected = vec![0.0; stages * beyond.len()];
@@ -367,7 +352,7 @@ fn residuals(model: &(impl Repurchase + Sync), alike: &[Alike<'_>], beyond: &[(f
         let of_stage = |stage| residual(beyond, expected.iter().skip(stage).step_by(stages).copied());
         (0..stages).map(of_stage).collect::<Vec<f64>>()
     };
-    let of_x: Vec<&[Alike<'_>]> =
+    let of_x: Vec<&[&[Cell]]> =
         alike.chunk_by(|left, right| first(left).map(|(x, _)| x) == first(right).map(|(x, _)| x)).collect();
     let found = parallel::map(&of_x, |same| {
         let lives: Vec<(u32, f64)> = same.iter().filter_map(first).collect();
