@@ -127,3 +127,60 @@ pub mod days {
         context
     }
 }
+
+/// Every customer by a model's parameters: P(alive) and expected purchases in one query, in days and at any moment, of which
+/// customers share fewer.
+pub mod scoring {
+    use std::sync::Arc;
+
+    use arrow::array::{Float64Array, RecordBatch, UInt32Array};
+    use criterion::{BenchmarkId, Criterion};
+    use datafusion::prelude::SessionContext;
+
+    use crate::customers::{Leaving, Population, Watch};
+    use crate::shop::{chance, rows, session, table};
+    use crate::{group, on};
+
+    const CUSTOMERS: usize = 1 << 18;
+
+    const PARAMETERS: [(&str, &str); 5] = [
+        ("nbd", "0.8, 7.0"),
+        ("bg_nbd", "0.8, 7.0, 0.9, 2.7"),
+        ("mbg_nbd", "0.8, 7.0, 0.6, 2.4"),
+        ("pareto_nbd", "0.8, 7.0, 0.7, 13.0"),
+        ("bg_cnbd", "1.6, 2.3, 0.9, 2.7, 3"),
+    ];
+
+    pub fn benches(criterion: &mut Criterion) {
+        let mut group = group(criterion, "scoring", CUSTOMERS);
+        for (clock, ticks) in [("days", 7.0), ("any moment", 1e6)] {
+            for (model, parameters) in PARAMETERS {
+                let sql = format!(
+                    "select sum({model}_p_alive(x, t_x, t, {parameters})),
+                        sum({model}_expected_purchases(x, t_x, t, 26, {parameters})) from customers"
+                );
+                let query = on(|| customers(ticks), |context| rows(context, &sql));
+                group.bench_function(BenchmarkId::new(model, clock), query);
+            }
+        }
+    }
+
+    /// Histories in weeks, by a clock of so many ticks a week.
+    fn customers(ticks: f64) -> SessionContext {
+        let population = Population { rates: [0.8, 7.0], k: 1, leaving: Leaving::AtAnyTime([0.7, 13.0]) };
+        let seen = population.watch(CUSTOMERS, Watch { tenure: [4.0, 104.0], ticks }, &mut chance());
+        let weeks = |of: fn(u32, u32) -> u32| {
+            let times = seen.histories.iter().map(|one| f64::from(of(one.t_x_days, one.t_days)) / ticks);
+            Arc::new(Float64Array::from_iter_values(times))
+        };
+        let x = UInt32Array::from_iter_values(seen.histories.iter().map(|one| one.x));
+        let batch = RecordBatch::try_from_iter([
+            ("x", Arc::new(x) as _),
+            ("t_x", weeks(|last, _| last) as _),
+            ("t", weeks(|_, now| now) as _),
+        ]);
+        let context = session(1);
+        context.register_table("customers", table(&batch.unwrap(), &[])).unwrap();
+        context
+    }
+}

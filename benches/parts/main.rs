@@ -72,6 +72,7 @@ criterion_group! {
         functions::gaps::benches,
         functions::distributions::benches,
         functions::days::benches,
+        functions::scoring::benches,
         models::purchases::benches,
         models::spend::benches,
         models::counted::benches,

@@ -1319,9 +1319,9 @@ fn covariates_give_money_and_intervals_and_are_kept() {
     assert!(made(&project, "again_forecast").column("reason").iter().all(|reason| reason == "given"));
 }
 
-/// Kept parameters, asked of customers some of whom came by a channel that nobody knew, and of tables that they do not fit.
-#[test]
-fn covariates_that_are_not_as_they_were() {
+/// A project whose step `again` takes the parameters that `who` was fitted with, by way of a file, for the customers of
+/// `sql/strange.sql`.
+fn kept() -> (Vec<Visitor>, Project) {
     let (rows, customers) = shop_and_app();
     let project = project(
         &[("customers", customers)],
@@ -1335,6 +1335,24 @@ fn covariates_that_are_not_as_they_were() {
     project.replace(PIPELINE, "parameters: who_fit", "parameters: kept");
     project.replace(PIPELINE, "from: customers, parameters", "from: strange, parameters");
     project.replace(PIPELINE, "  again:", "  strange: { sql: sql/strange.sql }\n  again:");
+    project.write("sql/strange.sql", "select * from customers");
+    (rows, project)
+}
+
+/// What a run says of the step `again`.
+fn said_of_again(project: &Project) -> String {
+    let said = project.run(&["run", PIPELINE]).message();
+    said.lines()
+        .filter(|line| !line.contains("⚠ step `who`"))
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Kept parameters, asked of customers some of whom came by a channel that nobody knew, and of tables that they do not fit.
+#[test]
+fn covariates_that_are_not_as_they_were() {
+    let (rows, project) = kept();
     let strange = "select * replace (case when customer_id < 'C0002' then 'tv' else channel end as channel) from customers";
     project.write("sql/strange.sql", strange);
     let outcome = project.ran();
@@ -1349,12 +1367,7 @@ fn covariates_that_are_not_as_they_were() {
     assert_eq!(made(&project, "again").text(), made(&project, "who").text());
     let refused = |query: &str| {
         project.write("sql/strange.sql", query);
-        let said = project.run(&["run", PIPELINE]).message();
-        said.lines()
-            .filter(|line| !line.contains("⚠ step `who`"))
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-            .join("\n")
+        said_of_again(&project)
     };
     assert_snapshot!(refused("select * exclude (noise) from customers"), @"
     exit code 3
@@ -1375,10 +1388,14 @@ fn covariates_that_are_not_as_they_were() {
        ╰────
       help: or name the columns that tell something: `with: { covariates: [channel] }`
     ");
-    project.write("sql/strange.sql", strange);
+}
+
+#[test]
+fn coefficients_of_covariates_that_are_no_model() {
+    let (_, project) = kept();
     let lacking = |query: &str| {
         project.write("sql/lacking.sql", query);
-        refused(strange)
+        said_of_again(&project)
     };
     project.replace(PIPELINE, "  strange:", "  lacking: { sql: sql/lacking.sql }\n  strange:");
     project.replace(PIPELINE, "parameters: kept", "parameters: lacking");

@@ -47,12 +47,6 @@ pub trait Repurchase {
     /// end of the observation.
     fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64;
 
-    /// The same for each of these cells, which are sorted by x, then T, where a model shares work between them; `None` where
-    /// each is computed by itself.
-    fn p_alive_of_all(&self, _cells: &[cell::Cell]) -> Option<Vec<f64>> {
-        None
-    }
-
     /// In how many stages the wait for a purchase passes: 1 where purchases come at random, so that how long ago
     /// the last one was says nothing of a live customer's next.
     fn stages(&self) -> usize {

@@ -136,3 +136,71 @@ impl<'a> Population<'a> {
         self.groups.partition_point(|group| group.places.end <= place)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::bg_nbd::BgNbd;
+    use super::super::cell::History;
+    use super::super::covariates::{Acting, Column, Family};
+    use super::*;
+
+    /// Histories of few kinds, so that several customers share x and T.
+    fn customers() -> Vec<History> {
+        (0..900_u32)
+            .map(|i| {
+                let x = (i * i / 7) % 6;
+                let t_days = 100 + 50 * (i % 5);
+                History { x, t_x_days: if x == 0 { 0 } else { 10 + (i * 13) % 90 }, t_days }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn one_model_is_that_of_all() {
+        let cells = Cells::collapse(&customers(), 7.0).unwrap();
+        let model = Purchases::BgNbd(BgNbd::from_parameters([0.8, 6.0, 0.7, 2.4], 7.0).unwrap());
+        let population = Population::of(model, cells.cells());
+        assert_eq!((population.groups().len(), population.covariance()), (1, None));
+        let runs = population.alike();
+        assert!(runs.len() < cells.cells().len(), "{}", runs.len());
+        let joined: Vec<Cell> = runs.iter().flat_map(|run| run.cells.iter().copied()).collect();
+        assert_eq!(joined, cells.cells());
+        assert_eq!(population.shifted(&[0], &[]), Some(vec![model]));
+        assert_eq!(population.shifted(&[0], &[1e4]), None);
+    }
+
+    #[test]
+    fn every_row_of_covariates_has_its_model() {
+        let customers = customers();
+        let age: Vec<f64> = (0..customers.len()).map(|at| f64::from(20 + (at % 11) as u32)).collect();
+        let cells = Cells::collapse(&customers, 7.0).unwrap();
+        let patterns = Patterns::of(cells, &[Column { name: "age", values: &age }]).unwrap();
+        let acting = Acting { place: 0, centre: 24.0, scale: 3.0, gammas: [0.05, -0.02] };
+        let model = WithCovariates::new(Family::ParetoNbd, [0.8, 6.0, 0.7, 11.0], 1, vec![acting], 7.0);
+        let fit = CovariatesFit::given(model.unwrap(), &patterns);
+        let population = Population::with_covariates(&fit, &patterns).unwrap().unwrap();
+        assert_eq!(population.groups().len(), 11);
+        let mut next = 0;
+        for (at, group) in population.groups().iter().enumerate() {
+            assert_eq!(group.places.start, next);
+            next = group.places.end;
+            assert_eq!(group.model, fit.model().unwrap().of(&[20.0 + at as f64]).unwrap());
+            for place in group.places.clone() {
+                assert_eq!(population.group_of(place), at, "{place}");
+            }
+        }
+        assert_eq!(next, population.cells().len());
+        let mut first = 0;
+        for run in population.alike() {
+            assert_eq!((run.first, run.group), (first, population.group_of(first)));
+            assert_eq!(run.model, &population.groups()[run.group].model);
+            assert!(run.cells.iter().all(|cell| cell.x == run.cells[0].x));
+            first += run.cells.len();
+        }
+        assert_eq!(first, population.cells().len());
+        // The last group's model moves with its own row.
+        let by = [0.1, -0.2, 0.05, 0.0, 0.3, -0.1];
+        let moved = fit.model().unwrap().shifted(&by).of(&[30.0]).unwrap();
+        assert_eq!(population.shifted(&[10], &by), Some(vec![moved]));
+    }
+}

@@ -3,7 +3,7 @@
 use super::Repurchase;
 use super::bg_cnbd::{self, BgCnbd, Dropout};
 use super::bg_nbd::{self, BgNbd};
-use super::cell::{Cell, Cells};
+use super::cell::Cells;
 use super::fit::{Ending, Failure, Fit, Lacking};
 use super::nbd::{self, Nbd};
 use super::parameters::{ParameterError, of_length};
@@ -164,10 +164,6 @@ impl Repurchase for Purchases {
 
     fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64 {
         with!(self, model => model.p_alive(x, t_x, t))
-    }
-
-    fn p_alive_of_all(&self, cells: &[Cell]) -> Option<Vec<f64>> {
-        with!(self, model => model.p_alive_of_all(cells))
     }
 
     fn stages(&self) -> usize {

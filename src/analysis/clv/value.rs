@@ -184,15 +184,6 @@ impl Forecast<'_> {
     }
 }
 
-/// Cells of one x and T, with what was computed of all cells together.
-struct Known<'a> {
-    alike: Alike<'a>,
-    /// P(alive) of each, where the model gives that of many at once.
-    p_alive: Option<&'a [f64]>,
-    /// What is expected beyond the horizon while alive, stage after stage; nothing where nobody asks.
-    residuals: &'a [f64],
-}
-
 /// The forecasts for all cells, each computed once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
@@ -217,28 +208,22 @@ impl Scores {
         }
         let (periods, beyond) = (discounting.periods(), discounting.beyond());
         let alike = population.alike();
-        let alive = parallel::map(population.groups(), |group| {
-            group.model.p_alive_of_all(population.cells().get(group.places.clone()).unwrap_or_default())
-        });
         let residuals = residuals(&alike, &beyond);
-        let mut of_alike = residuals.as_slice();
+        // Of each run of cells, stage after stage; none where nobody asks.
+        let mut rest = residuals.as_slice();
         let known = alike.iter().map(|alike| {
             let stages = if beyond.is_empty() { 0 } else { alike.model.stages() };
-            let (residuals, rest) = of_alike.split_at_checked(stages).unwrap_or_default();
-            of_alike = rest;
-            let start =
-                alike.first - population.groups().get(alike.group).map_or(0, |group| group.places.start);
-            let p_alive = alive.get(alike.group).and_then(|alive| alive.as_ref());
-            let p_alive = p_alive.and_then(|alive| alive.get(start..start + alike.cells.len()));
-            Known { alike: *alike, p_alive, residuals }
+            let (own, others) = rest.split_at_checked(stages).unwrap_or_default();
+            rest = others;
+            (alike, own)
         });
-        let known: Vec<Known<'_>> = known.collect();
-        let parts: Vec<&[Known<'_>]> = known.chunks(PART).collect();
+        let known: Vec<(&Alike<'_>, &[f64])> = known.collect();
+        let parts: Vec<&[(&Alike<'_>, &[f64])]> = known.chunks(PART).collect();
         let scored = parallel::map(&parts, |part| {
-            let cells = part.iter().map(|known| known.alike.cells.len()).sum();
+            let cells = part.iter().map(|(alike, _)| alike.cells.len()).sum();
             let mut scores = Self::with_capacity(horizons_days.len(), cells);
-            for known in *part {
-                scores.add(known, horizons_days, &periods);
+            for (alike, residuals) in *part {
+                scores.add(alike, horizons_days, &periods, residuals);
             }
             scores
         });
@@ -278,8 +263,13 @@ impl Scores {
     }
 
     /// Adds cells that share x and T.
-    fn add(&mut self, known: &Known<'_>, horizons_days: &[f64], periods: &[(f64, f64)]) {
-        let Known { alike: Alike { model, cells, .. }, p_alive: alive, residuals } = known;
+    fn add(
+        &mut self,
+        Alike { model, cells, .. }: &Alike<'_>,
+        horizons_days: &[f64],
+        periods: &[(f64, f64)],
+        residuals: &[f64],
+    ) {
         let Some(first) = cells.first() else { return };
         let stages = model.stages();
         // Stage after stage for each end of a period, and then for each horizon.
@@ -303,9 +293,8 @@ impl Scores {
             .map(|stage| discount(periods, by_end.iter().skip(stage).step_by(stages).copied()))
             .collect();
         let mut weights = vec![0.0; stages];
-        for (at, cell) in cells.iter().enumerate() {
-            let known = alive.and_then(|known| known.get(at).copied());
-            let p_alive = known.unwrap_or_else(|| model.p_alive(cell.x, cell.t_x, cell.t));
+        for cell in *cells {
+            let p_alive = model.p_alive(cell.x, cell.t_x, cell.t);
             model.stage_weights(cell.x, cell.t_x, cell.t, &mut weights);
             let residual = if residuals.is_empty() { f64::NAN } else { p_alive * mix(&weights, residuals) };
             self.values.extend([p_alive, p_alive * mix(&weights, &discounted), residual]);

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::analysis::special::{NEGLIGIBLE, Rule};
 
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Parameters {
     pub r: f64,
     pub alpha: f64,

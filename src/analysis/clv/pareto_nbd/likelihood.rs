@@ -82,7 +82,8 @@ pub(in crate::analysis::clv) fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) 
 }
 
 fn total_of(p: &Parameters, band: &Band) -> Total {
-    let grid = grid_of(p, band);
+    let x_of = |of_x: Option<&OfX>| of_x.map_or(0.0, |of_x| f64::from(of_x.x));
+    let grid = Grid::of(p, &band.times, [x_of(band.by_x.first()), x_of(band.by_x.last())]);
     let mut total = Total::default();
     let mut tails = vec![[0.0; 16]; band.times.len()];
     for of_x in &band.by_x {
@@ -110,82 +111,6 @@ struct Times<'a> {
     tails: &'a [Moments],
 }
 
-/// P(alive) of each cell, in their order: what [`super::ParetoNbd::p_alive`](super::Repurchase::p_alive) integrates for each
-/// by itself, from the integrals that all of them share.
-pub(super) fn p_alive(layout: &Layout, p: &Parameters) -> Vec<f64> {
-    parallel::map(&layout.bands, |band| p_alive_in(p, band)).concat()
-}
-
-fn p_alive_in(p: &Parameters, band: &Band) -> Vec<f64> {
-    let grid = grid_of(p, band);
-    let mut tails = vec![[0.0; 16]; band.times.len()];
-    let mut alive = Vec::new();
-    for of_x in &band.by_x {
-        let m = p.r + f64::from(of_x.x);
-        grid.integrate(m, of_x.times.clone(), &mut tails);
-        for end in &of_x.ends {
-            let times = Times { places: &grid.places, ln_hazards: &grid.ln_hazards, tails: &tails };
-            let at = AtEnd::of(p, m, times, end.time as usize);
-            alive.extend(of_x.cells[end.cells.clone()].iter().map(|(last, _)| {
-                let Chances { life, dead, .. } = at.chances(*last as usize);
-                life / (life + dead)
-            }));
-        }
-    }
-    alive
-}
-
-fn grid_of(p: &Parameters, band: &Band) -> Grid {
-    let x_of = |of_x: Option<&OfX>| of_x.map_or(0.0, |of_x| f64::from(of_x.x));
-    Grid::of(p, &band.times, [x_of(band.by_x.first()), x_of(band.by_x.last())])
-}
-
-/// One T of one x, with what its cells share.
-struct AtEnd<'a> {
-    m: f64,
-    s: f64,
-    times: Times<'a>,
-    place: Place,
-    hazard: f64,
-    later: &'a Moments,
-}
-
-/// What one customer may have come to, each in proportion.
-struct Chances<'a> {
-    /// ln of g(tₓ)/A; the larger of g(tₓ) and A is 1 in what follows.
-    lead: f64,
-    /// R(tₓ), by moments.
-    sooner: &'a Moments,
-    /// g(tₓ).
-    death: f64,
-    /// A.
-    life: f64,
-    /// g(T).
-    dead_later: f64,
-    /// D.
-    dead: f64,
-}
-
-impl<'a> AtEnd<'a> {
-    fn of(p: &Parameters, m: f64, times: Times<'a>, end: usize) -> Self {
-        let hazard = libm::exp(times.ln_hazards[end]);
-        Self { m, s: p.s, times, place: times.places[end], hazard, later: &times.tails[end] }
-    }
-
-    /// Those of the customers whose last purchase was at this one of the times.
-    #[inline]
-    fn chances(&self, last: usize) -> Chances<'a> {
-        let (at_last, sooner) = (self.times.places[last], &self.times.tails[last]);
-        let lead = self.times.ln_hazards[last]
-            + self.m * (self.place.lambda - at_last.lambda)
-            + self.s * (self.place.mu - at_last.mu);
-        let (death, life) = if lead > 0.0 { (1.0, libm::exp(-lead)) } else { (libm::exp(lead), 1.0) };
-        let dead_later = life * self.hazard;
-        let dead = (death * sooner[0] - dead_later * self.later[0]).max(0.0);
-        Chances { lead, sooner, death, life, dead_later, dead }
-    }
-}
-
 /// Sums over the cells of one x.
 #[derive(Default)]
 struct Sums {
@@ -210,11 +135,18 @@ impl Sums {
     /// Adds the cells of one T, as to ln(1 + D/A) and the derivatives of ln(A + D).
     fn add_end(&mut self, p: &Parameters, x: f64, times: Times<'_>, end: usize, cells: &[(u32, f64)]) {
         let m = p.r + x;
-        let at = AtEnd::of(p, m, times, end);
-        let (at_end, hazard, later) = (at.place, at.hazard, at.later);
+        let (at_end, hazard, later) =
+            (times.places[end], libm::exp(times.ln_hazards[end]), &times.tails[end]);
         let mut living = 0.0;
         for (last, weight) in cells {
-            let Chances { lead, sooner, death, life, dead_later, dead } = at.chances(*last as usize);
+            let (at_last, sooner) = (times.places[*last as usize], &times.tails[*last as usize]);
+            // ln of g(tₓ)/A; the larger of the two is 1 in what follows.
+            let lead = times.ln_hazards[*last as usize]
+                + m * (at_end.lambda - at_last.lambda)
+                + p.s * (at_end.mu - at_last.mu);
+            let (death, life) = if lead > 0.0 { (1.0, libm::exp(-lead)) } else { (libm::exp(lead), 1.0) };
+            let dead_later = life * hazard;
+            let dead = (death * sooner[0] - dead_later * later[0]).max(0.0);
             let whole = life + dead;
             self.value.add(weight * (lead.max(0.0) + libm::log(whole)));
             // The means over death and life.

@@ -108,26 +108,43 @@ fn likelihood_and_life_of_single_customers() {
             "{x} {t_x} {t}: {found}"
         );
         let found = ParetoNbd::from_parameters(parameters, 7.0).unwrap().p_alive(x, t_x, t);
-        assert!((found - alive).abs() <= 1e-11 * alive, "{x} {t_x} {t}: {found}");
+        assert!((found - alive).abs() <= 2e-13 * alive, "{x} {t_x} {t}: {found}");
     }
 }
 
+/// x, tₓ, T; r, α, s, β; P(alive), by quadrature over the time of death with 40 digits (mpmath).
+type Life = ((u32, f64, f64), [f64; 4], f64);
+
+const LIVES: [Life; 15] = [
+    ((0, 0.0, 0.25), [0.3, 2.0, 1.0, 2.0], 0.887_091_999_652_878_5),
+    // Hardly anyone leaves; heavy buyers of one rate; α and β far apart, and equal.
+    ((26, 30.0, 33.0), [0.5, 10.0, 1e-7, 12.0], 0.999_999_979_141_206),
+    ((31, 60.0, 72.0), [900.0, 2100.0, 1.2, 10.0], 0.113_888_095_015_793_01),
+    ((4, 12.0, 500.0), [900.0, 2100.0, 1e-5, 10.0], 2.519_118_050_669_380_7e-76),
+    ((2, 1.0, 20.0), [0.7, 700.0, 0.7, 3.5], 0.303_317_239_938_837_5),
+    ((5, 1.0, 9.0), [0.7, 2.0, 0.7, 400.0], 0.351_011_033_151_227_4),
+    ((3, 10.0, 30.0), [0.8, 9.0, 0.7, 9.0], 0.208_302_672_668_438_6),
+    // Too far apart for the fraction, and hardly so, with many purchases in a moment.
+    ((2, 0.01, 5.0), [0.7, 0.5, 0.7, 900.0], 0.876_208_298_194_447_9),
+    ((2, 0.01, 5.0), [0.7, 900.0, 0.7, 0.5], 0.187_437_298_645_314_55),
+    ((10_000, 0.5, 0.505), [0.5, 2.0, 0.6, 500.0], 0.006_959_955_155_336_172),
+    ((10_000, 0.5, 0.75), [0.5, 500.0, 0.6, 2.0], 0.356_041_777_742_301_45),
+    ((1_000_000, 9999.875, 10_000.0), [0.5, 10.0, 0.6, 12.0], 0.862_822_897_795_608_3),
+    ((0, 0.0, 9000.0), [0.001, 0.001, 0.001, 0.2], 0.989_284_358_350_478_6),
+    ((1, 1.0, 1096.0), [0.001, 1000.0, 1000.0, 5000.0], 4.929_195_401_522_371_5e-87),
+    // Nobody stays silent for so long, but then nobody leaves.
+    ((4, 12.0, 2740.0), [900.0, 2100.0, 1e-100, 10.0], 2.735_025_763_284_030_6e-225),
+];
+
 #[test]
-fn together_customers_live_as_they_do_alone() {
-    let mut customers = simulate(TRUTH, 3000, 30, 700, 4);
-    // Heavy buyers just now, and some who stopped long ago.
-    let of = |x, t_x_days, t_days| History { x, t_x_days, t_days };
-    customers.extend([of(500, 700, 700), of(500, 3, 700), of(60, 690, 700), of(1, 1, 9000), of(0, 0, 1)]);
-    let cells = Cells::collapse(&customers, 1.0).unwrap();
-    for parameters in [TRUTH, [0.8, 48.0, 1e-4, 90.0], [5.0, 2.0, 9.0, 300.0], [0.02, 900.0, 0.3, 0.1]] {
-        let model = ParetoNbd::from_parameters(parameters, 1.0).unwrap();
-        let together = model.p_alive_of_all(cells.cells()).unwrap();
-        assert_eq!(together.len(), cells.cells().len());
-        for (cell, found) in cells.cells().iter().zip(together) {
-            let alone = model.p_alive(cell.x, cell.t_x, cell.t);
-            assert!((found - alone).abs() <= 1e-11 * alone + 1e-300, "{cell:?}: {found} {alone}");
-        }
+fn life_of_unusual_customers() {
+    for ((x, t_x, t), parameters, expected) in LIVES {
+        let found = ParetoNbd::from_parameters(parameters, 7.0).unwrap().p_alive(x, t_x, t);
+        assert!((found / expected - 1.0).abs() < 1e-13, "{x} {t_x} {t} {parameters:?}: {found}");
     }
+    // A last purchase just now, and a life too unlikely for an `f64`.
+    assert_eq!(cdnow().p_alive(3, 9.0, 9.0), 1.0);
+    assert_eq!(cdnow().p_alive(1000, 9.0, 900.0), 0.0);
 }
 
 #[test]
@@ -587,6 +604,35 @@ proptest! {
         let found = evaluate(&[Cell { x, t_x, t, weight: 1.0 }], &SVector::from(theta)).value;
         let scale = ln_alive.abs() + odds.abs().min(1e6) + 1.0;
         prop_assert!((found - expected).abs() < 1e-12 * scale, "{found} {expected}");
+    }
+
+    #[test]
+    fn leaving_before_the_next_purchase_agrees_with_the_integral_over_death(
+        theta in prop::array::uniform4(-7.0..7.0_f64), (x, t_x, t) in a_wild_history(),
+    ) {
+        let model = ParetoNbd::from_parameters(theta.map(f64::exp), 7.0).unwrap();
+        let odds = model.ln_odds_of_death(x, t_x, t);
+        let (found, expected) = (model.p_alive(x, t_x, t), softplus(-odds).1);
+        // What the logarithm cannot tell apart.
+        let slack = 4e-13 + 4e-16 * odds.abs();
+        prop_assert!((found - expected).abs() <= slack * expected + 1e-300, "{found} {expected}");
+    }
+
+    #[test]
+    fn customers_live_to_the_last_bit_whoever_came_before(
+        theta in prop::array::uniform4(-7.0..7.0_f64),
+        near in any::<bool>(),
+        customers in prop::collection::vec(a_wild_history(), 1..60),
+    ) {
+        let [r, alpha, s, beta] = theta.map(f64::exp);
+        // Mostly α and β differ too much for anything to be shared.
+        let beta = if near { alpha * (0.2 * beta.ln()).exp() } else { beta };
+        let model = ParetoNbd::from_parameters([r, alpha, s, beta], 7.0).unwrap();
+        let mut one_after_the_other = model.p_alive_of_each();
+        for (x, t_x, t) in customers.iter().chain(customers.iter().rev()).copied() {
+            let found = one_after_the_other(x, t_x, t);
+            prop_assert_eq!(found.to_bits(), model.p_alive(x, t_x, t).to_bits());
+        }
     }
 
     #[test]

@@ -30,21 +30,32 @@ pub(super) fn remembered<const N: usize>(mut figure: impl FnMut([f64; N]) -> f64
     })
 }
 
-/// P(alive), which is a few logarithms, but for Pareto/NBD a series.
+/// P(alive), which is a few logarithms, and for Pareto/NBD what customers of one x share.
 pub(super) fn p_alive(model: Purchases) -> Score {
-    let figure = move |[x, t_x, t]: [f64; 3]| model.p_alive(x as u32, t_x, t);
-    if matches!(model, Purchases::ParetoNbd(_)) { remembered(figure) } else { fresh(figure) }
+    match model {
+        Purchases::ParetoNbd(model) => {
+            let mut p_alive = model.p_alive_of_each();
+            fresh(move |[x, t_x, t]| p_alive(x as u32, t_x, t))
+        }
+        model => fresh(move |[x, t_x, t]| model.p_alive(x as u32, t_x, t)),
+    }
 }
 
 /// Expected purchases: those of a live customer depend on x, T and the horizon alone, which many share, and on
 /// the stage of the wait.
 pub(super) fn expected_purchases(model: Purchases) -> Score {
+    let mut p_alive = p_alive(model);
+    if matches!(model, Purchases::Nbd(_) | Purchases::ParetoNbd(_)) {
+        // A logarithm at most, which is sooner taken than found.
+        return fresh(move |[x, t_x, t, horizon]| {
+            p_alive(&[x, t_x, t]) * model.expected_if_alive(x as u32, 0, t, horizon)
+        });
+    }
     let stages = model.stages();
     let mut places: HashMap<(u32, u64, u64), usize, FixedState> = HashMap::default();
     // By stage, one (x, T, horizon) after the other.
     let mut alive: Vec<f64> = Vec::new();
     let mut weights = vec![1.0; stages];
-    let mut p_alive = p_alive(model);
     fresh(move |[x, t_x, t, horizon]| {
         let x = x as u32;
         let start = *places.entry((x, t.to_bits(), horizon.to_bits())).or_insert_with(|| {

@@ -9,6 +9,8 @@
 mod arguments;
 mod catalogue;
 mod memory;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::fmt;
