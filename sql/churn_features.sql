@@ -1,9 +1,10 @@
 -- Grain: one row per customer and period: what was known of customers on a day, and whether they left after it. A model
 -- (`model: logistic`, `model: tree`) learns on the period `train`, is judged on `judge`, and tells of `now`.
 --
--- The days are those of origins.sql: `train` knows all up to origin_3, `judge` up to origin_1, one window later, so that what
--- is learned from lies before what is judged; `now` up to $as_of. Customers who had an order by the day are in it, in the
--- first two about the share_drawn of them, and about $draw at most; `now` has those whose last order is at most $within_days old.
+-- The days are those of churn_origins, a step of origins.sql: `train` knows all up to origin_3, `judge` up to origin_1, one
+-- window later, so that what is learned from lies before what is judged; `now` up to $as_of. Customers who had an order by
+-- the day are in it, in the first two about the share_drawn of them; `now` has those whose last order is at most $within_days
+-- old.
 --
 -- period             train, judge, now; without train and judge where history is too short for three windows
 -- known_until        the last day that counts as known
@@ -21,14 +22,14 @@
 -- Of today customer_summary knows all but the last window, so that the days of all customers are read for that window alone.
 -- In no order: what reads it sorts the fewer rows that it keeps.
 --
--- Parameters: $as_of, $min_gap_days, $within_days, $draw.
+-- Parameters: $as_of, $min_gap_days, $within_days.
 with moments as (
     select 'train' as period, origin_3 as known_until, cast(window_days as int) as window_days
-    from origins
+    from churn_origins
     where origin_3 is not null
     union all
     select 'judge', origin_1, cast(window_days as int)
-    from origins
+    from churn_origins
     where origin_3 is not null
 ),
 
@@ -37,9 +38,7 @@ drawn as (
     from customer_day
     where
         day <= $as_of
-        and draw(customer_id) < (
-            select least(share_drawn, cast($draw as double) / customers) from origins where origin_3 is not null
-        )
+        and draw(customer_id) < (select share_drawn from churn_origins where origin_3 is not null)
 ),
 
 days as (
@@ -120,9 +119,9 @@ lately as (
             customer_id,
             orders,
             revenue,
-            day > cast($as_of as date) - (select cast(window_days as int) / 2 from origins) as is_last
+            day > cast($as_of as date) - (select cast(window_days as int) / 2 from churn_origins) as is_last
         from customer_day
-        where day <= $as_of and day > cast($as_of as date) - (select cast(window_days as int) / 2 * 2 from origins)
+        where day <= $as_of and day > cast($as_of as date) - (select cast(window_days as int) / 2 * 2 from churn_origins)
     ) as halves
     group by customer_id
 ),

@@ -11,15 +11,15 @@
 -- Parameters: $as_of.
 with moments as (
     select 'train' as period, origin_3 as known_until, cast(window_days as int) as window_days, share_drawn
-    from origins
+    from churn_origins
     where origin_3 is not null
     union all
     select 'judge', origin_1, cast(window_days as int), share_drawn
-    from origins
+    from churn_origins
     where origin_3 is not null
     union all
     select 'now', cast($as_of as date), cast(window_days as int), cast(1 as double)
-    from origins
+    from churn_origins
 ),
 
 -- The windows up to the three days do not overlap: a row is in one of them at most.

@@ -267,6 +267,20 @@ rule_predicts as (
     where status = 'rule'
 ),
 
+-- Who was asked to predict: nobody took the place of another, and a model without covariates is there beside the one with them.
+asked as (
+    select distinct model
+    from clv_fit
+    where
+        model not in (select replaced_by from clv_fit where replaced_by is not null)
+        and (
+            model like '%_covariates'
+            or not exists (
+                select 1 from clv_fit where model like '%_covariates' and status in ('converged', 'given')
+            )
+        )
+),
+
 -- Who predicts was off on the past by a share of all purchases that is worth knowing.
 forecast_biased as (
     select
@@ -280,7 +294,7 @@ forecast_biased as (
         cast(contender as varchar) as name,
         'contest_summary' as step
     from contest_summary
-    where chosen and abs(bias) >= cast($forecast_bias as double)
+    where contender in (select model from asked) and abs(bias) >= cast($forecast_bias as double)
 ),
 
 check_failed as (

@@ -1,13 +1,13 @@
 -- Grain: one row: the days in the past from which models are judged, each by the window of days after it. All of it
--- lies in history: nothing here is a forecast.
+-- lies in history: nothing here is a forecast. The contest and the early warning each have a step of it, with windows of their own.
 --
--- window_days         days of each window: $window_days, or a third of history, a year at most
+-- window_days         days of each window: $window_days, or a third of history, $most_days at most
 -- origin_1 ... 3      the last days that count as known, half a window apart, the latest first: one window before $as_of;
 --                     NULL where less than a window of history lies before it
 -- customers           with an order
 -- share_drawn         share of them that is judged: all, or about $draw of them
 --
--- Parameters: $as_of, $window_days (0: by history), $draw.
+-- Parameters: $as_of, $window_days (0: by history), $most_days, $draw.
 with history as (
     select
         -- Days of history, the first one and $as_of among them.
@@ -21,7 +21,7 @@ windows as (
     select
         days,
         customers,
-        cast(case when $window_days > 0 then $window_days else least(365, days / 3) end as bigint) as window_days
+        cast(case when $window_days > 0 then $window_days else least($most_days, days / 3) end as bigint) as window_days
     from history
 )
 

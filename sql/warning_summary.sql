@@ -32,9 +32,9 @@ summed as (
 
 select
     cast($within_days as bigint) as within_days,
-    (select window_days from origins) as window_days,
-    (select origin_3 from origins) as learned_until,
-    (select case when origin_3 is not null then origin_1 end from origins) as judged_until,
+    (select window_days from churn_origins) as window_days,
+    (select origin_3 from churn_origins) as learned_until,
+    (select case when origin_3 is not null then origin_1 end from churn_origins) as judged_until,
     customers,
     cast(expected_leavers as double) as expected_leavers,
     revenue_12m,

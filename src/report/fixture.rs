@@ -433,8 +433,13 @@ fn value(tables: &mut Tables) {
 
 /// The table `clv_fit` of a fit that ended so.
 pub fn fit(status: &str, message: &str) -> RecordBatch {
+    fit_of("bg_nbd", status, message)
+}
+
+/// The same of another model or rule.
+pub fn fit_of(model: &str, status: &str, message: &str) -> RecordBatch {
     batch(vec![
-        ("model", texts(&["bg_nbd", "gamma_gamma"])),
+        ("model", texts(&[model, "gamma_gamma"])),
         ("parameter", texts(&["r", "p"])),
         ("estimate", floats(&[0.2426, 6.25])),
         ("standard_error", floats(&[0.012, f64::NAN])),

@@ -1,8 +1,8 @@
 //! Whole pages, from tables made by hand.
 
 use super::fixture::{
-    batch, cents, facts, fit, flags, floats, ints, judged, months, replaced, some_texts, tables, texts,
-    theme, words,
+    batch, cents, facts, fit, fit_of, flags, floats, ints, judged, months, replaced, some_texts, tables,
+    texts, theme, words,
 };
 use super::words::placeholders;
 use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
@@ -488,6 +488,7 @@ fn contest(contender: &[&str], kind: &[&str], bias: f64) -> arrow::array::Record
 fn the_contest_says_who_predicts_and_how_far_off_it_was() {
     let mut tables = tables();
     assert!(!section(&page(&facts("en"), &tables).html, "value").contains("tried on the past"));
+    tables.insert("clv_fit", fit_of("bg_cnbd", "converged", ""));
     tables.insert(
         "contest_summary",
         contest(&["bg_cnbd", "pareto_nbd", "own_rate"], &["model", "model", "rule"], -0.039),
@@ -519,6 +520,7 @@ fn the_contest_says_who_predicts_and_how_far_off_it_was() {
     // A rule that wins is shown as one, in either language.
     let rule = contest(&["same_as_before", "nbd", "own_rate"], &["rule", "model", "rule"], 0.25);
     tables.insert("contest_summary", rule);
+    tables.insert("clv_fit", fit_of("same_as_before", "rule", ""));
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
     assert!(
         text.contains("A rule of thumb came closest (as often as in the last window), off by 1.63"),
@@ -533,6 +535,44 @@ fn the_contest_says_who_predicts_and_how_far_off_it_was() {
     tables.insert("contest_summary", none);
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
     assert!(text.contains("History is too short to try forecasts on the past"), "{text}");
+}
+
+#[test]
+fn a_model_that_the_pipeline_names_predicts_whoever_came_closest() {
+    let mut tables = tables();
+    let of = |kind: &str| contest(&["bg_cnbd", "pareto_nbd", "own_rate"], &[kind, "model", "rule"], -0.039);
+    let shown = |tables: &Tables| {
+        let html = page(&facts("en"), tables).html;
+        let value = section(&html, "value");
+        let (before, folded) = value.split_once("<details class=\"folded\">").expect("folded");
+        (plain(before), plain(folded))
+    };
+    for kind in ["model", "rule"] {
+        // Tried, and further off.
+        tables.insert("contest_summary", of(kind));
+        tables.insert("clv_fit", fit_of("pareto_nbd", "converged", ""));
+        let (before, folded) = shown(&tables);
+        for says in [
+            "Of all that were tried, this came closest: BG/CNBD-k, off by 1.63 orders a customer. The pipeline names \
+             Pareto/NBD, which predicts here, and was off by 1.68. All orders together it foretold 8.1% too few.",
+            "Pareto/NBD (NBD in its place) ✓ predicts 1.682",
+            "BG/CNBD-k ✓ closest 1.628",
+        ] {
+            assert!(folded.contains(says), "{says}\n{folded}");
+        }
+        assert!(!before.contains("came closest"), "{before}");
+        // Not tried: what is said of how sure forecasts are is of who came closest.
+        tables.insert("clv_fit", fit_of("bg_nbd", "converged", ""));
+        let (_, folded) = shown(&tables);
+        for says in [
+            "BG/CNBD-k, off by 1.63 orders a customer. All orders together it foretold 3.9% too few. The pipeline names BG/NBD, \
+             which predicts here, and was not tried on the past.",
+            "BG/CNBD-k ✓ closest 1.628",
+        ] {
+            assert!(folded.contains(says), "{says}\n{folded}");
+        }
+        assert!(!folded.contains("✓ predicts"), "{folded}");
+    }
 }
 
 /// The text of HTML, with a space after each block or cell, and single ones elsewhere.
@@ -849,6 +889,7 @@ fn proof_is_folded_away_and_warnings_are_not() {
     let mut tables = tables();
     let model = contest(&["nbd", "pareto_nbd", "own_rate"], &["model", "model", "rule"], 0.0);
     tables.insert("contest_summary", model);
+    tables.insert("clv_fit", fit_of("nbd", "converged", ""));
     let html = page(&facts("en"), &tables).html;
     let (before, folded) = section(&html, "value").split_once("<details class=\"folded\">").expect("folded");
     for proof in [
@@ -862,12 +903,15 @@ fn proof_is_folded_away_and_warnings_are_not() {
     // A rule that predicts, and a fit at the edge of its range, are for everybody to know.
     let rule = contest(&["same_as_before", "nbd", "own_rate"], &["rule", "model", "rule"], 0.0);
     tables.insert("contest_summary", rule);
-    tables.insert("clv_fit", fit("boundary", "at the edge"));
-    let html = page(&facts("en"), &tables).html;
-    let (before, _) = section(&html, "value").split_once("<details class=\"folded\">").expect("folded");
-    assert!(
-        before.contains("A rule of thumb came closest") && before.contains("ended at the edge of its range")
-    );
+    for (fit, says) in [
+        (fit_of("same_as_before", "rule", ""), "A rule of thumb came closest"),
+        (fit("boundary", "at the edge"), "ended at the edge of its range"),
+    ] {
+        tables.insert("clv_fit", fit);
+        let html = page(&facts("en"), &tables).html;
+        let (before, _) = section(&html, "value").split_once("<details class=\"folded\">").expect("folded");
+        assert!(before.contains(says), "{says}");
+    }
 }
 
 #[test]

@@ -880,13 +880,13 @@ fn early_warning_in_the_demo_shop() {
     let project = Project::new();
     project.done(&["demo", "shop", "--customers", "2000", "--days=800", "--data-only"]);
     let documented = std::fs::read_to_string(repository().join("docs/pipeline.md")).unwrap();
-    let (_, steps) = documented.split_once("  churn_features:").unwrap();
+    let (_, steps) = documented.split_once("  churn_origins:").unwrap();
     let (steps, rest) = steps.split_once("```").unwrap();
     let (_, goods) = rest.split_once("  churn_goods:").unwrap();
     let (goods, _) = goods.split_once("```").unwrap();
     for name in ["demo", "online_retail"] {
         let text = std::fs::read_to_string(repository().join(format!("pipelines/{name}.yaml"))).unwrap();
-        let (_, shipped) = text.split_once("  churn_features:").unwrap();
+        let (_, shipped) = text.split_once("  churn_origins:").unwrap();
         let shipped = shipped.split("\n\n").next().unwrap();
         assert_eq!(uncommented(shipped), uncommented(steps), "{name}");
         assert!(text.contains("    - churn\n    - warning\n"), "{name}");
@@ -898,8 +898,6 @@ fn early_warning_in_the_demo_shop() {
     let told =
         "returns_share, category_trend, discount_share, channels, main_channel_share]\n      probabilities";
     let pipeline = pipeline.replacen("returns_share]\n      probabilities", told, 1);
-    // Windows in which a model of purchases sees customers leave.
-    let pipeline = pipeline.replacen("window_days: 0, draw", "window_days: 90, draw", 1);
     project.write("shop/pipelines/demo.yaml", pipeline);
     let outcome = project.done(&["run", "shop/pipelines/demo.yaml"]);
     let made =
@@ -942,7 +940,11 @@ fn early_warning_in_the_demo_shop() {
 fn an_early_warning_on_a_short_history() {
     let project = Project::new();
     project.done(&["demo", "shop", "--customers", "300", "--days=200", "--data-only"]);
-    project.replace("shop/pipelines/demo.yaml", "window_days: 0, draw", "window_days: 90, draw");
+    project.replace(
+        "shop/pipelines/demo.yaml",
+        "window_days: 0, most_days: 90",
+        "window_days: 90, most_days: 90",
+    );
     let outcome = project.done(&["run", "shop/pipelines/demo.yaml"]);
     assert!(outcome.err.contains("there is nothing to learn from"), "{}", outcome.err);
     let made =

@@ -6,7 +6,7 @@ use super::super::desk::{Desk, Stop, cell};
 use super::super::table::{Cells, Gap};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
-use super::value::beside;
+use super::value::{self, beside};
 
 const STEP: &str = "contest_summary";
 const CALIBRATION: &str = "contest_calibration";
@@ -16,6 +16,8 @@ const NO_BIAS: f64 = 0.0005;
 /// The columns of the table `contest_summary`.
 struct Contest {
     rows: usize,
+    /// Who predicts here, which may be another than who is chosen: a pipeline can name a model.
+    predictor: Option<String>,
     contender: Cells<String>,
     kind: Cells<String>,
     chosen: Cells<String>,
@@ -58,24 +60,24 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     }
     let table = table(desk, &contest)?;
     section.tables.insert("contest", table);
-    let winner = (0..contest.rows).find(|row| contest.is_chosen(*row) && !contest.is_rule(*row));
-    if let Some(winner) = winner.and_then(|row| contest.contender.at(row))
+    let judged = contest.judged().filter(|row| !contest.is_rule(*row));
+    if let Some(judged) = judged.and_then(|row| contest.contender.at(row))
         && desk.has_table(CALIBRATION)
     {
-        desk.part_table(section, "calibration", || calibration(desk, &winner))?;
+        desk.part_table(section, "calibration", || calibration(desk, &judged))?;
     }
     Ok(())
 }
 
-/// How many of whom the winner gave about the same chance to order did so, over all windows.
-fn calibration(desk: &Desk<'_>, winner: &str) -> Result<TableView, Stop> {
+/// How many of whom this contender gave about the same chance to order did so, over all windows.
+fn calibration(desk: &Desk<'_>, judged: &str) -> Result<TableView, Stop> {
     let table = desk.table(CALIBRATION)?;
     let (contender, tenth) = (table.texts("contender")?, table.numbers("tenth")?);
     let (customers, foretold, bought) =
         (table.floats("customers")?, table.floats("foretold")?, table.floats("bought")?);
     // Of each tenth the customers, and those who were expected to order and did.
     let mut tenths = [[0.0; 3]; 10];
-    for row in (0..table.rows()).filter(|row| contender.at(*row).as_deref() == Some(winner)) {
+    for row in (0..table.rows()).filter(|row| contender.at(*row).as_deref() == Some(judged)) {
         let place = tenth.at(row).map(Decimal::to_f64).map_or(0, |tenth| tenth as usize);
         let known = place.checked_sub(1).and_then(|place| tenths.get_mut(place));
         let (Some([all, expected, came]), Some(count)) = (known, customers.at(row)) else { continue };
@@ -103,6 +105,20 @@ impl Contest {
         self.chosen.at(row).as_deref() == Some("true")
     }
 
+    /// Whether this one predicts here; who is chosen, where nobody knows.
+    fn is_predictor(&self, row: usize) -> bool {
+        match &self.predictor {
+            Some(predictor) => self.contender.at(row).as_ref() == Some(predictor),
+            None => self.is_chosen(row),
+        }
+    }
+
+    /// The row that tells how good predictions are: that of who predicts, or of who is chosen where who predicts was not tried.
+    fn judged(&self) -> Option<usize> {
+        let own = (0..self.rows).find(|row| self.is_predictor(*row));
+        own.or_else(|| (0..self.rows).find(|row| self.is_chosen(*row)))
+    }
+
     fn is_rule(&self, row: usize) -> bool {
         self.kind.at(row).as_deref() == Some("rule")
     }
@@ -112,6 +128,7 @@ fn read(desk: &Desk<'_>) -> Result<Contest, Gap> {
     let table = desk.table(STEP)?;
     Ok(Contest {
         rows: table.rows(),
+        predictor: value::predictor(desk),
         contender: table.texts("contender")?,
         kind: table.texts("kind")?,
         chosen: table.texts("chosen")?,
@@ -135,8 +152,8 @@ fn read(desk: &Desk<'_>) -> Result<Contest, Gap> {
     })
 }
 
-/// Who came closest, and by how much the best of the others of the other kind was further off. It stands with the
-/// table, but for a rule that won: how to read the figures then is for everybody to know.
+/// Who came closest, and by how much the best of the others of the other kind was further off; and how good the one is that
+/// predicts. It stands with the table, but for a rule that predicts: how to read the figures then is for everybody to know.
 fn verdict(
     desk: &Desk<'_>,
     section: &mut Section,
@@ -148,6 +165,7 @@ fn verdict(
         Some(error) => desk.figure(key, &desk.format.number(error, 2), STEP),
         None => Filling::text(key, "–"),
     };
+    let judged = contest.judged().unwrap_or(best);
     let count = |key: &str, count: &Cells<Decimal>| match count.at(best) {
         Some(count) => desk.figure(key, &desk.format.count(count), STEP),
         None => Filling::text(key, "–"),
@@ -163,6 +181,7 @@ fn verdict(
         .find(|row| contest.is_rule(*row) != contest.is_rule(best) && contest.rmse.at(*row).is_some());
     let mut fillings = vec![Filling::text("winner", &name(best)), error("error", best)];
     let key = match (contest.is_rule(best), other) {
+        _ if !contest.is_predictor(best) => "value.contest.closest",
         (true, None) => "value.contest.rule",
         (false, None) => "value.contest.model",
         (is_rule, Some(other)) => {
@@ -171,12 +190,20 @@ fn verdict(
         }
     };
     let closest = desk.say(key, &fillings)?;
-    if contest.is_rule(best) {
+    if contest.is_rule(best) && contest.is_predictor(best) {
         section.notes.push(closest);
     } else {
         sentences.push(closest);
     }
-    if let Some(bias) = contest.bias.at(best) {
+    let predictor = contest.predictor.as_deref().filter(|_| !contest.is_predictor(best));
+    let predictor =
+        predictor.map(|predictor| Filling::text("predictor", &desk.name("value.short", predictor)));
+    let tried = contest.is_predictor(judged);
+    if let Some(predictor) = predictor.iter().find(|_| tried) {
+        let fillings = [predictor.clone(), error("own_error", judged)];
+        sentences.push(desk.say("value.contest.named", &fillings)?);
+    }
+    if let Some(bias) = contest.bias.at(judged) {
         let key = match bias {
             bias if bias.abs() < NO_BIAS => "value.contest.bias.none",
             bias if bias > 0.0 => "value.contest.bias.high",
@@ -186,8 +213,8 @@ fn verdict(
         sentences.push(desk.say(key, &[bias])?);
     }
     let sure = contest.sure.as_ref();
-    let sure =
-        sure.and_then(|sure| Some((sure.held.at(best)?, sure.within.at(best)?, sure.promised.at(best)?)));
+    let sure = sure
+        .and_then(|sure| Some((sure.held.at(judged)?, sure.within.at(judged)?, sure.promised.at(judged)?)));
     if let Some((held, within, promised)) = sure {
         let fillings = [
             desk.figure("held", &desk.format.count(held), STEP),
@@ -196,6 +223,9 @@ fn verdict(
             desk.figure("promised", &desk.format.percent(promised), STEP),
         ];
         sentences.push(desk.say("value.contest.sure", &fillings)?);
+    }
+    if let Some(predictor) = predictor.filter(|_| !tried) {
+        sentences.push(desk.say("value.contest.untried", &[predictor])?);
     }
     beside(section, "proof", sentences);
     Ok(())
@@ -209,7 +239,8 @@ fn table(desk: &Desk<'_>, contest: &Contest) -> Result<TableView, ReportError> {
         for (key, holds) in [
             ("value.contest.rule_name", contest.is_rule(row)),
             ("value.contest.instead", !substitute.is_empty()),
-            ("value.contest.predicts", contest.is_chosen(row)),
+            ("value.contest.predicts", contest.is_predictor(row)),
+            ("value.contest.came_closest", contest.is_chosen(row) && !contest.is_predictor(row)),
         ] {
             if holds {
                 let fillings = [Filling::text("name", &name), Filling::text("substitute", &substitute)];

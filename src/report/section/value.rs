@@ -77,6 +77,11 @@ pub fn predictions_stand(desk: &Desk<'_>) -> bool {
     desk.table("clv_fit").and_then(read).map_or(true, |fit| fit.stands())
 }
 
+/// Who was asked to predict purchases: the first that the table of fits names. A simpler model may do so in its place.
+pub fn predictor(desk: &Desk<'_>) -> Option<String> {
+    desk.table("clv_fit").and_then(|table| table.texts("model")).ok()?.at(0)
+}
+
 /// Whether a column of predictions may be shown: they stand, and there are some.
 pub fn is_predicted<T: Clone>(desk: &Desk<'_>, column: &Cells<T>) -> bool {
     predictions_stand(desk) && column.iter().any(|cell| cell.is_some())

@@ -6,6 +6,8 @@ use crate::analysis::classify::{Feature, Sample};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
+use super::separation::Told;
+
 /// Rows that are worked on at a time: with 30 columns they still fit the processor's nearest memory.
 pub(super) const BLOCK: usize = 128;
 
@@ -130,20 +132,43 @@ impl Survey {
         low >= high || self.sd <= 0.0
     }
 
-    /// Whether a value exists with all who churned on one side of it or at it, and all who stayed on the other or
-    /// at it.
-    fn values_separate(&self) -> bool {
+    /// Where a value exists with all who churned on one side of it or at it, and all who stayed on the other or at it: the rows
+    /// beyond the values of the others.
+    fn told_by_values(&self, sample: &Sample<'_>, values: &[f64]) -> Option<Told> {
         let [(low_stayed, high_stayed), (low_churned, high_churned)] = self.ranges;
         let both = low_stayed <= high_stayed && low_churned <= high_churned;
-        both && (high_stayed <= low_churned || high_churned <= low_stayed)
+        if !(both && (high_stayed <= low_churned || high_churned <= low_stayed)) {
+            return None;
+        }
+        let is_told = |value: f64, churned: bool| {
+            let [low, high] = if churned { [low_stayed, high_stayed] } else { [low_churned, high_churned] };
+            value < low || value > high
+        };
+        let told = values.iter().zip(sample.churned).filter(|(value, churned)| is_told(**value, **churned));
+        Some(counted(told.map(|(_, churned)| *churned)))
     }
 
-    /// Whether all with a missing value, or all with a present one, are of one kind.
-    fn missing_separates(&self, totals: [f64; 2]) -> bool {
+    /// Where all with a missing value, or all with a present one, are of one kind: these.
+    fn told_by_missing(&self, sample: &Sample<'_>, values: &[f64], totals: [f64; 2]) -> Option<Told> {
         let [stayed, churned] = self.missing;
         // Weights are above 0: a sum of none of them is 0, and of all of them the total, added in the same order.
-        stayed == 0.0 || churned == 0.0 || stayed >= totals[0] || churned >= totals[1]
+        let missing_are_told = stayed == 0.0 || churned == 0.0;
+        let present_are_told = stayed >= totals[0] || churned >= totals[1];
+        if !(missing_are_told || present_are_told) {
+            return None;
+        }
+        let is_told = |value: &f64| if value.is_nan() { missing_are_told } else { present_are_told };
+        let told = values.iter().zip(sample.churned).filter(|(value, _)| is_told(value));
+        Some(counted(told.map(|(_, churned)| *churned)))
     }
+}
+
+/// How many stayed, and how many churned.
+fn counted(churned: impl Iterator<Item = bool>) -> Told {
+    churned.fold(Told { stayed: 0, churned: 0 }, |mut told, churned| {
+        *(if churned { &mut told.churned } else { &mut told.stayed }) += 1;
+        told
+    })
 }
 
 /// Columns for a sample, and what was left out.
@@ -156,8 +181,8 @@ pub(super) struct Plan {
     pub constant: Vec<usize>,
     /// Features without any value.
     pub empty: Vec<usize>,
-    /// The first column that tells by itself who churned.
-    pub separating: Option<usize>,
+    /// The columns that tell some rows by themselves without error, and none wrongly.
+    pub telling: Vec<(usize, Told)>,
 }
 
 impl Plan {
@@ -166,7 +191,6 @@ impl Plan {
         let totals = [all - churned, churned];
         let surveys = parallel::map(sample.features, |feature| Survey::of(sample, feature.values));
         let mut plan = Self::default();
-        let mut separating = Vec::new();
         for (feature, survey) in surveys.iter().enumerate() {
             if survey.missing_rows == sample.rows() {
                 plan.empty.push(feature);
@@ -175,7 +199,8 @@ impl Plan {
             if survey.is_constant() {
                 plan.constant.push(feature);
             } else {
-                separating.push(survey.values_separate());
+                let told = survey.told_by_values(sample, sample.features[feature].values);
+                plan.telling.extend(told.map(|told| (plan.columns.len(), told)));
                 plan.add(Column { feature, missing: false, mean: survey.mean, sd: survey.sd });
             }
             if survey.missing_rows == 0 {
@@ -194,10 +219,10 @@ impl Plan {
                 continue;
             }
             let share = (survey.missing[0] + survey.missing[1]) / all;
-            separating.push(survey.missing_separates(totals));
+            let told = survey.told_by_missing(sample, sample.features[feature].values, totals);
+            plan.telling.extend(told.map(|told| (plan.columns.len(), told)));
             plan.add(Column { feature, missing: true, mean: share, sd: (share * (1.0 - share)).sqrt() });
         }
-        plan.separating = separating.iter().position(|separates| *separates);
         plan
     }
 

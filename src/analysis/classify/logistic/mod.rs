@@ -68,7 +68,8 @@ pub enum Ending {
     Converged,
     /// Some column, or sum of columns, tells who churned without error, or does so but for rows of one value. Without
     /// a penalty its coefficient has no bound; with one there is a maximum nevertheless, and a model. Often it
-    /// means that a feature was known only afterwards.
+    /// means that a feature was known only afterwards. Where chance would tell as many rows, and there is a penalty, nothing is
+    /// said of it.
     Separated {
         /// The first column that does so by itself, by its label.
         by: Option<String>,
@@ -325,13 +326,19 @@ pub fn fit(sample: &Sample<'_>, penalty: Penalty) -> Fit {
     record.passes = peak.passes;
     let at_maximum = peak.end == End::Maximum;
     let (from, there) = if at_maximum { (&peak.beta, Some(peak.there.clone())) } else { (&start, None) };
-    let separated = plan.separating.is_some() || separation::is_separable(&task, from, there);
-    let by = plan.separating.map(|at| {
-        let column = &plan.columns[at];
+    let together = separation::told(&task, from, there);
+    let separated = together.is_some() || !plan.telling.is_empty();
+    // Without a penalty there is no maximum, however few the rows are.
+    let columns = plan.columns.len();
+    let counts = |beyond: bool| beyond || record.penalty <= 0.0;
+    let by = plan.telling.iter().find(|(_, told)| counts(told.is_beyond_chance(share, columns)));
+    let by = by.map(|(at, _)| {
+        let column = &plan.columns[*at];
         label(sample.features[column.feature].name, column.missing)
     });
+    let is_named = by.is_some() || together.is_some_and(|told| counts(told.is_beyond_search(share, columns)));
     record.ending = match peak.end {
-        _ if separated => Ending::Separated { by },
+        _ if is_named => Ending::Separated { by },
         End::Maximum => Ending::Converged,
         End::Singular => Ending::NotIdentified { why: Lacking::Curvature },
         End::Stalled => Ending::Failed { why: Failure::Stalled },

@@ -220,18 +220,19 @@ fn scale_and_place_of_a_feature_do_not_matter() {
 fn separation_is_named_and_survived() {
     let numbers = |range: std::ops::Range<i32>| -> Vec<f64> { range.map(f64::from).collect() };
     let noise: Vec<f64> = (0..40).map(|row| f64::from(row * 7 % 11)).collect();
-    // Wholly by one feature; all but at one value; by a rare mark; by being missing.
+    // Wholly by one feature; all but at one value; by a mark; by being missing.
     let wholly: Vec<bool> = (0..40).map(|row| row >= 25).collect();
     let mixed: Vec<bool> = (0..40).map(|row| row % 3 == 0).collect();
     let stepped: Vec<f64> = (0..40).map(|row| f64::from(i32::clamp(row / 8, 2, 3))).collect();
     let at_steps: Vec<bool> = (0..40).map(|row| row >= 24 || row % 3 == 0).collect();
-    let rare: Vec<f64> = (0..40).map(|row| f64::from(u8::from(row == 9))).collect();
+    let all_of_a_kind = |row: i32| row % 3 == 0 && row < 33;
+    let marked: Vec<f64> = (0..40).map(|row| f64::from(u8::from(all_of_a_kind(row)))).collect();
     let gaps: Vec<f64> =
-        (0..40).map(|row| if row == 9 || row == 12 { f64::NAN } else { f64::from(row * 5 % 13) }).collect();
+        (0..40).map(|row| if all_of_a_kind(row) { f64::NAN } else { f64::from(row * 5 % 13) }).collect();
     let cases = [
         (numbers(0..40), &wholly, "`culprit`"),
         (stepped, &at_steps, "`culprit`"),
-        (rare, &mixed, "`culprit`"),
+        (marked, &mixed, "`culprit`"),
         (gaps, &mixed, "`culprit` being missing"),
     ];
     for (values, churned, by) in cases {
@@ -251,6 +252,41 @@ fn separation_is_named_and_survived() {
         let free = fitted(&columns, churned, None, Penalty::Fixed(0.0));
         assert_eq!((free.ending.key(), free.model()), ("separated", None));
     }
+}
+
+#[test]
+fn a_few_rows_of_a_kind_of_their_own_are_no_sign() {
+    let noise: Vec<f64> = (0..400).map(|row| f64::from(row * 7 % 11)).collect();
+    let churned: Vec<bool> = (0..400).map(|row| row % 3 == 0).collect();
+    let of_a_kind = |few: i32, row: i32| row % 3 == 0 && row < 3 * few;
+    // Of so many, a third of whom would churn, all do: two by chance, a dozen not.
+    for (few, named) in [(1, false), (2, false), (5, false), (12, true)] {
+        let mark: Vec<f64> = (0..400).map(|row| f64::from(u8::from(of_a_kind(few, row)))).collect();
+        let gaps: Vec<f64> = (0..400)
+            .map(|row| if of_a_kind(few, row) { f64::NAN } else { f64::from(row * 5 % 13) })
+            .collect();
+        for (culprit, by) in [(mark, "`culprit`"), (gaps, "`culprit` being missing")] {
+            let columns = [("noise", noise.clone()), ("culprit", culprit)];
+            let fit = fitted(&columns, &churned, None, Penalty::default());
+            let by = Ending::Separated { by: Some(by.to_owned()) };
+            assert_eq!(fit.ending, if named { by.clone() } else { Ending::Converged }, "{few}");
+            assert!(fit.model().is_some());
+            // Without a penalty it has no maximum all the same.
+            assert_eq!(fitted(&columns, &churned, None, Penalty::Fixed(0.0)).ending, by);
+        }
+    }
+    // Two features that are missing together but in three rows, all of whom churned: the difference tells them.
+    let odd = |row: i32| row == 30 || row == 60 || row == 90;
+    let gap = |row: i32| row % 4 == 0;
+    let one: Vec<f64> =
+        (0..400).map(|row| if gap(row) { f64::NAN } else { f64::from(row * 5 % 13) }).collect();
+    let other: Vec<f64> =
+        (0..400).map(|row| if gap(row) || odd(row) { f64::NAN } else { f64::from(row * 3 % 17) }).collect();
+    let columns = [("noise", noise), ("one", one), ("other", other)];
+    let fit = fitted(&columns, &churned, None, Penalty::default());
+    assert_eq!(fit.ending, Ending::Converged);
+    let free = fitted(&columns, &churned, None, Penalty::Fixed(0.0));
+    assert_eq!(free.ending, Ending::Separated { by: None });
 }
 
 #[test]
