@@ -27,6 +27,7 @@ pub mod pareto_nbd;
 pub mod population;
 pub mod predictive;
 pub mod purchases;
+mod residual;
 pub mod s_bg;
 pub mod seasonal;
 mod terms;

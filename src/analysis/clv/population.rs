@@ -96,6 +96,11 @@ impl<'a> Population<'a> {
         self.unit_days
     }
 
+    /// Whether each customer has the model of the own covariates.
+    pub(super) fn has_covariates(&self) -> bool {
+        self.covariates.is_some()
+    }
+
     /// The covariance of what a fit left open; none where the parameters were given.
     pub fn covariance(&self) -> Option<&'a DMatrix<f64>> {
         self.covariance

@@ -19,7 +19,7 @@ use std::fmt;
 
 use super::cell::Cell;
 use super::population::{Alike, Population};
-use super::purchases::Purchases;
+use super::residual::residuals;
 use super::{Repurchase, mix};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
@@ -51,10 +51,6 @@ const BEYOND: [(f64, f64); 8] = [
     (15.740_678_641_278, 8.485_746_716_27e-7),
     (22.863_131_736_889, 1.048_001_174_87e-9),
 ];
-
-/// A residual bends so little with T that it is taken at this many T between the shortest and the longest of each x
-/// (Chebyshev's, of the second kind), and between them from the polynomial through these: for it is dear, decades ahead.
-const RESIDUAL_NODES: usize = 20;
 
 /// Less than this a year discounts so little that what comes in a hundred years would settle a residual.
 pub const LEAST_RESIDUAL_RATE: f64 = 0.01;
@@ -208,7 +204,7 @@ impl Scores {
         }
         let (periods, beyond) = (discounting.periods(), discounting.beyond());
         let alike = population.alike();
-        let residuals = residuals(&alike, &beyond);
+        let residuals = residuals(population, &alike, &beyond);
         // Of each run of cells, stage after stage; none where nobody asks.
         let mut rest = residuals.as_slice();
         let known = alike.iter().map(|alike| {
@@ -337,72 +333,8 @@ fn discount(periods: &[(f64, f64)], by_end: impl Iterator<Item = f64>) -> f64 {
     sum
 }
 
-/// What is expected after the horizon while alive, of each (x, T) and stage in turn; nothing where nobody asks.
-fn residuals(alike: &[Alike<'_>], beyond: &[(f64, f64)]) -> Vec<f64> {
-    if beyond.is_empty() {
-        return Vec::new();
-    }
-    let first = |alike: &Alike<'_>| alike.cells.first().map(|cell| (cell.x, cell.t));
-    let at = |model: &Purchases, x: u32, t: f64| {
-        let stages = model.stages();
-        let mut expected = vec![0.0; stages * beyond.len()];
-        for ((day, _), expected) in beyond.iter().zip(expected.chunks_mut(stages)) {
-            model.expected_by_stage(x, t, day / model.unit_days(), expected);
-        }
-        let of_stage = |stage| residual(beyond, expected.iter().skip(stage).step_by(stages).copied());
-        (0..stages).map(of_stage).collect::<Vec<f64>>()
-    };
-    let same = |left: &Alike<'_>, right: &Alike<'_>| {
-        left.group == right.group && first(left).map(|(x, _)| x) == first(right).map(|(x, _)| x)
-    };
-    let of_x: Vec<&[Alike<'_>]> = alike.chunk_by(same).collect();
-    let found = parallel::map(&of_x, |same| {
-        let Some(Alike { model, .. }) = same.first() else { return Vec::new() };
-        let lives: Vec<(u32, f64)> = same.iter().filter_map(first).collect();
-        match (lives.first(), lives.last()) {
-            (Some((x, shortest)), Some((_, longest))) if lives.len() > RESIDUAL_NODES => {
-                let nodes = chebyshev(*shortest, *longest);
-                let values: Vec<Vec<f64>> = nodes.iter().map(|(t, _)| at(model, *x, *t)).collect();
-                lives.iter().flat_map(|(_, t)| between(&nodes, &values, *t)).collect::<Vec<f64>>()
-            }
-            _ => lives.iter().flat_map(|(x, t)| at(model, *x, *t)).collect(),
-        }
-    });
-    found.concat()
-}
-
-/// Chebyshev's nodes of the second kind between two ends, each with its weight in the barycentric formula (Berrut and
-/// Trefethen 2004, "Barycentric Lagrange Interpolation", SIAM Review 46, 501–517).
-fn chebyshev(low: f64, high: f64) -> Vec<(f64, f64)> {
-    let last = RESIDUAL_NODES - 1;
-    let node = |at: usize| {
-        let along = 0.5 - 0.5 * libm::cos(core::f64::consts::PI * at as f64 / last as f64);
-        let weight = if at == 0 || at == last { 0.5 } else { 1.0 };
-        (low + (high - low) * along, if at.is_multiple_of(2) { weight } else { -weight })
-    };
-    (0..RESIDUAL_NODES).map(node).collect()
-}
-
-/// The values, of which there are as many lists as nodes, at a place between the nodes.
-fn between(nodes: &[(f64, f64)], values: &[Vec<f64>], at: f64) -> Vec<f64> {
-    if let Some(place) = nodes.iter().position(|(node, _)| node.total_cmp(&at).is_eq()) {
-        return values.get(place).cloned().unwrap_or_default();
-    }
-    let mut weights = 0.0;
-    let mut sums = vec![0.0; values.first().map_or(0, Vec::len)];
-    for ((node, weight), values) in nodes.iter().zip(values) {
-        let weight = weight / (at - node);
-        weights += weight;
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum += weight * value;
-        }
-    }
-    sums.iter().map(|sum| (sum / weights).max(0.0)).collect()
-}
-
-/// What comes after the horizon, by the purchases expected at the days that [`Discounting::beyond`] asks for; not a number
-/// where it asks for none.
-fn residual(beyond: &[(f64, f64)], by_day: impl Iterator<Item = f64>) -> f64 {
+/// What is expected after the horizon, from what is expected by each of its days.
+pub(super) fn residual(beyond: &[(f64, f64)], by_day: impl Iterator<Item = f64>) -> f64 {
     if beyond.is_empty() {
         return f64::NAN;
     }
@@ -426,6 +358,7 @@ mod tests {
     use super::*;
     use crate::analysis::clv::bg_nbd::BgNbd;
     use crate::analysis::clv::cell::{Cells, History};
+    use crate::analysis::clv::purchases::Purchases;
 
     /// BG/NBD on CDNOW's sample (Fader, Hardie and Lee 2005), in weeks.
     fn model() -> Purchases {

@@ -39,6 +39,7 @@ pub use patterns::{Column, ColumnError, Patterns};
 use kernel::{Entry, Kernel};
 use search::fit_with;
 
+use super::Repurchase;
 use super::bg_nbd::BgNbd;
 use super::fit::{self, Estimate};
 use super::parameters::ParameterError;
@@ -97,6 +98,45 @@ impl Family {
             Self::ParetoNbd => ParetoNbd::ENTRIES,
         }
     }
+}
+
+/// What, beside x, tells apart what is expected of live customers who differ by covariates alone: the logarithms of α + T, and
+/// of a in BG/NBD, of β + T in Pareto/NBD.
+pub(super) fn paces(model: &Purchases, t: f64) -> [f64; 2] {
+    match model {
+        Purchases::BgNbd(model) => {
+            let [_, alpha, a, _] = values_of(model);
+            [libm::log(alpha + t), libm::log(a)]
+        }
+        Purchases::ParetoNbd(model) => {
+            let [_, alpha, _, beta] = values_of(model);
+            [libm::log(alpha + t), libm::log(beta + t)]
+        }
+        Purchases::Nbd(_) | Purchases::BgCnbd(_) => [f64::NAN; 2],
+    }
+}
+
+/// The model with which a customer at T = 0 is as these paces have it, otherwise like another with the same covariates; none
+/// beyond the range of numbers.
+pub(super) fn at_paces(like: &Purchases, paces: [f64; 2]) -> Option<Purchases> {
+    let [first, second] = paces.map(libm::exp);
+    let (kind, values) = match like {
+        Purchases::BgNbd(model) => {
+            let [r, _, _, b] = values_of(model);
+            (Kind::BgNbd, [r, first, second, b])
+        }
+        Purchases::ParetoNbd(model) => {
+            let [r, _, s, _] = values_of(model);
+            (Kind::ParetoNbd, [r, first, s, second])
+        }
+        Purchases::Nbd(_) | Purchases::BgCnbd(_) => return None,
+    };
+    kind.with_parameters(&values, like.unit_days()).ok()
+}
+
+fn values_of(model: &impl Repurchase) -> [f64; 4] {
+    let mut values = model.parameters().into_iter().map(|(_, value)| value);
+    std::array::from_fn(|_| values.next().unwrap_or(f64::NAN))
 }
 
 /// What one covariate does to one process, on the scale of the column as given.
