@@ -942,8 +942,8 @@ fn an_early_warning_on_a_short_history() {
     project.done(&["demo", "shop", "--customers", "300", "--days=200", "--data-only"]);
     project.replace(
         "shop/pipelines/demo.yaml",
-        "window_days: 0, most_days: 90",
-        "window_days: 90, most_days: 90",
+        "window_days: 0, most_days: $lost",
+        "window_days: 90, most_days: $lost",
     );
     let outcome = project.done(&["run", "shop/pipelines/demo.yaml"]);
     assert!(outcome.err.contains("there is nothing to learn from"), "{}", outcome.err);
