@@ -49,20 +49,25 @@ fn donors() -> BgBb {
 
 #[test]
 fn fits_the_donations() {
-    // The paper prints 1.204, .750, .657, 2.783 and −33,225.6; the further digits are an independent search's (SciPy).
+    // The paper prints 1.204, .750, .657, 2.783 and −33,225.6; the further digits are those of a search with 30 digits (mpmath).
+    // Where γ .6568 and δ 2.7838 are printed a search had stopped 3·10⁻⁶ below the maximum.
     let fitted = fit(&donations());
     assert_eq!(fitted.ending, Ending::Converged);
     for (estimate, (name, expected)) in fitted.estimates.iter().zip([
-        ("alpha", 1.203_522),
-        ("beta", 0.749_716),
-        ("gamma", 0.656_718),
-        ("delta", 2.783_443),
+        ("alpha", 1.203_522_35),
+        ("beta", 0.749_716_36),
+        ("gamma", 0.656_718_21),
+        ("delta", 2.783_442_23),
     ]) {
         assert_eq!(estimate.name, name);
-        assert!((estimate.value - expected).abs() < 1e-6, "{estimate:?}");
+        assert!((estimate.value - expected).abs() < 1e-7, "{estimate:?}");
         assert!(estimate.standard_error.unwrap() < 0.2 * estimate.value, "{estimate:?}");
     }
-    assert!((fitted.log_likelihood.unwrap() + 33_225.581_274).abs() < 1e-6, "{:?}", fitted.log_likelihood);
+    assert!(
+        (fitted.log_likelihood.unwrap() + 33_225.581_274_347).abs() < 1e-8,
+        "{:?}",
+        fitted.log_likelihood
+    );
     assert!(fitted.iterations < 20, "{}", fitted.iterations);
     assert_eq!((fitted.customers, fitted.cells), (11_104.0, 22));
     let model = fitted.model().unwrap();

@@ -1,8 +1,10 @@
 //! `model: nbd`, `bg_nbd` and the others: fits a model of purchases ([`Kind`]) to purchase days and Gamma-Gamma to spend a
-//! purchase day, and yields `<step>`, one row a customer, and `<step>_fit`, one row a parameter. `model: best` takes who
-//! did best in a contest: one of these models, or a rule that managers go by.
+//! purchase day, and yields `<step>`, one row a customer, `<step>_fit`, one row a parameter, and what all customers do,
+//! `<step>_forecast` and `<step>_months`. `model: best` takes who did best in a contest: one of these models, or a rule that
+//! managers go by. With covariates ([`Family`]) each customer has a model of the own, and `<step>_effects` says what each
+//! covariate does.
 //!
-//! Where a fit cannot predict and a simpler model takes its place, `<step>_fit` has both; where none predicts, predictions are
+//! [`customers`] reads the table, [`covariates`] what else is known of each, [`forecaster`] is whoever predicts. Where a fit cannot predict and a simpler model takes its place, `<step>_fit` has both; where none predicts, predictions are
 //! NULL and it says why. A customer without a purchase day has no prediction either.
 
 mod covariates;
