@@ -637,6 +637,18 @@ fn a_forecast_says_between_what_ends_it_lies() {
     tables.insert("clv_forecast", forecast([f64::NAN, f64::NAN]));
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
     assert!(text.contains("By the model alone that may be £790K to £812K: 80 in 100 such"), "{text}");
+    let unsure = |names: &[&str]| replaced(&forecast([f64::NAN, f64::NAN]), names, &floats(&[f64::NAN; 3]));
+    let text = |forecast: arrow::array::RecordBatch| {
+        let mut tables = tables.clone();
+        tables.insert("clv_forecast", forecast);
+        plain(section(&page(&facts("en"), &tables).html, "value"))
+    };
+    // A column of which nothing is known is none; where parameters were given, both are.
+    let own = text(unsure(&["tested_low", "tested_high"]));
+    assert!(own.contains("Revenue the next 365 days £800K £790K to £812K Predicted value"), "{own}");
+    let none = text(unsure(&["low", "high", "tested_low", "tested_high"]));
+    assert!(none.contains("Revenue the next 365 days £800K Predicted value"), "{none}");
+    assert!(own.contains("intervals are to hold") && !none.contains("intervals are to hold"), "{none}");
 }
 
 #[test]

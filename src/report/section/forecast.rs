@@ -97,23 +97,32 @@ fn sentence(desk: &Desk<'_>, forecast: &Forecast) -> Result<Option<Html>, Report
 }
 
 fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> {
+    // A model that the pipeline names was not tried on the past; one whose parameters were given does not know how sure it is.
+    let known = |ends: &[Cells<f64>; 2]| ends.iter().all(|end| end.iter().any(|end| end.is_some()));
+    let intervals = [("#tested_interval", &forecast.tested), ("#own_interval", &forecast.own)];
+    let intervals: Vec<_> = intervals.into_iter().filter(|(_, ends)| known(ends)).collect();
     let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
         let days = forecast.days.at(row).map_or_else(|| UNKNOWN.to_owned(), |days| desk.format.count(days));
         let expected = forecast.expected.at(row);
-        Ok(vec![
+        let mut cells = vec![
             Cell::text(&desk.name("value.forecast.figure", &forecast.figure.at(row).unwrap_or_default())),
             Cell::text(&desk.plain("value.horizon.days", &[Filling::text("days", &days)])?)
                 .with_class("word"),
             Cell::text(
                 &expected.map_or_else(|| UNKNOWN.to_owned(), |value| forecast.written(desk, row, value)),
             ),
-            Cell::text(&forecast.ends(desk, row, &forecast.tested)?),
-            Cell::text(&forecast.ends(desk, row, &forecast.own)?),
-        ])
+        ];
+        for (_, ends) in &intervals {
+            cells.push(Cell::text(&forecast.ends(desk, row, ends)?));
+        }
+        Ok(cells)
     };
     let rows: Result<Vec<_>, ReportError> = (0..forecast.rows).map(row).collect();
-    let heads = ["figure", "horizon", "#forecast", "#tested_interval", "#own_interval"];
-    let mut view = desk.table_view("value.forecast.table", STEP, &heads, rows?)?;
+    let heads = ["figure", "horizon", "#forecast"].into_iter().chain(intervals.iter().map(|(head, _)| *head));
+    let mut view = desk.table_view("value.forecast.table", STEP, &heads.collect::<Vec<_>>(), rows?)?;
+    if intervals.is_empty() {
+        return Ok(view);
+    }
     let level = forecast.level.at(0).unwrap_or_default();
     let level = [Filling::text("level", &desk.format.number(100.0 * level, 0))];
     view.note = Some(desk.say("value.forecast.note", &level)?);
