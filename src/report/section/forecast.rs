@@ -106,8 +106,7 @@ fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> 
         let expected = forecast.expected.at(row);
         let mut cells = vec![
             Cell::text(&desk.name("value.forecast.figure", &forecast.figure.at(row).unwrap_or_default())),
-            Cell::text(&desk.plain("value.horizon.days", &[Filling::text("days", &days)])?)
-                .with_class("word"),
+            Cell::text(&desk.plain("value.horizon.days", &[Filling::text("days", &days)])?),
             Cell::text(
                 &expected.map_or_else(|| UNKNOWN.to_owned(), |value| forecast.written(desk, row, value)),
             ),
