@@ -69,6 +69,11 @@ impl<T: Clone> Cells<T> {
         self.0.get(row).cloned().flatten()
     }
 
+    /// Whether any cell is not null.
+    pub fn any(&self) -> bool {
+        self.0.iter().any(Option::is_some)
+    }
+
     /// All cells.
     pub fn iter(&self) -> impl Iterator<Item = Option<&T>> {
         self.0.iter().map(Option::as_ref)

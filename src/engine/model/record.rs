@@ -9,6 +9,7 @@ use arrow::error::ArrowError;
 use crate::analysis::clv::covariates::{self, Effect};
 use crate::analysis::clv::fit::{Estimate, Fit};
 
+use super::table::{number, text};
 use super::value::Covariate;
 
 /// The fits of a step, in the order of trying.
@@ -118,8 +119,6 @@ impl Ended {
 impl Record {
     /// The columns of the table.
     pub(super) fn schema() -> SchemaRef {
-        let text = |name: &str, null: bool| Field::new(name, DataType::Utf8, null);
-        let number = |name: &str| Field::new(name, DataType::Float64, true);
         let count = |name: &str| Field::new(name, DataType::Int64, false);
         Arc::new(Schema::new(vec![
             text("model", false),
@@ -140,12 +139,10 @@ impl Record {
 
     /// The columns of the table of a model with covariates: the same, and what each coefficient is of.
     pub(super) fn schema_with_covariates() -> SchemaRef {
-        let text = |name: &str| Arc::new(Field::new(name, DataType::Utf8, true));
-        let number = |name: &str| Arc::new(Field::new(name, DataType::Float64, true));
-        let [column, level, base] = COVARIATE.map(text);
-        let [mean, sd] = SPREAD.map(number);
-        let more = [column, level, base, mean, sd];
-        Arc::new(Schema::new(Self::schema().fields().iter().cloned().chain(more).collect::<Vec<_>>()))
+        let own = Self::schema();
+        let more = COVARIATE.map(|name| text(name, true)).into_iter().chain(SPREAD.map(number));
+        let fields = own.fields().iter().cloned().chain(more.map(Arc::new));
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 
     /// Adds a model's fit, the model that was tried in its place, and the days in its unit of time, if it has one.
@@ -164,12 +161,8 @@ impl Record {
         self.table_of(Self::schema())
     }
 
-    /// The table of a model with covariates.
-    pub(super) fn table_with_covariates(&self) -> Result<RecordBatch, ArrowError> {
-        self.table_of(Self::schema_with_covariates())
-    }
-
-    fn table_of(&self, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {
+    /// The table with the columns of one of the two schemas.
+    pub(super) fn table_of(&self, schema: SchemaRef) -> Result<RecordBatch, ArrowError> {
         let rows: Vec<(&Entry, Option<&Line>)> = self.0.iter().flat_map(Entry::rows).collect();
         let text = |of: &dyn Fn(&Entry, Option<&Line>) -> Option<String>| -> ArrayRef {
             Arc::new(rows.iter().map(|(entry, line)| of(entry, *line)).collect::<StringArray>())

@@ -5,6 +5,7 @@ use super::super::format::UNKNOWN;
 use super::super::table::Cells;
 use super::super::view::{Cell, Section};
 use super::super::words::Filling;
+use super::forecast::between;
 
 const STEP: &str = "clv_effects";
 /// The processes by their keys in the table.
@@ -22,8 +23,8 @@ struct Effects {
     base: Cells<String>,
     process: Cells<String>,
     factor: Cells<f64>,
-    low: Cells<f64>,
-    high: Cells<f64>,
+    /// The ends of its interval.
+    ends: [Cells<f64>; 2],
 }
 
 /// Adds the table of covariates, and whether they tell more than chance would. Where none was of use there is nothing to show.
@@ -39,8 +40,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         base: table.texts("base")?,
         process: table.texts("process")?,
         factor: table.floats("factor")?,
-        low: table.floats("factor_low")?,
-        high: table.floats("factor_high")?,
+        ends: [table.floats("factor_low")?, table.floats("factor_high")?],
     };
     let given = match status(desk)?.as_deref() {
         Some("converged") => false,
@@ -59,22 +59,17 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     for of in &covariates {
         let mut cells = vec![Cell::text(&name(desk, of)?)];
         for process in PROCESSES {
-            let row = (0..effects.rows)
-                .find(|row| effects.of(*row) == *of && effects.process.at(*row).as_deref() == Some(process));
-            let factor = row.and_then(|row| effects.factor.at(row));
-            let ends = row.and_then(|row| Some([effects.low.at(row)?, effects.high.at(row)?]));
-            let by_chance = ends.is_some_and(|[low, high]| low <= 1.0 && 1.0 <= high);
+            let is_of =
+                |row: &usize| effects.of(*row) == *of && effects.process.at(*row).as_deref() == Some(process);
+            // Beyond the last row nothing is known.
+            let row = (0..effects.rows).find(is_of).unwrap_or(effects.rows);
+            let [low, high] = effects.ends.each_ref().map(|end| end.at(row));
+            let by_chance = low.zip(high).is_some_and(|(low, high)| low <= 1.0 && 1.0 <= high);
+            let write = |factor: f64| desk.format.number(factor, 2);
             let soft = if by_chance { "soft" } else { "" };
-            cells.push(cell(factor, |factor| desk.format.number(factor, 2)).with_class(soft));
+            cells.push(cell(effects.factor.at(row), write).with_class(soft));
             if !given {
-                let ends = match ends {
-                    Some(ends) => {
-                        let [low, high] = ends.map(|end| desk.format.number(end, 2));
-                        let ends = [Filling::text("low", &low), Filling::text("high", &high)];
-                        desk.plain("value.forecast.ends", &ends)?
-                    }
-                    None => UNKNOWN.to_owned(),
-                };
+                let ends = between(desk, row, &effects.ends, &write)?;
                 cells.push(Cell::text(&ends).with_class(if by_chance { "word soft" } else { "word" }));
             }
         }

@@ -65,7 +65,7 @@ impl Forecast {
 }
 
 /// Both ends as one text; a dash where nobody knows.
-fn between(
+pub fn between(
     desk: &Desk<'_>,
     row: usize,
     [low, high]: &[Cells<f64>; 2],
@@ -98,9 +98,8 @@ fn sentence(desk: &Desk<'_>, forecast: &Forecast) -> Result<Option<Html>, Report
 
 fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> {
     // A model that the pipeline names was not tried on the past; one whose parameters were given does not know how sure it is.
-    let known = |ends: &[Cells<f64>; 2]| ends.iter().all(|end| end.iter().any(|end| end.is_some()));
     let intervals = [("#tested_interval", &forecast.tested), ("#own_interval", &forecast.own)];
-    let intervals: Vec<_> = intervals.into_iter().filter(|(_, ends)| known(ends)).collect();
+    let intervals: Vec<_> = intervals.into_iter().filter(|(_, ends)| ends.iter().all(Cells::any)).collect();
     let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
         let days = forecast.days.at(row).map_or_else(|| UNKNOWN.to_owned(), |days| desk.format.count(days));
         let expected = forecast.expected.at(row);
@@ -150,12 +149,12 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     // An own step's table may do without intervals and revenue.
     let ends = |low: &str, high: &str| {
         let pair = [table.floats(low).ok()?, table.floats(high).ok()?];
-        pair.iter().all(|end| end.iter().flatten().next().is_some()).then_some(pair)
+        pair.iter().all(Cells::any).then_some(pair)
     };
     let tested = ends("tested_low", "tested_high");
     let interval = tested.as_ref().map_or("#own_interval", |_| "#tested_interval");
     let of_count = tested.or_else(|| ends("low", "high"));
-    let revenue = table.floats("revenue").ok().filter(|revenue| revenue.iter().flatten().next().is_some());
+    let revenue = table.floats("revenue").ok().filter(Cells::any);
     let of_revenue = ends("revenue_tested_low", "revenue_tested_high")
         .or_else(|| ends("revenue_low", "revenue_high"))
         .filter(|_| revenue.is_some());

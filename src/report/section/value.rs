@@ -84,7 +84,7 @@ pub fn predictor(desk: &Desk<'_>) -> Option<String> {
 
 /// Whether a column of predictions may be shown: they stand, and there are some.
 pub fn is_predicted<T: Clone>(desk: &Desk<'_>, column: &Cells<T>) -> bool {
-    predictions_stand(desk) && column.iter().any(|cell| cell.is_some())
+    predictions_stand(desk) && column.any()
 }
 
 impl Fit {

@@ -326,12 +326,13 @@ pub fn fit(sample: &Sample<'_>, penalty: Penalty) -> Fit {
     record.passes = peak.passes;
     let at_maximum = peak.end == End::Maximum;
     let (from, there) = if at_maximum { (&peak.beta, Some(peak.there.clone())) } else { (&start, None) };
-    let together = separation::told(&task, from, there);
-    let separated = together.is_some() || !plan.telling.is_empty();
     // Without a penalty there is no maximum, however few the rows are.
     let columns = plan.columns.len();
     let counts = |beyond: bool| beyond || record.penalty <= 0.0;
     let by = plan.telling.iter().find(|(_, told)| counts(told.is_beyond_chance(share, columns)));
+    // Where one column says it, nobody asks of several.
+    let together = if by.is_none() { separation::told(&task, from, there) } else { None };
+    let separated = together.is_some() || !plan.telling.is_empty();
     let by = by.map(|(at, _)| {
         let column = &plan.columns[*at];
         label(sample.features[column.feature].name, column.missing)

@@ -115,7 +115,7 @@ impl Given {
     /// Parameters of other models, or not all of them, or values with which there is no model.
     pub(super) fn read(kind: Kind, unit_days: f64, name: &str, rows: &RecordBatch) -> Result<Self, String> {
         let table = Table::read(name, rows).map_err(|error| error.to_string())?;
-        Self::of(&table, kind, unit_days, name)
+        Self::of(&table, kind, unit_days)
     }
 
     /// Reads the parameters of a model with covariates, and of the one that took its place if it did not predict.
@@ -132,7 +132,7 @@ impl Given {
         table.must_have(family.key())?;
         if !table.predicts(family.key()) {
             return match table.substitute(family.key())? {
-                Some(kind) => Self::of(&table, kind, unit_days, name),
+                Some(kind) => Self::of(&table, kind, unit_days),
                 None => Ok(Self { kind: family.kind(), model: None, with: None, spend: table.spend()? }),
             };
         }
@@ -140,7 +140,7 @@ impl Given {
         Ok(Self { kind: family.kind(), model: None, with: Some(with), spend: table.spend()? })
     }
 
-    fn of(table: &Table<'_>, kind: Kind, unit_days: f64, name: &str) -> Result<Self, String> {
+    fn of(table: &Table<'_>, kind: Kind, unit_days: f64) -> Result<Self, String> {
         let mut predicts = kind;
         // No model takes the place of itself, nor of one before it.
         for _ in Kind::ALL {
@@ -151,7 +151,7 @@ impl Given {
             let values = table.values(predicts.key(), predicts.symbols())?;
             table.check_unit(predicts.key(), unit_days)?;
             let model = predicts.with_parameters(&values, unit_days);
-            Some(model.map_err(|error| format!("`{name}` has no {}: {error}", predicts.title()))?)
+            Some(model.map_err(|error| format!("`{}` has no {}: {error}", table.name, predicts.title()))?)
         } else {
             None
         };

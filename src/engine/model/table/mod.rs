@@ -175,7 +175,7 @@ impl TableModel {
 }
 
 /// A column of numbers that may be NULL.
-fn number(name: &str) -> Field {
+pub(super) fn number(name: &str) -> Field {
     Field::new(name, DataType::Float64, true)
 }
 
@@ -192,12 +192,13 @@ fn table(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, Arrow
     RecordBatch::try_new(schema, columns?)
 }
 
-fn text(name: &str, null: bool) -> Field {
+/// A column of text.
+pub(super) fn text(name: &str, null: bool) -> Field {
     Field::new(name, DataType::Utf8, null)
 }
 
 /// The settings that are ascending whole numbers: one, or a list.
-fn ascending(value: &Value, most: i64) -> Option<Vec<u32>> {
+pub(super) fn ascending(value: &Value, most: i64) -> Option<Vec<u32>> {
     let items = match value {
         Value::List(items) => items.as_slice(),
         single => std::slice::from_ref(single),
@@ -229,6 +230,6 @@ fn counted(count: usize) -> i64 {
 }
 
 /// How a list is written in the record.
-fn written<T: ToString>(items: &[T]) -> String {
+pub(super) fn written<T: ToString>(items: &[T]) -> String {
     format!("[{}]", items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
 }

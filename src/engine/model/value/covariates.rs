@@ -4,15 +4,17 @@
 //! Text becomes a column of 0 and 1 for each of its values but the most frequent one, beside which the others are read.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 
 use crate::analysis::clv::cell::Cells;
 use crate::analysis::clv::covariates::{self, Column, Fit, Patterns};
 use crate::problem::{Problem, counted};
 
+use super::super::table::{number, text};
 use super::super::{column, numbers};
 use super::{LN_GAPS, NEEDS, RECENT};
 
@@ -135,7 +137,8 @@ impl Known {
     /// A column that the table does not have, or that cannot be read.
     pub fn read_as(table: &RecordBatch, given: &[(Covariate, f64)], rows: &[usize]) -> Result<Self, String> {
         let mut known = Self::default();
-        let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
+        // Of each column of text what it holds, and how many customers have a value that is new.
+        let mut read: BTreeMap<&str, (Texts<'_>, usize)> = BTreeMap::new();
         for (covariate, centre) in given {
             let name = covariate.column.as_str();
             if table.column_by_name(name).is_none() {
@@ -151,9 +154,12 @@ impl Known {
                         .filter(|(other, _)| other.column == covariate.column)
                         .filter_map(|(other, _)| other.level.as_ref())
                         .collect();
-                    let texts = Texts::read(table, name)?;
-                    let (values, new) = texts.of_level(level, &of_column, rows);
-                    unknown.insert(name, new);
+                    let (texts, new) = match read.entry(name) {
+                        Entry::Occupied(known) => known.into_mut(),
+                        Entry::Vacant(column) => column.insert((Texts::read(table, name)?, 0)),
+                    };
+                    let values;
+                    (values, *new) = texts.of_level(level, &of_column, rows);
                     known.covariates.push(covariate.clone());
                     known.values.push(values);
                 }
@@ -166,7 +172,7 @@ impl Known {
                 }
             }
         }
-        for (name, new) in unknown.into_iter().filter(|(_, new)| *new > 0) {
+        for (name, (_, new)) in read.into_iter().filter(|(_, (_, new))| *new > 0) {
             let customers = counted(new as u64, "customer");
             known.remarks.push(format!(
                 "{customers} with a value of {name} that the fit did not know: taken for its most frequent one"
@@ -259,8 +265,6 @@ impl<'a> Texts<'a> {
 
 /// The columns of `<step>_effects`.
 pub(in super::super) fn effects_schema() -> SchemaRef {
-    let text = |name: &str, null: bool| Field::new(name, DataType::Utf8, null);
-    let number = |name: &str| Field::new(name, DataType::Float64, true);
     let mut fields =
         vec![text("covariate", false), text("level", true), text("base", true), text("process", true)];
     let figures = [

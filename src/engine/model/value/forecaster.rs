@@ -1,6 +1,7 @@
 //! Who forecasts purchases: models or a rule, for cells of customers alike or each of them.
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
 use crate::analysis::clv::cell::{Cell, Cells};
@@ -260,13 +261,13 @@ impl Forecaster {
         remarks
     }
 
-    /// `<step>_fit`, with what coefficients are of where `covariates` were asked for.
+    /// `<step>_fit`, with the columns of one of [`Record`]'s schemas.
     pub fn fits(
         &self,
         customers: &Customers,
         spend: &Fit<GammaGamma>,
         unit_days: f64,
-        covariates: bool,
+        schema: SchemaRef,
     ) -> Result<RecordBatch, ArrowError> {
         let mut record = Record::default();
         match &self.by {
@@ -292,6 +293,6 @@ impl Forecaster {
             }
         }
         record.add(SPEND, spend, None, None);
-        if covariates { record.table_with_covariates() } else { record.table() }
+        record.table_of(schema)
     }
 }

@@ -11,6 +11,7 @@ mod covariates;
 mod customers;
 mod forecaster;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Builder, Int64Builder, RecordBatch};
@@ -21,6 +22,7 @@ use jiff::civil::Date;
 use crate::analysis::clv::contest::Contender;
 use crate::analysis::clv::covariates::Family;
 use crate::analysis::clv::gamma_gamma::{self, GammaGamma};
+use crate::analysis::clv::population::Population;
 use crate::analysis::clv::purchases::Kind;
 use crate::analysis::clv::uncertainty::{self, CustomerInterval, LEVEL, customer_intervals};
 use crate::analysis::clv::value::{Discounting, Scores, Timing};
@@ -31,7 +33,7 @@ use super::forecast::{self, Certainty, Sums};
 use super::given::Given;
 use super::months::Ahead;
 use super::record::Record;
-use super::table::names;
+use super::table::{self, ascending, names, written};
 use super::{Read, Unset, months, number, unit_days};
 
 pub(super) use covariates::{Covariate, Level, check as check_covariates, effects_schema};
@@ -159,8 +161,8 @@ impl Predictions {
     /// Takes a setting; otherwise says what it must be, or that there is no such setting.
     pub(super) fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
-            "horizon_days" => match horizons(value) {
-                Some(days) => self.horizon_days = days,
+            "horizon_days" => match ascending(value, 3650) {
+                Some(days) => self.horizon_days = days.into_iter().map(i64::from).collect(),
                 None => return Err(Unset::Not("ascending whole days from 1 to 3650, such as [30, 90, 365]")),
             },
             "unit_days" => self.unit_days = unit_days(value)?,
@@ -190,27 +192,25 @@ impl Predictions {
 
     /// The settings as they were resolved, for the record.
     pub(super) fn settings(&self) -> Vec<(String, String)> {
-        let days: Vec<String> = self.horizon_days.iter().map(ToString::to_string).collect();
         let mut settings = vec![
-            ("horizon_days".into(), format!("[{}]", days.join(", "))),
+            ("horizon_days".into(), written(&self.horizon_days)),
             ("unit_days".into(), self.unit_days.to_string()),
             ("discount_rate".into(), self.discount_rate.to_string()),
             ("margin".into(), self.margin.to_string()),
             ("interval".into(), self.interval.to_string()),
         ];
-        settings.extend(
-            self.covariates.as_ref().map(|names| (COVARIATES.into(), format!("[{}]", names.join(", ")))),
-        );
+        settings.extend(self.covariates.iter().map(|names| (COVARIATES.into(), written(names))));
         settings
     }
 
     /// The columns of the table with one row a customer.
     pub(super) fn schema(&self) -> SchemaRef {
-        let mut fields = vec![Field::new("customer_id", DataType::Utf8View, false), number_field("p_alive")];
-        fields
-            .extend(self.horizon_days.iter().map(|days| number_field(&format!("expected_purchases_{days}"))));
+        let mut fields = vec![Field::new("customer_id", DataType::Utf8View, false), table::number("p_alive")];
+        fields.extend(
+            self.horizon_days.iter().map(|days| table::number(&format!("expected_purchases_{days}"))),
+        );
         fields.extend(self.ends().into_iter().map(|name| Field::new(name, DataType::Int64, true)));
-        fields.extend(["expected_spend", "clv", RESIDUAL].map(number_field));
+        fields.extend(["expected_spend", "clv", RESIDUAL].map(table::number));
         Arc::new(Schema::new(fields))
     }
 
@@ -291,7 +291,9 @@ impl Predictions {
         let longest = horizons.last().copied().unwrap_or_default();
         let terms = Discounting::new(longest, self.discount_rate, Timing::Middle).map_err(told)?;
         let terms = if wanted.residual { terms.and_beyond() } else { terms };
-        let forecast = || -> Result<(Forecaster, Forecasts), String> {
+        // It outlives the threads, and so does what refers to it.
+        let made = OnceCell::new();
+        let forecast = || -> Result<(&Forecaster, Option<Population<'_>>, Forecasts), String> {
             let forecaster = match (contender, family, &known) {
                 (_, Some(family), Some(known)) => {
                     Forecaster::with_covariates(family, given.as_ref(), &customers, known, self.unit_days)?
@@ -301,13 +303,13 @@ impl Predictions {
                 }
                 (Contender::Rule(rule), ..) => Forecaster::of_rule(rule),
             };
+            let forecaster = made.get_or_init(|| forecaster);
             let population = forecaster.population()?;
             let scores =
                 forecaster.scores(population.as_ref(), &customers, &horizons, terms).map_err(told)?;
             let intervals = population.as_ref().filter(|_| wanted.ends);
             let intervals = intervals.map(|of| customer_intervals(of, longest, self.interval));
-            drop(population);
-            Ok((forecaster, Forecasts { scores, intervals: intervals.unwrap_or_default() }))
+            Ok((forecaster, population, Forecasts { scores, intervals: intervals.unwrap_or_default() }))
         };
         // Purchases and spend are independent models: each is fitted on a thread of its own.
         let (bought, spend) = std::thread::scope(|scope| {
@@ -320,12 +322,11 @@ impl Predictions {
             });
             (forecast(), spend.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        let (forecaster, forecasts) = bought?;
+        let (forecaster, population, forecasts) = bought?;
         let observed = without_mean(&customers, spend.model(), &mut remarks);
         let (scored, sums) =
-            self.score(&customers, &forecaster, &forecasts, spend.model(), observed).map_err(told)?;
+            self.score(&customers, forecaster, &forecasts, spend.model(), observed).map_err(told)?;
         remarks.extend(forecaster.remarks(&customers, &spend.ending));
-        let population = forecaster.population()?;
         let spent = forecaster.spent(&customers, &spend);
         let past = contest.map(surprises).unwrap_or_default();
         let forecast = || {
@@ -351,7 +352,7 @@ impl Predictions {
             customers: scored,
             forecast: wanted.forecast.then(forecast).transpose()?,
             months: wanted.months.then(months).transpose()?,
-            fit: forecaster.fits(&customers, &spend, self.unit_days, family.is_some()).map_err(told)?,
+            fit: forecaster.fits(&customers, &spend, self.unit_days, self.fit_schema()).map_err(told)?,
             effects: forecaster.effects().map_err(told)?,
             remarks,
         })
@@ -452,25 +453,4 @@ fn without_mean(customers: &Customers, spend: Option<&GammaGamma>, remarks: &mut
 
 fn finished(mut column: Float64Builder) -> ArrayRef {
     Arc::new(column.finish())
-}
-
-fn number_field(name: &str) -> Field {
-    Field::new(name, DataType::Float64, true)
-}
-
-fn horizons(value: &Value) -> Option<Vec<i64>> {
-    let days: Vec<i64> = match value {
-        Value::Integer(days) => vec![*days],
-        Value::List(items) => items
-            .iter()
-            .map(|item| match item {
-                Value::Integer(days) => Some(*days),
-                _ => None,
-            })
-            .collect::<Option<_>>()?,
-        _ => return None,
-    };
-    let good =
-        !days.is_empty() && days.iter().all(|d| (1..=3650).contains(d)) && days.is_sorted_by(|a, b| a < b);
-    good.then_some(days)
 }
