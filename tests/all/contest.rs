@@ -170,3 +170,41 @@ fn an_earlier_time_has_the_same_forecaster_and_only_what_is_read() {
     previous.clv: model best on who, verdict, months
     ");
 }
+
+/// A forecast that runs high or low is said of the model that the pipeline names, whoever came closest; of none that stands beside one
+/// with covariates.
+#[test]
+fn findings_are_of_who_predicts() {
+    let project = Project::new();
+    project.done(&["demo", "shop", "--customers", "300", "--days=500", "--data-only"]);
+    let pipeline = "shop/pipelines/demo.yaml";
+    project.replace(pipeline, "forecast_bias: 0.20", "forecast_bias: 0.000001");
+    let made =
+        |table: &str| project.table(&format!("shop/site/customer_value/2026-10-31/tables/{table}.parquet"));
+    let biased = || {
+        project.done(&["run", pipeline]);
+        let findings = made("findings");
+        let (rules, names) = (findings.column("rule"), findings.column("name"));
+        rules
+            .into_iter()
+            .zip(names)
+            .filter(|(rule, _)| rule.starts_with("forecast_"))
+            .map(|(_, name)| name)
+            .collect::<Vec<_>>()
+    };
+    let old = "best                # or one by name: bg_nbd, mbg_nbd, pareto_nbd, bg_cnbd, mbg_cnbd, nbd\n    from: histories\n    judged_by: contest";
+    project.replace(pipeline, old, "nbd\n    from: histories");
+    assert_eq!(biased(), ["nbd"]);
+    assert_ne!(made("contest_summary").at("chosen", "true", "contender"), "nbd");
+    project.write(
+        "shop/sql/known.sql",
+        "select *, case when draw(customer_id) < 0.5 then 1 else 0 end as half from histories",
+    );
+    project.replace(
+        pipeline,
+        "  clv:\n    model: nbd\n    from: histories",
+        "  known: { sql: sql/known.sql, keep: false }\n  clv:\n    model: bg_nbd_covariates\n    from: known",
+    );
+    assert_eq!(biased(), [] as [&str; 0]);
+    assert_eq!(made("clv_fit").at("model", "bg_nbd_covariates", "status"), "converged");
+}
