@@ -1,7 +1,9 @@
 //! DataFusion, the files, and what lies between a pipeline and them. Only this module names storage formats.
 //!
-//! - [`storage`]: which files a source has and what they say of themselves
-//! - [`source`]: the mapping onto canonical columns and the business day
+//! - [`storage`]: which files a source has and what they say of themselves; [`csv`] those of text; [`types`]: what their
+//!   columns have in common
+//! - [`source`]: the mapping of files onto a table; [`expression`]: its SQL; [`canonical`]: the columns of `transactions`
+//!   and the business day
 //! - [`intake`]: reading a source's files once, and keeping what each contributes
 //! - [`store`]: what runs leave for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
@@ -10,6 +12,9 @@
 //! - [`output`]: running a plan and keeping its rows; [`table`]: reading them again, in their order
 //! - [`plan`]: all of it checked before anything runs
 
+pub mod canonical;
+pub mod csv;
+pub mod expression;
 pub mod functions;
 pub mod intake;
 pub mod model;
@@ -24,6 +29,7 @@ pub mod storage;
 pub mod store;
 pub mod table;
 mod trial;
+pub mod types;
 mod writer;
 
 pub use plan::{ModelInput, Node, Overrides, Plan, PlannedSource, Work};

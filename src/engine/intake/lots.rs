@@ -220,7 +220,7 @@ pub(super) fn families(
         .with(plan.pipeline.timezone.iana_name().unwrap_or("UTC"))
         .with(format!("{:?}", planned.files.format))
         .with(format!("{:?}", planned.schema))
-        .with(planned.files.partition_columns().join("/"));
+        .with(planned.files.partitions.join("/"));
     let conditions = source.quarantine.iter().filter_map(|rule| match &rule.when {
         When::Sql(sql) => Some(&sql.value),
         When::Repeated(_) => None,

@@ -1,0 +1,132 @@
+//! What each file says of itself, and whether it can be read to its end.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use parquet::file::metadata::PageIndexPolicy;
+
+use crate::engine::csv;
+use crate::problem::Problem;
+
+use super::{DataFile, Format};
+
+/// Describes all files, on a few threads: a year of nightly files is hundreds of small reads.
+pub(super) fn describe_all(base: &Path, paths: &[PathBuf], format: Format) -> (Vec<DataFile>, Vec<Problem>) {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    let share = paths.len().div_ceil(threads).max(1);
+    let described: Vec<Result<DataFile, Problem>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = paths
+            .chunks(share)
+            .map(|chunk| {
+                scope.spawn(move || chunk.iter().map(|path| describe(base, path, format)).collect::<Vec<_>>())
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    let mut files = Vec::new();
+    let mut problems = Vec::new();
+    for file in described {
+        match file {
+            Ok(file) => files.push(file),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (files, problems)
+}
+
+fn describe(base: &Path, path: &Path, format: Format) -> Result<DataFile, Problem> {
+    let name = path.strip_prefix(base).unwrap_or(path).display().to_string();
+    let unreadable = |reason: String| Problem::new(format!("{} {reason}", path.display()));
+    let file = File::open(path).map_err(|error| unreadable(format!("cannot be opened: {error}")))?;
+    let metadata = file.metadata().map_err(|error| unreadable(format!("cannot be read: {error}")))?;
+    let bytes = metadata.len();
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let modified = modified.map_or(0, |since| since.as_nanos());
+    let (schema, delimiter) = match format {
+        Format::Parquet => {
+            (parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?, b',')
+        }
+        Format::Csv => csv::describe(&file).map_err(|(reason, help)| unreadable(reason).help(help))?,
+    };
+    Ok(DataFile {
+        path: path.to_path_buf(),
+        name,
+        bytes,
+        modified,
+        schema,
+        partitions: Vec::new(),
+        delimiter,
+    })
+}
+
+fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'static str)> {
+    const COPY: &str = "copy the file again from where it came";
+    if bytes == 0 {
+        return Err(("is empty (0 bytes)".into(), COPY));
+    }
+    let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new().with_skip_arrow_metadata(false));
+    match metadata {
+        Ok(metadata) => Ok(Arc::clone(metadata.schema())),
+        Err(error) => {
+            let text = error.to_string();
+            let text = text.split(": ").last().unwrap_or(&text).trim_end_matches('.').to_owned();
+            if first_bytes(file).is_some_and(|magic| magic == *b"PAR1") {
+                return Err((
+                    format!("is cut short: it begins as Parquet, but its end is missing ({text})"),
+                    COPY,
+                ));
+            }
+            Err((
+                format!("is not a Parquet file ({text})"),
+                "a file named `.parquet` must hold Parquet; rename or remove it",
+            ))
+        }
+    }
+}
+
+fn first_bytes(mut file: &File) -> Option<[u8; 4]> {
+    use std::io::{Seek, SeekFrom};
+    let mut start = [0; 4];
+    file.seek(SeekFrom::Start(0)).ok()?;
+    file.read_exact(&mut start).ok()?;
+    Some(start)
+}
+
+impl DataFile {
+    /// Reads the file to its end, to learn whether it can be.
+    ///
+    /// # Errors
+    /// The reason why not.
+    pub fn read_whole(&self) -> Result<(), String> {
+        let file = File::open(&self.path).map_err(|error| error.to_string())?;
+        match Format::of(&self.path) {
+            Some(Format::Parquet) => {
+                // With the page index, as the engine reads it.
+                let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::from(true));
+                let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options);
+                let reader = reader
+                    .and_then(ParquetRecordBatchReaderBuilder::build)
+                    .map_err(|error| error.to_string())?;
+                for batch in reader {
+                    batch.map_err(|error| error.to_string())?;
+                }
+            }
+            _ => {
+                let format =
+                    arrow::csv::reader::Format::default().with_header(true).with_delimiter(self.delimiter);
+                let reader = arrow::csv::ReaderBuilder::new(Arc::clone(&self.schema)).with_format(format);
+                for batch in reader.build(file).map_err(|error| error.to_string())? {
+                    batch.map_err(|error| error.to_string())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! The files behind a source: which they are, what they hold, and the table that reads them.
+//!
+//! ```text
+//! path ──discover──> files ──describe──> each with its columns ──unite──> one schema ──scan──> the table of exactly these files
+//! ```
+//! Everything that a broken file can do wrong is met here first, so that the message names the file: a path that leads
+//! nowhere, an empty folder, a file that is cut short or is not what its name says, columns that do not fit together.
+//!
+//! There is one list of a source's files, [`Files`]: what is in it is found, hashed, put on record and read, each file
+//! once; nothing else is.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use arrow::datatypes::SchemaRef;
+use sha2::{Digest, Sha256};
+
+mod describe;
+mod discover;
+mod scan;
+mod unite;
+
+pub use discover::discover;
+pub(super) use scan::url;
+pub use scan::{FilesTable, Shared, parquet_table, tables};
+pub use unite::unite;
+
+/// The formats that a source can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Apache Parquet.
+    Parquet,
+    /// Comma-separated text with a header line; every column is text.
+    Csv,
+}
+
+impl Format {
+    fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "parquet" => Some(Self::Parquet),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Parquet => "Parquet",
+            Self::Csv => "CSV",
+        }
+    }
+}
+
+/// One file of a source.
+#[derive(Debug, Clone)]
+pub struct DataFile {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its name for messages and the record: relative to the source's path.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// When it was last written, in nanoseconds since 1970-01-01; 0 where the file system does not say.
+    pub modified: u128,
+    /// Its columns as they stand in it.
+    pub schema: SchemaRef,
+    /// The values that its folders' names give the partitions' columns (`month=2024-01/`), in the order of
+    /// [`Files::partitions`].
+    pub partitions: Vec<String>,
+    /// The character between two columns, for CSV.
+    delimiter: u8,
+}
+
+impl DataFile {
+    /// The SHA-256 of its content, in hexadecimal.
+    ///
+    /// # Errors
+    /// Where the file cannot be read to its end.
+    pub fn sha256(&self) -> std::io::Result<String> {
+        let mut file = File::open(&self.path)?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 1 << 20];
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(buffer.get(..read).unwrap_or_default());
+        }
+        Ok(hexadecimal(&hasher.finalize()))
+    }
+}
+
+/// Bytes as `sha256sum` prints them.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.filter_map(|nibble| DIGITS.get(usize::from(nibble))).collect()
+}
+
+/// The files of a source, in the order of their names.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// Their one format.
+    pub format: Format,
+    /// The files.
+    pub files: Vec<DataFile>,
+    /// The names of the columns that folders' names give (`month=2024-01/`).
+    pub partitions: Vec<String>,
+}
+
+impl Files {
+    /// Some of the files, by their numbers.
+    #[must_use]
+    pub fn only(&self, numbers: &[usize]) -> Self {
+        let files = numbers.iter().filter_map(|number| self.files.get(*number)).cloned().collect();
+        Self { files, ..self.clone() }
+    }
+}
