@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::compute::{SortOptions, concat_batches};
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::{Expr, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Sort};
+use datafusion::logical_expr::{Expr, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Sort, SortExpr};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, Partitioning, PhysicalSortExpr};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
@@ -20,6 +20,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::storage::parquet_table;
 use super::table::{Division, Layout};
+use super::ties::settled;
 use super::writer::{Use, Writer};
 
 pub use super::table::Stored;
@@ -29,7 +30,9 @@ pub use super::table::Stored;
 /// # Errors
 /// Those of the engine, and of writing.
 pub async fn keep(context: &SessionContext, plan: LogicalPlan, path: &Path) -> Result<Stored> {
-    keep_as_is(context, settle(plan)?, path).await
+    let (plan, ties) = settle(plan)?;
+    let planned = physical(context, plan, Use::Kept).await?;
+    write(context, planned, Use::Kept, ties, path).await
 }
 
 /// Runs a plan whose rows are in their order already, and writes them as one file.
@@ -37,7 +40,7 @@ pub async fn keep(context: &SessionContext, plan: LogicalPlan, path: &Path) -> R
 /// # Errors
 /// Those of the engine, and of writing.
 pub async fn keep_as_is(context: &SessionContext, plan: LogicalPlan, path: &Path) -> Result<Stored> {
-    write(context, physical(context, plan, Use::Kept).await?, Use::Kept, path).await
+    write(context, physical(context, plan, Use::Kept).await?, Use::Kept, Ties::Left, path).await
 }
 
 /// Runs a plan and writes its rows, a file for each part that the engine makes of them, into a folder of the run's own.
@@ -61,7 +64,7 @@ pub async fn scratch_parts(
     folder: &Path,
 ) -> Result<Stored> {
     std::fs::create_dir_all(folder)?;
-    write(context, plan, Use::Scratch, folder).await
+    write(context, plan, Use::Scratch, Ties::Left, folder).await
 }
 
 /// The rows of a plan that ends in a sort, in its order and as one batch. Ranges that lie in order already are put one
@@ -93,6 +96,7 @@ async fn write(
     context: &SessionContext,
     plan: Arc<dyn ExecutionPlan>,
     kind: Use,
+    ties: Ties,
     path: &Path,
 ) -> Result<Stored> {
     let plan = unmerged(plan, kind);
@@ -102,7 +106,10 @@ async fn write(
     let layout = Layout { order: plan.output_ordering().map(columns).unwrap_or_default(), disjoint: follow };
     let task = context.task_ctx();
     // What a part needs in memory it asks for when it begins.
-    let streams = (0..parts).map(|part| plan.execute(part, Arc::clone(&task)));
+    let streams = (0..parts).map(|part| {
+        let rows = plan.execute(part, Arc::clone(&task))?;
+        Ok(if ties == Ties::Settled { settled(rows, &layout.order) } else { rows })
+    });
     let threads = context.copied_config().target_partitions();
     let writer = Writer::new(Arc::clone(&schema), kind, layout.clone(), Division::of(context), threads)?;
     let part = |part: usize| path.join(format!("part-{part:04}.parquet"));
@@ -180,21 +187,50 @@ pub fn read(context: &SessionContext, files: &[PathBuf]) -> Result<DataFrame> {
     context.read_table(parquet_table(files, &schema)?)
 }
 
+/// What becomes of rows that tie in a plan's order, when they are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ties {
+    /// They stay as they come: there are none, or nobody minds.
+    Left,
+    /// They are put in the order of all columns.
+    Settled,
+}
+
 /// The plan with its rows in one possible order: a final `order by` is continued by the columns it does not name, so
 /// that rows which tie in it, and the rows that a `limit` keeps, are the same on every run.
 ///
+/// An order that begins with the customer is left as it is, and its few ties are for the writer to settle: sorting a large
+/// table once more, which lies in this order already, costs far more.
+///
 /// # Errors
 /// None that a user can cause.
-pub fn settle(plan: LogicalPlan) -> Result<LogicalPlan> {
+pub fn settle(plan: LogicalPlan) -> Result<(LogicalPlan, Ties)> {
+    match plan {
+        LogicalPlan::Sort(sort) if by_customer(&sort) => Ok((LogicalPlan::Sort(sort), Ties::Settled)),
+        plan => Ok((in_one_order(plan)?, Ties::Left)),
+    }
+}
+
+fn by_customer(sort: &Sort) -> bool {
+    let column = |sort: &SortExpr| match &sort.expr {
+        Expr::Column(column) => Some(column.name.clone()),
+        _ => None,
+    };
+    let columns: Option<Vec<String>> = sort.expr.iter().map(column).collect();
+    sort.fetch.is_none()
+        && columns.is_some_and(|names| names.first().is_some_and(|name| name == "customer_id"))
+}
+
+fn in_one_order(plan: LogicalPlan) -> Result<LogicalPlan> {
     match plan {
         LogicalPlan::Sort(sort) => Ok(LogicalPlan::Sort(continued(sort))),
         LogicalPlan::Limit(Limit { skip, fetch, input }) => {
-            let input = Arc::new(settle(Arc::unwrap_or_clone(input))?);
+            let input = Arc::new(in_one_order(Arc::unwrap_or_clone(input))?);
             Ok(LogicalPlan::Limit(Limit { skip, fetch, input }))
         }
         // `order by` may name what the result does not show: then a projection lies above it.
         LogicalPlan::Projection(projection) if matches!(*projection.input, LogicalPlan::Sort(_)) => {
-            let input = Arc::new(settle(Arc::unwrap_or_clone(projection.input))?);
+            let input = Arc::new(in_one_order(Arc::unwrap_or_clone(projection.input))?);
             Ok(LogicalPlan::Projection(Projection::try_new(projection.expr, input)?))
         }
         plan => {
@@ -213,14 +249,11 @@ fn continued(mut sort: Sort) -> Sort {
             _ => None,
         })
         .collect();
-    // One row a customer: its id is a whole order.
-    if !named.contains("customer_id") {
-        sort.expr.extend(every_column(&sort.input, &named));
-    }
+    sort.expr.extend(every_column(&sort.input, &named));
     sort
 }
 
-fn every_column(plan: &LogicalPlan, but: &HashSet<String>) -> Vec<datafusion::logical_expr::SortExpr> {
+fn every_column(plan: &LogicalPlan, but: &HashSet<String>) -> Vec<SortExpr> {
     let columns = plan.schema().columns();
     let fields = plan.schema().fields().iter().zip(columns);
     fields

@@ -18,6 +18,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::functions;
+use super::merges::WholeMerges;
 use super::table::Division;
 
 /// A time that a run looks at, and the SQL schema that holds its tables.
@@ -173,6 +174,7 @@ fn context(
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))
         .with_physical_optimizer_rule(Arc::new(functions::StreamGaps))
+        .with_physical_optimizer_rule(Arc::new(WholeMerges))
         .with_catalog_list(catalogs)
         .build();
     let context = SessionContext::new_with_state(state);
