@@ -12,6 +12,6 @@
 pub mod classify;
 pub mod clv;
 pub mod optimise;
-mod parallel;
+pub(crate) mod parallel;
 pub mod special;
 pub mod survival;

@@ -26,7 +26,9 @@ pub(crate) fn map<P: Sync, R: Send>(parts: &[P], work: impl Fn(&P) -> R + Sync) 
         done
     };
     let mut results = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
+        // Where the system has no thread to give, those that are there do the work.
+        let others: Vec<_> =
+            (1..threads).map_while(|_| thread::Builder::new().spawn_scoped(scope, take).ok()).collect();
         let mut results = take();
         for other in others {
             results.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

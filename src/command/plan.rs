@@ -110,6 +110,7 @@ fn because(why: Why) -> &'static str {
         Why::Together => "was read together with a file that changed or is gone",
         Why::AsOf => "has rows after this as-of date, or after the one that it was read for",
         Why::Shared => "shares keys with another file",
+        Why::Damaged => "what was kept of it is damaged",
         Why::Gathered => "was read in one of many small lots, which are now brought together",
     }
 }

@@ -196,8 +196,8 @@ pub enum Ties {
     Settled,
 }
 
-/// The plan with its rows in one possible order: a final `order by` is continued by the columns it does not name, so
-/// that rows which tie in it, and the rows that a `limit` keeps, are the same on every run.
+/// The plan with its rows in one possible order, as far as the plan sees to it: a final `order by` is continued by the
+/// columns it does not name, so that rows which tie in it, and the rows that a `limit` keeps, are the same on every run.
 ///
 /// An order that begins with the customer is left as it is, and its few ties are for the writer to settle: sorting a large
 /// table once more, which lies in this order already, costs far more.
@@ -221,7 +221,11 @@ fn by_customer(sort: &Sort) -> bool {
         && columns.is_some_and(|names| names.first().is_some_and(|name| name == "customer_id"))
 }
 
-fn in_one_order(plan: LogicalPlan) -> Result<LogicalPlan> {
+/// The plan with its rows in one order, by all columns that its `order by` does not name.
+///
+/// # Errors
+/// None that a user can cause.
+pub fn in_one_order(plan: LogicalPlan) -> Result<LogicalPlan> {
     match plan {
         LogicalPlan::Sort(sort) => Ok(LogicalPlan::Sort(continued(sort))),
         LogicalPlan::Limit(Limit { skip, fetch, input }) => {

@@ -11,20 +11,23 @@
 //! another pipeline may still read the other, which goes once no run uses the store.
 //!
 //! The store may be removed at any time, but for the moment in which a run uses it; the run after it computes again what
-//! was in it.
+//! was in it. Nothing in it is taken on trust: an entry is sealed by a checksum, and has one of each of its files, so that a
+//! bad block of the disk costs a second reading of the input, and never a figure.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::hash::Hasher;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
+use twox_hash::XxHash3_64;
 
 use super::storage::hexadecimal;
 
 /// The layout of entries; another number makes all that is stored unknown.
-const LAYOUT: &str = "3";
+const LAYOUT: &str = "4";
 const ENTRY: &str = "entry.json";
 const DRAFT: &str = ".new-";
 
@@ -71,13 +74,57 @@ pub struct Entry<T> {
     pub member: String,
     /// What it says of itself.
     pub content: T,
+    /// Its files.
+    files: Vec<FileStamp>,
 }
 
-/// `entry.json`: the content, and the files' sizes, by which an entry that a crash of the machine tore is known.
+/// What is known of an entry's file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct FileStamp {
+    name: String,
+    bytes: u64,
+    /// XXH3 of its content, in hexadecimal.
+    checksum: String,
+}
+
+/// `entry.json` after its first line, which is the checksum of the rest: the content, and what is known of the files.
 #[derive(Serialize, Deserialize)]
 struct Stamped<T> {
-    files: Vec<(String, u64)>,
+    files: Vec<FileStamp>,
     content: T,
+}
+
+impl<T> Entry<T> {
+    /// Its rows' files and others, in a folder that no store keeps.
+    pub fn outside(folder: PathBuf, member: String, content: T) -> Self {
+        Self { folder, member, content, files: Vec::new() }
+    }
+
+    /// Whether its files are what was written. Reads all of them, at some GB/s.
+    pub fn is_sound(&self) -> bool {
+        self.files
+            .iter()
+            .all(|file| checksum(&self.folder.join(&file.name)).is_ok_and(|found| found == file.checksum))
+    }
+}
+
+fn checksum(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hasher = XxHash3_64::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(format!("{:016x}", hasher.finish()));
+        }
+        hasher.write(buffer.get(..read).unwrap_or_default());
+    }
+}
+
+fn seal(text: &[u8]) -> String {
+    let mut hasher = XxHash3_64::new();
+    hasher.write(text);
+    format!("{:016x}", hasher.finish())
 }
 
 /// The store of a project.
@@ -134,7 +181,7 @@ impl Store {
         folders.sort();
         let mut entries: Vec<Entry<T>> = Vec::new();
         for (Name { member, .. }, folder) in folders {
-            let Some(content) = read(&folder) else {
+            let Some(Stamped { files, content }) = read(&folder) else {
                 if self.lock.is_some() {
                     // Another run may have removed it by now; at worst it stays, and is of no use.
                     let _ = fs::remove_dir_all(&folder);
@@ -142,8 +189,8 @@ impl Store {
                 continue;
             };
             match entries.last_mut().filter(|older| older.member == member) {
-                Some(older) => *older = Entry { folder, member, content },
-                None => entries.push(Entry { folder, member, content }),
+                Some(older) => *older = Entry { folder, member, content, files },
+                None => entries.push(Entry { folder, member, content, files }),
             }
         }
         Ok(entries)
@@ -163,6 +210,12 @@ impl Store {
             }
         }
         Err(io::Error::other("no name is left for a new entry"))
+    }
+
+    /// Removes an entry that is not what was written.
+    pub fn discard<T>(&self, entry: &Entry<T>) {
+        // At worst it stays, is found damaged again, and is of no use.
+        let _ = fs::remove_dir_all(&entry.folder);
     }
 
     /// Says that an entry was of use, for the order in which entries make room.
@@ -246,13 +299,16 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn read<T: DeserializeOwned>(folder: &Path) -> Option<T> {
-    let text = fs::read(folder.join(ENTRY)).ok()?;
-    let stamped: Stamped<T> = serde_json::from_slice(&text).ok()?;
-    let whole = |(name, bytes): &(String, u64)| {
-        fs::metadata(folder.join(name)).is_ok_and(|file| file.len() == *bytes)
-    };
-    stamped.files.iter().all(whole).then_some(stamped.content)
+fn read<T: DeserializeOwned>(folder: &Path) -> Option<Stamped<T>> {
+    let text = fs::read_to_string(folder.join(ENTRY)).ok()?;
+    let (sealed, json) = text.split_once('\n')?;
+    if seal(json.as_bytes()) != sealed {
+        return None;
+    }
+    let stamped: Stamped<T> = serde_json::from_str(json).ok()?;
+    let whole =
+        |file: &FileStamp| fs::metadata(folder.join(&file.name)).is_ok_and(|found| found.len() == file.bytes);
+    stamped.files.iter().all(whole).then_some(stamped)
 }
 
 fn bytes(folder: &Path) -> io::Result<u64> {
@@ -284,11 +340,16 @@ impl Draft {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            files.push((entry.file_name().to_string_lossy().into_owned(), entry.metadata()?.len()));
+            files.push(FileStamp {
+                name: entry.file_name().to_string_lossy().into_owned(),
+                bytes: entry.metadata()?.len(),
+                checksum: checksum(&entry.path())?,
+            });
         }
-        files.sort();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
         let stamped = Stamped { files, content };
-        fs::write(self.folder.join(ENTRY), serde_json::to_vec(&stamped)?)?;
+        let json = serde_json::to_string(&stamped)?;
+        fs::write(self.folder.join(ENTRY), format!("{}\n{json}", seal(json.as_bytes())))?;
         loop {
             let mut number = 0;
             for entry in fs::read_dir(&self.root)? {
@@ -302,7 +363,8 @@ impl Draft {
             match fs::rename(&self.folder, &folder) {
                 Ok(()) => {
                     self.done = true;
-                    return Ok(Entry { folder, member: key.member.clone(), content: stamped.content });
+                    let Stamped { files, content } = stamped;
+                    return Ok(Entry { folder, member: key.member.clone(), content, files });
                 }
                 // Another run took the number.
                 Err(error) if folder.exists() && self.folder.exists() => drop(error),

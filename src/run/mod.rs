@@ -111,7 +111,7 @@ impl Run<'_> {
             .map_err(|error| engine_failed("the engine", &error))?;
         // The report is one more.
         self.watch.expects(self.plan.sources.len() + self.plan.nodes.len() + 1);
-        let store = self.store()?;
+        let store = self.store();
         let result = self.publish(&sessions, store.as_ref()).await;
         // Steps read what is in the store to the end.
         if let Some(store) = store {
@@ -163,7 +163,19 @@ impl Run<'_> {
             };
             let failed = |problems| Failure { kind: Kind::Run, problems };
             let steps = self.plan.incremental_of(source);
-            let taken = match intake.take(planned, source, steps).await.map_err(failed)? {
+            let mut taken = intake.take(planned, source, steps.clone()).await.map_err(failed)?;
+            // What fails for the cache's sake need not fail without it.
+            if let (Err(error), Some(_)) = (&taken, store)
+                && let Some(reason) = io_cause(error)
+            {
+                let without = Intake { store: None, ..intake };
+                let again = without.take(planned, source, steps).await.map_err(failed)?;
+                if again.is_ok() {
+                    self.watch.warns(&without_cache(&reason));
+                    taken = again;
+                }
+            }
+            let taken = match taken {
                 Ok(taken) => taken,
                 Err(error) => {
                     let mapped = self.plan.mapped(sessions, planned, source).map_err(failed)?;
@@ -177,6 +189,9 @@ impl Run<'_> {
             let mut phases = taken.phases.clone();
             phases.push(("set aside", aside_begun.elapsed()));
             self.watch.ended(&source.name.value, &told(&audit, &taken.reading), begun.elapsed());
+            if taken.reading.damaged > 0 {
+                self.watch.warns(&damaged(&source.name.value, taken.reading.damaged));
+            }
             self.inputs(planned, source, &taken);
             self.record.source(planned, &audit, &taken.reading, &phases, begun.elapsed());
             audits.push(audit);
@@ -185,14 +200,18 @@ impl Run<'_> {
     }
 
     /// What earlier runs left; none where the pipeline or the operator wants nothing kept.
-    fn store(&self) -> Result<Option<Store>, Failure> {
+    fn store(&self) -> Option<Store> {
         if self.plan.pipeline.cache == Some(0) || self.plan.fresh {
-            return Ok(None);
+            return None;
         }
         let root = cache(&self.plan.pipeline);
-        let store =
-            Store::open(&root, &self.plan.pipeline.name.value).map_err(|error| cache_failed(&error))?;
-        Ok(Some(store))
+        match Store::open(&root, &self.plan.pipeline.name.value) {
+            Ok(store) => Some(store),
+            Err(error) => {
+                self.watch.warns(&without_cache(&error.to_string()));
+                None
+            }
+        }
     }
 
     /// Keeps the rows that rules set aside, in an order that does not depend on files or threads.
@@ -357,9 +376,31 @@ async fn reading_failed(
     source_failed(plan, source, error)
 }
 
-fn cache_failed(error: &std::io::Error) -> Failure {
-    let problem = Problem::new(format!("the cache in .regulars/ cannot be used: {error}"));
-    Failure::run(problem.help("it may be removed at any time; `--no-cache` runs without it"))
+/// The cache cannot be used, which costs time and nothing else.
+fn without_cache(reason: &str) -> Problem {
+    Problem::warning(format!("the cache in .regulars/ cannot be used ({reason}); the run goes on without it"))
+        .help("check its permissions and the free space; it may be removed at any time; `cache: off` does without")
+}
+
+fn damaged(source: &str, entries: usize) -> Problem {
+    let what = format!(
+        "source `{source}`: {} of the cache in .regulars/ {} damaged; the files were read again",
+        counted(entries as u64, "part"),
+        if entries == 1 { "was" } else { "were" }
+    );
+    Problem::warning(what).help("if this comes again, check the disk")
+}
+
+/// What the system said, where an error comes from reading or writing files.
+fn io_cause(error: &DataFusionError) -> Option<String> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            return Some(io.to_string());
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// What became of a source's rows, for the log.

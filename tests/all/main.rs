@@ -1,7 +1,7 @@
 //! The product's behaviour from outside: the real binary on small projects, whole messages, published files.
 //!
 //! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
-//! - `cache`, `cache_nights`: what a run leaves for the next, and that it changes nothing but time
+//! - `cache`, `cache_nights`, `cache_damage`: what a run leaves for the next, and that it changes nothing but time
 //! - `sources`: every kind of file, and everything that can be wrong with one
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
@@ -21,6 +21,7 @@
 )]
 
 mod cache;
+mod cache_damage;
 mod cache_nights;
 mod checks;
 mod contest;

@@ -10,7 +10,7 @@ use arrow::datatypes::DataType;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::DataFrame;
-use regulars::engine::output::settle;
+use regulars::engine::output::in_one_order;
 use regulars::engine::session::Settings;
 use regulars::engine::sql::Query;
 use regulars::engine::{Sessions, Time};
@@ -97,7 +97,7 @@ impl Engine {
             let plan = query.plan(context, &parameters).await;
             let plan = plan
                 .map_err(|problems| Failed(problems.iter().map(|problem| problem.render(false)).collect()))?;
-            let frame = DataFrame::new(context.state(), settle(plan)?);
+            let frame = DataFrame::new(context.state(), in_one_order(plan)?);
             // The rows' own schema: of what may be NULL the planner knows less than the engine.
             let planned = frame.create_physical_plan().await?;
             let schema = planned.schema();

@@ -8,6 +8,7 @@ use super::Work;
 use super::keys::KeySet;
 use super::part::Incremental;
 use super::sink::Sunk;
+use crate::analysis::parallel;
 use crate::engine::plan::{Plan, PlannedSource};
 use crate::engine::store::{Entry, Ingredients};
 use crate::pipeline::{Source, Test, When};
@@ -50,6 +51,21 @@ pub struct Reading {
     pub read: Vec<(usize, Why)>,
     /// Bytes of the files that are read.
     pub bytes: u64,
+    /// How many entries of the store were damaged, and did not serve.
+    pub damaged: usize,
+}
+
+impl Reading {
+    /// A lot that was known is read after all.
+    pub(super) fn again(&mut self, lot: &Lot, why: Why) {
+        self.known -= lot.files.len();
+        self.bytes += lot.bytes;
+        self.read.extend(lot.files.iter().map(|file| (*file, why)));
+    }
+}
+
+fn known_entries(lots: &[Lot]) -> Vec<&Entry<LotRecord>> {
+    lots.iter().filter_map(|lot| lot.known.as_ref()).collect()
 }
 
 /// Why a file is read.
@@ -69,6 +85,8 @@ pub enum Why {
     Shared,
     /// It is one of many small files that were taken in night by night, and are now brought together.
     Gathered,
+    /// What was kept of it is no longer what was written.
+    Damaged,
 }
 
 /// One lot of a run.
@@ -195,6 +213,24 @@ impl Work<'_> {
         }));
         lots.sort_by_key(|lot| lot.files.first().copied());
         Ok((lots, reading))
+    }
+
+    /// Checks what is kept of known lots, and has those read again of which it is damaged.
+    pub(super) fn checked(&self, lots: &mut [Lot], reading: &mut Reading) {
+        let Some(store) = self.intake.store else { return };
+        let damaged = parallel::map(&known_entries(lots), |entry| !entry.is_sound());
+        let mut damaged = damaged.into_iter();
+        for lot in lots {
+            if lot.known.is_none() || damaged.next() != Some(true) {
+                continue;
+            }
+            if let Some(entry) = lot.known.take() {
+                store.discard(&entry);
+            }
+            reading.damaged += 1;
+            reading.again(lot, Why::Damaged);
+        }
+        reading.read.sort_unstable();
     }
 
     /// Whether a contribution serves for the as-of date: the same rows are on this side of it.

@@ -33,6 +33,7 @@ use super::session::{Sessions, Time};
 use super::source::{DAY, Mapped, Mapper, days};
 use super::store::{Entry, Ingredients, Key, Store};
 use super::{output, storage};
+use crate::analysis::parallel;
 use crate::pipeline::{Source, TRANSACTIONS};
 use crate::problem::Problem;
 
@@ -212,7 +213,8 @@ impl Work<'_> {
 
     async fn take(&self, all: DataFrame) -> Result<Taken> {
         let mut phases = Phases::new();
-        let (lots, mut reading) = self.lots().map_err(io)?;
+        let (mut lots, mut reading) = self.lots().map_err(io)?;
+        self.checked(&mut lots, &mut reading);
         let (mut lots, held) = self.find_repeats(lots, &mut reading).await?;
         phases.ended("keys");
         self.take_lots(&mut lots, &held).await?;
@@ -328,9 +330,7 @@ impl Work<'_> {
         for number in again {
             if let Some(lot) = lots.get_mut(number) {
                 lot.known = None;
-                reading.known -= lot.files.len();
-                reading.bytes += lot.bytes;
-                reading.read.extend(lot.files.iter().map(|file| (*file, Why::Shared)));
+                reading.again(lot, Why::Shared);
             }
         }
         reading.read.sort_unstable();
@@ -345,9 +345,18 @@ impl Work<'_> {
     async fn lot_keys(&self, lots: &[Lot]) -> Result<Vec<PathBuf>> {
         let mut known: HashMap<String, PathBuf> = HashMap::new();
         if let Some(store) = self.intake.store {
-            for entry in store.family::<KeysRecord>(&self.keys_family).map_err(io)? {
-                store.used(&entry);
-                known.insert(entry.member, entry.folder);
+            let wanted: BTreeSet<String> = lots.iter().map(Lot::member).collect();
+            let entries = store.family::<KeysRecord>(&self.keys_family).map_err(io)?;
+            let entries: Vec<_> =
+                entries.into_iter().filter(|entry| wanted.contains(&entry.member)).collect();
+            let sound = parallel::map(&entries, Entry::is_sound);
+            for (entry, sound) in entries.into_iter().zip(sound) {
+                if sound {
+                    store.used(&entry);
+                    known.insert(entry.member, entry.folder);
+                } else {
+                    store.discard(&entry);
+                }
             }
         }
         if self.intake.verify {
@@ -473,7 +482,7 @@ impl Work<'_> {
                 let record = LotRecord { files: ids, state: state.digest(), sunk, bytes };
                 let entry = match draft {
                     Some(draft) => draft.commit(&key, record)?,
-                    None => Entry { folder: own, member: key.member, content: record },
+                    None => Entry::outside(own, key.member, record),
                 };
                 Ok((number, entry))
             });
