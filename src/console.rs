@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::problem::Problem;
 use crate::run::Watch;
+use crate::visible::visible;
 
 const SPINNER: &str = "{spinner} {msg}";
 const BAR: &str = "{bar:30} {pos}/{len} {msg}";
@@ -38,19 +39,25 @@ impl Console {
         Self { colour, bar }
     }
 
-    /// A line of words.
+    /// A line of words. What stands in it of files' names and values can do nothing to the terminal.
     pub fn say(&self, line: &str) {
+        self.draw(&visible(line));
+    }
+
+    /// What was made for a terminal, with colours of its own.
+    fn draw(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| write_line(&mut std::io::stderr(), line)),
-            None => write_line(&mut std::io::stderr(), line),
+            Some(bar) => bar.suspend(|| write_line(&mut std::io::stderr(), text)),
+            None => write_line(&mut std::io::stderr(), text),
         }
     }
 
     /// A line of data.
     pub fn print(&self, line: &str) {
+        let line = visible(line);
         match &self.bar {
-            Some(bar) => bar.suspend(|| write_line(&mut std::io::stdout(), line)),
-            None => write_line(&mut std::io::stdout(), line),
+            Some(bar) => bar.suspend(|| write_line(&mut std::io::stdout(), &line)),
+            None => write_line(&mut std::io::stdout(), &line),
         }
     }
 
@@ -58,7 +65,7 @@ impl Console {
     pub fn problems(&self, problems: &[Problem]) {
         self.rest();
         for problem in problems {
-            self.say(problem.render(self.colour).trim_end());
+            self.draw(problem.render(self.colour).trim_end());
         }
     }
 
@@ -66,7 +73,7 @@ impl Console {
     pub fn shows(&self, what: &str) {
         if let Some(bar) = &self.bar {
             bar.enable_steady_tick(Duration::from_millis(100));
-            bar.set_message(what.to_owned());
+            bar.set_message(visible(what).into_owned());
         }
     }
 
@@ -104,6 +111,6 @@ impl Watch for Console {
     }
 
     fn warns(&self, problem: &Problem) {
-        self.say(problem.render(self.colour).trim_end());
+        self.draw(problem.render(self.colour).trim_end());
     }
 }

@@ -12,7 +12,8 @@
 //! 4. [`report`] **renders** the finished tables with the pictures of [`chart`]; the result is staged whole, then
 //!    swapped in.
 //!
-//! Around them: [`problem`], the one way in which anything is reported to a user; [`project`], the files that ship
+//! Around them: [`problem`], the one way in which anything is reported to a user; [`visible`], what no text may do to its
+//! reader; [`project`], the files that ship
 //! inside the binary; [`demo`], a simulated shop; [`command`], one file a verb.
 //!
 //! # Invariants
@@ -36,3 +37,4 @@ pub mod problem;
 pub mod project;
 pub mod report;
 pub mod run;
+pub mod visible;

@@ -3,11 +3,18 @@
 //! A [`Problem`] is data. It is turned into words for a terminal here alone, so that the voice is one and a test can
 //! compare whole messages. [`Failure`] gathers the problems that ended a command with the exit code they mean.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
+
+use crate::visible::visible;
+
+mod excerpt;
+
+use excerpt::Excerpt;
 
 /// A text that places point into: a pipeline file, a SQL file.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,26 +109,42 @@ impl Problem {
             .with_width(100)
             .with_context_lines(1)
             .with_links(false)
-            .render_report(&mut text, &Diagnostic(self));
+            .render_report(&mut text, &Diagnostic::of(self));
         if drawn.is_err() {
-            text.clone_from(&self.what);
+            text = visible(&self.what).into_owned();
         }
         text
     }
 }
 
 /// Adapts a [`Problem`] to the library that draws it.
-struct Diagnostic<'a>(&'a Problem);
+struct Diagnostic<'a> {
+    problem: &'a Problem,
+    what: Cow<'a, str>,
+    help: Option<Cow<'a, str>>,
+    excerpt: Option<Excerpt>,
+}
+
+impl<'a> Diagnostic<'a> {
+    fn of(problem: &'a Problem) -> Self {
+        Self {
+            problem,
+            what: visible(&problem.what),
+            help: problem.help.as_deref().map(visible),
+            excerpt: problem.place.as_ref().map(Excerpt::of),
+        }
+    }
+}
 
 impl fmt::Debug for Diagnostic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.what)
+        f.write_str(&self.what)
     }
 }
 
 impl fmt::Display for Diagnostic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.what)
+        f.write_str(&self.what)
     }
 }
 
@@ -129,44 +152,25 @@ impl std::error::Error for Diagnostic<'_> {}
 
 impl miette::Diagnostic for Diagnostic<'_> {
     fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.0.severity {
+        Some(match self.problem.severity {
             Severity::Warning => miette::Severity::Warning,
             Severity::Error => miette::Severity::Error,
         })
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.0.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        self.0.place.as_ref().map(|place| place as &dyn miette::SourceCode)
+        self.excerpt.as_ref().map(|excerpt| excerpt as &dyn miette::SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let place = self.0.place.as_ref()?;
-        let label = if place.label.is_empty() { None } else { Some(place.label.clone()) };
-        let span = LabeledSpan::new(label, place.span.start, place.span.len());
+        let excerpt = self.excerpt.as_ref()?;
+        let label = if excerpt.label.is_empty() { None } else { Some(excerpt.label.clone()) };
+        let span = LabeledSpan::new(label, excerpt.span.start, excerpt.span.len());
         Some(Box::new(std::iter::once(span)))
-    }
-}
-
-impl miette::SourceCode for Place {
-    fn read_span<'a>(
-        &'a self,
-        span: &miette::SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
-        let contents = self.source.text.read_span(span, before, after)?;
-        Ok(Box::new(miette::MietteSpanContents::new_named(
-            self.source.name.clone(),
-            contents.data(),
-            *contents.span(),
-            contents.line(),
-            contents.column(),
-            contents.line_count(),
-        )))
     }
 }
 

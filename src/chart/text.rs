@@ -3,6 +3,8 @@
 //! No font is loaded: widths are those of the widest of the common interface fonts (Verdana, `DejaVu Sans`), so that a
 //! label never runs out of its place. An ideograph is one em; Latin letters come in a few width classes.
 
+use crate::visible::is_hidden;
+
 /// What the reader's browser may pick from; Chinese faces are named so that both languages look alike.
 pub(super) const FONTS: &str =
     "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans', sans-serif";
@@ -82,7 +84,8 @@ pub(super) fn shorten(line: &str, size: f64, limit: f64) -> String {
     short
 }
 
-/// Escapes a text for element content and for attribute values; characters that XML forbids are replaced.
+/// Escapes a text for element content and for attribute values; characters that XML forbids, and those that
+/// work on the text beside them, are replaced.
 pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -93,7 +96,7 @@ pub(super) fn escape(text: &str) -> String {
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
             '\t' | '\n' | '\r' => safe.push(' '),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => safe.push('\u{fffd}'),
+            c if is_hidden(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => safe.push('\u{fffd}'),
             c => safe.push(c),
         }
     }

@@ -12,7 +12,7 @@ use crate::pipeline::Spanned;
 use crate::problem::{Problem, suggestion};
 
 use super::source::Mapper;
-use super::sql::{bind, explain, fickle, fickleness};
+use super::sql::{bind, chains, explain, fickle, fickleness};
 
 impl Mapper<'_> {
     /// Plans an expression of the pipeline file. Names are matched to columns as written, or else without regard to
@@ -27,6 +27,7 @@ impl Mapper<'_> {
         let verbatim = file.text.get(offset..).is_some_and(|text| text.starts_with(&sql.value));
         let narrow =
             |problem: Problem| if verbatim { problem } else { problem.at(self.pipeline.place(&sql.at)) };
+        chains(&sql.value, file, offset).map_err(|problem| vec![narrow(problem)])?;
         let dialect = GenericDialect {};
         let parsed = DFParserBuilder::new(sql.value.as_str())
             .with_dialect(&dialect)

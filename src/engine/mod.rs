@@ -14,6 +14,7 @@
 
 pub mod canonical;
 pub mod csv;
+mod depth;
 pub mod expression;
 pub mod functions;
 pub mod intake;

@@ -24,6 +24,8 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 use crate::pipeline::{Parameters, Value};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::depth::{TooLong, too_long};
+
 /// One query of a SQL file.
 #[derive(Debug, Clone)]
 pub struct Query {
@@ -38,6 +40,7 @@ impl Query {
     /// # Errors
     /// What is not SQL, or not one query.
     pub fn parse(source: &Arc<SourceText>) -> Result<Self, Problem> {
+        chains(&source.text, source, 0)?;
         let dialect = GenericDialect {};
         let statements = DFParserBuilder::new(source.text.as_str())
             .with_dialect(&dialect)
@@ -106,6 +109,13 @@ impl Query {
             .await
             .map_err(|error| error.iter().map(|error| explain(error, &self.source, 0)).collect())
     }
+}
+
+/// Complains of a chain of operators or queries that is too long to plan. `offset` is where `sql` begins in its source.
+pub(super) fn chains(sql: &str, source: &Arc<SourceText>, offset: usize) -> Result<(), Problem> {
+    let Some(TooLong { span, what, help }) = too_long(sql) else { return Ok(()) };
+    let place = Place::new(source, bytes(&source.text, span, offset));
+    Err(Problem::new(what).at(place).help(help))
 }
 
 /// The function in an expression that does not depend on its arguments alone, such as `now` or `random`.
@@ -219,6 +229,12 @@ pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset:
         return from_diagnostic(diagnostic, source, offset);
     }
     let text = plain(error);
+    if text.starts_with("recursionLimitExceeded") {
+        let problem = Problem::new("parentheses, calls or queries are nested more than 50 deep");
+        return problem
+            .at(Place::new(source, offset..offset))
+            .help("give the inner parts names with `with ... as (...)`, or steps of their own");
+    }
     let (text, span) = match parser_location(&text) {
         Some((at, location)) => {
             let span = Span::new(location, location);

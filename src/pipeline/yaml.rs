@@ -72,24 +72,55 @@ pub fn parse(source: &Arc<SourceText>) -> Result<Node, Problem> {
             .help("`regulars init` writes a pipeline to start from"));
     }
     let options = serde_yaml::options! { strict_booleans: true, with_snippet: false };
-    serde_yaml::from_str_with_options::<Spanned<Tree>>(&source.text, options)
+    let root = serde_yaml::from_str_with_options::<Spanned<Tree>>(&source.text, options)
         .map(|tree| node(tree, &source.text))
-        .map_err(|error| unreadable(&error, source))
+        .map_err(|error| unreadable(&error, source))?;
+    if let Kind::Map(_) = root.kind {
+        return Ok(root);
+    }
+    // Its lines are none of ours to print.
+    let what = format!("{} is not a pipeline: it holds {} in place of keys", source.name, root.kind.name());
+    Err(Problem::new(what)
+        .help("a pipeline begins with `name: ...`; `regulars init` writes one to start from"))
+}
+
+/// Whether some line of a text begins as one of a pipeline does. The lines of another file, such as one of customers or of
+/// passwords, are not shown in messages.
+fn is_ours(text: &str) -> bool {
+    const KEYS: [&str; 5] = ["name:", "sources:", "steps:", "report:", "params:"];
+    text.lines().any(|line| KEYS.iter().any(|key| line.starts_with(key)))
 }
 
 fn unreadable(error: &serde_yaml::Error, source: &Arc<SourceText>) -> Problem {
     let text = error.to_string();
     let reason = text.lines().next().unwrap_or_default();
     // The place is shown by the caret.
-    let reason = reason.rsplit_once(" at line ").map_or(reason, |(reason, _)| reason);
+    let reason = reason.split(" at line ").next().unwrap_or(reason);
+    let deep = reason == "recursion limit exceeded" || reason.starts_with("budget breached: Depth");
+    if deep && is_ours(&source.text) {
+        let problem = Problem::new(format!("{} is nested too deeply to be a pipeline", source.name));
+        return match error.location().and_then(|location| range(&location, &source.text)) {
+            Some(span) => problem.at(Place::new(source, span)),
+            None => problem,
+        };
+    }
+    if reason.starts_with("budget breached") && is_ours(&source.text) {
+        return Problem::new(format!(
+            "{} grows too large when its aliases (`*name`) are filled in",
+            source.name
+        ))
+        .help("write out what is needed, without aliases");
+    }
     let twice = reason.strip_prefix("duplicate mapping key: ").and_then(|rest| rest.split(',').next());
     let problem = match twice {
         Some(key) => Problem::new(format!("the key `{key}` is there twice")).help("remove one of them"),
         None => Problem::new(format!("{} is not readable as YAML: {reason}", source.name)),
     };
     match error.location().and_then(|location| range(&location, &source.text)) {
-        Some(span) => problem.at(Place::new(source, span)),
-        None => problem,
+        Some(span) if is_ours(&source.text) => problem.at(Place::new(source, span)),
+        _ if is_ours(&source.text) => problem,
+        _ => Problem::new(format!("{} is not a pipeline, and not YAML either", source.name))
+            .help("name the pipeline's file, such as pipelines/demo.yaml"),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use minijinja::Value;
 
+use crate::visible::shown;
+
 /// Markup that templates print as it is. It is made by [`Html::text`], which escapes, or from parts made that way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Html(String);
@@ -29,7 +31,8 @@ impl From<Html> for Value {
     }
 }
 
-/// The text with `& < > " '` written as character references.
+/// The text with `& < > " '` written as character references, and with nothing that works on the page beside it, such as a
+/// mark of direction.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -39,7 +42,7 @@ pub fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            other => out.push(other),
+            other => out.push(shown(other)),
         }
     }
     out

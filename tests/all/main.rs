@@ -4,6 +4,7 @@
 //! - `cache`, `cache_nights`, `cache_damage`: what a run leaves for the next, and that it changes nothing but time
 //! - `sources`: every kind of file, and everything that can be wrong with one
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
+//! - `limits`, `hostile_text`: what is too much, and text that does more than say something
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `demo`, `project`: `demo` and `init`
@@ -28,7 +29,9 @@ mod contest;
 mod data;
 mod demo;
 mod figures;
+mod hostile_text;
 mod interruption;
+mod limits;
 mod messages;
 mod messages_incremental;
 mod messages_source;

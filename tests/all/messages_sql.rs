@@ -138,7 +138,7 @@ fn a_syntax_error_behind_chinese() {
     assert_snapshot!(query("select '客户价值' as name, amount,, day from transactions"), @r"
     exit code 2
       × expected: an expression, found: ,
-       ╭─[sql/seen.sql:1:39]
+       ╭─[sql/seen.sql:1:31]
      1 │ select '客户价值' as name, amount,, day from transactions
        ·                                   ▲
        ╰────
