@@ -10,7 +10,7 @@ use arrow::compute::{SortOptions, concat_batches};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, Limit, LogicalPlan, LogicalPlanBuilder, Projection, Sort, SortExpr};
 use datafusion::physical_expr::expressions::Column;
-use datafusion::physical_expr::{LexOrdering, Partitioning, PhysicalSortExpr};
+use datafusion::physical_expr::{LexOrdering, Partitioning, PhysicalSortExpr, SplitPoint};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, collect_partitioned};
@@ -31,8 +31,9 @@ pub use super::table::Stored;
 /// Those of the engine, and of writing.
 pub async fn keep(context: &SessionContext, plan: LogicalPlan, path: &Path) -> Result<Stored> {
     let (plan, ties) = settle(plan)?;
+    let order = order_of(&plan);
     let planned = physical(context, plan, Use::Kept).await?;
-    write(context, planned, Use::Kept, ties, path).await
+    write(context, planned, Lying { kind: Use::Kept, order: Some(order), ties }, path).await
 }
 
 /// Runs a plan whose rows are in their order already, and writes them as one file.
@@ -40,7 +41,8 @@ pub async fn keep(context: &SessionContext, plan: LogicalPlan, path: &Path) -> R
 /// # Errors
 /// Those of the engine, and of writing.
 pub async fn keep_as_is(context: &SessionContext, plan: LogicalPlan, path: &Path) -> Result<Stored> {
-    write(context, physical(context, plan, Use::Kept).await?, Use::Kept, Ties::Left, path).await
+    let planned = physical(context, plan, Use::Kept).await?;
+    write(context, planned, Lying { kind: Use::Kept, order: None, ties: Ties::Left }, path).await
 }
 
 /// Runs a plan and writes its rows, a file for each part that the engine makes of them, into a folder of the run's own.
@@ -64,7 +66,7 @@ pub async fn scratch_parts(
     folder: &Path,
 ) -> Result<Stored> {
     std::fs::create_dir_all(folder)?;
-    write(context, plan, Use::Scratch, Ties::Left, folder).await
+    write(context, plan, Lying { kind: Use::Scratch, order: None, ties: Ties::Left }, folder).await
 }
 
 /// The rows of a plan that ends in a sort, in its order and as one batch. Ranges that lie in order already are put one
@@ -73,7 +75,7 @@ pub async fn scratch_parts(
 /// # Errors
 /// Those of the engine.
 pub async fn gather(context: &SessionContext, plan: LogicalPlan) -> Result<RecordBatch> {
-    let plan = unmerged(physical(context, plan, Use::Scratch).await?, Use::Scratch);
+    let plan = unmerged(context, physical(context, plan, Use::Scratch).await?, Use::Scratch);
     let schema = plan.schema();
     let parts = collect_partitioned(plan, context.task_ctx()).await?;
     Ok(concat_batches(&schema, parts.iter().flatten())?)
@@ -82,8 +84,8 @@ pub async fn gather(context: &SessionContext, plan: LogicalPlan) -> Result<Recor
 async fn physical(context: &SessionContext, plan: LogicalPlan, kind: Use) -> Result<Arc<dyn ExecutionPlan>> {
     let mut state = context.state();
     let planned = DataFrame::new(state.clone(), plan.clone()).create_physical_plan().await?;
-    let parts = unmerged(Arc::clone(&planned), kind);
-    if parts.output_partitioning().partition_count() == 1 || !ranges(&parts) {
+    let parts = unmerged(context, Arc::clone(&planned), kind);
+    if parts.output_partitioning().partition_count() == 1 || !ranges(context, &parts, kind) {
         return Ok(planned);
     }
     // With this filter each partition of a join waits until all have read their one side; but the last ranges begin when
@@ -92,18 +94,27 @@ async fn physical(context: &SessionContext, plan: LogicalPlan, kind: Use) -> Res
     DataFrame::new(state, plan).create_physical_plan().await
 }
 
+/// How rows are to lie.
+struct Lying {
+    kind: Use,
+    /// The order that the query states. What the engine knows of an order beyond it depends on how the rows came about, and
+    /// with it the encoding; so it counts only where nothing else is said.
+    order: Option<Vec<(String, SortOptions)>>,
+    ties: Ties,
+}
+
 async fn write(
     context: &SessionContext,
     plan: Arc<dyn ExecutionPlan>,
-    kind: Use,
-    ties: Ties,
+    Lying { kind, order, ties }: Lying,
     path: &Path,
 ) -> Result<Stored> {
-    let plan = unmerged(plan, kind);
+    let plan = unmerged(context, plan, kind);
     let schema = plan.schema();
     let parts = plan.output_partitioning().partition_count();
-    let follow = parts == 1 || ranges(&plan);
-    let layout = Layout { order: plan.output_ordering().map(columns).unwrap_or_default(), disjoint: follow };
+    let follow = parts == 1 || ranges(context, &plan, kind);
+    let order = order.unwrap_or_else(|| plan.output_ordering().map(columns).unwrap_or_default());
+    let layout = Layout { order, disjoint: follow };
     let task = context.task_ctx();
     // What a part needs in memory it asks for when it begins.
     let streams = (0..parts).map(|part| {
@@ -126,17 +137,19 @@ async fn write(
 }
 
 /// The plan without a merge at its end that would only put ranges one after the other.
-fn unmerged(plan: Arc<dyn ExecutionPlan>, kind: Use) -> Arc<dyn ExecutionPlan> {
-    let Some(merge) = plan.downcast_ref::<SortPreservingMergeExec>() else { return one(plan, kind) };
+fn unmerged(context: &SessionContext, plan: Arc<dyn ExecutionPlan>, kind: Use) -> Arc<dyn ExecutionPlan> {
+    let Some(merge) = plan.downcast_ref::<SortPreservingMergeExec>() else { return one(context, plan, kind) };
     let input = merge.input();
     let same =
         input.output_ordering().is_some_and(|order| columns(order).starts_with(&columns(merge.expr())));
-    if merge.fetch().is_none() && same && ranges(input) { Arc::clone(input) } else { plan }
+    let whole = merge.fetch().is_none() && same;
+    if whole && ranges(context, input, kind) { Arc::clone(input) } else { plan }
 }
 
 /// What is kept is one sequence of rows.
-fn one(plan: Arc<dyn ExecutionPlan>, kind: Use) -> Arc<dyn ExecutionPlan> {
-    if kind == Use::Scratch || plan.output_partitioning().partition_count() == 1 || ranges(&plan) {
+fn one(context: &SessionContext, plan: Arc<dyn ExecutionPlan>, kind: Use) -> Arc<dyn ExecutionPlan> {
+    let parts = plan.output_partitioning().partition_count();
+    if kind == Use::Scratch || parts == 1 || ranges(context, &plan, kind) {
         return plan;
     }
     match plan.output_ordering().cloned() {
@@ -145,11 +158,21 @@ fn one(plan: Arc<dyn ExecutionPlan>, kind: Use) -> Arc<dyn ExecutionPlan> {
     }
 }
 
-/// Whether the partitions are ranges of the column that leads their order, one after the other.
-fn ranges(plan: &Arc<dyn ExecutionPlan>) -> bool {
+/// Whether the partitions are ranges of the column that leads their order, one after the other. A kept file breaks into row
+/// groups where its ranges begin; so for it only those count at which all tables of the run are divided, which depend on
+/// rows alone. What files contributed comes in ranges of its own, which depend on the cache.
+fn ranges(context: &SessionContext, plan: &Arc<dyn ExecutionPlan>, kind: Use) -> bool {
     let Partitioning::Range(range) = plan.output_partitioning() else { return false };
     let (Some(order), [key]) = (plan.output_ordering(), &range.ordering()[..]) else { return false };
-    order.first() == key
+    let key_of = |point: &SplitPoint| match point.values() {
+        [key] => key.try_as_str().flatten().map(str::to_owned),
+        _ => None,
+    };
+    let divided = || {
+        let points: Option<Vec<String>> = range.split_points().iter().map(key_of).collect();
+        points.is_some_and(|points| Division::of(context).is_some_and(|keys| *keys == *points))
+    };
+    order.first() == key && (kind == Use::Scratch || divided())
 }
 
 /// An order, as far as it is one of columns.
@@ -208,6 +231,30 @@ pub fn settle(plan: LogicalPlan) -> Result<(LogicalPlan, Ties)> {
     match plan {
         LogicalPlan::Sort(sort) if by_customer(&sort) => Ok((LogicalPlan::Sort(sort), Ties::Settled)),
         plan => Ok((in_one_order(plan)?, Ties::Left)),
+    }
+}
+
+/// The order that a plan states at its end, as far as it is one of columns.
+fn order_of(plan: &LogicalPlan) -> Vec<(String, SortOptions)> {
+    match plan {
+        LogicalPlan::Sort(sort) => {
+            let column = |sort: &SortExpr| match &sort.expr {
+                Expr::Column(column) => Some((
+                    column.name.clone(),
+                    SortOptions { descending: !sort.asc, nulls_first: sort.nulls_first },
+                )),
+                _ => None,
+            };
+            sort.expr.iter().map_while(column).collect()
+        }
+        LogicalPlan::Limit(limit) => order_of(&limit.input),
+        LogicalPlan::Projection(projection) => {
+            let is_there = |name: &str| {
+                projection.expr.iter().any(|expr| matches!(expr, Expr::Column(column) if column.name == name))
+            };
+            order_of(&projection.input).into_iter().take_while(|(name, _)| is_there(name)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -61,6 +61,7 @@ steps:
   receipts: { sql: sql/receipts.sql, incremental: true, keep: false }
   customer_day: { sql: sql/customer_day.sql, by_day: day }
   by_category: { sql: sql/by_category.sql, incremental: true }
+  by_customer: { sql: sql/by_customer.sql, incremental: true }
   all_receipts: { sql: sql/all_receipts.sql }
   rows_used: { sql: sql/rows_used.sql }
   before: { sql: sql/before.sql }
@@ -82,6 +83,11 @@ fn project() -> Project {
             "by_category",
             "select day, category, count(*) as many, count(channel) as told, sum(amount) as amount,
             min(amount) as least, max(customer_id) as last from transactions where amount <> 2 group by day, category",
+        ),
+        (
+            "by_customer",
+            "select customer_id, day, transaction_id, category, count(*) as many, sum(amount) as amount from transactions
+            group by customer_id, day, transaction_id, category order by customer_id",
         ),
         ("all_receipts", "select * from receipts"),
         ("rows_used", "select transaction_id, line_no, customer_id, day, amount, channel from transactions"),
@@ -186,8 +192,10 @@ impl Shop {
         content(&self.project.path(folder)).into_iter().map(|(name, _)| name).collect()
     }
 
+    /// A file of data; hidden ones and marks are none.
     fn any_file(&mut self) -> String {
-        let files = self.files("data/sales");
+        let mut files = self.files("data/sales");
+        files.retain(|name| !name.starts_with(['.', '_']));
         files[self.chance.random_range(0..files.len())].clone()
     }
 
@@ -197,7 +205,7 @@ impl Shop {
         let folder = self.project.path("data/sales");
         let as_of = self.as_of;
         let file = self.any_file();
-        match self.chance.random_range(0..16) {
+        match self.chance.random_range(0..19) {
             0..=2 => {
                 let name = format!("n{number}.parquet");
                 self.sales(&name, as_of, as_of + 1);
@@ -252,6 +260,31 @@ impl Shop {
                 "visits come".to_owned()
             }
             14 => self.harm(),
+            15 => {
+                // A copy in the making, and a mark that a folder is complete: neither is data.
+                fs::copy(folder.join(&file), folder.join(format!(".{number}.parquet"))).unwrap();
+                self.project.write("data/sales/_SUCCESS", "");
+                format!("a hidden copy of {file} comes")
+            }
+            16 => {
+                let name = format!("more/s{number}.parquet");
+                fs::create_dir_all(folder.join("more")).unwrap();
+                self.sales(&name, 1, as_of);
+                format!("{name} comes")
+            }
+            #[cfg(unix)]
+            17 => {
+                let name = format!("link{number}.parquet");
+                let elsewhere = self.project.path("elsewhere");
+                fs::create_dir_all(&elsewhere).unwrap();
+                if folder.join(&file).is_symlink() {
+                    return "nothing".to_owned();
+                }
+                // What the link leads to is moved away first, so that there is one way to each file.
+                fs::rename(folder.join(&file), elsewhere.join(&name)).unwrap();
+                std::os::unix::fs::symlink(elsewhere.join(&name), folder.join(&name)).unwrap();
+                format!("{file} moves, and {name} leads to it")
+            }
             _ => {
                 self.as_of = self.chance.random_range(15..24);
                 format!("as of {}", self.as_of)
@@ -268,7 +301,14 @@ impl Shop {
         let files: Vec<String> = self.files(".regulars/cache");
         let file = &files[self.chance.random_range(0..files.len())];
         let path = cache.join(file);
-        match self.chance.random_range(0..3) {
+        match self.chance.random_range(0..4) {
+            3 if path.is_file() && fs::metadata(&path).unwrap().len() > 0 => {
+                let mut bytes = fs::read(&path).unwrap();
+                let at = self.chance.random_range(0..bytes.len());
+                bytes[at] ^= 1 << self.chance.random_range(0..8);
+                fs::write(&path, bytes).unwrap();
+                format!("a bit of {file} flips")
+            }
             0 => {
                 let half = fs::metadata(&path).unwrap().len() / 2;
                 File::options().write(true).open(&path).unwrap().set_len(half).unwrap();
