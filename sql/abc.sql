@@ -17,36 +17,30 @@ now as (
     select class, count(*) as customers, sum(revenue) as revenue from customer_rank group by class
 ),
 
--- Who was in which class a period earlier is not asked, so that nobody has to be ranked as of then: how many
--- reached 80 % and 95 % of revenue, and what they brought, says it all. Without revenue above zero everyone is in
--- class C.
+-- Who was in which class a period earlier is not asked, so that nobody has to be ranked as of then: the revenues with which
+-- 80 % and 95 % were reached say it all. The sum of the best n less that of the best n - 1 is the n-th revenue. Without
+-- revenue above zero everyone is in class C.
 revenues_before as (
-    select
-        count(*) as customers,
-        sum(revenue) as revenue,
-        distribution(revenue) as revenues
-    from previous.customer_summary
+    select distribution(revenue) as revenues from previous.customer_summary
 ),
 
-reached as (
+bounds as (
     select
-        customers,
-        revenue,
-        revenues,
-        coalesce(top_count(revenues, 0.8), 0) as reach_80,
-        coalesce(top_count(revenues, 0.95), 0) as reach_95
+        top_sum(revenues, top_count(revenues, 0.8)) - top_sum(revenues, top_count(revenues, 0.8) - 1) as least_a,
+        top_sum(revenues, top_count(revenues, 0.95)) - top_sum(revenues, top_count(revenues, 0.95) - 1) as least_b
     from revenues_before
 ),
 
 before as (
     select
-        customers,
-        revenue,
-        reach_80,
-        reach_95,
-        top_sum(revenues, reach_80) as revenue_80,
-        top_sum(revenues, reach_95) as revenue_95
-    from reached
+        count(*) as customers,
+        coalesce(sum(revenue), 0) as revenue,
+        count(*) filter (where revenue >= least_a) as reach_80,
+        count(*) filter (where revenue >= least_b) as reach_95,
+        coalesce(sum(revenue) filter (where revenue >= least_a), 0) as revenue_80,
+        coalesce(sum(revenue) filter (where revenue >= least_b), 0) as revenue_95
+    from previous.customer_summary
+    cross join bounds
 ),
 
 totals as (
@@ -69,6 +63,7 @@ select
         else before.customers - before.reach_95
     end as customers_before,
     case
+        when before.customers = 0 then null
         when classes.class = 'A' then before.revenue_80
         when classes.class = 'B' then before.revenue_95 - before.revenue_80
         else before.revenue - before.revenue_95

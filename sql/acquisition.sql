@@ -17,7 +17,7 @@ with costs as (
     select
         cast(date_trunc('month', cast(month as date)) as date) as cohort,
         coalesce(cast(channel as varchar), 'unknown') as channel,
-        sum(cast(cost as decimal(18, 2))) as cost
+        sum(cast(cost as decimal(38, 6))) as cost
     from acquisition_costs
     where
         cast(month as date) <= cast($as_of as date)
@@ -37,7 +37,7 @@ daily as (
         newcomers.cohort,
         newcomers.channel,
         customer_day.day,
-        sum(cast(cast(customer_day.revenue as double) * newcomers.margin as decimal(38, 6))) as margin
+        sum(cast(cast(customer_day.revenue as decimal(38, 6)) * cast(newcomers.margin as decimal(18, 9)) as decimal(38, 6))) as margin
     from customer_day
     inner join newcomers on customer_day.customer_id = newcomers.customer_id
     where customer_day.day <= $as_of
@@ -89,14 +89,14 @@ select
     costs.cohort,
     coalesce(arrivals.customers, 0) as customers,
     costs.cost,
-    costs.cost / arrivals.customers as cost_a_customer,
+    cast(cast(costs.cost as decimal(38, 6)) / arrivals.customers as decimal(38, 6)) as cost_a_customer,
     cast(
         (extract(year from cast($as_of as date) + interval '1 day') - extract(year from costs.cohort)) * 12
         + extract(month from cast($as_of as date) + interval '1 day') - extract(month from costs.cohort) as bigint
     ) as age,
-    payback.margin_to_date / arrivals.customers as margin_to_date,
-    arrivals.value / arrivals.customers as value_ahead,
-    (payback.margin_to_date + arrivals.value) / arrivals.customers as lifetime_value,
+    cast(payback.margin_to_date / arrivals.customers as decimal(38, 6)) as margin_to_date,
+    cast(arrivals.value / arrivals.customers as decimal(38, 6)) as value_ahead,
+    cast((payback.margin_to_date + arrivals.value) / arrivals.customers as decimal(38, 6)) as lifetime_value,
     cast(payback.margin_to_date + arrivals.value as double) / nullif(cast(costs.cost as double), 0) as value_to_cost,
     payback.payback_month
 from costs

@@ -91,7 +91,7 @@ past as (
         repeat_days,
         cast(last_day - first_day as bigint) as span_days,
         cast(known_until - first_day as bigint) as tenure_days,
-        cast(repeat_revenue as double) / repeat_days as mean_repeat_spend,
+        cast(cast(repeat_revenue as decimal(38, 6)) / nullif(repeat_days, 0) as decimal(38, 6)) as mean_repeat_spend,
         ln_sum(gaps) as ln_gaps,
         cast(known_until - last_day as bigint) as recency_days,
         percentile(gaps, 0.5) as median_gap_days,

@@ -8,7 +8,7 @@
 -- retention           active / size
 -- complete            that month is over at $as_of
 -- revenue             money of the cohort in that month
--- cumulative_revenue  money a customer: revenue of ages 0 to this one / size
+-- cumulative_revenue  money a customer: revenue of ages 0 to this one / size, to six decimals
 --
 -- Parameters: $as_of.
 with members as (
@@ -86,8 +86,10 @@ select
     cast(active as double) / cast(size as double) as retention,
     month + interval '1 month' - interval '1 day' <= cast($as_of as date) as complete,
     revenue,
-    sum(revenue) over (
-        partition by cohort order by age rows between unbounded preceding and current row
-    ) / size as cumulative_revenue
+    cast(
+        sum(cast(revenue as decimal(38, 6))) over (
+            partition by cohort order by age rows between unbounded preceding and current row
+        ) / size as decimal(38, 6)
+    ) as cumulative_revenue
 from aged
 order by cohort, age

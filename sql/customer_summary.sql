@@ -10,12 +10,12 @@
 -- active_days        days with an order
 -- revenue, sales, returns  money
 -- costed_revenue, cost  money of the rows whose cost is known, and that cost; NULL without one
--- average_order      money: revenue / orders; NULL without an order
+-- average_order      money: revenue / orders, to six decimals; NULL without an order
 -- tenure_days        $as_of - first_day
 -- recency_days       $as_of - last_day
 -- span_days          last_day - first_day
 -- repeat_days        active days after the first
--- mean_repeat_spend  money as a double: mean revenue of the active days after the first; NULL without one
+-- mean_repeat_spend  money: mean revenue of the active days after the first, to six decimals; NULL without one
 -- median_gap_days, p90_gap_days  days between consecutive active days; NULL below two of them
 -- ln_gaps            sum of the natural logarithms of those gaps, from which models see how regular they are; NULL likewise
 -- revenue_12m        money of the last 365 days, $as_of included
@@ -57,12 +57,12 @@ select
     returns,
     costed_revenue,
     cost,
-    revenue / nullif(orders, 0) as average_order,
+    cast(cast(revenue as decimal(38, 6)) / nullif(orders, 0) as decimal(38, 6)) as average_order,
     cast($as_of as date) - first_day as tenure_days,
     cast($as_of as date) - last_day as recency_days,
     last_day - first_day as span_days,
     repeat_days,
-    cast(repeat_revenue as double) / repeat_days as mean_repeat_spend,
+    cast(cast(repeat_revenue as decimal(38, 6)) / nullif(repeat_days, 0) as decimal(38, 6)) as mean_repeat_spend,
     percentile(gaps, 0.5) as median_gap_days,
     percentile(gaps, 0.9) as p90_gap_days,
     ln_sum(gaps) as ln_gaps,

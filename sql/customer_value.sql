@@ -2,7 +2,7 @@
 -- longest horizon and discounted to the day of the report.
 --
 -- customer_id     text
--- revenue         money: expected revenue, the model's value at a margin of 1
+-- revenue         money: expected revenue, the model's value before its margin, so that costs are taken off once
 -- margin          double: share of revenue that the goods leave
 -- margin_basis    own: known costs of the customer's own purchases; all: known costs of all customers, where this one
 --                 has none; stated: $margin, where no cost is known at all
@@ -18,7 +18,7 @@
 -- The model's doubles are rounded to six decimals before they are multiplied and added, so that sums do not depend on
 -- the order of rows.
 --
--- Parameters: $margin, $service_cost_per_order, $marketing_cost_per_year, $referral_per_order, $horizon_days.
+-- Parameters: $margin, $service_cost_per_order, $marketing_cost_per_year, $referral_per_order.
 with everybody as (
     select
         cast(sum(costed_revenue) as double) as costed_revenue,
@@ -32,9 +32,10 @@ margins as (
     select
         clv.customer_id,
         clv.p_alive,
-        cast(clv.clv as decimal(38, 6)) as revenue,
+        clv.horizon_days,
+        cast(clv.discounted_revenue as decimal(38, 6)) as revenue,
         -- The discounted purchases that the value was made of.
-        case when clv.expected_spend > 0 then clv.clv / cast(clv.expected_spend as double) else 0 end as purchases,
+        case when clv.expected_spend > 0 then clv.discounted_revenue / clv.expected_spend else 0 end as purchases,
         case
             when everybody.costed_revenue is null then 'stated'
             when customer_summary.costed_revenue > 0 then 'own'
@@ -50,7 +51,7 @@ margins as (
     from clv
     inner join customer_summary on clv.customer_id = customer_summary.customer_id
     cross join everybody
-    where clv.clv is not null
+    where clv.discounted_revenue is not null
 ),
 
 components as (
@@ -59,11 +60,11 @@ components as (
         revenue,
         margin,
         margin_basis,
-        cast(cast(revenue as double) * (1 - margin) as decimal(38, 6)) as product_cost,
+        cast(revenue * cast(1 - margin as decimal(18, 9)) as decimal(38, 6)) as product_cost,
         cast(purchases * cast($service_cost_per_order as double) as decimal(38, 6)) as service_cost,
         -- A rule knows nothing of who leaves.
         cast(
-            coalesce(p_alive, 1) * cast($marketing_cost_per_year as double) * cast($horizon_days as double) / 365
+            coalesce(p_alive, 1) * cast($marketing_cost_per_year as double) * horizon_days / 365
             as decimal(38, 6)
         ) as marketing_cost,
         cast(purchases * cast($referral_per_order as double) as decimal(38, 6)) as referral

@@ -39,7 +39,7 @@ select
     chosen.active_days,
     chosen.revenue_12m,
     chosen.revenue_at_stake,
-    clv.clv
+    cast(clv.clv as decimal(38, 6)) as clv
 from chosen
 inner join customer_rank on chosen.customer_id = customer_rank.customer_id
 inner join churn on chosen.customer_id = churn.customer_id

@@ -3,7 +3,7 @@
 --
 -- customers                     with a predicted value
 -- revenue, product_cost, service_cost, marketing_cost, referral, value  money: sums of customer_value
--- mean_value                    value / customers
+-- mean_value                    value / customers, to six decimals
 -- known_costs                   share of revenue at a margin from known costs, 0 to 1
 -- customers_before, value_before, mean_before   the same one period earlier, by the same forecaster; NULL where history
 --                               does not reach
@@ -39,10 +39,10 @@ arrived as (
 means as (
     select
         now.*,
-        now.value / now.customers as mean_value,
+        cast(now.value / now.customers as decimal(38, 6)) as mean_value,
         nullif(before.customers, 0) as customers_before,
         before.value as value_before,
-        before.value / nullif(before.customers, 0) as mean_before,
+        cast(before.value / nullif(before.customers, 0) as decimal(38, 6)) as mean_before,
         arrived.customers as arrived,
         arrived.value as arrived_value
     from now

@@ -2,24 +2,32 @@
 -- where none did.
 --
 -- rule          key
--- money         double: money at stake; NULL where the rule has none
--- value         double: the figure that the rule looks at
--- before        double: what it is compared with; NULL where it is not
--- change        double: value - before
+-- money         decimal, six places: money at stake; NULL where the rule has none
+-- value         likewise: the figure that the rule looks at, money, a share or a number
+-- before        likewise: what it is compared with; NULL where it is not
+-- change        likewise: value - before
 -- customers     whom it concerns
 -- of_customers  of how many
 -- name          segment, cohort month, customer, model or check, as the rule needs
 -- step          the table that the figure comes from
 --
--- Parameters: $period_start, $period_end; the thresholds $concentration_points, $dependence_one,
--- $dependence_ten, $drained_share, $newcomer_points, $returns_points, $set_aside_share, $forecast_bias, all as shares
--- of 1.
+-- Of fewer than $least_customers nothing is said, be it all customers, a class, a segment or a cohort: what one of a few does
+-- is no finding. Rules on the data itself hold whatever their number. And a change must be more than what one customer more
+-- or less at a bound, or many with the same value, make of it by themselves.
+--
+-- Parameters: $period_start, $period_end; $least_customers; the thresholds $concentration_points, $dependence_one,
+-- $dependence_ten, $late_share, $drained_share, $newcomer_points, $returns_points, $set_aside_share, $forecast_bias, all as
+-- shares of 1.
 
--- The best fifth holds more of the revenue than a year ago.
+-- The best fifth holds more of the revenue than a year ago: by more than its last customer can have, as a fifth is rounded up
+-- to whole customers.
 with concentration_rose as (
     select
         'concentration_rose' as rule,
-        (headline.now - headline.year_ago) * cast(concentration.revenue as double) as money,
+        cast(
+            cast(headline.now - headline.year_ago as decimal(38, 6)) * cast(concentration.revenue as decimal(38, 6))
+            as decimal(38, 6)
+        ) as money,
         headline.now as value,
         headline.year_ago as before,
         headline.now - headline.year_ago as change,
@@ -32,16 +40,17 @@ with concentration_rose as (
     where
         headline.figure = 'top20_share'
         and headline.now - headline.year_ago >= cast($concentration_points as double)
+        and headline.now - headline.year_ago > headline.now / concentration.top20_customers
 ),
 
 -- One customer holds a large share of the revenue.
 dependence_one as (
     select
         'dependence_one' as rule,
-        cast(top_customers.revenue as double) as money,
-        concentration.top1_share as value,
-        cast(null as double) as before,
-        cast(null as double) as change,
+        cast(top_customers.revenue as decimal(38, 6)) as money,
+        cast(concentration.top1_share as decimal(38, 6)) as value,
+        cast(null as decimal(38, 6)) as before,
+        cast(null as decimal(38, 6)) as change,
         1 as customers,
         concentration.customers as of_customers,
         cast(top_customers.customer_id as varchar) as name,
@@ -55,10 +64,13 @@ dependence_one as (
 dependence_ten as (
     select
         'dependence_ten' as rule,
-        concentration.top10_share * cast(concentration.revenue as double) as money,
-        concentration.top10_share as value,
-        cast(null as double) as before,
-        cast(null as double) as change,
+        cast(
+            cast(concentration.top10_share as decimal(38, 9)) * cast(concentration.revenue as decimal(38, 6))
+            as decimal(38, 6)
+        ) as money,
+        cast(concentration.top10_share as decimal(38, 6)) as value,
+        cast(null as decimal(38, 6)) as before,
+        cast(null as decimal(38, 6)) as change,
         10 as customers,
         concentration.customers as of_customers,
         cast(null as varchar) as name,
@@ -67,16 +79,18 @@ dependence_ten as (
     where concentration.top10_share >= cast($dependence_ten as double) and concentration.customers > 10
 ),
 
--- Customers of class A are later than nine of ten of their own gaps. At stake is what a period of this length
--- brought on average over their last 365 days.
+-- Customers of class A are later than nine of ten of their own gaps. One in ten is so at any time, as the measure has it;
+-- here they are more. At stake is what a period of this length brought on average over their last 365 days.
 valuable_late as (
     select
         'valuable_late' as rule,
-        cast(sum(case when churn.late and churn.revenue_12m > 0 then churn.revenue_12m end) as double)
-            * cast(cast($period_end as date) - cast($period_start as date) + 1 as double) / 365 as money,
-        cast(count(case when churn.late then 1 end) as double) / cast(count(*) as double) as value,
-        cast(null as double) as before,
-        cast(null as double) as change,
+        cast(
+            cast(sum(case when churn.late and churn.revenue_12m > 0 then churn.revenue_12m end) as decimal(38, 6))
+            * cast(cast($period_end as date) - cast($period_start as date) + 1 as bigint) / 365 as decimal(38, 6)
+        ) as money,
+        cast(cast(count(case when churn.late then 1 end) as double) / count(*) as decimal(38, 6)) as value,
+        cast(null as decimal(38, 6)) as before,
+        cast(null as decimal(38, 6)) as change,
         count(case when churn.late then 1 end) as customers,
         count(*) as of_customers,
         'A' as name,
@@ -84,15 +98,23 @@ valuable_late as (
     from churn
     inner join customer_rank on churn.customer_id = customer_rank.customer_id
     where customer_rank.class = 'A'
-    having count(case when churn.late then 1 end) > 0
+    having
+        count(*) >= $least_customers
+        and cast(count(case when churn.late then 1 end) as double) > cast($late_share as double) * count(*)
 ),
 
 -- A segment lost customers to lower ones whom nobody replaced. Scores by quantile keep everyone who does not
 -- buy sinking through the middle segments, so that a fall alone is no news: arrivals from anywhere are taken
--- off. `others` is no lower place, only an unnamed one. Money: what those who fell had brought before, in
--- proportion to those not replaced.
+-- off. So are those who did nothing while a bound passed over them, and of one day's customers, who pass a bound together,
+-- the segment must have lost more. `others` is no lower place, only an unnamed one. Money: what those who fell had
+-- brought before, in proportion to those not replaced.
 fallen as (
-    select from_segment as segment, sum(customers) as customers, sum(revenue_before) as revenue_before
+    select
+        from_segment as segment,
+        sum(customers) as customers,
+        sum(revenue_before) as revenue_before,
+        sum(regraded) as regraded,
+        sum(same_day) as same_day
     from migration
     where from_segment <> 'others' and to_segment <> 'others' and to_order > from_order
     group by from_segment
@@ -116,8 +138,10 @@ balances as (
     select
         segments_before.segment,
         segments_before.customers as of_customers,
-        fallen.customers - coalesce(arrived.customers, 0) as customers,
-        cast(fallen.revenue_before as double) / cast(fallen.customers as double) as mean_revenue
+        fallen.customers - fallen.regraded - coalesce(arrived.customers, 0) as customers,
+        fallen.same_day,
+        fallen.revenue_before,
+        fallen.customers as fallen
     from segments_before
     inner join fallen on segments_before.segment = fallen.segment
     left join arrived on segments_before.segment = arrived.segment
@@ -126,19 +150,22 @@ balances as (
 segment_drained as (
     select
         'segment_drained' as rule,
-        cast(customers as double) * mean_revenue as money,
-        cast(customers as double) / cast(of_customers as double) as value,
-        cast(null as double) as before,
-        cast(null as double) as change,
+        cast(cast(revenue_before as decimal(38, 6)) * customers / fallen as decimal(38, 6)) as money,
+        cast(cast(customers as double) / of_customers as decimal(38, 6)) as value,
+        cast(null as decimal(38, 6)) as before,
+        cast(null as decimal(38, 6)) as change,
         customers,
         of_customers,
         segment as name,
         'migration' as step
     from balances
-    where cast(customers as double) / cast(of_customers as double) >= cast($drained_share as double)
+    where
+        of_customers >= $least_customers
+        and cast(customers - same_day as double) / of_customers >= cast($drained_share as double)
 ),
 
--- The newest cohort whose month 3 is over, against the six cohorts before it.
+-- The newest cohort whose month 3 is over, against the six cohorts before it: two standard errors below, so that chance does
+-- not make it.
 month_three as (
     select
         cohort,
@@ -154,8 +181,10 @@ month_three as (
 earlier_cohorts as (
     select
         count(*) as cohorts,
+        sum(size) as size,
+        sum(active) as active,
         cast(sum(active) as double) / cast(sum(size) as double) as retention,
-        cast(sum(revenue) as double) / nullif(cast(sum(active) as double), 0) as revenue_per_active
+        sum(revenue) as revenue
     from month_three
     where age_rank between 2 and 7
 ),
@@ -163,11 +192,15 @@ earlier_cohorts as (
 newcomers_weaker as (
     select
         'newcomers_weaker' as rule,
-        cast(newest.size as double) * (earlier_cohorts.retention - newest.retention)
-            * earlier_cohorts.revenue_per_active as money,
-        newest.retention as value,
-        earlier_cohorts.retention as before,
-        newest.retention - earlier_cohorts.retention as change,
+        -- So many more would have come at the earlier rate, each with what an earlier one brought.
+        cast(
+            cast(earlier_cohorts.revenue as decimal(38, 6))
+            * cast(newest.size * (earlier_cohorts.retention - newest.retention) as decimal(18, 6))
+            / nullif(earlier_cohorts.active, 0) as decimal(38, 6)
+        ) as money,
+        cast(newest.retention as decimal(38, 6)) as value,
+        cast(earlier_cohorts.retention as decimal(38, 6)) as before,
+        cast(newest.retention - earlier_cohorts.retention as decimal(38, 6)) as change,
         newest.size as customers,
         newest.size as of_customers,
         left(cast(newest.cohort as varchar), 7) as name,
@@ -177,32 +210,38 @@ newcomers_weaker as (
     where
         newest.age_rank = 1
         and earlier_cohorts.cohorts = 6
+        and newest.size >= $least_customers
         and earlier_cohorts.retention - newest.retention >= cast($newcomer_points as double)
+        and power(earlier_cohorts.retention - newest.retention, 2)
+            >= 4 * (1.0 / newest.size + 1.0 / earlier_cohorts.size)
+            * cast(earlier_cohorts.active + newest.active as double) / (earlier_cohorts.size + newest.size)
+            * (1 - cast(earlier_cohorts.active + newest.active as double) / (earlier_cohorts.size + newest.size))
 ),
 
 -- Churn and contraction took more than new, returning and growing customers brought.
 bridge as (
     select
         'revenue_bridge' as rule,
-        -cast(sum(change) as double) as money,
-        cast(sum(revenue) as double) as value,
-        cast(sum(revenue_before) as double) as before,
-        cast(sum(change) as double) as change,
+        cast(-sum(change) as decimal(38, 6)) as money,
+        cast(sum(revenue) as decimal(38, 6)) as value,
+        cast(sum(revenue_before) as decimal(38, 6)) as before,
+        cast(sum(change) as decimal(38, 6)) as change,
         sum(case when component in ('churn', 'contraction') then customers end) as customers,
         sum(customers) as of_customers,
         cast(null as varchar) as name,
         'revenue_bridge' as step
     from revenue_bridge
-    having sum(change) < 0
+    having sum(change) < 0 and sum(customers) >= $least_customers
 ),
 
 -- Returns as a share of sales, against the twelve months before the period.
 return_shares as (
     select
-        cast(sum(case when month >= $period_start then returns end) as double) as returns_now,
-        cast(sum(case when month >= $period_start then sales end) as double) as sales_now,
-        cast(sum(case when month < $period_start then returns end) as double) as returns_usual,
-        cast(sum(case when month < $period_start then sales end) as double) as sales_usual,
+        sum(case when month >= $period_start then returns end) as returns_now,
+        sum(case when month >= $period_start then sales end) as sales_now,
+        sum(case when month < $period_start then returns end) as returns_usual,
+        sum(case when month < $period_start then sales end) as sales_usual,
+        max(case when month >= $period_start then active end) as active,
         count(case when month < $period_start then 1 end) as months_usual
     from monthly
     where
@@ -211,24 +250,33 @@ return_shares as (
         and month >= cast($period_start as date) - interval '12 months'
 ),
 
+return_rates as (
+    select
+        *,
+        cast(cast(returns_now as double) / nullif(cast(sales_now as double), 0) as decimal(38, 9)) as rate,
+        cast(cast(returns_usual as double) / nullif(cast(sales_usual as double), 0) as decimal(38, 9)) as usual
+    from return_shares
+),
+
 returns_rose as (
     select
         'returns_rose' as rule,
-        returns_now - sales_now * returns_usual / sales_usual as money,
-        returns_now / sales_now as value,
-        returns_usual / sales_usual as before,
-        returns_now / sales_now - returns_usual / sales_usual as change,
+        cast(returns_now - cast(sales_now as decimal(38, 6)) * usual as decimal(38, 6)) as money,
+        cast(rate as decimal(38, 6)) as value,
+        cast(usual as decimal(38, 6)) as before,
+        cast(rate - usual as decimal(38, 6)) as change,
         cast(null as bigint) as customers,
         cast(null as bigint) as of_customers,
         cast(null as varchar) as name,
         'monthly' as step
-    from return_shares
+    from return_rates
     where
-        sales_now > 0
+        active >= $least_customers
+        and sales_now > 0
         and sales_usual > 0
         -- Less than a quarter of a year is no usual share.
         and months_usual >= 3
-        and returns_now / sales_now - returns_usual / sales_usual >= cast($returns_points as double)
+        and rate - usual >= cast($returns_points as double)
 ),
 
 -- A model whose estimate did not settle inside its bounds.
@@ -300,10 +348,10 @@ forecast_biased as (
 check_failed as (
     select
         'check_failed' as rule,
-        cast(null as double) as money,
-        cast(null as double) as value,
-        cast(null as double) as before,
-        cast(null as double) as change,
+        cast(null as decimal(38, 6)) as money,
+        cast(null as decimal(38, 6)) as value,
+        cast(null as decimal(38, 6)) as before,
+        cast(null as decimal(38, 6)) as change,
         cast(null as bigint) as customers,
         cast(null as bigint) as of_customers,
         concat(source, ': ', "check") as name,
@@ -327,10 +375,10 @@ money_in as (
 set_aside as (
     select
         'set_aside' as rule,
-        cast(set_aside as double) as money,
-        cast(set_aside as double) / cast(total as double) as value,
-        cast(null as double) as before,
-        cast(null as double) as change,
+        cast(set_aside as decimal(38, 6)) as money,
+        cast(cast(set_aside as double) / cast(total as double) as decimal(38, 6)) as value,
+        cast(null as decimal(38, 6)) as before,
+        cast(null as decimal(38, 6)) as change,
         cast(null as bigint) as customers,
         cast(null as bigint) as of_customers,
         cast(source as varchar) as name,
@@ -339,7 +387,7 @@ set_aside as (
     where total > 0 and cast(set_aside as double) / cast(total as double) > cast($set_aside_share as double)
 ),
 
-fired as (
+of_customers as (
     select * from concentration_rose
     union all
     select * from dependence_one
@@ -355,25 +403,52 @@ fired as (
     select * from bridge
     union all
     select * from returns_rose
-    union all
+),
+
+of_forecasts as (
     select * from model_not_trusted
     union all
     select * from rule_predicts
     union all
     select * from forecast_biased
-    union all
+),
+
+of_data as (
     select * from check_failed
     union all
     select * from set_aside
 ),
 
+enough as (
+    select coalesce(max(customers), 0) >= $least_customers as enough from concentration
+),
+
+fired as (
+    select * from of_customers where (select enough from enough)
+    union all
+    select
+        rule,
+        cast(money as decimal(38, 6)) as money,
+        cast(value as decimal(38, 6)) as value,
+        cast(before as decimal(38, 6)) as before,
+        cast(change as decimal(38, 6)) as change,
+        customers,
+        of_customers,
+        name,
+        step
+    from of_forecasts
+    where (select enough from enough)
+    union all
+    select * from of_data
+),
+
 nothing_unusual as (
     select
         'nothing_unusual' as rule,
-        cast(null as double) as money,
-        cast(null as double) as value,
-        cast(null as double) as before,
-        cast(null as double) as change,
+        cast(null as decimal(38, 6)) as money,
+        cast(null as decimal(38, 6)) as value,
+        cast(null as decimal(38, 6)) as before,
+        cast(null as decimal(38, 6)) as change,
         cast(null as bigint) as customers,
         cast(null as bigint) as of_customers,
         cast(null as varchar) as name,

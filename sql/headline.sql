@@ -5,10 +5,11 @@
 --             revenue_at_risk: as of $as_of
 -- position    1 = first on the page
 -- unit        money, count, share
--- now         double
--- before      double: one period earlier; NULL where history does not reach that whole period
--- year_ago    double: one year earlier; likewise
--- noise       double, in the figure's unit: standard error of one period's change, taken as the standard
+-- now         decimal, six places: exact sums and counts; means and shares are rounded to that. A period in which nothing
+--             was bought is 0, and has no average order: NULL
+-- before      the same one period earlier; NULL where history does not reach that whole period
+-- year_ago    the same one year earlier (52 weeks where periods are weeks); likewise
+-- noise       the same, in the figure's unit: standard error of one period's change, taken as the standard
 --             deviation of the changes from month to month over the 12 months before the one that is judged.
 --             A change below twice this is what such months do by chance. The standard error of a mean of
 --             12 months would be 3.5 times smaller, and would call nearly every change real. NULL where
@@ -29,30 +30,27 @@ with figures (figure, position, unit, up_is_good, step) as (
 
 of_periods as (
     select
-        cast(sum(revenue) as double) as revenue_now,
-        cast(sum(revenue_before) as double) as revenue_before,
-        cast(sum(revenue_year_ago) as double) as revenue_year_ago,
-        cast(sum(orders) as double) as orders_now,
-        cast(sum(orders_before) as double) as orders_before,
-        cast(sum(orders_year_ago) as double) as orders_year_ago,
-        cast(count(case when orders > 0 then 1 end) as double) as active_now,
-        cast(count(case when orders_before > 0 then 1 end) as double) as active_before,
-        cast(count(case when orders_year_ago > 0 then 1 end) as double) as active_year_ago
+        cast(coalesce(sum(revenue), 0) as decimal(38, 6)) as revenue_now,
+        cast(coalesce(sum(revenue_before), 0) as decimal(38, 6)) as revenue_before,
+        cast(coalesce(sum(revenue_year_ago), 0) as decimal(38, 6)) as revenue_year_ago,
+        coalesce(sum(orders), 0) as orders_now,
+        coalesce(sum(orders_before), 0) as orders_before,
+        coalesce(sum(orders_year_ago), 0) as orders_year_ago,
+        count(case when orders > 0 then 1 end) as active_now,
+        count(case when orders_before > 0 then 1 end) as active_before,
+        count(case when orders_year_ago > 0 then 1 end) as active_year_ago
     from customer_period
 ),
 
 -- Customers with a first and with a second order up to the end of each period.
 arrivals as (
     select
-        cast(count(case when first_day <= (select period_end from periods) then 1 end) as double) as first_now,
-        cast(count(case when first_day <= (select before_end from periods) then 1 end) as double) as first_before,
-        cast(count(case when first_day <= (select year_ago_end from periods) then 1 end) as double)
-            as first_year_ago,
-        cast(count(case when second_day <= (select period_end from periods) then 1 end) as double) as repeat_now,
-        cast(count(case when second_day <= (select before_end from periods) then 1 end) as double)
-            as repeat_before,
-        cast(count(case when second_day <= (select year_ago_end from periods) then 1 end) as double)
-            as repeat_year_ago
+        count(case when first_day <= (select period_end from periods) then 1 end) as first_now,
+        count(case when first_day <= (select before_end from periods) then 1 end) as first_before,
+        count(case when first_day <= (select year_ago_end from periods) then 1 end) as first_year_ago,
+        count(case when second_day <= (select period_end from periods) then 1 end) as repeat_now,
+        count(case when second_day <= (select before_end from periods) then 1 end) as repeat_before,
+        count(case when second_day <= (select year_ago_end from periods) then 1 end) as repeat_year_ago
     from customer_summary
     where orders > 0
 ),
@@ -64,64 +62,93 @@ sums as (
 measured as (
     select 'revenue' as figure, revenue_now as now, revenue_before as before, revenue_year_ago as year_ago from sums
     union all
-    select 'active_customers' as figure, active_now as now, active_before as before, active_year_ago as year_ago
+    select
+        'active_customers' as figure,
+        cast(active_now as decimal(38, 6)) as now,
+        cast(active_before as decimal(38, 6)) as before,
+        cast(active_year_ago as decimal(38, 6)) as year_ago
     from sums
     union all
     select
         'repeat_rate' as figure,
-        repeat_now / nullif(first_now, 0) as now,
-        repeat_before / nullif(first_before, 0) as before,
-        repeat_year_ago / nullif(first_year_ago, 0) as year_ago
+        cast(cast(repeat_now as double) / nullif(first_now, 0) as decimal(38, 6)) as now,
+        cast(cast(repeat_before as double) / nullif(first_before, 0) as decimal(38, 6)) as before,
+        cast(cast(repeat_year_ago as double) / nullif(first_year_ago, 0) as decimal(38, 6)) as year_ago
     from sums
     union all
     select
         'average_order' as figure,
-        revenue_now / nullif(orders_now, 0) as now,
-        revenue_before / nullif(orders_before, 0) as before,
-        revenue_year_ago / nullif(orders_year_ago, 0) as year_ago
+        cast(revenue_now / nullif(orders_now, 0) as decimal(38, 6)) as now,
+        cast(revenue_before / nullif(orders_before, 0) as decimal(38, 6)) as before,
+        cast(revenue_year_ago / nullif(orders_year_ago, 0) as decimal(38, 6)) as year_ago
     from sums
     union all
     select
         'top20_share' as figure,
-        (select max(top20_share) from concentration) as now,
-        (select max(top20_share) from previous.concentration) as before,
-        (select max(top20_share) from year_ago.concentration) as year_ago
+        cast((select max(top20_share) from concentration) as decimal(38, 6)) as now,
+        cast((select max(top20_share) from previous.concentration) as decimal(38, 6)) as before,
+        cast((select max(top20_share) from year_ago.concentration) as decimal(38, 6)) as year_ago
     union all
     select
         'revenue_at_risk' as figure,
-        (select cast(sum(revenue_at_risk) as double) from churn) as now,
-        (select cast(sum(revenue_at_risk) as double) from previous.churn) as before,
-        (select cast(sum(revenue_at_risk) as double) from year_ago.churn) as year_ago
+        cast((select sum(revenue_at_risk) from churn) as decimal(38, 6)) as now,
+        cast((select sum(revenue_at_risk) from previous.churn) as decimal(38, 6)) as before,
+        cast((select sum(revenue_at_risk) from year_ago.churn) as decimal(38, 6)) as year_ago
 ),
 
+-- A month without a value (no order, hence no average order) parts what comes before it from what comes after.
 series as (
     select
         figure,
-        value - lag(value) over (partition by figure order by month) as change,
+        case
+            when lag(month) over (partition by figure order by month) = month - interval '1 month'
+                then value - lag(value) over (partition by figure order by month)
+        end as change,
         row_number() over (partition by figure order by month desc) as age
     from headline_series
     where figure <> 'revenue_at_risk'
 ),
 
--- Six decimals, so that sums of squares are exact and do not depend on the order of rows.
 changes as (
-    select figure, cast(change as decimal(24, 6)) as change
+    select figure, change
     from series
     where age > 1 and change is not null
+),
+
+largest as (
+    select figure, count(*) as n, max(abs(change)) as change
+    from changes
+    group by figure
+    -- Below six, the deviation itself is known too badly to judge by.
+    having count(*) >= 6
+),
+
+-- As parts of the largest one, so that squares fit whatever the currency; and as decimals, so that their sums are exact and
+-- do not depend on the order of rows.
+parts as (
+    select
+        changes.figure,
+        largest.n,
+        largest.change as largest,
+        cast(cast(changes.change as double) / nullif(cast(largest.change as double), 0) as decimal(18, 12)) as part
+    from changes
+    inner join largest on changes.figure = largest.figure
 ),
 
 noises as (
     select
         figure,
-        sqrt(
-            greatest(
-                cast(count(*) * sum(change * change) - sum(change) * sum(change) as double), cast(0 as double)
-            ) / (count(*) * (count(*) - 1))
+        cast(
+            coalesce(
+                cast(largest as double) * sqrt(
+                    greatest(cast(n * sum(part * part) - sum(part) * sum(part) as double), cast(0 as double))
+                    / (n * (n - 1))
+                ),
+                0
+            ) as decimal(38, 6)
         ) as noise
-    from changes
-    group by figure
-    -- Below six, the deviation itself is known too badly to judge by.
-    having count(*) >= 6
+    from parts
+    group by figure, n, largest
 )
 
 select

@@ -5,7 +5,7 @@
 --         revenue_at_risk: as of a year ago, one period ago and $as_of, since each value needs every
 --         customer's rhythm as it was known then
 -- month   its first day
--- value   double: money, count or share, as in headline
+-- value   decimal, six places: money, count or share, as in headline. A month without a row is 0; it has no average order
 --
 -- Parameters: $as_of, $period_end, $previous_as_of, $year_ago_as_of.
 with figures (figure, position) as (
@@ -50,7 +50,7 @@ arrivals as (
 repeat_rates as (
     select
         full_months.month,
-        cast(sum(arrivals.repeat) as double) / cast(sum(arrivals.first) as double) as value
+        cast(cast(sum(arrivals.repeat) as double) / cast(sum(arrivals.first) as double) as decimal(38, 6)) as value
     from full_months
     inner join arrivals on full_months.month >= arrivals.month
     group by full_months.month
@@ -65,17 +65,20 @@ risks as (
 ),
 
 points as (
-    select 'revenue' as figure, month, cast(revenue as double) as value from full_months
+    select 'revenue' as figure, month, cast(revenue as decimal(38, 6)) as value from full_months
     union all
-    select 'active_customers' as figure, month, cast(active as double) as value from full_months
+    select 'active_customers' as figure, month, cast(active as decimal(38, 6)) as value from full_months
     union all
-    select 'average_order' as figure, month, cast(average_order as double) as value from full_months
+    select 'average_order' as figure, month, cast(average_order as decimal(38, 6)) as value from full_months
     union all
     select 'repeat_rate' as figure, month, value from repeat_rates
     union all
-    select 'top20_share' as figure, month, top20_share as value from concentration_trend
+    select 'top20_share' as figure, month, cast(top20_share as decimal(38, 6)) as value from concentration_trend
     union all
-    select 'revenue_at_risk' as figure, cast(date_trunc('month', day) as date) as month, cast(value as double) as value
+    select
+        'revenue_at_risk' as figure,
+        cast(date_trunc('month', day) as date) as month,
+        cast(value as decimal(38, 6)) as value
     from risks
 )
 

@@ -6,18 +6,82 @@
 -- customers                 count
 -- revenue                   money: their revenue to date, now
 -- revenue_before            money: the same one period earlier; 0 for those who were not customers
+-- regraded                  of the customers: those with as many orders as before, to whom so many orders now give a lower
+--                           score, all at once. They did nothing, and a bound passed over them
+-- same_day                  of all others: the most who share one day of the last order. They pass a bound of recency on one
+--                           and the same day, so that the day before or after may tell of them otherwise
 --
 -- Parameters: none.
+
+-- The fewest orders with each score or a better one, then and now. Where the bound rose, orders in between lost.
+with reached as (
+    select scores.score, min(bins.lowest) as lowest
+    from rfm_bins as scores
+    inner join rfm_bins as bins on scores.measure = bins.measure and bins.score >= scores.score
+    where scores.measure = 'f'
+    group by scores.score
+),
+
+reached_before as (
+    select scores.score, min(bins.lowest) as lowest
+    from previous.rfm_bins as scores
+    inner join previous.rfm_bins as bins on scores.measure = bins.measure and bins.score >= scores.score
+    where scores.measure = 'f'
+    group by scores.score
+),
+
+lost_score as (
+    select min(reached_before.lowest) as from_orders, max(reached.lowest) as below_orders
+    from reached
+    inner join reached_before on reached.score = reached_before.score
+    where reached.lowest > reached_before.lowest
+),
+
+moved as (
+    select
+        before.segment as from_segment,
+        before.segment_order as from_order,
+        now.segment as to_segment,
+        now.segment_order as to_order,
+        now.recency_days,
+        coalesce(
+            before.frequency = now.frequency
+            and now.frequency >= (select from_orders from lost_score)
+            and now.frequency < (select below_orders from lost_score),
+            false
+        ) as regraded,
+        now.monetary as revenue,
+        before.monetary as revenue_before
+    from segments as now
+    left join previous.segments as before on now.customer_id = before.customer_id
+    where (select count(*) from previous.segments) > 0
+),
+
+by_day as (
+    select
+        from_segment,
+        from_order,
+        to_segment,
+        to_order,
+        count(*) as customers,
+        sum(revenue) as revenue,
+        sum(revenue_before) as revenue_before,
+        count(*) filter (where regraded) as regraded,
+        count(*) filter (where not regraded) as others
+    from moved
+    group by from_segment, from_order, to_segment, to_order, recency_days
+)
+
 select
-    before.segment as from_segment,
-    before.segment_order as from_order,
-    now.segment as to_segment,
-    now.segment_order as to_order,
-    count(*) as customers,
-    sum(now.monetary) as revenue,
-    coalesce(sum(before.monetary), 0) as revenue_before
-from segments as now
-left join previous.segments as before on now.customer_id = before.customer_id
-where (select count(*) from previous.segments) > 0
-group by before.segment, before.segment_order, now.segment, now.segment_order
+    from_segment,
+    from_order,
+    to_segment,
+    to_order,
+    sum(customers) as customers,
+    sum(revenue) as revenue,
+    coalesce(sum(revenue_before), 0) as revenue_before,
+    sum(regraded) as regraded,
+    max(others) as same_day
+from by_day
+group by from_segment, from_order, to_segment, to_order
 order by from_order nulls last, to_order

@@ -10,7 +10,7 @@
 -- reactivated    of these: not new, back after at least $lost_after_days of silence
 -- lost           customers whose silence reached $lost_after_days in the month; in the running count of
 --                customers, new and reactivated add and lost subtracts
--- average_order  money: revenue / orders; NULL without an order
+-- average_order  money: revenue / orders, to six decimals; NULL without an order
 --
 -- Parameters: $as_of, $lost_after_days.
 
@@ -102,7 +102,7 @@ select
     coalesce(activity.active - activity.new, 0) - coalesce(reactivations.reactivated, 0) as returning,
     coalesce(reactivations.reactivated, 0) as reactivated,
     coalesce(losses.lost, 0) as lost,
-    activity.revenue / nullif(activity.orders, 0) as average_order
+    cast(cast(activity.revenue as decimal(38, 6)) / nullif(activity.orders, 0) as decimal(38, 6)) as average_order
 from months
 left join activity on months.month = activity.month
 left join reactivations on months.month = reactivations.month

@@ -38,8 +38,10 @@ counted as (
 margins as (
     select
         sum(
-            cast(cast(customer_summary.revenue_12m as double) * coalesce(customer_value.margin, cast($margin as double))
-            as decimal(38, 6))
+            cast(
+                cast(customer_summary.revenue_12m as decimal(38, 6))
+                * cast(coalesce(customer_value.margin, cast($margin as double)) as decimal(18, 9)) as decimal(38, 6)
+            )
         ) as margin
     from customer_summary
     left join customer_value on customer_summary.customer_id = customer_value.customer_id
@@ -54,7 +56,7 @@ scenarios as (
         scenario,
         case when scenario = 'now' then retention else least(retention + 0.05, (1 + retention) / 2) end as retention,
         counted.customers,
-        margins.margin / nullif(counted.customers, 0) as margin
+        cast(margins.margin / nullif(counted.customers, 0) as decimal(38, 6)) as margin
     from counted
     cross join margins
     cross join (values ('now'), ('higher')) as s(scenario)

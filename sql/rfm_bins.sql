@@ -3,7 +3,8 @@
 -- measure    r (days since the last order), f (orders), m (money)
 -- score      1 to $bins
 -- customers  with that score; 0 where nobody has it
--- lowest, highest  double: smallest and largest value of the measure in the bin; NULL where it is empty
+-- lowest, highest  smallest and largest value of the measure in the bin, days, orders or money to six decimals; NULL
+--                  where it is empty
 --
 -- Parameters: $bins.
 with measures (measure, measure_order) as (
@@ -20,8 +21,8 @@ counted as (
         'r' as measure,
         r as score,
         count(*) as customers,
-        cast(min(recency_days) as double) as lowest,
-        cast(max(recency_days) as double) as highest
+        cast(min(recency_days) as decimal(38, 6)) as lowest,
+        cast(max(recency_days) as decimal(38, 6)) as highest
     from rfm
     group by r
     union all
@@ -29,8 +30,8 @@ counted as (
         'f' as measure,
         f as score,
         count(*) as customers,
-        cast(min(frequency) as double) as lowest,
-        cast(max(frequency) as double) as highest
+        cast(min(frequency) as decimal(38, 6)) as lowest,
+        cast(max(frequency) as decimal(38, 6)) as highest
     from rfm
     group by f
     union all
@@ -38,8 +39,8 @@ counted as (
         'm' as measure,
         m as score,
         count(*) as customers,
-        cast(min(monetary) as double) as lowest,
-        cast(max(monetary) as double) as highest
+        cast(min(monetary) as decimal(38, 6)) as lowest,
+        cast(max(monetary) as decimal(38, 6)) as highest
     from rfm
     group by m
 )

@@ -7,7 +7,7 @@
 -- customers_before     count one period earlier; NULL where history does not reach
 -- revenue              money
 -- revenue_share        share of all revenue; NULL where revenue is not above zero in total
--- average_order        money: revenue / orders; NULL without an order
+-- average_order        money: revenue / orders, to six decimals; NULL without an order
 -- median_recency_days  double: days since the last order
 --
 -- Parameters: none.
@@ -47,7 +47,7 @@ select
     case
         when totals.revenue > 0 then cast(coalesce(now.revenue, 0) as double) / cast(totals.revenue as double)
     end as revenue_share,
-    now.revenue / nullif(now.orders, 0) as average_order,
+    cast(cast(now.revenue as decimal(38, 6)) / nullif(now.orders, 0) as decimal(38, 6)) as average_order,
     now.median_recency_days
 from now
 full join before on now.segment = before.segment

@@ -2,7 +2,8 @@
 --
 -- value_rank     1 = most revenue
 -- customer_id    text
--- rank_before    value_rank one period earlier; NULL: not a customer then
+-- rank_before    the rank one period earlier; of those that a customer might have had then among others with equal revenue,
+--                the one next to value_rank, so that ties make no change. NULL: not a customer then
 -- revenue        money
 -- revenue_share  share of all revenue; NULL where revenue is not above zero in total
 -- orders         count
@@ -22,8 +23,8 @@ chosen as (
     where value_rank <= 50
 ),
 
--- The ranks of 50 customers one period earlier: 1 + those who had more then, or the same and an earlier id.
--- To count these is less than to rank everybody.
+-- The ranks of 50 customers one period earlier: from 1 + those who had more then, to all who had as much or more. To count
+-- these is less than to rank everybody.
 chosen_before as (
     select chosen.customer_id, earlier.revenue
     from chosen
@@ -31,31 +32,35 @@ chosen_before as (
 ),
 
 ahead as (
-    select customer_id, revenue
+    select revenue
     from previous.customer_summary
     where revenue >= (select min(revenue) from chosen_before)
 ),
 
 before as (
-    select chosen_before.customer_id, count(*) as value_rank
+    select
+        chosen_before.customer_id,
+        1 + count(*) filter (where ahead.revenue > chosen_before.revenue) as first_rank,
+        count(*) as last_rank
     from chosen_before
-    inner join ahead
-        on ahead.revenue > chosen_before.revenue
-        or (ahead.revenue = chosen_before.revenue and ahead.customer_id <= chosen_before.customer_id)
+    inner join ahead on ahead.revenue >= chosen_before.revenue
     group by chosen_before.customer_id
 )
 
 select
     chosen.value_rank,
     chosen.customer_id,
-    before.value_rank as rank_before,
+    case
+        when before.first_rank is not null
+            then greatest(before.first_rank, least(before.last_rank, chosen.value_rank))
+    end as rank_before,
     chosen.revenue,
     cast(chosen.revenue as double) / totals.revenue as revenue_share,
     customer_summary.orders,
     customer_summary.last_day,
     segments.segment,
     churn.status,
-    clv.clv
+    cast(clv.clv as decimal(38, 6)) as clv
 from chosen
 cross join totals
 inner join customer_summary on chosen.customer_id = customer_summary.customer_id

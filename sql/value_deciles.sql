@@ -4,8 +4,11 @@
 -- customers         count
 -- clv               money: predicted value
 -- clv_share         share of all predicted value
--- expected_revenue  money over the next 365 days
+-- expected_revenue  money over the model's longest horizon
 -- revenue_12m       money of the last 365 days
+--
+-- Customers with the same predicted value who stand on both sides of a bound between tenths are alike, so that no order of
+-- their ids parts them: each tenth takes its share of the money of all of them.
 --
 -- Parameters: none.
 with population as (
@@ -15,31 +18,78 @@ with population as (
 ranked as (
     select
         ranking(cast(clv.clv as decimal(38, 6))) over (order by clv.customer_id) as ranking,
-        clv.clv,
-        clv.expected_purchases_365 * cast(clv.expected_spend as double) as expected_revenue,
+        cast(clv.clv as decimal(38, 6)) as clv,
+        cast(clv.expected_purchases * clv.expected_spend as decimal(38, 6)) as expected_revenue,
         customer_summary.revenue_12m
     from clv
     inner join customer_summary on clv.customer_id = customer_summary.customer_id
     where clv.clv is not null
 ),
 
-placed as (
+-- The first and the last place that a customer might take among those with the same value.
+places as (
     select
-        1 + (ranking['place'] - 1) * 10 / (select n from population) as decile,
-        cast(clv as decimal(38, 6)) as clv,
-        cast(expected_revenue as decimal(38, 6)) as expected_revenue,
+        ranking['better'] as first_place,
+        (select n from population) - ranking['worse'] - 1 as last_place,
+        clv,
+        expected_revenue,
         revenue_12m
     from ranked
 ),
 
-deciles as (
+-- Who is in which tenth, whatever the place; those who might be in two or more stay together. They are few groups: one a
+-- bound at most.
+groups as (
     select
-        decile,
+        first_place * 10 / (select n from population) as first_decile,
+        last_place * 10 / (select n from population) as last_decile,
+        case
+            when first_place * 10 / (select n from population) <> last_place * 10 / (select n from population)
+                then first_place
+        end as first_place,
         count(*) as customers,
         sum(clv) as clv,
         sum(expected_revenue) as expected_revenue,
         sum(revenue_12m) as revenue_12m
-    from placed
+    from places
+    group by 1, 2, 3
+),
+
+-- A tenth begins at the first place p with floor(10 p / n) = its number.
+tenths as (
+    select
+        decile,
+        (decile * population.n + 9) / 10 as from_place,
+        ((decile + 1) * population.n + 9) / 10 as to_place
+    from population
+    cross join (select unnest(range(0, 10)) as decile)
+),
+
+shares as (
+    select
+        tenths.decile,
+        case
+            when groups.first_place is null then groups.customers
+            else least(tenths.to_place, groups.first_place + groups.customers)
+                - greatest(tenths.from_place, groups.first_place)
+        end as customers,
+        groups.customers as of_customers,
+        groups.clv,
+        groups.expected_revenue,
+        groups.revenue_12m
+    from groups
+    inner join tenths on tenths.decile between groups.first_decile and groups.last_decile
+),
+
+deciles as (
+    select
+        1 + decile as decile,
+        sum(customers) as customers,
+        sum(cast(clv * customers / of_customers as decimal(38, 6))) as clv,
+        sum(cast(expected_revenue * customers / of_customers as decimal(38, 6))) as expected_revenue,
+        sum(cast(cast(revenue_12m as decimal(38, 6)) * customers / of_customers as decimal(38, 6))) as revenue_12m
+    from shares
+    where customers > 0
     group by decile
 )
 

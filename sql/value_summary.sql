@@ -2,10 +2,11 @@
 --
 -- customers           with a prediction
 -- equity              money: sum of predicted values
--- mean_clv            money: equity / customers
+-- mean_clv            money: equity / customers, to six decimals
+-- horizon_days        the model's longest horizon
 -- residual            money: what is expected after the horizon, for ever; NULL where the discount is under 1 % a year
 -- expected_active     double: sum of the chances of being alive
--- expected_purchases  double: purchase days over the next 365 days
+-- expected_purchases  double: purchase days over that horizon
 -- expected_revenue    money of these
 -- revenue_12m         money of the last 365 days, of all customers
 --
@@ -16,11 +17,12 @@
 with equity as (
     select
         count(clv) as customers,
+        max(horizon_days) as horizon_days,
         sum(cast(clv as decimal(38, 6))) as equity,
         sum(cast(residual as decimal(38, 6))) as residual,
         sum(cast(p_alive as decimal(38, 6))) as p_alive,
-        sum(cast(expected_purchases_365 as decimal(38, 6))) as expected_purchases,
-        sum(cast(expected_purchases_365 * cast(expected_spend as double) as decimal(38, 6))) as expected_revenue
+        sum(cast(expected_purchases as decimal(38, 6))) as expected_purchases,
+        sum(cast(expected_purchases * expected_spend as decimal(38, 6))) as expected_revenue
     from clv
 ),
 
@@ -31,7 +33,8 @@ history as (
 select
     equity.customers,
     equity.equity,
-    equity.equity / nullif(equity.customers, 0) as mean_clv,
+    cast(equity.equity / nullif(equity.customers, 0) as decimal(38, 6)) as mean_clv,
+    equity.horizon_days,
     equity.residual,
     cast(equity.p_alive as double) as expected_active,
     cast(equity.expected_purchases as double) as expected_purchases,

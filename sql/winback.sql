@@ -10,7 +10,7 @@
 -- days_late        whole days beyond the rhythm
 -- revenue_12m      money of the last 365 days
 -- revenue_at_risk  money
--- p_alive, clv     from the model; NULL where it failed
+-- p_alive, clv     from the model, the value as money to six decimals; NULL where it failed
 --
 -- Parameters: none.
 with chosen as (
@@ -33,7 +33,7 @@ select
     chosen.revenue_12m,
     chosen.revenue_at_risk,
     clv.p_alive,
-    clv.clv
+    cast(clv.clv as decimal(38, 6)) as clv
 from chosen
 inner join customer_summary on chosen.customer_id = customer_summary.customer_id
 inner join customer_rank on chosen.customer_id = customer_rank.customer_id

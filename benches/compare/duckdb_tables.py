@@ -8,12 +8,13 @@ import duckdb
 
 import job
 
-# Money by a whole number, to six decimals, cut off and not rounded: DuckDB itself divides decimals as
+# Money by a whole number, to six decimals, rounded half up by size: DuckDB itself divides decimals as
 # doubles.
 EXACT_QUOTIENT = """
 create temp macro exact_quotient(money, number) as
     (
-        ((money * 100)::hugeint * 10000 // nullif(number, 0))::decimal(38, 0) * 0.000001::decimal(7, 6)
+        (sign(money)::hugeint * (((abs(money) * 100)::hugeint * 20000 + number) // nullif(2 * number, 0)))::decimal(38, 0)
+        * 0.000001::decimal(7, 6)
     )::decimal(38, 6)
 """
 

@@ -141,7 +141,7 @@ select
     getvariable('as_of') - last_day as recency_days,
     last_day - first_day as span_days,
     repeat_days,
-    repeat_revenue::double / nullif(repeat_days, 0) as mean_repeat_spend,
+    exact_quotient(repeat_revenue, repeat_days) as mean_repeat_spend,
     gaps[1] as median_gap_days,
     round(gaps[2], 1) as p90_gap_days,
     revenue_12m
@@ -158,7 +158,11 @@ ranked as (
         customer_id,
         revenue,
         row_number() over best as value_rank,
-        sum(revenue) over (best rows between unbounded preceding and current row) as cumulative
+        sum(revenue) over (best rows between unbounded preceding and current row) as cumulative,
+        -- Of customers with equal revenue all are as good as the first of them.
+        sum(revenue) over (order by revenue desc) - sum(revenue) over (partition by revenue) as total_better,
+        rank() over (order by revenue desc) - 1 as better,
+        rank() over (order by revenue) - 1 as worse
     from customer_summary
     window best as (order by revenue desc, customer_id)
 )
@@ -170,11 +174,11 @@ select
     case when totals.revenue > 0 then cumulative::double / totals.revenue::double end as cumulative_share,
     case
         when totals.revenue <= 0 then 'C'
-        when (cumulative - ranked.revenue) * 100 < totals.revenue * 80 then 'A'
-        when (cumulative - ranked.revenue) * 100 < totals.revenue * 95 then 'B'
+        when total_better * 100 < totals.revenue * 80 then 'A'
+        when total_better * 100 < totals.revenue * 95 then 'B'
         else 'C'
     end as class,
-    1 + (value_rank - 1) * 10 // customers as decile
+    case when better + worse = 0 then 5 else greatest(10 - 10 * worse // (better + worse), 1) end as decile
 from ranked
 cross join totals
 order by customer_id;
@@ -196,14 +200,14 @@ sums as (
         (customers + 4) // 5 as top20_customers,
         count(*) filter (ranks.revenue < 0) as customers_negative,
         count(*) filter (ranks.revenue = 0) as customers_zero,
-        count(*) filter (class = 'A') as customers_for_80,
+        count(*) filter (before_it * 100 < totals.revenue * 80) as customers_for_80,
         sum(ranks.revenue) filter (value_rank <= (customers + 4) // 5) as top20_revenue,
         sum(ranks.revenue) filter (value_rank <= 1) as top1_revenue,
         sum(ranks.revenue) filter (value_rank <= 5) as top5_revenue,
         sum(ranks.revenue) filter (value_rank <= 10) as top10_revenue,
         sum((customers + 1 - value_rank) * ranks.revenue::decimal(28, 2)) as places_times_revenue,
         sum(pow(ranks.revenue::double / base, 2)::decimal(38, 18)) as hhi
-    from customer_rank as ranks
+    from (select *, sum(revenue) over (order by value_rank) - revenue as before_it from customer_rank) as ranks
     cross join totals
     group by customers, totals.revenue, base
 )
@@ -245,15 +249,24 @@ with population as (
     select count(*) as n from customer_summary
 ),
 
+-- A score is 1 + floor(5 x worse / (worse + better)), 5 at most, and 3 where all are alike.
 recency_scores as (
-    select recency_days, 1 + 5 * (sum(count(*)) over (order by recency_days desc) - count(*)) // max(n) as r
+    select
+        recency_days,
+        least(5, 1 + coalesce(
+            5 * (sum(count(*)) over (order by recency_days desc) - count(*)) // nullif(max(n) - count(*), 0), 2
+        )) as r
     from customer_summary
     cross join population
     group by recency_days
 ),
 
 frequency_scores as (
-    select orders, 1 + 5 * (sum(count(*)) over (order by orders) - count(*)) // max(n) as f
+    select
+        orders,
+        least(5, 1 + coalesce(
+            5 * (sum(count(*)) over (order by orders) - count(*)) // nullif(max(n) - count(*), 0), 2
+        )) as f
     from customer_summary
     cross join population
     group by orders
@@ -266,7 +279,9 @@ select
     revenue as monetary,
     r::bigint as r,
     f::bigint as f,
-    1 + 5 * (rank() over (order by revenue) - 1) // n as m
+    least(5, 1 + coalesce(
+        5 * (rank() over (order by revenue) - 1) // nullif(n - count(*) over (partition by revenue), 0), 2
+    )) as m
 from customer_summary
 cross join population
 inner join recency_scores using (recency_days)
@@ -275,13 +290,13 @@ order by customer_id;
 
 create temp table rfm_bins as
 with counted as (
-    select 'r' as measure, r as score, count(*) as customers, min(recency_days)::double as lowest,
-        max(recency_days)::double as highest
+    select 'r' as measure, r as score, count(*) as customers, min(recency_days)::decimal(38, 6) as lowest,
+        max(recency_days)::decimal(38, 6) as highest
     from rfm group by r
     union all
-    select 'f', f, count(*), min(frequency)::double, max(frequency)::double from rfm group by f
+    select 'f', f, count(*), min(frequency)::decimal(38, 6), max(frequency)::decimal(38, 6) from rfm group by f
     union all
-    select 'm', m, count(*), min(monetary)::double, max(monetary)::double from rfm group by m
+    select 'm', m, count(*), min(monetary)::decimal(38, 6), max(monetary)::decimal(38, 6) from rfm group by m
 )
 
 select measure, score, coalesce(customers, 0) as customers, lowest, highest

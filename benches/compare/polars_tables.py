@@ -52,16 +52,15 @@ def over(month: pl.Expr) -> pl.Expr:
 
 
 def exact_quotient(cents: pl.Expr, number: pl.Expr) -> pl.Expr:
-    """Cents by a whole number, in millionths of the unit, cut off and not rounded; NULL for none."""
+    """Cents by a whole number, in millionths of the unit, rounded half up by size; NULL for none."""
     some = pl.when(number != 0).then(number)
-    return cents.sign() * (cents.abs() * 10_000 // some)
+    return cents.sign() * ((cents.abs() * 20_000 + some) // (2 * some))
 
 
-def money(frame: pl.LazyFrame, cents: list[str], millionths: str | None = None) -> pl.LazyFrame:
+def money(frame: pl.LazyFrame, cents: list[str], *millionths: str) -> pl.LazyFrame:
     """Whole numbers as the decimals that they stand for."""
     decimals = [col(name).cast(pl.Decimal(38, 2)) / 100 for name in cents]
-    if millionths:
-        decimals.append(col(millionths).cast(pl.Decimal(38, 6)) / 1_000_000)
+    decimals += [col(name).cast(pl.Decimal(38, 6)) / 1_000_000 for name in millionths]
     return frame.with_columns(decimals)
 
 
@@ -255,7 +254,7 @@ def customer_summary(days: pl.LazyFrame) -> pl.DataFrame:
         recency_days=(AS_OF - last).dt.total_days(),
         span_days=(last - first).dt.total_days(),
         repeat_days=col("repeat_days").cast(pl.Int64),
-        mean_repeat_spend=col("repeat_revenue") / 100 / repeats,
+        mean_repeat_spend=exact_quotient(col("repeat_revenue"), repeats),
         median_gap_days=median,
         p90_gap_days=p90,
         revenue_12m=col("revenue_12m"),
@@ -266,11 +265,15 @@ def customer_rank(summary: pl.LazyFrame) -> pl.LazyFrame:
     """In the order of rank; `customer` breaks ties as the id does."""
     total = col("revenue").sum()
     cumulative = col("revenue").cum_sum()
-    before = cumulative - col("revenue")
+    # Of customers with equal revenue all are as good as the first of them.
+    before = col("before").min().over("revenue")
+    better = col("revenue").rank("min", descending=True).cast(pl.Int64) - 1
+    worse = col("revenue").rank("min").cast(pl.Int64) - 1
     rank = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
     return (
         summary.select("customer", "revenue")
         .sort("revenue", "customer", descending=[True, False])
+        .with_columns(before=cumulative - col("revenue"))
         .with_columns(
             value_rank=rank,
             cumulative_share=pl.when(total > 0).then(cumulative / total),
@@ -283,8 +286,11 @@ def customer_rank(summary: pl.LazyFrame) -> pl.LazyFrame:
                 .then(pl.lit("B"))
                 .otherwise(pl.lit("C"))
             },
-            decile=1 + (rank - 1) * 10 // pl.len(),
+            decile=pl.when(better + worse == 0)
+            .then(5)
+            .otherwise(pl.max_horizontal(10 - 10 * worse // pl.max_horizontal(better + worse, 1), 1)),
         )
+        .drop("before")
     )
 
 
@@ -304,7 +310,9 @@ def concentration(rank: pl.LazyFrame) -> pl.LazyFrame:
         base=base,
         top20_customers=(n + 4) // 5,
         top20_revenue=revenue.filter(place <= (n + 4) // 5).sum(),
-        customers_for_80=pl.when(base.is_not_null()).then((col("class") == "A").sum().cast(pl.Int64)),
+        customers_for_80=pl.when(base.is_not_null()).then(
+            ((revenue.cum_sum() - revenue) * 100 < revenue.sum() * 80).sum().cast(pl.Int64)
+        ),
         hhi=squares / 1e18,
         places=places,
         **best,
@@ -349,13 +357,15 @@ def lorenz(rank: pl.DataFrame) -> pl.LazyFrame:
 
 
 def rfm(summary: pl.LazyFrame) -> pl.LazyFrame:
-    """A score is 1 + floor(bins x customers strictly worse / customers). Every customer is ranked: to score
-    each number of days and of orders once, and join that, takes as long.
+    """A score is 1 + floor(bins x worse / (worse + better)), bins at most, and the middle where all are alike.
+    Every customer is ranked: to score each number of days and of orders once, and join that, takes as long.
     """
 
     def score(value: str, descending: bool = False) -> pl.Expr:
         worse = col(value).rank("min", descending=descending).cast(pl.Int64) - 1
-        return 1 + BINS * worse // pl.len().cast(pl.Int64)
+        others = worse + col(value).rank("min", descending=not descending).cast(pl.Int64) - 1
+        place = pl.when(others == 0).then(BINS // 2).otherwise(BINS * worse // pl.max_horizontal(others, 1))
+        return pl.min_horizontal(1 + place, BINS)
 
     return summary.select(
         "customer",
@@ -372,8 +382,8 @@ def rfm_bins(scores: pl.LazyFrame) -> pl.LazyFrame:
     def counted(measure: str, value: pl.Expr) -> pl.LazyFrame:
         bins = scores.group_by(score=measure).agg(
             customers=pl.len().cast(pl.Int64),
-            lowest=value.min().cast(pl.Float64),
-            highest=value.max().cast(pl.Float64),
+            lowest=value.min().cast(pl.Decimal(38, 6)),
+            highest=value.max().cast(pl.Decimal(38, 6)),
         )
         grid = pl.LazyFrame({"score": range(1, BINS + 1)}, schema={"score": pl.Int64})
         return grid.join(bins, on="score", how="left", maintain_order="left").select(
@@ -567,7 +577,8 @@ def main() -> None:
         return frame.drop("customer").insert_column(0, ids.alias("customer_id")).lazy()
 
     totals = ["revenue", "sales", "returns"]
-    write("customer_summary", money(with_ids(summary), [*totals, "revenue_12m"], "average_order"))
+    means = ["average_order", "mean_repeat_spend"]
+    write("customer_summary", money(with_ids(summary), [*totals, "revenue_12m"], *means))
     write("customer_rank", money(with_ids(rank.sort("customer")), ["revenue"]))
     write("concentration", money(concentration(rank.lazy()), ["revenue", "top20_revenue"]))
     write("lorenz", lorenz(rank))

@@ -18,6 +18,7 @@ mod depth;
 pub mod expression;
 pub mod functions;
 pub mod intake;
+mod margins;
 mod merges;
 pub mod model;
 pub mod output;

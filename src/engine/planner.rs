@@ -70,6 +70,7 @@ impl Planner {
                 plan.nodes.push(node);
             }
         }
+        self.margins(&plan);
         if all_found {
             self.try_out(&plan).await;
         }

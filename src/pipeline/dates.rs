@@ -60,6 +60,9 @@ impl Period {
     }
 }
 
+/// The weeks from a week to the same one a year later.
+const WEEKS: i64 = 52;
+
 /// The dates that a run binds to its queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dates {
@@ -71,7 +74,7 @@ pub struct Dates {
     pub period_end: Date,
     /// One period before `as_of`.
     pub previous_as_of: Date,
-    /// One year before `as_of`.
+    /// One year before `as_of`; where periods are weeks 52 of them, which keeps the weekday, as the same week a year ago is.
     pub year_ago_as_of: Date,
 }
 
@@ -86,7 +89,10 @@ impl Dates {
             period_start: period.start(period_end),
             period_end,
             previous_as_of: period.earlier(as_of, 1),
-            year_ago_as_of: Period::Year.earlier(as_of, 1),
+            year_ago_as_of: match period {
+                Period::Week => period.earlier(as_of, WEEKS),
+                Period::Month | Period::Quarter | Period::Year => Period::Year.earlier(as_of, 1),
+            },
         }
     }
 }
@@ -116,6 +122,8 @@ mod tests {
     fn weeks_quarters_and_years() {
         let week = Dates::new(date(2024, 5, 1), Period::Week);
         assert_eq!((week.period_start, week.period_end), (date(2024, 4, 22), date(2024, 4, 28)));
+        // A Wednesday, as every date of a weekly report.
+        assert_eq!((week.previous_as_of, week.year_ago_as_of), (date(2024, 4, 24), date(2023, 5, 3)));
         let quarter = Dates::new(date(2024, 5, 1), Period::Quarter);
         assert_eq!((quarter.period_start, quarter.period_end), (date(2024, 1, 1), date(2024, 3, 31)));
         assert_eq!(quarter.previous_as_of, date(2024, 2, 1));

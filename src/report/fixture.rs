@@ -411,6 +411,7 @@ fn value(tables: &mut Tables) {
             ("residual", cents(&[2_345_600])),
             ("expected_active", floats(&[4.2])),
             ("expected_revenue", cents(&[800_000])),
+            ("horizon_days", ints(&[365])),
             ("revenue_12m", cents(&[900_000])),
         ]),
     );

@@ -95,9 +95,13 @@ fn every_section_is_there_and_every_link_arrives() {
 fn the_answer_comes_from_the_figures() {
     let html = page(&facts("en"), &tables()).html;
     let concentration = section(&html, "concentration");
-    for figure in [">73.8%<", ">875<", ">4,371<", ">£8.30M<", ">41<", ">13<", ">80%<", "60%, for VIPs"] {
+    for figure in [">73.8%<", ">875<", ">4,371<", ">£8.30M<", ">41<", ">13<", ">80%<"] {
         assert!(concentration.contains(figure), "{figure}");
     }
+    // What card holders bring is no rule of thumb for the best 5%.
+    let best =
+        concentration.split("<tr>").find(|row| row.contains("Share of the top 5%")).unwrap_or_default();
+    assert_eq!(best.matches('%').count(), 2, "its name and the measured share: {best}");
     // 8,000 of 21,000 came at an age of a month or more.
     assert!(section(&html, "cohorts").contains(">38.1%<") && section(&html, "cohorts").contains("50–80%"));
     let zh = page(&facts("zh-CN"), &tables()).html;
@@ -113,6 +117,32 @@ fn a_change_within_noise_is_steady() {
     let wanted =
         [("£1.16M", "+16.2% on the period before"), ("64.2%", "steady on the period before"), ("£500", "")];
     assert_eq!(changes, wanted);
+}
+
+/// Of zero or less no share says anything: from what it came is told. A figure that is not there has no change.
+#[test]
+fn a_change_from_nothing_is_told_as_such() {
+    let mut tables = tables();
+    let headline = tables.0["headline"].clone();
+    let headline = replaced(&headline, &["before"], &floats(&[0.0, 0.60, -2.5]));
+    let headline = replaced(&headline, &["year_ago"], &floats(&[-100.0, f64::NAN, 100.0]));
+    tables.insert("headline", replaced(&headline, &["noise"], &floats(&[f64::NAN; 3])));
+    let rendered = page(&facts("en"), &tables);
+    let text = section(&rendered.html, "headline");
+    assert!(text.contains("from £0</b> in the period before"), "{text}");
+    assert!(text.contains("from −£100</b> a year ago"), "{text}");
+    assert!(!text.contains("Steady"), "where nothing is called steady, the word is not explained: {text}");
+    assert_eq!(rendered.headline[0].change, "from £0 in the period before");
+    let zh = page(&facts("zh-CN"), &tables).html;
+    assert!(
+        section(&zh, "headline").contains("环比") && section(&zh, "headline").contains("由0英镑上升"),
+        "{zh}"
+    );
+
+    let headline = tables.0["headline"].clone();
+    tables.insert("headline", replaced(&headline, &["now"], &floats(&[5.0, f64::NAN, f64::NAN])));
+    let rendered = page(&facts("en"), &tables);
+    assert_eq!((rendered.headline[1].value.as_str(), rendered.headline[1].change.as_str()), ("–", ""));
 }
 
 #[test]

@@ -44,27 +44,27 @@ fn a_rule_that_foretold_best_predicts() {
     project.ran();
     // Three days of the last 50: 0.06 a day.
     assert_snapshot!(project.seen(), @"
-    customer_id | p_alive | expected_purchases_30 | expected_purchases_90 | purchases_low_90 | purchases_high_90 | expected_spend | clv | residual | model | status
-    ann | NULL | 1.7999999999999998 | 5.3999999999999995 | NULL | NULL | NULL | NULL | NULL | same_as_before | rule
-    bob | NULL | 0.0 | 0.0 | NULL | NULL | NULL | NULL | NULL | same_as_before | rule
-    cy | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | same_as_before | rule
+    customer_id | p_alive | expected_purchases_30 | expected_purchases_90 | purchases_low_90 | purchases_high_90 | expected_spend | clv | residual | horizon_days | expected_purchases | discounted_revenue | model | status
+    ann | NULL | 1.7999999999999998 | 5.3999999999999995 | NULL | NULL | NULL | NULL | NULL | 90 | 5.3999999999999995 | NULL | same_as_before | rule
+    bob | NULL | 0.0 | 0.0 | NULL | NULL | NULL | NULL | NULL | 90 | 0.0 | NULL | same_as_before | rule
+    cy | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 90 | NULL | NULL | same_as_before | rule
     ");
     // 4 in 100 days, and who has not come in the last 50 is given up.
     project.write("sql/verdict.sql", RULE.replace("same_as_before", "recent_only"));
     project.ran();
     assert_snapshot!(project.seen(), @"
-    customer_id | p_alive | expected_purchases_30 | expected_purchases_90 | purchases_low_90 | purchases_high_90 | expected_spend | clv | residual | model | status
-    ann | NULL | 1.2 | 3.6 | NULL | NULL | NULL | NULL | NULL | recent_only | rule
-    bob | NULL | 0.0 | 0.0 | NULL | NULL | NULL | NULL | NULL | recent_only | rule
-    cy | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | recent_only | rule
+    customer_id | p_alive | expected_purchases_30 | expected_purchases_90 | purchases_low_90 | purchases_high_90 | expected_spend | clv | residual | horizon_days | expected_purchases | discounted_revenue | model | status
+    ann | NULL | 1.2 | 3.6 | NULL | NULL | NULL | NULL | NULL | 90 | 3.6 | NULL | recent_only | rule
+    bob | NULL | 0.0 | 0.0 | NULL | NULL | NULL | NULL | NULL | 90 | 0.0 | NULL | recent_only | rule
+    cy | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 90 | NULL | NULL | recent_only | rule
     ");
     project.write("sql/verdict.sql", RULE.replace("same_as_before", "own_rate"));
     project.ran();
     assert_snapshot!(project.seen(), @"
-    customer_id | p_alive | expected_purchases_30 | expected_purchases_90 | purchases_low_90 | purchases_high_90 | expected_spend | clv | residual | model | status
-    ann | NULL | 1.2 | 3.6 | NULL | NULL | NULL | NULL | NULL | own_rate | rule
-    bob | NULL | 0.6 | 1.8 | NULL | NULL | NULL | NULL | NULL | own_rate | rule
-    cy | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | own_rate | rule
+    customer_id | p_alive | expected_purchases_30 | expected_purchases_90 | purchases_low_90 | purchases_high_90 | expected_spend | clv | residual | horizon_days | expected_purchases | discounted_revenue | model | status
+    ann | NULL | 1.2 | 3.6 | NULL | NULL | NULL | NULL | NULL | 90 | 3.6 | NULL | own_rate | rule
+    bob | NULL | 0.6 | 1.8 | NULL | NULL | NULL | NULL | NULL | 90 | 1.8 | NULL | own_rate | rule
+    cy | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 90 | NULL | NULL | own_rate | rule
     ");
 }
 
@@ -80,10 +80,10 @@ fn a_contest_without_a_winner_leaves_it_to_the_default() {
     ⚠ step `clv`: 1 customer without a purchase day has no prediction
     ");
     assert_snapshot!(project.seen(), @"
-    customer_id | p_alive | expected_purchases_30 | expected_purchases_90 | purchases_low_90 | purchases_high_90 | expected_spend | clv | residual | model | status
-    ann | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | bg_nbd | not_identified
-    bob | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | bg_nbd | not_identified
-    cy | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | bg_nbd | not_identified
+    customer_id | p_alive | expected_purchases_30 | expected_purchases_90 | purchases_low_90 | purchases_high_90 | expected_spend | clv | residual | horizon_days | expected_purchases | discounted_revenue | model | status
+    ann | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 90 | NULL | NULL | bg_nbd | not_identified
+    bob | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 90 | NULL | NULL | bg_nbd | not_identified
+    cy | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 90 | NULL | NULL | bg_nbd | not_identified
     ");
 }
 

@@ -9,6 +9,7 @@
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `demo`, `project`: `demo` and `init`
 //! - `models`, `models_given`: model steps: their tables, and parameters that are given
+//! - `strange_shops`: one day, one customer, subscribers, closed months: scores, segments and sentences; one setting, one meaning
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
 //! - `slt`: the shipped SQL, table by table
 //! - `tables`: stored tables, their order and their ranges
@@ -47,5 +48,6 @@ mod slt;
 mod sources;
 mod sources_broken;
 mod steps;
+mod strange_shops;
 mod support;
 mod tables;

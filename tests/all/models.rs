@@ -312,15 +312,15 @@ fn parameters_that_predict_less() {
     assert_snapshot!(refused(GIVEN), @"
       ⚠ step `clv`: Gamma-Gamma: no parameters of a fit that converged were given; there are no
       │ predictions of spend or value
-    customer_id | p_alive | expected_purchases_30 | purchases_low_30 | purchases_high_30 | expected_spend | clv | residual
-    C0000 | 0.41229317943950006 | 0.044379366840487953 | 0 | 0 | NULL | NULL | NULL
+    customer_id | p_alive | expected_purchases_30 | purchases_low_30 | purchases_high_30 | expected_spend | clv | residual | horizon_days | expected_purchases | discounted_revenue
+    C0000 | 0.41229317943950006 | 0.044379366840487953 | 0 | 0 | NULL | NULL | NULL | 30 | 0.044379366840487953 | NULL
     ");
     assert_snapshot!(refused(&GIVEN.replace("2.4,,", "2.4,boundary,")), @"
       ⚠ step `clv`: BG/NBD: no parameters of a fit that converged were given; there are no predictions
       ⚠ step `clv`: Gamma-Gamma: no parameters of a fit that converged were given; there are no
       │ predictions of spend or value
-    customer_id | p_alive | expected_purchases_30 | purchases_low_30 | purchases_high_30 | expected_spend | clv | residual
-    C0000 | NULL | NULL | NULL | NULL | NULL | NULL | NULL
+    customer_id | p_alive | expected_purchases_30 | purchases_low_30 | purchases_high_30 | expected_spend | clv | residual | horizon_days | expected_purchases | discounted_revenue
+    C0000 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 30 | NULL | NULL
     ");
 }
 

@@ -25,43 +25,43 @@ fn a_project_that_runs_on_its_own_files() {
     assert_snapshot!(project.run(&["check", "shop/pipelines/demo.yaml"]).message(), @"
     exit code 3
       × source `transactions`: shop/data/transactions/ does not exist
-        ╭─[shop/pipelines/demo.yaml:19:11]
-     18 │   transactions:
-     19 │     path: $data/transactions/
+        ╭─[shop/pipelines/demo.yaml:21:11]
+     20 │   transactions:
+     21 │     path: $data/transactions/
         ·           ───────────────────
-     20 │     # The canonical column: a SQL expression over the file's columns.
+     22 │     # The canonical column: a SQL expression over the file's columns.
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `customers`: shop/data/customers.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:52:11]
-     51 │   customers:
-     52 │     path: $data/customers.parquet
+        ╭─[shop/pipelines/demo.yaml:54:11]
+     53 │   customers:
+     54 │     path: $data/customers.parquet
         ·           ───────────────────────
-     53 │     checks:
+     55 │     checks:
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `products`: shop/data/products.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:56:11]
-     55 │   products:
-     56 │     path: $data/products.parquet
+        ╭─[shop/pipelines/demo.yaml:58:11]
+     57 │   products:
+     58 │     path: $data/products.parquet
         ·           ──────────────────────
-     57 │     checks:
+     59 │     checks:
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `stores`: shop/data/stores.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:60:11]
-     59 │   stores:
-     60 │     path: $data/stores.parquet
+        ╭─[shop/pipelines/demo.yaml:62:11]
+     61 │   stores:
+     62 │     path: $data/stores.parquet
         ·           ────────────────────
-     61 │     checks:
+     63 │     checks:
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `acquisition_costs`: shop/data/acquisition_costs.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:65:11]
-     64 │   acquisition_costs:
-     65 │     path: $data/acquisition_costs.parquet
+        ╭─[shop/pipelines/demo.yaml:67:11]
+     66 │   acquisition_costs:
+     67 │     path: $data/acquisition_costs.parquet
         ·           ───────────────────────────────
-     66 │     checks:
+     68 │     checks:
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
     ");

@@ -20,9 +20,11 @@ const NAME: &str = "ranking";
 /// Digits of the decimals that hold sums.
 const DIGITS: u8 = 38;
 
-/// `ranking(value) over (…)`, of whole numbers or decimals: `STRUCT<place BIGINT, total DECIMAL(38, s)>`, where `s` is the
-/// scale of the values. `place` is 1 for the highest value; of equal values, that of the earlier row of the window comes
-/// first. `total` is the sum of the value and those of all places before it. NULLs have no place: NULL.
+/// `ranking(value) over (…)`, of whole numbers or decimals: `STRUCT<place BIGINT, total DECIMAL(38, s), better BIGINT,
+/// worse BIGINT, total_better DECIMAL(38, s)>`, where `s` is the scale of the values. `place` is 1 for the highest value; of
+/// equal values, that of the earlier row of the window comes first. `total` is the sum of the value and those of all places
+/// before it. The other three are the same for equal values: how many are higher, how many are lower, and the sum of those
+/// that are higher. NULLs have no place: NULL.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ranking {
     signature: Signature,
@@ -39,6 +41,9 @@ fn fields(scale: i8) -> Fields {
     Fields::from(vec![
         Field::new("place", DataType::Int64, true),
         Field::new("total", DataType::Decimal128(DIGITS, scale), true),
+        Field::new("better", DataType::Int64, true),
+        Field::new("worse", DataType::Int64, true),
+        Field::new("total_better", DataType::Decimal128(DIGITS, scale), true),
     ])
 }
 
@@ -96,7 +101,7 @@ impl PartitionEvaluator for Evaluator {
     }
 }
 
-/// The places and totals of rows.
+/// The places and totals of rows, and what equal values share.
 fn ranking<V: Copy + Ord + Into<i128>>(
     rows: usize,
     nulls: Option<&NullBuffer>,
@@ -111,20 +116,43 @@ fn ranking<V: Copy + Ord + Into<i128>>(
         order.push((std::cmp::Reverse(value(row)), number));
     }
     order.sort_unstable();
-    let mut places = vec![0_i64; rows];
-    let mut totals = vec![0_i128; rows];
-    let mut total = 0_i128;
-    for (place, (std::cmp::Reverse(value), row)) in (1..).zip(order) {
-        total = total
-            .checked_add(value.into())
-            .ok_or_else(|| exec_datafusion_err!("{NAME}: the total has more than {DIGITS} digits"))?;
-        if let (Some(to), Some(sum)) = (places.get_mut(row as usize), totals.get_mut(row as usize)) {
-            (*to, *sum) = (place, total);
+    let length = |of: &[_]| i64::try_from(of.len()).unwrap_or(i64::MAX);
+    let count = length(&order);
+    let (mut places, mut better, mut worse) = (vec![0_i64; rows], vec![0_i64; rows], vec![0_i64; rows]);
+    let (mut totals, mut totals_better) = (vec![0_i128; rows], vec![0_i128; rows]);
+    let (mut place, mut total) = (0_i64, 0_i128);
+    for equal in order.chunk_by(|(left, _), (right, _)| left == right) {
+        let (ahead, total_ahead) = (place, total);
+        let behind = count - ahead - length(equal);
+        for (std::cmp::Reverse(value), row) in equal {
+            place += 1;
+            total = total
+                .checked_add((*value).into())
+                .ok_or_else(|| exec_datafusion_err!("{NAME}: the total has more than {DIGITS} digits"))?;
+            let row = *row as usize;
+            set(&mut places, row, place);
+            set(&mut totals, row, total);
+            set(&mut better, row, ahead);
+            set(&mut worse, row, behind);
+            set(&mut totals_better, row, total_ahead);
         }
     }
-    let places = Int64Array::try_new(places.into(), nulls.cloned())?;
-    let totals = Decimal128Array::try_new(totals.into(), nulls.cloned())?;
-    let totals = totals.with_precision_and_scale(DIGITS, scale)?;
-    let columns: Vec<ArrayRef> = vec![Arc::new(places), Arc::new(totals)];
+    let whole = |of: Vec<i64>| Int64Array::try_new(of.into(), nulls.cloned());
+    let decimal = |of: Vec<i128>| {
+        Decimal128Array::try_new(of.into(), nulls.cloned())?.with_precision_and_scale(DIGITS, scale)
+    };
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(whole(places)?),
+        Arc::new(decimal(totals)?),
+        Arc::new(whole(better)?),
+        Arc::new(whole(worse)?),
+        Arc::new(decimal(totals_better)?),
+    ];
     Ok(Arc::new(StructArray::try_new(fields(scale), columns, nulls.cloned())?))
+}
+
+fn set<N>(of: &mut [N], row: usize, number: N) {
+    if let Some(cell) = of.get_mut(row) {
+        *cell = number;
+    }
 }

@@ -10,7 +10,9 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
 /// `score(value, cuts)`: 1 + the number of cuts that are below the value, BIGINT; NULL for NULL. With the cuts of
-/// `quantile_cuts(distribution, k)` this is 1 + floor(k × share of values below the value), which is 1 to k.
+/// `quantile_cuts(distribution, k)` this is 1 + floor(k × p), and k at most, where p = below / (below + above): the values
+/// below this one and those above it, its equals left out of both. The highest value scores k and the lowest 1, whatever
+/// ties there are; where all are equal p is a half.
 ///
 /// Whole numbers and decimals only: a score at an edge depends on no rounding.
 #[derive(Debug, PartialEq, Eq, Hash)]

@@ -24,7 +24,7 @@ const WHOLE: f64 = 0.9;
 /// and the interval is of the forecast without one.
 const ALIKE: f64 = 0.05;
 /// Spans that a year's figures can be compared with.
-const YEAR: std::ops::RangeInclusive<i64> = 350..=380;
+pub const YEAR: std::ops::RangeInclusive<i64> = 350..=380;
 /// Of which the months past are there where history reaches back.
 const MONTHS_PAST: usize = 12;
 

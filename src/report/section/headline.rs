@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop, cell};
+use super::super::format::UNKNOWN;
 use super::super::html::Html;
 use super::super::table::{Cells, Gap};
 use super::super::view::{Card, Cell, Change, Section, TableView};
@@ -21,9 +22,10 @@ struct Figure {
     key: String,
     position: f64,
     unit: Unit,
-    now: f64,
-    before: Option<f64>,
-    year_ago: Option<f64>,
+    /// None where the period has none: no order has no average.
+    now: Option<Decimal>,
+    before: Option<Decimal>,
+    year_ago: Option<Decimal>,
     noise: Option<f64>,
     up_is_good: Option<bool>,
     step: String,
@@ -39,8 +41,51 @@ enum Unit {
 
 /// A change, once it is known whether it counts as one.
 enum Moved {
+    /// There is nothing to compare.
+    Unknown,
     Steady,
-    By { size: f64, up: bool },
+    By {
+        size: f64,
+        up: bool,
+    },
+    /// From nothing, or from below: no share of that says anything.
+    From {
+        up: bool,
+    },
+}
+
+/// What a figure is compared with.
+#[derive(Clone, Copy)]
+enum Base {
+    Before,
+    YearAgo,
+}
+
+impl Base {
+    const ALL: [Self; 2] = [Self::Before, Self::YearAgo];
+
+    fn of(self, figure: &Figure) -> Option<Decimal> {
+        match self {
+            Self::Before => figure.before,
+            Self::YearAgo => figure.year_ago,
+        }
+    }
+
+    /// Its name among the words.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::YearAgo => "year_ago",
+        }
+    }
+
+    /// The name of the words for it among the fillings of the section's answer.
+    fn against(self) -> &'static str {
+        match self {
+            Self::Before => "on_before",
+            Self::YearAgo => "on_year_ago",
+        }
+    }
 }
 
 /// Writes the section.
@@ -53,9 +98,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
         return Err(Stop::Gap(Gap::NoRows { table: "headline".to_owned() }));
     };
     let mut section = open(desk, "headline", answer_key(first), &answer(desk, first)?)?;
-    if let Some(note) = compared(desk, &figures)? {
-        section.notes.push(note);
-    }
+    section.notes.extend(compared(desk, &figures)?);
     let cards: Result<Vec<Card>, ReportError> = figures.iter().map(|figure| card(desk, figure)).collect();
     section.extra.insert("cards", minijinja::Value::from(cards?));
     desk.part(&mut section, |section| monthly(desk, section))?;
@@ -66,11 +109,11 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     Ok(section)
 }
 
-/// Which days and periods are compared; nothing where history does not reach back.
-fn compared(desk: &Desk<'_>, figures: &[Figure]) -> Result<Option<Html>, ReportError> {
+/// Which days and periods are compared, and what is called steady; nothing where history does not reach back.
+fn compared(desk: &Desk<'_>, figures: &[Figure]) -> Result<Vec<Html>, ReportError> {
     let facts = desk.facts;
     if figures.iter().all(|figure| figure.before.is_none()) {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let (before, year_before) = earlier_periods(facts.period_start, facts.period_end);
     let fillings = [
@@ -81,7 +124,13 @@ fn compared(desk: &Desk<'_>, figures: &[Figure]) -> Result<Option<Html>, ReportE
         Filling::text("year_ago", &desk.format.date(facts.year_ago_as_of)),
     ];
     let reaches = figures.iter().any(|figure| figure.year_ago.is_some());
-    desk.say(if reaches { "headline.compared_year" } else { "headline.compared" }, &fillings).map(Some)
+    let key = if reaches { "headline.compared_year" } else { "headline.compared" };
+    let mut notes = vec![desk.say(key, &fillings)?];
+    // Of weeks and quarters nobody knows what they do by chance, and no change is called steady for that.
+    if figures.iter().any(|figure| figure.noise.is_some()) {
+        notes.push(desk.say("headline.steady_means", &[])?);
+    }
+    Ok(notes)
 }
 
 /// First and last day of a period.
@@ -137,16 +186,16 @@ fn bridge(desk: &Desk<'_>) -> Result<TableView, Stop> {
 pub fn figures(desk: &Desk<'_>) -> Result<Vec<HeadlineFigure>, ReportError> {
     let mut texts = Vec::new();
     for figure in read(desk).unwrap_or_default() {
-        let change = match figure.before {
-            Some(before) => {
-                let against = desk.plain("headline.before", &[])?;
+        let change = match figure.before.map(|before| (before, moved(&figure, before))) {
+            None | Some((_, Moved::Unknown)) => String::new(),
+            Some((before, moved)) => {
+                let against = desk.plain(against(&moved, Base::Before), &[])?;
                 let text = [
-                    Filling::text("change", &moved_text(desk, &figure, before)?),
+                    Filling::text("change", &moved_text(desk, &figure, &moved, before)?),
                     Filling::text("against", &against),
                 ];
                 desk.plain("headline.change_on", &text)?
             }
-            None => String::new(),
         };
         texts.push(HeadlineFigure {
             label: desk.name("figures", &figure.key),
@@ -161,7 +210,8 @@ fn read(desk: &Desk<'_>) -> Result<Vec<Figure>, Gap> {
     let table = desk.table("headline")?;
     let (key, unit, step) = (table.texts("figure")?, table.texts("unit")?, table.texts("step")?);
     let (position, noise) = (table.floats("position")?, table.floats("noise")?);
-    let (now, before, year_ago) = (table.floats("now")?, table.floats("before")?, table.floats("year_ago")?);
+    let [now, before, year_ago] =
+        [table.numbers("now")?, table.numbers("before")?, table.numbers("year_ago")?];
     let up_is_good = table.flags("up_is_good")?;
     let read = |row: usize| {
         Some(Figure {
@@ -172,7 +222,7 @@ fn read(desk: &Desk<'_>) -> Result<Vec<Figure>, Gap> {
                 Some("share") => Unit::Share,
                 _ => Unit::Count,
             },
-            now: now.at(row)?,
+            now: now.at(row),
             before: before.at(row),
             year_ago: year_ago.at(row),
             noise: noise.at(row),
@@ -186,48 +236,70 @@ fn read(desk: &Desk<'_>) -> Result<Vec<Figure>, Gap> {
     Ok(figures)
 }
 
-fn value_text(desk: &Desk<'_>, unit: Unit, value: f64) -> String {
-    let number = Decimal::from_f64(value).unwrap_or(Decimal::whole(0));
+fn value_text(desk: &Desk<'_>, unit: Unit, value: Option<Decimal>) -> String {
+    let Some(value) = value else { return UNKNOWN.to_owned() };
     match unit {
-        Unit::Money => desk.format.money(number),
-        Unit::Count => desk.format.count(number),
-        Unit::Share => desk.format.percent(value),
+        Unit::Money => desk.format.money(value),
+        Unit::Count => desk.format.count(value),
+        Unit::Share => desk.format.percent(value.to_f64()),
     }
 }
 
-/// Shares differ by points, amounts by a ratio. A change within two standard errors is none.
-fn moved(figure: &Figure, base: f64) -> Moved {
-    let difference = figure.now - base;
-    if figure.noise.is_some_and(|noise| difference.abs() <= 2.0 * noise) {
+/// Shares differ by points, amounts by a ratio of what was above zero. A change within two standard errors is none.
+fn moved(figure: &Figure, base: Decimal) -> Moved {
+    let Some(now) = figure.now else { return Moved::Unknown };
+    let (now, base) = (now.to_f64(), base.to_f64());
+    let difference = now - base;
+    if difference == 0.0 || figure.noise.is_some_and(|noise| difference.abs() <= 2.0 * noise) {
         return Moved::Steady;
     }
-    let size = match figure.unit {
-        Unit::Share => difference,
-        _ if base > 0.0 => difference / base,
-        _ => return Moved::Steady,
-    };
-    Moved::By { size, up: difference > 0.0 }
+    let up = difference > 0.0;
+    match figure.unit {
+        Unit::Share => Moved::By { size: difference, up },
+        _ if base > 0.0 => Moved::By { size: difference / base, up },
+        _ => Moved::From { up },
+    }
 }
 
-fn moved_text(desk: &Desk<'_>, figure: &Figure, base: f64) -> Result<String, ReportError> {
-    match moved(figure, base) {
+fn moved_text(desk: &Desk<'_>, figure: &Figure, moved: &Moved, base: Decimal) -> Result<String, ReportError> {
+    match moved {
+        Moved::Unknown => Ok(UNKNOWN.to_owned()),
         Moved::Steady => desk.plain("headline.steady", &[]),
-        Moved::By { size, .. } if figure.unit == Unit::Share => Ok(desk.format.points(size)),
-        Moved::By { size, .. } => Ok(desk.format.change(size)),
+        Moved::By { size, .. } if figure.unit == Unit::Share => Ok(desk.format.points(*size)),
+        Moved::By { size, .. } => Ok(desk.format.change(*size)),
+        Moved::From { .. } => {
+            let base = value_text(desk, figure.unit, Some(base));
+            desk.plain("headline.from", &[Filling::text("base", &base)])
+        }
+    }
+}
+
+/// The words that name what it is compared with, after the text of a change.
+fn against(moved: &Moved, base: Base) -> &'static str {
+    match (base, moved) {
+        (Base::Before, Moved::From { .. }) => "headline.in_before",
+        (Base::YearAgo, Moved::From { .. }) => "headline.in_year_ago",
+        (Base::Before, _) => "headline.before",
+        (Base::YearAgo, _) => "headline.year_ago",
     }
 }
 
 fn card(desk: &Desk<'_>, figure: &Figure) -> Result<Card, ReportError> {
     let mut changes = Vec::new();
-    for (base, against) in [(figure.before, "headline.before"), (figure.year_ago, "headline.year_ago")] {
-        let Some(base) = base else { continue };
-        let (arrow, tone) = match moved(figure, base) {
+    for of in Base::ALL {
+        let Some(base) = of.of(figure) else { continue };
+        let moved = moved(figure, base);
+        let (arrow, tone) = match moved {
+            // A figure that is not there has no change.
+            Moved::Unknown => continue,
             Moved::Steady => ("", "neutral"),
-            Moved::By { up, .. } => (if up { "▲" } else { "▼" }, tone(figure.up_is_good, up)),
+            Moved::By { up, .. } | Moved::From { up } => {
+                (if up { "▲" } else { "▼" }, tone(figure.up_is_good, up))
+            }
         };
-        let text = Html::text(&moved_text(desk, figure, base)?);
-        let hint = hint(desk, figure, base)?;
-        changes.push(Change { text, against: desk.say(against, &[])?, tone, arrow, hint });
+        let text = Html::text(&moved_text(desk, figure, &moved, base)?);
+        let hint = hint(desk, figure, &moved, base)?;
+        changes.push(Change { text, against: desk.say(against(&moved, of), &[])?, tone, arrow, hint });
     }
     let label = desk.name("figures", &figure.key);
     let term = format!("terms.{}.definition", figure.key);
@@ -241,11 +313,18 @@ fn card(desk: &Desk<'_>, figure: &Figure) -> Result<Card, ReportError> {
 }
 
 /// The figure behind "steady", for the hover text.
-fn hint(desk: &Desk<'_>, figure: &Figure, base: f64) -> Result<Option<String>, ReportError> {
-    if !matches!(moved(figure, base), Moved::Steady) || (figure.unit != Unit::Share && base <= 0.0) {
+fn hint(
+    desk: &Desk<'_>,
+    figure: &Figure,
+    moved: &Moved,
+    base: Decimal,
+) -> Result<Option<String>, ReportError> {
+    let (Moved::Steady, Some(now)) = (moved, figure.now) else { return Ok(None) };
+    let (now, base) = (now.to_f64(), base.to_f64());
+    if figure.unit != Unit::Share && base <= 0.0 {
         return Ok(None);
     }
-    let difference = figure.now - base;
+    let difference = now - base;
     let change = match figure.unit {
         Unit::Share => desk.format.points(difference),
         _ => desk.format.change(difference / base),
@@ -262,7 +341,9 @@ fn tone(up_is_good: Option<bool>, up: bool) -> &'static str {
 }
 
 fn answer_key(figure: &Figure) -> &'static str {
-    match (figure.before, figure.year_ago) {
+    // Of a figure that is not there nothing can be said but that.
+    let known = |base: Option<Decimal>| base.filter(|_| figure.now.is_some());
+    match (known(figure.before), known(figure.year_ago)) {
         (Some(_), Some(_)) => "headline.answer.both",
         (Some(_), None) => "headline.answer.before",
         (None, Some(_)) => "headline.answer.year_ago",
@@ -276,9 +357,11 @@ fn answer(desk: &Desk<'_>, figure: &Figure) -> Result<Vec<Filling>, ReportError>
         Filling::text("period", &desk.format.period(desk.facts.period_start, desk.facts.period_end)),
         desk.figure("value", &value_text(desk, figure.unit, figure.now), &figure.step),
     ];
-    for (name, base) in [("before", figure.before), ("year_ago", figure.year_ago)] {
-        let Some(base) = base else { continue };
-        let text = match moved(figure, base) {
+    for of in Base::ALL {
+        let Some(base) = of.of(figure) else { continue };
+        let moved = moved(figure, base);
+        let text = match moved {
+            Moved::Unknown => continue,
             Moved::Steady => desk.plain("headline.clause.steady", &[])?,
             Moved::By { size, up } => {
                 let size = match figure.unit {
@@ -288,8 +371,14 @@ fn answer(desk: &Desk<'_>, figure: &Figure) -> Result<Vec<Filling>, ReportError>
                 let key = if up { "headline.clause.up" } else { "headline.clause.down" };
                 desk.plain(key, &[Filling::text("size", &size)])?
             }
+            Moved::From { up } => {
+                let base = value_text(desk, figure.unit, Some(base));
+                let key = if up { "headline.clause.up_from" } else { "headline.clause.down_from" };
+                desk.plain(key, &[Filling::text("base", &base)])?
+            }
         };
-        fillings.push(desk.figure(name, &text, &figure.step));
+        fillings.push(desk.figure(of.key(), &text, &figure.step));
+        fillings.push(Filling::text(of.against(), &desk.plain(against(&moved, of), &[])?));
     }
     Ok(fillings)
 }

@@ -7,6 +7,7 @@ use super::super::table::{Cells, Gap, Table};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, picture};
+use super::ahead::YEAR;
 use super::segments::segment_name;
 use super::{ahead, contest, effects, equity, forecast, open};
 use crate::chart;
@@ -197,7 +198,14 @@ fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
         fillings.extend(alive.map(|alive| desk.figure("alive", &format.count(alive.round(0)), STEP)));
         // That all are still active would be news if the model had looked for any who are not; a rule does not look.
         let all = substitution.is_some() || alive.is_none();
-        section.notes.push(desk.say(if all { "value.expected_all" } else { "value.expected" }, &fillings)?);
+        // What two months or two years are to bring does not compare with one year.
+        let key = match (all, horizon_days(desk).is_some_and(|days| YEAR.contains(&days))) {
+            (true, true) => "value.expected_all",
+            (false, true) => "value.expected",
+            (true, false) => "value.expected_all_alone",
+            (false, false) => "value.expected_alone",
+        };
+        section.notes.push(desk.say(key, &fillings)?);
     }
     if let Some(substitution) = substitution {
         section.notes.push(desk.say("value.no_dropout", &substitution.fillings())?);
@@ -233,15 +241,14 @@ fn residual(desk: &Desk<'_>) -> Result<Option<Html>, ReportError> {
     desk.say("value.residual", &[residual]).map(Some)
 }
 
-/// The longest horizon in words: the most days of any column of purchases expected.
+/// The horizon of what is expected, as the table says it.
+fn horizon_days(desk: &Desk<'_>) -> Option<i64> {
+    Some(desk.table(STEP).ok()?.floats("horizon_days").ok()?.at(0)? as i64)
+}
+
+/// The same in words.
 fn horizon(desk: &Desk<'_>) -> Result<String, ReportError> {
-    let columns = desk.table("clv").map_or_else(|_| Vec::new(), |table| table.columns());
-    let days = columns
-        .iter()
-        .filter_map(|column| column.strip_prefix("expected_purchases_"))
-        .filter_map(|days| days.parse::<u32>().ok())
-        .max();
-    match days {
+    match horizon_days(desk) {
         Some(days) => desk.plain("value.horizon.days", &[Filling::text("days", &days.to_string())]),
         None => desk.plain("value.horizon.unknown", &[]),
     }

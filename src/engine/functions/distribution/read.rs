@@ -39,7 +39,9 @@ pub(in super::super) enum Reading {
     /// `lorenz(distribution, k)`: LIST of k + 1 DOUBLEs, `top_share` of 0/k, 1/k and so on to k/k.
     Lorenz,
     /// `quantile_cuts(distribution, k)`: LIST of k - 1 DECIMALs of the values' scale. A value is above the j-th of them
-    /// exactly where at least j in k of all values are below it; see `score`.
+    /// exactly where its place is at least j in k: `below / (below + above)`, the values below it and those above it, its
+    /// equals left out of both; a half where all are equal. So the highest value is above all cuts and the lowest above
+    /// none, however many share it; see `score`.
     QuantileCuts,
 }
 
@@ -228,7 +230,9 @@ impl ScalarUDFImpl for Read {
                 for found in rows() {
                     match found {
                         Some((distribution, row)) => {
-                            lists.values().extend(distribution.quantile_cuts(steps(row)?).map(Some));
+                            lists
+                                .values()
+                                .extend(distribution.quantile_cuts(steps(row)?).into_iter().map(Some));
                             lists.append(true);
                         }
                         None => lists.append(false),
@@ -412,15 +416,30 @@ impl<'a> One<'a> {
         Ok(shares)
     }
 
-    fn quantile_cuts(&self, bins: i64) -> impl Iterator<Item = i128> + use<'a> {
+    fn quantile_cuts(&self, bins: i64) -> Vec<i128> {
         let (count, bins) = (i128::from(self.count), i128::from(bins));
-        let mut values = self.ascending().enumerate().peekable();
-        // At least j in k of n values are below a value where it is above the one at place ceil(n j / k).
-        (1..bins).map_while(move |bin| {
-            let place = (count * bin + bins - 1) / bins - 1;
-            while values.next_if(|(at, _)| (*at as i128) < place).is_some() {}
-            values.peek().map(|(_, value)| *value)
-        })
+        let mut cuts = Vec::new();
+        let mut values = self.ascending().peekable();
+        let (mut below, mut previous) = (0_i128, None);
+        while let Some(value) = values.next() {
+            let mut equal = 1;
+            while values.next_if_eq(&value).is_some() {
+                equal += 1;
+            }
+            let above = count - below - equal;
+            let (place, of) = if below + above == 0 { (1, 2) } else { (below, below + above) };
+            // The cuts that this value is the first to be above: between it and the one before, or below all.
+            while (cuts.len() as i128) < bins - 1 && bins * place >= (cuts.len() as i128 + 1) * of {
+                cuts.push(previous.unwrap_or_else(|| value.saturating_sub(1)));
+            }
+            below += equal;
+            previous = Some(value);
+        }
+        // Where all are equal nobody is above the upper cuts.
+        if let Some(highest) = previous {
+            cuts.resize(usize::try_from(bins - 1).unwrap_or(0), highest);
+        }
+        cuts
     }
 }
 

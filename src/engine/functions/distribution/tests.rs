@@ -239,18 +239,54 @@ proptest! {
         prop_assert_eq!(row(&sql), ["true"]);
     }
 
-    /// A score is 1 + floor(bins x customers strictly below / customers).
+    /// A score is 1 + floor(bins x p), bins at most, with p = below / (below + above), a half where all are equal.
     #[test]
-    fn scores_count_who_is_below(values in prop::collection::vec((Just(0), -20_i64..20), 1..40), bins in 1_i64..11) {
+    fn scores_go_by_who_is_below_and_above(
+        values in prop::collection::vec((Just(0), prop_oneof![-20_i64..20, -1_i64..2]), 1..40),
+        bins in 1_i64..11,
+    ) {
         let sql = format!(
-            "with t as (select * from {}), cuts as (select quantile_cuts(distribution(x), {bins}) as c, count(*) as n from t)
-            select count(*), count(case when s = score(x, c) then 1 end) from (
-                select x, c, 1 + {bins} * (cast(rank() over (order by x) as bigint) - 1) / n as s from t cross join cuts)",
+            "with t as (select * from {}),
+            cuts as (select quantile_cuts(distribution(x), {bins}) as c from t),
+            placed as (
+                select
+                    x,
+                    cast(rank() over (order by x) as bigint) - 1 as below,
+                    cast(rank() over (order by x desc) as bigint) - 1 as above
+                from t
+            )
+            select
+                count(*),
+                count(case when score(x, c) = least({bins}, 1 + case
+                    when below + above = 0 then {bins} / 2 else {bins} * below / (below + above)
+                end) then 1 end)
+            from placed cross join cuts",
             table(&values, true)
         );
         let found = row(&sql);
         prop_assert_eq!(&found[0], &found[1]);
     }
+}
+
+/// However many share it, the highest value scores best and the lowest worst; where all are equal it is the middle, of an
+/// even number of bins the upper one.
+#[test]
+fn ties_do_not_move_the_ends() {
+    let scores = |values: &str, bins: i64| {
+        row(&format!(
+            "with t as (select unnest({values}) as x), cuts as (select quantile_cuts(distribution(x), {bins}) as c from t)
+            select array_to_string(array_agg(score(x, c) order by x), ' ') from t cross join cuts"
+        ))
+        .remove(0)
+    };
+    assert_eq!(scores("[1, 2, 2, 2, 2, 2, 2, 2]", 5), "1 5 5 5 5 5 5 5");
+    assert_eq!(scores("[1, 1, 1, 1, 1, 1, 1, 2]", 5), "1 1 1 1 1 1 1 5");
+    assert_eq!(scores("[1, 1, 1, 2, 3, 3, 3]", 5), "1 1 1 3 5 5 5");
+    assert_eq!(scores("[1, 2, 3, 4, 5]", 5), "1 2 3 4 5");
+    assert_eq!(scores("[7, 7, 7]", 5), "3 3 3");
+    assert_eq!(scores("[7]", 5), "3");
+    assert_eq!(scores("[7, 7]", 4), "3 3");
+    assert_eq!(scores("[-7, 7]", 10), "1 10");
 }
 
 /// Who reaches a share exactly is the last who is needed; a fifth of five is one, of six two.

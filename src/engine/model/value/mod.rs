@@ -14,7 +14,7 @@ mod forecaster;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Builder, Int64Builder, RecordBatch};
+use arrow::array::{ArrayRef, Float64Builder, Int64Array, Int64Builder, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use jiff::civil::Date;
@@ -85,6 +85,9 @@ const NEEDS: [&str; 5] = ["active_days", "repeat_days", "span_days", "tenure_day
 const LN_GAPS: &str = "ln_gaps";
 /// The column of what is expected after the longest horizon.
 pub(super) const RESIDUAL: &str = "residual";
+/// The columns whose names do not change with the horizons: the longest of them, what is expected over it, and what that is
+/// worth before the margin. Queries go by these.
+const STABLE: [&str; 3] = ["horizon_days", "expected_purchases", "discounted_revenue"];
 /// The columns that rules read: the days with a purchase within the last so many days.
 const RECENT: [&str; 2] = ["recent_days", "window_days"];
 
@@ -211,6 +214,9 @@ impl Predictions {
         );
         fields.extend(self.ends().into_iter().map(|name| Field::new(name, DataType::Int64, true)));
         fields.extend(["expected_spend", "clv", RESIDUAL].map(table::number));
+        let [horizon, purchases, revenue] = STABLE;
+        fields.push(Field::new(horizon, DataType::Int64, false));
+        fields.extend([purchases, revenue].map(table::number));
         Arc::new(Schema::new(fields))
     }
 
@@ -384,6 +390,7 @@ impl Predictions {
         let rows = customers.ids.len();
         let column = || Float64Builder::with_capacity(rows);
         let (mut p_alive, mut spends, mut values, mut residuals) = (column(), column(), column(), column());
+        let mut revenues = column();
         let mut expected: Vec<Float64Builder> = self.horizon_days.iter().map(|_| column()).collect();
         let mut ends = [(); 2].map(|()| Int64Builder::with_capacity(rows));
         let mut sums = Sums::new(self.horizon_days.len());
@@ -391,7 +398,7 @@ impl Predictions {
         let mut modelled = customers.histories.iter().enumerate();
         for row in 0..rows {
             let Some((place, history)) = customers.is_modelled(row).then(|| modelled.next()).flatten() else {
-                let own = [&mut p_alive, &mut spends, &mut values, &mut residuals];
+                let own = [&mut p_alive, &mut spends, &mut values, &mut residuals, &mut revenues];
                 own.into_iter().chain(&mut expected).for_each(Float64Builder::append_null);
                 ends.iter_mut().for_each(Int64Builder::append_null);
                 continue;
@@ -426,14 +433,20 @@ impl Predictions {
             low.append_option(interval.map(|interval| i64::from(interval.low)));
             high.append_option(interval.map(|interval| i64::from(interval.high)));
             values.append_option(value);
+            revenues.append_option(forecast.zip(spend).map(|(f, spend)| f.value(spend, 1.0)));
             residuals
                 .append_option(forecast.zip(spend).and_then(|(f, spend)| f.residual(spend, self.margin)));
             spends.append_option(spend);
         }
         let mut columns: Vec<ArrayRef> = vec![Arc::clone(&customers.ids)];
         columns.extend([p_alive].into_iter().chain(expected).map(finished));
+        let longest = columns.last().cloned();
         columns.extend(ends.map(|mut end| Arc::new(end.finish()) as ArrayRef));
         columns.extend([spends, values, residuals].map(finished));
+        let horizon = self.horizon_days.last().copied().unwrap_or_default();
+        columns.push(Arc::new(Int64Array::from_value(horizon, rows)));
+        columns.extend(longest);
+        columns.push(finished(revenues));
         Ok((RecordBatch::try_new(self.schema(), columns)?, sums))
     }
 }
