@@ -14,8 +14,8 @@
 -- stray_gap_days      days from stray_last to begins; NULL likewise
 --
 -- History begins after the last silence that all of this holds of: no more than 3 customers came before it, or no more than
--- 1 % of all; it is 30 days long or more, and a tenth of all that follows or more; and at the pace of what follows 20 or
--- more customers would have come in it.
+-- 1 % of all; it is 30 days long or more, and a tenth of all that follows or more; and 20 or more customers came after it, at
+-- a pace at which 20 or more would have come in it.
 --
 -- Parameters: $as_of, $window_days (0: by history), $most_days, $draw.
 with per_day as (
@@ -63,6 +63,7 @@ outlying as (
         (customers_before <= 3 or 100 * customers_before <= all_customers)
         and gap_days >= 30
         and 10 * gap_days >= days
+        and all_customers - customers_before >= 20
         and gap_days * (all_customers - customers_before) >= 20 * days
 ),
 

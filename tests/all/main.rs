@@ -24,6 +24,7 @@ mod cache;
 mod cache_nights;
 mod checks;
 mod contest;
+mod contest_origins;
 mod data;
 mod demo;
 mod figures;
