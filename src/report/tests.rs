@@ -558,7 +558,7 @@ fn the_bias_is_told_window_by_window() {
         "contest",
         batch(vec![
             ("contender", texts(&["bg_cnbd", "nbd", "bg_cnbd", "bg_cnbd"])),
-            ("known_until", months(&[661, 661, 660, 662])),
+            ("known_until", months(&[169, 169, 168, 170])),
             ("bias", floats(&[0.19, 7.0, -0.31, 1.02])),
         ]),
     );
@@ -607,7 +607,7 @@ fn what_is_said_of_who_predicts_follows_from_the_errors_beside_it() {
     }
     let of_rule = shown(&mut tables, ["model", "model", "rule"], &[1.63, 1.65, 1.58], &[1, 3, 2]);
     let says = "A rule of thumb (at the own rate so far) was off by 1.58, and chance may be all that sets the two apart";
-    assert!(of_rule.contains(says) && !of_rule.contains("closest"), "{of_rule}");
+    assert!(of_rule.contains(says) && !of_rule.contains("came closest"), "{of_rule}");
     // A rule that predicts, and a model that was off by less in one window of two.
     let in_part = shown(&mut tables, ["rule", "model", "rule"], &[1.81, 1.58, 2.0], &[1, 0, 2]);
     for says in [
@@ -628,13 +628,13 @@ fn orders_long_before_all_others_are_named_with_the_contest() {
         batch(vec![
             ("stray_orders", ints(&[orders])),
             ("stray_gap_days", ints(&[4212])),
-            ("stray_last", months(&[468])),
-            ("begins", months(&[606])),
+            ("stray_last", months(&[0])),
+            ("begins", months(&[114])),
         ])
     };
     tables.insert("origins", origins(1));
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
-    let says = "1 order dated up to 1 January 2009 lies 4,212 days before the next one; history is taken from 1 July 2020 on.";
+    let says = "1 order dated up to 1 January 2011 lies 4,212 days before the next one; history is taken from 1 July 2020 on.";
     assert!(text.contains(says), "{text}");
     tables.insert("origins", origins(0));
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
@@ -786,7 +786,7 @@ fn a_forecast_says_between_what_ends_it_lies() {
     assert!(own.contains("Revenue the next 365 days £800K £790K to £812K Predicted value"), "{own}");
     let none = text(unsure(&["low", "high", "tested_low", "tested_high"]));
     assert!(none.contains("Revenue the next 365 days £800K Predicted value"), "{none}");
-    assert!(own.contains("intervals are to hold") && !none.contains("intervals are to hold"), "{none}");
+    assert!(own.contains("would hold were it right") && !none.contains("would hold were it right"), "{none}");
 }
 
 #[test]
