@@ -32,7 +32,12 @@ since as (
         case when customer_day.day - (select begins from origins) >= customer_day.gap_days then customer_day.gap_days end as gap_days
     from customer_day
     inner join early on customer_day.customer_id = early.customer_id
-    where customer_day.orders > 0 and customer_day.day <= $as_of and customer_day.day >= (select begins from origins)
+    where
+        -- Mostly there are none, and then no day is looked at.
+        (select stray_orders from origins) > 0
+        and customer_day.orders > 0
+        and customer_day.day <= $as_of
+        and customer_day.day >= (select begins from origins)
 ),
 
 counted_anew as (

@@ -144,12 +144,6 @@ impl Errors {
     pub fn bias(&self) -> Option<f64> {
         (self.purchases > 0.0).then(|| self.foretold / self.purchases - 1.0)
     }
-
-    /// How much more came than was foretold, as a share of the latter: what
-    /// [`tested_interval`](super::uncertainty::tested_interval) asks for. `None` where nothing was foretold.
-    pub fn surprise(&self) -> Option<f64> {
-        (self.foretold > 0.0).then(|| self.purchases / self.foretold - 1.0)
-    }
 }
 
 /// One contender at one origin.
@@ -181,12 +175,6 @@ pub fn contest(origins: &[Origin], unit_days: f64) -> Result<Vec<Trial>, CellErr
     Ok(parallel::map(&trials, |((number, (origin, cells)), contender)| {
         origin.trial(*number, cells, unit_days, *contender)
     }))
-}
-
-/// By how much totals differed from what this contender foretold, at each origin: see [`Errors::surprise`].
-pub fn surprises(trials: &[Trial], of: Contender) -> Vec<f64> {
-    let own = trials.iter().filter(|trial| trial.contender == of);
-    own.filter_map(|trial| trial.errors.and_then(|errors| errors.surprise())).collect()
 }
 
 impl Origin {
@@ -485,9 +473,6 @@ mod tests {
         let nbd = trials.first().and_then(|trial| trial.certainty.clone()).unwrap();
         // The model is right.
         assert!((nbd.customers_within - nbd.customers_promised).abs() < 0.03 && nbd.gap < 0.05, "{nbd:?}");
-        let surprises = surprises(&trials, Contender::Model(Kind::Nbd));
-        let errors = trials.first().and_then(|trial| trial.errors).unwrap();
-        assert_eq!(surprises, [errors.purchases / errors.foretold - 1.0]);
     }
 
     #[test]
