@@ -1,12 +1,13 @@
 -- Grain: one row per contender: how far its forecasts were off, over all origins of the contest. None where history is
--- too short for a contest.
+-- too short for a contest, or its customers too few.
 --
--- contender, kind, chosen  as in contest
+-- contender, kind, chosen, close  as in contest
 -- place                    1 for who is chosen, then by error; NULL where the contender could not predict at every origin
 -- windows, window_days     origins that it was judged at, and days of the window after each
 -- customers                judged, counted anew at each origin
 -- purchases, foretold      purchases that came, and that were foretold
--- bias                     foretold / came - 1
+-- bias                     foretold / came - 1, of all windows together, where too many and too few cancel
+-- bias_lowest, bias_highest, bias_latest  the same of single windows: the lowest, the highest, that of the latest origin
 -- mae, rmse                mean absolute and root mean squared error, in purchases a customer
 -- gini, top_tenth          means over customers
 -- held                     windows in which all purchases together lay within the interval that the model promised; NULL
@@ -21,12 +22,16 @@ with pooled as (
         contender,
         kind,
         bool_or(chosen) as chosen,
+        bool_or(close) as close,
         count(rmse) as windows,
         count(*) as origins,
         max(window_days) as window_days,
         sum(customers) as customers,
         sum(purchases) as purchases,
         sum(foretold) as foretold,
+        min(bias) as bias_lowest,
+        max(bias) as bias_highest,
+        last_value(bias order by known_until) as bias_latest,
         sum(mae * customers) / sum(customers) as mae,
         sqrt(sum(rmse * rmse * customers) / sum(customers)) as rmse,
         sum(gini * customers) / sum(customers) filter (where gini is not null) as gini,
@@ -46,6 +51,7 @@ select
     contender,
     kind,
     chosen,
+    close,
     case when windows = origins then row_number() over (order by windows < origins, not chosen, rmse, contender) end as place,
     windows,
     window_days,
@@ -53,6 +59,9 @@ select
     purchases,
     foretold,
     foretold / nullif(cast(purchases as double), 0) - 1 as bias,
+    bias_lowest,
+    bias_highest,
+    bias_latest,
     mae,
     rmse,
     gini,

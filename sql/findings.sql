@@ -6,9 +6,9 @@
 -- value         likewise: the figure that the rule looks at, money, a share or a number
 -- before        likewise: what it is compared with; NULL where it is not
 -- change        likewise: value - before
--- customers     whom it concerns
+-- customers     whom it concerns; of stray_orders the orders
 -- of_customers  of how many
--- name          segment, cohort month, customer, model or check, as the rule needs
+-- name          segment, cohort month, customer, model, day or check, as the rule needs
 -- step          the table that the figure comes from
 --
 -- Of fewer than $least_customers nothing is said, be it all customers, a class, a segment or a cohort: what one of a few does
@@ -329,20 +329,40 @@ asked as (
         )
 ),
 
--- Who predicts was off on the past by a share of all purchases that is worth knowing.
+-- Who predicts was off in a window of the past, or in the newest one, by a share of its purchases that is worth knowing.
+-- The value is that of the worst window, by its size; `before` is the newest one's, above zero where too many were foretold.
 forecast_biased as (
     select
-        case when bias > 0 then 'forecast_high' else 'forecast_low' end as rule,
+        case when bias_highest >= -bias_lowest then 'forecast_high' else 'forecast_low' end as rule,
         cast(null as double) as money,
-        abs(bias) as value,
-        cast(null as double) as before,
+        greatest(bias_highest, -bias_lowest) as value,
+        bias_latest as before,
         cast(null as double) as change,
         customers,
         cast(null as bigint) as of_customers,
         cast(contender as varchar) as name,
         'contest_summary' as step
     from contest_summary
-    where contender in (select model from asked) and abs(bias) >= cast($forecast_bias as double)
+    where
+        contender in (select model from asked)
+        and greatest(bias_highest, -bias_lowest) >= cast($forecast_bias as double)
+),
+
+-- Orders that lie years before all others, which forecasts leave out. The name is the last day with one, the value the days
+-- from it to the next order.
+stray_orders as (
+    select
+        'stray_orders' as rule,
+        cast(null as decimal(38, 6)) as money,
+        cast(stray_gap_days as decimal(38, 6)) as value,
+        cast(null as decimal(38, 6)) as before,
+        cast(null as decimal(38, 6)) as change,
+        cast(stray_orders as bigint) as customers,
+        cast(null as bigint) as of_customers,
+        cast(stray_last as varchar) as name,
+        'origins' as step
+    from origins
+    where stray_orders > 0
 ),
 
 check_failed as (
@@ -414,6 +434,8 @@ of_forecasts as (
 ),
 
 of_data as (
+    select * from stray_orders
+    union all
     select * from check_failed
     union all
     select * from set_aside

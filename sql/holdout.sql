@@ -12,10 +12,25 @@
 -- customers     count
 -- ln_gaps       sum of the natural logarithms of all their gaps up to the origin
 --
--- An active day is one with an order. Only who had one by the origin is among its customers.
+-- An active day is one with an order, since history began (`begins` in origins). Only who had one by the origin is among its
+-- customers.
 --
 -- Parameters: $as_of.
-with days as (
+with counted as (
+    select
+        customer_id,
+        day,
+        -- A gap that began before history did is none of it.
+        case when day - (select begins from origins) >= gap_days then gap_days end as gap_days
+    from customer_day
+    where
+        orders > 0
+        and day <= $as_of
+        and day >= (select begins from origins)
+        and draw(customer_id) < (select share_drawn from origins)
+),
+
+days as (
     select
         customer_id,
         day,
@@ -29,8 +44,7 @@ with days as (
         cast(day - (select origin_2 from origins) as bigint) as since_2,
         cast(day - (select origin_3 from origins) as bigint) as since_3,
         (select window_days from origins) as window_days
-    from customer_day
-    where orders > 0 and day <= $as_of and draw(customer_id) < (select share_drawn from origins)
+    from counted
 ),
 
 per_customer as (

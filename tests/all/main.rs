@@ -27,6 +27,7 @@ mod cache_damage;
 mod cache_nights;
 mod checks;
 mod contest;
+mod contest_origins;
 mod data;
 mod demo;
 mod figures;

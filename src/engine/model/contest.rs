@@ -8,11 +8,17 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
+use jiff::Span;
+use jiff::civil::Date;
 
 use crate::analysis::clv::cell::History;
-use crate::analysis::clv::contest::{Contender, Errors, Origin, Outcome, Trial, contest, winner};
-use crate::analysis::clv::uncertainty::{Certainty, Tenth};
+use crate::analysis::clv::contest::{
+    Contender, Errors, LEAST_CUSTOMERS, LEAST_REPEATS, Origin, Outcome, Trial, Verdict, contest,
+    verdict as judge,
+};
+use crate::analysis::clv::uncertainty::{Certainty, Past, Tenth};
 use crate::pipeline::Value;
+use crate::problem::counted;
 
 use super::{Unset, column, count_at, numbers, unit_days, whole_numbers};
 
@@ -22,7 +28,7 @@ pub(super) const ORIGIN: &str = "known_until";
 /// The columns that it reads: a date, and numbers.
 pub(super) const READS: [&str; 9] = [
     ORIGIN,
-    "window_days",
+    WINDOW,
     "repeat_days",
     "span_days",
     "tenure_days",
@@ -41,12 +47,17 @@ pub(super) const CHOSEN: &str = "chosen";
 pub(super) const VERDICT: [&str; 2] = [CONTENDER, CHOSEN];
 /// Those by which they know how far off it was, which a table may lack.
 const OUTCOME: [&str; 2] = ["purchases", "foretold"];
+/// Its column with the days of a window.
+const WINDOW: &str = "window_days";
 
 /// The columns that others read of its own table.
 pub(super) fn columns(table: &Schema) -> Vec<&'static str> {
-    let is_number =
-        |name: &&&str| table.field_with_name(name).is_ok_and(|field| field.data_type().is_numeric());
-    VERDICT.iter().chain(OUTCOME.iter().filter(is_number)).copied().collect()
+    let is = |name: &str, fits: fn(&DataType) -> bool| {
+        table.field_with_name(name).is_ok_and(|field| fits(field.data_type()))
+    };
+    let numbers = OUTCOME.into_iter().chain([WINDOW]).filter(|name| is(name, DataType::is_numeric));
+    let days = [ORIGIN].into_iter().filter(|name| is(name, |of| *of == DataType::Date32));
+    VERDICT.into_iter().chain(numbers).chain(days).collect()
 }
 
 /// The step's settings.
@@ -87,21 +98,74 @@ impl Contest {
 
     pub(super) fn run(&self, table: &RecordBatch) -> Result<Judged, String> {
         let (days, origins) = origins(table).map_err(|error| error.to_string())?;
-        let trials = contest(&origins, self.unit_days).map_err(|error| error.to_string())?;
-        let best = winner(&trials);
-        let remarks = match best {
-            Some(Contender::Rule(_)) => {
-                let key = best.map_or("", Contender::key);
-                vec![format!("no model foretold the past as well as the rule {key}")]
+        let mut remarks = Vec::new();
+        let (mut judged_days, mut judged) = (Vec::new(), Vec::new());
+        for (day, origin) in days.into_iter().zip(origins) {
+            if origin.is_enough() {
+                judged_days.push(day);
+                judged.push(origin);
+            } else {
+                remarks.push(too_few(day, &origin));
             }
-            None if origins.is_empty() => vec!["history is too short for a contest of models".to_owned()],
-            None => vec!["nobody could foretell the past: too few customers bought again".to_owned()],
-            Some(Contender::Model(_)) => Vec::new(),
-        };
-        let rows = rows(&days, &origins, &trials, best).map_err(|error| error.to_string())?;
+        }
+        let (days, origins) = (judged_days, judged);
+        let trials = contest(&origins, self.unit_days).map_err(|error| error.to_string())?;
+        let trials = by_models(trials, &days, &mut remarks);
+        let verdict = judge(&origins, &trials);
+        match &verdict {
+            Some(Verdict { chosen: Contender::Rule(_), .. }) => {
+                let key = verdict.as_ref().map_or("", |verdict| verdict.chosen.key());
+                remarks.push(format!("no model foretold the past as well as the rule {key}"));
+            }
+            Some(_) => {}
+            None if origins.is_empty() => {
+                remarks.push("there is too little history for a contest of models".to_owned());
+            }
+            None => remarks.push("nobody could foretell the past".to_owned()),
+        }
+        let rows = rows(&days, &origins, &trials, verdict.as_ref()).map_err(|error| error.to_string())?;
         let calibration = calibration(&days, &trials).map_err(|error| error.to_string())?;
         Ok(Judged { trials: rows, calibration, remarks })
     }
+}
+
+/// A day as it is written; its number, where the calendar has no such day.
+fn date_of(day: i32) -> String {
+    let since = Span::new().try_days(day).and_then(|days| Date::new(1970, 1, 1)?.checked_add(days));
+    since.map_or_else(|_| format!("day {day}"), |date| date.to_string())
+}
+
+/// What is said of an origin that is left out.
+fn too_few(day: i32, origin: &Origin) -> String {
+    let (customers, repeats) = origin.known();
+    format!(
+        "the days after {} are not judged: {} and {} were known by then, and it takes {LEAST_CUSTOMERS} and {LEAST_REPEATS}",
+        date_of(day),
+        counted(customers, "customer"),
+        counted(repeats, "repeat purchase"),
+    )
+}
+
+/// The trials at origins where some model could predict, unless there is none: rules always can, and would win where nobody
+/// else took part.
+fn by_models(trials: Vec<Trial>, days: &[i32], remarks: &mut Vec<String>) -> Vec<Trial> {
+    let mut predicted = vec![false; days.len()];
+    for trial in &trials {
+        let of_model = matches!(trial.contender, Contender::Model(_)) && trial.errors.is_some();
+        if let Some(predicted) = predicted.get_mut(trial.origin).filter(|_| of_model) {
+            *predicted = true;
+        }
+    }
+    if !predicted.contains(&true) {
+        return trials;
+    }
+    for (day, _) in days.iter().zip(&predicted).filter(|(_, predicted)| !**predicted) {
+        let day = date_of(*day);
+        remarks.push(format!(
+            "the days after {day} are not judged: no model could be fitted to what was known by then"
+        ));
+    }
+    trials.into_iter().filter(|trial| predicted.get(trial.origin) == Some(&true)).collect()
 }
 
 /// Who foretold best, by a contest's table; `None` where nobody did.
@@ -122,20 +186,49 @@ pub(super) fn verdict(table: &RecordBatch) -> Result<Option<Contender>, String> 
     found.map(Some).ok_or_else(|| format!("the contest's winner is {key}, which is none of {}", known()))
 }
 
-/// By how much more came than the chosen one foretold, at each origin, as shares; none where the table does not say.
-pub(super) fn surprises(table: &RecordBatch) -> Vec<f64> {
+/// By how much more came than the chosen one foretold, in each window; nothing where the table does not say.
+pub(super) fn past(table: &RecordBatch) -> Past {
     let columns = OUTCOME.map(|name| numbers(table, name));
     let ([Ok(came), Ok(foretold)], Ok(chosen)) = (columns, column(table, CHOSEN, &DataType::Boolean)) else {
-        return Vec::new();
+        return Past::default();
     };
     let chosen = chosen.as_boolean();
     let rows = (0..table.num_rows()).filter(|row| chosen.is_valid(*row) && chosen.value(*row));
-    let known =
-        rows.filter(|row| came.is_valid(*row) && foretold.is_valid(*row) && foretold.value(*row) > 0.0);
-    let mut surprises: Vec<f64> = known.map(|row| came.value(row) / foretold.value(row) - 1.0).collect();
+    let known: Vec<usize> = rows
+        .filter(|row| came.is_valid(*row) && foretold.is_valid(*row) && foretold.value(*row) > 0.0)
+        .collect();
+    let mut surprises: Vec<f64> =
+        known.iter().map(|row| came.value(*row) / foretold.value(*row) - 1.0).collect();
     // What is made of them must not depend on the order of rows.
     surprises.sort_by(f64::total_cmp);
-    surprises
+    let (apart, window_days) = windows(table, &known).unwrap_or((surprises.len() as f64, None));
+    Past::new(surprises, apart, window_days)
+}
+
+/// How many windows without a day in common cover as many days as those of these rows, and the days of one, where all
+/// have the same.
+fn windows(table: &RecordBatch, rows: &[usize]) -> Option<(f64, Option<i64>)> {
+    let day = column(table, ORIGIN, &DataType::Date32).ok()?.as_primitive::<Date32Type>().clone();
+    let of = whole_numbers(table, WINDOW).ok()?;
+    let is_known = |row: &&usize| day.is_valid(**row) && of.is_valid(**row) && of.value(**row) > 0;
+    if !rows.iter().all(|row| is_known(&row)) {
+        return None;
+    }
+    let mut windows: Vec<(i64, i64)> =
+        rows.iter().map(|row| (i64::from(day.value(*row)), of.value(*row))).collect();
+    windows.sort_unstable();
+    let length = windows.first()?.1;
+    if windows.iter().any(|(_, days)| *days != length) {
+        return None;
+    }
+    let covered: i64 = windows
+        .windows(2)
+        .map(|pair| match pair {
+            [(first, _), (second, _)] => length.min(second - first),
+            _ => 0,
+        })
+        .sum();
+    Some((1.0 + covered as f64 / length as f64, Some(length)))
 }
 
 /// The days of the origins, and what was known and came of each, from rows that are sorted by them.
@@ -143,7 +236,7 @@ fn origins(table: &RecordBatch) -> Result<(Vec<i32>, Vec<Origin>), ArrowError> {
     let day = column(table, ORIGIN, &DataType::Date32)?.as_primitive::<Date32Type>().clone();
     let ln_gaps = numbers(table, "ln_gaps")?;
     let whole = |name: &str| whole_numbers(table, name);
-    let (window, repeats, span) = (whole("window_days")?, whole("repeat_days")?, whole("span_days")?);
+    let (window, repeats, span) = (whole(WINDOW)?, whole("repeat_days")?, whole("span_days")?);
     let (tenure, before, after) = (whole("tenure_days")?, whole("days_before")?, whole("days_after")?);
     let customers = whole("customers")?;
     let (mut days, mut origins): (Vec<i32>, Vec<Origin>) = (Vec::new(), Vec::new());
@@ -168,7 +261,7 @@ fn origins(table: &RecordBatch) -> Result<(Vec<i32>, Vec<Origin>), ArrowError> {
         };
         if days.last() != Some(&day.value(row)) {
             days.push(day.value(row));
-            let window_days = number(&window, "window_days")?;
+            let window_days = number(&window, WINDOW)?;
             origins.push(Origin { window_days, outcomes: Vec::new(), sum_ln_gaps: 0.0 });
         }
         if let Some(origin) = origins.last_mut() {
@@ -185,10 +278,11 @@ pub(super) fn schema() -> SchemaRef {
     let number = |name: &str| Field::new(name, DataType::Float64, true);
     Arc::new(Schema::new(vec![
         Field::new(ORIGIN, DataType::Date32, false),
-        Field::new("window_days", DataType::Int64, false),
+        Field::new(WINDOW, DataType::Int64, false),
         text(CONTENDER, false),
         text("kind", false),
         Field::new(CHOSEN, DataType::Boolean, false),
+        Field::new("close", DataType::Boolean, false),
         text("replaced_by", true),
         text("status", true),
         text("reason", true),
@@ -214,7 +308,7 @@ fn rows(
     days: &[i32],
     origins: &[Origin],
     trials: &[Trial],
-    best: Option<Contender>,
+    verdict: Option<&Verdict>,
 ) -> Result<RecordBatch, ArrowError> {
     let number = |of: &dyn Fn(&Errors) -> Option<f64>| -> ArrayRef {
         let values = trials.iter().map(|trial| trial.errors.as_ref().and_then(of));
@@ -236,13 +330,17 @@ fn rows(
         .iter()
         .map(|trial| origins.get(trial.origin).map(|origin| i64::from(origin.window_days)))
         .collect();
-    let chosen: BooleanArray = trials.iter().map(|trial| Some(Some(trial.contender) == best)).collect();
+    let is = |of: &dyn Fn(&Verdict, Contender) -> bool| -> ArrayRef {
+        let holds = |trial: &Trial| verdict.is_some_and(|verdict| of(verdict, trial.contender));
+        Arc::new(trials.iter().map(|trial| Some(holds(trial))).collect::<BooleanArray>())
+    };
     let columns: Vec<ArrayRef> = vec![
         Arc::new(day),
         Arc::new(window),
         text(&|trial| Some(trial.contender.key())),
         text(&|trial| Some(if matches!(trial.contender, Contender::Model(_)) { "model" } else { "rule" })),
-        Arc::new(chosen),
+        is(&|verdict, contender| verdict.chosen == contender),
+        is(&|verdict, contender| verdict.close.contains(&contender)),
         text(&|trial| trial.fitted?.1.map(crate::analysis::clv::purchases::Kind::key)),
         text(&|trial| Some(trial.fitted?.0.key())),
         text(&|trial| Some(trial.fitted?.0.reason_key())),

@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray}
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
-use crate::analysis::clv::uncertainty::{NoSpread, Spread, Totals, tested_interval};
+use crate::analysis::clv::uncertainty::{NoSpread, Past, Spread, Totals, tested_interval};
 use crate::analysis::special::Sum;
 
 /// The sums over all customers of their own forecasts.
@@ -36,8 +36,8 @@ impl Sums {
 pub(super) struct Certainty<'a> {
     /// By the model alone; otherwise the key of why there is no deviation.
     pub totals: Result<Totals, &'static str>,
-    /// By how much more came than was foretold at the contest's origins, as shares.
-    pub past: &'a [f64],
+    /// How wrong forecasts were in the contest's windows.
+    pub past: &'a Past,
     /// The share of cases that intervals are to hold.
     pub level: f64,
     /// The share of revenue that is value.
@@ -58,6 +58,9 @@ pub(super) fn schema() -> SchemaRef {
         number("tested_low"),
         number("tested_high"),
         number("level"),
+        Field::new("windows", DataType::Int64, true),
+        Field::new("window_days", DataType::Int64, true),
+        Field::new("windows_held", DataType::Int64, true),
         Field::new("reason", DataType::Utf8, false),
     ]))
 }
@@ -114,8 +117,11 @@ fn batch(rows: &[Row], certainty: &Certainty<'_>) -> Result<RecordBatch, ArrowEr
     let own = |row: &Row| row.spread.ok().map(|spread| spread.interval(certainty.level));
     let tested = |row: &Row| {
         let sd = row.spread.map_or(0.0, |spread| spread.sd());
-        let mean = row.expected.filter(|_| row.tested && !certainty.past.is_empty())?;
-        tested_interval(mean, sd, certainty.past, certainty.level)
+        tested_interval(row.expected.filter(|_| row.tested)?, sd, certainty.past, certainty.level)
+    };
+    let whole = |of: &dyn Fn(&Row) -> Option<i64>| -> ArrayRef {
+        let of_past = |row: &Row| if row.tested && certainty.past.windows() > 0 { of(row) } else { None };
+        Arc::new(rows.iter().map(of_past).collect::<Int64Array>())
     };
     let columns: Vec<ArrayRef> = vec![
         Arc::new(rows.iter().map(|row| Some(row.figure)).collect::<StringArray>()),
@@ -128,6 +134,9 @@ fn batch(rows: &[Row], certainty: &Certainty<'_>) -> Result<RecordBatch, ArrowEr
         number(&|row| tested(row).map(|interval| interval.low)),
         number(&|row| tested(row).map(|interval| interval.high)),
         number(&|_| Some(certainty.level)),
+        whole(&|_| i64::try_from(certainty.past.windows()).ok()),
+        whole(&|_| certainty.past.window_days()),
+        whole(&|row| i64::try_from(certainty.past.held_by(tested(row)?, row.expected?)).ok()),
         Arc::new(rows.iter().map(|row| Some(row.spread.err().unwrap_or("none"))).collect::<StringArray>()),
     ];
     RecordBatch::try_new(schema(), columns)

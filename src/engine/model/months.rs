@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use crate::analysis::clv::population::Population;
 use crate::analysis::clv::seasonal::{NoSeason, PeriodTotal, Profile, exposure};
-use crate::analysis::clv::uncertainty::{PeriodTotals, Spend, Spread, period_totals, tested_interval};
+use crate::analysis::clv::uncertainty::{Past, PeriodTotals, Spend, Spread, period_totals, tested_interval};
 use crate::engine::source::days as epoch_days;
 
 use super::{column, numbers};
@@ -57,8 +57,8 @@ pub(super) struct Ahead<'a> {
     pub horizon_days: i64,
     /// The table of months past, where the season is asked for.
     pub season: Option<&'a RecordBatch>,
-    /// By how much more came than was foretold at the contest's origins, as shares.
-    pub past: &'a [f64],
+    /// How wrong forecasts were in the contest's windows.
+    pub past: &'a Past,
     /// The share of cases that intervals are to hold.
     pub level: f64,
 }
@@ -178,6 +178,26 @@ fn position(month: Date) -> usize {
     usize::from(month.month().unsigned_abs()) - 1
 }
 
+/// Orders before a month without any are none of history where they are no more than this share of all, or one.
+const STRAY: f64 = 0.01;
+
+/// The months since history began: a lone order that is dated years before the next one would leave years of months without an
+/// order, and no season.
+fn since_beginning(months: &[(i32, f64)]) -> &[(i32, f64)] {
+    let all: f64 = months.iter().map(|(_, orders)| orders).sum();
+    let (mut before, mut begins) = (0.0, 0);
+    for (place, (_, orders)) in months.iter().enumerate() {
+        before += orders;
+        if before > (STRAY * all).max(1.0) {
+            break;
+        }
+        if *orders <= 0.0 {
+            begins = place + 1;
+        }
+    }
+    months.get(begins..).unwrap_or_default()
+}
+
 /// The season of the whole months past, and the level at which the customers were watched; otherwise the key of why there is
 /// none.
 type Season = Result<(Profile, f64), &'static str>;
@@ -192,7 +212,7 @@ fn season(past: &RecordBatch, population: &Population<'_>, as_of: Date) -> Resul
         .collect();
     months.sort_by_key(|(month, _)| *month);
     // History may have begun in the middle of its first month.
-    let months = months.split_first().map_or(&[][..], |(_, whole)| whole);
+    let months = since_beginning(&months).split_first().map_or(&[][..], |(_, whole)| whole);
     let Some((first, _)) = months.first() else { return Ok(Err("too_short")) };
     let day = |days: i32| Date::new(1970, 1, 1).and_then(|epoch| epoch.checked_add(i64::from(days).days()));
     let beyond = |error: jiff::Error| ArrowError::ComputeError(error.to_string());
@@ -211,4 +231,21 @@ fn season(past: &RecordBatch, population: &Population<'_>, as_of: Date) -> Resul
         }
         Err(reason) => Err(NoSeason::key(&reason)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lone_order_years_before_is_no_month_of_history() {
+        let months = |orders: &[f64]| -> Vec<(i32, f64)> { (0..).zip(orders.iter().copied()).collect() };
+        let begins = |orders: &[f64]| months(orders).len() - since_beginning(&months(orders)).len();
+        assert_eq!(begins(&[1.0, 0.0, 0.0, 40.0, 50.0, 60.0]), 3);
+        assert_eq!(begins(&[1.0, 0.0, 1.0, 0.0, 140.0, 150.0]), 4);
+        // A month without an order within history stays.
+        assert_eq!(begins(&[40.0, 0.0, 50.0, 60.0]), 0);
+        assert_eq!(begins(&[1.0, 2.0, 40.0, 0.0]), 0);
+        assert_eq!(begins(&[]), 0);
+    }
 }

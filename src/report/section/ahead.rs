@@ -115,10 +115,13 @@ fn whole(desk: &Desk<'_>) -> Option<Whole> {
         Some((table.floats(low).ok()?.at(row)?, table.floats(high).ok()?.at(row)?))
     };
     let row = (0..table.rows()).rfind(|row| figure.at(*row).as_deref() == Some("purchases"))?;
+    // Tried on the past and too far off for ends, it is not to be believed how sure the model is of itself.
+    let is_tried = table.floats("windows").is_ok_and(|windows| windows.at(row).is_some());
+    let own = || ends("low", "high", row).filter(|_| !is_tried);
     Some(Whole {
         days: days.at(row)? as i64,
         expected: table.floats("expected").ok()?.at(row).filter(|expected| *expected > 0.0)?,
-        ends: ends("tested_low", "tested_high", row).or_else(|| ends("low", "high", row)),
+        ends: ends("tested_low", "tested_high", row).or_else(own),
     })
 }
 

@@ -1,14 +1,23 @@
 //! How the forecasts of the section on value did on the past: who was tried, and how far off each was.
 
+use jiff::civil::Date;
+
 use super::super::ReportError;
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop, cell};
+use super::super::format::UNKNOWN;
+use super::super::html::Html;
 use super::super::table::{Cells, Gap};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 use super::value::{self, beside};
+use crate::analysis::clv::contest::{LEAST_CUSTOMERS, LEAST_REPEATS};
 
 const STEP: &str = "contest_summary";
+/// Each window by itself.
+const TRIALS: &str = "contest";
+/// Where history begins, and which orders lie before it.
+const ORIGINS: &str = "origins";
 const CALIBRATION: &str = "contest_calibration";
 /// A bias that is printed as none: half of what the last digit of a per cent shows.
 const NO_BIAS: f64 = 0.0005;
@@ -26,7 +35,11 @@ struct Contest {
     windows: Cells<Decimal>,
     window_days: Cells<Decimal>,
     customers: Cells<Decimal>,
+    /// The place by error; an own step's table may do without. Who could not predict in every window has none.
+    place: Option<Cells<Decimal>>,
     bias: Cells<f64>,
+    /// The lowest and the highest of single windows; likewise.
+    biases: Option<[Cells<f64>; 2]>,
     mae: Cells<f64>,
     rmse: Cells<f64>,
     gini: Cells<f64>,
@@ -49,7 +62,10 @@ struct Sure {
 pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let contest = match read(desk) {
         Err(Gap::NoRows { .. }) => {
-            section.notes.push(desk.say("value.contest.too_short", &[])?);
+            let least = [("customers", LEAST_CUSTOMERS), ("repeats", LEAST_REPEATS)];
+            let least = least.map(|(name, count)| Filling::text(name, &count.to_string()));
+            section.notes.push(desk.say("value.contest.too_short", &least)?);
+            beside(section, "proof", stray(desk)?.into_iter().collect());
             return Ok(());
         }
         other => other?,
@@ -113,6 +129,18 @@ impl Contest {
         }
     }
 
+    /// Whether its error is of all windows, and compares with others.
+    fn is_placed(&self, row: usize) -> bool {
+        self.rmse.at(row).is_some() && self.place.as_ref().is_none_or(|place| place.at(row).is_some())
+    }
+
+    /// The row with the least error.
+    fn closest(&self) -> Option<usize> {
+        let placed = (0..self.rows).filter(|row| self.is_placed(*row));
+        let error = |row: &usize| self.rmse.at(*row).unwrap_or(f64::INFINITY);
+        placed.min_by(|left, right| error(left).total_cmp(&error(right)))
+    }
+
     /// The row that tells how good predictions are: that of who predicts, or of who is chosen where who predicts was not tried.
     fn judged(&self) -> Option<usize> {
         let own = (0..self.rows).find(|row| self.is_predictor(*row));
@@ -136,7 +164,12 @@ fn read(desk: &Desk<'_>) -> Result<Contest, Gap> {
         windows: table.numbers("windows")?,
         window_days: table.numbers("window_days")?,
         customers: table.numbers("customers")?,
+        place: table.numbers("place").ok(),
         bias: table.floats("bias")?,
+        biases: match (table.floats("bias_lowest"), table.floats("bias_highest")) {
+            (Ok(lowest), Ok(highest)) => Some([lowest, highest]),
+            _ => None,
+        },
         mae: table.floats("mae")?,
         rmse: table.floats("rmse")?,
         gini: table.floats("gini")?,
@@ -152,23 +185,19 @@ fn read(desk: &Desk<'_>) -> Result<Contest, Gap> {
     })
 }
 
-/// Who came closest, and by how much the best of the others of the other kind was further off; and how good the one is that
-/// predicts. It stands with the table, but for a rule that predicts: how to read the figures then is for everybody to know.
-fn verdict(
-    desk: &Desk<'_>,
-    section: &mut Section,
-    contest: &Contest,
-    best: usize,
-) -> Result<(), ReportError> {
+/// Who came closest, and by how much the best of the others of the other kind was further off; why another one predicts, where
+/// chance may be all that sets the two apart; and how good the one is that predicts. It stands with the table, but for a
+/// rule that predicts: how to read the figures then is for everybody to know.
+fn verdict(desk: &Desk<'_>, section: &mut Section, contest: &Contest, chosen: usize) -> Result<(), Stop> {
     let name = |row: usize| desk.name("value.contender", &contest.contender.at(row).unwrap_or_default());
     let error = |key: &str, row: usize| match contest.rmse.at(row) {
         Some(error) => desk.figure(key, &desk.format.number(error, 2), STEP),
-        None => Filling::text(key, "–"),
+        None => Filling::text(key, UNKNOWN),
     };
-    let judged = contest.judged().unwrap_or(best);
-    let count = |key: &str, count: &Cells<Decimal>| match count.at(best) {
+    let judged = contest.judged().unwrap_or(chosen);
+    let count = |key: &str, count: &Cells<Decimal>| match count.at(chosen) {
         Some(count) => desk.figure(key, &desk.format.count(count), STEP),
-        None => Filling::text(key, "–"),
+        None => Filling::text(key, UNKNOWN),
     };
     let tried = [
         count("windows", &contest.windows),
@@ -176,12 +205,21 @@ fn verdict(
         count("customers", &contest.customers),
     ];
     let mut sentences = vec![desk.say("value.contest.tried", &tried)?];
+    sentences.extend(stray(desk)?);
+    let closest = contest.closest().unwrap_or(chosen);
+    let is_closest = contest.rmse.at(chosen) == contest.rmse.at(closest);
     // In the order of their errors: the first of the other kind is the best of it.
     let other = (0..contest.rows)
-        .find(|row| contest.is_rule(*row) != contest.is_rule(best) && contest.rmse.at(*row).is_some());
-    let mut fillings = vec![Filling::text("winner", &name(best)), error("error", best)];
-    let key = match (contest.is_rule(best), other) {
-        _ if !contest.is_predictor(best) => "value.contest.closest",
+        .find(|row| contest.is_rule(*row) != contest.is_rule(chosen) && contest.is_placed(*row));
+    let predicts = contest.is_predictor(chosen);
+    let winner = if predicts { chosen } else { closest };
+    let mut fillings = vec![Filling::text("winner", &name(winner)), error("error", winner)];
+    let key = match (contest.is_rule(chosen), other) {
+        _ if !predicts => "value.contest.closest",
+        _ if !is_closest => {
+            fillings.extend([Filling::text("other", &name(closest)), error("other_error", closest)]);
+            if contest.is_rule(closest) { "value.contest.as_close_as_rule" } else { "value.contest.as_close" }
+        }
         (true, None) => "value.contest.rule",
         (false, None) => "value.contest.model",
         (is_rule, Some(other)) => {
@@ -189,13 +227,13 @@ fn verdict(
             if is_rule { "value.contest.rule_over" } else { "value.contest.model_over" }
         }
     };
-    let closest = desk.say(key, &fillings)?;
-    if contest.is_rule(best) && contest.is_predictor(best) {
-        section.notes.push(closest);
+    let who = desk.say(key, &fillings)?;
+    if contest.is_rule(chosen) && predicts {
+        section.notes.push(who);
     } else {
-        sentences.push(closest);
+        sentences.push(who);
     }
-    let predictor = contest.predictor.as_deref().filter(|_| !contest.is_predictor(best));
+    let predictor = contest.predictor.as_deref().filter(|_| !predicts);
     let predictor =
         predictor.map(|predictor| Filling::text("predictor", &desk.name("value.short", predictor)));
     let tried = contest.is_predictor(judged);
@@ -203,15 +241,7 @@ fn verdict(
         let fillings = [predictor.clone(), error("own_error", judged)];
         sentences.push(desk.say("value.contest.named", &fillings)?);
     }
-    if let Some(bias) = contest.bias.at(judged) {
-        let key = match bias {
-            bias if bias.abs() < NO_BIAS => "value.contest.bias.none",
-            bias if bias > 0.0 => "value.contest.bias.high",
-            _ => "value.contest.bias.low",
-        };
-        let bias = desk.figure("bias", &desk.format.percent(bias.abs()), STEP);
-        sentences.push(desk.say(key, &[bias])?);
-    }
+    sentences.extend(bias(desk, contest, judged)?);
     let sure = contest.sure.as_ref();
     let sure = sure
         .and_then(|sure| Some((sure.held.at(judged)?, sure.within.at(judged)?, sure.promised.at(judged)?)));
@@ -231,8 +261,98 @@ fn verdict(
     Ok(())
 }
 
+/// Which orders are none of history, as they lie long before all others; nothing where there are none.
+fn stray(desk: &Desk<'_>) -> Result<Option<Html>, ReportError> {
+    let Ok(table) = desk.table(ORIGINS) else { return Ok(None) };
+    let count = |name: &str| table.numbers(name).ok()?.at(0);
+    let day = |name: &str| table.days(name).ok()?.at(0);
+    let orders = count("stray_orders").filter(|orders| orders.to_f64() > 0.0);
+    let (Some(orders), Some(gap), Some(last), Some(begins)) =
+        (orders, count("stray_gap_days"), day("stray_last"), day("begins"))
+    else {
+        return Ok(None);
+    };
+    let fillings = [
+        desk.figure("orders", &desk.format.count(orders), ORIGINS),
+        desk.figure("last", &desk.format.date(last), ORIGINS),
+        desk.figure("days", &desk.format.count(gap), ORIGINS),
+        desk.figure("begins", &desk.format.date(begins), ORIGINS),
+    ];
+    desk.say("value.contest.stray", &fillings).map(Some)
+}
+
+/// By how much all orders together were foretold too many or too few, window by window, and between what ends that lies.
+fn bias(desk: &Desk<'_>, contest: &Contest, row: usize) -> Result<Option<Html>, ReportError> {
+    let key = |bias: f64| match bias {
+        bias if bias.abs() < NO_BIAS => "none",
+        bias if bias > 0.0 => "high",
+        _ => "low",
+    };
+    let size = |bias: f64| desk.figure("bias", &desk.format.percent(bias.abs()), STEP);
+    let windows = windows(desk, contest.contender.at(row).as_deref());
+    let of = |bias: f64| {
+        let text = Filling::text("bias", &desk.format.percent(bias.abs()));
+        desk.plain(&format!("value.contest.bias.of_one.{}", key(bias)), &[text])
+    };
+    let order = |left: &&(Date, f64), right: &&(Date, f64)| left.1.total_cmp(&right.1);
+    if let [_, _, ..] = windows.as_slice()
+        && let (Some((_, lowest)), Some((_, highest))) =
+            (windows.iter().min_by(order), windows.iter().max_by(order))
+    {
+        let each: Result<Vec<String>, ReportError> = windows
+            .iter()
+            .map(|(day, bias)| {
+                let fillings =
+                    [Filling::text("size", &of(*bias)?), Filling::text("day", &desk.format.date(*day))];
+                desk.plain("value.contest.bias.window", &fillings)
+            })
+            .collect();
+        let fillings = [
+            desk.figure("lowest", &of(*lowest)?, TRIALS),
+            desk.figure("highest", &of(*highest)?, TRIALS),
+            Filling::text("each", &each?.join(desk.list_separator())),
+        ];
+        return desk.say("value.contest.bias.windows", &fillings).map(Some);
+    }
+    let Some(bias) = contest.bias.at(row) else { return Ok(None) };
+    desk.say(&format!("value.contest.bias.{}", key(bias)), &[size(bias)]).map(Some)
+}
+
+/// The bias of a contender in each window, by the last day that was known, the earliest first; none where nobody kept them.
+fn windows(desk: &Desk<'_>, contender: Option<&str>) -> Vec<(Date, f64)> {
+    let Ok(table) = desk.table(TRIALS) else { return Vec::new() };
+    let (Ok(who), Ok(day), Ok(bias)) =
+        (table.texts("contender"), table.days("known_until"), table.floats("bias"))
+    else {
+        return Vec::new();
+    };
+    let own = (0..table.rows()).filter(|row| contender.is_some() && who.at(*row).as_deref() == contender);
+    let mut windows: Vec<(Date, f64)> = own.filter_map(|row| Some((day.at(row)?, bias.at(row)?))).collect();
+    windows.sort_by_key(|(day, _)| *day);
+    windows
+}
+
 fn table(desk: &Desk<'_>, contest: &Contest) -> Result<TableView, ReportError> {
+    let all = (0..contest.rows).filter_map(|row| contest.windows.at(row));
+    let all = all.max_by(|left, right| left.to_f64().total_cmp(&right.to_f64()));
+    let all = all.map_or_else(String::new, |all| desk.format.count(all));
+    let closest = contest.closest();
+    // Of several windows the lowest and the highest: in their sum too many and too few cancel.
+    let biases = |row: usize| -> Result<Cell, ReportError> {
+        let ends = contest.biases.as_ref().and_then(|[low, high]| Some((low.at(row)?, high.at(row)?)));
+        let (low, high) = match (ends, contest.bias.at(row)) {
+            (Some((low, high)), _) => (desk.format.change(low), desk.format.change(high)),
+            (None, bias) => return Ok(cell(bias, |bias| desk.format.change(bias))),
+        };
+        if low == high {
+            return Ok(Cell::text(&low));
+        }
+        let fillings = [Filling::text("low", &low), Filling::text("high", &high)];
+        Ok(Cell::text(&desk.plain("value.forecast.ends", &fillings)?))
+    };
     let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
+        let placed = contest.is_placed(row);
+        let own = contest.windows.at(row).map_or_else(String::new, |own| desk.format.count(own));
         let mut name = desk.name("value.contender", &contest.contender.at(row).unwrap_or_default());
         let substitute = contest.replaced_by.as_ref().and_then(|replaced| replaced.at(row));
         let substitute = desk.name("value.contender", &substitute.unwrap_or_default());
@@ -240,20 +360,26 @@ fn table(desk: &Desk<'_>, contest: &Contest) -> Result<TableView, ReportError> {
             ("value.contest.rule_name", contest.is_rule(row)),
             ("value.contest.instead", !substitute.is_empty()),
             ("value.contest.predicts", contest.is_predictor(row)),
-            ("value.contest.came_closest", contest.is_chosen(row) && !contest.is_predictor(row)),
+            ("value.contest.came_closest", closest == Some(row) && !contest.is_predictor(row)),
+            ("value.contest.in_part", !placed),
         ] {
             if holds {
-                let fillings = [Filling::text("name", &name), Filling::text("substitute", &substitute)];
+                let fillings = [
+                    Filling::text("name", &name),
+                    Filling::text("substitute", &substitute),
+                    Filling::text("own", &own),
+                    Filling::text("all", &all),
+                ];
                 name = desk.plain(key, &fillings)?;
             }
         }
         Ok(vec![
             Cell::text(&name),
-            cell(contest.rmse.at(row), |error| desk.format.number(error, 3)),
-            cell(contest.mae.at(row), |error| desk.format.number(error, 3)),
-            cell(contest.bias.at(row), |bias| desk.format.change(bias)),
-            desk.percent_cell(contest.top_tenth.at(row)),
-            cell(contest.gini.at(row), |gini| desk.format.number(gini, 2)),
+            cell(contest.rmse.at(row).filter(|_| placed), |error| desk.format.number(error, 3)),
+            cell(contest.mae.at(row).filter(|_| placed), |error| desk.format.number(error, 3)),
+            biases(row)?,
+            desk.percent_cell(contest.top_tenth.at(row).filter(|_| placed)),
+            cell(contest.gini.at(row).filter(|_| placed), |gini| desk.format.number(gini, 2)),
         ])
     };
     let rows: Result<Vec<_>, ReportError> = (0..contest.rows).map(row).collect();

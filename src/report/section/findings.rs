@@ -1,5 +1,8 @@
 //! What should I know? The rules that fired, by the money at stake.
 
+use jiff::Span;
+use jiff::civil::Date;
+
 use super::super::ReportError;
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop};
@@ -12,8 +15,10 @@ use super::{method, open, value};
 
 /// Most findings that a page shows.
 const MOST: usize = 5;
-/// The findings that are shown however much money is at stake: what predicts is not to be trusted.
-const ALWAYS: [&str; 4] = [NOT_TRUSTED, "rule_predicts", "forecast_high", "forecast_low"];
+/// The findings that are shown however much money is at stake: what predicts is not to be trusted, or what it is made of.
+const ALWAYS: [&str; 5] = [NOT_TRUSTED, "rule_predicts", "forecast_high", "forecast_low", STRAY];
+/// That of orders dated long before all others.
+const STRAY: &str = "stray_orders";
 /// That of a fit that did not settle.
 const NOT_TRUSTED: &str = "model_not_trusted";
 /// The row that says that no rule fired.
@@ -141,6 +146,7 @@ fn reading(rule: &str) -> Reading {
         "newcomers_weaker" => (Measure::Share, "cohorts"),
         "revenue_bridge" => (Measure::Money, "headline"),
         "returns_rose" => (Measure::Share, "headline"),
+        STRAY => (Measure::Number, "value"),
         rule if ALWAYS.contains(&rule) => (Measure::Share, "value"),
         "set_aside" => (Measure::Share, "method"),
         _ => (Measure::Number, "method"),
@@ -192,6 +198,18 @@ fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
         put("of_customers", fired.of_customers.map(|count| format.count(count))),
         Filling::text("name", &name(desk, fired)),
     ];
+    if let (STRAY, Some(days)) = (fired.rule.as_str(), fired.value) {
+        let count = |value: f64| Decimal::from_f64(value).map(|value| format.count(value));
+        let begins = || {
+            let last: Date = fired.name.as_deref()?.parse().ok()?;
+            let begins = last.checked_add(Span::new().try_days(days as i64).ok()?).ok()?;
+            Some(format.date(begins))
+        };
+        fillings.extend([put("days", count(days)), put("begins", begins())]);
+    }
+    if fired.rule.starts_with("forecast_") {
+        fillings.push(put("newest", fired.before.map(|bias| format.change(bias))));
+    }
     fillings.extend(value::nobody_leaves(desk).iter().flat_map(value::Substitution::fillings));
     fillings
 }
@@ -200,6 +218,7 @@ fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
 fn name(desk: &Desk<'_>, fired: &Fired) -> String {
     match (fired.rule.as_str(), fired.name.as_deref()) {
         (_, None) => UNKNOWN.to_owned(),
+        (STRAY, Some(name)) => name.parse().map_or_else(|_| name.to_owned(), |day| desk.format.date(day)),
         (NOT_TRUSTED, Some(name)) => desk.name("value.model", name),
         (rule, Some(name)) if ALWAYS.contains(&rule) => desk.name("value.contender", name),
         ("segment_drained", Some(name)) => desk.name("segments.name", name),

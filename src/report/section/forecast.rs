@@ -22,7 +22,13 @@ struct Forecast {
     /// As wrong as in the past.
     tested: [Cells<f64>; 2],
     level: Cells<f64>,
+    /// The windows of the past that the tested ends are from, the days of each, and in how many what came lay as near; an own
+    /// step's table may do without.
+    past: Option<[Cells<Decimal>; 3]>,
 }
+
+/// With fewer windows nobody can tell how often intervals hold.
+const ENOUGH_WINDOWS: f64 = 20.0;
 
 /// Adds the sentence on revenue over the longest horizon, and the table.
 ///
@@ -38,6 +44,10 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         own: [table.floats("low")?, table.floats("high")?],
         tested: [table.floats("tested_low")?, table.floats("tested_high")?],
         level: table.floats("level")?,
+        past: match ["windows", "window_days", "windows_held"].map(|name| table.numbers(name)) {
+            [Ok(windows), Ok(days), Ok(held)] => Some([windows, days, held]),
+            _ => None,
+        },
     };
     section.notes.extend(sentence(desk, &forecast)?);
     let view = view(desk, &forecast)?;
@@ -83,17 +93,35 @@ fn written(value: f64, write: &dyn Fn(Decimal) -> String) -> String {
 
 fn sentence(desk: &Desk<'_>, forecast: &Forecast) -> Result<Option<Html>, ReportError> {
     let Some(row) = (0..forecast.rows).rfind(|row| forecast.is(*row, "revenue")) else { return Ok(None) };
-    let (key, ends) = match (forecast.tested[0].at(row), forecast.own[0].at(row)) {
-        (Some(_), _) => ("value.forecast.tested", &forecast.tested),
-        (None, Some(_)) => ("value.forecast.own", &forecast.own),
+    let past = forecast.past.as_ref();
+    let past = past.and_then(|[windows, days, held]| Some((windows.at(row)?, days.at(row), held.at(row))));
+    let tested = forecast.tested[0].at(row).is_some();
+    let (key, ends) = match (&past, forecast.own[0].at(row)) {
+        (Some((windows, ..)), _) if tested && windows.to_f64() < ENOUGH_WINDOWS => {
+            ("tested", &forecast.tested)
+        }
+        (Some(_), _) if tested => ("tested_often", &forecast.tested),
+        (None, _) if tested => ("tested_before", &forecast.tested),
+        // What the model promises of itself is not to be believed, then.
+        (Some(_), _) => ("too_wrong", &forecast.tested),
+        (None, Some(_)) => ("own", &forecast.own),
         (None, None) => return Ok(None),
     };
     let Some(level) = forecast.level.at(row) else { return Ok(None) };
+    let count = |name: &str, count: Option<Decimal>| match count {
+        Some(count) => desk.figure(name, &desk.format.count(count), STEP),
+        None => Filling::text(name, UNKNOWN),
+    };
+    let (windows, days, held) =
+        past.map_or((None, None, None), |(windows, days, held)| (Some(windows), days, held));
     let fillings = [
         desk.figure("ends", &forecast.ends(desk, row, ends)?, STEP),
         Filling::text("level", &desk.format.number(100.0 * level, 0)),
+        count("windows", windows),
+        count("days", days),
+        count("held", held),
     ];
-    desk.say(key, &fillings).map(Some)
+    desk.say(&format!("value.forecast.{key}"), &fillings).map(Some)
 }
 
 fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> {

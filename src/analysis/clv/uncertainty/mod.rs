@@ -20,7 +20,7 @@ pub mod totals;
 pub mod trial;
 
 pub use customers::{CustomerInterval, customer_intervals};
-pub use interval::{Interval, Spread, tested_interval};
+pub use interval::{Interval, Past, Spread, tested_interval};
 pub use periods::{PeriodTotals, period_totals};
 pub use spend::Spend;
 pub use totals::{Asked, HorizonTotals, NoSpread, Totals};

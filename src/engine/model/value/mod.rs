@@ -28,7 +28,7 @@ use crate::analysis::clv::uncertainty::{self, CustomerInterval, LEVEL, customer_
 use crate::analysis::clv::value::{Discounting, Scores, Timing};
 use crate::pipeline::Value;
 
-use super::contest::{surprises, verdict};
+use super::contest::{past, verdict};
 use super::forecast::{self, Certainty, Sums};
 use super::given::Given;
 use super::months::Ahead;
@@ -334,7 +334,7 @@ impl Predictions {
             self.score(&customers, forecaster, &forecasts, spend.model(), observed).map_err(told)?;
         remarks.extend(forecaster.remarks(&customers, &spend.ending));
         let spent = forecaster.spent(&customers, &spend);
-        let past = contest.map(surprises).unwrap_or_default();
+        let past = contest.map(past).unwrap_or_default();
         let forecast = || {
             let asked = uncertainty::Asked { horizons_days: &horizons, discounting: Some(terms) };
             let scores = forecasts.scores.as_ref();

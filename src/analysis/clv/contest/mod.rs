@@ -3,7 +3,12 @@
 //!
 //! Beside the models stand the rules that managers go by. The measure that decides is the root mean squared error over
 //! all customers and origins: of all forecasts of a number, its mean has the least of it, and means are what values are
-//! made of; a mean absolute error favours the median, which for most customers is no purchase at all.
+//! made of; a mean absolute error favours the median, which for most customers is no purchase at all. Among those that it
+//! cannot tell apart, calibration decides: see [`Verdict`].
+
+mod verdict;
+
+pub use verdict::{Verdict, verdict};
 
 use super::cell::{CellError, Cells, History};
 use super::fit::Ending;
@@ -27,6 +32,12 @@ pub struct Outcome {
     /// How many customers.
     pub customers: u32,
 }
+
+/// Customers who must be known at an origin for it to say anything.
+pub const LEAST_CUSTOMERS: u32 = 100;
+/// Repeat purchases that they must have made by then. With so few, what came differs from the best of forecasts by a quarter,
+/// by chance alone.
+pub const LEAST_REPEATS: u32 = 50;
 
 /// What was known at one origin, and what came after.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,12 +144,6 @@ impl Errors {
     pub fn bias(&self) -> Option<f64> {
         (self.purchases > 0.0).then(|| self.foretold / self.purchases - 1.0)
     }
-
-    /// How much more came than was foretold, as a share of the latter: what
-    /// [`tested_interval`](super::uncertainty::tested_interval) asks for. `None` where nothing was foretold.
-    pub fn surprise(&self) -> Option<f64> {
-        (self.foretold > 0.0).then(|| self.purchases / self.foretold - 1.0)
-    }
 }
 
 /// One contender at one origin.
@@ -150,6 +155,8 @@ pub struct Trial {
     pub origin: usize,
     /// How the model's fit ended, and the model that took its place; rules have no fit.
     pub fitted: Option<(Ending, Option<Kind>)>,
+    /// Of each outcome of the origin, the purchases that it foretold; empty where no model could predict.
+    pub forecasts: Vec<f64>,
     /// How far off it was; none where no model could predict.
     pub errors: Option<Errors>,
     /// How sure a model was, and whether rightly so; rules are never sure.
@@ -170,43 +177,21 @@ pub fn contest(origins: &[Origin], unit_days: f64) -> Result<Vec<Trial>, CellErr
     }))
 }
 
-/// A forecast this much worse than the best one, as a share of its error, is as good.
-const AS_GOOD: f64 = 0.001;
-
-/// Who predicts best over all origins: of those whose error is within a thousandth of the least, the simplest model; a rule
-/// only where no model is among them. `None` where nobody could predict at every origin.
-pub fn winner(trials: &[Trial]) -> Option<Contender> {
-    let origins = trials.iter().map(|trial| trial.origin).max()? + 1;
-    let mut ranked = Vec::new();
-    for contender in Contender::ALL {
-        let errors = trials.iter().filter(|trial| trial.contender == contender);
-        let errors: Vec<Errors> = errors.filter_map(|trial| trial.errors).collect();
-        if errors.len() == origins {
-            ranked.push((contender, pooled(&errors)));
-        }
-    }
-    let least = ranked.iter().map(|(_, error)| *error).min_by(f64::total_cmp)?;
-    // Models come before rules, the simplest first.
-    ranked.into_iter().find(|(_, error)| *error <= least * (1.0 + AS_GOOD)).map(|(contender, _)| contender)
-}
-
-/// By how much totals differed from what this contender foretold, at each origin: see [`Errors::surprise`].
-pub fn surprises(trials: &[Trial], of: Contender) -> Vec<f64> {
-    let own = trials.iter().filter(|trial| trial.contender == of);
-    own.filter_map(|trial| trial.errors.and_then(|errors| errors.surprise())).collect()
-}
-
-/// The root mean squared error over all origins.
-fn pooled(errors: &[Errors]) -> f64 {
-    let (mut squares, mut customers) = (Sum::default(), Sum::default());
-    for error in errors {
-        squares.add(error.rmse * error.rmse * error.customers);
-        customers.add(error.customers);
-    }
-    (squares.value() / customers.value()).sqrt()
-}
-
 impl Origin {
+    /// The customers known at it, and the repeat purchases that they had made.
+    pub fn known(&self) -> (u64, u64) {
+        let count = |of: fn(&Outcome) -> u32| {
+            self.outcomes.iter().map(|outcome| u64::from(of(outcome)) * u64::from(outcome.customers)).sum()
+        };
+        (count(|_| 1), count(|outcome| outcome.history.x))
+    }
+
+    /// Whether it is enough to judge forecasts by: [`LEAST_CUSTOMERS`] and [`LEAST_REPEATS`].
+    pub fn is_enough(&self) -> bool {
+        let (customers, repeats) = self.known();
+        customers >= u64::from(LEAST_CUSTOMERS) && repeats >= u64::from(LEAST_REPEATS)
+    }
+
     /// A contender at this origin, which has this number.
     fn trial(&self, number: usize, cells: &Cells, unit_days: f64, contender: Contender) -> Trial {
         let (fitted, forecasts, certainty) = match contender {
@@ -224,8 +209,9 @@ impl Origin {
             }
             Contender::Rule(rule) => (None, Some(self.by_rule(rule)), None),
         };
-        let errors = forecasts.and_then(|forecasts| self.errors(&forecasts));
-        Trial { contender, origin: number, fitted, errors, certainty }
+        let errors = forecasts.as_ref().and_then(|forecasts| self.errors(forecasts));
+        let forecasts = forecasts.filter(|_| errors.is_some()).unwrap_or_default();
+        Trial { contender, origin: number, fitted, forecasts, errors, certainty }
     }
 
     /// The distinct histories.
@@ -487,9 +473,6 @@ mod tests {
         let nbd = trials.first().and_then(|trial| trial.certainty.clone()).unwrap();
         // The model is right.
         assert!((nbd.customers_within - nbd.customers_promised).abs() < 0.03 && nbd.gap < 0.05, "{nbd:?}");
-        let surprises = surprises(&trials, Contender::Model(Kind::Nbd));
-        let errors = trials.first().and_then(|trial| trial.errors).unwrap();
-        assert_eq!(surprises, [errors.purchases / errors.foretold - 1.0]);
     }
 
     #[test]
@@ -509,42 +492,15 @@ mod tests {
         assert!((errors.top_tenth - 0.5 * (1.0 + 3.0 * (1.0 / 3.0) * 0.1)).abs() < 1e-15);
     }
 
-    fn trial(contender: Contender, origin: usize, rmse: f64) -> Trial {
-        let errors = Errors {
-            customers: 100.0,
-            purchases: 50.0,
-            foretold: 50.0,
-            mae: 0.1,
-            rmse,
-            deviance: None,
-            gini: None,
-            top_tenth: 0.5,
-        };
-        Trial { contender, origin, fitted: None, errors: Some(errors), certainty: None }
-    }
-
     #[test]
-    fn the_simplest_of_the_best_wins_and_a_rule_only_where_it_is_clearly_better() {
-        let [nbd, mbg] = [Kind::Nbd, Kind::MbgNbd].map(Contender::Model);
-        let rule = Contender::Rule(Rule::RecentOnly);
-        let of = |errors: [f64; 3]| {
-            let trials: Vec<Trial> =
-                [nbd, mbg, rule].into_iter().zip(errors).map(|(who, error)| trial(who, 0, error)).collect();
-            winner(&trials)
-        };
-        assert_eq!(of([1.2, 1.0, 1.1]), Some(mbg));
-        assert_eq!(of([1.0005, 1.0, 1.1]), Some(nbd));
-        assert_eq!(of([1.2, 1.0, 0.9995]), Some(mbg));
-        assert_eq!(of([1.2, 1.0, 0.9]), Some(rule));
-        assert_eq!(winner(&[]), None);
-        // Who cannot predict at every origin does not win.
-        let trials = [
-            trial(mbg, 0, 1.0),
-            trial(rule, 0, 1.2),
-            trial(rule, 1, 1.2),
-            Trial { errors: None, ..trial(mbg, 1, 1.0) },
-        ];
-        assert_eq!(winner(&trials), Some(rule));
+    fn an_origin_needs_customers_and_repeat_purchases() {
+        let of = |outcomes: Vec<Outcome>| Origin { window_days: 10, outcomes, sum_ln_gaps: 0.0 };
+        let enough = of(vec![outcome(1, 5, 10, 0, 0, 50), outcome(0, 0, 10, 0, 0, 50)]);
+        assert_eq!((enough.known(), enough.is_enough()), ((100, 50), true));
+        let few_customers = of(vec![outcome(1, 5, 10, 0, 0, 50), outcome(0, 0, 10, 0, 0, 49)]);
+        let few_repeats = of(vec![outcome(1, 5, 10, 0, 0, 49), outcome(0, 0, 10, 0, 0, 51)]);
+        assert!(!few_customers.is_enough() && !few_repeats.is_enough());
+        assert!(!of(Vec::new()).is_enough());
     }
 
     proptest! {

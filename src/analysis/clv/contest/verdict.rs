@@ -1,0 +1,250 @@
+//! Who is to predict, by how all contenders did.
+
+use super::{Contender, Origin, Trial};
+use crate::analysis::special::Sum;
+
+/// A root mean squared error that is this much larger than another one, as a share, is as good: nobody would notice.
+const AS_GOOD: f64 = 0.001;
+/// Chances of a purchase that are this much nearer to what came, as a share of customers, are as near.
+const AS_TRUE: f64 = 0.005;
+
+/// Who is to predict, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Who is to predict.
+    pub chosen: Contender,
+    /// Who had the least error.
+    pub least: Contender,
+    /// Those whose error chance cannot tell from the least one, this one among them, in the order of [`Contender::ALL`].
+    pub close: Vec<Contender>,
+}
+
+/// Who predicts best over all origins of these trials; `None` where nobody could predict at every one of them.
+///
+/// Compared are those who predicted at every origin, so that all have met the same customers. Let D be by how much a
+/// contender's mean squared error is above the least one. It is *close* where D is no more than one standard error of D, by
+/// pairs, customer by customer; or where the root of its error is within a thousandth. Windows overlap, and customers are
+/// the same in each, so that standard errors of the origins are added as if they went together: that is the most that the
+/// whole can have.
+///
+/// Of the models that are close the best calibrated one is chosen: for which the mean distance between the chance of any
+/// purchase and the share who made one is least, over customers in tenths of that chance. Of those within half a percentage
+/// point of it the simplest is taken. A rule is chosen only where no model is close; then it has the least error of all.
+pub fn verdict(origins: &[Origin], trials: &[Trial]) -> Option<Verdict> {
+    let mut numbers: Vec<usize> = trials.iter().map(|trial| trial.origin).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let candidates: Vec<Candidate<'_>> = Contender::ALL
+        .into_iter()
+        .filter_map(|contender| Candidate::of(contender, &numbers, origins, trials))
+        .collect();
+    let least = candidates.iter().min_by(|left, right| left.squares.total_cmp(&right.squares))?;
+    let close: Vec<&Candidate<'_>> =
+        candidates.iter().filter(|candidate| candidate.is_close(least)).collect();
+    let models = || close.iter().filter(|candidate| matches!(candidate.contender, Contender::Model(_)));
+    let truest = models().map(|model| model.gap).min_by(f64::total_cmp);
+    // The simplest come first.
+    let chosen = truest.and_then(|truest| models().find(|model| model.gap <= truest + AS_TRUE));
+    Some(Verdict {
+        chosen: chosen.map_or(least.contender, |chosen| chosen.contender),
+        least: least.contender,
+        close: close.iter().map(|candidate| candidate.contender).collect(),
+    })
+}
+
+/// Who predicted at every origin.
+struct Candidate<'a> {
+    contender: Contender,
+    /// At each origin what came, and what was foretold.
+    windows: Vec<(&'a Origin, &'a [f64])>,
+    /// The mean squared error over all of them.
+    squares: f64,
+    /// How far chances of any purchase were from the shares who made one, on average; infinite for who gives no chances.
+    gap: f64,
+}
+
+impl<'a> Candidate<'a> {
+    fn of(
+        contender: Contender,
+        numbers: &[usize],
+        origins: &'a [Origin],
+        trials: &'a [Trial],
+    ) -> Option<Self> {
+        let (mut windows, mut squares, mut gaps, mut customers) =
+            (Vec::new(), Sum::default(), Sum::default(), Sum::default());
+        for number in numbers {
+            let own = |trial: &&Trial| trial.contender == contender && trial.origin == *number;
+            let trial = trials.iter().find(own)?;
+            let errors = trial.errors?;
+            windows.push((origins.get(*number)?, trial.forecasts.as_slice()));
+            squares.add(errors.rmse * errors.rmse * errors.customers);
+            gaps.add(trial.certainty.as_ref().map_or(f64::INFINITY, |of| of.gap * errors.customers));
+            customers.add(errors.customers);
+        }
+        let customers = customers.value();
+        let gap = gaps.value() / customers;
+        // A sum with compensation of what is infinite is no number.
+        let gap = if gap.is_finite() { gap } else { f64::INFINITY };
+        (customers > 0.0).then_some(Self { contender, windows, squares: squares.value() / customers, gap })
+    }
+
+    /// Whether chance may be all that sets its error apart from the least one.
+    fn is_close(&self, least: &Self) -> bool {
+        let as_good = ((1.0 + AS_GOOD) * (1.0 + AS_GOOD) - 1.0) * least.squares;
+        self.squares - least.squares <= self.standard_error(least).max(as_good)
+    }
+
+    /// The standard error of the difference between both mean squared errors.
+    fn standard_error(&self, other: &Self) -> f64 {
+        let (mut all, mut error) = (0.0, 0.0);
+        for ((origin, own), (_, others)) in self.windows.iter().zip(&other.windows) {
+            let (mut customers, mut sum, mut squares) = (0.0, Sum::default(), Sum::default());
+            for ((outcome, own), other) in origin.outcomes.iter().zip(*own).zip(*others) {
+                let (weight, came) = (f64::from(outcome.customers), f64::from(outcome.after));
+                let more = (came - own).powi(2) - (came - other).powi(2);
+                customers += weight;
+                sum.add(weight * more);
+                squares.add(weight * more * more);
+            }
+            // The square root of Σ (d − mean)², which is n times the standard error of the mean.
+            error += (squares.value() - sum.value() * sum.value() / customers).max(0.0).sqrt();
+            all += customers;
+        }
+        error / all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Outcome, Rule};
+    use super::*;
+    use crate::analysis::clv::cell::History;
+    use crate::analysis::clv::purchases::Kind;
+    use crate::analysis::clv::uncertainty::{Certainty, Interval, Spread};
+
+    const NBD: Contender = Contender::Model(Kind::Nbd);
+    const MBG: Contender = Contender::Model(Kind::MbgNbd);
+    const RULE: Contender = Contender::Rule(Rule::RecentOnly);
+
+    /// Customers of whom every other one makes two purchases, and the others none.
+    fn origin(customers: u32) -> Origin {
+        let outcome = |after| Outcome {
+            history: History { x: 1, t_x_days: 5, t_days: 10 },
+            before: 1,
+            after,
+            customers: customers / 2,
+        };
+        Origin { window_days: 10, outcomes: vec![outcome(2), outcome(0)], sum_ln_gaps: 0.0 }
+    }
+
+    fn certainty(gap: f64) -> Certainty {
+        Certainty {
+            level: 0.8,
+            total: Spread { mean: 1.0, by_parameters: 0.0, by_chance: 1.0, most: f64::INFINITY },
+            interval: Interval { low: 0.0, high: 1.0 },
+            held: true,
+            customers_within: 1.0,
+            customers_promised: 1.0,
+            tenths: Vec::new(),
+            gap,
+        }
+    }
+
+    /// A contender who foretold so much to those who came and to those who did not; a rule where it gives no chances.
+    fn trial(
+        contender: Contender,
+        number: usize,
+        of: &Origin,
+        forecasts: [f64; 2],
+        gap: Option<f64>,
+    ) -> Trial {
+        Trial {
+            contender,
+            origin: number,
+            fitted: None,
+            errors: of.errors(&forecasts),
+            forecasts: forecasts.to_vec(),
+            certainty: gap.map(certainty),
+        }
+    }
+
+    /// Of one origin with so many customers.
+    fn of(customers: u32, trials: &[(Contender, [f64; 2], Option<f64>)]) -> Verdict {
+        let origin = origin(customers);
+        let trials: Vec<Trial> =
+            trials.iter().map(|(who, told, gap)| trial(*who, 0, &origin, *told, *gap)).collect();
+        verdict(&[origin], &trials).unwrap()
+    }
+
+    #[test]
+    fn a_rule_predicts_only_where_no_model_is_as_close() {
+        // Squared errors of 0.81 and 0.49, 0.64 on average, beside 0.49 and 1: the differences are −0.32 and 0.51, 0.095 on
+        // average, with a deviation of 0.415 about it. The standard error is that over the root of the customers.
+        let tried = [(NBD, [1.3, 1.0], Some(0.1)), (RULE, [1.1, 0.7], None)];
+        let few = of(18, &tried);
+        assert_eq!((few.chosen, few.least, few.close), (NBD, RULE, vec![NBD, RULE]));
+        let many = of(20, &tried);
+        assert_eq!((many.chosen, many.least, many.close), (RULE, RULE, vec![RULE]));
+    }
+
+    #[test]
+    fn among_those_as_close_the_best_calibrated_and_then_the_simplest_predicts() {
+        let tried = |gaps: [f64; 2]| {
+            of(
+                10,
+                &[
+                    (NBD, [1.3, 1.0], Some(gaps[0])),
+                    (MBG, [1.1, 0.7], Some(gaps[1])),
+                    (RULE, [0.0, 2.0], None),
+                ],
+            )
+        };
+        assert_eq!(tried([0.1, 0.1]).chosen, NBD);
+        assert_eq!(tried([0.1, 0.096]).chosen, NBD);
+        assert_eq!(tried([0.1, 0.09]).chosen, MBG);
+        assert_eq!(tried([0.09, 0.1]).chosen, NBD);
+        // Far off, it may be as well calibrated as it likes.
+        assert_eq!(of(1000, &[(NBD, [0.0, 2.0], Some(0.0)), (MBG, [1.1, 0.7], Some(0.2))]).chosen, MBG);
+    }
+
+    #[test]
+    fn what_is_within_a_thousandth_is_as_good_whatever_the_number_of_customers() {
+        let tried = |more: f64| {
+            of(2_000_000_000, &[(NBD, [1.0 - more, 0.0], Some(0.1)), (MBG, [1.0, 0.0], Some(0.1))])
+        };
+        assert_eq!(tried(0.0009).chosen, NBD);
+        assert_eq!(tried(0.0011).chosen, MBG);
+    }
+
+    #[test]
+    fn all_who_are_compared_have_met_the_same_customers() {
+        // The model was closer, but at one of the two origins it could not predict.
+        let both = [origin(100), origin(100)];
+        let none = Trial { errors: None, forecasts: Vec::new(), ..trial(MBG, 1, &both[1], [2.0, 0.0], None) };
+        let mut trials = vec![
+            trial(MBG, 0, &both[0], [2.0, 0.0], Some(0.0)),
+            none,
+            trial(NBD, 0, &both[0], [1.5, 0.5], Some(0.1)),
+            trial(NBD, 1, &both[1], [1.5, 0.5], Some(0.1)),
+        ];
+        assert_eq!(verdict(&both, &trials).unwrap().close, [NBD]);
+        // Over the one origin alone it is compared.
+        trials.retain(|trial| trial.origin == 0);
+        assert_eq!(verdict(&both, &trials).unwrap().chosen, MBG);
+        assert_eq!(verdict(&[], &[]), None);
+    }
+
+    #[test]
+    fn origins_are_added_as_if_they_erred_together() {
+        // Two alike have the standard error of one, not a 1.4th of it: with 18 customers at each the model is still close.
+        let both = [origin(18), origin(18)];
+        let trials: Vec<Trial> = [0, 1]
+            .into_iter()
+            .flat_map(|number| {
+                let of = &both[number];
+                [trial(NBD, number, of, [1.3, 1.0], Some(0.1)), trial(RULE, number, of, [1.1, 0.7], None)]
+            })
+            .collect();
+        assert_eq!(verdict(&both, &trials).unwrap().close, [NBD, RULE]);
+    }
+}
