@@ -86,11 +86,12 @@ fn assert_consistent(project: &Project) {
     assert!((biases.last().unwrap() - latest).abs() < 1e-12, "{biases:?}");
     let findings = made(project, "findings");
     let row = findings.column("rule").iter().position(|rule| rule.starts_with("forecast_")).unwrap();
-    assert_eq!(findings.floats("value")[row], highest.max(-lowest));
-    assert_eq!(findings.floats("before")[row], latest);
+    let told = |name: &str| findings.floats(name)[row];
+    let (worst, newest) = (told("value") - highest.max(-lowest), told("before") - latest);
+    assert!(worst.abs() < 1e-12 && newest.abs() < 1e-12, "{}", findings.text());
     for words in ["in the window where it was furthest off; in the newest it was off by", "window by window:"]
     {
-        assert!(text.contains(words), "{words}\n{text}");
+        assert!(text.contains(words), "{words}");
     }
 
     // So wide that what came in the windows known lay as near.
@@ -143,7 +144,8 @@ fn a_stray_date_moves_no_forecast_and_is_named() {
     for (now, before) in
         made(&project, "clv_forecast").floats("tested_high").iter().zip(forecast.floats("tested_high"))
     {
-        assert!(now.is_nan() == before.is_nan() && !((now / before - 1.0).abs() > 0.01), "{now} {before}");
+        let is_near = (now / before - 1.0).abs() < 0.01;
+        assert!(is_near || (now.is_nan() && before.is_nan()), "{now} {before}");
     }
     assert_eq!(made(&project, "findings").at("rule", "stray_orders", "customers"), "2");
 }
