@@ -17,6 +17,7 @@ pub mod csv;
 pub mod expression;
 pub mod functions;
 pub mod intake;
+pub mod lineage;
 pub mod model;
 pub mod output;
 pub mod plan;

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 
 use super::decimal::Decimal;
-use super::facts::{CustomerIds, Facts};
+use super::facts::Facts;
 use super::format::{Format, Locale, UNKNOWN};
-use super::html::{Html, anchor, escape, mask};
+use super::html::{Html, anchor, escape};
 use super::table::{Gap, Table, Tables};
 use super::view::{Cell, Column, Section, Source, TableView};
 use super::words::{Filling, Words};
@@ -228,18 +228,9 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// A customer id as the report may show it.
-    pub fn customer(&self, id: Option<&str>) -> String {
-        match (id, self.facts.customer_ids) {
-            (None, _) => UNKNOWN.to_owned(),
-            (Some(id), CustomerIds::Shown) => id.to_owned(),
-            (Some(id), CustomerIds::Masked) => mask(id),
-        }
-    }
-
-    /// A cell with a customer id.
+    /// A cell with a customer id, as the tables have it: they come masked where the report masks ids.
     pub fn customer_cell(&self, id: Option<&str>) -> Cell {
-        Cell::text(&self.customer(id)).with_class("id")
+        Cell::text(id.unwrap_or(UNKNOWN)).with_class("id")
     }
 
     /// A cell with a share, or a dash.

@@ -98,7 +98,7 @@ pub(super) struct StepRecord {
     pub(super) reads: Vec<String>,
     /// None where the table is merged while its one reader reads it.
     pub(super) rows: Option<u64>,
-    /// The kept table's file, relative to the report.
+    /// The kept table's file, relative to the project.
     pub(super) table: Option<String>,
     seconds: f64,
     /// The most memory that the process held during the step, in MiB.
@@ -106,7 +106,14 @@ pub(super) struct StepRecord {
 }
 
 impl StepRecord {
-    pub(super) fn new(node: &Node, step: &Step, name: &str, rows: Option<u64>, took: Duration) -> Self {
+    pub(super) fn new(
+        node: &Node,
+        step: &Step,
+        name: &str,
+        rows: Option<u64>,
+        file: String,
+        took: Duration,
+    ) -> Self {
         let (origin, sha256, named) = match &node.work {
             Work::Query(query) | Work::Merged(query) => {
                 (query.source.name.clone(), Some(sha256(query.source.text.as_bytes())), query.placeholders())
@@ -134,7 +141,7 @@ impl StepRecord {
             parameters,
             reads: reads.collect(),
             rows,
-            table: kept.then(|| format!("tables/{}.parquet", step.name.value)),
+            table: kept.then_some(file),
             seconds: rounded(took),
             peak_mib: peak_mib(),
         }
