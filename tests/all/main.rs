@@ -6,6 +6,7 @@
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
+//! - `publication_together`, `publication_failures`, `publication_private`: many runs at once, what may fail, who sees ids
 //! - `demo`, `project`: `demo` and `init`
 //! - `models`, `models_given`: model steps: their tables, and parameters that are given
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
@@ -37,6 +38,9 @@ mod models;
 mod models_given;
 mod project;
 mod publication;
+mod publication_failures;
+mod publication_private;
+mod publication_together;
 mod quarantine;
 mod same_bytes;
 mod slt;

@@ -122,7 +122,7 @@ impl Waiting {
     /// other run makes one of that name: it has the pipeline's, and the site is locked.
     ///
     /// # Errors
-    /// Where it cannot be made, or where a folder is in its place.
+    /// Where it cannot be made.
     pub(super) fn new(
         folder: &Path,
         name: &str,
@@ -130,9 +130,6 @@ impl Waiting {
         make: impl FnOnce(&Path) -> io::Result<()>,
     ) -> io::Result<Self> {
         let (new, place) = (folder.join(format!(".{name}.{pipeline}")), folder.join(name));
-        if fs::symlink_metadata(&place).is_ok_and(|found| found.is_dir()) {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "a folder of that name is in its place"));
-        }
         super::files::remove(&new)?;
         let waiting = Self { new, place };
         make(&waiting.new)?;

@@ -198,6 +198,8 @@ impl<'a> Places<'a> {
                 return Err(Failure::run(problem.help("move it away, and run again")));
             }
         }
+        free(&self.site.join("index.html"), "page")?;
+        free(&self.folder.join("latest"), "link")?;
         let page = self.staging.page();
         let page = plan.pipeline.report.as_ref().map(|_| page.as_path());
         let coming = Coming { pipeline: name, as_of: plan.dates.as_of, page };
@@ -238,6 +240,15 @@ impl<'a> Places<'a> {
             }
         })
     }
+}
+
+/// A rename cannot put a file or a link in a folder's place.
+fn free(place: &Path, what: &str) -> Result<(), Failure> {
+    if fs::symlink_metadata(place).is_ok_and(|found| found.is_dir()) {
+        let problem = Problem::new(format!("{} is a folder, where a run puts a {what}", place.display()));
+        return Err(Failure::run(problem.help("move it away, and run again")));
+    }
+    Ok(())
 }
 
 fn parent(path: &Path) -> &Path {
