@@ -1,13 +1,14 @@
 //! The record of a run: `manifest.json`. The only product of a run that holds times of the clock.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::engine::intake::Reading;
 use crate::engine::{Node, Plan, PlannedSource, Time, Work};
-use crate::pipeline::{Role, Step};
+use crate::pipeline::{Pipeline, Role, Step};
 use crate::problem::{Failure, Kind};
 
 use super::audit::SourceAudit;
@@ -148,6 +149,14 @@ impl StepRecord {
     }
 }
 
+/// The pipeline's file relative to the project: where that lies on the server is nobody's business.
+fn in_project(pipeline: &Pipeline) -> String {
+    let file = Path::new(&pipeline.file.name);
+    let within = file.strip_prefix(&pipeline.root).ok();
+    let named = within.or_else(|| file.file_name().map(Path::new)).unwrap_or(file);
+    named.display().to_string()
+}
+
 fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     crate::engine::storage::hexadecimal(&Sha256::digest(bytes))
@@ -163,7 +172,7 @@ impl Record {
         Self {
             regulars: env!("CARGO_PKG_VERSION"),
             pipeline: pipeline.name.value.clone(),
-            pipeline_file: pipeline.file.name.clone(),
+            pipeline_file: in_project(pipeline),
             pipeline_sha256: sha256(pipeline.file.text.as_bytes()),
             status: "running",
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),

@@ -125,7 +125,11 @@ fn a_template_of_the_index_that_does_not_work() {
     let project = shop();
     copy(&repository().join("reports"), &project.path("reports"));
     project.replace("reports/index.html", "{{ shelf.title }}", "{{ shelf.tilte.x }}");
-    assert_snapshot!(refused(&project), @"");
+    assert_snapshot!(refused(&project), @"
+    exit code 2
+      × template reports/index.html, line 18: undefined value
+      help: mend reports/index.html, or take the shipped one with `regulars init`
+    ");
 }
 
 #[test]
@@ -136,7 +140,11 @@ fn a_site_that_may_only_be_read() {
     mode(&project, "site", 0o555);
     let message = said(&mut run);
     mode(&project, "site", 0o755);
-    assert_snapshot!(message, @"");
+    assert_snapshot!(message, @"
+    exit code 3
+      × site/index.html cannot be written: Permission denied (os error 13)
+      help: check the permissions and the free space of the project's site/ and private/ folders
+    ");
     unchanged(&project, &before);
 }
 
@@ -155,7 +163,11 @@ fn other_folders_of_the_site_are_nobodys_business() {
     for folder in ["site/lost+found", "site/theirs"] {
         mode(&project, folder, 0o755);
     }
-    assert_snapshot!(message, @"");
+    assert_snapshot!(message, @"
+    exit code 0
+      ⚠ site/theirs cannot be read, and is not in the index: Permission denied (os error 13)
+      help: check the folder's permissions, or move it away
+    ");
     assert!(project.read("site/index.html").contains("shop/2024-03-31/index.html"));
 }
 
@@ -171,7 +183,11 @@ fn after_the_report_is_there_nothing_fails() {
     }
     let index = project.read("site/index.html");
     mode(&project, "site", 0o1777);
-    assert_snapshot!(said(&mut run), @"");
+    assert_snapshot!(said(&mut run), @"
+    exit code 0
+      ⚠ site/index.html is as it was before this run: Operation not permitted (os error 1)
+      help: the report is published; the next run tries again
+    ");
     assert!(project.path("site/shop/2024-03-31/index.html").exists());
     assert_eq!(project.read("site/index.html"), index);
     assert_eq!(fs::read_link(project.path("site/shop/latest")).unwrap().display().to_string(), "2024-03-31");
