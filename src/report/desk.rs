@@ -228,11 +228,6 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// A cell with a customer id, as the tables have it: they come masked where the report masks ids.
-    pub fn customer_cell(&self, id: Option<&str>) -> Cell {
-        Cell::text(id.unwrap_or(UNKNOWN)).with_class("id")
-    }
-
     /// A cell with a share, or a dash.
     pub fn percent_cell(&self, share: Option<f64>) -> Cell {
         cell(share, |share| self.format.percent(share))
@@ -326,4 +321,9 @@ pub fn locale(tag: &str) -> Result<Locale, ReportError> {
 /// A cell with a figure, or a dash where it is unknown.
 pub fn cell<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> Cell {
     Cell::text(&value.map_or_else(|| UNKNOWN.to_owned(), write))
+}
+
+/// A cell with a customer id, as the tables have it: they come masked where the report masks ids.
+pub fn customer_cell(id: Option<&str>) -> Cell {
+    Cell::text(id.unwrap_or(UNKNOWN)).with_class("id")
 }

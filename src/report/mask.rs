@@ -139,7 +139,7 @@ pub fn masked(batch: &RecordBatch, columns: &[usize], masks: &Masks) -> Result<R
         if columns.contains(&at) {
             let cells = texts(array)?.into_iter();
             let cells = cells.map(|cell| cell.map(|id| masks.get(&id).map(str::to_owned).unwrap_or(id)));
-            arrays.push(Arc::new(StringArray::from_iter(cells)));
+            arrays.push(Arc::new(cells.collect::<StringArray>()));
             fields.push(Arc::new(Field::new(field.name(), DataType::Utf8, true)));
         } else {
             arrays.push(Arc::clone(array));

@@ -11,7 +11,7 @@ use super::files::{io_failed, open_lock, private_folder};
 use super::runs;
 
 /// How long a run waits for others that publish on the same site. Each of them takes a moment.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Held while a run of a pipeline goes on; released by the system when the process ends, however it ends.
 pub(in crate::run) struct Lock {
