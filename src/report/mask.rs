@@ -3,10 +3,12 @@
 //! A masked id is what is left of the id's end and a code, `••67·k7f3m2`. The code is made with the project's key (HMAC,
 //! RFC 2104, with SHA-256), so that nobody without the key can tell whether an id that he guesses is the one.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt64Array, make_comparator};
+use arrow::compute::{SortOptions, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -129,17 +131,25 @@ pub fn texts(array: &dyn Array) -> Result<Vec<Option<String>>, ArrowError> {
     Ok((0..array.len()).map(|row| array.is_valid(row).then(|| written.value(row).to_string())).collect())
 }
 
-/// A table with masks in the place of the ids of some columns; what has no mask stays.
+/// A table with masks in the place of the ids of some columns; what has no mask stays. Rows in the order of one of these
+/// columns would tell whose place is whose to anybody with a list of customers: they then come in the order of its masks.
 ///
 /// # Errors
 /// A column of a type without a text form.
 pub fn masked(batch: &RecordBatch, columns: &[usize], masks: &Masks) -> Result<RecordBatch, ArrowError> {
     let (mut fields, mut arrays) = (Vec::new(), Vec::<ArrayRef>::new());
+    let mut order: Option<Vec<u64>> = None;
     for (at, (field, array)) in batch.schema().fields().iter().zip(batch.columns()).enumerate() {
         if columns.contains(&at) {
             let cells = texts(array)?.into_iter();
             let cells = cells.map(|cell| cell.map(|id| masks.get(&id).map(str::to_owned).unwrap_or(id)));
-            arrays.push(Arc::new(cells.collect::<StringArray>()));
+            let cells: Vec<Option<String>> = cells.collect();
+            if order.is_none() && in_order(array)? {
+                let mut rows: Vec<(&Option<String>, u64)> = cells.iter().zip(0..).collect();
+                rows.sort();
+                order = Some(rows.into_iter().map(|(_, row)| row).collect());
+            }
+            arrays.push(Arc::new(cells.into_iter().collect::<StringArray>()));
             fields.push(Arc::new(Field::new(field.name(), DataType::Utf8, true)));
         } else {
             arrays.push(Arc::clone(array));
@@ -147,7 +157,19 @@ pub fn masked(batch: &RecordBatch, columns: &[usize], masks: &Masks) -> Result<R
         }
     }
     let rows = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &rows)
+    let masked = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &rows)?;
+    match order {
+        Some(order) => take_record_batch(&masked, &UInt64Array::from(order)),
+        None => Ok(masked),
+    }
+}
+
+/// Whether values rise from row to row, or fall.
+fn in_order(array: &dyn Array) -> Result<bool, ArrowError> {
+    let Ok(compare) = make_comparator(array, array, SortOptions::default()) else { return Ok(false) };
+    let steps: Vec<Ordering> = (1..array.len()).map(|row| compare(row - 1, row)).collect();
+    let never = |step: Ordering| !steps.contains(&step);
+    Ok(steps.iter().any(|step| step.is_ne()) && (never(Ordering::Greater) || never(Ordering::Less)))
 }
 
 #[cfg(test)]
@@ -212,6 +234,40 @@ mod tests {
             shown.iter().filter(|shown| shown.chars().count() > "••00·".chars().count() + SHORT).count();
         assert!((2..200).contains(&longer), "{longer}");
         assert!(longer.is_multiple_of(2));
+    }
+
+    /// Else whoever has all ids would know them by their places.
+    #[test]
+    fn rows_in_the_order_of_ids_come_in_the_order_of_masks() {
+        let ids: Vec<i64> = (9..109).collect();
+        let masks = masks(b"key", ids.iter().map(i64::to_string));
+        let orders: ArrayRef = Arc::new(Int64Array::from(ids.clone()));
+        let shown = |ids: Vec<i64>| {
+            let ids: ArrayRef = Arc::new(Int64Array::from(ids));
+            let batch = RecordBatch::try_from_iter([("id", ids), ("orders", Arc::clone(&orders))]);
+            let batch = masked(&batch.expect("a batch"), &[0], &masks).expect("masked");
+            (texts(batch.column(0)).expect("texts"), texts(batch.column(1)).expect("texts"))
+        };
+        let by_mask = |ids: &[i64]| {
+            let mut rows: Vec<_> =
+                ids.iter().zip(9..).map(|(id, orders)| (masks.get(&id.to_string()), orders)).collect();
+            rows.sort_by_key(|(mask, _)| *mask);
+            rows
+        };
+        let down: Vec<i64> = ids.iter().rev().copied().collect();
+        for ids in [ids.clone(), down] {
+            let (masks, orders) = shown(ids.clone());
+            let expected = by_mask(&ids);
+            assert!(masks.iter().map(Option::as_deref).eq(expected.iter().map(|(mask, _)| *mask)));
+            assert!(
+                orders.into_iter().flatten().eq(expected.iter().map(|(_, orders)| i32::to_string(orders)))
+            );
+        }
+        // Another order is what the query wants.
+        let mut other = ids;
+        other.swap(0, 50);
+        let (shown, _) = shown(other.clone());
+        assert!(shown.iter().map(Option::as_deref).eq(other.iter().map(|id| masks.get(&id.to_string()))));
     }
 
     #[test]

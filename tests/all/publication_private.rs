@@ -82,12 +82,23 @@ fn ids_are_masked_whatever_their_columns_are_called() {
     let outcome = project.ran();
     assert_snapshot!(download(&project, "names"), @"
     who,label,referrer,store_id,transaction_id,last,orders,number
-    ••11·3507vs,••11·8cs5r9,,7,t1,••11·2yjdqx,1,••11·ye194w
     ••11·1ez6ea,••11·3vtwe5,••11·3507vs,7,t2,••11·2yjdqx,1,••11·cqd1hf
     ••11·2yjdqx,••11·94a8ga,a friend,8,t3,••11·2yjdqx,1,••11·9ps9nc
+    ••11·3507vs,••11·8cs5r9,,7,t1,••11·2yjdqx,1,••11·ye194w
     ");
-    assert_snapshot!(download(&project, "mixed"), @"");
-    assert_snapshot!(outcome.words(), @"");
+    assert_snapshot!(download(&project, "mixed"), @"
+    name
+    K-000011
+    store 7
+    store 8
+    ••11·2yjdqx
+    ••·3zr06f
+    ");
+    assert_snapshot!(outcome.words(), @"
+      ⚠ customers' ids are masked in the column `referrer` of `names`
+      help: if they are none, say so in the source that they come from: `customer_ids:` lists the
+            columns that hold ids, `[]` that there are no more
+    ");
     let all = published(&project);
     for id in ["K-100011", "K-200011", "K-300011", "K-400011", "100011", "300011"] {
         assert!(!all.contains(id), "{id} is published");
@@ -160,16 +171,26 @@ fn a_source_says_which_columns_hold_ids() {
     let outcome = project.ran();
     let names = download(&project, "names");
     assert!(column(&names, 2).iter().all(|cell| cell.is_empty() || cell.starts_with("••")), "{names}");
-    assert_eq!(column(&names, 0), ["K-100011", "K-200011", "K-300011"], "nobody said that these are ids");
+    assert_eq!(column(&names, 0), ["K-200011", "K-100011", "K-300011"], "nobody said that these are ids");
     assert_eq!(outcome.words(), "");
 
     project.replace(PIPELINE, "customer_ids: [referrer]", "customer_ids: []");
     let outcome = project.ran();
-    assert_eq!(column(&download(&project, "names"), 2), ["", "K-100011", "a friend"]);
+    assert_eq!(column(&download(&project, "names"), 2), ["K-100011", "", "a friend"]);
     assert_eq!(outcome.words(), "");
 
     project.replace(PIPELINE, "customer_ids: []", "customer_ids: [referer]");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @"
+    exit code 2
+      × `referer` is not a column of `transactions`
+        ╭─[pipelines/shop.yaml:15:20]
+     14 │       store_id: store
+     15 │     customer_ids: [referer]
+        ·                    ───────
+     16 │     quarantine: { too_much: amount > 1000 }
+        ╰────
+      help: did you mean `referrer`?
+    ");
 }
 
 #[test]
