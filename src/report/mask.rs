@@ -144,7 +144,7 @@ pub fn masked(batch: &RecordBatch, columns: &[usize], masks: &Masks) -> Result<R
             let cells = texts(array)?.into_iter();
             let cells = cells.map(|cell| cell.map(|id| masks.get(&id).map(str::to_owned).unwrap_or(id)));
             let cells: Vec<Option<String>> = cells.collect();
-            if order.is_none() && in_order(array)? {
+            if order.is_none() && in_order(array) {
                 let mut rows: Vec<(&Option<String>, u64)> = cells.iter().zip(0..).collect();
                 rows.sort();
                 order = Some(rows.into_iter().map(|(_, row)| row).collect());
@@ -165,11 +165,11 @@ pub fn masked(batch: &RecordBatch, columns: &[usize], masks: &Masks) -> Result<R
 }
 
 /// Whether values rise from row to row, or fall.
-fn in_order(array: &dyn Array) -> Result<bool, ArrowError> {
-    let Ok(compare) = make_comparator(array, array, SortOptions::default()) else { return Ok(false) };
+fn in_order(array: &dyn Array) -> bool {
+    let Ok(compare) = make_comparator(array, array, SortOptions::default()) else { return false };
     let steps: Vec<Ordering> = (1..array.len()).map(|row| compare(row - 1, row)).collect();
     let never = |step: Ordering| !steps.contains(&step);
-    Ok(steps.iter().any(|step| step.is_ne()) && (never(Ordering::Greater) || never(Ordering::Less)))
+    steps.iter().any(|step| step.is_ne()) && (never(Ordering::Greater) || never(Ordering::Less))
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ fn no_two_customers_look_the_same_and_each_looks_the_same_every_night() {
     project.replace(
         PIPELINE,
         "path: data",
-        "path: data\n    columns: { customer_id: cast(customer_id as varchar), transaction_id: transaction_id, occurred_at: occurred_at, amount: 'cast(amount as decimal(10, 2))' }",
+        "path: data\n    columns: { customer_id: cast(customer_id as varchar), transaction_id: transaction_id, occurred_at: cast(occurred_at as date), amount: 'cast(amount as decimal(10, 2))' }",
     );
     let masks = || {
         project.ran();
@@ -183,11 +183,11 @@ fn a_source_says_which_columns_hold_ids() {
     assert_snapshot!(project.complaint(), @"
     exit code 2
       × `referer` is not a column of `transactions`
-        ╭─[pipelines/shop.yaml:15:20]
-     14 │       store_id: store
-     15 │     customer_ids: [referer]
+        ╭─[pipelines/shop.yaml:14:20]
+     13 │       store_id: store
+     14 │     customer_ids: [referer]
         ·                    ───────
-     16 │     quarantine: { too_much: amount > 1000 }
+     15 │     quarantine: { too_much: amount > 1000 }
         ╰────
       help: did you mean `referrer`?
     ");
