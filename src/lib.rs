@@ -21,7 +21,8 @@
 //! - Only `pipeline::yaml` names the YAML crate; only `engine` names storage and table formats (the demo writes its
 //!   own files).
 //! - A report is a pure function of input data, pipeline files, as-of date and version: the same four give the same
-//!   bytes of tables and pages, whatever the number of threads. Times of the clock are in the manifest alone.
+//!   bytes of tables and pages, whatever the number of threads. Times of the clock are in the manifest alone. (The codes in
+//!   masked ids depend on the project's key too.)
 //! - No number reaches a reader without the step and the query that it came from being on record.
 //! - Nothing a user supplies can cause a panic.
 

@@ -15,7 +15,8 @@ static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 static SQL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sql");
 static REPORTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/reports");
 
-const IGNORED: &str = "# What runs publish, and data, do not belong into version control.\n/site/\n/data/\n";
+const IGNORED: &str =
+    "# What runs leave, and data, do not belong into version control.\n/site/\n/private/\n/data/\n";
 
 /// Writes a working project.
 ///

@@ -79,11 +79,17 @@ def compare(name: str, ours: pl.DataFrame, theirs: pl.DataFrame) -> list[str]:
     return problems
 
 
+def tables_of(report: Path) -> Path:
+    """The tables of a published report: they lie beside the site, for the owner alone."""
+    site = report.parents[1]
+    return site.parent / "private" / report.relative_to(site) / "tables"
+
+
 def published(report: Path, table: str) -> pl.DataFrame:
     """A table as `regulars` has it; the cells are not published, and counted here from its customers."""
     if table != "cells":
-        return pl.read_parquet(report / "tables" / f"{table}.parquet").drop(FOR_VALUES, strict=False)
-    summary = pl.scan_parquet(report / "tables" / "customer_summary.parquet").filter(
+        return pl.read_parquet(tables_of(report) / f"{table}.parquet").drop(FOR_VALUES, strict=False)
+    summary = pl.scan_parquet(tables_of(report) / "customer_summary.parquet").filter(
         pl.col("active_days") > 0
     )
     cell = {"x": "repeat_days", "t_x": "span_days", "t": "tenure_days"}
@@ -94,7 +100,7 @@ def published(report: Path, table: str) -> pl.DataFrame:
 def fitted_cells(report: Path, cells: pl.DataFrame) -> list[str]:
     """Whether the model of `regulars` was fitted on as many customers and cells as the peer counted."""
     fit = (
-        pl.read_parquet(report / "tables" / "clv_fit.parquet")
+        pl.read_parquet(tables_of(report) / "clv_fit.parquet")
         .filter(pl.col("model") == "bg_nbd")
         .row(0, named=True)
     )

@@ -115,7 +115,7 @@ class Bench:
         if name != US:
             shutil.rmtree(data.tables(name, phase), ignore_errors=True)
         elif phase == FULL:
-            for state in (".regulars", "site"):
+            for state in (".regulars", "site", "private"):
                 shutil.rmtree(data.project / state, ignore_errors=True)
         read_through(data.transactions)
         return measured(self.command(name, data, phase), self.threads)

@@ -101,7 +101,7 @@ class Bench:
 
     def run(self, project: Path) -> Run:
         """Runs the pipeline with nothing left of earlier runs."""
-        for state in (".regulars", "site"):
+        for state in (".regulars", "site", "private"):
             shutil.rmtree(project / state, ignore_errors=True)
         read_through(project / "data" / "transactions")
         pipeline = project / "pipelines" / "shape.yaml"

@@ -74,9 +74,14 @@ class Bench:
     def customers(self) -> Path:
         return self.folder / "data" / "customers.parquet"
 
+    def fitted(self, model: str) -> str:
+        """The table of what a run of ours fitted."""
+        tables = self.folder / "private" / model / "2026-10-31" / "tables"
+        return str(tables / "predicted_fit.parquet")
+
     def run_us(self, model: str, entry: Entry) -> None:
         """A pipeline of this one model, from nothing. Its step is fit and scores together, and Gamma-Gamma too."""
-        for state in (".regulars", "site"):
+        for state in (".regulars", "site", "private"):
             shutil.rmtree(self.folder / state, ignore_errors=True)
         pipeline = self.folder / "pipelines" / f"{model}.yaml"
         pipeline.parent.mkdir(exist_ok=True)
@@ -86,7 +91,7 @@ class Bench:
         step = json.loads((report / "manifest.json").read_text())["steps"][0]
         entry.runs.append(run)
         entry.steps.append(step["seconds"])
-        entry.parameters = self.ask("estimates", str(report / "tables" / "predicted_fit.parquet"), model)
+        entry.parameters = self.ask("estimates", self.fitted(model), model)
 
     def run_peer(self, tool: str, model: str, entry: Entry) -> None:
         result = self.folder / "result.json"
@@ -148,10 +153,8 @@ class Bench:
                 for tool in tools[shift:] + tools[:shift]:
                     if (tool, model) != (US, "gamma_gamma"):
                         self.run(tool, model, entries[tool, model])
-        report = self.folder / "site" / WITH_SPEND / "2026-10-31"
         self.run_us(WITH_SPEND, Entry())
-        table = str(report / "tables" / "predicted_fit.parquet")
-        entries[US, "gamma_gamma"].parameters = self.ask("estimates", table, "gamma_gamma")
+        entries[US, "gamma_gamma"].parameters = self.ask("estimates", self.fitted(WITH_SPEND), "gamma_gamma")
         self.judge(entries)
         return entries
 

@@ -68,13 +68,32 @@ async fn signal() -> i32 {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        if let (Ok(mut terminate), Ok(mut interrupt)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        {
+            let terminal_lost = async {
+                // To listen for it would undo what `nohup` asked for.
+                match (!hangup_ignored()).then(|| signal(SignalKind::hangup())) {
+                    Some(Ok(mut hangup)) => hangup.recv().await,
+                    _ => std::future::pending().await,
+                }
+            };
             return tokio::select! {
-                _ = tokio::signal::ctrl_c() => 2,
+                _ = interrupt.recv() => 2,
                 _ = terminate.recv() => 15,
+                _ = terminal_lost => 1,
             };
         }
     }
     let _ = tokio::signal::ctrl_c().await;
     2
+}
+
+/// Whether the process was started so that the loss of its terminal does not end it. Only Linux says so.
+#[cfg(unix)]
+fn hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // Bit 0 is signal 1.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }

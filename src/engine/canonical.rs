@@ -1,5 +1,7 @@
 //! The canonical columns of `transactions`: which there are, the types that they are brought to, and the business day.
 
+use std::collections::BTreeMap;
+
 use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
 use datafusion::error::Result as EngineResult;
@@ -10,7 +12,8 @@ use crate::pipeline::Spanned;
 use crate::problem::{Problem, closest};
 
 use super::functions::business_day;
-use super::source::Mapper;
+use super::lineage::{self, CUSTOMER_ID, Ids};
+use super::source::{Mapped, Mapper};
 use super::sql::{plain, sql_types};
 
 /// The canonical columns of `transactions` in their order, each with whether a source must map it.
@@ -29,7 +32,27 @@ const CANONICAL: [(&str, bool); 12] = [
     ("currency", false),
 ];
 
+/// The other canonical columns of text: whatever their values look like, they are no customers' ids.
+const OF_OTHERS: [&str; 6] = ["transaction_id", "product_id", "category", "channel", "store_id", "currency"];
+
 impl Mapper<'_> {
+    /// What the table's columns hold of customers' ids: as the source says, else as the mapping shows.
+    pub(super) fn ids(&self, mapped: &Mapped) -> BTreeMap<String, Ids> {
+        let shown = lineage::of_source(mapped.frame.logical_plan());
+        let of_others = |name: &str| self.is_transactions() && OF_OTHERS.contains(&name);
+        let ids = |name: &String| match &self.source.customer_ids {
+            _ if name == CUSTOMER_ID => Ids::Whole,
+            Some(listed) if listed.iter().any(|column| column.value == *name) => Ids::Whole,
+            Some(_) => Ids::Other,
+            None if of_others(name) => Ids::Other,
+            None => match shown.get(name) {
+                Some(Ids::Whole | Ids::Mixed | Ids::Made) => Ids::Whole,
+                _ => Ids::Unknown,
+            },
+        };
+        mapped.columns.iter().map(|name| (name.clone(), ids(name))).collect()
+    }
+
     /// Adds the optional columns that are not mapped, as NULL, and the business day.
     pub(super) fn complete(&self, columns: &mut Vec<(String, Expr)>, problems: &mut Vec<Problem>) {
         for (name, required) in CANONICAL {

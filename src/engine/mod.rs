@@ -18,6 +18,7 @@ mod depth;
 pub mod expression;
 pub mod functions;
 pub mod intake;
+pub mod lineage;
 mod margins;
 mod merges;
 pub mod model;

@@ -16,6 +16,7 @@ use crate::pipeline::{Dates, Parameters, Pipeline, Role, Source, Step, TRANSACTI
 use crate::problem::{Failure, Kind, Problem};
 
 use super::intake::Incremental;
+use super::lineage::Known;
 use super::model::{Model, Seen};
 use super::planner::Planner;
 use super::session::{Sessions, Settings, Time};
@@ -54,6 +55,8 @@ pub struct Plan {
     pub incremental: Vec<(String, Incremental)>,
     /// The columns of each table that steps read.
     pub columns: BTreeMap<(Time, String), BTreeSet<String>>,
+    /// What the columns of each table hold of customers' ids.
+    pub ids: Known,
     /// How many threads queries use.
     pub threads: Option<usize>,
     /// Whether the run neither uses nor leaves anything in the cache.
@@ -260,4 +263,9 @@ pub fn cache(pipeline: &Pipeline) -> PathBuf {
 /// The folder of a project in which runs are published.
 pub fn site(pipeline: &Pipeline) -> PathBuf {
     pipeline.path("site")
+}
+
+/// The folder of a project in which runs leave what is for the owner alone.
+pub fn private(pipeline: &Pipeline) -> PathBuf {
+    pipeline.path("private")
 }

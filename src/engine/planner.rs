@@ -13,6 +13,7 @@ use crate::pipeline::{
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
 use super::intake::Incremental;
+use super::lineage::Known;
 use super::model::Model;
 use super::plan::{ModelInput, Node, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
@@ -30,6 +31,8 @@ pub(super) struct Planner {
     pub(super) incremental: Vec<(String, Incremental)>,
     /// The columns of each table that steps read.
     pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
+    /// What the columns of each table hold of customers' ids.
+    pub(super) ids: Known,
     /// Whether it is not known of some step which columns it reads.
     pub(super) all_columns: bool,
 }
@@ -59,6 +62,7 @@ impl Planner {
             nodes: Vec::new(),
             incremental: Vec::new(),
             columns: BTreeMap::new(),
+            ids: Known::new(),
             threads: overrides.threads,
             fresh: overrides.fresh,
             verify: overrides.verify,
@@ -75,6 +79,7 @@ impl Planner {
             self.try_out(&plan).await;
         }
         plan.incremental = std::mem::take(&mut self.incremental);
+        plan.ids = std::mem::take(&mut self.ids);
         plan.columns = if self.all_columns { BTreeMap::new() } else { std::mem::take(&mut self.columns) };
         // An earlier state that is cut from the current table needs its columns there.
         for node in &plan.nodes {

@@ -14,6 +14,7 @@ use crate::pipeline::{Source, Spanned, Step, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
 use super::intake::{Incremental, merges, order_by};
+use super::lineage;
 use super::plan::{ModelInput, Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
 use super::planner::Planner;
 use super::session::{Sessions, Time};
@@ -60,6 +61,10 @@ impl Planner {
             match tables {
                 Some(tables) => {
                     for (name, schema) in tables {
+                        // A query's are known by its plan.
+                        self.ids.entry((node.time, name.clone())).or_insert_with(|| {
+                            lineage::by_name(schema.fields().iter().map(|field| field.name().as_str()))
+                        });
                         let _ = sessions.register(node.time, &name, Arc::new(EmptyTable::new(schema)));
                     }
                 }
@@ -92,8 +97,14 @@ impl Planner {
                 self.configuration.push(Problem::new(what).at(plan.pipeline.place(&column.at)).help(help));
             }
         }
-        let problems: Vec<Problem> =
-            source.checks.iter().flat_map(|check| columns_of(&check.test)).filter_map(named).collect();
+        let listed = source.customer_ids.iter().flatten();
+        let problems: Vec<Problem> = source
+            .checks
+            .iter()
+            .flat_map(|check| columns_of(&check.test))
+            .chain(listed)
+            .filter_map(named)
+            .collect();
         let reserved = source.quarantine.iter().find(|rule| rule.name.value == AFTER_AS_OF).map(|rule| {
             let what = format!("`{AFTER_AS_OF}` is the mark of rows dated after the as-of date");
             Problem::new(what).at(plan.pipeline.place(&rule.name.at)).help("choose another name for the rule")
@@ -101,6 +112,10 @@ impl Planner {
         let problems: Vec<Problem> = problems.into_iter().chain(reserved).collect();
         if !problems.is_empty() {
             return Err(problems);
+        }
+        let ids = mapper.ids(&mapped);
+        for time in Time::ALL {
+            self.ids.insert((time, source.name.value.clone()), ids.clone());
         }
         let columns = mapped.columns.iter().map(ident).collect::<Vec<_>>();
         marked
@@ -145,6 +160,8 @@ impl Planner {
                         if !self.try_columns(plan, step, &schema, &query.source) {
                             return None;
                         }
+                        let ids = lineage::of(&planned, &self.ids, node.time);
+                        self.ids.insert((node.time, name.clone()), ids);
                         if matches!(node.work, Work::Merged(_)) {
                             self.try_merging(plan, sessions, node, step, query, &schema).await?;
                         }
@@ -183,6 +200,9 @@ impl Planner {
                 self.columns.entry((Time::Current, name.clone())).or_default().insert(day.clone());
                 let provider: Arc<dyn TableProvider> =
                     sessions.at(Time::Current).table_provider(name.as_str()).await.ok()?;
+                if let Some(ids) = self.ids.get(&(Time::Current, name.clone())).cloned() {
+                    self.ids.insert((node.time, name.clone()), ids);
+                }
                 Some(vec![(name, provider.schema())])
             }
         }

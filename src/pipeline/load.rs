@@ -265,7 +265,8 @@ impl Reader {
     }
 
     fn source(&mut self, name: &Spanned<String>, node: &Node) -> Option<Source> {
-        let fields = self.fields(node, &name.value, &["path", "columns", "quarantine", "checks"])?;
+        let fields =
+            self.fields(node, &name.value, &["path", "columns", "customer_ids", "quarantine", "checks"])?;
         let path = match fields.get("path") {
             Some(node) => self.text(node, "path"),
             None => {
@@ -287,6 +288,11 @@ impl Reader {
                 }
             }
         }
+        let customer_ids = fields.get("customer_ids").map(|node| match &node.kind {
+            // None beside `customer_id`.
+            Kind::List(items) if items.is_empty() => Vec::new(),
+            _ => self.names(node, "customer_ids"),
+        });
         let mut quarantine = Vec::new();
         if let Some(node) = fields.get("quarantine") {
             for (key, value) in self.entries(node, "quarantine", "`rule: SQL condition`") {
@@ -300,7 +306,7 @@ impl Reader {
             Some(node) => self.items(node, "checks").iter().filter_map(|item| self.check(item)).collect(),
             None => Vec::new(),
         };
-        Some(Source { name: name.clone(), path: path?, columns, quarantine, checks })
+        Some(Source { name: name.clone(), path: path?, columns, customer_ids, quarantine, checks })
     }
 
     fn when(&mut self, node: &Node, rule: &str) -> Option<When> {

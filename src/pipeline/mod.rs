@@ -161,6 +161,9 @@ pub struct Source {
     pub path: Spanned<String>,
     /// `columns`: the table's columns as SQL expressions over the file's. Without it, the file's own columns.
     pub columns: Vec<Column>,
+    /// `customer_ids`: the columns that hold customers' ids beside `customer_id`; where absent, those made of the same column
+    /// of the files, and values that turn out to be customers' ids.
+    pub customer_ids: Option<Vec<Spanned<String>>>,
     /// `quarantine`: the rules that set rows aside; a row goes to the first that it meets.
     pub quarantine: Vec<Rule>,
     /// `checks`: what must hold of the rows that are used.

@@ -1,7 +1,10 @@
 //! A table as a CSV file that a spreadsheet opens without surprises.
 //!
 //! RFC 4180 with CRLF lines, UTF-8 with a byte-order mark (without it, spreadsheets read Chinese as gibberish), and no
-//! text that a spreadsheet would run as a formula: OWASP, "CSV Injection".
+//! text that a spreadsheet would run as a formula: OWASP, "CSV Injection". That holds too where a spreadsheet splits at
+//! semicolons or tabs, as many do by their country's settings, and takes for a cell what is a part of one here.
+
+use std::borrow::Cow;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::DataType;
@@ -11,8 +14,9 @@ use super::ReportError;
 
 /// The bytes of the file: a header line, then one line a row; a null is an empty cell.
 ///
-/// A text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe before it, which
-/// spreadsheets take as "this is text". Numbers keep their sign: they are no text.
+/// A text that begins with `=`, `+`, `-` or `@`, narrow or wide, or with a tab or a line break, gets an apostrophe before
+/// it, which spreadsheets take as "this is text"; so does what follows a semicolon, a tab or a line break within it.
+/// Numbers keep their sign: they are no text.
 ///
 /// # Errors
 /// A column of a type that has no text form.
@@ -49,20 +53,50 @@ fn push_cell(out: &mut String, index: usize, value: &str, text: bool) {
     if index > 0 {
         out.push(',');
     }
-    let harmful = text && value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let quoted = value.contains([',', '"', '\n', '\r']);
-    if quoted {
+    let value = if text { harmless(value) } else { Cow::Borrowed(value) };
+    if value.contains([',', ';', '"', '\t', '\n', '\r']) {
         out.push('"');
-    }
-    if harmful {
-        out.push('\'');
-    }
-    if quoted {
         out.push_str(&value.replace('"', "\"\""));
         out.push('"');
     } else {
-        out.push_str(value);
+        out.push_str(&value);
     }
+}
+
+/// What begins a formula: by Unicode's compatibility forms too, which some programs take for the plain ones.
+const FORMULA: [char; 12] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫'];
+
+/// What some program takes for the end of a cell.
+const ENDS: [char; 4] = [';', '\t', '\n', '\r'];
+
+/// The text with an apostrophe wherever some program would see a formula begin.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.contains(FORMULA) && !text.starts_with(ENDS) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 1);
+    if text.starts_with(['\t', '\n', '\r']) || begins_formula(text) {
+        out.push('\'');
+    }
+    for (at, letter) in text.char_indices() {
+        out.push(letter);
+        let rest = text.get(at + letter.len_utf8()..).unwrap_or_default();
+        // Once for several ends beside each other: before the last of them nothing begins.
+        if ENDS.contains(&letter) && !rest.starts_with(ENDS) && begins_formula(rest) {
+            out.push('\'');
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a program that passes over blanks, invisible characters and quotes would see a formula.
+fn begins_formula(text: &str) -> bool {
+    let passed_over = |c: char| {
+        (c.is_whitespace() && !ENDS.contains(&c))
+            || c.is_control() && !ENDS.contains(&c)
+            || matches!(c, '"' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    text.trim_start_matches(passed_over).starts_with(FORMULA)
 }
 
 #[cfg(test)]
@@ -85,7 +119,49 @@ mod tests {
     fn text_that_a_spreadsheet_would_run_is_made_harmless() {
         let names = StringViewArray::from(vec!["=1+1", "+a", "-b", "@c", "\td", "e"]);
         let written = csv(vec![("customer_id", Arc::new(names))]);
-        assert_eq!(written, "\u{feff}customer_id\r\n'=1+1\r\n'+a\r\n'-b\r\n'@c\r\n'\td\r\ne\r\n");
+        assert_eq!(written, "\u{feff}customer_id\r\n'=1+1\r\n'+a\r\n'-b\r\n'@c\r\n\"'\td\"\r\ne\r\n");
+    }
+
+    #[test]
+    fn however_it_is_hidden() {
+        let cases = [
+            ("\n=1", "'\n'=1"),
+            ("\r=1", "'\r'=1"),
+            ("＝1", "'＝1"),
+            ("＋1", "'＋1"),
+            ("－1", "'－1"),
+            ("＠x", "'＠x"),
+            ("  =1", "'  =1"),
+            ("\u{a0}\u{200b}\u{202e}=1", "'\u{a0}\u{200b}\u{202e}=1"),
+            ("\"=1", "'\"=1"),
+            ("a;=1", "a;'=1"),
+            ("a; @x", "a;' @x"),
+            ("a;\"=1\"", "a;'\"=1\""),
+            ("a\t-1", "a\t'-1"),
+            ("a\n+1", "a\n'+1"),
+            ("a\r\n=1", "a\r\n'=1"),
+            (";=1", ";'=1"),
+            (";;=1;=2", ";;'=1;'=2"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(harmless(text), expected, "{text:?}");
+        }
+        for plain in ["", "a=b", "a;b", "a-b; c", "1-2", "two\nlines", "'=1", "年;月", "a;b=c"] {
+            assert_eq!(harmless(plain), plain);
+        }
+    }
+
+    /// A program that splits at semicolons, and knows quotes only where a cell begins with one.
+    #[test]
+    fn no_cell_is_a_formula_for_those_who_split_at_semicolons() {
+        let names = StringViewArray::from(vec!["a;=1+1", ";=2", "x\n=3", "say \"hi\";\"=4\"", "；=5"]);
+        let written = csv(vec![("n", Arc::new(Int64Array::from(vec![1; 5]))), ("name", Arc::new(names))]);
+        for line in written.split(['\r', '\n']) {
+            for cell in line.split([';', '\t']) {
+                assert!(!cell.trim_start_matches(['"', ' ']).starts_with(FORMULA), "{cell:?} in {written:?}");
+            }
+        }
+        assert!(written.contains("1,\"a;'=1+1\"\r\n"), "{written:?}");
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 
 use super::decimal::Decimal;
-use super::facts::{CustomerIds, Facts};
+use super::facts::Facts;
 use super::format::{Format, Locale, UNKNOWN};
-use super::html::{Html, anchor, escape, mask};
+use super::html::{Html, anchor, escape};
 use super::table::{Gap, Table, Tables};
 use super::view::{Cell, Column, Section, Source, TableView};
 use super::words::{Filling, Words};
@@ -228,20 +228,6 @@ impl<'a> Desk<'a> {
         })
     }
 
-    /// A customer id as the report may show it.
-    pub fn customer(&self, id: Option<&str>) -> String {
-        match (id, self.facts.customer_ids) {
-            (None, _) => UNKNOWN.to_owned(),
-            (Some(id), CustomerIds::Shown) => id.to_owned(),
-            (Some(id), CustomerIds::Masked) => mask(id),
-        }
-    }
-
-    /// A cell with a customer id.
-    pub fn customer_cell(&self, id: Option<&str>) -> Cell {
-        Cell::text(&self.customer(id)).with_class("id")
-    }
-
     /// A cell with a share, or a dash.
     pub fn percent_cell(&self, share: Option<f64>) -> Cell {
         cell(share, |share| self.format.percent(share))
@@ -335,4 +321,9 @@ pub fn locale(tag: &str) -> Result<Locale, ReportError> {
 /// A cell with a figure, or a dash where it is unknown.
 pub fn cell<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> Cell {
     Cell::text(&value.map_or_else(|| UNKNOWN.to_owned(), write))
+}
+
+/// A cell with a customer id, as the tables have it: they come masked where the report masks ids.
+pub fn customer_cell(id: Option<&str>) -> Cell {
+    Cell::text(id.unwrap_or(UNKNOWN)).with_class("id")
 }

@@ -29,7 +29,7 @@ pub struct Facts {
     pub returns_policy: String,
     /// The sections in their order: built-in names, or the name of any table, which then is printed as it is.
     pub sections: Vec<String>,
-    /// Whether customer ids are masked in the page.
+    /// Whether customer ids are masked in the tables, so that the page can say so.
     pub customer_ids: CustomerIds,
     /// The version of the program.
     pub version: String,
@@ -46,7 +46,7 @@ pub struct Facts {
 /// How customer ids appear in a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CustomerIds {
-    /// First and last two characters only.
+    /// By the last two characters at most, and a code.
     #[default]
     Masked,
     /// In full.

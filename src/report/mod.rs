@@ -13,6 +13,7 @@ mod desk;
 mod facts;
 mod format;
 mod html;
+pub mod mask;
 mod page;
 mod picture;
 mod section;

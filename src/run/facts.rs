@@ -98,8 +98,7 @@ fn check(check: &super::audit::CheckResult) -> CheckFacts {
 
 fn step(record: &StepRecord, staging: &Staging) -> StepFacts {
     let csv = format!("{}.csv", record.name);
-    let download =
-        if staging.download(&csv).exists() { Some(format!("downloads/{csv}")) } else { record.table.clone() };
+    let download = staging.download(&csv).exists().then(|| format!("downloads/{csv}"));
     StepFacts { name: record.name.clone(), origin: record.origin.clone(), rows: record.rows, download }
 }
 

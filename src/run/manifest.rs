@@ -1,13 +1,14 @@
 //! The record of a run: `manifest.json`. The only product of a run that holds times of the clock.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::engine::intake::Reading;
 use crate::engine::{Node, Plan, PlannedSource, Time, Work};
-use crate::pipeline::{Role, Step};
+use crate::pipeline::{Pipeline, Role, Step};
 use crate::problem::{Failure, Kind};
 
 use super::audit::SourceAudit;
@@ -98,7 +99,7 @@ pub(super) struct StepRecord {
     pub(super) reads: Vec<String>,
     /// None where the table is merged while its one reader reads it.
     pub(super) rows: Option<u64>,
-    /// The kept table's file, relative to the report.
+    /// The kept table's file, relative to the project.
     pub(super) table: Option<String>,
     seconds: f64,
     /// The most memory that the process held during the step, in MiB.
@@ -106,7 +107,14 @@ pub(super) struct StepRecord {
 }
 
 impl StepRecord {
-    pub(super) fn new(node: &Node, step: &Step, name: &str, rows: Option<u64>, took: Duration) -> Self {
+    pub(super) fn new(
+        node: &Node,
+        step: &Step,
+        name: &str,
+        rows: Option<u64>,
+        file: String,
+        took: Duration,
+    ) -> Self {
         let (origin, sha256, named) = match &node.work {
             Work::Query(query) | Work::Merged(query) => {
                 (query.source.name.clone(), Some(sha256(query.source.text.as_bytes())), query.placeholders())
@@ -134,11 +142,19 @@ impl StepRecord {
             parameters,
             reads: reads.collect(),
             rows,
-            table: kept.then(|| format!("tables/{}.parquet", step.name.value)),
+            table: kept.then_some(file),
             seconds: rounded(took),
             peak_mib: peak_mib(),
         }
     }
+}
+
+/// The pipeline's file relative to the project: where that lies on the server is nobody's business.
+fn in_project(pipeline: &Pipeline) -> String {
+    let file = Path::new(&pipeline.file.name);
+    let within = file.strip_prefix(&pipeline.root).ok();
+    let named = within.or_else(|| file.file_name().map(Path::new)).unwrap_or(file);
+    named.display().to_string()
 }
 
 fn sha256(bytes: &[u8]) -> String {
@@ -156,7 +172,7 @@ impl Record {
         Self {
             regulars: env!("CARGO_PKG_VERSION"),
             pipeline: pipeline.name.value.clone(),
-            pipeline_file: pipeline.file.name.clone(),
+            pipeline_file: in_project(pipeline),
             pipeline_sha256: sha256(pipeline.file.text.as_bytes()),
             status: "running",
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),

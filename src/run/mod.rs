@@ -1,9 +1,9 @@
 //! Executing a [`Plan`]: sources, steps, report, publication.
 //!
 //! ```text
-//! lock ─> stage ─> audit sources ─> steps in order ─> render ─> swap in ─> latest, index
+//! lock ─> stage ─> audit sources ─> steps in order ─> mask ─> downloads, page ─> swap in ─> latest, index
 //! ```
-//! Everything is written to a staging folder beside the published site. A run that fails removes it, leaves the site as
+//! Everything is written to staging folders beside the published ones. A run that fails removes them, leaves the site as
 //! it was, and leaves a record of itself under `site/.runs/`.
 
 use std::path::PathBuf;
@@ -28,6 +28,7 @@ use crate::report::{self, HeadlineFigure, Tables};
 pub mod audit;
 mod facts;
 mod manifest;
+mod masking;
 mod memory;
 mod publish;
 mod steps;
@@ -78,6 +79,7 @@ pub async fn run(
 ) -> Result<Published, Failure> {
     let lock = Lock::take(plan)?;
     let staging = Staging::new(plan, &lock)?;
+    publish::ready(plan, theme, &staging)?;
     let mut record = Record::new(plan);
     let result = {
         let work = Run { plan, theme, watch, staging: &staging, record: &mut record }.run();
@@ -128,7 +130,7 @@ impl Run<'_> {
         let audits = self.take_in(sessions, store).await?;
         let mut warnings = self.judge(&audits)?;
         let mut tables = Tables::default();
-        self.register_audits(sessions, &audits, &mut tables)?;
+        register_audits(sessions, &audits, &mut tables)?;
         let steps = Steps { plan: self.plan, sessions, staging: self.staging, watch: self.watch };
         for done in steps.run().await? {
             self.record.steps.extend(done.record);
@@ -136,10 +138,21 @@ impl Run<'_> {
                 tables.insert(&name, batch);
             }
         }
+        let (tables, told) = masking::masked(self.plan, sessions, tables).await?;
+        warnings += self.warn(&told);
+        write_downloads(self.staging, &tables)?;
         let (page, headline) = self.render(&tables, &audits)?;
         warnings += page.unwrap_or(0);
-        let page = publish::publish(self.plan, self.theme, self.staging, self.record)?;
+        let (page, told) = publish::publish(self.plan, self.theme, self.staging, self.record).await?;
+        warnings += self.warn(&told);
         Ok(Published { page, headline, warnings })
+    }
+
+    fn warn(&self, problems: &[Problem]) -> usize {
+        for problem in problems {
+            self.watch.warns(problem);
+        }
+        problems.len()
     }
 
     /// Takes all sources in: their rows are read as far as earlier runs did not, counted, judged and set aside.
@@ -205,6 +218,8 @@ impl Run<'_> {
             return None;
         }
         let root = cache(&self.plan.pipeline);
+        // It holds rows with whole ids.
+        publish::keep_private(root.parent().unwrap_or(&root));
         match Store::open(&root, &self.plan.pipeline.name.value) {
             Ok(store) => Some(store),
             Err(error) => {
@@ -263,23 +278,6 @@ impl Run<'_> {
         if failed.is_empty() { Ok(warned) } else { Err(Failure { kind: Kind::Check, problems: failed }) }
     }
 
-    fn register_audits(
-        &self,
-        sessions: &Sessions,
-        audits: &[SourceAudit],
-        tables: &mut Tables,
-    ) -> Result<(), Failure> {
-        let (rows, checks) = audit::tables(audits).map_err(|error| engine_failed("the audit", &error))?;
-        for (name, batch) in [("audit_rows", rows), ("audit_checks", checks)] {
-            for time in Time::ALL {
-                register(sessions, time, name, batch.clone()).map_err(|error| engine_failed(name, &error))?;
-            }
-            write_csv(self.staging, name, &batch)?;
-            tables.insert(name, batch);
-        }
-        Ok(())
-    }
-
     fn render(
         &self,
         tables: &Tables,
@@ -302,15 +300,31 @@ impl Run<'_> {
     }
 }
 
+/// Makes the tables of what was read known to queries and to the page.
+fn register_audits(sessions: &Sessions, audits: &[SourceAudit], tables: &mut Tables) -> Result<(), Failure> {
+    let (rows, checks) = audit::tables(audits).map_err(|error| engine_failed("the audit", &error))?;
+    for (name, batch) in [("audit_rows", rows), ("audit_checks", checks)] {
+        for time in Time::ALL {
+            register(sessions, time, name, batch.clone()).map_err(|error| engine_failed(name, &error))?;
+        }
+        tables.insert(name, batch);
+    }
+    Ok(())
+}
+
 fn register(sessions: &Sessions, time: Time, name: &str, batch: RecordBatch) -> Result<(), DataFusionError> {
     let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
     sessions.register(time, name, Arc::new(table))
 }
 
-/// Writes a small table as a download.
-fn write_csv(staging: &Staging, table: &str, batch: &RecordBatch) -> Result<(), Failure> {
-    let bytes = report::csv::write(batch).map_err(report_failed)?;
-    publish::write(&staging.download(&format!("{table}.csv")), &bytes)
+/// Writes the small tables of the as-of date as downloads.
+fn write_downloads(staging: &Staging, tables: &Tables) -> Result<(), Failure> {
+    let current = |name: &str| !name.contains('.');
+    for (table, batch) in tables.0.iter().filter(|(table, _)| current(table)) {
+        let bytes = report::csv::write(batch).map_err(report_failed)?;
+        publish::write(&staging.download(&format!("{table}.csv")), &bytes)?;
+    }
+    Ok(())
 }
 
 fn report_failed(error: report::ReportError) -> Failure {
@@ -329,9 +343,8 @@ fn step_failed(name: &str, error: &DataFusionError) -> Failure {
 fn explained(what: String, error: &DataFusionError) -> Problem {
     let problem = Problem::new(what);
     match error.find_root() {
-        DataFusionError::ResourcesExhausted(_) => {
-            problem.help("raise `memory:` in the pipeline, or free space for what spills to disk under site/")
-        }
+        DataFusionError::ResourcesExhausted(_) => problem
+            .help("raise `memory:` in the pipeline, or free space for what spills to disk under private/"),
         _ => problem,
     }
 }

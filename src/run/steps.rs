@@ -27,7 +27,7 @@ use crate::report;
 
 use super::manifest::StepRecord;
 use super::publish::Staging;
-use super::{Watch, broken_file, memory, step_failed, write_csv};
+use super::{Watch, broken_file, memory, step_failed};
 
 /// Tables with more rows than this are for queries and downloads, not for the page.
 const SMALL_ROWS: u64 = 5_000;
@@ -187,7 +187,8 @@ impl Steps<'_> {
         if let Some(rows) = rows {
             self.watch.ended(&name, &counted(rows, "row"), begun.elapsed());
         }
-        Ok(Done { record: Some(StepRecord::new(node, step, &name, rows, begun.elapsed())), tables })
+        let file = self.staging.table_name(&step.name.value);
+        Ok(Done { record: Some(StepRecord::new(node, step, &name, rows, file, begun.elapsed())), tables })
     }
 
     /// How many steps read a table of the current time.
@@ -246,9 +247,6 @@ impl Steps<'_> {
         self.sessions.register(node.time, table, provider).map_err(failed)?;
         if shown && stored.rows <= SMALL_ROWS {
             let batch = stored.collect(context).await.map_err(failed)?;
-            if kept {
-                write_csv(self.staging, table, &batch)?;
-            }
             tables.push((name.to_owned(), batch));
         }
         Ok(stored.rows)
@@ -284,7 +282,6 @@ impl Steps<'_> {
         let stored = stored.and_then(|stored| stored.divided(context)).map_err(failed)?;
         self.sessions.register(node.time, name, stored.table().map_err(failed)?).map_err(failed)?;
         if node.time == Time::Current && rows <= SMALL_ROWS {
-            write_csv(self.staging, name, &batch)?;
             tables.push((name.to_owned(), batch));
         }
         Ok(rows)

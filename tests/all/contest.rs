@@ -179,8 +179,9 @@ fn findings_are_of_who_predicts() {
     project.done(&["demo", "shop", "--customers", "300", "--days=500", "--data-only"]);
     let pipeline = "shop/pipelines/demo.yaml";
     project.replace(pipeline, "forecast_bias: 0.20", "forecast_bias: 0.000001");
-    let made =
-        |table: &str| project.table(&format!("shop/site/customer_value/2026-10-31/tables/{table}.parquet"));
+    let made = |table: &str| {
+        project.table(&format!("shop/private/customer_value/2026-10-31/tables/{table}.parquet"))
+    };
     let biased = || {
         project.done(&["run", pipeline]);
         let findings = made("findings");

@@ -39,6 +39,7 @@ fn data() -> PathBuf {
 struct Published {
     project: Project,
     folder: String,
+    private: String,
 }
 
 impl Published {
@@ -70,7 +71,8 @@ impl Published {
         let mut all = vec!["run", file.as_str(), "--param", &input];
         all.extend(arguments);
         project.done(&all);
-        Self { project, folder: format!("site/{pipeline}/{as_of}") }
+        let of = |folder: &str| format!("{folder}/{pipeline}/{as_of}");
+        Self { project, folder: of("site"), private: of("private") }
     }
 
     fn online_retail(returns: &str) -> Self {
@@ -79,7 +81,7 @@ impl Published {
     }
 
     fn table(&self, name: &str) -> Table {
-        self.project.table(&format!("{}/tables/{name}.parquet", self.folder))
+        self.project.table(&format!("{}/tables/{name}.parquet", self.private))
     }
 
     fn manifest(&self) -> serde_json::Value {
@@ -138,7 +140,7 @@ fn online_retail_reconciles() {
         })
         .collect();
     assert_eq!(aside, [("no_customer", 135_080, "1447682.12"), ("no_price", 40, "0.00")]);
-    let kept = published.project.table(&format!("{}/quarantine/transactions.parquet", published.folder));
+    let kept = published.project.table(&format!("{}/quarantine/transactions.parquet", published.private));
     assert_eq!(kept.batch.num_rows(), 135_120);
 }
 
@@ -365,7 +367,7 @@ steps:
         order by donors.purchases, donors.last_occasion",
     );
     project.done(&["run", "pipelines/donations.yaml"]);
-    let made = |name: &str| project.table(&format!("site/donations/2002-12-31/tables/{name}.parquet"));
+    let made = |name: &str| project.table(&format!("private/donations/2002-12-31/tables/{name}.parquet"));
     let fit = made("bg_bb_fit");
     assert_eq!(fit.column("status"), ["converged"; 4]);
     assert_eq!(fit.column("customers"), ["11104"; 4]);

@@ -51,7 +51,9 @@ fn interrupted(signal: &str) -> Option<i32> {
     let changed = differences(&before, &content(&project.path("site")));
     assert!(changed.iter().all(|name| name == ".runs/shop.2024-03-31.json"), "{changed:?}");
     assert!(!project.path("site/.runs/shop.staging").exists());
-    assert!(!project.path("site/.runs/shop.scratch").exists());
+    for folder in ["private/.runs/shop.staging", "private/.runs/shop.scratch"] {
+        assert!(!project.path(folder).exists(), "{folder}");
+    }
     // The lock went with the process.
     project.write("sql/seen.sql", "select count(*) as many from transactions");
     project.ran();
@@ -61,6 +63,26 @@ fn interrupted(signal: &str) -> Option<i32> {
 #[test]
 fn a_term_signal() {
     assert_eq!(interrupted("TERM"), Some(143));
+}
+
+/// The terminal is gone: as after any other signal nothing is left.
+#[test]
+fn a_hangup() {
+    assert_eq!(interrupted("HUP"), Some(129));
+}
+
+/// Whoever starts it with `nohup` wants it to go on.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hangup_that_is_to_be_ignored() {
+    let project = Project::shop("path: data");
+    parquet(&project.path("data/a.parquet"), &sales(&[("t1", "ann", "2024-01-05", "1.00")]));
+    // The signal comes before the run has begun, and again and again until it has ended.
+    let script = "trap '' HUP; \"$0\" run \"$1\" & while kill -HUP $! 2>/dev/null; do :; done; wait $!";
+    let mut shell = Command::new("sh");
+    let shell = shell.args(["-c", script, env!("CARGO_BIN_EXE_regulars"), PIPELINE]);
+    let output = shell.current_dir(project.root()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

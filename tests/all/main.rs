@@ -7,6 +7,7 @@
 //! - `limits`, `hostile_text`: what is too much, and text that does more than say something
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
+//! - `publication_together`, `publication_failures`, `publication_private`: many runs at once, what may fail, who sees ids
 //! - `demo`, `project`: `demo` and `init`
 //! - `models`, `models_given`: model steps: their tables, and parameters that are given
 //! - `strange_shops`: one day, one customer, subscribers, closed months: scores, segments and sentences; one setting, one meaning
@@ -43,6 +44,9 @@ mod models;
 mod models_given;
 mod project;
 mod publication;
+mod publication_failures;
+mod publication_private;
+mod publication_together;
 mod quarantine;
 mod same_bytes;
 mod slt;

@@ -148,7 +148,7 @@ fn what_can_be() {
     ];
     parquet(&project.path("data/a.parquet"), &sales(&rows));
     project.ran();
-    let table = |name: &str| project.table(&format!("site/shop/2024-03-31/tables/{name}.parquet")).text();
+    let table = |name: &str| project.table(&format!("private/shop/2024-03-31/tables/{name}.parquet")).text();
     assert_snapshot!(table("many"), @r"
     many | amount
     0 | NULL

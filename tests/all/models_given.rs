@@ -113,7 +113,7 @@ fn what_was_learned_before_scores_to_the_last_bit() {
 
     // A year later: the tables of that run, as a Parquet file and as CSV.
     let [weighed, grouped] = ["weighed", "grouped"].map(|table| made(&project, table).text());
-    let kept = std::fs::read(project.path("site/shop/2024-03-31/tables/weighed_fit.parquet")).unwrap();
+    let kept = std::fs::read(project.path("private/shop/2024-03-31/tables/weighed_fit.parquet")).unwrap();
     project.write("data/weights.parquet", kept);
     project.write("data/groups.csv", as_csv(&made(&project, "grouped_fit").batch));
     project.write(

@@ -5,7 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 
 use crate::data::{parquet, sales};
-use crate::support::{PIPELINE, Project, content, differences};
+use crate::support::{PIPELINE, Project, content, differences, report_content};
 
 const ROWS: [(&str, &str, &str, &str); 3] = [
     ("t1", "ann", "2024-01-05", "10.00"),
@@ -43,6 +43,7 @@ fn what_a_run_leaves() {
     run(&project, "2024-03-31");
     let names: Vec<String> = content(&project.path("site")).into_iter().map(|(name, _)| name).collect();
     assert_snapshot!(names.join("\n"), @r"
+    .runs/.site.lock
     .runs/shop.lock
     index.html
     shop/2024-03-31/downloads/audit_checks.csv
@@ -50,9 +51,14 @@ fn what_a_run_leaves() {
     shop/2024-03-31/downloads/seen.csv
     shop/2024-03-31/index.html
     shop/2024-03-31/manifest.json
+    shop/latest
+    ");
+    let names: Vec<String> = content(&project.path("private")).into_iter().map(|(name, _)| name).collect();
+    assert_snapshot!(names.join("\n"), @r"
+    .gitignore
+    .key
     shop/2024-03-31/quarantine/transactions.parquet
     shop/2024-03-31/tables/seen.parquet
-    shop/latest
     ");
     let page = project.read("site/shop/2024-03-31/index.html");
     assert!(page.contains("<title>A &amp; B"), "{page}");
@@ -89,7 +95,7 @@ fn an_earlier_report_keeps_its_rows() {
     run(&project, "2024-03-31");
     run(&project, "2024-01-31");
     let seen = |as_of: &str| {
-        project.table(&format!("site/shop/{as_of}/tables/seen.parquet")).column("transaction_id").join(" ")
+        project.table(&format!("private/shop/{as_of}/tables/seen.parquet")).column("transaction_id").join(" ")
     };
     assert_eq!((seen("2024-01-31"), seen("2024-03-31")), ("t1".into(), "t1 t2".into()));
 }
@@ -98,14 +104,14 @@ fn an_earlier_report_keeps_its_rows() {
 fn a_rerun_replaces_the_whole_report() {
     let project = shop();
     run(&project, "2024-03-31");
-    assert!(project.path("site/shop/2024-03-31/quarantine/transactions.parquet").exists());
+    assert!(project.path("private/shop/2024-03-31/quarantine/transactions.parquet").exists());
     parquet(&project.path("data/a.parquet"), &sales(&ROWS[..1]));
     project.replace(PIPELINE, "steps:\n  seen:", "steps:\n  rows:");
     run(&project, "2024-03-31");
     let names: Vec<String> =
-        content(&project.path("site/shop/2024-03-31")).into_iter().map(|(name, _)| name).collect();
+        report_content(&project.path("site/shop/2024-03-31")).into_iter().map(|(name, _)| name).collect();
     assert!(!names.iter().any(|name| name.contains("quarantine") || name.contains("seen")), "{names:?}");
-    let rows = project.table("site/shop/2024-03-31/tables/rows.parquet");
+    let rows = project.table("private/shop/2024-03-31/tables/rows.parquet");
     assert_eq!(rows.column("transaction_id"), ["t1"]);
     assert_eq!(index(&project), ["shop/2024-03-31/index.html"]);
 }
@@ -161,9 +167,11 @@ fn what_a_killed_run_left() {
     let project = shop();
     project.write("site/.runs/shop.staging/tables/old.parquet", "half a table");
     project.write("site/.runs/shop.scratch/spill", "rows");
+    project.write("private/.runs/shop.staging/tables/old.parquet", "half a table");
+    project.write("private/.runs/shop.scratch/spill", "rows");
     project.write("site/.runs/shop.lock", "");
     run(&project, "2024-03-31");
-    assert!(!project.path("site/shop/2024-03-31/tables/old.parquet").exists());
+    assert!(!project.path("private/shop/2024-03-31/tables/old.parquet").exists());
     assert!(!project.path("site/.runs/shop.scratch").exists());
 }
 
@@ -174,7 +182,7 @@ fn a_site_that_cannot_be_written() {
     assert_snapshot!(project.run(&["run", PIPELINE]).message(), @r"
     exit code 3
       × site/.runs cannot be made: Not a directory (os error 20)
-      help: check the permissions and the free space of the project's site/ folder
+      help: check the permissions and the free space of the project's site/ and private/ folders
     ");
 }
 

@@ -14,7 +14,7 @@ fn shop(rules: &str, rows: &[(&str, &str, &str, &str)]) -> Project {
 }
 
 fn aside(project: &Project) -> String {
-    project.table("site/shop/2024-03-31/quarantine/transactions.parquet").text()
+    project.table("private/shop/2024-03-31/quarantine/transactions.parquet").text()
 }
 
 /// The manifest's line for each rule, and what is used of what came in.
@@ -263,7 +263,7 @@ fn nothing_left() {
     used: 0 rows, 0.00
     all: 6 rows, 4.50
     ");
-    assert_eq!(project.table("site/shop/2024-03-31/tables/seen.parquet").batch.num_rows(), 0);
+    assert_eq!(project.table("private/shop/2024-03-31/tables/seen.parquet").batch.num_rows(), 0);
 }
 
 /// Its rows are counted and kept; there is no money to value.
@@ -286,6 +286,6 @@ fn rules_of_a_source_without_money() {
     customers | unnamed | 2 | NULL
     transactions | NULL | 6 | 4.5000
     ");
-    let kept = project.table("site/shop/2024-03-31/quarantine/customers.parquet");
+    let kept = project.table("private/shop/2024-03-31/quarantine/customers.parquet");
     assert_eq!(kept.column("_rule"), ["unnamed", "unnamed"]);
 }

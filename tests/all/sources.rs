@@ -55,7 +55,7 @@ fn a_folder_with_folders_and_without_what_is_no_data() {
     project.write("data/notes.txt", "not data");
     project.ran();
     assert_eq!(
-        project.table("site/shop/2024-03-31/tables/seen.parquet").column("transaction_id"),
+        project.table("private/shop/2024-03-31/tables/seen.parquet").column("transaction_id"),
         ["t1", "t2"]
     );
     let manifest = project.json("site/shop/2024-03-31/manifest.json");
@@ -72,7 +72,7 @@ fn a_glob() {
     parquet(&project.path("data/2023-12.parquet"), &sales(&[("old", "ann", "2023-12-05", "1.00")]));
     project.ran();
     assert_eq!(
-        project.table("site/shop/2024-03-31/tables/seen.parquet").column("transaction_id"),
+        project.table("private/shop/2024-03-31/tables/seen.parquet").column("transaction_id"),
         ["t1", "t2"]
     );
 }
@@ -296,7 +296,7 @@ fn the_business_day_is_the_pipelines_time_zone_s() {
         );
         parquet(&project.path("data/a.parquet"), &rows);
         project.ran();
-        let days = project.table("site/shop/2024-04-01/tables/seen.parquet").column("day");
+        let days = project.table("private/shop/2024-04-01/tables/seen.parquet").column("day");
         writeln!(found, "{zone}: {}", days.join(" ")).unwrap();
     }
     assert_snapshot!(found, @r"
@@ -365,7 +365,7 @@ fn a_folder_with_odd_file_names() {
     }
     project.ran();
     assert_eq!(
-        project.table("site/shop/2024-03-31/tables/seen.parquet").column("transaction_id"),
+        project.table("private/shop/2024-03-31/tables/seen.parquet").column("transaction_id"),
         ["t1", "t2"]
     );
 }
@@ -378,7 +378,7 @@ fn rows_after_the_as_of_date() {
     parquet(&project.path("data/a.parquet"), &sales(&[TWO[0], TWO[1], late]));
     project.ran();
     assert_eq!(
-        project.table("site/shop/2024-03-31/tables/seen.parquet").column("transaction_id"),
+        project.table("private/shop/2024-03-31/tables/seen.parquet").column("transaction_id"),
         ["t1", "t2"]
     );
     let source = &project.json("site/shop/2024-03-31/manifest.json")["sources"][0];

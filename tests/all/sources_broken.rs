@@ -325,7 +325,7 @@ fn csv_with_a_value_that_is_no_number() {
 fn csv_with_a_header_alone_has_no_rows() {
     let project = csv(b"id,customer,day,amount\n");
     project.ran();
-    assert_eq!(project.table("site/shop/2024-03-31/tables/seen.parquet").batch.num_rows(), 0);
+    assert_eq!(project.table("private/shop/2024-03-31/tables/seen.parquet").batch.num_rows(), 0);
 }
 
 /// Damage anywhere in a file ends in a message or, where no row depends on the byte, in a report; never in a panic.

@@ -93,7 +93,7 @@ fn the_dates_of_a_run() {
     2024-03-31 | 2024-03-01 | 2024-03-31 | 2024-02-29 | 2023-03-31 | net | true
     ");
     project.done(&["run", PIPELINE, "--as-of", "2024-02-15", "--param", "returns=gross"]);
-    assert_snapshot!(project.table("site/shop/2024-02-15/tables/seen.parquet").text(), @r"
+    assert_snapshot!(project.table("private/shop/2024-02-15/tables/seen.parquet").text(), @r"
     as_of | period_start | period_end | previous_as_of | year_ago_as_of | returns | yes
     2024-02-15 | 2024-01-01 | 2024-01-31 | 2024-01-15 | 2023-02-15 | gross | true
     ");
@@ -181,7 +181,7 @@ fn ties_are_settled() {
             parquet(&project.path(&format!("data/{name}.parquet")), &sales(&part));
         }
         project.done(&["run", PIPELINE, "--threads", threads]);
-        found.push(std::fs::read(project.path("site/shop/2024-03-31/tables/seen.parquet")).unwrap());
+        found.push(std::fs::read(project.path("private/shop/2024-03-31/tables/seen.parquet")).unwrap());
         if found.len() == 1 {
             let lines = project.seen();
             assert_eq!(lines.lines().nth(1), Some("c3 | t003"), "{lines}");
@@ -254,7 +254,7 @@ steps:
         let tables = ["customer_summary", "rfm", "concentration", "customer_rank"];
         let mut expected: Vec<(String, String)> = Vec::new();
         let read = |as_of: &str, table: &str| -> Table {
-            project.table(&format!("site/shop/{as_of}/tables/{table}.parquet"))
+            project.table(&format!("private/shop/{as_of}/tables/{table}.parquet"))
         };
         for (time, as_of) in [("previous", "2024-02-29"), ("year_ago", "2023-03-31")] {
             project.done(&["run", PIPELINE, "--as-of", as_of]);

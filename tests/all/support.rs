@@ -120,7 +120,7 @@ impl Project {
 
     /// The table `seen` of the shop's report.
     pub fn seen(&self) -> String {
-        self.table("site/shop/2024-03-31/tables/seen.parquet").text()
+        self.table("private/shop/2024-03-31/tables/seen.parquet").text()
     }
 
     /// A Parquet file's rows.
@@ -179,9 +179,22 @@ pub fn content(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// The content of a published report but for its record, which holds times of the clock.
+/// The content of a published report and of what lies beside it for the owner alone, but for the record, which holds times
+/// of the clock.
 pub fn report_content(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    content(folder).into_iter().filter(|(name, _)| name != "manifest.json").collect()
+    let all = content(folder).into_iter().chain(content(&private_of(folder)));
+    all.filter(|(name, _)| name != "manifest.json").collect()
+}
+
+/// The folder of tables and rows set aside that belongs to a published report.
+pub fn private_of(folder: &Path) -> PathBuf {
+    let of_site = |part: &std::path::Component<'_>| part.as_os_str() == "site";
+    let at = folder.components().collect::<Vec<_>>().iter().rposition(of_site).unwrap();
+    folder
+        .components()
+        .enumerate()
+        .map(|(n, part)| if n == at { std::ffi::OsStr::new("private") } else { part.as_os_str() })
+        .collect()
 }
 
 /// The names of the files that differ between two folders' contents.

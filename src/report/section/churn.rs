@@ -1,7 +1,7 @@
 //! Who is leaving, what is at stake? Status by class, and the customers to win back first.
 
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop, cell};
+use super::super::desk::{Desk, Stop, cell, customer_cell};
 use super::super::picture;
 use super::super::table::{Gap, Table};
 use super::super::view::{Section, TableView};
@@ -142,7 +142,7 @@ fn winback(desk: &Desk<'_>) -> Result<TableView, Stop> {
     let uncertain = modelled && value::nobody_leaves(desk).is_none();
     let rows = (0..shown).map(|row| {
         let mut cells = vec![
-            desk.customer_cell(id.at(row).as_deref()),
+            customer_cell(id.at(row).as_deref()),
             cell(segment.at(row), |segment| segment_name(desk, Some(&segment))).with_class("word"),
             cell(status.at(row), |status| desk.name("churn.status", &status)).with_class("word"),
             cell(gap.at(row), |gap| desk.format.number(gap, 1)),

@@ -1,7 +1,7 @@
 //! Who are the best? The customers with the most revenue, and how their rank moved.
 
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop, cell};
+use super::super::desk::{Desk, Stop, cell, customer_cell};
 use super::super::view::{Cell, Section, TableView};
 use super::{open, value};
 
@@ -55,7 +55,7 @@ pub fn table(desk: &Desk<'_>, caption: &str, most: usize, full: bool) -> Result<
         .map(|row| {
             vec![
                 desk.count_cell(rank.at(row)),
-                desk.customer_cell(id.at(row).as_deref()),
+                customer_cell(id.at(row).as_deref()),
                 cell(before.at(row).zip(rank.at(row)), |(before, now)| rank_change(desk, before, now)),
                 desk.money_cell(revenue.at(row)),
                 desk.percent_cell(share.at(row)),

@@ -214,7 +214,7 @@ fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
     fillings
 }
 
-/// The name a finding is about: a segment or a check by its words, a customer by the rules for ids, else as it is.
+/// The name a finding is about: a segment or a check by its words, else as it is.
 fn name(desk: &Desk<'_>, fired: &Fired) -> String {
     match (fired.rule.as_str(), fired.name.as_deref()) {
         (_, None) => UNKNOWN.to_owned(),
@@ -222,7 +222,6 @@ fn name(desk: &Desk<'_>, fired: &Fired) -> String {
         (NOT_TRUSTED, Some(name)) => desk.name("value.model", name),
         (rule, Some(name)) if ALWAYS.contains(&rule) => desk.name("value.contender", name),
         ("segment_drained", Some(name)) => desk.name("segments.name", name),
-        ("dependence_one", Some(name)) => desk.customer(Some(name)),
         ("set_aside", Some(name)) => method::source_name(desk, name),
         (_, Some(name)) => name.to_owned(),
     }

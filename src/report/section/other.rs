@@ -2,7 +2,7 @@
 
 use arrow::datatypes::DataType;
 
-use super::super::desk::{Desk, Stop, cell};
+use super::super::desk::{Desk, Stop, cell, customer_cell};
 use super::super::html::Html;
 use super::super::table::{Gap, Table};
 use super::super::view::{Cell, Column, Section, TableView};
@@ -58,7 +58,7 @@ fn cells(desk: &Desk<'_>, table: Table<'_>, head: &str) -> Result<Vec<Cell>, Gap
     let kind = table.kind(head).cloned().unwrap_or(DataType::Null);
     if head == "customer_id" {
         let ids = table.texts(head)?;
-        return Ok(rows.map(|row| desk.customer_cell(ids.at(row).as_deref())).collect());
+        return Ok(rows.map(|row| customer_cell(ids.at(row).as_deref())).collect());
     }
     if kind.is_floating() {
         let numbers = table.floats(head)?;

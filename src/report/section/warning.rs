@@ -1,7 +1,7 @@
 //! Who will leave next? What a regression expects of today's customers, whether it was right before, and whom to call.
 
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop, cell};
+use super::super::desk::{Desk, Stop, cell, customer_cell};
 use super::super::format::Locale;
 use super::super::html::Html;
 use super::super::table::{Cells, Gap};
@@ -403,7 +403,7 @@ fn calls(desk: &Desk<'_>) -> Result<TableView, Stop> {
     let valued = value::is_predicted(desk, &clv);
     let rows = (0..shown).map(|row| {
         let mut cells = vec![
-            desk.customer_cell(id.at(row).as_deref()),
+            customer_cell(id.at(row).as_deref()),
             cell(class.at(row), |class| class),
             desk.percent_cell(probability.at(row)),
             desk.count_cell(recency.at(row)),

@@ -1,0 +1,208 @@
+//! Masking customers' ids in what others will see: the tables of page and downloads, before either is made of them.
+//!
+//! Which columns hold ids is known from where they come ([`lineage`](crate::engine::lineage)). Of a column of text of which
+//! nobody knows, those values are masked that are ids of customers of the run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
+use datafusion::error::Result as EngineResult;
+use datafusion::logical_expr::{cast, ident, lit};
+
+use crate::engine::lineage::{CUSTOMER_ID, Ids};
+use crate::engine::{Plan, Sessions, Time};
+use crate::pipeline::{CustomerIds, Step, TRANSACTIONS};
+use crate::problem::{Failure, Problem};
+use crate::report::{Tables, mask};
+
+use super::{engine_failed, publish};
+
+/// The tables as the report may show them, and what the operator should know of it.
+///
+/// # Errors
+/// Where the project's key cannot be read or made, or ids cannot be looked up.
+pub(super) async fn masked(
+    plan: &Plan,
+    sessions: &Sessions,
+    tables: Tables,
+) -> Result<(Tables, Vec<Problem>), Failure> {
+    if plan.pipeline.report.as_ref().is_some_and(|report| report.customer_ids == CustomerIds::Shown) {
+        return Ok((tables, Vec::new()));
+    }
+    let key = publish::key(plan)?;
+    let work = Masking { plan, sessions, columns: columns(plan, &tables) };
+    work.masked(&key, tables).await.map_err(|error| engine_failed("masking customers' ids", &error))
+}
+
+/// A column of a table that others will see.
+struct Column {
+    table: String,
+    at: usize,
+    name: String,
+    ids: Ids,
+    text: bool,
+}
+
+impl Column {
+    /// Whether each of its values is masked, whatever it is.
+    fn whole(&self) -> bool {
+        match self.ids {
+            Ids::Whole | Ids::Made => true,
+            // Numbers are not compared: a count may be a customer's number by chance.
+            Ids::Mixed => !self.text,
+            Ids::Unknown | Ids::Other | Ids::Nothing => false,
+        }
+    }
+
+    /// Whether those of its values are masked that are customers' ids.
+    fn in_part(&self) -> bool {
+        self.text && matches!(self.ids, Ids::Mixed | Ids::Unknown)
+    }
+}
+
+/// The columns of which something is to be masked, perhaps.
+fn columns(plan: &Plan, tables: &Tables) -> Vec<Column> {
+    let mut columns = Vec::new();
+    for (table, batch) in &tables.0 {
+        let (time, name) = match table.split_once('.') {
+            Some((schema, name)) => (Time::of_schema(schema).unwrap_or(Time::Current), name),
+            None => (Time::Current, table.as_str()),
+        };
+        // The run's own tables of what it read are none of a query's.
+        let Some(known) = plan.ids.get(&(time, name.to_owned())) else { continue };
+        for (at, field) in batch.schema().fields().iter().enumerate() {
+            let ids = known.get(field.name()).copied().unwrap_or(Ids::Unknown);
+            let text = is_text(field.data_type());
+            let column = Column { table: table.clone(), at, name: field.name().clone(), ids, text };
+            if column.whole() || column.in_part() {
+                columns.push(column);
+            }
+        }
+    }
+    columns
+}
+
+fn is_text(kind: &DataType) -> bool {
+    match kind {
+        DataType::Dictionary(_, value) => is_text(value),
+        kind => kind.is_string(),
+    }
+}
+
+struct Masking<'a> {
+    plan: &'a Plan,
+    sessions: &'a Sessions,
+    columns: Vec<Column>,
+}
+
+impl Masking<'_> {
+    async fn masked(&self, key: &[u8], tables: Tables) -> EngineResult<(Tables, Vec<Problem>)> {
+        let (mut hidden, mut ids, mut asked) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut values: Vec<BTreeSet<String>> = Vec::new();
+        for column in &self.columns {
+            let found = match tables.0.get(&column.table).and_then(|batch| batch.columns().get(column.at)) {
+                Some(array) => mask::texts(array)?.into_iter().flatten().collect(),
+                None => BTreeSet::new(),
+            };
+            if column.whole() {
+                if column.ids == Ids::Whole {
+                    ids.extend(found.iter().cloned());
+                }
+                hidden.extend(found.iter().cloned());
+            } else {
+                asked.extend(found.iter().cloned());
+            }
+            values.push(found);
+        }
+        let mut known: BTreeSet<String> = asked.intersection(&ids).cloned().collect();
+        let open = asked.difference(&known).cloned().collect();
+        known.extend(self.customers_among(open).await?);
+        let mut warnings = Vec::new();
+        let mut by_table: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (column, values) in self.columns.iter().zip(&values) {
+            if column.in_part() && values.is_disjoint(&known) {
+                continue;
+            }
+            by_table.entry(&column.table).or_default().push(column.at);
+            if column.ids == Ids::Unknown {
+                let what = format!(
+                    "customers' ids are masked in the column `{}` of `{}`",
+                    column.name, column.table
+                );
+                let help = "if they are none, say so in the source that they come from: `customer_ids:` lists the columns that hold ids, `[]` that there are no more";
+                warnings.push(Problem::warning(what).help(help));
+            }
+        }
+        // In a column that is masked in part only what is known has a mask; ids among them that another column hides too.
+        hidden.extend(known.iter().cloned());
+        let masks = mask::Masks::new(key, hidden);
+        let in_part = masks.only(&known);
+        let mut out = Tables::default();
+        for (name, batch) in &tables.0 {
+            out.insert(name, self.table(name, batch, &by_table, &masks, &in_part)?);
+        }
+        Ok((out, warnings))
+    }
+
+    fn table(
+        &self,
+        name: &str,
+        batch: &RecordBatch,
+        by_table: &BTreeMap<&str, Vec<usize>>,
+        masks: &mask::Masks,
+        in_part: &mask::Masks,
+    ) -> EngineResult<RecordBatch> {
+        let Some(columns) = by_table.get(name) else { return Ok(batch.clone()) };
+        let is_whole = |at: &usize| {
+            self.columns.iter().any(|column| column.table == name && column.at == *at && column.whole())
+        };
+        let (whole, part): (Vec<usize>, Vec<usize>) = columns.iter().partition(|at| is_whole(at));
+        Ok(mask::masked(&mask::masked(batch, &whole, masks)?, &part, in_part)?)
+    }
+
+    /// Which of some values are ids of customers, by the tables that this run keeps of them; by the transactions where it
+    /// keeps none.
+    async fn customers_among(&self, mut values: BTreeSet<String>) -> EngineResult<BTreeSet<String>> {
+        let mut found = BTreeSet::new();
+        let mut places = self.kept();
+        if places.is_empty() {
+            places.push((TRANSACTIONS.to_owned(), CUSTOMER_ID.to_owned()));
+        }
+        for (table, column) in places {
+            if values.is_empty() {
+                break;
+            }
+            let context = self.sessions.at(Time::Current);
+            let Ok(frame) = context.table(table.as_str()).await else { continue };
+            let wanted = values.iter().map(|value| lit(value.as_str())).collect();
+            let rows = frame
+                .select(vec![cast(ident(&column), DataType::Utf8).alias("id")])?
+                .filter(ident("id").in_list(wanted, false))?
+                .distinct()?
+                .collect()
+                .await?;
+            for batch in rows {
+                for ids in batch.columns() {
+                    found.extend(mask::texts(ids)?.into_iter().flatten());
+                }
+            }
+            values = values.difference(&found).cloned().collect();
+        }
+        Ok(found)
+    }
+
+    /// The kept tables that have ids of customers as they are, each with its column.
+    fn kept(&self) -> Vec<(String, String)> {
+        let mut kept = Vec::new();
+        for node in self.plan.nodes.iter().filter(|node| node.time == Time::Current) {
+            let Some(step) = self.plan.step(node).filter(|step| step.keep) else { continue };
+            for table in Step::outputs(step) {
+                let Some(known) = self.plan.ids.get(&(Time::Current, table.clone())) else { continue };
+                let whole = known.iter().filter(|(_, ids)| **ids == Ids::Whole);
+                kept.extend(whole.map(|(column, _)| (table.clone(), column.clone())));
+            }
+        }
+        kept
+    }
+}

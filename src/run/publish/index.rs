@@ -1,0 +1,152 @@
+//! What readers find by: the index of all reports, and each pipeline's link to its latest.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+
+use crate::problem::Problem;
+use crate::report::IndexEntry;
+
+/// A report that is about to be published.
+pub(super) struct Coming<'a> {
+    pub(super) pipeline: &'a str,
+    pub(super) as_of: Date,
+    /// Its page as it is staged, or will be; there is none where the pipeline has no `report`.
+    pub(super) page: Option<&'a Path>,
+}
+
+/// The as-of dates of a pipeline's published reports, latest first.
+fn published(folder: &Path) -> io::Result<Vec<Date>> {
+    let mut dates: Vec<Date> = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let date: Option<Date> = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        dates.extend(date.filter(|_| entry.path().is_dir()));
+    }
+    dates.sort_by(|a, b| b.cmp(a));
+    Ok(dates)
+}
+
+/// The date that `latest` is to lead to.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub(super) fn latest(folder: &Path, coming: Date) -> io::Result<Date> {
+    Ok(published(folder)?.into_iter().chain([coming]).max().unwrap_or(coming))
+}
+
+/// The list of all reports, as it will be with the one that is coming; and folders that could not be read, as warnings.
+///
+/// # Errors
+/// Where the site itself cannot be read.
+pub(super) fn entries(site: &Path, coming: &Coming<'_>) -> io::Result<(Vec<IndexEntry>, Vec<Problem>)> {
+    let (mut entries, mut warnings) = (Vec::new(), Vec::new());
+    let mut names: Vec<String> = Vec::new();
+    for entry in fs::read_dir(site)? {
+        let entry = entry?;
+        // What else lies in the folder, such as a file system's `lost+found`, is no pipeline's.
+        if let Some(name) = entry.file_name().to_str().filter(|name| is_name(name))
+            && entry.path().is_dir()
+        {
+            names.push(name.to_owned());
+        }
+    }
+    if !names.iter().any(|name| name == coming.pipeline) {
+        names.push(coming.pipeline.to_owned());
+    }
+    names.sort();
+    for name in names {
+        let folder = site.join(&name);
+        let own = name == coming.pipeline;
+        let mut dates = match published(&folder) {
+            Ok(dates) => dates,
+            Err(error) if own && error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => {
+                let what = format!("{} cannot be read, and is not in the index: {error}", folder.display());
+                warnings.push(Problem::warning(what).help("check the folder's permissions, or move it away"));
+                continue;
+            }
+        };
+        if own && !dates.contains(&coming.as_of) {
+            dates.push(coming.as_of);
+            dates.sort_by(|a, b| b.cmp(a));
+        }
+        for as_of in dates {
+            let there = folder.join(as_of.to_string()).join("index.html");
+            let page = match coming.page {
+                page if own && as_of == coming.as_of => page,
+                _ => Some(there.as_path()).filter(|page| page.exists()),
+            };
+            if let Some(page) = page {
+                entries.push(IndexEntry {
+                    title: title(page).unwrap_or_else(|| name.clone()),
+                    href: format!("{name}/{as_of}/index.html"),
+                    pipeline: name.clone(),
+                    as_of,
+                });
+            }
+        }
+    }
+    Ok((entries, warnings))
+}
+
+/// Whether a folder may be a pipeline's.
+fn is_name(name: &str) -> bool {
+    name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+}
+
+/// How far into a page its title is looked for.
+const HEAD_BYTES: u64 = 64 << 10;
+
+/// A published page's own title, so that the index needs no other record of it.
+fn title(page: &Path) -> Option<String> {
+    let mut head = Vec::new();
+    File::open(page).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+    let text = String::from_utf8_lossy(&head);
+    let (_, rest) = text.split_once("<title>")?;
+    let (title, _) = rest.split_once("</title>")?;
+    let plain = title.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
+    Some(plain.replace("&#x27;", "'").replace("&#x2f;", "/").replace("&amp;", "&"))
+}
+
+/// A file or link that is made beside its place and then takes it by one rename. Removed where it never did.
+pub(super) struct Waiting {
+    new: PathBuf,
+    place: PathBuf,
+}
+
+impl Waiting {
+    /// What `make` makes, in the folder in which it belongs: that it can be made shows that names can be changed there. No
+    /// other run makes one of that name: it has the pipeline's, and the site is locked.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub(super) fn new(
+        folder: &Path,
+        name: &str,
+        pipeline: &str,
+        make: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> io::Result<Self> {
+        let (new, place) = (folder.join(format!(".{name}.{pipeline}")), folder.join(name));
+        super::files::remove(&new)?;
+        let waiting = Self { new, place };
+        make(&waiting.new)?;
+        Ok(waiting)
+    }
+
+    /// Puts it in its place.
+    ///
+    /// # Errors
+    /// Those of the rename; what was there is then there still.
+    pub(super) fn take_place(self) -> Result<(), (PathBuf, io::Error)> {
+        fs::rename(&self.new, &self.place).map_err(|error| (self.place.clone(), error))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.new);
+    }
+}
