@@ -24,6 +24,8 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 use crate::pipeline::{Parameters, Value};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::exact::exact_plan;
+
 /// One query of a SQL file.
 #[derive(Debug, Clone)]
 pub struct Query {
@@ -100,10 +102,9 @@ impl Query {
     ) -> Result<LogicalPlan, Vec<Problem>> {
         let mut statement = self.statement.clone();
         bind(&mut *statement, parameters, &self.source, 0)?;
-        context
-            .state()
-            .statement_to_plan(Statement::Statement(statement))
-            .await
+        let planned = context.state().statement_to_plan(Statement::Statement(statement)).await;
+        planned
+            .and_then(exact_plan)
             .map_err(|error| error.iter().map(|error| explain(error, &self.source, 0)).collect())
     }
 }
@@ -272,7 +273,8 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
 
 /// An engine's message without its type names, back traces and apologies.
 pub fn plain(error: &DataFusionError) -> String {
-    const PREFIXES: [&str; 15] = [
+    const PREFIXES: [&str; 16] = [
+        "Arithmetic overflow: ",
         "Cast error: ",
         "Error during planning: ",
         "SQL error: ",

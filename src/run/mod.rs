@@ -14,6 +14,7 @@ use arrow::array::RecordBatch;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 
+use crate::engine::functions::is_overflow;
 use crate::engine::intake::{Intake, Reading, Taken};
 use crate::engine::plan::cache;
 use crate::engine::source::{AFTER_AS_OF, Mapped};
@@ -125,8 +126,11 @@ impl Run<'_> {
     }
 
     async fn publish(&mut self, sessions: &Sessions, store: Option<&Store>) -> Result<Published, Failure> {
+        for warning in &self.plan.warnings {
+            self.watch.warns(warning);
+        }
         let audits = self.take_in(sessions, store).await?;
-        let mut warnings = self.judge(&audits)?;
+        let mut warnings = self.judge(&audits)? + self.plan.warnings.len();
         let mut tables = Tables::default();
         self.register_audits(sessions, &audits, &mut tables)?;
         let steps = Steps { plan: self.plan, sessions, staging: self.staging, watch: self.watch };
@@ -250,7 +254,8 @@ impl Run<'_> {
         audits: &[SourceAudit],
         tables: &mut Tables,
     ) -> Result<(), Failure> {
-        let (rows, checks) = audit::tables(audits).map_err(|error| engine_failed("the audit", &error))?;
+        let (rows, checks) =
+            audit::tables(self.plan, audits).map_err(|error| engine_failed("the audit", &error))?;
         for (name, batch) in [("audit_rows", rows), ("audit_checks", checks)] {
             for time in Time::ALL {
                 register(sessions, time, name, batch.clone()).map_err(|error| engine_failed(name, &error))?;
@@ -350,6 +355,9 @@ async fn reading_failed(
             let what =
                 format!("`{}` of source `{}`: {}", column.name.value, source.name.value, plain(&error));
             let problem = Problem::new(what).at(plan.pipeline.place(&column.sql.at));
+            if is_overflow(&error) {
+                return problem;
+            }
             let help = "`TRY_CAST(... AS ...)` gives NULL for what does not fit; a quarantine rule can then set it aside";
             return problem.help(help);
         }

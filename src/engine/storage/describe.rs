@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::LogicalType;
 use parquet::file::metadata::PageIndexPolicy;
+use parquet::schema::types::SchemaDescriptor;
 
 use crate::engine::csv;
+use crate::engine::functions::as_uuid;
 use crate::problem::Problem;
 
 use super::{DataFile, Format};
@@ -73,7 +76,7 @@ fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'stati
     }
     let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new().with_skip_arrow_metadata(false));
     match metadata {
-        Ok(metadata) => Ok(Arc::clone(metadata.schema())),
+        Ok(metadata) => Ok(with_uuids(metadata.schema(), metadata.parquet_schema())),
         Err(error) => {
             let text = error.to_string();
             let text = text.split(": ").last().unwrap_or(&text).trim_end_matches('.').to_owned();
@@ -89,6 +92,19 @@ fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'stati
             ))
         }
     }
+}
+
+/// The columns, those that the file says to be UUIDs with a note of it.
+fn with_uuids(schema: &SchemaRef, described: &SchemaDescriptor) -> SchemaRef {
+    let uuid = |name: &str| {
+        let mut columns = described.root_schema().get_fields().iter();
+        let column = columns.find(|column| column.name() == name);
+        column.is_some_and(|column| column.get_basic_info().logical_type_ref() == Some(&LogicalType::Uuid))
+    };
+    let fields = schema.fields().iter();
+    let fields =
+        fields.map(|field| if uuid(field.name()) { Arc::new(as_uuid(field)) } else { Arc::clone(field) });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 fn first_bytes(mut file: &File) -> Option<[u8; 4]> {
