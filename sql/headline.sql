@@ -103,17 +103,29 @@ series as (
     where figure <> 'revenue_at_risk'
 ),
 
--- Six decimals, so that sums of squares are exact and do not depend on the order of rows.
-changes as (
-    select figure, cast(change as decimal(24, 6)) as change
+-- In units that leave nine digits before the point: squares of millions of millions have more than a decimal can hold.
+measured_changes as (
+    select
+        figure,
+        change,
+        power(
+            cast(10 as double),
+            greatest(ceil(log10(max(abs(cast(change as double))) over (partition by figure))) - 9, 0)
+        ) as unit
     from series
     where age > 1 and change is not null
+),
+
+-- Six decimals, so that sums of squares are exact and do not depend on the order of rows.
+changes as (
+    select figure, unit, cast(change / unit as decimal(24, 6)) as change
+    from measured_changes
 ),
 
 noises as (
     select
         figure,
-        sqrt(
+        max(unit) * sqrt(
             greatest(
                 cast(count(*) * sum(change * change) - sum(change) * sum(change) as double), cast(0 as double)
             ) / (count(*) * (count(*) - 1))

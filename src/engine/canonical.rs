@@ -104,7 +104,9 @@ impl Mapper<'_> {
                 DataType::Decimal128(_, scale) if (0..=MONEY_SCALE).contains(&scale) => {
                     Ok(cast(expr, DataType::Decimal128(MONEY_DIGITS, scale)))
                 }
-                _ if data_type.is_decimal() => Ok(exact_decimal(expr, MONEY_SCALE, name)),
+                DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => {
+                    Ok(exact_decimal(expr, scale.clamp(0, MONEY_SCALE), name))
+                }
                 _ if data_type.is_integer() => Ok(cast(expr, DataType::Decimal128(MONEY_DIGITS, 0))),
                 DataType::Null => Ok(cast(expr, optional_type(name))),
                 _ => wrong(
@@ -125,7 +127,7 @@ impl Mapper<'_> {
             }
             _ if is_texts(&data_type) => Ok(cast(expr, DataType::Utf8View)),
             _ => wrong(
-                format!("`{name}` is {}, which is no text", sql_types(&data_type.to_string())),
+                format!("`{name}` is {}, which is no text", kind(&data_type)),
                 "give a column of text or numbers; a part of a structure is written as in `column['field']`",
             ),
         }
@@ -135,6 +137,17 @@ impl Mapper<'_> {
 /// Whether a column's name is a canonical one's, misspelt.
 fn is_typo(written: &str, canonical: &str) -> bool {
     closest(written, [canonical]).is_some() && !CANONICAL.iter().any(|(name, _)| *name == written)
+}
+
+/// What the values of a type are that are no text.
+fn kind(data_type: &DataType) -> String {
+    match data_type {
+        DataType::FixedSizeBinary(bytes) => format!("{bytes} bytes a row"),
+        DataType::Struct(_) => "a structure".into(),
+        DataType::Map(..) => "a map".into(),
+        list if list.is_nested() => "a list".into(),
+        other => sql_types(&other.to_string()),
+    }
 }
 
 /// Whether each value of a type is a text of its own.

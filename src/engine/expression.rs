@@ -48,6 +48,7 @@ impl Mapper<'_> {
             .create_logical_expr_from_sql_expr(parsed, schema)
             .map_err(|error| vec![narrow(explain(&error, file, offset))])?;
         self.settled_by_row(&expr, sql).map_err(|problem| vec![problem])?;
+        let expr = uuids(expr, schema).map_err(|error| vec![narrow(explain(&error, file, offset))])?;
         if expr.get_type(schema).is_err() {
             // Whoever needs its type says what is wrong.
             return Ok(expr);
@@ -57,7 +58,6 @@ impl Mapper<'_> {
 
     /// The expression with instants on the shop's clock and arithmetic that cannot wrap.
     fn exactly(&self, expr: Expr, schema: &DFSchema) -> EngineResult<Expr> {
-        let expr = uuids(expr, schema)?;
         let expr = on_clock(expr, schema, self.zone())?;
         exact_products(exact(expr, schema)?.data, schema)
     }

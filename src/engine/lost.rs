@@ -4,14 +4,16 @@ use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::Case;
-use datafusion::logical_expr::{Cast, Expr, ExprSchemable, TryCast, lit, try_cast};
+use datafusion::logical_expr::{Cast, Expr, ExprSchemable, TryCast, bitwise_or, lit, try_cast};
 
 use super::functions::{digits_lost, is_whole};
 
-/// A condition that holds for the rows whose value some cast of an expression changed; none where no cast can.
+/// A mark that is 1 for the rows whose value some cast of an expression changed, and 0 for the others; none where no cast
+/// can.
 ///
 /// Branches are asked as the expression takes them, and casts within are those that never fail: asking changes nothing of
-/// what comes out.
+/// what comes out. A condition in place of the number would not do: the engine makes `and` of a condition's branches, and
+/// asks all of them.
 ///
 /// # Errors
 /// None that a user can cause.
@@ -32,7 +34,7 @@ pub fn loses_digits(expr: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
             let mut then = |expr: &Expr| -> Result<Box<Expr>> {
                 let found = loses_digits(expr, schema)?;
                 lost |= found.is_some();
-                Ok(Box::new(found.unwrap_or_else(|| lit(false))))
+                Ok(Box::new(found.unwrap_or_else(|| lit(0_i8))))
             };
             let branches = when_then_expr.iter().map(|(when, value)| Ok((when.clone(), then(value)?)));
             let when_then_expr = branches.collect::<Result<Vec<_>>>()?;
@@ -53,9 +55,9 @@ pub fn loses_digits(expr: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
                             expr: None,
                             when_then_expr: vec![(
                                 Box::new(first),
-                                Box::new(own.unwrap_or_else(|| lit(false))),
+                                Box::new(own.unwrap_or_else(|| lit(0_i8))),
                             )],
-                            else_expr: Some(Box::new(rest.unwrap_or_else(|| lit(false)))),
+                            else_expr: Some(Box::new(rest.unwrap_or_else(|| lit(0_i8)))),
                         };
                         Some(Expr::Case(case))
                     }
@@ -74,8 +76,9 @@ pub fn loses_digits(expr: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
     }
 }
 
-fn any(conditions: [Option<Expr>; 2]) -> Option<Expr> {
-    conditions.into_iter().flatten().reduce(Expr::or)
+/// Either of two marks.
+pub fn any(conditions: [Option<Expr>; 2]) -> Option<Expr> {
+    conditions.into_iter().flatten().reduce(bitwise_or)
 }
 
 /// How many decimals an exact type has.

@@ -22,7 +22,7 @@ use super::canonical::QUANTITY_SCALE;
 use super::exact::whole_division;
 use super::expression::uuids;
 use super::functions::digits_lost;
-use super::lost::{loses_digits, may_lose};
+use super::lost::{any, loses_digits, may_lose};
 use super::sql::plain;
 use super::storage::{self, Files, FilesTable};
 
@@ -175,7 +175,7 @@ impl Mapper<'_> {
         let own = kept.filter(|scale| expr.get_type(schema).is_ok_and(|found| may_lose(&found, *scale)));
         let own = own.map(|scale| digits_lost(expr.clone(), scale));
         let by_cast = loses_digits(expr, schema).ok().flatten();
-        if let Some(condition) = [own, by_cast].into_iter().flatten().reduce(Expr::or) {
+        if let Some(condition) = any([own, by_cast]) {
             lost.push((name.clone(), condition));
         }
         if let Some((left, right)) = whole_division(expr, schema) {
@@ -198,7 +198,11 @@ impl Mapper<'_> {
             let own = uuids(ident(field.name()), raw.schema()).unwrap_or_else(|_| ident(field.name()));
             match self.canonical(&name, own, raw.schema(), &self.source.path) {
                 Ok(expr) => columns.push((name, expr)),
-                Err(problem) => problems.push(problem),
+                Err(problem) => {
+                    problems.push(problem);
+                    // It is there, though it cannot be taken.
+                    columns.push((name, lit(datafusion::scalar::ScalarValue::Null)));
+                }
             }
         }
     }

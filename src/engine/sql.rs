@@ -273,7 +273,8 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
 
 /// An engine's message without its type names, back traces and apologies.
 pub fn plain(error: &DataFusionError) -> String {
-    const PREFIXES: [&str; 16] = [
+    const PREFIXES: [&str; 17] = [
+        "Parser error: ",
         "Arithmetic overflow: ",
         "Cast error: ",
         "Error during planning: ",

@@ -182,7 +182,12 @@ fn digits(source: &Source, taken: &Taken) -> Vec<CheckResult> {
             check: format!("digits {column}"),
             passed: false,
             measured: format!("{} with more decimals than are kept", counted(*rows, "row")),
-            expected: "no digit lost by a cast; give it the decimals that the files have".into(),
+            expected: if column == "quantity" {
+                "at most 3 decimals"
+            } else {
+                "a cast that keeps all decimals"
+            }
+            .into(),
         };
         parts.result(source, CheckSeverity::Warn)
     });

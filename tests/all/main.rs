@@ -9,6 +9,8 @@
 //! - `demo`, `project`: `demo` and `init`
 //! - `models`, `models_given`: model steps: their tables, and parameters that are given
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
+//! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
+//!   look at
 //! - `slt`: the shipped SQL, table by table
 //! - `tables`: stored tables, their order and their ranges
 
@@ -25,6 +27,7 @@ mod cache_nights;
 mod checks;
 mod contest;
 mod data;
+mod days;
 mod demo;
 mod figures;
 mod interruption;
@@ -35,9 +38,11 @@ mod messages_sql;
 
 mod models;
 mod models_given;
+mod money;
 mod project;
 mod publication;
 mod quarantine;
+mod row_by_row;
 mod same_bytes;
 mod slt;
 mod sources;
@@ -45,3 +50,4 @@ mod sources_broken;
 mod steps;
 mod support;
 mod tables;
+mod types;

@@ -28,7 +28,7 @@ pub fn exact_product(left: Expr, right: Expr, scale: i8, of: &str) -> Expr {
     call(Work::Product { scale }, of, vec![left, right])
 }
 
-/// Whether a number has digits that so many decimals cannot hold.
+/// 1 where a number has digits that so many decimals cannot hold, 0 where it has none.
 pub fn digits_lost(value: Expr, scale: i8) -> Expr {
     call(Work::Lost { scale }, "", vec![value])
 }
@@ -69,7 +69,7 @@ impl ScalarUDFImpl for ExactDecimal {
         Ok(match self.work {
             Work::Narrow { digits, scale } => DataType::Decimal128(digits, scale),
             Work::Product { scale } => DataType::Decimal128(38, scale),
-            Work::Lost { .. } => DataType::Boolean,
+            Work::Lost { .. } => DataType::Int8,
         })
     }
 
@@ -89,7 +89,7 @@ impl ScalarUDFImpl for ExactDecimal {
                     arrow::compute::binary::<_, _, _, Decimal256Type>(&left, &right, i256::wrapping_mul)?;
                 Arc::new(narrow(&product, l + r, (38, scale), &self.of)?)
             }
-            (Work::Lost { scale }, [values]) => Arc::new(lost(values, scale)?),
+            (Work::Lost { scale }, [values]) => cast(&lost(values, scale)?, &DataType::Int8)?,
             _ => return exec_err!("{} takes other arguments", self.name()),
         };
         if single {
@@ -118,6 +118,8 @@ fn narrow(values: &Wide, from: i8, (digits, scale): (u8, i8), of: &str) -> Resul
     let ten = i256::from_i128(10);
     let less = u32::try_from(from.saturating_sub(scale)).unwrap_or(0);
     let unit = ten.checked_pow(less).unwrap_or(i256::ONE);
+    let more = u32::try_from(scale.saturating_sub(from)).unwrap_or(0);
+    let more = ten.checked_pow(more).unwrap_or(i256::ONE);
     let shown = |value: i256| {
         Decimal256Type::format_decimal(value, 76, from).trim_end_matches('0').trim_end_matches('.').to_owned()
     };
@@ -130,7 +132,7 @@ fn narrow(values: &Wide, from: i8, (digits, scale): (u8, i8), of: &str) -> Resul
             )));
         }
         let most = 10_i128.pow(u32::from(digits)) - 1;
-        match value.wrapping_div(unit).to_i128() {
+        match value.wrapping_div(unit).checked_mul(more).and_then(i256::to_i128) {
             Some(value) if (-most..=most).contains(&value) => Ok(value),
             _ => Err(overflow(format!("`{of}` is {}, which has too many digits", shown(value)))),
         }
@@ -203,6 +205,7 @@ mod tests {
         assert_eq!(narrowed(&["19.99", "-0.0000000001"], 30, (28, 10)), Ok(vec![199_900_000_000, -1]));
         let error = narrowed(&["0.00000000001"], 30, (28, 10)).unwrap_err();
         assert!(error.contains("`amount` is 0.00000000001, which has more than 10 decimals"), "{error}");
+        assert_eq!(narrowed(&["1500", "-2"], 0, (28, 2)), Ok(vec![150_000, -200]));
         let error = narrowed(&["1000000000000000000"], 10, (28, 10)).unwrap_err();
         assert!(error.contains("too many digits"), "{error}");
     }

@@ -158,6 +158,9 @@ impl AggregateUDFImpl for Sum {
 }
 
 fn too_much(name: &str, result: &DataType) -> datafusion::error::DataFusionError {
+    // A window's frame is no part of what an analyst wrote.
+    let name =
+        name.split(" ROWS BETWEEN ").next().unwrap_or(name).split(" RANGE BETWEEN ").next().unwrap_or(name);
     let remedy = match result {
         DataType::Int64 | DataType::UInt64 => {
             "what a whole number can hold (9,223,372,036,854,775,807); make it a decimal, as in \

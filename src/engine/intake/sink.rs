@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, StringArray};
 use arrow::compute::{concat_batches, filter_record_batch, is_null, not};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int32Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int8Type, Int32Type, Schema, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -165,7 +165,8 @@ impl Sink {
         }
         for name in &self.layout.lossy {
             let Some(lost) = batch.column_by_name(&lost_mark(name)) else { continue };
-            let rows = lost.as_boolean().true_count() as u64;
+            let lost = lost.as_primitive::<Int8Type>().iter().flatten();
+            let rows = lost.filter(|lost| *lost > 0).count() as u64;
             *self.totals.lost.entry(name.clone()).or_default() += rows;
         }
         let held = self.hold(batch)?;
