@@ -156,10 +156,9 @@ fn is_texts(data_type: &DataType) -> bool {
     known
         || match data_type {
             DataType::Dictionary(_, value) => is_texts(value),
-            // Text to which the writer gave no name.
-            DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
             DataType::Boolean | DataType::Null => true,
-            _ => false,
+            // Bytes are text to which the writer gave no name.
+            other => matches!(other, DataType::Binary | DataType::LargeBinary | DataType::BinaryView),
         }
 }
 

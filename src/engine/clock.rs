@@ -243,6 +243,10 @@ impl Clock<'_> {
                 return Ok(self.said(value.clone(), Said::Instant));
             }
         }
+        if name.starts_with("date") && function.args.first().is_some_and(is_epoch) {
+            // Seconds since 1970 are those of the instant.
+            return Ok(Expr::ScalarFunction(function));
+        }
         if name == "to_local_time" {
             return match function.args.pop() {
                 Some(value) => self.instant(value),
@@ -289,6 +293,11 @@ impl Clock<'_> {
              and those with an offset in a call of their own, as in coalesce(...)"
         )
     }
+}
+
+fn is_epoch(part: &Expr) -> bool {
+    let Expr::Literal(part, _) = part else { return false };
+    part.try_as_str().flatten().is_some_and(|part| part.eq_ignore_ascii_case("epoch"))
 }
 
 /// Whether text of a format says an instant; none where the format is not known before a run.

@@ -66,13 +66,13 @@ impl Mapper<'_> {
         let (subject, help) = match (rule, column) {
             (Some(rule), _) => (
                 format!("the rule `{}`", rule.name.value),
-                "for duplicates use `repeated: [columns]`; what needs many rows belongs into a step's query",
+                "for duplicates use `repeated: [columns]`; what needs many rows belongs in a step's query",
             ),
             (None, Some(column)) => (
                 format!("the column `{}`", column.name.value),
-                "what needs many rows belongs into a step's query, which reads the source as a table",
+                "what needs many rows belongs in a step's query, which reads the source as a table",
             ),
-            (None, None) => ("it".to_owned(), "what needs many rows belongs into a step's query"),
+            (None, None) => ("it".to_owned(), "what needs many rows belongs in a step's query"),
         };
         Problem::new(format!("{subject} looks at one row; {what} looks at many"))
             .at(self.pipeline.place(&sql.at))

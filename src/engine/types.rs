@@ -73,10 +73,10 @@ fn decimal((p, s): (u8, i8), (q, t): (u8, i8)) -> Option<DataType> {
     let scale = s.max(t);
     let whole = (i16::from(p) - i16::from(s)).max(i16::from(q) - i16::from(t));
     let precision = u8::try_from(whole + i16::from(scale)).ok()?;
-    match precision {
-        ..=DIGITS => Some(DataType::Decimal128(precision, scale)),
-        ..=WIDE_DIGITS => Some(DataType::Decimal256(precision, scale)),
-        _ => None,
+    if precision <= DIGITS {
+        Some(DataType::Decimal128(precision, scale))
+    } else {
+        (precision <= WIDE_DIGITS).then_some(DataType::Decimal256(precision, scale))
     }
 }
 

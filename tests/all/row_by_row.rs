@@ -32,18 +32,18 @@ fn rules_and_columns_that_look_at_many_rows() {
         ·            ────────────────────────────
      13 │ steps:
         ╰────
-      help: for duplicates use `repeated: [columns]`; what needs many rows belongs into a step's query
+      help: for duplicates use `repeated: [columns]`; what needs many rows belongs in a step's query
     ");
     assert_snapshot!(complaint("max(CAST(amount AS INT))", "1 = 2"), @r"
     exit code 2
-      × `odd` must be text, not true or false
-        ╭─[pipelines/shop.yaml:12:12]
+      × the column `amount` looks at one row; `max` looks at many
+        ╭─[pipelines/shop.yaml:10:15]
+      9 │       occurred_at: CAST(at AS DATE)
+     10 │       amount: max(CAST(amount AS INT))
+        ·               ────────────────────────
      11 │     quarantine:
-     12 │       odd: false
-        ·            ─────
-     13 │ steps:
         ╰────
-      help: put it in quotes
+      help: what needs many rows belongs in a step's query, which reads the source as a table
     ");
 }
 
