@@ -11,6 +11,7 @@ pub(super) fn check(args: &Check, console: &Console) -> Result<(), Failure> {
     let pipeline = load(&args.pipeline)?;
     Theme::load(&pipeline)?;
     let plan = block_on(Plan::new(pipeline, &overrides(&args.overrides)))?;
+    console.problems(&plan.warnings);
     let files: usize = plan.sources.iter().map(|source| source.files.files.len()).sum();
     console.say(&format!(
         "{} is sound: {} in {}, {}, as of {}",

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
-use datafusion::error::Result as EngineResult;
 use datafusion::logical_expr::{Expr, ExprSchemable, cast, col, lit};
-use datafusion::prelude::DataFrame;
 
 use crate::pipeline::Spanned;
 use crate::problem::{Problem, closest};
 
-use super::functions::business_day;
+use super::clock::instants_on_clock;
+use super::functions::{clock_day, exact_decimal};
 use super::lineage::{self, CUSTOMER_ID, Ids};
 use super::source::{Mapped, Mapper};
 use super::sql::{plain, sql_types};
@@ -82,15 +81,14 @@ impl Mapper<'_> {
         }
     }
 
-    /// The business day of `occurred_at`: in the pipeline's time zone where the timestamp has one; a timestamp without
-    /// one is the shop's own clock.
-    pub(super) fn day(&self, frame: &DataFrame) -> EngineResult<Expr> {
-        let at = col("occurred_at");
-        let zone = self.pipeline.timezone.iana_name().unwrap_or("UTC");
-        Ok(match at.get_type(frame.schema())? {
-            DataType::Timestamp(_, Some(_)) => business_day(at, zone),
-            _ => cast(at, DataType::Date32),
-        })
+    /// The business day of `occurred_at`, which is on the shop's clock.
+    pub(super) fn day() -> Expr {
+        clock_day(col("occurred_at"))
+    }
+
+    /// The pipeline's time zone by its name.
+    pub(super) fn zone(&self) -> &str {
+        self.pipeline.timezone.iana_name().unwrap_or("UTC")
     }
 
     /// A canonical column's expression, brought to the column's type.
@@ -113,7 +111,10 @@ impl Mapper<'_> {
         }
         match name {
             "occurred_at" => match data_type {
-                DataType::Date32 | DataType::Timestamp(..) => Ok(expr),
+                DataType::Date32 | DataType::Timestamp(..) => instants_on_clock(expr, schema, self.zone())
+                    .or_else(|error| {
+                        wrong(plain(&error), "check the types of the columns in this expression")
+                    }),
                 _ => wrong(
                     format!(
                         "`occurred_at` is {}, not a date or timestamp",
@@ -123,12 +124,18 @@ impl Mapper<'_> {
                 ),
             },
             "amount" | "cost" | "discount" => match data_type {
-                DataType::Decimal128(_, scale) => Ok(cast(expr, DataType::Decimal128(MONEY_DIGITS, scale))),
+                DataType::Decimal128(_, scale) if (0..=MONEY_SCALE).contains(&scale) => {
+                    Ok(cast(expr, DataType::Decimal128(MONEY_DIGITS, scale)))
+                }
+                DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => {
+                    Ok(exact_decimal(expr, scale.clamp(0, MONEY_SCALE), name))
+                }
                 _ if data_type.is_integer() => Ok(cast(expr, DataType::Decimal128(MONEY_DIGITS, 0))),
                 DataType::Null => Ok(cast(expr, optional_type(name))),
                 _ => wrong(
                     format!("`{name}` is {}; money must be exact", sql_types(&data_type.to_string())),
-                    "convert it to a decimal of the cents you mean, as in `CAST(column AS DECIMAL(12, 2))`",
+                    "convert it to a decimal with all decimals that your prices have, as in `CAST(column AS DECIMAL(18, \
+                     4))`; rows that lose digits by it are counted, and a run says how many",
                 ),
             },
             "quantity" => {
@@ -141,7 +148,11 @@ impl Mapper<'_> {
                     "convert it, as in `CAST(column AS BIGINT)`",
                 )
             }
-            _ => Ok(cast(expr, DataType::Utf8View)),
+            _ if is_texts(&data_type) => Ok(cast(expr, DataType::Utf8View)),
+            _ => wrong(
+                format!("`{name}` is {}, which is no text", kind(&data_type)),
+                "give a column of text or numbers; a part of a structure is written as in `column['field']`",
+            ),
         }
     }
 }
@@ -151,12 +162,39 @@ fn is_typo(written: &str, canonical: &str) -> bool {
     closest(written, [canonical]).is_some() && !CANONICAL.iter().any(|(name, _)| *name == written)
 }
 
+/// What the values of a type are that are no text.
+fn kind(data_type: &DataType) -> String {
+    match data_type {
+        DataType::FixedSizeBinary(bytes) => format!("{bytes} bytes a row"),
+        DataType::Struct(_) => "a structure".into(),
+        DataType::Map(..) => "a map".into(),
+        list if list.is_nested() => "a list".into(),
+        other => sql_types(&other.to_string()),
+    }
+}
+
+/// Whether each value of a type is a text of its own.
+fn is_texts(data_type: &DataType) -> bool {
+    let known = data_type.is_string() || data_type.is_numeric() || data_type.is_temporal();
+    known
+        || match data_type {
+            DataType::Dictionary(_, value) => is_texts(value),
+            DataType::Boolean | DataType::Null => true,
+            // Bytes are text to which the writer gave no name.
+            other => matches!(other, DataType::Binary | DataType::LargeBinary | DataType::BinaryView),
+        }
+}
+
+/// The decimals of quantities.
+pub(super) const QUANTITY_SCALE: i8 = 3;
 /// The digits of money: the most that leave room for sums of many rows.
-const MONEY_DIGITS: u8 = 28;
+pub(super) const MONEY_DIGITS: u8 = 28;
+/// The most decimals of money: shares and averages need room for theirs.
+pub(super) const MONEY_SCALE: i8 = 10;
 
 fn optional_type(name: &str) -> DataType {
     match name {
-        "quantity" => DataType::Decimal128(18, 3),
+        "quantity" => DataType::Decimal128(18, QUANTITY_SCALE),
         "cost" | "discount" => DataType::Decimal128(MONEY_DIGITS, 2),
         _ => DataType::Utf8View,
     }

@@ -2,8 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::common::DFSchema;
-use datafusion::logical_expr::Expr;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, ExprSchema};
+use datafusion::error::Result as EngineResult;
+use datafusion::logical_expr::{Expr, ExprSchemable};
 use datafusion::sql::parser::DFParserBuilder;
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident, visit_expressions_mut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
@@ -11,8 +13,11 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use crate::pipeline::Spanned;
 use crate::problem::{Problem, suggestion};
 
+use super::clock::on_clock;
+use super::exact::{exact, exact_products};
+use super::functions::{is_uuid, uuid_text};
 use super::source::Mapper;
-use super::sql::{bind, chains, explain, fickle, fickleness};
+use super::sql::{bind, chains, explain};
 
 impl Mapper<'_> {
     /// Plans an expression of the pipeline file. Names are matched to columns as written, or else without regard to
@@ -34,6 +39,7 @@ impl Mapper<'_> {
             .build()
             .and_then(|mut parser| parser.parse_into_expr());
         let mut parsed = parsed.map_err(|error| vec![narrow(explain(&error, file, offset))])?;
+        self.one_row(&parsed.expr, sql).map_err(|problem| vec![problem])?;
         bind(&mut parsed.expr, self.parameters, file, offset)
             .map_err(|problems| problems.into_iter().map(narrow).collect::<Vec<_>>())?;
         self.resolve(&mut parsed.expr, schema, sql)?;
@@ -42,10 +48,19 @@ impl Mapper<'_> {
             .state()
             .create_logical_expr_from_sql_expr(parsed, schema)
             .map_err(|error| vec![narrow(explain(&error, file, offset))])?;
-        match fickle(&expr) {
-            Some(function) => Err(vec![fickleness(&function).at(self.pipeline.place(&sql.at))]),
-            None => Ok(expr),
+        self.settled_by_row(&expr, sql).map_err(|problem| vec![problem])?;
+        let expr = uuids(expr, schema).map_err(|error| vec![narrow(explain(&error, file, offset))])?;
+        if expr.get_type(schema).is_err() {
+            // Whoever needs its type says what is wrong.
+            return Ok(expr);
         }
+        self.exactly(expr, schema).map_err(|error| vec![narrow(explain(&error, file, offset))])
+    }
+
+    /// The expression with instants on the shop's clock and arithmetic that cannot wrap.
+    fn exactly(&self, expr: Expr, schema: &DFSchema) -> EngineResult<Expr> {
+        let expr = on_clock(expr, schema, self.zone())?;
+        exact_products(exact(expr, schema)?.data, schema)
     }
 
     fn resolve(
@@ -89,4 +104,16 @@ impl Mapper<'_> {
         };
         Err(Problem::new(what).at(self.pipeline.place(&at)).help_if(help))
     }
+}
+
+/// An expression in which UUIDs are text.
+pub(super) fn uuids(expr: Expr, schema: &DFSchema) -> EngineResult<Expr> {
+    let text = expr.transform_up(|expr| {
+        let uuid = match &expr {
+            Expr::Column(column) => schema.field_from_column(column).is_ok_and(|field| is_uuid(field)),
+            _ => false,
+        };
+        Ok(if uuid { Transformed::yes(uuid_text(expr)) } else { Transformed::no(expr) })
+    });
+    Ok(text?.data)
 }

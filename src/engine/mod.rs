@@ -3,7 +3,8 @@
 //! - [`storage`]: which files a source has and what they say of themselves; [`csv`] those of text; [`types`]: what their
 //!   columns have in common
 //! - [`source`]: the mapping of files onto a table; [`expression`]: its SQL; [`canonical`]: the columns of `transactions`
-//!   and the business day
+//!   and the business day; [`row_by_row`], [`clock`], [`exact`] and [`lost`]: what an expression may look at, instants on the
+//!   shop's clock, arithmetic that cannot wrap, and digits that casts lose
 //! - [`intake`]: reading a source's files once, and keeping what each contributes
 //! - [`store`]: what runs leave for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
@@ -13,12 +14,15 @@
 //! - [`plan`]: all of it checked before anything runs
 
 pub mod canonical;
+mod clock;
 pub mod csv;
 mod depth;
+mod exact;
 pub mod expression;
 pub mod functions;
 pub mod intake;
 pub mod lineage;
+mod lost;
 mod margins;
 mod merges;
 pub mod model;
@@ -26,6 +30,7 @@ pub mod output;
 pub mod plan;
 mod planner;
 pub mod quarantine;
+mod row_by_row;
 pub mod session;
 pub mod source;
 pub mod sql;

@@ -63,6 +63,10 @@ pub struct Plan {
     pub fresh: bool,
     /// Whether input files are known by their content rather than by size and time.
     pub verify: bool,
+    /// What is odd about the pipeline, though it can be done.
+    pub warnings: Vec<Problem>,
+    /// The decimals of the amounts of `transactions`.
+    pub amount_scale: i8,
 }
 
 /// A source with its files.
@@ -113,13 +117,13 @@ pub enum Work {
     Cut(String),
 }
 
-/// The columns of `audit_rows`.
-pub fn audit_rows_schema() -> SchemaRef {
+/// The columns of `audit_rows`, where amounts have so many decimals: four at least.
+pub fn audit_rows_schema(amount_scale: i8) -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("source", DataType::Utf8, false),
         Field::new("rule", DataType::Utf8, true),
         Field::new("rows", DataType::Int64, false),
-        Field::new("amount", DataType::Decimal128(38, 4), true),
+        Field::new("amount", DataType::Decimal128(38, amount_scale.max(4)), true),
     ]))
 }
 

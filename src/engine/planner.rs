@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::common::TableReference;
-use jiff::Zoned;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::pipeline::{
@@ -35,6 +35,10 @@ pub(super) struct Planner {
     pub(super) ids: Known,
     /// Whether it is not known of some step which columns it reads.
     pub(super) all_columns: bool,
+    /// What is odd, though it can be done.
+    pub(super) warnings: Vec<Problem>,
+    /// The decimals of the amounts of `transactions`.
+    pub(super) amount_scale: i8,
 }
 
 /// A node before its place in the order is known.
@@ -66,6 +70,8 @@ impl Planner {
             threads: overrides.threads,
             fresh: overrides.fresh,
             verify: overrides.verify,
+            warnings: Vec::new(),
+            amount_scale: 0,
         };
         let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
         for index in order? {
@@ -80,6 +86,8 @@ impl Planner {
         }
         plan.incremental = std::mem::take(&mut self.incremental);
         plan.ids = std::mem::take(&mut self.ids);
+        plan.warnings = std::mem::take(&mut self.warnings);
+        plan.amount_scale = self.amount_scale;
         plan.columns = if self.all_columns { BTreeMap::new() } else { std::mem::take(&mut self.columns) };
         // An earlier state that is cut from the current table needs its columns there.
         for node in &plan.nodes {
@@ -428,7 +436,7 @@ impl Planner {
 
 /// The day that a pipeline's `as_of` means now. The only place that reads the clock for a figure's sake.
 fn as_of(pipeline: &Pipeline) -> Date {
-    let today = || Zoned::now().with_time_zone(pipeline.timezone.clone()).date();
+    let today = || Timestamp::now().to_zoned(pipeline.timezone.clone()).date();
     match pipeline.as_of {
         AsOf::On(day) => day,
         AsOf::Today => today(),

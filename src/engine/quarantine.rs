@@ -17,7 +17,7 @@ use datafusion::prelude::DataFrame;
 use crate::pipeline::{Rule, Source, When};
 use crate::problem::Problem;
 
-use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, days};
+use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, days, lost_mark};
 use super::sql::{plain, sql_types};
 
 /// The number of a row among those of its key.
@@ -54,7 +54,8 @@ pub fn mark(number: usize) -> String {
 }
 
 impl Mapper<'_> {
-    /// The rows with the columns of their table and their marks: one more than there are `repeated` rules.
+    /// The rows with the columns of their table, their marks, one more than there are `repeated` rules, and the marks of
+    /// lost digits.
     ///
     /// # Errors
     /// Every condition that cannot be planned.
@@ -90,6 +91,7 @@ impl Mapper<'_> {
                 select.push(first_met(&before, cases)?.alias(mark(number)));
                 before.extend(conditions);
             }
+            select.extend(mapped.lossy.iter().map(|name| ident(lost_mark(name))));
             mapped.frame.clone().select(select)
         };
         judged().map_err(|error| vec![self.at_source(&plain(&error))])

@@ -8,15 +8,21 @@
 use std::sync::Arc;
 
 use arrow::datatypes::Schema;
+use datafusion::common::DFSchema;
 use datafusion::error::Result as EngineResult;
-use datafusion::logical_expr::{Expr, cast, ident, lit};
+use datafusion::logical_expr::{Expr, ExprSchemable, cast, ident, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::StreamExt;
 use jiff::civil::Date;
 
-use crate::pipeline::{Parameters, Pipeline, Source, Spanned, TRANSACTIONS};
+use crate::pipeline::{Column, Parameters, Pipeline, Source, Spanned, TRANSACTIONS};
 use crate::problem::{Problem, suggestion};
 
+use super::canonical::QUANTITY_SCALE;
+use super::exact::whole_division;
+use super::expression::uuids;
+use super::functions::digits_lost;
+use super::lost::{any, loses_digits, may_lose};
 use super::sql::plain;
 use super::storage::{self, Files, FilesTable};
 
@@ -24,6 +30,12 @@ use super::storage::{self, Files, FilesTable};
 pub const RULE: &str = "_rule";
 /// The mark of rows dated after the as-of date: they do not exist for the run, but are counted.
 pub const AFTER_AS_OF: &str = "after_as_of";
+/// The beginning of the name of a mark: the row's value of the column after it lost digits by a cast.
+const LOST: &str = "_lost_";
+/// The canonical columns whose digits count, each with what the table keeps after the point of a value that is not exact.
+const EXACT: [(&str, Option<i8>); 4] =
+    [("amount", None), ("cost", None), ("discount", None), ("quantity", Some(QUANTITY_SCALE))];
+
 /// The business day of a transaction.
 pub const DAY: &str = "day";
 
@@ -41,7 +53,11 @@ fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> Engi
         // A column that these files lack is NULL for them; partitions' columns come last.
         let mut columns: Vec<Expr> = Vec::new();
         for field in schema.fields() {
-            let column = if own.has_column_with_unqualified_name(field.name()) {
+            let found = own.field_with_unqualified_name(field.name()).ok().map(|own| own.data_type());
+            let column = if found == Some(field.data_type()) {
+                // As it is, with what is noted of it.
+                ident(field.name())
+            } else if found.is_some() {
                 cast(ident(field.name()), field.data_type().clone())
             } else {
                 cast(lit(datafusion::scalar::ScalarValue::Null), field.data_type().clone())
@@ -83,6 +99,15 @@ pub struct Mapped {
     pub(super) frame: DataFrame,
     /// The table's columns, in order.
     pub columns: Vec<String>,
+    /// The columns in which casts may lose digits; of each there is a mark a row, by [`lost_mark`].
+    pub lossy: Vec<String>,
+    /// What is odd about the mapping, though it can be done.
+    pub warnings: Vec<Problem>,
+}
+
+/// The mark of rows whose value of a column lost digits.
+pub fn lost_mark(column: &str) -> String {
+    format!("{LOST}{column}")
 }
 
 impl Mapper<'_> {
@@ -106,12 +131,19 @@ impl Mapper<'_> {
     pub fn map(&self, raw: DataFrame) -> Result<Mapped, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut columns: Vec<(String, Expr)> = Vec::new();
+        let mut warnings = Vec::new();
+        let mut lost = Vec::new();
         for column in &self.source.columns {
             match self.expression(&column.sql, raw.schema()) {
-                Ok(expr) => match self.canonical(&column.name.value, expr, raw.schema(), &column.sql) {
-                    Ok(expr) => columns.push((column.name.value.clone(), expr)),
-                    Err(problem) => problems.push(problem),
-                },
+                Ok(expr) => {
+                    if self.is_transactions() {
+                        self.watch_digits(column, &expr, raw.schema(), &mut lost, &mut warnings);
+                    }
+                    match self.canonical(&column.name.value, expr, raw.schema(), &column.sql) {
+                        Ok(expr) => columns.push((column.name.value.clone(), expr)),
+                        Err(problem) => problems.push(problem),
+                    }
+                }
                 Err(mut found) => problems.append(&mut found),
             }
         }
@@ -124,38 +156,80 @@ impl Mapper<'_> {
         if !problems.is_empty() {
             return Err(problems);
         }
-        self.project(raw, columns).map_err(|error| vec![self.at_source(&plain(&error))])
+        let mapped =
+            self.project(raw, columns, lost).map_err(|error| vec![self.at_source(&plain(&error))])?;
+        Ok(Mapped { warnings, ..mapped })
+    }
+
+    /// Notes how an expression of money may lose digits: by casts, whose rows a run counts, and by dividing whole numbers.
+    fn watch_digits(
+        &self,
+        column: &Column,
+        expr: &Expr,
+        schema: &DFSchema,
+        lost: &mut Vec<(String, Expr)>,
+        warnings: &mut Vec<Problem>,
+    ) {
+        let name = &column.name.value;
+        let Some((_, kept)) = EXACT.iter().find(|(known, _)| known == name) else { return };
+        let own = kept.filter(|scale| expr.get_type(schema).is_ok_and(|found| may_lose(&found, *scale)));
+        let own = own.map(|scale| digits_lost(expr.clone(), scale));
+        let by_cast = loses_digits(expr, schema).ok().flatten();
+        if let Some(condition) = any([own, by_cast]) {
+            lost.push((name.clone(), condition));
+        }
+        if let Some((left, right)) = whole_division(expr, schema) {
+            let what =
+                format!("`{name}` divides whole numbers, which drops what is left over: 1050 / 100 is 10");
+            let decimal = if right.bytes().all(|digit| digit.is_ascii_digit()) {
+                format!("{right}.00")
+            } else {
+                format!("CAST({right} AS DECIMAL(18, 2))")
+            };
+            let help = format!("write `{left} / {decimal}`, which keeps the decimals");
+            warnings.push(Problem::warning(what).at(self.pipeline.place(&column.sql.at)).help(help));
+        }
     }
 
     /// Without `columns`, the file's own are the table's.
     fn own_columns(&self, raw: &DataFrame, columns: &mut Vec<(String, Expr)>, problems: &mut Vec<Problem>) {
         for field in raw.schema().fields() {
             let name = field.name().to_ascii_lowercase();
-            let expr = self.canonical(&name, ident(field.name()), raw.schema(), &self.source.path);
-            match expr {
+            let own = uuids(ident(field.name()), raw.schema()).unwrap_or_else(|_| ident(field.name()));
+            match self.canonical(&name, own, raw.schema(), &self.source.path) {
                 Ok(expr) => columns.push((name, expr)),
-                Err(problem) => problems.push(problem),
+                Err(problem) => {
+                    problems.push(problem);
+                    // It is there, though it cannot be taken.
+                    columns.push((name, lit(datafusion::scalar::ScalarValue::Null)));
+                }
             }
         }
     }
 
-    fn project(&self, raw: DataFrame, columns: Vec<(String, Expr)>) -> EngineResult<Mapped> {
+    fn project(
+        &self,
+        raw: DataFrame,
+        columns: Vec<(String, Expr)>,
+        lost: Vec<(String, Expr)>,
+    ) -> EngineResult<Mapped> {
         let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         let own: Vec<String> = raw.schema().fields().iter().map(|field| field.name().clone()).collect();
         // A rule may name a file's column that the table does not have; a table's column hides a file's of its name.
         let beside = own.iter().filter(|name| !names.contains(name)).map(ident);
         let mut select: Vec<Expr> = columns.into_iter().map(|(name, expr)| expr.alias(name)).collect();
         select.extend(beside);
+        let lossy: Vec<String> = lost.iter().map(|(name, _)| name.clone()).collect();
+        select.extend(lost.into_iter().map(|(name, condition)| condition.alias(lost_mark(&name))));
         let mut frame = raw.select(select)?;
         let mut columns = names;
         if self.is_transactions() {
-            let day = self.day(&frame)?;
-            frame = frame.with_column(DAY, day)?;
+            frame = frame.with_column(DAY, Self::day())?;
             if !columns.iter().any(|name| name == DAY) {
                 columns.push(DAY.to_owned());
             }
         }
-        Ok(Mapped { frame, columns })
+        Ok(Mapped { frame, columns, lossy, warnings: Vec::new() })
     }
 
     /// The complaint about a name that is no column of the table.

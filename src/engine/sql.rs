@@ -25,6 +25,7 @@ use crate::pipeline::{Parameters, Value};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
 use super::depth::{TooLong, too_long};
+use super::exact::exact_plan;
 
 /// One query of a SQL file.
 #[derive(Debug, Clone)]
@@ -103,10 +104,9 @@ impl Query {
     ) -> Result<LogicalPlan, Vec<Problem>> {
         let mut statement = self.statement.clone();
         bind(&mut *statement, parameters, &self.source, 0)?;
-        context
-            .state()
-            .statement_to_plan(Statement::Statement(statement))
-            .await
+        let planned = context.state().statement_to_plan(Statement::Statement(statement)).await;
+        planned
+            .and_then(exact_plan)
             .map_err(|error| error.iter().map(|error| explain(error, &self.source, 0)).collect())
     }
 }
@@ -288,7 +288,9 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
 
 /// An engine's message without its type names, back traces and apologies.
 pub fn plain(error: &DataFusionError) -> String {
-    const PREFIXES: [&str; 15] = [
+    const PREFIXES: [&str; 17] = [
+        "Parser error: ",
+        "Arithmetic overflow: ",
         "Cast error: ",
         "Error during planning: ",
         "SQL error: ",

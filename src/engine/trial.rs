@@ -8,11 +8,13 @@ use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::empty::EmptyTable;
+use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{LogicalPlan, ident};
 
-use crate::pipeline::{Source, Spanned, Step, Test};
+use crate::pipeline::{Source, Spanned, Step, TRANSACTIONS, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::exact::whole_division;
 use super::intake::{Incremental, merges, order_by};
 use super::lineage;
 use super::plan::{ModelInput, Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
@@ -45,7 +47,8 @@ impl Planner {
                 broken.extend(Time::ALL.map(|time| (time, source.name.value.clone())));
             }
         }
-        for (name, schema) in [("audit_rows", audit_rows_schema()), ("audit_checks", audit_checks_schema())] {
+        let audit_rows = audit_rows_schema(self.amount_scale);
+        for (name, schema) in [("audit_rows", audit_rows), ("audit_checks", audit_checks_schema())] {
             for time in Time::ALL {
                 let _ = sessions.register(time, name, Arc::new(EmptyTable::new(Arc::clone(&schema))));
             }
@@ -117,6 +120,13 @@ impl Planner {
         for time in Time::ALL {
             self.ids.insert((time, source.name.value.clone()), ids.clone());
         }
+        self.warnings.extend(mapped.warnings.iter().cloned());
+        if let Ok(DataType::Decimal128(_, scale)) =
+            marked.schema().as_arrow().field_with_name("amount").map(Field::data_type)
+            && source.name.value == TRANSACTIONS
+        {
+            self.amount_scale = *scale;
+        }
         let columns = mapped.columns.iter().map(ident).collect::<Vec<_>>();
         marked
             .select(columns)
@@ -142,6 +152,7 @@ impl Planner {
                             self.once(fickleness(&function).at(Place::new(&query.source, 0..0)));
                             return None;
                         }
+                        self.warn_of_cents(node, query, &planned);
                         // Types are brought together only by the analyser, after planning.
                         let state = sessions.at(node.time).state();
                         let options = state.config_options();
@@ -205,6 +216,37 @@ impl Planner {
                 }
                 Some(vec![(name, provider.schema())])
             }
+        }
+    }
+
+    /// Warns of whole numbers that are divided by a hundred or the like, as cents are: what is left over is dropped.
+    fn warn_of_cents(&mut self, node: &Node, query: &Query, plan: &LogicalPlan) {
+        if node.time != Time::Current {
+            return;
+        }
+        let mut found: Option<(String, String)> = None;
+        let _ = plan.apply_with_subqueries(|plan| {
+            let schema = merge_schema(&plan.inputs());
+            let _ = plan.apply_expressions(|expr| {
+                let division = whole_division(expr, &schema);
+                found = found
+                    .take()
+                    .or(division.filter(|(_, by)| matches!(by.as_str(), "100" | "1000" | "10000")));
+                Ok(TreeNodeRecursion::Continue)
+            });
+            Ok(TreeNodeRecursion::Continue)
+        });
+        let Some((_, by)) = found else { return };
+        let text = &query.source.text;
+        let written = [format!("/ {by}"), format!("/{by}")];
+        let at = written.iter().find_map(|sign| Some((text.find(sign.as_str())?, sign.len())));
+        let (start, length) = at.unwrap_or_default();
+        let what =
+            format!("whole numbers are divided by {by}, which drops what is left over: 1050 / 100 is 10");
+        let problem = Problem::warning(what).at(Place::new(&query.source, start..start + length));
+        let problem = problem.help(format!("write `/ {by}.00`, which keeps the decimals"));
+        if !self.warnings.contains(&problem) {
+            self.warnings.push(problem);
         }
     }
 

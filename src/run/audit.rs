@@ -54,7 +54,7 @@ pub struct AuditRow {
     pub rule: Option<String>,
     /// How many.
     pub rows: u64,
-    /// Their money, in ten-thousandths; none for a source without money.
+    /// Their money, in units of [`AMOUNT_SCALE`] decimals; none for a source without money.
     pub amount: Option<i128>,
 }
 
@@ -92,7 +92,8 @@ pub fn audit(plan: &Plan, source: &Source, taken: &Taken) -> SourceAudit {
     let after = after.map(|place| rows.remove(place));
     rows.extend(after.filter(|row| row.rows > 0));
     let days = totals.used_days.map(|(first, last)| (date(first), date(last)));
-    let checks = checks(plan, source, taken);
+    let mut checks = checks(plan, source, taken);
+    checks.extend(digits(source, taken));
     SourceAudit { name: source.name.value.clone(), rows, checks, days }
 }
 
@@ -173,6 +174,26 @@ fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
     results
 }
 
+/// The columns of money in which casts lost digits, as checks that warn.
+fn digits(source: &Source, taken: &Taken) -> Vec<CheckResult> {
+    let lost = taken.totals.lost.iter().filter(|(_, rows)| **rows > 0);
+    let told = lost.map(|(column, rows)| {
+        let parts = Parts {
+            check: format!("digits {column}"),
+            passed: false,
+            measured: format!("{} with more decimals than are kept", counted(*rows, "row")),
+            expected: if column == "quantity" {
+                "at most 3 decimals"
+            } else {
+                "a cast that keeps all decimals"
+            }
+            .into(),
+        };
+        parts.result(source, CheckSeverity::Warn)
+    });
+    told.collect()
+}
+
 struct Parts {
     check: String,
     passed: bool,
@@ -244,18 +265,23 @@ fn freshness(
 ///
 /// # Errors
 /// None that a user can cause.
-pub fn tables(audits: &[SourceAudit]) -> Result<(RecordBatch, RecordBatch)> {
+pub fn tables(plan: &Plan, audits: &[SourceAudit]) -> Result<(RecordBatch, RecordBatch)> {
+    let schema = audit_rows_schema(plan.amount_scale);
     let rows: Vec<(&str, &AuditRow)> =
         audits.iter().flat_map(|audit| audit.rows.iter().map(|row| (audit.name.as_str(), row))).collect();
-    let amounts: Decimal128Array = rows.iter().map(|(_, row)| row.amount).collect();
+    // Amounts have no more decimals than those of the source.
+    let scale = plan.amount_scale.max(4);
+    let unit = 10_i128.pow(u32::from((AMOUNT_SCALE - scale).unsigned_abs()));
+    let amounts: Decimal128Array =
+        rows.iter().map(|(_, row)| row.amount.map(|amount| amount / unit)).collect();
     let counts = rows.iter().map(|(_, row)| i64::try_from(row.rows).unwrap_or(i64::MAX));
     let audit_rows = RecordBatch::try_new(
-        audit_rows_schema(),
+        schema,
         vec![
             Arc::new(rows.iter().map(|(source, _)| Some(*source)).collect::<StringArray>()),
             Arc::new(rows.iter().map(|(_, row)| row.rule.as_deref()).collect::<StringArray>()),
             Arc::new(counts.collect::<Int64Array>()),
-            Arc::new(amounts.with_precision_and_scale(38, AMOUNT_SCALE)?),
+            Arc::new(amounts.with_precision_and_scale(38, scale)?),
         ],
     )?;
     let checks: Vec<&CheckResult> = audits.iter().flat_map(|audit| &audit.checks).collect();

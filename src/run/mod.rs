@@ -14,6 +14,7 @@ use arrow::array::RecordBatch;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 
+use crate::engine::functions::is_overflow;
 use crate::engine::intake::{Intake, Reading, Taken};
 use crate::engine::plan::cache;
 use crate::engine::source::{AFTER_AS_OF, Mapped};
@@ -127,10 +128,13 @@ impl Run<'_> {
     }
 
     async fn publish(&mut self, sessions: &Sessions, store: Option<&Store>) -> Result<Published, Failure> {
+        for warning in &self.plan.warnings {
+            self.watch.warns(warning);
+        }
         let audits = self.take_in(sessions, store).await?;
-        let mut warnings = self.judge(&audits)?;
+        let mut warnings = self.judge(&audits)? + self.plan.warnings.len();
         let mut tables = Tables::default();
-        register_audits(sessions, &audits, &mut tables)?;
+        register_audits(self.plan, sessions, &audits, &mut tables)?;
         let steps = Steps { plan: self.plan, sessions, staging: self.staging, watch: self.watch };
         for done in steps.run().await? {
             self.record.steps.extend(done.record);
@@ -301,8 +305,13 @@ impl Run<'_> {
 }
 
 /// Makes the tables of what was read known to queries and to the page.
-fn register_audits(sessions: &Sessions, audits: &[SourceAudit], tables: &mut Tables) -> Result<(), Failure> {
-    let (rows, checks) = audit::tables(audits).map_err(|error| engine_failed("the audit", &error))?;
+fn register_audits(
+    plan: &Plan,
+    sessions: &Sessions,
+    audits: &[SourceAudit],
+    tables: &mut Tables,
+) -> Result<(), Failure> {
+    let (rows, checks) = audit::tables(plan, audits).map_err(|error| engine_failed("the audit", &error))?;
     for (name, batch) in [("audit_rows", rows), ("audit_checks", checks)] {
         for time in Time::ALL {
             register(sessions, time, name, batch.clone()).map_err(|error| engine_failed(name, &error))?;
@@ -382,6 +391,9 @@ async fn reading_failed(
             let what =
                 format!("`{}` of source `{}`: {}", column.name.value, source.name.value, plain(&error));
             let problem = Problem::new(what).at(plan.pipeline.place(&column.sql.at));
+            if is_overflow(&error) {
+                return problem;
+            }
             let help = "`TRY_CAST(... AS ...)` gives NULL for what does not fit; a quarantine rule can then set it aside";
             return problem.help(help);
         }

@@ -12,6 +12,8 @@
 //! - `models`, `models_given`: model steps: their tables, and parameters that are given
 //! - `strange_shops`: one day, one customer, subscribers, closed months: scores, segments and sentences; one setting, one meaning
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
+//! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
+//!   look at
 //! - `slt`: the shipped SQL, table by table
 //! - `tables`: stored tables, their order and their ranges
 
@@ -30,6 +32,7 @@ mod checks;
 mod contest;
 mod contest_origins;
 mod data;
+mod days;
 mod demo;
 mod figures;
 mod hostile_text;
@@ -42,12 +45,14 @@ mod messages_sql;
 
 mod models;
 mod models_given;
+mod money;
 mod project;
 mod publication;
 mod publication_failures;
 mod publication_private;
 mod publication_together;
 mod quarantine;
+mod row_by_row;
 mod same_bytes;
 mod slt;
 mod sources;
@@ -56,3 +61,4 @@ mod steps;
 mod strange_shops;
 mod support;
 mod tables;
+mod types;

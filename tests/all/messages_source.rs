@@ -95,7 +95,8 @@ fn money_that_is_not_exact() {
         ·               ──────────────────────
      11 │       quantity: customer_id
         ╰────
-      help: convert it to a decimal of the cents you mean, as in `CAST(column AS DECIMAL(12, 2))`
+      help: convert it to a decimal with all decimals that your prices have, as in `CAST(column AS
+            DECIMAL(18, 4))`; rows that lose digits by it are counted, and a run says how many
       × `quantity` is VARCHAR, not a number
         ╭─[pipelines/shop.yaml:11:17]
      10 │       amount: CAST(amount AS DOUBLE)

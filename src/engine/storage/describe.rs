@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::{LogicalType, Type as PhysicalType};
 use parquet::file::metadata::PageIndexPolicy;
+use parquet::schema::types::SchemaDescriptor;
 
 use crate::engine::csv;
+use crate::engine::functions::as_uuid;
 use crate::problem::Problem;
 
 use super::{DataFile, Format};
@@ -73,7 +76,7 @@ fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'stati
     }
     let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new().with_skip_arrow_metadata(false));
     match metadata {
-        Ok(metadata) => Ok(Arc::clone(metadata.schema())),
+        Ok(metadata) => Ok(as_meant(metadata.schema(), metadata.parquet_schema())),
         Err(error) => {
             let text = error.to_string();
             let text = text.split(": ").last().unwrap_or(&text).trim_end_matches('.').to_owned();
@@ -89,6 +92,27 @@ fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'stati
             ))
         }
     }
+}
+
+/// The columns, those that the file says to be UUIDs with a note of it. Timestamps of 96 bits are taken to the microsecond:
+/// 64 bits of nanoseconds end in 2262, and what is beyond would come round.
+fn as_meant(schema: &SchemaRef, described: &SchemaDescriptor) -> SchemaRef {
+    let meant = |field: &Arc<Field>| {
+        let mut columns = described.root_schema().get_fields().iter();
+        let column =
+            columns.find(|column| column.name() == field.name()).filter(|column| column.is_primitive());
+        let Some(column) = column else { return Arc::clone(field) };
+        if column.get_basic_info().logical_type_ref() == Some(&LogicalType::Uuid) {
+            return Arc::new(as_uuid(field));
+        }
+        if column.get_physical_type() == PhysicalType::INT96 {
+            let micros = DataType::Timestamp(TimeUnit::Microsecond, None);
+            return Arc::new(field.as_ref().clone().with_data_type(micros));
+        }
+        Arc::clone(field)
+    };
+    let fields = schema.fields().iter().map(meant);
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 fn first_bytes(mut file: &File) -> Option<[u8; 4]> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
+use datafusion::config::TableParquetOptions;
 use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::csv::CsvFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
@@ -53,7 +54,10 @@ fn format_tables(
 ) -> datafusion::error::Result<Vec<Arc<dyn TableProvider>>> {
     match format {
         Format::Parquet => {
-            let format = ParquetFormat::default().with_skip_metadata(true);
+            let mut options = TableParquetOptions::default();
+            // Timestamps of 96 bits as they are described.
+            options.global.coerce_int96 = Some("us".into());
+            let format = ParquetFormat::default().with_options(options).with_skip_metadata(true);
             Ok(vec![listing(files, Arc::new(schema.clone()), Arc::new(format))?])
         }
         Format::Csv => {

@@ -1,10 +1,8 @@
 //! The one schema of a source's files.
 
-use std::collections::HashMap;
-
 use arrow::datatypes::{Field, Schema};
 
-use crate::engine::types::wider;
+use crate::engine::types::{as_read, wider};
 use crate::problem::Problem;
 
 use super::{DataFile, Files};
@@ -20,13 +18,10 @@ pub fn unite(files: &Files) -> Result<Schema, Vec<Problem>> {
         for field in file.schema.fields() {
             let Some((known, first)) = columns.iter_mut().find(|(known, _)| known.name() == field.name())
             else {
-                columns.push((
-                    field.as_ref().clone().with_nullable(true).with_metadata(HashMap::default()),
-                    file,
-                ));
+                columns.push((as_read(field), file));
                 continue;
             };
-            match wider(known.data_type(), field.data_type()) {
+            match wider(known.data_type(), as_read(field).data_type()) {
                 Some(data_type) => *known = known.clone().with_data_type(data_type),
                 None => {
                     let what = format!(

@@ -1,0 +1,130 @@
+//! Arithmetic that is exact or an error, in place of the engine's own, which wraps: in every expression of a pipeline
+//! and in every query.
+
+use datafusion::common::DFSchema;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::error::Result;
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator, lit};
+
+use arrow::datatypes::DataType;
+
+use super::functions::{exact_product, is_whole, whole};
+
+/// An expression whose `+`, `-` and `*` of whole numbers cannot wrap.
+///
+/// # Errors
+/// None that a user can cause.
+pub fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    expr.transform_up(|expr| {
+        let whole_number = |expr: &Expr| expr.get_type(schema).is_ok_and(|data_type| is_whole(&data_type));
+        match expr {
+            Expr::BinaryExpr(BinaryExpr { left, op, right })
+                if arithmetic(op) && whole_number(&left) && whole_number(&right) =>
+            {
+                match whole((*left).clone(), op, (*right).clone()) {
+                    Some(exact) => Ok(Transformed::yes(exact)),
+                    None => Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right }))),
+                }
+            }
+            Expr::Negative(inner) if whole_number(&inner) => {
+                match whole(lit(0_i64), Operator::Minus, (*inner).clone()) {
+                    Some(exact) => Ok(Transformed::yes(exact)),
+                    None => Ok(Transformed::no(Expr::Negative(inner))),
+                }
+            }
+            other => Ok(Transformed::no(other)),
+        }
+    })
+}
+
+/// The most decimals that a product of a mapping has; more are an error where a value needs them.
+const PRODUCT_SCALE: i8 = 18;
+
+/// An expression whose products of decimals have room before the point: two factors of 18 decimals each would leave two
+/// digits there.
+///
+/// # Errors
+/// None that a user can cause.
+pub fn exact_products(expr: Expr, schema: &DFSchema) -> Result<Expr> {
+    let scale = |expr: &Expr| match expr.get_type(schema) {
+        Ok(DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale)) => Some(scale),
+        _ => None,
+    };
+    let product = expr.transform_up(|expr| {
+        let Expr::BinaryExpr(BinaryExpr { left, op: Operator::Multiply, right }) = &expr else {
+            return Ok(Transformed::no(expr));
+        };
+        let decimals = scale(left).zip(scale(right)).map(|(l, r)| i16::from(l) + i16::from(r));
+        if decimals.is_none_or(|decimals| decimals <= i16::from(PRODUCT_SCALE)) {
+            return Ok(Transformed::no(expr));
+        }
+        let of = expr.human_display().to_string();
+        let (left, right) = (left.as_ref().clone(), right.as_ref().clone());
+        Ok(Transformed::yes(exact_product(left, right, PRODUCT_SCALE, &of)))
+    });
+    Ok(product?.data)
+}
+
+/// The first division of whole numbers in an expression, which drops what is left over: its parts in words.
+pub fn whole_division(expr: &Expr, schema: &DFSchema) -> Option<(String, String)> {
+    let mut found = None;
+    let whole = |expr: &Expr| expr.get_type(schema).is_ok_and(|data_type| is_whole(&data_type));
+    let _ = expr.apply(|expr| {
+        if let Expr::BinaryExpr(BinaryExpr { left, op: Operator::Divide, right }) = expr
+            && whole(left)
+            && whole(right)
+        {
+            found = Some((left.human_display().to_string(), right.human_display().to_string()));
+            return Ok(TreeNodeRecursion::Stop);
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found
+}
+
+fn arithmetic(op: Operator) -> bool {
+    matches!(op, Operator::Plus | Operator::Minus | Operator::Multiply)
+}
+
+/// The same of all expressions of a plan, those of its subqueries among them. Columns keep their names.
+///
+/// # Errors
+/// None that a user can cause.
+pub fn exact_plan(plan: LogicalPlan) -> Result<LogicalPlan> {
+    if !calculates(&plan)? {
+        return Ok(plan);
+    }
+    let exact_node = |plan: LogicalPlan| {
+        let schema = merge_schema(&plan.inputs());
+        let names = NamePreserver::new(&plan);
+        plan.map_expressions(|expr| {
+            let name = names.save(&expr);
+            Ok(exact(expr, &schema)?.update_data(|expr| name.restore(expr)))
+        })?
+        // A type may have become a wider one here, or in what the node reads.
+        .map_data(LogicalPlan::recompute_schema)
+    };
+    Ok(plan.transform_up_with_subqueries(exact_node)?.data)
+}
+
+/// Whether there is any arithmetic to look at.
+fn calculates(plan: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found = found
+                || expr.exists(|expr| {
+                    Ok(match expr {
+                        Expr::BinaryExpr(binary) => arithmetic(binary.op),
+                        Expr::Negative(_) => true,
+                        _ => false,
+                    })
+                })?;
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    })?;
+    Ok(found)
+}
