@@ -326,6 +326,6 @@ fn on_the_disk_before_anybody_is_told() {
     // The old report, which lies where the new one was staged, is removed when all that is done.
     let after =
         calls.lines().skip(site).position(|call| call.contains("rmdir") || call.contains("AT_REMOVEDIR"));
-    let removed = after.map(|at| at + site).unwrap_or_else(|| panic!("nothing is removed in\n{calls}"));
+    let removed = after.map_or_else(|| panic!("nothing is removed in\n{calls}"), |at| at + site);
     assert!(removed > folder("site") && removed > folder("private/shop"), "{calls}");
 }
