@@ -265,7 +265,12 @@ impl Reader {
     }
 
     fn source(&mut self, name: &Spanned<String>, node: &Node) -> Option<Source> {
-        let fields = self.fields(node, &name.value, &["path", "columns", "quarantine", "checks"])?;
+        let fields = self.fields(
+            node,
+            &name.value,
+            &["path", "delimiter", "encoding", "quote", "columns", "quarantine", "checks"],
+        )?;
+        let csv = self.csv(&fields);
         let path = match fields.get("path") {
             Some(node) => self.text(node, "path"),
             None => {
@@ -300,7 +305,7 @@ impl Reader {
             Some(node) => self.items(node, "checks").iter().filter_map(|item| self.check(item)).collect(),
             None => Vec::new(),
         };
-        Some(Source { name: name.clone(), path: path?, columns, quarantine, checks })
+        Some(Source { name: name.clone(), path: path?, csv, columns, quarantine, checks })
     }
 
     fn when(&mut self, node: &Node, rule: &str) -> Option<When> {

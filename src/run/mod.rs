@@ -19,7 +19,7 @@ use crate::engine::plan::cache;
 use crate::engine::source::{AFTER_AS_OF, Mapped};
 use crate::engine::sql::plain;
 use crate::engine::store::Store;
-use crate::engine::{Plan, PlannedSource, Sessions, Time, output};
+use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, output};
 use crate::pipeline::{CheckSeverity, Source};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
 use crate::project::Theme;
@@ -31,6 +31,7 @@ mod manifest;
 mod memory;
 mod publish;
 mod steps;
+mod unfit;
 
 use audit::SourceAudit;
 use manifest::{InputRecord, Record};
@@ -342,16 +343,19 @@ async fn reading_failed(
     mapped: &Mapped,
     error: &DataFusionError,
 ) -> Problem {
+    if let Some(fault) = csv::Fault::behind(error) {
+        let what = format!("source `{}`: {fault}", source.name.value);
+        return Problem::new(what).at(plan.pipeline.place(&source.path.at)).help_if(fault.remedy());
+    }
     if let Some(problem) = broken_file(plan, planned, source) {
         return problem;
     }
     for column in &source.columns {
         if let Err(error) = mapped.read_column(&column.name.value).await {
-            let what =
-                format!("`{}` of source `{}`: {}", column.name.value, source.name.value, plain(&error));
-            let problem = Problem::new(what).at(plan.pipeline.place(&column.sql.at));
-            let help = "`TRY_CAST(... AS ...)` gives NULL for what does not fit; a quarantine rule can then set it aside";
-            return problem.help(help);
+            let reason = plain(&error);
+            let (place, help) = unfit::explain(planned, column, &reason);
+            let what = format!("`{}` of source `{}`: {reason}{place}", column.name.value, source.name.value);
+            return Problem::new(what).at(plan.pipeline.place(&column.sql.at)).help(help);
         }
     }
     source_failed(plan, source, error)

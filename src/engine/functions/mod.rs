@@ -9,6 +9,7 @@ mod business_day;
 mod distribution;
 mod draw;
 mod gap_days;
+mod parsing;
 mod ranking;
 mod score;
 mod scoring;
@@ -16,6 +17,7 @@ mod width_bucket;
 
 pub use business_day::business_day;
 pub use gap_days::StreamGaps;
+pub use parsing::{Looks, looks};
 
 /// Makes the functions known to a session.
 pub fn register(context: &SessionContext) {
@@ -28,6 +30,9 @@ pub fn register(context: &SessionContext) {
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));
     for reading in distribution::Reading::ALL {
         context.register_udf(ScalarUDF::from(distribution::Read::new(reading)));
+    }
+    for function in parsing::all() {
+        context.register_udf(ScalarUDF::from(function));
     }
     for function in scoring::all() {
         context.register_udf(ScalarUDF::from(function));

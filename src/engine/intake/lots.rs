@@ -219,6 +219,7 @@ pub(super) fn families(
         .with(&planned.path)
         .with(plan.pipeline.timezone.iana_name().unwrap_or("UTC"))
         .with(format!("{:?}", planned.files.format))
+        .with(format!("{:?}", source.csv.format))
         .with(format!("{:?}", planned.schema))
         .with(planned.files.partitions.join("/"));
     let conditions = source.quarantine.iter().filter_map(|rule| match &rule.when {
