@@ -20,7 +20,7 @@ use crate::engine::source::{AFTER_AS_OF, Mapped};
 use crate::engine::sql::plain;
 use crate::engine::store::Store;
 use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, output};
-use crate::pipeline::{CheckSeverity, Source};
+use crate::pipeline::{CheckSeverity, Source, When};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
 use crate::project::Theme;
 use crate::report::{self, HeadlineFigure, Tables};
@@ -155,6 +155,10 @@ impl Run<'_> {
             let begun = Instant::now();
             memory::forget_peak();
             self.watch.begins(&source.name.value);
+            if let Some(unnamed) = csv::unnamed(&planned.files.files) {
+                let what = format!("source `{}`: {unnamed}", source.name.value);
+                self.watch.warns(&Problem::warning(what).help("a column is read if the header names it"));
+            }
             let intake = Intake {
                 plan: self.plan,
                 sessions,
@@ -353,12 +357,27 @@ async fn reading_failed(
     for column in &source.columns {
         if let Err(error) = mapped.read_column(&column.name.value).await {
             let reason = plain(&error);
-            let (place, help) = unfit::explain(planned, column, &reason);
+            let (place, help) = unfit::explain(planned, &column.sql.value, &reason);
             let what = format!("`{}` of source `{}`: {reason}{place}", column.name.value, source.name.value);
             return Problem::new(what).at(plan.pipeline.place(&column.sql.at)).help(help);
         }
     }
-    source_failed(plan, source, error)
+    let rules: Vec<&str> = source
+        .quarantine
+        .iter()
+        .filter_map(|rule| match &rule.when {
+            When::Sql(sql) => Some(sql.value.as_str()),
+            When::Repeated(_) => None,
+        })
+        .collect();
+    let problem = source_failed(plan, source, error);
+    let (place, help) = unfit::explain(planned, &rules.join("\n"), &problem.what);
+    // Without a place it is not known whether a value of a rule is meant.
+    if place.is_empty() {
+        problem
+    } else {
+        Problem { what: format!("{}{place}", problem.what), ..problem.help(help) }
+    }
 }
 
 fn cache_failed(error: &std::io::Error) -> Failure {

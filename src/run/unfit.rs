@@ -2,7 +2,6 @@
 
 use crate::engine::functions::{Looks, looks};
 use crate::engine::{PlannedSource, csv};
-use crate::pipeline::Column;
 
 /// The value that an engine's message complains of: what stands in its quotes.
 fn value_of(message: &str) -> Option<&str> {
@@ -14,17 +13,25 @@ fn value_of(message: &str) -> Option<&str> {
 }
 
 /// What more is known of a value that does not fit: where it stands, as the end of a message, and the remedy.
-pub(super) fn explain(planned: &PlannedSource, column: &Column, message: &str) -> (String, String) {
+pub(super) fn explain(planned: &PlannedSource, sql: &str, message: &str) -> (String, String) {
     const TRY: &str =
         "`TRY_CAST(... AS ...)` gives NULL for what does not fit; a quarantine rule can then set it aside";
     let Some(value) = value_of(message) else { return (String::new(), TRY.to_owned()) };
-    let used = used(planned, column);
+    let used = used(planned, sql);
     let place = place(planned, &used, value).map_or_else(String::new, |place| format!(", in {place}"));
     let name = match used.as_slice() {
         [one] if is_plain(one) => one.clone(),
         [one] => format!("\"{one}\""),
         _ => "...".to_owned(),
     };
+    if let Some(function) =
+        ["parse_decimal", "parse_date", "parse_timestamp"].iter().find(|name| message.contains(*name))
+    {
+        let help = format!(
+            "`try_{function}` gives NULL for what does not fit; a quarantine rule can then set it aside"
+        );
+        return (place, help);
+    }
     let read = match looks(value) {
         Looks::Decimal(mark) => Some(format!("write `parse_decimal({name}, '{mark}')`")),
         Looks::Date(pattern, None) => Some(format!("write `parse_date({name}, '{pattern}')`")),
@@ -51,9 +58,9 @@ fn is_plain(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// The files' columns that the expression names.
-fn used(planned: &PlannedSource, column: &Column) -> Vec<String> {
-    let sql = column.sql.value.to_lowercase();
+/// The files' columns that an expression names.
+fn used(planned: &PlannedSource, sql: &str) -> Vec<String> {
+    let sql = sql.to_lowercase();
     let words: Vec<&str> = sql.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let fields = planned.files.files.iter().flat_map(|file| file.schema.fields());
     let mut used: Vec<String> = Vec::new();

@@ -2,7 +2,7 @@
 //!
 //! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
 //! - `cache`, `cache_nights`: what a run leaves for the next, and that it changes nothing but time
-//! - `sources`: every kind of file, and everything that can be wrong with one
+//! - `sources`: every kind of file, and everything that can be wrong with one; `csv_files`: CSV as shops have it
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
@@ -24,6 +24,7 @@ mod cache;
 mod cache_nights;
 mod checks;
 mod contest;
+mod csv_files;
 mod data;
 mod demo;
 mod figures;

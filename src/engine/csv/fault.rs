@@ -150,20 +150,23 @@ impl Flaw {
             ),
             FlawKind::TooLong => (
                 "a row of more than 16 MiB begins here".into(),
-                "is a quote never closed, or do lines end in another way? See the file there".into(),
+                "is a quote never closed, or do lines end in another way?".into(),
             ),
             FlawKind::Width(found, wanted) => {
                 let values = if *found == 1 { "value" } else { "values" };
                 let columns = if *wanted == 1 { "column" } else { "columns" };
                 let help = if found > wanted {
-                    format!("a value that holds the delimiter {between} stands in quotes")
+                    format!(
+                        "a value that holds the delimiter {between} stands in quotes; if rows end with a delimiter, the header must too; \
+                         if columns are divided in another way, set `delimiter:`"
+                    )
                 } else {
-                    format!("a row has a value or nothing for each column, with {between} between two; is it cut short?")
+                    format!(
+                        "a row has a value or nothing for each column, with {between} between two: is it cut short, or are columns \
+                         divided in another way? `delimiter:` says how"
+                    )
                 };
-                (
-                    format!("the row has {found} {values}, but the header names {wanted} {columns}"),
-                    format!("{help}; if columns are divided in another way, set `delimiter:`"),
-                )
+                (format!("the row has {found} {values}, but the header names {wanted} {columns}"), help)
             }
             FlawKind::Unnamed => (
                 "a value stands in a column that the header does not name".into(),
@@ -187,8 +190,10 @@ impl BadBytes {
         let what = format!("the {noun} {bytes} {are} not {} text", self.encoding);
         let help = match self.likely {
             Some((name, setting)) => format!("the file looks like {name}: add `encoding: {setting}` to the source"),
-            None => "say how the file is encoded, such as `encoding: windows-1252`, `encoding: gbk` or `encoding: utf-16`"
-                .to_owned(),
+            None if self.encoding == "UTF-8" => {
+                "say how the file is encoded, such as `encoding: windows-1252`, `encoding: gbk` or `encoding: utf-16`".to_owned()
+            }
+            None => format!("is the file encoded in another way than `encoding:` says? Else {COPY}"),
         };
         (what, help)
     }

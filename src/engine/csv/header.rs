@@ -29,13 +29,15 @@ impl Header {
     pub fn read(text: Text, format: CsvFormat) -> Result<(Self, Records), Flaw> {
         let given = Dialect { delimiter: format.delimiter.unwrap_or(b','), unquoted: format.unquoted };
         let mut records = Records::new(text, given);
-        let said = separator(&mut records)?;
+        let said = separator(&mut records);
         if let (Some(said), Some(set)) = (said, format.delimiter)
             && said != set
         {
             let what = format!("begins with `sep=`, which says that {} is between columns", shown(said));
-            let help =
-                format!("the source's `delimiter` says {}: remove that line of the pipeline", shown(set));
+            let help = format!(
+                "the source's `delimiter` says {}: remove `delimiter` from the source, or the line from the file",
+                shown(set)
+            );
             return Err(Flaw::file(what, help));
         }
         let delimiter = match said.or(format.delimiter) {
@@ -72,11 +74,6 @@ impl Header {
         Ok((Self { names, delimiter }, records))
     }
 
-    /// The places of the columns that have a name.
-    pub fn places(&self) -> impl Iterator<Item = usize> + '_ {
-        self.names.iter().enumerate().filter(|(_, name)| !name.is_empty()).map(|(place, _)| place)
-    }
-
     /// Where the columns without a name at the header's end begin; they must be empty in all rows.
     pub fn unnamed_from(&self) -> usize {
         self.names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1)
@@ -84,24 +81,24 @@ impl Header {
 }
 
 /// The delimiter of a first line `sep=;`, by which Excel is told of it. The line is passed over.
-fn separator(records: &mut Records) -> Result<Option<u8>, Flaw> {
-    let start = records.peek(10)?;
+fn separator(records: &mut Records) -> Option<u8> {
+    let start = records.peek(10);
     let quoted = start.first() == Some(&b'"');
     let rest = start.get(usize::from(quoted)..).unwrap_or_default();
-    let Some((word, rest)) = rest.split_at_checked(4) else { return Ok(None) };
-    let Some((delimiter, rest)) = rest.split_first() else { return Ok(None) };
+    let (word, rest) = rest.split_at_checked(4)?;
+    let (delimiter, rest) = rest.split_first()?;
     let rest = if quoted { rest.strip_prefix(b"\"") } else { Some(rest) };
     let line_end = match rest {
         Some([b'\r', b'\n', ..]) => 2,
         Some([b'\r' | b'\n', ..]) => 1,
-        _ => return Ok(None),
+        _ => return None,
     };
     if !word.eq_ignore_ascii_case(b"sep=") || !delimiter.is_ascii() || b"\"\r\n\0".contains(delimiter) {
-        return Ok(None);
+        return None;
     }
     let delimiter = *delimiter;
     records.pass_line(5 + 2 * usize::from(quoted) + line_end);
-    Ok(Some(delimiter))
+    Some(delimiter)
 }
 
 /// The delimiter by which the header has the most columns. One by which it is no header at all is none.

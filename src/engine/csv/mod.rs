@@ -15,6 +15,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::pipeline::CsvFormat;
+use crate::problem::{counted, thousands};
 
 use super::storage::DataFile;
 
@@ -32,15 +33,29 @@ pub use scan::CsvTable;
 
 use rows::Rows;
 
-/// The columns that an open file's header names, all of them text. Those without a name are passed over.
+/// The columns that an open file's header names, all of them text; and how many have no name and are passed over.
 ///
 /// # Errors
 /// What is wrong with the header, and the remedy.
-pub fn describe(path: &Path, file: File, format: CsvFormat) -> Result<SchemaRef, Fault> {
+pub fn describe(path: &Path, file: File, format: CsvFormat) -> Result<(SchemaRef, usize), Fault> {
     let rows = Rows::new(path.display().to_string(), file, is_packed(path), format)?;
     let header = rows.header();
-    let named = header.places().filter_map(|place| header.names.get(place));
-    Ok(Arc::new(Schema::new(named.map(|name| Field::new(name, DataType::Utf8, true)).collect::<Vec<_>>())))
+    let named = header.names.iter().filter(|name| !name.is_empty());
+    let fields: Vec<Field> = named.map(|name| Field::new(name, DataType::Utf8, true)).collect();
+    let unnamed = header.names.len() - fields.len();
+    Ok((Arc::new(Schema::new(fields)), unnamed))
+}
+
+/// Says which columns of some files are passed over, if there are any: those without a name.
+pub fn unnamed(files: &[DataFile]) -> Option<String> {
+    let with: Vec<&DataFile> = files.iter().filter(|file| file.unnamed > 0).collect();
+    let first = with.first()?;
+    let columns: usize = with.iter().map(|file| file.unnamed).sum();
+    let are = if columns == 1 { "is" } else { "are" };
+    let columns = counted(columns as u64, "column").replace("column", "unnamed column");
+    let such =
+        if with.len() == 1 { String::new() } else { format!(" of {} files", thousands(with.len() as u64)) };
+    Some(format!("{columns}{such} {are} not read, in {}", first.name))
 }
 
 /// Reads a file to its end, to learn whether it can be.

@@ -43,12 +43,17 @@ impl Value<'_> {
     }
 
     /// Appends the value itself.
+    #[inline]
     pub fn append(self, into: &mut Vec<u8>) {
-        if !self.doubled {
+        if self.doubled {
+            self.append_doubled(into);
+        } else {
             into.extend_from_slice(self.bytes);
-            return;
         }
-        // A quote stands for each pair of them.
+    }
+
+    /// A quote stands for each pair of them.
+    fn append_doubled(self, into: &mut Vec<u8>) {
         let mut rest = self.bytes;
         while let Some(quote) = rest.iter().position(|byte| *byte == b'"') {
             let (part, after) = rest.split_at(quote + 1);
@@ -84,6 +89,8 @@ pub(super) struct Records {
     special: Special,
     /// Whether lines end with a carriage return alone; not known before the first has ended.
     returns: Option<bool>,
+    /// What comes after the buffer, where it was met too early.
+    flaw: Option<FlawKind>,
 }
 
 /// The bytes at which an unquoted value may end.
@@ -122,6 +129,7 @@ impl Records {
             special: Special::of(dialect),
             dialect,
             returns: None,
+            flaw: None,
         }
     }
 
@@ -138,10 +146,16 @@ impl Records {
     }
 
     /// The first bytes of what is to be read next: so many, or all that there are.
-    pub fn peek(&mut self, bytes: usize) -> Result<&[u8], Flaw> {
-        while self.buffer.len() - self.next < bytes && self.more()? {}
+    pub fn peek(&mut self, bytes: usize) -> &[u8] {
+        while self.buffer.len() - self.next < bytes && !self.ended && self.flaw.is_none() {
+            match self.text.more(&mut self.buffer) {
+                Ok(more) => self.ended = !more,
+                // It is met again where it stands, when the rows before it were read.
+                Err(kind) => self.flaw = Some(kind),
+            }
+        }
         let rest = self.buffer.get(self.next..).unwrap_or_default();
-        Ok(rest.get(..bytes.min(rest.len())).unwrap_or_default())
+        rest.get(..bytes.min(rest.len())).unwrap_or_default()
     }
 
     /// Passes over some bytes that were seen, which are one line.
@@ -179,8 +193,8 @@ impl Records {
             let bytes = self.buffer.get(self.next..).unwrap_or_default();
             match self.scan.on(bytes, self.ended, self.dialect, &self.special) {
                 Ok(None) if bytes.len() > MOST_BYTES => {
-                    let line = self.scan.value_line.min(self.scan.line);
-                    let line = if self.scan.state == State::Quoted { line } else { self.next_line };
+                    let quoted = self.scan.state == State::Quoted;
+                    let line = if quoted { self.scan.value_line } else { self.next_line };
                     return Err(Flaw { line, column: None, kind: FlawKind::TooLong });
                 }
                 Ok(None) => {
@@ -205,7 +219,11 @@ impl Records {
         self.buffer.drain(..self.next);
         self.next = 0;
         self.start = 0;
-        match self.text.more(&mut self.buffer) {
+        let more = match self.flaw.take() {
+            Some(kind) => Err(kind),
+            None => self.text.more(&mut self.buffer),
+        };
+        match more {
             Ok(more) => {
                 self.ended = !more;
                 Ok(more)
@@ -349,7 +367,12 @@ impl Scan {
                         Some(byte) if *byte == dialect.delimiter => {
                             self.push(self.at, false);
                             self.at += 1;
-                            self.state = State::Before;
+                            // Most often another such value follows.
+                            if bytes.get(self.at).is_some_and(|byte| *byte != b'"') {
+                                self.value = self.at;
+                            } else {
+                                self.state = State::Before;
+                            }
                         }
                         Some(b'\n' | b'\r') => {
                             let end = self.at;

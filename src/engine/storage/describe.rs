@@ -57,14 +57,23 @@ fn describe(base: &Path, path: &Path, format: Format, csv: CsvFormat) -> Result<
     let bytes = metadata.len();
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let modified = modified.map_or(0, |since| since.as_nanos());
-    let schema = match format {
+    let (schema, unnamed) = match format {
         Format::Parquet => {
-            parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?
+            (parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?, 0)
         }
         Format::Csv => csv::describe(path, file, csv)
             .map_err(|fault| Problem::new(fault.to_string()).help_if(fault.remedy()))?,
     };
-    Ok(DataFile { path: path.to_path_buf(), name, bytes, modified, schema, partitions: Vec::new(), csv })
+    Ok(DataFile {
+        path: path.to_path_buf(),
+        name,
+        bytes,
+        modified,
+        schema,
+        partitions: Vec::new(),
+        csv,
+        unnamed,
+    })
 }
 
 fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'static str)> {

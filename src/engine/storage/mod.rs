@@ -74,6 +74,8 @@ pub struct DataFile {
     pub partitions: Vec<String>,
     /// What the source says of its CSV files.
     pub csv: CsvFormat,
+    /// How many columns of a CSV file have no name, and are passed over.
+    pub unnamed: usize,
 }
 
 impl DataFile {

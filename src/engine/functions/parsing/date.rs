@@ -84,9 +84,7 @@ impl Pattern {
                 None if rest.starts_with("pm") => (Part::Half, rest.get(2..).unwrap_or_default()),
                 // The letter between date and time in ISO 8601.
                 None if c.is_ascii_alphabetic() && c != 't' => {
-                    return Err(format!(
-                        "`{rest}` begins with no word of yyyy, yy, mm, mon, dd, hh, hh12, mi, ss, ff, am"
-                    ));
+                    return Err("a pattern is written with yyyy, yy, mm, mon, dd, hh, hh12, mi, ss, ff and am, as in 'dd/mm/yyyy'".into());
                 }
                 None => (Part::Character(c), rest.get(c.len_utf8()..).unwrap_or_default()),
             };

@@ -113,7 +113,9 @@ impl Parse {
             .map(|text| match text.map(str::trim).filter(|text| !text.is_empty()) {
                 None => Ok(None),
                 Some(text) => match read(text) {
-                    None if !self.lenient => exec_err!("cannot read '{}' as {how}", text.escape_debug()),
+                    None if !self.lenient => {
+                        exec_err!("{} cannot read '{}' as {how}", self.name(), text.escape_debug())
+                    }
                     value => Ok(value),
                 },
             })
