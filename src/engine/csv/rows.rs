@@ -22,7 +22,11 @@ pub(super) struct Rows {
     header: Header,
     records: Records,
     /// Blank lines that are rows if another row follows: in a file of one column.
-    blank: usize,
+    blank: u64,
+    /// Of these, the rows that stand before the one that was read.
+    owed: u64,
+    /// Whether a row was read that is not handed on yet, for what is owed comes first.
+    waits: bool,
 }
 
 impl Rows {
@@ -44,7 +48,7 @@ impl Rows {
         let delimiter = format.delimiter.unwrap_or(b',');
         let read = Text::new(file, packed, format.encoding).and_then(|text| Header::read(text, format));
         match read {
-            Ok((header, records)) => Ok(Self { name, header, records, blank: 0 }),
+            Ok((header, records)) => Ok(Self { name, header, records, blank: 0, owed: 0, waits: false }),
             Err(flaw) => Err(flaw.told(&name, &[], delimiter)),
         }
     }
@@ -135,15 +139,22 @@ impl Batches {
                 }
                 continue;
             };
-            match rows.next()? {
+            if rows.owed > 0 {
+                rows.owed -= 1;
+                self.rows += 1;
+                self.columns.iter_mut().for_each(Column::push_null);
+                continue;
+            }
+            let next = if std::mem::take(&mut rows.waits) { Next::Row } else { rows.next()? };
+            match next {
                 Next::End => self.now = None,
                 // A blank line is no row, but in a file of one column it is one without a value; at its end none.
-                Next::Blank => rows.blank += usize::from(rows.header.names.len() == 1),
+                Next::Blank => rows.blank += u64::from(rows.header.names.len() == 1),
+                Next::Row if rows.blank > 0 => {
+                    rows.owed = std::mem::take(&mut rows.blank);
+                    rows.waits = true;
+                }
                 Next::Row => {
-                    for _ in 0..std::mem::take(&mut rows.blank) {
-                        self.rows += 1;
-                        self.columns.iter_mut().for_each(Column::push_null);
-                    }
                     self.rows += 1;
                     for (column, place) in self.columns.iter_mut().zip(places) {
                         bytes += column.push(rows.records.value(*place));
@@ -231,8 +242,8 @@ impl Column {
     }
 
     fn end(&mut self) {
-        // A batch holds a few MiB, and a row at most 16 MiB.
-        self.offsets.push(self.values.len() as i32);
+        // A batch holds a few MiB, and a row at most 16 MiB; an offset that were wrong would be refused in `finish`.
+        self.offsets.push(i32::try_from(self.values.len()).unwrap_or(i32::MAX));
     }
 
     fn finish(&mut self) -> Result<ArrayRef, arrow::error::ArrowError> {

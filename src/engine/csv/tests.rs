@@ -128,6 +128,15 @@ fn blank_lines_are_no_rows_but_in_a_file_of_one_column() {
     assert_eq!(rows("a,b\n\n1,2\n\n\n"), [row(["1", "2"])]);
     assert_eq!(rows("a\n1\n\n2\n\n\n"), [row(["1"]), row([""]), row(["2"])]);
     assert_eq!(rows("a\n\"\"\n\"\"\n"), [row([""]), row([""])]);
+    // However many there are, batches are no larger for it.
+    let folder = tempfile::tempdir().unwrap();
+    let file =
+        file(folder.path(), "a.csv", format!("a\n1{}2\n", "\n".repeat(9)).as_bytes(), CsvFormat::default())
+            .unwrap();
+    let batches =
+        Batches::new(Arc::clone(&file.schema), vec![file], 3, None).collect::<Result<Vec<_>, _>>().unwrap();
+    assert_eq!(batches.iter().map(RecordBatch::num_rows).collect::<Vec<_>>(), [3, 3, 3, 1]);
+    assert_eq!(rows_of(&batches).last(), Some(&row(["2"])));
     assert_eq!(rows("a,b\n,\n"), [row(["", ""])]);
 }
 

@@ -40,10 +40,10 @@ pub enum Format {
 impl Format {
     fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").filter(|name| name.ends_with(".csv")).unwrap_or(&name);
-        match Path::new(name).extension()?.to_str()? {
-            "parquet" => Some(Self::Parquet),
-            "csv" => Some(Self::Csv),
+        match name.rsplit_once('.')? {
+            (_, "parquet") => Some(Self::Parquet),
+            (_, "csv") => Some(Self::Csv),
+            (name, "gz") => (name.rsplit_once('.')?.1 == "csv").then_some(Self::Csv),
             _ => None,
         }
     }
