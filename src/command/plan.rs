@@ -9,7 +9,7 @@ use crate::console::Console;
 use crate::engine::intake::{Intake, Reading, Why};
 use crate::engine::plan::cache;
 use crate::engine::store::Store;
-use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work};
+use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work, csv};
 use crate::pipeline::{self, Check, Rule, Source, Test, When};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
 
@@ -73,6 +73,7 @@ fn source(plan: &Plan, planned: &PlannedSource, reading: &Reading) -> Vec<String
         let read = thousands(reading.read.len() as u64);
         format!("  {name}: reads {read} of {}, {:.1} MB", counted(files, "file"), reading.bytes as f64 / 1e6)
     }];
+    lines.extend(csv::unnamed(&planned.files.files).map(|unnamed| format!("    {unnamed}")));
     let mut reasons: BTreeMap<Why, Vec<&str>> = BTreeMap::new();
     for (file, why) in &reading.read {
         let name = planned.files.files.get(*file).map_or("", |file| file.name.as_str());

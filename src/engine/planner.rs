@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::pipeline::{
-    AsOf, Dates, Parameters, Pipeline, Returns, Role, Spanned, Step, StepKind, Value, graph,
+    AsOf, Dates, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind, Value, graph,
 };
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
@@ -18,7 +18,7 @@ use super::model::Model;
 use super::plan::{ModelInput, Node, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
 use super::sql::Query;
-use super::storage;
+use super::storage::{self, Files, Format};
 
 /// Gathers problems while planning: those of the pipeline, and those of the data's files.
 #[derive(Default)]
@@ -150,10 +150,13 @@ impl Planner {
                     continue;
                 }
             };
-            let found = storage::discover(&pipeline.path(&path))
+            let found = storage::discover(&pipeline.path(&path), source.csv.format)
                 .and_then(|files| storage::unite(&files).map(|schema| (files, schema)));
             match found {
-                Ok((files, schema)) => sources.push(PlannedSource { index, path, files, schema }),
+                Ok((files, schema)) => {
+                    self.configuration.extend(useless_csv(pipeline, source, &files));
+                    sources.push(PlannedSource { index, path, files, schema });
+                }
                 Err(problems) => {
                     let place = pipeline.place(&source.path.at);
                     let named = |problem: Problem| Problem {
@@ -503,4 +506,17 @@ fn table_names(pipeline: &Pipeline) -> Vec<String> {
     let sources = pipeline.sources.iter().map(|source| source.name.value.clone());
     let own = ["audit_rows", "audit_checks"].map(String::from);
     sources.chain(pipeline.steps.iter().flat_map(Step::outputs)).chain(own).collect()
+}
+
+/// Settings for CSV files of a source that has none.
+fn useless_csv(pipeline: &Pipeline, source: &Source, files: &Files) -> Vec<Problem> {
+    if files.format == Format::Csv {
+        return Vec::new();
+    }
+    let complaint = |key: &Spanned<&'static str>| {
+        let what = format!("`{}` has no use: the files of `{}` are Parquet", key.value, source.name.value);
+        let help = "remove the line: it is for CSV files, which end in `.csv` or `.csv.gz`";
+        Problem::new(what).at(pipeline.place(&key.at)).help(help)
+    };
+    source.csv.keys.iter().map(complaint).collect()
 }

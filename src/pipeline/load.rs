@@ -265,8 +265,12 @@ impl Reader {
     }
 
     fn source(&mut self, name: &Spanned<String>, node: &Node) -> Option<Source> {
-        let fields =
-            self.fields(node, &name.value, &["path", "columns", "customer_ids", "quarantine", "checks"])?;
+        let fields = self.fields(
+            node,
+            &name.value,
+            &["path", "delimiter", "encoding", "quote", "columns", "customer_ids", "quarantine", "checks"],
+        )?;
+        let csv = self.csv(&fields);
         let path = match fields.get("path") {
             Some(node) => self.text(node, "path"),
             None => {
@@ -306,7 +310,7 @@ impl Reader {
             Some(node) => self.items(node, "checks").iter().filter_map(|item| self.check(item)).collect(),
             None => Vec::new(),
         };
-        Some(Source { name: name.clone(), path: path?, columns, customer_ids, quarantine, checks })
+        Some(Source { name: name.clone(), path: path?, csv, columns, customer_ids, quarantine, checks })
     }
 
     fn when(&mut self, node: &Node, rule: &str) -> Option<When> {

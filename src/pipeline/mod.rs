@@ -15,6 +15,7 @@ use crate::analysis::clv::covariates::Family;
 use crate::analysis::clv::purchases::Kind;
 use crate::problem::{Place, SourceText};
 
+mod csv;
 mod dates;
 pub mod graph;
 mod load;
@@ -22,6 +23,7 @@ mod reader;
 mod value;
 pub mod yaml;
 
+pub use csv::{Csv, CsvFormat, TextEncoding};
 pub use dates::{Dates, Period};
 pub use load::{SECTIONS, load};
 pub use value::{Parameters, Value};
@@ -159,6 +161,8 @@ pub struct Source {
     pub name: Spanned<String>,
     /// `path`: a file, a folder, a glob or a Hive-partitioned folder; `$name` stands for a parameter.
     pub path: Spanned<String>,
+    /// `delimiter`, `encoding`, `quote`: how its CSV files are written.
+    pub csv: Csv,
     /// `columns`: the table's columns as SQL expressions over the file's. Without it, the file's own columns.
     pub columns: Vec<Column>,
     /// `customer_ids`: the columns that hold customers' ids beside `customer_id`; where absent, those made of the same column

@@ -20,8 +20,8 @@ use crate::engine::plan::cache;
 use crate::engine::source::{AFTER_AS_OF, Mapped};
 use crate::engine::sql::plain;
 use crate::engine::store::Store;
-use crate::engine::{Plan, PlannedSource, Sessions, Time, output};
-use crate::pipeline::{CheckSeverity, Source};
+use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, output};
+use crate::pipeline::{CheckSeverity, Source, When};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
 use crate::project::Theme;
 use crate::report::{self, HeadlineFigure, Tables};
@@ -33,6 +33,7 @@ mod masking;
 mod memory;
 mod publish;
 mod steps;
+mod unfit;
 
 use audit::SourceAudit;
 use manifest::{InputRecord, Record};
@@ -171,6 +172,10 @@ impl Run<'_> {
             let begun = Instant::now();
             memory::forget_peak();
             self.watch.begins(&source.name.value);
+            if let Some(unnamed) = csv::unnamed(&planned.files.files) {
+                let what = format!("source `{}`: {unnamed}", source.name.value);
+                self.watch.warns(&Problem::warning(what).help("a column is read if the header names it"));
+            }
             let intake = Intake {
                 plan: self.plan,
                 sessions,
@@ -383,22 +388,41 @@ async fn reading_failed(
     mapped: &Mapped,
     error: &DataFusionError,
 ) -> Problem {
+    if let Some(fault) = csv::Fault::behind(error) {
+        let what = format!("source `{}`: {fault}", source.name.value);
+        return Problem::new(what).at(plan.pipeline.place(&source.path.at)).help_if(fault.remedy());
+    }
     if let Some(problem) = broken_file(plan, planned, source) {
         return problem;
     }
     for column in &source.columns {
         if let Err(error) = mapped.read_column(&column.name.value).await {
-            let what =
-                format!("`{}` of source `{}`: {}", column.name.value, source.name.value, plain(&error));
-            let problem = Problem::new(what).at(plan.pipeline.place(&column.sql.at));
+            let reason = plain(&error);
             if is_overflow(&error) {
-                return problem;
+                let what = format!("`{}` of source `{}`: {reason}", column.name.value, source.name.value);
+                return Problem::new(what).at(plan.pipeline.place(&column.sql.at));
             }
-            let help = "`TRY_CAST(... AS ...)` gives NULL for what does not fit; a quarantine rule can then set it aside";
-            return problem.help(help);
+            let (place, help) = unfit::explain(planned, &column.sql.value, &reason);
+            let what = format!("`{}` of source `{}`: {reason}{place}", column.name.value, source.name.value);
+            return Problem::new(what).at(plan.pipeline.place(&column.sql.at)).help(help);
         }
     }
-    source_failed(plan, source, error)
+    let rules: Vec<&str> = source
+        .quarantine
+        .iter()
+        .filter_map(|rule| match &rule.when {
+            When::Sql(sql) => Some(sql.value.as_str()),
+            When::Repeated(_) => None,
+        })
+        .collect();
+    let problem = source_failed(plan, source, error);
+    let (place, help) = unfit::explain(planned, &rules.join("\n"), &problem.what);
+    // Without a place it is not known whether a value of a rule is meant.
+    if place.is_empty() {
+        problem
+    } else {
+        Problem { what: format!("{}{place}", problem.what), ..problem.help(help) }
+    }
 }
 
 /// The cache cannot be used, which costs time and nothing else.

@@ -2,7 +2,7 @@
 //!
 //! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
 //! - `cache`, `cache_nights`, `cache_damage`: what a run leaves for the next, and that it changes nothing but time
-//! - `sources`: every kind of file, and everything that can be wrong with one
+//! - `sources`: every kind of file, and everything that can be wrong with one; `csv_files`: CSV as shops have it
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `limits`, `hostile_text`: what is too much, and text that does more than say something
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
@@ -31,6 +31,7 @@ mod cache_nights;
 mod checks;
 mod contest;
 mod contest_origins;
+mod csv_files;
 mod data;
 mod days;
 mod demo;

@@ -239,7 +239,7 @@ fn csv_without_bytes() {
        ·           ──────────
      6 │     columns:
        ╰────
-      help: the first line of a CSV file names its columns, in UTF-8
+      help: the first line of a CSV file names its columns
     ");
 }
 
@@ -247,14 +247,14 @@ fn csv_without_bytes() {
 fn csv_whose_header_is_not_utf8() {
     assert_snapshot!(failure(&csv(b"id,customer,day,amount,caf\xe9\nt1,a,2024-01-05,1,x\n")), @r"
     exit code 3
-      × source `transactions`: data/a.csv is not UTF-8 text
+      × source `transactions`: data/a.csv, line 1, column 5: the byte E9 is not UTF-8 text
        ╭─[pipelines/shop.yaml:5:11]
      4 │   transactions:
      5 │     path: data/a.csv
        ·           ──────────
      6 │     columns:
        ╰────
-      help: the first line of a CSV file names its columns, in UTF-8
+      help: the file looks like Windows-1252 (Latin-1): add `encoding: windows-1252` to the source
     ");
 }
 
@@ -262,15 +262,14 @@ fn csv_whose_header_is_not_utf8() {
 fn csv_whose_rows_are_not_utf8() {
     assert_snapshot!(failure(&csv(b"id,customer,day,amount\nt1,Andr\xe9,2024-01-05,1\n")), @r"
     exit code 3
-      × source `transactions`: a.csv cannot be read: Csv error: Encountered invalid UTF-8 data for
-      │ line 2 and field 2
+      × source `transactions`: data/a.csv, line 2, column `customer`: the byte E9 is not UTF-8 text
        ╭─[pipelines/shop.yaml:5:11]
      4 │   transactions:
      5 │     path: data/a.csv
        ·           ──────────
      6 │     columns:
        ╰────
-      help: copy the file again from where it came, or move it away
+      help: the file looks like Windows-1252 (Latin-1): add `encoding: windows-1252` to the source
     ");
 }
 
@@ -278,15 +277,16 @@ fn csv_whose_rows_are_not_utf8() {
 fn csv_with_a_row_of_another_length() {
     assert_snapshot!(failure(&csv(b"id,customer,day,amount\nt1,ann,2024-01-05,1\nt2,bob,2024-01-05\n")), @r"
     exit code 3
-      × source `transactions`: a.csv cannot be read: Csv error: incorrect number of fields for line 3,
-      │ expected 4 got 3
+      × source `transactions`: data/a.csv, line 3: the row has 3 values, but the header names 4
+      │ columns
        ╭─[pipelines/shop.yaml:5:11]
      4 │   transactions:
      5 │     path: data/a.csv
        ·           ──────────
      6 │     columns:
        ╰────
-      help: copy the file again from where it came, or move it away
+      help: a row has a value or nothing for each column, with `,` between two: is it cut short, or
+            are columns divided in another way? `delimiter:` says how
     ");
 }
 
@@ -301,7 +301,7 @@ fn csv_with_a_column_named_twice() {
        ·           ──────────
      6 │     columns:
        ╰────
-      help: the first line of a CSV file names its columns, in UTF-8
+      help: each column has a name of its own: rename one of them in the file
     ");
 }
 
@@ -309,7 +309,8 @@ fn csv_with_a_column_named_twice() {
 fn csv_with_a_value_that_is_no_number() {
     assert_snapshot!(failure(&csv(b"id,customer,day,amount\nt1,ann,2024-01-05,1.00\nt2,bob,2024-01-06,n/a\n")), @r"
     exit code 3
-      × `amount` of source `transactions`: cannot cast string 'n/a' to value of DECIMAL(38, 10) type
+      × `amount` of source `transactions`: cannot cast string 'n/a' to value of DECIMAL(38, 10) type,
+      │ in data/a.csv, line 3
         ╭─[pipelines/shop.yaml:10:15]
       9 │       occurred_at: CAST(day AS DATE)
      10 │       amount: CAST(amount AS DECIMAL(10, 2))

@@ -10,6 +10,7 @@ mod distribution;
 mod draw;
 mod exact_decimal;
 mod gap_days;
+mod parsing;
 mod ranking;
 mod score;
 mod scoring;
@@ -21,6 +22,7 @@ mod width_bucket;
 
 pub use exact_decimal::{digits_lost, exact_decimal, exact_product};
 pub use gap_days::StreamGaps;
+pub use parsing::{Looks, looks};
 pub use shop_clock::{SHOP_CLOCK, Said, clock_day, shop_clock};
 pub use sum::sum;
 pub use uuid_text::{as_uuid, is_uuid, uuid_text};
@@ -39,6 +41,9 @@ pub fn register(context: &SessionContext) {
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));
     for reading in distribution::Reading::ALL {
         context.register_udf(ScalarUDF::from(distribution::Read::new(reading)));
+    }
+    for function in parsing::all() {
+        context.register_udf(ScalarUDF::from(function));
     }
     for function in scoring::all() {
         context.register_udf(ScalarUDF::from(function));

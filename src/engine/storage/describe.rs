@@ -16,19 +16,27 @@ use parquet::schema::types::SchemaDescriptor;
 
 use crate::engine::csv;
 use crate::engine::functions::as_uuid;
+use crate::pipeline::CsvFormat;
 use crate::problem::Problem;
 
 use super::{DataFile, Format};
 
 /// Describes all files, on a few threads: a year of nightly files is hundreds of small reads.
-pub(super) fn describe_all(base: &Path, paths: &[PathBuf], format: Format) -> (Vec<DataFile>, Vec<Problem>) {
+pub(super) fn describe_all(
+    base: &Path,
+    paths: &[PathBuf],
+    format: Format,
+    csv: CsvFormat,
+) -> (Vec<DataFile>, Vec<Problem>) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     let share = paths.len().div_ceil(threads).max(1);
     let described: Vec<Result<DataFile, Problem>> = std::thread::scope(|scope| {
         let workers: Vec<_> = paths
             .chunks(share)
             .map(|chunk| {
-                scope.spawn(move || chunk.iter().map(|path| describe(base, path, format)).collect::<Vec<_>>())
+                scope.spawn(move || {
+                    chunk.iter().map(|path| describe(base, path, format, csv)).collect::<Vec<_>>()
+                })
             })
             .collect();
         workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
@@ -44,7 +52,7 @@ pub(super) fn describe_all(base: &Path, paths: &[PathBuf], format: Format) -> (V
     (files, problems)
 }
 
-fn describe(base: &Path, path: &Path, format: Format) -> Result<DataFile, Problem> {
+fn describe(base: &Path, path: &Path, format: Format, csv: CsvFormat) -> Result<DataFile, Problem> {
     let name = path.strip_prefix(base).unwrap_or(path).display().to_string();
     let unreadable = |reason: String| Problem::new(format!("{} {reason}", path.display()));
     let file = File::open(path).map_err(|error| unreadable(format!("cannot be opened: {error}")))?;
@@ -52,11 +60,12 @@ fn describe(base: &Path, path: &Path, format: Format) -> Result<DataFile, Proble
     let bytes = metadata.len();
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let modified = modified.map_or(0, |since| since.as_nanos());
-    let (schema, delimiter) = match format {
+    let (schema, unnamed) = match format {
         Format::Parquet => {
-            (parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?, b',')
+            (parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?, 0)
         }
-        Format::Csv => csv::describe(&file).map_err(|(reason, help)| unreadable(reason).help(help))?,
+        Format::Csv => csv::describe(path, file, csv)
+            .map_err(|fault| Problem::new(fault.to_string()).help_if(fault.remedy()))?,
     };
     Ok(DataFile {
         path: path.to_path_buf(),
@@ -65,7 +74,8 @@ fn describe(base: &Path, path: &Path, format: Format) -> Result<DataFile, Proble
         modified,
         schema,
         partitions: Vec::new(),
-        delimiter,
+        csv,
+        unnamed,
     })
 }
 
@@ -143,12 +153,7 @@ impl DataFile {
                 }
             }
             _ => {
-                let format =
-                    arrow::csv::reader::Format::default().with_header(true).with_delimiter(self.delimiter);
-                let reader = arrow::csv::ReaderBuilder::new(Arc::clone(&self.schema)).with_format(format);
-                for batch in reader.build(file).map_err(|error| error.to_string())? {
-                    batch.map_err(|error| error.to_string())?;
-                }
+                csv::read_whole(self).map_err(|fault| fault.to_string())?;
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::pipeline::CsvFormat;
 use crate::problem::Problem;
 
 use super::describe::describe_all;
@@ -11,7 +12,7 @@ use super::{Files, Format};
 ///
 /// # Errors
 /// One problem a file, or one for the path. They are faults of data or environment, not of the pipeline.
-pub fn discover(path: &Path) -> Result<Files, Vec<Problem>> {
+pub fn discover(path: &Path, csv: CsvFormat) -> Result<Files, Vec<Problem>> {
     let (base, mut paths) = list(path).map_err(|problem| vec![problem])?;
     paths.sort();
     let Some(format) = paths.first().and_then(|path| Format::of(path)) else {
@@ -24,7 +25,7 @@ pub fn discover(path: &Path) -> Result<Files, Vec<Problem>> {
         return Err(vec![Problem::new(what).help("name one kind with a glob, such as `data/*.parquet`")]);
     }
     let partitions = partition_names(&base, &paths);
-    let (mut files, problems) = describe_all(&base, &paths, format);
+    let (mut files, problems) = describe_all(&base, &paths, format, csv);
     if !problems.is_empty() {
         return Err(problems);
     }

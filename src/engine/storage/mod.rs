@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 use arrow::datatypes::SchemaRef;
 use sha2::{Digest, Sha256};
 
+use crate::pipeline::CsvFormat;
+
 mod describe;
 mod discover;
 mod scan;
@@ -31,15 +33,17 @@ pub use unite::unite;
 pub enum Format {
     /// Apache Parquet.
     Parquet,
-    /// Comma-separated text with a header line; every column is text.
+    /// Comma-separated text with a header line, packed by gzip or not; every column is text.
     Csv,
 }
 
 impl Format {
     fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "parquet" => Some(Self::Parquet),
-            "csv" => Some(Self::Csv),
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        match name.rsplit_once('.')? {
+            (_, "parquet") => Some(Self::Parquet),
+            (_, "csv") => Some(Self::Csv),
+            (name, "gz") => (name.rsplit_once('.')?.1 == "csv").then_some(Self::Csv),
             _ => None,
         }
     }
@@ -68,11 +72,21 @@ pub struct DataFile {
     /// The values that its folders' names give the partitions' columns (`month=2024-01/`), in the order of
     /// [`Files::partitions`].
     pub partitions: Vec<String>,
-    /// The character between two columns, for CSV.
-    delimiter: u8,
+    /// What the source says of its CSV files.
+    pub csv: CsvFormat,
+    /// How many columns of a CSV file have no name, and are passed over.
+    pub unnamed: usize,
 }
 
 impl DataFile {
+    /// Opens it, to be read.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn open(&self) -> std::io::Result<File> {
+        File::open(&self.path)
+    }
+
     /// The SHA-256 of its content, in hexadecimal.
     ///
     /// # Errors

@@ -7,11 +7,11 @@ use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::config::TableParquetOptions;
 use datafusion::datasource::file_format::FileFormat;
-use datafusion::datasource::file_format::csv::CsvFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 
 use super::{DataFile, Files, Format};
+use crate::engine::csv::CsvTable;
 
 /// A table that reads files, and the columns that their folders' names add to it.
 pub struct FilesTable {
@@ -61,27 +61,17 @@ fn format_tables(
             Ok(vec![listing(files, Arc::new(schema.clone()), Arc::new(format))?])
         }
         Format::Csv => {
-            let mut groups: Vec<Vec<&DataFile>> = Vec::new();
+            let mut groups: Vec<(&SchemaRef, Vec<DataFile>)> = Vec::new();
             for file in files {
-                let alike = |group: &&mut Vec<&DataFile>| {
-                    group.first().is_some_and(|f| f.schema == file.schema && f.delimiter == file.delimiter)
-                };
-                match groups.iter_mut().find(alike) {
-                    Some(group) => group.push(file),
-                    None => groups.push(vec![file]),
+                match groups.iter_mut().find(|(schema, _)| **schema == file.schema) {
+                    Some((_, group)) => group.push((*file).clone()),
+                    None => groups.push((&file.schema, vec![(*file).clone()])),
                 }
             }
-            groups
-                .iter()
-                .filter_map(|group| group.first().map(|first| (group, first)))
-                .map(|(group, first)| {
-                    let format = CsvFormat::default()
-                        .with_has_header(true)
-                        .with_delimiter(first.delimiter)
-                        .with_newlines_in_values(true);
-                    listing(group, Arc::clone(&first.schema), Arc::new(format))
-                })
-                .collect()
+            let table = |(schema, group): (&SchemaRef, Vec<DataFile>)| {
+                Arc::new(CsvTable::new(Arc::clone(schema), group)) as Arc<dyn TableProvider>
+            };
+            Ok(groups.into_iter().map(table).collect())
         }
     }
 }
