@@ -3,6 +3,7 @@
 //! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
 //! - `cache`, `cache_nights`: what a run leaves for the next, and that it changes nothing but time
 //! - `sources`: every kind of file, and everything that can be wrong with one
+//! - `files_read`, `files_corrupt`: files of any name, number and damage, and those that change while they are read
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
@@ -27,6 +28,8 @@ mod contest;
 mod data;
 mod demo;
 mod figures;
+mod files_corrupt;
+mod files_read;
 mod interruption;
 mod messages;
 mod messages_incremental;

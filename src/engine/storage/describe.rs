@@ -4,18 +4,18 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
-use arrow::datatypes::SchemaRef;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
-};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::PageIndexPolicy;
 
 use crate::engine::csv;
+use crate::engine::guard::caught;
 use crate::problem::Problem;
 
-use super::{DataFile, Format};
+use super::footer::{self, plain};
+use super::snapshot::modified;
+use super::{DataFile, Format, Identity};
 
 /// Describes all files, on a few threads: a year of nightly files is hundreds of small reads.
 pub(super) fn describe_all(base: &Path, paths: &[PathBuf], format: Format) -> (Vec<DataFile>, Vec<Problem>) {
@@ -28,7 +28,12 @@ pub(super) fn describe_all(base: &Path, paths: &[PathBuf], format: Format) -> (V
                 scope.spawn(move || chunk.iter().map(|path| describe(base, path, format)).collect::<Vec<_>>())
             })
             .collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| {
+                worker.join().unwrap_or_else(|_| vec![Err(Problem::new("a file cannot be described"))])
+            })
+            .collect()
     });
     let mut files = Vec::new();
     let mut problems = Vec::new();
@@ -47,11 +52,13 @@ fn describe(base: &Path, path: &Path, format: Format) -> Result<DataFile, Proble
     let file = File::open(path).map_err(|error| unreadable(format!("cannot be opened: {error}")))?;
     let metadata = file.metadata().map_err(|error| unreadable(format!("cannot be read: {error}")))?;
     let bytes = metadata.len();
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let modified = modified.map_or(0, |since| since.as_nanos());
+    let mut rows = None;
     let (schema, delimiter) = match format {
         Format::Parquet => {
-            (parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?, b',')
+            let found =
+                parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?;
+            rows = Some(found.1);
+            (found.0, b',')
         }
         Format::Csv => csv::describe(&file).map_err(|(reason, help)| unreadable(reason).help(help))?,
     };
@@ -59,36 +66,51 @@ fn describe(base: &Path, path: &Path, format: Format) -> Result<DataFile, Proble
         path: path.to_path_buf(),
         name,
         bytes,
-        modified,
+        modified: modified(&metadata),
+        identity: Identity::of(&metadata),
+        rows,
         schema,
         partitions: Vec::new(),
         delimiter,
     })
 }
 
-fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'static str)> {
+/// The columns of a Parquet file, and the number of its rows.
+fn parquet_schema(file: &File, bytes: u64) -> Result<(SchemaRef, u64), (String, &'static str)> {
     const COPY: &str = "copy the file again from where it came";
     if bytes == 0 {
         return Err(("is empty (0 bytes)".into(), COPY));
     }
-    let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new().with_skip_arrow_metadata(false));
-    match metadata {
-        Ok(metadata) => Ok(Arc::clone(metadata.schema())),
-        Err(error) => {
-            let text = error.to_string();
-            let text = text.split(": ").last().unwrap_or(&text).trim_end_matches('.').to_owned();
-            if first_bytes(file).is_some_and(|magic| magic == *b"PAR1") {
-                return Err((
-                    format!("is cut short: it begins as Parquet, but its end is missing ({text})"),
-                    COPY,
-                ));
-            }
-            Err((
-                format!("is not a Parquet file ({text})"),
-                "a file named `.parquet` must hold Parquet; rename or remove it",
-            ))
+    let metadata = footer::read(file, bytes, PageIndexPolicy::Skip).map_err(|text| {
+        if text.starts_with("its ") {
+            return (format!("is damaged: {text}"), COPY);
         }
+        if first_bytes(file).is_some_and(|magic| magic == *b"PAR1") {
+            return (format!("is cut short: it begins as Parquet, but its end is missing ({text})"), COPY);
+        }
+        (
+            format!("is not a Parquet file ({text})"),
+            "a file named `.parquet` must hold Parquet; rename or remove it",
+        )
+    })?;
+    let rows = metadata.row_groups().iter().map(|group| group.num_rows().unsigned_abs()).sum();
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(false);
+    match caught(|| ArrowReaderMetadata::try_new(Arc::new(metadata), options)) {
+        Ok(Ok(found)) => Ok((views(found.schema()), rows)),
+        Ok(Err(error)) => Err((format!("is damaged: its columns make no sense ({})", plain(&error)), COPY)),
+        Err(text) => Err((format!("is damaged: its columns make no sense ({text})"), COPY)),
     }
+}
+
+/// Text that is not copied for each row in which a dictionary of the file names it.
+pub(super) fn views(schema: &SchemaRef) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 => {
+            Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
+        }
+        _ => Arc::clone(field),
+    });
+    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
 }
 
 fn first_bytes(mut file: &File) -> Option<[u8; 4]> {
@@ -105,20 +127,10 @@ impl DataFile {
     /// # Errors
     /// The reason why not.
     pub fn read_whole(&self) -> Result<(), String> {
-        let file = File::open(&self.path).map_err(|error| error.to_string())?;
         match Format::of(&self.path) {
-            Some(Format::Parquet) => {
-                // With the page index, as the engine reads it.
-                let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::from(true));
-                let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options);
-                let reader = reader
-                    .and_then(ParquetRecordBatchReaderBuilder::build)
-                    .map_err(|error| error.to_string())?;
-                for batch in reader {
-                    batch.map_err(|error| error.to_string())?;
-                }
-            }
+            Some(Format::Parquet) => self.read_parquet()?,
             _ => {
+                let file = self.open().map_err(|error| error.to_string())?;
                 let format =
                     arrow::csv::reader::Format::default().with_header(true).with_delimiter(self.delimiter);
                 let reader = arrow::csv::ReaderBuilder::new(Arc::clone(&self.schema)).with_format(format);

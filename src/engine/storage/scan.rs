@@ -4,12 +4,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::{Schema, SchemaRef};
-use datafusion::catalog::TableProvider;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::Statistics;
+use datafusion::common::stats::Precision;
 use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::csv::CsvFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl, PartitionedFile,
+};
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::execution::memory_pool::MemoryLimit;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
 
+use super::reader::{Readers, SourceFile};
+use super::snapshot::stated_rows;
 use super::{DataFile, Files, Format};
 
 /// A table that reads files, and the columns that their folders' names add to it.
@@ -52,10 +66,7 @@ fn format_tables(
     schema: &Schema,
 ) -> datafusion::error::Result<Vec<Arc<dyn TableProvider>>> {
     match format {
-        Format::Parquet => {
-            let format = ParquetFormat::default().with_skip_metadata(true);
-            Ok(vec![listing(files, Arc::new(schema.clone()), Arc::new(format))?])
-        }
+        Format::Parquet => Ok(vec![Arc::new(SourceTable::new(files, Arc::new(schema.clone())))]),
         Format::Csv => {
             let mut groups: Vec<Vec<&DataFile>> = Vec::new();
             for file in files {
@@ -79,6 +90,78 @@ fn format_tables(
                 })
                 .collect()
         }
+    }
+}
+
+/// Parquet files of a source, exactly these, as one table.
+#[derive(Debug)]
+struct SourceTable {
+    schema: SchemaRef,
+    files: Vec<Arc<SourceFile>>,
+}
+
+impl SourceTable {
+    fn new(files: &[&DataFile], schema: SchemaRef) -> Self {
+        let files = files.iter().map(|file| Arc::new(SourceFile::new((*file).clone())));
+        Self { schema, files: files.collect() }
+    }
+
+    fn statistics(&self, rows: Option<u64>) -> Statistics {
+        let mut statistics = Statistics::new_unknown(&self.schema);
+        let rows = rows.and_then(|rows| usize::try_from(rows).ok());
+        statistics.num_rows = rows.map_or(Precision::Absent, Precision::Exact);
+        statistics
+    }
+
+    /// The files as the engine knows them: by number, for whatever their names are, they are names of its own.
+    fn group(&self) -> FileGroup {
+        let files = self.files.iter().enumerate().map(|(number, file)| {
+            PartitionedFile::new(format!("{number:07}"), file.file().bytes)
+                .with_statistics(Arc::new(self.statistics(file.file().rows)))
+                .with_extension(Arc::clone(file))
+        });
+        FileGroup::new(files.collect())
+    }
+}
+
+#[async_trait]
+impl TableProvider for SourceTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
+        let memory = match session.runtime_env().memory_pool.memory_limit() {
+            MemoryLimit::Finite(bytes) => Some(bytes as u64),
+            _ => None,
+        };
+        let source = ParquetSource::new(TableSchema::from(Arc::clone(&self.schema)))
+            .with_parquet_file_reader_factory(Arc::new(Readers::new(memory)));
+        let rows = stated_rows(self.files.iter().map(|file| file.file()));
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+            .with_file_groups(self.group().split_files(session.config().target_partitions().max(1)))
+            .with_statistics(self.statistics(rows))
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> datafusion::error::Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
     }
 }
 
