@@ -70,7 +70,11 @@ fn slow(last: &str) -> Project {
     let project = Project::shop("path: data");
     one_sale(&project.path("data/a.parquet"), "t1");
     one_sale(&project.path("data/b.parquet"), "t2");
-    project.write("sql/numbers.sql", "select count(*) as n from generate_series(1, 30000) as a, generate_series(1, 3000) as b where a.value * 7 + b.value <> 5");
+    project.write(
+        "sql/numbers.sql",
+        "select count(*) as n from (select unnest(range(0, 30000)) as v) as a, (select unnest(range(0, 1000)) as v) as b
+        where a.v * 7 + b.v <> 5",
+    );
     project.replace(PIPELINE, "steps:\n", "steps:\n  numbers: { sql: sql/numbers.sql }\n");
     project.write("sql/seen.sql", last);
     project

@@ -48,8 +48,14 @@ pub(super) fn read(file: &File, bytes: u64, policy: PageIndexPolicy) -> Result<P
 
 /// The reason in an error of the reader's, without its wrappers.
 pub(super) fn plain(error: &ParquetError) -> String {
+    const WRAPPERS: [&str; 6] =
+        ["External: ", "Parquet error: ", "Parquet argument error: ", "Arrow: ", "EOF: ", "NYI: "];
     let text = error.to_string();
-    text.split(": ").last().unwrap_or(&text).trim_end_matches('.').to_owned()
+    let mut text = text.as_str();
+    while let Some(rest) = WRAPPERS.iter().find_map(|wrapper| text.strip_prefix(wrapper)) {
+        text = rest;
+    }
+    text.trim_end_matches('.').to_owned()
 }
 
 /// The footer's own bytes; none where the file does not end as a Parquet file.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::PageIndexPolicy;
 use parquet::file::reader::{ChunkReader, Length};
 
@@ -18,6 +18,7 @@ use super::describe::views;
 use super::footer::{plain, read};
 use super::pages::MOST_PAGE_BYTES;
 use super::reader::SourceFile;
+use super::snapshot::Fault;
 use crate::engine::guard::caught;
 
 /// Rows that are unpacked at once.
@@ -61,11 +62,7 @@ impl ChunkReader for Unheld {
         use std::io::Read;
         let mut bytes = Vec::new();
         let read = self.at(start)?.take(length as u64).read_to_end(&mut bytes)?;
-        if read == length {
-            Ok(bytes.into())
-        } else {
-            Err(parquet::errors::ParquetError::EOF("cut short".into()))
-        }
+        if read == length { Ok(bytes.into()) } else { Err(ParquetError::EOF("cut short".into())) }
     }
 }
 
@@ -77,11 +74,8 @@ impl DataFile {
         let whole = SourceFile::new(self.clone());
         for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
             let (start, length) = column.byte_range();
-            whole.ranges(&[start..start + length], MOST_PAGE_BYTES).map_err(|error| {
-                let name = column.column_path().string();
-                let why = plain(&error);
-                why.strip_prefix("it ").map_or(why.clone(), |rest| format!("the column `{name}` {rest}"))
-            })?;
+            let looked = whole.ranges(&[start..start + length], MOST_PAGE_BYTES);
+            looked.map_err(|error| why(&error, &column.column_path().string()))?;
         }
         let rows = || -> Result<u64> {
             let options = ArrowReaderOptions::new();
@@ -96,11 +90,26 @@ impl DataFile {
             }
             Ok(rows)
         };
-        let rows = caught(rows)?.map_err(|error| error.to_string())?;
+        let rows = caught(rows)?.map_err(|error| plain(&error))?;
         self.unchanged(&file).and_then(|()| self.still_there()).map_err(|error| error.to_string())?;
         match self.rows {
             Some(stated) if stated != rows => Err(format!("it has {rows} rows, and states {stated}")),
             _ => Ok(()),
         }
+    }
+}
+
+/// What is wrong with a column's pages.
+fn why(error: &ParquetError, column: &str) -> String {
+    let fault = match error {
+        ParquetError::External(cause) => cause.downcast_ref::<Fault>(),
+        _ => None,
+    };
+    match fault {
+        Some(Fault::Broken { why, .. }) => {
+            let about = why.strip_prefix("it ").map(|rest| format!("the column `{column}` {rest}"));
+            about.unwrap_or_else(|| why.clone())
+        }
+        _ => plain(error),
     }
 }
