@@ -57,11 +57,11 @@ fn with_checksums(path: &Path) {
             let packed = usize::try_from(column.compressed_size()).unwrap();
             assert_eq!(packed, length);
             let begin = header_length(chunk);
-            let checksum = crc32fast::hash(&chunk[begin..]) as i32;
+            let checksum = crc32fast::hash(&chunk[begin..]).cast_signed();
             let offset = out.len();
             out.extend(&chunk[..at]);
             out.push(0x15);
-            let mut zigzag = ((checksum << 1) ^ (checksum >> 31)) as u32;
+            let mut zigzag = ((checksum << 1) ^ (checksum >> 31)).cast_unsigned();
             while zigzag > 0x7f {
                 out.push((zigzag & 0x7f) as u8 | 0x80);
                 zigzag >>= 7;

@@ -33,7 +33,7 @@ impl PageHeader {
                 1 => page = Some(thrift.number()?),
                 2 => header.unpacked = u64::try_from(thrift.number()?).ok()?,
                 3 => header.packed = usize::try_from(thrift.number()?).ok()?,
-                4 => header.checksum = Some(thrift.number()? as i32 as u32),
+                4 => header.checksum = Some(thrift.number()? as u32),
                 // The parts of the three kinds of pages begin with the number of values.
                 5 | 7 | 8 => header.values = values(&mut thrift)?,
                 _ => thrift.skip(kind)?,
@@ -108,9 +108,9 @@ mod tests {
 
     /// A dictionary of two values in eight bytes, as a writer of checksums makes it.
     fn page(unpacked: u8, values: u8, bytes: &[u8], checksum: u32) -> Vec<u8> {
-        let zigzag = |number: i32| ((number << 1) ^ (number >> 31)) as u32;
+        let zigzag = |number: i32| ((number << 1) ^ (number >> 31)).cast_unsigned();
         let mut page = vec![0x15, 4, 0x15, unpacked * 2, 0x15, bytes.len() as u8 * 2, 0x15];
-        let mut rest = zigzag(checksum as i32);
+        let mut rest = zigzag(checksum.cast_signed());
         while rest > 0x7f {
             page.push((rest & 0x7f) as u8 | 0x80);
             rest >>= 7;

@@ -18,13 +18,13 @@ use futures::future::BoxFuture;
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, RowGroupMetaData};
 
 use super::pages::{MOST_PAGE_BYTES, examine};
 use super::snapshot::Fault;
 use super::{DataFile, footer};
 
-type Read_<T> = std::result::Result<T, ParquetError>;
+type Outcome<T> = std::result::Result<T, ParquetError>;
 
 /// A file of a source, with what was learnt of it while it is read.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl SourceFile {
         self.footer.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
     }
 
-    fn metadata(&self, policy: PageIndexPolicy) -> Read_<Arc<ParquetMetaData>> {
+    fn metadata(&self, policy: PageIndexPolicy) -> Outcome<Arc<ParquetMetaData>> {
         let has_index = |known: &Arc<ParquetMetaData>| {
             policy == PageIndexPolicy::Skip
                 || (known.column_index().is_some() && known.offset_index().is_some())
@@ -70,9 +70,9 @@ impl SourceFile {
     }
 
     /// Parts of the file, whose pages are sound as far as can be told before they are unpacked.
-    pub(super) fn ranges(&self, ranges: &[Range<u64>], most: u64) -> Read_<Vec<Bytes>> {
+    pub(super) fn ranges(&self, ranges: &[Range<u64>], most: u64) -> Outcome<Vec<Bytes>> {
         let mut file = self.file.open()?;
-        let parts = ranges.iter().map(|range| self.part(&mut file, range)).collect::<Read_<Vec<_>>>();
+        let parts = ranges.iter().map(|range| self.part(&mut file, range)).collect::<Outcome<Vec<_>>>();
         // What was read while the file changed may look like anything.
         self.file.unchanged(&file)?;
         let parts = parts?;
@@ -83,7 +83,7 @@ impl SourceFile {
         Ok(parts)
     }
 
-    fn part(&self, file: &mut File, range: &Range<u64>) -> Read_<Bytes> {
+    fn part(&self, file: &mut File, range: &Range<u64>) -> Outcome<Bytes> {
         let length = range.end.checked_sub(range.start).filter(|_| range.end <= self.file.bytes);
         let length = length.and_then(|length| usize::try_from(length).ok());
         let length = length.ok_or_else(|| self.broken("it is cut short"))?;
@@ -97,7 +97,7 @@ impl SourceFile {
     fn column_at(&self, place: u64) -> String {
         let Some(metadata) = self.known() else { return "it".into() };
         let columns = self.columns.get_or_init(|| {
-            let columns = metadata.row_groups().iter().flat_map(|group| group.columns());
+            let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
             columns.map(|column| (column.byte_range().0, column.column_path().string())).collect()
         });
         columns.get(&place).map_or_else(|| "it".into(), |name| format!("the column `{name}`"))
@@ -143,8 +143,8 @@ impl Reader {
     /// Reads on a thread that may wait.
     fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&SourceFile) -> Read_<T> + Send + 'static,
-    ) -> BoxFuture<'static, Read_<T>> {
+        work: impl FnOnce(&SourceFile) -> Outcome<T> + Send + 'static,
+    ) -> BoxFuture<'static, Outcome<T>> {
         let file = Arc::clone(&self.file);
         let read = tokio::task::spawn_blocking(move || work(&file));
         async move { read.await.map_err(|error| ParquetError::External(error.into()))? }.boxed()
@@ -152,12 +152,12 @@ impl Reader {
 }
 
 impl AsyncFileReader for Reader {
-    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Read_<Bytes>> {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Outcome<Bytes>> {
         let parts = self.get_byte_ranges(vec![range]);
         async move { Ok(parts.await?.pop().unwrap_or_default()) }.boxed()
     }
 
-    fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Read_<Vec<Bytes>>> {
+    fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Outcome<Vec<Bytes>>> {
         let most = self.most;
         self.read(move |file| file.ranges(&ranges, most))
     }
@@ -165,7 +165,7 @@ impl AsyncFileReader for Reader {
     fn get_metadata<'a>(
         &'a mut self,
         options: Option<&'a ArrowReaderOptions>,
-    ) -> BoxFuture<'a, Read_<Arc<ParquetMetaData>>> {
+    ) -> BoxFuture<'a, Outcome<Arc<ParquetMetaData>>> {
         let policy = options.map_or(PageIndexPolicy::Skip, ArrowReaderOptions::column_index_policy);
         self.read(move |file| file.metadata(policy))
     }

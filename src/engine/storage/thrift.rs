@@ -63,7 +63,7 @@ impl<'a> Thrift<'a> {
     /// A whole number of 16, 32 or 64 bits.
     pub(super) fn number(&mut self) -> Option<i64> {
         let value = self.unsigned()?;
-        Some((value >> 1) as i64 ^ -((value & 1) as i64))
+        Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
     /// The next field of a structure, given the number of the one before; inside, none at the structure's end.

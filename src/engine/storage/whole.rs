@@ -10,7 +10,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
 use super::DataFile;
@@ -72,7 +72,7 @@ impl DataFile {
         let file = self.open().map_err(|error| error.to_string())?;
         let metadata = Arc::new(read(&file, self.bytes, PageIndexPolicy::Optional)?);
         let whole = SourceFile::new(self.clone());
-        for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
+        for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
             let (start, length) = column.byte_range();
             let looked = whole.ranges(&[start..start + length], MOST_PAGE_BYTES);
             looked.map_err(|error| why(&error, &column.column_path().string()))?;
