@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::PageIndexPolicy;
 
@@ -96,20 +96,9 @@ fn parquet_schema(file: &File, bytes: u64) -> Result<(SchemaRef, u64), (String, 
     let rows = metadata.row_groups().iter().map(|group| group.num_rows().unsigned_abs()).sum();
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(false);
     match caught(|| ArrowReaderMetadata::try_new(Arc::new(metadata), options)) {
-        Ok(Ok(found)) => Ok((views(found.schema()), rows)),
+        Ok(Ok(found)) => Ok((Arc::clone(found.schema()), rows)),
         Ok(Err(_)) | Err(_) => Err(("is damaged: its footer does not describe its columns".into(), COPY)),
     }
-}
-
-/// Text that is not copied for each row in which a dictionary of the file names it.
-pub(super) fn views(schema: &SchemaRef) -> SchemaRef {
-    let fields = schema.fields().iter().map(|field| match field.data_type() {
-        DataType::Utf8 | DataType::LargeUtf8 => {
-            Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
-        }
-        _ => Arc::clone(field),
-    });
-    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
 }
 
 fn first_bytes(mut file: &File) -> Option<[u8; 4]> {

@@ -29,7 +29,7 @@ mod whole;
 
 pub use discover::discover;
 pub(super) use scan::url;
-pub use scan::{FilesTable, Shared, parquet_table, tables};
+pub use scan::{FilesTable, Shared, parquet_table, tables, views};
 pub use snapshot::{Fault, Identity, all_rows};
 pub use unite::unite;
 pub use whole::Unheld;

@@ -14,10 +14,10 @@ use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 
 use super::DataFile;
-use super::describe::views;
 use super::footer::{plain, read};
 use super::pages::MOST_PAGE_BYTES;
 use super::reader::SourceFile;
+use super::scan::views;
 use super::snapshot::Fault;
 use crate::engine::guard::caught;
 
@@ -80,7 +80,7 @@ impl DataFile {
         let rows = || -> Result<u64> {
             let options = ArrowReaderOptions::new();
             let described = ArrowReaderMetadata::try_new(Arc::clone(&metadata), options.clone())?;
-            let schema = views(described.schema());
+            let schema = Arc::new(views(described.schema()));
             let described = ArrowReaderMetadata::try_new(Arc::clone(&metadata), options.with_schema(schema))?;
             let input = Unheld::new(self.path.clone(), self.bytes);
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(input, described);
