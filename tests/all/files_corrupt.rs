@@ -133,7 +133,18 @@ fn a_flipped_bit_under_a_checksum() {
     let mut bytes = fs::read(&path).unwrap();
     bytes[column_at(&path, 3).end - 5] ^= 0x40;
     fs::write(&path, bytes).unwrap();
-    assert_snapshot!(failure(&project), @"");
+    assert_snapshot!(failure(&project), @r"
+    exit code 3
+      × source `transactions`: b.parquet cannot be read: the column `amount` has a page whose bytes do
+      │ not have the checksum that they were written with
+       ╭─[pipelines/shop.yaml:5:11]
+     4 │   transactions:
+     5 │     path: data
+       ·           ────
+     6 │ steps:
+       ╰────
+      help: copy the file again from where it came, or move it away
+    ");
 }
 
 /// Every byte of every page under a checksum.
