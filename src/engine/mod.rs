@@ -11,6 +11,7 @@
 //! - [`model`]: the model steps
 //! - [`session`]: the sessions, one for each time that a run looks at
 //! - [`output`]: running a plan and keeping its rows; [`table`]: reading them again, in their order
+//! - [`guard`]: panics of code that is not ours, as errors
 //! - [`plan`]: all of it checked before anything runs
 
 pub mod canonical;
@@ -20,6 +21,7 @@ mod depth;
 mod exact;
 pub mod expression;
 pub mod functions;
+pub mod guard;
 pub mod intake;
 pub mod lineage;
 mod lost;

@@ -151,7 +151,11 @@ impl Planner {
                 }
             };
             let found = storage::discover(&pipeline.path(&path), source.csv.format)
-                .and_then(|files| storage::unite(&files).map(|schema| (files, schema)));
+                .and_then(|files| storage::unite(&files).map(|schema| (files, schema)))
+                .map(|(files, schema)| match files.format {
+                    storage::Format::Parquet => (files, storage::views(&schema)),
+                    storage::Format::Csv => (files, schema),
+                });
             match found {
                 Ok((files, schema)) => {
                     self.configuration.extend(useless_csv(pipeline, source, &files));

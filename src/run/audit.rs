@@ -98,8 +98,12 @@ pub fn audit(plan: &Plan, source: &Source, taken: &Taken) -> SourceAudit {
 }
 
 fn date(days: i32) -> Date {
-    use jiff::ToSpan;
-    jiff::civil::date(1970, 1, 1).saturating_add(i64::from(days).days())
+    // A file may have days beyond the calendar's ends, which are shown as these.
+    match jiff::Span::new().try_days(days) {
+        Ok(days) => jiff::civil::date(1970, 1, 1).saturating_add(days),
+        Err(_) if days < 0 => Date::MIN,
+        Err(_) => Date::MAX,
+    }
 }
 
 /// Judges all checks of a source.

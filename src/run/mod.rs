@@ -19,8 +19,9 @@ use crate::engine::intake::{Intake, Reading, Taken};
 use crate::engine::plan::cache;
 use crate::engine::source::{AFTER_AS_OF, Mapped};
 use crate::engine::sql::plain;
+use crate::engine::storage::{DataFile, Fault};
 use crate::engine::store::Store;
-use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, output};
+use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, guard, output};
 use crate::pipeline::{CheckSeverity, Source, When};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
 use crate::project::Theme;
@@ -86,7 +87,7 @@ pub async fn run(
     let result = {
         let work = Run { plan, theme, watch, staging: &staging, record: &mut record }.run();
         tokio::select! {
-            result = work => result,
+            result = guard::caught_in(work) => result.unwrap_or_else(|text| Err(Failure::run(gave_up(&text)))),
             signal = interrupt => {
                 let problem = Problem::new("interrupted; nothing was published");
                 Err(Failure { kind: Kind::Interrupted(signal), problems: vec![problem] })
@@ -148,6 +149,7 @@ impl Run<'_> {
         write_downloads(self.staging, &tables)?;
         let (page, headline) = self.render(&tables, &audits)?;
         warnings += page.unwrap_or(0);
+        self.unchanged()?;
         let (page, told) = publish::publish(self.plan, self.theme, self.staging, self.record).await?;
         warnings += self.warn(&told);
         Ok(Published { page, headline, warnings })
@@ -269,6 +271,23 @@ impl Run<'_> {
         }
     }
 
+    /// Whether all files are still those that were found: what is published must be of them, also where they were not
+    /// read again.
+    fn unchanged(&self) -> Result<(), Failure> {
+        for planned in &self.plan.sources {
+            let Some(source) = self.plan.source(planned) else { continue };
+            let changed = planned.files.files.iter().find_map(|file| DataFile::still_there(file).err());
+            if let Some(error) = changed {
+                let error = DataFusionError::IoError(error);
+                let problem = at_fault(self.plan, source, &error);
+                return Err(Failure::run(
+                    problem.unwrap_or_else(|| source_failed(self.plan, source, &error)),
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Tells of failed checks; those of severity `error` end the run.
     fn judge(&self, audits: &[SourceAudit]) -> Result<usize, Failure> {
         let mut failed = Vec::new();
@@ -369,10 +388,27 @@ fn source_failed(plan: &Plan, source: &Source, error: &DataFusionError) -> Probl
     explained(what, error).at(plan.pipeline.place(&source.path.at))
 }
 
+/// The end of a run by a file that is not what was found, where the error says so.
+fn at_fault(plan: &Plan, source: &Source, error: &DataFusionError) -> Option<Problem> {
+    let fault = Fault::behind(error)?;
+    let problem = Problem::new(format!("source `{}`: {fault}", source.name.value));
+    Some(problem.at(plan.pipeline.place(&source.path.at)).help(fault.remedy()))
+}
+
+/// The end of the program by a fault of its own.
+pub(crate) fn gave_up(text: &str) -> Problem {
+    Problem::new(format!("the program gave up on something that it does not know: {text}"))
+        .help("this is a fault of the program, please report it; nothing was published")
+}
+
 /// The first file of a source that cannot be read to its end.
 fn broken_file(plan: &Plan, planned: &PlannedSource, source: &Source) -> Option<Problem> {
     planned.files.files.iter().find_map(|file| {
         let why = file.read_whole().err()?;
+        let fault = file.still_there().err().map(DataFusionError::IoError);
+        if let Some(problem) = fault.and_then(|error| at_fault(plan, source, &error)) {
+            return Some(problem);
+        }
         let what = format!("source `{}`: {} cannot be read: {why}", source.name.value, file.name);
         let problem = Problem::new(what).at(plan.pipeline.place(&source.path.at));
         Some(problem.help("copy the file again from where it came, or move it away"))
@@ -392,7 +428,15 @@ async fn reading_failed(
         let what = format!("source `{}`: {fault}", source.name.value);
         return Problem::new(what).at(plan.pipeline.place(&source.path.at)).help_if(fault.remedy());
     }
+    if let Some(Fault::Changed(_) | Fault::Broken { .. }) = Fault::behind(error)
+        && let Some(problem) = at_fault(plan, source, error)
+    {
+        return problem;
+    }
     if let Some(problem) = broken_file(plan, planned, source) {
+        return problem;
+    }
+    if let Some(problem) = at_fault(plan, source, error) {
         return problem;
     }
     for column in &source.columns {

@@ -20,14 +20,14 @@ use tokio::task::JoinSet;
 use crate::engine::intake::Incremental;
 use crate::engine::model::{self, Model, Yielded};
 use crate::engine::table::Division;
-use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, output, source};
+use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, guard, output, source};
 use crate::pipeline::Step;
 use crate::problem::{Failure, Kind, Problem, counted};
 use crate::report;
 
 use super::manifest::StepRecord;
 use super::publish::Staging;
-use super::{Watch, broken_file, memory, step_failed};
+use super::{Watch, broken_file, gave_up, memory, step_failed};
 
 /// Tables with more rows than this are for queries and downloads, not for the page.
 const SMALL_ROWS: u64 = 5_000;
@@ -74,7 +74,9 @@ impl Steps<'_> {
                 let number = waiting.remove(place);
                 if let Some(node) = nodes.get(number) {
                     going.push(async move {
-                        let done = self.node(node).await.map_err(|failure| self.traced(node, failure));
+                        let done = guard::caught_in(self.node(node)).await;
+                        let done = done.unwrap_or_else(|text| Err(Failure::run(gave_up(&text))));
+                        let done = done.map_err(|failure| self.traced(node, failure));
                         done.map(|done| (number, done))
                     });
                 }

@@ -3,6 +3,7 @@
 //! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
 //! - `cache`, `cache_nights`, `cache_damage`: what a run leaves for the next, and that it changes nothing but time
 //! - `sources`: every kind of file, and everything that can be wrong with one; `csv_files`: CSV as shops have it
+//! - `files_read`, `files_corrupt`: files of any name, number and damage, and those that change while they are read
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `limits`, `hostile_text`: what is too much, and text that does more than say something
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
@@ -36,6 +37,8 @@ mod data;
 mod days;
 mod demo;
 mod figures;
+mod files_corrupt;
+mod files_read;
 mod hostile_text;
 mod interruption;
 mod limits;

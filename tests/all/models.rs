@@ -675,7 +675,7 @@ fn durations_that_cannot_be() {
     short.replace(PIPELINE, "group: shop", "group: shops, event: shop");
     assert_snapshot!(short.complaint(), @r"
     exit code 2
-      × the model needs truth values or numbers in `shop`, which is Utf8
+      × the model needs truth values or numbers in `shop`, which is VARCHAR
        ╭─[pipelines/shop.yaml:6:3]
      5 │ steps:
      6 │   curve: { model: kaplan_meier, from: lives, with: { group: shops, event: shop } }
@@ -859,7 +859,7 @@ fn features_that_tell_nothing() {
     unlearned.replace(PIPELINE, ", depth: 9, penalty: 1", ", rules: recency");
     assert_snapshot!(unlearned.complaint(), @r"
     exit code 2
-      × the model needs truth values or numbers in `channel`, which is Utf8
+      × the model needs truth values or numbers in `channel`, which is VARCHAR
        ╭─[pipelines/shop.yaml:7:3]
      6 │   weighed: { model: logistic, from: features }
      7 │   grouped: { model: tree, from: features, with: { features: channel, rules: recency } }

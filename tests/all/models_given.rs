@@ -560,7 +560,7 @@ fn a_plan_that_cannot_score() {
      8 │   weighed_too: { model: logistic, from: features, parameters: kept }
        ╰────
       help: name the table `<step>_fit` of a model step, or a source or step with its columns
-      × parameters need truth values or numbers in `missing` of `kept`, which is Utf8
+      × parameters need truth values or numbers in `missing` of `kept`, which is VARCHAR
        ╭─[pipelines/shop.yaml:8:3]
      7 │   weighed: { model: logistic, from: features, parameters: features }
      8 │   weighed_too: { model: logistic, from: features, parameters: kept }

@@ -90,6 +90,50 @@ impl KeySet {
     }
 }
 
+/// Hashes in the making, of which each is held twice at most: that it occurs more than once is all that is asked.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// In order up to `sorted`, then as they came.
+    hashes: Vec<u64>,
+    sorted: usize,
+}
+
+impl Gathered {
+    /// Hashes that wait to be put in order, at least.
+    const LEAST: usize = 1 << 18;
+
+    /// Adds some.
+    pub fn add(&mut self, hashes: impl IntoIterator<Item = u64>) {
+        for hash in hashes {
+            self.hashes.push(hash);
+            if self.hashes.len() - self.sorted >= self.sorted.max(Self::LEAST) {
+                self.settle();
+            }
+        }
+    }
+
+    /// All of them in order.
+    pub fn finish(mut self) -> Vec<u64> {
+        self.settle();
+        self.hashes
+    }
+
+    #[expect(
+        clippy::stable_sort_primitive,
+        reason = "what is in order already is found and merged, which is several times as fast"
+    )]
+    fn settle(&mut self) {
+        self.hashes.sort();
+        let mut before = (None, None);
+        self.hashes.retain(|hash| {
+            let third = before == (Some(*hash), Some(*hash));
+            before = (before.1, Some(*hash));
+            !third
+        });
+        self.sorted = self.hashes.len();
+    }
+}
+
 /// Writes sorted hashes, and gives what was written.
 ///
 /// # Errors
@@ -208,6 +252,20 @@ mod tests {
             hashes.sort_unstable();
             hashes
         })
+    }
+
+    /// However many times a key occurs, what is held of it is two hashes.
+    #[test]
+    fn hashes_are_held_twice_at_most() {
+        let mut gathered = Gathered::default();
+        let many = Gathered::LEAST as u64;
+        gathered.add(std::iter::repeat_n(7, 3 * Gathered::LEAST));
+        assert!(gathered.hashes.len() <= Gathered::LEAST + 2, "{}", gathered.hashes.len());
+        gathered.add((0..many).chain([9]));
+        let found = gathered.finish();
+        let mut naive: Vec<u64> = (0..many).chain([7, 9]).collect();
+        naive.sort_unstable();
+        assert_eq!(found, naive);
     }
 
     proptest! {

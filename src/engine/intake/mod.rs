@@ -32,7 +32,7 @@ use super::quarantine::{fates, mark, repeated_keys, settle_repeats};
 use super::session::{Sessions, Time};
 use super::source::{DAY, Mapped, Mapper, days};
 use super::store::{Entry, Ingredients, Key, Store};
-use super::{output, storage};
+use super::{guard, output, storage};
 use crate::analysis::parallel;
 use crate::pipeline::{Source, TRANSACTIONS};
 use crate::problem::Problem;
@@ -58,7 +58,7 @@ pub use part::{Incremental, Merge, RunFile, merges, order_by};
 pub use runs::RunsTable;
 pub use sink::{AMOUNT_SCALE, Fate, Totals};
 
-use keys::{Hashes, KeySet, key_sets, unique_keys};
+use keys::{Gathered, Hashes, KeySet, key_sets, unique_keys};
 use lots::{FileId, Lot, LotRecord, families};
 use measures::Measure;
 use part::{PartMaker, unplanned};
@@ -139,7 +139,9 @@ impl Intake<'_> {
         let work = self.work(planned, source, steps)?;
         let all: Vec<usize> = (0..planned.files.files.len()).collect();
         let judged = work.judged(self.sessions.at(Time::Current), &all)?;
-        Ok(work.take(judged).await)
+        let taken = guard::caught_in(work.take(judged)).await;
+        // A decoder that gave up on damaged bytes; whoever is told looks for the file.
+        Ok(taken.unwrap_or_else(|text| Err(DataFusionError::External(text.into()))))
     }
 
     /// Which files taking a source in would read.
@@ -378,13 +380,16 @@ impl Work<'_> {
             let (member, sets) = (lot.member(), self.sets.clone());
             let draft = self.intake.store.map(Store::draft).transpose().map_err(io)?;
             let folder = self.intake.scratch.join(format!("{}.keys-{member}", self.source.name.value));
+            let files = self.files_of(lot);
             let key = Key { family: self.keys_family.clone(), member: member.clone() };
             let record = KeysRecord { files: lot.ids.clone() };
             let permits = Arc::clone(&permits);
             tasks.spawn(async move {
                 let _permit =
                     permits.acquire().await.map_err(|error| DataFusionError::External(error.into()))?;
-                let hashes = hash_all(&context, frame, sets).await?;
+                let (hashes, rows) = hash_all(&context, frame, sets).await?;
+                storage::all_rows(&files, rows)?;
+                unchanged(&files)?;
                 let to = match &draft {
                     Some(draft) => draft.folder().to_path_buf(),
                     None => {
@@ -406,6 +411,10 @@ impl Work<'_> {
             known.insert(member, folder);
         }
         Ok(lots.iter().filter_map(|lot| known.get(&lot.member()).cloned()).collect())
+    }
+
+    fn files_of(&self, lot: &Lot) -> Vec<storage::DataFile> {
+        lot.files.iter().filter_map(|file| self.planned.files.files.get(*file)).cloned().collect()
     }
 
     /// The columns of all keys, for the rows of a lot.
@@ -451,8 +460,7 @@ impl Work<'_> {
                 ));
             }
             let measures = self.measures.clone();
-            let files: Vec<storage::DataFile> =
-                lot.files.iter().filter_map(|file| self.planned.files.files.get(*file)).cloned().collect();
+            let files = self.files_of(lot);
             let (ids, bytes) = (lot.ids.clone(), lot.bytes);
             let family = self.family.clone();
             let held_sorted = Arc::clone(&held_sorted);
@@ -464,13 +472,15 @@ impl Work<'_> {
                     .await
                     .map_err(|error| DataFusionError::External(error.into()))?;
                 std::fs::create_dir_all(&folder)?;
-                let sunk = sink_all(&context, frame, layout, makers, &measures).await?;
+                let (sunk, rows) = sink_all(&context, frame, layout, makers, &measures).await?;
+                storage::all_rows(&files, rows)?;
                 let mut ids = ids;
                 for (id, file) in ids.iter_mut().zip(&files) {
                     if id.sha256.is_empty() {
                         id.sha256 = file.sha256()?;
                     }
                 }
+                unchanged(&files)?;
                 let dates = format!("{:?} {:?}", sunk.totals.last_day, sunk.totals.next_day);
                 let member = Ingredients::new("lot").with(&member).with(dates).digest();
                 let mut state = Ingredients::new("state").with(&member);
@@ -558,8 +568,8 @@ impl Work<'_> {
         let frame = self.measured(settled()?)?;
         let one = self.intake.sessions.alone(1)?;
         let (_, planned) = frame.into_parts();
-        let sunk =
-            sink_all(&one, DataFrame::new(one.state(), planned), layout, vec![maker], &self.measures).await?;
+        let frame = DataFrame::new(one.state(), planned);
+        let (sunk, _) = sink_all(&one, frame, layout, vec![maker], &self.measures).await?;
         let used = used.select(self.columns.iter().map(ident).collect::<Vec<_>>())?;
         Ok((Some(sunk), repeats, Some(used)))
     }
@@ -664,48 +674,55 @@ fn streams(threads: usize, lots: usize) -> usize {
     if lots < threads { threads } else { 1 }
 }
 
-/// The sorted hashes of all keys of a frame's rows.
-async fn hash_all(context: &SessionContext, frame: DataFrame, sets: Vec<KeySet>) -> Result<Vec<Vec<u64>>> {
+/// Whether files are still those that were found: what is kept of them must be theirs.
+fn unchanged(files: &[storage::DataFile]) -> Result<()> {
+    files.iter().try_for_each(storage::DataFile::still_there).map_err(io)
+}
+
+/// The sorted hashes of all keys of a frame's rows, each twice at most; and the number of rows.
+async fn hash_all(
+    context: &SessionContext,
+    frame: DataFrame,
+    sets: Vec<KeySet>,
+) -> Result<(Vec<Vec<u64>>, u64)> {
     let physical = frame.create_physical_plan().await?;
     let streams = execute_stream_partitioned(physical, context.task_ctx())?;
-    let mut tasks: JoinSet<Result<Vec<Vec<u64>>>> = JoinSet::new();
+    let mut tasks: JoinSet<Result<(Vec<Gathered>, u64)>> = JoinSet::new();
     for mut stream in streams {
         let sets = sets.clone();
         tasks.spawn(async move {
-            let mut hashes: Vec<Vec<u64>> = vec![Vec::new(); sets.len()];
+            let mut hashes: Vec<Gathered> = sets.iter().map(|_| Gathered::default()).collect();
+            let mut rows = 0;
             while let Some(batch) = stream.next().await {
                 let batch = batch?;
+                rows += batch.num_rows() as u64;
                 for (set, hashes) in sets.iter().zip(&mut hashes) {
-                    hashes.extend(set.hashes(&batch)?.into_iter().flatten());
+                    hashes.add(set.hashes(&batch)?.into_iter().flatten());
                 }
             }
-            for hashes in &mut hashes {
-                hashes.sort_unstable();
-            }
-            Ok(hashes)
+            Ok((hashes, rows))
         });
     }
-    let mut all: Vec<Vec<u64>> = vec![Vec::new(); sets.len()];
+    let mut all: Vec<Gathered> = sets.iter().map(|_| Gathered::default()).collect();
+    let mut all_rows = 0;
     while let Some(done) = tasks.join_next().await {
-        let hashes = done.map_err(|error| DataFusionError::External(error.into()))??;
+        let (hashes, rows) = done.map_err(|error| DataFusionError::External(error.into()))??;
+        all_rows += rows;
         for (all, hashes) in all.iter_mut().zip(hashes) {
-            all.extend(hashes);
+            all.add(hashes.finish());
         }
     }
-    for hashes in &mut all {
-        merge(hashes);
-    }
-    Ok(all)
+    Ok((all.into_iter().map(Gathered::finish).collect(), all_rows))
 }
 
-/// Takes in the rows of a frame, a sink for each of its streams.
+/// Takes in the rows of a frame, a sink for each of its streams, and counts them.
 async fn sink_all(
     context: &SessionContext,
     frame: DataFrame,
     layout: Layout,
     makers: Vec<PartMaker>,
     measures: &[Measure],
-) -> Result<Sunk> {
+) -> Result<(Sunk, u64)> {
     let physical = frame.create_physical_plan().await?;
     let streams = execute_stream_partitioned(physical, context.task_ctx())?;
     // Files of several layouts make more streams than were asked for.
@@ -716,26 +733,31 @@ async fn sink_all(
             share.push(stream);
         }
     }
-    let mut tasks: JoinSet<Result<(usize, Sunk)>> = JoinSet::new();
+    let mut tasks: JoinSet<Result<(usize, Sunk, u64)>> = JoinSet::new();
     for (number, (maker, share)) in makers.into_iter().zip(shares).enumerate() {
         let layout = Layout { prefix: format!("{number}-"), ..layout.clone() };
         tasks.spawn(async move {
             let mut sink = Sink::new(layout, maker);
+            let mut rows = 0;
             for mut stream in share {
                 while let Some(batch) = stream.next().await {
-                    sink.push(&batch?).await?;
+                    let batch = batch?;
+                    rows += batch.num_rows() as u64;
+                    sink.push(&batch).await?;
                 }
             }
-            Ok((number, sink.finish().await?))
+            Ok((number, sink.finish().await?, rows))
         });
     }
-    let mut done: Vec<(usize, Sunk)> = Vec::new();
+    let mut done: Vec<(usize, Sunk, u64)> = Vec::new();
     while let Some(sunk) = tasks.join_next().await {
         done.push(sunk.map_err(|error| DataFusionError::External(error.into()))??);
     }
-    done.sort_by_key(|(number, _)| *number);
+    done.sort_by_key(|(number, ..)| *number);
     let mut all = Sunk { totals: Totals::new(layout.fates.len(), measures), ..Sunk::default() };
-    for (_, sunk) in done {
+    let mut all_rows = 0;
+    for (_, sunk, rows) in done {
+        all_rows += rows;
         all.totals.add(&sunk.totals, measures)?;
         all.aside.extend(sunk.aside);
         all.held.extend(sunk.held);
@@ -743,5 +765,5 @@ async fn sink_all(
             all.runs.entry(step).or_default().extend(runs);
         }
     }
-    Ok(all)
+    Ok((all, all_rows))
 }

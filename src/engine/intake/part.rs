@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNode;
@@ -34,6 +34,8 @@ use crate::problem::Problem;
 
 /// Used rows that are sorted and added up at once. More make fewer runs to merge, and take more memory.
 const CHUNK_ROWS: usize = 1 << 20;
+/// Bytes of long texts in them, at most: more make more runs, and never take more memory.
+const CHUNK_BYTES: usize = 256 << 20;
 /// Rows that a query works on at once.
 const BATCH_ROWS: usize = 8192;
 /// Rows of a run that are read at once, when only some customers are wanted.
@@ -267,6 +269,7 @@ pub struct PartMaker {
     columns: Vec<String>,
     chunk: Vec<RecordBatch>,
     rows: usize,
+    bytes: usize,
     folder: PathBuf,
     prefix: String,
     runs: BTreeMap<String, Vec<RunFile>>,
@@ -290,6 +293,7 @@ impl PartMaker {
             columns,
             chunk: Vec::new(),
             rows: 0,
+            bytes: 0,
             folder: folder.to_path_buf(),
             prefix: prefix.to_owned(),
             runs: BTreeMap::new(),
@@ -306,9 +310,17 @@ impl PartMaker {
     /// # Errors
     /// Those of the queries and of writing.
     pub async fn push(&mut self, batch: RecordBatch) -> Result<()> {
+        let texts = long_texts(&batch);
+        if texts > CHUNK_BYTES / 4 && batch.num_rows() > 1 {
+            // A few rows that name one huge text each.
+            let half = batch.num_rows() / 2;
+            Box::pin(self.push(batch.slice(0, half))).await?;
+            return Box::pin(self.push(batch.slice(half, batch.num_rows() - half))).await;
+        }
         self.rows += batch.num_rows();
+        self.bytes += texts;
         self.chunk.push(batch);
-        if self.rows >= CHUNK_ROWS { self.flush().await } else { Ok(()) }
+        if self.rows >= CHUNK_ROWS || self.bytes >= CHUNK_BYTES { self.flush().await } else { Ok(()) }
     }
 
     /// Ends, and gives the runs of each step.
@@ -322,6 +334,7 @@ impl PartMaker {
 
     async fn flush(&mut self) -> Result<()> {
         self.rows = 0;
+        self.bytes = 0;
         let Some(chunk) = one(&std::mem::take(&mut self.chunk))? else { return Ok(()) };
         let chunk = sorted(&chunk)?;
         let order: Vec<_> =
@@ -353,6 +366,12 @@ impl PartMaker {
         self.context.deregister_table(self.source.as_str())?;
         Ok(())
     }
+}
+
+/// Bytes that the texts of some rows take where each is written out: rows may name one text many times.
+fn long_texts(batch: &RecordBatch) -> usize {
+    let texts = batch.columns().iter().filter_map(|column| column.as_string_view_opt());
+    texts.map(StringViewArray::total_buffer_bytes_used).sum()
 }
 
 /// Problems of planning where there should be none any more, as an error of the engine.
@@ -451,11 +470,4 @@ pub(super) fn widened(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBa
 /// Several batches as one, with the columns that they share.
 pub(super) fn joined(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
     Ok(concat_batches(schema, batches)?)
-}
-
-/// Opens a run.
-pub(super) fn open(path: &Path) -> Result<File> {
-    File::open(path).map_err(|error| {
-        DataFusionError::IoError(std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))
-    })
 }

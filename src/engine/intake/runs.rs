@@ -2,7 +2,7 @@
 //!
 //! Runs are read side by side, a few thousand rows of each at a time. All rows of the customers who lie wholly within
 //! what was read are put in order and handed on, then the next are read: memory is in proportion to the number of runs,
-//! not to history. A thread takes a range of customers of its own, and the engine is told so: groups of a customer never
+//! not to history. Files are not held open: there may be more of them than handles. A thread takes a range of customers of its own, and the engine is told so: groups of a customer never
 //! need to be brought together from several threads, nor hashed, nor sorted.
 
 use std::fmt;
@@ -27,9 +27,10 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Par
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
-use super::part::{RunFile, joined, open, widened};
+use super::part::{RunFile, joined, widened};
 use super::sink::chosen;
 use super::sort::sorted;
+use crate::engine::storage::Unheld;
 use crate::engine::table::{ASCENDING, RANGES};
 
 const CUSTOMER: &str = "customer_id";
@@ -224,7 +225,8 @@ impl Cursor {
         if groups.is_empty() {
             return Ok(None);
         }
-        let builder = ParquetRecordBatchReaderBuilder::try_new(open(path)?)?;
+        let bytes = std::fs::metadata(path)?.len();
+        let builder = ParquetRecordBatchReaderBuilder::try_new(Unheld::new(path.to_path_buf(), bytes))?;
         let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
         let mask = ProjectionMask::columns(builder.parquet_schema(), names);
         let reader =

@@ -18,6 +18,7 @@ use datafusion::logical_expr::{SortExpr, ident};
 use jiff::civil::Date;
 
 use crate::analysis::clv::cell::History;
+use crate::engine::sql::sql_types;
 use crate::pipeline::{Models, Param, Parameters, Pipeline, Role, Step, StepKind, Value};
 use crate::problem::{Problem, suggestion};
 
@@ -253,7 +254,8 @@ impl Model {
                 _ => (field.data_type().is_numeric(), "numbers"),
             };
             if !fits {
-                let what = format!("the model needs {wanted} in `{column}`, which is {}", field.data_type());
+                let found = sql_types(&field.data_type().to_string());
+                let what = format!("the model needs {wanted} in `{column}`, which is {found}");
                 return Err(Problem::new(what));
             }
         }

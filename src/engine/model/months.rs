@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
-use jiff::ToSpan;
+use jiff::Span;
 use jiff::civil::Date;
 
 use crate::analysis::clv::population::Population;
@@ -214,7 +214,7 @@ fn season(past: &RecordBatch, population: &Population<'_>, as_of: Date) -> Resul
     // History may have begun in the middle of its first month.
     let months = since_beginning(&months).split_first().map_or(&[][..], |(_, whole)| whole);
     let Some((first, _)) = months.first() else { return Ok(Err("too_short")) };
-    let day = |days: i32| Date::new(1970, 1, 1).and_then(|epoch| epoch.checked_add(i64::from(days).days()));
+    let day = |days: i32| Date::new(1970, 1, 1)?.checked_add(Span::new().try_days(days)?);
     let beyond = |error: jiff::Error| ArrowError::ComputeError(error.to_string());
     let first = position(day(*first).map_err(beyond)?);
     let mut totals = Vec::new();

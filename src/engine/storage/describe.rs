@@ -4,22 +4,22 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::{LogicalType, Type as PhysicalType};
 use parquet::file::metadata::PageIndexPolicy;
 use parquet::schema::types::SchemaDescriptor;
 
 use crate::engine::csv;
 use crate::engine::functions::as_uuid;
+use crate::engine::guard::caught;
 use crate::pipeline::CsvFormat;
 use crate::problem::Problem;
 
-use super::{DataFile, Format};
+use super::footer;
+use super::snapshot::modified;
+use super::{DataFile, Format, Identity};
 
 /// Describes all files, on a few threads: a year of nightly files is hundreds of small reads.
 pub(super) fn describe_all(
@@ -39,7 +39,12 @@ pub(super) fn describe_all(
                 })
             })
             .collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| {
+                worker.join().unwrap_or_else(|_| vec![Err(Problem::new("a file cannot be described"))])
+            })
+            .collect()
     });
     let mut files = Vec::new();
     let mut problems = Vec::new();
@@ -58,11 +63,13 @@ fn describe(base: &Path, path: &Path, format: Format, csv: CsvFormat) -> Result<
     let file = File::open(path).map_err(|error| unreadable(format!("cannot be opened: {error}")))?;
     let metadata = file.metadata().map_err(|error| unreadable(format!("cannot be read: {error}")))?;
     let bytes = metadata.len();
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let modified = modified.map_or(0, |since| since.as_nanos());
+    let mut rows = None;
     let (schema, unnamed) = match format {
         Format::Parquet => {
-            (parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?, 0)
+            let found =
+                parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?;
+            rows = Some(found.1);
+            (found.0, 0)
         }
         Format::Csv => csv::describe(path, file, csv)
             .map_err(|fault| Problem::new(fault.to_string()).help_if(fault.remedy()))?,
@@ -71,7 +78,9 @@ fn describe(base: &Path, path: &Path, format: Format, csv: CsvFormat) -> Result<
         path: path.to_path_buf(),
         name,
         bytes,
-        modified,
+        modified: modified(&metadata),
+        identity: Identity::of(&metadata),
+        rows,
         schema,
         partitions: Vec::new(),
         csv,
@@ -79,28 +88,29 @@ fn describe(base: &Path, path: &Path, format: Format, csv: CsvFormat) -> Result<
     })
 }
 
-fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'static str)> {
+/// The columns of a Parquet file, and the number of its rows.
+fn parquet_schema(file: &File, bytes: u64) -> Result<(SchemaRef, u64), (String, &'static str)> {
     const COPY: &str = "copy the file again from where it came";
     if bytes == 0 {
         return Err(("is empty (0 bytes)".into(), COPY));
     }
-    let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new().with_skip_arrow_metadata(false));
-    match metadata {
-        Ok(metadata) => Ok(as_meant(metadata.schema(), metadata.parquet_schema())),
-        Err(error) => {
-            let text = error.to_string();
-            let text = text.split(": ").last().unwrap_or(&text).trim_end_matches('.').to_owned();
-            if first_bytes(file).is_some_and(|magic| magic == *b"PAR1") {
-                return Err((
-                    format!("is cut short: it begins as Parquet, but its end is missing ({text})"),
-                    COPY,
-                ));
-            }
-            Err((
-                format!("is not a Parquet file ({text})"),
-                "a file named `.parquet` must hold Parquet; rename or remove it",
-            ))
+    let metadata = footer::read(file, bytes, PageIndexPolicy::Skip).map_err(|text| {
+        if text.starts_with("its ") {
+            return (format!("is damaged: {text}"), COPY);
         }
+        if first_bytes(file).is_some_and(|magic| magic == *b"PAR1") {
+            return (format!("is cut short: it begins as Parquet, but its end is missing ({text})"), COPY);
+        }
+        (
+            format!("is not a Parquet file ({text})"),
+            "a file named `.parquet` must hold Parquet; rename or remove it",
+        )
+    })?;
+    let rows = metadata.row_groups().iter().map(|group| group.num_rows().unsigned_abs()).sum();
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(false);
+    match caught(|| ArrowReaderMetadata::try_new(Arc::new(metadata), options)) {
+        Ok(Ok(found)) => Ok((as_meant(found.schema(), found.parquet_schema()), rows)),
+        Ok(Err(_)) | Err(_) => Err(("is damaged: its footer does not describe its columns".into(), COPY)),
     }
 }
 
@@ -139,19 +149,8 @@ impl DataFile {
     /// # Errors
     /// The reason why not.
     pub fn read_whole(&self) -> Result<(), String> {
-        let file = File::open(&self.path).map_err(|error| error.to_string())?;
         match Format::of(&self.path) {
-            Some(Format::Parquet) => {
-                // With the page index, as the engine reads it.
-                let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::from(true));
-                let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options);
-                let reader = reader
-                    .and_then(ParquetRecordBatchReaderBuilder::build)
-                    .map_err(|error| error.to_string())?;
-                for batch in reader {
-                    batch.map_err(|error| error.to_string())?;
-                }
-            }
+            Some(Format::Parquet) => self.read_parquet()?,
             _ => {
                 csv::read_whole(self).map_err(|fault| fault.to_string())?;
             }

@@ -6,27 +6,35 @@
 //! Everything that a broken file can do wrong is met here first, so that the message names the file: a path that leads
 //! nowhere, an empty folder, a file that is cut short or is not what its name says, columns that do not fit together.
 //!
+//! What is read later is what was found: `snapshot` makes sure that a file is unchanged whenever it is opened, and `reader`
+//! that its pages are sound.
+//!
 //! There is one list of a source's files, [`Files`]: what is in it is found, hashed, put on record and read, each file
 //! once; nothing else is.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use arrow::datatypes::SchemaRef;
-use sha2::{Digest, Sha256};
 
 use crate::pipeline::CsvFormat;
 
 mod describe;
 mod discover;
+mod footer;
+mod pages;
+mod reader;
 mod scan;
+mod snapshot;
+mod thrift;
 mod unite;
+mod whole;
 
 pub use discover::discover;
 pub(super) use scan::url;
-pub use scan::{FilesTable, Shared, parquet_table, tables};
+pub use scan::{FilesTable, Shared, parquet_table, tables, views};
+pub use snapshot::{Fault, Identity, all_rows};
 pub use unite::unite;
+pub use whole::Unheld;
 
 /// The formats that a source can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +75,10 @@ pub struct DataFile {
     pub bytes: u64,
     /// When it was last written, in nanoseconds since 1970-01-01; 0 where the file system does not say.
     pub modified: u128,
+    /// Which file it is, whatever its name.
+    pub identity: Identity,
+    /// How many rows it says that it has; none for a file that does not say.
+    pub rows: Option<u64>,
     /// Its columns as they stand in it.
     pub schema: SchemaRef,
     /// The values that its folders' names give the partitions' columns (`month=2024-01/`), in the order of
@@ -76,34 +88,6 @@ pub struct DataFile {
     pub csv: CsvFormat,
     /// How many columns of a CSV file have no name, and are passed over.
     pub unnamed: usize,
-}
-
-impl DataFile {
-    /// Opens it, to be read.
-    ///
-    /// # Errors
-    /// Those of the system.
-    pub fn open(&self) -> std::io::Result<File> {
-        File::open(&self.path)
-    }
-
-    /// The SHA-256 of its content, in hexadecimal.
-    ///
-    /// # Errors
-    /// Where the file cannot be read to its end.
-    pub fn sha256(&self) -> std::io::Result<String> {
-        let mut file = File::open(&self.path)?;
-        let mut hasher = Sha256::new();
-        let mut buffer = vec![0; 1 << 20];
-        loop {
-            let read = file.read(&mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            hasher.update(buffer.get(..read).unwrap_or_default());
-        }
-        Ok(hexadecimal(&hasher.finalize()))
-    }
 }
 
 /// Bytes as `sha256sum` prints them.

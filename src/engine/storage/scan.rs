@@ -3,13 +3,26 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{Schema, SchemaRef};
-use datafusion::catalog::TableProvider;
+use arrow::datatypes::{DataType, Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::Statistics;
+use datafusion::common::stats::Precision;
 use datafusion::config::TableParquetOptions;
-use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl, PartitionedFile,
+};
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::execution::memory_pool::MemoryLimit;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
 
+use super::reader::{Readers, SourceFile};
+use super::snapshot::stated_rows;
 use super::{DataFile, Files, Format};
 use crate::engine::csv::CsvTable;
 
@@ -53,13 +66,7 @@ fn format_tables(
     schema: &Schema,
 ) -> datafusion::error::Result<Vec<Arc<dyn TableProvider>>> {
     match format {
-        Format::Parquet => {
-            let mut options = TableParquetOptions::default();
-            // Timestamps of 96 bits as they are described.
-            options.global.coerce_int96 = Some("us".into());
-            let format = ParquetFormat::default().with_options(options).with_skip_metadata(true);
-            Ok(vec![listing(files, Arc::new(schema.clone()), Arc::new(format))?])
-        }
+        Format::Parquet => Ok(vec![Arc::new(SourceTable::new(files, Arc::new(schema.clone())))]),
         Format::Csv => {
             let mut groups: Vec<(&SchemaRef, Vec<DataFile>)> = Vec::new();
             for file in files {
@@ -76,17 +83,92 @@ fn format_tables(
     }
 }
 
-fn listing(
-    files: &[&DataFile],
+/// A schema under which a text is not copied for each row that names it from a file's dictionary.
+#[must_use]
+pub fn views(schema: &Schema) -> Schema {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 => {
+            Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
+        }
+        _ => Arc::clone(field),
+    });
+    Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone())
+}
+
+/// Parquet files of a source, exactly these, as one table.
+#[derive(Debug)]
+struct SourceTable {
     schema: SchemaRef,
-    format: Arc<dyn FileFormat>,
-) -> datafusion::error::Result<Arc<dyn TableProvider>> {
-    let extension = format.get_ext();
-    let options = ListingOptions::new(format).with_file_extension(format!(".{extension}"));
-    let urls = files.iter().map(|file| url(&file.path)).collect::<datafusion::error::Result<_>>()?;
-    let config =
-        ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema);
-    Ok(Arc::new(ListingTable::try_new(config)?))
+    files: Vec<Arc<SourceFile>>,
+}
+
+impl SourceTable {
+    fn new(files: &[&DataFile], schema: SchemaRef) -> Self {
+        let files = files.iter().map(|file| Arc::new(SourceFile::new((*file).clone())));
+        Self { schema, files: files.collect() }
+    }
+
+    fn statistics(&self, rows: Option<u64>) -> Statistics {
+        let mut statistics = Statistics::new_unknown(&self.schema);
+        let rows = rows.and_then(|rows| usize::try_from(rows).ok());
+        statistics.num_rows = rows.map_or(Precision::Absent, Precision::Exact);
+        statistics
+    }
+
+    /// The files as the engine knows them: by number, for whatever their names are, they are names of its own.
+    fn group(&self) -> FileGroup {
+        let files = self.files.iter().enumerate().map(|(number, file)| {
+            PartitionedFile::new(format!("{number:07}"), file.file().bytes)
+                .with_statistics(Arc::new(self.statistics(file.file().rows)))
+                .with_extension(Arc::clone(file))
+        });
+        FileGroup::new(files.collect())
+    }
+}
+
+#[async_trait]
+impl TableProvider for SourceTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
+        let memory = match session.runtime_env().memory_pool.memory_limit() {
+            MemoryLimit::Finite(bytes) => Some(bytes as u64),
+            _ => None,
+        };
+        let mut options = TableParquetOptions::default();
+        // Timestamps of 96 bits as they are described.
+        options.global.coerce_int96 = Some("us".into());
+        let source = ParquetSource::new(TableSchema::from(Arc::clone(&self.schema)))
+            .with_table_parquet_options(options)
+            .with_parquet_file_reader_factory(Arc::new(Readers::new(memory)));
+        let rows = stated_rows(self.files.iter().map(|file| file.file()));
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+            .with_file_groups(self.group().split_files(session.config().target_partitions().max(1)))
+            .with_statistics(self.statistics(rows))
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> datafusion::error::Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
 }
 
 /// A table of Parquet files of the program's own, in no order.

@@ -13,6 +13,7 @@ use crate::analysis::clv::covariates::Family;
 use crate::analysis::clv::fit::Fit;
 use crate::analysis::clv::gamma_gamma::GammaGamma;
 use crate::analysis::clv::purchases::{Chain, Kind, Purchases};
+use crate::engine::sql::sql_types;
 use crate::problem::Problem;
 
 use super::record::{COVARIATE, SPREAD};
@@ -86,7 +87,7 @@ impl Columns {
         for (column, wants) in self.needs.iter().chain(self.heeds) {
             let Ok(field) = table.field_with_name(column) else { continue };
             if !wants.allows(field.data_type()) {
-                let (wants, found) = (wants.words(), field.data_type());
+                let (wants, found) = (wants.words(), sql_types(&field.data_type().to_string()));
                 let what = format!("parameters need {wants} in `{column}` of `{name}`, which is {found}");
                 let help = "cast it: a column of a CSV file is text until `columns` says otherwise";
                 return Err(Problem::new(what).help(help));

@@ -10,6 +10,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
+use crate::engine::sql::sql_types;
 use crate::pipeline::{Models, Value};
 use crate::problem::Problem;
 
@@ -166,7 +167,7 @@ impl TableModel {
                 return Err(Problem::new(what).help(format!("it reads {}", names.join(", "))));
             };
             if !wants.allows(field.data_type()) {
-                let (wants, found) = (wants.words(), field.data_type());
+                let (wants, found) = (wants.words(), sql_types(&field.data_type().to_string()));
                 return Err(Problem::new(format!("the model needs {wants} in `{column}`, which is {found}")));
             }
         }

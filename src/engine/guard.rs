@@ -1,0 +1,54 @@
+//! Panics of code that is not ours, such as a decoder that meets damaged bytes: they become errors, with their text.
+
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
+
+use futures::FutureExt;
+
+/// Keeps the raw text of panics from the terminal: whoever catches one tells of it. With `RUST_BACKTRACE` it is shown.
+pub fn quiet() {
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        panic::set_hook(Box::new(|_| {}));
+    }
+}
+
+/// Does some work; a panic of it is an error.
+///
+/// # Errors
+/// What the panic said.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| text(payload.as_ref()))
+}
+
+/// Waits for some work; a panic of it is an error.
+///
+/// # Errors
+/// What the panic said.
+pub async fn caught_in<T>(work: impl Future<Output = T>) -> Result<T, String> {
+    AssertUnwindSafe(work).catch_unwind().await.map_err(|payload| text(payload.as_ref()))
+}
+
+fn text(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "it gave no reason".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_with_its_text() {
+        assert_eq!(caught(|| 7), Ok(7));
+        assert_eq!(caught(|| -> i32 { panic!("no") }), Err("no".into()));
+        let number = 3;
+        let work = async move {
+            if number > 2 {
+                panic!("{number} is too many")
+            }
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        assert_eq!(runtime.block_on(caught_in(work)), Err("3 is too many".into()));
+    }
+}

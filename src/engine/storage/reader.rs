@@ -1,0 +1,172 @@
+//! How the engine reads a source's Parquet files: each read opens the file that was found, makes sure that it is unchanged
+//! before and after, and closes it. So no number of files needs more handles than there are threads, and what is read
+//! comes from the files on record or is an error that names one.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use bytes::Bytes;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::async_reader::AsyncFileReader;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, RowGroupMetaData};
+
+use super::pages::{MOST_PAGE_BYTES, examine};
+use super::snapshot::Fault;
+use super::{DataFile, footer};
+
+type Outcome<T> = std::result::Result<T, ParquetError>;
+
+/// A file of a source, with what was learnt of it while it is read.
+#[derive(Debug)]
+pub(super) struct SourceFile {
+    file: DataFile,
+    /// Its footer, as long as somebody reads by it.
+    footer: Mutex<Weak<ParquetMetaData>>,
+    /// Where columns begin, with their names.
+    columns: OnceLock<HashMap<u64, String>>,
+}
+
+impl SourceFile {
+    pub(super) fn new(file: DataFile) -> Self {
+        Self { file, footer: Mutex::default(), columns: OnceLock::new() }
+    }
+
+    pub(super) fn file(&self) -> &DataFile {
+        &self.file
+    }
+
+    fn known(&self) -> Option<Arc<ParquetMetaData>> {
+        self.footer.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
+    }
+
+    fn metadata(&self, policy: PageIndexPolicy) -> Outcome<Arc<ParquetMetaData>> {
+        let has_index = |known: &Arc<ParquetMetaData>| {
+            policy == PageIndexPolicy::Skip
+                || (known.column_index().is_some() && known.offset_index().is_some())
+        };
+        if let Some(known) = self.known().filter(has_index) {
+            return Ok(known);
+        }
+        let file = self.file.open()?;
+        let metadata = footer::read(&file, self.file.bytes, policy);
+        self.file.unchanged(&file)?;
+        let metadata = Arc::new(metadata.map_err(|why| self.broken(why))?);
+        *self.footer.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&metadata);
+        Ok(metadata)
+    }
+
+    fn broken(&self, why: impl Into<String>) -> ParquetError {
+        ParquetError::External(Box::new(Fault::broken(&self.file, why)))
+    }
+
+    /// Parts of the file, whose pages are sound as far as can be told before they are unpacked.
+    pub(super) fn ranges(&self, ranges: &[Range<u64>], most: u64) -> Outcome<Vec<Bytes>> {
+        let mut file = self.file.open()?;
+        let parts = ranges.iter().map(|range| self.part(&mut file, range)).collect::<Outcome<Vec<_>>>();
+        // What was read while the file changed may look like anything.
+        self.file.unchanged(&file)?;
+        let parts = parts?;
+        for (range, part) in ranges.iter().zip(&parts) {
+            examine(part, most)
+                .map_err(|why| self.broken(format!("{} {why}", self.column_at(range.start))))?;
+        }
+        Ok(parts)
+    }
+
+    fn part(&self, file: &mut File, range: &Range<u64>) -> Outcome<Bytes> {
+        let length = range.end.checked_sub(range.start).filter(|_| range.end <= self.file.bytes);
+        let length = length.and_then(|length| usize::try_from(length).ok());
+        let length = length.ok_or_else(|| self.broken("it is cut short"))?;
+        file.seek(SeekFrom::Start(range.start))?;
+        let mut part = vec![0; length];
+        file.read_exact(&mut part)?;
+        Ok(part.into())
+    }
+
+    /// What lies at a place of the file.
+    fn column_at(&self, place: u64) -> String {
+        let Some(metadata) = self.known() else { return "it".into() };
+        let columns = self.columns.get_or_init(|| {
+            let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+            columns.map(|column| (column.byte_range().0, column.column_path().string())).collect()
+        });
+        columns.get(&place).map_or_else(|| "it".into(), |name| format!("the column `{name}`"))
+    }
+}
+
+/// Gives the engine readers of a source's files.
+#[derive(Debug)]
+pub(super) struct Readers {
+    /// The most bytes that a page may unpack to.
+    pub(super) most: u64,
+}
+
+impl Readers {
+    /// For a run that may hold so much memory.
+    pub(super) fn new(memory: Option<u64>) -> Self {
+        const LEAST: u64 = 64 << 20;
+        let share = memory.map_or(MOST_PAGE_BYTES, |memory| (memory / 2).max(LEAST));
+        Self { most: share.min(MOST_PAGE_BYTES) }
+    }
+}
+
+impl ParquetFileReaderFactory for Readers {
+    fn create_reader(
+        &self,
+        _: usize,
+        file: PartitionedFile,
+        _: Option<usize>,
+        _: &ExecutionPlanMetricsSet,
+    ) -> Result<Box<dyn AsyncFileReader + Send>> {
+        let file = file.extension::<Arc<SourceFile>>().cloned();
+        let file = file.ok_or_else(|| DataFusionError::Internal("a file of no source".into()))?;
+        Ok(Box::new(Reader { file, most: self.most }))
+    }
+}
+
+struct Reader {
+    file: Arc<SourceFile>,
+    most: u64,
+}
+
+impl Reader {
+    /// Reads on a thread that may wait.
+    fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&SourceFile) -> Outcome<T> + Send + 'static,
+    ) -> BoxFuture<'static, Outcome<T>> {
+        let file = Arc::clone(&self.file);
+        let read = tokio::task::spawn_blocking(move || work(&file));
+        async move { read.await.map_err(|error| ParquetError::External(error.into()))? }.boxed()
+    }
+}
+
+impl AsyncFileReader for Reader {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Outcome<Bytes>> {
+        let parts = self.get_byte_ranges(vec![range]);
+        async move { Ok(parts.await?.pop().unwrap_or_default()) }.boxed()
+    }
+
+    fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Outcome<Vec<Bytes>>> {
+        let most = self.most;
+        self.read(move |file| file.ranges(&ranges, most))
+    }
+
+    fn get_metadata<'a>(
+        &'a mut self,
+        options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, Outcome<Arc<ParquetMetaData>>> {
+        let policy = options.map_or(PageIndexPolicy::Skip, ArrowReaderOptions::column_index_policy);
+        self.read(move |file| file.metadata(policy))
+    }
+}
