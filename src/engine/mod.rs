@@ -4,6 +4,7 @@
 //!   columns have in common
 //! - [`source`]: the mapping of files onto a table; [`expression`]: its SQL; [`canonical`]: the columns of `transactions`
 //!   and the business day
+//! - `missing`: columns that expressions name and some files lack
 //! - [`intake`]: reading a source's files once, and keeping what each contributes
 //! - [`store`]: what runs leave for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
@@ -17,6 +18,7 @@ pub mod csv;
 pub mod expression;
 pub mod functions;
 pub mod intake;
+mod missing;
 pub mod model;
 pub mod output;
 pub mod plan;

@@ -48,6 +48,9 @@ pub struct Plan {
     pub parameters: Parameters,
     /// The files of each source, in the pipeline's order.
     pub sources: Vec<PlannedSource>,
+    /// What is to be said of sources' files, each with the source's number in the pipeline: what is not read, which files
+    /// lack a column.
+    pub notes: Vec<(usize, String)>,
     /// What is to be computed, in order.
     pub nodes: Vec<Node>,
     /// The incremental steps, each with the source that it reads.
@@ -170,6 +173,12 @@ impl Plan {
     /// A source as it stands in the pipeline.
     pub fn source(&self, planned: &PlannedSource) -> Option<&Source> {
         self.pipeline.sources.get(planned.index)
+    }
+
+    /// What is to be said of a source's files.
+    pub fn notes_of(&self, planned: &PlannedSource) -> impl Iterator<Item = &str> {
+        let of = self.notes.iter().filter(|(index, _)| *index == planned.index);
+        of.map(|(_, note)| note.as_str())
     }
 
     /// What is needed to read a source in a session.

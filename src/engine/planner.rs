@@ -1,12 +1,14 @@
 //! How a [`Plan`] is made: parameters, files, the tables that each query reads at each time, and their order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::common::TableReference;
 use jiff::Zoned;
 use jiff::civil::Date;
 
+use crate::files;
 use crate::pipeline::{
     AsOf, Dates, Parameters, Pipeline, Returns, Role, Spanned, Step, StepKind, Value, graph,
 };
@@ -30,6 +32,8 @@ pub(super) struct Planner {
     pub(super) incremental: Vec<(String, Incremental)>,
     /// The columns of each table that steps read.
     pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
+    /// What is to be said of sources' files, each with the source's number.
+    pub(super) notes: Vec<(usize, String)>,
     /// Whether it is not known of some step which columns it reads.
     pub(super) all_columns: bool,
 }
@@ -56,6 +60,7 @@ impl Planner {
             dates,
             parameters,
             sources,
+            notes: Vec::new(),
             nodes: Vec::new(),
             incremental: Vec::new(),
             columns: BTreeMap::new(),
@@ -73,6 +78,7 @@ impl Planner {
         if all_found {
             self.try_out(&plan).await;
         }
+        plan.notes = std::mem::take(&mut self.notes);
         plan.incremental = std::mem::take(&mut self.incremental);
         plan.columns = if self.all_columns { BTreeMap::new() } else { std::mem::take(&mut self.columns) };
         // An earlier state that is cut from the current table needs its columns there.
@@ -137,9 +143,17 @@ impl Planner {
                 }
             };
             let found = storage::discover(&pipeline.path(&path))
-                .and_then(|files| storage::unite(&files).map(|schema| (files, schema)));
+                .and_then(|mut files| storage::unite(&mut files).map(|schema| (files, schema)));
             match found {
-                Ok((files, schema)) => sources.push(PlannedSource { index, path, files, schema }),
+                Ok((files, schema)) => {
+                    let overlaid = files.overlaid.iter().map(storage::Overlaid::told);
+                    let notes = files.passed.told(&path).into_iter().chain(overlaid);
+                    // The project's folder goes without saying.
+                    let root = format!("{}/", pipeline.root.display());
+                    let short = |note: String| if root == "./" { note } else { note.replace(&root, "") };
+                    self.notes.extend(notes.map(|note| (index, short(note))));
+                    sources.push(PlannedSource { index, path, files, schema });
+                }
                 Err(problems) => {
                     let place = pipeline.place(&source.path.at);
                     let named = |problem: Problem| Problem {
@@ -184,7 +198,7 @@ impl Planner {
     }
 
     fn query(&mut self, pipeline: &Pipeline, path: &Spanned<String>) -> Option<Query> {
-        let text = match std::fs::read_to_string(pipeline.path(&path.value)) {
+        let text = match files::text(&pipeline.path(&path.value)) {
             Ok(text) => text,
             Err(error) => {
                 let problem = Problem::new(format!("{} cannot be read: {error}", path.value));
@@ -193,7 +207,7 @@ impl Planner {
                 return None;
             }
         };
-        let source = Arc::new(SourceText { name: path.value.clone(), text });
+        let source = Arc::new(SourceText { name: pipeline.shown(Path::new(&path.value), 1), text });
         Query::parse(&source).map_err(|problem| self.configuration.push(problem)).ok()
     }
 

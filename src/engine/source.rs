@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::Schema;
+use datafusion::common::ScalarValue;
 use datafusion::error::Result as EngineResult;
 use datafusion::logical_expr::{Expr, cast, ident, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
@@ -35,23 +36,18 @@ pub const DAY: &str = "day";
 /// None that a user can cause once the files were described.
 fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> EngineResult<DataFrame> {
     let mut frame: Option<DataFrame> = None;
-    for FilesTable { table, shared } in tables {
+    for FilesTable { table, columns: names, shared } in tables {
         let part = context.read_table(Arc::clone(table))?;
-        let own = part.schema().clone();
         // A column that these files lack is NULL for them; partitions' columns come last.
         let mut columns: Vec<Expr> = Vec::new();
         for field in schema.fields() {
-            let column = if own.has_column_with_unqualified_name(field.name()) {
-                cast(ident(field.name()), field.data_type().clone())
-            } else {
-                cast(lit(datafusion::scalar::ScalarValue::Null), field.data_type().clone())
+            let column = match names.iter().find(|(name, _)| name == field.name()) {
+                Some((_, own)) => ident(own),
+                None => lit(ScalarValue::Null),
             };
-            columns.push(column.alias(field.name()));
+            columns.push(cast(column, field.data_type().clone()).alias(field.name()));
         }
-        for field in own.fields().iter().filter(|field| schema.field_with_name(field.name()).is_err()) {
-            columns.push(ident(field.name()));
-        }
-        columns.extend(shared.iter().map(|(name, value)| lit(value.as_str()).alias(name)));
+        columns.extend(shared.iter().map(|(name, value)| lit(ScalarValue::Utf8(value.clone())).alias(name)));
         let part = part.select(columns)?;
         frame = Some(match frame {
             Some(frame) => frame.union_by_name(part)?,

@@ -78,6 +78,7 @@ impl Planner {
         let mapped = plan.mapped(sessions, planned, source)?;
         let mapper = plan.mapper(sessions, source);
         let marked = mapper.judge(&mapped)?;
+        self.missing_columns(plan, planned, source, &mapper, &mapped);
         let named = |name| mapper.unknown_column(name, &mapped.columns);
         for check in &source.checks {
             let Test::Freshness { column, .. } = &check.test else { continue };

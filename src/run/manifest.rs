@@ -1,13 +1,14 @@
 //! The record of a run: `manifest.json`. The only product of a run that holds times of the clock.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::engine::intake::Reading;
 use crate::engine::{Node, Plan, PlannedSource, Time, Work};
-use crate::pipeline::{Role, Step};
+use crate::pipeline::{Pipeline, Role, Step, Value};
 use crate::problem::{Failure, Kind};
 
 use super::audit::SourceAudit;
@@ -146,6 +147,28 @@ fn sha256(bytes: &[u8]) -> String {
     crate::engine::storage::hexadecimal(&Sha256::digest(bytes))
 }
 
+/// A source's path on record. Readers of a report are not told how the server names its folders.
+fn source_path(pipeline: &Pipeline, path: &str) -> String {
+    let fixed = Path::new(path)
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
+        .count();
+    let wild = Path::new(path).components().count() - fixed;
+    pipeline.shown(Path::new(path), wild + 1)
+}
+
+/// A parameter's value on record: a path, where it stands for one.
+fn parameter(pipeline: &Pipeline, name: &str, value: &Value) -> String {
+    let part = format!("${name}");
+    let of_path = |path: &str| path.split('/').any(|of| of == part);
+    match value {
+        Value::Text(path) if pipeline.sources.iter().any(|source| of_path(&source.path.value)) => {
+            source_path(pipeline, path)
+        }
+        _ => value.to_string(),
+    }
+}
+
 fn rounded(took: Duration) -> f64 {
     (took.as_secs_f64() * 1000.0).round() / 1000.0
 }
@@ -156,7 +179,7 @@ impl Record {
         Self {
             regulars: env!("CARGO_PKG_VERSION"),
             pipeline: pipeline.name.value.clone(),
-            pipeline_file: pipeline.file.name.clone(),
+            pipeline_file: pipeline.shown(Path::new(&pipeline.file.name), 1),
             pipeline_sha256: sha256(pipeline.file.text.as_bytes()),
             status: "running",
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -172,7 +195,7 @@ impl Record {
             parameters: plan
                 .parameters
                 .iter()
-                .map(|(name, value)| (name.clone(), value.to_string()))
+                .map(|(name, value)| (name.clone(), parameter(pipeline, name, value)))
                 .collect(),
             inputs: Vec::new(),
             sources: Vec::new(),
@@ -184,6 +207,7 @@ impl Record {
 
     pub(super) fn source(
         &mut self,
+        pipeline: &Pipeline,
         planned: &PlannedSource,
         audit: &SourceAudit,
         reading: &Reading,
@@ -204,7 +228,7 @@ impl Record {
         });
         self.sources.push(SourceRecord {
             source: audit.name.clone(),
-            path: planned.path.clone(),
+            path: source_path(pipeline, &planned.path),
             files: planned.files.files.len(),
             files_read: reading.read.len(),
             rows_in: audit.rows_in(),

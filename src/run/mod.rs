@@ -6,7 +6,7 @@
 //! Everything is written to a staging folder beside the published site. A run that fails removes it, leaves the site as
 //! it was, and leaves a record of itself under `site/.runs/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -177,8 +177,18 @@ impl Run<'_> {
             let mut phases = taken.phases.clone();
             phases.push(("set aside", aside_begun.elapsed()));
             self.watch.ended(&source.name.value, &told(&audit, &taken.reading), begun.elapsed());
+            for note in self.plan.notes_of(planned) {
+                self.watch.warns(&Problem::warning(format!("source `{}`: {note}", source.name.value)));
+            }
             self.inputs(planned, source, &taken);
-            self.record.source(planned, &audit, &taken.reading, &phases, begun.elapsed());
+            self.record.source(
+                &self.plan.pipeline,
+                planned,
+                &audit,
+                &taken.reading,
+                &phases,
+                begun.elapsed(),
+            );
             audits.push(audit);
         }
         Ok(audits)
@@ -215,11 +225,10 @@ impl Run<'_> {
     /// Puts the files that went in on record, each with its hash, so that the record says exactly what was read.
     fn inputs(&mut self, planned: &PlannedSource, source: &Source, taken: &Taken) {
         for (file, sha256) in planned.files.files.iter().zip(&taken.sha256) {
-            let name = format!("{}/{}", planned.path.trim_end_matches('/'), file.name);
-            let path = if planned.path.ends_with(&file.name) { planned.path.clone() } else { name };
             self.record.inputs.push(InputRecord {
                 source: source.name.value.clone(),
-                path,
+                // Outside of the project a file goes by its name below the source's folder, and that folder's name.
+                path: self.plan.pipeline.shown(&file.path, Path::new(&file.name).components().count() + 1),
                 bytes: file.bytes,
                 sha256: sha256.clone(),
             });

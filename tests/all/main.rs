@@ -2,6 +2,7 @@
 //!
 //! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
 //! - `cache`, `cache_nights`: what a run leaves for the next, and that it changes nothing but time
+//! - `files_found`, `files_columns`: which files a path means, and what columns they have
 //! - `sources`: every kind of file, and everything that can be wrong with one
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
@@ -27,6 +28,9 @@ mod contest;
 mod data;
 mod demo;
 mod figures;
+mod files_columns;
+#[cfg(unix)]
+mod files_found;
 mod interruption;
 mod messages;
 mod messages_incremental;

@@ -13,67 +13,108 @@ use parquet::arrow::arrow_reader::{
 use parquet::file::metadata::PageIndexPolicy;
 
 use crate::engine::csv;
+use crate::files;
 use crate::problem::Problem;
 
-use super::{DataFile, Format};
+use super::{DataFile, Format, guard};
 
-/// Describes all files, on a few threads: a year of nightly files is hundreds of small reads.
+/// Describes all files, on a few threads: a year of nightly files is hundreds of small reads. The files come in the order
+/// of their paths; each path is either a file or a problem.
 pub(super) fn describe_all(base: &Path, paths: &[PathBuf], format: Format) -> (Vec<DataFile>, Vec<Problem>) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let share = paths.len().div_ceil(threads).max(1);
-    let described: Vec<Result<DataFile, Problem>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = paths
-            .chunks(share)
-            .map(|chunk| {
-                scope.spawn(move || chunk.iter().map(|path| describe(base, path, format)).collect::<Vec<_>>())
-            })
-            .collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
-    });
+    let described = on_threads(paths, |path| describe(base, path, format));
     let mut files = Vec::new();
     let mut problems = Vec::new();
-    for file in described {
+    for (path, file) in paths.iter().zip(described) {
         match file {
-            Ok(file) => files.push(file),
-            Err(problem) => problems.push(problem),
+            Ok(Ok(file)) => files.push(file),
+            Ok(Err(problem)) => problems.push(problem),
+            // Decoders are not made for bytes of every kind.
+            Err(Panicked) => {
+                let what = format!("{} is damaged: it cannot be decoded", path.display());
+                problems.push(Problem::new(what).help(COPY));
+            }
         }
     }
     (files, problems)
 }
 
+/// What a path's work is where it panicked.
+struct Panicked;
+
+/// Does the work of each path, on a few threads. There are as many results as paths, whatever becomes of the work.
+fn on_threads<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<Result<T, Panicked>> {
+    let guarded = |path: &PathBuf| guard::quietly(|| work(path)).map_err(|_| Panicked);
+    let guarded = &guarded;
+    let share = |paths: &[PathBuf]| paths.iter().map(guarded).collect::<Vec<_>>();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    let chunks = paths.chunks(paths.len().div_ceil(threads).max(1));
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = chunks
+            .map(|chunk| (chunk, std::thread::Builder::new().spawn_scoped(scope, move || share(chunk))))
+            .collect();
+        let results =
+            workers.into_iter().flat_map(|(chunk, worker)| match worker.map(|worker| worker.join()) {
+                Ok(Ok(results)) => results,
+                // What a thread did not do is done here: where the system has none to give, or a panic got past the guard.
+                Ok(Err(_)) | Err(_) => share(chunk),
+            });
+        results.collect()
+    })
+}
+
+const COPY: &str = "copy the file again from where it came";
+
 fn describe(base: &Path, path: &Path, format: Format) -> Result<DataFile, Problem> {
     let name = path.strip_prefix(base).unwrap_or(path).display().to_string();
     let unreadable = |reason: String| Problem::new(format!("{} {reason}", path.display()));
-    let file = File::open(path).map_err(|error| unreadable(format!("cannot be opened: {error}")))?;
+    let file = files::open(path).map_err(|error| unreadable(format!("cannot be opened: {error}")))?;
     let metadata = file.metadata().map_err(|error| unreadable(format!("cannot be read: {error}")))?;
     let bytes = metadata.len();
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let modified = modified.map_or(0, |since| since.as_nanos());
+    let mut rows = None;
     let (schema, delimiter) = match format {
         Format::Parquet => {
-            (parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?, b',')
+            let (schema, counted) =
+                parquet_schema(&file, bytes).map_err(|(reason, help)| unreadable(reason).help(help))?;
+            rows = counted;
+            (schema, b',')
         }
         Format::Csv => csv::describe(&file).map_err(|(reason, help)| unreadable(reason).help(help))?,
     };
+    let twice = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .find(|(at, field)| schema.fields().iter().take(*at).any(|other| other.name() == field.name()));
+    if let Some((_, field)) = twice {
+        let what = unreadable(format!("has two columns named `{}`", field.name()));
+        return Err(what.help("write the file again, with a name of its own for each column"));
+    }
     Ok(DataFile {
         path: path.to_path_buf(),
         name,
         bytes,
         modified,
+        rows,
         schema,
+        columns: Arc::new(Vec::new()),
         partitions: Vec::new(),
         delimiter,
     })
 }
 
-fn parquet_schema(file: &File, bytes: u64) -> Result<SchemaRef, (String, &'static str)> {
-    const COPY: &str = "copy the file again from where it came";
+/// A Parquet file's columns and rows.
+fn parquet_schema(file: &File, bytes: u64) -> Result<(SchemaRef, Option<u64>), (String, &'static str)> {
     if bytes == 0 {
         return Err(("is empty (0 bytes)".into(), COPY));
     }
     let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new().with_skip_arrow_metadata(false));
     match metadata {
-        Ok(metadata) => Ok(Arc::clone(metadata.schema())),
+        Ok(metadata) => {
+            let rows = metadata.metadata().file_metadata().num_rows();
+            Ok((Arc::clone(metadata.schema()), u64::try_from(rows).ok()))
+        }
         Err(error) => {
             let text = error.to_string();
             let text = text.split(": ").last().unwrap_or(&text).trim_end_matches('.').to_owned();
@@ -105,7 +146,7 @@ impl DataFile {
     /// # Errors
     /// The reason why not.
     pub fn read_whole(&self) -> Result<(), String> {
-        let file = File::open(&self.path).map_err(|error| error.to_string())?;
+        let file = self.open().map_err(|error| error.to_string())?;
         match Format::of(&self.path) {
             Some(Format::Parquet) => {
                 // With the page index, as the engine reads it.
@@ -128,5 +169,68 @@ impl DataFile {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+
+    /// One file's damage is that file's: there is an answer for each.
+    #[test]
+    fn a_panic_is_the_answer_of_its_file_alone() {
+        let paths: Vec<PathBuf> = (0..20).map(|number| PathBuf::from(number.to_string())).collect();
+        let done = on_threads(&paths, |path| {
+            assert!(path != Path::new("7"), "damaged");
+            path.to_path_buf()
+        });
+        assert_eq!(done.len(), 20);
+        for (path, done) in paths.iter().zip(done) {
+            assert_eq!(done.ok(), (path != Path::new("7")).then(|| path.clone()));
+        }
+    }
+
+    /// Each byte of a footer is changed in turn: all such files are described, or complained of by name.
+    #[test]
+    fn damaged_footers_do_not_take_other_files_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("id", Arc::new(StringArray::from(vec!["a", "b"]))),
+            ("n", Arc::new(Int64Array::from(vec![1, 2]))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut sound = Vec::new();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(&mut sound, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let end = sound.len() - 8;
+        let length = u32::from_le_bytes(sound.get(end..end + 4).unwrap().try_into().unwrap());
+        let mut paths = Vec::new();
+        for place in end - length as usize..end {
+            for flip in [0x01, 0x10, 0xff] {
+                let path = folder.path().join(format!("{place}-{flip}.parquet"));
+                let mut bytes = sound.clone();
+                if let Some(byte) = bytes.get_mut(place) {
+                    *byte ^= flip;
+                }
+                std::fs::write(&path, &bytes).unwrap();
+                paths.push(path);
+            }
+        }
+        let (files, problems) = describe_all(folder.path(), &paths, Format::Parquet);
+        assert_eq!(files.len() + problems.len(), paths.len());
+        for problem in &problems {
+            assert!(problem.what.contains(".parquet "), "{}", problem.what);
+        }
+        println!(
+            "PANICKED {}",
+            problems
+                .iter()
+                .filter(|p| p.what.contains("cannot be decoded"))
+                .map(|p| p.what.clone())
+                .collect::<Vec<_>>()
+                .join("\n")
+        );
     }
 }

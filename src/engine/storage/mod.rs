@@ -3,6 +3,8 @@
 //! ```text
 //! path ──discover──> files ──describe──> each with its columns ──unite──> one schema ──scan──> the table of exactly these files
 //! ```
+//! `find` looks through folders and globs, `partitions` reads folders' names, `lake` knows tables that are no plain files,
+//! `passed` counts what is not read.
 //! Everything that a broken file can do wrong is met here first, so that the message names the file: a path that leads
 //! nowhere, an empty folder, a file that is cut short or is not what its name says, columns that do not fit together.
 //!
@@ -12,32 +14,43 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use sha2::{Digest, Sha256};
 
+use crate::files;
+
 mod describe;
 mod discover;
+mod find;
+mod guard;
+mod lake;
+mod partitions;
+mod passed;
 mod scan;
 mod unite;
 
 pub use discover::discover;
+pub use passed::PassedOver;
 pub(super) use scan::url;
 pub use scan::{FilesTable, Shared, parquet_table, tables};
-pub use unite::unite;
+pub use unite::{Lack, Overlaid, unite};
 
 /// The formats that a source can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Apache Parquet.
     Parquet,
-    /// Comma-separated text with a header line; every column is text.
+    /// Comma-separated text with a header line, packed by gzip or not; every column is text.
     Csv,
 }
 
 impl Format {
     fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let name = name.strip_suffix(".gz").filter(|name| name.ends_with(".csv")).unwrap_or(&name);
+        match Path::new(name).extension()?.to_str()? {
             "parquet" => Some(Self::Parquet),
             "csv" => Some(Self::Csv),
             _ => None,
@@ -63,22 +76,37 @@ pub struct DataFile {
     pub bytes: u64,
     /// When it was last written, in nanoseconds since 1970-01-01; 0 where the file system does not say.
     pub modified: u128,
+    /// Its rows, where it says how many it has.
+    pub rows: Option<u64>,
     /// Its columns as they stand in it.
     pub schema: SchemaRef,
+    /// The source's columns that it has, each with the name that it has in this file: they may differ in case.
+    pub columns: Arc<Columns>,
     /// The values that its folders' names give the partitions' columns (`month=2024-01/`), in the order of
     /// [`Files::partitions`].
-    pub partitions: Vec<String>,
+    pub partitions: Vec<Option<String>>,
     /// The character between two columns, for CSV.
     delimiter: u8,
 }
 
+/// Names of columns: the source's, and a file's own.
+pub type Columns = Vec<(String, String)>;
+
 impl DataFile {
+    /// Opens it, to be read.
+    ///
+    /// # Errors
+    /// Those of the system; that it is no file any more.
+    pub fn open(&self) -> std::io::Result<File> {
+        files::open(&self.path)
+    }
+
     /// The SHA-256 of its content, in hexadecimal.
     ///
     /// # Errors
     /// Where the file cannot be read to its end.
     pub fn sha256(&self) -> std::io::Result<String> {
-        let mut file = File::open(&self.path)?;
+        let mut file = self.open()?;
         let mut hasher = Sha256::new();
         let mut buffer = vec![0; 1 << 20];
         loop {
@@ -109,6 +137,12 @@ pub struct Files {
     pub files: Vec<DataFile>,
     /// The names of the columns that folders' names give (`month=2024-01/`).
     pub partitions: Vec<String>,
+    /// What the path holds and is not read.
+    pub passed: PassedOver,
+    /// The columns that some of the files lack.
+    pub lacking: Vec<Lack>,
+    /// The columns of files that are not read, because folders' names give them too.
+    pub overlaid: Vec<Overlaid>,
 }
 
 impl Files {

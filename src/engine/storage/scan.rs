@@ -1,5 +1,6 @@
 //! The tables that read files.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,51 +11,67 @@ use datafusion::datasource::file_format::csv::CsvFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 
-use super::{DataFile, Files, Format};
+use super::{Columns, DataFile, Files, Format};
 
 /// A table that reads files, and the columns that their folders' names add to it.
 pub struct FilesTable {
     /// The table.
     pub table: Arc<dyn TableProvider>,
+    /// The source's columns that it has, each with its name there; what is not among them is NULL.
+    pub columns: Columns,
     /// Names and values that all rows of the table share.
     pub shared: Shared,
 }
 
-/// Columns that all rows share, by name and value.
-pub type Shared = Vec<(String, String)>;
+/// Columns that all rows share, by name and value; none is NULL.
+pub type Shared = Vec<(String, Option<String>)>;
 
 /// The tables that together read the files: exactly those that were found, each once.
 ///
 /// # Errors
 /// Where the engine cannot make a table of them.
 pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<FilesTable>> {
-    let mut groups: Vec<(&[String], Vec<&DataFile>)> = Vec::new();
+    // Files of the same partitions that name their columns alike, in the order of the first of each.
+    let mut groups: Vec<Vec<&DataFile>> = Vec::new();
+    let mut numbers: HashMap<(&[Option<String>], Vec<&(String, String)>), usize> = HashMap::new();
     for file in &files.files {
-        match groups.iter_mut().find(|(values, _)| *values == file.partitions.as_slice()) {
-            Some((_, group)) => group.push(file),
-            None => groups.push((&file.partitions, vec![file])),
+        let renamed = file.columns.iter().filter(|(name, own)| name != own).collect();
+        let number = *numbers.entry((&file.partitions, renamed)).or_insert(groups.len());
+        match groups.get_mut(number) {
+            Some(group) => group.push(file),
+            None => groups.push(vec![file]),
         }
     }
     let mut tables = Vec::new();
-    for (values, group) in groups {
-        let shared: Shared = files.partitions.iter().cloned().zip(values.iter().cloned()).collect();
-        for table in format_tables(files.format, &group, schema)? {
-            tables.push(FilesTable { table, shared: shared.clone() });
+    for group in groups {
+        let Some(first) = group.first() else { continue };
+        let shared: Shared = files.partitions.iter().cloned().zip(first.partitions.iter().cloned()).collect();
+        for (table, columns) in format_tables(files.format, &group, schema)? {
+            tables.push(FilesTable { table, columns, shared: shared.clone() });
         }
     }
     Ok(tables)
 }
 
-/// One table for Parquet files; for CSV files, one for those that have the same columns.
+/// One table for Parquet files, which name their columns alike; for CSV files, one for those that have the same columns.
 fn format_tables(
     format: Format,
     files: &[&DataFile],
     schema: &Schema,
-) -> datafusion::error::Result<Vec<Arc<dyn TableProvider>>> {
+) -> datafusion::error::Result<Vec<(Arc<dyn TableProvider>, Columns)>> {
     match format {
         Format::Parquet => {
+            // Where one of the files lacks a column, the reader gives NULL.
+            let renamed = files.first().map(|file| file.columns.iter()).into_iter().flatten();
+            let renamed: HashMap<&str, &str> =
+                renamed.map(|(name, own)| (name.as_str(), own.as_str())).collect();
+            let own = |name: &str| renamed.get(name).copied().unwrap_or(name).to_owned();
+            let fields = schema.fields().iter();
+            let columns = fields.clone().map(|field| (field.name().clone(), own(field.name()))).collect();
+            let fields = fields.map(|field| field.as_ref().clone().with_name(own(field.name())));
+            let schema = Schema::new(fields.collect::<Vec<_>>());
             let format = ParquetFormat::default().with_skip_metadata(true);
-            Ok(vec![listing(files, Arc::new(schema.clone()), Arc::new(format))?])
+            Ok(vec![(listing(files, Arc::new(schema), Arc::new(format))?, columns)])
         }
         Format::Csv => {
             let mut groups: Vec<Vec<&DataFile>> = Vec::new();
@@ -75,7 +92,8 @@ fn format_tables(
                         .with_has_header(true)
                         .with_delimiter(first.delimiter)
                         .with_newlines_in_values(true);
-                    listing(group, Arc::clone(&first.schema), Arc::new(format))
+                    let table = listing(group, Arc::clone(&first.schema), Arc::new(format))?;
+                    Ok((table, first.columns.as_ref().clone()))
                 })
                 .collect()
         }
@@ -87,8 +105,8 @@ fn listing(
     schema: SchemaRef,
     format: Arc<dyn FileFormat>,
 ) -> datafusion::error::Result<Arc<dyn TableProvider>> {
-    let extension = format.get_ext();
-    let options = ListingOptions::new(format).with_file_extension(format!(".{extension}"));
+    // Whatever the case of their ending.
+    let options = ListingOptions::new(format).with_file_extension("");
     let urls = files.iter().map(|file| url(&file.path)).collect::<datafusion::error::Result<_>>()?;
     let config =
         ListingTableConfig::new_with_multi_paths(urls).with_listing_options(options).with_schema(schema);
