@@ -48,8 +48,8 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
 
 /// Sets the locale of the pipeline that was just written.
 fn speak(pipeline: &Path, locale: &str) -> Result<(), Failure> {
-    let text = files::text(pipeline)
-        .map(|text| text.replacen("locale: en ", &format!("locale: {locale} "), 1));
+    let text =
+        files::text(pipeline).map(|text| text.replacen("locale: en ", &format!("locale: {locale} "), 1));
     text.and_then(|text| fs::write(pipeline, text)).map_err(|error| {
         Failure::run(Problem::new(format!("{} cannot be written: {error}", pipeline.display())))
     })

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::DFSchema;
@@ -126,15 +127,28 @@ fn named(planned: &PlannedSource, source: &Source, mapper: &Mapper<'_>, mapped: 
         }));
     }
     for rule in &source.quarantine {
-        let When::Sql(sql) = &rule.when else { continue };
-        let Ok(expr) = mapper.expression(sql, mapped.frame.schema()) else { continue };
-        // A column of the table hides a file's of its name.
-        let own = expr.column_refs().into_iter().filter(|name| !mapped.columns.contains(&name.name));
-        named.extend(own.map(|name| Named {
-            column: name.name.clone(),
-            by: format!("the rule `{}`", rule.name.value),
-            at: sql.at.clone(),
-        }));
+        let (names, at) = match &rule.when {
+            When::Sql(sql) => {
+                let Ok(expr) = mapper.expression(sql, mapped.frame.schema()) else { continue };
+                (expr.column_refs().into_iter().map(|name| name.name.clone()).collect(), sql.at.clone())
+            }
+            When::Repeated(names) => {
+                let at = names.first().map_or(rule.name.at.clone(), |name| name.at.clone());
+                (names.iter().map(|name| name.value.clone()).collect::<Vec<_>>(), at)
+            }
+        };
+        for name in names {
+            // A column of the table hides a file's of its name, unless it is that column.
+            let of_table = mapped.columns.contains(&name);
+            let same = |field: &&Arc<Field>| field.name().eq_ignore_ascii_case(&name);
+            let column = match (of_table, source.columns.is_empty()) {
+                (false, _) => Some(name),
+                (true, true) => planned.schema.fields().iter().find(same).map(|field| field.name().clone()),
+                (true, false) => None,
+            };
+            let by = format!("the rule `{}`", rule.name.value);
+            named.extend(column.map(|column| Named { column, by, at: at.clone() }));
+        }
     }
     let order = |name: &Named| (name.at.start, name.column.clone());
     named.sort_by_key(order);

@@ -116,11 +116,8 @@ columns:
     parquet(&project.path("data/channel=app/city=__HIVE_DEFAULT_PARTITION__/b.parquet"), &sales(&[B]));
     for _ in 0..2 {
         project.ran();
-        assert_snapshot!(project.seen(), @r"
-        transaction_id | store_id | channel
-        a | São Paulo | web
-        b | NULL | app
-        ");
+        let rows = "transaction_id | store_id | channel\na | São Paulo | web\nb | NULL | app";
+        assert_eq!(project.seen(), rows);
     }
 }
 
@@ -140,7 +137,10 @@ fn files_beside_partitions_and_with_other_keys() {
     assert!(message.contains("data/shop=2/b.parquet lies in no folder `store=...`"), "{message}");
     let twice = shop("data", &[("data/store=1/store=2/a.parquet", A)]);
     let message = complaint(&twice);
-    assert!(message.contains("name the partition `store` twice"), "{message}");
+    assert!(
+        message.contains("the folders of data/store=1/store=2/a.parquet name the partition"),
+        "{message}"
+    );
     beside.replace(PIPELINE, "path: data", "path: data/store=*/*");
     assert_eq!(read(&beside), ["a"]);
 }
@@ -264,12 +264,33 @@ fn what_cannot_be_looked_at_is_an_error() {
       × source `transactions`: data/2023 is a link to gone/2023, which is not there
       help: mend the link, or remove it
     ");
+    dangling.replace(PIPELINE, "path: data", "path: data/*/*.parquet");
+    assert!(complaint(&dangling).contains("data/2023 is a link to gone/2023, which is not there"));
+    dangling.replace(PIPELINE, "path: data/*/*.parquet", "path: data/**/*.parquet");
+    assert!(complaint(&dangling).contains("data/2023 is a link to gone/2023, which is not there"));
     let circle = shop("data/*", &[("data/a.parquet", A)]);
     symlink("y.parquet", circle.path("data/x.parquet")).unwrap();
     symlink("x.parquet", circle.path("data/y.parquet")).unwrap();
     let message = complaint(&circle);
     assert!(message.contains("data/x.parquet cannot be read: Too many levels"), "{message}");
     assert!(message.contains("data/y.parquet cannot be read: Too many levels"), "{message}");
+}
+
+/// A name that is no text cannot be put on record.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf8() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let project = shop("data", &[("data/a.parquet", A)]);
+    fs::copy(
+        project.path("data/a.parquet"),
+        project.path("data").join(OsStr::from_bytes(b"caf\xe9.parquet")),
+    )
+    .unwrap();
+    let message = complaint(&project);
+    assert!(message.contains(".parquet is not UTF-8"), "{message}");
+    assert!(message.contains("rename the file"), "{message}");
 }
 
 /// Root may open any folder; so the program runs as somebody else there.
@@ -379,8 +400,8 @@ fn tables_of_delta_iceberg_and_hudi_are_no_plain_files() {
     delta.write("lake/sales/_delta_log/00000000000000000000.json", "{}");
     assert_snapshot!(complaint(&delta), @r"
     exit code 3
-      × source `transactions`: lake/sales is a table of Delta Lake: read as plain files, it would count
-      │ rows that were changed or deleted since
+      × source `transactions`: lake/sales is a table of Delta Lake: read as plain files, it would
+      │ count rows that were changed or deleted since
       help: write the table's current rows to a folder of Parquet files, and name that
     ");
     for path in [

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use glob::Pattern;
 
 use crate::files::{Identity, identity, other_kind};
-use crate::problem::Problem;
+use crate::problem::{Problem, counted};
 
 use super::Format;
 use super::partitions;
@@ -61,6 +61,9 @@ pub(super) fn find(path: &Path) -> Result<Found, Vec<Problem>> {
 
 /// The characters that make a path a glob.
 const WILD: [char; 3] = ['*', '?', '['];
+
+/// So many things that cannot be looked at are told of one by one.
+const MOST_TOLD: usize = 20;
 
 /// A part of a glob, between slashes.
 enum Part {
@@ -154,7 +157,7 @@ impl Finder {
     /// What lies at a path that was not passed over: a file is data or not; a folder may be looked through.
     fn take(&mut self, path: PathBuf, into_folders: bool) {
         let Some(metadata) = self.metadata(&path) else { return };
-        let format = Format::of(&path);
+        let format = Format::of(Path::new(path.to_string_lossy().as_ref()));
         if metadata.is_dir() {
             if format.is_some() {
                 self.passed.note_like_file(&path);
@@ -224,8 +227,7 @@ impl Finder {
                     if is_hidden(&name) {
                         continue;
                     }
-                    // What is wrong with a name that is no folder is told of where the glob's last part matches it.
-                    if fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
+                    if self.metadata(&path).is_some_and(|metadata| metadata.is_dir()) {
                         if self.leads_back(&path) {
                             self.passed.note_loop(&path);
                         } else {
@@ -260,7 +262,9 @@ impl Finder {
                 names
             }
             Err(error) => {
-                if !is_absent(&error) {
+                // What is no folder holds nothing that a glob could match; a link that leads nowhere might have.
+                let is_link = || fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink());
+                if !is_absent(&error) || error.kind() == ErrorKind::NotFound && is_link() {
                     self.problems.push(unreadable(folder, &error));
                 }
                 Vec::new()
@@ -312,10 +316,17 @@ impl Finder {
         }
         paths.sort();
         if self.problems.is_empty() {
-            Ok(Found { base: self.base, paths, passed: self.passed })
-        } else {
-            Err(self.problems)
+            return Ok(Found { base: self.base, paths, passed: self.passed });
         }
+        // A glob may come by the same thing twice.
+        let mut told = HashSet::new();
+        self.problems.retain(|problem| told.insert(problem.what.clone()));
+        let more = self.problems.len().saturating_sub(MOST_TOLD);
+        self.problems.truncate(MOST_TOLD);
+        if more > 0 {
+            self.problems.push(Problem::new(format!("{} like these", counted(more as u64, "more name"))));
+        }
+        Err(self.problems)
     }
 }
 
