@@ -28,7 +28,7 @@ pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
             console.print(&line);
         }
         for note in plan.notes_of(planned) {
-            console.print(&format!("    {note}"));
+            console.print(&format!("    {}", note.text));
         }
     }
     console.print("");

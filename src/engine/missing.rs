@@ -14,7 +14,7 @@ use crate::pipeline::{MissingColumns, Source, When};
 use crate::problem::{Problem, suggestion};
 
 use super::canonical::is_canonical;
-use super::plan::{Plan, PlannedSource};
+use super::plan::{Note, Plan, PlannedSource};
 use super::planner::Planner;
 use super::source::{Mapped, Mapper};
 use super::storage::Lack;
@@ -63,7 +63,7 @@ impl Planner {
             }
             if may_be_missing(source, lack) {
                 let what = format!("{}; it is NULL there", lack.told(all));
-                self.notes.push((planned.index, what));
+                self.note(planned, what);
             } else {
                 let what = format!("source `{}`: {}; {by} needs it", source.name.value, lack.told(all));
                 let help = format!(
@@ -77,12 +77,18 @@ impl Planner {
         if source.columns.is_empty() {
             let rest: Vec<&Lack> = files.lacking.iter().filter(|lack| !told.contains(&lack.column)).collect();
             for lack in rest.iter().take(MOST_TOLD) {
-                self.notes.push((planned.index, format!("{}; it is NULL there", lack.told(all))));
+                self.note(planned, format!("{}; it is NULL there", lack.told(all)));
             }
             if let Some(more) = rest.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
-                self.notes.push((planned.index, format!("some files lack {more} more of the columns")));
+                self.note(planned, format!("some files lack {more} more of the columns"));
             }
         }
+    }
+}
+
+impl Planner {
+    fn note(&mut self, planned: &PlannedSource, text: String) {
+        self.notes.push(Note { source: planned.index, warns: true, text });
     }
 }
 

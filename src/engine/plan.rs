@@ -48,9 +48,8 @@ pub struct Plan {
     pub parameters: Parameters,
     /// The files of each source, in the pipeline's order.
     pub sources: Vec<PlannedSource>,
-    /// What is to be said of sources' files, each with the source's number in the pipeline: what is not read, which files
-    /// lack a column.
-    pub notes: Vec<(usize, String)>,
+    /// What is to be said of sources' files.
+    pub notes: Vec<Note>,
     /// What is to be computed, in order.
     pub nodes: Vec<Node>,
     /// The incremental steps, each with the source that it reads.
@@ -63,6 +62,17 @@ pub struct Plan {
     pub fresh: bool,
     /// Whether input files are known by their content rather than by size and time.
     pub verify: bool,
+}
+
+/// What is to be said of a source's files: what is not read, which files lack a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The source's number in the pipeline.
+    pub source: usize,
+    /// Whether it is a warning; else it is usual, as marks are that programs leave beside their files.
+    pub warns: bool,
+    /// It in words.
+    pub text: String,
 }
 
 /// A source with its files.
@@ -176,9 +186,8 @@ impl Plan {
     }
 
     /// What is to be said of a source's files.
-    pub fn notes_of(&self, planned: &PlannedSource) -> impl Iterator<Item = &str> {
-        let of = self.notes.iter().filter(|(index, _)| *index == planned.index);
-        of.map(|(_, note)| note.as_str())
+    pub fn notes_of(&self, planned: &PlannedSource) -> impl Iterator<Item = &Note> {
+        self.notes.iter().filter(|note| note.source == planned.index)
     }
 
     /// What is needed to read a source in a session.

@@ -16,7 +16,7 @@ use crate::problem::{Place, Problem, SourceText, suggestion};
 
 use super::intake::Incremental;
 use super::model::Model;
-use super::plan::{ModelInput, Node, Overrides, Plan, PlannedSource, Work};
+use super::plan::{ModelInput, Node, Note, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
 use super::sql::Query;
 use super::storage;
@@ -32,8 +32,8 @@ pub(super) struct Planner {
     pub(super) incremental: Vec<(String, Incremental)>,
     /// The columns of each table that steps read.
     pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
-    /// What is to be said of sources' files, each with the source's number.
-    pub(super) notes: Vec<(usize, String)>,
+    /// What is to be said of sources' files.
+    pub(super) notes: Vec<Note>,
     /// Whether it is not known of some step which columns it reads.
     pub(super) all_columns: bool,
 }
@@ -151,7 +151,12 @@ impl Planner {
                     // The project's folder goes without saying.
                     let root = format!("{}/", pipeline.root.display());
                     let short = |note: String| if root == "./" { note } else { note.replace(&root, "") };
-                    self.notes.extend(notes.map(|note| (index, short(note))));
+                    let usual = files.overlaid.is_empty() && files.passed.is_usual();
+                    self.notes.extend(notes.map(|note| Note {
+                        source: index,
+                        warns: !usual,
+                        text: short(note),
+                    }));
                     sources.push(PlannedSource { index, path, files, schema });
                 }
                 Err(problems) => {

@@ -45,6 +45,8 @@ pub trait Watch: Sync {
     fn begins(&self, what: &str);
     /// It ended; `result` says what came of it.
     fn ended(&self, what: &str, result: &str, took: Duration);
+    /// Something usual, for the record.
+    fn tells(&self, line: &str);
     /// Something that a reader of the log should know.
     fn warns(&self, problem: &Problem);
 }
@@ -178,7 +180,12 @@ impl Run<'_> {
             phases.push(("set aside", aside_begun.elapsed()));
             self.watch.ended(&source.name.value, &told(&audit, &taken.reading), begun.elapsed());
             for note in self.plan.notes_of(planned) {
-                self.watch.warns(&Problem::warning(format!("source `{}`: {note}", source.name.value)));
+                let text = format!("source `{}`: {}", source.name.value, note.text);
+                if note.warns {
+                    self.watch.warns(&Problem::warning(text));
+                } else {
+                    self.watch.tells(&text);
+                }
             }
             self.inputs(planned, source, &taken);
             self.record.source(

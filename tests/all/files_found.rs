@@ -174,6 +174,8 @@ fn hidden_files_are_no_data_wherever_they_lie() {
     for path in ["data", "data/*/*.parquet", "data/**/*.parquet"] {
         assert_eq!(read(&shop(path, &files)), ["a"], "{path}");
     }
+    let log = shop("data", &files).ran().words();
+    assert_eq!(log, "    source `transactions`: data: 4 names are not read (4 hidden), such as data/.trash");
     assert_snapshot!(planned(&shop("data", &files)), @r"
       transactions: reads 1 of 1 file, 0.0 MB
         store=1/a.parquet: nothing is kept yet for the source's columns, rules, checks and incremental steps as they are now

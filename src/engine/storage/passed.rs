@@ -67,6 +67,12 @@ impl PassedOver {
         self.loops.get_or_insert_with(|| (0, path.display().to_string())).0 += 1;
     }
 
+    /// Whether it is what lies beside data anyway: names that are hidden.
+    pub fn is_usual(&self) -> bool {
+        let hidden = self.kinds.keys().all(|kind| *kind == Kind::Hidden);
+        hidden && self.again.is_none() && self.loops.is_none()
+    }
+
     /// All of it in words, one sentence a line; `path` is the source's.
     pub fn told(&self, path: &str) -> Vec<String> {
         let mut lines = Vec::new();
