@@ -98,6 +98,17 @@ fn partitions_of_csv_files_whose_headers_differ() {
     ");
 }
 
+/// What planning costs grows with the partitions, not with their square.
+#[test]
+fn many_partitions() {
+    let names: Vec<String> = (0..400).map(|day| format!("data/day={day}/a.parquet")).collect();
+    let files: Vec<(&str, Row)> = names.iter().map(|name| (name.as_str(), A)).collect();
+    let project = shop("data", &files);
+    assert_eq!(read(&project).len(), 400);
+    let manifest = project.json(MANIFEST);
+    assert_eq!(manifest["inputs"].as_array().unwrap().len(), 400);
+}
+
 /// Values are decoded on every night, whatever the number of files; a partition without a value is NULL.
 #[test]
 fn values_of_partitions() {

@@ -223,14 +223,5 @@ mod tests {
         for problem in &problems {
             assert!(problem.what.contains(".parquet "), "{}", problem.what);
         }
-        println!(
-            "PANICKED {}",
-            problems
-                .iter()
-                .filter(|p| p.what.contains("cannot be decoded"))
-                .map(|p| p.what.clone())
-                .collect::<Vec<_>>()
-                .join("\n")
-        );
     }
 }
