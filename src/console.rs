@@ -110,6 +110,10 @@ impl Watch for Console {
         self.say(&format!("{what:<26} {result:<46} {:>7.2} s", took.as_secs_f64()));
     }
 
+    fn tells(&self, line: &str) {
+        self.say(&format!("    {line}"));
+    }
+
     fn warns(&self, problem: &Problem) {
         self.draw(problem.render(self.colour).trim_end());
     }

@@ -33,6 +33,7 @@ pub mod command;
 pub mod console;
 pub mod demo;
 pub mod engine;
+pub mod files;
 pub mod pipeline;
 pub mod problem;
 pub mod project;

@@ -1,11 +1,12 @@
 //! The product's own working project, as it ships inside the binary: pipelines, SQL, templates and words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
+use crate::files;
 use crate::pipeline::yaml::{self, Kind, Node};
 use crate::pipeline::{Locale, Pipeline};
 use crate::problem::{Failure, Place, Problem, SourceText};
@@ -128,6 +129,8 @@ fn slashed(path: &Path) -> String {
 fn read(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
+    // Links may lead back.
+    let mut seen = HashSet::new();
     let failed = |path: &Path, error: &std::io::Error| {
         Failure::configuration(Problem::new(format!("{} cannot be read: {error}", path.display())))
     };
@@ -135,12 +138,14 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
         for entry in std::fs::read_dir(&next).map_err(|error| failed(&next, &error))? {
             let path = entry.map_err(|error| failed(&next, &error))?.path();
             if path.is_dir() {
-                folders.push(path);
+                if seen.insert(path.canonicalize().map_err(|error| failed(&path, &error))?) {
+                    folders.push(path);
+                }
                 continue;
             }
             let wanted = path.extension().is_some_and(|e| e == "html" || e == "css" || e == "yaml");
             if wanted {
-                let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
+                let text = files::text(&path).map_err(|error| failed(&path, &error))?;
                 files.insert(slashed(path.strip_prefix(folder).unwrap_or(&path)), text);
             }
         }

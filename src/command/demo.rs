@@ -8,6 +8,7 @@ use crate::cli::Demo;
 use crate::console::Console;
 use crate::demo::{DemoError, Progress, Shop, Summary};
 use crate::engine::Overrides;
+use crate::files;
 use crate::pipeline::Locale;
 use crate::problem::{Failure, Problem, counted, thousands};
 use crate::project;
@@ -47,8 +48,8 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
 
 /// Sets the locale of the pipeline that was just written.
 fn speak(pipeline: &Path, locale: &str) -> Result<(), Failure> {
-    let text = fs::read_to_string(pipeline)
-        .map(|text| text.replacen("locale: en ", &format!("locale: {locale} "), 1));
+    let text =
+        files::text(pipeline).map(|text| text.replacen("locale: en ", &format!("locale: {locale} "), 1));
     text.and_then(|text| fs::write(pipeline, text)).map_err(|error| {
         Failure::run(Problem::new(format!("{} cannot be written: {error}", pipeline.display())))
     })
@@ -70,7 +71,7 @@ fn make(dir: &Path, shop: &Shop, console: &Console) -> Result<(), Failure> {
     let mark = dir.join(MARK);
     let settings =
         format!("customers={} days={} seed={} lines={}\n", shop.customers, shop.days, shop.seed, shop.lines);
-    if let Ok(found) = fs::read_to_string(&mark) {
+    if let Ok(found) = files::text(&mark) {
         if found == settings {
             console.say("the demo shop is there already");
             return Ok(());

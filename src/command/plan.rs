@@ -27,6 +27,9 @@ pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
         for line in source(&plan, planned, &reading) {
             console.print(&line);
         }
+        for note in plan.notes_of(planned) {
+            console.print(&format!("    {}", note.text));
+        }
     }
     console.print("");
     console.print("steps, in order");

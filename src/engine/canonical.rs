@@ -157,6 +157,11 @@ impl Mapper<'_> {
     }
 }
 
+/// Whether a name is that of a canonical column.
+pub(super) fn is_canonical(name: &str) -> bool {
+    CANONICAL.iter().any(|(known, _)| *known == name)
+}
+
 /// Whether a column's name is a canonical one's, misspelt.
 fn is_typo(written: &str, canonical: &str) -> bool {
     closest(written, [canonical]).is_some() && !CANONICAL.iter().any(|(name, _)| *name == written)

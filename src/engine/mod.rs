@@ -5,6 +5,7 @@
 //! - [`source`]: the mapping of files onto a table; [`expression`]: its SQL; [`canonical`]: the columns of `transactions`
 //!   and the business day; [`row_by_row`], [`clock`], [`exact`] and [`lost`]: what an expression may look at, instants on the
 //!   shop's clock, arithmetic that cannot wrap, and digits that casts lose
+//! - `missing`: columns that expressions name and some files lack
 //! - [`intake`]: reading a source's files once, and keeping what each contributes
 //! - [`store`]: what runs leave for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
@@ -27,6 +28,7 @@ pub mod lineage;
 mod lost;
 mod margins;
 mod merges;
+mod missing;
 pub mod model;
 pub mod output;
 pub mod plan;

@@ -49,6 +49,8 @@ pub struct Plan {
     pub parameters: Parameters,
     /// The files of each source, in the pipeline's order.
     pub sources: Vec<PlannedSource>,
+    /// What is to be said of sources' files.
+    pub notes: Vec<Note>,
     /// What is to be computed, in order.
     pub nodes: Vec<Node>,
     /// The incremental steps, each with the source that it reads.
@@ -67,6 +69,17 @@ pub struct Plan {
     pub warnings: Vec<Problem>,
     /// The decimals of the amounts of `transactions`.
     pub amount_scale: i8,
+}
+
+/// What is to be said of a source's files: what is not read, which files lack a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The source's number in the pipeline.
+    pub source: usize,
+    /// Whether it is a warning; else it is usual, as marks are that programs leave beside their files.
+    pub warns: bool,
+    /// It in words.
+    pub text: String,
 }
 
 /// A source with its files.
@@ -177,6 +190,11 @@ impl Plan {
     /// A source as it stands in the pipeline.
     pub fn source(&self, planned: &PlannedSource) -> Option<&Source> {
         self.pipeline.sources.get(planned.index)
+    }
+
+    /// What is to be said of a source's files.
+    pub fn notes_of(&self, planned: &PlannedSource) -> impl Iterator<Item = &Note> {
+        self.notes.iter().filter(|note| note.source == planned.index)
     }
 
     /// What is needed to read a source in a session.

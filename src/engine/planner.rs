@@ -1,12 +1,14 @@
 //! How a [`Plan`] is made: parameters, files, the tables that each query reads at each time, and their order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::common::TableReference;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::files;
 use crate::pipeline::{
     AsOf, Dates, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind, Value, graph,
 };
@@ -15,7 +17,7 @@ use crate::problem::{Place, Problem, SourceText, suggestion};
 use super::intake::Incremental;
 use super::lineage::Known;
 use super::model::Model;
-use super::plan::{ModelInput, Node, Overrides, Plan, PlannedSource, Work};
+use super::plan::{ModelInput, Node, Note, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
 use super::sql::Query;
 use super::storage::{self, Files, Format};
@@ -33,6 +35,8 @@ pub(super) struct Planner {
     pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// What the columns of each table hold of customers' ids.
     pub(super) ids: Known,
+    /// What is to be said of sources' files.
+    pub(super) notes: Vec<Note>,
     /// Whether it is not known of some step which columns it reads.
     pub(super) all_columns: bool,
     /// What is odd, though it can be done.
@@ -63,6 +67,7 @@ impl Planner {
             dates,
             parameters,
             sources,
+            notes: Vec::new(),
             nodes: Vec::new(),
             incremental: Vec::new(),
             columns: BTreeMap::new(),
@@ -84,6 +89,7 @@ impl Planner {
         if all_found {
             self.try_out(&plan).await;
         }
+        plan.notes = std::mem::take(&mut self.notes);
         plan.incremental = std::mem::take(&mut self.incremental);
         plan.ids = std::mem::take(&mut self.ids);
         plan.warnings = std::mem::take(&mut self.warnings);
@@ -151,7 +157,7 @@ impl Planner {
                 }
             };
             let found = storage::discover(&pipeline.path(&path), source.csv.format)
-                .and_then(|files| storage::unite(&files).map(|schema| (files, schema)))
+                .and_then(|mut files| storage::unite(&mut files).map(|schema| (files, schema)))
                 .map(|(files, schema)| match files.format {
                     storage::Format::Parquet => (files, storage::views(&schema)),
                     storage::Format::Csv => (files, schema),
@@ -159,6 +165,17 @@ impl Planner {
             match found {
                 Ok((files, schema)) => {
                     self.configuration.extend(useless_csv(pipeline, source, &files));
+                    let overlaid = files.overlaid.iter().map(storage::Overlaid::told);
+                    let notes = files.passed.told(&path).into_iter().chain(overlaid);
+                    // The project's folder goes without saying.
+                    let root = format!("{}/", pipeline.root.display());
+                    let short = |note: String| if root == "./" { note } else { note.replace(&root, "") };
+                    let usual = files.overlaid.is_empty() && files.passed.is_usual();
+                    self.notes.extend(notes.map(|note| Note {
+                        source: index,
+                        warns: !usual,
+                        text: short(note),
+                    }));
                     sources.push(PlannedSource { index, path, files, schema });
                 }
                 Err(problems) => {
@@ -205,7 +222,7 @@ impl Planner {
     }
 
     fn query(&mut self, pipeline: &Pipeline, path: &Spanned<String>) -> Option<Query> {
-        let text = match std::fs::read_to_string(pipeline.path(&path.value)) {
+        let text = match files::text(&pipeline.path(&path.value)) {
             Ok(text) => text,
             Err(error) => {
                 let problem = Problem::new(format!("{} cannot be read: {error}", path.value));
@@ -214,7 +231,7 @@ impl Planner {
                 return None;
             }
         };
-        let source = Arc::new(SourceText { name: path.value.clone(), text });
+        let source = Arc::new(SourceText { name: pipeline.shown(Path::new(&path.value), 1), text });
         Query::parse(&source).map_err(|problem| self.configuration.push(problem)).ok()
     }
 

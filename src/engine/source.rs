@@ -7,10 +7,11 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::Schema;
-use datafusion::common::DFSchema;
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::error::Result as EngineResult;
-use datafusion::logical_expr::{Expr, ExprSchemable, cast, ident, lit};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Union, cast, ident, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::StreamExt;
 use jiff::civil::Date;
@@ -46,38 +47,31 @@ pub const DAY: &str = "day";
 /// # Errors
 /// None that a user can cause once the files were described.
 fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> EngineResult<DataFrame> {
-    let mut frame: Option<DataFrame> = None;
-    for FilesTable { table, shared } in tables {
+    let mut parts = Vec::new();
+    for FilesTable { table, columns: names, shared } in tables {
         let part = context.read_table(Arc::clone(table))?;
-        let own = part.schema().clone();
         // A column that these files lack is NULL for them; partitions' columns come last.
         let mut columns: Vec<Expr> = Vec::new();
         for field in schema.fields() {
-            let found = own.field_with_unqualified_name(field.name()).ok().map(|own| own.data_type());
-            let column = if found == Some(field.data_type()) {
+            let own = names.iter().find(|(name, _)| name == field.name()).map(|(_, own)| own);
+            let found = own.and_then(|own| part.schema().field_with_unqualified_name(own).ok());
+            let column = match (own, found) {
                 // As it is, with what is noted of it.
-                ident(field.name())
-            } else if found.is_some() {
-                cast(ident(field.name()), field.data_type().clone())
-            } else {
-                cast(lit(datafusion::scalar::ScalarValue::Null), field.data_type().clone())
+                (Some(own), Some(found)) if found.data_type() == field.data_type() => ident(own),
+                (Some(own), _) => cast(ident(own), field.data_type().clone()),
+                (None, _) => cast(lit(ScalarValue::Null), field.data_type().clone()),
             };
             columns.push(column.alias(field.name()));
         }
-        for field in own.fields().iter().filter(|field| schema.field_with_name(field.name()).is_err()) {
-            columns.push(ident(field.name()));
-        }
-        columns.extend(shared.iter().map(|(name, value)| lit(value.as_str()).alias(name)));
-        let part = part.select(columns)?;
-        frame = Some(match frame {
-            Some(frame) => frame.union_by_name(part)?,
-            None => part,
-        });
+        columns.extend(shared.iter().map(|(name, value)| lit(ScalarValue::Utf8(value.clone())).alias(name)));
+        parts.push(part.select(columns)?);
     }
-    match frame {
-        Some(frame) => Ok(frame),
-        None => context.read_empty(),
+    // One union of all: there may be thousands of partitions, and a union of unions grows with their square.
+    if parts.len() < 2 {
+        return parts.pop().map_or_else(|| context.read_empty(), Ok);
     }
+    let plans = parts.into_iter().map(|part| Arc::new(part.into_unoptimized_plan())).collect();
+    Ok(DataFrame::new(context.state(), LogicalPlan::Union(Union::try_new(plans)?)))
 }
 
 /// What a mapping works with.
@@ -117,6 +111,18 @@ impl Mapper<'_> {
     /// What cannot be planned.
     pub fn read(&self, files: &Files, schema: &Schema) -> Result<Mapped, Vec<Problem>> {
         let frame = storage::tables(files, schema).and_then(|tables| raw(self.context, &tables, schema));
+        self.map(frame.map_err(|error| vec![self.at_source(&plain(&error))])?)
+    }
+
+    /// The same without any rows, which is enough to try expressions out.
+    ///
+    /// # Errors
+    /// What cannot be planned.
+    pub fn read_nothing(&self, files: &Files, schema: &Schema) -> Result<Mapped, Vec<Problem>> {
+        let partitions = files.partitions.iter().map(|name| Arc::new(Field::new(name, DataType::Utf8, true)));
+        let fields: Vec<Arc<Field>> = schema.fields().iter().map(Arc::clone).chain(partitions).collect();
+        let table = EmptyTable::new(Arc::new(Schema::new(fields)));
+        let frame = self.context.read_table(Arc::new(table));
         self.map(frame.map_err(|error| vec![self.at_source(&plain(&error))])?)
     }
 

@@ -83,9 +83,10 @@ impl Planner {
         planned: &PlannedSource,
         source: &Source,
     ) -> Result<(), Vec<Problem>> {
-        let mapped = plan.mapped(sessions, planned, source)?;
         let mapper = plan.mapper(sessions, source);
+        let mapped = mapper.read_nothing(&planned.files, &planned.schema)?;
         let marked = mapper.judge(&mapped)?;
+        self.missing_columns(plan, planned, source, &mapper, &mapped);
         let named = |name| mapper.unknown_column(name, &mapped.columns);
         for check in &source.checks {
             let Test::Freshness { column, .. } = &check.test else { continue };

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::files;
 use crate::problem::{Place, Problem, SourceText};
 
 use super::reader::{Fields, Reader};
 use super::yaml::{self, Kind, Node};
 use super::{
-    AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, Models, Param, Period, Pipeline, Report,
-    Returns, Role, Rule, Source, Spanned, Step, StepKind, Test, Value, When,
+    AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, Models, Param, Period, Pipeline,
+    Report, Returns, Role, Rule, Source, Spanned, Step, StepKind, Test, Value, When,
 };
 
 /// The sections a report can have, in their usual order.
@@ -39,7 +40,7 @@ const KEYS: [&str; 13] = [
 /// # Errors
 /// Everything that is wrong with it, in the order of the file; or that it cannot be read.
 pub fn load(path: &Path) -> Result<Pipeline, Vec<Problem>> {
-    let text = std::fs::read_to_string(path).map_err(|error| vec![unreadable(path, &error)])?;
+    let text = files::text(path).map_err(|error| vec![unreadable(path, &error)])?;
     let source = Arc::new(SourceText { name: path.display().to_string(), text });
     let tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
     let mut reader = Reader { source: Arc::clone(&source), problems: Vec::new() };
@@ -268,7 +269,7 @@ impl Reader {
         let fields = self.fields(
             node,
             &name.value,
-            &["path", "delimiter", "encoding", "quote", "columns", "customer_ids", "quarantine", "checks"],
+            &["path", "delimiter", "encoding", "quote", "missing_columns", "columns", "customer_ids", "quarantine", "checks"],
         )?;
         let csv = self.csv(&fields);
         let path = match fields.get("path") {
@@ -310,7 +311,29 @@ impl Reader {
             Some(node) => self.items(node, "checks").iter().filter_map(|item| self.check(item)).collect(),
             None => Vec::new(),
         };
-        Some(Source { name: name.clone(), path: path?, csv, columns, customer_ids, quarantine, checks })
+        let missing_columns =
+            fields.get("missing_columns").map(|node| self.missing_columns(node)).unwrap_or_default();
+        Some(Source { name: name.clone(), path: path?, csv, missing_columns, columns, customer_ids, quarantine, checks })
+    }
+
+    fn missing_columns(&mut self, node: &Node) -> MissingColumns {
+        const HELP: &str = "write `as_null`, `error`, or a list of the files' columns, such as `[discount]`";
+        match &node.kind {
+            Kind::Text(text) if text == "error" => MissingColumns::Error,
+            Kind::Text(text) if text == "as_null" => MissingColumns::AsNull(None),
+            Kind::List(_) => MissingColumns::AsNull(Some(self.names(node, "missing_columns"))),
+            Kind::Text(text) => {
+                let what = format!("`{text}` is not a value of `missing_columns`");
+                self.problem(&node.at, what, Some(HELP.into()));
+                MissingColumns::Error
+            }
+            other => {
+                let found = if matches!(other, Kind::Null) { "blank" } else { other.name() };
+                let what = format!("`missing_columns` is {found}");
+                self.problem(&node.at, what, Some(HELP.into()));
+                MissingColumns::Error
+            }
+        }
     }
 
     fn when(&mut self, node: &Node, rule: &str) -> Option<When> {

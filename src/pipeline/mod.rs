@@ -84,6 +84,24 @@ impl Pipeline {
         if self.root == Path::new(".") { PathBuf::from(relative) } else { self.root.join(relative) }
     }
 
+    /// A path as reports show it: relative to the project's folder, where it lies below that or is written so; else its last
+    /// `parts` parts, for the rest of it is the server's own business.
+    pub fn shown(&self, path: &Path, parts: usize) -> String {
+        let text = |path: &Path| path.display().to_string();
+        if let Ok(inner) = path.strip_prefix(&self.root) {
+            return text(inner);
+        }
+        if path.is_relative() {
+            return text(path);
+        }
+        let roots = [std::path::absolute(&self.root), std::fs::canonicalize(&self.root)];
+        if let Some(inner) = roots.iter().flatten().find_map(|root| path.strip_prefix(root).ok()) {
+            return text(inner);
+        }
+        let names: Vec<_> = path.iter().collect();
+        text(&names.iter().skip(names.len().saturating_sub(parts).max(1)).collect::<PathBuf>())
+    }
+
     /// The folder that a pipeline file belongs to.
     pub fn root_of(file: &Path) -> PathBuf {
         let parent = file.parent().unwrap_or(Path::new(""));
@@ -163,6 +181,8 @@ pub struct Source {
     pub path: Spanned<String>,
     /// `delimiter`, `encoding`, `quote`: how its CSV files are written.
     pub csv: Csv,
+    /// `missing_columns`: what becomes of columns that expressions name and some of the files lack.
+    pub missing_columns: MissingColumns,
     /// `columns`: the table's columns as SQL expressions over the file's. Without it, the file's own columns.
     pub columns: Vec<Column>,
     /// `customer_ids`: the columns that hold customers' ids beside `customer_id`; where absent, those made of the same column
@@ -172,6 +192,16 @@ pub struct Source {
     pub quarantine: Vec<Rule>,
     /// `checks`: what must hold of the rows that are used.
     pub checks: Vec<Check>,
+}
+
+/// `missing_columns`: what becomes of a column that an expression names and some of the files lack.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum MissingColumns {
+    /// `error`: it is a mistake.
+    #[default]
+    Error,
+    /// `as_null`, or a list of the files' columns: all of them, or those of the list, are NULL in such files.
+    AsNull(Option<Vec<Spanned<String>>>),
 }
 
 /// The name of the canonical fact table.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::engine::intake::Reading;
 use crate::engine::{Node, Plan, PlannedSource, Time, Work};
-use crate::pipeline::{Pipeline, Role, Step};
+use crate::pipeline::{Pipeline, Role, Step, Value};
 use crate::problem::{Failure, Kind};
 
 use super::audit::SourceAudit;
@@ -162,6 +162,28 @@ fn sha256(bytes: &[u8]) -> String {
     crate::engine::storage::hexadecimal(&Sha256::digest(bytes))
 }
 
+/// A source's path on record. Readers of a report are not told how the server names its folders.
+fn source_path(pipeline: &Pipeline, path: &str) -> String {
+    let fixed = Path::new(path)
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
+        .count();
+    let wild = Path::new(path).components().count() - fixed;
+    pipeline.shown(Path::new(path), wild + 1)
+}
+
+/// A parameter's value on record: a path, where it stands for one.
+fn parameter(pipeline: &Pipeline, name: &str, value: &Value) -> String {
+    let part = format!("${name}");
+    let of_path = |path: &str| path.split('/').any(|of| of == part);
+    match value {
+        Value::Text(path) if pipeline.sources.iter().any(|source| of_path(&source.path.value)) => {
+            source_path(pipeline, path)
+        }
+        _ => value.to_string(),
+    }
+}
+
 fn rounded(took: Duration) -> f64 {
     (took.as_secs_f64() * 1000.0).round() / 1000.0
 }
@@ -188,7 +210,7 @@ impl Record {
             parameters: plan
                 .parameters
                 .iter()
-                .map(|(name, value)| (name.clone(), value.to_string()))
+                .map(|(name, value)| (name.clone(), parameter(pipeline, name, value)))
                 .collect(),
             inputs: Vec::new(),
             sources: Vec::new(),
@@ -200,6 +222,7 @@ impl Record {
 
     pub(super) fn source(
         &mut self,
+        pipeline: &Pipeline,
         planned: &PlannedSource,
         audit: &SourceAudit,
         reading: &Reading,
@@ -220,7 +243,7 @@ impl Record {
         });
         self.sources.push(SourceRecord {
             source: audit.name.clone(),
-            path: planned.path.clone(),
+            path: source_path(pipeline, &planned.path),
             files: planned.files.files.len(),
             files_read: reading.read.len(),
             rows_in: audit.rows_in(),

@@ -6,7 +6,7 @@
 //! Everything is written to staging folders beside the published ones. A run that fails removes them, leaves the site as
 //! it was, and leaves a record of itself under `site/.runs/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -49,6 +49,8 @@ pub trait Watch: Sync {
     fn begins(&self, what: &str);
     /// It ended; `result` says what came of it.
     fn ended(&self, what: &str, result: &str, took: Duration);
+    /// Something usual, for the record.
+    fn tells(&self, line: &str);
     /// Something that a reader of the log should know.
     fn warns(&self, problem: &Problem);
 }
@@ -216,8 +218,23 @@ impl Run<'_> {
             if taken.reading.damaged > 0 {
                 self.watch.warns(&damaged(&source.name.value, taken.reading.damaged));
             }
+            for note in self.plan.notes_of(planned) {
+                let text = format!("source `{}`: {}", source.name.value, note.text);
+                if note.warns {
+                    self.watch.warns(&Problem::warning(text));
+                } else {
+                    self.watch.tells(&text);
+                }
+            }
             self.inputs(planned, source, &taken);
-            self.record.source(planned, &audit, &taken.reading, &phases, begun.elapsed());
+            self.record.source(
+                &self.plan.pipeline,
+                planned,
+                &audit,
+                &taken.reading,
+                &phases,
+                begun.elapsed(),
+            );
             audits.push(audit);
         }
         Ok(audits)
@@ -260,11 +277,10 @@ impl Run<'_> {
     /// Puts the files that went in on record, each with its hash, so that the record says exactly what was read.
     fn inputs(&mut self, planned: &PlannedSource, source: &Source, taken: &Taken) {
         for (file, sha256) in planned.files.files.iter().zip(&taken.sha256) {
-            let name = format!("{}/{}", planned.path.trim_end_matches('/'), file.name);
-            let path = if planned.path.ends_with(&file.name) { planned.path.clone() } else { name };
             self.record.inputs.push(InputRecord {
                 source: source.name.value.clone(),
-                path,
+                // Outside of the project a file goes by its name below the source's folder, and that folder's name.
+                path: self.plan.pipeline.shown(&file.path, Path::new(&file.name).components().count() + 1),
                 bytes: file.bytes,
                 sha256: sha256.clone(),
             });

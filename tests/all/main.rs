@@ -4,6 +4,7 @@
 //! - `cache`, `cache_nights`, `cache_damage`: what a run leaves for the next, and that it changes nothing but time
 //! - `sources`: every kind of file, and everything that can be wrong with one; `csv_files`: CSV as shops have it
 //! - `files_read`, `files_corrupt`: files of any name, number and damage, and those that change while they are read
+//! - `files_found`, `files_columns`: which files a path means, and what columns they have
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `limits`, `hostile_text`: what is too much, and text that does more than say something
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
@@ -37,6 +38,9 @@ mod data;
 mod days;
 mod demo;
 mod figures;
+mod files_columns;
+#[cfg(unix)]
+mod files_found;
 mod files_corrupt;
 mod files_read;
 mod hostile_text;

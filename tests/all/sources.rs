@@ -193,7 +193,8 @@ columns:
   occurred_at: day
   amount: price
   quantity: pieces
-  channel: channel",
+  channel: channel
+missing_columns: [channel]",
     );
     let ints = |values: Vec<i32>| Arc::new(Int32Array::from(values)) as ArrayRef;
     let longs = |values: Vec<i64>| Arc::new(Int64Array::from(values)) as ArrayRef;

@@ -15,52 +15,63 @@ use crate::engine::csv;
 use crate::engine::functions::as_uuid;
 use crate::engine::guard::caught;
 use crate::pipeline::CsvFormat;
+use crate::files;
 use crate::problem::Problem;
 
 use super::footer;
 use super::snapshot::modified;
 use super::{DataFile, Format, Identity};
 
-/// Describes all files, on a few threads: a year of nightly files is hundreds of small reads.
-pub(super) fn describe_all(
-    base: &Path,
-    paths: &[PathBuf],
-    format: Format,
-    csv: CsvFormat,
-) -> (Vec<DataFile>, Vec<Problem>) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let share = paths.len().div_ceil(threads).max(1);
-    let described: Vec<Result<DataFile, Problem>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = paths
-            .chunks(share)
-            .map(|chunk| {
-                scope.spawn(move || {
-                    chunk.iter().map(|path| describe(base, path, format, csv)).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| {
-                worker.join().unwrap_or_else(|_| vec![Err(Problem::new("a file cannot be described"))])
-            })
-            .collect()
-    });
+/// Describes all files, on a few threads: a year of nightly files is hundreds of small reads. The files come in the order
+/// of their paths; each path is either a file or a problem.
+pub(super) fn describe_all(base: &Path, paths: &[PathBuf], format: Format, csv: CsvFormat) -> (Vec<DataFile>, Vec<Problem>) {
+    let described = on_threads(paths, |path| describe(base, path, format, csv));
     let mut files = Vec::new();
     let mut problems = Vec::new();
-    for file in described {
+    for (path, file) in paths.iter().zip(described) {
         match file {
-            Ok(file) => files.push(file),
-            Err(problem) => problems.push(problem),
+            Ok(Ok(file)) => files.push(file),
+            Ok(Err(problem)) => problems.push(problem),
+            // Decoders are not made for bytes of every kind.
+            Err(Panicked) => {
+                let what = format!("{} is damaged: it cannot be decoded", path.display());
+                problems.push(Problem::new(what).help(COPY));
+            }
         }
     }
     (files, problems)
 }
 
+/// What a path's work is where it panicked.
+struct Panicked;
+
+/// Does the work of each path, on a few threads. There are as many results as paths, whatever becomes of the work.
+fn on_threads<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<Result<T, Panicked>> {
+    let guarded = |path: &PathBuf| caught(|| work(path)).map_err(|_| Panicked);
+    let guarded = &guarded;
+    let share = |paths: &[PathBuf]| paths.iter().map(guarded).collect::<Vec<_>>();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    let chunks = paths.chunks(paths.len().div_ceil(threads).max(1));
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = chunks
+            .map(|chunk| (chunk, std::thread::Builder::new().spawn_scoped(scope, move || share(chunk))))
+            .collect();
+        let results =
+            workers.into_iter().flat_map(|(chunk, worker)| match worker.map(|worker| worker.join()) {
+                Ok(Ok(results)) => results,
+                // What a thread did not do is done here: where the system has none to give, or a panic got past the guard.
+                Ok(Err(_)) | Err(_) => share(chunk),
+            });
+        results.collect()
+    })
+}
+
+const COPY: &str = "copy the file again from where it came";
+
 fn describe(base: &Path, path: &Path, format: Format, csv: CsvFormat) -> Result<DataFile, Problem> {
     let name = path.strip_prefix(base).unwrap_or(path).display().to_string();
     let unreadable = |reason: String| Problem::new(format!("{} {reason}", path.display()));
-    let file = File::open(path).map_err(|error| unreadable(format!("cannot be opened: {error}")))?;
+    let file = files::open(path).map_err(|error| unreadable(format!("cannot be opened: {error}")))?;
     let metadata = file.metadata().map_err(|error| unreadable(format!("cannot be read: {error}")))?;
     let bytes = metadata.len();
     let mut rows = None;
@@ -74,6 +85,15 @@ fn describe(base: &Path, path: &Path, format: Format, csv: CsvFormat) -> Result<
         Format::Csv => csv::describe(path, file, csv)
             .map_err(|fault| Problem::new(fault.to_string()).help_if(fault.remedy()))?,
     };
+    let twice = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .find(|(at, field)| schema.fields().iter().take(*at).any(|other| other.name() == field.name()));
+    if let Some((_, field)) = twice {
+        let what = unreadable(format!("has two columns named `{}`", field.name()));
+        return Err(what.help("write the file again, with a name of its own for each column"));
+    }
     Ok(DataFile {
         path: path.to_path_buf(),
         name,
@@ -82,6 +102,7 @@ fn describe(base: &Path, path: &Path, format: Format, csv: CsvFormat) -> Result<
         identity: Identity::of(&metadata),
         rows,
         schema,
+        columns: Arc::new(Vec::new()),
         partitions: Vec::new(),
         csv,
         unnamed,
@@ -90,7 +111,6 @@ fn describe(base: &Path, path: &Path, format: Format, csv: CsvFormat) -> Result<
 
 /// The columns of a Parquet file, and the number of its rows.
 fn parquet_schema(file: &File, bytes: u64) -> Result<(SchemaRef, u64), (String, &'static str)> {
-    const COPY: &str = "copy the file again from where it came";
     if bytes == 0 {
         return Err(("is empty (0 bytes)".into(), COPY));
     }
@@ -156,5 +176,59 @@ impl DataFile {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+
+    /// One file's damage is that file's: there is an answer for each.
+    #[test]
+    fn a_panic_is_the_answer_of_its_file_alone() {
+        let paths: Vec<PathBuf> = (0..20).map(|number| PathBuf::from(number.to_string())).collect();
+        let done = on_threads(&paths, |path| {
+            assert!(path != Path::new("7"), "damaged");
+            path.to_path_buf()
+        });
+        assert_eq!(done.len(), 20);
+        for (path, done) in paths.iter().zip(done) {
+            assert_eq!(done.ok(), (path != Path::new("7")).then(|| path.clone()));
+        }
+    }
+
+    /// Each byte of a footer is changed in turn: all such files are described, or complained of by name.
+    #[test]
+    fn damaged_footers_do_not_take_other_files_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("id", Arc::new(StringArray::from(vec!["a", "b"]))),
+            ("n", Arc::new(Int64Array::from(vec![1, 2]))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut sound = Vec::new();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(&mut sound, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let end = sound.len() - 8;
+        let length = u32::from_le_bytes(sound.get(end..end + 4).unwrap().try_into().unwrap());
+        let mut paths = Vec::new();
+        for place in end - length as usize..end {
+            for flip in [0x01, 0x10, 0xff] {
+                let path = folder.path().join(format!("{place}-{flip}.parquet"));
+                let mut bytes = sound.clone();
+                if let Some(byte) = bytes.get_mut(place) {
+                    *byte ^= flip;
+                }
+                std::fs::write(&path, &bytes).unwrap();
+                paths.push(path);
+            }
+        }
+        let (files, problems) = describe_all(folder.path(), &paths, Format::Parquet, CsvFormat::default());
+        assert_eq!(files.len() + problems.len(), paths.len());
+        for problem in &problems {
+            assert!(problem.what.contains(".parquet "), "{}", problem.what);
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! ```text
 //! path ──discover──> files ──describe──> each with its columns ──unite──> one schema ──scan──> the table of exactly these files
 //! ```
+//! `find` looks through folders and globs, `partitions` reads folders' names, `lake` knows tables that are no plain files,
+//! `passed` counts what is not read.
 //! Everything that a broken file can do wrong is met here first, so that the message names the file: a path that leads
 //! nowhere, an empty folder, a file that is cut short or is not what its name says, columns that do not fit together.
 //!
@@ -13,15 +15,22 @@
 //! once; nothing else is.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
 use crate::pipeline::CsvFormat;
 
+use crate::files;
+
 mod describe;
 mod discover;
+mod find;
 mod footer;
+mod lake;
 mod pages;
+mod partitions;
+mod passed;
 mod reader;
 mod scan;
 mod snapshot;
@@ -30,10 +39,11 @@ mod unite;
 mod whole;
 
 pub use discover::discover;
+pub use passed::PassedOver;
 pub(super) use scan::url;
 pub use scan::{FilesTable, Shared, parquet_table, tables, views};
 pub use snapshot::{Fault, Identity, all_rows};
-pub use unite::unite;
+pub use unite::{Lack, Overlaid, unite};
 pub use whole::Unheld;
 
 /// The formats that a source can have.
@@ -48,10 +58,10 @@ pub enum Format {
 impl Format {
     fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        match name.rsplit_once('.')? {
-            (_, "parquet") => Some(Self::Parquet),
-            (_, "csv") => Some(Self::Csv),
-            (name, "gz") => (name.rsplit_once('.')?.1 == "csv").then_some(Self::Csv),
+        let name = name.strip_suffix(".gz").filter(|name| name.ends_with(".csv")).unwrap_or(&name);
+        match Path::new(name).extension()?.to_str()? {
+            "parquet" => Some(Self::Parquet),
+            "csv" => Some(Self::Csv),
             _ => None,
         }
     }
@@ -81,13 +91,20 @@ pub struct DataFile {
     pub rows: Option<u64>,
     /// Its columns as they stand in it.
     pub schema: SchemaRef,
+    /// The source's columns that it has, each with the name that it has in this file: they may differ in case.
+    pub columns: Arc<Columns>,
     /// The values that its folders' names give the partitions' columns (`month=2024-01/`), in the order of
     /// [`Files::partitions`].
-    pub partitions: Vec<String>,
+    pub partitions: Vec<Option<String>>,
     /// What the source says of its CSV files.
     pub csv: CsvFormat,
     /// How many columns of a CSV file have no name, and are passed over.
     pub unnamed: usize,
+}
+
+/// Names of columns: the source's, and a file's own.
+pub type Columns = Vec<(String, String)>;
+
 }
 
 /// Bytes as `sha256sum` prints them.
@@ -107,6 +124,12 @@ pub struct Files {
     pub files: Vec<DataFile>,
     /// The names of the columns that folders' names give (`month=2024-01/`).
     pub partitions: Vec<String>,
+    /// What the path holds and is not read.
+    pub passed: PassedOver,
+    /// The columns that some of the files lack.
+    pub lacking: Vec<Lack>,
+    /// The columns of files that are not read, because folders' names give them too.
+    pub overlaid: Vec<Overlaid>,
 }
 
 impl Files {

@@ -1,5 +1,6 @@
 //! The tables that read files.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,62 +24,82 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use super::reader::{Readers, SourceFile};
 use super::snapshot::stated_rows;
-use super::{DataFile, Files, Format};
+use super::{Columns, DataFile, Files, Format};
 use crate::engine::csv::CsvTable;
 
 /// A table that reads files, and the columns that their folders' names add to it.
 pub struct FilesTable {
     /// The table.
     pub table: Arc<dyn TableProvider>,
+    /// The source's columns that it has, each with its name there; what is not among them is NULL.
+    pub columns: Columns,
     /// Names and values that all rows of the table share.
     pub shared: Shared,
 }
 
-/// Columns that all rows share, by name and value.
-pub type Shared = Vec<(String, String)>;
+/// Columns that all rows share, by name and value; none is NULL.
+pub type Shared = Vec<(String, Option<String>)>;
 
 /// The tables that together read the files: exactly those that were found, each once.
 ///
 /// # Errors
 /// Where the engine cannot make a table of them.
 pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<FilesTable>> {
-    let mut groups: Vec<(&[String], Vec<&DataFile>)> = Vec::new();
+    // Files of the same partitions that name their columns alike, in the order of the first of each.
+    let mut groups: Vec<Vec<&DataFile>> = Vec::new();
+    let mut numbers: HashMap<(&[Option<String>], Vec<&(String, String)>), usize> = HashMap::new();
     for file in &files.files {
-        match groups.iter_mut().find(|(values, _)| *values == file.partitions.as_slice()) {
-            Some((_, group)) => group.push(file),
-            None => groups.push((&file.partitions, vec![file])),
+        let renamed = file.columns.iter().filter(|(name, own)| name != own).collect();
+        let number = *numbers.entry((&file.partitions, renamed)).or_insert(groups.len());
+        match groups.get_mut(number) {
+            Some(group) => group.push(file),
+            None => groups.push(vec![file]),
         }
     }
     let mut tables = Vec::new();
-    for (values, group) in groups {
-        let shared: Shared = files.partitions.iter().cloned().zip(values.iter().cloned()).collect();
-        for table in format_tables(files.format, &group, schema)? {
-            tables.push(FilesTable { table, shared: shared.clone() });
+    for group in groups {
+        let Some(first) = group.first() else { continue };
+        let shared: Shared = files.partitions.iter().cloned().zip(first.partitions.iter().cloned()).collect();
+        for (table, columns) in format_tables(files.format, &group, schema) {
+            tables.push(FilesTable { table, columns, shared: shared.clone() });
         }
     }
     Ok(tables)
 }
 
-/// One table for Parquet files; for CSV files, one for those that have the same columns.
-fn format_tables(
-    format: Format,
-    files: &[&DataFile],
-    schema: &Schema,
-) -> datafusion::error::Result<Vec<Arc<dyn TableProvider>>> {
+/// One table for Parquet files, which name their columns alike; for CSV files, one for those that have the same columns.
+fn format_tables(format: Format, files: &[&DataFile], schema: &Schema) -> Vec<(Arc<dyn TableProvider>, Columns)> {
     match format {
-        Format::Parquet => Ok(vec![Arc::new(SourceTable::new(files, Arc::new(schema.clone())))]),
+        Format::Parquet => {
+            // Where one of the files lacks a column, the reader gives NULL.
+            let renamed = files.first().map(|file| file.columns.iter()).into_iter().flatten();
+            let renamed: HashMap<&str, &str> =
+                renamed.map(|(name, own)| (name.as_str(), own.as_str())).collect();
+            let own = |name: &str| renamed.get(name).copied().unwrap_or(name).to_owned();
+            let fields = schema.fields().iter();
+            let columns = fields.clone().map(|field| (field.name().clone(), own(field.name()))).collect();
+            let fields = fields.map(|field| field.as_ref().clone().with_name(own(field.name())));
+            let schema = Schema::new(fields.collect::<Vec<_>>());
+            vec![(Arc::new(SourceTable::new(files, Arc::new(schema))), columns)]
+        }
         Format::Csv => {
-            let mut groups: Vec<(&SchemaRef, Vec<DataFile>)> = Vec::new();
+            let mut groups: Vec<Vec<&DataFile>> = Vec::new();
             for file in files {
-                match groups.iter_mut().find(|(schema, _)| **schema == file.schema) {
-                    Some((_, group)) => group.push((*file).clone()),
-                    None => groups.push((&file.schema, vec![(*file).clone()])),
+                let alike =
+                    |group: &&mut Vec<&DataFile>| group.first().is_some_and(|first| first.schema == file.schema);
+                match groups.iter_mut().find(alike) {
+                    Some(group) => group.push(file),
+                    None => groups.push(vec![file]),
                 }
             }
-            let table = |(schema, group): (&SchemaRef, Vec<DataFile>)| {
-                Arc::new(CsvTable::new(Arc::clone(schema), group)) as Arc<dyn TableProvider>
+            let table = |group: Vec<&DataFile>| {
+                let first = group.first()?;
+                let (schema, columns) = (Arc::clone(&first.schema), first.columns.as_ref().clone());
+                let table: Arc<dyn TableProvider> =
+                    Arc::new(CsvTable::new(schema, group.into_iter().cloned().collect()));
+                Some((table, columns))
             };
-            Ok(groups.into_iter().map(table).collect())
+            groups.into_iter().filter_map(table).collect()
         }
     }
 }

@@ -110,7 +110,7 @@ impl DataFile {
     /// # Errors
     /// [`Fault::Changed`] where it is another by now, or is no longer there; else those of the system.
     pub fn open(&self) -> io::Result<File> {
-        let file = File::open(&self.path).map_err(|error| self.vanished(error))?;
+        let file = crate::files::open(&self.path).map_err(|error| self.vanished(error))?;
         self.unchanged(&file)?;
         Ok(file)
     }

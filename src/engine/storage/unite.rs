@@ -1,35 +1,117 @@
 //! The one schema of a source's files.
+//!
+//! Columns are the same if their names are, or else if these differ in case alone. Where one file has two columns whose
+//! names differ in case alone, these are two columns, and each file's are matched to them as written.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema};
 
 use crate::engine::types::{as_read, wider};
-use crate::problem::Problem;
+use crate::problem::{Problem, counted, thousands};
 
-use super::{DataFile, Files};
+use super::{Columns, Files};
 
-/// The one schema that all files' columns fit, by name, and the partitions' columns as text at its end.
+/// A column that some files of a source lack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lack {
+    /// The source's column.
+    pub column: String,
+    /// How many files lack it.
+    pub files: usize,
+    /// How many rows these have, where they say it.
+    pub rows: Option<u64>,
+    /// The name of one of them.
+    pub example: String,
+}
+
+impl Lack {
+    /// In words: how many of how many files, with an example.
+    pub fn told(&self, all: usize) -> String {
+        let rows = self.rows.map(|rows| format!(" ({})", counted(rows, "row"))).unwrap_or_default();
+        let of = format!("{} of {}", thousands(self.files as u64), counted(all as u64, "file"));
+        let lack = if self.files == 1 { "lacks" } else { "lack" };
+        format!("{of}{rows} {lack} the column `{}`, such as {}", self.column, self.example)
+    }
+}
+
+/// A column of files that is not read, because folders' names give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlaid {
+    /// The partition's name.
+    pub partition: String,
+    /// How many files have a column of this name.
+    pub files: usize,
+    /// The name of one of them.
+    pub example: String,
+}
+
+impl Overlaid {
+    /// In words.
+    pub fn told(&self) -> String {
+        let have = if self.files == 1 { "has" } else { "have" };
+        format!(
+            "{} {have} a column `{1}`, such as {2}, and so do the names of folders: `{1}` is what the folders say",
+            counted(self.files as u64, "file"),
+            self.partition,
+            self.example
+        )
+    }
+}
+
+/// A column of the source, as files are gone through.
+struct Column {
+    field: Field,
+    /// The file that has it first.
+    first: usize,
+    files: usize,
+}
+
+/// The one schema that all files' columns fit, by name, without the columns that folders' names give. Each file is told
+/// which of the source's columns it has, and by what names; the files, which columns some of them lack.
 ///
 /// # Errors
 /// A column whose types cannot be brought together, with the two files.
-pub fn unite(files: &Files) -> Result<Schema, Vec<Problem>> {
-    let mut columns: Vec<(Field, &DataFile)> = Vec::new();
+pub fn unite(files: &mut Files) -> Result<Schema, Vec<Problem>> {
+    let distinct = distinct(files);
+    let key = |name: &str| {
+        let lower = name.to_lowercase();
+        if distinct.contains(&lower) { name.to_owned() } else { lower }
+    };
+    let partitions: HashMap<String, usize> =
+        files.partitions.iter().enumerate().map(|(number, name)| (name.to_lowercase(), number)).collect();
+    let mut overlaid: Vec<Option<Overlaid>> = vec![None; files.partitions.len()];
+    let mut columns: Vec<Column> = Vec::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut problems: Vec<Problem> = Vec::new();
-    for file in &files.files {
+    for (at, file) in files.files.iter().enumerate() {
         for field in file.schema.fields() {
-            let Some((known, first)) = columns.iter_mut().find(|(known, _)| known.name() == field.name())
-            else {
-                columns.push((as_read(field), file));
+            if let Some(partition) = partitions.get(&field.name().to_lowercase()) {
+                if let (Some(place), Some(name)) =
+                    (overlaid.get_mut(*partition), files.partitions.get(*partition))
+                {
+                    let new = || Overlaid { partition: name.clone(), files: 0, example: file.name.clone() };
+                    place.get_or_insert_with(new).files += 1;
+                }
+                continue;
+            }
+            let number = *numbers.entry(key(field.name())).or_insert(columns.len());
+            let Some(column) = columns.get_mut(number) else {
+                columns.push(Column { field: as_read(field), first: at, files: 1 });
                 continue;
             };
+            column.files += 1;
+            let known = &mut column.field;
             match wider(known.data_type(), as_read(field).data_type()) {
                 Some(data_type) => *known = known.clone().with_data_type(data_type),
                 None => {
+                    let first = files.files.get(column.first).map_or("", |file| file.name.as_str());
                     let what = format!(
-                        "the column `{}` of {} is {}, but in {} it is {}",
+                        "the column `{}` of {} is {}, but in {first} it is {}",
                         field.name(),
                         file.name,
                         field.data_type(),
-                        first.name,
                         known.data_type()
                     );
                     let help = "files of one source must agree on a column's type; write the file again with the other type";
@@ -38,9 +120,49 @@ pub fn unite(files: &Files) -> Result<Schema, Vec<Problem>> {
             }
         }
     }
-    if problems.is_empty() {
-        Ok(Schema::new(columns.into_iter().map(|(field, _)| field).collect::<Vec<_>>()))
-    } else {
-        Err(problems)
+    if !problems.is_empty() {
+        return Err(problems);
     }
+    files.overlaid = overlaid.into_iter().flatten().collect();
+    // Files of one kind share what is known of their names.
+    let mut known: HashMap<Vec<String>, Arc<Columns>> = HashMap::new();
+    for file in &mut files.files {
+        let own: Vec<String> = file.schema.fields().iter().map(|field| field.name().clone()).collect();
+        let named = known.entry(own).or_insert_with_key(|own| {
+            let name = |own: &String| {
+                let column = columns.get(*numbers.get(&key(own))?)?;
+                let overlaid = partitions.contains_key(&own.to_lowercase());
+                (!overlaid).then(|| (column.field.name().clone(), own.clone()))
+            };
+            Arc::new(own.iter().filter_map(name).collect())
+        });
+        file.columns = Arc::clone(named);
+    }
+    let partial = columns.iter().filter(|column| column.files < files.files.len());
+    files.lacking = partial.map(|column| lack(files, column.field.name())).collect();
+    Ok(Schema::new(columns.into_iter().map(|column| column.field).collect::<Vec<_>>()))
+}
+
+/// The names, in small letters, of which one file has several that differ in case alone.
+fn distinct(files: &Files) -> HashSet<String> {
+    let mut distinct = HashSet::new();
+    for file in &files.files {
+        let mut seen = HashSet::new();
+        let lower = file.schema.fields().iter().map(|field| field.name().to_lowercase());
+        distinct.extend(lower.filter(|name| !seen.insert(name.clone())));
+    }
+    distinct
+}
+
+fn lack(files: &Files, column: &str) -> Lack {
+    let lacks = files.files.iter().filter(|file| !file.columns.iter().any(|(name, _)| name == column));
+    let mut lack = Lack { column: column.to_owned(), files: 0, rows: Some(0), example: String::new() };
+    for file in lacks {
+        if lack.files == 0 {
+            lack.example.clone_from(&file.name);
+        }
+        lack.files += 1;
+        lack.rows = lack.rows.zip(file.rows).map(|(all, rows)| all + rows);
+    }
+    lack
 }

@@ -1,0 +1,106 @@
+//! Files that a user names: opened only where they are files, and read only up to a bound.
+//!
+//! A pipe or a device in a file's place would be waited for without end, or read without end.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The most bytes of a pipeline, a query, a template or a file of words: thousands of pages.
+pub const MOST_TEXT: u64 = 4 << 20;
+
+/// Opens a file to be read. A folder is opened too, as far as the system lets it be; reading it then fails.
+///
+/// # Errors
+/// Those of the system; that it is a pipe, a socket or a device, which are not opened.
+pub fn open(path: &Path) -> io::Result<File> {
+    refuse(&fs::metadata(path)?)?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // Another may have put a pipe in the file's place meanwhile: opening it must not wait for a writer.
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    refuse(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// The text of a small file of the user's: a pipeline, a query, a template.
+///
+/// # Errors
+/// Those of [`open`]; that it is larger than [`MOST_TEXT`], or is not UTF-8.
+pub fn text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    open(path)?.take(MOST_TEXT + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MOST_TEXT {
+        return Err(io::Error::other(format!("it is larger than {} MiB", MOST_TEXT >> 20)));
+    }
+    Ok(text)
+}
+
+/// What something is that is neither a file nor a folder.
+pub fn other_kind(metadata: &Metadata) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    if kind.is_file() || kind.is_dir() {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return Some("a pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+    }
+    Some("a device")
+}
+
+fn refuse(metadata: &Metadata) -> io::Result<()> {
+    match other_kind(metadata) {
+        Some(kind) => Err(io::Error::other(format!("it is {kind}, not a file"))),
+        None => Ok(()),
+    }
+}
+
+/// What tells a file or folder from every other, by whatever name it is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Identity(#[cfg(unix)] u64, #[cfg(unix)] u64, #[cfg(not(unix))] std::path::PathBuf);
+
+/// The identity of what a path leads to, whose metadata are these.
+#[cfg(unix)]
+pub fn identity(_path: &Path, metadata: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    Identity(metadata.dev(), metadata.ino())
+}
+
+/// The identity of what a path leads to, whose metadata are these.
+#[cfg(not(unix))]
+pub fn identity(path: &Path, _metadata: &Metadata) -> Identity {
+    Identity(fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_a_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.sql");
+        fs::write(&path, "select 1").unwrap();
+        assert_eq!(text(&path).unwrap(), "select 1");
+        fs::write(&path, vec![b' '; usize::try_from(MOST_TEXT).unwrap() + 1]).unwrap();
+        assert_eq!(text(&path).unwrap_err().to_string(), "it is larger than 4 MiB");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_not_opened() {
+        assert_eq!(open(Path::new("/dev/zero")).unwrap_err().to_string(), "it is a device, not a file");
+    }
+}
