@@ -35,6 +35,6 @@ pub(super) fn publish(
     let theme = Theme::load(&pipeline)?;
     block_on(async {
         let plan = Plan::new(pipeline, overrides).await?;
-        run::run(&plan, &theme, console, signal()).await
+        Box::pin(run::run(&plan, &theme, console, signal())).await
     })
 }

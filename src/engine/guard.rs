@@ -44,9 +44,7 @@ mod tests {
         assert_eq!(caught(|| -> i32 { panic!("no") }), Err("no".into()));
         let number = 3;
         let work = async move {
-            if number > 2 {
-                panic!("{number} is too many")
-            }
+            assert!(number < 3, "{number} is too many");
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         assert_eq!(runtime.block_on(caught_in(work)), Err("3 is too many".into()));

@@ -89,7 +89,7 @@ pub async fn run(
     let result = {
         let work = Run { plan, theme, watch, staging: &staging, record: &mut record }.run();
         tokio::select! {
-            result = guard::caught_in(work) => result.unwrap_or_else(|text| Err(Failure::run(gave_up(&text)))),
+            result = Box::pin(guard::caught_in(work)) => result.unwrap_or_else(|text| Err(Failure::run(gave_up(&text)))),
             signal = interrupt => {
                 let problem = Problem::new("interrupted; nothing was published");
                 Err(Failure { kind: Kind::Interrupted(signal), problems: vec![problem] })

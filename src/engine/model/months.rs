@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
-use jiff::Span;
 use jiff::civil::Date;
+use jiff::{Span, ToSpan};
 
 use crate::analysis::clv::population::Population;
 use crate::analysis::clv::seasonal::{NoSeason, PeriodTotal, Profile, exposure};

@@ -67,6 +67,7 @@ impl<'a> Thrift<'a> {
     }
 
     /// The next field of a structure, given the number of the one before; inside, none at the structure's end.
+    #[expect(clippy::option_option, reason = "bytes that are no field are not the end of a structure")]
     pub(super) fn field(&mut self, before: i16) -> Option<Option<Field>> {
         let head = self.byte()?;
         if head == 0 {

@@ -74,7 +74,8 @@ impl DataFile {
         let whole = SourceFile::new(self.clone());
         for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
             let (start, length) = column.byte_range();
-            let looked = whole.ranges(&[start..start + length], MOST_PAGE_BYTES);
+            let chunk = start..start + length;
+            let looked = whole.ranges(std::slice::from_ref(&chunk), MOST_PAGE_BYTES);
             looked.map_err(|error| why(&error, &column.column_path().string()))?;
         }
         let rows = || -> Result<u64> {
