@@ -14,6 +14,14 @@
 -- Parameters: $period_start, $period_end; the thresholds $concentration_points, $dependence_one,
 -- $dependence_ten, $drained_share, $newcomer_points, $returns_points, $set_aside_share, $forecast_bias, all as shares
 -- of 1.
+-- $concentration_points must be a number from 0 to 1
+-- $dependence_one must be a number from 0 to 1
+-- $dependence_ten must be a number from 0 to 1
+-- $drained_share must be a number from 0 to 1
+-- $newcomer_points must be a number from 0 to 1
+-- $returns_points must be a number from 0 to 1
+-- $set_aside_share must be a number from 0 to 1
+-- $forecast_bias must be a number from 0 to 1
 
 -- The best fifth holds more of the revenue than a year ago.
 with concentration_rose as (

@@ -8,6 +8,9 @@
 -- share_drawn         share of them that is judged: all, or about $draw of them
 --
 -- Parameters: $as_of, $window_days (0: by history), $most_days, $draw.
+-- $window_days must be a whole number from 0 to 3650
+-- $most_days must be a whole number from 1 to 3650
+-- $draw must be a whole number of 1 or more
 with history as (
     select
         -- Days of history, the first one and $as_of among them.

@@ -4,19 +4,26 @@
 //!   columns have in common
 //! - [`source`]: the mapping of files onto a table; [`expression`]: its SQL; [`canonical`]: the columns of `transactions`
 //!   and the business day
+//! - [`quarantine`]: the marks of rules; [`implied`]: the rules that required columns imply
+//! - [`comparison`]: what can be compared with what; [`declared`]: what queries say that their parameters must be
 //! - [`intake`]: reading a source's files once, and keeping what each contributes
 //! - [`store`]: what runs leave for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
 //! - [`model`]: the model steps
 //! - [`session`]: the sessions, one for each time that a run looks at
 //! - [`output`]: running a plan and keeping its rows; [`table`]: reading them again, in their order
+//! - [`lineage`]: which tables are made of all used rows
 //! - [`plan`]: all of it checked before anything runs
 
 pub mod canonical;
+mod comparison;
 pub mod csv;
+mod declared;
 pub mod expression;
 pub mod functions;
+pub mod implied;
 pub mod intake;
+pub mod lineage;
 pub mod model;
 pub mod output;
 pub mod plan;
@@ -25,6 +32,7 @@ pub mod quarantine;
 pub mod session;
 pub mod source;
 pub mod sql;
+mod stand_in;
 pub mod storage;
 pub mod store;
 pub mod table;

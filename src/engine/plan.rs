@@ -16,6 +16,7 @@ use crate::pipeline::{Dates, Parameters, Pipeline, Role, Source, Step, TRANSACTI
 use crate::problem::{Failure, Kind, Problem};
 
 use super::intake::Incremental;
+use super::lineage::Whole;
 use super::model::{Model, Seen};
 use super::planner::Planner;
 use super::session::{Sessions, Settings, Time};
@@ -36,6 +37,8 @@ pub struct Overrides {
     pub fresh: bool,
     /// Whether input files are known by their content rather than by size and time.
     pub verify: bool,
+    /// Whether the data is of a made-up time, of which the clock knows nothing.
+    pub made_up: bool,
 }
 
 /// A pipeline that can run.
@@ -54,6 +57,8 @@ pub struct Plan {
     pub incremental: Vec<(String, Incremental)>,
     /// The columns of each table that steps read.
     pub columns: BTreeMap<(Time, String), BTreeSet<String>>,
+    /// The tables of the current time that are made of all used rows of `transactions`.
+    pub whole: BTreeMap<String, Whole>,
     /// How many threads queries use.
     pub threads: Option<usize>,
     /// Whether the run neither uses nor leaves anything in the cache.
@@ -230,6 +235,12 @@ impl Plan {
         }
         let of_time = self.columns.iter().filter(|((time, _), _)| *time == node.time);
         Seen::Columns(of_time.map(|((_, table), columns)| (table.clone(), columns.clone())).collect())
+    }
+
+    /// Whether a step reads the rows of a source themselves, not what its files contribute.
+    pub fn reads_rows(&self, source: &Source) -> bool {
+        let reads = |node: &Node| node.inputs.iter().any(|(_, name)| *name == source.name.value);
+        self.nodes.iter().any(|node| !matches!(node.work, Work::Merged(_)) && reads(node))
     }
 
     /// The incremental steps that read a source.

@@ -12,7 +12,9 @@ use crate::pipeline::{
 };
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::declared;
 use super::intake::Incremental;
+use super::lineage::Whole;
 use super::model::Model;
 use super::plan::{ModelInput, Node, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
@@ -32,6 +34,10 @@ pub(super) struct Planner {
     pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// Whether it is not known of some step which columns it reads.
     pub(super) all_columns: bool,
+    /// Tables of the current time that are made of all used rows, each with the columns that say so.
+    pub(super) whole: BTreeMap<String, Whole>,
+    /// The parameters that the command line gives.
+    given: BTreeSet<String>,
 }
 
 /// A node before its place in the order is known.
@@ -45,7 +51,11 @@ struct Draft {
 impl Planner {
     pub(super) async fn plan(&mut self, mut pipeline: Pipeline, overrides: &Overrides) -> Option<Plan> {
         let parameters = self.parameters(&mut pipeline, &overrides.params);
-        let as_of = overrides.as_of.unwrap_or_else(|| as_of(&pipeline));
+        let today = today(&pipeline);
+        let as_of = overrides.as_of.unwrap_or_else(|| as_of(&pipeline, today));
+        if !overrides.made_up {
+            self.not_ahead(&pipeline, overrides, as_of, today);
+        }
         let dates = Dates::new(as_of, pipeline.period);
         let sources = self.sources(&pipeline, &parameters);
         let drafts = self.drafts(&pipeline, &parameters);
@@ -59,6 +69,7 @@ impl Planner {
             nodes: Vec::new(),
             incremental: Vec::new(),
             columns: BTreeMap::new(),
+            whole: BTreeMap::new(),
             threads: overrides.threads,
             fresh: overrides.fresh,
             verify: overrides.verify,
@@ -74,6 +85,7 @@ impl Planner {
             self.try_out(&plan).await;
         }
         plan.incremental = std::mem::take(&mut self.incremental);
+        plan.whole = std::mem::take(&mut self.whole);
         plan.columns = if self.all_columns { BTreeMap::new() } else { std::mem::take(&mut self.columns) };
         // An earlier state that is cut from the current table needs its columns there.
         for node in &plan.nodes {
@@ -93,6 +105,12 @@ impl Planner {
         let mut parameters: Parameters =
             pipeline.params.iter().map(|param| (param.name.value.clone(), param.value.clone())).collect();
         for (name, words) in given {
+            if given.iter().filter(|(other, _)| other == name).count() > 1 {
+                let problem = Problem::new(format!("--param {name} is given more than once"));
+                self.once(problem.help("give each parameter one value"));
+                continue;
+            }
+            self.given.insert(name.clone());
             if name == "returns" {
                 match words.as_str() {
                     "net" => pipeline.returns = Returns::Net,
@@ -107,7 +125,11 @@ impl Planner {
             let Some(known) = parameters.get(name) else {
                 let known = parameters.keys().map(String::as_str).chain(["returns"]);
                 let problem = Problem::new(format!("--param {name}: the pipeline has no such parameter"));
-                self.configuration.push(problem.help_if(suggestion(name, known)));
+                let help = match name.as_str() {
+                    "as_of" => Some("the date of the run is set by `--as-of`".to_owned()),
+                    _ => suggestion(name, known),
+                };
+                self.configuration.push(problem.help_if(help));
                 continue;
             };
             match known.like(words) {
@@ -361,7 +383,7 @@ impl Planner {
         if let Some(step) = plan.pipeline.steps.get(draft.step) {
             self.with(plan, step, &draft, &mut parameters);
         }
-        self.in_range(plan, &draft, &parameters);
+        self.declared(plan, &draft, &parameters);
         Node { step: draft.step, time: draft.time, work: draft.work, parameters, inputs: draft.inputs }
     }
 
@@ -372,20 +394,45 @@ impl Planner {
         }
     }
 
-    /// Scores go from 1 to `$bins`: one bin tells nobody apart, and more than ten are more than a reader can use.
-    fn in_range(&mut self, plan: &Plan, draft: &Draft, parameters: &Parameters) {
+    /// What a query says that its parameters must be.
+    fn declared(&mut self, plan: &Plan, draft: &Draft, parameters: &Parameters) {
         let (Work::Query(query) | Work::Merged(query)) = &draft.work else { return };
-        let Some(Value::Integer(bins)) = parameters.get("bins") else { return };
-        if (2..=10).contains(bins) || !query.placeholders().contains("bins") {
+        let unmet = match declared::unmet(query, parameters) {
+            Ok(unmet) => unmet,
+            Err(problem) => {
+                self.broken.insert(draft.step);
+                return self.once(problem);
+            }
+        };
+        let own = || plan.pipeline.steps.get(draft.step).into_iter().flat_map(|step| &step.with);
+        for unmet in unmet {
+            self.broken.insert(draft.step);
+            let own = own().find(|param| param.name.value == unmet.name);
+            let of_pipeline = plan.pipeline.params.iter().find(|param| param.name.value == unmet.name);
+            let problem = if own.is_none() && self.given.contains(&unmet.name) {
+                Problem::new(format!("--param {0}: {1}", unmet.name, unmet.what))
+            } else {
+                let place = own.or(of_pipeline).map(|param| plan.pipeline.place(&param.name.at));
+                Problem { place, ..Problem::new(unmet.what) }
+            };
+            // Several queries may say the same of a parameter of the pipeline: one of them will do.
+            let told = |known: &Problem| known.what == problem.what && known.place == problem.place;
+            if !self.configuration.iter().any(told) {
+                self.configuration.push(problem.help(unmet.help));
+            }
+        }
+    }
+
+    /// A report of days to come would move `latest` there for good, and hold nothing of them.
+    fn not_ahead(&mut self, pipeline: &Pipeline, overrides: &Overrides, as_of: Date, today: Date) {
+        if as_of <= today.tomorrow().unwrap_or(today) {
             return;
         }
-        self.broken.insert(draft.step);
-        let own = plan.pipeline.steps.get(draft.step).into_iter().flat_map(|step| &step.with);
-        let param = own.chain(&plan.pipeline.params).find(|param| param.name.value == "bins");
-        let problem = Problem::new(format!("`bins` is {bins}")).help("RFM scores need 2 to 10 bins");
-        let place = param.map(|param| plan.pipeline.place(&param.name.at));
-        let problem = Problem { place, ..problem };
-        self.once(problem);
+        let what = format!("the as-of date {as_of} lies ahead: today is {today} by this machine's clock");
+        let problem =
+            Problem::new(what).help("a report speaks of days that are over; give a date up to tomorrow");
+        let place = pipeline.as_of_at.as_ref().filter(|_| overrides.as_of.is_none());
+        self.configuration.push(Problem { place: place.map(|at| pipeline.place(at)), ..problem });
     }
 
     /// Adds the step's own parameters; one that its query does not name is a mistake.
@@ -420,14 +467,18 @@ impl Planner {
     }
 }
 
-/// The day that a pipeline's `as_of` means now. The only place that reads the clock for a figure's sake.
-fn as_of(pipeline: &Pipeline) -> Date {
-    let today = || Zoned::now().with_time_zone(pipeline.timezone.clone()).date();
+/// The day that a pipeline's `as_of` means.
+fn as_of(pipeline: &Pipeline, today: Date) -> Date {
     match pipeline.as_of {
         AsOf::On(day) => day,
-        AsOf::Today => today(),
-        AsOf::Yesterday => today().yesterday().unwrap_or_else(|_| today()),
+        AsOf::Today => today,
+        AsOf::Yesterday => today.yesterday().unwrap_or(today),
     }
+}
+
+/// The clock's day in the pipeline's time zone. The only place that reads the clock for a figure's sake.
+fn today(pipeline: &Pipeline) -> Date {
+    Zoned::now().with_time_zone(pipeline.timezone.clone()).date()
 }
 
 /// A path with its parameters filled in: `$name` is the whole value or a folder of it.

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::Schema;
-use datafusion::error::Result as EngineResult;
+use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::logical_expr::{Expr, cast, ident, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::StreamExt;
@@ -17,7 +17,8 @@ use jiff::civil::Date;
 use crate::pipeline::{Parameters, Pipeline, Source, Spanned, TRANSACTIONS};
 use crate::problem::{Problem, suggestion};
 
-use super::sql::plain;
+use super::comparison;
+use super::sql::{explain, plain};
 use super::storage::{self, Files, FilesTable};
 
 /// The column that holds the rule a row met, NULL where it met none.
@@ -108,9 +109,12 @@ impl Mapper<'_> {
         let mut columns: Vec<(String, Expr)> = Vec::new();
         for column in &self.source.columns {
             match self.expression(&column.sql, raw.schema()) {
-                Ok(expr) => match self.canonical(&column.name.value, expr, raw.schema(), &column.sql) {
-                    Ok(expr) => columns.push((column.name.value.clone(), expr)),
-                    Err(problem) => problems.push(problem),
+                Ok(expr) => match comparison::odd(&expr, raw.schema()) {
+                    Some(odd) => problems.push(self.odd(&odd, &column.sql)),
+                    None => match self.canonical(&column.name.value, expr, raw.schema(), &column.sql) {
+                        Ok(expr) => columns.push((column.name.value.clone(), expr)),
+                        Err(problem) => problems.push(problem),
+                    },
                 },
                 Err(mut found) => problems.append(&mut found),
             }
@@ -119,6 +123,7 @@ impl Mapper<'_> {
             self.own_columns(&raw, &mut columns, &mut problems);
         }
         if self.is_transactions() {
+            self.stand_ins(&mut columns, &mut problems);
             self.complete(&mut columns, &mut problems);
         }
         if !problems.is_empty() {
@@ -154,6 +159,10 @@ impl Mapper<'_> {
             if !columns.iter().any(|name| name == DAY) {
                 columns.push(DAY.to_owned());
             }
+            if let Some((name, id)) = self.order_id() {
+                frame = frame.with_column(name, id)?;
+                columns.push(name.to_owned());
+            }
         }
         Ok(Mapped { frame, columns })
     }
@@ -166,6 +175,11 @@ impl Mapper<'_> {
         let what = format!("`{}` is not a column of `{}`", name.value, self.source.name.value);
         let help = suggestion(&name.value, columns.iter().map(String::as_str));
         Some(Problem::new(what).at(self.pipeline.place(&name.at)).help_if(help))
+    }
+
+    /// What is wrong with a comparison in an expression of the pipeline.
+    pub(super) fn odd(&self, odd: &DataFusionError, sql: &Spanned<String>) -> Problem {
+        explain(odd, &self.pipeline.file, 0).at(self.pipeline.place(&sql.at))
     }
 
     pub(super) fn at_source(&self, what: &str) -> Problem {

@@ -8,12 +8,14 @@ use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::empty::EmptyTable;
-use datafusion::logical_expr::{LogicalPlan, ident};
+use datafusion::logical_expr::{LogicalPlan, TableScan, ident};
 
-use crate::pipeline::{Source, Spanned, Step, Test};
+use crate::pipeline::{Source, Spanned, Step, TRANSACTIONS, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::comparison;
 use super::intake::{Incremental, merges, order_by};
+use super::lineage::{self, Whole};
 use super::plan::{ModelInput, Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
 use super::planner::Planner;
 use super::session::{Sessions, Time};
@@ -98,7 +100,14 @@ impl Planner {
             let what = format!("`{AFTER_AS_OF}` is the mark of rows dated after the as-of date");
             Problem::new(what).at(plan.pipeline.place(&rule.name.at)).help("choose another name for the rule")
         });
-        let problems: Vec<Problem> = problems.into_iter().chain(reserved).collect();
+        let table = marked.schema().as_arrow();
+        let type_of = |name: &str| {
+            let listed = mapped.columns.iter().any(|column| column == name);
+            table.field_with_name(name).ok().filter(|_| listed).map(|field| field.data_type().clone())
+        };
+        let unfit =
+            source.checks.iter().flat_map(|check| comparison::unfit(&plan.pipeline, &check.test, type_of));
+        let problems: Vec<Problem> = problems.into_iter().chain(reserved).chain(unfit).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -127,6 +136,10 @@ impl Planner {
                             self.once(fickleness(&function).at(Place::new(&query.source, 0..0)));
                             return None;
                         }
+                        if let Some(odd) = comparison::odd_in(&planned) {
+                            self.once(explain(&odd, &query.source, 0));
+                            return None;
+                        }
                         // Types are brought together only by the analyser, after planning.
                         let state = sessions.at(node.time).state();
                         let options = state.config_options();
@@ -138,7 +151,12 @@ impl Planner {
                             return None;
                         }
                         match state.optimize(&planned) {
-                            Ok(optimised) => self.note_columns(node.time, &optimised),
+                            Ok(optimised) => {
+                                self.note_columns(node.time, &optimised);
+                                if node.time == Time::Current {
+                                    self.note_whole(plan, &name, &optimised);
+                                }
+                            }
                             // It may read anything.
                             Err(_) => self.all_columns = true,
                         }
@@ -186,6 +204,25 @@ impl Planner {
                 Some(vec![(name, provider.schema())])
             }
         }
+    }
+
+    /// Notes which columns of a step's table must add up to what was used; they are kept then, whoever reads them.
+    fn note_whole(&mut self, plan: &Plan, step: &str, optimised: &LogicalPlan) {
+        let known = |scan: &TableScan| {
+            let (schema, table) = (scan.table_name.schema(), scan.table_name.table());
+            if schema.is_some_and(|schema| schema != Time::Current.schema()) {
+                return None;
+            }
+            if plan.pipeline.sources.iter().any(|source| source.name.value == table) {
+                let rows = Whole { money: Some("amount".into()), rows: None, one_a_row: true };
+                return (table == TRANSACTIONS).then_some(rows);
+            }
+            self.whole.get(table).cloned()
+        };
+        let Some(whole) = lineage::whole(optimised, &known) else { return };
+        let columns = self.columns.entry((Time::Current, step.to_owned())).or_default();
+        columns.extend(whole.money.iter().chain(&whole.rows).cloned());
+        self.whole.insert(step.to_owned(), whole);
     }
 
     /// Notes which columns of tables a plan reads.

@@ -10,6 +10,9 @@ use super::decimal::Decimal;
 /// What stands where a figure is unknown.
 pub const UNKNOWN: &str = "–";
 
+/// The code of ISO 4217 for no currency: each row counts 1, and nothing is money.
+pub const NO_CURRENCY: &str = "XXX";
+
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -259,6 +262,7 @@ impl Format {
 
     fn minor_digits(&self) -> u32 {
         match self.currency.as_str() {
+            NO_CURRENCY => 0,
             "JPY" | "KRW" | "VND" | "CLP" | "ISK" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             _ => 2,
@@ -266,8 +270,9 @@ impl Format {
     }
 
     fn with_currency(&self, amount: Decimal, digits: &str) -> String {
-        let unit = self.money_unit();
+        let unit = if self.currency == NO_CURRENCY { "" } else { self.money_unit() };
         let text = match self.locale {
+            _ if unit.is_empty() => digits.to_owned(),
             // A code of letters stands apart from the figure; a sign does not.
             Locale::En if unit.bytes().all(|byte| byte.is_ascii_uppercase()) => {
                 format!("{unit}\u{a0}{digits}")
@@ -353,6 +358,7 @@ fn short_month_name(day: Date) -> &'static str {
 
 fn english_currency(code: &str) -> &str {
     match code {
+        NO_CURRENCY => "rows",
         "GBP" => "£",
         "USD" => "$",
         "EUR" => "€",
@@ -367,6 +373,7 @@ fn english_currency(code: &str) -> &str {
 
 fn chinese_currency(code: &str) -> &str {
     match code {
+        NO_CURRENCY => "行",
         "CNY" => "元",
         "GBP" => "英镑",
         "USD" => "美元",

@@ -5,6 +5,8 @@
 //! - `sources`: every kind of file, and everything that can be wrong with one
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
+//! - `implied_rules`, `reconcile`: rows without what is required, and whether tables are made of what was used
+//! - `strict`: nothing is accepted and then ignored or changed
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `demo`, `project`: `demo` and `init`
 //! - `models`, `models_given`: model steps: their tables, and parameters that are given
@@ -27,6 +29,7 @@ mod contest;
 mod data;
 mod demo;
 mod figures;
+mod implied_rules;
 mod interruption;
 mod messages;
 mod messages_incremental;
@@ -38,10 +41,12 @@ mod models_given;
 mod project;
 mod publication;
 mod quarantine;
+mod reconcile;
 mod same_bytes;
 mod slt;
 mod sources;
 mod sources_broken;
 mod steps;
+mod strict;
 mod support;
 mod tables;

@@ -295,7 +295,8 @@ fn an_earlier_time_before_all_history() {
 
 #[test]
 fn bins_have_a_range() {
-    let project = seen("{ bins: 11 }", "select $bins as bins from transactions");
+    let query = "-- $bins must be a whole number from 2 to 10\nselect $bins as bins from transactions";
+    let project = seen("{ bins: 11 }", query);
     assert_snapshot!(project.run(&["check", PIPELINE]).message(), @r"
     exit code 2
       × `bins` is 11

@@ -8,6 +8,7 @@ use super::Work;
 use super::keys::KeySet;
 use super::part::Incremental;
 use super::sink::Sunk;
+use crate::engine::implied;
 use crate::engine::plan::{Plan, PlannedSource};
 use crate::engine::store::{Entry, Ingredients};
 use crate::pipeline::{Source, Test, When};
@@ -202,6 +203,7 @@ impl Work<'_> {
         let totals = &record.sunk.totals;
         totals.last_day.is_none_or(|last| last <= self.as_of())
             && totals.next_day.is_none_or(|next| next > self.as_of())
+            && self.measures.iter().zip(&totals.measures).all(|(measure, found)| measure.serves(*found))
     }
 }
 
@@ -220,7 +222,9 @@ pub(super) fn families(
         .with(plan.pipeline.timezone.iana_name().unwrap_or("UTC"))
         .with(format!("{:?}", planned.files.format))
         .with(format!("{:?}", planned.schema))
-        .with(planned.files.partitions.join("/"));
+        .with(planned.files.partitions.join("/"))
+        .with(source.orders.word())
+        .with(format!("{:?}", source.amounts));
     let conditions = source.quarantine.iter().filter_map(|rule| match &rule.when {
         When::Sql(sql) => Some(&sql.value),
         When::Repeated(_) => None,
@@ -238,7 +242,7 @@ pub(super) fn families(
     }
     let mapping = mapping.digest();
     let keys = Ingredients::new("keys").with(&mapping).with(format!("{sets:?}")).digest();
-    let mut rules = Ingredients::new("lot").with(&keys);
+    let mut rules = Ingredients::new("lot").with(&keys).with(implied::NAMES.join(" "));
     for rule in &source.quarantine {
         let when = match &rule.when {
             When::Sql(sql) => sql.value.clone(),

@@ -53,6 +53,9 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
         return Err(Stop::Gap(Gap::NoRows { table: "headline".to_owned() }));
     };
     let mut section = open(desk, "headline", answer_key(first), &answer(desk, first)?)?;
+    if !desk.facts.has_amounts {
+        section.notes.push(desk.say("method.no_amounts", &[])?);
+    }
     if let Some(note) = compared(desk, &figures)? {
         section.notes.push(note);
     }
