@@ -60,11 +60,13 @@ pub(super) fn unfit(
         _ => return Vec::new(),
     };
     let Some(of) = found(&column.value).map(|found| Class::of(&found)) else { return Vec::new() };
-    let fits = |value: &&&Value| match (of, value) {
+    let fits = |value: &Value| match value {
+        Value::Text(_) => of == Class::Text,
         // Text may well be written like a date.
-        (Class::Text, Value::Text(_) | Value::Date(_)) | (Class::Truth, Value::Bool(_)) => true,
-        (Class::Number, Value::Integer(_) | Value::Decimal(_)) | (Class::Day, Value::Date(_)) => true,
-        _ => false,
+        Value::Date(_) => matches!(of, Class::Day | Class::Text),
+        Value::Integer(_) | Value::Decimal(_) => of == Class::Number,
+        Value::Bool(_) => of == Class::Truth,
+        Value::List(_) => false,
     };
     let Some(value) = values.iter().find(|value| !fits(value)) else { return Vec::new() };
     let (shown, kind) = match value {

@@ -71,18 +71,18 @@ impl ScalarUDFImpl for IsBlank {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> EngineResult<ColumnarValue> {
         let [texts] = args.args.as_slice() else { return exec_err!("is_blank takes a text") };
         let texts = texts.to_array(args.number_rows)?;
-        Ok(ColumnarValue::Array(Arc::new(blank(&texts)?)))
+        Ok(ColumnarValue::Array(Arc::new(blank(&texts))))
     }
 }
 
-fn blank(texts: &ArrayRef) -> EngineResult<BooleanArray> {
+fn blank(texts: &ArrayRef) -> BooleanArray {
     let is_blank = |text: Option<&str>| Some(text.is_none_or(|text| text.trim_start().is_empty()));
-    Ok(match texts.data_type() {
+    match texts.data_type() {
         DataType::Utf8View => texts.as_string_view().iter().map(is_blank).collect(),
         DataType::Utf8 => texts.as_string::<i32>().iter().map(is_blank).collect(),
         DataType::LargeUtf8 => texts.as_string::<i64>().iter().map(is_blank).collect(),
         _ => (0..texts.len()).map(|row| Some(texts.is_null(row))).collect(),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -96,7 +96,7 @@ mod tests {
         let ids =
             vec![Some("a"), None, Some(""), Some("  \t"), Some("\u{3000}\u{a0}"), Some(" b"), Some("0")];
         let ids: ArrayRef = Arc::new(StringViewArray::from(ids));
-        let found: Vec<bool> = blank(&ids).unwrap().iter().flatten().collect();
+        let found: Vec<bool> = blank(&ids).iter().flatten().collect();
         assert_eq!(found, [false, true, true, true, true, false, false]);
     }
 }

@@ -54,8 +54,8 @@ pub struct Facts {
 pub struct Made {
     /// Rows of the table, where somebody counted them.
     pub rows: Option<u64>,
-    /// The largest source that the step reads, with its rows used.
-    pub from: Option<(String, u64)>,
+    /// The sources that the step reads, each with its rows used.
+    pub from: Vec<(String, u64)>,
 }
 
 /// How customer ids appear in a page.

@@ -262,8 +262,7 @@ impl Format {
 
     fn minor_digits(&self) -> u32 {
         match self.currency.as_str() {
-            NO_CURRENCY => 0,
-            "JPY" | "KRW" | "VND" | "CLP" | "ISK" => 0,
+            NO_CURRENCY | "JPY" | "KRW" | "VND" | "CLP" | "ISK" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             _ => 2,
         }

@@ -139,7 +139,7 @@ fn all_that_fail() {
     help: expected no value twice
     × check accepted_range occurred_at of `transactions`: 3 rows outside
     help: expected 2024-03-02 to 2024-03-28
-    × check accepted_values customer_id of `transactions`: 1 row with another value
+    × check accepted_values customer_id of `transactions`: 2 rows with another value
     help: expected bob
     × check row_count of `transactions`: 4 rows
     help: expected 5 to 9
@@ -154,7 +154,7 @@ fn all_that_fail() {
     error passed [not_null transaction_id]: 0 rows without a value; a value in every row
     error failed [unique transaction_id]: 1 value more than once; no value twice
     error failed [accepted_range occurred_at]: 3 rows outside; 2024-03-02 to 2024-03-28
-    error failed [accepted_values customer_id]: 1 row with another value; bob
+    error failed [accepted_values customer_id]: 2 rows with another value; bob
     error failed [row_count]: 4 rows; 5 to 9
     error failed [freshness occurred_at]: newest 2024-03-29, 2 days before 2024-03-31; at most 1 day old
     ");

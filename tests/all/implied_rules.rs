@@ -234,7 +234,27 @@ fn the_cache_knows_what_an_order_is() {
 /// What is missing is said, with the setting for shops that do not have it.
 #[test]
 fn the_messages_offer_the_settings() {
-    assert_snapshot!(visits("").complaint(), @"");
+    assert_snapshot!(visits("").complaint(), @r"
+    exit code 2
+      × the source `transactions` maps no `transaction_id`
+       ╭─[pipelines/shop.yaml:4:3]
+     3 │ sources:
+     4 │   transactions:
+       ·   ────────────
+     5 │     path: data/visits.csv
+       ╰────
+      help: add `transaction_id: <SQL over the file's columns>` under `columns`; without order ids,
+            `orders: one_per_customer_day` beside `path` makes them
+      × the source `transactions` maps no `amount`
+       ╭─[pipelines/shop.yaml:4:3]
+     3 │ sources:
+     4 │   transactions:
+       ·   ────────────
+     5 │     path: data/visits.csv
+       ╰────
+      help: add `amount: <SQL over the file's columns>` under `columns`; without money, `amounts:
+            none` beside `path` counts each row as 1
+    ");
 }
 
 /// A column that is made and mapped, or lies in the files, would be one of the two unsaid.
@@ -246,10 +266,56 @@ fn what_is_made_is_not_mapped_too() {
         "      customer_id:",
         "      transaction_id: customer\n      amount: paid\n      customer_id:",
     );
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × `transaction_id` is mapped, and `orders` makes it
+        ╭─[pipelines/shop.yaml:9:7]
+      8 │     columns:
+      9 │       transaction_id: customer
+        ·       ──────────────
+     10 │       amount: paid
+        ╰────
+      help: remove this line, or `orders`
+      × `amount` is mapped, and `amounts` makes it
+        ╭─[pipelines/shop.yaml:10:7]
+      9 │       transaction_id: customer
+     10 │       amount: paid
+        ·       ──────
+     11 │       customer_id: customer
+        ╰────
+      help: remove this line, or `amounts`
+    ");
     let project = shop("amounts: none\norders: one_per_customer_day\n", &DIRTY);
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × the files have a column `transaction_id`, and `orders` makes it
+       ╭─[pipelines/shop.yaml:4:3]
+     3 │ sources:
+     4 │   transactions:
+       ·   ────────────
+     5 │     path: data
+       ╰────
+      help: list the `columns` to use without `transaction_id`, or remove `orders`
+    ");
     let project = shop("", &DIRTY);
     project.replace(PIPELINE, "steps:", "  others: { path: data, orders: by_id, amounts: none }\nsteps:");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × `orders` has no use here
+       ╭─[pipelines/shop.yaml:6:25]
+     5 │     path: data
+     6 │   others: { path: data, orders: by_id, amounts: none }
+       ·                         ──────
+     7 │ steps:
+       ╰────
+      help: `orders` belongs to the source `transactions`
+      × `amounts` has no use here
+       ╭─[pipelines/shop.yaml:6:40]
+     5 │     path: data
+     6 │   others: { path: data, orders: by_id, amounts: none }
+       ·                                        ───────
+     7 │ steps:
+       ╰────
+      help: `amounts` belongs to the source `transactions`
+    ");
 }

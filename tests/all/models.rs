@@ -851,6 +851,15 @@ fn features_that_tell_nothing() {
     );
     assert_snapshot!(unlearned.complaint(), @r"
     exit code 2
+      × `channel` of `features` is neither a number nor true or false, and cannot be a feature
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   weighed: { model: logistic, from: features }
+       ·   ───────
+     7 │   grouped: { model: tree, from: features, with: { features: channel, depth: 9, penalty: 1 } }
+       ╰────
+      help: name the `features`, or make numbers of it in the query: `case when channel = 'web' then 1
+            else 0 end`
       × `depth` must be a whole number from 1 to 4, not 9
        ╭─[pipelines/shop.yaml:7:70]
      6 │   weighed: { model: logistic, from: features }
@@ -870,6 +879,15 @@ fn features_that_tell_nothing() {
     // Without `features` a column of text would be passed over; among them it is none.
     assert_snapshot!(unlearned.complaint(), @r"
     exit code 2
+      × `channel` of `features` is neither a number nor true or false, and cannot be a feature
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   weighed: { model: logistic, from: features }
+       ·   ───────
+     7 │   grouped: { model: tree, from: features, with: { features: channel, rules: recency } }
+       ╰────
+      help: name the `features`, or make numbers of it in the query: `case when channel = 'web' then 1
+            else 0 end`
       × the model needs truth values or numbers in `channel`, which is Utf8
        ╭─[pipelines/shop.yaml:7:3]
      6 │   weighed: { model: logistic, from: features }

@@ -1,6 +1,7 @@
 //! What the report says of rows and money is true of its tables: what was used is what they are made of.
 
 use insta::assert_snapshot;
+use regulars::engine::{Overrides, Plan};
 
 use crate::data::{parquet, sales};
 use crate::support::{PIPELINE, Project};
@@ -75,7 +76,7 @@ fn a_step_that_makes_transactions() {
     );
     project.ran();
     let method = method(&project);
-    assert_snapshot!(method[1..3].join("\n"), @"");
+    assert_snapshot!(method[1..4].join("\n"), @"");
     // With as many rows as the source has.
     project.write("partners.csv", "who,name\n1,ann\n2,bob\n9,cy\n");
     project.ran();
@@ -141,4 +142,36 @@ fn without_amounts_nothing_is_money() {
     let text = method(&project).join("\n");
     assert!(text.contains("The data has no amounts: each row counts as 1"), "{text}");
     assert!(text.contains("\nCurrency\n–\n"), "{text}");
+}
+
+/// What is sure of the shipped tables is read off their queries: which of them are made of all used rows, and so are
+/// held against them in every run.
+#[test]
+fn the_shipped_tables_are_held_against_what_was_used() {
+    let project = Project::new();
+    project.done(&["demo", "shop", "--data-only", "--customers", "40", "--days", "20"]);
+    let file = project.path("shop/pipelines/demo.yaml");
+    let whole = |returns: &str| {
+        let (file, params) = (file.clone(), vec![("returns".to_owned(), returns.to_owned())]);
+        // Plans are walked by recursion.
+        let planned = std::thread::Builder::new().stack_size(64 << 20).spawn(move || {
+            let overrides = Overrides { params, made_up: true, ..Overrides::default() };
+            let pipeline = regulars::pipeline::load(&file).unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let Ok(plan) = runtime.block_on(Plan::new(pipeline, &overrides)) else {
+                panic!("the pipeline is sound")
+            };
+            plan.whole
+                .into_iter()
+                .filter_map(|(table, whole)| Some((table, whole.money?)))
+                .collect::<Vec<_>>()
+        });
+        planned.unwrap().join().unwrap()
+    };
+    let held = whole("net");
+    for table in ["receipts", "customer_day"] {
+        assert!(held.contains(&(table.to_owned(), "revenue".to_owned())), "{table}: {held:?}");
+    }
+    // Rows below zero are left out then.
+    assert_eq!(whole("gross"), []);
 }

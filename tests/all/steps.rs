@@ -299,12 +299,12 @@ fn bins_have_a_range() {
     let project = seen("{ bins: 11 }", query);
     assert_snapshot!(project.run(&["check", PIPELINE]).message(), @r"
     exit code 2
-      × `bins` is 11
+      × `bins` is 11, but must be a whole number from 2 to 10
        ╭─[pipelines/shop.yaml:7:38]
      6 │ steps:
      7 │   seen: { sql: sql/seen.sql, with: { bins: 11 } }
        ·                                      ────
        ╰────
-      help: RFM scores need 2 to 10 bins
+      help: sql/seen.sql says so
     ");
 }

@@ -82,21 +82,24 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
     Ok(section)
 }
 
-/// How the rows of `transactions` compare with those of the source that its step reads.
-fn made_by_step(desk: &Desk<'_>, made: &Made) -> Result<Option<Html>, ReportError> {
+/// How the rows of `transactions` compare with those of the sources that its step reads.
+fn made_by_step(desk: &Desk<'_>, made: &Made) -> Result<Vec<Html>, ReportError> {
     let count = |name: &str, count: u64| Filling::text(name, &desk.format.count_cell(count.into()));
-    let Some(rows) = made.rows else { return Ok(None) };
-    let Some((source, used)) = &made.from else {
-        return desk.say("method.made_of_steps", &[count("rows", rows)]).map(Some);
+    let Some(rows) = made.rows else { return Ok(Vec::new()) };
+    if made.from.is_empty() {
+        return Ok(vec![desk.say("method.made_of_steps", &[count("rows", rows)])?]);
+    }
+    let note = |(source, used): &(String, u64)| {
+        let key = match rows.cmp(used) {
+            Ordering::Less => "method.made_fewer",
+            Ordering::Equal => "method.made_alike",
+            Ordering::Greater => "method.made_more",
+        };
+        let source = Filling::text("source", &source_name(desk, source));
+        let apart = count("apart", rows.abs_diff(*used));
+        desk.say(key, &[source, count("rows", rows), count("used", *used), apart])
     };
-    let key = match rows.cmp(used) {
-        Ordering::Less => "method.made_fewer",
-        Ordering::Equal => "method.made_alike",
-        Ordering::Greater => "method.made_more",
-    };
-    let source = Filling::text("source", &source_name(desk, source));
-    let fillings = [source, count("rows", rows), count("used", *used), count("apart", rows.abs_diff(*used))];
-    desk.say(key, &fillings).map(Some)
+    made.from.iter().map(note).collect()
 }
 
 /// Money of a fact: a plain decimal.
