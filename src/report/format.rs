@@ -78,9 +78,10 @@ impl Format {
 
     /// Money for a sentence or a card: three significant digits (`£8.91M`, `891万元`); below one hundred to the cent.
     pub fn money(&self, amount: Decimal) -> String {
-        let small = !amount.reaches(2) && !amount.round(self.minor_digits()).reaches(2);
+        // Rows are counted whole, but a mean of few rows is not.
+        let minor = if self.currency == NO_CURRENCY { 2 } else { self.minor_digits() };
+        let small = !amount.reaches(2) && !amount.round(minor).reaches(2);
         let short = if small {
-            let minor = self.minor_digits();
             let rounded = amount.round(minor);
             if rounded == rounded.round(0).round(minor) {
                 rounded.round(0).digits()
@@ -435,6 +436,10 @@ mod tests {
     fn currencies_have_their_own_names_and_coins() {
         assert_eq!(Format::new(Locale::ZhCn, "GBP").money(number("8911407.904")), "891万英镑");
         assert_eq!(Format::new(Locale::En, "CHF").money(number("1234")), "CHF\u{a0}1,230");
+        let rows = Format::new(Locale::En, NO_CURRENCY);
+        assert_eq!((rows.money(number("1.06")), rows.money(number("193.00"))), ("1.06".into(), "193".into()));
+        assert_eq!((rows.money_cell(number("193.00")), rows.money_unit()), ("193".into(), "rows"));
+        assert_eq!(Format::new(Locale::ZhCn, NO_CURRENCY).money_unit(), "行");
         assert_eq!(Format::new(Locale::En, "JPY").money_cell(number("1234.5")), "1,235");
         assert_eq!(english().money_cell(number("8911407.904")), "8,911,407.90");
         assert_eq!(english().money_cell(number("-0.001")), "0.00");
