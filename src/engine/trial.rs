@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::empty::EmptyTable;
-use datafusion::logical_expr::{LogicalPlan, TableScan, ident};
+use datafusion::logical_expr::{LogicalPlan, ident};
 
 use crate::pipeline::{Source, Spanned, Step, TRANSACTIONS, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
@@ -151,18 +151,14 @@ impl Planner {
                             return None;
                         }
                         match state.optimize(&planned) {
-                            Ok(optimised) => {
-                                self.note_columns(node.time, &optimised);
-                                if node.time == Time::Current {
-                                    self.note_whole(plan, &name, &optimised);
-                                }
-                            }
+                            Ok(optimised) => self.note_columns(node.time, &optimised),
                             // It may read anything.
                             Err(_) => self.all_columns = true,
                         }
                         if !self.try_columns(plan, step, &schema, &query.source) {
                             return None;
                         }
+                        self.note_whole(plan, sessions, node, step, query).await;
                         if matches!(node.work, Work::Merged(_)) {
                             self.try_merging(plan, sessions, node, step, query, &schema).await?;
                         }
@@ -207,22 +203,38 @@ impl Planner {
     }
 
     /// Notes which columns of a step's table must add up to what was used; they are kept then, whoever reads them.
-    fn note_whole(&mut self, plan: &Plan, step: &str, optimised: &LogicalPlan) {
-        let known = |scan: &TableScan| {
-            let (schema, table) = (scan.table_name.schema(), scan.table_name.table());
-            if schema.is_some_and(|schema| schema != Time::Current.schema()) {
-                return None;
-            }
-            if plan.pipeline.sources.iter().any(|source| source.name.value == table) {
-                let rows = Whole { money: Some("amount".into()), rows: None, one_a_row: true };
-                return (table == TRANSACTIONS).then_some(rows);
-            }
+    async fn note_whole(
+        &mut self,
+        plan: &Plan,
+        sessions: &Sessions,
+        node: &Node,
+        step: &Step,
+        query: &Query,
+    ) {
+        // The tables of sources are views, of which a plan shows only what is below them; so the query is planned once
+        // more, on a table without rows in the place of the one that it reads.
+        let (Time::Current, [(Time::Current, table)]) = (node.time, node.inputs.as_slice()) else { return };
+        let of_source = plan.pipeline.sources.iter().any(|source| source.name.value == *table);
+        let known = if of_source {
+            let rows = Whole { money: Some("amount".into()), rows: None, one_a_row: true };
+            (table == TRANSACTIONS).then_some(rows)
+        } else {
             self.whole.get(table).cloned()
         };
-        let Some(whole) = lineage::whole(optimised, &known) else { return };
-        let columns = self.columns.entry((Time::Current, step.to_owned())).or_default();
+        let Some(known) = known else { return };
+        let found = async {
+            let alone = sessions.alone(1).ok()?;
+            let provider = sessions.at(Time::Current).table_provider(table.as_str()).await.ok()?;
+            alone.register_table(table.as_str(), Arc::new(EmptyTable::new(provider.schema()))).ok()?;
+            let planned = query.plan(&alone, &node.parameters).await.ok()?;
+            let optimised = alone.state().optimize(&planned).ok()?;
+            lineage::whole(&optimised, &|_| Some(known.clone()))
+        };
+        let Some(whole) = found.await else { return };
+        let name = step.name.value.clone();
+        let columns = self.columns.entry((Time::Current, name.clone())).or_default();
         columns.extend(whole.money.iter().chain(&whole.rows).cloned());
-        self.whole.insert(step.to_owned(), whole);
+        self.whole.insert(name, whole);
     }
 
     /// Notes which columns of tables a plan reads.

@@ -76,7 +76,11 @@ fn a_step_that_makes_transactions() {
     );
     project.ran();
     let method = method(&project);
-    assert_snapshot!(method[1..4].join("\n"), @"");
+    assert_snapshot!(method[1..4].join("\n"), @r"
+    Of 5 rows read, 5 were used and 0 set aside by rule, and rows tie out; what the step “transactions” makes of them is not audited; 0 of 0 data checks passed.
+    The step “transactions” has 2 rows, 1 fewer than the 3 used of the source lines: what it joins, filters or adds up falls under no rule, and is neither counted nor valued here.
+    The step “transactions” has 2 rows, as many as are used of the source partners.
+    ");
     // With as many rows as the source has.
     project.write("partners.csv", "who,name\n1,ann\n2,bob\n9,cy\n");
     project.ran();
