@@ -17,6 +17,10 @@
 -- so that each counts once, however often he buys; where there are none, of those with two.
 --
 -- Parameters: $min_gap_days, $cooling_after, $at_risk_after, $lost_after (multiples of the gap).
+-- $min_gap_days must be a number of 1 or more
+-- $cooling_after must be a number above 0
+-- $at_risk_after must be a number above $cooling_after
+-- $lost_after must be a number above $at_risk_after
 with rhythms as (
     select
         customer_id,

@@ -23,6 +23,8 @@
 -- In no order: what reads it sorts the fewer rows that it keeps.
 --
 -- Parameters: $as_of, $min_gap_days, $within_days.
+-- $min_gap_days must be a number of 1 or more
+-- $within_days must be a whole number of 1 or more
 with moments as (
     select 'train' as period, origin_3 as known_until, cast(window_days as int) as window_days
     from churn_origins

@@ -7,6 +7,7 @@
 -- p_gone    1 - P(alive) on the day, by MBG/NBD; NULL where that does not predict
 --
 -- Parameters: $within_days.
+-- $within_days must be a whole number of 1 or more
 with fitted as (
     select
         max(estimate) filter (where model = 'mbg_nbd' and parameter = 'r') as r,

@@ -19,6 +19,10 @@
 -- the order of rows.
 --
 -- Parameters: $margin, $service_cost_per_order, $marketing_cost_per_year, $referral_per_order.
+-- $margin must be a number above 0 to 1
+-- $service_cost_per_order must be a number of 0 or more
+-- $marketing_cost_per_year must be a number of 0 or more
+-- $referral_per_order must be a number of 0 or more
 with everybody as (
     select
         cast(sum(costed_revenue) as double) as costed_revenue,

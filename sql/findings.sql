@@ -18,6 +18,16 @@
 -- Parameters: $period_start, $period_end; $least_customers; the thresholds $concentration_points, $dependence_one,
 -- $dependence_ten, $late_share, $drained_share, $newcomer_points, $returns_points, $set_aside_share, $forecast_bias, all as
 -- shares of 1.
+-- $least_customers must be a whole number of 1 or more
+-- $late_share must be a number from 0 to 1
+-- $concentration_points must be a number from 0 to 1
+-- $dependence_one must be a number from 0 to 1
+-- $dependence_ten must be a number from 0 to 1
+-- $drained_share must be a number from 0 to 1
+-- $newcomer_points must be a number from 0 to 1
+-- $returns_points must be a number from 0 to 1
+-- $set_aside_share must be a number from 0 to 1
+-- $forecast_bias must be a number from 0 to 1
 
 -- The best fifth holds more of the revenue than a year ago: by more than its last customer can have, as a fifth is rounded up
 -- to whole customers.

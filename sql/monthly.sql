@@ -13,6 +13,7 @@
 -- average_order  money: revenue / orders, to six decimals; NULL without an order
 --
 -- Parameters: $as_of, $lost_after_days.
+-- $lost_after_days must be a whole number from 1 to 3650
 
 -- Day by day first: there are few days, and what a month is has to be asked of these alone.
 with per_day as (

@@ -18,6 +18,9 @@
 -- a pace at which 20 or more would have come in it.
 --
 -- Parameters: $as_of, $window_days (0: by history), $most_days, $draw.
+-- $window_days must be a whole number from 0 to 3650
+-- $most_days must be a whole number from 1 to 3650
+-- $draw must be a whole number of 1 or more
 with per_day as (
     select
         day,

@@ -13,6 +13,8 @@
 -- gain         money: total less that of now
 --
 -- Parameters: $as_of, $discount_rate, $margin.
+-- $discount_rate must be a number from 0 to 1
+-- $margin must be a number above 0 to 1
 with years as (
     select
         customer_id,

@@ -7,6 +7,7 @@
 -- revenue_share   share of all revenue; NULL where revenue is not above zero in total
 --
 -- Parameters: $bins.
+-- $bins must be a whole number from 2 to 10
 with scores as (
     select unnest(range(1, cast($bins as bigint) + 1)) as score
 ),

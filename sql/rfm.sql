@@ -19,6 +19,7 @@
 -- 1 + the number of them below the value: no customer has to be ranked.
 --
 -- Parameters: $bins, 2 or more; fixed cut-offs instead of quantiles: rfm_fixed.sql.
+-- $bins must be a whole number from 2 to 10
 with cuts as (
     select
         -- More days are worse.

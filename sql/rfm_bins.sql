@@ -7,6 +7,7 @@
 --                  where it is empty
 --
 -- Parameters: $bins.
+-- $bins must be a whole number from 2 to 10
 with measures (measure, measure_order) as (
     values ('r', 1), ('f', 2), ('m', 3)
 ),

@@ -11,6 +11,9 @@
 --
 -- Parameters: $recency_cuts (days), $frequency_cuts (orders), $monetary_cuts (money): ascending lists of
 -- numbers, each one shorter than the number of scores.
+-- $recency_cuts must be ascending numbers, one fewer than $bins
+-- $frequency_cuts must be ascending numbers, one fewer than $bins
+-- $monetary_cuts must be ascending numbers, one fewer than $bins
 select
     customer_id,
     recency_days,

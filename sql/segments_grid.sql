@@ -9,6 +9,7 @@
 -- to five: 1 + round((score - 1) x 4 / ($bins - 1)), half up.
 --
 -- Parameters: $bins, 2 or more, as in rfm.
+-- $bins must be a whole number from 2 to 10
 with rules (r, fm1, fm2, fm3, fm4, fm5) as (
     values
     (5, 'new', 'potential_loyalist', 'potential_loyalist', 'champions', 'champions'),

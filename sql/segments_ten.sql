@@ -10,6 +10,7 @@
 -- 1 + round((score - 1) x 4 / ($bins - 1)), half up.
 --
 -- Parameters: $bins, 2 or more, as in rfm.
+-- $bins must be a whole number from 2 to 10
 with rules (rule, segment, r_low, r_high, f_low, f_high, m_low, m_high) as (
     values
     (1, 'champions', 5, 5, 5, 5, 5, 5),

@@ -12,6 +12,7 @@
 -- The model's doubles are rounded before they are added, so that the sum does not depend on the order of rows.
 --
 -- Parameters: $within_days.
+-- $within_days must be a whole number of 1 or more
 with watched as (
     select churn_weights.probability, customer_summary.revenue_12m
     from churn_weights

@@ -8,8 +8,8 @@ use include_dir::{Dir, include_dir};
 
 use crate::files;
 use crate::pipeline::yaml::{self, Kind, Node};
-use crate::pipeline::{Locale, Pipeline};
-use crate::problem::{Failure, Place, Problem, SourceText};
+use crate::pipeline::{Locale, Pipeline, Step};
+use crate::problem::{Failure, Place, Problem, SourceText, closest};
 use crate::report;
 
 static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
@@ -48,6 +48,18 @@ pub fn init(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
+/// Whether a folder has no more of a project than what [`init`] writes: nobody has put work into its pipelines yet.
+pub fn is_untouched(dir: &Path) -> bool {
+    let Some(demo) = PIPELINES.get_file("demo.yaml") else { return false };
+    let Ok(entries) = std::fs::read_dir(dir.join("pipelines")) else { return false };
+    let alone = entries.flatten().all(|entry| entry.file_name() == "demo.yaml");
+    let shipped = String::from_utf8_lossy(demo.contents()).into_owned();
+    let found = std::fs::read_to_string(dir.join("pipelines/demo.yaml")).unwrap_or_default();
+    // `demo` sets the language of the pipeline that it writes.
+    let plain = |text: &str| text.replacen("locale: zh-CN ", "locale: en ", 1);
+    alone && plain(&found) == plain(&shipped)
+}
+
 fn gather(at: &Path, dir: &Dir<'static>, files: &mut Vec<(PathBuf, &'static [u8])>) {
     for file in dir.files() {
         files.push((at.join(file.path()), file.contents()));
@@ -73,13 +85,24 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// The theme of a pipeline: the project's `reports/` where it has one, else the program's own.
+    /// The theme of a pipeline: each file of the project's `reports/`, and the program's own for those that it lacks.
     ///
     /// # Errors
-    /// Where a file cannot be read, or the words are not a map of texts.
+    /// Where a file cannot be read, has a name that nothing looks for, or the words are not a map of texts.
     pub fn load(pipeline: &Pipeline) -> Result<Self, Failure> {
         let folder = pipeline.path("reports");
-        let files = if folder.join("report.html").exists() { read(&folder)? } else { embedded() };
+        let mut files = embedded();
+        if folder.is_dir() {
+            let own = read(&folder)?;
+            let tables = sections_of(pipeline);
+            // A folder of that name may also hold something else altogether.
+            if own.keys().any(|name| files.contains_key(name) || tables.contains(name)) {
+                if let Some(problem) = unused(&tables, &own, &files) {
+                    return Err(Failure::configuration(problem));
+                }
+                files.extend(own);
+            }
+        }
         Self::of(&files, pipeline.locale)
     }
 
@@ -110,6 +133,30 @@ impl Theme {
         let templates = templates.map(|(path, text)| (path.clone(), text.clone())).collect();
         Ok(Self { report: report::Theme { templates, words } })
     }
+}
+
+/// The templates that sections of a pipeline's own tables may have.
+fn sections_of(pipeline: &Pipeline) -> Vec<String> {
+    let tables = pipeline.steps.iter().flat_map(Step::outputs);
+    tables.map(|table| format!("sections/{table}.html")).collect()
+}
+
+/// A file of a project's `reports/` that no page is made of: a misspelt name would leave its changes out unsaid.
+fn unused(
+    tables: &[String],
+    own: &BTreeMap<String, String>,
+    known: &BTreeMap<String, String>,
+) -> Option<Problem> {
+    let named = |name: &str| own.iter().any(|(other, text)| other != name && text.contains(name));
+    let used = |name: &String| known.contains_key(name) || tables.contains(name) || named(name);
+    let name = own.keys().find(|name| !used(name))?;
+    let what = format!("reports/{name} is a file that no page is made of");
+    let meant = closest(name, known.keys().chain(tables).map(String::as_str));
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "include it in a template, or move it away".to_owned(),
+    };
+    Some(Problem::new(what).help(help))
 }
 
 fn embedded() -> BTreeMap<String, String> {

@@ -20,6 +20,7 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
     let shop = shop(args);
     shop.check().map_err(|error| failure(&error))?;
     let pipeline = args.dir.join("pipelines/demo.yaml");
+    stays_out(&args.dir)?;
     if pipeline.exists() {
         console.say(&format!("{} is a project already; its files stay as they are", args.dir.display()));
     } else {
@@ -36,7 +37,7 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
         return Ok(());
     }
     let locale = args.locale.as_deref().map(|tag| if tag == "en" { Locale::En } else { Locale::ZhCn });
-    let overrides = Overrides { as_of: Some(shop.last_day), ..Overrides::default() };
+    let overrides = Overrides { as_of: Some(shop.last_day), made_up: true, ..Overrides::default() };
     let published = publish(&pipeline, &overrides, locale, console)?;
     for figure in &published.headline {
         let change = if figure.change.is_empty() { String::new() } else { format!("  ({})", figure.change) };
@@ -44,6 +45,22 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
     }
     console.print(&published.page.display().to_string());
     Ok(())
+}
+
+/// A project of somebody's own gets no simulated shop among its data, and none of its reports replaced by one.
+fn stays_out(dir: &Path) -> Result<(), Failure> {
+    if dir.join(MARK).is_file() {
+        return Ok(());
+    }
+    let own = ["data", "site", ".regulars"].into_iter().find(|name| dir.join(name).exists());
+    let own = own.or_else(|| {
+        let has_pipelines = dir.join("pipelines").exists();
+        (has_pipelines && !project::is_untouched(dir)).then_some("pipelines")
+    });
+    let Some(own) = own else { return Ok(()) };
+    let what = format!("{} is a project of its own: it has {own}/", dir.display());
+    let help = "name another folder, such as `regulars demo regulars-demo`; nothing was written";
+    Err(Failure::configuration(Problem::new(what).help(help)))
 }
 
 /// Sets the locale of the pipeline that was just written.

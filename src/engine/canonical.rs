@@ -58,9 +58,19 @@ impl Mapper<'_> {
             if columns.iter().any(|(column, _)| column == name) {
                 continue;
             }
+            if self.makes(name) {
+                continue;
+            }
             if required {
                 let what = format!("the source `transactions` maps no `{name}`");
-                let help = format!("add `{name}: <SQL over the file's columns>` under `columns`");
+                let other = match name {
+                    "transaction_id" => {
+                        "; without order ids, `orders: one_per_customer_day` beside `path` makes them"
+                    }
+                    "amount" => "; without money, `amounts: none` beside `path` counts each row as 1",
+                    _ => "",
+                };
+                let help = format!("add `{name}: <SQL over the file's columns>` under `columns`{other}");
                 let place = self.pipeline.place(&self.source.name.at);
                 if let Some(typo) =
                     self.source.columns.iter().find(|column| is_typo(&column.name.value, name))

@@ -6,6 +6,8 @@
 //!   and the business day; [`row_by_row`], [`clock`], [`exact`] and [`lost`]: what an expression may look at, instants on the
 //!   shop's clock, arithmetic that cannot wrap, and digits that casts lose
 //! - `missing`: columns that expressions name and some files lack
+//! - [`quarantine`]: the marks of rules; [`implied`]: the rules that required columns imply
+//! - [`comparison`]: what can be compared with what; [`declared`]: what queries say that their parameters must be
 //! - [`intake`]: reading a source's files once, and keeping what each contributes
 //! - [`store`]: what runs leave for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
@@ -13,16 +15,20 @@
 //! - [`session`]: the sessions, one for each time that a run looks at
 //! - [`output`]: running a plan and keeping its rows; [`table`]: reading them again, in their order
 //! - [`guard`]: panics of code that is not ours, as errors
+//! - [`lineage`]: which columns hold customers' ids; [`used`]: which tables are made of all used rows
 //! - [`plan`]: all of it checked before anything runs
 
 pub mod canonical;
 mod clock;
+mod comparison;
 pub mod csv;
+mod declared;
 mod depth;
 mod exact;
 pub mod expression;
 pub mod functions;
 pub mod guard;
+pub mod implied;
 pub mod intake;
 pub mod lineage;
 mod lost;
@@ -38,12 +44,14 @@ mod row_by_row;
 pub mod session;
 pub mod source;
 pub mod sql;
+mod stand_in;
 pub mod storage;
 pub mod store;
 pub mod table;
 mod ties;
 mod trial;
 pub mod types;
+pub mod used;
 mod writer;
 
 pub use plan::{ModelInput, Node, Overrides, Plan, PlannedSource, Work};

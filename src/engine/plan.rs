@@ -23,6 +23,7 @@ use super::session::{Sessions, Settings, Time};
 use super::source::{DAY, Mapped, Mapper, days};
 use super::sql::Query;
 use super::storage::Files;
+use super::used::Whole;
 
 /// What the command line adds to a pipeline.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +38,8 @@ pub struct Overrides {
     pub fresh: bool,
     /// Whether input files are known by their content rather than by size and time.
     pub verify: bool,
+    /// Whether the data is of a made-up time, of which the clock knows nothing.
+    pub made_up: bool,
 }
 
 /// A pipeline that can run.
@@ -59,6 +62,8 @@ pub struct Plan {
     pub columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// What the columns of each table hold of customers' ids.
     pub ids: Known,
+    /// The tables of the current time that are made of all used rows of `transactions`.
+    pub whole: BTreeMap<String, Whole>,
     /// How many threads queries use.
     pub threads: Option<usize>,
     /// Whether the run neither uses nor leaves anything in the cache.
@@ -255,6 +260,12 @@ impl Plan {
         }
         let of_time = self.columns.iter().filter(|((time, _), _)| *time == node.time);
         Seen::Columns(of_time.map(|((_, table), columns)| (table.clone(), columns.clone())).collect())
+    }
+
+    /// Whether a step reads the rows of a source themselves, not what its files contribute.
+    pub fn reads_rows(&self, source: &Source) -> bool {
+        let reads = |node: &Node| node.inputs.iter().any(|(_, name)| *name == source.name.value);
+        self.nodes.iter().any(|node| !matches!(node.work, Work::Merged(_)) && reads(node))
     }
 
     /// The incremental steps that read a source.

@@ -14,6 +14,7 @@ use crate::pipeline::{
 };
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::declared;
 use super::intake::Incremental;
 use super::lineage::Known;
 use super::model::Model;
@@ -21,6 +22,7 @@ use super::plan::{ModelInput, Node, Note, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
 use super::sql::Query;
 use super::storage::{self, Files, Format};
+use super::used::Whole;
 
 /// Gathers problems while planning: those of the pipeline, and those of the data's files.
 #[derive(Default)]
@@ -43,6 +45,10 @@ pub(super) struct Planner {
     pub(super) warnings: Vec<Problem>,
     /// The decimals of the amounts of `transactions`.
     pub(super) amount_scale: i8,
+    /// Tables of the current time that are made of all used rows, each with the columns that say so.
+    pub(super) whole: BTreeMap<String, Whole>,
+    /// The parameters that the command line gives.
+    given: BTreeSet<String>,
 }
 
 /// A node before its place in the order is known.
@@ -56,7 +62,11 @@ struct Draft {
 impl Planner {
     pub(super) async fn plan(&mut self, mut pipeline: Pipeline, overrides: &Overrides) -> Option<Plan> {
         let parameters = self.parameters(&mut pipeline, &overrides.params);
-        let as_of = overrides.as_of.unwrap_or_else(|| as_of(&pipeline));
+        let today = today(&pipeline);
+        let as_of = overrides.as_of.unwrap_or_else(|| as_of(&pipeline, today));
+        if !overrides.made_up {
+            self.not_ahead(&pipeline, overrides, as_of, today);
+        }
         let dates = Dates::new(as_of, pipeline.period);
         let sources = self.sources(&pipeline, &parameters);
         let drafts = self.drafts(&pipeline, &parameters);
@@ -72,6 +82,7 @@ impl Planner {
             incremental: Vec::new(),
             columns: BTreeMap::new(),
             ids: Known::new(),
+            whole: BTreeMap::new(),
             threads: overrides.threads,
             fresh: overrides.fresh,
             verify: overrides.verify,
@@ -94,6 +105,7 @@ impl Planner {
         plan.ids = std::mem::take(&mut self.ids);
         plan.warnings = std::mem::take(&mut self.warnings);
         plan.amount_scale = self.amount_scale;
+        plan.whole = std::mem::take(&mut self.whole);
         plan.columns = if self.all_columns { BTreeMap::new() } else { std::mem::take(&mut self.columns) };
         // An earlier state that is cut from the current table needs its columns there.
         for node in &plan.nodes {
@@ -113,6 +125,12 @@ impl Planner {
         let mut parameters: Parameters =
             pipeline.params.iter().map(|param| (param.name.value.clone(), param.value.clone())).collect();
         for (name, words) in given {
+            if given.iter().filter(|(other, _)| other == name).count() > 1 {
+                let problem = Problem::new(format!("--param {name} is given more than once"));
+                self.once(problem.help("give each parameter one value"));
+                continue;
+            }
+            self.given.insert(name.clone());
             if name == "returns" {
                 match words.as_str() {
                     "net" => pipeline.returns = Returns::Net,
@@ -127,7 +145,11 @@ impl Planner {
             let Some(known) = parameters.get(name) else {
                 let known = parameters.keys().map(String::as_str).chain(["returns"]);
                 let problem = Problem::new(format!("--param {name}: the pipeline has no such parameter"));
-                self.configuration.push(problem.help_if(suggestion(name, known)));
+                let help = match name.as_str() {
+                    "as_of" => Some("the date of the run is set by `--as-of`".to_owned()),
+                    _ => suggestion(name, known),
+                };
+                self.configuration.push(problem.help_if(help));
                 continue;
             };
             match known.like(words) {
@@ -399,7 +421,7 @@ impl Planner {
         if let Some(step) = plan.pipeline.steps.get(draft.step) {
             self.with(plan, step, &draft, &mut parameters);
         }
-        self.in_range(plan, &draft, &parameters);
+        self.declared(plan, &draft, &parameters);
         Node { step: draft.step, time: draft.time, work: draft.work, parameters, inputs: draft.inputs }
     }
 
@@ -410,20 +432,45 @@ impl Planner {
         }
     }
 
-    /// Scores go from 1 to `$bins`: one bin tells nobody apart, and more than ten are more than a reader can use.
-    fn in_range(&mut self, plan: &Plan, draft: &Draft, parameters: &Parameters) {
+    /// What a query says that its parameters must be.
+    fn declared(&mut self, plan: &Plan, draft: &Draft, parameters: &Parameters) {
         let (Work::Query(query) | Work::Merged(query)) = &draft.work else { return };
-        let Some(Value::Integer(bins)) = parameters.get("bins") else { return };
-        if (2..=10).contains(bins) || !query.placeholders().contains("bins") {
+        let unmet = match declared::unmet(query, parameters) {
+            Ok(unmet) => unmet,
+            Err(problem) => {
+                self.broken.insert(draft.step);
+                return self.once(problem);
+            }
+        };
+        let own = || plan.pipeline.steps.get(draft.step).into_iter().flat_map(|step| &step.with);
+        for unmet in unmet {
+            self.broken.insert(draft.step);
+            let own = own().find(|param| param.name.value == unmet.name);
+            let of_pipeline = plan.pipeline.params.iter().find(|param| param.name.value == unmet.name);
+            let problem = if own.is_none() && self.given.contains(&unmet.name) {
+                Problem::new(format!("--param {0}: {1}", unmet.name, unmet.what))
+            } else {
+                let place = own.or(of_pipeline).map(|param| plan.pipeline.place(&param.name.at));
+                Problem { place, ..Problem::new(unmet.what) }
+            };
+            // Several queries may say the same of a parameter of the pipeline: one of them will do.
+            let told = |known: &Problem| known.what == problem.what && known.place == problem.place;
+            if !self.configuration.iter().any(told) {
+                self.configuration.push(problem.help(unmet.help));
+            }
+        }
+    }
+
+    /// A report of days to come would move `latest` there for good, and hold nothing of them.
+    fn not_ahead(&mut self, pipeline: &Pipeline, overrides: &Overrides, as_of: Date, today: Date) {
+        if as_of <= today.tomorrow().unwrap_or(today) {
             return;
         }
-        self.broken.insert(draft.step);
-        let own = plan.pipeline.steps.get(draft.step).into_iter().flat_map(|step| &step.with);
-        let param = own.chain(&plan.pipeline.params).find(|param| param.name.value == "bins");
-        let problem = Problem::new(format!("`bins` is {bins}")).help("RFM scores need 2 to 10 bins");
-        let place = param.map(|param| plan.pipeline.place(&param.name.at));
-        let problem = Problem { place, ..problem };
-        self.once(problem);
+        let what = format!("the as-of date {as_of} lies ahead: today is {today} by this machine's clock");
+        let problem =
+            Problem::new(what).help("a report speaks of days that are over; give a date up to tomorrow");
+        let place = pipeline.as_of_at.as_ref().filter(|_| overrides.as_of.is_none());
+        self.configuration.push(Problem { place: place.map(|at| pipeline.place(at)), ..problem });
     }
 
     /// Adds the step's own parameters; one that its query does not name is a mistake.
@@ -458,14 +505,18 @@ impl Planner {
     }
 }
 
-/// The day that a pipeline's `as_of` means now. The only place that reads the clock for a figure's sake.
-fn as_of(pipeline: &Pipeline) -> Date {
-    let today = || Timestamp::now().to_zoned(pipeline.timezone.clone()).date();
+/// The day that a pipeline's `as_of` means.
+fn as_of(pipeline: &Pipeline, today: Date) -> Date {
     match pipeline.as_of {
         AsOf::On(day) => day,
-        AsOf::Today => today(),
-        AsOf::Yesterday => today().yesterday().unwrap_or_else(|_| today()),
+        AsOf::Today => today,
+        AsOf::Yesterday => today.yesterday().unwrap_or(today),
     }
+}
+
+/// The clock's day in the pipeline's time zone. The only place that reads the clock for a figure's sake.
+fn today(pipeline: &Pipeline) -> Date {
+    Zoned::now().with_time_zone(pipeline.timezone.clone()).date()
 }
 
 /// A path with its parameters filled in: `$name` is the whole value or a folder of it.

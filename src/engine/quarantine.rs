@@ -4,7 +4,8 @@
 //! told by the row alone. Whether a `repeated` rule takes it depends on all rows of its key, wherever they lie; so the
 //! conditions before the first such rule make one mark, those up to the next make another, and so on. A row whose key
 //! occurs once needs no more than the first mark that is set. The few others are held back until all files are known,
-//! and then [settled](settle_repeats).
+//! and then [settled](settle_repeats). After the last of the pipeline's own rules come those that [required
+//! columns](implied) imply.
 
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
@@ -17,6 +18,8 @@ use datafusion::prelude::DataFrame;
 use crate::pipeline::{Rule, Source, When};
 use crate::problem::Problem;
 
+use super::comparison;
+use super::implied;
 use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, days, lost_mark};
 use super::sql::{plain, sql_types};
 
@@ -31,7 +34,23 @@ const FIRST_RULE_FATE: i32 = 2;
 /// The names of the fates of a source's rows, by number: none is "used".
 pub fn fates(source: &Source) -> Vec<Option<String>> {
     let rules = source.quarantine.iter().map(|rule| Some(rule.name.value.clone()));
-    [None, Some(AFTER_AS_OF.to_owned())].into_iter().chain(rules).collect()
+    let own: Vec<_> = [None, Some(AFTER_AS_OF.to_owned())].into_iter().chain(rules).collect();
+    let implied = implied::rules(source).into_iter().map(|(name, _)| Some(name.to_owned()));
+    let implied: Vec<_> = implied.filter(|name| !own.contains(name)).collect();
+    own.into_iter().chain(implied).collect()
+}
+
+/// The number of the first fate that no rule of the pipeline names.
+pub fn first_implied(source: &Source) -> i32 {
+    i32::try_from(source.quarantine.len()).map_or(i32::MAX, |rules| FIRST_RULE_FATE.saturating_add(rules))
+}
+
+/// The implied rules of a source, each with its fate: that of the pipeline's own rule where it has one of the name.
+fn implied_fates(source: &Source) -> Vec<(Expr, i32)> {
+    let fates = fates(source);
+    let number = |name: &str| fates.iter().position(|fate| fate.as_deref() == Some(name));
+    let rules = implied::rules(source).into_iter();
+    rules.filter_map(|(name, condition)| Some((condition, i32::try_from(number(name)?).ok()?))).collect()
 }
 
 /// The columns of a `repeated` rule or a `unique` check.
@@ -83,6 +102,9 @@ impl Mapper<'_> {
         if !problems.is_empty() {
             return Err(problems);
         }
+        if let Some(last) = marks.last_mut() {
+            last.extend(implied_fates(self.source));
+        }
         let judged = || {
             let mut select: Vec<Expr> = mapped.columns.iter().map(ident).collect();
             let mut before = Vec::new();
@@ -107,6 +129,9 @@ impl Mapper<'_> {
         match &rule.when {
             When::Sql(sql) => {
                 let expr = self.expression(sql, schema)?;
+                if let Some(odd) = comparison::odd(&expr, schema) {
+                    return Err(vec![self.odd(&odd, sql)]);
+                }
                 match expr.get_type(schema) {
                     Ok(DataType::Boolean) => Ok(Some(expr)),
                     Ok(other) => {
@@ -148,7 +173,8 @@ fn first_met(before: &[Expr], cases: Vec<(Expr, i32)>) -> EngineResult<Expr> {
 
 /// Settles rows that were held back: of those with one key that no rule took before, all but the first, in the order of
 /// all columns, go to the `repeated` rule; what is left is judged by the conditions after it. A key with a NULL in it is
-/// none. All rows of each repeated key must be there.
+/// none. Rows that are `unusable` come last, so that none of them takes the place of one that counts. All rows of each
+/// repeated key must be there.
 ///
 /// # Errors
 /// None that a user can cause.
@@ -156,13 +182,15 @@ pub fn settle_repeats(
     held: DataFrame,
     columns: &[String],
     repeated: &[(i32, KeyColumns)],
+    unusable: Option<&Expr>,
 ) -> EngineResult<DataFrame> {
     const FATE: &str = "_fate";
     let mut frame = held.with_column(FATE, ident(mark(0)))?;
     for (number, (fate, key)) in repeated.iter().enumerate() {
         let complete = key.iter().map(|name| ident(name).is_not_null());
         let free = complete.fold(ident(FATE).is_null(), Expr::and);
-        let order = columns.iter().map(|name| ident(name).sort(true, true));
+        let last = unusable.into_iter().map(|unusable| unusable.clone().sort(true, true));
+        let order = last.chain(columns.iter().map(|name| ident(name).sort(true, true)));
         let row = row_number()
             .partition_by([free.clone()].into_iter().chain(key.iter().map(ident)).collect())
             .order_by(order.collect())

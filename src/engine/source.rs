@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::datasource::empty::EmptyTable;
-use datafusion::error::Result as EngineResult;
+use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Union, cast, ident, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::StreamExt;
@@ -20,11 +20,12 @@ use crate::pipeline::{Column, Parameters, Pipeline, Source, Spanned, TRANSACTION
 use crate::problem::{Problem, suggestion};
 
 use super::canonical::QUANTITY_SCALE;
+use super::comparison;
 use super::exact::whole_division;
 use super::expression::uuids;
 use super::functions::digits_lost;
 use super::lost::{any, loses_digits, may_lose};
-use super::sql::plain;
+use super::sql::{explain, plain};
 use super::storage::{self, Files, FilesTable};
 
 /// The column that holds the rule a row met, NULL where it met none.
@@ -142,6 +143,10 @@ impl Mapper<'_> {
         for column in &self.source.columns {
             match self.expression(&column.sql, raw.schema()) {
                 Ok(expr) => {
+                    if let Some(odd) = comparison::odd(&expr, raw.schema()) {
+                        problems.push(self.odd(&odd, &column.sql));
+                        continue;
+                    }
                     if self.is_transactions() {
                         self.watch_digits(column, &expr, raw.schema(), &mut lost, &mut warnings);
                     }
@@ -157,6 +162,7 @@ impl Mapper<'_> {
             self.own_columns(&raw, &mut columns, &mut problems);
         }
         if self.is_transactions() {
+            self.stand_ins(&mut columns, &mut problems);
             self.complete(&mut columns, &mut problems);
         }
         if !problems.is_empty() {
@@ -234,6 +240,10 @@ impl Mapper<'_> {
             if !columns.iter().any(|name| name == DAY) {
                 columns.push(DAY.to_owned());
             }
+            if let Some((name, id)) = self.order_id() {
+                frame = frame.with_column(name, id)?;
+                columns.push(name.to_owned());
+            }
         }
         Ok(Mapped { frame, columns, lossy, warnings: Vec::new() })
     }
@@ -246,6 +256,11 @@ impl Mapper<'_> {
         let what = format!("`{}` is not a column of `{}`", name.value, self.source.name.value);
         let help = suggestion(&name.value, columns.iter().map(String::as_str));
         Some(Problem::new(what).at(self.pipeline.place(&name.at)).help_if(help))
+    }
+
+    /// What is wrong with a comparison in an expression of the pipeline.
+    pub(super) fn odd(&self, odd: &DataFusionError, sql: &Spanned<String>) -> Problem {
+        explain(odd, &self.pipeline.file, 0).at(self.pipeline.place(&sql.at))
     }
 
     pub(super) fn at_source(&self, what: &str) -> Problem {

@@ -14,6 +14,7 @@ use datafusion::logical_expr::{LogicalPlan, ident};
 use crate::pipeline::{Source, Spanned, Step, TRANSACTIONS, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::comparison;
 use super::exact::whole_division;
 use super::intake::{Incremental, merges, order_by};
 use super::lineage;
@@ -22,6 +23,7 @@ use super::planner::Planner;
 use super::session::{Sessions, Time};
 use super::source::AFTER_AS_OF;
 use super::sql::{Query, explain, fickle_in, fickleness, plain, sql_types};
+use super::used::{self, Whole};
 
 impl Planner {
     /// Plans everything once against empty tables.
@@ -113,7 +115,14 @@ impl Planner {
             let what = format!("`{AFTER_AS_OF}` is the mark of rows dated after the as-of date");
             Problem::new(what).at(plan.pipeline.place(&rule.name.at)).help("choose another name for the rule")
         });
-        let problems: Vec<Problem> = problems.into_iter().chain(reserved).collect();
+        let table = marked.schema().as_arrow();
+        let type_of = |name: &str| {
+            let listed = mapped.columns.iter().any(|column| column == name);
+            table.field_with_name(name).ok().filter(|_| listed).map(|field| field.data_type().clone())
+        };
+        let unfit =
+            source.checks.iter().flat_map(|check| comparison::unfit(&plan.pipeline, &check.test, type_of));
+        let problems: Vec<Problem> = problems.into_iter().chain(reserved).chain(unfit).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -153,6 +162,10 @@ impl Planner {
                             self.once(fickleness(&function).at(Place::new(&query.source, 0..0)));
                             return None;
                         }
+                        if let Some(odd) = comparison::odd_in(&planned) {
+                            self.once(explain(&odd, &query.source, 0));
+                            return None;
+                        }
                         self.warn_of_cents(node, query, &planned);
                         // Types are brought together only by the analyser, after planning.
                         let state = sessions.at(node.time).state();
@@ -174,6 +187,7 @@ impl Planner {
                         }
                         let ids = lineage::of(&planned, &self.ids, node.time);
                         self.ids.insert((node.time, name.clone()), ids);
+                        self.note_whole(plan, sessions, node, step, query).await;
                         if matches!(node.work, Work::Merged(_)) {
                             self.try_merging(plan, sessions, node, step, query, &schema).await?;
                         }
@@ -249,6 +263,41 @@ impl Planner {
         if !self.warnings.contains(&problem) {
             self.warnings.push(problem);
         }
+    }
+
+    /// Notes which columns of a step's table must add up to what was used; they are kept then, whoever reads them.
+    async fn note_whole(
+        &mut self,
+        plan: &Plan,
+        sessions: &Sessions,
+        node: &Node,
+        step: &Step,
+        query: &Query,
+    ) {
+        // The tables of sources are views, of which a plan shows only what is below them; so the query is planned once
+        // more, on a table without rows in the place of the one that it reads.
+        let (Time::Current, [(Time::Current, table)]) = (node.time, node.inputs.as_slice()) else { return };
+        let of_source = plan.pipeline.sources.iter().any(|source| source.name.value == *table);
+        let known = if of_source {
+            let rows = Whole { money: Some("amount".into()), rows: None, one_a_row: true };
+            (table == TRANSACTIONS).then_some(rows)
+        } else {
+            self.whole.get(table).cloned()
+        };
+        let Some(known) = known else { return };
+        let found = async {
+            let alone = sessions.alone(1).ok()?;
+            let provider = sessions.at(Time::Current).table_provider(table.as_str()).await.ok()?;
+            alone.register_table(table.as_str(), Arc::new(EmptyTable::new(provider.schema()))).ok()?;
+            let planned = query.plan(&alone, &node.parameters).await.ok()?;
+            let optimised = alone.state().optimize(&planned).ok()?;
+            used::whole(&optimised, &|_| Some(known.clone()))
+        };
+        let Some(whole) = found.await else { return };
+        let name = step.name.value.clone();
+        let columns = self.columns.entry((Time::Current, name.clone())).or_default();
+        columns.extend(whole.money.iter().chain(&whole.rows).cloned());
+        self.whole.insert(name, whole);
     }
 
     /// Notes which columns of tables a plan reads.

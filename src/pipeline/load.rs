@@ -9,10 +9,12 @@ use crate::files;
 use crate::problem::{Place, Problem, SourceText};
 
 use super::reader::{Fields, Reader};
+use super::siblings;
 use super::yaml::{self, Kind, Node};
 use super::{
-    AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, Models, Param, Period, Pipeline,
-    Report, Returns, Role, Rule, Source, Spanned, Step, StepKind, Test, Value, When,
+    Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, Models, Orders, Param,
+    Period, Pipeline, Report, Returns, Role, Rule, Source, Spanned, Step, StepKind, TRANSACTIONS, Test,
+    Value, When, currency,
 };
 
 /// The sections a report can have, in their usual order.
@@ -47,7 +49,10 @@ pub fn load(path: &Path) -> Result<Pipeline, Vec<Problem>> {
     let pipeline = reader.pipeline(&tree, path);
     reader.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
     match pipeline {
-        Some(pipeline) if reader.problems.is_empty() => Ok(pipeline),
+        Some(pipeline) if reader.problems.is_empty() => match siblings::same_name(&pipeline, path) {
+            Some(problem) => Err(vec![problem]),
+            None => Ok(pipeline),
+        },
         _ => Err(reader.problems),
     }
 }
@@ -84,6 +89,7 @@ impl Reader {
             root: Pipeline::root_of(path),
             name: name?,
             as_of,
+            as_of_at: fields.get("as_of").map(|node| node.at.clone()),
             period,
             timezone,
             currency,
@@ -141,9 +147,11 @@ impl Reader {
 
     fn timezone(&mut self, node: &Node) -> Option<TimeZone> {
         let text = self.text(node, "timezone")?;
+        // An abbreviation stands for one offset all year round, or for several zones.
+        let whole = ["UTC", "GMT"].iter().any(|name| name.eq_ignore_ascii_case(&text.value));
         match TimeZone::get(&text.value) {
-            Ok(zone) => Some(zone),
-            Err(_) => {
+            Ok(zone) if whole || text.value.len() > 3 => Some(zone),
+            _ => {
                 let help = "use a name of the IANA database, such as Asia/Shanghai, Europe/London or UTC";
                 self.problem(&text.at, format!("`{}` is not a time zone", text.value), Some(help.into()));
                 None
@@ -153,11 +161,14 @@ impl Reader {
 
     fn currency(&mut self, node: &Node) -> Option<String> {
         let text = self.text(node, "currency")?;
-        if text.value.len() == 3 && text.value.chars().all(|c| c.is_ascii_uppercase()) {
+        if currency::CODES.contains(&text.value.as_str()) {
             return Some(text.value);
         }
-        let help = "use its ISO 4217 code, such as CNY, EUR or USD";
-        self.problem(&text.at, format!("`{}` is not a currency", text.value), Some(help.into()));
+        let help = match currency::meant(&text.value) {
+            Some(code) => format!("did you mean `{code}`? It is an ISO 4217 code"),
+            None => "use its ISO 4217 code, such as CNY, EUR or USD".to_owned(),
+        };
+        self.problem(&text.at, format!("`{}` is not a currency", text.value), Some(help));
         None
     }
 
@@ -194,13 +205,13 @@ impl Reader {
         match &node.kind {
             Kind::Bool(value) => Some(Value::Bool(*value)),
             Kind::Integer(value) => Some(Value::Integer(*value)),
-            Kind::Number(value) => {
-                let number = Value::from_number(*value);
-                if number.is_none() {
-                    self.problem(&node.at, format!("`{what}` must be a finite number"), None);
+            Kind::Number(written) => match Value::from_number(written) {
+                Ok(number) => Some(number),
+                Err(wanted) => {
+                    self.problem(&node.at, format!("`{what}` must be {wanted}"), None);
+                    None
                 }
-                number
-            }
+            },
             Kind::Text(text) => Some(Value::from_text(text)),
             Kind::List(items) => self.values(items, what, node),
             Kind::Null => {
@@ -236,6 +247,12 @@ impl Reader {
         let mut params = Vec::new();
         for (key, value) in self.entries(node, what, "`name: value`") {
             let name = self.identifier(&key.name, &key.at, "parameter");
+            if let Some((name, meaning, remedy)) = OWN_PARAMETERS.iter().find(|(name, ..)| *name == key.name)
+            {
+                let what = format!("`{name}` is a name of the program's own: {meaning}");
+                self.problem(&key.at, what, Some((*remedy).to_owned()));
+                continue;
+            }
             let value = self.value(value, &key.name);
             if let (Some(name), Some(value)) = (name, value) {
                 params.push(Param { name, value });
@@ -266,11 +283,20 @@ impl Reader {
     }
 
     fn source(&mut self, name: &Spanned<String>, node: &Node) -> Option<Source> {
-        let fields = self.fields(
-            node,
-            &name.value,
-            &["path", "delimiter", "encoding", "quote", "missing_columns", "columns", "customer_ids", "quarantine", "checks"],
-        )?;
+        let keys = [
+            "path",
+            "delimiter",
+            "encoding",
+            "quote",
+            "missing_columns",
+            "columns",
+            "customer_ids",
+            "quarantine",
+            "checks",
+            "orders",
+            "amounts",
+        ];
+        let fields = self.fields(node, &name.value, &keys)?;
         let csv = self.csv(&fields);
         let path = match fields.get("path") {
             Some(node) => self.text(node, "path"),
@@ -313,7 +339,22 @@ impl Reader {
         };
         let missing_columns =
             fields.get("missing_columns").map(|node| self.missing_columns(node)).unwrap_or_default();
-        Some(Source { name: name.clone(), path: path?, csv, missing_columns, columns, customer_ids, quarantine, checks })
+        let orders = self.one_of(&fields, "orders", &ORDERS).unwrap_or(Orders::ById);
+        let amounts = self.one_of(&fields, "amounts", &AMOUNTS).unwrap_or(Amounts::Mapped);
+        self.stand_ins(&fields, name, &columns, orders, amounts);
+        let (name, path) = (name.clone(), path?);
+        Some(Source {
+            name,
+            path,
+            csv,
+            missing_columns,
+            columns,
+            customer_ids,
+            quarantine,
+            checks,
+            orders,
+            amounts,
+        })
     }
 
     fn missing_columns(&mut self, node: &Node) -> MissingColumns {
@@ -336,10 +377,43 @@ impl Reader {
         }
     }
 
+    /// What stands in for a column must not be mapped too.
+    fn stand_ins(
+        &mut self,
+        fields: &Fields<'_>,
+        name: &Spanned<String>,
+        columns: &[Column],
+        orders: Orders,
+        amounts: Amounts,
+    ) {
+        if name.value != TRANSACTIONS {
+            for key in ["orders", "amounts"].into_iter().filter(|key| fields.get(key).is_some()) {
+                let help = format!("`{key}` belongs to the source `{TRANSACTIONS}`");
+                self.problem(&fields.key(key), format!("`{key}` has no use here"), Some(help));
+            }
+            return;
+        }
+        let made = [
+            ("orders", "transaction_id", orders != Orders::ById),
+            ("amounts", "amount", amounts != Amounts::Mapped),
+        ];
+        for (key, column, _) in made.into_iter().filter(|(.., made)| *made) {
+            if let Some(mapped) = columns.iter().find(|mapped| mapped.name.value == column) {
+                let what = format!("`{column}` is mapped, and `{key}` makes it");
+                self.problem(&mapped.name.at, what, Some(format!("remove this line, or `{key}`")));
+            }
+        }
+    }
+
     fn when(&mut self, node: &Node, rule: &str) -> Option<When> {
         if matches!(node.kind, Kind::Map(_)) {
             let fields = self.fields(node, rule, &["repeated"])?;
-            let columns = fields.get("repeated").map(|node| self.names(node, "repeated"))?;
+            let Some(repeated) = fields.get("repeated") else {
+                let help = format!("write `{rule}: <SQL condition>`, or `{rule}: {{ repeated: [columns] }}`");
+                self.problem(&fields.at, format!("the rule `{rule}` has no condition"), Some(help));
+                return None;
+            };
+            let columns = self.names(repeated, "repeated");
             return (!columns.is_empty()).then_some(When::Repeated(columns));
         }
         self.text(node, rule).map(When::Sql)
@@ -390,6 +464,15 @@ impl Reader {
         self.needs_one_of(&fields, "accepted_range", ["min", "max"]);
         let min = fields.get("min").and_then(|node| self.value(node, "min"));
         let max = fields.get("max").and_then(|node| self.value(node, "max"));
+        for (key, bound) in [("min", &min), ("max", &max)] {
+            if let (Some(Value::List(_)), Some(node)) = (bound, fields.get(key)) {
+                self.problem(&node.at, format!("`{key}` must be one value, not a list"), None);
+                return None;
+            }
+        }
+        if let (Some(least), Some(most)) = (&min, &max) {
+            self.ascend(&fields, least, most);
+        }
         Some(Test::Range { column: self.column(&fields, "accepted_range")?, min, max })
     }
 
@@ -403,6 +486,18 @@ impl Reader {
         };
         let values: Vec<Value> =
             self.items(values, "values").iter().filter_map(|item| self.value(item, "values")).collect();
+        if let Some(list) = values.iter().find(|value| matches!(value, Value::List(_))) {
+            self.problem(&fields.key("values"), format!("`values` has a list in it: {list}"), None);
+        }
+        for (number, value) in values.iter().enumerate() {
+            if values.iter().take(number).any(|earlier| earlier == value) {
+                self.problem(
+                    &fields.key("values"),
+                    format!("`values` has {value} twice"),
+                    Some("remove one".into()),
+                );
+            }
+        }
         Some(Test::Values { column: column?, values })
     }
 
@@ -411,6 +506,15 @@ impl Reader {
         self.needs_one_of(&fields, "row_count", ["min", "max"]);
         let min = fields.get("min").and_then(|node| self.integer(node, "min"));
         let max = fields.get("max").and_then(|node| self.integer(node, "max"));
+        for (key, bound) in [("min", min), ("max", max)] {
+            if let Some(rows) = bound.filter(|rows| *rows < 0) {
+                let what = format!("`{key}` is {rows}: there are never fewer rows than none");
+                self.problem(&fields.key(key), what, Some("write a number of rows, 0 or more".into()));
+            }
+        }
+        if let (Some(least), Some(most)) = (min, max) {
+            self.ascend(&fields, &Value::Integer(least), &Value::Integer(most));
+        }
         Some(Test::RowCount { min, max })
     }
 
@@ -419,7 +523,21 @@ impl Reader {
         self.needs_one_of(&fields, "freshness", ["warn_after", "fail_after"]);
         let warn_after = fields.get("warn_after").and_then(|node| self.days(node, "warn_after"));
         let fail_after = fields.get("fail_after").and_then(|node| self.days(node, "fail_after"));
+        if let (Some(warn), Some(fail)) = (warn_after, fail_after)
+            && warn >= fail
+        {
+            let what = format!("a warning after {warn}d can never come: the check fails after {fail}d");
+            self.problem(&fields.key("warn_after"), what, Some("warn earlier than you fail".into()));
+        }
         Some(Test::Freshness { column: self.column(&fields, "freshness")?, warn_after, fail_after })
+    }
+
+    /// Bounds of which the lower is the higher let nothing pass.
+    fn ascend(&mut self, fields: &Fields<'_>, min: &Value, max: &Value) {
+        if min.order(max) == Some(std::cmp::Ordering::Greater) {
+            let what = format!("`min` is {min}, which is above `max`, {max}");
+            self.problem(&fields.key("min"), what, Some("no value lies between; exchange them".into()));
+        }
     }
 
     fn days(&mut self, node: &Node, what: &str) -> Option<i64> {
@@ -475,13 +593,27 @@ impl Reader {
         let by_day = fields.get("by_day").and_then(|node| self.text(node, "by_day"));
         let incremental =
             fields.get("incremental").and_then(|node| self.boolean(node, "incremental")).unwrap_or(false);
-        if let (true, Some(StepKind::Model { .. })) = (incremental, &kind) {
-            let help = "a model is fitted on a whole table; `incremental` belongs to `sql`";
-            self.problem(
-                &fields.key("incremental"),
-                "`incremental` has no use beside `model`",
-                Some(help.into()),
-            );
+        if let Some(StepKind::Model { .. }) = &kind {
+            let no_use = [
+                (
+                    "incremental",
+                    incremental,
+                    "a model is fitted on a whole table; `incremental` belongs to `sql`",
+                ),
+                (
+                    "by_day",
+                    by_day.is_some(),
+                    "what a model says changes with every day; `by_day` belongs to `sql`",
+                ),
+                ("keep", !keep, "a model's tables are always kept; `keep: false` belongs to `sql`"),
+            ];
+            for (key, _, help) in no_use.into_iter().filter(|(_, set, _)| *set) {
+                self.problem(
+                    &fields.key(key),
+                    format!("`{key}` has no use beside `model`"),
+                    Some(help.into()),
+                );
+            }
         }
         Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, incremental })
     }
@@ -551,6 +683,14 @@ impl Reader {
                 self.problem(&item.at, format!("the section `{name}` is listed twice"), None);
                 continue;
             }
+            if let Some(step) = steps.iter().find(|step| step.name.value == name && !step.keep)
+                && !SECTIONS.contains(&name)
+            {
+                let what = format!("the table `{name}` cannot be shown: its step is not kept");
+                let help = format!("remove `keep: false` from the step `{}`", step.name.value);
+                self.problem(&item.at, what, Some(help));
+                continue;
+            }
             sections.push(Spanned { value: name.to_owned(), at: item.at.clone() });
         }
         sections
@@ -598,6 +738,22 @@ impl Reader {
 const PERIODS: [(&str, Period); 4] =
     [("week", Period::Week), ("month", Period::Month), ("quarter", Period::Quarter), ("year", Period::Year)];
 const LOCALES: [(&str, Locale); 2] = [("en", Locale::En), ("zh-CN", Locale::ZhCn)];
+/// What every query has as a parameter, so that none of the pipeline's own can have the name: each with what it is, and
+/// where it is set.
+const OWN_PARAMETERS: [(&str, &str, &str); 6] = [
+    ("as_of", "the date of the run", "set it at the top of the file, or by `--as-of`"),
+    ("period_start", "the first day of the last full period", "choose another name"),
+    ("period_end", "the last day of the last full period", "choose another name"),
+    ("previous_as_of", "the as-of date one period before", "choose another name"),
+    ("year_ago_as_of", "the as-of date a year before", "choose another name"),
+    ("returns", "the policy for returns", "set it at the top of the file, or by `--param returns=gross`"),
+];
+const ORDERS: [(&str, Orders); 3] = [
+    ("by_id", Orders::ById),
+    ("one_per_customer_day", Orders::CustomerDay),
+    ("one_per_customer_time", Orders::CustomerTime),
+];
+const AMOUNTS: [(&str, Amounts); 2] = [("mapped", Amounts::Mapped), ("none", Amounts::None)];
 const RETURNS: [(&str, Returns); 2] = [("net", Returns::Net), ("gross", Returns::Gross)];
 const SEVERITIES: [(&str, CheckSeverity); 2] =
     [("warn", CheckSeverity::Warn), ("error", CheckSeverity::Error)];

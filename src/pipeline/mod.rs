@@ -16,10 +16,12 @@ use crate::analysis::clv::purchases::Kind;
 use crate::problem::{Place, SourceText};
 
 mod csv;
+mod currency;
 mod dates;
 pub mod graph;
 mod load;
 mod reader;
+mod siblings;
 mod value;
 pub mod yaml;
 
@@ -49,6 +51,8 @@ pub struct Pipeline {
     pub name: Spanned<String>,
     /// `as_of`: the business date that the report speaks of. Default `yesterday`.
     pub as_of: AsOf,
+    /// Where that stands, if it does.
+    pub as_of_at: Option<Range<usize>>,
     /// `period`: what "before" means: `week`, `month` (the default), `quarter` or `year`.
     pub period: Period,
     /// `timezone`: an IANA name; turns timestamps into business days. Default `UTC`.
@@ -192,6 +196,41 @@ pub struct Source {
     pub quarantine: Vec<Rule>,
     /// `checks`: what must hold of the rows that are used.
     pub checks: Vec<Check>,
+    /// `orders`: what an order is, of `transactions`. Default `by_id`.
+    pub orders: Orders,
+    /// `amounts`: whether rows have money, of `transactions`. Default `mapped`.
+    pub amounts: Amounts,
+}
+
+/// `orders`: which rows of `transactions` are one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Orders {
+    /// Those with one `transaction_id`, which is mapped.
+    ById,
+    /// Those of one customer and business day.
+    CustomerDay,
+    /// Those of one customer and `occurred_at`.
+    CustomerTime,
+}
+
+impl Orders {
+    /// The word as it is written in a pipeline.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ById => "by_id",
+            Self::CustomerDay => "one_per_customer_day",
+            Self::CustomerTime => "one_per_customer_time",
+        }
+    }
+}
+
+/// `amounts`: whether the rows of `transactions` have money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Amounts {
+    /// `amount` is mapped.
+    Mapped,
+    /// There is none: each row counts 1.
+    None,
 }
 
 /// `missing_columns`: what becomes of a column that an expression names and some of the files lack.

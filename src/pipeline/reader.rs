@@ -154,7 +154,15 @@ impl Reader {
         if let Kind::Text(_) = node.kind {
             return self.text(node, what).into_iter().collect();
         }
-        self.items(node, what).iter().filter_map(|item| self.text(item, what)).collect()
+        let names: Vec<Spanned<String>> =
+            self.items(node, what).iter().filter_map(|item| self.text(item, what)).collect();
+        for (number, name) in names.iter().enumerate() {
+            if names.iter().take(number).any(|earlier| earlier.value == name.value) {
+                let what = format!("`{}` is listed twice under `{what}`", name.value);
+                self.problem(&name.at, what, Some("remove one of them".into()));
+            }
+        }
+        names
     }
 
     /// A name that SQL can use without quotes.

@@ -28,8 +28,8 @@ pub enum Kind {
     Bool(bool),
     /// A whole number.
     Integer(i64),
-    /// Any other number.
-    Number(f64),
+    /// Any other number, as it is written: a float would drop digits of money.
+    Number(String),
     /// Text.
     Text(String),
     /// A list.
@@ -141,7 +141,11 @@ fn node(tree: Spanned<Tree>, text: &str) -> Node {
         Tree::Null => Kind::Null,
         Tree::Bool(value) => Kind::Bool(value),
         Tree::Integer(value) => Kind::Integer(value),
-        Tree::Number(value) => Kind::Number(value),
+        // What stands there, where the place is known to hold a number.
+        Tree::Number(value) => {
+            let written = text.get(at.clone()).map(str::trim).filter(|written| is_number(written));
+            Kind::Number(written.map_or_else(|| value.to_string(), str::to_owned))
+        }
         Tree::Text(value) => Kind::Text(value),
         Tree::List(items) => Kind::List(items.into_iter().map(|item| node(item, text)).collect()),
         Tree::Map(entries) => Kind::Map(
@@ -149,6 +153,11 @@ fn node(tree: Spanned<Tree>, text: &str) -> Node {
         ),
     };
     Node { at, kind }
+}
+
+/// Whether a text is digits with at most one point, sign and exponent.
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok() && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn key(key: Spanned<String>, text: &str) -> Key {

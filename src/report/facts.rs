@@ -41,6 +41,21 @@ pub struct Facts {
     pub checks: Vec<CheckFacts>,
     /// Every step, each with its query and its rows.
     pub steps: Vec<StepFacts>,
+    /// How `transactions` came about, where no source has that name but a step.
+    pub made: Option<Made>,
+    /// What an order is: `by_id`, or what stands in for ids.
+    pub orders: String,
+    /// Whether rows have money; without, each counts 1.
+    pub has_amounts: bool,
+}
+
+/// `transactions` as a step's table: what the step left out of its sources no rule set aside.
+#[derive(Clone, Debug, Default)]
+pub struct Made {
+    /// Rows of the table, where somebody counted them.
+    pub rows: Option<u64>,
+    /// The sources that the step reads, each with its rows used.
+    pub from: Vec<(String, u64)>,
 }
 
 /// How customer ids appear in a page.

@@ -486,6 +486,9 @@ pub fn facts(locale: &str) -> Facts {
             expected: "0 rows".to_owned(),
         }],
         steps,
+        made: None,
+        orders: "by_id".to_owned(),
+        has_amounts: true,
     }
 }
 

@@ -10,6 +10,9 @@ use super::decimal::Decimal;
 /// What stands where a figure is unknown.
 pub const UNKNOWN: &str = "–";
 
+/// The code of ISO 4217 for no currency: each row counts 1, and nothing is money.
+pub const NO_CURRENCY: &str = "XXX";
+
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -75,9 +78,10 @@ impl Format {
 
     /// Money for a sentence or a card: three significant digits (`£8.91M`, `891万元`); below one hundred to the cent.
     pub fn money(&self, amount: Decimal) -> String {
-        let small = !amount.reaches(2) && !amount.round(self.minor_digits()).reaches(2);
+        // Rows are counted whole, but a mean of few rows is not.
+        let minor = if self.currency == NO_CURRENCY { 2 } else { self.minor_digits() };
+        let small = !amount.reaches(2) && !amount.round(minor).reaches(2);
         let short = if small {
-            let minor = self.minor_digits();
             let rounded = amount.round(minor);
             if rounded == rounded.round(0).round(minor) {
                 rounded.round(0).digits()
@@ -259,15 +263,16 @@ impl Format {
 
     fn minor_digits(&self) -> u32 {
         match self.currency.as_str() {
-            "JPY" | "KRW" | "VND" | "CLP" | "ISK" => 0,
+            NO_CURRENCY | "JPY" | "KRW" | "VND" | "CLP" | "ISK" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             _ => 2,
         }
     }
 
     fn with_currency(&self, amount: Decimal, digits: &str) -> String {
-        let unit = self.money_unit();
+        let unit = if self.currency == NO_CURRENCY { "" } else { self.money_unit() };
         let text = match self.locale {
+            _ if unit.is_empty() => digits.to_owned(),
             // A code of letters stands apart from the figure; a sign does not.
             Locale::En if unit.bytes().all(|byte| byte.is_ascii_uppercase()) => {
                 format!("{unit}\u{a0}{digits}")
@@ -353,6 +358,7 @@ fn short_month_name(day: Date) -> &'static str {
 
 fn english_currency(code: &str) -> &str {
     match code {
+        NO_CURRENCY => "rows",
         "GBP" => "£",
         "USD" => "$",
         "EUR" => "€",
@@ -367,6 +373,7 @@ fn english_currency(code: &str) -> &str {
 
 fn chinese_currency(code: &str) -> &str {
     match code {
+        NO_CURRENCY => "行",
         "CNY" => "元",
         "GBP" => "英镑",
         "USD" => "美元",
@@ -429,6 +436,10 @@ mod tests {
     fn currencies_have_their_own_names_and_coins() {
         assert_eq!(Format::new(Locale::ZhCn, "GBP").money(number("8911407.904")), "891万英镑");
         assert_eq!(Format::new(Locale::En, "CHF").money(number("1234")), "CHF\u{a0}1,230");
+        let rows = Format::new(Locale::En, NO_CURRENCY);
+        assert_eq!((rows.money(number("1.06")), rows.money(number("193.00"))), ("1.06".into(), "193".into()));
+        assert_eq!((rows.money_cell(number("193.00")), rows.money_unit()), ("193".into(), "rows"));
+        assert_eq!(Format::new(Locale::ZhCn, NO_CURRENCY).money_unit(), "行");
         assert_eq!(Format::new(Locale::En, "JPY").money_cell(number("1234.5")), "1,235");
         assert_eq!(english().money_cell(number("8911407.904")), "8,911,407.90");
         assert_eq!(english().money_cell(number("-0.001")), "0.00");

@@ -30,7 +30,8 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 
-pub use facts::{CheckFacts, CustomerIds, Facts, IndexEntry, SetAside, SourceFacts, StepFacts};
+pub use facts::{CheckFacts, CustomerIds, Facts, IndexEntry, Made, SetAside, SourceFacts, StepFacts};
+pub use format::NO_CURRENCY;
 pub use table::Tables;
 
 /// The look and the words of a report.

@@ -86,8 +86,12 @@ pub fn audit(plan: &Plan, source: &Source, taken: &Taken) -> SourceAudit {
     };
     let mut rows: Vec<AuditRow> =
         fates(source).into_iter().zip(&totals.fates).map(|(rule, fate)| row(rule, fate)).collect();
-    // Every rule has its row, also one that no row met: a reader sees that it was asked. Rows after the as-of date are
-    // told of last, where there are any.
+    // Every rule of the pipeline has its row, also one that no row met: a reader sees that it was asked. What required
+    // columns imply is told of where it was met, and rows after the as-of date last.
+    let own = |rule: &str| source.quarantine.iter().any(|own| own.name.value == rule);
+    rows.retain(|row| {
+        row.rows > 0 || row.rule.as_deref().is_none_or(|rule| rule == AFTER_AS_OF || own(rule))
+    });
     let after = rows.iter().position(|row| row.rule.as_deref() == Some(AFTER_AS_OF));
     let after = after.map(|place| rows.remove(place));
     rows.extend(after.filter(|row| row.rows > 0));
@@ -147,8 +151,10 @@ fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
                 )));
             }
             Test::Freshness { column, warn_after, fail_after } => {
-                let newest = next().and_then(|day| i32::try_from(day).ok()).map(date);
-                results.push(freshness(plan, source, check, column, newest, (*warn_after, *fail_after)));
+                let mut day = || next().and_then(|day| i32::try_from(day).ok()).map(date);
+                let (newest, later) = (day(), day());
+                let days = (newest, later);
+                results.push(freshness(plan, source, check, column, days, (*warn_after, *fail_after)));
             }
             Test::RowCount { min, max } => {
                 let number = i64::try_from(rows).unwrap_or(i64::MAX);
@@ -241,7 +247,7 @@ fn freshness(
     source: &Source,
     check: &Check,
     column: &Spanned<String>,
-    newest: Option<Date>,
+    (newest, later): (Option<Date>, Option<Date>),
     (warn_after, fail_after): (Option<i64>, Option<i64>),
 ) -> CheckResult {
     let age = newest.map(|newest| i64::from(days(plan.dates.as_of)) - i64::from(days(newest)));
@@ -251,9 +257,14 @@ fn freshness(
     let severity = if failed || warn_after.is_none() { check.severity } else { CheckSeverity::Warn };
     let measured = match (newest, age) {
         (Some(newest), Some(age)) => {
-            format!("newest {newest}, {} before {}", counted(age.unsigned_abs(), "day"), plan.dates.as_of)
+            let side = if age < 0 { "after" } else { "before" };
+            format!("newest {newest}, {} {side} {}", counted(age.unsigned_abs(), "day"), plan.dates.as_of)
         }
-        _ => "no value at all".to_owned(),
+        _ => match later {
+            // Later values do not count: they say nothing of whether the data reaches the date of the run.
+            Some(later) => format!("no value before {later}, which is after {}", plan.dates.as_of),
+            None => "no value at all".to_owned(),
+        },
     };
     let parts = Parts {
         check: format!("freshness {}", column.value),

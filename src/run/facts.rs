@@ -3,8 +3,10 @@
 use crate::engine::Plan;
 use crate::engine::intake::AMOUNT_SCALE;
 use crate::engine::source::AFTER_AS_OF;
-use crate::pipeline::{CustomerIds, Report};
-use crate::report::{CheckFacts, CustomerIds as Shown, Facts, SetAside, SourceFacts, StepFacts};
+use crate::pipeline::{Amounts, CustomerIds, Orders, Report, TRANSACTIONS};
+use crate::report::{
+    CheckFacts, CustomerIds as Shown, Facts, Made, NO_CURRENCY, SetAside, SourceFacts, StepFacts,
+};
 
 use super::audit::{AuditRow, SourceAudit};
 use super::manifest::StepRecord;
@@ -26,11 +28,14 @@ pub(super) fn facts(
             step.with.iter().map(|p| (format!("{}.{}", step.name.value, p.name.value), p.value.to_string()));
         parameters.extend(own);
     }
+    let transactions = pipeline.sources.iter().find(|source| source.name.value == TRANSACTIONS);
+    let has_amounts = transactions.is_none_or(|source| source.amounts == Amounts::Mapped);
+    let orders = transactions.map_or(Orders::ById, |source| source.orders);
     Facts {
         pipeline: pipeline.name.value.clone(),
         title: report.title.clone(),
         locale: pipeline.locale.tag().to_owned(),
-        currency: pipeline.currency.clone(),
+        currency: if has_amounts { pipeline.currency.clone() } else { NO_CURRENCY.to_owned() },
         timezone: pipeline.timezone.iana_name().unwrap_or("UTC").to_owned(),
         as_of: plan.dates.as_of,
         period_start: plan.dates.period_start,
@@ -57,7 +62,18 @@ pub(super) fn facts(
             .filter(|step| !step.name.contains('.'))
             .map(|record| step(record, staging))
             .collect(),
+        made: made(audits, steps),
+        orders: orders.word().to_owned(),
+        has_amounts,
     }
+}
+
+/// How `transactions` came about, where a step makes it.
+fn made(audits: &[SourceAudit], steps: &[StepRecord]) -> Option<Made> {
+    let record = steps.iter().find(|record| record.name == TRANSACTIONS)?;
+    let read = audits.iter().filter(|audit| record.reads.contains(&audit.name));
+    let from = read.map(|audit| (audit.name.clone(), audit.used().map_or(0, |used| used.rows)));
+    Some(Made { rows: record.rows, from: from.collect() })
 }
 
 fn source(files: usize, audit: &SourceAudit) -> SourceFacts {

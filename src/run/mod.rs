@@ -22,7 +22,7 @@ use crate::engine::sql::plain;
 use crate::engine::storage::{DataFile, Fault};
 use crate::engine::store::Store;
 use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, guard, output};
-use crate::pipeline::{CheckSeverity, Source, When};
+use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, When};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
 use crate::project::Theme;
 use crate::report::{self, HeadlineFigure, Tables};
@@ -33,12 +33,14 @@ mod manifest;
 mod masking;
 mod memory;
 mod publish;
+mod reconcile;
 mod steps;
 mod unfit;
 
 use audit::SourceAudit;
 use manifest::{InputRecord, Record};
 use publish::{Lock, Staging};
+use reconcile::{Rows, Sums};
 use steps::Steps;
 
 /// Told of a run's progress; a terminal shows it, a log keeps it.
@@ -139,7 +141,9 @@ impl Run<'_> {
         let mut warnings = self.judge(&audits)? + self.plan.warnings.len();
         let mut tables = Tables::default();
         register_audits(self.plan, sessions, &audits, &mut tables)?;
-        let steps = Steps { plan: self.plan, sessions, staging: self.staging, watch: self.watch };
+        let used = audits.iter().find(|audit| audit.name == TRANSACTIONS).and_then(SourceAudit::used);
+        let used = used.map(Sums::from);
+        let steps = Steps { plan: self.plan, sessions, staging: self.staging, watch: self.watch, used };
         for done in steps.run().await? {
             self.record.steps.extend(done.record);
             for (name, batch) in done.tables {
@@ -210,6 +214,7 @@ impl Run<'_> {
                 }
             };
             let audit = audit::audit(self.plan, source, &taken);
+            self.reconcile(sessions, planned, source, &audit).await?;
             let aside_begun = Instant::now();
             self.keep_aside(sessions, source, &taken).await?;
             let mut phases = taken.phases.clone();
@@ -238,6 +243,35 @@ impl Run<'_> {
             audits.push(audit);
         }
         Ok(audits)
+    }
+
+    /// Holds the table of a source, where steps read its rows again, against what was counted as used. A source without
+    /// rules has all its rows.
+    async fn reconcile(
+        &self,
+        sessions: &Sessions,
+        planned: &PlannedSource,
+        source: &Source,
+        audit: &SourceAudit,
+    ) -> Result<(), Failure> {
+        let transactions = source.name.value == TRANSACTIONS;
+        let judged = transactions || !source.quarantine.is_empty();
+        let (true, Some(used)) = (judged && self.plan.reads_rows(source), audit.used()) else {
+            return Ok(());
+        };
+        let name = source.name.value.as_str();
+        let found = async {
+            let frame = sessions.at(Time::Current).table(name).await?;
+            Sums::of(frame, transactions.then_some("amount"), Rows::Counted).await
+        };
+        match found.await {
+            Ok(found) => found.must_be(name, Sums::from(used)),
+            Err(error) => {
+                let failed = |problems| Failure { kind: Kind::Run, problems };
+                let mapped = self.plan.mapped(sessions, planned, source).map_err(failed)?;
+                Err(Failure::run(reading_failed(self.plan, planned, source, &mapped, &error).await))
+            }
+        }
     }
 
     /// What earlier runs left; none where the pipeline or the operator wants nothing kept.

@@ -27,6 +27,7 @@ use crate::report;
 
 use super::manifest::StepRecord;
 use super::publish::Staging;
+use super::reconcile::{Rows, Sums};
 use super::{Watch, broken_file, gave_up, memory, step_failed};
 
 /// Tables with more rows than this are for queries and downloads, not for the page.
@@ -50,6 +51,8 @@ pub(super) struct Steps<'a> {
     pub(super) sessions: &'a Sessions,
     pub(super) staging: &'a Staging,
     pub(super) watch: &'a dyn Watch,
+    /// What was used of `transactions`, where that is a source.
+    pub(super) used: Option<Sums>,
 }
 
 impl Steps<'_> {
@@ -247,11 +250,29 @@ impl Steps<'_> {
         let stored = stored.await.and_then(|stored| stored.divided(context)).map_err(failed)?;
         let provider = stored.table().map_err(failed)?;
         self.sessions.register(node.time, table, provider).map_err(failed)?;
+        if node.time == Time::Current {
+            self.reconcile(table).await?;
+        }
         if shown && stored.rows <= SMALL_ROWS {
             let batch = stored.collect(context).await.map_err(failed)?;
             tables.push((name.to_owned(), batch));
         }
         Ok(stored.rows)
+    }
+
+    /// Holds a table that is made of all used rows against them.
+    async fn reconcile(&self, table: &str) -> Result<(), Failure> {
+        let (Some(whole), Some(used)) = (self.plan.whole.get(table), self.used) else { return Ok(()) };
+        let rows = match &whole.rows {
+            _ if whole.one_a_row => Rows::Counted,
+            Some(column) => Rows::Of(column),
+            None => Rows::Unknown,
+        };
+        let found = async {
+            let frame = self.sessions.at(Time::Current).table(table).await?;
+            Sums::of(frame, whole.money.as_deref(), rows).await
+        };
+        found.await.map_err(|error| step_failed(table, &error))?.must_be(table, used)
     }
 
     /// Keeps rows that a model made.

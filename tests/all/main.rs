@@ -8,6 +8,8 @@
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `limits`, `hostile_text`: what is too much, and text that does more than say something
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
+//! - `implied_rules`, `reconcile`: rows without what is required, and whether tables are made of what was used
+//! - `strict`: nothing is accepted and then ignored or changed
 //! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `publication_together`, `publication_failures`, `publication_private`: many runs at once, what may fail, who sees ids
 //! - `demo`, `project`: `demo` and `init`
@@ -39,11 +41,12 @@ mod days;
 mod demo;
 mod figures;
 mod files_columns;
+mod files_corrupt;
 #[cfg(unix)]
 mod files_found;
-mod files_corrupt;
 mod files_read;
 mod hostile_text;
+mod implied_rules;
 mod interruption;
 mod limits;
 mod messages;
@@ -60,6 +63,7 @@ mod publication_failures;
 mod publication_private;
 mod publication_together;
 mod quarantine;
+mod reconcile;
 mod row_by_row;
 mod same_bytes;
 mod slt;
@@ -67,6 +71,7 @@ mod sources;
 mod sources_broken;
 mod steps;
 mod strange_shops;
+mod strict;
 mod support;
 mod tables;
 mod types;

@@ -134,7 +134,8 @@ fn two_unknown_keys() {
        ·     ────────
      8 │ steps:
        ╰────
-      help: known here: path, columns, customer_ids, quarantine, checks
+      help: known here: path, delimiter, encoding, quote, missing_columns, columns, customer_ids,
+            quarantine, checks, orders, amounts
     ");
 }
 
@@ -498,14 +499,14 @@ fn parameters_of_a_wrong_kind() {
     let project = sound();
     let params = "params: { bins: 5, limit: 0.5, day: 2024-01-31, on: true, list: [1, 2] }\nsources:";
     project.replace(PIPELINE, "sources:", params);
-    let given = ["bins=five", "limit=1e9", "day=31.1.2024", "on=yes", "list=1,b"];
+    let given = ["bins=five", "limit=1,000", "day=31.1.2024", "on=yes", "list=1,b"];
     let mut arguments = vec!["check", PIPELINE];
     arguments.extend(given.iter().flat_map(|given| ["--param", given]));
     assert_snapshot!(project.run(&arguments).message(), @r"
     exit code 2
       × --param bins: `five` is not a whole number
       help: the pipeline's own value is 5
-      × --param limit: `1e9` is not a number
+      × --param limit: `1,000` is not a number
       help: the pipeline's own value is 0.5
       × --param day: `31.1.2024` is not a date (YYYY-MM-DD)
       help: the pipeline's own value is 2024-01-31

@@ -57,7 +57,8 @@ fn a_missing_canonical_column() {
        ·   ────────────
      5 │     path: data
        ╰────
-      help: add `amount: <SQL over the file's columns>` under `columns`
+      help: add `amount: <SQL over the file's columns>` under `columns`; without money, `amounts:
+            none` beside `path` counts each row as 1
       × `occured_at` is not a canonical column
         ╭─[pipelines/shop.yaml:9:7]
       8 │       customer_id: customer_id

@@ -95,12 +95,12 @@ fn a_function_of_the_wrong_arguments() {
 fn types_that_do_not_compare() {
     assert_snapshot!(query("select customer_id from transactions where day > amount"), @r"
     exit code 2
-      × expressions have incompatible types
-       ╭─[sql/seen.sql:1:1]
+      × a date is compared with a number
+       ╭─[sql/seen.sql:1:44]
      1 │ select customer_id from transactions where day > amount
-       · ▲
+       ·                                            ───
        ╰────
-      help: has type DATE; has type DECIMAL(28, 2)
+      help: write dates as `date '2024-01-31'`, or as a parameter such as `$as_of`
     ");
 }
 

@@ -723,7 +723,12 @@ pub fn leaving() -> RecordBatch {
 const LEAVING: &str = "  weighed:
     model: logistic
     from: features
-    with: { probabilities: truth, rules: [lateness, noise], cost_missed: 4, cost_needless: 1 }
+    with:
+      features: [lateness, spend_trend, noise, same]
+      probabilities: truth
+      rules: [lateness, noise]
+      cost_missed: 4
+      cost_needless: 1
   grouped: { model: tree, from: features, with: { features: [lateness, spend_trend, noise], depth: 2 } }\n";
 
 #[test]
@@ -805,8 +810,8 @@ fn who_leaves_by_groups_of_customers() {
 
 #[test]
 fn features_that_tell_nothing() {
-    let steps = "  weighed: { model: logistic, from: features }
-  grouped: { model: tree, from: features }\n";
+    let steps = "  weighed: { model: logistic, from: features, with: { features: [lateness, spend_trend, noise, same] } }
+  grouped: { model: tree, from: features, with: { features: [lateness, spend_trend, noise, same] } }\n";
     let nobody = leaving();
     let kept: Vec<usize> = (0..nobody.num_columns()).filter(|column| *column != 8).collect();
     let mut columns: Vec<(String, ArrayRef)> = kept
@@ -836,11 +841,25 @@ fn features_that_tell_nothing() {
     ");
     unlearned.replace(
         PIPELINE,
-        "{ model: tree, from: features }",
+        ", with: { features: [lateness, spend_trend, noise, same] } }\n  g",
+        " }\n  g",
+    );
+    unlearned.replace(
+        PIPELINE,
+        "{ model: tree, from: features, with: { features: [lateness, spend_trend, noise, same] } }",
         "{ model: tree, from: features, with: { features: channel, depth: 9, penalty: 1 } }",
     );
     assert_snapshot!(unlearned.complaint(), @r"
     exit code 2
+      × `channel` of `features` is neither a number nor true or false, and cannot be a feature
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   weighed: { model: logistic, from: features }
+       ·   ───────
+     7 │   grouped: { model: tree, from: features, with: { features: channel, depth: 9, penalty: 1 } }
+       ╰────
+      help: name the `features`, or make numbers of it in the query: `case when channel = 'web' then 1
+            else 0 end`
       × `depth` must be a whole number from 1 to 4, not 9
        ╭─[pipelines/shop.yaml:7:70]
      6 │   weighed: { model: logistic, from: features }
@@ -857,8 +876,18 @@ fn features_that_tell_nothing() {
             smallest_leaf
     ");
     unlearned.replace(PIPELINE, ", depth: 9, penalty: 1", ", rules: recency");
+    // Without `features` a column of text would be passed over; among them it is none.
     assert_snapshot!(unlearned.complaint(), @r"
     exit code 2
+      × `channel` of `features` is neither a number nor true or false, and cannot be a feature
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   weighed: { model: logistic, from: features }
+       ·   ───────
+     7 │   grouped: { model: tree, from: features, with: { features: channel, rules: recency } }
+       ╰────
+      help: name the `features`, or make numbers of it in the query: `case when channel = 'web' then 1
+            else 0 end`
       × the model needs truth values or numbers in `channel`, which is VARCHAR
        ╭─[pipelines/shop.yaml:7:3]
      6 │   weighed: { model: logistic, from: features }

@@ -191,7 +191,7 @@ fn fits_without_a_model_and_with_a_poor_one() {
   root: { model: tree, from: raw, with: { features: noise } }
   root_again: { model: tree, from: raw, parameters: root_fit, with: { features: [noise, same] } }
   nobody: { sql: sql/nobody.sql }
-  alike: { model: tree, from: nobody }
+  alike: { model: tree, from: nobody, with: { features: [lateness, noise] } }
   alike_again: { model: tree, from: raw, parameters: alike_fit }
   level: { model: logistic, from: raw, with: { features: same } }
   level_again: { model: logistic, from: raw, parameters: level_fit, with: { features: same } }\n",

@@ -54,21 +54,22 @@ fn the_first_rule_wins_and_null_is_no_match() {
     project.ran();
     assert_snapshot!(counts(&project), @r"
     in: 6 rows, 4.50
-    used: 3 rows, 10.00
+    used: 2 rows, 10.00
     no_customer: 2 rows, -4.50
     below_zero: 1 rows, -1.00
     never: 0 rows, 0.00
+    no_amount: 1 rows, 0.00
     ");
     assert_snapshot!(aside(&project), @r"
     transaction_id | customer_id | occurred_at | amount | quantity | cost | discount | product_id | category | channel | store_id | currency | day | _rule
     t2 | NULL | 2024-01-05 | -7.00 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-05 | no_customer
     t3 | bob | 2024-01-06 | -1.00 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-06 | below_zero
+    t4 | bob | 2024-01-06 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-06 | no_amount
     t5 | NULL | 2024-01-07 | 2.50 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-07 | no_customer
     ");
     assert_snapshot!(project.seen(), @r"
     transaction_id | customer_id | day | amount
     t1 | ann | 2024-01-05 | 10.00
-    t4 | bob | 2024-01-06 | NULL
     t6 | cy | 2024-01-08 | 0.00
     ");
 }
@@ -79,14 +80,16 @@ fn the_other_order_of_rules() {
     project.ran();
     assert_snapshot!(counts(&project), @r"
     in: 6 rows, 4.50
-    used: 3 rows, 10.00
+    used: 2 rows, 10.00
     below_zero: 2 rows, -8.00
     no_customer: 1 rows, 2.50
+    no_amount: 1 rows, 0.00
     ");
     assert_snapshot!(aside(&project), @r"
     transaction_id | customer_id | occurred_at | amount | quantity | cost | discount | product_id | category | channel | store_id | currency | day | _rule
     t2 | NULL | 2024-01-05 | -7.00 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-05 | below_zero
     t3 | bob | 2024-01-06 | -1.00 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-06 | below_zero
+    t4 | bob | 2024-01-06 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-06 | no_amount
     t5 | NULL | 2024-01-07 | 2.50 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-07 | no_customer
     ");
 }
@@ -99,17 +102,19 @@ fn the_audit_is_a_table() {
     project.ran();
     assert_snapshot!(project.seen(), @r"
     source | rule | rows | amount
-    transactions | NULL | 3 | 10.0000
+    transactions | NULL | 2 | 10.0000
     transactions | below_zero | 1 | -1.0000
+    transactions | no_amount | 1 | 0.0000
     transactions | no_customer | 2 | -4.5000
     ");
     // Spreadsheets know UTF-8 by the mark at its beginning.
     let download = project.read("site/shop/2024-03-31/downloads/audit_rows.csv");
     assert_snapshot!(download.strip_prefix('\u{feff}').unwrap(), @r"
     source,rule,rows,amount
-    transactions,,3,10.0000
+    transactions,,2,10.0000
     transactions,no_customer,2,-4.5000
     transactions,below_zero,1,-1.0000
+    transactions,no_amount,1,0.0000
     ");
 }
 
@@ -139,9 +144,10 @@ quarantine:
     project.done(&["run", PIPELINE, "--param", "least=-100"]);
     assert_snapshot!(counts(&project), @r"
     in: 6 rows, 9.00
-    used: 4 rows, 11.00
+    used: 2 rows, 20.00
     small: 0 rows, 0.00
     by_bob: 2 rows, -2.00
+    no_customer_id: 2 rows, -9.00
     ");
 }
 
@@ -163,22 +169,23 @@ fn repeated_keeps_one_of_each() {
     project.ran();
     assert_snapshot!(counts(&project), @r"
     in: 8 rows, 53.00
-    used: 5 rows, 29.00
+    used: 3 rows, 19.00
     duplicate: 3 rows, 24.00
+    no_transaction_id: 2 rows, 10.00
     ");
     assert_snapshot!(aside(&project), @r"
     transaction_id | customer_id | occurred_at | amount | quantity | cost | discount | product_id | category | channel | store_id | currency | day | _rule
     t1 | ann | 2024-01-05 | 10.00 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-05 | duplicate
     t1 | ann | 2024-01-05 | 10.00 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-05 | duplicate
     t2 | bob | 2024-01-07 | 4.00 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-07 | duplicate
+    NULL | cy | 2024-01-08 | 5.00 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-08 | no_transaction_id
+    NULL | cy | 2024-01-08 | 5.00 | NULL | NULL | NULL | NULL | NULL | NULL | NULL | NULL | 2024-01-08 | no_transaction_id
     ");
     assert_snapshot!(project.seen(), @r"
     transaction_id | customer_id | day | amount
     t1 | ann | 2024-01-05 | 10.00
     t2 | bob | 2024-01-06 | 3.00
     t3 | dee | 2024-01-09 | 6.00
-    NULL | cy | 2024-01-08 | 5.00
-    NULL | cy | 2024-01-08 | 5.00
     ");
 }
 
@@ -188,8 +195,9 @@ fn repeated_by_two_columns() {
     project.ran();
     assert_snapshot!(counts(&project), @r"
     in: 8 rows, 53.00
-    used: 6 rows, 33.00
+    used: 4 rows, 23.00
     duplicate: 2 rows, 20.00
+    no_transaction_id: 2 rows, 10.00
     ");
 }
 
@@ -284,7 +292,9 @@ fn rules_of_a_source_without_money() {
     source | rule | rows | amount
     customers | NULL | 4 | NULL
     customers | unnamed | 2 | NULL
-    transactions | NULL | 6 | 4.5000
+    transactions | NULL | 3 | 9.0000
+    transactions | no_amount | 1 | 0.0000
+    transactions | no_customer_id | 2 | -4.5000
     ");
     let kept = project.table("private/shop/2024-03-31/quarantine/customers.parquet");
     assert_eq!(kept.column("_rule"), ["unnamed", "unnamed"]);

@@ -295,15 +295,16 @@ fn an_earlier_time_before_all_history() {
 
 #[test]
 fn bins_have_a_range() {
-    let project = seen("{ bins: 11 }", "select $bins as bins from transactions");
+    let query = "-- $bins must be a whole number from 2 to 10\nselect $bins as bins from transactions";
+    let project = seen("{ bins: 11 }", query);
     assert_snapshot!(project.run(&["check", PIPELINE]).message(), @r"
     exit code 2
-      × `bins` is 11
+      × `bins` is 11, but must be a whole number from 2 to 10
        ╭─[pipelines/shop.yaml:7:38]
      6 │ steps:
      7 │   seen: { sql: sql/seen.sql, with: { bins: 11 } }
        ·                                      ────
        ╰────
-      help: RFM scores need 2 to 10 bins
+      help: sql/seen.sql says so
     ");
 }

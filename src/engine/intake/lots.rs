@@ -9,6 +9,7 @@ use super::keys::KeySet;
 use super::part::Incremental;
 use super::sink::Sunk;
 use crate::analysis::parallel;
+use crate::engine::implied;
 use crate::engine::plan::{Plan, PlannedSource};
 use crate::engine::store::{Entry, Ingredients};
 use crate::pipeline::{Source, Test, When};
@@ -238,6 +239,7 @@ impl Work<'_> {
         let totals = &record.sunk.totals;
         totals.last_day.is_none_or(|last| last <= self.as_of())
             && totals.next_day.is_none_or(|next| next > self.as_of())
+            && self.measures.iter().zip(&totals.measures).all(|(measure, found)| measure.serves(*found))
     }
 }
 
@@ -259,7 +261,9 @@ pub(super) fn families(
         .with(format!("{:?}", planned.files.format))
         .with(format!("{:?}", source.csv.format))
         .with(format!("{:?}", planned.schema))
-        .with(planned.files.partitions.join("/"));
+        .with(planned.files.partitions.join("/"))
+        .with(source.orders.word())
+        .with(format!("{:?}", source.amounts));
     let conditions = source.quarantine.iter().filter_map(|rule| match &rule.when {
         When::Sql(sql) => Some(&sql.value),
         When::Repeated(_) => None,
@@ -277,7 +281,7 @@ pub(super) fn families(
     }
     let mapping = mapping.digest();
     let keys = Ingredients::new("keys").with(&mapping).with(format!("{sets:?}")).digest();
-    let mut rules = Ingredients::new("lot").with(&keys);
+    let mut rules = Ingredients::new("lot").with(&keys).with(implied::NAMES.join(" "));
     for rule in &source.quarantine {
         let when = match &rule.when {
             When::Sql(sql) => sql.value.clone(),

@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use arrow::compute::{and, filter};
-use arrow::datatypes::{DataType, Date32Type};
+use arrow::datatypes::{DataType, Date32Type, Schema};
 use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, cast, ident, lit};
@@ -15,14 +15,30 @@ use crate::pipeline::{Source, Test, Value};
 pub enum Measure {
     /// How many rows meet a condition that none should.
     Wrong(Expr),
-    /// The newest day.
-    Newest(Expr),
+    /// How many rows lack a value, those among them that are of no use without it: a check that asks for values finds
+    /// them missing whether or not an implied rule sets the row aside.
+    Missing(Expr),
+    /// The newest day up to this one: a day of some far future does not make old data fresh.
+    Newest(Expr, i32),
+    /// The first day after this one.
+    Next(Expr, i32),
 }
 
 impl Measure {
     /// The measures of a source's checks: those of each check follow those of the one before.
-    pub fn all(source: &Source, has_day: bool) -> Vec<Self> {
-        source.checks.iter().flat_map(|check| of_test(&check.test, has_day)).collect()
+    ///
+    /// `table` is the source's table, `as_of` the date of the run in days since 1970-01-01.
+    pub fn all(source: &Source, table: &Schema, as_of: i32) -> Vec<Self> {
+        source.checks.iter().flat_map(|check| of_test(&check.test, table, as_of)).collect()
+    }
+
+    /// Whether what was found on another day is what would be found now.
+    pub fn serves(&self, found: Option<i64>) -> bool {
+        match self {
+            Self::Wrong(_) | Self::Missing(_) => true,
+            Self::Newest(_, last) => found.is_none_or(|newest| newest <= i64::from(*last)),
+            Self::Next(_, last) => found.is_none_or(|next| next > i64::from(*last)),
+        }
     }
 
     /// The name of a measure's column.
@@ -33,33 +49,37 @@ impl Measure {
     /// Its column.
     pub fn expr(&self) -> Expr {
         match self {
-            Self::Wrong(expr) | Self::Newest(expr) => expr.clone(),
+            Self::Wrong(expr) | Self::Missing(expr) | Self::Newest(expr, _) | Self::Next(expr, _) => {
+                expr.clone()
+            }
         }
     }
 
     /// Of no rows.
     pub fn none(&self) -> Option<i64> {
         match self {
-            Self::Wrong(_) => Some(0),
-            Self::Newest(_) => None,
+            Self::Wrong(_) | Self::Missing(_) => Some(0),
+            Self::Newest(..) | Self::Next(..) => None,
         }
     }
 
     /// Of the rows of two.
     pub fn joined(&self, a: Option<i64>, b: Option<i64>) -> Option<i64> {
         match self {
-            Self::Wrong(_) => Some(a.unwrap_or(0) + b.unwrap_or(0)),
-            Self::Newest(_) => a.max(b),
+            Self::Wrong(_) | Self::Missing(_) => Some(a.unwrap_or(0) + b.unwrap_or(0)),
+            Self::Newest(..) => a.max(b),
+            Self::Next(..) => [a, b].into_iter().flatten().min(),
         }
     }
 
-    /// Of the used rows of a column.
+    /// Of the used rows of a column; `wanted` are these, and those that an implied rule took.
     ///
     /// # Errors
     /// None that a user can cause.
-    pub fn of(&self, column: &ArrayRef, used: &BooleanArray) -> Result<Option<i64>> {
+    pub fn of(&self, column: &ArrayRef, used: &BooleanArray, wanted: &BooleanArray) -> Result<Option<i64>> {
         match self {
-            Self::Wrong(_) => {
+            Self::Wrong(_) | Self::Missing(_) => {
+                let used = if matches!(self, Self::Missing(_)) { wanted } else { used };
                 let wrong = column.as_boolean();
                 let wrong = if wrong.null_count() == 0 {
                     wrong
@@ -68,44 +88,76 @@ impl Measure {
                 };
                 Ok(Some(i64::try_from(and(used, wrong)?.true_count()).unwrap_or(i64::MAX)))
             }
-            Self::Newest(_) => {
+            Self::Newest(_, last) => {
                 let of_used = filter(column, used)?;
-                Ok(arrow::compute::max(of_used.as_primitive::<Date32Type>()).map(i64::from))
+                let days = of_used.as_primitive::<Date32Type>();
+                Ok(days.iter().flatten().filter(|day| day <= last).max().map(i64::from))
+            }
+            Self::Next(_, last) => {
+                let of_used = filter(column, used)?;
+                let days = of_used.as_primitive::<Date32Type>();
+                Ok(days.iter().flatten().filter(|day| day > last).min().map(i64::from))
             }
         }
     }
 }
 
-fn of_test(test: &Test, has_day: bool) -> Vec<Measure> {
+fn of_test(test: &Test, table: &Schema, as_of: i32) -> Vec<Measure> {
+    let type_of = |name: &str| table.field_with_name(name).ok().map(|field| held(field.data_type()));
     match test {
         Test::NotNull(columns) => {
-            columns.iter().map(|name| Measure::Wrong(ident(&name.value).is_null())).collect()
+            columns.iter().map(|name| Measure::Missing(ident(&name.value).is_null())).collect()
         }
         Test::Range { column, min, max } => {
             let value = ident(&column.value);
-            let below = min.as_ref().map(|min| value.clone().lt(literal(min)));
-            let above = max.as_ref().map(|max| value.clone().gt(literal(max)));
+            let found = type_of(&column.value);
+            let below = min.as_ref().map(|min| value.clone().lt(literal(min, found)));
+            let above = max.as_ref().map(|max| value.clone().gt(literal(max, found)));
             let outside = match (below, above) {
                 (Some(below), Some(above)) => below.or(above),
                 (Some(one), None) | (None, Some(one)) => one,
                 (None, None) => lit(false),
             };
+            // What is not a number lies in no range; it is sorted beyond the infinities.
+            let outside = if found.is_some_and(DataType::is_floating) {
+                let beyond = value.clone().gt(lit(f64::INFINITY)).or(value.lt(lit(f64::NEG_INFINITY)));
+                outside.or(beyond)
+            } else {
+                outside
+            };
             vec![Measure::Wrong(outside)]
         }
         Test::Values { column, values } => {
             let value = ident(&column.value);
-            let list = values.iter().map(literal).collect();
+            let found = type_of(&column.value);
+            let list = values.iter().map(|value| literal(value, found)).collect();
             vec![Measure::Wrong(value.clone().is_not_null().and(value.in_list(list, true)))]
         }
         Test::Freshness { column, .. } => {
+            let has_day = table.field_with_name(DAY).is_ok();
             let name = if has_day && column.value == "occurred_at" { DAY } else { &column.value };
-            vec![Measure::Newest(cast(ident(name), DataType::Date32))]
+            let day = || cast(ident(name), DataType::Date32);
+            // A run of yesterday's business goes on today, and what arrives with it may say so.
+            let last = as_of.saturating_add(1);
+            vec![Measure::Newest(day(), last), Measure::Next(day(), last)]
         }
         Test::RowCount { .. } | Test::Unique(_) => Vec::new(),
     }
 }
 
-fn literal(value: &Value) -> Expr {
+/// The type of a column's values, however they are stored.
+pub fn held(of: &DataType) -> &DataType {
+    match of {
+        DataType::Dictionary(_, value) => held(value),
+        other => other,
+    }
+}
+
+/// A value as it is compared with a column of this type. Text stays text, also what is written as a date.
+fn literal(value: &Value, column: Option<&DataType>) -> Expr {
+    if column.is_some_and(DataType::is_string) {
+        return lit(value.to_string());
+    }
     match value {
         Value::Bool(value) => lit(*value),
         Value::Integer(value) => lit(*value),

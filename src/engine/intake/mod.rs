@@ -27,10 +27,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::implied;
 use super::plan::{Plan, PlannedSource};
-use super::quarantine::{fates, mark, repeated_keys, settle_repeats};
+use super::quarantine::{fates, first_implied, mark, repeated_keys, settle_repeats};
 use super::session::{Sessions, Time};
-use super::source::{DAY, Mapped, Mapper, days};
+use super::source::{Mapped, Mapper, days};
 use super::store::{Entry, Ingredients, Key, Store};
 use super::{guard, output, storage};
 use crate::analysis::parallel;
@@ -54,6 +55,7 @@ pub mod parts {
 }
 
 pub use lots::{Reading, Why};
+pub use measures::held;
 pub use part::{Incremental, Merge, RunFile, merges, order_by};
 pub use runs::RunsTable;
 pub use sink::{AMOUNT_SCALE, Fate, Totals};
@@ -168,7 +170,7 @@ impl Intake<'_> {
     ) -> std::result::Result<Work<'b>, Problems> {
         let mapped = self.plan.mapped(self.sessions, planned, source)?;
         let sets = key_sets(source);
-        let measures = Measure::all(source, mapped.columns.iter().any(|name| name == DAY));
+        let measures = Measure::all(source, mapped.frame.schema().as_arrow(), days(self.plan.dates.as_of));
         let (family, keys_family) = families(self.plan, planned, source, &steps, &sets);
         Ok(Work {
             intake: self,
@@ -516,6 +518,7 @@ impl Work<'_> {
         Layout {
             columns: self.columns.clone(),
             fates: self.fates(),
+            implied: first_implied(self.source),
             marks,
             measures: self.measures.clone(),
             money: self.is_transactions(),
@@ -551,7 +554,8 @@ impl Work<'_> {
         let context = self.intake.sessions.at(Time::Current);
         let rows = output::read(context, held)?;
         let repeated = repeated_keys(self.source);
-        let settled = settle_repeats(rows, &self.columns, &repeated)?;
+        let unusable = implied::unusable(self.source);
+        let settled = settle_repeats(rows, &self.columns, &repeated, unusable.as_ref())?;
         let (_, settled) = settled.into_parts();
         let stored = output::scratch(context, settled, &folder.join("rows")).await?;
         let settled = || context.read_table(stored.table()?);

@@ -98,6 +98,8 @@ pub struct Layout {
     pub columns: Vec<String>,
     /// The names of fates.
     pub fates: Vec<Option<String>>,
+    /// The first fate of an implied rule.
+    pub implied: i32,
     /// How many marks a row has.
     pub marks: usize,
     /// What checks measure; a column each.
@@ -178,7 +180,7 @@ impl Sink {
         let used = is_null(&fate)?;
         let all_used = fate.null_count() == fate.len();
         self.count(batch, &fate, all_used)?;
-        self.measure(batch, &used)?;
+        self.measure(batch, &fate, &used, all_used)?;
         if !all_used {
             self.set_aside(batch, &fate)?;
         }
@@ -286,9 +288,19 @@ impl Sink {
         Ok(())
     }
 
-    fn measure(&mut self, batch: &RecordBatch, used: &BooleanArray) -> Result<()> {
+    fn measure(
+        &mut self,
+        batch: &RecordBatch,
+        fate: &Int32Array,
+        used: &BooleanArray,
+        all_used: bool,
+    ) -> Result<()> {
+        let implied = self.layout.implied;
+        let wanted: Option<BooleanArray> = (!all_used && !self.layout.measures.is_empty())
+            .then(|| fate.iter().map(|fate| Some(fate.is_none_or(|fate| fate >= implied))).collect());
+        let wanted = wanted.as_ref().unwrap_or(used);
         for (number, measure) in self.layout.measures.iter().enumerate() {
-            let found = measure.of(column(batch, &Measure::column(number))?, used)?;
+            let found = measure.of(column(batch, &Measure::column(number))?, used, wanted)?;
             if let Some(total) = self.totals.measures.get_mut(number) {
                 *total = measure.joined(*total, found);
             }

@@ -14,8 +14,8 @@ use parquet::schema::types::SchemaDescriptor;
 use crate::engine::csv;
 use crate::engine::functions::as_uuid;
 use crate::engine::guard::caught;
-use crate::pipeline::CsvFormat;
 use crate::files;
+use crate::pipeline::CsvFormat;
 use crate::problem::Problem;
 
 use super::footer;
@@ -24,7 +24,12 @@ use super::{DataFile, Format, Identity};
 
 /// Describes all files, on a few threads: a year of nightly files is hundreds of small reads. The files come in the order
 /// of their paths; each path is either a file or a problem.
-pub(super) fn describe_all(base: &Path, paths: &[PathBuf], format: Format, csv: CsvFormat) -> (Vec<DataFile>, Vec<Problem>) {
+pub(super) fn describe_all(
+    base: &Path,
+    paths: &[PathBuf],
+    format: Format,
+    csv: CsvFormat,
+) -> (Vec<DataFile>, Vec<Problem>) {
     let described = on_threads(paths, |path| describe(base, path, format, csv));
     let mut files = Vec::new();
     let mut problems = Vec::new();

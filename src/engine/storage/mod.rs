@@ -21,8 +21,6 @@ use arrow::datatypes::SchemaRef;
 
 use crate::pipeline::CsvFormat;
 
-use crate::files;
-
 mod describe;
 mod discover;
 mod find;
@@ -104,8 +102,6 @@ pub struct DataFile {
 
 /// Names of columns: the source's, and a file's own.
 pub type Columns = Vec<(String, String)>;
-
-}
 
 /// Bytes as `sha256sum` prints them.
 pub fn hexadecimal(bytes: &[u8]) -> String {

@@ -68,7 +68,11 @@ pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<F
 }
 
 /// One table for Parquet files, which name their columns alike; for CSV files, one for those that have the same columns.
-fn format_tables(format: Format, files: &[&DataFile], schema: &Schema) -> Vec<(Arc<dyn TableProvider>, Columns)> {
+fn format_tables(
+    format: Format,
+    files: &[&DataFile],
+    schema: &Schema,
+) -> Vec<(Arc<dyn TableProvider>, Columns)> {
     match format {
         Format::Parquet => {
             // Where one of the files lacks a column, the reader gives NULL.
@@ -85,8 +89,9 @@ fn format_tables(format: Format, files: &[&DataFile], schema: &Schema) -> Vec<(A
         Format::Csv => {
             let mut groups: Vec<Vec<&DataFile>> = Vec::new();
             for file in files {
-                let alike =
-                    |group: &&mut Vec<&DataFile>| group.first().is_some_and(|first| first.schema == file.schema);
+                let alike = |group: &&mut Vec<&DataFile>| {
+                    group.first().is_some_and(|first| first.schema == file.schema)
+                };
                 match groups.iter_mut().find(alike) {
                     Some(group) => group.push(file),
                     None => groups.push(vec![file]),

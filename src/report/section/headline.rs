@@ -98,6 +98,9 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
         return Err(Stop::Gap(Gap::NoRows { table: "headline".to_owned() }));
     };
     let mut section = open(desk, "headline", answer_key(first), &answer(desk, first)?)?;
+    if !desk.facts.has_amounts {
+        section.notes.push(desk.say("method.no_amounts", &[])?);
+    }
     section.notes.extend(compared(desk, &figures)?);
     let cards: Result<Vec<Card>, ReportError> = figures.iter().map(|figure| card(desk, figure)).collect();
     section.extra.insert("cards", minijinja::Value::from(cards?));

@@ -1,8 +1,11 @@
 //! Can I trust this? Rows and money that came in against those used, checks, definitions, steps, what was left out.
 
+use std::cmp::Ordering;
+
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, cell};
-use super::super::facts::{CustomerIds, SourceFacts, StepFacts};
+use super::super::facts::{CustomerIds, Made, SourceFacts, StepFacts};
+use super::super::format::UNKNOWN;
 use super::super::html::{Html, anchor, escape, relative};
 use super::super::view::{Cell, Section, TableView, seen_by_templates};
 use super::super::words::Filling;
@@ -46,8 +49,16 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
         Filling::text("passed", &desk.format.count_cell(passed.into())),
         Filling::text("checks", &desk.format.count_cell(facts.checks.len().into())),
     ];
-    let key = if tied { "method.answer" } else { "method.answer_not_tied" };
+    let key = match (tied, &facts.made) {
+        (false, _) => "method.answer_not_tied",
+        // What a step leaves out of the rows used is no rule's doing, and not audited.
+        (true, Some(_)) => "method.answer_made",
+        (true, None) => "method.answer",
+    };
     let mut section = open(desk, "method", key, &fillings)?;
+    if let Some(made) = &facts.made {
+        section.notes.extend(made_by_step(desk, made)?);
+    }
     let sources: Result<Vec<TableView>, ReportError> =
         facts.sources.iter().map(|source| reconciliation(desk, source)).collect();
     section.extra.insert("sources", Value::from(sources?));
@@ -69,6 +80,26 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
         .collect();
     section.extra.insert("omissions", Value::from(omissions));
     Ok(section)
+}
+
+/// How the rows of `transactions` compare with those of the sources that its step reads.
+fn made_by_step(desk: &Desk<'_>, made: &Made) -> Result<Vec<Html>, ReportError> {
+    let count = |name: &str, count: u64| Filling::text(name, &desk.format.count_cell(count.into()));
+    let Some(rows) = made.rows else { return Ok(Vec::new()) };
+    if made.from.is_empty() {
+        return Ok(vec![desk.say("method.made_of_steps", &[count("rows", rows)])?]);
+    }
+    let note = |(source, used): &(String, u64)| {
+        let key = match rows.cmp(used) {
+            Ordering::Less => "method.made_fewer",
+            Ordering::Equal => "method.made_alike",
+            Ordering::Greater => "method.made_more",
+        };
+        let source = Filling::text("source", &source_name(desk, source));
+        let apart = count("apart", rows.abs_diff(*used));
+        desk.say(key, &[source, count("rows", rows), count("used", *used), apart])
+    };
+    made.from.iter().map(note).collect()
 }
 
 /// Money of a fact: a plain decimal.
@@ -238,7 +269,7 @@ fn particulars(desk: &Desk<'_>) -> Result<TableView, ReportError> {
         ("previous_as_of", desk.format.date(facts.previous_as_of)),
         ("year_ago_as_of", desk.format.date(facts.year_ago_as_of)),
         ("timezone", facts.timezone.clone()),
-        ("currency", facts.currency.clone()),
+        ("currency", if facts.has_amounts { facts.currency.clone() } else { UNKNOWN.to_owned() }),
         ("version", facts.version.clone()),
     ];
     let mut rows = Vec::with_capacity(settings.len() + facts.parameters.len());
@@ -271,14 +302,23 @@ fn assumptions(desk: &Desk<'_>) -> Result<Vec<Html>, ReportError> {
         CustomerIds::Masked => "method.assumption.ids_masked",
         CustomerIds::Shown => "method.assumption.ids_shown",
     };
-    Ok(vec![
+    let orders = format!("method.orders.{}", desk.facts.orders);
+    let mut assumed = Vec::new();
+    if !desk.facts.has_amounts {
+        assumed.push(desk.say("method.no_amounts", &[])?);
+    }
+    if desk.words.has(&orders) {
+        assumed.push(desk.say(&orders, &[])?);
+    }
+    assumed.extend([
         desk.say(returns, &policy)?,
         desk.say("method.assumption.days", &timezone)?,
         desk.say("method.assumption.as_of", &as_of)?,
         desk.say("method.assumption.noise", &[])?,
         desk.say(model, &[])?,
         desk.say(ids, &[])?,
-    ])
+    ]);
+    Ok(assumed)
 }
 
 /// All terms with their definitions, in the order of the words file's keys.

@@ -171,7 +171,10 @@ impl TableModel {
                 return Err(Problem::new(format!("the model needs {wants} in `{column}`, which is {found}")));
             }
         }
-        Ok(())
+        match self {
+            Self::Classes(classes) => classes.all_tell(table, name),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -212,7 +215,7 @@ pub(super) fn ascending(value: &Value, most: i64) -> Option<Vec<u32>> {
     (!numbers.is_empty() && numbers.is_sorted_by(|left, right| left < right)).then_some(numbers)
 }
 
-/// A list of names, or one.
+/// A list of names, each once, or one.
 pub(super) fn names(value: &Value) -> Option<Vec<String>> {
     let items = match value {
         Value::List(items) => items.as_slice(),
@@ -222,7 +225,10 @@ pub(super) fn names(value: &Value) -> Option<Vec<String>> {
         Value::Text(name) => Some(name.clone()),
         _ => None,
     };
-    items.iter().map(name).collect()
+    let names: Vec<String> = items.iter().map(name).collect::<Option<_>>()?;
+    let once =
+        names.iter().enumerate().all(|(place, name)| !names.iter().take(place).any(|other| other == name));
+    once.then_some(names)
 }
 
 /// A count as a column has it.

@@ -23,6 +23,7 @@ use crate::analysis::classify::Feature;
 use crate::analysis::classify::judge::Costs;
 use crate::analysis::classify::tree::DEEPEST;
 use crate::pipeline::{Models, Value};
+use crate::problem::Problem;
 
 use super::super::given::Columns;
 use super::super::{Fitted, Unset, Yielded, column, number, numbers};
@@ -134,6 +135,32 @@ impl Classes {
             .collect()
     }
 
+    /// Without `features` all columns of numbers tell; one that cannot must not be passed over unsaid.
+    ///
+    /// # Errors
+    /// The columns that cannot tell anything.
+    pub(super) fn all_tell(&self, table: &Schema, name: &str) -> Result<(), Problem> {
+        if self.features.is_some() || self.given {
+            return Ok(());
+        }
+        let has_use = |column: &String| {
+            let own = [CUSTOMER, PERIOD, LABEL].contains(&column.as_str());
+            own || self.probabilities.contains(column) || self.rules.contains(column)
+        };
+        let columns = table.fields().iter().filter(|field| !may_tell(field)).map(|field| field.name());
+        let mute: Vec<String> =
+            columns.filter(|column| !has_use(column)).map(|column| format!("`{column}`")).collect();
+        if mute.is_empty() {
+            return Ok(());
+        }
+        let (columns, are) = (mute.join(", "), if mute.len() == 1 { "is" } else { "are" });
+        let what = format!(
+            "{columns} of `{name}` {are} neither a number nor true or false, and cannot be a feature"
+        );
+        let help = "name the `features`, or make numbers of it in the query: `case when channel = 'web' then 1 else 0 end`";
+        Err(Problem::new(what).help(help))
+    }
+
     fn score_schema(&self) -> SchemaRef {
         let mut fields = vec![
             Field::new(CUSTOMER, DataType::Utf8View, false),
@@ -238,7 +265,7 @@ fn check_keys(rows: &Rows) -> Result<(), String> {
 
 impl Kind for Classes {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
-        let columns = || names(value).ok_or(Unset::Not("a list of columns"));
+        let columns = || names(value).ok_or(Unset::Not("a list of columns, each once"));
         if self.given && OF_FITTING.contains(&name) && self.keys().contains(&name) {
             return Err(Unset::OfFitting);
         }

@@ -1,0 +1,179 @@
+//! What can be compared with what. The engine brings the two sides of a comparison to one type where it can, so that
+//! `day > 20240201` asks for days after the year 57,000; what is surely a slip is found here.
+
+use arrow::datatypes::DataType;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{DFSchema, Diagnostic, ScalarValue, Span};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Between, Case, Expr, ExprSchemable, LogicalPlan, Operator};
+
+use crate::pipeline::{Pipeline, Spanned, Test, Value};
+use crate::problem::Problem;
+
+use super::intake::held;
+
+/// What values are, as far as comparing goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Truth,
+    Number,
+    Text,
+    Day,
+    /// A stretch of time.
+    Stretch,
+    Other,
+}
+
+impl Class {
+    fn of(data_type: &DataType) -> Self {
+        match held(data_type) {
+            DataType::Boolean => Self::Truth,
+            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => Self::Day,
+            DataType::Interval(_) | DataType::Duration(_) => Self::Stretch,
+            found if found.is_string() => Self::Text,
+            found if found.is_numeric() => Self::Number,
+            _ => Self::Other,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Truth => "true or false",
+            Self::Number => "a number",
+            Self::Text => "text",
+            Self::Day => "a date or timestamp",
+            Self::Stretch => "a stretch of time",
+            Self::Other => "of another kind",
+        }
+    }
+}
+
+/// What is wrong with the values that a check compares a column with: each that no value of the column can equal.
+pub(super) fn unfit(
+    pipeline: &Pipeline,
+    test: &Test,
+    found: impl Fn(&str) -> Option<DataType>,
+) -> Vec<Problem> {
+    let (name, column, values): (&str, &Spanned<String>, Vec<&Value>) = match test {
+        Test::Range { column, min, max } => ("accepted_range", column, min.iter().chain(max).collect()),
+        Test::Values { column, values } => ("accepted_values", column, values.iter().collect()),
+        _ => return Vec::new(),
+    };
+    let Some(of) = found(&column.value).map(|found| Class::of(&found)) else { return Vec::new() };
+    let fits = |value: &Value| match value {
+        Value::Text(_) => of == Class::Text,
+        // Text may well be written like a date.
+        Value::Date(_) => matches!(of, Class::Day | Class::Text),
+        Value::Integer(_) | Value::Decimal(_) => of == Class::Number,
+        Value::Bool(_) => of == Class::Truth,
+        Value::List(_) => false,
+    };
+    let Some(value) = values.iter().find(|value| !fits(value)) else { return Vec::new() };
+    let (shown, kind) = match value {
+        Value::Text(text) => (format!("\"{text}\""), "text"),
+        Value::Bool(_) => (value.to_string(), "a truth value"),
+        other => (other.to_string(), other.kind()),
+    };
+    let what = format!("`{name}`: `{}` is {}, and {shown} is {kind}", column.value, of.words());
+    let help = match of {
+        Class::Text => {
+            format!("put it in quotes, \"{value}\"; or bring the column to another type under `columns`")
+        }
+        Class::Number => {
+            "write numbers without quotes, or cast the column to text under `columns`".to_owned()
+        }
+        Class::Day => "write dates as 2024-01-31".to_owned(),
+        Class::Truth => "write true or false".to_owned(),
+        Class::Stretch | Class::Other => "compute a column that can be compared under `columns`".to_owned(),
+    };
+    vec![Problem::new(what).at(pipeline.place(&column.at)).help(help)]
+}
+
+/// The first comparison in a plan of a date with a number, as an error with its place.
+pub(super) fn odd_in(plan: &LogicalPlan) -> Option<DataFusionError> {
+    let mut odd = None;
+    let _ = plan.apply_with_subqueries(|node| {
+        let mut schema = DFSchema::empty();
+        for input in node.inputs() {
+            schema.merge(input.schema());
+        }
+        if let LogicalPlan::Join(join) = node {
+            let pairs = join.on.iter().filter_map(|(left, right)| compared(left, right, &schema));
+            odd = odd.take().or(pairs.into_iter().next());
+        }
+        let _ = node.apply_expressions(|expr| {
+            odd = odd.take().or_else(|| self::odd(expr, &schema));
+            Ok(TreeNodeRecursion::Continue)
+        });
+        Ok(if odd.is_some() { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    odd
+}
+
+/// The first such comparison in an expression.
+pub(super) fn odd(expr: &Expr, schema: &DFSchema) -> Option<DataFusionError> {
+    let mut odd = None;
+    let _ = expr.apply(|expr| {
+        let each =
+            |of: &Expr, others: Vec<&Expr>| others.into_iter().find_map(|other| compared(of, other, schema));
+        odd = match expr {
+            Expr::BinaryExpr(binary) if is_comparison(binary.op) => each(&binary.left, vec![&binary.right]),
+            Expr::Between(Between { expr, low, high, .. }) => each(expr, vec![low, high]),
+            Expr::InList(list) => each(&list.expr, list.list.iter().collect()),
+            Expr::Case(Case { expr: Some(expr), when_then_expr, .. }) => {
+                each(expr, when_then_expr.iter().map(|(when, _)| when.as_ref()).collect())
+            }
+            _ => None,
+        };
+        Ok(if odd.is_some() { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    odd
+}
+
+fn is_comparison(op: Operator) -> bool {
+    use Operator::{Eq, Gt, GtEq, IsDistinctFrom, IsNotDistinctFrom, Lt, LtEq, NotEq};
+    matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom)
+}
+
+fn compared(left: &Expr, right: &Expr, schema: &DFSchema) -> Option<DataFusionError> {
+    let class = |expr: &Expr| expr.get_type(schema).ok().map(|found| Class::of(&found));
+    let (kind, number, other) = match (class(left)?, class(right)?) {
+        (kind @ (Class::Day | Class::Stretch), Class::Number) => (kind, right, left),
+        (Class::Number, kind @ (Class::Day | Class::Stretch)) => (kind, left, right),
+        _ => return None,
+    };
+    let (what, help) = if kind == Class::Day {
+        let day = digits(number).unwrap_or_else(|| "2024-01-31".to_owned());
+        (
+            "a date is compared with a number",
+            format!("write dates as `date '{day}'`, or as a parameter such as `$as_of`"),
+        )
+    } else {
+        (
+            "a stretch of time is compared with a number",
+            "write it as one, such as `interval '90 days'`".to_owned(),
+        )
+    };
+    let span = span(other).or_else(|| span(number));
+    let diagnostic = Diagnostic::new_error(what, span).with_help(help, None);
+    Some(DataFusionError::Plan(what.to_owned()).with_diagnostic(diagnostic))
+}
+
+/// `20240201` as the date that was meant.
+fn digits(number: &Expr) -> Option<String> {
+    let Expr::Literal(ScalarValue::Int64(Some(number)), _) = number else { return None };
+    let date = jiff::civil::Date::strptime("%Y%m%d", number.to_string()).ok()?;
+    Some(date.to_string())
+}
+
+/// Where the first column of an expression stands.
+fn span(expr: &Expr) -> Option<Span> {
+    let mut span = None;
+    let _ = expr.apply(|expr| {
+        if let Expr::Column(column) = expr {
+            span = column.spans.first();
+        }
+        Ok(if span.is_some() { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    span
+}
