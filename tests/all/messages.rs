@@ -134,7 +134,7 @@ fn two_unknown_keys() {
        ·     ────────
      8 │ steps:
        ╰────
-      help: known here: path, columns, quarantine, checks
+      help: known here: path, missing_columns, columns, quarantine, checks
     ");
 }
 
