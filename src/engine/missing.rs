@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::DFSchema;
 
 use crate::pipeline::{MissingColumns, Source, When};
-use crate::problem::{Problem, suggestion};
+use crate::problem::{Problem, closest, suggestion};
 
 use super::canonical::is_canonical;
 use super::plan::{Note, Plan, PlannedSource};
@@ -42,7 +42,9 @@ impl Planner {
             let known: Vec<&str> =
                 planned.schema.fields().iter().map(|field| field.name().as_str()).collect();
             for name in columns {
-                if !known.iter().any(|known| known.eq_ignore_ascii_case(&name.value)) {
+                // The one file that had the column may be gone tonight; but a slip of the pen excuses nothing.
+                let there = known.iter().any(|known| known.eq_ignore_ascii_case(&name.value));
+                if !there && closest(&name.value, known.iter().copied()).is_some() {
                     let what =
                         format!("the files of `{}` have no column `{}`", source.name.value, name.value);
                     let help = suggestion(&name.value, known.iter().copied());

@@ -23,6 +23,7 @@ params: { odd: 13, unused: 1 }
 sources:
   transactions:
     path: data/sales
+    missing_columns: as_null
     quarantine:
       unlucky: amount = $odd
       delivered_again: { repeated: [transaction_id, line_no] }

@@ -223,10 +223,10 @@ fn canonical_columns_of_files_without_a_mapping() {
     // A rule names a column of the table, which is the files' own here.
     project.replace(PIPELINE, "steps:", "    quarantine: { second: { repeated: [note] } }\nsteps:");
     let message = complaint(&project);
-    assert!(message.contains("lacks the column `note`, such as 2.parquet; the rule"), "{message}");
+    assert!(message.contains("lacks the column `note`, such as 2.parquet; the"), "{message}");
     project.replace(PIPELINE, "{ repeated: [note] }", "note = 'x'");
     let message = complaint(&project);
-    assert!(message.contains("lacks the column `note`, such as 2.parquet; the rule"), "{message}");
+    assert!(message.contains("lacks the column `note`, such as 2.parquet; the"), "{message}");
     fewer[4] = "";
     invoices(&project, "data/3.parquet", "t3", fewer);
     let message = complaint(&project);

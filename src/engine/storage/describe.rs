@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
@@ -62,7 +63,7 @@ fn on_threads<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> V
             .map(|chunk| (chunk, std::thread::Builder::new().spawn_scoped(scope, move || share(chunk))))
             .collect();
         let results =
-            workers.into_iter().flat_map(|(chunk, worker)| match worker.map(|worker| worker.join()) {
+            workers.into_iter().flat_map(|(chunk, worker)| match worker.map(ScopedJoinHandle::join) {
                 Ok(Ok(results)) => results,
                 // What a thread did not do is done here: where the system has none to give, or a panic got past the guard.
                 Ok(Err(_)) | Err(_) => share(chunk),

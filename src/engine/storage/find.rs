@@ -184,7 +184,7 @@ impl Finder {
     }
 
     fn enter(&mut self, folder: &Path, metadata: &Metadata) {
-        if self.leads_back(folder) {
+        if Self::leads_back(folder) {
             self.passed.note_loop(folder);
         } else if self.seen.insert((identity(folder, metadata), partitions::folders(&self.base, folder))) {
             self.walk(folder);
@@ -192,7 +192,7 @@ impl Finder {
     }
 
     /// Whether a folder is one of those above it, by way of a link.
-    fn leads_back(&self, folder: &Path) -> bool {
+    fn leads_back(folder: &Path) -> bool {
         let above =
             folder.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
         let real = |path: &Path| fs::canonicalize(path).ok();
@@ -228,7 +228,7 @@ impl Finder {
                         continue;
                     }
                     if self.metadata(&path).is_some_and(|metadata| metadata.is_dir()) {
-                        if self.leads_back(&path) {
+                        if Self::leads_back(&path) {
                             self.passed.note_loop(&path);
                         } else {
                             self.expand(&path, parts);

@@ -56,10 +56,11 @@ pub enum Format {
 impl Format {
     fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").filter(|name| name.ends_with(".csv")).unwrap_or(&name);
-        match Path::new(name).extension()?.to_str()? {
+        let (stem, ending) = name.rsplit_once('.')?;
+        match ending {
             "parquet" => Some(Self::Parquet),
             "csv" => Some(Self::Csv),
+            "gz" if stem.rsplit_once('.').is_some_and(|(_, inner)| inner == "csv") => Some(Self::Csv),
             _ => None,
         }
     }

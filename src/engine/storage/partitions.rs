@@ -1,7 +1,7 @@
 //! Hive partitions: columns that the names of folders give (`store=007/month=2024-01/`).
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::problem::{Problem, thousands};
 
@@ -68,7 +68,7 @@ pub(super) fn partitions(base: &Path, paths: &[PathBuf]) -> Result<Partitions, V
 /// The names of the partitions' folders on the way from a folder to what lies below it.
 pub(super) fn folders(base: &Path, path: &Path) -> Vec<OsString> {
     let inner = path.strip_prefix(base).unwrap_or(path);
-    let folders = inner.components().map(|folder| folder.as_os_str());
+    let folders = inner.components().map(Component::as_os_str);
     folders
         .filter(|name| name.to_str().is_some_and(|name| pair(name).is_some()))
         .map(OsString::from)

@@ -40,6 +40,9 @@ pub struct FilesTable {
 /// Columns that all rows share, by name and value; none is NULL.
 pub type Shared = Vec<(String, Option<String>)>;
 
+/// What files of one table have in common: the values of partitions, and the names of columns that differ from the source's.
+type Alike<'a> = (&'a [Option<String>], Vec<&'a (String, String)>);
+
 /// The tables that together read the files: exactly those that were found, each once.
 ///
 /// # Errors
@@ -47,7 +50,7 @@ pub type Shared = Vec<(String, Option<String>)>;
 pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<FilesTable>> {
     // Files of the same partitions that name their columns alike, in the order of the first of each.
     let mut groups: Vec<Vec<&DataFile>> = Vec::new();
-    let mut numbers: HashMap<(&[Option<String>], Vec<&(String, String)>), usize> = HashMap::new();
+    let mut numbers: HashMap<Alike<'_>, usize> = HashMap::new();
     for file in &files.files {
         let renamed = file.columns.iter().filter(|(name, own)| name != own).collect();
         let number = *numbers.entry((&file.partitions, renamed)).or_insert(groups.len());
