@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::cli::{Cli, Verb};
 use crate::console::Console;
-use crate::engine::{self, guard};
+use crate::engine;
 use crate::pipeline::{self, Pipeline};
 use crate::problem::{Failure, Kind, Problem};
 
@@ -25,7 +25,6 @@ const WAITING_THREADS: usize = 8;
 /// # Errors
 /// Why it could not; the failure's kind gives the exit code.
 pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
-    guard::quiet();
     let done = guard::caught(|| match &cli.verb {
         Verb::Init(args) => init::init(args, console),
         Verb::Demo(args) => demo::demo(args, console),

@@ -5,13 +5,6 @@ use std::panic::{self, AssertUnwindSafe};
 
 use futures::FutureExt;
 
-/// Keeps the raw text of panics from the terminal: whoever catches one tells of it. With `RUST_BACKTRACE` it is shown.
-pub fn quiet() {
-    if std::env::var_os("RUST_BACKTRACE").is_none() {
-        panic::set_hook(Box::new(|_| {}));
-    }
-}
-
 /// Does some work; a panic of it is an error.
 ///
 /// # Errors
