@@ -102,7 +102,7 @@ fn who_judges_must_be_a_contest() {
     let project = judged("select 'bg_nbd' as contender, 1 as chosen");
     assert_snapshot!(project.complaint(), @"
     exit code 2
-      × the model needs true or false in `chosen`, which is Int64
+      × the model needs true or false in `chosen`, which is BIGINT
         ╭─[pipelines/shop.yaml:9:3]
       8 │   verdict: { sql: sql/verdict.sql }
       9 │   clv: { model: best, from: who, judged_by: verdict, with: { horizon_days: [30, 90], discount_rate: 0 } }

@@ -369,7 +369,7 @@ fn a_table_that_holds_no_parameters() {
      7 │   seen: { sql: sql/seen.sql }
        ╰────
       help: name the table `<step>_fit` of a model step, or a source or step with its columns
-      × parameters need text in `model` of `seen`, which is Int64
+      × parameters need text in `model` of `seen`, which is BIGINT
        ╭─[pipelines/shop.yaml:8:3]
      7 │   seen: { sql: sql/seen.sql }
      8 │   again: { model: bg_nbd, from: customers, parameters: seen }

@@ -568,7 +568,7 @@ fn a_plan_that_cannot_score() {
      9 │   grouped: { model: tree, from: features, parameters: kept }
        ╰────
       help: cast it: a column of a CSV file is text until `columns` says otherwise
-      × parameters need text in `rule` of `kept`, which is Int64
+      × parameters need text in `rule` of `kept`, which is BIGINT
        ╭─[pipelines/shop.yaml:9:3]
      8 │   weighed_too: { model: logistic, from: features, parameters: kept }
      9 │   grouped: { model: tree, from: features, parameters: kept }
