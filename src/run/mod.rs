@@ -196,6 +196,8 @@ impl Run<'_> {
             let mut taken = intake.take(planned, source, steps.clone()).await.map_err(failed)?;
             // What fails for the cache's sake need not fail without it.
             if let (Err(error), Some(_)) = (&taken, store)
+                && Fault::behind(error).is_none()
+                && csv::Fault::behind(error).is_none()
                 && let Some(reason) = io_cause(error)
             {
                 let without = Intake { store: None, ..intake };
