@@ -25,14 +25,13 @@ const WAITING_THREADS: usize = 8;
 /// # Errors
 /// Why it could not; the failure's kind gives the exit code.
 pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
-    let done = guard::caught(|| match &cli.verb {
+    let done = match &cli.verb {
         Verb::Init(args) => init::init(args, console),
         Verb::Demo(args) => demo::demo(args, console),
         Verb::Check(args) => check::check(args, console),
         Verb::Plan(args) => plan::plan(args, console),
         Verb::Run(args) => run::run(args, console),
-    });
-    let done = done.unwrap_or_else(|text| Err(Failure::run(crate::run::gave_up(&text))));
+    };
     console.rest();
     done
 }

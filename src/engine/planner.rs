@@ -181,8 +181,8 @@ impl Planner {
             let found = storage::discover(&pipeline.path(&path), source.csv.format)
                 .and_then(|mut files| storage::unite(&mut files).map(|schema| (files, schema)))
                 .map(|(files, schema)| match files.format {
-                    storage::Format::Parquet => (files, storage::views(&schema)),
-                    storage::Format::Csv => (files, schema),
+                    Format::Parquet => (files, storage::views(&schema)),
+                    Format::Csv => (files, schema),
                 });
             match found {
                 Ok((files, schema)) => {
@@ -516,7 +516,7 @@ fn as_of(pipeline: &Pipeline, today: Date) -> Date {
 
 /// The clock's day in the pipeline's time zone. The only place that reads the clock for a figure's sake.
 fn today(pipeline: &Pipeline) -> Date {
-    Zoned::now().with_time_zone(pipeline.timezone.clone()).date()
+    Timestamp::now().to_zoned(pipeline.timezone.clone()).date()
 }
 
 /// A path with its parameters filled in: `$name` is the whole value or a folder of it.

@@ -213,7 +213,7 @@ impl Mapper<'_> {
                 Err(problem) => {
                     problems.push(problem);
                     // It is there, though it cannot be taken.
-                    columns.push((name, lit(datafusion::scalar::ScalarValue::Null)));
+                    columns.push((name, lit(ScalarValue::Null)));
                 }
             }
         }

@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use parquet::basic::Compression;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
-use regulars::engine::{guard, storage};
+use regulars::engine::storage;
 
 use crate::data::{batch, days, decimals, parquet, parquet_with, sales, texts};
 use crate::support::{PIPELINE, Project};
@@ -172,7 +172,7 @@ fn no_page_under_a_checksum_is_read_wrong() {
 
 /// Describes a file and reads it to its end: the rows that it states, or what is wrong.
 fn read(path: &Path) -> Result<Option<u64>, String> {
-    let found = storage::discover(path);
+    let found = storage::discover(path, regulars::pipeline::CsvFormat::default());
     let found =
         found.map_err(|problems| problems.into_iter().map(|problem| problem.what).collect::<String>())?;
     let file = &found.files[0];
@@ -225,7 +225,7 @@ fn hurt(sound: &[u8], number: usize, place: usize) -> Vec<u8> {
 /// sound file's number of rows, or a reason.
 #[test]
 fn damage_of_hundreds_of_kinds() {
-    guard::quiet();
+    std::panic::set_hook(Box::new(|_| {}));
     let project = Project::new();
     let mut sound_again = 0;
     for path in kinds(project.root()) {
