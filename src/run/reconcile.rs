@@ -138,24 +138,25 @@ mod tests {
     #[test]
     fn tables_are_added_up() {
         let found = sums(&[5_000, 12_345], &[2, 3], Rows::Of("lines"));
-        assert_eq!(found, Sums { rows: Some(5), money: Some(1_734_500) });
+        assert_eq!(found, Sums { rows: Some(5), money: Some(1_734_500_000_000) });
         assert_eq!(sums(&[5_000], &[2], Rows::Counted).rows, Some(1));
         assert_eq!(sums(&[], &[], Rows::Of("lines")), Sums { rows: Some(0), money: Some(0) });
     }
 
     #[test]
     fn what_differs_ends_the_run() {
-        let used = Sums { rows: Some(2), money: Some(1_000_000) };
+        let used = Sums { rows: Some(2), money: Some(1_000_000_000_000) };
         assert!(used.must_be("receipts", used).is_ok());
-        assert!(Sums { rows: None, money: Some(1_000_000) }.must_be("receipts", used).is_ok());
+        assert!(Sums { rows: None, money: Some(1_000_000_000_000) }.must_be("receipts", used).is_ok());
         assert!(Sums::default().must_be("receipts", used).is_ok());
-        let lost = Sums { rows: Some(1), money: Some(500_000) }.must_be("receipts", used).unwrap_err();
+        let lost =
+            Sums { rows: Some(1), money: Some(500_000_000_000) }.must_be("receipts", used).unwrap_err();
         assert_eq!(
             lost.problems.first().unwrap().what,
             "`receipts` is not made of the rows used: it has 1 row with 50.00 in money, and 2 rows with 100.00 in \
              money were used"
         );
-        assert!(Sums { rows: Some(2), money: Some(999_999) }.must_be("receipts", used).is_err());
+        assert!(Sums { rows: Some(2), money: Some(999_999_999_999) }.must_be("receipts", used).is_err());
         assert!(Sums { rows: Some(3), money: None }.must_be("receipts", used).is_err());
     }
 }

@@ -26,7 +26,7 @@ fn files_of_any_name() {
         one_sale(&project.path(&format!("data/{name}.parquet")), name);
     }
     project.ran();
-    let mut found = project.table("site/shop/2024-03-31/tables/seen.parquet").column("transaction_id");
+    let mut found = project.table("private/shop/2024-03-31/tables/seen.parquet").column("transaction_id");
     found.sort_unstable();
     let mut wanted = names.to_vec();
     wanted.sort_unstable();
@@ -151,7 +151,7 @@ fn nothing_of_a_changed_file_is_kept() {
     let kept = report_content(&site);
     project.done(&["run", PIPELINE, "--no-cache"]);
     assert_eq!(kept, report_content(&site));
-    let table = project.table("site/shop/2024-03-31/tables/seen.parquet");
+    let table = project.table("private/shop/2024-03-31/tables/seen.parquet");
     assert_eq!(table.column("transaction_id"), ["t1", "t4"]);
 }
 
@@ -174,7 +174,7 @@ fn many_files_with_few_handles() {
     let run = format!("ulimit -n 128; exec {} run {PIPELINE}", env!("CARGO_BIN_EXE_regulars"));
     let output = Command::new("sh").args(["-c", &run]).current_dir(project.root()).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    let seen = project.table("site/shop/2024-03-31/tables/seen.parquet");
+    let seen = project.table("private/shop/2024-03-31/tables/seen.parquet");
     assert_eq!((seen.one("n"), seen.one("amount")), ("600".into(), "6000.00".into()));
 }
 
@@ -190,5 +190,5 @@ fn many_partitions_with_few_handles() {
     let run = format!("ulimit -n 96; exec {} run {PIPELINE}", env!("CARGO_BIN_EXE_regulars"));
     let output = Command::new("sh").args(["-c", &run]).current_dir(project.root()).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(project.table("site/shop/2024-03-31/tables/seen.parquet").one("n"), "200");
+    assert_eq!(project.table("private/shop/2024-03-31/tables/seen.parquet").one("n"), "200");
 }

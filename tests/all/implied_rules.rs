@@ -65,7 +65,7 @@ fn a_pipeline_without_rules_on_dirty_data() {
     transaction_id | customer_id | day | amount
     t1 | ann | 2024-01-05 | 50.00
     ");
-    let aside = project.table("site/shop/2024-03-31/quarantine/transactions.parquet");
+    let aside = project.table("private/shop/2024-03-31/quarantine/transactions.parquet");
     let mut rules = aside.column("_rule");
     rules.sort();
     assert_eq!(
@@ -225,10 +225,10 @@ fn the_cache_knows_what_an_order_is() {
     let project = visits("orders: one_per_customer_day\namounts: none\n");
     project.replace(PIPELINE, "{ sql: sql/seen.sql }", "{ sql: sql/seen.sql, incremental: true }");
     project.ran();
-    assert_eq!(project.table("site/shop/2024-03-31/tables/seen.parquet").batch.num_rows(), 3);
+    assert_eq!(project.table("private/shop/2024-03-31/tables/seen.parquet").batch.num_rows(), 3);
     project.replace(PIPELINE, "one_per_customer_day", "one_per_customer_time");
     project.ran();
-    assert_eq!(project.table("site/shop/2024-03-31/tables/seen.parquet").batch.num_rows(), 4);
+    assert_eq!(project.table("private/shop/2024-03-31/tables/seen.parquet").batch.num_rows(), 4);
 }
 
 /// What is missing is said, with the setting for shops that do not have it.

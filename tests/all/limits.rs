@@ -139,7 +139,7 @@ fn a_pipeline_that_nests_without_end() {
         format!("name: shop\nparams:\n  x: {}", "[".repeat(100_000)),
         format!(
             "name: shop\nparams:\n{}",
-            (1..3_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<String>()
+            (1..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<String>()
         ),
     ] {
         project.write(PIPELINE, text);

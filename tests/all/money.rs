@@ -38,7 +38,7 @@ fn write_goods(project: &Project, quantity: ArrayRef, price: ArrayRef) {
 
 fn amounts(project: &Project) -> Vec<String> {
     project.ran();
-    project.table("site/shop/2024-03-31/tables/seen.parquet").column("amount")
+    project.table("private/shop/2024-03-31/tables/seen.parquet").column("amount")
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn a_cast_that_loses_digits_is_counted_and_said() {
     help: expected a cast that keeps all decimals
     ");
     assert_eq!(
-        project.table("site/shop/2024-03-31/tables/seen.parquet").column("amount"),
+        project.table("private/shop/2024-03-31/tables/seen.parquet").column("amount"),
         ["19.99", "0.13", "59.97"]
     );
     // From the cache it is said again.
@@ -363,8 +363,8 @@ fn revenue_of_millions_of_millions_makes_a_page() {
     parquet(&project.path("data/a.parquet"), &rows);
     let outcome = project.run(&["run", PIPELINE, "--param", "data=data", "--as-of", "2011-12-31"]);
     assert_eq!(outcome.code, Some(0), "{}", outcome.err);
-    let headline = project.table("site/online_retail/2011-12-31/tables/headline.parquet");
-    assert_eq!(headline.at("figure", "revenue", "now"), "1000000000000.0");
+    let headline = project.table("private/online_retail/2011-12-31/tables/headline.parquet");
+    assert_eq!(headline.at("figure", "revenue", "now"), "1000000000000.000000");
     // Each month is 4,000 thousand millions above the one before, or below it.
     let noise: f64 = headline.at("figure", "revenue", "noise").parse().unwrap();
     assert!((3.9e12..4.2e12).contains(&noise), "{noise}");

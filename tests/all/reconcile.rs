@@ -41,7 +41,7 @@ fn undated_rows_are_not_used() {
         "Of 2 rows read, 1 were used and 1 set aside by rule, and rows and money tie out; 0 of 0 data checks passed."
     );
     assert!(method.iter().any(|line| line == "Set aside: no time"), "{method:?}");
-    assert_eq!(project.table("site/shop/2024-03-31/tables/seen.parquet").one("revenue"), "50.00");
+    assert_eq!(project.table("private/shop/2024-03-31/tables/seen.parquet").one("revenue"), "50.00");
     let audit = project.read("site/shop/2024-03-31/downloads/audit_rows.csv");
     assert_snapshot!(audit.strip_prefix('\u{feff}').unwrap(), @r"
     source,rule,rows,amount
@@ -128,7 +128,7 @@ fn tables_of_both_kinds_agree_with_the_audit() {
             project.seen(),
             "customer_id | day | revenue | lines\nann | 2024-01-05 | 1.00 | 1\ncy | 2024-01-06 | 8.00 | 1"
         );
-        let again = project.table("site/shop/2024-03-31/tables/again.parquet").text();
+        let again = project.table("private/shop/2024-03-31/tables/again.parquet").text();
         assert_eq!(again, "revenue | lines\n9.00 | 2");
     }
 }

@@ -176,7 +176,7 @@ fn an_empty_field_of_csv_is_null() {
         csv(&[("data/a.csv", "id,customer,day,amount\nt1,,2024-01-05,10.00\nt2,ann,2024-01-05,\n")], "data");
     project.ran();
     // What has no customer, or no amount, is of no use; the field is neither an empty text nor 0.
-    let aside = project.table("site/shop/2024-03-31/quarantine/transactions.parquet");
+    let aside = project.table("private/shop/2024-03-31/quarantine/transactions.parquet");
     let [id, customer, amount] = ["transaction_id", "customer_id", "amount"].map(|name| aside.column(name));
     assert_eq!((id, customer), (vec!["t1".into(), "t2".into()], vec!["NULL".to_owned(), "ann".into()]));
     assert_eq!(amount, ["10.00", "NULL"]);
@@ -385,5 +385,5 @@ fn rows_after_the_as_of_date() {
     let source = &project.json("site/shop/2024-03-31/manifest.json")["sources"][0];
     assert_eq!(source["set_aside"].to_string(), r#"[{"amount":"5.00","rows":1,"rule":"after_as_of"}]"#);
     // What is not set aside by a rule is not kept beside the report either.
-    assert!(!project.path("site/shop/2024-03-31/quarantine").exists());
+    assert!(!project.path("private/shop/2024-03-31/quarantine").exists());
 }

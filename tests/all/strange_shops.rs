@@ -45,7 +45,7 @@ impl Shop {
     }
 
     fn table(&self, name: &str) -> Table {
-        self.project.table(&format!("site/online_retail/{}/tables/{name}.parquet", self.as_of))
+        self.project.table(&format!("private/online_retail/{}/tables/{name}.parquet", self.as_of))
     }
 
     fn page(&self) -> String {

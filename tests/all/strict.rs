@@ -333,14 +333,14 @@ fn numbers_keep_their_digits() {
         "select $most as most, 7 / $whole as half, $small as small from transactions limit 1",
     );
     project.ran();
-    assert_snapshot!(project.table("site/shop/2024-03-31/tables/seen.parquet").text(), @r"
+    assert_snapshot!(project.table("private/shop/2024-03-31/tables/seen.parquet").text(), @r"
     most | half | small
     1234567890123456.78 | 3.5000 | 0.001
     ");
     let manifest = project.json("site/shop/2024-03-31/manifest.json");
     assert_eq!(manifest["parameters"]["most"], "1234567890123456.78");
     project.done(&["run", PIPELINE, "--param", "most=9876543210987654.32", "--param", "whole=4"]);
-    assert_snapshot!(project.table("site/shop/2024-03-31/tables/seen.parquet").text(), @r"
+    assert_snapshot!(project.table("private/shop/2024-03-31/tables/seen.parquet").text(), @r"
     most | half | small
     9876543210987654.32 | 1.7500 | 0.001
     ");

@@ -70,7 +70,7 @@ fn decimals_of_every_width() {
     );
     project.ran();
     assert_eq!(
-        project.table("site/shop/2024-03-31/tables/seen.parquet").column("amount"),
+        project.table("private/shop/2024-03-31/tables/seen.parquet").column("amount"),
         ["12.34", "-5.60", "12.34", "-5.60", "7.00", "8.00"]
     );
 }
@@ -119,9 +119,8 @@ fn timestamps_of_several_units_together() {
     rows(&project, "data/a.parquet", &["t1", "t2"], vec![("occurred_at", milli)]);
     rows(&project, "data/b.parquet", &["t3"], vec![("occurred_at", nano)]);
     rows(&project, "data/c.parquet", &["t4"], vec![]);
-    project.replace(crate::support::PIPELINE, "as_of: 2024-03-31", "as_of: 9999-12-30");
     project.ran();
-    assert_snapshot!(project.table("site/shop/9999-12-30/tables/seen.parquet").text(), @r"
+    assert_snapshot!(project.seen(), @r"
     transaction_id | customer_id | day | amount
     t1 | t1 | 2024-03-01 | 1.00
     t3 | t3 | 2024-03-01 | 1.00
@@ -138,7 +137,7 @@ fn timestamps_of_several_units_together() {
     project.replace(crate::support::PIPELINE, "as_of:", "timezone: Asia/Tokyo\nas_of:");
     project.ran();
     assert_eq!(
-        project.table("site/shop/2024-03-31/tables/seen.parquet").column("day"),
+        project.table("private/shop/2024-03-31/tables/seen.parquet").column("day"),
         ["2024-03-02", "2024-03-02"]
     );
 }
