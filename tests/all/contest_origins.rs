@@ -130,7 +130,7 @@ fn a_stray_date_moves_no_forecast_and_is_named() {
     let findings = made(&project, "findings");
     assert_eq!(findings.at("rule", "stray_orders", "name"), "2009-01-01");
     let gap = (begins.parse::<jiff::civil::Date>().unwrap() - jiff::civil::date(2009, 1, 1)).get_days();
-    assert_eq!(findings.at("rule", "stray_orders", "value"), format!("{gap}.0"));
+    assert_eq!(findings.at("rule", "stray_orders", "value"), format!("{gap}.000000"));
     let text = page(&project);
     let (thousands, rest) = (gap / 1000, gap % 1000);
     let lies =
