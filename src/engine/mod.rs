@@ -14,11 +14,12 @@
 //! - [`model`]: the model steps
 //! - [`session`]: the sessions, one for each time that a run looks at
 //! - [`output`]: running a plan and keeping its rows; [`table`]: reading them again, in their order
-//! - [`guard`]: panics of code that is not ours, as errors
+//! - [`cause`]: what lies behind an error; [`guard`]: panics of code that is not ours, as errors
 //! - [`lineage`]: which columns hold customers' ids; [`used`]: which tables are made of all used rows
 //! - [`plan`]: all of it checked before anything runs
 
 pub mod canonical;
+pub mod cause;
 mod clock;
 mod comparison;
 pub mod csv;

@@ -237,16 +237,7 @@ pub fn settle(plan: LogicalPlan) -> Result<(LogicalPlan, Ties)> {
 /// The order that a plan states at its end, as far as it is one of columns.
 fn order_of(plan: &LogicalPlan) -> Vec<(String, SortOptions)> {
     match plan {
-        LogicalPlan::Sort(sort) => {
-            let column = |sort: &SortExpr| match &sort.expr {
-                Expr::Column(column) => Some((
-                    column.name.clone(),
-                    SortOptions { descending: !sort.asc, nulls_first: sort.nulls_first },
-                )),
-                _ => None,
-            };
-            sort.expr.iter().map_while(column).collect()
-        }
+        LogicalPlan::Sort(sort) => sorted_by(sort),
         LogicalPlan::Limit(limit) => order_of(&limit.input),
         LogicalPlan::Projection(projection) => {
             let is_there = |name: &str| {
@@ -258,14 +249,22 @@ fn order_of(plan: &LogicalPlan) -> Vec<(String, SortOptions)> {
     }
 }
 
-fn by_customer(sort: &Sort) -> bool {
+/// The columns that lead a sort.
+fn sorted_by(sort: &Sort) -> Vec<(String, SortOptions)> {
     let column = |sort: &SortExpr| match &sort.expr {
-        Expr::Column(column) => Some(column.name.clone()),
+        Expr::Column(column) => {
+            Some((column.name.clone(), SortOptions { descending: !sort.asc, nulls_first: sort.nulls_first }))
+        }
         _ => None,
     };
-    let columns: Option<Vec<String>> = sort.expr.iter().map(column).collect();
-    sort.fetch.is_none()
-        && columns.is_some_and(|names| names.first().is_some_and(|name| name == "customer_id"))
+    sort.expr.iter().map_while(column).collect()
+}
+
+fn by_customer(sort: &Sort) -> bool {
+    let columns = sorted_by(sort);
+    let by_columns_alone = columns.len() == sort.expr.len();
+    let leads = columns.first().is_some_and(|(name, _)| name == "customer_id");
+    sort.fetch.is_none() && by_columns_alone && leads
 }
 
 /// The plan with its rows in one order, by all columns that its `order by` does not name.

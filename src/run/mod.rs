@@ -14,6 +14,7 @@ use arrow::array::RecordBatch;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 
+use crate::engine::cause::behind;
 use crate::engine::functions::is_overflow;
 use crate::engine::intake::{Intake, Reading, Taken};
 use crate::engine::plan::cache;
@@ -538,14 +539,7 @@ fn damaged(source: &str, entries: usize) -> Problem {
 
 /// What the system said, where an error comes from reading or writing files.
 fn io_cause(error: &DataFusionError) -> Option<String> {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            return Some(io.to_string());
-        }
-        cause = error.source();
-    }
-    None
+    behind::<std::io::Error>(error).map(ToString::to_string)
 }
 
 /// What became of a source's rows, for the log.

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::engine::cause::behind;
+
 /// A CSV file that is not read, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -35,14 +37,7 @@ impl Fault {
 
     /// The fault behind an error of the engine, where it is one of a CSV file.
     pub fn behind<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(fault) = error.downcast_ref::<Self>() {
-                return Some(fault);
-            }
-            next = error.source();
-        }
-        None
+        behind(error)
     }
 }
 

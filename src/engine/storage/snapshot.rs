@@ -1,7 +1,6 @@
 //! Files as they were when the run found them: whoever opens one later gets that file, unchanged, or an error that names
 //! it.
 
-use std::error::Error;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::time::UNIX_EPOCH;
@@ -10,6 +9,7 @@ use datafusion::error::DataFusionError;
 use sha2::{Digest, Sha256};
 
 use super::{DataFile, hexadecimal};
+use crate::engine::cause::behind;
 
 /// Which file it is, whatever its name: two files that lie there at one time differ in it. All zero where the system has
 /// no such thing.
@@ -71,18 +71,7 @@ impl Fault {
 
     /// The fault behind an error of the engine's, if it is one.
     pub fn behind(error: &DataFusionError) -> Option<&Self> {
-        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-        while let Some(error) = cause {
-            let fault = error.downcast_ref::<Self>().or_else(|| {
-                let inner = error.downcast_ref::<io::Error>()?.get_ref()?;
-                inner.downcast_ref::<Self>()
-            });
-            if fault.is_some() {
-                return fault;
-            }
-            cause = error.source();
-        }
-        None
+        behind(error)
     }
 
     /// What to do about it.
