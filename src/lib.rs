@@ -12,6 +12,8 @@
 //! 4. [`report`] **renders** the finished tables with the pictures of [`chart`]; the result is staged whole, then
 //!    swapped in.
 //!
+//! What tables hold is declared once, in [`tables`].
+//!
 //! Around them: [`problem`], the one way in which anything is reported to a user; [`visible`], what no text may do to its
 //! reader; [`project`], the files that ship
 //! inside the binary; [`demo`], a simulated shop; [`command`], one file a verb.
@@ -39,4 +41,5 @@ pub mod problem;
 pub mod project;
 pub mod report;
 pub mod run;
+pub mod tables;
 pub mod visible;
