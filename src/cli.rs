@@ -20,10 +20,14 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Write a working project: a pipeline, its SQL, the report's templates
+    /// Write a working project: a pipeline to start from
     Init(Init),
     /// Make a demo shop's transactions and report on them
     Demo(Demo),
+    /// List the modules that a pipeline can switch on, or say all of one
+    Modules(Modules),
+    /// Copy a shipped file into a project, where it takes the place of the shipped one
+    Eject(Eject),
     /// Find everything that is wrong with a pipeline, without running it
     Check(Check),
     /// Say what a run would read and compute, and why, without running it
@@ -64,6 +68,26 @@ pub struct Demo {
     /// The report's language: en or zh-CN
     #[arg(long, value_name = "LOCALE", value_parser = ["en", "zh-CN"])]
     pub locale: Option<String>,
+}
+
+/// `modules`
+#[derive(Debug, Args)]
+pub struct Modules {
+    /// The module to say all of
+    pub name: Option<String>,
+    /// The project's folder, whose own modules are listed too
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
+}
+
+/// `eject`
+#[derive(Debug, Args)]
+pub struct Eject {
+    /// The file or folder, such as sql/churn.sql or reports
+    pub path: String,
+    /// The project's folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
 }
 
 /// `check`

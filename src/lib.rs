@@ -41,5 +41,6 @@ pub mod problem;
 pub mod project;
 pub mod report;
 pub mod run;
+pub mod shipped;
 pub mod tables;
 pub mod visible;

@@ -1,72 +1,107 @@
-//! The product's own working project, as it ships inside the binary: pipelines, SQL, templates and words.
+//! A project's files: what `init` writes, what `eject` copies out, which of them take the place of shipped ones, and the look
+//! and words of its reports.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use include_dir::{Dir, include_dir};
-
 use crate::files;
 use crate::pipeline::yaml::{self, Kind, Node};
-use crate::pipeline::{Locale, Pipeline, Step};
+use crate::pipeline::{self, Locale, Pipeline, Step, StepKind};
 use crate::problem::{Failure, Place, Problem, SourceText, closest};
 use crate::report;
-
-static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
-static SQL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sql");
-static REPORTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/reports");
+use crate::shipped::{self, Shadow};
 
 const IGNORED: &str =
     "# What runs leave, and data, do not belong into version control.\n/site/\n/private/\n/data/\n";
 
-/// Writes a working project.
+/// The pipeline that a new project has.
+const PIPELINE: &str = "pipelines/demo.yaml";
+
+/// Writes a working project: a pipeline. What else it needs ships inside the program.
 ///
 /// # Errors
 /// Where a file of the project is there already (nothing is written then), or cannot be written.
 pub fn init(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut files: Vec<(PathBuf, &[u8])> = Vec::new();
-    if let Some(demo) = PIPELINES.get_file("demo.yaml") {
-        files.push((PathBuf::from("pipelines/demo.yaml"), demo.contents()));
-    }
-    for (folder, embedded) in [("sql", &SQL), ("reports", &REPORTS)] {
-        gather(Path::new(folder), embedded, &mut files);
-    }
-    let taken: Vec<&PathBuf> =
-        files.iter().map(|(path, _)| path).filter(|path| dir.join(path).exists()).collect();
-    if let Some(first) = taken.first() {
+    let mut files: Vec<(&str, &str)> =
+        shipped::text(PIPELINE).map(|text| (PIPELINE, text)).into_iter().collect();
+    // A file of a shipped one's path would take its place unasked.
+    if let Some(first) = shipped::below("").keys().find(|path| dir.join(path).exists()) {
         let what = format!("{} is there already", dir.join(first).display());
         let help = "name an empty folder; nothing was written";
         return Err(Failure::configuration(Problem::new(what).help(help)));
     }
     // A project's own `.gitignore` stays as it is.
     if !dir.join(".gitignore").exists() {
-        files.push((PathBuf::from(".gitignore"), IGNORED.as_bytes()));
+        files.push((".gitignore", IGNORED));
     }
-    for (path, bytes) in &files {
-        write(&dir.join(path), bytes)?;
+    for (path, text) in &files {
+        write(&dir.join(path), text.as_bytes())?;
     }
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    Ok(files.into_iter().map(|(path, _)| PathBuf::from(path)).collect())
+}
+
+/// Copies a shipped file into a project, or all files of a shipped folder, to be edited there.
+///
+/// # Errors
+/// Where nothing of that path ships, where a file is there already (nothing is written then), or cannot be written.
+pub fn eject(dir: &Path, path: &str) -> Result<Vec<PathBuf>, Failure> {
+    let path = shipped::slashed(Path::new(path));
+    let mut paths: Vec<String> = shipped::below(&path).into_keys().collect();
+    if shipped::text(&path).is_some() {
+        paths = vec![path.clone()];
+    }
+    if paths.is_empty() || path.is_empty() {
+        let known = shipped::below("");
+        let help = closest(&path, known.keys().map(String::as_str))
+            .map_or("name a file such as sql/churn.sql, or a folder such as reports".to_owned(), |near| {
+                format!("did you mean `{near}`?")
+            });
+        return Err(Failure::configuration(
+            Problem::new(format!("no file {path} ships with the program")).help(help),
+        ));
+    }
+    if let Some(taken) = paths.iter().find(|path| dir.join(path).exists()) {
+        let what = format!("{} is there already", dir.join(taken).display());
+        return Err(Failure::configuration(
+            Problem::new(what).help("move it away first; nothing was written"),
+        ));
+    }
+    for path in &paths {
+        if let Some(text) = shipped::copy(path) {
+            write(&dir.join(path), text.as_bytes())?;
+        }
+    }
+    Ok(paths.into_iter().map(PathBuf::from).collect())
+}
+
+/// The project's files that a pipeline uses in place of shipped ones, each with how it stands to the shipped one.
+pub fn shadows(pipeline: &Pipeline) -> Vec<(String, Shadow)> {
+    let queries = pipeline.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Sql(path) => Some(shipped::slashed(Path::new(&path.value))),
+        _ => None,
+    });
+    let modules = pipeline.modules.iter().map(|module| pipeline::module::path(&module.name.value));
+    let reports = shipped::below("reports").into_keys();
+    let mut paths: Vec<String> = queries.chain(modules).chain(reports).collect();
+    paths.sort();
+    paths.dedup();
+    let shadow = |path: String| {
+        let own = files::text(&pipeline.path(&path)).ok()?;
+        shipped::shadow(&path, &own).map(|shadow| (path, shadow))
+    };
+    paths.into_iter().filter_map(shadow).collect()
 }
 
 /// Whether a folder has no more of a project than what [`init`] writes: nobody has put work into its pipelines yet.
 pub fn is_untouched(dir: &Path) -> bool {
-    let Some(demo) = PIPELINES.get_file("demo.yaml") else { return false };
+    let Some(shipped) = shipped::text(PIPELINE) else { return false };
     let Ok(entries) = std::fs::read_dir(dir.join("pipelines")) else { return false };
     let alone = entries.flatten().all(|entry| entry.file_name() == "demo.yaml");
-    let shipped = String::from_utf8_lossy(demo.contents()).into_owned();
-    let found = std::fs::read_to_string(dir.join("pipelines/demo.yaml")).unwrap_or_default();
+    let found = std::fs::read_to_string(dir.join(PIPELINE)).unwrap_or_default();
     // `demo` sets the language of the pipeline that it writes.
     let plain = |text: &str| text.replacen("locale: zh-CN ", "locale: en ", 1);
-    alone && plain(&found) == plain(&shipped)
-}
-
-fn gather(at: &Path, dir: &Dir<'static>, files: &mut Vec<(PathBuf, &'static [u8])>) {
-    for file in dir.files() {
-        files.push((at.join(file.path()), file.contents()));
-    }
-    for inner in dir.dirs() {
-        gather(at, inner, files);
-    }
+    alone && plain(&found) == plain(shipped)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
@@ -159,18 +194,11 @@ fn unused(
     Some(Problem::new(what).help(help))
 }
 
+/// The shipped files below `reports/`, by their path there.
 fn embedded() -> BTreeMap<String, String> {
-    let mut files = Vec::new();
-    gather(Path::new(""), &REPORTS, &mut files);
-    let texts =
-        files.into_iter().map(|(path, bytes)| (slashed(&path), String::from_utf8_lossy(bytes).into_owned()));
-    texts.collect()
-}
-
-/// A path below `reports/` as templates name each other: with slashes on every system.
-fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
+    let inner =
+        |(path, text): (String, &str)| Some((path.strip_prefix("reports/")?.to_owned(), text.to_owned()));
+    shipped::below("reports").into_iter().filter_map(inner).collect()
 }
 
 fn read(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
@@ -193,7 +221,7 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
             let wanted = path.extension().is_some_and(|e| e == "html" || e == "css" || e == "yaml");
             if wanted {
                 let text = files::text(&path).map_err(|error| failed(&path, &error))?;
-                files.insert(slashed(path.strip_prefix(folder).unwrap_or(&path)), text);
+                files.insert(shipped::slashed(path.strip_prefix(folder).unwrap_or(&path)), text);
             }
         }
     }

@@ -25,7 +25,11 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
         console.say(&format!("{} is a project already; its files stay as they are", args.dir.display()));
     } else {
         let files = project::init(&args.dir)?;
-        console.say(&format!("{} project files written to {}", files.len(), args.dir.display()));
+        console.say(&format!(
+            "{} written to {}",
+            counted(files.len() as u64, "project file"),
+            args.dir.display()
+        ));
         // A later `run` speaks the same language.
         if let Some(locale) = &args.locale {
             speak(&pipeline, locale)?;

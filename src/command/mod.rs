@@ -2,7 +2,9 @@
 
 mod check;
 mod demo;
+mod eject;
 mod init;
+mod modules;
 mod plan;
 mod run;
 
@@ -28,6 +30,8 @@ pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
     let done = match &cli.verb {
         Verb::Init(args) => init::init(args, console),
         Verb::Demo(args) => demo::demo(args, console),
+        Verb::Modules(args) => modules::modules(args, console),
+        Verb::Eject(args) => eject::eject(args, console),
         Verb::Check(args) => check::check(args, console),
         Verb::Plan(args) => plan::plan(args, console),
         Verb::Run(args) => run::run(args, console),

@@ -12,6 +12,8 @@ use crate::engine::store::Store;
 use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work, csv};
 use crate::pipeline::{self, Check, Rule, Source, Test, When};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
+use crate::project;
+use crate::shipped::Shadow;
 
 /// So many files are named for each reason; of more, only how many there are.
 const NAMED_FILES: usize = 3;
@@ -36,7 +38,36 @@ pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
     for line in steps(&plan) {
         console.print(&line);
     }
+    for (heading, lines) in [("left out", left_out(&plan)), ("in place of shipped files", shadows(&plan))] {
+        if !lines.is_empty() {
+            console.print("");
+            console.print(heading);
+        }
+        for line in lines {
+            console.print(&format!("  {line}"));
+        }
+    }
     Ok(())
+}
+
+/// The modules that are switched on and cannot be.
+fn left_out(plan: &Plan) -> Vec<String> {
+    let modules = plan.pipeline.modules.iter();
+    modules
+        .filter_map(|module| Some(format!("{}: {}", module.name.value, module.left_out.as_ref()?)))
+        .collect()
+}
+
+/// The project's own files that take the place of shipped ones.
+fn shadows(plan: &Plan) -> Vec<String> {
+    let words = |(path, shadow): (String, Shadow)| match shadow {
+        Shadow::Current => path,
+        Shadow::Outdated => format!("{path}: the shipped one has changed since it was copied"),
+        Shadow::Unknown => {
+            format!("{path}: nobody knows what it was copied from, as its first line does not say so")
+        }
+    };
+    project::shadows(&plan.pipeline).into_iter().map(words).collect()
 }
 
 /// Which files of each source a run would read.

@@ -8,11 +8,12 @@ use datafusion::common::TableReference;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::files;
+use crate::pipeline::module::{SettingKind, reference};
 use crate::pipeline::{
     AsOf, Dates, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind, Value, graph,
 };
 use crate::problem::{Place, Problem, SourceText, suggestion};
+use crate::shipped;
 
 use super::declared;
 use super::intake::Incremental;
@@ -123,7 +124,7 @@ impl Planner {
     /// The pipeline's parameters with those of the command line, which must be of the same kinds.
     fn parameters(&mut self, pipeline: &mut Pipeline, given: &[(String, String)]) -> Parameters {
         let mut parameters: Parameters =
-            pipeline.params.iter().map(|param| (param.name.value.clone(), param.value.clone())).collect();
+            pipeline.named_values().map(|param| (param.name.value.clone(), param.value.clone())).collect();
         for (name, words) in given {
             if given.iter().filter(|(other, _)| other == name).count() > 1 {
                 let problem = Problem::new(format!("--param {name} is given more than once"));
@@ -163,7 +164,46 @@ impl Planner {
             }
         }
         parameters.insert("returns".into(), Value::Text(pipeline.returns.word().into()));
+        self.settings(pipeline, &mut parameters);
         parameters
+    }
+
+    /// Fills in the settings of modules that name a parameter (`$name`), and holds all against what they must be: the
+    /// command line may have changed them.
+    fn settings(&mut self, pipeline: &Pipeline, parameters: &mut Parameters) {
+        for param in &pipeline.settings {
+            let name = &param.name.value;
+            let Some(value) = parameters.get(name).cloned() else { continue };
+            let named = reference(&value).map(|of| (of.to_owned(), parameters.get(of).cloned()));
+            let value = match named {
+                Some((of, None)) => {
+                    let help = suggestion(&of, parameters.keys().map(String::as_str));
+                    let problem = Problem::new(format!("no parameter `${of}` is set"));
+                    self.configuration.push(problem.at(pipeline.place(&param.name.at)).help_if(help));
+                    continue;
+                }
+                Some((_, Some(value))) => value,
+                None => value,
+            };
+            let settings = pipeline.modules.iter().flat_map(|module| &module.definition.settings);
+            let setting = settings.into_iter().find(|setting| setting.name == *name);
+            if let Some(setting) = setting.filter(|setting| !setting.accepts(&value)) {
+                let problem = Problem::new(format!("`{name}` must be {}, not {value}", setting.wanted()));
+                let problem = if self.given.contains(name) {
+                    problem
+                } else {
+                    problem.at(pipeline.place(&param.name.at))
+                };
+                self.configuration.push(problem.help(setting.means.clone()));
+            }
+            if self.given.contains(name) && setting.is_some_and(|setting| setting.kind == SettingKind::Choice)
+            {
+                let problem =
+                    Problem::new(format!("--param {name}: it settles which query or model a step has"));
+                self.configuration.push(problem.help("set it in the pipeline, under `modules`"));
+            }
+            parameters.insert(name.clone(), value);
+        }
     }
 
     fn sources(&mut self, pipeline: &Pipeline, parameters: &Parameters) -> Vec<PlannedSource> {
@@ -219,6 +259,7 @@ impl Planner {
         for step in &pipeline.steps {
             queries.push(match &step.kind {
                 StepKind::Sql(path) => self.query(pipeline, path),
+                StepKind::Gather { columns, tables } => self.gathered(&step.name.value, columns, tables),
                 StepKind::Model { .. } => None,
             });
         }
@@ -244,7 +285,7 @@ impl Planner {
     }
 
     fn query(&mut self, pipeline: &Pipeline, path: &Spanned<String>) -> Option<Query> {
-        let text = match files::text(&pipeline.path(&path.value)) {
+        let text = match shipped::open(&pipeline.root, &path.value) {
             Ok(text) => text,
             Err(error) => {
                 let problem = Problem::new(format!("{} cannot be read: {error}", path.value));
@@ -254,6 +295,24 @@ impl Planner {
             }
         };
         let source = Arc::new(SourceText { name: pipeline.shown(Path::new(&path.value), 1), text });
+        Query::parse(&source).map_err(|problem| self.configuration.push(problem)).ok()
+    }
+
+    /// The query of a step that gathers tables: their rows, and where there are none its columns alone.
+    fn gathered(
+        &mut self,
+        name: &str,
+        columns: &[(Spanned<String>, Spanned<String>)],
+        tables: &[String],
+    ) -> Option<Query> {
+        let typed =
+            columns.iter().map(|(column, of)| format!("cast(null as {}) as \"{}\"", of.value, column.value));
+        let mut text = format!("select {} where false", typed.collect::<Vec<_>>().join(", "));
+        let names: Vec<String> = columns.iter().map(|(column, _)| format!("\"{}\"", column.value)).collect();
+        for table in tables {
+            text.push_str(&format!("\nunion all\nselect {} from {table}", names.join(", ")));
+        }
+        let source = Arc::new(SourceText { name: format!("{name} (gathered)"), text });
         Query::parse(&source).map_err(|problem| self.configuration.push(problem)).ok()
     }
 
@@ -273,7 +332,7 @@ impl Planner {
             return Some(Draft { step: index, time, work: Work::Cut(day.value.clone()), inputs });
         }
         match &step.kind {
-            StepKind::Sql(_) => {
+            StepKind::Sql(_) | StepKind::Gather { .. } => {
                 let query = queries.get(index)?.clone()?;
                 let inputs = self.inputs(pipeline, &query, step, time)?;
                 let merged = step.incremental && time == Time::Current;
@@ -446,7 +505,7 @@ impl Planner {
         for unmet in unmet {
             self.broken.insert(draft.step);
             let own = own().find(|param| param.name.value == unmet.name);
-            let of_pipeline = plan.pipeline.params.iter().find(|param| param.name.value == unmet.name);
+            let of_pipeline = plan.pipeline.named_values().find(|param| param.name.value == unmet.name);
             let problem = if own.is_none() && self.given.contains(&unmet.name) {
                 Problem::new(format!("--param {0}: {1}", unmet.name, unmet.what))
             } else {

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::files;
-use crate::problem::{Place, Problem, SourceText};
+use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::module::switch::Switched;
 use super::reader::{Fields, Reader};
 use super::siblings;
+use super::texts::Texts;
 use super::yaml::{self, Kind, Node};
 use super::{
-    Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, Models, Orders, Param,
-    Period, Pipeline, Report, Returns, Role, Rule, Source, Spanned, Step, StepKind, TRANSACTIONS, Test,
-    Value, When, currency,
+    Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, Models, Module, Orders,
+    Param, Period, Pipeline, Report, Returns, Role, Rule, Source, Spanned, Step, StepKind, TRANSACTIONS,
+    Test, Value, When, currency,
 };
 
 /// The sections a report can have, in their usual order.
@@ -32,9 +34,9 @@ pub const SECTIONS: [&str; 11] = [
     "method",
 ];
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name", "as_of", "period", "timezone", "currency", "locale", "returns", "memory", "cache", "params",
-    "sources", "steps", "report",
+    "sources", "modules", "steps", "report",
 ];
 
 /// Reads a pipeline file.
@@ -45,9 +47,15 @@ pub fn load(path: &Path) -> Result<Pipeline, Vec<Problem>> {
     let text = files::text(path).map_err(|error| vec![unreadable(path, &error)])?;
     let source = Arc::new(SourceText { name: path.display().to_string(), text });
     let tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
-    let mut reader = Reader { source: Arc::clone(&source), problems: Vec::new() };
+    let mut reader = Reader { texts: Texts::new(Arc::clone(&source)), problems: Vec::new() };
     let pipeline = reader.pipeline(&tree, path);
-    reader.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
+    // Those of the pipeline's own file first, then those of its modules.
+    reader.problems.sort_by_key(|problem| {
+        problem
+            .place
+            .as_ref()
+            .map(|place| (place.source.name != source.name, place.source.name.clone(), place.span.start))
+    });
     match pipeline {
         Some(pipeline) if reader.problems.is_empty() => match siblings::same_name(&pipeline, path) {
             Some(problem) => Err(vec![problem]),
@@ -81,12 +89,27 @@ impl Reader {
         let cache = fields.get("cache").and_then(|node| self.cache(node));
         let params = fields.get("params").map(|node| self.params(node, "params")).unwrap_or_default();
         let sources = self.section(&fields, "sources", "`name: { path: ... }`", Self::source);
-        let steps = self.section(&fields, "steps", "`name: { sql: sql/name.sql }`", Self::step);
-        let report = fields.get("report").and_then(|node| self.report(node, &steps));
+        let root = Pipeline::root_of(path);
+        let modules = fields.get("modules");
+        let Switched { modules: switched, settings, mut steps, sections } =
+            modules.map(|node| self.modules(node, &root, &sources)).unwrap_or_default();
+        self.no_twins(&params, &settings, &switched);
+        if modules.is_none() || fields.get("steps").is_some() {
+            steps.extend(self.section(&fields, "steps", "`name: { sql: sql/name.sql }`", Self::step));
+        }
+        self.gather(&mut steps);
+        let report = match fields.get("report") {
+            Some(node) => self.report(node, &steps, &sections),
+            None if modules.is_some() => {
+                Some(Report { title: None, sections: usual(&sections), customer_ids: CustomerIds::Masked })
+            }
+            None => None,
+        };
         self.one_namespace(&sources, &steps);
         Some(Pipeline {
-            file: Arc::clone(&self.source),
-            root: Pipeline::root_of(path),
+            file: Arc::clone(self.texts.first()),
+            texts: self.texts.clone(),
+            root,
             name: name?,
             as_of,
             as_of_at: fields.get("as_of").map(|node| node.at.clone()),
@@ -98,6 +121,8 @@ impl Reader {
             memory,
             cache,
             params,
+            modules: switched,
+            settings,
             sources,
             steps,
             report,
@@ -200,8 +225,8 @@ impl Reader {
         }
     }
 
-    /// A value for `params` or `with`.
-    fn value(&mut self, node: &Node, what: &str) -> Option<Value> {
+    /// A value for `params`, `with` or a setting.
+    pub(super) fn value(&mut self, node: &Node, what: &str) -> Option<Value> {
         match &node.kind {
             Kind::Bool(value) => Some(Value::Bool(*value)),
             Kind::Integer(value) => Some(Value::Integer(*value)),
@@ -554,7 +579,7 @@ impl Reader {
         days.map(i64::from)
     }
 
-    fn step(&mut self, name: &Spanned<String>, node: &Node) -> Option<Step> {
+    pub(super) fn step(&mut self, name: &Spanned<String>, node: &Node) -> Option<Step> {
         let fields = self.fields(
             node,
             &name.value,
@@ -569,8 +594,13 @@ impl Reader {
                 "keep",
                 "by_day",
                 "incremental",
+                "into",
+                "gather",
             ],
         )?;
+        if let Some(gathered) = fields.get("gather") {
+            return self.gathering(name, &fields, gathered);
+        }
         let kind = match (fields.get("sql"), fields.get("model")) {
             (Some(sql), None) => self.text(sql, "sql").map(StepKind::Sql),
             (None, Some(model)) => self.model(model, &fields, name),
@@ -615,7 +645,77 @@ impl Reader {
                 );
             }
         }
-        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, incremental })
+        let into = fields.get("into").and_then(|node| self.text(node, "into"));
+        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, into, incremental })
+    }
+
+    /// A step that holds the rows of all tables that go into it.
+    fn gathering(&mut self, name: &Spanned<String>, fields: &Fields<'_>, node: &Node) -> Option<Step> {
+        for key in ["sql", "model", "from", "with", "by_day", "incremental", "into"] {
+            if fields.get(key).is_some() {
+                let help = "its rows are those of the steps with `into: ` and its name";
+                self.problem(
+                    &fields.key(key),
+                    format!("`{key}` has no use beside `gather`"),
+                    Some(help.into()),
+                );
+            }
+        }
+        let mut columns = Vec::new();
+        for (key, value) in self.entries(node, "gather", "`column: SQL type`") {
+            let column = self.identifier(&key.name, &key.at, "column");
+            columns.extend(column.zip(self.text(value, &key.name)));
+        }
+        let keep = fields.get("keep").and_then(|node| self.boolean(node, "keep")).unwrap_or(true);
+        let kind = StepKind::Gather { columns, tables: Vec::new() };
+        Some(Step {
+            name: name.clone(),
+            kind,
+            with: Vec::new(),
+            keep,
+            by_day: None,
+            into: None,
+            incremental: false,
+        })
+    }
+
+    /// Tells each gathering step which tables go into it.
+    fn gather(&mut self, steps: &mut [Step]) {
+        let sent: Vec<(Spanned<String>, String)> =
+            steps.iter().filter_map(|step| Some((step.into.clone()?, step.name.value.clone()))).collect();
+        let gathers = |step: &Step| matches!(step.kind, StepKind::Gather { .. });
+        let known: Vec<String> =
+            steps.iter().filter(|step| gathers(step)).map(|step| step.name.value.clone()).collect();
+        for (into, _) in sent.iter().filter(|(into, _)| !known.contains(&into.value)) {
+            let help = suggestion(&into.value, known.iter().map(String::as_str));
+            self.problem(&into.at, format!("there is no step `{}` that gathers tables", into.value), help);
+        }
+        for step in steps {
+            if let StepKind::Gather { tables, .. } = &mut step.kind {
+                let of = sent.iter().filter(|(into, _)| into.value == step.name.value);
+                tables.extend(of.map(|(_, table)| table.clone()));
+            }
+        }
+    }
+
+    /// A parameter and a setting of one name would be two values for one.
+    fn no_twins(&mut self, params: &[Param], settings: &[Param], modules: &[Module]) {
+        for param in params {
+            let name = &param.name;
+            if !settings.iter().any(|setting| setting.name.value == name.value) {
+                continue;
+            }
+            let has = |module: &&Module| {
+                module.definition.settings.iter().any(|setting| setting.name == name.value)
+            };
+            let of = modules.iter().find(has).map_or("", |module| module.name.value.as_str());
+            let what = format!("`{}` is a setting of the module `{of}`", name.value);
+            self.problem(
+                &name.at,
+                what,
+                Some(format!("set it there: `modules: {{ {of}: {{ {}: ... }} }}`", name.value)),
+            );
+        }
     }
 
     fn model(&mut self, node: &Node, fields: &Fields<'_>, name: &Spanned<String>) -> Option<StepKind> {
@@ -659,12 +759,12 @@ impl Reader {
         complete.then_some(StepKind::Model { model, tables })
     }
 
-    fn report(&mut self, node: &Node, steps: &[Step]) -> Option<Report> {
+    fn report(&mut self, node: &Node, steps: &[Step], of_modules: &[String]) -> Option<Report> {
         let fields = self.fields(node, "report", &["title", "sections", "customer_ids"])?;
         let title = fields.get("title").and_then(|node| self.text(node, "title")).map(|title| title.value);
         let sections = match fields.get("sections") {
             Some(node) => self.sections(node, steps),
-            None => SECTIONS.iter().map(|name| Spanned { value: (*name).to_owned(), at: 0..0 }).collect(),
+            None => usual(of_modules),
         };
         let ids = [("masked", CustomerIds::Masked), ("shown", CustomerIds::Shown)];
         let customer_ids = self.one_of(&fields, "customer_ids", &ids).unwrap_or(CustomerIds::Masked);
@@ -731,7 +831,17 @@ impl Reader {
     }
 
     fn place(&self, name: &Spanned<String>) -> Place {
-        Place::new(&self.source, name.at.clone())
+        self.texts.place(&name.at)
+    }
+}
+
+/// The sections of a report that lists none: those of the modules, or all.
+fn usual(of_modules: &[String]) -> Vec<Spanned<String>> {
+    let named = |name: &str| Spanned { value: name.to_owned(), at: 0..0 };
+    if of_modules.is_empty() {
+        SECTIONS.into_iter().map(named).collect()
+    } else {
+        of_modules.iter().map(|name| named(name)).collect()
     }
 }
 

@@ -20,14 +20,18 @@ mod currency;
 mod dates;
 pub mod graph;
 mod load;
+pub mod module;
 mod reader;
 mod siblings;
+mod texts;
 mod value;
 pub mod yaml;
 
 pub use csv::{Csv, CsvFormat, TextEncoding};
 pub use dates::{Dates, Period};
 pub use load::{SECTIONS, load};
+pub use module::Module;
+pub use texts::Texts;
 pub use value::{Parameters, Value};
 
 /// A value and where it stands in the pipeline file.
@@ -44,6 +48,8 @@ pub struct Spanned<T> {
 pub struct Pipeline {
     /// The file, for messages.
     pub file: Arc<SourceText>,
+    /// It and the files of its modules, which the places of all values are in.
+    pub texts: Texts,
     /// The project's folder, which every path of the file is relative to: the folder above `pipelines/`, or the
     /// file's own where it does not lie in a folder of that name.
     pub root: PathBuf,
@@ -69,9 +75,13 @@ pub struct Pipeline {
     pub cache: Option<u64>,
     /// `params`: named values for SQL and for paths; `--param` overrides them.
     pub params: Vec<Param>,
+    /// `modules`: what ships, switched on.
+    pub modules: Vec<Module>,
+    /// The settings of the modules, which are parameters of all queries.
+    pub settings: Vec<Param>,
     /// `sources`: the tables that come from files.
     pub sources: Vec<Source>,
-    /// `steps`: the tables that are computed.
+    /// The steps of the modules, and `steps`: the tables that are computed.
     pub steps: Vec<Step>,
     /// `report`: what is shown; without it the run leaves tables only.
     pub report: Option<Report>,
@@ -80,7 +90,12 @@ pub struct Pipeline {
 impl Pipeline {
     /// A place in the pipeline file.
     pub fn place(&self, at: &Range<usize>) -> Place {
-        Place::new(&self.file, at.clone())
+        self.texts.place(at)
+    }
+
+    /// The parameters and the settings of modules: what all queries may name.
+    pub fn named_values(&self) -> impl Iterator<Item = &Param> {
+        self.params.iter().chain(&self.settings)
     }
 
     /// A path of the file, made absolute by way of the project's folder.
@@ -359,6 +374,8 @@ pub struct Step {
     /// `by_day`: the DATE column that says which business day a row belongs to. An earlier state of such a table is
     /// its rows up to the earlier day, so history is not read again for it.
     pub by_day: Option<Spanned<String>>,
+    /// `into`: the table that gathers this one with others of its kind.
+    pub into: Option<Spanned<String>>,
     /// `incremental`: whether the table is merged from what files of its source contribute, so that a run asks the query
     /// only of files that are new. The query must be one aggregation of a source. Default false.
     pub incremental: bool,
@@ -370,7 +387,7 @@ impl Step {
         let name = self.name.value.clone();
         let further = match &self.kind {
             StepKind::Model { model, .. } => model.value.further_tables(),
-            StepKind::Sql(_) => &[],
+            StepKind::Sql(_) | StepKind::Gather { .. } => &[],
         };
         let further: Vec<String> = further.iter().map(|suffix| format!("{name}{suffix}")).collect();
         [name].into_iter().chain(further).collect()
@@ -469,6 +486,13 @@ impl Models {
 pub enum StepKind {
     /// `sql`: a file with one query.
     Sql(Spanned<String>),
+    /// `gather`: the rows of all tables that go `into` this one.
+    Gather {
+        /// The columns, each with its SQL type.
+        columns: Vec<(Spanned<String>, Spanned<String>)>,
+        /// The tables.
+        tables: Vec<String>,
+    },
     /// `model`, `from` and what else the model reads: a model of [`crate::analysis`] and its tables.
     Model {
         /// The model.

@@ -1,16 +1,16 @@
 //! Reads typed values out of the YAML tree and gathers what is wrong with them, each with its place and help.
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use crate::problem::{Place, Problem, SourceText, suggestion};
+use crate::problem::{Problem, suggestion};
 
 use super::Spanned;
+use super::texts::Texts;
 use super::yaml::{Key, Kind, Node};
 
-/// The file that is read and the problems met so far.
+/// The files that are read and the problems met so far.
 pub(super) struct Reader {
-    pub(super) source: Arc<SourceText>,
+    pub(super) texts: Texts,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -39,7 +39,7 @@ impl<'n> Fields<'n> {
 impl Reader {
     /// Notes a problem at a place of the file.
     pub(super) fn problem(&mut self, at: &Range<usize>, what: impl Into<String>, help: Option<String>) {
-        let problem = Problem::new(what).at(Place::new(&self.source, at.clone())).help_if(help);
+        let problem = Problem::new(what).at(self.texts.place(at)).help_if(help);
         self.problems.push(problem);
     }
 

@@ -43,7 +43,7 @@ fn name(file: &Path) -> Option<String> {
     let source = Arc::new(SourceText { name: file.display().to_string(), text });
     let Node { kind: Kind::Map(entries), .. } = yaml::parse(&source).ok()? else { return None };
     let has = |key: &str| entries.iter().any(|(known, _)| known.name == key);
-    if !has("sources") || !has("steps") {
+    if !has("sources") || !(has("steps") || has("modules")) {
         return None;
     }
     entries.iter().find_map(|(key, value)| match &value.kind {

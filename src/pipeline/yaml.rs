@@ -47,6 +47,25 @@ pub struct Key {
     pub name: String,
 }
 
+impl Node {
+    /// The same value in a text that begins so many bytes later.
+    #[must_use]
+    pub fn moved(self, by: usize) -> Self {
+        let later = |at: Range<usize>| at.start + by..at.end + by;
+        let kind = match self.kind {
+            Kind::List(items) => Kind::List(items.into_iter().map(|item| item.moved(by)).collect()),
+            Kind::Map(entries) => Kind::Map(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| (Key { at: later(key.at), name: key.name }, value.moved(by)))
+                    .collect(),
+            ),
+            plain => plain,
+        };
+        Self { at: later(self.at), kind }
+    }
+}
+
 impl Kind {
     /// The name of the kind for a message.
     pub fn name(&self) -> &'static str {
@@ -87,7 +106,7 @@ pub fn parse(source: &Arc<SourceText>) -> Result<Node, Problem> {
 /// Whether some line of a text begins as one of a pipeline does. The lines of another file, such as one of customers or of
 /// passwords, are not shown in messages.
 fn is_ours(text: &str) -> bool {
-    const KEYS: [&str; 5] = ["name:", "sources:", "steps:", "report:", "params:"];
+    const KEYS: [&str; 7] = ["name:", "sources:", "steps:", "report:", "params:", "modules:", "answers:"];
     text.lines().any(|line| KEYS.iter().any(|key| line.starts_with(key)))
 }
 

@@ -47,6 +47,21 @@ pub struct Facts {
     pub orders: String,
     /// Whether rows have money; without, each counts 1.
     pub has_amounts: bool,
+    /// The modules that are switched on and left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A module that is left out because something that it needs is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The module.
+    pub module: String,
+    /// The words that say why, below `skipped`: `no_source`, `no_source_column`, `no_module`.
+    pub word: &'static str,
+    /// The source, or the other module.
+    pub name: String,
+    /// The column, or empty.
+    pub column: String,
 }
 
 /// `transactions` as a step's table: what the step left out of its sources no rule set aside.

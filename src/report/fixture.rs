@@ -489,6 +489,7 @@ pub fn facts(locale: &str) -> Facts {
         made: None,
         orders: "by_id".to_owned(),
         has_amounts: true,
+        left_out: Vec::new(),
     }
 }
 

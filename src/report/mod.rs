@@ -30,7 +30,9 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 
-pub use facts::{CheckFacts, CustomerIds, Facts, IndexEntry, Made, SetAside, SourceFacts, StepFacts};
+pub use facts::{
+    CheckFacts, CustomerIds, Facts, IndexEntry, LeftOut, Made, SetAside, SourceFacts, StepFacts,
+};
 pub use format::NO_CURRENCY;
 pub use table::Tables;
 

@@ -3,9 +3,10 @@
 use crate::engine::Plan;
 use crate::engine::intake::AMOUNT_SCALE;
 use crate::engine::source::AFTER_AS_OF;
-use crate::pipeline::{Amounts, CustomerIds, Orders, Report, TRANSACTIONS};
+use crate::pipeline::module::{Lack, reference};
+use crate::pipeline::{Amounts, CustomerIds, Module, Orders, Report, TRANSACTIONS};
 use crate::report::{
-    CheckFacts, CustomerIds as Shown, Facts, Made, NO_CURRENCY, SetAside, SourceFacts, StepFacts,
+    CheckFacts, CustomerIds as Shown, Facts, LeftOut, Made, NO_CURRENCY, SetAside, SourceFacts, StepFacts,
 };
 
 use super::audit::{AuditRow, SourceAudit};
@@ -24,8 +25,12 @@ pub(super) fn facts(
     let mut parameters: Vec<(String, String)> =
         plan.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
     for step in &pipeline.steps {
-        let own =
-            step.with.iter().map(|p| (format!("{}.{}", step.name.value, p.name.value), p.value.to_string()));
+        let own = step.with.iter().map(|param| {
+            // What a step takes from a parameter of the pipeline is that one's value.
+            let value =
+                reference(&param.value).and_then(|name| plan.parameters.get(name)).unwrap_or(&param.value);
+            (format!("{}.{}", step.name.value, param.name.value), value.to_string())
+        });
         parameters.extend(own);
     }
     let transactions = pipeline.sources.iter().find(|source| source.name.value == TRANSACTIONS);
@@ -65,7 +70,18 @@ pub(super) fn facts(
         made: made(audits, steps),
         orders: orders.word().to_owned(),
         has_amounts,
+        left_out: pipeline.modules.iter().filter_map(left_out).collect(),
     }
+}
+
+/// A module that is left out, for the page.
+fn left_out(module: &Module) -> Option<LeftOut> {
+    let (word, name, column) = match module.left_out.as_ref()? {
+        Lack::Source(source) => ("no_source", source, ""),
+        Lack::Column { source, column } => ("no_source_column", source, column.as_str()),
+        Lack::Module(other) => ("no_module", other, ""),
+    };
+    Some(LeftOut { module: module.name.value.clone(), word, name: name.clone(), column: column.to_owned() })
 }
 
 /// How `transactions` came about, where a step makes it.

@@ -138,6 +138,11 @@ impl Run<'_> {
         for warning in &self.plan.warnings {
             self.watch.warns(warning);
         }
+        for module in &self.plan.pipeline.modules {
+            if let Some(lack) = &module.left_out {
+                self.watch.tells(&format!("the module `{}` is left out: {lack}", module.name.value));
+            }
+        }
         let audits = self.take_in(sessions, store).await?;
         let mut warnings = self.judge(&audits)? + self.plan.warnings.len();
         let mut tables = Tables::default();

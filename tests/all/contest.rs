@@ -178,7 +178,7 @@ fn findings_are_of_who_predicts() {
     let project = Project::new();
     project.done(&["demo", "shop", "--customers", "300", "--days=500", "--data-only"]);
     let pipeline = "shop/pipelines/demo.yaml";
-    project.replace(pipeline, "forecast_bias: 0.20", "forecast_bias: 0.000001");
+    project.replace(pipeline, "value: { model: best, ", "value: { forecast_bias: 0.000001, ");
     let made = |table: &str| {
         project.table(&format!("shop/private/customer_value/2026-10-31/tables/{table}.parquet"))
     };

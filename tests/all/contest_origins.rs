@@ -16,7 +16,7 @@ const REPORT: &str = "site/customer_value/2026-10-31";
 fn shop(customers: &str, days: &str) -> Project {
     let project = Project::new();
     project.done(&["demo", ".", "--customers", customers, "--days", days, "--data-only"]);
-    project.replace(PIPELINE, "forecast_bias: 0.20", "forecast_bias: 0.000001");
+    project.replace(PIPELINE, "value: { model: best, ", "value: { forecast_bias: 0.000001, ");
     project
 }
 

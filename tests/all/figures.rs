@@ -45,7 +45,6 @@ struct Published {
 impl Published {
     fn run(pipeline: &str, as_of: &str, input: &str, arguments: &[&str]) -> Self {
         let project = Project::new();
-        copy(&repository().join("sql"), &project.path("sql"));
         let file = format!("pipelines/{pipeline}.yaml");
         let text = std::fs::read_to_string(repository().join(&file)).unwrap();
         // One step more, for figures of rows that no table of the report needs; and all models side by side.
@@ -55,11 +54,15 @@ impl Published {
                 steps += &format!("  {model}: {{ model: {model}, from: customer_summary }}\n");
             }
         }
-        let text = text.replacen("\nsteps:\n", &steps, 1);
+        let text = text + &steps;
         // The papers' holdout: 39 weeks known, 39 to foretell.
         project.write(
             &file,
-            if pipeline == "cdnow" { text.replacen("window_days: 0", "window_days: 273", 1) } else { text },
+            if pipeline == "cdnow" {
+                text.replacen("model: bg_nbd }", "model: bg_nbd, window_days: 273 }", 1)
+            } else {
+                text
+            },
         );
         project.write(
             "sql/sold.sql",

@@ -363,6 +363,7 @@ fn pipes_in_the_place_of_the_project_s_own_files() {
 
     let themed = Project::new();
     themed.done(&["init", "."]);
+    themed.done(&["eject", "reports/style.css"]);
     fifo(&themed.path("reports/own.html"));
     let message = themed.run(&["check", "pipelines/demo.yaml"]).message();
     assert!(message.contains("reports/own.html cannot be read: it is a pipe, not a file"), "{message}");

@@ -913,21 +913,19 @@ fn early_warning_in_the_demo_shop() {
     let (steps, rest) = steps.split_once("```").unwrap();
     let (_, goods) = rest.split_once("  churn_goods:").unwrap();
     let (goods, _) = goods.split_once("```").unwrap();
-    for name in ["demo", "online_retail"] {
-        let text = std::fs::read_to_string(repository().join(format!("pipelines/{name}.yaml"))).unwrap();
-        let (_, shipped) = text.split_once("  churn_origins:").unwrap();
-        let shipped = shipped.split("\n\n").next().unwrap();
-        assert_eq!(uncommented(shipped), uncommented(steps), "{name}");
-        assert!(text.contains("    - churn\n    - warning\n"), "{name}");
-    }
-    let pipeline = project.read("shop/pipelines/demo.yaml");
-    let pipeline = pipeline
+    const MODULE: &str = "pipelines/modules/warning.yaml";
+    project.done(&["eject", MODULE, "--project", "shop"]);
+    let module = project.read(&format!("shop/{MODULE}"));
+    let (_, shipped) = module.split_once("  churn_origins:").unwrap();
+    let (shipped, _) = shipped.split_once("\nsections:").unwrap();
+    assert_eq!(uncommented(shipped), uncommented(steps));
+    let pipeline = module
         .replace("from: churn_rated\n", "from: churn_rated_goods\n")
         .replace("\n  churn_train:", &format!("\n  churn_goods:{goods}  churn_train:"));
     let told =
         "returns_share, category_trend, discount_share, channels, main_channel_share]\n      probabilities";
     let pipeline = pipeline.replacen("returns_share]\n      probabilities", told, 1);
-    project.write("shop/pipelines/demo.yaml", pipeline);
+    project.write(&format!("shop/{MODULE}"), pipeline);
     let outcome = project.done(&["run", "shop/pipelines/demo.yaml"]);
     let made = |table: &str| {
         project.table(&format!("shop/private/customer_value/2026-10-31/tables/{table}.parquet"))
@@ -970,8 +968,9 @@ fn early_warning_in_the_demo_shop() {
 fn an_early_warning_on_a_short_history() {
     let project = Project::new();
     project.done(&["demo", "shop", "--customers", "300", "--days=200", "--data-only"]);
+    project.done(&["eject", "pipelines/modules/warning.yaml", "--project", "shop"]);
     project.replace(
-        "shop/pipelines/demo.yaml",
+        "shop/pipelines/modules/warning.yaml",
         "window_days: 0, most_days: $lost",
         "window_days: 90, most_days: $lost",
     );

@@ -2,6 +2,7 @@
 //!
 //! Beside SQL, a statement may be `step NAME from sql/FILE.sql with a = 1, d = '2024-01-31', l = [1, 2]`: the shipped
 //! file, bound to these parameters as a run binds them, becomes the table `NAME`; `previous.NAME` one of that schema.
+//! `gather NAME from sql/A.sql + sql/B.sql with ...` is the rows of all these together, as of a step that gathers tables.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -108,14 +109,45 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Runs several shipped files that yield the same columns, and makes their rows known as one table.
+    fn gather(&self, words: &str) -> Result<Output, Failed> {
+        let (name, rest) =
+            words.split_once(" from ").ok_or_else(|| Failed(format!("`from` is missing: {words}")))?;
+        let (paths, with) = rest.split_once(" with ").unwrap_or((rest, ""));
+        let mut parts = Vec::new();
+        for (number, path) in paths.split('+').enumerate() {
+            let part = format!("{}_{number}", name.trim());
+            self.step(&format!("{part} from {} with {with}", path.trim()))?;
+            parts.push(part);
+        }
+        let columns = self.runtime.block_on(async {
+            let first = self.sessions.at(Time::Current).table(parts[0].as_str()).await?;
+            Ok::<_, DataFusionError>(
+                first
+                    .schema()
+                    .fields()
+                    .iter()
+                    .map(|field| format!("\"{}\"", field.name()))
+                    .collect::<Vec<_>>(),
+            )
+        })?;
+        let selects: Vec<String> =
+            parts.iter().map(|part| format!("select {} from {part}", columns.join(", "))).collect();
+        self.sql(&format!("create or replace table {} as {}", name.trim(), selects.join(" union all ")))
+    }
+}
+
 impl sqllogictest::DB for Engine {
     type Error = Failed;
     type ColumnType = DefaultColumnType;
 
     fn run(&mut self, sql: &str) -> Result<Output, Failed> {
-        match sql.trim().strip_prefix("step ") {
-            Some(words) => self.step(words),
-            None => self.sql(sql),
+        let sql = sql.trim();
+        match (sql.strip_prefix("step "), sql.strip_prefix("gather ")) {
+            (Some(words), _) => self.step(words),
+            (None, Some(words)) => self.gather(words),
+            (None, None) => self.sql(sql),
         }
     }
 }

@@ -196,7 +196,7 @@ fn a_week_has_one_year_ago() {
             "sql/year.sql",
             "select customer_id, orders, last_day from year_ago.customer_summary order by customer_id",
         );
-        project.replace(PIPELINE, "  periods: {", "  year: { sql: sql/year.sql }\n  periods: {");
+        project.write(PIPELINE, project.read(PIPELINE) + "steps:\n  year: { sql: sql/year.sql }\n");
     });
     assert_eq!(shop.counts("year", "orders"), "4: 35");
     assert_eq!(shop.counts("year", "last_day"), "2023-04-01: 35");
@@ -223,7 +223,7 @@ fn tables_go_by_the_longest_horizon() {
     }
     for (horizons, longest) in [("[90, 365, 730]", "730"), ("[60]", "60"), ("[30, 180]", "180")] {
         let shop = Shop::open_with("2023-12-31", &lines, |project| {
-            project.replace(PIPELINE, "horizon_days: [30, 90, 365]", &format!("horizon_days: {horizons}"));
+            project.replace(PIPELINE, "  value:\n", &format!("  value: {{ horizon_days: {horizons} }}\n"));
         });
         let summary = shop.table("value_summary");
         assert_eq!(summary.one("horizon_days"), longest);
@@ -253,10 +253,11 @@ fn tables_go_by_the_longest_horizon() {
 fn a_margin_is_stated_once() {
     let project = Project::new();
     project.done(&["init", "."]);
+    project.done(&["eject", "pipelines/modules/value.yaml"]);
     project.replace(
-        "pipelines/demo.yaml",
-        "discount_rate: $discount_rate }",
-        "discount_rate: $discount_rate, margin: 0.3 }",
+        "pipelines/modules/value.yaml",
+        "discount_rate: $discount_rate }\n      - model",
+        "discount_rate: $discount_rate, margin: 0.3 }\n      - model",
     );
     let outcome = project.run(&["check", "pipelines/demo.yaml"]);
     assert!(
@@ -268,7 +269,7 @@ fn a_margin_is_stated_once() {
     );
     assert!(outcome.err.contains("leave `margin` out of `clv`"), "{}", outcome.err);
     // Said once, with a margin of 1 in the query, it is nobody's mistake.
-    project.replace("pipelines/demo.yaml", "  margin: 0.4 ", "  margin: 1 ");
+    project.replace("pipelines/demo.yaml", "margin: 0.4 ", "margin: 1 ");
     let outcome = project.run(&["check", "pipelines/demo.yaml"]);
     assert!(!outcome.err.contains("stated twice"), "{}", outcome.err);
 }

@@ -71,13 +71,16 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
     section.tables.insert("run", particulars(desk)?);
     section.extra.insert("assumptions", Value::from(assumptions(desk)?));
     section.extra.insert("definitions", Value::from(definitions(desk)?));
-    let omissions: Vec<Omission> = skipped
-        .iter()
-        .map(|skipped| Omission {
-            section: desk.name("nav", &skipped.section),
-            reason: skipped.reason.clone(),
-        })
-        .collect();
+    let mut omissions: Vec<Omission> = Vec::new();
+    for left in &facts.left_out {
+        let fillings = [Filling::text("name", &left.name), Filling::text("column", &left.column)];
+        let reason = desk.plain(&format!("skipped.{}", left.word), &fillings)?;
+        omissions.push(Omission { section: desk.name("modules", &left.module), reason });
+    }
+    omissions.extend(skipped.iter().map(|skipped| Omission {
+        section: desk.name("nav", &skipped.section),
+        reason: skipped.reason.clone(),
+    }));
     section.extra.insert("omissions", Value::from(omissions));
     Ok(section)
 }

@@ -1,0 +1,72 @@
+-- Grain: one row per rule that fired and thing that it fired for; columns as in findings.sql. `of_data`: the rule speaks of
+-- the data and holds whatever the number of customers.
+--
+-- Parameters: $least_customers, $newcomer_points.
+-- $least_customers must be a whole number of 1 or more
+-- $newcomer_points must be a number from 0 to 1
+-- The newest cohort whose month 3 is over, against the six cohorts before it: two standard errors below, so that chance does
+-- not make it.
+with month_three as (
+    select
+        cohort,
+        size,
+        active,
+        retention,
+        revenue,
+        row_number() over (order by cohort desc) as age_rank
+    from cohorts
+    where age = 3 and complete
+),
+
+earlier_cohorts as (
+    select
+        count(*) as cohorts,
+        sum(size) as size,
+        sum(active) as active,
+        cast(sum(active) as double) / cast(sum(size) as double) as retention,
+        sum(revenue) as revenue
+    from month_three
+    where age_rank between 2 and 7
+),
+
+newcomers_weaker as (
+    select
+        'newcomers_weaker' as rule,
+        -- So many more would have come at the earlier rate, each with what an earlier one brought.
+        cast(
+            cast(earlier_cohorts.revenue as decimal(38, 6))
+            * cast(newest.size * (earlier_cohorts.retention - newest.retention) as decimal(18, 6))
+            / nullif(earlier_cohorts.active, 0) as decimal(38, 6)
+        ) as money,
+        cast(newest.retention as decimal(38, 6)) as value,
+        cast(earlier_cohorts.retention as decimal(38, 6)) as before,
+        cast(newest.retention - earlier_cohorts.retention as decimal(38, 6)) as change,
+        newest.size as customers,
+        newest.size as of_customers,
+        left(cast(newest.cohort as varchar), 7) as name,
+        'cohorts' as step
+    from month_three as newest
+    cross join earlier_cohorts
+    where
+        newest.age_rank = 1
+        and earlier_cohorts.cohorts = 6
+        and newest.size >= $least_customers
+        and earlier_cohorts.retention - newest.retention >= cast($newcomer_points as double)
+        and power(earlier_cohorts.retention - newest.retention, 2)
+            >= 4 * (1.0 / newest.size + 1.0 / earlier_cohorts.size)
+            * cast(earlier_cohorts.active + newest.active as double) / (earlier_cohorts.size + newest.size)
+            * (1 - cast(earlier_cohorts.active + newest.active as double) / (earlier_cohorts.size + newest.size))
+)
+
+select
+    rule,
+    cast(money as decimal(38, 6)) as money,
+    cast(value as decimal(38, 6)) as value,
+    cast(before as decimal(38, 6)) as before,
+    cast(change as decimal(38, 6)) as change,
+    customers,
+    of_customers,
+    name,
+    step,
+    false as of_data
+from newcomers_weaker

@@ -1,0 +1,112 @@
+//! Modules: what ships, switched on by a line. A module answers one business question and is data: settings, steps and
+//! sections in `pipelines/modules/<name>.yaml`, beside its queries, words and section files.
+//!
+//! [`Definition`] is such a file; [`Module`] one that a pipeline switches on. The steps of a module become steps of the
+//! pipeline, and its settings parameters of all queries, so that nothing behind this point knows of modules.
+
+mod read;
+mod setting;
+pub(in crate::pipeline) mod switch;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Spanned, yaml};
+use crate::problem::{Problem, SourceText};
+use crate::shipped;
+
+pub use setting::{Setting, SettingKind, reference};
+
+/// A module's file.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// Its name, which is also the file's.
+    pub name: String,
+    /// The question that it answers.
+    pub answers: String,
+    /// The modules whose tables it reads.
+    pub needs: Vec<String>,
+    /// The sources that it reads, each with the columns without which it cannot be.
+    pub sources: Vec<(String, Vec<String>)>,
+    /// What it can be told.
+    pub settings: Vec<Setting>,
+    /// Its sections, in order.
+    pub sections: Vec<String>,
+    /// Its sections at the end of the page.
+    pub closing: Vec<String>,
+    /// Its steps as they stand in the file: they are read once the settings are known.
+    steps: Option<yaml::Node>,
+}
+
+/// A module that a pipeline switches on.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// Its name, and where the pipeline names it.
+    pub name: Spanned<String>,
+    /// Its file.
+    pub definition: Definition,
+    /// Why it is left out, if it is.
+    pub left_out: Option<Lack>,
+}
+
+/// What a module needs and the pipeline has not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    /// A source.
+    Source(String),
+    /// A column of a source.
+    Column {
+        /// The source.
+        source: String,
+        /// The column.
+        column: String,
+    },
+    /// A module, which is left out itself.
+    Module(String),
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source(source) => write!(f, "there is no source `{source}`"),
+            Self::Column { source, column } => write!(f, "the source `{source}` has no column `{column}`"),
+            Self::Module(module) => write!(f, "the module `{module}` is left out"),
+        }
+    }
+}
+
+/// The names of all modules that a project can switch on, its own and the shipped ones.
+pub fn names(root: &Path) -> Vec<String> {
+    let mut names: Vec<String> = shipped::below(shipped::MODULES)
+        .keys()
+        .filter_map(|path| path.strip_prefix(&format!("{}/", shipped::MODULES))?.strip_suffix(".yaml"))
+        .map(str::to_owned)
+        .collect();
+    for entry in std::fs::read_dir(root.join(shipped::MODULES)).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|ending| ending == "yaml") && path.is_file() {
+            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        }
+    }
+    names.retain(|name| name != shipped::SHARED_COLUMNS);
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Reads the file of a module.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn read(root: &Path, name: &str) -> Result<Definition, Vec<Problem>> {
+    let path = path(name);
+    let text = shipped::open(root, &path)
+        .map_err(|error| vec![Problem::new(format!("the module {path} cannot be read: {error}"))])?;
+    read::alone(&Arc::new(SourceText { name: path, text }), name)
+}
+
+/// Where the file of a module lies.
+pub fn path(name: &str) -> String {
+    format!("{}/{name}.yaml", shipped::MODULES)
+}

@@ -1,0 +1,108 @@
+//! The file of a module: from YAML to a [`Definition`].
+
+use std::sync::Arc;
+
+use super::{Definition, Setting, SettingKind};
+use crate::pipeline::Value;
+use crate::pipeline::reader::Reader;
+use crate::pipeline::texts::Texts;
+use crate::pipeline::yaml::{self, Kind, Node};
+use crate::problem::{Problem, SourceText};
+
+const KEYS: [&str; 8] = ["answers", "needs", "sources", "settings", "steps", "sections", "closing", "tables"];
+
+/// Reads a module's file outside any pipeline.
+pub(super) fn alone(source: &Arc<SourceText>, name: &str) -> Result<Definition, Vec<Problem>> {
+    let tree = yaml::parse(source).map_err(|problem| vec![problem])?;
+    let mut reader = Reader { texts: Texts::new(Arc::clone(source)), problems: Vec::new() };
+    match reader.definition(&tree, name) {
+        Some(definition) if reader.problems.is_empty() => Ok(definition),
+        _ => Err(reader.problems),
+    }
+}
+
+impl Reader {
+    /// The definition that a module's file holds.
+    pub(super) fn definition(&mut self, tree: &Node, name: &str) -> Option<Definition> {
+        let fields = self.fields(tree, "module", &KEYS)?;
+        let answers = match fields.get("answers") {
+            Some(node) => self.text(node, "answers").map(|text| text.value),
+            None => {
+                let help = "add `answers:` with the question that it answers";
+                self.problem(
+                    &(tree.at.start..tree.at.start),
+                    "the module has no `answers`",
+                    Some(help.into()),
+                );
+                None
+            }
+        };
+        let list = |reader: &mut Self, key: &str| -> Vec<String> {
+            let names = fields.get(key).map(|node| reader.names(node, key)).unwrap_or_default();
+            names.into_iter().map(|name| name.value).collect()
+        };
+        let (needs, sections, closing) = (list(self, "needs"), list(self, "sections"), list(self, "closing"));
+        let mut sources = Vec::new();
+        if let Some(node) = fields.get("sources") {
+            for (key, value) in self.entries(node, "sources", "`source: [columns]`") {
+                let columns = match value.kind {
+                    Kind::Null => Vec::new(),
+                    _ => self.names(value, &key.name).into_iter().map(|column| column.value).collect(),
+                };
+                sources.push((key.name.clone(), columns));
+            }
+        }
+        let mut settings = Vec::new();
+        if let Some(node) = fields.get("settings") {
+            for (key, value) in
+                self.entries(node, "settings", "`setting: { kind: ..., default: ..., means: ... }`")
+            {
+                if let Some(name) = self.identifier(&key.name, &key.at, "setting") {
+                    settings.extend(self.setting(&name.value, value));
+                }
+            }
+        }
+        let steps = fields.get("steps").cloned();
+        Some(Definition {
+            name: name.to_owned(),
+            answers: answers?,
+            needs,
+            sources,
+            settings,
+            sections,
+            closing,
+            steps,
+        })
+    }
+
+    fn setting(&mut self, name: &str, node: &Node) -> Option<Setting> {
+        let fields = self.fields(node, name, &["kind", "from", "to", "of", "default", "means"])?;
+        for key in ["kind", "default", "means"].into_iter().filter(|key| fields.get(key).is_none()) {
+            self.problem(
+                &fields.at,
+                format!("the setting `{name}` has no `{key}`"),
+                Some(format!("add `{key}:`")),
+            );
+        }
+        let kind = self.word(fields.get("kind")?, "kind", &SettingKind::ALL)?;
+        let default = self.value(fields.get("default")?, "default")?;
+        let means = self.text(fields.get("means")?, "means")?.value;
+        let usual = |least: Option<i64>| least.map(Value::Integer);
+        let (from, to) = match kind {
+            SettingKind::Share => (usual(Some(0)), usual(Some(1))),
+            SettingKind::Days => (usual(Some(1)), None),
+            _ => (None, None),
+        };
+        let bound = |reader: &mut Self, key: &str| fields.get(key).and_then(|node| reader.value(node, key));
+        let (least, most) = (bound(self, "from").or(from), bound(self, "to").or(to));
+        let choices = fields.get("of").map(|node| self.names(node, "of")).unwrap_or_default();
+        let choices = choices.into_iter().map(|choice| choice.value).collect();
+        let setting = Setting { name: name.to_owned(), kind, least, most, choices, default, means };
+        if !setting.accepts(&setting.default) {
+            let what =
+                format!("the default of `{name}` must be {}, not {}", setting.wanted(), setting.default);
+            self.problem(&fields.key("default"), what, None);
+        }
+        Some(setting)
+    }
+}

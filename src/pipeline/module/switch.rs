@@ -1,0 +1,254 @@
+//! `modules`: which are switched on, with what settings, and what they bring into the pipeline.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Definition, Lack, Module, Setting, SettingKind, names, path};
+use crate::pipeline::reader::Reader;
+use crate::pipeline::yaml::{self, Key, Kind, Node};
+use crate::pipeline::{Param, Source, Spanned, Step, Value};
+use crate::problem::{SourceText, suggestion};
+use crate::shipped;
+
+/// What the modules of a pipeline bring into it.
+#[derive(Default)]
+pub struct Switched {
+    /// The modules, in the order of the pipeline.
+    pub modules: Vec<Module>,
+    /// Their settings, as parameters of all queries.
+    pub settings: Vec<Param>,
+    /// Their steps.
+    pub steps: Vec<Step>,
+    /// Their sections, in order.
+    pub sections: Vec<String>,
+}
+
+impl Reader {
+    /// Reads `modules`. Of a module that lacks a source of its own, or a module that does, nothing is brought.
+    pub(in crate::pipeline) fn modules(&mut self, node: &Node, root: &Path, sources: &[Source]) -> Switched {
+        let mut switched = Switched::default();
+        let known = names(root);
+        let mut given: Vec<(Definition, &Key, &Node)> = Vec::new();
+        for (key, value) in self.entries(node, "modules", "`module:`, such as `base:`") {
+            if !known.contains(&key.name) {
+                let help = suggestion(&key.name, known.iter().map(String::as_str))
+                    .unwrap_or_else(|| "`regulars modules` lists them".to_owned());
+                self.problem(&key.at, format!("there is no module `{}`", key.name), Some(help));
+                continue;
+            }
+            if let Some(definition) = self.module_file(root, &key.name, key) {
+                given.push((definition, key, value));
+            }
+        }
+        self.needed(&given);
+        self.settings(&given, &mut switched.settings);
+        let choices: BTreeMap<String, Value> = given
+            .iter()
+            .flat_map(|(definition, ..)| &definition.settings)
+            .filter(|setting| setting.kind == SettingKind::Choice)
+            .filter_map(|setting| {
+                let param = switched.settings.iter().find(|param| param.name.value == setting.name)?;
+                Some((setting.name.clone(), param.value.clone()))
+            })
+            .collect();
+        let mut closing = Vec::new();
+        let on: BTreeSet<String> = given.iter().map(|(definition, ..)| definition.name.clone()).collect();
+        for (definition, key, _) in given {
+            // A module that is not switched on is missed once, not again by what would have gone into its tables.
+            let off = |name: &&String| !on.contains(name.as_str());
+            let missing = definition.needs.iter().find(off).map(|name| Lack::Module(name.clone()));
+            let left_out = missing.or_else(|| lacks(&definition, sources, &switched.modules));
+            if left_out.is_none() {
+                if let Some(steps) = &definition.steps {
+                    for (name, step) in self.entries(steps, "steps", "`name: { sql: sql/name.sql }`") {
+                        let Some(name) = self.identifier(&name.name, &name.at, "table") else { continue };
+                        if let Some(step) = chosen(step, &choices) {
+                            switched.steps.extend(self.step(&name, &step));
+                        }
+                    }
+                }
+                switched.sections.extend(definition.sections.iter().cloned());
+                closing.extend(definition.closing.iter().cloned());
+            }
+            let name = Spanned { value: key.name.clone(), at: key.at.clone() };
+            switched.modules.push(Module { name, definition, left_out });
+        }
+        switched.sections.extend(closing);
+        switched
+    }
+
+    /// Each module that others need and that is not switched on is one problem.
+    fn needed(&mut self, given: &[(Definition, &Key, &Node)]) {
+        let mut missing: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
+        for (definition, key, _) in given {
+            for needed in &definition.needs {
+                if !given.iter().any(|(other, ..)| other.name == *needed) {
+                    missing.entry(needed).or_default().push(key);
+                }
+            }
+        }
+        for (needed, by) in missing {
+            let names: Vec<String> = by.iter().map(|key| format!("`{}`", key.name)).collect();
+            let what = match names.as_slice() {
+                [one] => format!("the module {one} needs the module `{needed}`"),
+                several => format!("the modules {} need the module `{needed}`", several.join(", ")),
+            };
+            let at = by.first().map_or(0..0, |key| key.at.clone());
+            self.problem(&at, what, Some(format!("add `{needed}:` under `modules`, above this line")));
+        }
+    }
+
+    fn module_file(&mut self, root: &Path, name: &str, key: &Key) -> Option<Definition> {
+        let path = path(name);
+        let text = match shipped::open(root, &path) {
+            Ok(text) => text,
+            Err(error) => {
+                self.problem(&key.at, format!("the module {path} cannot be read: {error}"), None);
+                return None;
+            }
+        };
+        let source = Arc::new(SourceText { name: path, text });
+        let tree = yaml::parse(&source).map_err(|problem| self.problems.push(problem)).ok()?;
+        let begin = self.texts.add(source);
+        self.definition(&tree.moved(begin), name)
+    }
+
+    /// The values of all settings: those that the pipeline gives, and defaults.
+    fn settings(&mut self, given: &[(Definition, &Key, &Node)], params: &mut Vec<Param>) {
+        for (definition, key, node) in given {
+            let entries: &[(Key, Node)] = match &node.kind {
+                Kind::Null => &[],
+                _ => self.entries(node, &definition.name, "`setting: value`"),
+            };
+            for (name, _) in entries {
+                if !definition.settings.iter().any(|setting| setting.name == name.name) {
+                    let what =
+                        format!("`{}` is not a setting of the module `{}`", name.name, definition.name);
+                    self.problem(&name.at, what, Some(meant(&name.name, definition, given)));
+                }
+            }
+            for setting in &definition.settings {
+                if let Some(other) = params.iter().find(|param| param.name.value == setting.name) {
+                    let what = format!("the modules name the setting `{}` twice", setting.name);
+                    let at = other.name.at.clone();
+                    self.problem(&at, what, Some("rename one of them: a setting means one thing".into()));
+                    continue;
+                }
+                let entry = entries.iter().find(|(name, _)| name.name == setting.name);
+                let (at, value) = match entry {
+                    Some((name, node)) => match self.setting_value(setting, node) {
+                        Some(value) => (name.at.clone(), value),
+                        None => (name.at.clone(), setting.default.clone()),
+                    },
+                    None => (key.at.clone(), setting.default.clone()),
+                };
+                params.push(Param { name: Spanned { value: setting.name.clone(), at }, value });
+            }
+        }
+    }
+
+    fn setting_value(&mut self, setting: &Setting, node: &Node) -> Option<Value> {
+        let value = self.value(node, &setting.name)?;
+        if setting.accepts(&value) {
+            return Some(value);
+        }
+        let what = format!("`{}` must be {}, not {value}", setting.name, setting.wanted());
+        let help = match (&setting.kind, &value) {
+            (SettingKind::Choice, Value::Text(word)) => {
+                suggestion(word, setting.choices.iter().map(String::as_str))
+            }
+            _ => Some(setting.means.clone()),
+        };
+        self.problem(&node.at, what, help);
+        None
+    }
+}
+
+/// What a name that is no setting of a module may have been meant for.
+fn meant(name: &str, definition: &Definition, given: &[(Definition, &Key, &Node)]) -> String {
+    let owner = given.iter().find(|(other, ..)| other.settings.iter().any(|setting| setting.name == name));
+    if let Some((owner, ..)) = owner {
+        return format!("it is a setting of `{}`: write it there", owner.name);
+    }
+    suggestion(name, definition.settings.iter().map(|setting| setting.name.as_str())).unwrap_or_else(|| {
+        if definition.settings.is_empty() {
+            "the module has no settings: write its name and a colon alone".to_owned()
+        } else {
+            format!("`regulars modules {}` lists its settings", definition.name)
+        }
+    })
+}
+
+/// Why a module cannot be: a source, or a module before it, that it needs is not there.
+fn lacks(definition: &Definition, sources: &[Source], before: &[Module]) -> Option<Lack> {
+    for (name, columns) in &definition.sources {
+        let Some(source) = sources.iter().find(|source| source.name.value == *name) else {
+            return Some(Lack::Source(name.clone()));
+        };
+        // Without a mapping the columns are those of the files, which are not known yet.
+        let mapped = |column: &String| source.columns.iter().any(|mapped| mapped.name.value == *column);
+        if let Some(column) = columns.iter().find(|column| !source.columns.is_empty() && !mapped(column)) {
+            return Some(Lack::Column { source: name.clone(), column: column.clone() });
+        }
+    }
+    let without =
+        |name: &&String| before.iter().any(|module| module.name.value == **name && module.left_out.is_some());
+    definition.needs.iter().find(without).map(|name| Lack::Module(name.clone()))
+}
+
+/// A step as the chosen settings make it: of `either` the first whose `when` holds, and `$setting` filled in where a query
+/// or a model is named. None where no variant holds: then there is no such step.
+fn chosen(step: &Node, choices: &BTreeMap<String, Value>) -> Option<Node> {
+    let Kind::Map(entries) = &step.kind else { return Some(step.clone()) };
+    if let Some((_, Node { kind: Kind::List(variants), .. })) =
+        entries.iter().find(|(key, _)| key.name == "either")
+    {
+        return variants.iter().filter_map(|variant| chosen(variant, choices)).next();
+    }
+    let holds = |(key, node): &(Key, Node)| {
+        let word = choices.get(&key.name).map(ToString::to_string);
+        match &node.kind {
+            Kind::Text(text) => word.as_ref() == Some(text),
+            Kind::List(items) => {
+                items.iter().any(|item| matches!(&item.kind, Kind::Text(text) if word.as_ref() == Some(text)))
+            }
+            _ => false,
+        }
+    };
+    let mut kept = Vec::new();
+    for (key, node) in entries {
+        match (key.name.as_str(), &node.kind) {
+            ("when", Kind::Map(conditions)) => {
+                if !conditions.iter().all(holds) {
+                    return None;
+                }
+            }
+            ("sql" | "model", Kind::Text(text)) => {
+                let kind = Kind::Text(filled(text, choices));
+                kept.push((key.clone(), Node { at: node.at.clone(), kind }));
+            }
+            _ => kept.push((key.clone(), node.clone())),
+        }
+    }
+    Some(Node { at: step.at.clone(), kind: Kind::Map(kept) })
+}
+
+/// A text with the chosen words in place of `$setting`.
+fn filled(text: &str, choices: &BTreeMap<String, Value>) -> String {
+    let mut parts = text.split('$');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(part.len());
+        let (name, rest) = part.split_at(end);
+        match choices.get(name) {
+            Some(value) => filled.push_str(&value.to_string()),
+            None => {
+                filled.push('$');
+                filled.push_str(name);
+            }
+        }
+        filled.push_str(rest);
+    }
+    filled
+}
