@@ -9,7 +9,7 @@ use crate::report::{
 };
 
 use super::audit::{AuditRow, SourceAudit};
-use super::manifest::StepRecord;
+use super::manifest::{StepRecord, parameter};
 use super::publish::Staging;
 
 /// Gathers the particulars of a run for its page.
@@ -21,11 +21,19 @@ pub(super) fn facts(
     staging: &Staging,
 ) -> Facts {
     let pipeline = &plan.pipeline;
-    let mut parameters: Vec<(String, String)> =
-        plan.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+    let mut parameters: Vec<(String, String)> = plan
+        .parameters
+        .iter()
+        .map(|(name, value)| (name.clone(), parameter(pipeline, name, value)))
+        .collect();
     for step in &pipeline.steps {
-        let own =
-            step.with.iter().map(|p| (format!("{}.{}", step.name.value, p.name.value), p.value.to_string()));
+        let own = step.with.iter().map(|own| {
+            let value = own.value.to_string();
+            // What a reader wants to know of `$lost_after_days` is how many days these are.
+            let named = value.strip_prefix('$').and_then(|name| Some((name, plan.parameters.get(name)?)));
+            let value = named.map_or_else(|| value.clone(), |(name, of)| parameter(pipeline, name, of));
+            (format!("{}.{}", step.name.value, own.name.value), value)
+        });
         parameters.extend(own);
     }
     let transactions = pipeline.sources.iter().find(|source| source.name.value == TRANSACTIONS);
