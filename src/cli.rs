@@ -8,7 +8,7 @@ use jiff::civil::Date;
 /// Customer-value reports from transactions: RFM, 80/20 concentration, lifetime value, churn.
 ///
 /// Exit codes: 0 done, 1 a data check failed and nothing was published, 2 usage or configuration, 3 the run failed,
-/// 5 another run holds the lock, 130 or 143 interrupted.
+/// 5 another run holds the lock, 129, 130 or 143 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "regulars", version, arg_required_else_help = true)]
 pub struct Cli {

@@ -302,7 +302,7 @@ impl Plot<'_> {
         for (index, name) in names.iter().enumerate().rev().step_by(step) {
             let (x, _) = self.at(index as f64, self.y.0);
             let x = x.min(most).max(least);
-            canvas.text(name, x, self.place.bottom + 6.0, Type::small().centred().below())?;
+            canvas.text(name, x, self.place.bottom + 10.0, Type::small().centred().below())?;
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use crate::problem::{Problem, suggestion};
 use super::clock::on_clock;
 use super::exact::{exact, exact_products};
 use super::functions::{is_uuid, uuid_text};
+use super::remedy::{quoted, text_in_arithmetic};
 use super::source::Mapper;
 use super::sql::{bind, chains, explain};
 
@@ -23,6 +24,16 @@ impl Mapper<'_> {
     /// Plans an expression of the pipeline file. Names are matched to columns as written, or else without regard to
     /// case, so that `CustomerID` needs no quotes.
     pub(super) fn expression(&self, sql: &Spanned<String>, schema: &DFSchema) -> Result<Expr, Vec<Problem>> {
+        self.planned(sql, schema).map_err(|problems| {
+            let names = schema.fields().iter().map(|field| field.name().as_str());
+            let Some(quoted) = quoted(&sql.value, names) else { return problems };
+            // What SQL makes of the parts of such a name is beside the point.
+            let what = "a column's name that is not one word needs double quotes";
+            vec![Problem::new(what).at(self.pipeline.place(&sql.at)).help(format!("write {quoted}"))]
+        })
+    }
+
+    fn planned(&self, sql: &Spanned<String>, schema: &DFSchema) -> Result<Expr, Vec<Problem>> {
         let file = &self.pipeline.file;
         // The value may be quoted or folded in YAML; the caret then falls on its beginning.
         let offset = file
@@ -51,6 +62,13 @@ impl Mapper<'_> {
         self.settled_by_row(&expr, sql).map_err(|problem| vec![problem])?;
         let expr = uuids(expr, schema).map_err(|error| vec![narrow(explain(&error, file, offset))])?;
         if expr.get_type(schema).is_err() {
+            if let Some(name) = text_in_arithmetic(&expr, schema) {
+                let problem = Problem::new(format!("`{name}` is text, and cannot be calculated with"));
+                let help = format!(
+                    "make it a number, as in `CAST({name} AS DECIMAL(18, 4))`; all columns of CSV files are text"
+                );
+                return Err(vec![problem.at(self.pipeline.place(&sql.at)).help(help)]);
+            }
             // Whoever needs its type says what is wrong.
             return Ok(expr);
         }

@@ -41,6 +41,7 @@ pub mod output;
 pub mod plan;
 mod planner;
 pub mod quarantine;
+mod remedy;
 mod row_by_row;
 pub mod session;
 pub mod source;

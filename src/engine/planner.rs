@@ -12,7 +12,7 @@ use crate::pipeline::module::{SettingKind, reference};
 use crate::pipeline::{
     AsOf, Dates, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind, Value, graph,
 };
-use crate::problem::{Place, Problem, SourceText, suggestion};
+use crate::problem::{Problem, SourceText, closest, suggestion};
 use crate::shipped;
 
 use super::declared;
@@ -407,8 +407,7 @@ impl Planner {
     ) -> Result<(Time, String), Problem> {
         let name = table.table();
         let written = table.to_string();
-        let at = query.source.text.find(&written).unwrap_or(0);
-        let place = Place::new(&query.source, at..at + written.len());
+        let place = query.place_of(&written);
         let of = match table.schema().map(|schema| (schema, Time::of_schema(schema))) {
             None => time,
             Some((_, Some(of))) if of == Time::Current || time == Time::Current => of,
@@ -430,8 +429,15 @@ impl Planner {
         };
         if !known(pipeline, name) {
             let known = table_names(pipeline);
-            let help = suggestion(name, known.iter().map(String::as_str));
-            return Err(Problem::new(format!("there is no table `{name}`")).at(place).help_if(help));
+            let help = match closest(name, known.iter().map(String::as_str)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                // Of a shipped pipeline the list of all tables is longer than a screen.
+                None => format!(
+                    "add it under `sources` or `steps`, or remove the step `{}` if you have no use for it",
+                    step.name.value
+                ),
+            };
+            return Err(Problem::new(format!("there is no table `{name}`")).at(place).help(help));
         }
         Ok((of, name.to_owned()))
     }

@@ -15,8 +15,8 @@ use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{
-    self, Array, DataType as SqlType, Expr as SqlExpr, UnaryOperator, Value as SqlValue, visit_expressions,
-    visit_expressions_mut,
+    self, Array, DataType as SqlType, Expr as SqlExpr, Spanned, UnaryOperator, Value as SqlValue,
+    visit_expressions, visit_expressions_mut,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
@@ -79,6 +79,21 @@ impl Query {
         )
         .map(|(tables, _)| tables)
         .map_err(|error| explain(&error, &self.source, 0))
+    }
+
+    /// Where the query names a table first. Comments name tables too.
+    pub fn place_of(&self, table: &str) -> Place {
+        let named = ast::visit_relations(&*self.statement, |name| {
+            if name.to_string().eq_ignore_ascii_case(table) {
+                return ControlFlow::Break(name.span());
+            }
+            ControlFlow::Continue(())
+        });
+        let span = match named {
+            ControlFlow::Break(span) => bytes(&self.source.text, span, 0),
+            ControlFlow::Continue(()) => 0..0,
+        };
+        Place::new(&self.source, span)
     }
 
     /// The parameters that the query names, without `$`.

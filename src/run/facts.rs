@@ -3,14 +3,14 @@
 use crate::engine::Plan;
 use crate::engine::intake::AMOUNT_SCALE;
 use crate::engine::source::AFTER_AS_OF;
-use crate::pipeline::module::{Lack, reference};
+use crate::pipeline::module::Lack;
 use crate::pipeline::{Amounts, CustomerIds, Module, Orders, Report, TRANSACTIONS};
 use crate::report::{
     CheckFacts, CustomerIds as Shown, Facts, LeftOut, Made, NO_CURRENCY, SetAside, SourceFacts, StepFacts,
 };
 
 use super::audit::{AuditRow, SourceAudit};
-use super::manifest::StepRecord;
+use super::manifest::{StepRecord, parameter};
 use super::publish::Staging;
 
 /// Gathers the particulars of a run for its page.
@@ -22,14 +22,18 @@ pub(super) fn facts(
     staging: &Staging,
 ) -> Facts {
     let pipeline = &plan.pipeline;
-    let mut parameters: Vec<(String, String)> =
-        plan.parameters.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+    let mut parameters: Vec<(String, String)> = plan
+        .parameters
+        .iter()
+        .map(|(name, value)| (name.clone(), parameter(pipeline, name, value)))
+        .collect();
     for step in &pipeline.steps {
-        let own = step.with.iter().map(|param| {
-            // What a step takes from a parameter of the pipeline is that one's value.
-            let value =
-                reference(&param.value).and_then(|name| plan.parameters.get(name)).unwrap_or(&param.value);
-            (format!("{}.{}", step.name.value, param.name.value), value.to_string())
+        let own = step.with.iter().map(|own| {
+            let value = own.value.to_string();
+            // What a reader wants to know of `$lost_after_days` is how many days these are.
+            let named = value.strip_prefix('$').and_then(|name| Some((name, plan.parameters.get(name)?)));
+            let value = named.map_or_else(|| value.clone(), |(name, of)| parameter(pipeline, name, of));
+            (format!("{}.{}", step.name.value, own.name.value), value)
         });
         parameters.extend(own);
     }

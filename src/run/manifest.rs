@@ -173,7 +173,7 @@ fn source_path(pipeline: &Pipeline, path: &str) -> String {
 }
 
 /// A parameter's value on record: a path, where it stands for one.
-fn parameter(pipeline: &Pipeline, name: &str, value: &Value) -> String {
+pub(super) fn parameter(pipeline: &Pipeline, name: &str, value: &Value) -> String {
     let part = format!("${name}");
     let of_path = |path: &str| path.split('/').any(|of| of == part);
     match value {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::data::Table;
-use crate::support::{Project, copy, repository};
+use crate::support::{Project, repository};
 
 /// Runs the ignored tests of this file where the real data lies.
 #[test]

@@ -5,6 +5,7 @@
 //! - `sources`: every kind of file, and everything that can be wrong with one; `csv_files`: CSV as shops have it
 //! - `files_read`, `files_corrupt`: files of any name, number and damage, and those that change while they are read
 //! - `files_found`, `files_columns`: which files a path means, and what columns they have
+//! - `first_files`: what somebody new reads of names with blanks, of text and of tables that are not there
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `limits`, `hostile_text`: what is too much, and text that does more than say something
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
@@ -45,6 +46,7 @@ mod files_corrupt;
 #[cfg(unix)]
 mod files_found;
 mod files_read;
+mod first_files;
 mod hostile_text;
 mod implied_rules;
 mod interruption;

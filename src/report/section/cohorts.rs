@@ -22,6 +22,9 @@ const DRAWN: usize = 24;
 /// Ages in the table, in months.
 const AGES: [i64; 4] = [1, 3, 6, 12];
 
+/// Customers of fewer than which chance moves a share by more than cohorts differ.
+const ENOUGH: f64 = 30.0;
+
 /// A cohort at an age.
 struct Point {
     active: f64,
@@ -84,11 +87,13 @@ fn read(table: Table<'_>) -> Result<Vec<Cohort>, Gap> {
     Ok(cohorts.into_values().collect())
 }
 
-/// The newest cohort whose month is over, against all customers of the (up to six) before it.
+/// The newest cohort whose month is over and of which a share says something, against all customers of the (up to six)
+/// before it; where all are small, the newest alone.
 fn answer(desk: &Desk<'_>, cohorts: &[Cohort], age: i64) -> Result<Section, ReportError> {
     let known: Vec<&Cohort> = cohorts.iter().filter(|cohort| cohort.retained(age).is_some()).collect();
-    let (newest, earlier) =
-        known.split_last().map_or((None, known.as_slice()), |(last, rest)| (Some(*last), rest));
+    let newest = known.iter().rposition(|cohort| cohort.size.to_f64() >= ENOUGH);
+    let earlier = newest.and_then(|newest| known.get(..newest)).unwrap_or_default();
+    let newest = newest.and_then(|newest| known.get(newest)).or(known.last()).copied();
     let earlier = earlier.get(earlier.len().saturating_sub(6)..).unwrap_or_default();
     let active: f64 =
         earlier.iter().filter_map(|cohort| cohort.points.get(&age)).map(|point| point.active).sum();
@@ -100,7 +105,7 @@ fn answer(desk: &Desk<'_>, cohorts: &[Cohort], age: i64) -> Result<Section, Repo
         desk.figure("size", &newest.map_or_else(String::new, |cohort| desk.format.count(cohort.size)), STEP),
         desk.figure("retention", &desk.format.percent(now), STEP),
     ];
-    if size <= 0.0 {
+    if size < ENOUGH {
         return open(desk, "cohorts", "cohorts.answer.alone", &fillings);
     }
     let difference = now - active / size;

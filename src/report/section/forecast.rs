@@ -5,11 +5,12 @@ use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop, cell};
 use super::super::format::UNKNOWN;
 use super::super::html::Html;
-use super::super::table::{Cells, Gap};
+use super::super::table::{Cells, Gap, Table};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 
 const STEP: &str = "clv_forecast";
+const MONTHS: &str = "clv_months";
 
 /// The columns of the table `clv_forecast`.
 struct Forecast {
@@ -133,7 +134,8 @@ fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> 
         let expected = forecast.expected.at(row);
         let mut cells = vec![
             Cell::text(&desk.name("value.forecast.figure", &forecast.figure.at(row).unwrap_or_default())),
-            Cell::text(&desk.plain("value.horizon.days", &[Filling::text("days", &days)])?),
+            Cell::text(&desk.plain("value.horizon.days", &[Filling::text("days", &days)])?)
+                .with_class("word"),
             Cell::text(
                 &expected.map_or_else(|| UNKNOWN.to_owned(), |value| forecast.written(desk, row, value)),
             ),
@@ -146,13 +148,24 @@ fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> 
     let rows: Result<Vec<_>, ReportError> = (0..forecast.rows).map(row).collect();
     let heads = ["figure", "horizon", "#forecast"].into_iter().chain(intervals.iter().map(|(head, _)| *head));
     let mut view = desk.table_view("value.forecast.table", STEP, &heads.collect::<Vec<_>>(), rows?)?;
-    if intervals.is_empty() {
-        return Ok(view);
+    let mut notes = Vec::new();
+    if !intervals.is_empty() {
+        let level = forecast.level.at(0).unwrap_or_default();
+        let level = [Filling::text("level", &desk.format.number(100.0 * level, 0))];
+        notes.push(desk.say("value.forecast.note", &level)?);
     }
-    let level = forecast.level.at(0).unwrap_or_default();
-    let level = [Filling::text("level", &desk.format.number(100.0 * level, 0))];
-    view.note = Some(desk.say("value.forecast.note", &level)?);
+    // The months ahead have a season that these totals do not have: the next 30 days and next month would seem at odds.
+    if desk.table(MONTHS).and_then(|months| is_seasonal(&months)).unwrap_or(false) {
+        notes.push(desk.say("value.forecast.no_season", &[])?);
+    }
+    let notes: Vec<&str> = notes.iter().map(Html::as_str).collect();
+    view.note = (!notes.is_empty()).then(|| Html::markup(notes.join(" ")));
     Ok(view)
+}
+
+/// Whether the months ahead have a season.
+fn is_seasonal(months: &Table<'_>) -> Result<bool, Gap> {
+    Ok(months.texts("reason")?.at(0).as_deref() == Some("none"))
 }
 
 /// Adds the months ahead, and whether they have a season.
@@ -160,8 +173,7 @@ fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> 
 /// # Errors
 /// A gap in the table `clv_months`.
 pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
-    const STEP: &str = "clv_months";
-    let table = match desk.table(STEP) {
+    let table = match desk.table(MONTHS) {
         // A rule predicts, or nothing does.
         Err(Gap::NoRows { .. }) => return Ok(()),
         table => table?,
@@ -170,7 +182,7 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let [expected, factor, foretold] =
         [table.floats("expected")?, table.floats("factor")?, table.floats("foretold")?];
     let reason = table.texts("reason")?.at(0).unwrap_or_default();
-    let seasonal = reason == "none";
+    let seasonal = is_seasonal(&table)?;
     let count = |value: Option<f64>| {
         cell(value.and_then(Decimal::from_f64), |value| desk.format.count_cell(value.round(0)))
     };
@@ -218,7 +230,7 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     heads.extend(of_count.as_ref().map(|_| interval));
     heads.extend(revenue.as_ref().map(|_| "$revenue_ahead"));
     heads.extend(of_revenue.as_ref().map(|_| "#revenue_interval"));
-    let mut view = desk.table_view("value.months.table", STEP, &heads, rows?)?;
+    let mut view = desk.table_view("value.months.table", MONTHS, &heads, rows?)?;
     let key = format!("value.months.season.{reason}");
     if desk.words.has(&key) {
         view.note = Some(desk.say(&key, &[])?);

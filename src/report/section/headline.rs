@@ -106,13 +106,13 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     section.extra.insert("cards", minijinja::Value::from(cards?));
     desk.part(&mut section, |section| monthly(desk, section))?;
     // The bridge explains one change; where there is no change to explain, nothing is missing.
-    if let Ok(bridge) = bridge(desk) {
+    if let Ok(bridge) = bridge(desk, &figures) {
         section.tables.insert("bridge", bridge);
     }
     Ok(section)
 }
 
-/// Which days and periods are compared, and what is called steady; nothing where history does not reach back.
+/// Which days and periods are compared, and what is called usual; nothing where history does not reach back.
 fn compared(desk: &Desk<'_>, figures: &[Figure]) -> Result<Vec<Html>, ReportError> {
     let facts = desk.facts;
     if figures.iter().all(|figure| figure.before.is_none()) {
@@ -129,7 +129,7 @@ fn compared(desk: &Desk<'_>, figures: &[Figure]) -> Result<Vec<Html>, ReportErro
     let reaches = figures.iter().any(|figure| figure.year_ago.is_some());
     let key = if reaches { "headline.compared_year" } else { "headline.compared" };
     let mut notes = vec![desk.say(key, &fillings)?];
-    // Of weeks and quarters nobody knows what they do by chance, and no change is called steady for that.
+    // Of weeks and quarters nobody knows what they do by chance, and no change is called usual for that.
     if figures.iter().any(|figure| figure.noise.is_some()) {
         notes.push(desk.say("headline.steady_means", &[])?);
     }
@@ -158,7 +158,7 @@ fn earlier_periods(start: Date, end: Date) -> (Days, Days) {
 }
 
 /// From revenue of the period before to revenue of this one, by what changed it.
-fn bridge(desk: &Desk<'_>) -> Result<TableView, Stop> {
+fn bridge(desk: &Desk<'_>, figures: &[Figure]) -> Result<TableView, Stop> {
     let table = desk.table("revenue_bridge")?;
     let (component, customers) = (table.texts("component")?, table.numbers("customers")?);
     let (before, now, change) =
@@ -179,7 +179,26 @@ fn bridge(desk: &Desk<'_>) -> Result<TableView, Stop> {
     rows.push(end("headline.bridge.end", &now)?);
     let heads = ["component", "#customers", "$revenue"];
     let view = desk.table_view("headline.bridge.caption", "revenue_bridge", &heads, rows)?;
-    Ok(TableView { total: true, ..view })
+    // Who brought nothing but returns is in the table, and is not an active customer: without a word on it the two counts
+    // would differ.
+    let here = (0..table.rows())
+        .filter(|row| component.at(*row).as_deref() != Some("churn"))
+        .filter_map(|row| customers.at(row))
+        .try_fold(Decimal::whole(0), Decimal::plus);
+    let active = figures.iter().find(|figure| figure.key == "active_customers").and_then(|figure| figure.now);
+    let note = match (here, active) {
+        (Some(here), Some(active)) if here.to_f64() > active.to_f64() => {
+            let returned = Decimal::from_f64(here.to_f64() - active.to_f64()).unwrap_or(here);
+            let counts = [
+                desk.figure("count", &desk.format.count(returned), "revenue_bridge"),
+                desk.figure("here", &desk.format.count(here), "revenue_bridge"),
+                desk.figure("active", &desk.format.count(active), "headline"),
+            ];
+            Some(desk.say("headline.bridge.returned", &counts)?)
+        }
+        _ => None,
+    };
+    Ok(TableView { total: true, note, ..view })
 }
 
 /// The figures as text for the console; none where the table has a gap.
@@ -267,7 +286,7 @@ fn moved(figure: &Figure, base: Decimal) -> Moved {
 fn moved_text(desk: &Desk<'_>, figure: &Figure, moved: &Moved, base: Decimal) -> Result<String, ReportError> {
     match moved {
         Moved::Unknown => Ok(UNKNOWN.to_owned()),
-        Moved::Steady => desk.plain("headline.steady", &[]),
+        Moved::Steady => steady_text(desk, figure, base),
         Moved::By { size, .. } if figure.unit == Unit::Share => Ok(desk.format.points(*size)),
         Moved::By { size, .. } => Ok(desk.format.change(*size)),
         Moved::From { .. } => {
@@ -315,23 +334,35 @@ fn card(desk: &Desk<'_>, figure: &Figure) -> Result<Card, ReportError> {
     })
 }
 
-/// The figure behind "steady", for the hover text.
+/// The change that months make by themselves, which a reader finds in the tables too, and may judge otherwise.
+fn steady_text(desk: &Desk<'_>, figure: &Figure, base: Decimal) -> Result<String, ReportError> {
+    match steady_change(desk, figure, base) {
+        Some(change) => desk.plain("headline.steady_by", &[Filling::text("change", &change)]),
+        None => desk.plain("headline.steady", &[]),
+    }
+}
+
+/// The change within noise; none where nothing changed, or from zero or below, of which no share can be told.
+fn steady_change(desk: &Desk<'_>, figure: &Figure, base: Decimal) -> Option<String> {
+    let (now, base) = (figure.now?.to_f64(), base.to_f64());
+    let difference = now - base;
+    match figure.unit {
+        _ if difference == 0.0 => None,
+        Unit::Share => Some(desk.format.points(difference)),
+        _ if base > 0.0 => Some(desk.format.change(difference / base)),
+        _ => None,
+    }
+}
+
+/// What is meant by that, for the hover text.
 fn hint(
     desk: &Desk<'_>,
     figure: &Figure,
     moved: &Moved,
     base: Decimal,
 ) -> Result<Option<String>, ReportError> {
-    let (Moved::Steady, Some(now)) = (moved, figure.now) else { return Ok(None) };
-    let (now, base) = (now.to_f64(), base.to_f64());
-    if figure.unit != Unit::Share && base <= 0.0 {
-        return Ok(None);
-    }
-    let difference = now - base;
-    let change = match figure.unit {
-        Unit::Share => desk.format.points(difference),
-        _ => desk.format.change(difference / base),
-    };
+    let Moved::Steady = moved else { return Ok(None) };
+    let Some(change) = steady_change(desk, figure, base) else { return Ok(None) };
     desk.plain("headline.within_noise", &[Filling::text("change", &change)]).map(Some)
 }
 
@@ -365,7 +396,7 @@ fn answer(desk: &Desk<'_>, figure: &Figure) -> Result<Vec<Filling>, ReportError>
         let moved = moved(figure, base);
         let text = match moved {
             Moved::Unknown => continue,
-            Moved::Steady => desk.plain("headline.clause.steady", &[])?,
+            Moved::Steady => steady_text(desk, figure, base)?,
             Moved::By { size, up } => {
                 let size = match figure.unit {
                     Unit::Share => desk.format.points_size(size),

@@ -356,11 +356,12 @@ fn deciles(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     })
 }
 
-/// Whether the model gives everyone with a single order a P(alive) of 1, which puzzles beside a segment of lost customers.
-fn single_orders_stay(desk: &Desk<'_>) -> bool {
-    let models = desk.table("clv_fit").and_then(|table| table.texts("model"));
-    let is_one = |model: &String| ["bg_nbd", "bg_cnbd", "bg_nbd_covariates"].contains(&model.as_str());
-    models.is_ok_and(|models| models.iter().flatten().any(is_one))
+/// The model that gives everyone with a single order a P(alive) of 1, which puzzles beside a segment of lost customers;
+/// none where another predicts.
+fn single_orders_stay(desk: &Desk<'_>) -> Option<String> {
+    let models = desk.table("clv_fit").and_then(|table| table.texts("model")).ok()?;
+    let is_one = |model: &&String| ["bg_nbd", "bg_cnbd", "bg_nbd_covariates"].contains(&model.as_str());
+    models.iter().flatten().find(is_one).cloned()
 }
 
 fn by_segment(desk: &Desk<'_>) -> Result<TableView, Stop> {
@@ -389,8 +390,9 @@ fn by_segment(desk: &Desk<'_>) -> Result<TableView, Stop> {
         heads.insert(2, "#mean_p_alive");
     }
     let mut view = desk.table_view("value.by_segment", "value_by_segment", &heads, rows)?;
-    if heads.contains(&"#mean_p_alive") && single_orders_stay(desk) {
-        view.note = Some(desk.say("value.single_order", &[])?);
+    if let Some(model) = single_orders_stay(desk).filter(|_| heads.contains(&"#mean_p_alive")) {
+        let model = Filling::text("model", &desk.name("value.short", &model));
+        view.note = Some(desk.say("value.single_order", &[model])?);
     }
     Ok(view)
 }
