@@ -14,6 +14,7 @@ use super::functions::{clock_day, exact_decimal, is_pattern};
 use super::lineage::{self, CUSTOMER_ID, Ids};
 use super::source::{Mapped, Mapper};
 use super::sql::{plain, sql_types};
+use super::storage::{DataFile, Format};
 
 /// The canonical columns of `transactions` in their order, each with whether a source must map it.
 const CANONICAL: [(&str, bool); 12] = [
@@ -101,6 +102,15 @@ impl Mapper<'_> {
         self.pipeline.timezone.iana_name().unwrap_or("UTC")
     }
 
+    /// The end of a complaint about a column as files have it: where it is found. Columns of CSV are all text.
+    fn column_of_file(&self, expr: &Expr) -> Option<String> {
+        let Expr::Column(column) = expr else { return None };
+        let files = self.files.filter(|files| files.format == Format::Parquet)?;
+        let has = |file: &&DataFile| file.columns.iter().any(|(name, _)| *name == column.name);
+        let file = files.files.iter().find(has)?;
+        Some(format!(" (the column `{}` of {})", column.name, file.name))
+    }
+
     /// A canonical column's expression, brought to the column's type.
     pub(super) fn canonical(
         &self,
@@ -109,8 +119,11 @@ impl Mapper<'_> {
         schema: &DFSchema,
         sql: &Spanned<String>,
     ) -> Result<Expr, Problem> {
-        let wrong =
-            |what: String, help: &str| Err(Problem::new(what).at(self.pipeline.place(&sql.at)).help(help));
+        let column = self.column_of_file(&expr);
+        let wrong = |what: String, help: &str| {
+            let what = format!("{what}{}", column.as_deref().unwrap_or_default());
+            Err(Problem::new(what).at(self.pipeline.place(&sql.at)).help(help))
+        };
         let data_type = match expr.get_type(schema) {
             Ok(data_type) => data_type,
             Err(error) => {

@@ -54,6 +54,8 @@ pub struct Facts {
 pub struct Made {
     /// Rows of the table, where somebody counted them.
     pub rows: Option<u64>,
+    /// Their money as a plain decimal, where it is exact.
+    pub amount: Option<String>,
     /// The sources that the step reads, each with its rows used.
     pub from: Vec<(String, u64)>,
 }
