@@ -10,10 +10,11 @@ use crate::pipeline::Spanned;
 use crate::problem::{Problem, closest};
 
 use super::clock::instants_on_clock;
-use super::functions::{clock_day, exact_decimal};
+use super::functions::{clock_day, exact_decimal, is_pattern};
 use super::lineage::{self, CUSTOMER_ID, Ids};
 use super::source::{Mapped, Mapper};
 use super::sql::{plain, sql_types};
+use super::storage::{DataFile, Format};
 
 /// The canonical columns of `transactions` in their order, each with whether a source must map it.
 const CANONICAL: [(&str, bool); 12] = [
@@ -101,6 +102,15 @@ impl Mapper<'_> {
         self.pipeline.timezone.iana_name().unwrap_or("UTC")
     }
 
+    /// The end of a complaint about a column as files have it: where it is found. Columns of CSV are all text.
+    fn column_of_file(&self, expr: &Expr) -> Option<String> {
+        let Expr::Column(column) = expr else { return None };
+        let files = self.files.filter(|files| files.format == Format::Parquet)?;
+        let has = |file: &&DataFile| file.columns.iter().any(|(name, _)| *name == column.name);
+        let file = files.files.iter().find(has)?;
+        Some(format!(" (the column `{}` of {})", column.name, file.name))
+    }
+
     /// A canonical column's expression, brought to the column's type.
     pub(super) fn canonical(
         &self,
@@ -109,11 +119,18 @@ impl Mapper<'_> {
         schema: &DFSchema,
         sql: &Spanned<String>,
     ) -> Result<Expr, Problem> {
-        let wrong =
-            |what: String, help: &str| Err(Problem::new(what).at(self.pipeline.place(&sql.at)).help(help));
+        let column = self.column_of_file(&expr);
+        let wrong = |what: String, help: &str| {
+            let what = format!("{what}{}", column.as_deref().unwrap_or_default());
+            Err(Problem::new(what).at(self.pipeline.place(&sql.at)).help(help))
+        };
         let data_type = match expr.get_type(schema) {
             Ok(data_type) => data_type,
-            Err(error) => return wrong(plain(&error), "check the types of the columns in this expression"),
+            Err(error) => {
+                let what = plain(&error);
+                let help = remedy(&what);
+                return wrong(what, &help);
+            }
         };
         let known = CANONICAL.iter().any(|(column, _)| *column == name);
         if !self.is_transactions() || !known {
@@ -165,6 +182,53 @@ impl Mapper<'_> {
             ),
         }
     }
+}
+
+/// What to do about an expression of which no type can be told.
+fn remedy(what: &str) -> String {
+    let parsing = |kind: &str| what.starts_with(kind) || what.starts_with(&format!("try_{kind}"));
+    let times = ["parse_date", "parse_timestamp"];
+    if let Some(name) = times.into_iter().find(|name| parsing(name))
+        && let Some((_, rest)) = what.split_once("('")
+        && let Some((pattern, _)) = rest.split_once("'): ")
+    {
+        return match in_our_words(pattern) {
+            Some(meant) => format!("write '{meant}' for '{pattern}'"),
+            None => format!(
+                "the pattern is one text of the file with its digits put into words: 'dd.mm.yyyy' reads 31.12.2024, \
+                 'yyyy-mm-dd hh:mi:ss' reads 2024-12-31 18:30:00{}",
+                if name == "parse_date" { "" } else { ", 'mm/dd/yyyy hh12:mi am' reads 12/31/2024 6:30 PM" }
+            ),
+        };
+    }
+    if what.contains("decimal mark") {
+        return "write `','` for 1.234,56 and `'.'` for 1,234.56".to_owned();
+    }
+    "check the types of the columns in this expression".to_owned()
+}
+
+/// A pattern of `strftime` or of Java as one of ours.
+fn in_our_words(pattern: &str) -> Option<String> {
+    const PERCENT: [(&str, &str); 11] = [
+        ("%d", "dd"),
+        ("%m", "mm"),
+        ("%Y", "yyyy"),
+        ("%y", "yy"),
+        ("%H", "hh"),
+        ("%I", "hh12"),
+        ("%M", "mi"),
+        ("%S", "ss"),
+        ("%b", "mon"),
+        ("%f", "ff"),
+        ("%p", "am"),
+    ];
+    // Java tells months from minutes by capitals.
+    const JAVA: [(&str, &str); 3] = [("mm", "mi"), ("MM", "mm"), ("HH", "hh")];
+    let put = |names: &[(&str, &str)]| {
+        names.iter().fold(pattern.to_owned(), |text, (theirs, ours)| text.replace(theirs, ours))
+    };
+    let meant = if pattern.contains('%') { put(&PERCENT) } else { put(&JAVA) };
+    is_pattern(&meant).then_some(meant)
 }
 
 /// Whether a name is that of a canonical column.

@@ -35,7 +35,7 @@ pub fn instants_on_clock(expr: Expr, schema: &DFSchema, zone: &str) -> Result<Ex
 }
 
 /// `arrow_cast(x, 'type')` as the cast that it is.
-fn plain_cast(expr: Expr) -> Transformed<Expr> {
+pub(super) fn plain_cast(expr: Expr) -> Transformed<Expr> {
     let Expr::ScalarFunction(function) = &expr else { return Transformed::no(expr) };
     let (name, [value, Expr::Literal(to, _)]) = (function.func.name(), function.args.as_slice()) else {
         return Transformed::no(expr);

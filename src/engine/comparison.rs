@@ -1,6 +1,8 @@
 //! What can be compared with what. The engine brings the two sides of a comparison to one type where it can, so that
 //! `day > 20240201` asks for days after the year 57,000; what is surely a slip is found here.
 
+use std::sync::Arc;
+
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Diagnostic, ScalarValue, Span};
@@ -89,7 +91,7 @@ pub(super) fn unfit(
     vec![Problem::new(what).at(pipeline.place(&column.at)).help(help)]
 }
 
-/// The first comparison in a plan of a date with a number, as an error with its place.
+/// The first place in a plan where a date and a number are compared or made one column, as an error with its place.
 pub(super) fn odd_in(plan: &LogicalPlan) -> Option<DataFusionError> {
     let mut odd = None;
     let _ = plan.apply_with_subqueries(|node| {
@@ -100,6 +102,9 @@ pub(super) fn odd_in(plan: &LogicalPlan) -> Option<DataFusionError> {
         if let LogicalPlan::Join(join) = node {
             let pairs = join.on.iter().filter_map(|(left, right)| compared(left, right, &schema));
             odd = odd.take().or(pairs.into_iter().next());
+        }
+        if let LogicalPlan::Union(union) = node {
+            odd = odd.take().or_else(|| stacked(&union.inputs));
         }
         let _ = node.apply_expressions(|expr| {
             odd = odd.take().or_else(|| self::odd(expr, &schema));
@@ -120,8 +125,21 @@ pub(super) fn odd(expr: &Expr, schema: &DFSchema) -> Option<DataFusionError> {
             Expr::BinaryExpr(binary) if is_comparison(binary.op) => each(&binary.left, vec![&binary.right]),
             Expr::Between(Between { expr, low, high, .. }) => each(expr, vec![low, high]),
             Expr::InList(list) => each(&list.expr, list.list.iter().collect()),
-            Expr::Case(Case { expr: Some(expr), when_then_expr, .. }) => {
-                each(expr, when_then_expr.iter().map(|(when, _)| when.as_ref()).collect())
+            Expr::InSubquery(query) => {
+                let fields = query.subquery.subquery.schema().fields();
+                let class = fields.first().map_or(Class::Other, |field| Class::of(field.data_type()));
+                let of = query.expr.get_type(schema).map_or(Class::Other, |found| Class::of(&found));
+                mixed(of, class).map(|kind| complaint(kind, Use::Compared, None, span(&query.expr)))
+            }
+            Expr::Case(Case { expr, when_then_expr, else_expr }) => {
+                let whens = when_then_expr.iter().map(|(when, _)| when.as_ref());
+                let compared = expr.as_ref().and_then(|expr| each(expr, whens.collect()));
+                let thens = when_then_expr.iter().map(|(_, then)| then.as_ref());
+                let values: Vec<&Expr> = thens.chain(else_expr.as_deref()).collect();
+                compared.or_else(|| united(&values, "case", schema))
+            }
+            Expr::ScalarFunction(function) if ONE_OF.contains(&function.func.name()) => {
+                united(&function.args.iter().collect::<Vec<_>>(), function.func.name(), schema)
             }
             _ => None,
         };
@@ -135,28 +153,82 @@ fn is_comparison(op: Operator) -> bool {
     matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom)
 }
 
+/// Functions whose value is one of their arguments.
+const ONE_OF: [&str; 7] = ["coalesce", "greatest", "ifnull", "least", "make_array", "nullif", "nvl"];
+
+/// What is done with two values that do not go together.
+#[derive(Clone, Copy)]
+enum Use<'a> {
+    Compared,
+    /// By `case`, a function, or `union`.
+    United(&'a str),
+}
+
+/// What a number stands beside, where that is a time.
+fn mixed(left: Class, right: Class) -> Option<Class> {
+    match (left, right) {
+        (kind @ (Class::Day | Class::Stretch), Class::Number)
+        | (Class::Number, kind @ (Class::Day | Class::Stretch)) => Some(kind),
+        _ => None,
+    }
+}
+
+fn class(expr: &Expr, schema: &DFSchema) -> Option<Class> {
+    expr.get_type(schema).ok().map(|found| Class::of(&found))
+}
+
 fn compared(left: &Expr, right: &Expr, schema: &DFSchema) -> Option<DataFusionError> {
-    let class = |expr: &Expr| expr.get_type(schema).ok().map(|found| Class::of(&found));
-    let (kind, number, other) = match (class(left)?, class(right)?) {
-        (kind @ (Class::Day | Class::Stretch), Class::Number) => (kind, right, left),
-        (Class::Number, kind @ (Class::Day | Class::Stretch)) => (kind, left, right),
-        _ => return None,
+    together(left, right, schema, Use::Compared)
+}
+
+fn together(left: &Expr, right: &Expr, schema: &DFSchema, how: Use<'_>) -> Option<DataFusionError> {
+    let (l, r) = (class(left, schema)?, class(right, schema)?);
+    let kind = mixed(l, r)?;
+    let (number, other) = if r == Class::Number { (right, left) } else { (left, right) };
+    Some(complaint(kind, how, digits(number), span(other).or_else(|| span(number))))
+}
+
+/// Values of which one is taken, such as those of `case`.
+fn united(values: &[&Expr], by: &str, schema: &DFSchema) -> Option<DataFusionError> {
+    let (first, others) = values.split_first()?;
+    let odd = others.iter().find_map(|other| together(first, other, schema, Use::United(by)));
+    // The first may be NULL.
+    odd.or_else(|| united(others, by, schema))
+}
+
+/// Columns that a `union` puts below each other.
+fn stacked(parts: &[Arc<LogicalPlan>]) -> Option<DataFusionError> {
+    let class = |part: &LogicalPlan, column: usize| {
+        part.schema().fields().get(column).map_or(Class::Other, |field| Class::of(field.data_type()))
     };
-    let (what, help) = if kind == Class::Day {
-        let day = digits(number).unwrap_or_else(|| "2024-01-31".to_owned());
-        (
-            "a date is compared with a number",
-            format!("write dates as `date '{day}'`, or as a parameter such as `$as_of`"),
-        )
+    let place = |part: &LogicalPlan, column: usize| match part {
+        LogicalPlan::Projection(projection) => span(projection.expr.get(column)?),
+        _ => None,
+    };
+    let columns = parts.first()?.schema().fields().len();
+    (0..columns).find_map(|column| {
+        let kind = parts.iter().enumerate().find_map(|(number, part)| {
+            let others = parts.iter().skip(number + 1);
+            others.into_iter().find_map(|other| mixed(class(part, column), class(other, column)))
+        })?;
+        let at = parts.iter().find_map(|part| place(part, column));
+        Some(complaint(kind, Use::United("union"), None, at))
+    })
+}
+
+fn complaint(kind: Class, how: Use<'_>, day: Option<String>, at: Option<Span>) -> DataFusionError {
+    let (value, help) = if kind == Class::Day {
+        let day = day.unwrap_or_else(|| "2024-01-31".to_owned());
+        ("a date", format!("write dates as `date '{day}'`, or as a parameter such as `$as_of`"))
     } else {
-        (
-            "a stretch of time is compared with a number",
-            "write it as one, such as `interval '90 days'`".to_owned(),
-        )
+        ("a stretch of time", "write it as one, such as `interval '90 days'`".to_owned())
     };
-    let span = span(other).or_else(|| span(number));
-    let diagnostic = Diagnostic::new_error(what, span).with_help(help, None);
-    Some(DataFusionError::Plan(what.to_owned()).with_diagnostic(diagnostic))
+    let what = match how {
+        Use::Compared => format!("{value} is compared with a number"),
+        Use::United(by) => format!("`{by}` makes one column of {value} and a number"),
+    };
+    let diagnostic = Diagnostic::new_error(what.clone(), at).with_help(help, None);
+    DataFusionError::Plan(what).with_diagnostic(diagnostic)
 }
 
 /// `20240201` as the date that was meant.
@@ -167,7 +239,7 @@ fn digits(number: &Expr) -> Option<String> {
 }
 
 /// Where the first column of an expression stands.
-fn span(expr: &Expr) -> Option<Span> {
+pub(super) fn span(expr: &Expr) -> Option<Span> {
     let mut span = None;
     let _ = expr.apply(|expr| {
         if let Expr::Column(column) = expr {

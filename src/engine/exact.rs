@@ -1,34 +1,42 @@
 //! Arithmetic that is exact or an error, in place of the engine's own, which wraps: in every expression of a pipeline
 //! and in every query.
+//!
+//! What is a whole number must be known for that, and until types are brought together the engine takes the type of
+//! `case` and of `union` from their first part: `case when a then 0 else 1.5 end` passes for a whole number. So these
+//! are brought to one type first.
 
 use datafusion::common::DFSchema;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::error::Result;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion, TreeNodeRewriter};
+use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator, lit};
+use datafusion::optimizer::analyzer::type_coercion::TypeCoercionRewriter;
 
 use arrow::datatypes::DataType;
 
+use super::clock::plain_cast;
 use super::functions::{exact_product, is_whole, whole};
 
 /// An expression whose `+`, `-` and `*` of whole numbers cannot wrap.
 ///
 /// # Errors
-/// None that a user can cause.
+/// Operands whose type cannot be told, and the parts of a `case` that have none in common.
 pub fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     expr.transform_up(|expr| {
-        let whole_number = |expr: &Expr| expr.get_type(schema).is_ok_and(|data_type| is_whole(&data_type));
+        let whole_number = |expr: &Expr| Ok::<_, DataFusionError>(is_whole(&expr.get_type(schema)?));
         match expr {
+            // The type of a `case` is that of all its parts.
+            Expr::Case(_) => TypeCoercionRewriter::new(schema).f_up(expr),
             Expr::BinaryExpr(BinaryExpr { left, op, right })
-                if arithmetic(op) && whole_number(&left) && whole_number(&right) =>
+                if arithmetic(op) && whole_number(&left)? && whole_number(&right)? =>
             {
                 match whole((*left).clone(), op, (*right).clone()) {
                     Some(exact) => Ok(Transformed::yes(exact)),
                     None => Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right }))),
                 }
             }
-            Expr::Negative(inner) if whole_number(&inner) => {
+            Expr::Negative(inner) if whole_number(&inner)? => {
                 match whole(lit(0_i64), Operator::Minus, (*inner).clone()) {
                     Some(exact) => Ok(Transformed::yes(exact)),
                     None => Ok(Transformed::no(Expr::Negative(inner))),
@@ -91,17 +99,23 @@ fn arithmetic(op: Operator) -> bool {
 /// The same of all expressions of a plan, those of its subqueries among them. Columns keep their names.
 ///
 /// # Errors
-/// None that a user can cause.
+/// Those of [`exact`], and the parts of a `union` that have no type in common.
 pub fn exact_plan(plan: LogicalPlan) -> Result<LogicalPlan> {
-    if !calculates(&plan)? {
+    if !concerns(&plan)? {
         return Ok(plan);
     }
     let exact_node = |plan: LogicalPlan| {
+        let plan = match plan {
+            LogicalPlan::Union(union) => TypeCoercionRewriter::coerce_union(union)?,
+            other => other,
+        };
         let schema = merge_schema(&plan.inputs());
         let names = NamePreserver::new(&plan);
         plan.map_expressions(|expr| {
             let name = names.save(&expr);
-            Ok(exact(expr, &schema)?.update_data(|expr| name.restore(expr)))
+            let expr = expr.transform_up(|expr| Ok(plain_cast(expr)))?;
+            let expr = expr.transform_data(|expr| exact(expr, &schema))?;
+            Ok(expr.update_data(|expr| name.restore(expr)))
         })?
         // A type may have become a wider one here, or in what the node reads.
         .map_data(LogicalPlan::recompute_schema)
@@ -109,16 +123,17 @@ pub fn exact_plan(plan: LogicalPlan) -> Result<LogicalPlan> {
     Ok(plan.transform_up_with_subqueries(exact_node)?.data)
 }
 
-/// Whether there is any arithmetic to look at.
-fn calculates(plan: &LogicalPlan) -> Result<bool> {
+/// Whether there is anything to look at: arithmetic, or what the engine knows the type of only later.
+fn concerns(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
     plan.apply_with_subqueries(|node| {
+        found = found || matches!(node, LogicalPlan::Union(_));
         node.apply_expressions(|expr| {
             found = found
                 || expr.exists(|expr| {
                     Ok(match expr {
                         Expr::BinaryExpr(binary) => arithmetic(binary.op),
-                        Expr::Negative(_) => true,
+                        Expr::Negative(_) | Expr::Case(_) => true,
                         _ => false,
                     })
                 })?;

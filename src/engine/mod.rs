@@ -27,6 +27,7 @@ mod declared;
 mod depth;
 mod exact;
 pub mod expression;
+pub mod failing;
 pub mod functions;
 pub mod guard;
 pub mod implied;
@@ -53,6 +54,7 @@ pub mod table;
 mod ties;
 mod trial;
 pub mod types;
+mod unread;
 pub mod used;
 mod writer;
 

@@ -62,7 +62,8 @@ pub struct Plan {
     pub columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// What the columns of each table hold of customers' ids.
     pub ids: Known,
-    /// The tables of the current time that are made of all used rows of `transactions`.
+    /// The tables of the current time that are made of all used rows of a source, or of those with money on one side
+    /// of zero.
     pub whole: BTreeMap<String, Whole>,
     /// How many threads queries use.
     pub threads: Option<usize>,
@@ -204,8 +205,13 @@ impl Plan {
 
     /// What is needed to read a source in a session.
     pub fn mapper<'a>(&'a self, sessions: &'a Sessions, source: &'a Source) -> Mapper<'a> {
+        let planned = self
+            .sources
+            .iter()
+            .find(|planned| self.source(planned).is_some_and(|known| known.name.value == source.name.value));
         Mapper {
             context: sessions.at(Time::Current),
+            files: planned.map(|planned| &planned.files),
             pipeline: &self.pipeline,
             source,
             parameters: &self.parameters,

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::pipeline::module::{SettingKind, reference};
 use crate::pipeline::{
-    AsOf, Dates, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind, Value, graph,
+    AsOf, Dates, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind, Value, When, graph,
 };
 use crate::problem::{Problem, SourceText, closest, suggestion};
 use crate::shipped;
@@ -23,6 +23,7 @@ use super::plan::{ModelInput, Node, Note, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
 use super::sql::Query;
 use super::storage::{self, Files, Format};
+use super::unread::unread;
 use super::used::Whole;
 
 /// Gathers problems while planning: those of the pipeline, and those of the data's files.
@@ -105,6 +106,9 @@ impl Planner {
         plan.incremental = std::mem::take(&mut self.incremental);
         plan.ids = std::mem::take(&mut self.ids);
         plan.warnings = std::mem::take(&mut self.warnings);
+        if self.configuration.is_empty() {
+            plan.warnings.extend(unread(&plan));
+        }
         plan.amount_scale = self.amount_scale;
         plan.whole = std::mem::take(&mut self.whole);
         plan.columns = if self.all_columns { BTreeMap::new() } else { std::mem::take(&mut self.columns) };
@@ -219,7 +223,10 @@ impl Planner {
                 }
             };
             let found = storage::discover(&pipeline.path(&path), source.csv.format)
-                .and_then(|mut files| storage::unite(&mut files).map(|schema| (files, schema)))
+                .and_then(|mut files| {
+                    let schema = storage::unite(&mut files);
+                    agreed(source, &files).map(|()| (files, schema))
+                })
                 .map(|(files, schema)| match files.format {
                     Format::Parquet => (files, storage::views(&schema)),
                     Format::Csv => (files, schema),
@@ -228,11 +235,16 @@ impl Planner {
                 Ok((files, schema)) => {
                     self.configuration.extend(useless_csv(pipeline, source, &files));
                     let overlaid = files.overlaid.iter().map(storage::Overlaid::told);
-                    let notes = files.passed.told(&path).into_iter().chain(overlaid);
+                    let left_out = files
+                        .conflicts
+                        .iter()
+                        .map(|conflict| format!("{}; nothing names it, and it is left out", conflict.told));
+                    let notes = files.passed.told(&path).into_iter().chain(overlaid).chain(left_out);
                     // The project's folder goes without saying.
                     let root = format!("{}/", pipeline.root.display());
                     let short = |note: String| if root == "./" { note } else { note.replace(&root, "") };
-                    let usual = files.overlaid.is_empty() && files.passed.is_usual();
+                    let usual =
+                        files.overlaid.is_empty() && files.conflicts.is_empty() && files.passed.is_usual();
                     self.notes.extend(notes.map(|note| Note {
                         source: index,
                         warns: !usual,
@@ -643,6 +655,37 @@ fn table_names(pipeline: &Pipeline) -> Vec<String> {
     let sources = pipeline.sources.iter().map(|source| source.name.value.clone());
     let own = ["audit_rows", "audit_checks"].map(String::from);
     sources.chain(pipeline.steps.iter().flat_map(Step::outputs)).chain(own).collect()
+}
+
+/// Complains of columns that a source needs and on whose types its files do not agree.
+fn agreed(source: &Source, files: &Files) -> Result<(), Vec<Problem>> {
+    let all = source.columns.is_empty();
+    let needed = files.conflicts.iter().filter(|conflict| all || names(source, &conflict.column));
+    let help = if all {
+        "files of one source must agree on a column's type; write the file again with the other type, or list the columns \
+         that you need under `columns`"
+    } else {
+        "files of one source must agree on a column's type; write the file again with the other type"
+    };
+    let problems: Vec<Problem> =
+        needed.map(|conflict| Problem::new(conflict.told.clone()).help(help)).collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Whether an expression or a rule of a source may name a column of its files.
+fn names(source: &Source, column: &str) -> bool {
+    let column = column.to_lowercase();
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let plain = column.chars().all(is_name);
+    let named = |sql: &str| {
+        let sql = sql.to_lowercase();
+        if plain { sql.split(|c| !is_name(c)).any(|word| word == column) } else { sql.contains(&column) }
+    };
+    source.columns.iter().any(|mapped| named(&mapped.sql.value))
+        || source.quarantine.iter().any(|rule| match &rule.when {
+            When::Sql(sql) => named(&sql.value),
+            When::Repeated(columns) => columns.iter().any(|name| named(&name.value)),
+        })
 }
 
 /// Settings for CSV files of a source that has none.

@@ -79,6 +79,8 @@ fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> Engi
 pub struct Mapper<'a> {
     /// The session.
     pub context: &'a SessionContext,
+    /// The source's files, for messages.
+    pub files: Option<&'a Files>,
     /// The pipeline, for places.
     pub pipeline: &'a Pipeline,
     /// The source.

@@ -24,6 +24,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 use crate::pipeline::{Parameters, Value};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::comparison::odd_in;
 use super::depth::{TooLong, too_long};
 use super::exact::exact_plan;
 
@@ -120,6 +121,8 @@ impl Query {
         let mut statement = self.statement.clone();
         bind(&mut *statement, parameters, &self.source, 0)?;
         let planned = context.state().statement_to_plan(Statement::Statement(statement)).await;
+        // As they stand in the text: afterwards a date beside a number is one.
+        let planned = planned.and_then(|plan| odd_in(&plan).map_or(Ok(plan), Err));
         planned
             .and_then(exact_plan)
             .map_err(|error| error.iter().map(|error| explain(error, &self.source, 0)).collect())

@@ -23,7 +23,7 @@ use super::planner::Planner;
 use super::session::{Sessions, Time};
 use super::source::AFTER_AS_OF;
 use super::sql::{Query, explain, fickle_in, fickleness, plain, sql_types};
-use super::used::{self, Whole};
+use super::used::{self, Part, Whole};
 
 impl Planner {
     /// Plans everything once against empty tables.
@@ -162,10 +162,6 @@ impl Planner {
                             self.once(fickleness(&function).at(Place::new(&query.source, 0..0)));
                             return None;
                         }
-                        if let Some(odd) = comparison::odd_in(&planned) {
-                            self.once(explain(&odd, &query.source, 0));
-                            return None;
-                        }
                         self.warn_of_cents(node, query, &planned);
                         // Types are brought together only by the analyser, after planning.
                         let state = sessions.at(node.time).state();
@@ -187,6 +183,11 @@ impl Planner {
                         }
                         let ids = lineage::of(&planned, &self.ids, node.time);
                         self.ids.insert((node.time, name.clone()), ids);
+                        if name == TRANSACTIONS && schema.field_with_name("amount").is_ok() {
+                            // Its rows are valued, whoever reads them.
+                            let read = self.columns.entry((node.time, name.clone())).or_default();
+                            read.insert("amount".to_owned());
+                        }
                         self.note_whole(plan, sessions, node, step, query).await;
                         if matches!(node.work, Work::Merged(_)) {
                             self.try_merging(plan, sessions, node, step, query, &schema).await?;
@@ -278,16 +279,18 @@ impl Planner {
         // more, on a table without rows in the place of the one that it reads.
         let (Time::Current, [(Time::Current, table)]) = (node.time, node.inputs.as_slice()) else { return };
         let of_source = plan.pipeline.sources.iter().any(|source| source.name.value == *table);
-        let known = if of_source {
-            let rows = Whole { money: Some("amount".into()), rows: None, one_a_row: true };
-            (table == TRANSACTIONS).then_some(rows)
-        } else {
-            self.whole.get(table).cloned()
-        };
-        let Some(known) = known else { return };
         let found = async {
-            let alone = sessions.alone(1).ok()?;
             let provider = sessions.at(Time::Current).table_provider(table.as_str()).await.ok()?;
+            let known = if of_source || table == TRANSACTIONS {
+                let schema = provider.schema();
+                let amount = schema.field_with_name("amount").ok().map(Field::data_type);
+                let exact = table == TRANSACTIONS && matches!(amount, Some(DataType::Decimal128(..)));
+                let money = exact.then(|| "amount".to_owned());
+                Whole { of: table.clone(), part: Part::All, money, rows: None, one_a_row: true }
+            } else {
+                self.whole.get(table).cloned()?
+            };
+            let alone = sessions.alone(1).ok()?;
             alone.register_table(table.as_str(), Arc::new(EmptyTable::new(provider.schema()))).ok()?;
             let planned = query.plan(&alone, &node.parameters).await.ok()?;
             let optimised = alone.state().optimize(&planned).ok()?;

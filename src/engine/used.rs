@@ -1,15 +1,32 @@
 //! Which tables are made of all used rows, and which of their columns say so: the run holds their sums against what the
 //! audit counted as used.
 //!
-//! A table is whole if its query adds up a whole table, and neither filters, joins nor cuts it. What is read off here is
-//! sure; of all other tables nothing is known.
+//! A table is whole if its query adds up a whole table, and neither joins nor cuts it. It may leave out rows by whether
+//! their money is below zero, as returns are: what the others are together is known too. What is read off here is sure;
+//! of all other tables nothing is known.
 
-use datafusion::common::DFSchema;
-use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, TableScan};
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::logical_expr::{Aggregate, BinaryExpr, Expr, LogicalPlan, Operator, TableScan};
+
+/// Which of the used rows a table is made of, by their money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Part {
+    /// All of them.
+    #[default]
+    All,
+    /// Those of zero or more.
+    Sales,
+    /// Those below zero.
+    Returns,
+}
 
 /// The columns of a whole table that add up to what was used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Whole {
+    /// Whose rows it is made of: a source's, or those of a step that takes the place of `transactions`.
+    pub of: String,
+    /// Which of these rows.
+    pub part: Part,
     /// Adds up to the money.
     pub money: Option<String>,
     /// Adds up to the number of rows.
@@ -27,16 +44,23 @@ enum Sum {
 
 /// What an optimised plan's columns add up to; none where it may lack rows. `known` tells of the tables that it reads.
 pub(super) fn whole(plan: &LogicalPlan, known: &dyn Fn(&TableScan) -> Option<Whole>) -> Option<Whole> {
-    let (sums, one_a_row) = sums(plan, known)?;
+    let Sums { columns, one_a_row, of, part } = sums(plan, known)?;
     let column = |wanted: Sum| {
-        let place = sums.iter().position(|sum| *sum == Some(wanted))?;
+        let place = columns.iter().position(|sum| *sum == Some(wanted))?;
         plan.schema().fields().get(place).map(|field| field.name().clone())
     };
-    let whole = Whole { money: column(Sum::Money), rows: column(Sum::Rows), one_a_row };
+    let whole = Whole { of, part, money: column(Sum::Money), rows: column(Sum::Rows), one_a_row };
     (whole.money.is_some() || whole.rows.is_some() || one_a_row).then_some(whole)
 }
 
-type Sums = (Vec<Option<Sum>>, bool);
+/// What a plan's columns add up to.
+struct Sums {
+    columns: Vec<Option<Sum>>,
+    /// Whether each row is one of the rows themselves.
+    one_a_row: bool,
+    of: String,
+    part: Part,
+}
 
 fn sums(plan: &LogicalPlan, known: &dyn Fn(&TableScan) -> Option<Whole>) -> Option<Sums> {
     match plan {
@@ -48,19 +72,25 @@ fn sums(plan: &LogicalPlan, known: &dyn Fn(&TableScan) -> Option<Whole>) -> Opti
                 _ => None,
             };
             let fields = scan.projected_schema.fields().iter();
-            Some((fields.map(|field| sum(field.name())).collect(), whole.one_a_row))
+            let columns = fields.map(|field| sum(field.name())).collect();
+            Some(Sums { columns, one_a_row: whole.one_a_row, of: whole.of, part: whole.part })
+        }
+        LogicalPlan::Filter(filter) => {
+            let below = sums(&filter.input, known)?;
+            by_money(&filter.predicate, filter.input.schema(), below)
         }
         LogicalPlan::SubqueryAlias(alias) => sums(&alias.input, known),
         LogicalPlan::Sort(sort) if sort.fetch.is_none() => sums(&sort.input, known),
         LogicalPlan::Projection(projection) => {
-            let (below, one_a_row) = sums(&projection.input, known)?;
+            let below = sums(&projection.input, known)?;
             let schema = projection.input.schema();
-            Some((projection.expr.iter().map(|expr| of_column(expr, schema, &below)).collect(), one_a_row))
+            let columns = projection.expr.iter().map(|expr| of_column(expr, schema, &below.columns));
+            Some(Sums { columns: columns.collect(), ..below })
         }
         LogicalPlan::Window(window) => {
-            let (mut below, one_a_row) = sums(&window.input, known)?;
-            below.resize(window.schema.fields().len(), None);
-            Some((below, one_a_row))
+            let mut below = sums(&window.input, known)?;
+            below.columns.resize(window.schema.fields().len(), None);
+            Some(below)
         }
         LogicalPlan::Aggregate(aggregate) => {
             let below = sums(&aggregate.input, known)?;
@@ -69,7 +99,8 @@ fn sums(plan: &LogicalPlan, known: &dyn Fn(&TableScan) -> Option<Whole>) -> Opti
                 return None;
             }
             let added = aggregate.aggr_expr.iter().map(|expr| of_aggregate(expr, aggregate, &below));
-            Some((keys.map(|_| None).chain(added).collect(), false))
+            let columns = keys.map(|_| None).chain(added).collect();
+            Some(Sums { columns, one_a_row: false, ..below })
         }
         _ => None,
     }
@@ -87,7 +118,35 @@ fn of_column(expr: &Expr, schema: &DFSchema, below: &[Option<Sum>]) -> Option<Su
     below.get(schema.index_of_column(column).ok()?).copied().flatten()
 }
 
-fn of_aggregate(expr: &Expr, aggregate: &Aggregate, (below, one_a_row): &Sums) -> Option<Sum> {
+/// Rows with money on one side of zero; none where a condition asks for something else.
+fn by_money(condition: &Expr, schema: &DFSchema, below: Sums) -> Option<Sums> {
+    let Expr::BinaryExpr(BinaryExpr { left, op, right }) = condition else { return None };
+    // Only of the rows themselves it is known on which side they are.
+    if !below.one_a_row || below.part != Part::All || !is_zero(right) {
+        return None;
+    }
+    (of_column(left, schema, &below.columns)? == Sum::Money).then_some(())?;
+    let (part, counted) = match op {
+        Operator::GtEq => (Part::Sales, true),
+        // Rows of zero add no money.
+        Operator::Gt => (Part::Sales, false),
+        Operator::Lt => (Part::Returns, true),
+        Operator::LtEq => (Part::Returns, false),
+        _ => return None,
+    };
+    Some(Sums { part, one_a_row: counted, ..below })
+}
+
+fn is_zero(expr: &Expr) -> bool {
+    let Expr::Literal(value, _) = expr else { return false };
+    match value {
+        ScalarValue::Decimal128(value, ..) => *value == Some(0),
+        ScalarValue::Int64(value) => *value == Some(0),
+        _ => false,
+    }
+}
+
+fn of_aggregate(expr: &Expr, aggregate: &Aggregate, below: &Sums) -> Option<Sum> {
     let Expr::AggregateFunction(function) = bare(expr) else { return None };
     let parameters = &function.params;
     if parameters.distinct || parameters.filter.is_some() {
@@ -95,8 +154,8 @@ fn of_aggregate(expr: &Expr, aggregate: &Aggregate, (below, one_a_row): &Sums) -
     }
     let [argument] = parameters.args.as_slice() else { return None };
     match (function.func.name(), argument) {
-        ("sum", argument) => of_column(argument, aggregate.input.schema(), below),
-        ("count", Expr::Literal(value, _)) if *one_a_row && !value.is_null() => Some(Sum::Rows),
+        ("sum", argument) => of_column(argument, aggregate.input.schema(), &below.columns),
+        ("count", Expr::Literal(value, _)) if below.one_a_row && !value.is_null() => Some(Sum::Rows),
         _ => None,
     }
 }
@@ -111,7 +170,7 @@ mod tests {
 
     use super::*;
 
-    fn found(query: &str) -> Option<(Option<String>, Option<String>)> {
+    fn whole_of(query: &str) -> Option<Whole> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let context = SessionContext::new();
@@ -123,9 +182,13 @@ mod tests {
             context.register_table("transactions", Arc::new(EmptyTable::new(Arc::new(schema)))).unwrap();
             let plan = context.state().create_logical_plan(query).await.unwrap();
             let plan = context.state().optimize(&plan).unwrap();
-            let transactions = Whole { money: Some("amount".into()), rows: None, one_a_row: true };
-            whole(&plan, &|_| Some(transactions.clone())).map(|whole| (whole.money, whole.rows))
+            let transactions = Whole { money: Some("amount".into()), one_a_row: true, ..Whole::default() };
+            whole(&plan, &|_| Some(transactions.clone()))
         })
+    }
+
+    fn found(query: &str) -> Option<(Option<String>, Option<String>)> {
+        whole_of(query).map(|whole| (whole.money, whole.rows))
     }
 
     fn columns(money: Option<&str>, rows: Option<&str>) -> (Option<String>, Option<String>) {
@@ -146,9 +209,32 @@ mod tests {
     }
 
     #[test]
+    fn rows_on_one_side_of_zero() {
+        let of = |condition: &str| {
+            let query = format!(
+                "select day, sum(amount) as revenue, count(*) as lines from transactions where {condition} group by day"
+            );
+            let whole = whole_of(&query)?;
+            assert_eq!(whole.money.as_deref(), Some("revenue"), "{condition}");
+            Some((whole.part, whole.rows.is_some()))
+        };
+        assert_eq!(of("'gross' = 'net' or amount >= 0"), Some((Part::Sales, true)));
+        assert_eq!(of("amount > 0"), Some((Part::Sales, false)));
+        assert_eq!(of("amount < 0.00"), Some((Part::Returns, true)));
+        assert_eq!(of("amount <= 0"), Some((Part::Returns, false)));
+        assert_eq!(of("amount >= 1"), None);
+        assert_eq!(of("amount = 0"), None);
+        assert_eq!(of("day >= date '2024-01-01' and amount >= 0"), None);
+        // Sums of customers are on another side than their rows.
+        let sums = "select sum(spent) as revenue from \
+                    (select customer_id, sum(amount) as spent from transactions group by 1) where spent >= 0";
+        assert_eq!(whole_of(sums), None);
+    }
+
+    #[test]
     fn what_may_lack_rows_or_money() {
         for query in [
-            "select day, sum(amount) as revenue from transactions where amount > 0 group by day",
+            "select day, sum(amount) as revenue from transactions where amount > 5 group by day",
             "select sum(a.amount) as revenue from transactions a join transactions b on a.day = b.day",
             "select amount from transactions limit 3",
             "select distinct amount from transactions",

@@ -69,6 +69,8 @@ pub struct LeftOut {
 pub struct Made {
     /// Rows of the table, where somebody counted them.
     pub rows: Option<u64>,
+    /// Their money as a plain decimal, where it is exact.
+    pub amount: Option<String>,
     /// The sources that the step reads, each with its rows used.
     pub from: Vec<(String, u64)>,
 }

@@ -1,7 +1,7 @@
 //! What became of a source's rows: counted, valued, checked and, where a rule said so, set aside.
 //!
-//! Rows in = rows used + rows set aside by each rule + rows dated after the as-of date; money likewise. The record of
-//! it is two tables, `audit_rows` and `audit_checks`, that queries and the report read like any other.
+//! Rows in = rows used + rows set aside by each rule + rows dated after the as-of date; money likewise. Rows in are those
+//! that the files say they have, or the run ends. The record of it is two tables, `audit_rows` and `audit_checks`, that queries and the report read like any other.
 
 use std::sync::Arc;
 
@@ -9,11 +9,12 @@ use arrow::array::{Array, BooleanArray, Decimal128Array, Int64Array, RecordBatch
 use datafusion::error::Result;
 use jiff::civil::Date;
 
-use crate::engine::Plan;
 use crate::engine::intake::{AMOUNT_SCALE, Fate, Taken};
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::engine::quarantine::fates;
 use crate::engine::source::{AFTER_AS_OF, days};
+use crate::engine::storage::stated_rows;
+use crate::engine::{Plan, PlannedSource};
 use crate::pipeline::{Check, CheckSeverity, Source, Spanned, TRANSACTIONS, Test, Value};
 use crate::problem::counted;
 
@@ -24,6 +25,10 @@ pub struct SourceAudit {
     pub name: String,
     /// The rows by what became of them: none is "used", else the rule that set them aside, in the rules' order.
     pub rows: Vec<AuditRow>,
+    /// The used rows whose money is zero or more; none for a source without money.
+    pub sales: Option<AuditRow>,
+    /// The rows that the files themselves say they have; none where they do not say, as CSV does not.
+    pub rows_stated: Option<u64>,
     /// The checks' results.
     pub checks: Vec<CheckResult>,
     /// The first and the last business day of the rows used.
@@ -76,7 +81,7 @@ pub struct CheckResult {
 }
 
 /// What a source's totals say, in the words of an audit.
-pub fn audit(plan: &Plan, source: &Source, taken: &Taken) -> SourceAudit {
+pub fn audit(plan: &Plan, planned: &PlannedSource, source: &Source, taken: &Taken) -> SourceAudit {
     let totals = &taken.totals;
     let money = source.name.value == TRANSACTIONS;
     let row = |rule: Option<String>, fate: &Fate| AuditRow {
@@ -98,7 +103,9 @@ pub fn audit(plan: &Plan, source: &Source, taken: &Taken) -> SourceAudit {
     let days = totals.used_days.map(|(first, last)| (date(first), date(last)));
     let mut checks = checks(plan, source, taken);
     checks.extend(digits(source, taken));
-    SourceAudit { name: source.name.value.clone(), rows, checks, days }
+    let sales = money.then(|| row(None, &totals.sales));
+    let rows_stated = stated_rows(&planned.files.files);
+    SourceAudit { name: source.name.value.clone(), rows, sales, rows_stated, checks, days }
 }
 
 fn date(days: i32) -> Date {

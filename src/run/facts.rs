@@ -93,7 +93,7 @@ fn made(audits: &[SourceAudit], steps: &[StepRecord]) -> Option<Made> {
     let record = steps.iter().find(|record| record.name == TRANSACTIONS)?;
     let read = audits.iter().filter(|audit| record.reads.contains(&audit.name));
     let from = read.map(|audit| (audit.name.clone(), audit.used().map_or(0, |used| used.rows)));
-    Some(Made { rows: record.rows, from: from.collect() })
+    Some(Made { rows: record.rows, amount: record.amount.clone(), from: from.collect() })
 }
 
 fn source(files: usize, audit: &SourceAudit) -> SourceFacts {

@@ -58,6 +58,8 @@ struct SourceRecord {
     files: usize,
     /// How many of the files were read in this run; what the others contribute was known.
     files_read: usize,
+    /// What the files say of themselves; none of CSV.
+    rows_in_files: Option<u64>,
     rows_in: u64,
     rows_used: u64,
     amount_in: Option<String>,
@@ -99,6 +101,9 @@ pub(super) struct StepRecord {
     pub(super) reads: Vec<String>,
     /// None where the table is merged while its one reader reads it.
     pub(super) rows: Option<u64>,
+    /// The money of a step that takes the place of `transactions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) amount: Option<String>,
     /// The kept table's file, relative to the project.
     pub(super) table: Option<String>,
     seconds: f64,
@@ -142,6 +147,7 @@ impl StepRecord {
             parameters,
             reads: reads.collect(),
             rows,
+            amount: None,
             table: kept.then_some(file),
             seconds: rounded(took),
             peak_mib: peak_mib(),
@@ -246,6 +252,7 @@ impl Record {
             path: source_path(pipeline, &planned.path),
             files: planned.files.files.len(),
             files_read: reading.read.len(),
+            rows_in_files: audit.rows_stated,
             rows_in: audit.rows_in(),
             rows_used: used.map_or(0, |row| row.rows),
             amount_in: audit.amount_in().map(money),

@@ -7,12 +7,14 @@
 //! it was, and leaves a record of itself under `site/.runs/`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use datafusion::datasource::MemTable;
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::error::DataFusionError;
+use datafusion::logical_expr::ident;
 
 use crate::engine::cause::behind;
 use crate::engine::functions::is_overflow;
@@ -22,7 +24,7 @@ use crate::engine::source::{AFTER_AS_OF, Mapped};
 use crate::engine::sql::plain;
 use crate::engine::storage::{DataFile, Fault};
 use crate::engine::store::Store;
-use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, guard, output};
+use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, failing, guard, output};
 use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, When};
 use crate::problem::{Failure, Kind, Problem, counted, thousands};
 use crate::project::Theme;
@@ -41,7 +43,7 @@ mod unfit;
 use audit::SourceAudit;
 use manifest::{InputRecord, Record};
 use publish::{Lock, Staging};
-use reconcile::{Rows, Sums};
+use reconcile::{Rows, Sums, Used};
 use steps::Steps;
 
 /// Told of a run's progress; a terminal shows it, a log keeps it.
@@ -147,8 +149,8 @@ impl Run<'_> {
         let mut warnings = self.judge(&audits)? + self.plan.warnings.len();
         let mut tables = Tables::default();
         register_audits(self.plan, sessions, &audits, &mut tables)?;
-        let used = audits.iter().find(|audit| audit.name == TRANSACTIONS).and_then(SourceAudit::used);
-        let used = used.map(Sums::from);
+        let used = audits.iter().filter_map(|audit| Some((audit.name.clone(), Used::of_source(audit)?)));
+        let used = Mutex::new(used.collect());
         let steps = Steps { plan: self.plan, sessions, staging: self.staging, watch: self.watch, used };
         for done in steps.run().await? {
             self.record.steps.extend(done.record);
@@ -217,11 +219,12 @@ impl Run<'_> {
                 Ok(taken) => taken,
                 Err(error) => {
                     let mapped = self.plan.mapped(sessions, planned, source).map_err(failed)?;
-                    let problem = reading_failed(self.plan, planned, source, &mapped, &error).await;
+                    let problem = reading_failed(self.plan, sessions, planned, source, &mapped, &error).await;
                     return Err(Failure::run(problem));
                 }
             };
-            let audit = audit::audit(self.plan, source, &taken);
+            let audit = audit::audit(self.plan, planned, source, &taken);
+            reconcile::all_accounted_for(&audit)?;
             self.reconcile(sessions, planned, source, &audit).await?;
             let aside_begun = Instant::now();
             self.keep_aside(sessions, source, &taken).await?;
@@ -277,7 +280,7 @@ impl Run<'_> {
             Err(error) => {
                 let failed = |problems| Failure { kind: Kind::Run, problems };
                 let mapped = self.plan.mapped(sessions, planned, source).map_err(failed)?;
-                Err(Failure::run(reading_failed(self.plan, planned, source, &mapped, &error).await))
+                Err(Failure::run(reading_failed(self.plan, sessions, planned, source, &mapped, &error).await))
             }
         }
     }
@@ -477,6 +480,7 @@ fn broken_file(plan: &Plan, planned: &PlannedSource, source: &Source) -> Option<
 /// is read again by itself.
 async fn reading_failed(
     plan: &Plan,
+    sessions: &Sessions,
     planned: &PlannedSource,
     source: &Source,
     mapped: &Mapped,
@@ -521,10 +525,32 @@ async fn reading_failed(
     let (place, help) = unfit::explain(planned, &rules.join("\n"), &problem.what);
     // Without a place it is not known whether a value of a rule is meant.
     if place.is_empty() {
-        problem
+        in_increments(plan, sessions, source, mapped, &problem.what).await.unwrap_or(problem)
     } else {
         Problem { what: format!("{}{place}", problem.what), ..problem.help(help) }
     }
+}
+
+/// The complaint about a value that a query could not convert which is asked of each file's rows by itself.
+async fn in_increments(
+    plan: &Plan,
+    sessions: &Sessions,
+    source: &Source,
+    mapped: &Mapped,
+    message: &str,
+) -> Option<Problem> {
+    let name = source.name.value.as_str();
+    let alone = sessions.alone(1).ok()?;
+    let columns = mapped.columns.iter().map(ident).collect();
+    let schema = Arc::new(mapped.select(columns).ok()?.schema().as_arrow().clone());
+    alone.register_table(name, Arc::new(EmptyTable::new(schema))).ok()?;
+    for step in plan.incremental_of(source) {
+        let told = failing::conversion(&step.query, &alone, &step.parameters, &[], message).await;
+        if told.is_some() {
+            return told;
+        }
+    }
+    None
 }
 
 /// The cache cannot be used, which costs time and nothing else.

@@ -9,11 +9,16 @@ use datafusion::logical_expr::{ident, lit};
 use datafusion::prelude::DataFrame;
 
 use crate::engine::intake::AMOUNT_SCALE;
-use crate::problem::{Failure, Problem, counted};
+use crate::problem::{Failure, Problem, counted, thousands};
 
-use super::audit::AuditRow;
+use crate::engine::used::{Part, Whole};
+
+use super::audit::{AuditRow, SourceAudit};
 use super::facts::money;
 
+const REMEDY: &str = "nothing was published, as its figures would be wrong: run again with `--no-cache`; if it says the \
+                      same, this is a fault of the program, to be reported with the pipeline";
+const AMOUNT: &str = "amount";
 const MONEY: &str = "_money";
 const ROWS: &str = "_rows";
 
@@ -30,7 +35,89 @@ impl From<&AuditRow> for Sums {
     }
 }
 
+/// What was used of a source, or of a step's table in its place: all of it, and what of it is no return.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Used {
+    all: Sums,
+    sales: Sums,
+}
+
+impl Used {
+    /// What was used of a source.
+    pub(super) fn of_source(audit: &SourceAudit) -> Option<Self> {
+        let all = Sums::from(audit.used()?);
+        Some(Self { all, sales: audit.sales.as_ref().map(Sums::from).unwrap_or_default() })
+    }
+
+    /// The rows of a step's table that takes the place of `transactions`, and their money where `amount` is a decimal.
+    ///
+    /// # Errors
+    /// Those of reading the table.
+    pub(super) async fn of_table(frame: DataFrame) -> Result<Self> {
+        let amount = frame.schema().field_with_unqualified_name(AMOUNT).ok().map(|field| field.data_type());
+        let exact = matches!(amount, Some(DataType::Decimal128(_, scale)) if *scale <= AMOUNT_SCALE);
+        if !exact {
+            return Ok(Self { all: Sums::of(frame, None, Rows::Counted).await?, sales: Sums::default() });
+        }
+        let sales = frame.clone().filter(ident(AMOUNT).gt_eq(lit(0)))?;
+        let sales = Sums::of(sales, Some(AMOUNT), Rows::Counted).await?;
+        Ok(Self { all: Sums::of(frame, Some(AMOUNT), Rows::Counted).await?, sales })
+    }
+
+    /// All rows.
+    pub(super) fn all(self) -> Sums {
+        self.all
+    }
+
+    /// What a table that is made of them must add up to.
+    pub(super) fn part(self, part: Part) -> Sums {
+        match part {
+            Part::All => self.all,
+            Part::Sales => self.sales,
+            Part::Returns => self.all.less(self.sales),
+        }
+    }
+}
+
+/// Holds the rows of which the run accounts against those that the files say they have.
+///
+/// # Errors
+/// Where they differ.
+pub(super) fn all_accounted_for(audit: &SourceAudit) -> std::result::Result<(), Failure> {
+    let (rows, Some(stated)) = (audit.rows_in(), audit.rows_stated) else { return Ok(()) };
+    if rows == stated {
+        return Ok(());
+    }
+    let what = format!(
+        "source `{}`: the files say that they have {}, and {} are accounted for, used or not",
+        audit.name,
+        counted(stated, "row"),
+        thousands(rows)
+    );
+    Err(Failure::run(Problem::new(what).help(REMEDY)))
+}
+
 impl Sums {
+    fn less(self, other: Self) -> Self {
+        Self {
+            rows: self.rows.zip(other.rows).and_then(|(all, some)| all.checked_sub(some)),
+            money: self.money.zip(other.money).and_then(|(all, some)| all.checked_sub(some)),
+        }
+    }
+
+    /// What a whole table adds up to.
+    ///
+    /// # Errors
+    /// Those of reading the table.
+    pub(super) async fn of_whole(frame: DataFrame, whole: &Whole) -> Result<Self> {
+        let rows = match &whole.rows {
+            _ if whole.one_a_row => Rows::Counted,
+            Some(column) => Rows::Of(column),
+            None => Rows::Unknown,
+        };
+        Self::of(frame, whole.money.as_deref(), rows).await
+    }
+
     /// What some columns of a table add up to.
     ///
     /// # Errors
@@ -86,9 +173,7 @@ impl Sums {
             self.words(),
             used.words()
         );
-        let help = "nothing was published, as its figures would be wrong: run again with `--no-cache`; if it says the same, \
-                    this is a fault of the program, to be reported with the pipeline";
-        Err(Failure::run(Problem::new(what).help(help)))
+        Err(Failure::run(Problem::new(what).help(REMEDY)))
     }
 
     fn words(self) -> String {
@@ -141,6 +226,37 @@ mod tests {
         assert_eq!(found, Sums { rows: Some(5), money: Some(1_734_500_000_000) });
         assert_eq!(sums(&[5_000], &[2], Rows::Counted).rows, Some(1));
         assert_eq!(sums(&[], &[], Rows::Of("lines")), Sums { rows: Some(0), money: Some(0) });
+    }
+
+    #[test]
+    fn returns_are_what_is_no_sale() {
+        let all = Sums { rows: Some(5), money: Some(70) };
+        let used = Used { all, sales: Sums { rows: Some(3), money: Some(100) } };
+        assert_eq!(used.part(Part::All), all);
+        assert_eq!(used.part(Part::Returns), Sums { rows: Some(2), money: Some(-30) });
+        assert_eq!(Used { all, sales: Sums::default() }.part(Part::Returns), Sums::default());
+    }
+
+    #[test]
+    fn rows_that_are_not_accounted_for_end_the_run() {
+        let row = |rule: Option<&str>, rows| AuditRow { rule: rule.map(str::to_owned), rows, amount: None };
+        let mut audit = SourceAudit {
+            name: "visits".into(),
+            rows: vec![row(None, 1_000), row(Some("no_customer"), 20), row(Some("after_as_of"), 3)],
+            sales: None,
+            rows_stated: Some(1_023),
+            checks: Vec::new(),
+            days: None,
+        };
+        assert!(all_accounted_for(&audit).is_ok());
+        audit.rows_stated = None;
+        assert!(all_accounted_for(&audit).is_ok());
+        audit.rows_stated = Some(1_024);
+        let lost = all_accounted_for(&audit).unwrap_err();
+        assert_eq!(
+            lost.problems.first().unwrap().what,
+            "source `visits`: the files say that they have 1,024 rows, and 1,023 are accounted for, used or not"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! another goes on beside it. What comes of a step does not depend on which.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
@@ -19,15 +19,17 @@ use tokio::task::JoinSet;
 
 use crate::engine::intake::Incremental;
 use crate::engine::model::{self, Model, Yielded};
+use crate::engine::sql::Query;
 use crate::engine::table::Division;
-use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, guard, output, source};
-use crate::pipeline::Step;
+use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, failing, guard, output, source};
+use crate::pipeline::{Step, TRANSACTIONS};
 use crate::problem::{Failure, Kind, Problem, counted};
 use crate::report;
 
+use super::facts::money;
 use super::manifest::StepRecord;
 use super::publish::Staging;
-use super::reconcile::{Rows, Sums};
+use super::reconcile::{Sums, Used};
 use super::{Watch, broken_file, gave_up, memory, step_failed};
 
 /// Tables with more rows than this are for queries and downloads, not for the page.
@@ -51,8 +53,8 @@ pub(super) struct Steps<'a> {
     pub(super) sessions: &'a Sessions,
     pub(super) staging: &'a Staging,
     pub(super) watch: &'a dyn Watch,
-    /// What was used of `transactions`, where that is a source.
-    pub(super) used: Option<Sums>,
+    /// What was used of each source, and of a step's table that takes the place of `transactions`.
+    pub(super) used: Mutex<BTreeMap<String, Used>>,
 }
 
 impl Steps<'_> {
@@ -104,6 +106,16 @@ impl Steps<'_> {
         read.next().map_or(failure, Failure::run)
     }
 
+    /// The failure of a query, with its place in the text where a value could not be converted.
+    async fn placed(&self, node: &Node, query: &Query, failure: Failure) -> Failure {
+        let [problem] = failure.problems.as_slice() else { return failure };
+        let sources: Vec<&str> =
+            self.plan.pipeline.sources.iter().map(|source| source.name.value.as_str()).collect();
+        let context = self.sessions.at(node.time);
+        let told = failing::conversion(query, context, &node.parameters, &sources, &problem.what).await;
+        told.map_or(failure, Failure::run)
+    }
+
     /// Where customers are divided is settled by the first large table, which must not depend on chance; so steps go
     /// one by one until then.
     fn at_once(&self) -> usize {
@@ -136,7 +148,10 @@ impl Steps<'_> {
             Work::Query(query) => {
                 let planned = query.plan(self.sessions.at(node.time), &node.parameters).await;
                 let planned = planned.map_err(|problems| Failure { kind: Kind::Run, problems })?;
-                Some(self.keep_rows(node, step, planned, &mut tables, &name).await?)
+                match self.keep_rows(node, step, planned, &mut tables, &name).await {
+                    Ok(rows) => Some(rows),
+                    Err(failure) => return Err(self.placed(node, query, failure).await),
+                }
             }
             Work::Merged(_) => {
                 let merged = self.sessions.at(node.time).table(step.name.value.as_str()).await;
@@ -193,7 +208,11 @@ impl Steps<'_> {
             self.watch.ended(&name, &counted(rows, "row"), begun.elapsed());
         }
         let file = self.staging.table_name(&step.name.value);
-        Ok(Done { record: Some(StepRecord::new(node, step, &name, rows, file, begun.elapsed())), tables })
+        let mut record = StepRecord::new(node, step, &name, rows, file, begun.elapsed());
+        if name == TRANSACTIONS {
+            record.amount = self.used(TRANSACTIONS).and_then(|made| made.all().money).map(money);
+        }
+        Ok(Done { record: Some(record), tables })
     }
 
     /// How many steps read a table of the current time.
@@ -262,17 +281,25 @@ impl Steps<'_> {
 
     /// Holds a table that is made of all used rows against them.
     async fn reconcile(&self, table: &str) -> Result<(), Failure> {
-        let (Some(whole), Some(used)) = (self.plan.whole.get(table), self.used) else { return Ok(()) };
-        let rows = match &whole.rows {
-            _ if whole.one_a_row => Rows::Counted,
-            Some(column) => Rows::Of(column),
-            None => Rows::Unknown,
-        };
-        let found = async {
-            let frame = self.sessions.at(Time::Current).table(table).await?;
-            Sums::of(frame, whole.money.as_deref(), rows).await
-        };
-        found.await.map_err(|error| step_failed(table, &error))?.must_be(table, used)
+        let failed = |error: DataFusionError| step_failed(table, &error);
+        let frame = self.sessions.at(Time::Current).table(table);
+        if let Some(whole) = self.plan.whole.get(table)
+            && let Some(used) = self.used(&whole.of)
+        {
+            let found = async { Sums::of_whole(frame.await?, whole).await };
+            found.await.map_err(failed)?.must_be(table, used.part(whole.part))?;
+        }
+        if table == TRANSACTIONS {
+            let frame = self.sessions.at(Time::Current).table(table);
+            let made = async { Used::of_table(frame.await?).await };
+            let made = made.await.map_err(failed)?;
+            self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(table.to_owned(), made);
+        }
+        Ok(())
+    }
+
+    fn used(&self, table: &str) -> Option<Used> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).get(table).copied()
     }
 
     /// Keeps rows that a model made.

@@ -644,7 +644,7 @@ fn a_pattern_that_is_none() {
         ·                    ───────────────────────────
      10 │       amount: parse_decimal(amount, ';')
         ╰────
-      help: check the types of the columns in this expression
+      help: write 'dd/mm/yyyy' for '%d/%m/%Y'
       × the decimal mark of parse_decimal is ',' or '.'
         ╭─[pipelines/shop.yaml:10:15]
       9 │       occurred_at: parse_date(day, '%d/%m/%Y')
@@ -652,8 +652,18 @@ fn a_pattern_that_is_none() {
         ·               ──────────────────────────
      11 │ steps:
         ╰────
-      help: check the types of the columns in this expression
+      help: write `','` for 1.234,56 and `'.'` for 1,234.56
     ");
+    let help = |pattern: &str| {
+        let project = shop("a.csv", "", "id,customer,day,amount\n");
+        project.replace(PIPELINE, "CAST(day AS DATE)", &format!("parse_timestamp(day, '{pattern}')"));
+        let said = project.complaint().replace("\n            ", " ");
+        said.split_once("help: ").unwrap().1.trim().to_owned()
+    };
+    assert_eq!(help("yyyy-MM-dd HH:mm:ss"), "write 'yyyy-mm-dd hh:mi:ss' for 'yyyy-MM-dd HH:mm:ss'");
+    assert!(
+        help("tt.mm.jjjj").starts_with("the pattern is one text of the file with its digits put into words")
+    );
 }
 
 #[test]

@@ -65,6 +65,7 @@ mod publication_failures;
 mod publication_private;
 mod publication_together;
 mod quarantine;
+mod queries;
 mod reconcile;
 mod row_by_row;
 mod same_bytes;

@@ -98,7 +98,7 @@ fn money_that_is_not_exact() {
         ╰────
       help: convert it to a decimal with all decimals that your prices have, as in `CAST(column AS
             DECIMAL(18, 4))`; rows that lose digits by it are counted, and a run says how many
-      × `quantity` is VARCHAR, not a number
+      × `quantity` is VARCHAR, not a number (the column `customer_id` of a.parquet)
         ╭─[pipelines/shop.yaml:11:17]
      10 │       amount: CAST(amount AS DOUBLE)
      11 │       quantity: customer_id

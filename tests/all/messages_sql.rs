@@ -490,6 +490,12 @@ fn an_error_of_the_data_in_a_step() {
     assert_snapshot!(outcome.message(), @r"
     exit code 3
       × step `seen` failed: cannot cast string 'ann' to value of BIGINT type
+       ╭─[sql/seen.sql:1:13]
+     1 │ select cast(customer_id as bigint) as number from transactions
+       ·             ───────────
+       ╰────
+      help: the value comes of `transactions.customer_id`; `TRY_CAST(... AS ...)` gives NULL for what
+            does not fit
     ");
 }
 

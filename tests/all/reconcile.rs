@@ -1,6 +1,7 @@
 //! What the report says of rows and money is true of its tables: what was used is what they are made of.
 
 use insta::assert_snapshot;
+use regulars::engine::used::Part;
 use regulars::engine::{Overrides, Plan};
 
 use crate::data::{parquet, sales};
@@ -81,6 +82,15 @@ fn a_step_that_makes_transactions() {
     The step “transactions” has 2 rows, 1 fewer than the 3 used of the source lines: what it joins, filters or adds up falls under no rule, and is neither counted nor valued here.
     The step “transactions” has 2 rows, as many as are used of the source partners.
     ");
+    assert_eq!(
+        method[4],
+        "The rows of the step “transactions” add up to 30.00 in money. The tables made of them are held against these \
+         rows and this money."
+    );
+    let manifest = project.read("site/shop/2024-03-31/manifest.json");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let made = manifest["steps"].as_array().unwrap().iter().find(|step| step["name"] == "transactions");
+    assert_eq!((&made.unwrap()["rows"], &made.unwrap()["amount"]), (&2.into(), &"30.00".into()));
     // With as many rows as the source has.
     project.write("partners.csv", "who,name\n1,ann\n2,bob\n9,cy\n");
     project.ran();
@@ -167,15 +177,61 @@ fn the_shipped_tables_are_held_against_what_was_used() {
             };
             plan.whole
                 .into_iter()
-                .filter_map(|(table, whole)| Some((table, whole.money?)))
+                .filter_map(|(table, whole)| Some((table, whole.part, whole.money?)))
                 .collect::<Vec<_>>()
         });
         planned.unwrap().join().unwrap()
     };
     let held = whole("net");
     for table in ["receipts", "customer_day"] {
-        assert!(held.contains(&(table.to_owned(), "revenue".to_owned())), "{table}: {held:?}");
+        assert!(held.contains(&(table.to_owned(), Part::All, "revenue".to_owned())), "{table}: {held:?}");
     }
-    // Rows below zero are left out then.
-    assert_eq!(whole("gross"), []);
+    // Rows below zero are left out then: what is left is held against the sales.
+    let held = whole("gross");
+    for table in ["receipts", "customer_day"] {
+        assert!(held.contains(&(table.to_owned(), Part::Sales, "revenue".to_owned())), "{table}: {held:?}");
+    }
+}
+
+/// Tables of rows on one side of zero are held against the rows of that side, a source without money by its rows, and
+/// what the files say of themselves is on record beside what became of their rows.
+#[test]
+fn parts_of_the_rows_agree_too() {
+    let project = Project::shop("path: data\nquarantine:\n  no_customer: customer_id is null");
+    project.replace(PIPELINE, "  transactions:\n", "  visits: { path: visits }\n  transactions:\n");
+    project.replace(
+        PIPELINE,
+        "  seen: { sql: sql/seen.sql }",
+        "  seen: { sql: sql/seen.sql, incremental: true }\n  back: { sql: sql/back.sql }\n  visited: { sql: sql/visited.sql }",
+    );
+    let sold = "select customer_id, sum(amount) as revenue, count(*) as lines from transactions where amount >= 0 group by 1 order by 1";
+    project.write("sql/seen.sql", sold);
+    project.write(
+        "sql/back.sql",
+        "select sum(amount) as returned, count(*) as lines from transactions where amount < 0",
+    );
+    project
+        .write("sql/visited.sql", "select customer_id, count(*) as visits from visits group by 1 order by 1");
+    let rows = [
+        ("t1", "ann", "2024-01-05", "10.00"),
+        ("t2", "ann", "2024-01-06", "-4.00"),
+        ("t3", "bob", "2024-01-06", "0.00"),
+        ("t4", "", "2024-01-06", "-8.00"),
+        ("t5", "bob", "2024-05-06", "2.00"),
+    ];
+    parquet(&project.path("data/a.parquet"), &sales(&rows));
+    parquet(&project.path("visits/a.parquet"), &sales(&rows[..2]));
+    project.ran();
+    assert_eq!(project.seen(), "customer_id | revenue | lines\nann | 10.00 | 1\nbob | 0.00 | 1");
+    let back = project.table("private/shop/2024-03-31/tables/back.parquet").text();
+    assert_eq!(back, "returned | lines\n-4.00 | 1");
+    let manifest = project.read("site/shop/2024-03-31/manifest.json");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let source =
+        manifest["sources"].as_array().unwrap().iter().find(|source| source["source"] == "transactions");
+    let source = source.unwrap();
+    let figures = ["rows_in_files", "rows_in", "rows_used"].map(|name| source[name].as_u64().unwrap());
+    assert_eq!(figures, [5, 5, 3]);
+    let aside = source["set_aside"].as_array().unwrap();
+    assert_eq!(aside.iter().map(|rule| rule["rows"].as_u64().unwrap()).sum::<u64>(), 2);
 }

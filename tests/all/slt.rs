@@ -16,7 +16,7 @@ use regulars::engine::session::Settings;
 use regulars::engine::sql::Query;
 use regulars::engine::{Sessions, Time};
 use regulars::pipeline::{Parameters, Value};
-use regulars::problem::SourceText;
+use regulars::problem::{Problem, SourceText};
 use sqllogictest::{DBOutput, DefaultColumnType, Runner};
 use tokio::runtime::Runtime;
 
@@ -55,7 +55,17 @@ impl Engine {
     }
 
     fn sql(&self, sql: &str) -> Result<Output, Failed> {
-        let frame = self.runtime.block_on(self.sessions.at(Time::Current).sql(sql))?;
+        let context = self.sessions.at(Time::Current);
+        let source = Arc::new(SourceText { name: "query".to_owned(), text: sql.to_owned() });
+        // As a step's query is planned; other statements make the tables that it reads.
+        let frame = match Query::parse(&source) {
+            Ok(query) => {
+                let plan = self.runtime.block_on(query.plan(context, &Parameters::new()));
+                let plan = plan.map_err(|problems| self.explained(sql, &problems))?;
+                DataFrame::new(context.state(), plan)
+            }
+            Err(_) => self.runtime.block_on(context.sql(sql))?,
+        };
         let types: Vec<DefaultColumnType> =
             frame.schema().fields().iter().map(|field| column_type(field.data_type())).collect();
         let batches = self.runtime.block_on(frame.collect())?;
@@ -74,6 +84,13 @@ impl Engine {
             }));
         }
         Ok(DBOutput::Rows { types, rows })
+    }
+
+    /// What is said of a query, and after it what the engine says.
+    fn explained(&self, sql: &str, problems: &[Problem]) -> Failed {
+        let own = self.runtime.block_on(self.sessions.at(Time::Current).sql(sql)).err();
+        let own = own.map_or_else(String::new, |error| error.strip_backtrace());
+        Failed(format!("{}\n{own}", told(problems)))
     }
 
     /// Runs a shipped file and makes its result known as a table, its rows settled as a run settles them.
@@ -96,8 +113,7 @@ impl Engine {
         self.runtime.block_on(async {
             let context = self.sessions.at(time);
             let plan = query.plan(context, &parameters).await;
-            let plan = plan
-                .map_err(|problems| Failed(problems.iter().map(|problem| problem.render(false)).collect()))?;
+            let plan = plan.map_err(|problems| told(&problems))?;
             let frame = DataFrame::new(context.state(), in_one_order(plan)?);
             // The rows' own schema: of what may be NULL the planner knows less than the engine.
             let planned = frame.create_physical_plan().await?;
@@ -136,6 +152,10 @@ impl Engine {
             parts.iter().map(|part| format!("select {} from {part}", columns.join(", "))).collect();
         self.sql(&format!("create or replace table {} as {}", name.trim(), selects.join(" union all ")))
     }
+}
+
+fn told(problems: &[Problem]) -> Failed {
+    Failed(problems.iter().map(|problem| problem.render(false)).collect())
 }
 
 impl sqllogictest::DB for Engine {

@@ -11,7 +11,7 @@ use arrow::datatypes::DataType;
 use insta::assert_snapshot;
 
 use crate::data::{batch, days, decimals, parquet, sales, texts};
-use crate::support::Project;
+use crate::support::{PIPELINE, Project};
 
 const TWO: [(&str, &str, &str, &str); 2] =
     [("t1", "ann", "2024-01-05", "10.00"), ("t2", "bob", "2024-02-05", "-2.50")];
@@ -252,8 +252,8 @@ fn types_that_do_not_fit() {
     parquet(&project.path("data/b.parquet"), &other);
     assert_snapshot!(project.complaint(), @r"
     exit code 3
-      × source `transactions`: the column `transaction_id` of b.parquet is Int64, but in a.parquet it
-      │ is Utf8
+      × source `transactions`: the column `transaction_id` of b.parquet is BIGINT, but in a.parquet it
+      │ is VARCHAR
        ╭─[pipelines/shop.yaml:5:11]
      4 │   transactions:
      5 │     path: data
@@ -261,9 +261,9 @@ fn types_that_do_not_fit() {
      6 │ steps:
        ╰────
       help: files of one source must agree on a column's type; write the file again with the other
-            type
-      × source `transactions`: the column `occurred_at` of b.parquet is Utf8, but in a.parquet it is
-      │ Date32
+            type, or list the columns that you need under `columns`
+      × source `transactions`: the column `occurred_at` of b.parquet is VARCHAR, but in a.parquet it
+      │ is DATE
        ╭─[pipelines/shop.yaml:5:11]
      4 │   transactions:
      5 │     path: data
@@ -271,8 +271,37 @@ fn types_that_do_not_fit() {
      6 │ steps:
        ╰────
       help: files of one source must agree on a column's type; write the file again with the other
-            type
+            type, or list the columns that you need under `columns`
     ");
+}
+
+/// A column on whose type files do not agree hinders nobody who does not name it; it is told of.
+#[test]
+fn types_that_do_not_fit_of_a_column_that_nothing_names() {
+    let project = Project::shop(
+        "path: data\ncolumns:\n  transaction_id: transaction_id\n  customer_id: customer_id\n  occurred_at: occurred_at\n  amount: amount",
+    );
+    for (file, id, note) in [
+        ("data/a.parquet", "t1", texts(&["x"])),
+        ("data/b.parquet", "t2", Arc::new(Int64Array::from(vec![7])) as ArrayRef),
+    ] {
+        let rows = batch(vec![
+            ("Note", note),
+            ("transaction_id", texts(&[id])),
+            ("customer_id", texts(&["ann"])),
+            ("occurred_at", days(&["2024-01-05"])),
+            ("amount", decimals(&["1.00"], 10, 2)),
+        ]);
+        parquet(&project.path(file), &rows);
+    }
+    let told = "the column `Note` of b.parquet is BIGINT, but in a.parquet it is VARCHAR; nothing names it, and it is left out";
+    let said = project.ran().err.split_whitespace().collect::<Vec<_>>().join(" ").replace("│ ", "");
+    assert!(said.contains(told), "{said}");
+    assert_eq!(project.seen().lines().count(), 3);
+    // Who names it in a rule is told that they cannot.
+    project.replace(PIPELINE, "    columns:\n", "    quarantine:\n      noted: note = 'x'\n    columns:\n");
+    let said = project.complaint();
+    assert!(said.contains("the column `Note` of b.parquet is BIGINT"), "{said}");
 }
 
 /// 2024-01-31 23:30 in New York is February in London, and 2024-02-01 00:30 in London is January in New York.

@@ -266,7 +266,7 @@ fn what_is_no_text_is_found_by_check() {
     );
     assert_snapshot!(project.complaint(), @r"
     exit code 2
-      × `transaction_id` is 4 bytes a row, which is no text
+      × `transaction_id` is 4 bytes a row, which is no text (the column `transaction_id` of a.parquet)
        ╭─[pipelines/shop.yaml:5:11]
      4 │   transactions:
      5 │     path: data
@@ -274,7 +274,7 @@ fn what_is_no_text_is_found_by_check() {
      6 │ steps:
        ╰────
       help: give a column of text or numbers; a part of a structure is written as in `column['field']`
-      × `customer_id` is a list, which is no text
+      × `customer_id` is a list, which is no text (the column `customer_id` of a.parquet)
        ╭─[pipelines/shop.yaml:5:11]
      4 │   transactions:
      5 │     path: data

@@ -16,10 +16,13 @@ use crate::analysis::special::distribution::f_beyond;
 /// A season must be this unlikely by chance.
 pub const BEYOND_CHANCE: f64 = 0.01;
 
+/// What a period without a purchase counts as where logarithms are taken.
+const HALF_A_PURCHASE: f64 = 0.5;
+
 /// What all customers bought in one period of the calendar, such as a month.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PeriodTotal {
-    /// Purchases or revenue, above 0.
+    /// Purchases; 0 where nobody bought, as while a shop is closed.
     pub total: f64,
     /// Days of the period. Only whole periods say something.
     pub days: f64,
@@ -55,7 +58,8 @@ pub enum NoSeason {
         /// The periods needed.
         needed: usize,
     },
-    /// The period at this position has no purchases, or no number of days above 0: no ratio says how it compares.
+    /// In the cycle that begins at this position nobody bought, or a period of it has no number of purchases or days: no
+    /// ratio says how its periods compare.
     Empty(usize),
     /// Differences between the months are no larger than chance makes them.
     ByChance {
@@ -84,7 +88,9 @@ impl fmt::Display for NoSeason {
             Self::TooShort { periods, needed } => {
                 write!(f, "a season shows in {needed} whole periods or more, and there are {periods}")
             }
-            Self::Empty(at) => write!(f, "period {at} has no purchases to compare with the others"),
+            Self::Empty(at) => {
+                write!(f, "the cycle from period {at} has no purchases by which its periods compare")
+            }
             Self::ByChance { p_value } => {
                 write!(
                     f,
@@ -112,6 +118,9 @@ impl Profile {
     /// by more than chance ([`BEYOND_CHANCE`], F test with cycle − 1 and n − cycle − 1 degrees of freedom)? And, with three
     /// cycles or more, does the season of the cycles before foretell the last one better than none does?
     ///
+    /// A period without a purchase is one of 0 in the factors. Its logarithm is that of half a purchase, which is what
+    /// all are given then.
+    ///
     /// # Errors
     /// [`NoSeason`] says why there is none.
     pub fn of(periods: &[PeriodTotal], first: usize, cycle: usize) -> Result<Self, NoSeason> {
@@ -120,14 +129,18 @@ impl Profile {
             return Err(NoSeason::TooShort { periods: periods.len(), needed });
         }
         let is_good = |of: &PeriodTotal| {
-            let number = |v: f64| v > 0.0 && v.is_finite();
-            number(of.total) && number(of.days)
+            of.total >= 0.0 && of.total.is_finite() && of.days > 0.0 && of.days.is_finite()
         };
-        if let Some(at) = periods.iter().position(|of| !is_good(of)) {
+        let is_empty = |of: &[PeriodTotal]| of.iter().all(|of| of.total <= 0.0);
+        let bad = periods.iter().position(|of| !is_good(of));
+        if let Some(at) = bad.or_else(|| periods.windows(cycle).position(is_empty)) {
             return Err(NoSeason::Empty(at));
         }
         let rates: Vec<f64> = periods.iter().map(|of| of.total / of.days).collect();
-        let p_value = by_chance(&rates, cycle);
+        let closed = periods.iter().any(|of| of.total <= 0.0);
+        let least = if closed { HALF_A_PURCHASE } else { 0.0 };
+        let compared: Vec<f64> = periods.iter().map(|of| (of.total + least) / of.days).collect();
+        let p_value = by_chance(&compared, cycle);
         if p_value > BEYOND_CHANCE {
             return Err(NoSeason::ByChance { p_value });
         }
@@ -358,8 +371,12 @@ mod tests {
         assert_eq!(refused(&months(36, 0, 0.0, 0.0, 0.0, 1)), NoSeason::ByChance { p_value: 1.0 });
         assert_eq!(refused(&months(36, 0, 0.03, 0.0, 0.0, 1)).key(), "by_chance");
         let mut empty = months(24, 0, 0.0, 1.0, 0.0, 1);
-        empty[5].total = 0.0;
+        empty[5].total = f64::NAN;
         assert_eq!(refused(&empty), NoSeason::Empty(5));
+        // A year without a purchase has no shape.
+        let mut closed = months(36, 0, 0.0, 1.0, 0.0, 1);
+        closed[10..22].iter_mut().for_each(|month| month.total = 0.0);
+        assert_eq!(refused(&closed), NoSeason::Empty(10));
         assert_eq!(refused(&[]).key(), "too_short");
         // Eight years of one pattern, and a last year that turns it round.
         let mut turned = months(108, 0, 0.0, 1.0, 0.0, 1);
@@ -368,6 +385,22 @@ mod tests {
         }
         let why = refused(&turned);
         assert_eq!(why.key(), "no_better", "{why}");
+    }
+
+    #[test]
+    fn a_shop_that_closes_each_year_keeps_its_season() {
+        for count in [24, 36] {
+            let mut found = months(count, 0, 0.0, 1.0, 0.05, 7);
+            found.iter_mut().skip(1).step_by(12).for_each(|month| month.total = 0.0);
+            let found = Profile::of(&found, 0, 12).unwrap();
+            assert_eq!(found.factor(1), 0.0);
+            assert!((found.factors().iter().sum::<f64>() - 12.0).abs() < 1e-12);
+            assert!(found.factor(11) > 1.3 && found.factor(0) > 0.6, "{:?}", found.factors());
+        }
+        // Closed once in two years is no season.
+        let mut once = months(24, 0, 0.0, 1.0, 0.05, 7);
+        once[5].total = 0.0;
+        assert_eq!(Profile::of(&once, 0, 12).unwrap_err().key(), "by_chance");
     }
 
     #[test]

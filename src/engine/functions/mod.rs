@@ -22,7 +22,7 @@ mod width_bucket;
 
 pub use exact_decimal::{digits_lost, exact_decimal, exact_product};
 pub use gap_days::StreamGaps;
-pub use parsing::{Looks, looks};
+pub use parsing::{Looks, is_pattern, looks};
 pub use shop_clock::{SHOP_CLOCK, Said, clock_day, shop_clock};
 pub use sum::sum;
 pub use uuid_text::{as_uuid, is_uuid, uuid_text};

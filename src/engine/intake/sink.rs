@@ -35,6 +35,14 @@ pub struct Fate {
     pub amount: i128,
 }
 
+impl Fate {
+    fn add(&mut self, other: Self) -> Result<()> {
+        self.rows += other.rows;
+        self.amount = self.amount.checked_add(other.amount).ok_or_else(too_much)?;
+        Ok(())
+    }
+}
+
 /// What is counted of rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
@@ -42,6 +50,8 @@ pub struct Totals {
     pub fates: Vec<Fate>,
     /// By measure of the checks, of the used rows: how many rows are wrong, or the newest day.
     pub measures: Vec<Option<i64>>,
+    /// The used rows whose money is zero or more; those below are returns.
+    pub sales: Fate,
     /// The first and the last business day of the used rows, in days since 1970-01-01.
     pub used_days: Option<(i32, i32)>,
     /// The last business day of all rows up to the as-of date.
@@ -59,6 +69,7 @@ impl Totals {
         Self {
             fates: vec![Fate::default(); fates],
             measures: measures.iter().map(Measure::none).collect(),
+            sales: Fate::default(),
             used_days: None,
             last_day: None,
             next_day: None,
@@ -72,9 +83,9 @@ impl Totals {
     /// Money beyond what can be held.
     pub fn add(&mut self, other: &Self, measures: &[Measure]) -> Result<()> {
         for (own, other) in self.fates.iter_mut().zip(&other.fates) {
-            own.rows += other.rows;
-            own.amount = own.amount.checked_add(other.amount).ok_or_else(too_much)?;
+            own.add(*other)?;
         }
+        self.sales.add(other.sales)?;
         for (column, rows) in &other.lost {
             *self.lost.entry(column.clone()).or_default() += rows;
         }
@@ -261,6 +272,7 @@ impl Sink {
                 if let Some((amounts, unit)) = amounts {
                     let sum = sum(amounts).and_then(|sum| used.amount.checked_add(sum.checked_mul(unit)?));
                     used.amount = sum.ok_or_else(too_much)?;
+                    self.totals.sales.add(sales(amounts, unit).ok_or_else(too_much)?)?;
                 }
             }
             if let Some(days) = days {
@@ -277,9 +289,11 @@ impl Sink {
             if let Some((amounts, unit)) = amounts
                 && amounts.is_valid(row)
             {
-                let amount = amounts.value(row).checked_mul(unit);
-                total.amount =
-                    amount.and_then(|amount| total.amount.checked_add(amount)).ok_or_else(too_much)?;
+                let amount = amounts.value(row).checked_mul(unit).ok_or_else(too_much)?;
+                total.amount = total.amount.checked_add(amount).ok_or_else(too_much)?;
+                if fate.is_none() && amount >= 0 {
+                    self.totals.sales.add(Fate { rows: 1, amount })?;
+                }
             }
             if let Some(days) = days.filter(|days| fate.is_none() && days.is_valid(row)) {
                 used_days(Some(days.value(row)), Some(days.value(row)));
@@ -368,6 +382,19 @@ fn sum(amounts: &arrow::array::Decimal128Array) -> Option<i128> {
     } else {
         amounts.iter().flatten().try_fold(0, add)
     }
+}
+
+/// The rows that have money of zero or more, and what it is together.
+fn sales(amounts: &arrow::array::Decimal128Array, unit: i128) -> Option<Fate> {
+    let add = |(rows, sum): (u64, i128), amount: i128| {
+        Some(if amount < 0 { (rows, sum) } else { (rows + 1, sum.checked_add(amount)?) })
+    };
+    let (rows, sum) = if amounts.null_count() == 0 {
+        amounts.values().iter().copied().try_fold((0, 0), add)?
+    } else {
+        amounts.iter().flatten().try_fold((0, 0), add)?
+    };
+    Some(Fate { rows, amount: sum.checked_mul(unit)? })
 }
 
 fn too_much() -> DataFusionError {

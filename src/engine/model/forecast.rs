@@ -10,6 +10,8 @@ use arrow::error::ArrowError;
 use crate::analysis::clv::uncertainty::{NoSpread, Past, Spread, Totals, tested_interval};
 use crate::analysis::special::Sum;
 
+use super::{MONEY, money};
+
 /// The sums over all customers of their own forecasts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sums {
@@ -47,16 +49,17 @@ pub(super) struct Certainty<'a> {
 /// The columns of the table.
 pub(super) fn schema() -> SchemaRef {
     let number = |name: &str| Field::new(name, DataType::Float64, true);
+    let figure = |name: &str| Field::new(name, MONEY, true);
     Arc::new(Schema::new(vec![
         Field::new("figure", DataType::Utf8, false),
         Field::new("horizon_days", DataType::Int64, false),
-        number("expected"),
-        number("by_parameters"),
-        number("by_chance"),
-        number("low"),
-        number("high"),
-        number("tested_low"),
-        number("tested_high"),
+        figure("expected"),
+        figure("by_parameters"),
+        figure("by_chance"),
+        figure("low"),
+        figure("high"),
+        figure("tested_low"),
+        figure("tested_high"),
         number("level"),
         Field::new("windows", DataType::Int64, true),
         Field::new("window_days", DataType::Int64, true),
@@ -109,10 +112,8 @@ pub(super) fn table(
 }
 
 fn batch(rows: &[Row], certainty: &Certainty<'_>) -> Result<RecordBatch, ArrowError> {
-    let number = |of: &dyn Fn(&Row) -> Option<f64>| -> ArrayRef {
-        let values = rows.iter().map(|row| of(row).filter(|value| value.is_finite()));
-        Arc::new(values.collect::<Float64Array>())
-    };
+    // Two of the figures are money.
+    let figure = |of: &dyn Fn(&Row) -> Option<f64>| money(rows.iter().map(of));
     // The customers' sums are what the interval is about; the spread's own mean differs from them by rounding alone.
     let own = |row: &Row| row.spread.ok().map(|spread| spread.interval(certainty.level));
     let tested = |row: &Row| {
@@ -126,14 +127,14 @@ fn batch(rows: &[Row], certainty: &Certainty<'_>) -> Result<RecordBatch, ArrowEr
     let columns: Vec<ArrayRef> = vec![
         Arc::new(rows.iter().map(|row| Some(row.figure)).collect::<StringArray>()),
         Arc::new(rows.iter().map(|row| Some(row.days)).collect::<Int64Array>()),
-        number(&|row| row.expected),
-        number(&|row| row.spread.ok().map(|spread| spread.by_parameters)),
-        number(&|row| row.spread.ok().map(|spread| spread.by_chance)),
-        number(&|row| own(row).map(|interval| interval.low)),
-        number(&|row| own(row).map(|interval| interval.high)),
-        number(&|row| tested(row).map(|interval| interval.low)),
-        number(&|row| tested(row).map(|interval| interval.high)),
-        number(&|_| Some(certainty.level)),
+        figure(&|row| row.expected)?,
+        figure(&|row| row.spread.ok().map(|spread| spread.by_parameters))?,
+        figure(&|row| row.spread.ok().map(|spread| spread.by_chance))?,
+        figure(&|row| own(row).map(|interval| interval.low))?,
+        figure(&|row| own(row).map(|interval| interval.high))?,
+        figure(&|row| tested(row).map(|interval| interval.low))?,
+        figure(&|row| tested(row).map(|interval| interval.high))?,
+        Arc::new(rows.iter().map(|_| Some(certainty.level)).collect::<Float64Array>()),
         whole(&|_| i64::try_from(certainty.past.windows()).ok()),
         whole(&|_| certainty.past.window_days()),
         whole(&|row| i64::try_from(certainty.past.held_by(tested(row)?, row.expected?)).ok()),

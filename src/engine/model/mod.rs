@@ -9,8 +9,9 @@ mod table;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Float64Array, Int64Array, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -350,6 +351,24 @@ fn whole_numbers(table: &RecordBatch, name: &str) -> Result<Int64Array, ArrowErr
 /// A column of numbers.
 fn numbers(table: &RecordBatch, name: &str) -> Result<Float64Array, ArrowError> {
     column(table, name, &DataType::Float64).map(|column| column.as_primitive().clone())
+}
+
+/// The type of money that a model foretells, as of all tables made of it.
+const MONEY: DataType = DataType::Decimal128(MONEY_DIGITS, MONEY_SCALE);
+const MONEY_DIGITS: u8 = 38;
+const MONEY_SCALE: i8 = 6;
+
+/// Money that a model foretells, rounded half away from zero to the decimals of [`MONEY`]; none where it is no number, or
+/// longer than any money.
+fn money(values: impl Iterator<Item = Option<f64>>) -> Result<ArrayRef, ArrowError> {
+    const UNIT: f64 = 1e6;
+    const LONGEST: f64 = 1e31;
+    let units = values.map(|value| {
+        let value = value.filter(|value| value.abs() < LONGEST)?;
+        Some((value * UNIT).round() as i128)
+    });
+    let units: Decimal128Array = units.collect();
+    Ok(Arc::new(units.with_precision_and_scale(MONEY_DIGITS, MONEY_SCALE)?))
 }
 
 /// A count of a row; none where it is NULL, or none that can be.

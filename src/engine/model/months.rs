@@ -14,7 +14,7 @@ use crate::analysis::clv::seasonal::{NoSeason, PeriodTotal, Profile, exposure};
 use crate::analysis::clv::uncertainty::{Past, PeriodTotals, Spend, Spread, period_totals, tested_interval};
 use crate::engine::source::days as epoch_days;
 
-use super::{column, numbers};
+use super::{MONEY, column, money, numbers};
 
 /// The columns of the table of months past.
 pub(super) const READS: [&str; 3] = ["month", "complete", "orders"];
@@ -24,6 +24,7 @@ const CYCLE: usize = 12;
 /// The columns of the table.
 pub(super) fn schema() -> SchemaRef {
     let number = |name: &str| Field::new(name, DataType::Float64, true);
+    let money = |name: &str| Field::new(name, MONEY, true);
     Arc::new(Schema::new(vec![
         Field::new("month", DataType::Date32, false),
         Field::new("days", DataType::Float64, false),
@@ -34,11 +35,11 @@ pub(super) fn schema() -> SchemaRef {
         number("high"),
         number("tested_low"),
         number("tested_high"),
-        number("revenue"),
-        number("revenue_low"),
-        number("revenue_high"),
-        number("revenue_tested_low"),
-        number("revenue_tested_high"),
+        money("revenue"),
+        money("revenue_low"),
+        money("revenue_high"),
+        money("revenue_tested_low"),
+        money("revenue_tested_high"),
         number("level"),
         Field::new("reason", DataType::Utf8, false),
     ]))
@@ -126,6 +127,9 @@ pub(super) fn table(
         let values = months.iter().map(|month| of(month).filter(|value| value.is_finite()));
         Arc::new(values.collect::<Float64Array>())
     };
+    let paid = |of: &dyn Fn(&Seasoned) -> Option<f64>| {
+        money(months.iter().map(of)).map_err(|error| error.to_string())
+    };
     let own = |spread: Option<Spread>| spread.map(|spread| spread.interval(asked.level));
     let tested = |mean: f64, spread: Option<Spread>| {
         let sd = spread.map_or(0.0, |spread| spread.sd());
@@ -141,11 +145,11 @@ pub(super) fn table(
         number(&|month| Some(own(month.of_purchases())?.high)),
         number(&|month| Some(tested(month.purchases(), month.of_purchases())?.low)),
         number(&|month| Some(tested(month.purchases(), month.of_purchases())?.high)),
-        number(&Seasoned::revenue),
-        number(&|month| Some(own(month.of_revenue())?.low)),
-        number(&|month| Some(own(month.of_revenue())?.high)),
-        number(&|month| Some(tested(month.revenue()?, month.of_revenue())?.low)),
-        number(&|month| Some(tested(month.revenue()?, month.of_revenue())?.high)),
+        paid(&Seasoned::revenue)?,
+        paid(&|month| Some(own(month.of_revenue())?.low))?,
+        paid(&|month| Some(own(month.of_revenue())?.high))?,
+        paid(&|month| Some(tested(month.revenue()?, month.of_revenue())?.low))?,
+        paid(&|month| Some(tested(month.revenue()?, month.of_revenue())?.high))?,
         number(&|_| Some(asked.level)),
         Arc::new(ahead.iter().map(|_| Some(reason)).collect::<StringArray>()),
     ];

@@ -49,5 +49,6 @@ pub fn discover(path: &Path, csv: CsvFormat) -> Result<Files, Vec<Problem>> {
         passed,
         lacking: Vec::new(),
         overlaid: Vec::new(),
+        conflicts: Vec::new(),
     })
 }

@@ -40,8 +40,8 @@ pub use discover::discover;
 pub use passed::PassedOver;
 pub(super) use scan::url;
 pub use scan::{FilesTable, Shared, parquet_table, tables, views};
-pub use snapshot::{Fault, Identity, all_rows};
-pub use unite::{Lack, Overlaid, unite};
+pub use snapshot::{Fault, Identity, all_rows, stated_rows};
+pub use unite::{Conflict, Lack, Overlaid, unite};
 pub use whole::Unheld;
 
 /// The formats that a source can have.
@@ -127,6 +127,8 @@ pub struct Files {
     pub lacking: Vec<Lack>,
     /// The columns of files that are not read, because folders' names give them too.
     pub overlaid: Vec<Overlaid>,
+    /// The columns that are not read, because the files do not agree on their types.
+    pub conflicts: Vec<Conflict>,
 }
 
 impl Files {

@@ -6,10 +6,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema};
 
+use crate::engine::sql::sql_types;
 use crate::engine::types::{as_read, wider};
-use crate::problem::{Problem, counted, thousands};
+use crate::problem::{counted, thousands};
 
 use super::{Columns, Files};
 
@@ -60,6 +61,15 @@ impl Overlaid {
     }
 }
 
+/// A column of whose types no one can hold all values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The source's column.
+    pub column: String,
+    /// What two of the files say.
+    pub told: String,
+}
+
 /// A column of the source, as files are gone through.
 struct Column {
     field: Field,
@@ -69,11 +79,9 @@ struct Column {
 }
 
 /// The one schema that all files' columns fit, by name, without the columns that folders' names give. Each file is told
-/// which of the source's columns it has, and by what names; the files, which columns some of them lack.
-///
-/// # Errors
-/// A column whose types cannot be brought together, with the two files.
-pub fn unite(files: &mut Files) -> Result<Schema, Vec<Problem>> {
+/// which of the source's columns it has, and by what names; the files, which columns some of them lack, and which are left
+/// out because their types cannot be brought together.
+pub fn unite(files: &mut Files) -> Schema {
     let distinct = distinct(files);
     let key = |name: &str| {
         let lower = name.to_lowercase();
@@ -84,7 +92,7 @@ pub fn unite(files: &mut Files) -> Result<Schema, Vec<Problem>> {
     let mut overlaid: Vec<Option<Overlaid>> = vec![None; files.partitions.len()];
     let mut columns: Vec<Column> = Vec::new();
     let mut numbers: HashMap<String, usize> = HashMap::new();
-    let mut problems: Vec<Problem> = Vec::new();
+    let mut conflicts: Vec<Conflict> = Vec::new();
     for (at, file) in files.files.iter().enumerate() {
         for field in file.schema.fields() {
             if let Some(partition) = partitions.get(&field.name().to_lowercase()) {
@@ -107,22 +115,23 @@ pub fn unite(files: &mut Files) -> Result<Schema, Vec<Problem>> {
                 Some(data_type) => *known = known.clone().with_data_type(data_type),
                 None => {
                     let first = files.files.get(column.first).map_or("", |file| file.name.as_str());
-                    let what = format!(
+                    let in_words = |data_type: &DataType| sql_types(&data_type.to_string());
+                    let told = format!(
                         "the column `{}` of {} is {}, but in {first} it is {}",
                         field.name(),
                         file.name,
-                        field.data_type(),
-                        known.data_type()
+                        in_words(field.data_type()),
+                        in_words(known.data_type())
                     );
-                    let help = "files of one source must agree on a column's type; write the file again with the other type";
-                    problems.push(Problem::new(what).help(help));
+                    let column = known.name().clone();
+                    if !conflicts.iter().any(|known| known.column == column) {
+                        conflicts.push(Conflict { column, told });
+                    }
                 }
             }
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
+    let agreed = |column: &Column| !conflicts.iter().any(|known| known.column == *column.field.name());
     files.overlaid = overlaid.into_iter().flatten().collect();
     // Files of one kind share what is known of their names.
     let mut known: HashMap<Vec<String>, Arc<Columns>> = HashMap::new();
@@ -132,15 +141,17 @@ pub fn unite(files: &mut Files) -> Result<Schema, Vec<Problem>> {
             let name = |own: &String| {
                 let column = columns.get(*numbers.get(&key(own))?)?;
                 let overlaid = partitions.contains_key(&own.to_lowercase());
-                (!overlaid).then(|| (column.field.name().clone(), own.clone()))
+                (!overlaid && agreed(column)).then(|| (column.field.name().clone(), own.clone()))
             };
             Arc::new(own.iter().filter_map(name).collect())
         });
         file.columns = Arc::clone(named);
     }
+    columns.retain(agreed);
     let partial = columns.iter().filter(|column| column.files < files.files.len());
     files.lacking = partial.map(|column| lack(files, column.field.name())).collect();
-    Ok(Schema::new(columns.into_iter().map(|column| column.field).collect::<Vec<_>>()))
+    files.conflicts = conflicts;
+    Schema::new(columns.into_iter().map(|column| column.field).collect::<Vec<_>>())
 }
 
 /// The names, in small letters, of which one file has several that differ in case alone.

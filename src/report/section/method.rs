@@ -89,8 +89,12 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
 fn made_by_step(desk: &Desk<'_>, made: &Made) -> Result<Vec<Html>, ReportError> {
     let count = |name: &str, count: u64| Filling::text(name, &desk.format.count_cell(count.into()));
     let Some(rows) = made.rows else { return Ok(Vec::new()) };
+    let amount = money(made.amount.as_ref());
+    let amount = amount.map(|amount| Filling::text("amount", &desk.format.money_cell(amount)));
+    let valued = amount.map(|amount| desk.say("method.made_money", &[amount])).transpose()?;
     if made.from.is_empty() {
-        return Ok(vec![desk.say("method.made_of_steps", &[count("rows", rows)])?]);
+        let rows = desk.say("method.made_of_steps", &[count("rows", rows)])?;
+        return Ok([Some(rows), valued].into_iter().flatten().collect());
     }
     let note = |(source, used): &(String, u64)| {
         let key = match rows.cmp(used) {
@@ -102,7 +106,7 @@ fn made_by_step(desk: &Desk<'_>, made: &Made) -> Result<Vec<Html>, ReportError> 
         let apart = count("apart", rows.abs_diff(*used));
         desk.say(key, &[source, count("rows", rows), count("used", *used), apart])
     };
-    made.from.iter().map(note).collect()
+    made.from.iter().map(note).chain(valued.map(Ok)).collect()
 }
 
 /// Money of a fact: a plain decimal.

@@ -216,6 +216,11 @@ impl ScalarUDFImpl for Parse {
     }
 }
 
+/// Whether a text is a pattern of dates or times.
+pub fn is_pattern(text: &str) -> bool {
+    Pattern::new(text).is_ok()
+}
+
 /// Microseconds of a clock's time since its 1970-01-01 00:00.
 fn microseconds(time: DateTime) -> i64 {
     let seconds = i64::from(crate::engine::source::days(time.date())) * 86_400

@@ -1,0 +1,138 @@
+//! Where in a query a value failed to become another: the engine names the value and the type, and no place.
+
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{DFSchema, Diagnostic, Span};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{Cast, Expr, ExprSchemable, LogicalPlan};
+use datafusion::prelude::SessionContext;
+
+use crate::pipeline::Parameters;
+use crate::problem::Problem;
+
+use super::comparison::span;
+use super::sql::{Query, explain, sql_types};
+
+/// A conversion of text in a query.
+struct Conversion {
+    /// What is converted, as an analyst would write it.
+    words: String,
+    at: Option<Span>,
+}
+
+/// The complaint about a value that a query could not convert, with its place in the query's text, where that can be
+/// told; else with the conversions that it may be. None where the message is of something else. `sources` are the tables
+/// whose own expressions are none of the query's.
+pub async fn conversion(
+    query: &Query,
+    context: &SessionContext,
+    parameters: &Parameters,
+    sources: &[&str],
+    message: &str,
+) -> Option<Problem> {
+    let kind = Kind::of(message)?;
+    let planned = query.plan(context, parameters).await.ok()?;
+    let state = context.state();
+    // The analyser puts in the casts that nobody wrote.
+    let analysed = state.analyzer().execute_and_check(planned, state.config_options(), |_, _| {}).ok()?;
+    let mut found = Vec::new();
+    let _ = analysed.apply_with_subqueries(|node| {
+        if let LogicalPlan::SubqueryAlias(alias) = node
+            && sources.contains(&alias.alias.table())
+        {
+            return Ok(TreeNodeRecursion::Jump);
+        }
+        let schema = merge_schema(&node.inputs());
+        node.apply_expressions(|expr| {
+            expr.apply(|expr| {
+                if kind.is_of(expr, &schema) {
+                    let words = sql_types(&value(expr).human_display().to_string());
+                    found.push(Conversion { words, at: span(expr) });
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })?;
+        Ok(TreeNodeRecursion::Continue)
+    });
+    let first = found.first()?;
+    let mut words: Vec<&str> = found.iter().map(|conversion| conversion.words.as_str()).collect();
+    words.sort_unstable();
+    words.dedup();
+    let each: Vec<String> = words.iter().map(|words| format!("`{words}`")).collect();
+    let null = match kind {
+        Kind::Function(name) => format!("`try_{name}`"),
+        Kind::Type(_) | Kind::Time => "`TRY_CAST(... AS ...)`".to_owned(),
+    };
+    let help = format!("the value comes of {}; {null} gives NULL for what does not fit", each.join(" or "));
+    let problem = Problem::new(message.to_owned());
+    let Some(at) = first.at else { return Some(problem.help(help)) };
+    let error = DataFusionError::Plan(String::new()).with_diagnostic(Diagnostic::new_error("", Some(at)));
+    let place = explain(&error, &Arc::clone(&query.source), 0).place;
+    Some(Problem { place, ..problem }.help(help))
+}
+
+/// What is converted.
+fn value(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Cast(Cast { expr, .. }) => value(expr),
+        Expr::ScalarFunction(function) => function.args.first().map_or(expr, value),
+        other => other,
+    }
+}
+
+/// What a message says could not be made of a value.
+enum Kind {
+    /// A value of a type, by its word in SQL.
+    Type(String),
+    /// What a function of this name gives.
+    Function(&'static str),
+    /// A date or a time.
+    Time,
+}
+
+/// Functions that read text.
+const READING: [&str; 3] = ["parse_decimal", "parse_date", "parse_timestamp"];
+
+impl Kind {
+    fn of(message: &str) -> Option<Self> {
+        if let Some(name) = READING.into_iter().find(|name| message.contains(*name)) {
+            return Some(Self::Function(name));
+        }
+        if let Some((_, rest)) = message.rsplit_once("to value of ") {
+            return Some(Self::Type(word(rest).to_owned()));
+        }
+        ["error parsing ", "unable to cast to DATE", "error parsing timestamp"]
+            .into_iter()
+            .any(|part| message.to_lowercase().contains(&part.to_lowercase()))
+            .then_some(Self::Time)
+    }
+
+    fn is_of(&self, expr: &Expr, schema: &DFSchema) -> bool {
+        let text = |expr: &Expr| expr.get_type(schema).is_ok_and(|found| found.is_string());
+        match (self, expr) {
+            (Self::Type(wanted), Expr::Cast(Cast { expr, field })) => {
+                text(expr) && word(&sql_types(&field.data_type().to_string())) == wanted
+            }
+            (Self::Time, Expr::Cast(Cast { expr, field })) => text(expr) && is_time(field.data_type()),
+            (Self::Function(name), Expr::ScalarFunction(function)) => function.func.name() == *name,
+            (Self::Time, Expr::ScalarFunction(function)) => {
+                let name = function.func.name();
+                let reads = name == "to_date" || name.starts_with("to_timestamp");
+                reads && function.args.first().is_some_and(text)
+            }
+            _ => false,
+        }
+    }
+}
+
+fn is_time(data_type: &DataType) -> bool {
+    data_type.is_temporal()
+}
+
+/// A type's name without its digits: `DECIMAL` of `DECIMAL(38, 10) type`.
+fn word(text: &str) -> &str {
+    text.split(['(', ' ']).next().unwrap_or(text)
+}

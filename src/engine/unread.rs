@@ -1,0 +1,67 @@
+//! Parameters that are set and that nothing reads: whoever sets one believes that it does something.
+
+use std::collections::BTreeSet;
+
+use crate::pipeline::{Pipeline, Returns, Value, When};
+use crate::problem::{Problem, suggestion};
+
+use super::plan::{Plan, Work};
+
+/// A warning for each parameter of the pipeline that no query, expression, path or step names.
+pub(super) fn unread(plan: &Plan) -> Vec<Problem> {
+    let pipeline = &plan.pipeline;
+    let read = read(plan);
+    let known = || read.iter().map(String::as_str).filter(|name| !is_set(pipeline, name));
+    let unread = pipeline.params.iter().filter(|param| !read.contains(&param.name.value));
+    let mut warnings: Vec<Problem> = unread
+        .map(|param| {
+            let name = &param.name.value;
+            let what = format!("nothing reads the parameter `{name}`: whatever it is changes no figure");
+            let help = suggestion(name, known()).filter(|help| help.starts_with("did you mean"));
+            let help = help.unwrap_or_else(|| format!("remove it, or write `${name}` where it is meant"));
+            Problem::warning(what).at(pipeline.place(&param.name.at)).help(help)
+        })
+        .collect();
+    if pipeline.returns == Returns::Gross && !read.contains("returns") {
+        let what = "`returns: gross` changes no figure: no query names `$returns`";
+        let help = "write `where $returns = 'net' or amount >= 0` in the query that reads `transactions`";
+        warnings.push(Problem::warning(what).help(help));
+    }
+    warnings
+}
+
+fn is_set(pipeline: &Pipeline, name: &str) -> bool {
+    pipeline.params.iter().any(|param| param.name.value == name)
+}
+
+/// All names behind a `$`.
+fn read(plan: &Plan) -> BTreeSet<String> {
+    let mut read = BTreeSet::new();
+    for node in &plan.nodes {
+        if let Work::Query(query) | Work::Merged(query) = &node.work {
+            read.extend(query.placeholders());
+            // What a parameter must be may hang on another one.
+            read.extend(query.source.text.lines().filter(|line| line.contains(" must be ")).flat_map(names));
+        }
+    }
+    for source in &plan.pipeline.sources {
+        read.extend(names(&source.path.value));
+        read.extend(source.columns.iter().flat_map(|column| names(&column.sql.value)));
+        read.extend(source.quarantine.iter().flat_map(|rule| match &rule.when {
+            When::Sql(sql) => names(&sql.value),
+            When::Repeated(_) => Vec::new(),
+        }));
+    }
+    for param in plan.pipeline.steps.iter().flat_map(|step| &step.with) {
+        if let Value::Text(text) = &param.value {
+            read.extend(names(text));
+        }
+    }
+    read
+}
+
+fn names(text: &str) -> Vec<String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let after = text.split('$').skip(1);
+    after.map(|rest| rest.split(|c| !is_name(c)).next().unwrap_or_default().to_owned()).collect()
+}

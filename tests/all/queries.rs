@@ -1,0 +1,182 @@
+//! What a query of one's own is told of: values that cannot be converted, with their place, and parameters that nothing
+//! reads. And what it counts right, whatever the types of its parts.
+
+use insta::assert_snapshot;
+
+use crate::data::{parquet, sales};
+use crate::support::{PIPELINE, Project};
+
+const TWO: [(&str, &str, &str, &str); 2] =
+    [("t1", "ann", "2024-01-05", "10.25"), ("t2", "7", "2024-02-05", "20.75")];
+
+fn shop(query: &str) -> Project {
+    let project = Project::shop("path: data");
+    parquet(&project.path("data/a.parquet"), &sales(&TWO));
+    project.write("sql/seen.sql", query);
+    project
+}
+
+fn failed(query: &str) -> String {
+    let project = shop(query);
+    let message = project.run(&["run", PIPELINE]).message();
+    assert!(!project.path("site/shop").exists());
+    message
+}
+
+/// `case` and `union` are of the type of all their parts, in queries and in mappings: 0 beside 10.25 does not make whole
+/// numbers of amounts.
+#[test]
+fn parts_of_several_types_keep_their_cents() {
+    let project = shop(
+        "select transaction_id, case when amount > 15 then 0 else amount end * 2 as doubled, \
+         -(case when amount > 15 then 1 else amount end) as less from transactions order by 1",
+    );
+    project.ran();
+    assert_eq!(project.seen(), "transaction_id | doubled | less\nt1 | 20.50 | -10.25\nt2 | 0.00 | -1.00");
+    project.write(
+        "sql/seen.sql",
+        "with money as (select 1 as n union all select amount from transactions) select sum(n * 2) as n from money",
+    );
+    project.ran();
+    assert_eq!(project.seen(), "n\n64.00");
+    for (amount, total) in [
+        ("CASE WHEN customer_id = '7' THEN 0 ELSE amount END", "10.25"),
+        ("-1 * CASE WHEN amount > 15 THEN 1 ELSE amount END", "-11.25"),
+    ] {
+        let project = Project::shop(&format!(
+            "path: data\ncolumns:\n  transaction_id: transaction_id\n  customer_id: customer_id\n  occurred_at: occurred_at\n  amount: \"{amount}\""
+        ));
+        parquet(&project.path("data/a.parquet"), &sales(&TWO));
+        project.write("sql/seen.sql", "select sum(amount) as amount from transactions");
+        project.ran();
+        assert_eq!(project.seen(), format!("amount\n{total}"));
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_converted() {
+    assert_snapshot!(failed("select\n    transaction_id,\n    cast(customer_id as int) as number\nfrom transactions"), @r"
+    exit code 3
+      × step `seen` failed: cannot cast string 'ann' to value of INT type
+       ╭─[sql/seen.sql:3:10]
+     2 │     transaction_id,
+     3 │     cast(customer_id as int) as number
+       ·          ───────────
+     4 │ from transactions
+       ╰────
+      help: the value comes of `transactions.customer_id`; `TRY_CAST(... AS ...)` gives NULL for what
+            does not fit
+    ");
+    // By a cast that nobody wrote.
+    assert_snapshot!(failed("select * from transactions t\nwhere t.customer_id > 5"), @r"
+    exit code 3
+      × step `seen` failed: cannot cast string 'ann' to value of BIGINT type
+       ╭─[sql/seen.sql:2:7]
+     1 │ select * from transactions t
+     2 │ where t.customer_id > 5
+       ·       ─────────────
+       ╰────
+      help: the value comes of `t.customer_id`; `TRY_CAST(... AS ...)` gives NULL for what does not
+            fit
+    ");
+    assert_snapshot!(failed("select parse_date(customer_id, 'dd/mm/yyyy') as d from transactions"), @r"
+    exit code 3
+      × step `seen` failed: parse_date cannot read 'ann' as a date written 'dd/mm/yyyy'
+       ╭─[sql/seen.sql:1:19]
+     1 │ select parse_date(customer_id, 'dd/mm/yyyy') as d from transactions
+       ·                   ───────────
+       ╰────
+      help: the value comes of `transactions.customer_id`; `try_parse_date` gives NULL for what does not
+            fit
+    ");
+    // Nobody can tell which of them it was.
+    assert_snapshot!(
+        failed("select cast(customer_id as int) as a,\n cast(transaction_id as int) as b from transactions"), @r"
+    exit code 3
+      × step `seen` failed: cannot cast string 'ann' to value of INT type
+       ╭─[sql/seen.sql:1:13]
+     1 │ select cast(customer_id as int) as a,
+       ·             ───────────
+     2 │  cast(transaction_id as int) as b from transactions
+       ╰────
+      help: the value comes of `transactions.customer_id` or `transactions.transaction_id`;
+            `TRY_CAST(... AS ...)` gives NULL for what does not fit
+    ");
+}
+
+#[test]
+fn a_value_that_cannot_be_converted_by_an_incremental_query() {
+    let project = shop(
+        "select customer_id, sum(cast(customer_id as int)) as n\nfrom transactions group by customer_id",
+    );
+    project.replace(PIPELINE, "sql/seen.sql }", "sql/seen.sql, incremental: true }");
+    assert_snapshot!(project.run(&["run", PIPELINE]).message(), @r"
+    exit code 3
+      × source `transactions`: cannot cast string 'ann' to value of INT type
+       ╭─[sql/seen.sql:1:30]
+     1 │ select customer_id, sum(cast(customer_id as int)) as n
+       ·                              ───────────
+     2 │ from transactions group by customer_id
+       ╰────
+      help: the value comes of `transactions.customer_id`; `TRY_CAST(... AS ...)` gives NULL for what
+            does not fit
+    ");
+}
+
+#[test]
+fn parameters_that_nothing_reads() {
+    let project =
+        shop("select sum(amount) as amount from transactions where amount > $least and amount < $most");
+    project.replace(
+        PIPELINE,
+        "sources:",
+        "params: { least: 1, most: 100, mots: 9, folder: data, id: t1 }\nreturns: gross\nsources:",
+    );
+    project.replace(PIPELINE, "path: data", "path: $folder\n    quarantine: { one: transaction_id = $id }");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 0
+      ⚠ nothing reads the parameter `mots`: whatever it is changes no figure
+       ╭─[pipelines/shop.yaml:3:32]
+     2 │ as_of: 2024-03-31
+     3 │ params: { least: 1, most: 100, mots: 9, folder: data, id: t1 }
+       ·                                ────
+     4 │ returns: gross
+       ╰────
+      help: remove it, or write `$mots` where it is meant
+      ⚠ `returns: gross` changes no figure: no query names `$returns`
+      help: write `where $returns = 'net' or amount >= 0` in the query that reads `transactions`
+    pipelines/shop.yaml is sound: 1 source in 1 file, 1 step, as of 2024-03-31
+    ");
+    project.write(
+        "sql/seen.sql",
+        "select sum(amount) as amount from transactions where ($returns = 'net' or amount >= $least) and amount < $most + $mots",
+    );
+    let said = project.complaint();
+    assert!(!said.contains("changes no figure"), "{said}");
+}
+
+/// Dates beside numbers, wherever one of them is taken or compared.
+#[test]
+fn dates_beside_numbers() {
+    for query in [
+        "select day as d from transactions union all select 5",
+        "select case when amount > 15 then day else 5 end as d from transactions",
+        "select coalesce(day, 5) as d from transactions",
+        "select greatest(day, 20240101) as d from transactions",
+        "select nullif(day, 20240101) as d from transactions",
+        "select day as d from transactions where day in (20240105, 20240205)",
+        "select day as d from transactions where day in (select 20240105)",
+    ] {
+        let said = shop(query).complaint();
+        assert!(said.starts_with("exit code 2") && said.contains("sql/seen.sql:1:"), "{query}: {said}");
+    }
+    assert_snapshot!(shop("select greatest(day, 20240101) as d from transactions").complaint(), @r"
+    exit code 2
+      × `greatest` makes one column of a date and a number
+       ╭─[sql/seen.sql:1:17]
+     1 │ select greatest(day, 20240101) as d from transactions
+       ·                 ───
+       ╰────
+      help: write dates as `date '2024-01-01'`, or as a parameter such as `$as_of`
+    ");
+}
