@@ -24,13 +24,7 @@ const IGNORED: &str =
 /// # Errors
 /// Where a file of the project is there already (nothing is written then), or cannot be written.
 pub fn init(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut files: Vec<(PathBuf, &[u8])> = Vec::new();
-    if let Some(demo) = PIPELINES.get_file("demo.yaml") {
-        files.push((PathBuf::from("pipelines/demo.yaml"), demo.contents()));
-    }
-    for (folder, embedded) in [("sql", &SQL), ("reports", &REPORTS)] {
-        gather(Path::new(folder), embedded, &mut files);
-    }
+    let mut files = shipped();
     let taken: Vec<&PathBuf> =
         files.iter().map(|(path, _)| path).filter(|path| dir.join(path).exists()).collect();
     if let Some(first) = taken.first() {
@@ -48,16 +42,38 @@ pub fn init(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
-/// Whether a folder has no more of a project than what [`init`] writes: nobody has put work into its pipelines yet.
-pub fn is_untouched(dir: &Path) -> bool {
-    let Some(demo) = PIPELINES.get_file("demo.yaml") else { return false };
-    let Ok(entries) = std::fs::read_dir(dir.join("pipelines")) else { return false };
-    let alone = entries.flatten().all(|entry| entry.file_name() == "demo.yaml");
-    let shipped = String::from_utf8_lossy(demo.contents()).into_owned();
-    let found = std::fs::read_to_string(dir.join("pipelines/demo.yaml")).unwrap_or_default();
+/// The pipeline of the demo, within a project.
+pub const DEMO: &str = "pipelines/demo.yaml";
+
+/// The files of a project, in the order in which they are written.
+fn shipped() -> Vec<(PathBuf, &'static [u8])> {
+    let mut files: Vec<(PathBuf, &[u8])> = Vec::new();
+    if let Some(demo) = PIPELINES.get_file("demo.yaml") {
+        files.push((PathBuf::from(DEMO), demo.contents()));
+    }
+    for (folder, embedded) in [("sql", &SQL), ("reports", &REPORTS)] {
+        gather(Path::new(folder), embedded, &mut files);
+    }
+    files
+}
+
+/// The files of a project that are there and not as [`init`] writes them: somebody changed them, or an older version wrote
+/// them.
+pub fn changed(dir: &Path) -> Vec<PathBuf> {
     // `demo` sets the language of the pipeline that it writes.
     let plain = |text: &str| text.replacen("locale: zh-CN ", "locale: en ", 1);
-    alone && plain(&found) == plain(&shipped)
+    let differs = |path: &Path, bytes: &[u8]| {
+        let Ok(found) = files::text(&dir.join(path)) else { return dir.join(path).exists() };
+        plain(&found) != plain(&String::from_utf8_lossy(bytes))
+    };
+    shipped().into_iter().filter(|(path, bytes)| differs(path, bytes)).map(|(path, _)| path).collect()
+}
+
+/// Whether a folder has no more of a project than what [`init`] writes: nobody has put work into its pipelines yet.
+pub fn is_untouched(dir: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(dir.join("pipelines")) else { return false };
+    let alone = entries.flatten().all(|entry| entry.file_name() == "demo.yaml");
+    alone && dir.join(DEMO).is_file() && !changed(dir).iter().any(|path| path == Path::new(DEMO))
 }
 
 fn gather(at: &Path, dir: &Dir<'static>, files: &mut Vec<(PathBuf, &'static [u8])>) {
