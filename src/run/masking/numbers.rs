@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::AsArray;
+use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::sum;
@@ -49,7 +49,7 @@ impl Masking<'_> {
         let same = ids.clone().filter(ident("id").in_list(wanted, false))?.collect().await?;
         let same: BTreeSet<i64> = same
             .iter()
-            .flat_map(|batch| batch.columns())
+            .flat_map(RecordBatch::columns)
             .flat_map(|column| column.as_primitive::<Int64Type>().iter().flatten())
             .collect();
         asked.retain(|_, values| values.is_subset(&same));
