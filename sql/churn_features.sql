@@ -19,6 +19,9 @@
 -- order_trend        the same of active days
 -- returns_share      double: returns / sales up to the day; NULL without sales
 --
+-- Orders before history began (`begins` in churn_origins) are none of it, as in histories.sql: one mistyped date would make a
+-- silence of years.
+--
 -- Of today customer_summary knows all but the last window, so that the days of all customers are read for that window alone.
 -- In no order: what reads it sorts the fewer rows that it keeps.
 --
@@ -36,10 +39,19 @@ with moments as (
 ),
 
 drawn as (
-    select customer_id, day, gap_days, orders, revenue, sales, returns
+    select
+        customer_id,
+        day,
+        -- A gap that began before history did is none of it.
+        case when day - (select begins from churn_origins) >= gap_days then gap_days end as gap_days,
+        orders,
+        revenue,
+        sales,
+        returns
     from customer_day
     where
         day <= $as_of
+        and day >= (select begins from churn_origins)
         and draw(customer_id) < (select share_drawn from churn_origins where origin_3 is not null)
 ),
 
@@ -128,9 +140,86 @@ lately as (
     group by customer_id
 ),
 
+-- The few who came before history began, and again.
+early as (
+    select customer_id
+    from customer_summary
+    where first_day < (select begins from churn_origins) and last_day >= (select begins from churn_origins)
+),
+
+since as (
+    select
+        customer_day.customer_id,
+        customer_day.day,
+        customer_day.orders,
+        customer_day.revenue,
+        customer_day.sales,
+        customer_day.returns,
+        case when customer_day.day - (select begins from churn_origins) >= customer_day.gap_days then customer_day.gap_days end
+            as gap_days
+    from customer_day
+    inner join early on customer_day.customer_id = early.customer_id
+    where
+        -- Mostly there are none, and then no day is looked at.
+        (select stray_orders from churn_origins) > 0
+        and customer_day.day <= $as_of
+        and customer_day.day >= (select begins from churn_origins)
+),
+
+counted as (
+    select
+        customer_id,
+        min(day) filter (where orders > 0) as first_day,
+        max(day) filter (where orders > 0) as last_day,
+        count(*) filter (where orders > 0) as active_days,
+        count(gap_days) as repeat_days,
+        sum(revenue) filter (where gap_days is not null) as repeat_revenue,
+        distribution(gap_days) as gaps,
+        sum(revenue) as revenue,
+        sum(sales) as sales,
+        sum(returns) as returns
+    from since
+    group by customer_id
+),
+
+histories as (
+    select
+        customer_id,
+        active_days,
+        repeat_days,
+        span_days,
+        tenure_days,
+        mean_repeat_spend,
+        ln_gaps,
+        recency_days,
+        median_gap_days,
+        p90_gap_days,
+        revenue,
+        sales,
+        returns
+    from customer_summary
+    where not (first_day < (select begins from churn_origins) and last_day >= (select begins from churn_origins))
+    union all
+    select
+        customer_id,
+        active_days,
+        repeat_days,
+        last_day - first_day,
+        cast($as_of as date) - first_day,
+        cast(cast(repeat_revenue as decimal(38, 6)) / nullif(repeat_days, 0) as decimal(38, 6)),
+        ln_sum(gaps),
+        cast($as_of as date) - last_day,
+        percentile(gaps, 0.5),
+        percentile(gaps, 0.9),
+        revenue,
+        sales,
+        returns
+    from counted
+),
+
 today as (
     select
-        customer_summary.customer_id,
+        histories.customer_id,
         'now' as period,
         cast($as_of as date) as known_until,
         cast(null as boolean) as label,
@@ -150,8 +239,8 @@ today as (
         revenue_before,
         coalesce(days_last, 0) as days_last,
         coalesce(days_before, 0) as days_before
-    from customer_summary
-    left join lately on customer_summary.customer_id = lately.customer_id
+    from histories
+    left join lately on histories.customer_id = lately.customer_id
     where active_days > 0 and recency_days <= $within_days
 ),
 

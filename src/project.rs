@@ -15,16 +15,15 @@ use crate::shipped::{self, Shadow};
 const IGNORED: &str =
     "# What runs leave, and data, do not belong into version control.\n/site/\n/private/\n/data/\n";
 
-/// The pipeline that a new project has.
-const PIPELINE: &str = "pipelines/demo.yaml";
+/// The pipeline of a new project, and of the demo.
+pub const DEMO: &str = "pipelines/demo.yaml";
 
 /// Writes a working project: a pipeline. What else it needs ships inside the program.
 ///
 /// # Errors
 /// Where a file of the project is there already (nothing is written then), or cannot be written.
 pub fn init(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut files: Vec<(&str, &str)> =
-        shipped::text(PIPELINE).map(|text| (PIPELINE, text)).into_iter().collect();
+    let mut files: Vec<(&str, &str)> = shipped::text(DEMO).map(|text| (DEMO, text)).into_iter().collect();
     // A file of a shipped one's path would take its place unasked.
     if let Some(first) = shipped::below("").keys().find(|path| dir.join(path).exists()) {
         let what = format!("{} is there already", dir.join(first).display());
@@ -93,15 +92,23 @@ pub fn shadows(pipeline: &Pipeline) -> Vec<(String, Shadow)> {
     paths.into_iter().filter_map(shadow).collect()
 }
 
-/// Whether a folder has no more of a project than what [`init`] writes: nobody has put work into its pipelines yet.
-pub fn is_untouched(dir: &Path) -> bool {
-    let Some(shipped) = shipped::text(PIPELINE) else { return false };
-    let Ok(entries) = std::fs::read_dir(dir.join("pipelines")) else { return false };
-    let alone = entries.flatten().all(|entry| entry.file_name() == "demo.yaml");
-    let found = std::fs::read_to_string(dir.join(PIPELINE)).unwrap_or_default();
+/// The files of a project that take the place of shipped ones and are not like them: somebody changed them, or they come
+/// from another version.
+pub fn changed(dir: &Path) -> Vec<PathBuf> {
     // `demo` sets the language of the pipeline that it writes.
     let plain = |text: &str| text.replacen("locale: zh-CN ", "locale: en ", 1);
-    alone && plain(&found) == plain(shipped)
+    let differs = |path: &str| match files::text(&dir.join(path)) {
+        Ok(own) => shipped::shadow(path, &plain(&own)).is_some(),
+        Err(_) => dir.join(path).exists(),
+    };
+    shipped::below("").into_keys().filter(|path| differs(path)).map(PathBuf::from).collect()
+}
+
+/// Whether a folder has no more of a project than what [`init`] writes: nobody has put work into its pipelines yet.
+pub fn is_untouched(dir: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(dir.join("pipelines")) else { return false };
+    let alone = entries.flatten().all(|entry| entry.file_name() == "demo.yaml");
+    alone && dir.join(DEMO).is_file() && !changed(dir).iter().any(|path| path == Path::new(DEMO))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

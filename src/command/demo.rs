@@ -1,7 +1,7 @@
 //! `demo [DIR]`: a project, a simulated shop's transactions, and the report on them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::run::publish;
 use crate::cli::Demo;
@@ -19,10 +19,17 @@ const MARK: &str = "data/.demo";
 pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
     let shop = shop(args);
     shop.check().map_err(|error| failure(&error))?;
-    let pipeline = args.dir.join("pipelines/demo.yaml");
+    let pipeline = args.dir.join(project::DEMO);
     stays_out(&args.dir)?;
     if pipeline.exists() {
+        let changed = project::changed(&args.dir);
+        if !args.data_only {
+            its_own(&args.dir, &changed)?;
+        }
         console.say(&format!("{} is a project already; its files stay as they are", args.dir.display()));
+        if let Some(told) = told_of_changes(&changed).filter(|_| !args.data_only) {
+            console.say(&told);
+        }
     } else {
         let files = project::init(&args.dir)?;
         console.say(&format!(
@@ -65,6 +72,36 @@ fn stays_out(dir: &Path) -> Result<(), Failure> {
     let what = format!("{} is a project of its own: it has {own}/", dir.display());
     let help = "name another folder, such as `regulars demo regulars-demo`; nothing was written";
     Err(Failure::configuration(Problem::new(what).help(help)))
+}
+
+/// A pipeline that somebody changed is no demo any more: it may read a real shop, which must not be reported as a
+/// simulated one as of the simulated shop's day, in the place of its own report.
+fn its_own(dir: &Path, changed: &[PathBuf]) -> Result<(), Failure> {
+    if !changed.iter().any(|path| path == Path::new(project::DEMO)) {
+        return Ok(());
+    }
+    let pipeline = dir.join(project::DEMO).display().to_string();
+    let what = format!("{pipeline} is not as `demo` writes it: it was changed, or is of another version");
+    let help = format!(
+        "`regulars run {pipeline}` runs it as it is; `regulars demo` with another folder makes a fresh demo; nothing was written"
+    );
+    Err(Failure::configuration(Problem::new(what).help(help)))
+}
+
+/// Which of the other files were changed, for the report is made with them.
+fn told_of_changes(changed: &[PathBuf]) -> Option<String> {
+    const NAMED: usize = 3;
+    let names: Vec<String> = changed.iter().take(NAMED).map(|path| path.display().to_string()).collect();
+    let more = match changed.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!names.is_empty()).then(|| {
+        format!(
+            "the report is made with files that are not as `demo` writes them: {}{more}",
+            names.join(", ")
+        )
+    })
 }
 
 /// Sets the locale of the pipeline that was just written.

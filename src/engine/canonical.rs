@@ -12,7 +12,7 @@ use crate::problem::{Problem, closest};
 use super::clock::instants_on_clock;
 use super::functions::{clock_day, exact_decimal, is_pattern};
 use super::lineage::{self, CUSTOMER_ID, Ids};
-use super::source::{Mapped, Mapper};
+use super::source::{DAY, Mapped, Mapper};
 use super::sql::{plain, sql_types};
 use super::storage::{DataFile, Format};
 
@@ -32,14 +32,16 @@ const CANONICAL: [(&str, bool); 12] = [
     ("currency", false),
 ];
 
-/// The other canonical columns of text: whatever their values look like, they are no customers' ids.
-const OF_OTHERS: [&str; 6] = ["transaction_id", "product_id", "category", "channel", "store_id", "currency"];
+/// Whether a canonical column is none of the customer's: whatever its values look like, they are no ids.
+fn is_of_others(name: &str) -> bool {
+    name == DAY || CANONICAL.iter().any(|(column, _)| *column == name && name != CUSTOMER_ID)
+}
 
 impl Mapper<'_> {
     /// What the table's columns hold of customers' ids: as the source says, else as the mapping shows.
     pub(super) fn ids(&self, mapped: &Mapped) -> BTreeMap<String, Ids> {
         let shown = lineage::of_source(mapped.frame.logical_plan());
-        let of_others = |name: &str| self.is_transactions() && OF_OTHERS.contains(&name);
+        let of_others = |name: &str| self.is_transactions() && is_of_others(name);
         let ids = |name: &String| match &self.source.customer_ids {
             _ if name == CUSTOMER_ID => Ids::Whole,
             Some(listed) if listed.iter().any(|column| column.value == *name) => Ids::Whole,

@@ -22,6 +22,7 @@ pub mod canonical;
 pub mod cause;
 mod clock;
 mod comparison;
+mod copies;
 pub mod csv;
 mod declared;
 mod depth;

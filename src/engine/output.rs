@@ -18,6 +18,7 @@ use datafusion::prelude::{DataFrame, SessionContext};
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use super::copies;
 use super::storage::parquet_table;
 use super::table::{Division, Layout};
 use super::ties::settled;
@@ -34,6 +35,20 @@ pub async fn keep(context: &SessionContext, plan: LogicalPlan, path: &Path) -> R
     let order = order_of(&plan);
     let planned = physical(context, plan, Use::Kept).await?;
     write(context, planned, Lying { kind: Use::Kept, order: Some(order), ties }, path).await
+}
+
+/// As [`keep`], for rows of which many may be equal: these are sorted as one.
+///
+/// # Errors
+/// Those of the engine, and of writing.
+pub async fn keep_folded(context: &SessionContext, rows: DataFrame, path: &Path) -> Result<Stored> {
+    let (_, plan) = copies::folded(rows)?.into_parts();
+    let plan = in_one_order(plan)?;
+    let order = order_of(&plan).into_iter().filter(|(name, _)| name != copies::COPIES).collect();
+    // A sort of all rows ends in one partition.
+    let sorted = DataFrame::new(context.state(), plan).create_physical_plan().await?;
+    let planned = copies::unfolded(sorted, copies::COPIES, &[])?;
+    write(context, planned, Lying { kind: Use::Kept, order: Some(order), ties: Ties::Left }, path).await
 }
 
 /// Runs a plan whose rows are in their order already, and writes them as one file.

@@ -19,6 +19,7 @@ use crate::pipeline::{Rule, Source, When};
 use crate::problem::Problem;
 
 use super::comparison;
+use super::copies::COPIES;
 use super::implied;
 use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, days, lost_mark};
 use super::sql::{plain, sql_types};
@@ -174,7 +175,8 @@ fn first_met(before: &[Expr], cases: Vec<(Expr, i32)>) -> EngineResult<Expr> {
 /// Settles rows that were held back: of those with one key that no rule took before, all but the first, in the order of
 /// all columns, go to the `repeated` rule; what is left is judged by the conditions after it. A key with a NULL in it is
 /// none. Rows that are `unusable` come last, so that none of them takes the place of one that counts. All rows of each
-/// repeated key must be there.
+/// repeated key must be there. Equal rows may be held as one ([`COPIES`]), and are: of these, [`repeats`] says how many
+/// go to each rule.
 ///
 /// # Errors
 /// None that a user can cause.
@@ -195,11 +197,30 @@ pub fn settle_repeats(
             .partition_by([free.clone()].into_iter().chain(key.iter().map(ident)).collect())
             .order_by(order.collect())
             .build()?;
+        let first = free.clone().and(ident(NUMBER).eq(lit(1_u64)));
         let repeat = free.and(ident(NUMBER).gt(lit(1_u64)));
         let settled =
             when(repeat, lit(*fate)).otherwise(coalesce(vec![ident(FATE), ident(mark(number + 1))]))?;
-        frame = frame.with_column(NUMBER, row)?.with_column(FATE, settled)?.drop_columns(&[NUMBER])?;
+        let others = when(first.clone(), ident(COPIES) - lit(1_i64)).otherwise(lit(0_i64))?;
+        let copies = when(first, lit(1_i64)).otherwise(ident(COPIES))?;
+        let kept = frame.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+        let kept = kept.iter().filter(|name| *name != FATE && *name != COPIES).map(ident);
+        let select: Vec<Expr> = kept
+            .chain([settled.alias(FATE), copies.alias(COPIES), others.alias(repeats_of(number))])
+            .collect();
+        frame = frame.with_column(NUMBER, row)?.select(select)?;
     }
-    let select = columns.iter().map(ident).chain([ident(FATE).alias(mark(0))]);
+    let numbers = (0..repeated.len()).map(|number| ident(repeats_of(number)));
+    let select = columns.iter().map(ident).chain([ident(FATE).alias(mark(0)), ident(COPIES)]).chain(numbers);
     frame.select(select.collect::<Vec<_>>())
+}
+
+/// The columns of [`settle_repeats`] that say how many more rows, equal to this one, go to a `repeated` rule; each with
+/// the rule's fate.
+pub fn repeats(repeated: &[(i32, KeyColumns)]) -> Vec<(String, i32)> {
+    repeated.iter().enumerate().map(|(number, (fate, _))| (repeats_of(number), *fate)).collect()
+}
+
+fn repeats_of(number: usize) -> String {
+    format!("_repeats_{number}")
 }

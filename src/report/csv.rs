@@ -2,7 +2,8 @@
 //!
 //! RFC 4180 with CRLF lines, UTF-8 with a byte-order mark (without it, spreadsheets read Chinese as gibberish), and no
 //! text that a spreadsheet would run as a formula: OWASP, "CSV Injection". That holds too where a spreadsheet splits at
-//! semicolons or tabs, as many do by their country's settings, and takes for a cell what is a part of one here.
+//! semicolons or tabs, as many do by their country's settings, and takes for a cell what is a part of one here. What would
+//! work on a terminal or hide from a reader is shown in its place, as on the page.
 
 use std::borrow::Cow;
 
@@ -11,12 +12,14 @@ use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::ReportError;
+use crate::visible::visible;
 
 /// The bytes of the file: a header line, then one line a row; a null is an empty cell.
 ///
 /// A text that begins with `=`, `+`, `-` or `@`, narrow or wide, or with a tab or a line break, gets an apostrophe before
 /// it, which spreadsheets take as "this is text"; so does what follows a semicolon, a tab or a line break within it.
-/// Numbers keep their sign: they are no text.
+/// Numbers keep their sign: they are no text. Escapes, marks of direction and other hidden characters are
+/// [shown](crate::visible); the line breaks of Windows become line feeds.
 ///
 /// # Errors
 /// A column of a type that has no text form.
@@ -53,13 +56,24 @@ fn push_cell(out: &mut String, index: usize, value: &str, text: bool) {
     if index > 0 {
         out.push(',');
     }
-    let value = if text { harmless(value) } else { Cow::Borrowed(value) };
+    let value = if text { shown(value) } else { Cow::Borrowed(value) };
     if value.contains([',', ';', '"', '\t', '\n', '\r']) {
         out.push('"');
         out.push_str(&value.replace('"', "\"\""));
         out.push('"');
     } else {
         out.push_str(&value);
+    }
+}
+
+/// The text, harmless and with nothing hidden in it. What is shown comes second: what begins a formula once hidden
+/// characters are dropped, as some programs drop them, is told by the text as it was.
+fn shown(text: &str) -> Cow<'_, str> {
+    let lines =
+        if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
+    match harmless(&lines) {
+        Cow::Borrowed(same) if same.len() == text.len() => visible(text),
+        safe => Cow::Owned(visible(&safe).into_owned()),
     }
 }
 
@@ -149,6 +163,27 @@ mod tests {
         for plain in ["", "a=b", "a;b", "a-b; c", "1-2", "two\nlines", "'=1", "年;月", "a;b=c"] {
             assert_eq!(harmless(plain), plain);
         }
+    }
+
+    #[test]
+    fn what_is_hidden_is_shown() {
+        let cases = [
+            ("invoice\u{202e}fdp.exe", "invoice�fdp.exe"),
+            ("a\u{1b}[2Jb\u{7}\u{9b}", "a␛[2Jb␇�"),
+            ("two\r\nlines\rand\na\ttab", "two\nlines␍and\na\ttab"),
+            ("\u{202e}=1", "'�=1"),
+            ("\u{1b}＝1", "'␛＝1"),
+            ("a;\u{2066}＋1", "a;'�＋1"),
+            ("a\n\u{200b}－1", "a\n'�－1"),
+            ("\r\n＠x", "'\n'＠x"),
+            ("نام\u{200c}ه, é, 客户", "نام\u{200c}ه, é, 客户"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
+        let names = StringViewArray::from(vec!["a\u{202e}b"]);
+        let written = csv(vec![("na\u{1b}me", Arc::new(names))]);
+        assert_eq!(written, "\u{feff}na␛me\r\na�b\r\n");
     }
 
     /// A program that splits at semicolons, and knows quotes only where a cell begins with one.

@@ -1,7 +1,8 @@
 //! Masking customers' ids in what others will see: the tables of page and downloads, before either is made of them.
 //!
 //! Which columns hold ids is known from where they come ([`lineage`](crate::engine::lineage)). Of a column of text of which
-//! nobody knows, those values are masked that are ids of customers of the run.
+//! nobody knows, those values are masked that are ids of customers of the run; a column of whole numbers where all of them are,
+//! and chance cannot be why ([`numbers`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,8 @@ use crate::report::{Tables, mask};
 
 use super::{engine_failed, publish};
 
+mod numbers;
+
 /// The tables as the report may show them, and what the operator should know of it.
 ///
 /// # Errors
@@ -31,8 +34,12 @@ pub(super) async fn masked(
         return Ok((tables, Vec::new()));
     }
     let key = publish::key(plan)?;
-    let work = Masking { plan, sessions, columns: columns(plan, &tables) };
-    work.masked(&key, tables).await.map_err(|error| engine_failed("masking customers' ids", &error))
+    let mut work = Masking { plan, sessions, columns: columns(plan, &tables) };
+    let masked = async {
+        work.judge_numbers(&tables).await?;
+        work.masked(&key, tables).await
+    };
+    masked.await.map_err(|error| engine_failed("masking customers' ids", &error))
 }
 
 /// A column of a table that others will see.
@@ -42,6 +49,10 @@ struct Column {
     name: String,
     ids: Ids,
     text: bool,
+    /// Whether these are whole numbers that may be ids.
+    number: bool,
+    /// Whether they are, by their values.
+    found: bool,
 }
 
 impl Column {
@@ -51,7 +62,8 @@ impl Column {
             Ids::Whole | Ids::Made => true,
             // Numbers are not compared: a count may be a customer's number by chance.
             Ids::Mixed => !self.text,
-            Ids::Unknown | Ids::Other | Ids::Nothing => false,
+            Ids::Unknown => self.found,
+            Ids::Other | Ids::Nothing => false,
         }
     }
 
@@ -74,8 +86,10 @@ fn columns(plan: &Plan, tables: &Tables) -> Vec<Column> {
         for (at, field) in batch.schema().fields().iter().enumerate() {
             let ids = known.get(field.name()).copied().unwrap_or(Ids::Unknown);
             let text = is_text(field.data_type());
-            let column = Column { table: table.clone(), at, name: field.name().clone(), ids, text };
-            if column.whole() || column.in_part() {
+            let number = ids == Ids::Unknown && is_whole_number(field.data_type());
+            let name = field.name().clone();
+            let column = Column { table: table.clone(), at, name, ids, text, number, found: false };
+            if column.whole() || column.in_part() || number {
                 columns.push(column);
             }
         }
@@ -88,6 +102,10 @@ fn is_text(kind: &DataType) -> bool {
         DataType::Dictionary(_, value) => is_text(value),
         kind => kind.is_string(),
     }
+}
+
+fn is_whole_number(kind: &DataType) -> bool {
+    kind.is_integer() || matches!(kind, DataType::Decimal128(_, 0) | DataType::Decimal256(_, 0))
 }
 
 struct Masking<'a> {
@@ -165,11 +183,7 @@ impl Masking<'_> {
     /// keeps none.
     async fn customers_among(&self, mut values: BTreeSet<String>) -> EngineResult<BTreeSet<String>> {
         let mut found = BTreeSet::new();
-        let mut places = self.kept();
-        if places.is_empty() {
-            places.push((TRANSACTIONS.to_owned(), CUSTOMER_ID.to_owned()));
-        }
-        for (table, column) in places {
+        for (table, column) in self.places() {
             if values.is_empty() {
                 break;
             }
@@ -190,6 +204,15 @@ impl Masking<'_> {
             values = values.difference(&found).cloned().collect();
         }
         Ok(found)
+    }
+
+    /// Where ids of customers can be looked up.
+    fn places(&self) -> Vec<(String, String)> {
+        let mut places = self.kept();
+        if places.is_empty() {
+            places.push((TRANSACTIONS.to_owned(), CUSTOMER_ID.to_owned()));
+        }
+        places
     }
 
     /// The kept tables that have ids of customers as they are, each with its column.

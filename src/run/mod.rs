@@ -309,11 +309,7 @@ impl Run<'_> {
         }
         let context = sessions.at(Time::Current);
         let path = self.staging.quarantine(&source.name.value)?;
-        let kept = async {
-            let rows = output::read(context, &taken.aside)?;
-            let (_, planned) = rows.into_parts();
-            output::keep(context, planned, &path).await
-        };
+        let kept = async { output::keep_folded(context, output::read(context, &taken.aside)?, &path).await };
         kept.await
             .map_err(|error: DataFusionError| Failure::run(source_failed(self.plan, source, &error)))?;
         Ok(())

@@ -141,11 +141,12 @@ fn a_stray_date_moves_no_forecast_and_is_named() {
     add_order(&project, "C9999999", "2009-01-01");
     project.done(&["run", PIPELINE]);
     assert_eq!(made(&project, "contest").text(), contest.text());
-    for (now, before) in
-        made(&project, "clv_forecast").floats("tested_high").iter().zip(forecast.floats("tested_high"))
-    {
-        let is_near = (now / before - 1.0).abs() < 0.01;
-        assert!(is_near || (now.is_nan() && before.is_nan()), "{now} {before}");
+    let now = made(&project, "clv_forecast");
+    for end in ["low", "high", "tested_low", "tested_high"] {
+        for (now, before) in now.floats(end).iter().zip(forecast.floats(end)) {
+            let is_near = (now / before - 1.0).abs() < 0.01;
+            assert!(is_near || (now.is_nan() && before.is_nan()), "{end}: {now} {before}");
+        }
     }
     assert_eq!(made(&project, "findings").at("rule", "stray_orders", "customers"), "2");
 }

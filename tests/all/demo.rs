@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use regulars::demo::Shop;
 
-use crate::support::Project;
+use crate::support::{Project, content};
 
 const SMALL: [&str; 5] = ["demo", "shop", "--customers", "300", "--days=200"];
 
@@ -104,6 +104,35 @@ fn faults_are_found_again_and_the_page_is_chinese() {
             ("duplicate", faults.duplicate),
         ]
     );
+}
+
+/// Whoever has changed the pipeline runs it by `run`: another demo would report on it as a simulated shop.
+#[test]
+fn in_a_demo_that_was_changed() {
+    let project = Project::new();
+    project.done(&SMALL);
+    let before = content(&project.root().join("shop"));
+    project.replace("shop/pipelines/demo.yaml", "\nname: customer_value", "\nname: my_shop");
+    assert_snapshot!(project.run(&SMALL).message(), @r"
+    exit code 2
+      × shop/pipelines/demo.yaml is not as `demo` writes it: it was changed, or is of another version
+      help: `regulars run shop/pipelines/demo.yaml` runs it as it is; `regulars demo` with another
+            folder makes a fresh demo; nothing was written
+    ");
+    project.replace("shop/pipelines/demo.yaml", "\nname: my_shop", "\nname: customer_value");
+    assert!(content(&project.root().join("shop")) == before);
+    // Other files are the project's own: they stay, serve, and are named.
+    project.write("shop/sql/rfm.sql", project.read("shop/sql/rfm.sql") + "-- mine\n");
+    let again = project.done(&SMALL);
+    assert!(
+        again.err.starts_with(
+            "shop is a project already; its files stay as they are\n\
+             the report is made with files that are not as `demo` writes them: sql/rfm.sql\n"
+        ),
+        "{}",
+        again.err
+    );
+    assert!(project.read("shop/sql/rfm.sql").ends_with("-- mine\n"));
 }
 
 #[test]

@@ -1,18 +1,18 @@
 //! The product's behaviour from outside: the real binary on small projects, whole messages, published files.
 //!
 //! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
-//! - `cache`, `cache_nights`, `cache_damage`: what a run leaves for the next, and that it changes nothing but time
+//! - `attack`: damaged files, kills, full disks, many runs at once, hostile text: a module of its own, and one command
+//! - `cache`, `cache_nights`: what a run leaves for the next, and that it changes nothing but time
 //! - `sources`: every kind of file, and everything that can be wrong with one; `csv_files`: CSV as shops have it
-//! - `files_read`, `files_corrupt`: files of any name, number and damage, and those that change while they are read
+//! - `files_read`: files of any name and number, and those that change while they are read
 //! - `files_found`, `files_columns`: which files a path means, and what columns they have
 //! - `first_files`: what somebody new reads of names with blanks, of text and of tables that are not there
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
-//! - `limits`, `hostile_text`: what is too much, and text that does more than say something
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `implied_rules`, `reconcile`: rows without what is required, and whether tables are made of what was used
 //! - `strict`: nothing is accepted and then ignored or changed
-//! - `publication`, `interruption`, `same_bytes`: what readers of the site see, and that it is the same each time
-//! - `publication_together`, `publication_failures`, `publication_private`: many runs at once, what may fail, who sees ids
+//! - `publication`, `same_bytes`: what readers of the site see, and that it is the same each time
+//! - `publication_private`: who sees ids
 //! - `demo`, `project`: `demo` and `init`
 //! - `models`, `models_given`: model steps: their tables, and parameters that are given
 //! - `strange_shops`: one day, one customer, subscribers, closed months: scores, segments and sentences; one setting, one meaning
@@ -30,8 +30,8 @@
     clippy::indexing_slicing
 )]
 
+mod attack;
 mod cache;
-mod cache_damage;
 mod cache_nights;
 mod checks;
 mod contest;
@@ -42,15 +42,11 @@ mod days;
 mod demo;
 mod figures;
 mod files_columns;
-mod files_corrupt;
 #[cfg(unix)]
 mod files_found;
 mod files_read;
 mod first_files;
-mod hostile_text;
 mod implied_rules;
-mod interruption;
-mod limits;
 mod messages;
 mod messages_incremental;
 mod messages_source;
@@ -61,9 +57,7 @@ mod models_given;
 mod money;
 mod project;
 mod publication;
-mod publication_failures;
 mod publication_private;
-mod publication_together;
 mod quarantine;
 mod queries;
 mod reconcile;

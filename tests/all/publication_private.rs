@@ -193,6 +193,42 @@ fn a_source_says_which_columns_hold_ids() {
     ");
 }
 
+/// Account numbers beside the customers' ids, of which no mapping tells: all are customers', as counts are by chance where ids
+/// begin at 1, and never where they are scattered. Those who know better say so.
+#[test]
+fn numbers_that_are_ids_whatever_their_column_is_called() {
+    let shop = |id: fn(u32) -> u32, mapping: &str| {
+        let project = Project::shop(&format!(
+            "path: data
+columns:
+  customer_id: customer
+  transaction_id: invoice
+  occurred_at: cast('2024-01-05' as date)
+  amount: cast(amount as decimal(10, 2))
+  payer: cast(payer as bigint)
+  visits: cast(visits as int){mapping}"
+        ));
+        project.replace(PIPELINE, "steps:", "report: { sections: [seen, method] }\nsteps:");
+        project.write("sql/seen.sql", "select payer, visits, amount from transactions order by amount");
+        let rows = (1..=40).map(|n| format!("t{n},{},{n}.00,{},{}\n", id(n), id(41 - n), n % 7 + 1));
+        project.write(
+            "data/a.csv",
+            format!("invoice,customer,amount,payer,visits\n{}", rows.collect::<String>()),
+        );
+        let said = project.ran().words();
+        let csv = download(&project, "seen");
+        let masked = |at| column(&csv, at).iter().filter(|cell| cell.starts_with("••")).count();
+        (masked(0), masked(1), said)
+    };
+    let (payers, visits, said) = shop(|n| 10_000 + 37 * n, "");
+    assert_eq!((payers, visits), (40, 0));
+    assert!(said.contains("customers' ids are masked in the column `payer` of `seen`"), "{said}");
+    assert_eq!(shop(|n| n, ""), (0, 0, String::new()));
+    assert_eq!(shop(|n| 10_000 + 37 * n, "\ncustomer_ids: []"), (0, 0, String::new()));
+    // The key settles it for numbers that tell nothing by themselves.
+    assert_eq!(shop(|n| n, "\ncustomer_ids: [payer]"), (40, 0, String::new()));
+}
+
 #[test]
 fn a_key_that_is_none() {
     let project = shop();

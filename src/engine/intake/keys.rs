@@ -13,9 +13,11 @@ use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use arrow::datatypes::DataType;
 use datafusion::common::hash_utils::{QualityRandomState, create_hashes};
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use datafusion::prelude::SessionContext;
 use foldhash::HashSetExt;
 use serde::Serialize;
 
@@ -90,32 +92,83 @@ impl KeySet {
     }
 }
 
+/// Room for hashes within the run's `memory:`.
+#[derive(Debug)]
+pub struct Room(MemoryReservation);
+
+impl Room {
+    /// None yet.
+    pub fn none(context: &SessionContext) -> Self {
+        let pool = &context.runtime_env().memory_pool;
+        Self(MemoryConsumer::new("the keys of a `repeated` rule or `unique` check").register(pool))
+    }
+
+    /// Room for some more hashes in lists, and some in sets.
+    ///
+    /// # Errors
+    /// Where `memory:` does not have it.
+    pub fn more(&self, lists: usize, sets: usize) -> Result<()> {
+        // A set is filled to seven eighths at most, grows twofold, and has a byte a place of its own.
+        self.0.try_grow(lists.saturating_mul(8).saturating_add(sets.saturating_mul(16)))
+    }
+
+    /// Gives back what was had for hashes in lists.
+    pub fn less(&self, lists: usize) {
+        self.0.shrink(lists.saturating_mul(8).min(self.0.size()));
+    }
+}
+
 /// Hashes in the making, of which each is held twice at most: that it occurs more than once is all that is asked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Gathered {
     /// In order up to `sorted`, then as they came.
     hashes: Vec<u64>,
     sorted: usize,
+    room: Room,
+    /// For how many there is room.
+    most: usize,
 }
 
 impl Gathered {
     /// Hashes that wait to be put in order, at least.
     const LEAST: usize = 1 << 18;
 
-    /// Adds some.
-    pub fn add(&mut self, hashes: impl IntoIterator<Item = u64>) {
-        for hash in hashes {
-            self.hashes.push(hash);
-            if self.hashes.len() - self.sorted >= self.sorted.max(Self::LEAST) {
-                self.settle();
-            }
-        }
+    /// None yet.
+    pub fn new(room: Room) -> Self {
+        Self { hashes: Vec::new(), sorted: 0, room, most: 0 }
     }
 
-    /// All of them in order.
-    pub fn finish(mut self) -> Vec<u64> {
+    /// Adds some.
+    ///
+    /// # Errors
+    /// Where `memory:` has no room for them.
+    pub fn add(&mut self, hashes: impl IntoIterator<Item = u64>) -> Result<()> {
+        for hash in hashes {
+            if self.hashes.len() == self.most {
+                self.grow()?;
+            }
+            self.hashes.push(hash);
+        }
+        Ok(())
+    }
+
+    /// All of them in order, with the room that they take.
+    pub fn finish(mut self) -> (Vec<u64>, Room) {
         self.settle();
-        self.hashes
+        (self.hashes, self.room)
+    }
+
+    /// Makes room, if it can by what there is more than twice.
+    fn grow(&mut self) -> Result<()> {
+        self.settle();
+        let most = self.sorted + self.sorted.max(Self::LEAST);
+        if most > self.most {
+            // Sorting takes half as much again.
+            self.room.more((most - self.most) * 3 / 2, 0)?;
+            self.hashes.reserve_exact(most - self.sorted);
+            self.most = most;
+        }
+        Ok(())
     }
 
     #[expect(
@@ -187,16 +240,17 @@ pub fn shared(a: &[u64], b: &[u64]) -> Vec<u64> {
     found
 }
 
-/// Whether a row's key is one of those with these hashes.
-pub fn has_key(set: KeySet, hashes: Arc<Hashes>, columns: Vec<Expr>) -> Expr {
+/// Whether a row's key is one of those with these hashes, which take some room as long as anybody asks.
+pub fn has_key(set: KeySet, hashes: Arc<Hashes>, room: Arc<Room>, columns: Vec<Expr>) -> Expr {
     let signature = Signature::variadic_any(Volatility::Immutable);
-    ScalarUDF::from(HasKey { set, hashes, signature }).call(columns)
+    ScalarUDF::from(HasKey { set, hashes, _room: room, signature }).call(columns)
 }
 
 #[derive(Debug)]
 struct HasKey {
     set: KeySet,
     hashes: Arc<Hashes>,
+    _room: Arc<Room>,
     signature: Signature,
 }
 
@@ -242,6 +296,8 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use arrow::array::{Int32Array, StringViewArray};
+    use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+    use datafusion::prelude::SessionConfig;
     use proptest::prelude::*;
 
     use super::*;
@@ -257,15 +313,34 @@ mod tests {
     /// However many times a key occurs, what is held of it is two hashes.
     #[test]
     fn hashes_are_held_twice_at_most() {
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered::new(Room::none(&SessionContext::new()));
         let many = Gathered::LEAST as u64;
-        gathered.add(std::iter::repeat_n(7, 3 * Gathered::LEAST));
+        gathered.add(std::iter::repeat_n(7, 3 * Gathered::LEAST)).unwrap();
         assert!(gathered.hashes.len() <= Gathered::LEAST + 2, "{}", gathered.hashes.len());
-        gathered.add((0..many).chain([9]));
-        let found = gathered.finish();
+        gathered.add((0..many).chain([9])).unwrap();
+        let (found, _) = gathered.finish();
         let mut naive: Vec<u64> = (0..many).chain([7, 9]).collect();
         naive.sort_unstable();
         assert_eq!(found, naive);
+    }
+
+    /// What is held of keys is part of what queries may hold.
+    #[test]
+    fn hashes_take_their_room_from_the_memory() {
+        let runtime = RuntimeEnvBuilder::new().with_memory_limit(64 << 20, 1.0).build_arc().unwrap();
+        let context = SessionContext::new_with_config_rt(SessionConfig::new(), runtime);
+        let held = || context.runtime_env().memory_pool.reserved();
+        let mut gathered = Gathered::new(Room::none(&context));
+        gathered.add(0..1_000_000).unwrap();
+        assert!(held() >= 8_000_000, "{}", held());
+        // The same keys take no more.
+        let before = held();
+        gathered.add((0..1_000_000).chain(0..10)).unwrap();
+        assert!(held() <= 2 * before + (8 << 18), "{}", held());
+        let error = gathered.add(0..20_000_000).unwrap_err();
+        assert!(matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)), "{error}");
+        drop(gathered);
+        assert_eq!(held(), 0);
     }
 
     proptest! {

@@ -27,9 +27,10 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::copies;
 use super::implied;
 use super::plan::{Plan, PlannedSource};
-use super::quarantine::{fates, first_implied, mark, repeated_keys, settle_repeats};
+use super::quarantine::{fates, first_implied, mark, repeated_keys, repeats, settle_repeats};
 use super::session::{Sessions, Time};
 use super::source::{Mapped, Mapper, days};
 use super::store::{Entry, Ingredients, Key, Store};
@@ -60,7 +61,7 @@ pub use part::{Incremental, Merge, RunFile, merges, order_by};
 pub use runs::RunsTable;
 pub use sink::{AMOUNT_SCALE, Fate, Totals};
 
-use keys::{Gathered, Hashes, KeySet, key_sets, unique_keys};
+use keys::{Gathered, Hashes, KeySet, Room, key_sets, unique_keys};
 use lots::{FileId, Lot, LotRecord, families};
 use measures::Measure;
 use part::{PartMaker, unplanned};
@@ -123,6 +124,16 @@ struct Work<'a> {
     lossy: Vec<String>,
     family: String,
     keys_family: String,
+}
+
+/// The keys that occur more than once.
+struct Held {
+    /// By key set, their hashes.
+    sets: Vec<Arc<Hashes>>,
+    /// By lot, the folder with the hashes of all its keys.
+    keys: Vec<PathBuf>,
+    /// What they take of the memory.
+    room: Arc<Room>,
 }
 
 type Problems = Vec<Problem>;
@@ -268,13 +279,10 @@ impl Work<'_> {
 
     /// Finds the keys that occur more than once. Lots that share a key with a new one are taken in again, for the rows
     /// of shared keys must be held back.
-    async fn find_repeats(
-        &self,
-        mut lots: Vec<Lot>,
-        reading: &mut Reading,
-    ) -> Result<(Vec<Lot>, Vec<Arc<Hashes>>)> {
+    async fn find_repeats(&self, mut lots: Vec<Lot>, reading: &mut Reading) -> Result<(Vec<Lot>, Held)> {
+        let room = Room::none(self.intake.sessions.at(Time::Current));
         if self.sets.is_empty() {
-            return Ok((lots, Vec::new()));
+            return Ok((lots, Held { sets: Vec::new(), keys: Vec::new(), room: Arc::new(room) }));
         }
         let known: KnownRecord = match self.intake.store {
             Some(store) => {
@@ -291,20 +299,29 @@ impl Work<'_> {
         let mut again: BTreeSet<usize> = BTreeSet::new();
         for set in 0..self.sets.len() {
             let file = format!("{LOT_KEYS}-{set}");
+            let mut lists = 0;
             // What was held back before still is: its rows are in no run. This goes for all lots, also for those that
             // were taken in without the others: only one of them need have held a key back.
-            let mut was_held: BTreeMap<usize, Hashes> = BTreeMap::new();
+            let mut was_held: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
             let mut held = Hashes::new();
             for (number, lot) in lots.iter().enumerate() {
                 let Some(entry) = &lot.known else { continue };
                 let hashes = keys::read(&entry.folder.join(format!("{HELD_KEYS}-{set}"))).map_err(io)?;
+                let before = held.len();
                 held.extend(&hashes);
-                was_held.insert(number, hashes.into_iter().collect());
+                lists += hashes.len();
+                room.more(hashes.len(), held.len() - before)?;
+                was_held.insert(number, hashes);
             }
             let held_sorted = in_order(&held);
             let mut fresh: Vec<u64> = Vec::new();
             for (folder, _) in folders.iter().zip(&fresh_lots).filter(|(_, fresh)| **fresh) {
-                fresh.extend(keys::read(&folder.join(&file)).map_err(io)?);
+                let hashes = keys::read(&folder.join(&file)).map_err(io)?;
+                // Merging takes half as much again.
+                let more = hashes.len() * 3 / 2;
+                room.more(more, 0)?;
+                lists += more;
+                fresh.extend(hashes);
             }
             // Each lot's hashes are sorted already: a stable sort merges them.
             merge(&mut fresh);
@@ -319,18 +336,23 @@ impl Work<'_> {
                 let mut shared = keys::shared(&fresh, &own);
                 repeated.extend(&shared);
                 shared.extend(keys::shared(&held_sorted, &own));
+                room.more(shared.len(), 0)?;
+                lists += shared.len();
                 needed.insert(number, shared);
             }
+            let held_before = held.len();
             repeated.extend(held);
+            room.more(0, repeated.len().saturating_sub(held_before))?;
             for (number, was_held) in was_held {
                 let needed = match needed.remove(&number) {
                     Some(needed) => needed,
                     None => read(number)?.into_iter().filter(|hash| repeated.contains(hash)).collect(),
                 };
-                if !needed.iter().all(|hash| was_held.contains(hash)) {
+                if !needed.iter().all(|hash| was_held.binary_search(hash).is_ok()) {
                     again.insert(number);
                 }
             }
+            room.less(lists);
             all.push(Arc::new(repeated));
         }
         for number in again {
@@ -340,7 +362,7 @@ impl Work<'_> {
             }
         }
         reading.read.sort_unstable();
-        Ok((lots, all))
+        Ok((lots, Held { sets: all, keys: folders, room: Arc::new(room) }))
     }
 
     fn known_family(&self) -> String {
@@ -427,7 +449,7 @@ impl Work<'_> {
     }
 
     /// Takes in the lots that are not known.
-    async fn take_lots(&self, lots: &mut [Lot], held: &[Arc<Hashes>]) -> Result<()> {
+    async fn take_lots(&self, lots: &mut [Lot], held: &Held) -> Result<()> {
         let threads = self.intake.plan.threads();
         let permits = Arc::new(Semaphore::new(threads));
         let mut tasks: JoinSet<Result<(usize, Entry<LotRecord>)>> = JoinSet::new();
@@ -438,8 +460,10 @@ impl Work<'_> {
             .map(|(number, _)| number)
             .collect();
         let streams = streams(threads, unknown.len());
-        // All hashes that are held back anywhere: rows of these lots with one of them are in no run.
-        let held_sorted: Arc<Vec<Vec<u64>>> = Arc::new(held.iter().map(|set| in_order(set)).collect());
+        // The hashes that are held back: rows of these lots with one of them are in no run. Of a lot's own they are kept.
+        let held_all: usize = held.sets.iter().map(|set| set.len()).sum();
+        held.room.more(held_all, 0)?;
+        let held_sorted: Arc<Vec<Vec<u64>>> = Arc::new(held.sets.iter().map(|set| in_order(set)).collect());
         for number in unknown {
             let Some(lot) = lots.get(number) else { continue };
             let context = self.intake.sessions.alone(streams)?;
@@ -449,7 +473,7 @@ impl Work<'_> {
             let member = lot.member();
             let own = self.intake.scratch.join(format!("{}.lot-{member}", self.source.name.value));
             let folder = draft.as_ref().map_or_else(|| own.clone(), |draft| draft.folder().to_path_buf());
-            let layout = self.layout(held, folder.clone(), self.marks());
+            let layout = self.layout(&held.sets, folder.clone(), self.marks());
             let mut makers = Vec::new();
             for stream in 0..streams {
                 let context = self.intake.sessions.alone(1)?;
@@ -466,6 +490,7 @@ impl Work<'_> {
             let (ids, bytes) = (lot.ids.clone(), lot.bytes);
             let family = self.family.clone();
             let held_sorted = Arc::clone(&held_sorted);
+            let own_keys = held.keys.get(number).cloned().unwrap_or_default();
             let permits = Arc::clone(&permits);
             let permit_count = u32::try_from(streams).unwrap_or(1);
             tasks.spawn(async move {
@@ -490,7 +515,9 @@ impl Work<'_> {
                     state = state.with(&id.sha256);
                 }
                 for (set, hashes) in held_sorted.iter().enumerate() {
-                    state = state.with(keys::write(&folder.join(format!("{HELD_KEYS}-{set}")), hashes)?);
+                    let own = keys::read(&own_keys.join(format!("{LOT_KEYS}-{set}")))?;
+                    let held = keys::shared(hashes, &own);
+                    state = state.with(keys::write(&folder.join(format!("{HELD_KEYS}-{set}")), &held)?);
                 }
                 let key = Key { family, member };
                 let record = LotRecord { files: ids, state: state.digest(), sunk, bytes };
@@ -507,6 +534,7 @@ impl Work<'_> {
                 lot.known = Some(entry);
             }
         }
+        held.room.less(held_all);
         Ok(())
     }
 
@@ -555,9 +583,11 @@ impl Work<'_> {
         let rows = output::read(context, held)?;
         let repeated = repeated_keys(self.source);
         let unusable = implied::unusable(self.source);
+        let rows = copies::folded(rows)?;
         let settled = settle_repeats(rows, &self.columns, &repeated, unusable.as_ref())?;
-        let (_, settled) = settled.into_parts();
-        let stored = output::scratch(context, settled, &folder.join("rows")).await?;
+        let settled = settled.create_physical_plan().await?;
+        let settled = copies::unfolded(settled, &mark(0), &repeats(&repeated))?;
+        let stored = output::scratch_parts(context, settled, &folder.join("rows")).await?;
         let settled = || context.read_table(stored.table()?);
         let used = settled()?.filter(ident(mark(0)).is_null())?;
         let mut repeats = Vec::new();
@@ -600,15 +630,20 @@ impl Work<'_> {
 
     /// Makes the source's table known at each time: the rows that no rule set aside, up to that time's as-of date. They
     /// are read from the files again where a query names the table.
-    fn register_rows(&self, judged: DataFrame, held: &[Arc<Hashes>], used: Option<DataFrame>) -> Result<()> {
+    fn register_rows(&self, judged: DataFrame, held: &Held, used: Option<DataFrame>) -> Result<()> {
         let mut rows = judged;
         for number in 0..self.marks() {
             rows = rows.filter(ident(mark(number)).is_null())?;
         }
         if let Some(used) = used {
-            for (set, hashes) in self.sets.iter().zip(held).filter(|(_, hashes)| !hashes.is_empty()) {
+            for (set, hashes) in self.sets.iter().zip(&held.sets).filter(|(_, hashes)| !hashes.is_empty()) {
                 let columns = set.columns.iter().map(ident).collect();
-                rows = rows.filter(!keys::has_key(set.clone(), Arc::clone(hashes), columns))?;
+                rows = rows.filter(!keys::has_key(
+                    set.clone(),
+                    Arc::clone(hashes),
+                    Arc::clone(&held.room),
+                    columns,
+                ))?;
             }
             rows = rows.select(self.columns.iter().map(ident).collect::<Vec<_>>())?.union_by_name(used)?;
         } else {
@@ -691,32 +726,33 @@ async fn hash_all(
 ) -> Result<(Vec<Vec<u64>>, u64)> {
     let physical = frame.create_physical_plan().await?;
     let streams = execute_stream_partitioned(physical, context.task_ctx())?;
+    let gathered = || -> Vec<Gathered> { sets.iter().map(|_| Gathered::new(Room::none(context))).collect() };
     let mut tasks: JoinSet<Result<(Vec<Gathered>, u64)>> = JoinSet::new();
     for mut stream in streams {
-        let sets = sets.clone();
+        let (sets, mut hashes) = (sets.clone(), gathered());
         tasks.spawn(async move {
-            let mut hashes: Vec<Gathered> = sets.iter().map(|_| Gathered::default()).collect();
             let mut rows = 0;
             while let Some(batch) = stream.next().await {
                 let batch = batch?;
                 rows += batch.num_rows() as u64;
                 for (set, hashes) in sets.iter().zip(&mut hashes) {
-                    hashes.add(set.hashes(&batch)?.into_iter().flatten());
+                    hashes.add(set.hashes(&batch)?.into_iter().flatten())?;
                 }
             }
             Ok((hashes, rows))
         });
     }
-    let mut all: Vec<Gathered> = sets.iter().map(|_| Gathered::default()).collect();
+    let mut all = gathered();
     let mut all_rows = 0;
     while let Some(done) = tasks.join_next().await {
         let (hashes, rows) = done.map_err(|error| DataFusionError::External(error.into()))??;
         all_rows += rows;
         for (all, hashes) in all.iter_mut().zip(hashes) {
-            all.add(hashes.finish());
+            let (hashes, _room) = hashes.finish();
+            all.add(hashes)?;
         }
     }
-    Ok((all.into_iter().map(Gathered::finish).collect(), all_rows))
+    Ok((all.into_iter().map(|all| all.finish().0).collect(), all_rows))
 }
 
 /// Takes in the rows of a frame, a sink for each of its streams, and counts them.

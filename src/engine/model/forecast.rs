@@ -118,7 +118,8 @@ fn batch(rows: &[Row], certainty: &Certainty<'_>) -> Result<RecordBatch, ArrowEr
     let own = |row: &Row| row.spread.ok().map(|spread| spread.interval(certainty.level));
     let tested = |row: &Row| {
         let sd = row.spread.map_or(0.0, |spread| spread.sd());
-        tested_interval(row.expected.filter(|_| row.tested)?, sd, certainty.past, certainty.level)
+        let past = certainty.past.as_far_as(row.days as f64);
+        tested_interval(row.expected.filter(|_| row.tested)?, sd, &past, certainty.level)
     };
     let whole = |of: &dyn Fn(&Row) -> Option<i64>| -> ArrayRef {
         let of_past = |row: &Row| if row.tested && certainty.past.windows() > 0 { of(row) } else { None };

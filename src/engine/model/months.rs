@@ -66,6 +66,8 @@ pub(super) struct Ahead<'a> {
 
 /// A month's figures, and what the season makes of them.
 struct Seasoned {
+    /// Days from the as-of date to the month's end.
+    end: f64,
     factor: f64,
     totals: PeriodTotals,
 }
@@ -120,8 +122,9 @@ pub(super) fn table(
     });
     let months: Vec<Seasoned> = totals
         .into_iter()
+        .zip(&ends)
         .enumerate()
-        .map(|(at, totals)| Seasoned { factor: factor(at).unwrap_or(1.0), totals })
+        .map(|(at, (totals, end))| Seasoned { end: *end, factor: factor(at).unwrap_or(1.0), totals })
         .collect();
     let number = |of: &dyn Fn(&Seasoned) -> Option<f64>| -> ArrayRef {
         let values = months.iter().map(|month| of(month).filter(|value| value.is_finite()));
@@ -131,9 +134,9 @@ pub(super) fn table(
         money(months.iter().map(of)).map_err(|error| error.to_string())
     };
     let own = |spread: Option<Spread>| spread.map(|spread| spread.interval(asked.level));
-    let tested = |mean: f64, spread: Option<Spread>| {
+    let tested = |month: &Seasoned, mean: f64, spread: Option<Spread>| {
         let sd = spread.map_or(0.0, |spread| spread.sd());
-        tested_interval(mean, sd, asked.past, asked.level)
+        tested_interval(mean, sd, &asked.past.as_far_as(month.end), asked.level)
     };
     let columns: Vec<ArrayRef> = vec![
         Arc::new(ahead.iter().map(|month| Some(epoch_days(month.first_day))).collect::<Date32Array>()),
@@ -143,13 +146,13 @@ pub(super) fn table(
         number(&|month| Some(month.purchases())),
         number(&|month| Some(own(month.of_purchases())?.low)),
         number(&|month| Some(own(month.of_purchases())?.high)),
-        number(&|month| Some(tested(month.purchases(), month.of_purchases())?.low)),
-        number(&|month| Some(tested(month.purchases(), month.of_purchases())?.high)),
+        number(&|month| Some(tested(month, month.purchases(), month.of_purchases())?.low)),
+        number(&|month| Some(tested(month, month.purchases(), month.of_purchases())?.high)),
         paid(&Seasoned::revenue)?,
         paid(&|month| Some(own(month.of_revenue())?.low))?,
         paid(&|month| Some(own(month.of_revenue())?.high))?,
-        paid(&|month| Some(tested(month.revenue()?, month.of_revenue())?.low))?,
-        paid(&|month| Some(tested(month.revenue()?, month.of_revenue())?.high))?,
+        paid(&|month| Some(tested(month, month.revenue()?, month.of_revenue())?.low))?,
+        paid(&|month| Some(tested(month, month.revenue()?, month.of_revenue())?.high))?,
         number(&|_| Some(asked.level)),
         Arc::new(ahead.iter().map(|_| Some(reason)).collect::<StringArray>()),
     ];

@@ -21,6 +21,7 @@ use arrow::datatypes::SchemaRef;
 
 use crate::pipeline::CsvFormat;
 
+mod delta;
 mod describe;
 mod discover;
 mod find;

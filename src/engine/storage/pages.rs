@@ -1,5 +1,9 @@
 //! What the pages of a column say of themselves, looked at before they are unpacked: their sizes, and their checksums.
 
+use bytes::Bytes;
+use parquet::file::metadata::ColumnChunkMetaData;
+
+use super::delta;
 use super::thrift::Thrift;
 
 /// A page may unpack to this many bytes: writers make pages of about a megabyte.
@@ -16,7 +20,12 @@ pub(super) struct PageHeader {
     /// The CRC-32 of the page's packed bytes.
     checksum: Option<u32>,
     values: u64,
+    /// How the values are written, by its number.
+    encoding: i64,
 }
+
+/// Texts as differences: of their lengths, and of their beginnings too.
+const DELTA_TEXTS: [i64; 2] = [6, 7];
 
 impl PageHeader {
     /// None where the bytes do not begin with a page.
@@ -35,7 +44,8 @@ impl PageHeader {
                 3 => header.packed = usize::try_from(thrift.number()?).ok()?,
                 4 => header.checksum = Some(thrift.number()? as u32),
                 // The parts of the three kinds of pages begin with the number of values.
-                5 | 7 | 8 => header.values = values(&mut thrift)?,
+                5 | 7 => (header.values, header.encoding) = values(&mut thrift, 2)?,
+                8 => (header.values, header.encoding) = values(&mut thrift, 4)?,
                 _ => thrift.skip(kind)?,
             }
             if number > 4 {
@@ -53,27 +63,31 @@ impl PageHeader {
     }
 }
 
-fn values(thrift: &mut Thrift<'_>) -> Option<u64> {
+/// The number of values, and the field that says how they are written.
+fn values(thrift: &mut Thrift<'_>, encoding: i16) -> Option<(u64, i64)> {
     let mut before = 0;
-    let mut values = 0;
+    let (mut values, mut written) = (0, 0);
     while let Some((number, kind)) = thrift.field(before)? {
         if number == 1 {
             values = u64::try_from(thrift.number()?).ok()?;
+        } else if number == encoding {
+            written = thrift.number()?;
         } else {
             thrift.skip(kind)?;
         }
         before = number;
     }
-    Some(values)
+    Some((values, written))
 }
 
 /// Looks at the pages in some bytes of a column, which begin with one. Bytes that are no page are left to the reader,
 /// which knows more of the oddities of writers.
 ///
 /// # Errors
-/// A page that does not have the checksum that its header states, or would unpack to more than `most` bytes.
-pub(super) fn examine(bytes: &[u8], most: u64) -> Result<(), String> {
-    let mut rest = bytes;
+/// A page that does not have the checksum that its header states, or would unpack to more than `most` bytes, or states
+/// more lengths of texts than it has values.
+pub(super) fn examine(bytes: &Bytes, column: Option<&ColumnChunkMetaData>, most: u64) -> Result<(), String> {
+    let mut rest = bytes.as_ref();
     while let Some(header) = (!rest.is_empty()).then(|| PageHeader::read(rest)).flatten() {
         let Some(page) = rest.get(header.length..).and_then(|rest| rest.get(..header.packed)) else { break };
         if header.unpacked > most {
@@ -90,7 +104,14 @@ pub(super) fn examine(bytes: &[u8], most: u64) -> Result<(), String> {
         if header.checksum.is_some_and(|stated| stated != crc32fast::hash(page)) {
             return Err("has a page whose bytes do not have the checksum that they were written with".into());
         }
-        rest = rest.get(header.length + header.packed..).unwrap_or_default();
+        let whole = header.length + header.packed;
+        if let Some(column) =
+            column.filter(|_| DELTA_TEXTS.contains(&header.encoding) && !header.is_dictionary)
+        {
+            let begin = bytes.len() - rest.len();
+            delta::examine(bytes.slice(begin..begin + whole), header.values, column, most)?;
+        }
+        rest = rest.get(whole..).unwrap_or_default();
     }
     Ok(())
 }
@@ -105,6 +126,10 @@ fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn examined(bytes: &[u8], most: u64) -> Result<(), String> {
+        examine(&Bytes::copy_from_slice(bytes), None, most)
+    }
 
     /// A dictionary of two values in eight bytes, as a writer of checksums makes it.
     fn page(unpacked: u8, values: u8, bytes: &[u8], checksum: u32) -> Vec<u8> {
@@ -125,16 +150,16 @@ mod tests {
     fn a_page_is_held_against_its_checksum_and_size() {
         let bytes = *b"12345678";
         let sound = page(8, 2, &bytes, crc32fast::hash(&bytes));
-        assert_eq!(examine(&sound, 8), Ok(()));
+        assert_eq!(examined(&sound, 8), Ok(()));
         // Two pages, and what is no page after them.
-        assert_eq!(examine(&[sound.as_slice(), &sound, b"end"].concat(), 8), Ok(()));
+        assert_eq!(examined(&[sound.as_slice(), &sound, b"end"].concat(), 8), Ok(()));
         let hurt = page(8, 2, b"12345679", crc32fast::hash(&bytes));
         let checksum = "has a page whose bytes do not have the checksum that they were written with";
-        assert_eq!(examine(&[sound.as_slice(), &hurt].concat(), 8), Err(checksum.into()));
-        let large = examine(&sound, 7).unwrap_err();
+        assert_eq!(examined(&[sound.as_slice(), &hurt].concat(), 8), Err(checksum.into()));
+        let large = examined(&sound, 7).unwrap_err();
         assert_eq!(large, "has a page of 8 bytes, and up to 7 bytes are taken");
         let many = page(8, 9, &bytes, crc32fast::hash(&bytes));
-        assert_eq!(examine(&many, 8), Err("states 9 values in 8 bytes".into()));
+        assert_eq!(examined(&many, 8), Err("states 9 values in 8 bytes".into()));
     }
 
     #[test]
@@ -142,7 +167,7 @@ mod tests {
         for bytes in
             [&b""[..], b"\x15", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", &[0x19; 40], &[0x0c; 4096]]
         {
-            assert_eq!(examine(bytes, 8), Ok(()));
+            assert_eq!(examined(bytes, 8), Ok(()));
         }
     }
 }

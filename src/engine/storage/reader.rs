@@ -18,7 +18,7 @@ use futures::future::BoxFuture;
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, RowGroupMetaData};
 
 use super::pages::{MOST_PAGE_BYTES, examine};
 use super::snapshot::Fault;
@@ -39,6 +39,11 @@ pub(super) struct SourceFile {
 impl SourceFile {
     pub(super) fn new(file: DataFile) -> Self {
         Self { file, footer: Mutex::default(), columns: OnceLock::new() }
+    }
+
+    /// A file whose footer was read already.
+    pub(super) fn knowing(file: DataFile, footer: &Arc<ParquetMetaData>) -> Self {
+        Self { footer: Mutex::new(Arc::downgrade(footer)), ..Self::new(file) }
     }
 
     pub(super) fn file(&self) -> &DataFile {
@@ -76,8 +81,9 @@ impl SourceFile {
         // What was read while the file changed may look like anything.
         self.file.unchanged(&file)?;
         let parts = parts?;
+        let known = self.known();
         for (range, part) in ranges.iter().zip(&parts) {
-            examine(part, most)
+            examine(part, known.as_deref().and_then(|known| column_around(known, range.start)), most)
                 .map_err(|why| self.broken(format!("{} {why}", self.column_at(range.start))))?;
         }
         Ok(parts)
@@ -102,6 +108,15 @@ impl SourceFile {
         });
         columns.get(&place).map_or_else(|| "it".into(), |name| format!("the column `{name}`"))
     }
+}
+
+/// The column within which a place of the file lies.
+fn column_around(metadata: &ParquetMetaData, place: u64) -> Option<&ColumnChunkMetaData> {
+    let within = |column: &&ColumnChunkMetaData| {
+        let (start, length) = column.byte_range();
+        place.checked_sub(start).is_some_and(|after| after < length)
+    };
+    metadata.row_groups().iter().flat_map(RowGroupMetaData::columns).find(within)
 }
 
 /// Gives the engine readers of a source's files.

@@ -71,7 +71,7 @@ impl DataFile {
     pub(super) fn read_parquet(&self) -> std::result::Result<(), String> {
         let file = self.open().map_err(|error| error.to_string())?;
         let metadata = Arc::new(read(&file, self.bytes, PageIndexPolicy::Optional)?);
-        let whole = SourceFile::new(self.clone());
+        let whole = SourceFile::knowing(self.clone(), &metadata);
         for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
             let (start, length) = column.byte_range();
             let chunk = start..start + length;

@@ -86,7 +86,7 @@ const LEAST_SHARE: f64 = 0.01;
 const FARTHEST: f64 = 10.0;
 
 /// By how much totals differed from what was foretold, in windows of the past.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Past {
     /// Of each window came/foretold − 1.
     surprises: Vec<f64>,
@@ -94,6 +94,14 @@ pub struct Past {
     apart: f64,
     /// Days of each window, where they are known.
     window_days: Option<i64>,
+    /// How many times as far errors reach as in the windows.
+    stretch: f64,
+}
+
+impl Default for Past {
+    fn default() -> Self {
+        Self::new(Vec::new(), 0.0, None)
+    }
 }
 
 impl Past {
@@ -101,7 +109,18 @@ impl Past {
     pub fn new(surprises: Vec<f64>, apart: f64, window_days: Option<i64>) -> Self {
         let most = surprises.len() as f64;
         let apart = if apart.is_finite() { apart.clamp(1.0_f64.min(most), most) } else { most };
-        Self { surprises, apart, window_days }
+        Self { surprises, apart, window_days, stretch: 1.0 }
+    }
+
+    /// The same for a total that is complete only so many days ahead. Beyond the windows' days nobody has seen how wrong
+    /// forecasts are. What moves them, as growth and fashion do, adds up from day to day, and of a level that wanders so
+    /// the error grows with the root of time.
+    #[must_use]
+    pub fn as_far_as(&self, days: f64) -> Self {
+        let windows = self.window_days.filter(|days| *days > 0).map(|window| days / window as f64);
+        let stretch =
+            windows.filter(|windows| windows.is_finite()).map_or(1.0, |windows| windows.max(1.0).sqrt());
+        Self { stretch, ..self.clone() }
     }
 
     /// How many windows there are.
@@ -138,6 +157,8 @@ impl Past {
 /// at 80 %, with two 1.5 times. Where the past went better than the model promised, σ counts, and the degrees grow as a
 /// variance of which only the share s²/σ² rests on the windows has them (Satterthwaite 1946), up to the normal interval.
 ///
+/// Where the total lies further ahead than the windows reach, s is as many times larger as [`Past::as_far_as`] says.
+///
 /// It is never narrower than that of the model alone, and never so narrow that it would have held in fewer of the windows
 /// known than it promises: at 80 %, with four windows or fewer, in each of them.
 ///
@@ -151,7 +172,7 @@ pub fn tested_interval(mean: f64, own_sd: f64, past: &Past, level: f64) -> Optio
     }
     let level = level.clamp(0.0, 1.0);
     let mut misses: Vec<f64> =
-        errors.iter().map(|error| libm::log((1.0 + error).max(LEAST_SHARE)).abs()).collect();
+        errors.iter().map(|error| past.stretch * libm::log((1.0 + error).max(LEAST_SHARE)).abs()).collect();
     misses.sort_by(f64::total_cmp);
     let count = errors.len() as f64;
     let square = misses.iter().map(|miss| miss * miss).sum::<f64>() / count;
@@ -188,6 +209,24 @@ mod tests {
 
     fn spread(mean: f64, by_parameters: f64, by_chance: f64) -> Spread {
         Spread { mean, by_parameters, by_chance, most: f64::INFINITY }
+    }
+
+    /// Four times as far ahead as anybody has seen the logarithm of an end lies twice as far; within the windows nothing
+    /// changes, and where their length is not known neither.
+    #[test]
+    fn beyond_the_windows_ends_lie_further() {
+        let past = Past::new(vec![0.1, -0.05, 0.2], 2.0, Some(90));
+        let reach = |past: &Past| libm::log(tested_interval(100.0, 1.0, past, 0.8).unwrap().high / 100.0);
+        let seen = reach(&past);
+        for days in [0.0, 30.0, 90.0] {
+            assert_eq!(reach(&past.as_far_as(days)), seen);
+        }
+        assert!((reach(&past.as_far_as(360.0)) / seen - 2.0).abs() < 1e-12);
+        assert!((reach(&past.as_far_as(135.0)) / seen - 1.5_f64.sqrt()).abs() < 1e-12);
+        let unknown = Past::new(vec![0.1, -0.05, 0.2], 2.0, None);
+        assert_eq!(reach(&unknown.as_far_as(360.0)), seen);
+        // So far that an end would be ten times of what is foretold.
+        assert_eq!(tested_interval(100.0, 1.0, &past.as_far_as(90.0 * 400.0), 0.8), None);
     }
 
     #[test]

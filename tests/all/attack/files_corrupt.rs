@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder};
 use insta::assert_snapshot;
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Encoding};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use regulars::engine::storage;
@@ -171,7 +171,7 @@ fn no_page_under_a_checksum_is_read_wrong() {
 }
 
 /// Describes a file and reads it to its end: the rows that it states, or what is wrong.
-fn read(path: &Path) -> Result<Option<u64>, String> {
+pub(super) fn read(path: &Path) -> Result<Option<u64>, String> {
     let found = storage::discover(path, regulars::pipeline::CsvFormat::default());
     let found =
         found.map_err(|problems| problems.into_iter().map(|problem| problem.what).collect::<String>())?;
@@ -181,7 +181,7 @@ fn read(path: &Path) -> Result<Option<u64>, String> {
 }
 
 /// Small files of all kinds of encoding.
-fn kinds(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn kinds(folder: &Path) -> Vec<PathBuf> {
     let table = some_sales();
     let packed = |codec| WriterProperties::builder().set_compression(codec);
     let kinds = [
@@ -208,7 +208,7 @@ fn kinds(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The file's bytes, hurt in one of several ways.
-fn hurt(sound: &[u8], number: usize, place: usize) -> Vec<u8> {
+pub(super) fn hurt(sound: &[u8], number: usize, place: usize) -> Vec<u8> {
     let mut bytes = sound.to_vec();
     match number % 6 {
         0 => bytes[place] ^= 1 << (number / 6 % 8),
@@ -225,7 +225,6 @@ fn hurt(sound: &[u8], number: usize, place: usize) -> Vec<u8> {
 /// sound file's number of rows, or a reason.
 #[test]
 fn damage_of_hundreds_of_kinds() {
-    std::panic::set_hook(Box::new(|_| {}));
     let project = Project::new();
     let mut sound_again = 0;
     for path in kinds(project.root()) {
@@ -332,5 +331,31 @@ fn a_small_file_that_unpacks_to_a_gigabyte() {
     // Where the system tells.
     if let Some(peak) = sources.filter_map(|source| source["peak_mib"].as_u64()).max() {
         assert!(peak < 700, "{peak} MiB");
+    }
+}
+
+/// Twenty bytes that state eight billion lengths of texts, for which a reader would make room.
+#[test]
+fn a_page_that_states_billions_of_lengths() {
+    for encoding in [Encoding::DELTA_LENGTH_BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY] {
+        let project = Project::shop("path: data");
+        let path = project.path("data/a.parquet");
+        let properties = plain().into_builder().set_column_encoding("customer_id".into(), encoding).build();
+        parquet_with(&path, &some_sales(), properties);
+        project.ran();
+        fs::remove_dir_all(project.path("site")).unwrap();
+        let mut bytes = fs::read(&path).unwrap();
+        let column = column_at(&path, 1);
+        // Blocks of 128 in four parts, 300 lengths.
+        let head = [0x80, 0x01, 0x04, 0xac, 0x02];
+        let at = bytes[column.clone()].windows(head.len()).position(|bytes| bytes == head).unwrap();
+        bytes[column.start + at + 3..][..5].copy_from_slice(&[0x80, 0x80, 0x80, 0x80, 0x20]);
+        fs::write(&path, bytes).unwrap();
+        let message = failure(&project);
+        assert!(message.starts_with("exit code 3\n"), "{message}");
+        assert!(
+            message.contains("a.parquet cannot be read: the column `customer_id` states 8589934592"),
+            "{message}"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Escape sequences, marks of direction and other hidden characters: wherever they come from, a terminal and a page show
-//! them and obey none.
+//! Escape sequences, marks of direction and other hidden characters: wherever they come from, a terminal, a page and a
+//! download show them and obey none.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::support::{PIPELINE, Project, content};
 /// An escape sequence that clears the screen, a bell, a mark that turns the direction of reading, and two more of its kind.
 const EVIL: &str = "a\u{1b}[2J\u{7}\u{202e}b\u{2066}\u{9b}c";
 
-fn is_clean(text: &str) -> bool {
+pub(super) fn is_clean(text: &str) -> bool {
     !text.chars().any(|letter| {
         (letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
             || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -74,4 +74,21 @@ fn on_the_page() {
             assert!(is_clean(&String::from_utf8(bytes).unwrap()), "{name}");
         }
     }
+}
+
+#[test]
+fn in_downloads() {
+    let project = shop();
+    let names = "select customer_id as name, customer_id || '\n＝1' as \"a\u{202e}b\", '\u{2066}＠x' as handle, amount
+        from transactions order by transaction_id";
+    project.write("sql/seen.sql", names);
+    let report = "report:\n  customer_ids: shown\n  sections: [seen, method]\n";
+    project.write(PIPELINE, project.read(PIPELINE) + report);
+    project.ran();
+    assert_eq!(
+        project.read("site/shop/2024-03-31/downloads/seen.csv"),
+        "\u{feff}name,a�b,handle,amount\r\n\
+         a␛[2J␇�b��c,\"a␛[2J␇�b��c\n'＝1\",'�＠x,10.00\r\n\
+         ann,\"ann\n'＝1\",'�＠x,5.00\r\n"
+    );
 }
