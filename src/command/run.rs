@@ -33,8 +33,9 @@ pub(super) fn publish(
     let mut pipeline = load(path)?;
     pipeline.locale = locale.unwrap_or(pipeline.locale);
     let theme = Theme::load(&pipeline)?;
+    theme.tell(&mut pipeline);
     block_on(async {
-        let plan = Plan::new(pipeline, overrides).await?;
+        let plan = theme.judge(Plan::new(pipeline, overrides).await)?;
         Box::pin(run::run(&plan, &theme, console, signal())).await
     })
 }

@@ -54,6 +54,7 @@ impl Planner {
             for time in Time::ALL {
                 let _ = sessions.register(time, name, Arc::new(EmptyTable::new(Arc::clone(&schema))));
             }
+            self.schemas.insert(name.to_owned(), schema);
         }
         for node in &plan.nodes {
             let Some(step) = plan.step(node) else { continue };
@@ -70,6 +71,9 @@ impl Planner {
                         self.ids.entry((node.time, name.clone())).or_insert_with(|| {
                             lineage::by_name(schema.fields().iter().map(|field| field.name().as_str()))
                         });
+                        if node.time == Time::Current {
+                            self.schemas.insert(name.clone(), Arc::clone(&schema));
+                        }
                         let _ = sessions.register(node.time, &name, Arc::new(EmptyTable::new(schema)));
                     }
                 }

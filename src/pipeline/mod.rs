@@ -4,6 +4,7 @@
 //! the data's columns is found by [`crate::engine::plan`]. Every value keeps its place ([`Spanned`]), so that a later
 //! complaint can still point at it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +21,7 @@ mod currency;
 mod dates;
 pub mod graph;
 mod load;
-mod reader;
+pub(crate) mod reader;
 mod siblings;
 mod value;
 pub mod yaml;
@@ -518,6 +519,10 @@ pub struct Report {
     pub title: Option<String>,
     /// `sections`, in the order of reading. Default: all.
     pub sections: Vec<Spanned<String>>,
+    /// The sections that stand in the pipeline file itself, by name, as [`crate::report`] reads them.
+    pub inline: BTreeMap<String, yaml::Node>,
+    /// The tables that the page shows, as far as sections that are data say so. Known once these are read.
+    pub shows: BTreeSet<String>,
     /// `customer_ids`: `masked` (the default) or `shown`.
     pub customer_ids: CustomerIds,
 }

@@ -63,6 +63,12 @@ impl Tables {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cells<T>(Vec<Option<T>>);
 
+impl<T> Default for Cells<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<T: Clone> Cells<T> {
     /// The cell of a row; `None` where it is null, or where there is no such row.
     pub fn at(&self, row: usize) -> Option<T> {
@@ -96,6 +102,17 @@ impl<'a> Table<'a> {
     /// How many rows it has.
     pub fn rows(&self) -> usize {
         self.batch.num_rows()
+    }
+
+    /// A table of these rows.
+    pub const fn of(batch: &'a RecordBatch, name: &'a str) -> Self {
+        Self { name, batch }
+    }
+
+    /// So many rows from a row on.
+    pub fn rows_from(&self, first: usize, rows: usize) -> RecordBatch {
+        let first = first.min(self.rows());
+        self.batch.slice(first, rows.min(self.rows() - first))
     }
 
     /// The names of its columns.

@@ -2,7 +2,7 @@
 
 use super::fixture::{
     batch, cents, facts, fit, fit_of, flags, floats, ints, judged, months, replaced, some_texts, tables,
-    texts, theme, words,
+    texts, theme, worded, words,
 };
 use super::words::placeholders;
 use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
@@ -10,7 +10,7 @@ use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
 const LOCALES: [&str; 2] = ["en", "zh-CN"];
 
 fn page(facts: &Facts, tables: &Tables) -> Page {
-    render(facts, tables, &theme(&facts.locale)).expect("a page")
+    render(facts, &worded(tables), &theme(&facts.locale)).expect("a page")
 }
 
 /// The values of an attribute, in order.
@@ -238,6 +238,8 @@ fn a_fit_that_failed_shows_no_prediction_and_says_why() {
     let with = page(&facts("en"), &tables).html;
     assert!(section(&with, "value").contains("£76.5K"));
     tables.insert("clv_fit", fit("not_identified", "no dropout within the history"));
+    let nothing = floats(&[f64::NAN, f64::NAN]);
+    tables.insert("top_customers", replaced(&tables.0["top_customers"], &["clv"], &nothing));
     let without = page(&facts("en"), &tables).html;
     let value = section(&without, "value");
     assert!(!value.contains("£76.5K") && !value.contains("76,543"));
@@ -405,9 +407,9 @@ fn last_years_curve_needs_last_years_history() {
         section(&html, "concentration").matches("9 December 2010").count()
     };
     tables.insert("year_ago.lorenz", tables.0["lorenz"].clone());
+    tables.insert("periods", batch(vec![("year_ago_reached", flags(&[true]))]));
     let with = count(&tables);
-    let reached = arrow::array::BooleanArray::from(vec![false]);
-    tables.insert("periods", batch(vec![("year_ago_reached", std::sync::Arc::new(reached) as _)]));
+    tables.insert("periods", batch(vec![("year_ago_reached", flags(&[false]))]));
     assert!(with > 0 && count(&tables) == 0, "{with}");
 }
 
@@ -474,9 +476,9 @@ fn a_broken_template_is_named_with_its_line() {
 #[test]
 fn a_missing_text_is_named() {
     let mut theme = theme("zh-CN");
-    theme.words.remove("concentration.answer");
-    let error = render(&facts("zh-CN"), &tables(), &theme).expect_err("an error");
-    assert_eq!(error.what, "words/zh-CN.yaml has no text for concentration.answer");
+    theme.words.remove("concentration.top");
+    let error = render(&facts("zh-CN"), &worded(&tables()), &theme).expect_err("an error");
+    assert_eq!(error.what, "words/zh-CN.yaml has no text for concentration.top");
     let error = render(&facts("fr"), &tables(), &theme).expect_err("an error");
     assert_eq!(error.help, "set locale to en or zh-CN");
 }

@@ -23,7 +23,6 @@ use crate::engine::table::Division;
 use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, guard, output, source};
 use crate::pipeline::Step;
 use crate::problem::{Failure, Kind, Problem, counted};
-use crate::report;
 
 use super::manifest::StepRecord;
 use super::publish::Staging;
@@ -32,6 +31,9 @@ use super::{Watch, broken_file, gave_up, memory, step_failed};
 
 /// Tables with more rows than this are for queries and downloads, not for the page.
 const SMALL_ROWS: u64 = 5_000;
+
+/// Of a larger table that a section shows, the page is given so many rows: the first ones in its query's order.
+const PAGE_ROWS: usize = 1_000;
 
 /// Steps that go on at once. More would find no processor free, and take memory.
 const AT_ONCE: usize = 2;
@@ -43,6 +45,8 @@ pub(super) struct Done {
     pub(super) record: Option<StepRecord>,
     /// The tables that a page may show.
     pub(super) tables: Vec<(String, RecordBatch)>,
+    /// Of these the names of such as are no downloads: not kept, or not all of their rows.
+    pub(super) page_only: Vec<String>,
 }
 
 /// The steps of a run.
@@ -131,17 +135,18 @@ impl Steps<'_> {
         memory::forget_peak();
         self.watch.begins(&name);
         let failed = |error: DataFusionError| step_failed(&name, &error);
-        let mut tables = Vec::new();
+        let mut done = Done::default();
         let rows = match &node.work {
             Work::Query(query) => {
                 let planned = query.plan(self.sessions.at(node.time), &node.parameters).await;
                 let planned = planned.map_err(|problems| Failure { kind: Kind::Run, problems })?;
-                Some(self.keep_rows(node, step, planned, &mut tables, &name).await?)
+                Some(self.keep_rows(node, step, planned, &mut done, &name).await?)
             }
             Work::Merged(_) => {
                 let merged = self.sessions.at(node.time).table(step.name.value.as_str()).await;
                 let merged = merged.map_err(failed)?;
-                if !step.keep && self.readers(&step.name.value) <= 1 {
+                let name = &step.name.value;
+                if !step.keep && !self.is_shown(name) && self.readers(name) <= 1 {
                     // Merged while its one reader reads it: nobody counts its rows.
                     None
                 } else {
@@ -153,7 +158,7 @@ impl Steps<'_> {
                         _ => merged,
                     };
                     let (_, planned) = merged.into_parts();
-                    Some(self.keep_rows(node, step, planned, &mut tables, &name).await?)
+                    Some(self.keep_rows(node, step, planned, &mut done, &name).await?)
                 }
             }
             Work::Cut(day) => {
@@ -182,7 +187,7 @@ impl Steps<'_> {
                 }
                 let mut rows = None;
                 for yielded in fitted.tables {
-                    let kept = self.keep_batch(node, yielded, &mut tables).await?;
+                    let kept = self.keep_batch(node, yielded, &mut done).await?;
                     // The first is the step's own.
                     rows = rows.or(Some(kept));
                 }
@@ -193,7 +198,13 @@ impl Steps<'_> {
             self.watch.ended(&name, &counted(rows, "row"), begun.elapsed());
         }
         let file = self.staging.table_name(&step.name.value);
-        Ok(Done { record: Some(StepRecord::new(node, step, &name, rows, file, begun.elapsed())), tables })
+        let record = StepRecord::new(node, step, &name, rows, file, begun.elapsed());
+        Ok(Done { record: Some(record), ..done })
+    }
+
+    /// Whether the page shows a table by name.
+    fn is_shown(&self, table: &str) -> bool {
+        self.plan.pipeline.report.as_ref().is_some_and(|report| report.shows.contains(table))
     }
 
     /// How many steps read a table of the current time.
@@ -227,14 +238,15 @@ impl Steps<'_> {
         node: &Node,
         step: &Step,
         planned: LogicalPlan,
-        tables: &mut Vec<(String, RecordBatch)>,
+        done: &mut Done,
         name: &str,
     ) -> Result<u64, Failure> {
         let failed = |error: DataFusionError| step_failed(name, &error);
         let context = self.sessions.at(node.time);
         let table = &step.name.value;
         let kept = node.time == Time::Current && step.keep;
-        let shown = kept || report::EARLIER.contains(&name);
+        let wanted = node.time == Time::Current && self.is_shown(table);
+        let shown = kept || wanted;
         // What nobody will see is computed as far as it is read.
         let read = if shown { None } else { self.plan.columns_read(node.time, table) };
         let planned = output::pruned(planned, read).map_err(failed)?;
@@ -255,7 +267,13 @@ impl Steps<'_> {
         }
         if shown && stored.rows <= SMALL_ROWS {
             let batch = stored.collect(context).await.map_err(failed)?;
-            tables.push((name.to_owned(), batch));
+            done.tables.push((name.to_owned(), batch));
+        } else if wanted {
+            let batch = stored.first(context, PAGE_ROWS).await.map_err(failed)?;
+            done.tables.push((name.to_owned(), batch));
+        }
+        if wanted && (!kept || stored.rows > SMALL_ROWS) {
+            done.page_only.push(name.to_owned());
         }
         Ok(stored.rows)
     }
@@ -276,12 +294,7 @@ impl Steps<'_> {
     }
 
     /// Keeps rows that a model made.
-    async fn keep_batch(
-        &self,
-        node: &Node,
-        yielded: Yielded,
-        tables: &mut Vec<(String, RecordBatch)>,
-    ) -> Result<u64, Failure> {
+    async fn keep_batch(&self, node: &Node, yielded: Yielded, done: &mut Done) -> Result<u64, Failure> {
         let Yielded { name, rows: batch, order } = yielded;
         let name = name.as_str();
         let rows = batch.num_rows() as u64;
@@ -304,8 +317,13 @@ impl Steps<'_> {
         };
         let stored = stored.and_then(|stored| stored.divided(context)).map_err(failed)?;
         self.sessions.register(node.time, name, stored.table().map_err(failed)?).map_err(failed)?;
-        if node.time == Time::Current && rows <= SMALL_ROWS {
-            tables.push((name.to_owned(), batch));
+        if node.time == Time::Current {
+            if rows <= SMALL_ROWS {
+                done.tables.push((name.to_owned(), batch));
+            } else if self.is_shown(name) {
+                done.tables.push((name.to_owned(), batch.slice(0, PAGE_ROWS)));
+                done.page_only.push(name.to_owned());
+            }
         }
         Ok(rows)
     }

@@ -1,5 +1,6 @@
 //! Who is leaving, what is at stake? Status by class, and the customers to win back first.
 
+use super::super::chart::numbers;
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop, cell, customer_cell};
 use super::super::picture;
@@ -7,7 +8,7 @@ use super::super::table::{Gap, Table};
 use super::super::view::{Section, TableView};
 use super::super::words::Filling;
 use super::segments::segment_name;
-use super::{headline, open, value};
+use super::{open, value};
 use crate::chart;
 
 const STEP: &str = "churn_summary";
@@ -110,7 +111,7 @@ fn bars(desk: &Desk<'_>, section: &mut Section, groups: &[Group]) -> Result<(), 
 
 /// Revenue at risk over time, where at least three months are known.
 fn trend(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
-    let points = headline::series(desk, "revenue_at_risk")?;
+    let points = numbers::series(desk, "headline_series", "revenue_at_risk")?;
     if points.len() < 3 {
         return Ok(());
     }

@@ -55,7 +55,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     let Some(age) = age else { return Err(Stop::Reason(desk.plain("cohorts.too_young", &[])?)) };
     let mut section = answer(desk, &cohorts, age)?;
     section.notes.extend(after_first_month(desk)?);
-    section.tables.insert("table", table(desk, &cohorts)?);
+    section.tables.insert("table".to_owned(), table(desk, &cohorts)?);
     desk.part(&mut section, |section| heat(desk, section, &cohorts))?;
     desk.part(&mut section, |section| lines(desk, section, &cohorts))?;
     Ok(section)

@@ -33,7 +33,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), ReportError> {
         desk.part(section, |section| {
             worth = sentences(desk)?;
             let view = components(desk)?;
-            section.tables.insert("components", view);
+            section.tables.insert("components".to_owned(), view);
             Ok(())
         })?;
         desk.part(section, |section| bridge(desk, section))?;

@@ -63,20 +63,17 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
         facts.sources.iter().map(|source| reconciliation(desk, source)).collect();
     section.extra.insert("sources", Value::from(sources?));
     if !facts.checks.is_empty() {
-        section.tables.insert("checks", checks(desk)?);
+        section.tables.insert("checks".to_owned(), checks(desk)?);
     }
     if !facts.steps.is_empty() {
-        section.tables.insert("steps", steps(desk)?);
+        section.tables.insert("steps".to_owned(), steps(desk)?);
     }
-    section.tables.insert("run", particulars(desk)?);
+    section.tables.insert("run".to_owned(), particulars(desk)?);
     section.extra.insert("assumptions", Value::from(assumptions(desk)?));
     section.extra.insert("definitions", Value::from(definitions(desk)?));
     let omissions: Vec<Omission> = skipped
         .iter()
-        .map(|skipped| Omission {
-            section: desk.name("nav", &skipped.section),
-            reason: skipped.reason.clone(),
-        })
+        .map(|skipped| Omission { section: desk.label(&skipped.section), reason: skipped.reason.clone() })
         .collect();
     section.extra.insert("omissions", Value::from(omissions));
     Ok(section)

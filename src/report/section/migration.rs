@@ -54,7 +54,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     let fillings =
         [count("up", up), count("down", down), count("customers", known), count("new", new), since];
     let mut section = open(desk, "migration", "migration.answer", &fillings)?;
-    section.tables.insert("largest", largest(desk, &moves)?);
+    section.tables.insert("largest".to_owned(), largest(desk, &moves)?);
     desk.part(&mut section, |section| matrix(desk, section, &moves))?;
     Ok(section)
 }

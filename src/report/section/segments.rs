@@ -48,7 +48,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
         desk.figure("revenue_share", &share(columns.revenue_share.at(leader)), STEP),
     ];
     let mut section = open(desk, "segments", "segments.answer", &fillings)?;
-    section.tables.insert("summary", summary(desk, &columns)?);
+    section.tables.insert("summary".to_owned(), summary(desk, &columns)?);
     desk.part(&mut section, |section| bars(desk, section, &columns))?;
     desk.part(&mut section, |section| heat(desk, section))?;
     desk.part_table(&mut section, "bins", || bins(desk))?;

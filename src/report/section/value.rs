@@ -60,7 +60,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     }
     beside(&mut section, "fits", settled);
     let parameters = parameters(desk, &fit)?;
-    section.tables.insert("parameters", parameters);
+    section.tables.insert("parameters".to_owned(), parameters);
     Ok(section)
 }
 

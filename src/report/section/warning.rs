@@ -56,7 +56,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     // Where no groups were found, the tree is not missed.
     if desk.has_table("churn_groups_fit") {
         desk.part(&mut section, |section| {
-            section.tables.extend(features::groups(desk)?.map(|groups| ("groups", groups)));
+            section.tables.extend(features::groups(desk)?.map(|groups| ("groups".to_owned(), groups)));
             Ok(())
         })?;
     }

@@ -1,0 +1,118 @@
+//! What a chart is drawn from: the rows that it has room for, its settings, the words of the language.
+
+use super::super::desk::{Desk, Stop};
+use super::super::section::spec::PicturePart;
+use super::super::shown::{self, Column};
+use super::super::table::{Gap, Table};
+use super::super::view::Card;
+use super::super::words::Filling;
+use crate::chart::{ChartError, Frame};
+
+/// What came of drawing.
+#[derive(Debug)]
+pub enum Drawn {
+    /// An `<svg>` element.
+    Svg(String),
+    /// Cards of big numbers.
+    Cards(Vec<Card>),
+}
+
+/// What a chart is drawn from.
+pub struct Input<'i, 'd> {
+    /// Words, formats, other tables.
+    pub desk: &'i Desk<'d>,
+    /// The picture's title, description and id.
+    pub frame: Frame<'i>,
+    /// The rows to draw.
+    pub table: Table<'i>,
+    /// What the section asks for.
+    pub part: &'i PicturePart,
+}
+
+impl<'i> Input<'i, '_> {
+    /// The columns of a setting.
+    ///
+    /// # Errors
+    /// A column that the table does not have, or not of its kind.
+    pub fn columns(&self, setting: &str) -> Result<Vec<Column>, Gap> {
+        let names = self.part.settings.columns_of(setting);
+        names
+            .iter()
+            .map(|name| shown::column(self.desk, self.table, &name.value, &self.part.columns))
+            .collect()
+    }
+
+    /// The column of a setting; none where the section does not give it.
+    ///
+    /// # Errors
+    /// As [`Self::columns`].
+    pub fn column(&self, setting: &str) -> Result<Option<Column>, Gap> {
+        Ok(self.columns(setting)?.into_iter().next())
+    }
+
+    /// The column of a setting that a chart cannot do without.
+    ///
+    /// # Errors
+    /// As [`Self::columns`].
+    pub fn needed(&self, setting: &'static str) -> Result<Column, Stop> {
+        let missing = || Gap::NoColumn { table: self.table.name().to_owned(), column: setting.to_owned() };
+        Ok(self.column(setting)?.ok_or_else(missing)?)
+    }
+
+    /// The names that a column gives the rows.
+    pub fn labels(&self, column: &Column) -> Vec<String> {
+        (0..self.table.rows()).map(|row| column.label(self.desk, row)).collect()
+    }
+
+    /// The figures of a column.
+    pub fn values(&self, column: &Column) -> Vec<f64> {
+        (0..self.table.rows()).map(|row| column.float(row)).collect()
+    }
+
+    /// What a column is called.
+    ///
+    /// # Errors
+    /// A text that the words file lacks.
+    pub fn title(&self, column: &Column) -> Result<String, Stop> {
+        Ok(shown::title(self.desk, self.table.name(), column, &self.part.columns)?)
+    }
+
+    /// What a column is called, with the unit of money.
+    ///
+    /// # Errors
+    /// A text that the words file lacks.
+    pub fn title_with_unit(&self, column: &Column) -> Result<String, Stop> {
+        let title = self.title(column)?;
+        if !column.is_money() {
+            return Ok(title);
+        }
+        let unit = [Filling::text("label", &title), Filling::text("unit", self.desk.format.money_unit())];
+        Ok(self.desk.plain("columns.with_unit", &unit)?)
+    }
+
+    /// The text of a setting, or of the words file where the section does not give it.
+    ///
+    /// # Errors
+    /// A text that the words file lacks.
+    pub fn text(&self, setting: &str, key: &str, fillings: &[Filling]) -> Result<String, Stop> {
+        Ok(match self.part.settings.text_of(setting) {
+            Some(words) => self.desk.written_plain(words, fillings)?,
+            None => self.desk.plain(key, fillings)?,
+        })
+    }
+
+    /// The picture, or in words why it cannot be drawn.
+    ///
+    /// # Errors
+    /// Data that cannot be drawn.
+    pub fn drawn(&self, svg: Result<String, ChartError>) -> Result<Drawn, Stop> {
+        svg.map(Drawn::Svg).map_err(|error| {
+            let fillings =
+                [Filling::text("picture", self.frame.title), Filling::text("reason", &error.to_string())];
+            match self.desk.plain("skipped.picture", &fillings) {
+                Ok(reason) => Stop::Reason(reason),
+                Err(error) => Stop::Error(error),
+            }
+        })
+    }
+}

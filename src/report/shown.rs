@@ -1,0 +1,338 @@
+//! Columns as readers see them: each value written by the kind of its column, in a cell, in a sentence or along an axis.
+
+use super::ReportError;
+use super::decimal::Decimal;
+use super::desk::{Desk, customer_cell};
+use super::format::UNKNOWN;
+use super::html::Html;
+use super::section::spec::{Columns, How, Words};
+use super::table::{Cells, Gap, Table};
+use super::view::Cell;
+use super::words::Filling;
+use crate::tables::Kind;
+use jiff::civil::Date;
+
+/// What of a text makes a cell need room to wrap, in letters.
+const PROSE: usize = 40;
+
+/// A column that is read, with how its values are written.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name in the table.
+    pub name: String,
+    /// How its values are written.
+    pub how: How,
+    /// Whether somebody said so; else it was guessed by type and name.
+    pub told: bool,
+    values: Values,
+    /// Of a column that another one says how to write: what that says, row by row.
+    by: Option<Cells<String>>,
+}
+
+#[derive(Debug)]
+enum Values {
+    Numbers(Cells<Decimal>),
+    Floats(Cells<f64>),
+    Days(Cells<Date>),
+    Texts(Cells<String>),
+    Flags(Cells<bool>),
+}
+
+/// Reads a column of a table as its kind wants.
+///
+/// # Errors
+/// No such column, or values that are not of its kind.
+pub fn column(desk: &Desk<'_>, table: Table<'_>, name: &str, told: &Columns) -> Result<Column, Gap> {
+    let found = table
+        .kind(name)
+        .ok_or_else(|| Gap::NoColumn { table: table.name().to_owned(), column: name.to_owned() })?;
+    let declared = desk.theme.declared.get(table.name()).and_then(|table| table.column(name));
+    let (how, is_told) = match (told.how(name), declared) {
+        (Some(how), _) => (how.clone(), true),
+        (None, Some(declared)) => (of_declared(declared), true),
+        (None, None) => (How::Kind(Kind::guess(name, found)), false),
+    };
+    let by = match &how {
+        How::By(other) => Some(table.texts(other)?),
+        _ => None,
+    };
+    let floating = found.is_floating();
+    let values = match &how {
+        How::Kind(Kind::Date | Kind::Month) => Values::Days(table.days(name)?),
+        How::Kind(Kind::Flag) => Values::Flags(table.flags(name)?),
+        How::Kind(kind) if kind.is_figure() => figures(table, name, floating)?,
+        How::Digits(_) => figures(table, name, floating)?,
+        // What each row is may be a figure here and a text there.
+        How::By(_) => match figures(table, name, floating) {
+            Ok(numbers) => numbers,
+            Err(_) => Values::Texts(table.texts(name)?),
+        },
+        How::Kind(_) | How::Group(_) => Values::Texts(table.texts(name)?),
+    };
+    Ok(Column { name: name.to_owned(), how, told: is_told, values, by })
+}
+
+fn figures(table: Table<'_>, name: &str, floating: bool) -> Result<Values, Gap> {
+    // A float keeps all its digits until it is written.
+    Ok(if floating { Values::Floats(table.floats(name)?) } else { Values::Numbers(table.numbers(name)?) })
+}
+
+/// How a declared column is written.
+pub fn of_declared(column: &crate::tables::Column) -> How {
+    match (&column.kind, &column.words) {
+        (Kind::Word, Some(group)) => How::Group(group.clone()),
+        (kind, _) => How::Kind(*kind),
+    }
+}
+
+impl Column {
+    /// Whether any row has a value.
+    pub fn any(&self) -> bool {
+        match &self.values {
+            Values::Numbers(cells) => cells.any(),
+            Values::Floats(cells) => cells.any(),
+            Values::Days(cells) => cells.any(),
+            Values::Texts(cells) => cells.any(),
+            Values::Flags(cells) => cells.any(),
+        }
+    }
+
+    /// Whether its cells stand to the right.
+    pub fn is_figure(&self) -> bool {
+        match &self.how {
+            How::Kind(kind) => kind.is_figure(),
+            How::Digits(_) => true,
+            How::Group(_) => false,
+            How::By(_) => matches!(self.values, Values::Numbers(_) | Values::Floats(_)),
+        }
+    }
+
+    /// Whether its figures are money, so that its head has the unit.
+    pub fn is_money(&self) -> bool {
+        matches!(self.how, How::Kind(Kind::Money | Kind::Estimate | Kind::MoneyChange))
+    }
+
+    /// Whether its figures are shares.
+    pub fn is_share(&self) -> bool {
+        matches!(self.how, How::Kind(Kind::Share))
+    }
+
+    /// The number in a row.
+    pub fn number(&self, row: usize) -> Option<Decimal> {
+        match &self.values {
+            Values::Numbers(cells) => cells.at(row),
+            Values::Floats(cells) => cells.at(row).and_then(Decimal::from_f64),
+            _ => None,
+        }
+    }
+
+    /// The number in a row for a picture; not finite where there is none.
+    pub fn float(&self, row: usize) -> f64 {
+        self.share(row).unwrap_or(f64::NAN)
+    }
+
+    fn share(&self, row: usize) -> Option<f64> {
+        match &self.values {
+            Values::Floats(cells) => cells.at(row),
+            Values::Numbers(cells) => cells.at(row).map(Decimal::to_f64),
+            _ => None,
+        }
+    }
+
+    /// The key or the text in a row, as the table has it.
+    pub fn raw(&self, row: usize) -> Option<String> {
+        match &self.values {
+            Values::Texts(cells) => cells.at(row),
+            Values::Numbers(_) | Values::Floats(_) => self.number(row).map(Decimal::digits),
+            Values::Days(cells) => cells.at(row).map(|day| day.to_string()),
+            Values::Flags(cells) => cells.at(row).map(|flag| flag.to_string()),
+        }
+    }
+
+    fn how_at(&self, row: usize) -> Option<How> {
+        match &self.by {
+            None => Some(self.how.clone()),
+            Some(by) => How::of(&by.at(row)?),
+        }
+    }
+
+    /// The value of a row in a sentence; none where there is none. Differences have no sign: the words say which way.
+    pub fn sentence(&self, desk: &Desk<'_>, row: usize) -> Option<String> {
+        let format = &desk.format;
+        let how = self.how_at(row)?;
+        match &self.values {
+            Values::Numbers(_) | Values::Floats(_) => {
+                let (number, float) = (self.number(row)?, self.share(row)?);
+                Some(match how {
+                    How::Kind(Kind::Money | Kind::Estimate) => format.money(number),
+                    How::Kind(Kind::MoneyChange) => format.money(number.abs()),
+                    How::Kind(Kind::Share) => format.percent(float),
+                    How::Kind(Kind::Points) => format.points_size(float.abs()),
+                    How::Kind(Kind::Growth) => format.percent(float.abs()),
+                    How::Kind(Kind::Count | Kind::Days) => format.count(number),
+                    How::Kind(Kind::CountChange) => format.count(number.abs()),
+                    How::Digits(digits) => format.number(float, digits),
+                    _ => format.parameter(float),
+                })
+            }
+            Values::Days(cells) => {
+                let day = cells.at(row)?;
+                Some(if self.is_month() { format.month(day) } else { format.date(day) })
+            }
+            Values::Texts(cells) => cells.at(row).map(|text| Self::named(desk, &how, &text)),
+            Values::Flags(cells) => cells.at(row).map(|flag| flag_text(desk, flag)),
+        }
+    }
+
+    /// The cell of a row. `plain` writes numbers in full of which nobody said what they are.
+    pub fn cell(&self, desk: &Desk<'_>, row: usize, plain: bool) -> Cell {
+        self.cell_at(desk, row, plain).unwrap_or_else(|| Cell::text(UNKNOWN))
+    }
+
+    fn cell_at(&self, desk: &Desk<'_>, row: usize, plain: bool) -> Option<Cell> {
+        let format = &desk.format;
+        let how = self.how_at(row)?;
+        Some(match &self.values {
+            Values::Numbers(_) | Values::Floats(_) => {
+                let (number, float) = (self.number(row)?, self.share(row)?);
+                let text = match how {
+                    How::Kind(Kind::Share) => format.percent(float),
+                    How::Kind(Kind::Number) if matches!(self.values, Values::Floats(_)) => {
+                        format.parameter(float)
+                    }
+                    _ if plain && !self.told => format.decimal(number),
+                    How::Kind(Kind::Money) => format.money_cell(number),
+                    How::Kind(Kind::Estimate) => format.money_estimate(number),
+                    How::Kind(Kind::MoneyChange) => format.money_change(number),
+                    How::Kind(Kind::Points) => format.points(float),
+                    How::Kind(Kind::Growth) => format.change(float),
+                    How::Kind(Kind::Count | Kind::Days) => format.count_cell(number),
+                    How::Kind(Kind::CountChange) => format.count_change(number),
+                    How::Digits(digits) => format.number(float, digits),
+                    _ => format.decimal(number),
+                };
+                Cell::text(&text)
+            }
+            Values::Days(cells) => {
+                let day = cells.at(row)?;
+                Cell::text(&if self.is_month() { format.month_short(day) } else { format.day(day) })
+                    .with_class("word")
+            }
+            Values::Texts(cells) => {
+                let text = cells.at(row)?;
+                match how {
+                    How::Kind(Kind::Customer) => customer_cell(Some(&text)),
+                    How::Group(group) => word_cell(desk, &group, &text),
+                    _ => Cell::text(&text),
+                }
+            }
+            Values::Flags(cells) => Cell::text(&flag_text(desk, cells.at(row)?)),
+        })
+    }
+
+    /// The value of a row where a picture names it: short.
+    pub fn label(&self, desk: &Desk<'_>, row: usize) -> String {
+        let label = match &self.values {
+            Values::Days(cells) => cells
+                .at(row)
+                .map(|day| if self.is_month() { desk.format.month_short(day) } else { desk.format.day(day) }),
+            Values::Numbers(_) | Values::Floats(_) => {
+                self.number(row).map(|number| desk.format.decimal(number))
+            }
+            _ => self.sentence(desk, row),
+        };
+        label.unwrap_or_else(|| UNKNOWN.to_owned())
+    }
+
+    /// A figure of the column along an axis.
+    pub fn tick(&self, desk: &Desk<'_>, value: f64) -> String {
+        if self.is_share() { desk.format.tick(value) } else { desk.format.axis(value) }
+    }
+
+    /// A figure of the column where a picture names it: as in a sentence.
+    pub fn figure(&self, desk: &Desk<'_>, value: f64) -> String {
+        let format = &desk.format;
+        let number = Decimal::from_f64(value);
+        match (&self.how, number) {
+            (_, None) => UNKNOWN.to_owned(),
+            (How::Kind(Kind::Share), _) => format.percent(value),
+            (How::Kind(Kind::Points), _) => format.points(value),
+            (How::Kind(Kind::Growth), _) => format.change(value),
+            (How::Digits(digits), _) => format.number(value, *digits),
+            (How::Kind(Kind::Money | Kind::Estimate | Kind::MoneyChange), Some(number)) => {
+                format.money(number)
+            }
+            (How::Kind(Kind::Count | Kind::Days | Kind::CountChange), Some(number)) => format.count(number),
+            _ => format.parameter(value),
+        }
+    }
+
+    fn is_month(&self) -> bool {
+        matches!(self.how, How::Kind(Kind::Month))
+    }
+
+    fn named(desk: &Desk<'_>, how: &How, text: &str) -> String {
+        match how {
+            How::Group(group) => desk.name(group, text),
+            _ => text.to_owned(),
+        }
+    }
+}
+
+/// A name by the words file, with its links; by itself where the words file does not have it.
+fn word_cell(desk: &Desk<'_>, group: &str, key: &str) -> Cell {
+    let name = desk.name(group, key);
+    let html = desk.say(&format!("{group}.{key}"), &[]).unwrap_or_else(|_| Html::text(&name));
+    let class = if name.chars().count() > PROSE || name.ends_with(['.', '。']) { "prose" } else { "word" };
+    Cell::html(html).with_class(class)
+}
+
+fn flag_text(desk: &Desk<'_>, flag: bool) -> String {
+    desk.name("flag", if flag { "is" } else { "is_not" })
+}
+
+/// What a column is called: as the section says, as it is declared, by the words file, or by its own name. Money has its
+/// unit there.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn head(desk: &Desk<'_>, table: &str, column: &Column, told: &Columns) -> Result<Html, ReportError> {
+    let declared = desk.theme.declared.get(table).and_then(|table| table.column(&column.name));
+    let key = format!("columns.{}", column.name);
+    let label = match (told.title(&column.name), declared.and_then(|declared| declared.title.as_ref())) {
+        (Some(words), _) => desk.written(words, &[])?,
+        (None, Some(texts)) => Html::text(texts.of(desk.format.locale().tag())),
+        (None, None) if desk.words.has(&key) => desk.say(&key, &[])?,
+        (None, None) => Html::text(&column.name.replace('_', " ")),
+    };
+    if column.told && column.is_money() { with_unit(desk, label) } else { Ok(label) }
+}
+
+/// A head with the unit of money.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn with_unit(desk: &Desk<'_>, label: Html) -> Result<Html, ReportError> {
+    let unit = [
+        Filling { name: "label".to_owned(), plain: label.as_str().to_owned(), html: label },
+        Filling::text("unit", desk.format.money_unit()),
+    ];
+    desk.say("columns.with_unit", &unit)
+}
+
+/// What a column is called, without markup, for a picture; money has its unit there, whoever said that it is some.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn title(desk: &Desk<'_>, table: &str, column: &Column, told: &Columns) -> Result<String, ReportError> {
+    let declared = desk.theme.declared.get(table).and_then(|table| table.column(&column.name));
+    let key = format!("columns.{}", column.name);
+    let name = match (told.title(&column.name), declared.and_then(|declared| declared.title.as_ref())) {
+        (Some(Words::Key(key)), _) => desk.plain(&key.value, &[])?,
+        (Some(Words::Texts(texts)), _) => texts.of(desk.format.locale().tag()).to_owned(),
+        (None, Some(texts)) => texts.of(desk.format.locale().tag()).to_owned(),
+        (None, None) if desk.words.has(&key) => desk.plain(&key, &[])?,
+        (None, None) => column.name.replace('_', " "),
+    };
+    Ok(name)
+}
