@@ -8,7 +8,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::files;
 use crate::pipeline::yaml::{self, Kind, Node};
-use crate::pipeline::{Locale, Pipeline, Step};
+use crate::pipeline::{Locale, Pipeline, Step, declared};
 use crate::problem::{Failure, Place, Problem, SourceText, closest};
 use crate::report;
 
@@ -103,7 +103,9 @@ impl Theme {
                 files.extend(own);
             }
         }
-        Self::of(&files, pipeline.locale)
+        let mut theme = Self::of(&files, pipeline.locale)?;
+        theme.report.declared.clone_from(&pipeline.declared);
+        Ok(theme)
     }
 
     /// The program's own theme.
@@ -123,7 +125,7 @@ impl Theme {
             ));
         };
         // What a project's words lack, because they are older than the program, the program's own say.
-        let mut words = BTreeMap::new();
+        let mut words = declared::headings(locale.tag());
         for text in embedded().get(&name).into_iter().chain([text]) {
             let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
             let tree = yaml::parse(&source).map_err(Failure::configuration)?;
@@ -131,7 +133,7 @@ impl Theme {
         }
         let templates = files.iter().filter(|(path, _)| !path.starts_with("words/"));
         let templates = templates.map(|(path, text)| (path.clone(), text.clone())).collect();
-        Ok(Self { report: report::Theme { templates, words } })
+        Ok(Self { report: report::Theme { templates, words, ..report::Theme::default() } })
     }
 }
 

@@ -533,7 +533,8 @@ const TEMPLATES: [(&str, &str); 16] = [
 pub fn theme(locale: &str) -> Theme {
     Theme {
         templates: TEMPLATES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
-        words: words(locale),
+        words: crate::pipeline::declared::headings(locale).into_iter().chain(words(locale)).collect(),
+        ..Theme::default()
     }
 }
 

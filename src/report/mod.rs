@@ -7,6 +7,7 @@
 //! A table that is missing, or that an edited query made different, costs the section that needs it and nothing else;
 //! the section "data and method" says which and why. A mistake in a template or a words file is a [`ReportError`].
 
+mod cells;
 pub mod csv;
 mod decimal;
 mod desk;
@@ -30,6 +31,8 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 
+use crate::tables::Declared;
+
 pub use facts::{CheckFacts, CustomerIds, Facts, IndexEntry, Made, SetAside, SourceFacts, StepFacts};
 pub use format::NO_CURRENCY;
 pub use table::Tables;
@@ -41,6 +44,8 @@ pub struct Theme {
     pub templates: BTreeMap<String, String>,
     /// The words of the report's language: dotted keys, as in `words/en.yaml` with its nesting flattened.
     pub words: BTreeMap<String, String>,
+    /// What is declared of the pipeline's tables: names and kinds of their columns.
+    pub declared: Declared,
 }
 
 /// A rendered report.

@@ -153,7 +153,7 @@ impl Run<'_> {
         }
         let (tables, told) = masking::masked(self.plan, sessions, tables).await?;
         warnings += self.warn(&told);
-        write_downloads(self.staging, &tables)?;
+        write_downloads(self.plan, self.staging, &tables)?;
         let (page, headline) = self.render(&tables, &audits)?;
         warnings += page.unwrap_or(0);
         self.unchanged()?;
@@ -404,10 +404,10 @@ fn register(sessions: &Sessions, time: Time, name: &str, batch: RecordBatch) -> 
 }
 
 /// Writes the small tables of the as-of date as downloads.
-fn write_downloads(staging: &Staging, tables: &Tables) -> Result<(), Failure> {
+fn write_downloads(plan: &Plan, staging: &Staging, tables: &Tables) -> Result<(), Failure> {
     let current = |name: &str| !name.contains('.');
     for (table, batch) in tables.0.iter().filter(|(table, _)| current(table)) {
-        let bytes = report::csv::write(batch).map_err(report_failed)?;
+        let bytes = report::csv::write(batch, plan.pipeline.declared.get(table)).map_err(report_failed)?;
         publish::write(&staging.download(&format!("{table}.csv")), &bytes)?;
     }
     Ok(())
