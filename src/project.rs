@@ -9,7 +9,7 @@ use include_dir::{Dir, include_dir};
 use crate::engine::Plan;
 use crate::files;
 use crate::pipeline::yaml::{self, Kind, Node};
-use crate::pipeline::{Locale, Pipeline, Step};
+use crate::pipeline::{Locale, Pipeline, Step, declared};
 use crate::problem::{self, Failure, Place, Problem, SourceText, closest};
 use crate::report;
 use crate::report::section::is_code;
@@ -113,6 +113,7 @@ impl Theme {
             }
         }
         let mut theme = Self::of(&files, pipeline.locale)?;
+        theme.report.declared.clone_from(&pipeline.declared);
         theme.sections(pipeline, &files);
         Ok(theme)
     }
@@ -211,7 +212,7 @@ fn words_of(files: &BTreeMap<String, String>, locale: Locale) -> Result<BTreeMap
         ));
     };
     // What a project's words lack, because they are older than the program, the program's own say.
-    let mut words = BTreeMap::new();
+    let mut words = declared::headings(locale.tag());
     for text in embedded().get(&name).into_iter().chain([text]) {
         let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
         let tree = yaml::parse(&source).map_err(Failure::configuration)?;

@@ -189,6 +189,7 @@ impl Planner {
                         if !self.try_columns(plan, step, &schema, &query.source) {
                             return None;
                         }
+                        self.try_declaration(plan, node, step, query, &schema);
                         let ids = lineage::of(&planned, &self.ids, node.time);
                         self.ids.insert((node.time, name.clone()), ids);
                         self.note_whole(plan, sessions, node, step, query).await;

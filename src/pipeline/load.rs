@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use crate::files;
 use crate::problem::{Place, Problem, SourceText};
 
+use super::declared;
 use super::reader::{Fields, Reader};
 use super::siblings;
 use super::yaml::{self, Kind, Node};
@@ -86,6 +87,7 @@ impl Reader {
         let report = fields.get("report").and_then(|node| self.report(node, &steps, &own_sections(path)));
         self.one_namespace(&sources, &steps);
         Some(Pipeline {
+            declared: declared::of_steps(&steps),
             file: Arc::clone(&self.source),
             root: Pipeline::root_of(path),
             name: name?,
@@ -570,6 +572,7 @@ impl Reader {
                 "keep",
                 "by_day",
                 "incremental",
+                "table",
             ],
         )?;
         let kind = match (fields.get("sql"), fields.get("model")) {
@@ -616,7 +619,8 @@ impl Reader {
                 );
             }
         }
-        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, incremental })
+        let table = fields.get("table").and_then(|node| self.table_of_step(name, node, kind.as_ref()));
+        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, incremental, table })
     }
 
     fn model(&mut self, node: &Node, fields: &Fields<'_>, name: &Spanned<String>) -> Option<StepKind> {

@@ -15,10 +15,12 @@ use jiff::tz::TimeZone;
 use crate::analysis::clv::covariates::Family;
 use crate::analysis::clv::purchases::Kind;
 use crate::problem::{Place, SourceText};
+use crate::tables::{Declaration, Declared};
 
 mod csv;
 mod currency;
 mod dates;
+pub mod declared;
 pub mod graph;
 mod load;
 pub(crate) mod reader;
@@ -76,6 +78,8 @@ pub struct Pipeline {
     pub steps: Vec<Step>,
     /// `report`: what is shown; without it the run leaves tables only.
     pub report: Option<Report>,
+    /// What the tables of its steps hold: by a step's own `table`, else as it ships.
+    pub declared: Declared,
 }
 
 impl Pipeline {
@@ -363,6 +367,8 @@ pub struct Step {
     /// `incremental`: whether the table is merged from what files of its source contribute, so that a run asks the query
     /// only of files that are new. The query must be one aggregation of a source. Default false.
     pub incremental: bool,
+    /// `table`: what its table holds, of a query of one's own.
+    pub table: Option<Declaration>,
 }
 
 impl Step {

@@ -32,6 +32,8 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 
+use crate::tables::Declared;
+
 pub use facts::{CheckFacts, CustomerIds, Facts, IndexEntry, Made, SetAside, SourceFacts, StepFacts};
 pub use format::NO_CURRENCY;
 pub use table::Tables;
@@ -45,8 +47,8 @@ pub struct Theme {
     pub words: BTreeMap<String, String>,
     /// The sections that are data, by name.
     pub sections: BTreeMap<String, section::spec::Spec>,
-    /// What is declared of tables.
-    pub declared: crate::tables::Declared,
+    /// What is declared of the pipeline's tables: names and kinds of their columns.
+    pub declared: Declared,
 }
 
 /// A rendered report.

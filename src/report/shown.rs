@@ -4,12 +4,13 @@ use super::ReportError;
 use super::decimal::Decimal;
 use super::desk::{Desk, customer_cell};
 use super::format::UNKNOWN;
-use super::html::Html;
-use super::section::spec::{Columns, How, Words};
+use super::html::{Html, escape};
+use super::section::spec::{Columns, How};
 use super::table::{Cells, Gap, Table};
 use super::view::Cell;
 use super::words::Filling;
-use crate::tables::Kind;
+use crate::tables::{self, Kind};
+use arrow::datatypes::DataType;
 use jiff::civil::Date;
 
 /// What of a text makes a cell need room to wrap, in letters.
@@ -22,8 +23,8 @@ pub struct Column {
     pub name: String,
     /// How its values are written.
     pub how: How,
-    /// Whether somebody said so; else it was guessed by type and name.
-    pub told: bool,
+    /// What is declared of it.
+    declared: Option<tables::Column>,
     values: Values,
     /// Of a column that another one says how to write: what that says, row by row.
     by: Option<Cells<String>>,
@@ -46,12 +47,8 @@ pub fn column(desk: &Desk<'_>, table: Table<'_>, name: &str, told: &Columns) -> 
     let found = table
         .kind(name)
         .ok_or_else(|| Gap::NoColumn { table: table.name().to_owned(), column: name.to_owned() })?;
-    let declared = desk.theme.declared.get(table.name()).and_then(|table| table.column(name));
-    let (how, is_told) = match (told.how(name), declared) {
-        (Some(how), _) => (how.clone(), true),
-        (None, Some(declared)) => (of_declared(declared), true),
-        (None, None) => (How::Kind(Kind::guess(name, found)), false),
-    };
+    let declared = desk.theme.declared.get(table.name()).and_then(|table| table.fitting(name, found));
+    let how = how(told, declared, name, found);
     let by = match &how {
         How::By(other) => Some(table.texts(other)?),
         _ => None,
@@ -69,7 +66,7 @@ pub fn column(desk: &Desk<'_>, table: Table<'_>, name: &str, told: &Columns) -> 
         },
         How::Kind(_) | How::Group(_) => Values::Texts(table.texts(name)?),
     };
-    Ok(Column { name: name.to_owned(), how, told: is_told, values, by })
+    Ok(Column { name: name.to_owned(), how, declared: declared.cloned(), values, by })
 }
 
 fn figures(table: Table<'_>, name: &str, floating: bool) -> Result<Values, Gap> {
@@ -77,11 +74,15 @@ fn figures(table: Table<'_>, name: &str, floating: bool) -> Result<Values, Gap> 
     Ok(if floating { Values::Floats(table.floats(name)?) } else { Values::Numbers(table.numbers(name)?) })
 }
 
-/// How a declared column is written.
-pub fn of_declared(column: &crate::tables::Column) -> How {
-    match (&column.kind, &column.words) {
-        (Kind::Word, Some(group)) => How::Group(group.clone()),
-        (kind, _) => How::Kind(*kind),
+/// How a column is written: as a section says, or as it is declared, or by its type and name.
+pub fn how(told: &Columns, declared: Option<&tables::Column>, name: &str, found: &DataType) -> How {
+    match (told.how(name), declared) {
+        (Some(how), _) => how.clone(),
+        (None, Some(column)) => match (column.kind, &column.words) {
+            (Kind::Word, Some(group)) => How::Group(group.clone()),
+            (kind, _) => How::Kind(kind),
+        },
+        (None, None) => How::Kind(Kind::guess(name, found)),
     }
 }
 
@@ -109,7 +110,7 @@ impl Column {
 
     /// Whether its figures are money, so that its head has the unit.
     pub fn is_money(&self) -> bool {
-        matches!(self.how, How::Kind(Kind::Money | Kind::Estimate | Kind::MoneyChange))
+        matches!(self.how, How::Kind(kind) if kind.is_money())
     }
 
     /// Whether its figures are shares.
@@ -184,12 +185,21 @@ impl Column {
         }
     }
 
-    /// The cell of a row. `plain` writes numbers in full of which nobody said what they are.
-    pub fn cell(&self, desk: &Desk<'_>, row: usize, plain: bool) -> Cell {
-        self.cell_at(desk, row, plain).unwrap_or_else(|| Cell::text(UNKNOWN))
+    /// The cell of a row. A change that is good or bad has its colour.
+    pub fn cell(&self, desk: &Desk<'_>, row: usize) -> Cell {
+        let cell = self.cell_at(desk, row).unwrap_or_else(|| Cell::text(UNKNOWN));
+        let good = self.declared.as_ref().and_then(|column| column.up_is_good);
+        let change = matches!(
+            self.how,
+            How::Kind(Kind::MoneyChange | Kind::CountChange | Kind::Points | Kind::Growth)
+        );
+        match (good.filter(|_| change), self.share(row).filter(|change| *change != 0.0)) {
+            (Some(good), Some(change)) => cell.with_class(if (change > 0.0) == good { "good" } else { "bad" }),
+            _ => cell,
+        }
     }
 
-    fn cell_at(&self, desk: &Desk<'_>, row: usize, plain: bool) -> Option<Cell> {
+    fn cell_at(&self, desk: &Desk<'_>, row: usize) -> Option<Cell> {
         let format = &desk.format;
         let how = self.how_at(row)?;
         Some(match &self.values {
@@ -197,16 +207,14 @@ impl Column {
                 let (number, float) = (self.number(row)?, self.share(row)?);
                 let text = match how {
                     How::Kind(Kind::Share) => format.percent(float),
-                    How::Kind(Kind::Number) if matches!(self.values, Values::Floats(_)) => {
-                        format.parameter(float)
-                    }
-                    _ if plain && !self.told => format.decimal(number),
+                    How::Kind(Kind::Number) if self.is_floating() => format.parameter(float),
+                    // Of what is weighed or drawn.
+                    How::Kind(Kind::Count | Kind::Days) if self.is_floating() => format.decimal(tenths(number)),
                     How::Kind(Kind::Money) => format.money_cell(number),
                     How::Kind(Kind::Estimate) => format.money_estimate(number),
                     How::Kind(Kind::MoneyChange) => format.money_change(number),
                     How::Kind(Kind::Points) => format.points(float),
                     How::Kind(Kind::Growth) => format.change(float),
-                    How::Kind(Kind::Count | Kind::Days) => format.count_cell(number),
                     How::Kind(Kind::CountChange) => format.count_change(number),
                     How::Digits(digits) => format.number(float, digits),
                     _ => format.decimal(number),
@@ -267,6 +275,10 @@ impl Column {
         }
     }
 
+    fn is_floating(&self) -> bool {
+        matches!(self.values, Values::Floats(_))
+    }
+
     fn is_month(&self) -> bool {
         matches!(self.how, How::Kind(Kind::Month))
     }
@@ -291,21 +303,80 @@ fn flag_text(desk: &Desk<'_>, flag: bool) -> String {
     desk.name("flag", if flag { "is" } else { "is_not" })
 }
 
-/// What a column is called: as the section says, as it is declared, by the words file, or by its own name. Money has its
-/// unit there.
+/// What a column is called: as the section says, as it is declared, by the words file, or by its own name.
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn head(desk: &Desk<'_>, table: &str, column: &Column, told: &Columns) -> Result<Html, ReportError> {
-    let declared = desk.theme.declared.get(table).and_then(|table| table.column(&column.name));
+pub fn name(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<Html, ReportError> {
+    if let Some(words) = told.title(&column.name) {
+        return desk.written(words, &[]);
+    }
+    // Definitions are in that section.
+    let linked = desk.facts.sections.iter().any(|section| section == "method");
+    if let Some((text, number)) = own_title(desk, column) {
+        let written = if linked {
+            desk.words.html_of(&column.name, text, &number)
+        } else {
+            desk.words.plain_of(&column.name, text, &number).map(|text| Html::text(&text))
+        };
+        // A name of the analyst's that only looks as if it had figures or links is a name.
+        return Ok(written.unwrap_or_else(|_| Html::text(text)));
+    }
     let key = format!("columns.{}", column.name);
-    let label = match (told.title(&column.name), declared.and_then(|declared| declared.title.as_ref())) {
-        (Some(words), _) => desk.written(words, &[])?,
-        (None, Some(texts)) => Html::text(texts.of(desk.format.locale().tag())),
-        (None, None) if desk.words.has(&key) => desk.say(&key, &[])?,
-        (None, None) => Html::text(&column.name.replace('_', " ")),
+    if linked && desk.words.has(&key) {
+        return desk.say(&key, &[]);
+    }
+    Ok(Html::text(&desk.name("columns", &column.name)))
+}
+
+/// The title that is declared for a column alone, with the number in its name.
+fn own_title<'c>(desk: &Desk<'_>, column: &'c Column) -> Option<(&'c str, [Filling; 1])> {
+    let declared = column.declared.as_ref().filter(|declared| !declared.shared)?;
+    let text = declared.title.as_ref()?.of(desk.format.locale().tag());
+    Some((text, [Filling::text("n", declared.number(&column.name).unwrap_or_default())]))
+}
+
+/// The head of a column: its name, with the unit of money.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn head(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<Html, ReportError> {
+    let name = name(desk, column, told)?;
+    if column.is_money() { with_unit(desk, name) } else { Ok(name) }
+}
+
+/// What a column means, as a sentence that begins with its name; none where nobody said.
+///
+/// # Errors
+/// As for [`name`].
+pub fn meaning(desk: &Desk<'_>, column: &Column) -> Result<Option<Html>, ReportError> {
+    let Some(meaning) = column.declared.as_ref().and_then(|declared| declared.meaning.as_ref()) else {
+        return Ok(None);
     };
-    if column.told && column.is_money() { with_unit(desk, label) } else { Ok(label) }
+    let text = with_code(meaning.of(desk.format.locale().tag()));
+    Ok(Some(Html::markup(format!("<b>{}</b> {text}", name(desk, column, &Columns::default())?.as_str()))))
+}
+
+/// Whole, or with one place.
+fn tenths(value: Decimal) -> Decimal {
+    let whole = value.round(0);
+    if value.minus(whole).is_some_and(Decimal::is_zero) { whole } else { value.round(1) }
+}
+
+/// Text in which what stands between backticks is code.
+fn with_code(text: &str) -> String {
+    let mut out = String::new();
+    for (number, piece) in text.split('`').enumerate() {
+        let piece = escape(piece);
+        if number % 2 == 1 {
+            out.push_str("<code>");
+            out.push_str(&piece);
+            out.push_str("</code>");
+        } else {
+            out.push_str(&piece);
+        }
+    }
+    if text.trim().is_empty() { UNKNOWN.to_owned() } else { out }
 }
 
 /// A head with the unit of money.
@@ -320,19 +391,16 @@ pub fn with_unit(desk: &Desk<'_>, label: Html) -> Result<Html, ReportError> {
     desk.say("columns.with_unit", &unit)
 }
 
-/// What a column is called, without markup, for a picture; money has its unit there, whoever said that it is some.
+/// What a column is called, without markup, for a picture.
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn title(desk: &Desk<'_>, table: &str, column: &Column, told: &Columns) -> Result<String, ReportError> {
-    let declared = desk.theme.declared.get(table).and_then(|table| table.column(&column.name));
-    let key = format!("columns.{}", column.name);
-    let name = match (told.title(&column.name), declared.and_then(|declared| declared.title.as_ref())) {
-        (Some(Words::Key(key)), _) => desk.plain(&key.value, &[])?,
-        (Some(Words::Texts(texts)), _) => texts.of(desk.format.locale().tag()).to_owned(),
-        (None, Some(texts)) => texts.of(desk.format.locale().tag()).to_owned(),
-        (None, None) if desk.words.has(&key) => desk.plain(&key, &[])?,
-        (None, None) => column.name.replace('_', " "),
-    };
-    Ok(name)
+pub fn title(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<String, ReportError> {
+    if let Some(words) = told.title(&column.name) {
+        return desk.written_plain(words, &[]);
+    }
+    if let Some((text, number)) = own_title(desk, column) {
+        return Ok(desk.words.plain_of(&column.name, text, &number).unwrap_or_else(|_| text.to_owned()));
+    }
+    Ok(desk.name("columns", &column.name))
 }

@@ -55,10 +55,14 @@ impl<'a> Words<'a> {
     /// # Errors
     /// A missing key, or a placeholder that nothing fills.
     pub fn plain(&self, key: &str, fillings: &[Filling]) -> Result<String, ReportError> {
-        self.bare(key, self.raw(key)?, fillings)
+        self.plain_of(key, self.raw(key)?, fillings)
     }
 
-    fn bare(&self, key: &str, text: &str, fillings: &[Filling]) -> Result<String, ReportError> {
+    /// A text from elsewhere without its markup; `key` names it in errors.
+    ///
+    /// # Errors
+    /// A placeholder that nothing fills.
+    pub fn plain_of(&self, key: &str, text: &str, fillings: &[Filling]) -> Result<String, ReportError> {
         let mut out = String::new();
         for piece in pieces(text) {
             match piece {
@@ -79,10 +83,14 @@ impl<'a> Words<'a> {
     /// # Errors
     /// A missing key, a placeholder that nothing fills, or a link to a term that has no definition.
     pub fn html(&self, key: &str, fillings: &[Filling]) -> Result<Html, ReportError> {
-        self.marked(key, self.raw(key)?, fillings)
+        self.html_of(key, self.raw(key)?, fillings)
     }
 
-    fn marked(&self, key: &str, text: &str, fillings: &[Filling]) -> Result<Html, ReportError> {
+    /// A text from elsewhere as markup; `key` names it in errors.
+    ///
+    /// # Errors
+    /// A placeholder that nothing fills, or a link to a term that has no definition.
+    pub fn html_of(&self, key: &str, text: &str, fillings: &[Filling]) -> Result<Html, ReportError> {
         let mut out = String::new();
         for piece in pieces(text) {
             match piece {
@@ -105,7 +113,7 @@ impl<'a> Words<'a> {
     /// # Errors
     /// As [`Self::html`].
     pub fn filled(&self, text: &str, fillings: &[Filling]) -> Result<Html, ReportError> {
-        self.marked(text, text, fillings)
+        self.html_of(text, text, fillings)
     }
 
     /// A text that is no key, without markup.
@@ -113,7 +121,7 @@ impl<'a> Words<'a> {
     /// # Errors
     /// As [`Self::plain`].
     pub fn filled_plain(&self, text: &str, fillings: &[Filling]) -> Result<String, ReportError> {
-        self.bare(text, text, fillings)
+        self.plain_of(text, text, fillings)
     }
 
     /// A link to the definition of `term`, reading `text`; the definition also shows on hover.

@@ -156,7 +156,7 @@ impl Run<'_> {
         }
         let (tables, told) = masking::masked(self.plan, sessions, tables).await?;
         warnings += self.warn(&told);
-        write_downloads(self.staging, &tables, &page_only)?;
+        write_downloads(self.plan, self.staging, &tables, &page_only)?;
         let (page, headline) = self.render(&tables, &audits)?;
         warnings += page.unwrap_or(0);
         self.unchanged()?;
@@ -407,10 +407,15 @@ fn register(sessions: &Sessions, time: Time, name: &str, batch: RecordBatch) -> 
 }
 
 /// Writes the small tables of the as-of date as downloads.
-fn write_downloads(staging: &Staging, tables: &Tables, page_only: &BTreeSet<String>) -> Result<(), Failure> {
+fn write_downloads(
+    plan: &Plan,
+    staging: &Staging,
+    tables: &Tables,
+    page_only: &BTreeSet<String>,
+) -> Result<(), Failure> {
     let current = |name: &str| !name.contains('.') && !page_only.contains(name);
     for (table, batch) in tables.0.iter().filter(|(table, _)| current(table)) {
-        let bytes = report::csv::write(batch).map_err(report_failed)?;
+        let bytes = report::csv::write(batch, plan.pipeline.declared.get(table)).map_err(report_failed)?;
         publish::write(&staging.download(&format!("{table}.csv")), &bytes)?;
     }
     Ok(())

@@ -74,7 +74,7 @@ impl<'i> Input<'i, '_> {
     /// # Errors
     /// A text that the words file lacks.
     pub fn title(&self, column: &Column) -> Result<String, Stop> {
-        Ok(shown::title(self.desk, self.table.name(), column, &self.part.columns)?)
+        Ok(shown::title(self.desk, column, &self.part.columns)?)
     }
 
     /// What a column is called, with the unit of money.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, SchemaRef};
 
 use super::super::chart::{FIGURES, Takes, listed};
-use super::super::shown::of_declared;
+use super::super::shown;
 use super::super::words::placeholders;
 use super::read::is_key;
 use super::sentences::{PLACE, POSITION, STEP, WORD};
@@ -104,13 +104,8 @@ impl<'j> Judge<'j> {
             self.problem(&name.at, format!("`{table}` has no column `{}`", name.value), help);
             return None;
         };
-        let declared = self.known.declared.get(table).and_then(|table| table.column(&name.value));
-        let how = match (told.how(&name.value), declared) {
-            (Some(how), _) => how.clone(),
-            (None, Some(declared)) => of_declared(declared),
-            (None, None) => How::Kind(Kind::guess(&name.value, field.data_type())),
-        };
-        Some((how, field.data_type().clone()))
+        let found = field.data_type();
+        Some((self.how(table, &name.value, found, told), found.clone()))
     }
 
     /// What a part says of columns.
@@ -202,9 +197,7 @@ impl<'j> Judge<'j> {
                     .fields()
                     .iter()
                     .filter(|field| {
-                        let name = Spanned { value: field.name().clone(), at: 0..0 };
-                        self.how(table, &name.value, field.data_type(), &part.columns)
-                            .is_some_and(|how| fits(&how, kinds))
+                        fits(&self.how(table, field.name(), field.data_type(), &part.columns), kinds)
                     })
                     .map(|field| field.name().as_str())
                     .collect();
@@ -217,13 +210,9 @@ impl<'j> Judge<'j> {
         }
     }
 
-    fn how(&self, table: &str, name: &str, found: &DataType, told: &Columns) -> Option<How> {
-        let declared = self.known.declared.get(table).and_then(|table| table.column(name));
-        Some(match (told.how(name), declared) {
-            (Some(how), _) => how.clone(),
-            (None, Some(declared)) => of_declared(declared),
-            (None, None) => How::Kind(Kind::guess(name, found)),
-        })
+    fn how(&self, table: &str, name: &str, found: &DataType, told: &Columns) -> How {
+        let declared = self.known.declared.get(table).and_then(|table| table.fitting(name, found));
+        shown::how(told, declared, name, found)
     }
 
     fn sentences(&mut self, asked: &Sentences) {

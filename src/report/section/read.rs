@@ -71,7 +71,7 @@ pub fn of_table(table: &str) -> Spec {
         note: None,
         columns: Columns::default(),
         optional: false,
-        plain: true,
+        told: true,
     };
     Spec {
         name: table.to_owned(),
@@ -433,7 +433,7 @@ impl Reader {
             note,
             columns,
             optional,
-            plain: false,
+            told: false,
         })
     }
 

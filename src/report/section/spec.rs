@@ -156,8 +156,8 @@ pub struct TablePart {
     pub columns: Columns,
     /// Whether nothing is missed where the pipeline has no such table.
     pub optional: bool,
-    /// Whether numbers of which nobody said what they are are written in full.
-    pub plain: bool,
+    /// Whether what is declared of its columns is told with the section's definition.
+    pub told: bool,
 }
 
 /// A column of a table of a section.

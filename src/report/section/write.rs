@@ -135,6 +135,9 @@ impl Writer<'_, '_> {
             }
             Part::Table(part) => {
                 let view = table(self.desk, &self.spec.name, part)?;
+                if part.told {
+                    self.section.definition.extend(meanings(self.desk, part)?);
+                }
                 self.section.tables.insert(part.name.clone(), view.clone());
                 Some(context! { kind => "table", table => Value::from(view) })
             }
@@ -237,7 +240,7 @@ fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, 
     };
     let read = |name: &str| shown::column(desk, table, name, &part.columns);
     let plain = |column: &Column| -> Result<view::Column, ReportError> {
-        let label = shown::head(desk, table.name(), column, &part.columns)?;
+        let label = shown::head(desk, column, &part.columns)?;
         Ok(view::Column { label, numeric: column.is_figure() })
     };
     let whole: Vec<ColumnPart>;
@@ -262,7 +265,7 @@ fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, 
                 if *optional && !column.any() {
                     continue;
                 }
-                push(plain(&column)?, (0..shown).map(|row| column.cell(desk, row, part.plain)).collect());
+                push(plain(&column)?, (0..shown).map(|row| column.cell(desk, row)).collect());
             }
             ColumnPart::Change { of, from, title, rank } => {
                 let (now, before) = (read(&of.value)?, read(&from.value)?);
@@ -291,6 +294,16 @@ fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, 
         total: part.total,
         note: rest.or(note),
     })
+}
+
+/// What the columns of a table mean, where that is declared.
+fn meanings(desk: &Desk<'_>, part: &TablePart) -> Result<Vec<Html>, Stop> {
+    let table = desk.table(&part.table.value)?;
+    let mut told = Vec::new();
+    for name in table.columns() {
+        told.extend(shown::meaning(desk, &shown::column(desk, table, name, &part.columns)?)?);
+    }
+    Ok(told)
 }
 
 /// By how much a figure is more than it was.
