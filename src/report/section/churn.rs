@@ -83,29 +83,37 @@ fn bars(desk: &Desk<'_>, section: &mut Section, groups: &[Group]) -> Result<(), 
     let mut classes: Vec<&str> = groups.iter().map(|group| group.class.as_str()).collect();
     classes.sort_unstable();
     classes.dedup();
-    let mut bars = Vec::with_capacity(classes.len());
-    for class in classes {
-        let of_class = || groups.iter().filter(|group| group.class == class);
-        let parts = STATUSES.map(|status| {
-            of_class()
-                .filter(|group| group.status == status)
-                .map(|group| group.customers.to_f64())
-                .sum::<f64>()
-        });
-        let money = of_class()
+    let (mut labels, mut notes) = (Vec::new(), Vec::new());
+    for class in &classes {
+        let money = groups
+            .iter()
+            .filter(|group| group.class == *class)
             .map(|group| group.at_risk)
             .fold(Decimal::whole(0), |sum, next| sum.plus(next).unwrap_or(sum));
-        bars.push(chart::churn::Class {
-            label: desk.plain("churn.picture.status.class", &[Filling::text("class", class)])?,
-            note: desk
-                .plain("churn.picture.status.note", &[Filling::text("money", &desk.format.money(money))])?,
-            parts,
-        });
+        labels.push(desk.plain("churn.picture.status.class", &[Filling::text("class", class)])?);
+        let money = Filling::text("money", &desk.format.money(money));
+        notes.push(desk.plain("churn.picture.status.note", &[money])?);
     }
-    let statuses = STATUSES.map(|status| desk.name("churn.status", status));
-    let data = chart::churn::Data { classes: &bars, share: &|share| desk.format.percent(share) };
-    let words = chart::churn::Words { statuses: statuses.each_ref().map(String::as_str) };
-    picture::hang(desk, section, "status", STEP, |frame| chart::churn::render(frame, &data, &words))
+    let customers = |class: &str, status: &str| -> f64 {
+        let found = groups.iter().filter(|group| group.class == class && group.status == status);
+        found.map(|group| group.customers.to_f64()).sum()
+    };
+    let series = STATUSES.map(|status| chart::Series {
+        name: desk.name("churn.status", status),
+        values: classes.iter().map(|class| customers(class, status)).collect(),
+        tone: chart::Tone::Plain,
+    });
+    let data = chart::stacked_bars::Data {
+        labels: &labels,
+        notes: &notes,
+        series: &series,
+        whole: chart::stacked_bars::Whole::Share,
+        span: None,
+        lay: chart::Lay::Rows,
+        number: &|share| desk.format.percent(share),
+    };
+    let words = chart::stacked_bars::Words { value: "" };
+    picture::hang(desk, section, "status", STEP, |frame| chart::stacked_bars::render(frame, &data, &words))
 }
 
 /// Revenue at risk over time, where at least three months are known.
@@ -117,14 +125,24 @@ fn trend(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let months: Vec<String> = points.iter().map(|(month, _)| desk.format.month_short(*month)).collect();
     let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
     let last = values.last().and_then(|value| Decimal::from_f64(*value));
-    let series = [chart::trend::Series {
+    let series = [chart::line::Series {
         name: desk.plain("figures.revenue_at_risk", &[])?,
         last: last.map_or_else(String::new, |last| desk.format.money(last)),
         values,
     }];
-    let data =
-        chart::trend::Data { months: &months, series: &series, share: &|amount| desk.format.axis(amount) };
-    picture::hang(desk, section, "trend", "headline_series", |frame| chart::trend::render(frame, &data))
+    let data = chart::line::Data {
+        labels: &months,
+        series: &series,
+        colours: chart::line::Colours::Distinct,
+        from_zero: false,
+        reference: None,
+        open: 0,
+        number: &|amount| desk.format.axis(amount),
+    };
+    let words = chart::line::Words { value: "", label: "" };
+    picture::hang(desk, section, "trend", "headline_series", |frame| {
+        chart::line::render(frame, &data, &words)
+    })
 }
 
 fn winback(desk: &Desk<'_>) -> Result<TableView, Stop> {

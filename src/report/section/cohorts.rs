@@ -151,24 +151,27 @@ fn heat(desk: &Desk<'_>, section: &mut Section, cohorts: &[Cohort]) -> Result<()
         shown.iter().filter_map(|cohort| cohort.points.keys().next_back().copied()).max().unwrap_or_default();
     let ages = 0..=oldest.min(i64::try_from(DRAWN).unwrap_or(i64::MAX));
     let names: Vec<String> = ages.clone().map(|age| age.to_string()).collect();
-    let rows: Vec<_> = shown
-        .iter()
-        .map(|cohort| chart::cohorts::Cohort {
-            label: desk.format.month_short(cohort.month),
-            cells: ages
-                .clone()
-                .map(|age| {
-                    let point = cohort.points.get(&age)?;
-                    Some(chart::cohorts::Cell { retention: point.retention, complete: point.complete })
-                })
-                .collect(),
-        })
-        .collect();
+    let rows: Vec<String> = shown.iter().map(|cohort| desk.format.month_short(cohort.month)).collect();
+    let cell = |cohort: &Cohort, age: i64| {
+        let point = cohort.points.get(&age)?;
+        Some(chart::heat::Cell { value: point.retention, framed: !point.complete })
+    };
+    let cells: Vec<Vec<_>> =
+        shown.iter().map(|cohort| ages.clone().map(|age| cell(cohort, age)).collect()).collect();
+    // The first month is 100 % by definition; the largest share below it sets the shades.
+    let below = cells.iter().flatten().flatten().map(|cell| cell.value).filter(|share| *share < 1.0);
+    let darkest = below.reduce(f64::max);
     let (label, age) = (desk.plain("columns.cohort", &[])?, desk.plain("cohorts.months_since", &[])?);
     let incomplete = desk.plain("picture.incomplete", &[])?;
-    let data = chart::cohorts::Data { cohorts: &rows, ages: &names, share: &|share| desk.format.tick(share) };
-    let words = chart::cohorts::Words { cohort: &label, age: &age, incomplete: &incomplete };
-    picture::hang(desk, section, "heat", STEP, |frame| chart::cohorts::render(frame, &data, &words))
+    let data = chart::heat::Data {
+        rows: &rows,
+        columns: &names,
+        cells: &cells,
+        darkest,
+        number: &|share| desk.format.tick(share),
+    };
+    let words = chart::heat::Words { row: &label, column: &age, framed: &incomplete };
+    picture::hang(desk, section, "heat", STEP, |frame| chart::heat::render(frame, &data, &words))
 }
 
 fn lines(desk: &Desk<'_>, section: &mut Section, cohorts: &[Cohort]) -> Result<(), Stop> {
@@ -178,22 +181,30 @@ fn lines(desk: &Desk<'_>, section: &mut Section, cohorts: &[Cohort]) -> Result<(
         .filter(|cohort| cohort.points.values().filter(|point| point.complete).count() > 1)
         .collect();
     let shown = long.get(long.len().saturating_sub(LINES)..).unwrap_or_default();
-    let line = |cohort: &&Cohort| {
+    let complete = |cohort: &Cohort| -> Vec<f64> {
         let complete = cohort.points.values().filter(|point| point.complete);
-        chart::cumulative::Cohort {
-            label: desk.format.month_short(cohort.month),
-            values: complete.map(|point| point.cumulative.unwrap_or(f64::NAN)).collect(),
-        }
+        complete.map(|point| point.cumulative.unwrap_or(f64::NAN)).collect()
+    };
+    let longest = shown.iter().map(|cohort| complete(cohort).len()).max().unwrap_or_default();
+    let line = |cohort: &&Cohort| {
+        let mut values = complete(cohort);
+        values.resize(longest, f64::NAN);
+        chart::line::Series { name: desk.format.month_short(cohort.month), values, last: String::new() }
     };
     let lines: Vec<_> = shown.iter().map(line).collect();
+    let ages: Vec<String> = (0..longest).map(|age| desk.format.number(age as f64, 0)).collect();
     let unit = [Filling::text("unit", desk.format.money_unit())];
     let (money, age) =
         (desk.plain("cohorts.picture.lines.money", &unit)?, desk.plain("cohorts.months_since", &[])?);
-    let data = chart::cumulative::Data {
-        cohorts: &lines,
-        money: &|amount| desk.format.axis(amount),
-        age: &|age| desk.format.number(age, 0),
+    let data = chart::line::Data {
+        labels: &ages,
+        series: &lines,
+        colours: chart::line::Colours::Ordered,
+        from_zero: true,
+        reference: None,
+        open: 0,
+        number: &|amount| desk.format.axis(amount),
     };
-    let words = chart::cumulative::Words { money: &money, age: &age };
-    picture::hang(desk, section, "lines", STEP, |frame| chart::cumulative::render(frame, &data, &words))
+    let words = chart::line::Words { value: &money, label: &age };
+    picture::hang(desk, section, "lines", STEP, |frame| chart::line::render(frame, &data, &words))
 }

@@ -176,20 +176,16 @@ fn lorenz(desk: &Desk<'_>, section: &mut Section, figures: &Figures) -> Result<(
     let last_year = desk.format.date(desk.facts.year_ago_as_of);
     let this_year = desk.format.date(desk.facts.as_of);
     let equality = word("equality", &[])?;
-    let words = chart::lorenz::Words {
-        customers: &customers,
-        revenue: &revenue,
-        now: &this_year,
-        before: &last_year,
-        equality: &equality,
-        top20: &top20,
-        for80: &for80,
-    };
+    let words = chart::lorenz::Words { customers: &customers, total: &revenue, diagonal: &equality };
+    let mut curves = vec![chart::lorenz::Curve { name: this_year, points: now }];
+    if !before.is_empty() {
+        curves.push(chart::lorenz::Curve { name: last_year, points: before });
+    }
+    let mark = |customers, total, note| Some(chart::lorenz::Mark { customers, total, note });
     let data = chart::lorenz::Data {
-        curve: &now,
-        before: (!before.is_empty()).then_some(before.as_slice()),
-        top20_share: Some(figures.top20_share),
-        customers_for_80: Some(figures.for_80_share),
+        curves: &curves,
+        held: mark(0.2, figures.top20_share, &top20),
+        needed: mark(figures.for_80_share, 0.8, &for80),
         share: &|share| desk.format.tick(share),
     };
     picture::hang(desk, section, "lorenz", "lorenz", |frame| chart::lorenz::render(frame, &data, &words))
@@ -220,18 +216,28 @@ fn trend(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let (top20, gini) = (values(&top20), values(&gini));
     let last = |values: &[f64]| values.iter().rfind(|value| value.is_finite()).copied().unwrap_or(f64::NAN);
     let series = [
-        chart::trend::Series {
+        chart::line::Series {
             name: desk.plain("concentration.measure.top20", &[])?,
             last: desk.format.percent(last(&top20)),
             values: top20,
         },
-        chart::trend::Series {
+        chart::line::Series {
             name: desk.plain("concentration.measure.gini", &[])?,
             last: desk.format.number(last(&gini), 3),
             values: gini,
         },
     ];
-    let data =
-        chart::trend::Data { months: &names, series: &series, share: &|share| desk.format.tick(share) };
-    picture::hang(desk, section, "trend", "concentration_trend", |frame| chart::trend::render(frame, &data))
+    let data = chart::line::Data {
+        labels: &names,
+        series: &series,
+        colours: chart::line::Colours::Distinct,
+        from_zero: false,
+        reference: None,
+        open: 0,
+        number: &|share| desk.format.tick(share),
+    };
+    let words = chart::line::Words { value: "", label: "" };
+    picture::hang(desk, section, "trend", "concentration_trend", |frame| {
+        chart::line::render(frame, &data, &words)
+    })
 }

@@ -124,17 +124,17 @@ fn matrix(desk: &Desk<'_>, section: &mut Section, moves: &[Move]) -> Result<(), 
         |segment: Option<&str>| segment.map_or_else(|| newcomer.clone(), |key| segment_name(desk, Some(key)));
     let from: Vec<String> = from.iter().map(|(_, segment)| name(*segment)).collect();
     let to: Vec<String> = to.iter().map(|(_, segment)| name(Some(segment))).collect();
-    let data = chart::migration::Data {
+    let data = chart::matrix::Data {
         from: &from,
         to: &to,
-        customers: &customers,
-        count: &|count| desk.format.axis(count),
+        counts: &customers,
+        number: &|count| desk.format.axis(count),
     };
     let before = desk.plain("migration.picture.matrix.from", &[])?;
     let (now, stayed) = (
         desk.plain("migration.picture.matrix.to", &[])?,
         desk.plain("migration.picture.matrix.stayed", &[])?,
     );
-    let words = chart::migration::Words { from: &before, to: &now, stayed: &stayed };
-    picture::hang(desk, section, "matrix", STEP, |frame| chart::migration::render(frame, &data, &words))
+    let words = chart::matrix::Words { from: &before, to: &now, stayed: &stayed };
+    picture::hang(desk, section, "matrix", STEP, |frame| chart::matrix::render(frame, &data, &words))
 }

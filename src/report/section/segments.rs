@@ -111,18 +111,31 @@ fn summary(desk: &Desk<'_>, columns: &Columns) -> Result<TableView, ReportError>
 }
 
 fn bars(desk: &Desk<'_>, section: &mut Section, columns: &Columns) -> Result<(), Stop> {
-    let segments: Vec<_> = (0..columns.rows)
-        .map(|row| chart::segments::Segment {
-            name: segment_name(desk, columns.segment.at(row).as_deref()),
-            customers: columns.customer_share.at(row).unwrap_or(f64::NAN),
-            revenue: columns.revenue_share.at(row).unwrap_or(f64::NAN),
-        })
-        .collect();
-    let (customers, revenue) =
-        (desk.plain("columns.customer_share", &[])?, desk.plain("columns.revenue_share", &[])?);
-    let data = chart::segments::Data { segments: &segments, share: &|share| desk.format.percent(share) };
-    let words = chart::segments::Words { customers: &customers, revenue: &revenue };
-    picture::hang(desk, section, "bars", STEP, |frame| chart::segments::render(frame, &data, &words))
+    let labels: Vec<String> =
+        (0..columns.rows).map(|row| segment_name(desk, columns.segment.at(row).as_deref())).collect();
+    let shares = |cells: &Cells<f64>| -> Vec<f64> {
+        (0..columns.rows).map(|row| cells.at(row).unwrap_or(f64::NAN)).collect()
+    };
+    let series = [
+        chart::Series {
+            name: desk.plain("columns.customer_share", &[])?,
+            values: shares(&columns.customer_share),
+            tone: chart::Tone::Beside,
+        },
+        chart::Series {
+            name: desk.plain("columns.revenue_share", &[])?,
+            values: shares(&columns.revenue_share),
+            tone: chart::Tone::Main,
+        },
+    ];
+    let data = chart::grouped_bars::Data {
+        labels: &labels,
+        series: &series,
+        lay: chart::Lay::Rows,
+        number: &|share| desk.format.percent(share),
+    };
+    let words = chart::grouped_bars::Words { value: "" };
+    picture::hang(desk, section, "bars", STEP, |frame| chart::grouped_bars::render(frame, &data, &words))
 }
 
 fn heat(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
@@ -143,22 +156,24 @@ fn heat(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         });
         row.and_then(|row| shares.at(row)).unwrap_or(0.0)
     };
-    let grid: Vec<Vec<f64>> =
-        recency.iter().map(|r| frequency.iter().map(|f| share((*r, *f))).collect()).collect();
+    let cell = |wanted| Some(chart::heat::Cell { value: share(wanted), framed: false });
+    let grid: Vec<Vec<_>> =
+        recency.iter().map(|r| frequency.iter().map(|f| cell((*r, *f))).collect()).collect();
     let name = |scores: &[i64]| scores.iter().map(ToString::to_string).collect::<Vec<_>>();
     let (recency, frequency) = (name(&recency), name(&frequency));
-    let data = chart::rf_heat::Data {
-        recency: &recency,
-        frequency: &frequency,
-        shares: &grid,
-        share: &|share| desk.format.percent(share),
+    let data = chart::heat::Data {
+        rows: &recency,
+        columns: &frequency,
+        cells: &grid,
+        darkest: None,
+        number: &|share| desk.format.percent(share),
     };
     let (recency, frequency) = (
         desk.plain("segments.picture.heat.recency", &[])?,
         desk.plain("segments.picture.heat.frequency", &[])?,
     );
-    let words = chart::rf_heat::Words { recency: &recency, frequency: &frequency };
-    picture::hang(desk, section, "heat", "rf_grid", |frame| chart::rf_heat::render(frame, &data, &words))
+    let words = chart::heat::Words { row: &recency, column: &frequency, framed: "" };
+    picture::hang(desk, section, "heat", "rf_grid", |frame| chart::heat::render(frame, &data, &words))
 }
 
 /// One sentence a measure: the scores that nobody has.

@@ -341,18 +341,26 @@ fn deciles(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let table = desk.table("value_deciles")?;
     let (decile, clv) = (table.numbers("decile")?, table.floats("clv")?);
     let bars: Vec<_> = (0..table.rows())
-        .map(|row| chart::deciles::Bar {
+        .map(|row| chart::bars::Bar {
             label: decile.at(row).map_or_else(String::new, |decile| desk.format.count_cell(decile)),
+            note: String::new(),
             value: clv.at(row).unwrap_or(f64::NAN),
+            mark: f64::NAN,
+            highlight: false,
         })
         .collect();
     let unit = [Filling::text("unit", desk.format.money_unit())];
     let (value, decile) =
         (desk.plain("value.picture.deciles.value", &unit)?, desk.plain("value.picture.deciles.decile", &[])?);
-    let data = chart::deciles::Data { bars: &bars, money: &|amount| desk.format.axis(amount) };
-    let words = chart::deciles::Words { value: &value, decile: &decile };
+    let data = chart::bars::Data {
+        bars: &bars,
+        reference: None,
+        lay: chart::Lay::Columns,
+        number: &|amount| desk.format.axis(amount),
+    };
+    let words = chart::bars::Words { value: &value, label: &decile, mark: "" };
     picture::hang(desk, section, "deciles", "value_deciles", |frame| {
-        chart::deciles::render(frame, &data, &words)
+        chart::bars::render(frame, &data, &words)
     })
 }
 
