@@ -593,8 +593,21 @@ pub fn worded(tables: &Tables) -> Tables {
 }
 
 /// The queries that [`worded`] asks.
-const WORDED: [&str; 4] =
-    ["lorenz_before", "concentration_measures", "concentration_words", "customers_words"];
+const WORDED: [&str; 13] = [
+    "nobody_leaves",
+    "lorenz_before",
+    "concentration_measures",
+    "concentration_words",
+    "customers_words",
+    "segments_words",
+    "migration_words",
+    "migration_largest",
+    "churn_words",
+    "churn_classes",
+    "cohorts_words",
+    "cohort_retention",
+    "cohort_lines",
+];
 
 /// The project's own words, flattened.
 pub fn words(locale: &str) -> BTreeMap<String, String> {

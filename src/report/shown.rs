@@ -54,6 +54,16 @@ pub fn column(desk: &Desk<'_>, table: Table<'_>, name: &str, told: &Columns) -> 
         _ => None,
     };
     let floating = found.is_floating();
+    if let DataType::List(_) | DataType::LargeList(_) = found {
+        let values = Values::Texts(table.lists(name, desk.list_separator())?);
+        return Ok(Column {
+            name: name.to_owned(),
+            how: How::Kind(Kind::Text),
+            declared: None,
+            values,
+            by: None,
+        });
+    }
     let values = match &how {
         How::Kind(Kind::Date | Kind::Month) => Values::Days(table.days(name)?),
         How::Kind(Kind::Flag) => Values::Flags(table.flags(name)?),
@@ -87,6 +97,14 @@ pub fn how(told: &Columns, declared: Option<&tables::Column>, name: &str, found:
 }
 
 impl Column {
+    /// Whether the key of a row has a text of its own.
+    pub fn is_known(&self, desk: &Desk<'_>, row: usize) -> bool {
+        match (&self.how, self.raw(row)) {
+            (How::Group(group), Some(key)) => desk.words.has(&format!("{group}.{key}")),
+            (_, value) => value.is_some(),
+        }
+    }
+
     /// Whether any row has a value.
     pub fn any(&self) -> bool {
         match &self.values {
@@ -111,6 +129,11 @@ impl Column {
     /// Whether its figures are money, so that its head has the unit.
     pub fn is_money(&self) -> bool {
         matches!(self.how, How::Kind(kind) if kind.is_money())
+    }
+
+    /// Whether its figures are counted, one by one.
+    pub fn is_count(&self) -> bool {
+        matches!(self.how, How::Kind(Kind::Count | Kind::Days))
     }
 
     /// Whether its figures are shares.
@@ -194,7 +217,9 @@ impl Column {
             How::Kind(Kind::MoneyChange | Kind::CountChange | Kind::Points | Kind::Growth)
         );
         match (good.filter(|_| change), self.share(row).filter(|change| *change != 0.0)) {
-            (Some(good), Some(change)) => cell.with_class(if (change > 0.0) == good { "good" } else { "bad" }),
+            (Some(good), Some(change)) => {
+                cell.with_class(if (change > 0.0) == good { "good" } else { "bad" })
+            }
             _ => cell,
         }
     }
@@ -209,7 +234,9 @@ impl Column {
                     How::Kind(Kind::Share) => format.percent(float),
                     How::Kind(Kind::Number) if self.is_floating() => format.parameter(float),
                     // Of what is weighed or drawn.
-                    How::Kind(Kind::Count | Kind::Days) if self.is_floating() => format.decimal(tenths(number)),
+                    How::Kind(Kind::Count | Kind::Days) if self.is_floating() => {
+                        format.decimal(tenths(number))
+                    }
                     How::Kind(Kind::Money) => format.money_cell(number),
                     How::Kind(Kind::Estimate) => format.money_estimate(number),
                     How::Kind(Kind::MoneyChange) => format.money_change(number),

@@ -104,17 +104,6 @@ impl<'a> Table<'a> {
         self.batch.num_rows()
     }
 
-    /// A table of these rows.
-    pub const fn of(batch: &'a RecordBatch, name: &'a str) -> Self {
-        Self { name, batch }
-    }
-
-    /// So many rows from a row on.
-    pub fn rows_from(&self, first: usize, rows: usize) -> RecordBatch {
-        let first = first.min(self.rows());
-        self.batch.slice(first, rows.min(self.rows() - first))
-    }
-
     /// The names of its columns.
     pub fn columns(&self) -> Vec<&'a str> {
         self.batch.schema_ref().fields().iter().map(|field| field.name().as_str()).collect()
@@ -156,6 +145,27 @@ impl<'a> Table<'a> {
         let text = cast(array, &DataType::Utf8).map_err(|_| other())?;
         let text = text.as_string_opt::<i32>().ok_or_else(other)?;
         Ok(Cells(text.iter().map(|cell| cell.map(str::to_owned)).collect()))
+    }
+
+    /// A column of lists, each as the text of its items with a separator between them.
+    ///
+    /// # Errors
+    /// No such column, or items without a text form.
+    pub fn lists(&self, column: &str, separator: &str) -> Result<Cells<String>, Gap> {
+        let array = self.array(column)?;
+        let other = || self.other_type(column, array.data_type());
+        let lists = array.as_list_opt::<i32>().ok_or_else(other)?;
+        let mut cells = Vec::with_capacity(lists.len());
+        for list in lists.iter() {
+            let Some(list) = list else {
+                cells.push(None);
+                continue;
+            };
+            let text = cast(&list, &DataType::Utf8).map_err(|_| other())?;
+            let text = text.as_string_opt::<i32>().ok_or_else(other)?;
+            cells.push(Some(text.iter().flatten().collect::<Vec<_>>().join(separator)));
+        }
+        Ok(Cells(cells))
     }
 
     /// A column of days.

@@ -18,6 +18,7 @@
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
 //! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
 //!   look at
+//! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
 //! - `slt`: the shipped SQL, table by table
 //! - `tables`: stored tables, their order and their ranges
 
@@ -66,6 +67,7 @@ mod quarantine;
 mod reconcile;
 mod row_by_row;
 mod same_bytes;
+mod sections;
 mod slt;
 mod sources;
 mod sources_broken;

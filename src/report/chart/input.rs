@@ -1,18 +1,20 @@
 //! What a chart is drawn from: the rows that it has room for, its settings, the words of the language.
 
+use std::cell::Cell;
+
 use super::super::desk::{Desk, Stop};
 use super::super::section::spec::PicturePart;
 use super::super::shown::{self, Column};
 use super::super::table::{Gap, Table};
 use super::super::view::Card;
 use super::super::words::Filling;
-use crate::chart::{ChartError, Frame};
+use crate::chart::{ChartError, Frame, Lay};
 
 /// What came of drawing.
 #[derive(Debug)]
 pub enum Drawn {
-    /// An `<svg>` element.
-    Svg(String),
+    /// An `<svg>` element; and how many names it shows of how many, where it has not room for all.
+    Svg(String, Option<(usize, usize)>),
     /// Cards of big numbers.
     Cards(Vec<Card>),
 }
@@ -27,9 +29,67 @@ pub struct Input<'i, 'd> {
     pub table: Table<'i>,
     /// What the section asks for.
     pub part: &'i PicturePart,
+    /// How many names are shown of how many, once that is known.
+    shown: Cell<Option<(usize, usize)>>,
 }
 
-impl<'i> Input<'i, '_> {
+impl<'i, 'd> Input<'i, 'd> {
+    /// What a picture of a table is drawn from.
+    pub fn new(desk: &'i Desk<'d>, frame: Frame<'i>, table: Table<'i>, part: &'i PicturePart) -> Self {
+        Self { desk, frame, table, part, shown: Cell::new(None) }
+    }
+
+    /// How many of so many names are drawn, where there is room for `most`: the first ones, which are the best in the order
+    /// of the table. The page says so.
+    pub fn first(&self, names: usize, most: usize) -> usize {
+        let all =
+            if names == self.table.rows() { self.desk.rows_of(self.table.name(), names) } else { names };
+        if all > most {
+            self.shown.set(Some((names.min(most), all)));
+        }
+        names.min(most)
+    }
+
+    /// The first row that is drawn, where the last ones matter: months long past are not missed.
+    pub fn last(&self, setting: &str, usual: usize) -> usize {
+        let most = self.part.settings.number_of(setting).and_then(|most| usize::try_from(most).ok());
+        self.table.rows().saturating_sub(most.unwrap_or(usual))
+    }
+
+    /// Whether the last names are not final: of a column that says what is complete, the rows at its end that are not.
+    ///
+    /// # Errors
+    /// A column that the table does not have, or that does not say yes or no.
+    pub fn incomplete(&self, setting: &str) -> Result<Vec<bool>, Gap> {
+        let name = self.part.settings.columns_of(setting).first();
+        let flags = name.map(|name| self.table.flags(&name.value)).transpose()?;
+        Ok((0..self.table.rows())
+            .map(|row| flags.as_ref().and_then(|flags| flags.at(row)) == Some(false))
+            .collect())
+    }
+
+    /// How names lie, as the section asks.
+    pub fn lay(&self) -> Lay {
+        match self.part.settings.word_of("lay") {
+            Some("rows") => Lay::Rows,
+            Some("columns") => Lay::Columns,
+            _ => Lay::Fit,
+        }
+    }
+
+    /// Over a picture of several columns: the unit, where they are money.
+    pub fn unit(&self, columns: &[Column]) -> String {
+        match columns.first() {
+            Some(column) if column.is_money() => self.desk.format.money_unit().to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// A figure for the end of a bar: shares as per cent, all else short.
+    pub fn short(&self, column: &Column, value: f64) -> String {
+        if column.is_share() { self.desk.format.percent(value) } else { column.tick(self.desk, value) }
+    }
+
     /// The columns of a setting.
     ///
     /// # Errors
@@ -106,7 +166,7 @@ impl<'i> Input<'i, '_> {
     /// # Errors
     /// Data that cannot be drawn.
     pub fn drawn(&self, svg: Result<String, ChartError>) -> Result<Drawn, Stop> {
-        svg.map(Drawn::Svg).map_err(|error| {
+        svg.map(|svg| Drawn::Svg(svg, self.shown.get())).map_err(|error| {
             let fillings =
                 [Filling::text("picture", self.frame.title), Filling::text("reason", &error.to_string())];
             match self.desk.plain("skipped.picture", &fillings) {

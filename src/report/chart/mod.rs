@@ -1,18 +1,23 @@
 //! The kinds of charts that a section can ask for, in one list: what each is for, what it asks for, how it is drawn.
 //!
 //! [`crate::chart`] draws: it knows shapes and no tables. Here the columns of a table become such shapes. A kind is a
-//! [`Chart`] in a file of its own, with its name in [`CHARTS`]; the messages of `check`, and the tables of settings in
-//! `docs/charts.md`, are made of that.
+//! [`Chart`], with its name in [`CHARTS`]; the messages of `check`, and the tables of settings in the manual, are made of
+//! that.
 
+mod bars;
+mod curves;
 mod input;
-mod line;
-mod lorenz;
+mod lines;
+mod maps;
 pub mod numbers;
+mod pivot;
 mod settings;
+mod spread;
+mod steps;
 
 pub use input::{Drawn, Input};
 pub use numbers::figures;
-pub use settings::{FIGURES, Setting, Settings, Takes, listed};
+pub use settings::{FIGURES, Setting, Settings, Takes, listed, reference};
 
 use super::desk::Stop;
 
@@ -25,23 +30,30 @@ pub struct Chart {
     pub purpose: &'static str,
     /// What it asks for.
     pub settings: &'static [Setting],
-    /// Which rows it shows of a table that has more than it has room for.
-    pub room: Room,
     /// Draws it.
     pub draw: fn(&Input<'_, '_>) -> Result<Drawn, Stop>,
 }
 
-/// Which rows a chart shows of a table that has more.
-#[derive(Debug, Clone, Copy)]
-pub enum Room {
-    /// The first so many: the best, in the order of the table.
-    First(usize),
-    /// The last so many: the newest.
-    Last(usize),
-}
-
 /// All kinds, in the order of the manual.
-pub static CHARTS: [&Chart; 3] = [&numbers::NUMBERS, &line::LINE, &lorenz::LORENZ];
+pub static CHARTS: [&Chart; 17] = [
+    &numbers::NUMBERS,
+    &bars::BARS,
+    &bars::GROUPED,
+    &bars::STACKED,
+    &lines::LINE,
+    &lines::AREA_BAND,
+    &lines::COMBO,
+    &lines::MULTIPLES,
+    &maps::HEAT,
+    &maps::MATRIX,
+    &maps::SANKEY,
+    &spread::HISTOGRAM,
+    &curves::LORENZ,
+    &spread::SCATTER,
+    &steps::WATERFALL,
+    &steps::FUNNEL,
+    &steps::PYRAMID,
+];
 
 /// The kind of a name.
 pub fn of(name: &str) -> Option<&'static Chart> {

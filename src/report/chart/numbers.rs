@@ -4,7 +4,7 @@ use jiff::Span;
 use jiff::civil::Date;
 
 use super::settings::{FIGURES, Setting, Takes};
-use super::{Chart, Drawn, Input, Room};
+use super::{Chart, Drawn, Input};
 use crate::chart;
 use crate::report::decimal::Decimal;
 use crate::report::desk::{Desk, Stop};
@@ -73,7 +73,6 @@ pub(super) static NUMBERS: Chart = Chart {
             meaning: "a table with the columns `figure`, `month` and `value`: the line on each card",
         },
     ],
-    room: Room::First(MOST),
     draw,
 };
 

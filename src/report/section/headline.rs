@@ -162,10 +162,10 @@ fn monthly(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let from = table.rows().saturating_sub(36);
     let months: Vec<_> = (from..table.rows())
         .filter_map(|row| {
-            Some(chart::monthly::Month {
+            Some(chart::combo::Point {
                 label: desk.format.month_short(month.at(row)?),
-                revenue: revenue.at(row).unwrap_or(f64::NAN),
-                active: active.at(row).unwrap_or(f64::NAN),
+                bar: revenue.at(row).unwrap_or(f64::NAN),
+                line: active.at(row).unwrap_or(f64::NAN),
                 complete: complete.at(row).unwrap_or(true),
             })
         })
@@ -176,11 +176,12 @@ fn monthly(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         desk.plain("headline.picture.monthly.active", &[])?,
     );
     let incomplete = desk.plain("picture.incomplete", &[])?;
-    let data = chart::monthly::Data {
-        months: &months,
-        money: &|amount| desk.format.axis(amount),
-        count: &|count| desk.format.axis(count),
+    let data = chart::combo::Data {
+        points: &months,
+        bar: &|amount| desk.format.axis(amount),
+        line: &|count| desk.format.axis(count),
+        line_step: 1.0,
     };
-    let words = chart::monthly::Words { revenue: &revenue, active: &active, incomplete: &incomplete };
-    picture::hang(desk, section, "monthly", "monthly", |frame| chart::monthly::render(frame, &data, &words))
+    let words = chart::combo::Words { bar: &revenue, line: &active, incomplete: &incomplete };
+    picture::hang(desk, section, "monthly", "monthly", |frame| chart::combo::render(frame, &data, &words))
 }

@@ -112,6 +112,9 @@ impl<'j> Judge<'j> {
     fn told(&mut self, table: &str, schema: &SchemaRef, told: &Columns) {
         for (name, how) in &told.written {
             let Some((_, found)) = self.column(table, schema, name, told) else { continue };
+            if let How::Group(group) = how {
+                self.group(name, group);
+            }
             let fits = match how {
                 How::Kind(kind) => kind.fits(&found),
                 How::Digits(_) => Kind::Number.fits(&found),
@@ -135,6 +138,20 @@ impl<'j> Judge<'j> {
         }
     }
 
+    /// A group of the words file that says how a column is written: some key must be in it.
+    fn group(&mut self, name: &Spanned<String>, group: &str) {
+        let prefix = format!("{group}.");
+        let has = |words: &&BTreeMap<String, String>| words.keys().any(|key| key.starts_with(&prefix));
+        if self.known.words.first().is_some_and(|(_, words)| has(words)) {
+            return;
+        }
+        let what = format!("`{}` cannot be written as `{group}`", name.value);
+        let kinds = suggestion(group, Kind::ALL.map(Kind::key));
+        let help = kinds.map_or_else(String::new, |kinds| format!(", {kinds}"));
+        let help = format!("name a kind, or a group of the words files{help}");
+        self.problem(&name.at, what, Some(help));
+    }
+
     fn table_part(&mut self, part: &TablePart) {
         for words in part.title.iter().chain(&part.note) {
             self.words(words, None);
@@ -144,10 +161,16 @@ impl<'j> Judge<'j> {
         self.told(table, schema, &part.columns);
         for item in &part.shown {
             match item {
-                ColumnPart::Plain { optional: true, name }
+                ColumnPart::Plain { optional: true, name, .. }
                     if schema.field_with_name(&name.value).is_err() => {}
-                ColumnPart::Plain { name, .. } => {
+                ColumnPart::Plain { name, title, how, .. } => {
                     self.column(table, schema, name, &part.columns);
+                    for words in title {
+                        self.words(words, None);
+                    }
+                    if let Some(How::Group(group)) = how {
+                        self.group(name, group);
+                    }
                 }
                 ColumnPart::Change { of, from, title, .. } => {
                     self.words(title, None);
@@ -170,8 +193,11 @@ impl<'j> Judge<'j> {
     }
 
     fn picture(&mut self, part: &PicturePart) {
-        for words in part.title.iter().chain(&part.description).chain(part.settings.texts()) {
+        for words in part.title.iter().chain(&part.description) {
             self.words(words, None);
+        }
+        for words in part.settings.texts() {
+            self.words(words, Some(&["value"]));
         }
         for table in part.settings.tables() {
             self.table(table, false);

@@ -3,8 +3,6 @@
 
 mod ahead;
 mod checked;
-mod churn;
-mod cohorts;
 mod contest;
 mod effects;
 mod equity;
@@ -14,9 +12,7 @@ mod forecast;
 mod headline;
 pub mod judge;
 mod method;
-mod migration;
 pub mod read;
-mod segments;
 mod sentences;
 pub mod spec;
 mod value;
@@ -65,15 +61,11 @@ type Coded = fn(&Desk<'_>) -> Result<Section, Stop>;
 
 /// The sections that are code, by name. The section on data and method is not among them: it is written when it is known
 /// what was left out.
-const CODED: [(&str, Coded); 8] = [
+const CODED: [(&str, Coded); 4] = [
     ("headline", headline::write),
     ("findings", findings::write),
-    ("segments", segments::write),
-    ("migration", migration::write),
     ("value", value::write),
-    ("churn", churn::write),
     ("warning", warning::write),
-    ("cohorts", cohorts::write),
 ];
 
 /// Whether a section of this name is code.

@@ -215,21 +215,24 @@ impl Reader {
         fields.get(key).and_then(|node| self.boolean(node, key)).unwrap_or(false)
     }
 
+    /// How a column is written.
+    fn how(&mut self, node: &Node, what: &str) -> Option<How> {
+        let text = self.text(node, what)?;
+        let how = How::of(&text.value);
+        if how.is_none() {
+            let what = format!("`{}` is no way to write a column", text.value);
+            self.problem(&text.at, what, suggestion(&text.value, Kind::ALL.map(Kind::key)));
+        }
+        how
+    }
+
     /// `as` and `titles`.
     fn columns(&mut self, fields: &Fields<'_>) -> Columns {
         let mut columns = Columns::default();
         if let Some(node) = fields.get("as") {
             for (key, value) in self.entries(node, "as", "`column: kind`") {
-                let Some(text) = self.text(value, &key.name) else { continue };
                 let name = Spanned { value: key.name.clone(), at: key.at.clone() };
-                match How::of(&text.value) {
-                    Some(how) => columns.written.push((name, how)),
-                    None => {
-                        let what = format!("`{}` is no way to write a column", text.value);
-                        let kinds = suggestion(&text.value, Kind::ALL.map(Kind::key));
-                        self.problem(&text.at, what, kinds);
-                    }
-                }
+                columns.written.extend(self.how(value, &key.name).map(|how| (name, how)));
             }
         }
         if let Some(node) = fields.get("titles") {
@@ -440,13 +443,20 @@ impl Reader {
     /// A column of a table: its name, or a map that says more.
     fn shown(&mut self, node: &Node) -> Option<ColumnPart> {
         if !matches!(node.kind, Value::Map(_)) {
-            return self.text(node, "columns").map(|name| ColumnPart::Plain { name, optional: false });
+            return self.text(node, "columns").map(plain);
         }
-        let known = ["column", "optional", "change", "rise", "from", "title"];
+        let known = ["column", "as", "optional", "known", "unless", "change", "rise", "from", "title"];
         let fields = self.fields(node, "columns", &known)?;
         if let Some(node) = fields.get("column") {
             let name = self.text(node, "column")?;
-            return Some(ColumnPart::Plain { name, optional: self.flag(&fields, "optional") });
+            return Some(ColumnPart::Plain {
+                name,
+                title: fields.get("title").and_then(|node| self.words(node, "title")),
+                how: fields.get("as").and_then(|node| self.how(node, "as")),
+                optional: self.flag(&fields, "optional"),
+                known: self.flag(&fields, "known"),
+                unless: fields.get("unless").and_then(|node| self.text(node, "unless")),
+            });
         }
         let rank = fields.get("rise").is_some();
         let of = fields.get("change").or(fields.get("rise")).and_then(|node| self.text(node, "change"));
@@ -460,6 +470,11 @@ impl Reader {
         };
         Some(ColumnPart::Change { of, from, title, rank })
     }
+}
+
+/// A column as it is.
+pub fn plain(name: Spanned<String>) -> ColumnPart {
+    ColumnPart::Plain { name, title: None, how: None, optional: false, known: false, unless: None }
 }
 
 /// A picture and its table: beside each other where the table is narrow.

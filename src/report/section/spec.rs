@@ -63,7 +63,7 @@ pub struct Sentences {
     pub of: Option<Spanned<String>>,
     /// How the columns are written.
     pub columns: Columns,
-    /// Whether nothing is missed where the pipeline has no such table.
+    /// Whether nothing is missed where the pipeline has no such table, or it has no rows.
     pub optional: bool,
 }
 
@@ -107,10 +107,10 @@ impl How {
         if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.key() == text) {
             return Some(Self::Kind(kind));
         }
-        match text.split_once('.')? {
-            ("number", digits) => digits.parse().ok().filter(|digits| *digits <= 9).map(Self::Digits),
-            ("by", column) if !column.is_empty() => Some(Self::By(column.to_owned())),
-            (_, "") => None,
+        match text.split_once('.') {
+            Some(("number", digits)) => digits.parse().ok().filter(|digits| *digits <= 9).map(Self::Digits),
+            Some(("by", column)) if !column.is_empty() => Some(Self::By(column.to_owned())),
+            Some((_, "")) => None,
             _ => Some(Self::Group(text.to_owned())),
         }
     }
@@ -154,7 +154,7 @@ pub struct TablePart {
     pub note: Option<Words>,
     /// How columns are written and called.
     pub columns: Columns,
-    /// Whether nothing is missed where the pipeline has no such table.
+    /// Whether nothing is missed where the pipeline has no such table, or it has no rows.
     pub optional: bool,
     /// Whether what is declared of its columns is told with the section's definition.
     pub told: bool,
@@ -167,8 +167,16 @@ pub enum ColumnPart {
     Plain {
         /// The column.
         name: Spanned<String>,
+        /// Its head, where it differs from what the column is called.
+        title: Option<Words>,
+        /// How it is written, where it differs from how the column is.
+        how: Option<How>,
         /// Whether it is left out where no row has a value.
         optional: bool,
+        /// Whether keys without a text are left blank; else they stand for themselves.
+        known: bool,
+        /// A table whose rows say that the column tells nothing, so that it is left out.
+        unless: Option<Spanned<String>>,
     },
     /// By how much one column is more than another.
     Change {
@@ -202,7 +210,7 @@ pub struct PicturePart {
     pub settings: Settings,
     /// How columns are written and called.
     pub columns: Columns,
-    /// Whether nothing is missed where the pipeline has no such table.
+    /// Whether nothing is missed where the pipeline has no such table, or it has no rows.
     pub optional: bool,
 }
 
@@ -243,7 +251,13 @@ impl Spec {
             Some(Named { table: sentences.table.as_ref()?, optional: sentences.optional })
         }));
         self.each(&mut |part| match part {
-            Part::Table(part) => named.push(Named { table: &part.table, optional: part.optional }),
+            Part::Table(part) => {
+                named.push(Named { table: &part.table, optional: part.optional });
+                named.extend(part.shown.iter().filter_map(|column| match column {
+                    ColumnPart::Plain { unless: Some(table), .. } => Some(Named { table, optional: true }),
+                    _ => None,
+                }));
+            }
             Part::Picture(part) => {
                 named.push(Named { table: &part.table, optional: part.optional });
                 named.extend(part.settings.tables().map(|table| Named { table, optional: true }));

@@ -2,17 +2,17 @@
 
 use minijinja::{Value, context};
 
-use super::super::chart::{Drawn, Input, Room};
+use super::super::chart::{Drawn, Input};
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop};
 use super::super::html::{Html, anchor};
 use super::super::shown::{self, Column};
-use super::super::table::{Gap, Table};
+use super::super::table::Gap;
 use super::super::view::{self, Cell, Picture, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, format::UNKNOWN};
 use super::sentences;
-use super::spec::{ColumnPart, Part, PicturePart, Spec, TablePart, Words};
+use super::spec::{ColumnPart, Columns, Part, PicturePart, Spec, TablePart, Words};
 use crate::chart::Frame;
 
 /// The template of sections that are data.
@@ -50,7 +50,7 @@ pub fn write(desk: &Desk<'_>, spec: &Spec) -> Result<Section, Stop> {
     for asked in &spec.notes {
         match sentences::paragraphs(desk, &spec.name, asked) {
             Ok(notes) => section.notes.extend(notes),
-            Err(Stop::Gap(Gap::NoTable { .. })) if asked.optional => {}
+            Err(Stop::Gap(Gap::NoTable { .. } | Gap::NoRows { .. })) if asked.optional => {}
             Err(stop) => desk.omit(&spec.name, stop, false)?,
         }
     }
@@ -94,7 +94,7 @@ impl Writer<'_, '_> {
         for part in parts {
             match self.part(part) {
                 Ok(part) => written.extend(part),
-                Err(Stop::Gap(Gap::NoTable { .. })) if is_optional(part) => {}
+                Err(Stop::Gap(Gap::NoTable { .. } | Gap::NoRows { .. })) if is_optional(part) => {}
                 Err(stop) => self.desk.omit(&self.spec.name, stop, false)?,
             }
         }
@@ -168,30 +168,18 @@ impl Writer<'_, '_> {
             Some(words) => desk.written_plain(&words, &[])?,
             None => desk.plain("picture.described", &[Filling::text("title", &plain)])?,
         };
-        let cut = match part.chart.room {
-            Room::First(most) => all.rows_from(0, most),
-            Room::Last(most) => all.rows_from(all.rows().saturating_sub(most), most),
-        };
         let id = format!("{}-{}", anchor(&self.spec.name), anchor(&part.name));
-        let input = Input {
-            desk,
-            frame: Frame { id: &id, title: &plain, description: &description },
-            table: Table::of(&cut, all.name()),
-            part,
-        };
+        let frame = Frame { id: &id, title: &plain, description: &description };
+        let input = Input::new(desk, frame, all, part);
         Ok(match (part.chart.draw)(&input)? {
             Drawn::Cards(cards) => {
                 let cards: Vec<Value> = cards.into_iter().map(Value::from).collect();
                 Some(context! { kind => "cards", cards => cards })
             }
-            Drawn::Svg(svg) => {
-                let note = match part.chart.room {
-                    // Months long past are not missed.
-                    Room::Last(_) => None,
-                    Room::First(_) => {
-                        let rows = desk.rows_of(all.name(), all.rows());
-                        desk.shown_of(cut.num_rows(), rows, all.name())?
-                    }
+            Drawn::Svg(svg, shown) => {
+                let note = match shown {
+                    Some((shown, rows)) => desk.shown_of(shown, rows, all.name())?,
+                    None => None,
                 };
                 let picture = Picture {
                     svg: Html::markup(svg),
@@ -246,10 +234,8 @@ fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, 
     let whole: Vec<ColumnPart>;
     let named = if part.shown.is_empty() {
         let all = table.columns().into_iter();
-        let plain = |name: &str| ColumnPart::Plain {
-            name: crate::pipeline::Spanned { value: name.to_owned(), at: 0..0 },
-            optional: false,
-        };
+        let plain =
+            |name: &str| super::read::plain(crate::pipeline::Spanned { value: name.to_owned(), at: 0..0 });
         whole = all.map(plain).collect();
         &whole
     } else {
@@ -257,7 +243,18 @@ fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, 
     };
     for item in named {
         match item {
-            ColumnPart::Plain { name, optional } => {
+            ColumnPart::Plain { name, title, how, optional, known, unless } => {
+                if unless.as_ref().is_some_and(|table| desk.table(&table.value).is_ok()) {
+                    continue;
+                }
+                let read = |column: &str| match how {
+                    Some(how) => {
+                        let name = crate::pipeline::Spanned { value: column.to_owned(), at: 0..0 };
+                        let told = Columns { written: vec![(name, how.clone())], titles: Vec::new() };
+                        shown::column(desk, table, column, &told)
+                    }
+                    None => read(column),
+                };
                 let column = match read(&name.value) {
                     Err(Gap::NoColumn { .. }) if *optional => continue,
                     column => column?,
@@ -265,7 +262,18 @@ fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, 
                 if *optional && !column.any() {
                     continue;
                 }
-                push(plain(&column)?, (0..shown).map(|row| column.cell(desk, row)).collect());
+                let mut head = plain(&column)?;
+                if let Some(words) = title {
+                    head.label = desk.written(words, &[])?;
+                }
+                let cell = |row: usize| {
+                    if *known && !column.is_known(desk, row) {
+                        Cell::text(UNKNOWN)
+                    } else {
+                        column.cell(desk, row)
+                    }
+                };
+                push(head, (0..shown).map(cell).collect());
             }
             ColumnPart::Change { of, from, title, rank } => {
                 let (now, before) = (read(&of.value)?, read(&from.value)?);
