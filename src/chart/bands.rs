@@ -178,9 +178,11 @@ impl Bands {
 
     /// Grid lines with their figures, to the left of columns and under rows.
     pub(super) fn axis(&self, canvas: &Canvas<'_>, scale: &Scale, format: Format<'_>) -> Drawn {
-        let labels: Vec<String> = scale.ticks.iter().map(|&tick| format(tick)).collect();
-        let widest = text::widest(labels.iter().map(String::as_str), SMALL);
         let room = self.place.right - self.place.left;
+        let label =
+            |&tick: &f64| text::shorten(&format(tick), SMALL, if self.rows { room / 2.0 } else { WIDTH });
+        let labels: Vec<String> = scale.ticks.iter().map(label).collect();
+        let widest = text::widest(labels.iter().map(String::as_str), SMALL);
         let step = if self.rows { stride(labels.len(), room, widest + 12.0) } else { 1 };
         let mut last = "";
         for (index, (&tick, label)) in scale.ticks.iter().zip(&labels).enumerate() {

@@ -185,7 +185,7 @@ impl<'a> Canvas<'a> {
 
     /// A line of dashes through places on the sheet.
     pub(super) fn dashes(&self, places: &[(f64, f64)], colour: RGBAColor, wide: f64) -> Drawn {
-        for dash in dashes(places, wide * 2.6, wide * 1.8) {
+        for dash in dashes(places, (wide * 2.6).max(6.0), (wide * 1.8).max(4.0)) {
             self.path(&dash, colour, wide)?;
         }
         Ok(())
@@ -320,7 +320,9 @@ fn dashes(places: &[(f64, f64)], long: f64, gap: f64) -> Vec<Vec<(f64, f64)>> {
     let (mut done, mut dash, mut left, mut drawing) = (vec![], vec![], long, true);
     for pair in places.windows(2) {
         let &[from, to] = pair else { continue };
-        let length = (to.0 - from.0).hypot(to.1 - from.1);
+        let (right, down) = (to.0 - from.0, to.1 - from.1);
+        // Not `hypot`, whose last digit is the machine's.
+        let length = (right * right + down * down).sqrt();
         let mut at = 0.0;
         if drawing && dash.is_empty() {
             dash.push(from);

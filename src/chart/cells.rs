@@ -120,12 +120,19 @@ impl Heat<'_> {
         canvas.text(&title, layout.left, 2.0, Type::small().below())?;
         let widest = text::widest(layout.column_lines.iter().flatten().map(String::as_str), SMALL) + 6.0;
         let step = if layout.turned { 1 } else { (widest / layout.wide).ceil().max(1.0) as usize };
+        let mut end = 0.0;
         for (index, lines) in layout.column_lines.iter().enumerate().step_by(step) {
             let x = layout.left + layout.wide * (index as f64 + 0.5);
             if layout.turned {
                 canvas.lines(lines, x, head, Type::small().coloured(INK).turned())?;
-            } else {
+                continue;
+            }
+            // A thinned name may be wider than its column, but does not leave the sheet.
+            let half = text::widest(lines.iter().map(String::as_str), SMALL) / 2.0;
+            let x = x.min(WIDTH - half - 1.0);
+            if index == 0 || x - half >= end + 4.0 {
                 canvas.lines(lines, x, head, Type::small().coloured(INK).centred().above())?;
+                end = x + half;
             }
         }
         let step = (SMALL / layout.high).ceil().max(1.0) as usize;

@@ -60,7 +60,8 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
     let each = (WIDTH - 24.0) / data.counts.len() as f64;
     let direct = figure_size(figures.iter().map(String::as_str), each - 3.0, SMALL);
     let scale = Scale::from_zero(range, 4, 1.0);
-    let edges: Vec<String> = data.edges.iter().map(|&edge| figure(edge, data.edge)).collect();
+    let edges: Vec<String> =
+        data.edges.iter().map(|&edge| text::shorten(&figure(edge, data.edge), SMALL, 116.0)).collect();
     let half =
         |edge: Option<&String>| edge.map_or(0.0, |edge| text::width(edge, SMALL) / 2.0 + 2.0).min(60.0);
     let axis = if direct.is_some() { 4.0 } else { axis_room(&scale, data.count) };
@@ -102,7 +103,8 @@ fn figure(edge: f64, format: Format<'_>) -> String {
     if edge.is_finite() { format(edge) } else { String::new() }
 }
 
-/// Where a value lies along the bins, each one wide; nothing outside of them, or in an open one.
+/// Where a value lies along the bins, each one wide; in the middle of one that is open; nothing outside of
+/// them.
 fn place_of(edges: &[f64], value: f64) -> Option<f64> {
     let index =
         edges.windows(2).position(|pair| matches!(pair, [low, high] if *low <= value && value <= *high))?;

@@ -66,10 +66,10 @@ pub struct Words<'a> {
 }
 
 /// What stands at the end of a line.
-struct End<'a> {
+struct End {
     at: (f64, f64),
     colour: RGBAColor,
-    figure: &'a str,
+    figure: String,
     name: Vec<String>,
     dot: bool,
 }
@@ -94,7 +94,9 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
     let names = |name: &str| text::wrap(name, SMALL, 124.0, 3);
     let all = data.series.iter().map(|series| names(&series.name)).chain(line.map(|line| names(line.name)));
     let lines: Vec<Vec<String>> = all.collect();
-    let figures = text::widest(data.series.iter().map(|series| series.last.as_str()), BODY * 1.1);
+    let figure = |series: &Series| text::shorten(&series.last, BODY * 1.1, 150.0);
+    let figures =
+        data.series.iter().map(|series| text::width(&figure(series), BODY * 1.1)).fold(0.0, f64::max);
     let room = text::widest(lines.iter().flatten().map(String::as_str), SMALL).max(figures) + 36.0;
     let figured = if figures > 0.0 { BODY * LEADING } else { 0.0 };
     let most_lines = lines.iter().map(Vec::len).max().unwrap_or(0) as f64;
@@ -124,12 +126,18 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
             let Some(at) = draw_line(canvas, &mut plot, (series, data.open), (colour, wide))? else {
                 continue;
             };
-            marks.push(End { at, colour, figure: &series.last, name: name.clone(), dot: true });
+            marks.push(End { at, colour, figure: figure(series), name: name.clone(), dot: true });
         }
         if let (Some(line), Some(name)) = (line, lines.last()) {
             let (_, y) = plot.at(0.0, line.at);
             canvas.dashes(&[(left, y), (place.right, y)], INK, 1.3)?;
-            marks.push(End { at: (place.right, y), colour: INK, figure: "", name: name.clone(), dot: false });
+            marks.push(End {
+                at: (place.right, y),
+                colour: INK,
+                figure: String::new(),
+                name: name.clone(),
+                dot: false,
+            });
         }
         draw_ends(canvas, place, &marks, (gap, tallest))
     })
@@ -188,7 +196,7 @@ pub(super) fn draw_line(
 }
 
 /// Figures and names stand in one column, in the order in which the lines end, each tied to its line's end.
-fn draw_ends(canvas: &Canvas<'_>, place: Place, ends: &[End<'_>], (gap, tallest): (f64, f64)) -> Drawn {
+fn draw_ends(canvas: &Canvas<'_>, place: Place, ends: &[End], (gap, tallest): (f64, f64)) -> Drawn {
     let first = if ends.iter().any(|end| !end.figure.is_empty()) { BODY * 0.6 } else { SMALL * 0.6 };
     let wanted: Vec<f64> = ends.iter().map(|end| end.at.1 - first).collect();
     let tops = spread(&wanted, gap, place.top - 4.0, (place.bottom + 22.0 - tallest).max(place.top));
@@ -202,7 +210,7 @@ fn draw_ends(canvas: &Canvas<'_>, place: Place, ends: &[End<'_>], (gap, tallest)
             canvas.dot(end.at.0, end.at.1, 2.5, end.colour)?;
         }
         let set = Type::body().bold().below();
-        canvas.text(end.figure, x, top, set)?;
+        canvas.text(&end.figure, x, top, set)?;
         let under = if end.figure.is_empty() { top } else { top + BODY * LEADING };
         canvas.lines(&end.name, x, under, Type::small().below())?;
     }

@@ -199,9 +199,8 @@ fn is_clear_below(plot: &Plot<'_>, data: &Data<'_>, (customers, y): (f64, f64), 
 /// The sentences to the marks, in the lower right, where no such curve ever comes.
 fn draw_notes(canvas: &Canvas<'_>, plot: &Plot<'_>, data: &Data<'_>) -> Drawn {
     let (left, _) = plot.at(0.5, 0.0);
-    let (_, floor) = plot.at(0.0, 0.0);
     let room = plot.place.right - left - 20.0;
-    let mut bottom = floor - 34.0;
+    let mut bottom = plot.place.bottom - 34.0;
     let needed = data.needed.map(|mark| (ORANGE, mark.note));
     let held = data.held.map(|mark| (if data.needed.is_some() { INK } else { BLUE }, mark.note));
     for (colour, note) in [needed, held].into_iter().flatten().filter(|mark| !mark.1.is_empty()) {

@@ -10,7 +10,9 @@ use super::{ChartError, Format, Frame, Reference, at_most, exactly};
 const NAME: &str = "multiples";
 const MOST: usize = 24;
 const MOST_PLACES: usize = 120;
-const GAP: f64 = 22.0;
+const GAP: f64 = 18.0;
+/// Size of the names along the axis: two of them fit under a narrow panel.
+const NAME_SIZE: f64 = 14.0;
 const TALL: f64 = 96.0;
 
 /// What a panel has.
@@ -200,10 +202,10 @@ fn draw_names(canvas: &Canvas<'_>, place: Place, labels: &[String]) -> Drawn {
     let y = place.bottom + 5.0;
     let room = place.right - place.left;
     let (Some(first), Some(last)) = (labels.first(), labels.last()) else { return Ok(()) };
-    let last = text::shorten(last, SMALL, room);
-    canvas.text(&last, place.right, y, Type::small().ending().below())?;
-    if labels.len() > 1 && text::width(first, SMALL) + text::width(&last, SMALL) + 12.0 <= room {
-        canvas.text(first, place.left, y, Type::small().below())?;
+    let last = text::shorten(last, NAME_SIZE, room);
+    canvas.text(&last, place.right, y, Type::small().sized(NAME_SIZE).ending().below())?;
+    if labels.len() > 1 && text::width(first, NAME_SIZE) + text::width(&last, NAME_SIZE) + 8.0 <= room {
+        canvas.text(first, place.left, y, Type::small().sized(NAME_SIZE).below())?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::{ChartError, Format, Frame, Tone, at_most};
 const NAME: &str = "sankey";
 const MOST_COLUMNS: usize = 4;
 const MOST_NODES: usize = 14;
-const MOST_FLOWS: usize = 300;
+const MOST_FLOWS: usize = 600;
 const NODE: f64 = 12.0;
 const GAP: f64 = 9.0;
 /// How finely a ribbon's bend is drawn.
@@ -45,7 +45,7 @@ pub struct Flow {
 pub struct Data<'a> {
     /// Two to four columns, from the left.
     pub columns: &'a [Column],
-    /// The flows, in any order; 300 at most.
+    /// The flows, in any order; 600 at most.
     pub flows: &'a [Flow],
     /// Writes how much a node holds.
     pub number: Format<'a>,
@@ -62,7 +62,7 @@ struct Node<'a> {
 ///
 /// # Errors
 /// [`ChartError::Empty`] without a flow above zero, [`ChartError::TooMany`] above four columns, 14 nodes a column or
-/// 300 flows, [`ChartError::Shape`] for fewer than two columns, or a flow from or to a node that is not there.
+/// 600 flows, [`ChartError::Shape`] for fewer than two columns, or a flow from or to a node that is not there.
 pub fn render(frame: &Frame<'_>, data: &Data<'_>) -> Result<String, ChartError> {
     at_most(NAME, "columns", data.columns.len(), MOST_COLUMNS)?;
     at_most(NAME, "flows", data.flows.len(), MOST_FLOWS)?;
@@ -135,15 +135,6 @@ impl<'a> Sheet<'a> {
             .map(|(column, nodes)| (0..nodes.nodes.len()).map(|node| through(flows, column, node)).collect())
             .collect();
         let shown = |values: &Vec<f64>| values.iter().filter(|value| **value > 0.0).count();
-        let most = values.iter().map(shown).max().unwrap_or(1) as f64;
-        let titled = data.columns.iter().any(|column| !column.title.is_empty());
-        let top = if titled { SMALL * LEADING + 10.0 } else { 8.0 };
-        let tall = (most * 44.0).clamp(280.0, 560.0);
-        let fits = |values: &Vec<f64>| {
-            let gaps = shown(values).saturating_sub(1) as f64 * GAP;
-            (tall - gaps) / values.iter().map(|value| value / total).sum::<f64>()
-        };
-        let unit = values.iter().filter(|values| shown(values) > 0).map(fits).fold(f64::INFINITY, f64::min);
         let last = data.columns.len() - 1;
         let (most_room, size) = match last {
             1 => (176.0, SMALL),
@@ -163,6 +154,24 @@ impl<'a> Sheet<'a> {
         let room = |column: usize| {
             if column == 0 || column == last { most_room } else { (each - NODE - 8.0).max(0.0) }
         };
+        let rooms: Vec<f64> = (0..=last).map(room).collect();
+        // A node has room for its name, however little goes through it.
+        let named = |(column, values): (usize, &Vec<f64>)| {
+            let nodes = data.columns.get(column).map(|column| column.nodes.as_slice()).unwrap_or_default();
+            let room = rooms.get(column).copied().unwrap_or(most_room);
+            let lines = nodes.iter().zip(values).filter(|(_, value)| **value > 0.0);
+            let lines = lines.map(|(name, &value)| label(name, &(data.number)(value), (room, size)).len());
+            shown(values) as f64 * (lines.max().unwrap_or(1) as f64 * size * LEADING + 3.0)
+        };
+        let most = values.iter().map(shown).max().unwrap_or(1) as f64;
+        let tall = values.iter().enumerate().map(named).fold((most * 44.0).clamp(280.0, 560.0), f64::max);
+        let titled = data.columns.iter().any(|column| !column.title.is_empty());
+        let top = if titled { SMALL * LEADING + 10.0 } else { 8.0 };
+        let fits = |values: &Vec<f64>| {
+            let gaps = shown(values).saturating_sub(1) as f64 * GAP;
+            (tall - gaps) / values.iter().map(|value| value / total).sum::<f64>()
+        };
+        let unit = values.iter().filter(|values| shown(values) > 0).map(fits).fold(f64::INFINITY, f64::min);
         let mut columns = vec![];
         for (column, (nodes, values)) in data.columns.iter().zip(&values).enumerate() {
             let used = values.iter().map(|value| value / total * unit).sum::<f64>()
@@ -179,7 +188,6 @@ impl<'a> Sheet<'a> {
             }
             columns.push(placed);
         }
-        let rooms = (0..=last).map(room).collect();
         Self { columns, unit, height: top + tall + 14.0, top, rooms, each, size }
     }
 
@@ -242,7 +250,7 @@ impl<'a> Sheet<'a> {
             let labels: Vec<Vec<String>> = shown.iter().map(lines).collect();
             // Names in the middle of the picture lie on ribbons, and those of the ends beside their nodes.
             let tallest = labels.iter().map(Vec::len).max().unwrap_or(1) as f64 * self.size * LEADING;
-            let gap = (tallest + 1.0).min((self.height - self.top) / shown.len().max(1) as f64);
+            let gap = tallest + 1.0;
             let middle = |node: &&Node<'_>| f64::midpoint(node.place.top, node.place.bottom);
             let wanted: Vec<f64> = shown.iter().map(middle).collect();
             let half = tallest / 2.0;

@@ -100,7 +100,8 @@ fn near_zero((low, high): (f64, f64)) -> (f64, f64) {
 }
 
 fn draw_across(canvas: &Canvas<'_>, plot: &Plot<'_>, scale: &Scale, format: Format<'_>) -> Drawn {
-    let labels: Vec<String> = scale.ticks.iter().map(|&tick| format(tick)).collect();
+    let labels: Vec<String> =
+        scale.ticks.iter().map(|&tick| text::shorten(&format(tick), SMALL, WIDTH / 3.0)).collect();
     let widest = text::widest(labels.iter().map(String::as_str), SMALL) + 14.0;
     let step = stride(labels.len(), plot.place.right - plot.place.left, widest);
     for (index, (&tick, label)) in scale.ticks.iter().zip(&labels).enumerate() {
@@ -196,7 +197,8 @@ fn draw_name(
         .collect();
     let first = near.iter().filter(free).find(clear).or_else(|| near.iter().find(free));
     let Some(place) = first.or_else(|| far.iter().find(free)).copied() else { return Ok(()) };
-    if !near.iter().any(|side| (side.left - place.left).hypot(side.top - place.top) < 0.5) {
+    let beside = |side: &Place| (side.left - place.left).abs() + (side.top - place.top).abs() < 0.5;
+    if !near.iter().any(beside) {
         let end = if place.left > x { place.left - 2.0 } else { place.right + 2.0 };
         canvas.path(&[(x, y), (end, f64::midpoint(place.top, place.bottom))], RULE, 1.0)?;
     }

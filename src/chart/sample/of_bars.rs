@@ -301,7 +301,7 @@ pub(in crate::chart) fn waterfall_of(
     draw_waterfall(language, &bars)
 }
 
-fn steps_of(language: usize, size: usize, before: f64) -> Result<String, ChartError> {
+pub(in crate::chart) fn steps_of(language: usize, size: usize, before: f64) -> Result<String, ChartError> {
     let mut bars = vec![amount(language, pick(language, "Revenue in 2015", "2015年收入"), before)];
     let steps: Vec<f64> = (0..size - 2).map(|index| (figure(index + 1) - 0.4) * 6e5).collect();
     bars.extend(
@@ -374,7 +374,7 @@ pub(in crate::chart) fn tiers_of(language: usize, size: usize) -> Result<String,
     pyramid::render(&frame("pyramid"), &data, &words)
 }
 
-fn sides_of(language: usize, size: usize) -> Result<String, ChartError> {
+pub(in crate::chart) fn sides_of(language: usize, size: usize) -> Result<String, ChartError> {
     let tiers: Vec<_> = names(language, size)
         .into_iter()
         .enumerate()
