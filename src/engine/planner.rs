@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::common::TableReference;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -37,6 +38,8 @@ pub(super) struct Planner {
     pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// What the columns of each table hold of customers' ids.
     pub(super) ids: Known,
+    /// The columns of the tables that steps yield, as of the run's date.
+    pub(super) yields: BTreeMap<String, SchemaRef>,
     /// What is to be said of sources' files.
     pub(super) notes: Vec<Note>,
     /// Whether it is not known of some step which columns it reads.
@@ -82,6 +85,7 @@ impl Planner {
             incremental: Vec::new(),
             columns: BTreeMap::new(),
             ids: Known::new(),
+            yields: BTreeMap::new(),
             whole: BTreeMap::new(),
             threads: overrides.threads,
             fresh: overrides.fresh,
@@ -103,6 +107,7 @@ impl Planner {
         plan.notes = std::mem::take(&mut self.notes);
         plan.incremental = std::mem::take(&mut self.incremental);
         plan.ids = std::mem::take(&mut self.ids);
+        plan.yields = std::mem::take(&mut self.yields);
         plan.warnings = std::mem::take(&mut self.warnings);
         plan.amount_scale = self.amount_scale;
         plan.whole = std::mem::take(&mut self.whole);

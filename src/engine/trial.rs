@@ -66,6 +66,9 @@ impl Planner {
             match tables {
                 Some(tables) => {
                     for (name, schema) in tables {
+                        if node.time == Time::Current {
+                            self.yields.insert(name.clone(), Arc::clone(&schema));
+                        }
                         // A query's are known by its plan.
                         self.ids.entry((node.time, name.clone())).or_insert_with(|| {
                             lineage::by_name(schema.fields().iter().map(|field| field.name().as_str()))

@@ -9,7 +9,6 @@ use crate::tables::{self, Kind};
 use super::ReportError;
 use super::decimal::Decimal;
 use super::desk::{Desk, cell, customer_cell};
-use super::format::UNKNOWN;
 use super::html::{Html, escape};
 use super::table::{Gap, Table};
 use super::view::{Cell, Column};
@@ -30,6 +29,11 @@ impl<'a> Shown<'a> {
         let found = table.kind(name).unwrap_or(&DataType::Null);
         let fitting = declared.and_then(|declared| declared.fitting(name, found));
         Self { name, declared: fitting, kind: tables::kind(declared, name, found) }
+    }
+
+    /// A column as it is declared, whatever a table of the run holds.
+    pub fn declared(column: &'a tables::Column) -> Self {
+        Self { name: &column.name, declared: Some(column), kind: column.kind }
     }
 
     /// Its head: the declared name, or the one that the words file has, or the column's own; with the unit of money.
@@ -59,7 +63,9 @@ impl<'a> Shown<'a> {
         let own = self.declared.filter(|column| !column.shared);
         if let Some((column, title)) = own.and_then(|column| Some((column, column.title.as_ref()?))) {
             let text = title.of(desk.format.locale().tag());
-            let number = [Filling::text("n", column.number(self.name).unwrap_or_default())];
+            // The column of all numbers is that of n.
+            let number = column.number(self.name).filter(|number| !number.is_empty());
+            let number = [Filling::text("n", number.unwrap_or("n"))];
             let written = if linked {
                 desk.words.html_of(self.name, text, &number)
             } else {
@@ -75,14 +81,10 @@ impl<'a> Shown<'a> {
         Ok(Html::text(&desk.name("columns", self.name)))
     }
 
-    /// What it means, as a sentence that begins with its name; none where nobody said.
-    ///
-    /// # Errors
-    /// As for [`Self::head`].
-    pub fn meaning(&self, desk: &Desk<'_>) -> Result<Option<Html>, ReportError> {
-        let Some(meaning) = self.declared.and_then(|column| column.meaning.as_ref()) else { return Ok(None) };
-        let text = with_code(meaning.of(desk.format.locale().tag()));
-        Ok(Some(Html::markup(format!("<b>{}</b> {text}", self.label(desk)?.as_str()))))
+    /// What it means; none where nobody said.
+    pub fn meaning(&self, desk: &Desk<'_>) -> Option<Html> {
+        let meaning = self.declared?.meaning.as_ref()?;
+        Some(Html::markup(with_code(meaning.of(desk.format.locale().tag()))))
     }
 
     /// Its cells in some rows.
@@ -181,5 +183,5 @@ fn with_code(text: &str) -> String {
             out.push_str(&piece);
         }
     }
-    if text.trim().is_empty() { UNKNOWN.to_owned() } else { out }
+    out
 }

@@ -19,6 +19,7 @@
 //! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
 //!   look at
 //! - `slt`: the shipped SQL, table by table
+//! - `declared_tables`, `docs_tables`: what tables are declared to hold, in queries, on pages, in the manual
 //! - `tables`: stored tables, their order and their ranges
 
 #![allow(
@@ -38,7 +39,9 @@ mod contest_origins;
 mod csv_files;
 mod data;
 mod days;
+mod declared_tables;
 mod demo;
+mod docs_tables;
 mod figures;
 mod files_columns;
 mod files_corrupt;

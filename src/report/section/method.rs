@@ -1,7 +1,9 @@
 //! Can I trust this? Rows and money that came in against those used, checks, definitions, steps, what was left out.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
+use super::super::cells::Shown;
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, cell};
 use super::super::facts::{CustomerIds, Made, SourceFacts, StepFacts};
@@ -28,6 +30,15 @@ struct Omission {
     reason: String,
 }
 
+/// What a column means, and which tables have it so.
+#[derive(Clone, Debug)]
+struct Entry {
+    label: Html,
+    text: Html,
+    columns: String,
+}
+
+seen_by_templates!(Entry { label, text, columns });
 seen_by_templates!(Definition { id, name, text });
 seen_by_templates!(Omission { section, reason });
 
@@ -71,6 +82,7 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
     section.tables.insert("run", particulars(desk)?);
     section.extra.insert("assumptions", Value::from(assumptions(desk)?));
     section.extra.insert("definitions", Value::from(definitions(desk)?));
+    section.extra.insert("glossary", Value::from(glossary(desk)?));
     let omissions: Vec<Omission> = skipped
         .iter()
         .map(|skipped| Omission {
@@ -332,4 +344,26 @@ fn definitions(desk: &Desk<'_>) -> Result<Vec<Definition>, ReportError> {
         });
     }
     Ok(list)
+}
+
+/// What the columns of the tables on the page mean, by name; a meaning that several tables share stands once.
+fn glossary(desk: &Desk<'_>) -> Result<Vec<Entry>, ReportError> {
+    let mut entries: BTreeMap<(&str, String, String), Vec<String>> = BTreeMap::new();
+    for name in desk.shown() {
+        let declared = desk.theme.declared.get(&name).filter(|_| desk.has_table(&name));
+        for column in declared.iter().flat_map(|table| &table.columns) {
+            let shown = Shown::declared(column);
+            if let Some(text) = shown.meaning(desk) {
+                let key =
+                    (column.name.as_str(), shown.label(desk)?.as_str().to_owned(), text.as_str().to_owned());
+                entries.entry(key).or_default().push(format!("{name}.{}", column.name));
+            }
+        }
+    }
+    let entry = |((_, label, text), columns): ((&str, String, String), Vec<String>)| Entry {
+        label: Html::markup(label),
+        text: Html::markup(text),
+        columns: columns.join(", "),
+    };
+    Ok(entries.into_iter().map(entry).collect())
 }

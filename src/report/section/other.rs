@@ -23,7 +23,10 @@ pub fn write(desk: &Desk<'_>, name: &str) -> Result<Section, Stop> {
     for head in table.columns() {
         let column = Shown::of(desk, table, head);
         columns.push(column.head(desk)?);
-        meanings.extend(column.meaning(desk)?);
+        if let Some(meaning) = column.meaning(desk) {
+            let label = column.label(desk)?;
+            meanings.push(Html::markup(format!("<b>{}</b> {}", label.as_str(), meaning.as_str())));
+        }
         for (row, cell) in rows.iter_mut().zip(column.cells(desk, table, 0..shown)?) {
             row.push(cell);
         }
