@@ -187,14 +187,14 @@ fn section(html: &str, id: &str) -> Vec<String> {
 fn shown(project: &Project) -> String {
     let html = project.read("site/shop/2024-03-31/index.html");
     let lines = section(&html, "channels");
-    let wanted = |line: &&String| ["<th", "<td", "<p>", "<thead"].iter().any(|tag| line.starts_with(tag));
+    let wanted = |line: &&String| ["<tr", "<thead", "<p>"].iter().any(|tag| line.starts_with(tag));
     let text: Vec<String> = lines
         .iter()
         .filter(wanted)
         .map(|line| {
             let line =
                 line.replace(" scope=\"col\"", "").replace(" scope=\"row\"", "").replace(" class=\"\"", "");
-            line.replace("</th>", "").replace("</td>", "")
+            line.replace("</th>", "").replace("</td>", "").replace("</tr>", "")
         })
         .collect();
     text.join("\n")
@@ -204,15 +204,33 @@ fn shown(project: &Project) -> String {
 fn an_own_table_is_shown_as_it_is_declared() {
     let project = channels(TABLE, BY_CHANNEL);
     project.ran();
-    assert_snapshot!(shown(&project), @"");
+    assert_snapshot!(shown(&project), @r#"
+    <thead><tr><th>Way<th class="n">Customers<th class="n">Revenue, €<th class="n">Part of all<th class="n">Against plan, €<th class="n">more<th>latest<th>large</thead>
+    <tr><th class="word">Store<td class="n ">1<td class="n ">1,200<td class="n ">98.5%<td class="n good">+1,100.00<td class="n good">−1<td class="word">Feb 2024<td>yes
+    <tr><th class="word">Web<td class="n ">2<td class="n ">18<td class="n ">1.5%<td class="n bad">−82.25<td class="n ">±0<td class="word">Mar 2024<td>no
+    <p><b>Way</b> The channel through which a customer came.</p>
+    <p><b>Customers</b> How many customers the row stands for.</p>
+    <p><b>Revenue</b> What came in, before <code>returns</code>.</p>
+    "#);
     // Programs read the header of the download.
-    assert_snapshot!(project.read("site/shop/2024-03-31/downloads/channels.csv").trim_start_matches('\u{feff}'), @"");
+    assert_snapshot!(project.read("site/shop/2024-03-31/downloads/channels.csv").trim_start_matches('\u{feff}'), @r#"
+    channel,customers,revenue,part,against_plan,more,latest,large
+    store,1,1200.00,0.9854239375898173,1100.00,-1,2024-02-05,true
+    web,2,17.75,0.014576062410182713,-82.25,0,2024-03-05,false
+    "#);
     let html = project.read("site/shop/2024-03-31/index.html");
     let meaning = "<dt>Customers</dt><dd>How many customers the row stands for.<br><code>channels.customers</code></dd>";
     assert!(html.contains(meaning), "{html}");
     project.replace(PIPELINE, "currency: EUR\n", "currency: EUR\nlocale: zh-CN\n");
     project.ran();
-    assert_snapshot!(shown(&project), @"");
+    assert_snapshot!(shown(&project), @r#"
+    <thead><tr><th>途径<th class="n">客户数<th class="n">收入（欧元）<th class="n">Part of all<th class="n">与计划之差（欧元）<th class="n">more<th>latest<th>large</thead>
+    <tr><th class="word">门店<td class="n ">1<td class="n ">1,200<td class="n ">98.5%<td class="n good">+1,100.00<td class="n good">−1<td class="word">2024-02<td>是
+    <tr><th class="word">网站<td class="n ">2<td class="n ">18<td class="n ">1.5%<td class="n bad">−82.25<td class="n ">±0<td class="word">2024-03<td>否
+    <p><b>途径</b> 客户的来源渠道。</p>
+    <p><b>客户数</b> 该行所涉及的客户数。</p>
+    <p><b>收入</b> What came in, before <code>returns</code>.</p>
+    "#);
 }
 
 #[test]
@@ -220,7 +238,11 @@ fn without_a_declaration_kinds_are_guessed() {
     let project = channels("", BY_CHANNEL);
     project.replace(PIPELINE, "    table:\n", "");
     project.ran();
-    assert_snapshot!(shown(&project), @"");
+    assert_snapshot!(shown(&project), @r#"
+    <thead><tr><th>Channel<th class="n">Customers<th class="n">Revenue, €<th class="n">part<th class="n">against plan<th class="n">more<th>latest<th>large</thead>
+    <tr><th>store<td class="n ">1<td class="n ">1,200.00<td class="n ">0.9854<td class="n ">1,100.00<td class="n ">−1<td class="word">5 Feb 2024<td>yes
+    <tr><th>web<td class="n ">2<td class="n ">17.75<td class="n ">0.01458<td class="n ">−82.25<td class="n ">0<td class="word">5 Mar 2024<td>no
+    "#);
 }
 
 #[test]
@@ -236,13 +258,62 @@ fn a_declaration_is_held_against_the_query() {
         more: count_change
         latest: month
 ";
-    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @"");
+    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @r#"
+    exit code 2
+      × sql/channels.sql yields no column `chanel`, which the table `channels` is declared to have
+        ╭─[pipelines/shop.yaml:20:9]
+     19 │       columns:
+     20 │         chanel: text
+        ·         ──────
+     21 │         customers: date
+        ╰────
+      help: did you mean `channel`?
+      × `customers` of the table `channels` is declared as `date`, a day, but sql/channels.sql yields
+      │ BIGINT
+        ╭─[pipelines/shop.yaml:21:9]
+     20 │         chanel: text
+     21 │         customers: date
+        ·         ─────────
+     22 │         revenue: word
+        ╰────
+      help: cast it in the query, or declare it as `count`
+      × `revenue` of the table `channels` is declared as `word`, a key of the words file, but sql/
+      │ channels.sql yields DECIMAL(38, 2)
+        ╭─[pipelines/shop.yaml:22:9]
+     21 │         customers: date
+     22 │         revenue: word
+        ·         ───────
+     23 │         region: text
+        ╰────
+      help: cast it in the query, or declare it as `money`
+      × sql/channels.sql yields no column `region`, which the table `channels` is declared to have
+        ╭─[pipelines/shop.yaml:23:9]
+     22 │         revenue: word
+     23 │         region: text
+        ·         ──────
+     24 │         part: share
+        ╰────
+      help: add it to the query, or take it out of `table`; the query yields channel, customers,
+            revenue, part, against_plan, more, latest, large
+    "#);
 }
 
 #[test]
 fn what_a_declaration_does_not_have_is_guessed_and_said() {
     let table = "      grain: channel\n      columns:\n        channel: text\n        revenue: money\n";
-    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @"");
+    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @r#"
+    exit code 0
+      ⚠ `customers`, `part`, `against_plan`, `more`, `latest`, `large` of the table `channels` are not
+      │ declared: their kinds are guessed
+        ╭─[pipelines/shop.yaml:15:3]
+     14 │ steps:
+     15 │   channels:
+        ·   ────────
+     16 │     sql: sql/channels.sql
+        ╰────
+      help: add them to `table`, or take them out of sql/channels.sql
+    pipelines/shop.yaml is sound: 1 source in 1 file, 2 steps, as of 2024-03-31
+    "#);
 }
 
 #[test]
@@ -255,10 +326,95 @@ fn mistakes_in_a_declaration_are_named_all_at_once() {
         part: {}
         more: [count]
 ";
-    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @"");
+    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @r#"
+    exit code 2
+      × `grian` is not a key of `channels`
+        ╭─[pipelines/shop.yaml:18:7]
+     17 │     table:
+     18 │       grian: channel
+        ·       ─────
+     19 │       columns:
+        ╰────
+      help: did you mean `grain`?
+      × the table `channels` has no `grain`
+        ╭─[pipelines/shop.yaml:18:7]
+     17 │     table:
+     18 │       grian: channel
+        ·       ▲
+     19 │       columns:
+        ╰────
+      help: say what one row is: `grain: customer`, `grain: customer × month`, `grain: one row`
+      × `txt` is not a value of `kind`
+        ╭─[pipelines/shop.yaml:20:18]
+     19 │       columns:
+     20 │         channel: txt
+        ·                  ───
+     21 │         customers: { kind: count, words: x, title: Customers }
+        ╰────
+      help: did you mean `text`?
+      × `words` has no use for a column of kind `count`
+        ╭─[pipelines/shop.yaml:21:35]
+     20 │         channel: txt
+     21 │         customers: { kind: count, words: x, title: Customers }
+        ·                                   ─────
+     22 │         revenue: { kind: money, up: well, means: { en: What, fr: Quoi } }
+        ╰────
+      help: `words` names the group of the words file in which values are keys, for `kind: word`
+      × `title` is not a key of `customers`
+        ╭─[pipelines/shop.yaml:21:45]
+     20 │         channel: txt
+     21 │         customers: { kind: count, words: x, title: Customers }
+        ·                                             ─────
+     22 │         revenue: { kind: money, up: well, means: { en: What, fr: Quoi } }
+        ╰────
+      help: known here: kind, words, up, en, zh-CN, means
+      × `well` is not a value of `up`
+        ╭─[pipelines/shop.yaml:22:37]
+     21 │         customers: { kind: count, words: x, title: Customers }
+     22 │         revenue: { kind: money, up: well, means: { en: What, fr: Quoi } }
+        ·                                     ────
+     23 │         part: {}
+        ╰────
+      help: known here: good, bad
+      × `fr` is not a key of `means`
+        ╭─[pipelines/shop.yaml:22:62]
+     21 │         customers: { kind: count, words: x, title: Customers }
+     22 │         revenue: { kind: money, up: well, means: { en: What, fr: Quoi } }
+        ·                                                              ──
+     23 │         part: {}
+        ╰────
+      help: known here: en, zh-CN
+      × the column `part` has no kind
+        ╭─[pipelines/shop.yaml:23:9]
+     22 │         revenue: { kind: money, up: well, means: { en: What, fr: Quoi } }
+     23 │         part: {}
+        ·         ────
+     24 │         more: [count]
+        ╰────
+      help: write one of money, estimate, money_change, share, points, growth, count, count_change,
+            number, days, date, month, instant, customer, word, text, flag
+      × the column `more` must be a kind or a map, not a list
+        ╭─[pipelines/shop.yaml:24:15]
+     23 │         part: {}
+     24 │         more: [count]
+        ·               ─
+     25 │   seen: { sql: sql/seen.sql }
+        ╰────
+      help: write `more: count` or `more: { kind: count, en: ... }`
+    "#);
     let model = channels(TABLE, BY_CHANNEL);
     model.replace(PIPELINE, "    sql: sql/channels.sql\n", "    model: bg_nbd\n    from: seen\n");
-    assert_snapshot!(model.complaint(), @"");
+    assert_snapshot!(model.complaint(), @r#"
+    exit code 2
+      × `table` has no use beside `model`
+        ╭─[pipelines/shop.yaml:19:7]
+     18 │     table:
+     19 │       grain: channel
+        ·       ▲
+     20 │       columns:
+        ╰────
+      help: what a model's tables hold is known; `table` belongs to `sql`
+    "#);
 }
 
 #[test]
@@ -270,14 +426,29 @@ fn an_edited_shipped_query_that_lacks_a_column_is_warned_of() {
     project.replace(PIPELINE, "    table:\n", "");
     project.replace(PIPELINE, "  channels:\n", "  abc:\n");
     project.replace(PIPELINE, "sections: [channels, method]", "sections: [concentration]");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r#"
+    exit code 0
+      ⚠ sql/channels.sql does not yield what the shipped table `abc` has: `customer_share`, `revenue`
+      │ as an amount in the report's currency (it is VARCHAR), `revenue_share`, `customers_before`,
+      │ `revenue_before`
+       ╭─[sql/channels.sql:1:1]
+     1 │ select channel as class, count(*) as customers, 'x' as revenue from transactions group by channel
+       · ▲
+       ╰────
+      help: sections that read it will be left out; add it to the query, or give the step `abc` a
+            `table` that says what it holds
+    pipelines/shop.yaml is sound: 1 source in 1 file, 2 steps, as of 2024-03-31
+    "#);
     // Its own declaration says that it is meant.
     project.replace(
         PIPELINE,
         "    sql: sql/channels.sql\n",
         "    sql: sql/channels.sql\n    table: { grain: channel, columns: { class: text, customers: count, revenue: text } }\n",
     );
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r#"
+    exit code 0
+    pipelines/shop.yaml is sound: 1 source in 1 file, 2 steps, as of 2024-03-31
+    "#);
 }
 
 #[test]
@@ -288,7 +459,11 @@ from transactions group by channel order by channel";
     let table = "      grain: channel\n      columns: { channel: text, revenue: estimate, orders: number }\n";
     let project = channels(table, sql);
     project.ran();
-    assert_snapshot!(project.read("site/shop/2024-03-31/downloads/channels.csv").trim_start_matches('\u{feff}'), @"");
+    assert_snapshot!(project.read("site/shop/2024-03-31/downloads/channels.csv").trim_start_matches('\u{feff}'), @r#"
+    channel,revenue,orders
+    store,400.000000,0.3333333333333333
+    web,5.916667,0.6666666666666666
+    "#);
 }
 
 #[test]
