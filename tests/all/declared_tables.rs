@@ -213,11 +213,11 @@ fn an_own_table_is_shown_as_it_is_declared() {
     <p><b>Revenue</b> What came in, before <code>returns</code>.</p>
     "#);
     // Programs read the header of the download.
-    assert_snapshot!(project.read("site/shop/2024-03-31/downloads/channels.csv").trim_start_matches('\u{feff}'), @r#"
+    assert_snapshot!(project.read("site/shop/2024-03-31/downloads/channels.csv").trim_start_matches('\u{feff}'), @r"
     channel,customers,revenue,part,against_plan,more,latest,large
     store,1,1200.00,0.9854239375898173,1100.00,-1,2024-02-05,true
     web,2,17.75,0.014576062410182713,-82.25,0,2024-03-05,false
-    "#);
+    ");
     let html = project.read("site/shop/2024-03-31/index.html");
     let meaning = "<dt>Customers</dt><dd>How many customers the row stands for.<br><code>channels.customers</code></dd>";
     assert!(html.contains(meaning), "{html}");
@@ -258,7 +258,7 @@ fn a_declaration_is_held_against_the_query() {
         more: count_change
         latest: month
 ";
-    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @r#"
+    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @r"
     exit code 2
       × sql/channels.sql yields no column `chanel`, which the table `channels` is declared to have
         ╭─[pipelines/shop.yaml:20:9]
@@ -295,13 +295,13 @@ fn a_declaration_is_held_against_the_query() {
         ╰────
       help: add it to the query, or take it out of `table`; the query yields channel, customers,
             revenue, part, against_plan, more, latest, large
-    "#);
+    ");
 }
 
 #[test]
 fn what_a_declaration_does_not_have_is_guessed_and_said() {
     let table = "      grain: channel\n      columns:\n        channel: text\n        revenue: money\n";
-    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @r#"
+    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @r"
     exit code 0
       ⚠ `customers`, `part`, `against_plan`, `more`, `latest`, `large` of the table `channels` are not
       │ declared: their kinds are guessed
@@ -313,7 +313,7 @@ fn what_a_declaration_does_not_have_is_guessed_and_said() {
         ╰────
       help: add them to `table`, or take them out of sql/channels.sql
     pipelines/shop.yaml is sound: 1 source in 1 file, 2 steps, as of 2024-03-31
-    "#);
+    ");
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn mistakes_in_a_declaration_are_named_all_at_once() {
         part: {}
         more: [count]
 ";
-    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @r#"
+    assert_snapshot!(channels(table, BY_CHANNEL).complaint(), @r"
     exit code 2
       × `grian` is not a key of `channels`
         ╭─[pipelines/shop.yaml:18:7]
@@ -401,10 +401,10 @@ fn mistakes_in_a_declaration_are_named_all_at_once() {
      25 │   seen: { sql: sql/seen.sql }
         ╰────
       help: write `more: count` or `more: { kind: count, en: ... }`
-    "#);
+    ");
     let model = channels(TABLE, BY_CHANNEL);
     model.replace(PIPELINE, "    sql: sql/channels.sql\n", "    model: bg_nbd\n    from: seen\n");
-    assert_snapshot!(model.complaint(), @r#"
+    assert_snapshot!(model.complaint(), @r"
     exit code 2
       × `table` has no use beside `model`
         ╭─[pipelines/shop.yaml:19:7]
@@ -414,7 +414,7 @@ fn mistakes_in_a_declaration_are_named_all_at_once() {
      20 │       columns:
         ╰────
       help: what a model's tables hold is known; `table` belongs to `sql`
-    "#);
+    ");
 }
 
 #[test]
@@ -426,7 +426,7 @@ fn an_edited_shipped_query_that_lacks_a_column_is_warned_of() {
     project.replace(PIPELINE, "    table:\n", "");
     project.replace(PIPELINE, "  channels:\n", "  abc:\n");
     project.replace(PIPELINE, "sections: [channels, method]", "sections: [concentration]");
-    assert_snapshot!(project.complaint(), @r#"
+    assert_snapshot!(project.complaint(), @r"
     exit code 0
       ⚠ sql/channels.sql does not yield what the shipped table `abc` has: `customer_share`, `revenue`
       │ as an amount in the report's currency (it is VARCHAR), `revenue_share`, `customers_before`,
@@ -438,17 +438,17 @@ fn an_edited_shipped_query_that_lacks_a_column_is_warned_of() {
       help: sections that read it will be left out; add it to the query, or give the step `abc` a
             `table` that says what it holds
     pipelines/shop.yaml is sound: 1 source in 1 file, 2 steps, as of 2024-03-31
-    "#);
+    ");
     // Its own declaration says that it is meant.
     project.replace(
         PIPELINE,
         "    sql: sql/channels.sql\n",
         "    sql: sql/channels.sql\n    table: { grain: channel, columns: { class: text, customers: count, revenue: text } }\n",
     );
-    assert_snapshot!(project.complaint(), @r#"
+    assert_snapshot!(project.complaint(), @r"
     exit code 0
     pipelines/shop.yaml is sound: 1 source in 1 file, 2 steps, as of 2024-03-31
-    "#);
+    ");
 }
 
 #[test]
@@ -459,11 +459,11 @@ from transactions group by channel order by channel";
     let table = "      grain: channel\n      columns: { channel: text, revenue: estimate, orders: number }\n";
     let project = channels(table, sql);
     project.ran();
-    assert_snapshot!(project.read("site/shop/2024-03-31/downloads/channels.csv").trim_start_matches('\u{feff}'), @r#"
+    assert_snapshot!(project.read("site/shop/2024-03-31/downloads/channels.csv").trim_start_matches('\u{feff}'), @r"
     channel,revenue,orders
     store,400.000000,0.3333333333333333
     web,5.916667,0.6666666666666666
-    "#);
+    ");
 }
 
 #[test]
