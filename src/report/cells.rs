@@ -53,32 +53,40 @@ impl<'a> Shown<'a> {
         Ok(Column { label: desk.say("columns.with_unit", &unit)?, numeric })
     }
 
-    /// Its name for readers.
+    /// Its name for readers, with links to definitions.
     ///
     /// # Errors
     /// As for [`Self::head`].
     pub fn label(&self, desk: &Desk<'_>) -> Result<Html, ReportError> {
         // Definitions are in that section.
-        let linked = desk.facts.sections.iter().any(|section| section == "method");
-        let own = self.declared.filter(|column| !column.shared);
-        if let Some((column, title)) = own.and_then(|column| Some((column, column.title.as_ref()?))) {
-            let text = title.of(desk.format.locale().tag());
-            // The column of all numbers is that of n.
-            let number = column.number(self.name).filter(|number| !number.is_empty());
-            let number = [Filling::text("n", number.unwrap_or("n"))];
-            let written = if linked {
-                desk.words.html_of(self.name, text, &number)
-            } else {
-                desk.words.plain_of(self.name, text, &number).map(|text| Html::text(&text))
-            };
+        if !desk.facts.sections.iter().any(|section| section == "method") {
+            return Ok(Html::text(&self.name(desk)));
+        }
+        if let Some((title, number)) = self.title(desk) {
             // A name of the analyst's that only looks as if it had figures or links is a name.
-            return Ok(written.unwrap_or_else(|_| Html::text(text)));
+            return Ok(desk.words.html_of(self.name, title, &number).unwrap_or_else(|_| Html::text(title)));
         }
         let key = format!("columns.{}", self.name);
-        if linked && desk.words.has(&key) {
-            return desk.say(&key, &[]);
+        if desk.words.has(&key) { desk.say(&key, &[]) } else { Ok(Html::text(&self.name(desk))) }
+    }
+
+    /// Its name for readers, as text.
+    pub fn name(&self, desk: &Desk<'_>) -> String {
+        match self.title(desk) {
+            Some((title, number)) => {
+                desk.words.plain_of(self.name, title, &number).unwrap_or_else(|_| title.to_owned())
+            }
+            None => desk.name("columns", self.name),
         }
-        Ok(Html::text(&desk.name("columns", self.name)))
+    }
+
+    /// The name that the table itself declares, and the number that it may ask for.
+    fn title(&self, desk: &Desk<'_>) -> Option<(&'a str, [Filling; 1])> {
+        let column = self.declared.filter(|column| !column.shared)?;
+        let title = column.title.as_ref()?.of(desk.format.locale().tag());
+        // The column of all numbers is that of n.
+        let number = column.number(self.name).filter(|number| !number.is_empty());
+        Some((title, [Filling::text("n", number.unwrap_or("n"))]))
     }
 
     /// What it means; none where nobody said.

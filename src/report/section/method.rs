@@ -33,12 +33,12 @@ struct Omission {
 /// What a column means, and which tables have it so.
 #[derive(Clone, Debug)]
 struct Entry {
-    label: Html,
+    name: String,
     text: Html,
     columns: String,
 }
 
-seen_by_templates!(Entry { label, text, columns });
+seen_by_templates!(Entry { name, text, columns });
 seen_by_templates!(Definition { id, name, text });
 seen_by_templates!(Omission { section, reason });
 
@@ -82,7 +82,7 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
     section.tables.insert("run", particulars(desk)?);
     section.extra.insert("assumptions", Value::from(assumptions(desk)?));
     section.extra.insert("definitions", Value::from(definitions(desk)?));
-    section.extra.insert("glossary", Value::from(glossary(desk)?));
+    section.extra.insert("glossary", Value::from(glossary(desk)));
     let omissions: Vec<Omission> = skipped
         .iter()
         .map(|skipped| Omission {
@@ -347,23 +347,21 @@ fn definitions(desk: &Desk<'_>) -> Result<Vec<Definition>, ReportError> {
 }
 
 /// What the columns of the tables on the page mean, by name; a meaning that several tables share stands once.
-fn glossary(desk: &Desk<'_>) -> Result<Vec<Entry>, ReportError> {
+fn glossary(desk: &Desk<'_>) -> Vec<Entry> {
     let mut entries: BTreeMap<(&str, String, String), Vec<String>> = BTreeMap::new();
-    for name in desk.shown() {
-        let declared = desk.theme.declared.get(&name).filter(|_| desk.has_table(&name));
-        for column in declared.iter().flat_map(|table| &table.columns) {
+    for table in desk.shown() {
+        let declared = desk.theme.declared.get(&table).filter(|_| desk.has_table(&table));
+        for column in declared.iter().flat_map(|declared| &declared.columns) {
             let shown = Shown::declared(column);
-            if let Some(text) = shown.meaning(desk) {
-                let key =
-                    (column.name.as_str(), shown.label(desk)?.as_str().to_owned(), text.as_str().to_owned());
-                entries.entry(key).or_default().push(format!("{name}.{}", column.name));
-            }
+            let Some(text) = shown.meaning(desk) else { continue };
+            let key = (column.name.as_str(), shown.name(desk), text.as_str().to_owned());
+            entries.entry(key).or_default().push(format!("{table}.{}", column.name));
         }
     }
-    let entry = |((_, label, text), columns): ((&str, String, String), Vec<String>)| Entry {
-        label: Html::markup(label),
+    let entry = |((_, name, text), columns): ((&str, String, String), Vec<String>)| Entry {
+        name,
         text: Html::markup(text),
         columns: columns.join(", "),
     };
-    Ok(entries.into_iter().map(entry).collect())
+    entries.into_iter().map(entry).collect()
 }
