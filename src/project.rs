@@ -7,6 +7,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use crate::engine::Plan;
+use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::files;
 use crate::pipeline::yaml::{self, Kind, Node};
 use crate::pipeline::{Locale, Pipeline, Step, declared};
@@ -164,9 +165,12 @@ impl Theme {
             }
         };
         let queries =
-            plan.schemas.keys().filter_map(|table| Some((table.clone(), Arc::clone(plan.query_of(table)?))));
+            plan.yields.keys().filter_map(|table| Some((table.clone(), Arc::clone(plan.query_of(table)?))));
+        let mut tables = plan.yields.clone();
+        tables.insert("audit_rows".to_owned(), audit_rows_schema(plan.amount_scale));
+        tables.insert("audit_checks".to_owned(), audit_checks_schema());
         let known = Known {
-            tables: plan.schemas.clone(),
+            tables,
             queries: queries.collect(),
             words: self.words.iter().map(|(tag, words)| (*tag, words)).collect(),
             declared: self.report.declared.clone(),

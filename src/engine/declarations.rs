@@ -33,8 +33,7 @@ impl Planner {
         if declared.at.is_none() {
             if matters(plan, step) {
                 let place = Place::new(&query.source, 0..0);
-                self.warnings
-                    .extend(compared.shipped(declared).into_iter().map(|problem| problem.at(place.clone())));
+                self.warnings.extend(compared.shipped(declared).map(|problem| problem.at(place)));
             }
             return;
         }
@@ -116,32 +115,28 @@ impl Compared<'_> {
         (!beyond.is_empty()).then(|| Problem::warning(what).help(help))
     }
 
-    /// What a shipped declaration says and the query does not yield.
-    fn shipped(&self, declared: &Declaration) -> Vec<Problem> {
+    /// What a shipped declaration says and the query does not yield: all of it at once, for a table of the same name may also
+    /// be another one altogether.
+    fn shipped(&self, declared: &Declaration) -> Option<Problem> {
+        let differs = |column: &Column| match self.field(column) {
+            None => Some(format!("`{}`", column.name)),
+            Some(field) if column.kind.fits(field.data_type()) => None,
+            Some(field) => {
+                Some(format!("`{}` as {} (it is {})", column.name, column.kind.meaning(), type_of(field)))
+            }
+        };
+        let differing: Vec<String> = declared.columns.iter().filter_map(differs).collect();
+        let what = format!(
+            "{} does not yield what the shipped table `{}` has: {}",
+            self.file,
+            self.name,
+            differing.join(", ")
+        );
         let help = format!(
-            "sections and queries that read it leave it out or fail; add it to the query, or say by `table` of the step `{}` \
-             what the table holds",
+            "sections that read it will be left out; add it to the query, or give the step `{}` a `table` that says what it holds",
             self.name
         );
-        let problem = |column: &Column| {
-            let what = match self.field(column) {
-                None => format!(
-                    "{} yields no column `{}`, which shipped tables named `{}` have",
-                    self.file, column.name, self.name
-                ),
-                Some(field) if column.kind.fits(field.data_type()) => return None,
-                Some(field) => format!(
-                    "{} yields `{}` as {}, which is {} in shipped tables named `{}`",
-                    self.file,
-                    column.name,
-                    type_of(field),
-                    column.kind.meaning(),
-                    self.name
-                ),
-            };
-            Some(Problem::warning(what).help(help.clone()))
-        };
-        declared.columns.iter().filter_map(problem).collect()
+        (!differing.is_empty()).then(|| Problem::warning(what).help(help))
     }
 
     fn field(&self, column: &Column) -> Option<&Field> {

@@ -62,8 +62,8 @@ pub struct Plan {
     pub columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// What the columns of each table hold of customers' ids.
     pub ids: Known,
-    /// The columns of each table of the current time that a page can show: those of steps and audits.
-    pub schemas: BTreeMap<String, SchemaRef>,
+    /// The columns of the tables that steps yield, as of the run's date.
+    pub yields: BTreeMap<String, SchemaRef>,
     /// The tables of the current time that are made of all used rows of `transactions`.
     pub whole: BTreeMap<String, Whole>,
     /// How many threads queries use.

@@ -38,8 +38,8 @@ pub(super) struct Planner {
     pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// What the columns of each table hold of customers' ids.
     pub(super) ids: Known,
-    /// The columns of each table of the current time that a page can show.
-    pub(super) schemas: BTreeMap<String, SchemaRef>,
+    /// The columns of the tables that steps yield, as of the run's date.
+    pub(super) yields: BTreeMap<String, SchemaRef>,
     /// What is to be said of sources' files.
     pub(super) notes: Vec<Note>,
     /// Whether it is not known of some step which columns it reads.
@@ -85,7 +85,7 @@ impl Planner {
             incremental: Vec::new(),
             columns: BTreeMap::new(),
             ids: Known::new(),
-            schemas: BTreeMap::new(),
+            yields: BTreeMap::new(),
             whole: BTreeMap::new(),
             threads: overrides.threads,
             fresh: overrides.fresh,
@@ -107,10 +107,10 @@ impl Planner {
         plan.notes = std::mem::take(&mut self.notes);
         plan.incremental = std::mem::take(&mut self.incremental);
         plan.ids = std::mem::take(&mut self.ids);
+        plan.yields = std::mem::take(&mut self.yields);
         plan.warnings = std::mem::take(&mut self.warnings);
         plan.amount_scale = self.amount_scale;
         plan.whole = std::mem::take(&mut self.whole);
-        plan.schemas = std::mem::take(&mut self.schemas);
         plan.columns = if self.all_columns { BTreeMap::new() } else { std::mem::take(&mut self.columns) };
         // An earlier state that is cut from the current table needs its columns there.
         for node in &plan.nodes {

@@ -54,7 +54,6 @@ impl Planner {
             for time in Time::ALL {
                 let _ = sessions.register(time, name, Arc::new(EmptyTable::new(Arc::clone(&schema))));
             }
-            self.schemas.insert(name.to_owned(), schema);
         }
         for node in &plan.nodes {
             let Some(step) = plan.step(node) else { continue };
@@ -67,13 +66,13 @@ impl Planner {
             match tables {
                 Some(tables) => {
                     for (name, schema) in tables {
+                        if node.time == Time::Current {
+                            self.yields.insert(name.clone(), Arc::clone(&schema));
+                        }
                         // A query's are known by its plan.
                         self.ids.entry((node.time, name.clone())).or_insert_with(|| {
                             lineage::by_name(schema.fields().iter().map(|field| field.name().as_str()))
                         });
-                        if node.time == Time::Current {
-                            self.schemas.insert(name.clone(), Arc::clone(&schema));
-                        }
                         let _ = sessions.register(node.time, &name, Arc::new(EmptyTable::new(schema)));
                     }
                 }

@@ -17,7 +17,7 @@ use std::sync::{Arc, LazyLock};
 
 use include_dir::{Dir, include_dir};
 
-use crate::problem::{Problem, SourceText, suggestion};
+use crate::problem::{Problem, SourceText};
 use crate::tables::{Column, Declaration, Declared, Group, Kind as Holds, Texts};
 
 use super::reader::Reader;
@@ -258,7 +258,13 @@ impl Declarer {
         let fields = match &node.kind {
             Kind::Map(_) => self.reader.fields(node, name, &COLUMN)?,
             Kind::Null => return self.kind(None, known, key).map(bare),
-            _ => return self.kind(Some(node), known, key).map(bare),
+            Kind::Text(_) => return self.kind(Some(node), known, key).map(bare),
+            other => {
+                let what = format!("the column `{name}` must be a kind or a map, not {}", other.name());
+                let help = format!("write `{name}: count` or `{name}: {{ kind: count, en: ... }}`");
+                self.reader.problem(&node.at, what, Some(help));
+                return None;
+            }
         };
         let mut column = self.kind(fields.get("kind"), known, key).map(bare)?;
         if let Some(node) = fields.get("words") {
@@ -297,8 +303,8 @@ impl Declarer {
             (None, Some(column)) => Some(column.kind),
             (None, None) => {
                 let what = format!("the column `{}` has no kind", key.name);
-                let help = suggestion("", kinds.iter().map(|(word, _)| *word));
-                self.reader.problem(&key.at, what, help);
+                let words = kinds.map(|(word, _)| word).join(", ");
+                self.reader.problem(&key.at, what, Some(format!("write one of {words}")));
                 None
             }
         }

@@ -1,6 +1,7 @@
 //! The desk at which sections are written: words, formats, tables and sources at hand.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use super::decimal::Decimal;
 use super::facts::Facts;
@@ -47,6 +48,7 @@ pub struct Desk<'a> {
     pub format: Format,
     tables: &'a Tables,
     omissions: RefCell<Vec<Skipped>>,
+    shown: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Desk<'a> {
@@ -64,6 +66,7 @@ impl<'a> Desk<'a> {
             format: Format::new(locale, &facts.currency),
             tables,
             omissions: RefCell::default(),
+            shown: RefCell::default(),
         })
     }
 
@@ -219,8 +222,14 @@ impl<'a> Desk<'a> {
         self.words.plain(&key, &[]).unwrap_or_else(|_| name.replace('_', " "))
     }
 
+    /// The tables that figures on the page are of, so far.
+    pub fn shown(&self) -> BTreeSet<String> {
+        self.shown.borrow().clone()
+    }
+
     /// Where a step's figures come from.
     pub fn source(&self, step: &str) -> Source {
+        self.shown.borrow_mut().insert(step.to_owned());
         let audit = match step {
             "audit_rows" => Some("#method-sources"),
             "audit_checks" => Some("#method-checks"),

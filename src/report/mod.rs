@@ -7,6 +7,7 @@
 //! A table that is missing, or that an edited query made different, costs the section that needs it and nothing else;
 //! the section "data and method" says which and why. A mistake in a template or a words file is a [`ReportError`].
 
+mod cells;
 pub mod chart;
 pub mod csv;
 mod decimal;

@@ -1,10 +1,11 @@
 //! Columns as readers see them: each value written by the kind of its column, in a cell, in a sentence or along an axis.
 
 use super::ReportError;
+use super::cells::Shown;
 use super::decimal::Decimal;
 use super::desk::{Desk, customer_cell};
 use super::format::UNKNOWN;
-use super::html::{Html, escape};
+use super::html::Html;
 use super::section::spec::{Columns, How};
 use super::table::{Cells, Gap, Table};
 use super::view::Cell;
@@ -338,29 +339,7 @@ pub fn name(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<Html, Re
     if let Some(words) = told.title(&column.name) {
         return desk.written(words, &[]);
     }
-    // Definitions are in that section.
-    let linked = desk.facts.sections.iter().any(|section| section == "method");
-    if let Some((text, number)) = own_title(desk, column) {
-        let written = if linked {
-            desk.words.html_of(&column.name, text, &number)
-        } else {
-            desk.words.plain_of(&column.name, text, &number).map(|text| Html::text(&text))
-        };
-        // A name of the analyst's that only looks as if it had figures or links is a name.
-        return Ok(written.unwrap_or_else(|_| Html::text(text)));
-    }
-    let key = format!("columns.{}", column.name);
-    if linked && desk.words.has(&key) {
-        return desk.say(&key, &[]);
-    }
-    Ok(Html::text(&desk.name("columns", &column.name)))
-}
-
-/// The title that is declared for a column alone, with the number in its name.
-fn own_title<'c>(desk: &Desk<'_>, column: &'c Column) -> Option<(&'c str, [Filling; 1])> {
-    let declared = column.declared.as_ref().filter(|declared| !declared.shared)?;
-    let text = declared.title.as_ref()?.of(desk.format.locale().tag());
-    Some((text, [Filling::text("n", declared.number(&column.name).unwrap_or_default())]))
+    Shown::of(&column.name, column.declared.as_ref()).label(desk)
 }
 
 /// The head of a column: its name, with the unit of money.
@@ -377,33 +356,15 @@ pub fn head(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<Html, Re
 /// # Errors
 /// As for [`name`].
 pub fn meaning(desk: &Desk<'_>, column: &Column) -> Result<Option<Html>, ReportError> {
-    let Some(meaning) = column.declared.as_ref().and_then(|declared| declared.meaning.as_ref()) else {
-        return Ok(None);
-    };
-    let text = with_code(meaning.of(desk.format.locale().tag()));
-    Ok(Some(Html::markup(format!("<b>{}</b> {text}", name(desk, column, &Columns::default())?.as_str()))))
+    let shown = Shown::of(&column.name, column.declared.as_ref());
+    let Some(meaning) = shown.meaning(desk) else { return Ok(None) };
+    Ok(Some(Html::markup(format!("<b>{}</b> {}", shown.label(desk)?.as_str(), meaning.as_str()))))
 }
 
 /// Whole, or with one place.
 fn tenths(value: Decimal) -> Decimal {
     let whole = value.round(0);
     if value.minus(whole).is_some_and(Decimal::is_zero) { whole } else { value.round(1) }
-}
-
-/// Text in which what stands between backticks is code.
-fn with_code(text: &str) -> String {
-    let mut out = String::new();
-    for (number, piece) in text.split('`').enumerate() {
-        let piece = escape(piece);
-        if number % 2 == 1 {
-            out.push_str("<code>");
-            out.push_str(&piece);
-            out.push_str("</code>");
-        } else {
-            out.push_str(&piece);
-        }
-    }
-    if text.trim().is_empty() { UNKNOWN.to_owned() } else { out }
 }
 
 /// A head with the unit of money.
@@ -426,8 +387,5 @@ pub fn title(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<String,
     if let Some(words) = told.title(&column.name) {
         return desk.written_plain(words, &[]);
     }
-    if let Some((text, number)) = own_title(desk, column) {
-        return Ok(desk.words.plain_of(&column.name, text, &number).unwrap_or_else(|_| text.to_owned()));
-    }
-    Ok(desk.name("columns", &column.name))
+    Ok(Shown::of(&column.name, column.declared.as_ref()).name(desk))
 }

@@ -145,13 +145,13 @@ impl Kind {
         };
         let whole = found.is_signed_integer() || matches!(found, UInt8 | UInt16 | UInt32 | UInt64);
         match (self, found) {
-            // A column that is always NULL.
-            (_, Null) => true,
             (_, Dictionary(_, values)) => self.fits(values),
-            (Self::Date | Self::Month, Date32 | Date64)
+            // A column that is always NULL.
+            (_, Null)
+            | (Self::Date | Self::Month, Date32 | Date64)
             | (Self::Flag, Boolean)
-            | (Self::Instant, Timestamp(..)) => true,
-            (Self::Customer | Self::Text | Self::Word, Utf8 | LargeUtf8 | Utf8View) => true,
+            | (Self::Instant, Timestamp(..))
+            | (Self::Customer | Self::Text | Self::Word, Utf8 | LargeUtf8 | Utf8View) => true,
             // Ids that a query of one's own took for numbers.
             (Self::Customer, _) => whole,
             // Counts of what is weighed or drawn have fractions.

@@ -9,7 +9,7 @@ pub fn reference(tables: &[(String, Declaration)]) -> String {
     let mut out = String::new();
     for (name, table) in tables {
         // Writing to a text cannot fail.
-        let _ = write!(out, "### `{name}`\n\nOne row: {}.\n\n", table.grain);
+        let _ = write!(out, "### `{name}`\n\nGrain: {}.\n\n", table.grain);
         out.push_str("| column | kind | name | 名称 | meaning |\n| --- | --- | --- | --- | --- |\n");
         for column in &table.columns {
             out.push_str(&line(column));
@@ -84,7 +84,7 @@ mod tests {
         let table = Declaration { grain: "customer".to_owned(), columns: vec![column], at: None };
         assert_eq!(
             reference(&[("t".to_owned(), table)]),
-            "### `t`\n\nOne row: customer.\n\n| column | kind | name | 名称 | meaning |\n| --- | --- | --- | --- | --- |\n\
+            "### `t`\n\nGrain: customer.\n\n| column | kind | name | 名称 | meaning |\n| --- | --- | --- | --- | --- |\n\
              | `buys_<n>` | `word` of `x.y` | Buys, n days [sic] | n天 | a \\| b |\n\n"
         );
     }

@@ -20,6 +20,7 @@
 //!   look at
 //! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
 //! - `slt`: the shipped SQL, table by table
+//! - `declared_tables`, `docs_tables`: what tables are declared to hold, in queries, on pages, in the manual
 //! - `tables`: stored tables, their order and their ranges
 
 #![allow(
@@ -39,7 +40,9 @@ mod contest_origins;
 mod csv_files;
 mod data;
 mod days;
+mod declared_tables;
 mod demo;
+mod docs_tables;
 mod figures;
 mod files_columns;
 mod files_corrupt;

@@ -16,7 +16,9 @@ sum(amount) > 20 as large from transactions group by channel order by revenue de
 
 /// A shop with a table of its channels, and these sections.
 fn shop(sections: &str) -> Project {
-    let project = Project::shop("path: data/sales.csv\ncolumns:\n  customer_id: customer_id\n  transaction_id: transaction_id\n  occurred_at: occurred_at\n  amount: amount\n  channel: channel");
+    let project = Project::shop(
+        "path: data/sales.csv\ncolumns:\n  customer_id: customer_id\n  transaction_id: transaction_id\n  occurred_at: occurred_at\n  amount: amount\n  channel: channel",
+    );
     project.write("data/sales.csv", SALES);
     project.write("sql/channels.sql", CHANNELS);
     let text = project.read(PIPELINE);
@@ -38,8 +40,9 @@ fn section(html: &str, id: &str) -> String {
 
 #[test]
 fn an_own_chart_is_a_line_of_the_pipeline() {
-    let project =
-        shop("    - { table: channels, title: Sales by channel, chart: bars, label: channel, value: revenue }\n");
+    let project = shop(
+        "    - { table: channels, title: Sales by channel, chart: bars, label: channel, value: revenue }\n",
+    );
     project.ran();
     let own = section(&page(&project), "channels");
     let (before, rest) = own.split_once("<svg").unwrap();
@@ -116,11 +119,7 @@ fn sections_never_fail_a_run() {
         "reports/sections/channels_words.yaml",
         "answer: { table: channels, word: { en: \"{channel}: {revenue}\", zh-CN: \"{channel}：{revenue}\" } }\nparts:\n  - table: channels\n",
     );
-    let rows = [
-        "where false",
-        "where channel = 'web'",
-        "where channel = 'none' or true",
-    ];
+    let rows = ["where false", "where channel = 'web'", "where channel = 'none' or true"];
     for row in rows {
         project.write("sql/channels.sql", CHANNELS.replace("group by", &format!("{row} group by")));
         project.ran();
@@ -139,7 +138,9 @@ cast(null as decimal(10, 2)) as revenue, cast(null as boolean) as large from tra
 
 #[test]
 fn a_large_table_shows_its_best_rows_and_says_so() {
-    let project = shop("    - { table: many, title: Many, chart: bars, label: name, value: number, rows: 3 }\n    - method\n");
+    let project = shop(
+        "    - { table: many, title: Many, chart: bars, label: name, value: number, rows: 3 }\n    - method\n",
+    );
     project.write(
         "sql/many.sql",
         "select 'n' || cast(value as varchar) as name, value as number from generate_series(1, 6000) as t (value)\norder by number desc\n",
@@ -178,7 +179,9 @@ union all\nselect 'note', 2, 'shops.best', 'channels', shops, revenue, best from
     let own = section(&page(&project), "shops");
     let text: String = own
         .lines()
-        .filter(|line| line.contains("class=\"question\"") || line.contains("<h2>") || line.contains("class=\"note\""))
+        .filter(|line| {
+            line.contains("class=\"question\"") || line.contains("<h2>") || line.contains("class=\"note\"")
+        })
         .map(|line| format!("{}\n", line.trim()))
         .collect();
     assert_snapshot!(text, @"");

@@ -212,7 +212,7 @@ impl Settings {
 pub fn reference() -> String {
     let mut out = String::new();
     for chart in super::CHARTS {
-        out.push_str(&format!("### `{}`\n\n{}.\n\n", chart.name, chart.purpose));
+        out.push_str(&format!("#### Settings of `{}`\n\n{}.\n\n", chart.name, chart.purpose));
         out.push_str("| setting | takes | meaning |\n| --- | --- | --- |\n");
         for setting in chart.settings {
             let takes = match setting.takes {
