@@ -2,7 +2,9 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{PIPELINE, Project};
+use regulars::report::chart::reference;
+
+use crate::support::{PIPELINE, Project, repository};
 
 const SALES: &str = "customer_id,transaction_id,occurred_at,amount,channel\n\
 a,1,2024-01-05,10.00,shop\n\
@@ -234,4 +236,20 @@ fn a_section_file_must_be_a_map() {
     assert_snapshot!(project.complaint(), @"");
     project.write("reports/sections/shops.yaml", "needs: [channels]\nneeds: [channels]\n");
     assert_snapshot!(project.complaint(), @"");
+}
+
+/// The tables of settings in the manual are those of the program. `REGULARS_WRITE_DOCS=1` writes them anew.
+#[test]
+fn the_settings_of_charts_are_documented() {
+    const BEGIN: &str = "<!-- generated: settings -->\n";
+    let path = repository().join("docs/charts.md");
+    let found = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = found.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    let wanted = format!("{before}{BEGIN}\n{}\n<!-- end -->{after}", reference().trim_end());
+    if std::env::var_os("REGULARS_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &wanted).unwrap();
+    } else {
+        assert!(found == wanted, "docs/charts.md is not current; REGULARS_WRITE_DOCS=1 writes it anew");
+    }
 }

@@ -113,7 +113,7 @@ impl Reader {
                 known.extend(entries.iter().map(|(key, _)| key.name.as_str()));
             }
         }
-        let what = if short { "a section" } else { name };
+        let what = if short { "sections" } else { name };
         let fields = self.fields(node, what, &known)?;
         let title = fields.get("title").and_then(|node| self.words(node, "title"));
         let mut parts = Vec::new();
