@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch,
@@ -549,6 +549,19 @@ pub fn theme(locale: &str) -> Theme {
 
 /// The same tables, and those that the project's own queries make of them for sentences and pictures.
 pub fn worded(tables: &Tables) -> Tables {
+    // Most tests ask of the same tables.
+    static KNOWN: Mutex<Vec<(Tables, Tables)>> = Mutex::new(Vec::new());
+    let known =
+        KNOWN.lock().expect("no test panics here").iter().find(|(from, _)| from.0 == tables.0).cloned();
+    if let Some((_, worded)) = known {
+        return worded;
+    }
+    let worded = asked(tables);
+    KNOWN.lock().expect("no test panics here").push((tables.clone(), worded.clone()));
+    worded
+}
+
+fn asked(tables: &Tables) -> Tables {
     let mut all = tables.clone();
     let sessions =
         Sessions::new(&Settings { threads: Some(1), ..Settings::default() }, None).expect("sessions");

@@ -59,7 +59,7 @@ pub fn column(desk: &Desk<'_>, table: Table<'_>, name: &str, told: &Columns) -> 
         let values = Values::Texts(table.lists(name, desk.list_separator())?);
         return Ok(Column {
             name: name.to_owned(),
-            how: How::Kind(Kind::Text),
+            how: How::Kind(Kind::Number),
             declared: None,
             values,
             by: None,
