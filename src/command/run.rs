@@ -34,8 +34,9 @@ pub(super) fn publish(
     let mut pipeline = load(path, &overrides.params)?;
     pipeline.locale = locale.unwrap_or(pipeline.locale);
     let theme = Theme::load(&pipeline)?;
+    theme.tell(&mut pipeline);
     block_on(async {
-        let plan = Plan::new(pipeline, overrides).await?;
+        let plan = theme.judge(Plan::new(pipeline, overrides).await)?;
         Box::pin(run::run(&plan, &theme, console, signal())).await
     })
 }

@@ -13,7 +13,7 @@ use datafusion::prelude::DataFrame;
 use jiff::civil::Date;
 
 use crate::pipeline::{Dates, Parameters, Pipeline, Role, Source, Step, TRANSACTIONS};
-use crate::problem::{Failure, Kind, Problem};
+use crate::problem::{Failure, Kind, Problem, SourceText};
 
 use super::intake::Incremental;
 use super::lineage::Known;
@@ -64,6 +64,8 @@ pub struct Plan {
     pub columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// What the columns of each table hold of customers' ids.
     pub ids: Known,
+    /// The columns of the tables that steps yield, as of the run's date.
+    pub yields: BTreeMap<String, SchemaRef>,
     /// The tables of the current time that are made of all used rows of a source, or of those with money on one side
     /// of zero.
     pub whole: BTreeMap<String, Whole>,
@@ -190,6 +192,19 @@ impl Plan {
     /// How many threads there are for the run's work.
     pub fn threads(&self) -> usize {
         self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+    }
+
+    /// The query of the step that yields a table, where it is one.
+    pub fn query_of(&self, table: &str) -> Option<&Arc<SourceText>> {
+        self.nodes.iter().find_map(|node| match &node.work {
+            Work::Query(query) | Work::Merged(query)
+                if node.time == Time::Current
+                    && self.step(node).is_some_and(|step| step.name.value == table) =>
+            {
+                Some(&query.source)
+            }
+            _ => None,
+        })
     }
 
     /// The step of a node.

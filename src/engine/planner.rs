@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::common::TableReference;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -39,6 +40,8 @@ pub(super) struct Planner {
     pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// What the columns of each table hold of customers' ids.
     pub(super) ids: Known,
+    /// The columns of the tables that steps yield, as of the run's date.
+    pub(super) yields: BTreeMap<String, SchemaRef>,
     /// What is to be said of sources' files.
     pub(super) notes: Vec<Note>,
     /// Whether it is not known of some step which columns it reads.
@@ -86,6 +89,7 @@ impl Planner {
             incremental: Vec::new(),
             columns: BTreeMap::new(),
             ids: Known::new(),
+            yields: BTreeMap::new(),
             whole: BTreeMap::new(),
             threads: overrides.threads,
             fresh: overrides.fresh,
@@ -108,6 +112,7 @@ impl Planner {
         plan.notes = std::mem::take(&mut self.notes);
         plan.incremental = std::mem::take(&mut self.incremental);
         plan.ids = std::mem::take(&mut self.ids);
+        plan.yields = std::mem::take(&mut self.yields);
         plan.warnings = std::mem::take(&mut self.warnings);
         if self.configuration.is_empty() {
             plan.warnings.extend(unread(&plan));
@@ -284,7 +289,6 @@ impl Planner {
         let mut drafts: Vec<Draft> = Vec::new();
         let mut wanted: Vec<(Time, usize)> =
             (0..pipeline.steps.len()).map(|step| (Time::Current, step)).collect();
-        wanted.extend(shown_earlier(pipeline));
         let roots = wanted.clone();
         let mut seen: BTreeSet<(Time, usize)> = wanted.iter().copied().collect();
         while let Some((time, step)) = wanted.pop() {
@@ -645,15 +649,6 @@ fn needed(pipeline: &Pipeline, mut drafts: Vec<Draft>, roots: Vec<(Time, usize)>
     }
     drafts.retain(|draft| kept.contains(&(draft.time, draft.step)));
     drafts
-}
-
-/// The steps whose table of an earlier time the report shows.
-fn shown_earlier(pipeline: &Pipeline) -> impl Iterator<Item = (Time, usize)> {
-    let shown = if pipeline.report.is_some() { crate::report::EARLIER.as_slice() } else { &[] };
-    shown.iter().filter_map(|name| {
-        let (schema, table) = name.split_once('.')?;
-        Some((Time::of_schema(schema)?, owner(pipeline, table)?))
-    })
 }
 
 fn known(pipeline: &Pipeline, table: &str) -> bool {

@@ -1,5 +1,6 @@
 //! From the YAML tree to a [`Pipeline`]: all problems that the file alone can have, at once.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use jiff::tz::TimeZone;
 use crate::files;
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::declared;
 use super::fill::fill;
 use super::module::switch::Switched;
 use super::reader::{Fields, Reader};
@@ -104,7 +106,7 @@ impl Reader {
         }
         let root = Pipeline::root_of(path);
         let modules = fields.get("modules");
-        let Switched { modules: switched, settings, mut steps, sections, closing } =
+        let Switched { modules: switched, settings, mut steps, sections, closing, tables } =
             modules.map(|node| self.modules(node, &root, &sources)).unwrap_or_default();
         self.no_twins(&params, &settings, &switched);
         if modules.is_none() || fields.get("steps").is_some() {
@@ -112,16 +114,19 @@ impl Reader {
         }
         self.gather(&mut steps);
         let report = match fields.get("report") {
-            Some(node) => self.report(node, &steps, &OfModules { sections, closing }),
+            Some(node) => self.report(node, &steps, &own_sections(path), &OfModules { sections, closing }),
             None if modules.is_some() => Some(Report {
                 title: None,
                 sections: OfModules { sections, closing }.usual(),
+                inline: BTreeMap::new(),
+                shows: BTreeSet::new(),
                 customer_ids: CustomerIds::Masked,
             }),
             None => None,
         };
         self.one_namespace(&sources, &steps);
         Some(Pipeline {
+            declared: declared::of_steps(&steps, &tables),
             file: Arc::clone(self.texts.first()),
             texts: self.texts.clone(),
             root,
@@ -611,6 +616,7 @@ impl Reader {
                 "incremental",
                 "into",
                 "gather",
+                "table",
             ],
         )?;
         if let Some(gathered) = fields.get("gather") {
@@ -661,7 +667,8 @@ impl Reader {
             }
         }
         let into = fields.get("into").and_then(|node| self.text(node, "into"));
-        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, into, incremental })
+        let table = fields.get("table").and_then(|node| self.table_of_step(name, node, kind.as_ref()));
+        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, into, incremental, table })
     }
 
     /// A step that holds the rows of all tables that go into it.
@@ -691,6 +698,7 @@ impl Reader {
             by_day: None,
             into: None,
             incremental: false,
+            table: None,
         })
     }
 
@@ -774,28 +782,55 @@ impl Reader {
         complete.then_some(StepKind::Model { model, tables })
     }
 
-    fn report(&mut self, node: &Node, steps: &[Step], of_modules: &OfModules) -> Option<Report> {
+    fn report(
+        &mut self,
+        node: &Node,
+        steps: &[Step],
+        own: &[String],
+        of_modules: &OfModules,
+    ) -> Option<Report> {
         let fields = self.fields(node, "report", &["title", "sections", "customer_ids"])?;
         let title = fields.get("title").and_then(|node| self.text(node, "title")).map(|title| title.value);
+        let mut inline = BTreeMap::new();
         let sections = match fields.get("sections") {
-            Some(node) => self.sections(node, steps, of_modules),
+            Some(node) => self.sections(node, steps, own, of_modules, &mut inline),
             None => of_modules.usual(),
         };
         let ids = [("masked", CustomerIds::Masked), ("shown", CustomerIds::Shown)];
         let customer_ids = self.one_of(&fields, "customer_ids", &ids).unwrap_or(CustomerIds::Masked);
-        Some(Report { title, sections, customer_ids })
+        Some(Report { title, sections, inline, shows: BTreeSet::new(), customer_ids })
     }
 
-    /// The sections' names: the report's own, or that of a step's table, which is then shown as it is.
-    fn sections(&mut self, node: &Node, steps: &[Step], of_modules: &OfModules) -> Vec<Spanned<String>> {
+    /// The sections' names: one that ships, one of a file in `reports/sections/`, a step's table, which is shown as it is,
+    /// or one that stands here. What is in the latter is read with the section files.
+    fn sections(
+        &mut self,
+        node: &Node,
+        steps: &[Step],
+        own: &[String],
+        of_modules: &OfModules,
+        inline: &mut BTreeMap<String, Node>,
+    ) -> Vec<Spanned<String>> {
         let tables: Vec<String> = steps.iter().flat_map(Step::outputs).collect();
-        let tables = tables.iter().map(String::as_str);
         let all = (!of_modules.sections.is_empty()).then_some(MODULES);
-        let words: Vec<(&str, &str)> =
-            SECTIONS.into_iter().chain(all).chain(tables).map(|name| (name, name)).collect();
+        let known = SECTIONS.into_iter().chain(all).chain(own.iter().chain(&tables).map(String::as_str));
+        let mut words: Vec<(&str, &str)> = Vec::new();
+        for name in known {
+            if !words.contains(&(name, name)) {
+                words.push((name, name));
+            }
+        }
         let mut sections: Vec<Spanned<String>> = Vec::new();
         let mut closing = false;
         for item in self.items(node, "sections") {
+            if let Kind::Map(_) = item.kind {
+                let taken = |name: &str| sections.iter().any(|section| section.value == name);
+                if let Some(name) = self.inline_name(item, &taken) {
+                    sections.push(Spanned { value: name.clone(), at: item.at.clone() });
+                    inline.insert(name, item.clone());
+                }
+                continue;
+            }
             let Some(name) = self.word(item, "sections", &words) else { continue };
             if name == MODULES && all.is_some() {
                 let listed = |name: &String| sections.iter().any(|section| section.value == *name);
@@ -810,14 +845,6 @@ impl Reader {
                 self.problem(&item.at, format!("the section `{name}` is listed twice"), None);
                 continue;
             }
-            if let Some(step) = steps.iter().find(|step| step.name.value == name && !step.keep)
-                && !SECTIONS.contains(&name)
-            {
-                let what = format!("the table `{name}` cannot be shown: its step is not kept");
-                let help = format!("remove `keep: false` from the step `{}`", step.name.value);
-                self.problem(&item.at, what, Some(help));
-                continue;
-            }
             sections.push(Spanned { value: name.to_owned(), at: item.at.clone() });
         }
         if closing {
@@ -827,6 +854,31 @@ impl Reader {
             sections.extend(named);
         }
         sections
+    }
+
+    /// The name of a section that stands in the pipeline: its own, or that of its table, with a number where that is taken.
+    fn inline_name(&mut self, item: &Node, taken: &dyn Fn(&str) -> bool) -> Option<String> {
+        let Kind::Map(entries) = &item.kind else { return None };
+        let value = |key: &str| entries.iter().find(|(known, _)| known.name == key).map(|(_, node)| node);
+        if let Some(node) = value("name") {
+            let name = self.text(node, "name")?;
+            let name = self.identifier(&name.value, &name.at, "section")?;
+            if taken(&name.value) {
+                self.problem(&name.at, format!("the section `{}` is listed twice", name.value), None);
+                return None;
+            }
+            return Some(name.value);
+        }
+        let Some(node) = value("table") else {
+            let what = "this section has neither a `table` nor a `name`";
+            let help =
+                "write `{ table: channels, title: Channels, chart: bars, label: channel, value: revenue }`";
+            self.problem(&item.at, what, Some(help.into()));
+            return None;
+        };
+        let table = self.text(node, "table")?.value;
+        let numbered = (2..).map(|number| format!("{table}_{number}"));
+        std::iter::once(table.clone()).chain(numbered).find(|name| !taken(name))
     }
 
     /// A table name means one thing: sources and steps share one namespace.
@@ -901,6 +953,18 @@ impl OfModules {
         }
         self.sections.iter().chain(&self.closing).map(|name| named(name)).collect()
     }
+}
+
+/// The sections that are files of the project that a pipeline belongs to.
+fn own_sections(file: &Path) -> Vec<String> {
+    let folder = Pipeline::root_of(file).join("reports/sections");
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    let files = paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    let mut names: Vec<String> =
+        files.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
+    names.sort();
+    names
 }
 
 const PERIODS: [(&str, Period); 4] =

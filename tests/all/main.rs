@@ -20,7 +20,9 @@
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
 //! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
 //!   look at
+//! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
 //! - `slt`: the shipped SQL, table by table
+//! - `declared_tables`, `docs_tables`: what tables are declared to hold, in queries, on pages, in the manual
 //! - `tables`: stored tables, their order and their ranges
 
 #![allow(
@@ -40,7 +42,9 @@ mod contest_origins;
 mod csv_files;
 mod data;
 mod days;
+mod declared_tables;
 mod demo;
+mod docs_tables;
 mod figures;
 mod files_columns;
 #[cfg(unix)]
@@ -65,6 +69,7 @@ mod queries;
 mod reconcile;
 mod row_by_row;
 mod same_bytes;
+mod sections;
 mod slt;
 mod sources;
 mod sources_broken;

@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Definition, Lack, Module, Setting, SettingKind, names, path};
+use crate::pipeline::declared;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::yaml::{self, Key, Kind, Node};
 use crate::pipeline::{Param, Source, Spanned, Step, Value};
 use crate::problem::{SourceText, suggestion};
 use crate::shipped;
+use crate::tables::Declaration;
 
 /// What the modules of a pipeline bring into it.
 #[derive(Default)]
@@ -24,6 +26,8 @@ pub struct Switched {
     pub sections: Vec<String>,
     /// Their sections at the end of the page.
     pub closing: Vec<String>,
+    /// What the tables of a project's own modules hold.
+    pub tables: Vec<(String, Declaration)>,
 }
 
 impl Reader {
@@ -44,7 +48,7 @@ impl Reader {
             }
         }
         self.needed(&given);
-        self.settings(&given, &mut switched.settings);
+        self.values_of_settings(&given, &mut switched.settings);
         let choices: BTreeMap<String, Value> = given
             .iter()
             .flat_map(|(definition, ..)| &definition.settings)
@@ -61,6 +65,7 @@ impl Reader {
             let missing = definition.needs.iter().find(off).map(|name| Lack::Module(name.clone()));
             let left_out = missing.or_else(|| lacks(&definition, sources, &switched.modules));
             if left_out.is_none() {
+                switched.tables.extend(definition.tables.iter().cloned());
                 if let Some(steps) = &definition.steps {
                     for (name, step) in self.entries(steps, "steps", "`name: { sql: sql/name.sql }`") {
                         let Some(name) = self.identifier(&name.name, &name.at, "table") else { continue };
@@ -110,12 +115,20 @@ impl Reader {
         };
         let source = Arc::new(SourceText { name: path, text });
         let tree = yaml::parse(&source).map_err(|problem| self.problems.push(problem)).ok()?;
-        let begin = self.texts.add(source);
-        self.definition(&tree.moved(begin), name)
+        let begin = self.texts.add(Arc::clone(&source));
+        let mut definition = self.definition(&tree.moved(begin), name)?;
+        // What the shipped files declare is known.
+        if shipped::text(&source.name) != Some(source.text.as_str()) {
+            match declared::tables_of(&source, &declared::shipped().shared) {
+                Ok((_, tables)) => definition.tables = tables,
+                Err(problems) => self.problems.extend(problems),
+            }
+        }
+        Some(definition)
     }
 
     /// The values of all settings: those that the pipeline gives, and defaults.
-    fn settings(&mut self, given: &[(Definition, &Key, &Node)], params: &mut Vec<Param>) {
+    fn values_of_settings(&mut self, given: &[(Definition, &Key, &Node)], params: &mut Vec<Param>) {
         for (definition, key, node) in given {
             let entries: &[(Key, Node)] = match &node.kind {
                 Kind::Null => &[],
