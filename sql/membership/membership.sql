@@ -1,4 +1,4 @@
--- Grain: one row per customer with any row, or with a card, on or before $as_of.
+-- Grain: one row per customer with any row, or with any event of a card, on or before $as_of.
 --
 -- customer_id    text
 -- tier           the card held, as a key; none: no card. Where a register of cards is kept (the module membership_cards), what
@@ -67,10 +67,12 @@ given as (
     group by events.customer_id, tiers.tier_order
 ),
 
+-- Whoever the register knows, with a card or without.
 registered as (
-    select customer_id, max(tier_order) as tier_order
-    from given
-    group by customer_id
+    select known.customer_id, coalesce(max(given.tier_order), 0) as tier_order
+    from (select distinct customer_id from events) as known
+    left join given on known.customer_id = given.customer_id
+    group by known.customer_id
 ),
 
 earned as (
