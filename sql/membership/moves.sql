@@ -6,15 +6,25 @@
 -- revenue                money of their last 12 months
 --
 -- Parameters: none.
+with moved as (
+    select
+        coalesce(earlier.tier, 'none') as from_tier,
+        coalesce(earlier.tier_order, 0) as from_order,
+        today.tier as to_tier,
+        today.tier_order as to_order,
+        today.spend_12m
+    from membership as today
+    left join previous.membership as earlier on today.customer_id = earlier.customer_id
+)
+
 select
-    coalesce(earlier.tier, 'none') as from_tier,
-    coalesce(earlier.tier_order, 0) as from_order,
-    today.tier as to_tier,
-    today.tier_order as to_order,
+    from_tier,
+    from_order,
+    to_tier,
+    to_order,
     count(*) as customers,
-    sum(today.spend_12m) as revenue
-from membership as today
-left join previous.membership as earlier on today.customer_id = earlier.customer_id
-where today.tier_order > 0 or earlier.tier_order > 0
-group by earlier.tier, earlier.tier_order, today.tier, today.tier_order
+    sum(spend_12m) as revenue
+from moved
+where from_order > 0 or to_order > 0
+group by from_tier, from_order, to_tier, to_order
 order by from_order, to_order
