@@ -8,15 +8,45 @@
 -- A sum changes on days with rows. It rises also on a day on which a day of returns falls out of its window.
 --
 -- Parameters: $as_of, $match: all or any, $month: calendar or days30, $higher_needs_lower.
-with returned as (
+-- The least money that a card asks for: under all it takes the most of its conditions, under any the least.
+with least_asked as (
+    select
+        min(
+            case
+                when joined = 'all'
+                    then greatest(first_spend, spend_3m, spend_6m, spend_12m, day_spend, total_spend)
+                else least(first_spend, spend_3m, spend_6m, spend_12m, day_spend, total_spend)
+            end
+        ) as money
+    from membership_tiers
+),
+
+-- Most customers never spend that much in all: of these no day is looked at.
+hopeful as (
+    select customer_id
+    from customer_day
+    where day <= $as_of
+    group by customer_id
+    having sum(case when revenue > 0 then revenue end) >= (select money from least_asked)
+    union
+    select customer_id from membership_points where day <= $as_of
+),
+
+days as (
+    select customer_id, day, revenue, orders, gap_days
+    from customer_day
+    where day <= $as_of and customer_id in (select customer_id from hopeful)
+),
+
+returned as (
     select
         customer_id,
         day,
         day + interval '3 months' as on_3m,
         day + interval '6 months' as on_6m,
         day + interval '12 months' as on_12m
-    from customer_day
-    where day <= $as_of and revenue < 0
+    from days
+    where revenue < 0
 ),
 
 -- The first day that is 3, 6 and 12 months after: 31 August and six months are 1 March.
@@ -56,8 +86,7 @@ changes as (
         revenue,
         case when orders > 0 and gap_days is null then revenue end as first_spend,
         cast(0 as bigint) as points
-    from customer_day
-    where day <= $as_of
+    from days
     union all
     select customer_id, day, cast(0 as decimal(18, 2)) as revenue, null as first_spend, cast(0 as bigint) as points
     from fallen_out
