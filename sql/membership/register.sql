@@ -12,7 +12,7 @@ select
     cast(event as varchar) as event,
     cast(tier as varchar) as tier
 from members
-where day <= $as_of
+where cast(day as date) <= $as_of
 union all
 select
     cast(null as varchar) as customer_id,

@@ -23,7 +23,7 @@ bought as (
     select
         asked.customer_id,
         case
-            when $month = 'days30' then (cast($as_of as date) - days.day) / 30
+            when $month = 'days30' then cast(cast($as_of as date) - days.day as bigint) / 30
             else
                 cast(
                     (extract(year from cast($as_of as date)) - extract(year from days.day)) * 12
@@ -33,13 +33,18 @@ bought as (
         end as months_ago
     from customer_day as days
     inner join asked on days.customer_id = asked.customer_id
-    where days.day <= $as_of and days.orders > 0
+    where
+        days.orders > 0
+        and days.day <= $as_of
+        and days.day > case
+            when $month = 'calendar' then cast($as_of as date) - interval '12 months'
+            else cast($as_of as date) - interval '360 days'
+        end
 ),
 
 months as (
     select customer_id, count(distinct months_ago) as months_bought
     from bought
-    where months_ago < 12
     group by customer_id
 ),
 
