@@ -13,7 +13,7 @@ use crate::report;
 use crate::shipped::{self, Shadow};
 
 const IGNORED: &str =
-    "# What runs leave, and data, do not belong into version control.\n/site/\n/private/\n/data/\n";
+    "# What runs leave, and data, do not belong into version control.\n/site/\n/private/\n/drafts/\n/data/\n";
 
 /// The pipeline of a new project, and of the demo.
 pub const DEMO: &str = "pipelines/demo.yaml";
@@ -158,18 +158,25 @@ impl Theme {
 
     fn of(files: &BTreeMap<String, String>, locale: Locale) -> Result<Self, Failure> {
         let name = format!("words/{}.yaml", locale.tag());
-        let Some(text) = files.get(&name) else {
+        if !files.contains_key(&name) {
             let problem = Problem::new(format!("reports/{name} is missing"));
             return Err(Failure::configuration(
-                problem.help("`regulars init` in an empty folder writes it anew"),
+                problem.help(format!("`regulars eject reports/{name}` writes it anew")),
             ));
-        };
-        // What a project's words lack, because they are older than the program, the program's own say.
+        }
+        // What a project's words lack, because they are older than the program, the program's own say. Modules have files of
+        // their own.
+        let of_modules = format!("words/{}/", locale.tag());
+        let shipped = embedded();
         let mut words = BTreeMap::new();
-        for text in embedded().get(&name).into_iter().chain([text]) {
-            let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
-            let tree = yaml::parse(&source).map_err(Failure::configuration)?;
-            flatten("", &tree, &source, &mut words).map_err(Failure::configuration)?;
+        for files in [&shipped, files] {
+            for (name, text) in
+                files.iter().filter(|(path, _)| **path == name || path.starts_with(&of_modules))
+            {
+                let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
+                let tree = yaml::parse(&source).map_err(Failure::configuration)?;
+                flatten("", &tree, &source, &mut words).map_err(Failure::configuration)?;
+            }
         }
         let templates = files.iter().filter(|(path, _)| !path.starts_with("words/"));
         let templates = templates.map(|(path, text)| (path.clone(), text.clone())).collect();
@@ -190,7 +197,14 @@ fn unused(
     known: &BTreeMap<String, String>,
 ) -> Option<Problem> {
     let named = |name: &str| own.iter().any(|(other, text)| other != name && text.contains(name));
-    let used = |name: &String| known.contains_key(name) || tables.contains(name) || named(name);
+    let of_module = |name: &str| {
+        let mut parts = name.split('/');
+        let words = parts.next() == Some("words")
+            && parts.next().is_some_and(|tag| Locale::ALL.iter().any(|of| of.tag() == tag));
+        words && name.ends_with(".yaml") && parts.count() == 1
+    };
+    let used =
+        |name: &String| known.contains_key(name) || tables.contains(name) || of_module(name) || named(name);
     let name = own.keys().find(|name| !used(name))?;
     let what = format!("reports/{name} is a file that no page is made of");
     let meant = closest(name, known.keys().chain(tables).map(String::as_str));

@@ -8,7 +8,7 @@ use crate::problem::{Failure, counted};
 use crate::project::Theme;
 
 pub(super) fn check(args: &Check, console: &Console) -> Result<(), Failure> {
-    let pipeline = load(&args.pipeline)?;
+    let pipeline = load(&args.pipeline, &args.overrides.params)?;
     Theme::load(&pipeline)?;
     let plan = block_on(Plan::new(pipeline, &overrides(&args.overrides)))?;
     console.problems(&plan.warnings);

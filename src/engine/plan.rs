@@ -38,6 +38,8 @@ pub struct Overrides {
     pub fresh: bool,
     /// Whether input files are known by their content rather than by size and time.
     pub verify: bool,
+    /// Whether the run leaves a draft and publishes nothing.
+    pub draft: bool,
     /// Whether the data is of a made-up time, of which the clock knows nothing.
     pub made_up: bool,
 }
@@ -71,6 +73,8 @@ pub struct Plan {
     pub fresh: bool,
     /// Whether input files are known by their content rather than by size and time.
     pub verify: bool,
+    /// Whether the run leaves a draft and publishes nothing.
+    pub draft: bool,
     /// What is odd about the pipeline, though it can be done.
     pub warnings: Vec<Problem>,
     /// The decimals of the amounts of `transactions`.
@@ -307,4 +311,9 @@ pub fn site(pipeline: &Pipeline) -> PathBuf {
 /// The folder of a project in which runs leave what is for the owner alone.
 pub fn private(pipeline: &Pipeline) -> PathBuf {
     pipeline.path("private")
+}
+
+/// The folder of a project in which runs that publish nothing leave their reports.
+pub fn drafts(pipeline: &Pipeline) -> PathBuf {
+    pipeline.path("drafts")
 }

@@ -51,6 +51,8 @@ pub(super) struct Planner {
     pub(super) whole: BTreeMap<String, Whole>,
     /// The parameters that the command line gives.
     given: BTreeSet<String>,
+    /// Settings that are not what their module says, which queries need not say again.
+    wrong: BTreeSet<String>,
 }
 
 /// A node before its place in the order is known.
@@ -88,6 +90,7 @@ impl Planner {
             threads: overrides.threads,
             fresh: overrides.fresh,
             verify: overrides.verify,
+            draft: overrides.draft,
             warnings: Vec::new(),
             amount_scale: 0,
         };
@@ -181,9 +184,11 @@ impl Planner {
             let named = reference(&value).map(|of| (of.to_owned(), parameters.get(of).cloned()));
             let value = match named {
                 Some((of, None)) => {
-                    let help = suggestion(&of, parameters.keys().map(String::as_str));
+                    let known = pipeline.params.iter().map(|param| param.name.value.as_str());
+                    let help = suggestion(&of, known)
+                        .unwrap_or_else(|| format!("set it: `params: {{ {of}: ... }}`"));
                     let problem = Problem::new(format!("no parameter `${of}` is set"));
-                    self.configuration.push(problem.at(pipeline.place(&param.name.at)).help_if(help));
+                    self.configuration.push(problem.at(pipeline.place(&param.name.at)).help(help));
                     continue;
                 }
                 Some((_, Some(value))) => value,
@@ -192,6 +197,7 @@ impl Planner {
             let settings = pipeline.modules.iter().flat_map(|module| &module.definition.settings);
             let setting = settings.into_iter().find(|setting| setting.name == *name);
             if let Some(setting) = setting.filter(|setting| !setting.accepts(&value)) {
+                self.wrong.insert(name.clone());
                 let problem = Problem::new(format!("`{name}` must be {}, not {value}", setting.wanted()));
                 let problem = if self.given.contains(name) {
                     problem
@@ -522,6 +528,9 @@ impl Planner {
         let own = || plan.pipeline.steps.get(draft.step).into_iter().flat_map(|step| &step.with);
         for unmet in unmet {
             self.broken.insert(draft.step);
+            if self.wrong.contains(&unmet.name) {
+                continue;
+            }
             let own = own().find(|param| param.name.value == unmet.name);
             let of_pipeline = plan.pipeline.named_values().find(|param| param.name.value == unmet.name);
             let problem = if own.is_none() && self.given.contains(&unmet.name) {

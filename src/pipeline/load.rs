@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use crate::files;
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::fill::fill;
 use super::module::switch::Switched;
 use super::reader::{Fields, Reader};
 use super::siblings;
@@ -34,9 +35,9 @@ pub const SECTIONS: [&str; 11] = [
     "method",
 ];
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "name", "as_of", "period", "timezone", "currency", "locale", "returns", "memory", "cache", "params",
-    "sources", "modules", "steps", "report",
+    "secrets", "sources", "modules", "steps", "report",
 ];
 
 /// Reads a pipeline file.
@@ -44,10 +45,19 @@ const KEYS: [&str; 14] = [
 /// # Errors
 /// Everything that is wrong with it, in the order of the file; or that it cannot be read.
 pub fn load(path: &Path) -> Result<Pipeline, Vec<Problem>> {
+    load_with(path, &[])
+}
+
+/// Reads a pipeline file, with parameters of the command line in the place of its own where it names them at the top.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(path: &Path, given: &[(String, String)]) -> Result<Pipeline, Vec<Problem>> {
     let text = files::text(path).map_err(|error| vec![unreadable(path, &error)])?;
     let source = Arc::new(SourceText { name: path.display().to_string(), text });
-    let tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
+    let mut tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
     let mut reader = Reader { texts: Texts::new(Arc::clone(&source)), problems: Vec::new() };
+    fill(&mut reader, &mut tree, given);
     let pipeline = reader.pipeline(&tree, path);
     // Those of the pipeline's own file first, then those of its modules.
     reader.problems.sort_by_key(|problem| {
@@ -89,9 +99,12 @@ impl Reader {
         let cache = fields.get("cache").and_then(|node| self.cache(node));
         let params = fields.get("params").map(|node| self.params(node, "params")).unwrap_or_default();
         let sources = self.section(&fields, "sources", "`name: { path: ... }`", Self::source);
+        if let Some(node) = fields.get("secrets") {
+            self.names(node, "secrets");
+        }
         let root = Pipeline::root_of(path);
         let modules = fields.get("modules");
-        let Switched { modules: switched, settings, mut steps, sections } =
+        let Switched { modules: switched, settings, mut steps, sections, closing } =
             modules.map(|node| self.modules(node, &root, &sources)).unwrap_or_default();
         self.no_twins(&params, &settings, &switched);
         if modules.is_none() || fields.get("steps").is_some() {
@@ -99,10 +112,12 @@ impl Reader {
         }
         self.gather(&mut steps);
         let report = match fields.get("report") {
-            Some(node) => self.report(node, &steps, &sections),
-            None if modules.is_some() => {
-                Some(Report { title: None, sections: usual(&sections), customer_ids: CustomerIds::Masked })
-            }
+            Some(node) => self.report(node, &steps, &OfModules { sections, closing }),
+            None if modules.is_some() => Some(Report {
+                title: None,
+                sections: OfModules { sections, closing }.usual(),
+                customer_ids: CustomerIds::Masked,
+            }),
             None => None,
         };
         self.one_namespace(&sources, &steps);
@@ -759,12 +774,12 @@ impl Reader {
         complete.then_some(StepKind::Model { model, tables })
     }
 
-    fn report(&mut self, node: &Node, steps: &[Step], of_modules: &[String]) -> Option<Report> {
+    fn report(&mut self, node: &Node, steps: &[Step], of_modules: &OfModules) -> Option<Report> {
         let fields = self.fields(node, "report", &["title", "sections", "customer_ids"])?;
         let title = fields.get("title").and_then(|node| self.text(node, "title")).map(|title| title.value);
         let sections = match fields.get("sections") {
-            Some(node) => self.sections(node, steps),
-            None => usual(of_modules),
+            Some(node) => self.sections(node, steps, of_modules),
+            None => of_modules.usual(),
         };
         let ids = [("masked", CustomerIds::Masked), ("shown", CustomerIds::Shown)];
         let customer_ids = self.one_of(&fields, "customer_ids", &ids).unwrap_or(CustomerIds::Masked);
@@ -772,13 +787,25 @@ impl Reader {
     }
 
     /// The sections' names: the report's own, or that of a step's table, which is then shown as it is.
-    fn sections(&mut self, node: &Node, steps: &[Step]) -> Vec<Spanned<String>> {
+    fn sections(&mut self, node: &Node, steps: &[Step], of_modules: &OfModules) -> Vec<Spanned<String>> {
         let tables: Vec<String> = steps.iter().flat_map(Step::outputs).collect();
         let tables = tables.iter().map(String::as_str);
-        let words: Vec<(&str, &str)> = SECTIONS.into_iter().chain(tables).map(|name| (name, name)).collect();
+        let all = (!of_modules.sections.is_empty()).then_some(MODULES);
+        let words: Vec<(&str, &str)> =
+            SECTIONS.into_iter().chain(all).chain(tables).map(|name| (name, name)).collect();
         let mut sections: Vec<Spanned<String>> = Vec::new();
+        let mut closing = false;
         for item in self.items(node, "sections") {
             let Some(name) = self.word(item, "sections", &words) else { continue };
+            if name == MODULES && all.is_some() {
+                let listed = |name: &String| sections.iter().any(|section| section.value == *name);
+                let named = of_modules.sections.iter().filter(|name| !listed(name));
+                let named: Vec<_> =
+                    named.map(|name| Spanned { value: name.clone(), at: item.at.clone() }).collect();
+                sections.extend(named);
+                closing = true;
+                continue;
+            }
             if sections.iter().any(|section| section.value == name) {
                 self.problem(&item.at, format!("the section `{name}` is listed twice"), None);
                 continue;
@@ -792,6 +819,12 @@ impl Reader {
                 continue;
             }
             sections.push(Spanned { value: name.to_owned(), at: item.at.clone() });
+        }
+        if closing {
+            let listed = |name: &String| sections.iter().any(|section| section.value == *name);
+            let named = of_modules.closing.iter().filter(|name| !listed(name));
+            let named: Vec<_> = named.map(|name| Spanned { value: name.clone(), at: 0..0 }).collect();
+            sections.extend(named);
         }
         sections
     }
@@ -813,6 +846,19 @@ impl Reader {
                 else {
                     continue;
                 };
+                let of_module = self.texts.place(&other.name.at).source;
+                if step.name.value == other.name.value && of_module != self.place(&step.name).source {
+                    let what = format!("`{}` is a step of a module too", step.name.value);
+                    let help = match &other.kind {
+                        StepKind::Sql(path) => format!(
+                            "choose another name; to change the module's own, copy its query by `regulars eject {}`",
+                            path.value
+                        ),
+                        _ => "choose another name".to_owned(),
+                    };
+                    self.problems.push(Problem::new(what).at(self.place(&step.name)).help(help));
+                    continue;
+                }
                 let what = format!(
                     "`{}` and `{}` both yield the table `{table}`",
                     other.name.value, step.name.value
@@ -835,13 +881,25 @@ impl Reader {
     }
 }
 
-/// The sections of a report that lists none: those of the modules, or all.
-fn usual(of_modules: &[String]) -> Vec<Spanned<String>> {
-    let named = |name: &str| Spanned { value: name.to_owned(), at: 0..0 };
-    if of_modules.is_empty() {
-        SECTIONS.into_iter().map(named).collect()
-    } else {
-        of_modules.iter().map(|name| named(name)).collect()
+/// The word in `sections` that stands for those of all modules.
+const MODULES: &str = "modules";
+
+/// The sections that modules bring.
+struct OfModules {
+    /// In order.
+    sections: Vec<String>,
+    /// At the end of the page.
+    closing: Vec<String>,
+}
+
+impl OfModules {
+    /// The sections of a report that lists none: those of the modules, or all.
+    fn usual(&self) -> Vec<Spanned<String>> {
+        let named = |name: &str| Spanned { value: name.to_owned(), at: 0..0 };
+        if self.sections.is_empty() && self.closing.is_empty() {
+            return SECTIONS.into_iter().map(named).collect();
+        }
+        self.sections.iter().chain(&self.closing).map(|name| named(name)).collect()
     }
 }
 

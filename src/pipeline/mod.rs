@@ -18,6 +18,7 @@ use crate::problem::{Place, SourceText};
 mod csv;
 mod currency;
 mod dates;
+mod fill;
 pub mod graph;
 mod load;
 pub mod module;
@@ -29,7 +30,7 @@ pub mod yaml;
 
 pub use csv::{Csv, CsvFormat, TextEncoding};
 pub use dates::{Dates, Period};
-pub use load::{SECTIONS, load};
+pub use load::{SECTIONS, load, load_with};
 pub use module::Module;
 pub use texts::Texts;
 pub use value::{Parameters, Value};
@@ -154,6 +155,9 @@ pub enum Locale {
 }
 
 impl Locale {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::En, Self::ZhCn];
+
     /// The tag as it is written in a pipeline and in HTML.
     pub fn tag(self) -> &'static str {
         match self {

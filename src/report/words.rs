@@ -109,7 +109,7 @@ impl<'a> Words<'a> {
     fn raw(&self, key: &str) -> Result<&'a str, ReportError> {
         self.map.get(key).map(String::as_str).ok_or_else(|| ReportError {
             what: format!("words/{}.yaml has no text for {key}", self.locale),
-            help: format!("add {key}, or copy words/{}.yaml anew with `regulars init`", self.locale),
+            help: format!("add {key} there; what ships has it in reports/words/{}.yaml", self.locale),
         })
     }
 

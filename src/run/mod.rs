@@ -89,7 +89,9 @@ pub async fn run(
 ) -> Result<Published, Failure> {
     let lock = Lock::take(plan)?;
     let staging = Staging::new(plan, &lock)?;
-    publish::ready(plan, theme, &staging)?;
+    if !plan.draft {
+        publish::ready(plan, theme, &staging)?;
+    }
     let mut record = Record::new(plan);
     let result = {
         let work = Run { plan, theme, watch, staging: &staging, record: &mut record }.run();
@@ -164,6 +166,10 @@ impl Run<'_> {
         let (page, headline) = self.render(&tables, &audits)?;
         warnings += page.unwrap_or(0);
         self.unchanged()?;
+        if self.plan.draft {
+            let page = publish::leave_draft(self.plan, self.staging, self.record)?;
+            return Ok(Published { page, headline, warnings });
+        }
         let (page, told) = publish::publish(self.plan, self.theme, self.staging, self.record).await?;
         warnings += self.warn(&told);
         Ok(Published { page, headline, warnings })

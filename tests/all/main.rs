@@ -10,6 +10,7 @@
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `implied_rules`, `reconcile`: rows without what is required, and whether tables are made of what was used
+//! - `modules`: what ships, switched on by a line; files of a project in place of shipped ones
 //! - `strict`: nothing is accepted and then ignored or changed
 //! - `publication`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `publication_private`: who sees ids
@@ -54,6 +55,7 @@ mod messages_sql;
 
 mod models;
 mod models_given;
+mod modules;
 mod money;
 mod project;
 mod publication;

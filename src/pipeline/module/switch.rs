@@ -22,6 +22,8 @@ pub struct Switched {
     pub steps: Vec<Step>,
     /// Their sections, in order.
     pub sections: Vec<String>,
+    /// Their sections at the end of the page.
+    pub closing: Vec<String>,
 }
 
 impl Reader {
@@ -52,7 +54,6 @@ impl Reader {
                 Some((setting.name.clone(), param.value.clone()))
             })
             .collect();
-        let mut closing = Vec::new();
         let on: BTreeSet<String> = given.iter().map(|(definition, ..)| definition.name.clone()).collect();
         for (definition, key, _) in given {
             // A module that is not switched on is missed once, not again by what would have gone into its tables.
@@ -69,12 +70,11 @@ impl Reader {
                     }
                 }
                 switched.sections.extend(definition.sections.iter().cloned());
-                closing.extend(definition.closing.iter().cloned());
+                switched.closing.extend(definition.closing.iter().cloned());
             }
             let name = Spanned { value: key.name.clone(), at: key.at.clone() };
             switched.modules.push(Module { name, definition, left_out });
         }
-        switched.sections.extend(closing);
         switched
     }
 
