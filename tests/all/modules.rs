@@ -296,11 +296,10 @@ fn a_module_of_ones_own() {
     let findings = project.table("private/shop/2024-03-31/tables/findings.parquet");
     assert_eq!(findings.at("rule", "gifts", "money"), "90.000000");
     assert!(!left(&project, "gift_findings"));
+    // How far the questions are set in goes by the longest name of a module.
     let listed = project.done(&["modules"]).out;
-    assert!(
-        listed.contains("gifts          Who buys for others?\n               needs the modules base\n"),
-        "{listed}"
-    );
+    let listed = listed.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(listed.contains("gifts Who buys for others? needs the modules base"), "{listed}");
     assert_snapshot!(project.done(&["modules", "gifts"]).out, @r"
     Who buys for others?
     needs the modules base
