@@ -1,0 +1,22 @@
+-- Grain: one row per customer, business day and transaction id with at least one row kept of a store that is not outside the
+-- scheme. Merged from what each input file contributes (`incremental`), so it holds only what can be added up or compared.
+--
+-- customer_id     text
+-- day             business day in the pipeline's time zone
+-- transaction_id  text
+-- first_at        time of its earliest row
+-- amount          money of its rows, by the returns policy
+--
+-- Parameters: $returns, $stores_outside.
+select
+    customer_id,
+    day,
+    transaction_id,
+    min(occurred_at) as first_at,
+    sum(amount) as amount
+from transactions
+where
+    ($returns = 'net' or amount >= 0)
+    -- The commas around make `S1` no part of `S12`.
+    and strpos(concat(',', replace($stores_outside, ' ', ''), ','), concat(',', coalesce(store_id, ' '), ',')) = 0
+group by customer_id, day, transaction_id
