@@ -79,7 +79,7 @@ reasons as (
         bought.base,
         bought.base > 0 or $returns_take_bonus as gives_bonus,
         -- Monday is 1.
-        bought.in_season and extract(isodow from bought.day) + 1 = $double_weekday as on_weekday,
+        bought.in_season and extract(isodow from bought.day) = $double_weekday as on_weekday,
         (bought.in_season or $double_all_year)
         and coalesce(
             birthdays.month = extract(month from bought.day)

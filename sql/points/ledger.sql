@@ -30,6 +30,7 @@ with entries as (
         0 as expired,
         cast(null as bigint) as opened
     from points_earned
+    where day <= $as_of
     union all
     select
         customer_id,

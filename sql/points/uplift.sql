@@ -11,6 +11,8 @@
 -- season          the same for all other weekdays: their member-days in $double_months against those of other months. What
 --                 the season did without double points; NULL for other reasons
 -- adjusted        (1 + uplift) / (1 + season) - 1: what is left for the double points; NULL likewise
+-- noise           standard error of `adjusted`, of birthdays that of `uplift`: by how much days, or birthdays, differ from each
+--                 other. Below twice this nothing can be told from chance. NULL below two days of each kind
 -- bonus           points that the reason gave
 -- bonus_worth     money: the most that these can bring in rewards
 -- extra           money: revenue less what ordinary days of the same weekday would have brought; NULL where uplift is
@@ -27,7 +29,7 @@ with window_days as (
 calendar as (
     select
         cast(day as date) as day,
-        cast(extract(isodow from day) + 1 as bigint) as weekday,
+        cast(extract(isodow from day) as bigint) as weekday,
         array_has($double_months, cast(extract(month from day) as bigint)) as in_season
     from window_days
 ),
@@ -69,6 +71,7 @@ days as (
         calendar.in_season and calendar.weekday = $double_weekday as doubles,
         headcount.members,
         coalesce(spent.amount, cast(0 as decimal(38, 6))) as amount,
+        coalesce(cast(spent.amount as double), 0.0) / cast(headcount.members as double) as per_member,
         coalesce(spent.for_weekday, 0) as bonus
     from calendar
     inner join headcount on calendar.day = headcount.day
@@ -76,19 +79,57 @@ days as (
     where headcount.members > 0
 ),
 
+-- The weekday and all others, within $double_months and without.
+groups as (
+    select
+        weekday = $double_weekday as on_weekday,
+        in_season,
+        count(*) as days,
+        sum(members) as members,
+        sum(amount) as amount,
+        sum(bonus) as bonus,
+        -- Sums of decimals depend on no order of rows.
+        sum(cast(per_member as decimal(38, 12))) as total,
+        sum(cast(per_member * per_member as decimal(38, 12))) as squares
+    from days
+    group by weekday = $double_weekday, in_season
+),
+
+means as (
+    select
+        on_weekday,
+        in_season,
+        days,
+        members,
+        amount,
+        bonus,
+        cast(amount as double) / cast(members as double) as spend,
+        -- Standard error of the mean over the mean, squared.
+        case
+            when days > 1 and total > 0
+                then (cast(squares as double) - cast(total as double) * cast(total as double) / days)
+                / (days - 1) / days * days * days / (cast(total as double) * cast(total as double))
+        end as error_squared
+    from groups
+),
+
 weekday_sums as (
     select
-        count(*) filter (where doubles) as days,
-        sum(members) filter (where doubles) as occasions,
-        sum(amount) filter (where doubles) as revenue,
-        sum(bonus) as bonus,
-        sum(members) filter (where weekday = $double_weekday and not in_season) as ordinary_days,
-        sum(amount) filter (where weekday = $double_weekday and not in_season) as ordinary_amount,
-        sum(members) filter (where weekday <> $double_weekday and in_season) as others_in_days,
-        sum(amount) filter (where weekday <> $double_weekday and in_season) as others_in_amount,
-        sum(members) filter (where weekday <> $double_weekday and not in_season) as others_out_days,
-        sum(amount) filter (where weekday <> $double_weekday and not in_season) as others_out_amount
-    from days
+        doubled.days,
+        doubled.members as occasions,
+        doubled.amount as revenue,
+        doubled.bonus,
+        ordinary.spend as ordinary,
+        inside.spend / nullif(outside.spend, 0) - 1 as season,
+        doubled.spend / nullif(ordinary.spend, 0) / nullif(inside.spend / nullif(outside.spend, 0), 0)
+        * sqrt(
+            doubled.error_squared + ordinary.error_squared + inside.error_squared + outside.error_squared
+        ) as noise
+    from means as doubled
+    left join means as ordinary on ordinary.on_weekday and not ordinary.in_season
+    left join means as inside on not inside.on_weekday and inside.in_season
+    left join means as outside on not outside.on_weekday and not outside.in_season
+    where doubled.on_weekday and doubled.in_season
 ),
 
 -- The birthdays of the window, of members who could earn on them.
@@ -138,7 +179,7 @@ birthday_days as (
 ),
 
 of_members as (
-    select customer_id, day, sum(amount) as amount, sum(for_birthday) as bonus
+    select customer_id, day, sum(amount) as amount, cast(sum(amount) as double) as size, sum(for_birthday) as bonus
     from points_earned
     where day <= $as_of and day > cast($as_of as date) - interval '365 days'
     group by customer_id, day
@@ -149,6 +190,7 @@ birthday_spent as (
         birthday_days.weekday,
         count(*) as occasions,
         cast(coalesce(sum(of_members.amount), 0) as decimal(38, 6)) as revenue,
+        coalesce(sum(cast(of_members.size * of_members.size as decimal(38, 6))), 0) as squares,
         coalesce(sum(of_members.bonus), 0) as bonus
     from birthday_days
     left join of_members
@@ -165,9 +207,10 @@ birthday_dates as (
 of_weekdays as (
     select
         weekday,
-        sum(members) filter (where not doubles) as members,
-        sum(amount) filter (where not doubles) as amount
+        sum(members) as members,
+        sum(amount) as amount
     from days
+    where not doubles
     group by weekday
 ),
 
@@ -188,10 +231,14 @@ birthday_expected as (
     select
         birthday_spent.occasions,
         birthday_spent.revenue,
+        birthday_spent.squares,
         birthday_spent.bonus,
-        cast(birthday_spent.occasions as double)
-        * cast(of_weekdays.amount - coalesce(birthday_on_ordinary.revenue, 0) as double)
-        / nullif(cast(of_weekdays.members - coalesce(birthday_on_ordinary.occasions, 0) as double), 0) as expected
+        cast(
+            cast(birthday_spent.occasions as double)
+            * cast(of_weekdays.amount - coalesce(birthday_on_ordinary.revenue, 0) as double)
+            / nullif(cast(of_weekdays.members - coalesce(birthday_on_ordinary.occasions, 0) as double), 0)
+            as decimal(38, 6)
+        ) as expected
     from birthday_spent
     inner join of_weekdays on birthday_spent.weekday = of_weekdays.weekday
     left join birthday_on_ordinary on birthday_spent.weekday = birthday_on_ordinary.weekday
@@ -208,33 +255,40 @@ first_comers as (
     having count(*) > 0
 ),
 
-reasons as (
+birthday_sums as (
     select
-        'weekday' as reason,
-        1 as position,
-        occasions,
-        days,
-        revenue,
-        bonus,
-        cast(ordinary_amount as double) / nullif(cast(ordinary_days as double), 0) as ordinary,
-        (cast(others_in_amount as double) / nullif(cast(others_in_days as double), 0))
-        / nullif(cast(others_out_amount as double) / nullif(cast(others_out_days as double), 0), 0) - 1 as season
-    from weekday_sums
-    where days > 0
-    union all
-    select
-        'birthday' as reason,
-        2 as position,
         sum(occasions) as occasions,
         max(birthday_dates.days) as days,
         sum(revenue) as revenue,
         sum(bonus) as bonus,
+        cast(sum(squares) as double) as squares,
         -- By weekday, weighted as the birthdays fall.
-        case when count(expected) = count(*) then sum(expected) / cast(sum(occasions) as double) end as ordinary,
-        cast(null as double) as season
+        case when count(expected) = count(*) then cast(sum(expected) as double) end as expected
     from birthday_expected
     cross join birthday_dates
     having count(*) > 0
+),
+
+reasons as (
+    select 'weekday' as reason, 1 as position, occasions, days, revenue, bonus, ordinary, season, noise
+    from weekday_sums
+    union all
+    select
+        'birthday' as reason,
+        2 as position,
+        occasions,
+        days,
+        revenue,
+        bonus,
+        expected / occasions as ordinary,
+        cast(null as double) as season,
+        case
+            when occasions > 1
+                then sqrt(
+                    (squares - cast(revenue as double) * cast(revenue as double) / occasions) / (occasions - 1) * occasions
+                ) / nullif(expected, 0)
+        end as noise
+    from birthday_sums
     union all
     select
         'first_members' as reason,
@@ -244,7 +298,8 @@ reasons as (
         revenue,
         bonus,
         cast(null as double) as ordinary,
-        cast(null as double) as season
+        cast(null as double) as season,
+        cast(null as double) as noise
     from first_comers
 ),
 
@@ -266,6 +321,7 @@ select
     uplift,
     season,
     (1 + uplift) / nullif(1 + season, 0) - 1 as adjusted,
+    noise,
     bonus,
     cast(bonus as decimal(28, 0)) * cast($reward_worth as decimal(18, 4))
     / cast($reward_step as decimal(18, 0)) as bonus_worth,

@@ -6,7 +6,7 @@
 -- members, outstanding, liability, can_redeem, near, overdrawn, overdrawn_points, reward_cost, reward_cost_share
 --                  as in points_summary
 -- days             double days of the weekday in the last 365 days
--- uplift, season, adjusted, bonus_worth, extra  of the double weekday, as in points_uplift
+-- uplift, season, adjusted, noise, bonus_worth, extra  of the double weekday, as in points_uplift
 -- birthday_uplift  of birthdays
 --
 -- Parameters: none.
@@ -19,10 +19,11 @@ with sentences (place, position, word) as (
     ('note', 5, 'points.reward_cost'),
     ('note', 6, 'points.near_reward'),
     ('note', 7, 'points.uplift'),
-    ('note', 8, 'points.uplift_alone'),
+    ('note', 8, 'points.uplift_by_chance'),
     ('note', 9, 'points.birthday'),
-    ('note', 10, 'points.no_birthdays'),
-    ('note', 11, 'points.below_zero')
+    ('note', 10, 'points.birthday_by_chance'),
+    ('note', 11, 'points.no_birthdays'),
+    ('note', 12, 'points.below_zero')
 ),
 
 known as (
@@ -34,11 +35,11 @@ members as (
 ),
 
 weekday as (
-    select days, uplift, season, adjusted, bonus_worth, extra from points_uplift where reason = 'weekday'
+    select days, uplift, season, adjusted, noise, bonus_worth, extra from points_uplift where reason = 'weekday'
 ),
 
 birthday as (
-    select uplift from points_uplift where reason = 'birthday'
+    select uplift, noise from points_uplift where reason = 'birthday'
 )
 
 select
@@ -46,7 +47,7 @@ select
     sentences.position,
     sentences.word,
     case
-        when sentences.word in ('points.uplift', 'points.uplift_alone', 'points.birthday') then 'points_uplift'
+        when sentences.word in ('points.uplift', 'points.uplift_by_chance', 'points.birthday', 'points.birthday_by_chance') then 'points_uplift'
         else 'points_summary'
     end as step,
     members.members,
@@ -62,6 +63,7 @@ select
     weekday.uplift,
     weekday.season,
     weekday.adjusted,
+    weekday.noise,
     weekday.bonus_worth,
     weekday.extra,
     birthday.uplift as birthday_uplift
@@ -79,9 +81,10 @@ where
         when 'points.no_redemptions' then points_summary.upper_bound
         when 'points.reward_cost' then points_summary.reward_cost_share is not null
         when 'points.near_reward' then points_summary.near > 0
-        when 'points.uplift' then weekday.adjusted is not null
-        when 'points.uplift_alone' then weekday.adjusted is null and weekday.uplift is not null
-        when 'points.birthday' then birthday.uplift is not null
+        when 'points.uplift' then abs(weekday.adjusted) >= 2 * weekday.noise
+        when 'points.uplift_by_chance' then abs(weekday.adjusted) < 2 * weekday.noise
+        when 'points.birthday' then abs(birthday.uplift) >= 2 * birthday.noise
+        when 'points.birthday_by_chance' then abs(birthday.uplift) < 2 * birthday.noise
         when 'points.no_birthdays' then members.members > 0 and not known.birthdays
         else points_summary.overdrawn > 0
     end

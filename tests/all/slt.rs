@@ -4,7 +4,7 @@
 //! file, bound to these parameters as a run binds them, becomes the table `NAME`; `previous.NAME` one of that schema.
 //! `gather NAME from sql/A.sql + sql/B.sql with ...` is the rows of all these together, as of a step that gathers tables.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
@@ -221,12 +221,23 @@ fn run(file: &Path) -> Result<(), String> {
     runner.run_file(file).map_err(|error| error.display(false).to_string())
 }
 
+/// The files of a folder and of those in it: each module has one of its own.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "slt") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
 #[test]
 fn every_shipped_table() {
-    let folder = repository().join("tests/slt");
-    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "slt"));
-    files.sort();
+    let files = files_below(&repository().join("tests/slt"));
     assert!(files.len() >= 9, "{files:?}");
     let failures: Vec<String> = files.iter().filter_map(|file| run(file).err()).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
