@@ -15,8 +15,5 @@ select
     min(occurred_at) as first_at,
     sum(amount) as amount
 from transactions
-where
-    ($returns = 'net' or amount >= 0)
-    -- The commas around make `S1` no part of `S12`.
-    and strpos(concat(',', replace($stores_outside, ' ', ''), ','), concat(',', coalesce(store_id, ' '), ',')) = 0
+where ($returns = 'net' or amount >= 0) and not coalesce(array_has($stores_outside, store_id), false)
 group by customer_id, day, transaction_id
