@@ -45,25 +45,18 @@ bought as (
     where points_receipts.day <= $as_of and points_receipts.day >= points_members.earns_from
 ),
 
--- The first purchase of each member on each day.
+-- The first purchase of each member on each day. Its time as text, its blank, and its id sort as the two do: a blank comes
+-- before the point of a fraction.
 comings as (
-    select
-        customer_id,
-        day,
-        first_at,
-        transaction_id,
-        row_number() over (partition by customer_id, day order by first_at, transaction_id) as of_member
+    select customer_id, day, min(concat(cast(first_at as varchar), ' ', transaction_id)) as first_purchase
     from bought
     where amount > 0 and $first_members > 0 and ($double_all_year or in_season)
+    group by customer_id, day
 ),
 
 places as (
-    select
-        customer_id,
-        day,
-        row_number() over (partition by day order by first_at, transaction_id, customer_id) as place
+    select customer_id, day, row_number() over (partition by day order by first_purchase, customer_id) as place
     from comings
-    where of_member = 1
 ),
 
 first_comers as (

@@ -12,8 +12,8 @@
 --              So an opening balance holds all of its own day, and the days before it do not matter
 -- points       sum of all these: by how much the balance changed
 -- balance      sum of `points` up to this day
--- earned       points earned up to this day: base, bonus, and what opening balances added
--- card_points  those that count for the higher card
+-- card_points  points up to this day that count for the higher card: base, bonus and what opening balances added, or those that
+--              are left
 --
 -- A row depends on nothing after its day.
 --
@@ -62,48 +62,72 @@ days as (
 ),
 
 changes as (
-    select *, base + bonus + redeemed + adjusted + expired as change from days
+    select
+        *,
+        base + bonus + redeemed + adjusted + expired as change,
+        -- What of it counts for the higher card.
+        case when $card_by = 'lifetime' then base + bonus else base + bonus + redeemed + adjusted + expired end
+        - case when $card_bonus then 0 else bonus end as card_change
+    from days
 ),
 
 totals as (
-    select *, sum(change) over (partition by customer_id order by day rows between unbounded preceding and current row) as total
+    select
+        *,
+        sum(change) over past as total,
+        sum(card_change) over past as card_total
     from changes
+    window past as (partition by customer_id order by day rows between unbounded preceding and current row)
 ),
 
--- From an opening balance on the ledger goes on from it.
-balances as (
+-- From an opening balance on the ledger is off its own total by so much. Whose ledger has none need not be looked at again.
+opened_customers as (
+    select distinct customer_id from points_movements where kind = 'opening' and day <= $as_of
+),
+
+opened_customers_totals as (
+    select
+        changes.customer_id,
+        changes.day,
+        changes.opened,
+        sum(changes.change) over (
+            partition by changes.customer_id order by changes.day rows between unbounded preceding and current row
+        ) as total
+    from changes
+    inner join opened_customers on changes.customer_id = opened_customers.customer_id
+),
+
+opened_days as (
+    select
+        customer_id,
+        day,
+        opened - total as off,
+        opened - total - lag(opened - total, 1, 0) over (partition by customer_id order by day) as opening,
+        lead(day) over (partition by customer_id order by day) as until
+    from opened_customers_totals
+    where opened is not null
+),
+
+offs as (
     select
         *,
-        total + coalesce(
-            last_value(opened - total) ignore nulls over (
-                partition by customer_id order by day rows between unbounded preceding and current row
-            ),
-            0
-        ) as balance
+        sum(greatest(opening, 0)) over (
+            partition by customer_id order by day rows between unbounded preceding and current row
+        ) as added
+    from opened_days
+),
+
+opened_totals as (
+    select
+        totals.*,
+        coalesce(offs.off, 0) as off,
+        coalesce(offs.added, 0) as added,
+        case when totals.day = offs.day then offs.opening else 0 end as opening
     from totals
-),
-
-moves as (
-    select
-        *,
-        balance - lag(balance, 1, 0) over (partition by customer_id order by day) as points
-    from balances
-),
-
-openings as (
-    select *, points - change as opening from moves
-),
-
-sums as (
-    select
-        *,
-        sum(base + greatest(opening, 0)) over (
-            partition by customer_id order by day rows between unbounded preceding and current row
-        ) as base_so_far,
-        sum(bonus) over (
-            partition by customer_id order by day rows between unbounded preceding and current row
-        ) as bonus_so_far
-    from openings
+    left join offs
+        on totals.customer_id = offs.customer_id
+        and totals.day >= offs.day
+        and (offs.until is null or totals.day < offs.until)
 )
 
 select
@@ -116,10 +140,8 @@ select
     adjusted,
     expired,
     opening,
-    points,
-    balance,
-    base_so_far + bonus_so_far as earned,
-    case when $card_by = 'lifetime' then base_so_far + bonus_so_far else balance end
-    - case when $card_bonus then 0 else bonus_so_far end as card_points
-from sums
+    change + opening as points,
+    total + off as balance,
+    card_total + case when $card_by = 'lifetime' then added else off end as card_points
+from opened_totals
 order by customer_id, day

@@ -4,7 +4,7 @@
 -- occasions       member-days with double points: each member counts once a day, whether coming or not; of first_members
 --                 the members who came
 -- days            calendar days on which there were any
--- revenue         money that members spent on them
+-- revenue         money that members spent on them; NULL of first_members
 -- spend           money a member-day: revenue / occasions
 -- ordinary        the same of the ordinary days of the same weekday: those on which that reason doubles nothing
 -- uplift          spend / ordinary - 1; NULL where there are no ordinary days, or nothing was spent on them
@@ -19,79 +19,25 @@
 --
 -- Who comes first is who would have come anyway: of first_members no uplift can be told from what they spend.
 --
--- Parameters: $as_of, $double_weekday, $double_months, $double_all_year, $double_birthday, $reward_step, $reward_worth.
-with window_days as (
-    select unnest(
-        generate_series(cast($as_of as date) - interval '364 days', cast($as_of as date), interval '1 day')
-    ) as day
-),
-
-calendar as (
-    select
-        cast(day as date) as day,
-        cast(extract(isodow from day) as bigint) as weekday,
-        array_has($double_months, cast(extract(month from day) as bigint)) as in_season
-    from window_days
-),
-
--- Members who could earn on each day.
-changes as (
-    select day, 0 as members from calendar
-    union all
-    select earns_from as day, count(*) as members
-    from points_members
-    where earns_from <= $as_of
-    group by earns_from
-),
-
-counted as (
-    select day, sum(members) as members from changes group by day
-),
-
-headcount as (
-    select day, sum(members) over (order by day rows between unbounded preceding and current row) as members
-    from counted
-),
-
-spent as (
-    select
-        day,
-        cast(sum(amount) as decimal(38, 6)) as amount,
-        sum(for_weekday) as for_weekday
-    from points_earned
-    where day <= $as_of and day > cast($as_of as date) - interval '365 days'
-    group by day
-),
-
-days as (
-    select
-        calendar.day,
-        calendar.weekday,
-        calendar.in_season,
-        calendar.in_season and calendar.weekday = $double_weekday as doubles,
-        headcount.members,
-        coalesce(spent.amount, cast(0 as decimal(38, 6))) as amount,
-        coalesce(cast(spent.amount as double), 0.0) / cast(headcount.members as double) as per_member,
-        coalesce(spent.for_weekday, 0) as bonus
-    from calendar
-    inner join headcount on calendar.day = headcount.day
-    left join spent on calendar.day = spent.day
-    where headcount.members > 0
-),
-
--- The weekday and all others, within $double_months and without.
-groups as (
+-- Parameters: $double_weekday, $double_all_year, $double_birthday, $reward_step, $reward_worth.
+with groups as (
+    -- The weekday and all others, within $double_months and without.
     select
         weekday = $double_weekday as on_weekday,
         in_season,
         count(*) as days,
         sum(members) as members,
         sum(amount) as amount,
-        sum(bonus) as bonus,
+        sum(for_weekday) as bonus,
         -- Sums of decimals depend on no order of rows.
-        sum(cast(per_member as decimal(38, 12))) as total,
-        sum(cast(per_member * per_member as decimal(38, 12))) as squares
-    from days
+        sum(cast(cast(amount as double) / cast(members as double) as decimal(38, 12))) as total,
+        sum(
+            cast(
+                cast(amount as double) / cast(members as double) * cast(amount as double) / cast(members as double)
+                as decimal(38, 12)
+            )
+        ) as squares
+    from points_days
     group by weekday = $double_weekday, in_season
 ),
 
@@ -132,127 +78,105 @@ weekday_sums as (
     where doubled.on_weekday and doubled.in_season
 ),
 
--- The birthdays of the window, of members who could earn on them.
+-- The birthdays of these days, of members who could earn on them.
 birthdays as (
     select
-        customer_id,
-        cast(extract(month from min(birthday)) as bigint) as month,
-        cast(extract(day from min(birthday)) as bigint) as day_of_month
+        points_birthdates.customer_id,
+        min(points_members.earns_from) as earns_from,
+        cast(extract(month from min(points_birthdates.birthday)) as bigint) as month,
+        cast(extract(day from min(points_birthdates.birthday)) as bigint) as day_of_month
     from points_birthdates
+    inner join points_members on points_birthdates.customer_id = points_members.customer_id
     where $double_birthday
-    group by customer_id
+    group by points_birthdates.customer_id
 ),
 
-born as (
-    select
-        month,
-        day_of_month,
-        points_members.customer_id,
-        points_members.earns_from
-    from birthdays
-    inner join points_members on birthdays.customer_id = points_members.customer_id
-),
-
-dated as (
+-- The days of the month whose birthdays each day keeps: 28 February keeps the 29th where there is none.
+kept as (
     select
         day,
         weekday,
-        in_season,
+        doubles,
         cast(extract(month from day) as bigint) as month,
-        cast(extract(day from day) as bigint) as day_of_month,
-        cast(extract(month from day) as bigint) = 2
-        and extract(day from day) = 28
-        and extract(month from day + interval '1 day') = 3 as keeps_29th
-    from calendar
+        cast(extract(day from day) as bigint) as day_of_month
+    from points_days
     where in_season or $double_all_year
+    union all
+    select
+        day,
+        weekday,
+        doubles,
+        cast(2 as bigint) as month,
+        cast(29 as bigint) as day_of_month
+    from points_days
+    where
+        (in_season or $double_all_year)
+        and extract(month from day) = 2
+        and extract(day from day) = 28
+        and extract(month from day + interval '1 day') = 3
 ),
 
 birthday_days as (
-    select born.customer_id, born.earns_from, dated.day, dated.weekday
-    from born
-    inner join dated on born.month = dated.month and born.day_of_month = dated.day_of_month
-    union all
-    select born.customer_id, born.earns_from, dated.day, dated.weekday
-    from born
-    inner join dated on born.month = dated.month
-    where born.day_of_month = 29 and dated.keeps_29th
+    select birthdays.customer_id, kept.day, kept.weekday, kept.doubles
+    from birthdays
+    inner join kept on birthdays.month = kept.month and birthdays.day_of_month = kept.day_of_month
+    where kept.day >= birthdays.earns_from
 ),
 
-of_members as (
-    select customer_id, day, sum(amount) as amount, cast(sum(amount) as double) as size, sum(for_birthday) as bonus
-    from points_earned
-    where day <= $as_of and day > cast($as_of as date) - interval '365 days'
-    group by customer_id, day
-),
-
-birthday_spent as (
+-- What was bought on them.
+bought as (
     select
+        birthday_days.customer_id,
+        birthday_days.day,
         birthday_days.weekday,
-        count(*) as occasions,
-        cast(coalesce(sum(of_members.amount), 0) as decimal(38, 6)) as revenue,
-        coalesce(sum(cast(of_members.size * of_members.size as decimal(38, 6))), 0) as squares,
-        coalesce(sum(of_members.bonus), 0) as bonus
+        birthday_days.doubles,
+        coalesce(sum(points_earned.amount), 0) as amount,
+        coalesce(sum(points_earned.for_birthday), 0) as bonus
     from birthday_days
-    left join of_members
-        on birthday_days.customer_id = of_members.customer_id and birthday_days.day = of_members.day
-    where birthday_days.day >= birthday_days.earns_from
-    group by birthday_days.weekday
+    left join points_earned
+        on birthday_days.customer_id = points_earned.customer_id and birthday_days.day = points_earned.day
+    group by birthday_days.customer_id, birthday_days.day, birthday_days.weekday, birthday_days.doubles
+),
+
+birthday_weekdays as (
+    select
+        weekday,
+        count(*) as occasions,
+        count(*) filter (where not doubles) as on_ordinary,
+        cast(sum(amount) as decimal(38, 6)) as revenue,
+        coalesce(cast(sum(amount) filter (where not doubles) as decimal(38, 6)), 0) as revenue_on_ordinary,
+        sum(cast(cast(amount as double) * cast(amount as double) as decimal(38, 6))) as squares,
+        sum(bonus) as bonus
+    from bought
+    group by weekday
 ),
 
 birthday_dates as (
-    select count(distinct day) as days from birthday_days where day >= earns_from
+    select count(distinct day) as days from bought
 ),
 
--- All member-days of the weekday but the birthdays themselves, and those of the weekday's own double days.
-of_weekdays as (
-    select
-        weekday,
-        sum(members) as members,
-        sum(amount) as amount
-    from days
+ordinary_weekdays as (
+    select weekday, sum(members) as members, sum(amount) as amount
+    from points_days
     where not doubles
     group by weekday
 ),
 
-birthday_on_ordinary as (
-    select
-        birthday_days.weekday,
-        count(*) as occasions,
-        cast(coalesce(sum(of_members.amount), 0) as decimal(38, 6)) as revenue
-    from birthday_days
-    inner join days on birthday_days.day = days.day
-    left join of_members
-        on birthday_days.customer_id = of_members.customer_id and birthday_days.day = of_members.day
-    where birthday_days.day >= birthday_days.earns_from and not days.doubles
-    group by birthday_days.weekday
-),
-
+-- All member-days of the weekday but the birthdays themselves, and those of the weekday's own double days.
 birthday_expected as (
     select
-        birthday_spent.occasions,
-        birthday_spent.revenue,
-        birthday_spent.squares,
-        birthday_spent.bonus,
+        birthday_weekdays.occasions,
+        birthday_weekdays.revenue,
+        birthday_weekdays.squares,
+        birthday_weekdays.bonus,
         cast(
-            cast(birthday_spent.occasions as double)
-            * cast(of_weekdays.amount - coalesce(birthday_on_ordinary.revenue, 0) as double)
-            / nullif(cast(of_weekdays.members - coalesce(birthday_on_ordinary.occasions, 0) as double), 0)
+            cast(birthday_weekdays.occasions as double)
+            * cast(ordinary_weekdays.amount - birthday_weekdays.revenue_on_ordinary as double)
+            / nullif(cast(ordinary_weekdays.members - birthday_weekdays.on_ordinary as double), 0)
             as decimal(38, 6)
         ) as expected
-    from birthday_spent
-    inner join of_weekdays on birthday_spent.weekday = of_weekdays.weekday
-    left join birthday_on_ordinary on birthday_spent.weekday = birthday_on_ordinary.weekday
-),
-
-first_comers as (
-    select
-        count(distinct concat(customer_id, ' ', cast(day as varchar))) as occasions,
-        count(distinct day) as days,
-        cast(sum(amount) as decimal(38, 6)) as revenue,
-        sum(for_coming_first) as bonus
-    from points_earned
-    where day <= $as_of and day > cast($as_of as date) - interval '365 days' and for_coming_first <> 0
-    having count(*) > 0
+    from birthday_weekdays
+    left join ordinary_weekdays on birthday_weekdays.weekday = ordinary_weekdays.weekday
 ),
 
 birthday_sums as (
@@ -266,6 +190,16 @@ birthday_sums as (
         case when count(expected) = count(*) then cast(sum(expected) as double) end as expected
     from birthday_expected
     cross join birthday_dates
+    having count(*) > 0
+),
+
+first_comers as (
+    select
+        sum(points_days.came_first) as occasions,
+        count(*) as days,
+        sum(points_days.for_coming_first) as bonus
+    from points_days
+    where points_days.came_first > 0
     having count(*) > 0
 ),
 
@@ -295,7 +229,7 @@ reasons as (
         3 as position,
         occasions,
         days,
-        revenue,
+        cast(null as decimal(38, 6)) as revenue,
         bonus,
         cast(null as double) as ordinary,
         cast(null as double) as season,
