@@ -12,7 +12,8 @@ select
     customer_id,
     day,
     transaction_id,
-    min(occurred_at) as first_at,
+    -- Also where the source has days without a time.
+    min(arrow_cast(occurred_at, 'Timestamp(Microsecond, None)')) as first_at,
     sum(amount) as amount
 from transactions
 where ($returns = 'net' or amount >= 0) and not coalesce(array_has($stores_outside, store_id), false)

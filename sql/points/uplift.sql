@@ -15,7 +15,8 @@
 --                 other. Below twice this nothing can be told from chance. NULL below two days of each kind
 -- bonus           points that the reason gave
 -- bonus_worth     money: the most that these can bring in rewards
--- extra           money: revenue less what ordinary days of the same weekday would have brought; NULL where uplift is
+-- extra           money: revenue less what ordinary days of the same weekday, with what the season did, would have brought. NULL
+--                 where `adjusted` is, of birthdays where `uplift` is
 --
 -- Who comes first is who would have come anyway: of first_members no uplift can be told from what they spend.
 --
@@ -260,7 +261,11 @@ select
     cast(bonus as decimal(28, 0)) * cast($reward_worth as decimal(18, 4))
     / cast($reward_step as decimal(18, 0)) as bonus_worth,
     case
-        when uplift is not null then cast(revenue - cast(ordinary * cast(occasions as double) as decimal(38, 6)) as decimal(38, 6))
+        when reason = 'birthday' then cast(cast(revenue as double) - ordinary * cast(occasions as double) as decimal(38, 6))
+        else
+            cast(
+                cast(revenue as double) - ordinary * cast(occasions as double) * (1 + season) as decimal(38, 6)
+            )
     end as extra
 from compared
 order by position

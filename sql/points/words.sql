@@ -19,11 +19,12 @@ with sentences (place, position, word) as (
     ('note', 5, 'points.reward_cost'),
     ('note', 6, 'points.near_reward'),
     ('note', 7, 'points.uplift'),
-    ('note', 8, 'points.uplift_by_chance'),
-    ('note', 9, 'points.birthday'),
-    ('note', 10, 'points.birthday_by_chance'),
-    ('note', 11, 'points.no_birthdays'),
-    ('note', 12, 'points.below_zero')
+    ('note', 8, 'points.uplift_below'),
+    ('note', 9, 'points.uplift_by_chance'),
+    ('note', 10, 'points.birthday'),
+    ('note', 11, 'points.birthday_by_chance'),
+    ('note', 12, 'points.no_birthdays'),
+    ('note', 13, 'points.below_zero')
 ),
 
 known as (
@@ -47,7 +48,7 @@ select
     sentences.position,
     sentences.word,
     case
-        when sentences.word in ('points.uplift', 'points.uplift_by_chance', 'points.birthday', 'points.birthday_by_chance') then 'points_uplift'
+        when sentences.word like 'points.uplift%' or sentences.word like 'points.birthday%' then 'points_uplift'
         else 'points_summary'
     end as step,
     members.members,
@@ -81,7 +82,8 @@ where
         when 'points.no_redemptions' then points_summary.upper_bound
         when 'points.reward_cost' then points_summary.reward_cost_share is not null
         when 'points.near_reward' then points_summary.near > 0
-        when 'points.uplift' then abs(weekday.adjusted) >= 2 * weekday.noise
+        when 'points.uplift' then weekday.adjusted >= 2 * weekday.noise
+        when 'points.uplift_below' then weekday.adjusted <= -2 * weekday.noise
         when 'points.uplift_by_chance' then abs(weekday.adjusted) < 2 * weekday.noise
         when 'points.birthday' then abs(birthday.uplift) >= 2 * birthday.noise
         when 'points.birthday_by_chance' then abs(birthday.uplift) < 2 * birthday.noise
