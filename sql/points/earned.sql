@@ -50,7 +50,7 @@ bought as (
 comings as (
     select customer_id, day, min(concat(cast(first_at as varchar), ' ', transaction_id)) as first_purchase
     from bought
-    where amount > 0 and $first_members > 0 and ($double_all_year or in_season)
+    where amount > 0 and ($double_all_year or in_season)
     group by customer_id, day
 ),
 
