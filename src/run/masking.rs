@@ -1,6 +1,6 @@
 //! Masking customers' ids in what others will see: the tables of page and downloads, before either is made of them.
 //!
-//! Which columns hold ids is known from where they come ([`lineage`](crate::engine::lineage)). Of a column of text of which
+//! Which columns hold ids is known from their declaration, and from where they come ([`lineage`](crate::engine::lineage)). Of a column of text of which
 //! nobody knows, those values are masked that are ids of customers of the run; a column of whole numbers where all of them are,
 //! and chance cannot be why ([`numbers`]).
 
@@ -16,6 +16,7 @@ use crate::engine::{Plan, Sessions, Time};
 use crate::pipeline::{CustomerIds, Step, TRANSACTIONS};
 use crate::problem::{Failure, Problem};
 use crate::report::{Tables, mask};
+use crate::tables::Kind;
 
 use super::{engine_failed, publish};
 
@@ -84,9 +85,15 @@ fn columns(plan: &Plan, tables: &Tables) -> Vec<Column> {
         // The run's own tables of what it read are none of a query's.
         let Some(known) = plan.ids.get(&(time, name.to_owned())) else { continue };
         for (at, field) in batch.schema().fields().iter().enumerate() {
-            let ids = known.get(field.name()).copied().unwrap_or(Ids::Unknown);
+            let traced = known.get(field.name()).copied().unwrap_or(Ids::Unknown);
+            let declared = plan.pipeline.declared.get(name).and_then(|table| table.column(field.name()));
+            let kind = declared.map(|column| column.kind);
+            // What its maker calls an id is one, wherever it comes from.
+            let ids = if kind == Some(Kind::Customer) { Ids::Whole } else { traced };
             let text = is_text(field.data_type());
-            let number = ids == Ids::Unknown && is_whole_number(field.data_type());
+            // A figure by its declaration is no id.
+            let figure = kind.is_some_and(Kind::is_figure);
+            let number = ids == Ids::Unknown && !figure && is_whole_number(field.data_type());
             let name = field.name().clone();
             let column = Column { table: table.clone(), at, name, ids, text, number, found: false };
             if column.whole() || column.in_part() || number {

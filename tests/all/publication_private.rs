@@ -309,3 +309,38 @@ fn dates_of_an_earlier_version() {
     let index = project.read("site/index.html");
     assert!(index.contains("shop/2024-02-29/index.html") && index.contains("shop/2024-03-31/index.html"));
 }
+
+/// What its maker declares to be a customer's is masked, wherever it comes from and whatever it is called.
+#[test]
+fn what_is_declared_to_be_a_customers_is_masked() {
+    let project = Project::new();
+    project.write("sales.csv", "customer,invoice,day,amount\nk1,t1,2024-01-05,10.00\n");
+    project.write("mails.csv", "mail,visits\nann@example.com,3\nbo@example.com,4\n");
+    project.write("sql/mails.sql", "select mail, visits from visitors order by mail");
+    project.write(
+        PIPELINE,
+        "name: shop
+as_of: 2024-03-31
+sources:
+  transactions:
+    path: sales.csv
+    columns:
+      customer_id: customer
+      transaction_id: invoice
+      occurred_at: cast(day as date)
+      amount: cast(amount as decimal(10, 2))
+  visitors: { path: mails.csv }
+steps:
+  mails: { sql: sql/mails.sql, table: { grain: visitor, columns: { mail: text, visits: count } } }
+report: { sections: [mails] }
+",
+    );
+    project.ran();
+    assert_eq!(column(&download(&project, "mails"), 0), ["ann@example.com", "bo@example.com"]);
+    project.replace(PIPELINE, "mail: text", "mail: customer");
+    project.ran();
+    let mails = download(&project, "mails");
+    assert!(column(&mails, 0).iter().all(|mail| mail.starts_with("••")), "{mails}");
+    assert_eq!(column(&mails, 1), ["3", "4"]);
+    assert!(!published(&project).contains("@example.com"));
+}

@@ -143,7 +143,12 @@ impl Reader {
             at: node.at.clone(),
             shipped,
             needs,
-            label: fields.get("label").and_then(|node| self.words(node, "label")).or_else(|| title.clone()),
+            // Beside a picture `label` names the column of its labels.
+            label: fields
+                .get("label")
+                .filter(|_| fields.get("chart").is_none())
+                .and_then(|node| self.words(node, "label"))
+                .or_else(|| title.clone()),
             question: fields.get("question").and_then(|node| self.words(node, "question")).or(title),
             answer: fields.get("answer").and_then(|node| self.sentences(node, "answer")),
             notes: notes.iter().filter_map(|node| self.sentences(node, "note")).collect(),
