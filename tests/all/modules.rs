@@ -398,8 +398,10 @@ fn shipped_files_that_are_copied_out() {
        ╰────
       help: did you mean `customer_summary`?
     ");
+    // A folder is copied whole, with the words that modules have in folders of their own.
     let words = project.done(&["eject", "reports/words"]).out;
-    assert_eq!(words.lines().collect::<Vec<_>>(), ["./reports/words/en.yaml", "./reports/words/zh-CN.yaml"]);
+    let words: Vec<&str> = words.lines().filter(|path| path.matches('/').count() == 3).collect();
+    assert_eq!(words, ["./reports/words/en.yaml", "./reports/words/zh-CN.yaml"]);
 }
 
 /// The word `modules` stands for the sections of all modules; a table of one's own comes behind them, and before the end.
