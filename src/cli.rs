@@ -124,6 +124,9 @@ pub struct Run {
     /// Threads that queries use; the results do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// Publish nothing: leave the report in drafts/ for its maker
+    #[arg(long)]
+    pub draft: bool,
     /// Read everything, and leave nothing for later runs
     #[arg(long)]
     pub no_cache: bool,

@@ -41,6 +41,7 @@ pub mod problem;
 pub mod project;
 pub mod report;
 pub mod run;
+pub mod secret;
 pub mod shipped;
 pub mod tables;
 pub mod visible;

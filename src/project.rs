@@ -5,15 +5,21 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::engine::Plan;
+use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::files;
 use crate::pipeline::yaml::{self, Kind, Node};
-use crate::pipeline::{self, Locale, Pipeline, Step, StepKind};
-use crate::problem::{Failure, Place, Problem, SourceText, closest};
+use crate::pipeline::{self, Locale, Pipeline, Step, StepKind, declared};
+use crate::problem::{self, Failure, Place, Problem, SourceText, closest};
 use crate::report;
+use crate::report::section::is_code;
+use crate::report::section::judge::{Known, judge};
+use crate::report::section::read;
+use crate::report::section::spec::Spec;
 use crate::shipped::{self, Shadow};
 
 const IGNORED: &str =
-    "# What runs leave, and data, do not belong into version control.\n/site/\n/private/\n/data/\n";
+    "# What runs leave, and data, do not belong into version control.\n/site/\n/private/\n/drafts/\n/data/\n";
 
 /// The pipeline of a new project, and of the demo.
 pub const DEMO: &str = "pipelines/demo.yaml";
@@ -124,6 +130,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 pub struct Theme {
     /// As the renderer takes them.
     pub report: report::Theme,
+    /// The words of every language, by its tag: what a section says, it must be able to say in each.
+    words: Vec<(&'static str, BTreeMap<String, String>)>,
+    /// What is wrong with section files and with sections that stand in the pipeline.
+    problems: Vec<Problem>,
 }
 
 impl Theme {
@@ -136,7 +146,7 @@ impl Theme {
         let mut files = embedded();
         if folder.is_dir() {
             let own = read(&folder)?;
-            let tables = sections_of(pipeline);
+            let tables = sections_of(pipeline, &own);
             // A folder of that name may also hold something else altogether.
             if own.keys().any(|name| files.contains_key(name) || tables.contains(name)) {
                 if let Some(problem) = unused(&tables, &own, &files) {
@@ -145,7 +155,76 @@ impl Theme {
                 files.extend(own);
             }
         }
-        Self::of(&files, pipeline.locale)
+        let mut theme = Self::of(&files, pipeline.locale)?;
+        theme.report.declared.clone_from(&pipeline.declared);
+        theme.sections(pipeline, &files);
+        Ok(theme)
+    }
+
+    /// Reads the sections that are data, as far as the pipeline has them.
+    fn sections(&mut self, pipeline: &Pipeline, files: &BTreeMap<String, String>) {
+        let Some(wanted) = &pipeline.report else { return };
+        let named = |path: &str| wanted.sections.iter().any(|section| path == section_file(&section.value));
+        let listed = files.iter().filter(|(path, _)| named(path));
+        let listed = listed.map(|(path, text)| (path.clone(), text.clone())).collect();
+        let (mut sections, mut problems) = read::files(&listed, &embedded());
+        for (name, node) in &wanted.inline {
+            let (spec, found) = read::one(name, &pipeline.file, node, false);
+            problems.extend(found);
+            sections.extend(spec.map(|spec| (name.clone(), spec)));
+        }
+        self.report.sections = sections;
+        self.problems = problems;
+    }
+
+    /// Tells a pipeline which tables its page shows.
+    pub fn tell(&self, pipeline: &mut Pipeline) {
+        let Some(report) = &mut pipeline.report else { return };
+        let named = self.report.sections.values().flat_map(Spec::tables);
+        let own = &self.report.sections;
+        let plain = report.sections.iter().map(|section| &section.value);
+        let plain = plain.filter(|name| !own.contains_key(*name) && !is_code(name));
+        let shows = named.map(|named| &named.table.value).chain(plain).cloned().collect();
+        report.shows = shows;
+    }
+
+    /// The plan, or all that is wrong with it and with the sections of its page.
+    ///
+    /// # Errors
+    /// As [`Plan::new`]; and sections that cannot be shown of its tables, or lack words in either language.
+    pub fn judge(&self, plan: Result<Plan, Failure>) -> Result<Plan, Failure> {
+        let mut problems = self.problems.clone();
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(failure) => {
+                // What is wrong with data comes to light where the pipeline is sound.
+                if failure.kind == problem::Kind::Configuration {
+                    problems.extend(failure.problems);
+                } else if problems.is_empty() {
+                    return Err(failure);
+                }
+                return Err(Failure { kind: problem::Kind::Configuration, problems });
+            }
+        };
+        let queries =
+            plan.yields.keys().filter_map(|table| Some((table.clone(), Arc::clone(plan.query_of(table)?))));
+        let mut tables = plan.yields.clone();
+        tables.insert("audit_rows".to_owned(), audit_rows_schema(plan.amount_scale));
+        tables.insert("audit_checks".to_owned(), audit_checks_schema());
+        let known = Known {
+            tables,
+            queries: queries.collect(),
+            words: self.words.iter().map(|(tag, words)| (*tag, words)).collect(),
+            declared: self.report.declared.clone(),
+        };
+        problems.extend(self.report.sections.values().flat_map(|spec| judge(spec, &known)));
+        if problems.is_empty() {
+            return Ok(plan);
+        }
+        problems.sort_by_key(|problem| {
+            problem.place.as_ref().map(|place| (place.source.name.clone(), place.span.start))
+        });
+        Err(Failure { kind: problem::Kind::Configuration, problems })
     }
 
     /// The program's own theme.
@@ -157,30 +236,59 @@ impl Theme {
     }
 
     fn of(files: &BTreeMap<String, String>, locale: Locale) -> Result<Self, Failure> {
-        let name = format!("words/{}.yaml", locale.tag());
-        let Some(text) = files.get(&name) else {
-            let problem = Problem::new(format!("reports/{name} is missing"));
-            return Err(Failure::configuration(
-                problem.help("`regulars init` in an empty folder writes it anew"),
-            ));
-        };
-        // What a project's words lack, because they are older than the program, the program's own say.
-        let mut words = BTreeMap::new();
-        for text in embedded().get(&name).into_iter().chain([text]) {
+        let mut words = Vec::new();
+        for locale in [Locale::En, Locale::ZhCn] {
+            words.push((locale.tag(), words_of(files, locale)?));
+        }
+        let own = words.iter().find(|(tag, _)| *tag == locale.tag()).map(|(_, words)| words.clone());
+        let templates = files.iter().filter(|(path, _)| !path.ends_with(".yaml"));
+        let templates = templates.map(|(path, text)| (path.clone(), text.clone())).collect();
+        let report = report::Theme { templates, words: own.unwrap_or_default(), ..report::Theme::default() };
+        Ok(Self { report, words, problems: Vec::new() })
+    }
+}
+
+/// The words of a language: one file of all, and one a module.
+fn words_of(files: &BTreeMap<String, String>, locale: Locale) -> Result<BTreeMap<String, String>, Failure> {
+    let name = format!("words/{}.yaml", locale.tag());
+    if !files.contains_key(&name) {
+        let problem = Problem::new(format!("reports/{name} is missing"));
+        return Err(Failure::configuration(
+            problem.help(format!("`regulars eject reports/{name}` writes it anew")),
+        ));
+    }
+    // What a project's words lack, because they are older than the program, the program's own say.
+    let of_modules = format!("words/{}/", locale.tag());
+    let shipped = embedded();
+    let mut words = declared::headings(locale.tag());
+    for files in [&shipped, files] {
+        let of_language = |path: &String| *path == name || path.starts_with(&of_modules);
+        for (name, text) in files.iter().filter(|(path, _)| of_language(path)) {
             let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
             let tree = yaml::parse(&source).map_err(Failure::configuration)?;
             flatten("", &tree, &source, &mut words).map_err(Failure::configuration)?;
         }
-        let templates = files.iter().filter(|(path, _)| !path.starts_with("words/"));
-        let templates = templates.map(|(path, text)| (path.clone(), text.clone())).collect();
-        Ok(Self { report: report::Theme { templates, words } })
     }
+    Ok(words)
 }
 
-/// The templates that sections of a pipeline's own tables may have.
-fn sections_of(pipeline: &Pipeline) -> Vec<String> {
+/// The file of a section that is data.
+fn section_file(name: &str) -> String {
+    format!("sections/{name}.yaml")
+}
+
+/// The templates that sections of a pipeline's own tables may have, and those of sections that are data; and the files of
+/// these.
+fn sections_of(pipeline: &Pipeline, own: &BTreeMap<String, String>) -> Vec<String> {
     let tables = pipeline.steps.iter().flat_map(Step::outputs);
-    tables.map(|table| format!("sections/{table}.html")).collect()
+    let named = pipeline.report.iter().flat_map(|report| &report.sections).map(|name| name.value.clone());
+    let templates = tables.chain(named).map(|name| format!("sections/{name}.html"));
+    // Another pipeline of the project may have it.
+    let files = own.keys().filter(|path| path.starts_with("sections/") && path.ends_with(".yaml"));
+    let shipped = embedded();
+    let shipped =
+        shipped.keys().filter_map(|path| path.strip_suffix(".yaml")).map(|path| format!("{path}.html"));
+    templates.chain(files.cloned()).chain(shipped).collect()
 }
 
 /// A file of a project's `reports/` that no page is made of: a misspelt name would leave its changes out unsaid.
@@ -190,7 +298,14 @@ fn unused(
     known: &BTreeMap<String, String>,
 ) -> Option<Problem> {
     let named = |name: &str| own.iter().any(|(other, text)| other != name && text.contains(name));
-    let used = |name: &String| known.contains_key(name) || tables.contains(name) || named(name);
+    let of_module = |name: &str| {
+        let mut parts = name.split('/');
+        let words = parts.next() == Some("words")
+            && parts.next().is_some_and(|tag| Locale::ALL.iter().any(|of| of.tag() == tag));
+        words && name.ends_with(".yaml") && parts.count() == 1
+    };
+    let used =
+        |name: &String| known.contains_key(name) || tables.contains(name) || of_module(name) || named(name);
     let name = own.keys().find(|name| !used(name))?;
     let what = format!("reports/{name} is a file that no page is made of");
     let meant = closest(name, known.keys().chain(tables).map(String::as_str));

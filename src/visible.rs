@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::secret;
+
 /// Whether a character works on its surroundings in place of showing itself: controls other than the line feed and the
 /// tab, marks of direction (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), separators of lines and
 /// paragraphs, zero-width spaces and joints of words, annotations and tags. The joiners U+200C and U+200D stay: names of
@@ -41,9 +43,10 @@ pub fn shown(letter: char) -> char {
     }
 }
 
-/// The text with what would work on its surroundings shown instead.
+/// The text with what would work on its surroundings shown instead, and secrets masked.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_hidden) { text.chars().map(shown).collect() } else { Cow::Borrowed(text) }
+    let text = secret::without(text);
+    if text.chars().any(is_hidden) { text.chars().map(shown).collect() } else { text }
 }
 
 #[cfg(test)]

@@ -33,21 +33,15 @@ fn curve() -> Vec<(f64, f64)> {
 fn lorenz_curve(curve: &Vec<(f64, f64)>) -> usize {
     let share = |share: f64| format!("{:.0} %", 100.0 * share);
     let frame = Frame { id: "lorenz", title: "Concentration", description: "Customers by revenue" };
+    let curves = [lorenz::Curve { name: "now".to_owned(), points: curve.clone() }];
+    let mark = |customers, total, note| Some(lorenz::Mark { customers, total, note });
     let data = lorenz::Data {
-        curve,
-        before: None,
-        top20_share: Some(0.67),
-        customers_for_80: Some(0.28),
+        curves: &curves,
+        held: mark(0.2, 0.67, "20 % of customers bring 67 %"),
+        needed: mark(0.28, 0.8, "28 % of customers bring 80 %"),
         share: &share,
     };
-    let words = lorenz::Words {
-        customers: "Share of customers",
-        revenue: "Share of revenue",
-        now: "now",
-        before: "before",
-        equality: "all alike",
-        top20: "20 % of customers bring 67 %",
-        for80: "28 % of customers bring 80 %",
-    };
+    let words =
+        lorenz::Words { customers: "Share of customers", total: "Share of revenue", diagonal: "all alike" };
     lorenz::render(&frame, &data, &words).unwrap().len()
 }

@@ -5,7 +5,7 @@ use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::types::RangedCoordf64;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
-use plotters::element::{Circle, PathElement, Rectangle, Text};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::series::LineSeries;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBAColor, ShapeStyle};
@@ -177,6 +177,20 @@ impl<'a> Canvas<'a> {
         Ok(self.root.draw(&PathElement::new(path, stroke(colour, wide)))?)
     }
 
+    /// A filled shape between places on the sheet.
+    pub(super) fn shape(&self, places: &[(f64, f64)], colour: RGBAColor) -> Drawn {
+        let corners: Vec<_> = places.iter().map(|&(x, y)| fine(x, y)).collect();
+        Ok(self.root.draw(&Polygon::new(corners, colour.filled()))?)
+    }
+
+    /// A line of dashes through places on the sheet.
+    pub(super) fn dashes(&self, places: &[(f64, f64)], colour: RGBAColor, wide: f64) -> Drawn {
+        for dash in dashes(places, (wide * 2.6).max(6.0), (wide * 1.8).max(4.0)) {
+            self.path(&dash, colour, wide)?;
+        }
+        Ok(())
+    }
+
     /// A filled disc.
     pub(super) fn dot(&self, x: f64, y: f64, radius: f64, colour: RGBAColor) -> Drawn {
         Ok(self.root.draw(&Circle::new(fine(x, y), (radius * FINE) as i32, colour.filled()))?)
@@ -185,22 +199,6 @@ impl<'a> Canvas<'a> {
     /// A circle.
     pub(super) fn ring(&self, x: f64, y: f64, radius: f64, colour: RGBAColor) -> Drawn {
         Ok(self.root.draw(&Circle::new(fine(x, y), (radius * FINE) as i32, stroke(colour, 2.0)))?)
-    }
-
-    /// A key: coloured squares with their names, in rows from the left; returns the lower end.
-    pub(super) fn key(&self, entries: &[(RGBAColor, &str)], place: Place) -> Result<f64, ChartError> {
-        let (mut x, mut y) = (place.left, place.top + BODY * 0.6);
-        for &(colour, name) in entries {
-            let name = text::shorten(name, SMALL, place.right - place.left - 20.0);
-            let wide = 20.0 + text::width(&name, SMALL);
-            if x > place.left && x + wide > place.right {
-                (x, y) = (place.left, y + BODY * 1.4);
-            }
-            self.fill(Place { left: x, top: y - 7.0, right: x + 14.0, bottom: y + 7.0 }, colour)?;
-            self.text(&name, x + 20.0, y, Type::small().coloured(INK))?;
-            x += wide + 20.0;
-        }
-        Ok(y + BODY * 0.6)
     }
 
     /// A coordinate system over a place.
@@ -289,7 +287,8 @@ impl Plot<'_> {
         Ok(())
     }
 
-    /// Names under the places 0, 1, 2 …, thinned where they would touch, so that the last one is named.
+    /// Names under the places 0, 1, 2 …, thinned where they would touch, so that the last one is named; numbers are
+    /// thinned so that the first one is.
     pub(super) fn name_axis(&self, canvas: &Canvas<'_>, names: &[&str]) -> Drawn {
         let half = text::widest(names.iter().copied(), SMALL) / 2.0;
         let (first, _) = self.at(0.0, self.y.0);
@@ -299,7 +298,9 @@ impl Plot<'_> {
         let moved = (last - most).max(0.0) + (least - first).max(0.0);
         let span = (last - first) * names.len() as f64 / names.len().saturating_sub(1).max(1) as f64;
         let step = stride(names.len(), span, half * 2.0 + moved + 12.0);
-        for (index, name) in names.iter().enumerate().rev().step_by(step) {
+        let numbers = names.iter().all(|name| name.chars().all(|c| c.is_ascii_digit()));
+        let from = if numbers { 0 } else { names.len().saturating_sub(1) % step };
+        for (index, name) in names.iter().enumerate().skip(from).step_by(step) {
             let (x, _) = self.at(index as f64, self.y.0);
             let x = x.min(most).max(least);
             canvas.text(name, x, self.place.bottom + 10.0, Type::small().centred().below())?;
@@ -312,6 +313,42 @@ impl Plot<'_> {
 pub(super) fn axis_room(scale: &Scale, format: Format<'_>) -> f64 {
     let labels: Vec<String> = scale.ticks.iter().map(|&tick| format(tick)).collect();
     (text::widest(labels.iter().map(String::as_str), SMALL) + 10.0).min(WIDTH / 3.0)
+}
+
+/// Cuts a line into dashes of a length with gaps between them.
+fn dashes(places: &[(f64, f64)], long: f64, gap: f64) -> Vec<Vec<(f64, f64)>> {
+    let (mut done, mut dash, mut left, mut drawing) = (vec![], vec![], long, true);
+    for pair in places.windows(2) {
+        let &[from, to] = pair else { continue };
+        let (right, down) = (to.0 - from.0, to.1 - from.1);
+        // Not `hypot`, whose last digit is the machine's.
+        let length = (right * right + down * down).sqrt();
+        let mut at = 0.0;
+        if drawing && dash.is_empty() {
+            dash.push(from);
+        }
+        while length - at > left {
+            at += left;
+            let share = at / length;
+            let here = (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share);
+            if drawing {
+                dash.push(here);
+                done.push(std::mem::take(&mut dash));
+            } else {
+                dash.push(here);
+            }
+            drawing = !drawing;
+            left = if drawing { long } else { gap };
+        }
+        left -= length - at;
+        if drawing {
+            dash.push(to);
+        }
+    }
+    if dash.len() > 1 {
+        done.push(dash);
+    }
+    done
 }
 
 fn stroke(colour: RGBAColor, wide: f64) -> ShapeStyle {

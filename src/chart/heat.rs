@@ -1,205 +1,80 @@
-//! A matrix of shaded cells with names on both sides: shared by the charts that are one.
+//! A heat map: a value for each row and column, as a shade and a figure. Retention by cohort and age; recency by frequency.
 
-use super::canvas::{Canvas, Drawn, Place, Type, WIDTH};
-use super::palette::{GRID, INK, SOFT, shade, text_on};
-use super::text::{self, BODY, LEADING, SMALL};
+use super::canvas::{WIDTH, compose};
+use super::cells::{self, Heat};
+use super::scale::extent;
+use super::{ChartError, Format, Frame, at_most, exactly};
 
-/// Below this size figures in cells are left out: on a phone the picture is about half as wide.
-const LEAST_FIGURE: f64 = 12.5;
-const GAP: f64 = 1.0;
+const NAME: &str = "heat";
+const MOST: usize = 37;
 
-/// A shaded cell.
-#[derive(Debug, Clone)]
-pub(super) struct Cell {
-    /// 0 (lightest) to 1 (darkest).
-    pub(super) shade: f64,
-    /// The figure.
-    pub(super) text: String,
-    /// Drawn with a frame: not final, or on the diagonal.
-    pub(super) framed: bool,
+/// A cell.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell {
+    /// Its value; not finite where unknown, which leaves it empty.
+    pub value: f64,
+    /// Whether it is framed, such as for a month that is not over.
+    pub framed: bool,
 }
 
-/// A matrix; rows may be shorter than the list of columns.
-pub(super) struct Heat<'a> {
-    pub(super) row_title: &'a str,
-    pub(super) column_title: &'a str,
-    pub(super) rows: Vec<&'a str>,
-    pub(super) columns: Vec<&'a str>,
-    pub(super) cells: Vec<Vec<Option<Cell>>>,
-    /// Height of a cell against its width, before limits.
-    pub(super) aspect: f64,
-    /// Whether long column names are turned; otherwise they are thinned.
-    pub(super) turn: bool,
-    /// What a frame means, where one is drawn.
-    pub(super) frame_note: &'a str,
-    /// Figures at the ends of the ramp, shown where cells are too small for theirs.
-    pub(super) ends: (String, String),
+/// What to draw.
+pub struct Data<'a> {
+    /// Names of the rows, from the top; 37 at most.
+    pub rows: &'a [String],
+    /// Names of the columns, from the left; 37 at most.
+    pub columns: &'a [String],
+    /// By row, then column; nothing where there is no cell. A row may be shorter than the columns.
+    pub cells: &'a [Vec<Option<Cell>>],
+    /// The value that gets the darkest shade; what lies above it gets the same. Nothing: the largest, in either direction.
+    pub darkest: Option<f64>,
+    /// Writes a value; short, since cells are small.
+    pub number: Format<'a>,
 }
 
-/// Where everything goes.
-struct Layout {
-    left: f64,
-    top: f64,
-    wide: f64,
-    high: f64,
-    /// Size of the figures; none where they do not fit.
-    figure: Option<f64>,
-    column_lines: Vec<Vec<String>>,
-    turned: bool,
-    title_lines: Vec<String>,
+/// The words on the picture; each may be empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// Over the rows' names.
+    pub row: &'a str,
+    /// Over the columns' names.
+    pub column: &'a str,
+    /// What a frame means.
+    pub framed: &'a str,
 }
 
-impl Heat<'_> {
-    /// Height of the picture.
-    pub(super) fn height(&self) -> f64 {
-        let layout = self.layout();
-        layout.bottom(self) + if self.has_note(&layout) { BODY * 2.0 } else { 4.0 }
+/// Draws the map: blue for values above zero, orange for those below.
+///
+/// # Errors
+/// [`ChartError::Empty`] without a finite value, [`ChartError::TooMany`] above 37 rows or columns,
+/// [`ChartError::Shape`] where cells and names differ in number.
+pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<String, ChartError> {
+    at_most(NAME, "rows", data.rows.len(), MOST)?;
+    at_most(NAME, "columns", data.columns.len(), MOST)?;
+    exactly(NAME, "rows", data.cells.len(), data.rows.len())?;
+    for row in data.cells.iter().filter(|row| row.len() > data.columns.len()) {
+        exactly(NAME, "columns", row.len(), data.columns.len())?;
     }
-
-    /// Draws all of it.
-    pub(super) fn draw(&self, canvas: &Canvas<'_>) -> Drawn {
-        let layout = self.layout();
-        self.draw_titles(canvas, &layout)?;
-        for (row, cells) in self.cells.iter().enumerate() {
-            for (column, cell) in cells.iter().enumerate() {
-                if let Some(cell) = cell {
-                    draw_cell(canvas, &layout, layout.place(row, column), cell)?;
-                }
-            }
-        }
-        if self.has_note(&layout) {
-            self.draw_note(canvas, &layout)?;
-        }
-        Ok(())
-    }
-
-    fn layout(&self) -> Layout {
-        let names = text::widest(self.rows.iter().copied(), BODY).min(200.0);
-        let titles = text::wrap(self.row_title, SMALL, names.max(116.0), 4);
-        let left = names.max(text::widest(titles.iter().map(String::as_str), SMALL)) + 12.0;
-        let wide = (WIDTH - left - 2.0) / self.columns.len().max(1) as f64;
-        let high = (wide * self.aspect).clamp(17.0, 46.0);
-        let fits = |most| -> Vec<Vec<String>> {
-            self.columns.iter().map(|name| text::wrap(name, SMALL, wide - 4.0, most)).collect()
-        };
-        let lines = fits(2);
-        let broken = lines.iter().flatten().any(|line| line.ends_with('…'));
-        let turned = broken && self.turn;
-        let column_lines = if broken {
-            self.columns.iter().map(|name| vec![text::shorten(name, SMALL, 180.0)]).collect()
-        } else {
-            lines
-        };
-        let mut layout = Layout {
-            left,
-            top: 0.0,
-            wide,
-            high,
-            figure: self.figure(wide),
-            column_lines,
-            turned,
-            title_lines: titles,
-        };
-        layout.top = layout.head(self);
-        layout
-    }
-
-    /// The largest size at which every figure fits its cell.
-    fn figure(&self, wide: f64) -> Option<f64> {
-        let figures = self.cells.iter().flatten().flatten().map(|cell| cell.text.as_str());
-        let widest = text::widest(figures, 1.0);
-        let size = if widest > 0.0 { ((wide - 5.0) / widest).min(16.0) } else { 16.0 };
-        (size >= LEAST_FIGURE).then_some((size * 2.0).floor() / 2.0)
-    }
-
-    fn draw_titles(&self, canvas: &Canvas<'_>, layout: &Layout) -> Drawn {
-        let head = layout.top - 6.0;
-        canvas.lines(&layout.title_lines, 0.0, head, Type::small().above())?;
-        let title = text::shorten(self.column_title, SMALL, WIDTH - layout.left);
-        canvas.text(&title, layout.left, 2.0, Type::small().below())?;
-        let widest = text::widest(layout.column_lines.iter().flatten().map(String::as_str), SMALL) + 6.0;
-        let step = if layout.turned { 1 } else { (widest / layout.wide).ceil().max(1.0) as usize };
-        for (index, lines) in layout.column_lines.iter().enumerate().step_by(step) {
-            let x = layout.left + layout.wide * (index as f64 + 0.5);
-            if layout.turned {
-                canvas.lines(lines, x, head, Type::small().coloured(INK).turned())?;
-            } else {
-                canvas.lines(lines, x, head, Type::small().coloured(INK).centred().above())?;
-            }
-        }
-        let step = (SMALL / layout.high).ceil().max(1.0) as usize;
-        let size = BODY.min(layout.high * 0.95);
-        for (index, name) in self.rows.iter().enumerate().step_by(step) {
-            let name = text::shorten(name, size, layout.left - 10.0);
-            let y = layout.top + layout.high * (index as f64 + 0.5);
-            canvas.text(&name, layout.left - 10.0, y, Type::body().sized(size).ending())?;
-        }
-        Ok(())
-    }
-
-    fn has_frames(&self) -> bool {
-        !self.frame_note.is_empty() && self.cells.iter().flatten().flatten().any(|cell| cell.framed)
-    }
-
-    fn has_note(&self, layout: &Layout) -> bool {
-        self.has_frames() || layout.figure.is_none()
-    }
-
-    fn draw_note(&self, canvas: &Canvas<'_>, layout: &Layout) -> Drawn {
-        let y = layout.bottom(self) + BODY;
-        let mut right = WIDTH - 2.0;
-        if layout.figure.is_none() {
-            canvas.text(&self.ends.1, right, y, Type::small().ending())?;
-            right -= text::width(&self.ends.1, SMALL) + 6.0;
-            for step in (0..5_u8).rev() {
-                let place = Place { left: right - 18.0, top: y - 8.0, right, bottom: y + 8.0 };
-                canvas.fill(place, shade(f64::from(step) / 4.0))?;
-                right -= 18.0;
-            }
-            canvas.text(&self.ends.0, right - 6.0, y, Type::small().ending())?;
-            right -= text::width(&self.ends.0, SMALL) + 24.0;
-        }
-        if self.has_frames() {
-            let note = text::shorten(self.frame_note, SMALL, right - 24.0);
-            canvas.outline(Place { left: 0.0, top: y - 8.0, right: 16.0, bottom: y + 8.0 }, INK, 1.5)?;
-            canvas.text(&note, 22.0, y, Type::small())?;
-        }
-        Ok(())
-    }
-}
-
-impl Layout {
-    /// Height above the cells.
-    fn head(&self, heat: &Heat<'_>) -> f64 {
-        let title = if heat.column_title.is_empty() { 0.0 } else { SMALL * 1.4 };
-        let names = if self.turned {
-            text::widest(self.column_lines.iter().flatten().map(String::as_str), SMALL)
-        } else {
-            let most = self.column_lines.iter().map(Vec::len).max().unwrap_or(0);
-            most as f64 * SMALL * LEADING
-        };
-        (title + names).max(self.title_lines.len() as f64 * SMALL * LEADING) + 8.0
-    }
-
-    fn bottom(&self, heat: &Heat<'_>) -> f64 {
-        self.top + self.high * heat.rows.len() as f64
-    }
-
-    fn place(&self, row: usize, column: usize) -> Place {
-        let (left, top) = (self.left + self.wide * column as f64, self.top + self.high * row as f64);
-        Place { left, top, right: left + self.wide - GAP, bottom: top + self.high - GAP }
-    }
-}
-
-fn draw_cell(canvas: &Canvas<'_>, layout: &Layout, place: Place, cell: &Cell) -> Drawn {
-    let ground = shade(cell.shade);
-    canvas.fill(place, ground)?;
-    canvas.outline(place, GRID, 0.5)?;
-    if cell.framed {
-        canvas.outline(place, SOFT, 1.5)?;
-    }
-    let Some(size) = layout.figure else { return Ok(()) };
-    let size = size.min(layout.high * 0.85);
-    let (x, y) = (f64::midpoint(place.left, place.right), f64::midpoint(place.top, place.bottom));
-    canvas.text(&cell.text, x, y, Type::body().sized(size).centred().coloured(text_on(ground)))
+    let values = || data.cells.iter().flatten().flatten().map(|cell| cell.value);
+    let (low, high) = extent(values()).ok_or(ChartError::Empty(NAME))?;
+    let given = data.darkest.filter(|darkest| darkest.is_finite() && *darkest > 0.0);
+    let darkest = given.unwrap_or(high.abs().max(low.abs()));
+    let shade = |value: f64| if darkest > 0.0 { (value / darkest).clamp(-1.0, 1.0) } else { 0.0 };
+    let cell = |cell: &Option<Cell>| {
+        cell.filter(|cell| cell.value.is_finite()).map(|cell| cells::Cell {
+            shade: shade(cell.value),
+            text: (data.number)(cell.value),
+            framed: cell.framed,
+        })
+    };
+    let most = given.unwrap_or(high);
+    let heat = Heat {
+        row_title: words.row,
+        column_title: words.column,
+        rows: data.rows.iter().map(String::as_str).collect(),
+        columns: data.columns.iter().map(String::as_str).collect(),
+        cells: data.cells.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        frame_note: words.framed,
+        ends: [low.min(0.0), most.max(0.0)].map(|value| (shade(value), (data.number)(value))),
+    };
+    compose(frame, (WIDTH, heat.height()), |canvas| heat.draw(canvas))
 }

@@ -5,23 +5,28 @@
 //! title and a description for those who do not see it, takes the width of its place, follows the page's text colour,
 //! and is the same to the byte for the same data.
 
-pub mod bridge;
-pub mod churn;
-pub mod cohorts;
-pub mod cumulative;
-pub mod deciles;
-pub mod forecast;
-pub mod gains;
+pub mod area_band;
+pub mod bars;
+pub mod combo;
+pub mod funnel;
+pub mod grouped_bars;
+pub mod heat;
+pub mod histogram;
+pub mod line;
 pub mod lorenz;
-pub mod migration;
-pub mod monthly;
-pub mod rf_heat;
-pub mod segments;
+pub mod matrix;
+pub mod multiples;
+pub mod pyramid;
+pub mod sankey;
+pub mod scatter;
 pub mod sparkline;
-pub mod trend;
+pub mod stacked_bars;
+pub mod waterfall;
 
+mod bands;
 mod canvas;
-mod heat;
+mod cells;
+mod head;
 mod palette;
 mod scale;
 mod svg;
@@ -31,6 +36,11 @@ mod text;
 pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
+
+pub use bands::Lay;
+
+use head::Swatch;
+use palette::{BLUE, GREY, ORANGE, PARTS};
 
 /// How a figure is written: shares as per cent, money with its unit, in the reader's language.
 pub type Format<'a> = &'a dyn Fn(f64) -> String;
@@ -45,6 +55,55 @@ pub struct Frame<'a> {
     pub title: &'a str,
     /// What is to be seen, in a sentence or two: it stands in for the picture.
     pub description: &'a str,
+}
+
+/// A line that values are compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct Reference<'a> {
+    /// Where it lies, in the unit of the values; not finite where there is none.
+    pub at: f64,
+    /// What it is, with its figure.
+    pub name: &'a str,
+}
+
+/// The bars of one colour: a value a name.
+#[derive(Debug, Clone)]
+pub struct Series {
+    /// What they are.
+    pub name: String,
+    /// A value a name, all of one unit; not finite where unknown.
+    pub values: Vec<f64>,
+    /// Their colour.
+    pub tone: Tone,
+}
+
+/// What a colour stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tone {
+    /// One of several of equal rank, or in an order: each has a colour of its own.
+    #[default]
+    Plain,
+    /// What matters.
+    Main,
+    /// What it is compared with.
+    Beside,
+    /// What calls for attention.
+    Alert,
+    /// What is not final, or still to come: pale, with an edge.
+    Ahead,
+}
+
+/// The colours of series, in their order.
+fn fills(series: &[Series]) -> Vec<Swatch> {
+    let mut plain = PARTS.into_iter().cycle();
+    let mut fill = |series: &Series| match series.tone {
+        Tone::Plain => Swatch::Fill(plain.next().unwrap_or(BLUE)),
+        Tone::Main => Swatch::Fill(BLUE),
+        Tone::Beside => Swatch::Fill(GREY),
+        Tone::Alert => Swatch::Fill(ORANGE),
+        Tone::Ahead => Swatch::Pale,
+    };
+    series.iter().map(&mut fill).collect()
 }
 
 /// Why there is no picture.
@@ -77,6 +136,14 @@ pub enum ChartError {
         found: usize,
         /// How many are needed.
         expected: usize,
+    },
+    /// What must ascend does not.
+    #[error("the {chart} chart needs its {what} in ascending order")]
+    Order {
+        /// Kind of chart.
+        chart: &'static str,
+        /// What is out of order.
+        what: &'static str,
     },
     /// The drawing library refused.
     #[error("the picture could not be drawn: {0}")]

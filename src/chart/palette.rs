@@ -22,24 +22,53 @@ pub(super) const BLUE_PALE: RGBAColor = RGBAColor(47, 120, 183, 0.3);
 pub(super) const ORANGE: RGBAColor = RGBAColor(213, 113, 27, 1.0);
 /// What the main series is compared with.
 pub(super) const GREY: RGBAColor = RGBAColor(140, 150, 160, 1.0);
-/// Statuses of customers from active to lost.
-pub(super) const STATUSES: [RGBAColor; 4] = [
+/// Lines of up to six series, told apart with any colour vision together with the names at their ends.
+pub(super) const LINES: [RGBAColor; 6] = [
+    BLUE,
+    ORANGE,
+    RGBAColor(0, 143, 112, 1.0),
+    RGBAColor(170, 92, 158, 1.0),
+    RGBAColor(120, 128, 138, 1.0),
+    RGBAColor(140, 118, 40, 1.0),
+];
+/// Parts that lie against each other: dark beside light, so that borders are seen in grey too. The first four
+/// suit what goes from good to bad: active, cooling, at risk, lost.
+pub(super) const PARTS: [RGBAColor; 6] = [
     RGBAColor(29, 78, 121, 1.0),
     RGBAColor(143, 187, 220, 1.0),
     RGBAColor(213, 113, 27, 1.0),
     RGBAColor(208, 212, 218, 1.0),
+    RGBAColor(0, 118, 94, 1.0),
+    RGBAColor(236, 202, 144, 1.0),
 ];
+/// The oldest of lines that are in an order; the later, the nearer to blue.
+pub(super) const OLDEST: RGBAColor = RGBAColor(165, 172, 180, 1.0);
 
 const DARK_TEXT: RGBAColor = RGBAColor(20, 24, 28, 1.0);
 const LIGHT_TEXT: RGBAColor = RGBAColor(255, 255, 255, 1.0);
 const RAMP: [RGBAColor; 3] =
     [RGBAColor(233, 241, 248, 1.0), RGBAColor(118, 171, 211, 1.0), RGBAColor(18, 63, 107, 1.0)];
 
+const RAMP_BELOW: [RGBAColor; 3] =
+    [RGBAColor(250, 240, 230, 1.0), RGBAColor(232, 160, 96, 1.0), RGBAColor(132, 62, 8, 1.0)];
+
 /// Light to dark blue for a share of 0 to 1 (what lies outside is taken as the nearer end).
 pub(super) fn shade(share: f64) -> RGBAColor {
     let [low, middle, high] = RAMP;
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     if share < 0.5 { mix(low, middle, share * 2.0) } else { mix(middle, high, share * 2.0 - 1.0) }
+}
+
+/// Light to dark orange, for values below zero beside the blue of those above.
+pub(super) fn shade_below(share: f64) -> RGBAColor {
+    let [low, middle, high] = RAMP_BELOW;
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    if share < 0.5 { mix(low, middle, share * 2.0) } else { mix(middle, high, share * 2.0 - 1.0) }
+}
+
+/// A colour that lets what lies under it through.
+pub(super) fn faint(colour: RGBAColor, share: f64) -> RGBAColor {
+    RGBAColor(colour.0, colour.1, colour.2, share)
 }
 
 /// The text colour that reads better on a ground, by contrast as WCAG 2 defines it.
@@ -80,16 +109,27 @@ mod tests {
             let ground = shade(f64::from(step) / 100.0);
             assert!(contrast(ground, text_on(ground)) >= 4.0, "step {step}");
         }
-        for ground in STATUSES {
+        for step in 0..=100 {
+            let ground = shade_below(f64::from(step) / 100.0);
+            assert!(contrast(ground, text_on(ground)) >= 4.0, "step {step}");
+        }
+        for ground in PARTS {
             assert!(contrast(ground, text_on(ground)) >= 4.0);
         }
     }
 
     #[test]
     fn lines_stand_out_from_a_light_and_from_a_dark_page() {
-        for line in [BLUE, ORANGE] {
+        for line in LINES {
             assert!(contrast(line, LIGHT_TEXT) >= 3.0);
             assert!(contrast(line, DARK_TEXT) >= 3.0);
+        }
+    }
+
+    #[test]
+    fn neighbours_of_a_stack_differ_in_lightness() {
+        for pair in PARTS.windows(2) {
+            assert!(contrast(pair[0], pair[1]) >= 1.6, "{pair:?}");
         }
     }
 

@@ -28,7 +28,8 @@ impl Scale {
         let step = round_up(span / wanted.max(1) as f64).max(least_step);
         let (first, mut last) = ((low / step).floor(), (high / step).ceil());
         // Beyond 2⁵³ steps from zero neighbours are not told apart; such an axis has its ends only.
-        if !(step.is_normal() && first.abs() < 9e15 && last.abs() < 9e15) {
+        let rounded = (last.max(first + 1.0) * step).is_finite() && (first * step).is_finite();
+        if !(step.is_normal() && first.abs() < 9e15 && last.abs() < 9e15 && rounded) {
             return Self { low, high: low + span, ticks: vec![low, high] };
         }
         if last <= first {
@@ -127,9 +128,14 @@ mod tests {
 
     #[test]
     fn odd_ranges_give_a_range() {
-        for (low, high) in
-            [(0.0, 0.0), (1e300, 1e300), (-1e300, 1e-300), (5e-324, 1e-320), (1e16, 1e16 + 2.0)]
-        {
+        for (low, high) in [
+            (0.0, 0.0),
+            (1e300, 1e300),
+            (-1e300, 1e-300),
+            (5e-324, 1e-320),
+            (1e16, 1e16 + 2.0),
+            (0.0, f64::MAX),
+        ] {
             let scale = Scale::over((low, high), 4, 0.0);
             assert!(scale.high > scale.low || scale.low > 1e15, "{low} {high}");
             assert!(scale.ticks.iter().all(|tick| tick.is_finite()) && scale.ticks.len() <= 101);

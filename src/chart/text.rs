@@ -130,6 +130,8 @@ fn closes(c: char) -> bool {
 /// Advance of a character in em.
 fn advance(c: char) -> f64 {
     match c {
+        // Shown as �.
+        c if is_hidden(c) => 0.62,
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | '\u{a0}' | '·' => 0.32,
         '\u{2009}' | '\u{202f}' => 0.21,
         'f' | 'r' | 't' | '(' | ')' | '[' | ']' | '-' | '/' => 0.40,

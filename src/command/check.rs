@@ -8,9 +8,10 @@ use crate::problem::{Failure, counted};
 use crate::project::Theme;
 
 pub(super) fn check(args: &Check, console: &Console) -> Result<(), Failure> {
-    let pipeline = load(&args.pipeline)?;
-    Theme::load(&pipeline)?;
-    let plan = block_on(Plan::new(pipeline, &overrides(&args.overrides)))?;
+    let mut pipeline = load(&args.pipeline, &args.overrides.params)?;
+    let theme = Theme::load(&pipeline)?;
+    theme.tell(&mut pipeline);
+    let plan = theme.judge(block_on(Plan::new(pipeline, &overrides(&args.overrides))))?;
     console.problems(&plan.warnings);
     let files: usize = plan.sources.iter().map(|source| source.files.files.len()).sum();
     console.say(&format!(

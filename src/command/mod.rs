@@ -40,8 +40,8 @@ pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
     done
 }
 
-fn load(path: &Path) -> Result<Pipeline, Failure> {
-    pipeline::load(path).map_err(|problems| Failure { kind: Kind::Configuration, problems })
+fn load(path: &Path, params: &[(String, String)]) -> Result<Pipeline, Failure> {
+    pipeline::load_with(path, params).map_err(|problems| Failure { kind: Kind::Configuration, problems })
 }
 
 fn overrides(overrides: &crate::cli::Overrides) -> engine::Overrides {

@@ -19,7 +19,7 @@ use crate::shipped::Shadow;
 const NAMED_FILES: usize = 3;
 
 pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
-    let pipeline = load(&args.pipeline)?;
+    let pipeline = load(&args.pipeline, &args.overrides.params)?;
     let overrides = Overrides { verify: args.verify_inputs, ..overrides(&args.overrides) };
     let plan = block_on(Plan::new(pipeline, &overrides))?;
     console.print(&format!("{} as of {}", plan.pipeline.name.value, plan.dates.as_of));

@@ -16,6 +16,7 @@ pub(super) fn run(args: &Run, console: &Console) -> Result<(), Failure> {
         threads: args.threads.map(usize::from),
         fresh: args.no_cache,
         verify: args.verify_inputs,
+        draft: args.draft,
         ..overrides(&args.overrides)
     };
     let published = publish(&args.pipeline, &overrides, None, console)?;
@@ -30,11 +31,12 @@ pub(super) fn publish(
     locale: Option<Locale>,
     console: &Console,
 ) -> Result<Published, Failure> {
-    let mut pipeline = load(path)?;
+    let mut pipeline = load(path, &overrides.params)?;
     pipeline.locale = locale.unwrap_or(pipeline.locale);
     let theme = Theme::load(&pipeline)?;
+    theme.tell(&mut pipeline);
     block_on(async {
-        let plan = Plan::new(pipeline, overrides).await?;
+        let plan = theme.judge(Plan::new(pipeline, overrides).await)?;
         Box::pin(run::run(&plan, &theme, console, signal())).await
     })
 }

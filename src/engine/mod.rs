@@ -8,6 +8,7 @@
 //! - `missing`: columns that expressions name and some files lack
 //! - [`quarantine`]: the marks of rules; [`implied`]: the rules that required columns imply
 //! - [`comparison`]: what can be compared with what; [`declared`]: what queries say that their parameters must be
+//! - [`declarations`]: whether queries yield what their tables are declared to hold
 //! - [`intake`]: reading a source's files once, and keeping what each contributes
 //! - [`store`]: what runs leave for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
@@ -24,6 +25,7 @@ mod clock;
 mod comparison;
 mod copies;
 pub mod csv;
+mod declarations;
 mod declared;
 mod depth;
 mod exact;

@@ -13,7 +13,7 @@ use datafusion::prelude::DataFrame;
 use jiff::civil::Date;
 
 use crate::pipeline::{Dates, Parameters, Pipeline, Role, Source, Step, TRANSACTIONS};
-use crate::problem::{Failure, Kind, Problem};
+use crate::problem::{Failure, Kind, Problem, SourceText};
 
 use super::intake::Incremental;
 use super::lineage::Known;
@@ -38,6 +38,8 @@ pub struct Overrides {
     pub fresh: bool,
     /// Whether input files are known by their content rather than by size and time.
     pub verify: bool,
+    /// Whether the run leaves a draft and publishes nothing.
+    pub draft: bool,
     /// Whether the data is of a made-up time, of which the clock knows nothing.
     pub made_up: bool,
 }
@@ -62,6 +64,8 @@ pub struct Plan {
     pub columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// What the columns of each table hold of customers' ids.
     pub ids: Known,
+    /// The columns of the tables that steps yield, as of the run's date.
+    pub yields: BTreeMap<String, SchemaRef>,
     /// The tables of the current time that are made of all used rows of a source, or of those with money on one side
     /// of zero.
     pub whole: BTreeMap<String, Whole>,
@@ -71,6 +75,8 @@ pub struct Plan {
     pub fresh: bool,
     /// Whether input files are known by their content rather than by size and time.
     pub verify: bool,
+    /// Whether the run leaves a draft and publishes nothing.
+    pub draft: bool,
     /// What is odd about the pipeline, though it can be done.
     pub warnings: Vec<Problem>,
     /// The decimals of the amounts of `transactions`.
@@ -186,6 +192,19 @@ impl Plan {
     /// How many threads there are for the run's work.
     pub fn threads(&self) -> usize {
         self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+    }
+
+    /// The query of the step that yields a table, where it is one.
+    pub fn query_of(&self, table: &str) -> Option<&Arc<SourceText>> {
+        self.nodes.iter().find_map(|node| match &node.work {
+            Work::Query(query) | Work::Merged(query)
+                if node.time == Time::Current
+                    && self.step(node).is_some_and(|step| step.name.value == table) =>
+            {
+                Some(&query.source)
+            }
+            _ => None,
+        })
     }
 
     /// The step of a node.
@@ -307,4 +326,9 @@ pub fn site(pipeline: &Pipeline) -> PathBuf {
 /// The folder of a project in which runs leave what is for the owner alone.
 pub fn private(pipeline: &Pipeline) -> PathBuf {
     pipeline.path("private")
+}
+
+/// The folder of a project in which runs that publish nothing leave their reports.
+pub fn drafts(pipeline: &Pipeline) -> PathBuf {
+    pipeline.path("drafts")
 }

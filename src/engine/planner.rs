@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::common::TableReference;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -39,6 +40,8 @@ pub(super) struct Planner {
     pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
     /// What the columns of each table hold of customers' ids.
     pub(super) ids: Known,
+    /// The columns of the tables that steps yield, as of the run's date.
+    pub(super) yields: BTreeMap<String, SchemaRef>,
     /// What is to be said of sources' files.
     pub(super) notes: Vec<Note>,
     /// Whether it is not known of some step which columns it reads.
@@ -51,6 +54,8 @@ pub(super) struct Planner {
     pub(super) whole: BTreeMap<String, Whole>,
     /// The parameters that the command line gives.
     given: BTreeSet<String>,
+    /// Settings that are not what their module says, which queries need not say again.
+    wrong: BTreeSet<String>,
 }
 
 /// A node before its place in the order is known.
@@ -84,10 +89,12 @@ impl Planner {
             incremental: Vec::new(),
             columns: BTreeMap::new(),
             ids: Known::new(),
+            yields: BTreeMap::new(),
             whole: BTreeMap::new(),
             threads: overrides.threads,
             fresh: overrides.fresh,
             verify: overrides.verify,
+            draft: overrides.draft,
             warnings: Vec::new(),
             amount_scale: 0,
         };
@@ -105,6 +112,7 @@ impl Planner {
         plan.notes = std::mem::take(&mut self.notes);
         plan.incremental = std::mem::take(&mut self.incremental);
         plan.ids = std::mem::take(&mut self.ids);
+        plan.yields = std::mem::take(&mut self.yields);
         plan.warnings = std::mem::take(&mut self.warnings);
         if self.configuration.is_empty() {
             plan.warnings.extend(unread(&plan));
@@ -181,9 +189,11 @@ impl Planner {
             let named = reference(&value).map(|of| (of.to_owned(), parameters.get(of).cloned()));
             let value = match named {
                 Some((of, None)) => {
-                    let help = suggestion(&of, parameters.keys().map(String::as_str));
+                    let known = pipeline.params.iter().map(|param| param.name.value.as_str());
+                    let help = suggestion(&of, known)
+                        .unwrap_or_else(|| format!("set it: `params: {{ {of}: ... }}`"));
                     let problem = Problem::new(format!("no parameter `${of}` is set"));
-                    self.configuration.push(problem.at(pipeline.place(&param.name.at)).help_if(help));
+                    self.configuration.push(problem.at(pipeline.place(&param.name.at)).help(help));
                     continue;
                 }
                 Some((_, Some(value))) => value,
@@ -192,6 +202,7 @@ impl Planner {
             let settings = pipeline.modules.iter().flat_map(|module| &module.definition.settings);
             let setting = settings.into_iter().find(|setting| setting.name == *name);
             if let Some(setting) = setting.filter(|setting| !setting.accepts(&value)) {
+                self.wrong.insert(name.clone());
                 let problem = Problem::new(format!("`{name}` must be {}, not {value}", setting.wanted()));
                 let problem = if self.given.contains(name) {
                     problem
@@ -278,7 +289,6 @@ impl Planner {
         let mut drafts: Vec<Draft> = Vec::new();
         let mut wanted: Vec<(Time, usize)> =
             (0..pipeline.steps.len()).map(|step| (Time::Current, step)).collect();
-        wanted.extend(shown_earlier(pipeline));
         let roots = wanted.clone();
         let mut seen: BTreeSet<(Time, usize)> = wanted.iter().copied().collect();
         while let Some((time, step)) = wanted.pop() {
@@ -522,6 +532,9 @@ impl Planner {
         let own = || plan.pipeline.steps.get(draft.step).into_iter().flat_map(|step| &step.with);
         for unmet in unmet {
             self.broken.insert(draft.step);
+            if self.wrong.contains(&unmet.name) {
+                continue;
+            }
             let own = own().find(|param| param.name.value == unmet.name);
             let of_pipeline = plan.pipeline.named_values().find(|param| param.name.value == unmet.name);
             let problem = if own.is_none() && self.given.contains(&unmet.name) {
@@ -636,15 +649,6 @@ fn needed(pipeline: &Pipeline, mut drafts: Vec<Draft>, roots: Vec<(Time, usize)>
     }
     drafts.retain(|draft| kept.contains(&(draft.time, draft.step)));
     drafts
-}
-
-/// The steps whose table of an earlier time the report shows.
-fn shown_earlier(pipeline: &Pipeline) -> impl Iterator<Item = (Time, usize)> {
-    let shown = if pipeline.report.is_some() { crate::report::EARLIER.as_slice() } else { &[] };
-    shown.iter().filter_map(|name| {
-        let (schema, table) = name.split_once('.')?;
-        Some((Time::of_schema(schema)?, owner(pipeline, table)?))
-    })
 }
 
 fn known(pipeline: &Pipeline, table: &str) -> bool {

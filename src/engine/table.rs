@@ -25,7 +25,7 @@ use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType, ident};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, Partitioning, PhysicalSortExpr, RangePartitioning};
 use datafusion::physical_plan::ExecutionPlan;
@@ -227,6 +227,22 @@ impl Stored {
     /// Those of the engine.
     pub async fn collect(&self, context: &SessionContext) -> Result<RecordBatch> {
         let batches = context.read_table(self.table()?)?.collect().await?;
+        Ok(arrow::compute::concat_batches(&self.schema, &batches)?)
+    }
+
+    /// The first rows in the table's own order, and among rows that are alike in it by all other columns.
+    pub async fn first(&self, context: &SessionContext, rows: usize) -> Result<RecordBatch> {
+        let led = self
+            .layout
+            .order
+            .iter()
+            .map(|(name, options)| ident(name.as_str()).sort(!options.descending, options.nulls_first));
+        let named = |name: &str| self.layout.order.iter().any(|(known, _)| known == name);
+        let fields = self.schema.fields().iter().filter(|field| !named(field.name()));
+        let order: Vec<_> =
+            led.chain(fields.map(|field| ident(field.name().as_str()).sort(true, true))).collect();
+        let frame = context.read_table(self.table()?)?.sort(order)?.limit(0, Some(rows))?;
+        let batches = frame.collect().await?;
         Ok(arrow::compute::concat_batches(&self.schema, &batches)?)
     }
 

@@ -66,6 +66,9 @@ impl Planner {
             match tables {
                 Some(tables) => {
                     for (name, schema) in tables {
+                        if node.time == Time::Current {
+                            self.yields.insert(name.clone(), Arc::clone(&schema));
+                        }
                         // A query's are known by its plan.
                         self.ids.entry((node.time, name.clone())).or_insert_with(|| {
                             lineage::by_name(schema.fields().iter().map(|field| field.name().as_str()))
@@ -181,6 +184,7 @@ impl Planner {
                         if !self.try_columns(plan, step, &schema, &query.source) {
                             return None;
                         }
+                        self.try_declaration(plan, node, step, query, &schema);
                         let ids = lineage::of(&planned, &self.ids, node.time);
                         self.ids.insert((node.time, name.clone()), ids);
                         if name == TRANSACTIONS && schema.field_with_name("amount").is_ok() {

@@ -1,5 +1,6 @@
 //! From the YAML tree to a [`Pipeline`]: all problems that the file alone can have, at once.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,6 +9,8 @@ use jiff::tz::TimeZone;
 use crate::files;
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
+use super::declared;
+use super::fill::fill;
 use super::module::switch::Switched;
 use super::reader::{Fields, Reader};
 use super::siblings;
@@ -34,9 +37,9 @@ pub const SECTIONS: [&str; 11] = [
     "method",
 ];
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "name", "as_of", "period", "timezone", "currency", "locale", "returns", "memory", "cache", "params",
-    "sources", "modules", "steps", "report",
+    "secrets", "sources", "modules", "steps", "report",
 ];
 
 /// Reads a pipeline file.
@@ -44,10 +47,19 @@ const KEYS: [&str; 14] = [
 /// # Errors
 /// Everything that is wrong with it, in the order of the file; or that it cannot be read.
 pub fn load(path: &Path) -> Result<Pipeline, Vec<Problem>> {
+    load_with(path, &[])
+}
+
+/// Reads a pipeline file, with parameters of the command line in the place of its own where it names them at the top.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(path: &Path, given: &[(String, String)]) -> Result<Pipeline, Vec<Problem>> {
     let text = files::text(path).map_err(|error| vec![unreadable(path, &error)])?;
     let source = Arc::new(SourceText { name: path.display().to_string(), text });
-    let tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
+    let mut tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
     let mut reader = Reader { texts: Texts::new(Arc::clone(&source)), problems: Vec::new() };
+    fill(&mut reader, &mut tree, given);
     let pipeline = reader.pipeline(&tree, path);
     // Those of the pipeline's own file first, then those of its modules.
     reader.problems.sort_by_key(|problem| {
@@ -89,9 +101,12 @@ impl Reader {
         let cache = fields.get("cache").and_then(|node| self.cache(node));
         let params = fields.get("params").map(|node| self.params(node, "params")).unwrap_or_default();
         let sources = self.section(&fields, "sources", "`name: { path: ... }`", Self::source);
+        if let Some(node) = fields.get("secrets") {
+            self.names(node, "secrets");
+        }
         let root = Pipeline::root_of(path);
         let modules = fields.get("modules");
-        let Switched { modules: switched, settings, mut steps, sections } =
+        let Switched { modules: switched, settings, mut steps, sections, closing, tables } =
             modules.map(|node| self.modules(node, &root, &sources)).unwrap_or_default();
         self.no_twins(&params, &settings, &switched);
         if modules.is_none() || fields.get("steps").is_some() {
@@ -99,14 +114,19 @@ impl Reader {
         }
         self.gather(&mut steps);
         let report = match fields.get("report") {
-            Some(node) => self.report(node, &steps, &sections),
-            None if modules.is_some() => {
-                Some(Report { title: None, sections: usual(&sections), customer_ids: CustomerIds::Masked })
-            }
+            Some(node) => self.report(node, &steps, &own_sections(path), &OfModules { sections, closing }),
+            None if modules.is_some() => Some(Report {
+                title: None,
+                sections: OfModules { sections, closing }.usual(),
+                inline: BTreeMap::new(),
+                shows: BTreeSet::new(),
+                customer_ids: CustomerIds::Masked,
+            }),
             None => None,
         };
         self.one_namespace(&sources, &steps);
         Some(Pipeline {
+            declared: declared::of_steps(&steps, &tables),
             file: Arc::clone(self.texts.first()),
             texts: self.texts.clone(),
             root,
@@ -596,6 +616,7 @@ impl Reader {
                 "incremental",
                 "into",
                 "gather",
+                "table",
             ],
         )?;
         if let Some(gathered) = fields.get("gather") {
@@ -646,7 +667,8 @@ impl Reader {
             }
         }
         let into = fields.get("into").and_then(|node| self.text(node, "into"));
-        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, into, incremental })
+        let table = fields.get("table").and_then(|node| self.table_of_step(name, node, kind.as_ref()));
+        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, into, incremental, table })
     }
 
     /// A step that holds the rows of all tables that go into it.
@@ -676,6 +698,7 @@ impl Reader {
             by_day: None,
             into: None,
             incremental: false,
+            table: None,
         })
     }
 
@@ -759,41 +782,103 @@ impl Reader {
         complete.then_some(StepKind::Model { model, tables })
     }
 
-    fn report(&mut self, node: &Node, steps: &[Step], of_modules: &[String]) -> Option<Report> {
+    fn report(
+        &mut self,
+        node: &Node,
+        steps: &[Step],
+        own: &[String],
+        of_modules: &OfModules,
+    ) -> Option<Report> {
         let fields = self.fields(node, "report", &["title", "sections", "customer_ids"])?;
         let title = fields.get("title").and_then(|node| self.text(node, "title")).map(|title| title.value);
+        let mut inline = BTreeMap::new();
         let sections = match fields.get("sections") {
-            Some(node) => self.sections(node, steps),
-            None => usual(of_modules),
+            Some(node) => self.sections(node, steps, own, of_modules, &mut inline),
+            None => of_modules.usual(),
         };
         let ids = [("masked", CustomerIds::Masked), ("shown", CustomerIds::Shown)];
         let customer_ids = self.one_of(&fields, "customer_ids", &ids).unwrap_or(CustomerIds::Masked);
-        Some(Report { title, sections, customer_ids })
+        Some(Report { title, sections, inline, shows: BTreeSet::new(), customer_ids })
     }
 
-    /// The sections' names: the report's own, or that of a step's table, which is then shown as it is.
-    fn sections(&mut self, node: &Node, steps: &[Step]) -> Vec<Spanned<String>> {
+    /// The sections' names: one that ships, one of a file in `reports/sections/`, a step's table, which is shown as it is,
+    /// or one that stands here. What is in the latter is read with the section files.
+    fn sections(
+        &mut self,
+        node: &Node,
+        steps: &[Step],
+        own: &[String],
+        of_modules: &OfModules,
+        inline: &mut BTreeMap<String, Node>,
+    ) -> Vec<Spanned<String>> {
         let tables: Vec<String> = steps.iter().flat_map(Step::outputs).collect();
-        let tables = tables.iter().map(String::as_str);
-        let words: Vec<(&str, &str)> = SECTIONS.into_iter().chain(tables).map(|name| (name, name)).collect();
+        let all = (!of_modules.sections.is_empty()).then_some(MODULES);
+        let known = SECTIONS.into_iter().chain(all).chain(own.iter().chain(&tables).map(String::as_str));
+        let mut words: Vec<(&str, &str)> = Vec::new();
+        for name in known {
+            if !words.contains(&(name, name)) {
+                words.push((name, name));
+            }
+        }
         let mut sections: Vec<Spanned<String>> = Vec::new();
+        let mut closing = false;
         for item in self.items(node, "sections") {
+            if let Kind::Map(_) = item.kind {
+                let taken = |name: &str| sections.iter().any(|section| section.value == name);
+                if let Some(name) = self.inline_name(item, &taken) {
+                    sections.push(Spanned { value: name.clone(), at: item.at.clone() });
+                    inline.insert(name, item.clone());
+                }
+                continue;
+            }
             let Some(name) = self.word(item, "sections", &words) else { continue };
+            if name == MODULES && all.is_some() {
+                let listed = |name: &String| sections.iter().any(|section| section.value == *name);
+                let named = of_modules.sections.iter().filter(|name| !listed(name));
+                let named: Vec<_> =
+                    named.map(|name| Spanned { value: name.clone(), at: item.at.clone() }).collect();
+                sections.extend(named);
+                closing = true;
+                continue;
+            }
             if sections.iter().any(|section| section.value == name) {
                 self.problem(&item.at, format!("the section `{name}` is listed twice"), None);
                 continue;
             }
-            if let Some(step) = steps.iter().find(|step| step.name.value == name && !step.keep)
-                && !SECTIONS.contains(&name)
-            {
-                let what = format!("the table `{name}` cannot be shown: its step is not kept");
-                let help = format!("remove `keep: false` from the step `{}`", step.name.value);
-                self.problem(&item.at, what, Some(help));
-                continue;
-            }
             sections.push(Spanned { value: name.to_owned(), at: item.at.clone() });
         }
+        if closing {
+            let listed = |name: &String| sections.iter().any(|section| section.value == *name);
+            let named = of_modules.closing.iter().filter(|name| !listed(name));
+            let named: Vec<_> = named.map(|name| Spanned { value: name.clone(), at: 0..0 }).collect();
+            sections.extend(named);
+        }
         sections
+    }
+
+    /// The name of a section that stands in the pipeline: its own, or that of its table, with a number where that is taken.
+    fn inline_name(&mut self, item: &Node, taken: &dyn Fn(&str) -> bool) -> Option<String> {
+        let Kind::Map(entries) = &item.kind else { return None };
+        let value = |key: &str| entries.iter().find(|(known, _)| known.name == key).map(|(_, node)| node);
+        if let Some(node) = value("name") {
+            let name = self.text(node, "name")?;
+            let name = self.identifier(&name.value, &name.at, "section")?;
+            if taken(&name.value) {
+                self.problem(&name.at, format!("the section `{}` is listed twice", name.value), None);
+                return None;
+            }
+            return Some(name.value);
+        }
+        let Some(node) = value("table") else {
+            let what = "this section has neither a `table` nor a `name`";
+            let help =
+                "write `{ table: channels, title: Channels, chart: bars, label: channel, value: revenue }`";
+            self.problem(&item.at, what, Some(help.into()));
+            return None;
+        };
+        let table = self.text(node, "table")?.value;
+        let numbered = (2..).map(|number| format!("{table}_{number}"));
+        std::iter::once(table.clone()).chain(numbered).find(|name| !taken(name))
     }
 
     /// A table name means one thing: sources and steps share one namespace.
@@ -813,6 +898,19 @@ impl Reader {
                 else {
                     continue;
                 };
+                let of_module = self.texts.place(&other.name.at).source;
+                if step.name.value == other.name.value && of_module != self.place(&step.name).source {
+                    let what = format!("`{}` is a step of a module too", step.name.value);
+                    let help = match &other.kind {
+                        StepKind::Sql(path) => format!(
+                            "choose another name; to change the module's own, copy its query by `regulars eject {}`",
+                            path.value
+                        ),
+                        _ => "choose another name".to_owned(),
+                    };
+                    self.problems.push(Problem::new(what).at(self.place(&step.name)).help(help));
+                    continue;
+                }
                 let what = format!(
                     "`{}` and `{}` both yield the table `{table}`",
                     other.name.value, step.name.value
@@ -835,14 +933,38 @@ impl Reader {
     }
 }
 
-/// The sections of a report that lists none: those of the modules, or all.
-fn usual(of_modules: &[String]) -> Vec<Spanned<String>> {
-    let named = |name: &str| Spanned { value: name.to_owned(), at: 0..0 };
-    if of_modules.is_empty() {
-        SECTIONS.into_iter().map(named).collect()
-    } else {
-        of_modules.iter().map(|name| named(name)).collect()
+/// The word in `sections` that stands for those of all modules.
+const MODULES: &str = "modules";
+
+/// The sections that modules bring.
+struct OfModules {
+    /// In order.
+    sections: Vec<String>,
+    /// At the end of the page.
+    closing: Vec<String>,
+}
+
+impl OfModules {
+    /// The sections of a report that lists none: those of the modules, or all.
+    fn usual(&self) -> Vec<Spanned<String>> {
+        let named = |name: &str| Spanned { value: name.to_owned(), at: 0..0 };
+        if self.sections.is_empty() && self.closing.is_empty() {
+            return SECTIONS.into_iter().map(named).collect();
+        }
+        self.sections.iter().chain(&self.closing).map(|name| named(name)).collect()
     }
+}
+
+/// The sections that are files of the project that a pipeline belongs to.
+fn own_sections(file: &Path) -> Vec<String> {
+    let folder = Pipeline::root_of(file).join("reports/sections");
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    let files = paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    let mut names: Vec<String> =
+        files.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
+    names.sort();
+    names
 }
 
 const PERIODS: [(&str, Period); 4] =

@@ -4,6 +4,7 @@
 //! the data's columns is found by [`crate::engine::plan`]. Every value keeps its place ([`Spanned`]), so that a later
 //! complaint can still point at it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,22 +15,25 @@ use jiff::tz::TimeZone;
 use crate::analysis::clv::covariates::Family;
 use crate::analysis::clv::purchases::Kind;
 use crate::problem::{Place, SourceText};
+use crate::tables::{Declaration, Declared};
 
 mod csv;
 mod currency;
 mod dates;
+pub mod declared;
+mod fill;
 pub mod graph;
 mod load;
 pub mod module;
-mod reader;
+pub(crate) mod reader;
 mod siblings;
-mod texts;
+pub(crate) mod texts;
 mod value;
 pub mod yaml;
 
 pub use csv::{Csv, CsvFormat, TextEncoding};
 pub use dates::{Dates, Period};
-pub use load::{SECTIONS, load};
+pub use load::{SECTIONS, load, load_with};
 pub use module::Module;
 pub use texts::Texts;
 pub use value::{Parameters, Value};
@@ -85,6 +89,8 @@ pub struct Pipeline {
     pub steps: Vec<Step>,
     /// `report`: what is shown; without it the run leaves tables only.
     pub report: Option<Report>,
+    /// What the tables of its steps hold: by a step's own `table`, else as it ships.
+    pub declared: Declared,
 }
 
 impl Pipeline {
@@ -154,6 +160,9 @@ pub enum Locale {
 }
 
 impl Locale {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::En, Self::ZhCn];
+
     /// The tag as it is written in a pipeline and in HTML.
     pub fn tag(self) -> &'static str {
         match self {
@@ -379,6 +388,8 @@ pub struct Step {
     /// `incremental`: whether the table is merged from what files of its source contribute, so that a run asks the query
     /// only of files that are new. The query must be one aggregation of a source. Default false.
     pub incremental: bool,
+    /// `table`: what its table holds, of a query of one's own.
+    pub table: Option<Declaration>,
 }
 
 impl Step {
@@ -542,6 +553,10 @@ pub struct Report {
     pub title: Option<String>,
     /// `sections`, in the order of reading. Default: all.
     pub sections: Vec<Spanned<String>>,
+    /// The sections that stand in the pipeline file itself, by name, as [`crate::report`] reads them.
+    pub inline: BTreeMap<String, yaml::Node>,
+    /// The tables that the page shows, as far as sections that are data say so. Known once these are read.
+    pub shows: BTreeSet<String>,
     /// `customer_ids`: `masked` (the default) or `shown`.
     pub customer_ids: CustomerIds,
 }

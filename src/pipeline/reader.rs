@@ -9,26 +9,26 @@ use super::texts::Texts;
 use super::yaml::{Key, Kind, Node};
 
 /// The files that are read and the problems met so far.
-pub(super) struct Reader {
-    pub(super) texts: Texts,
-    pub(super) problems: Vec<Problem>,
+pub(crate) struct Reader {
+    pub(crate) texts: Texts,
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// The entries of a map, by key.
-pub(super) struct Fields<'n> {
+pub(crate) struct Fields<'n> {
     /// The map's own place.
-    pub(super) at: Range<usize>,
+    pub(crate) at: Range<usize>,
     entries: &'n [(Key, Node)],
 }
 
 impl<'n> Fields<'n> {
     /// The value of a key, if the map has it.
-    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'n Node> {
         self.entries.iter().find(|(k, _)| k.name == key).map(|(_, node)| node)
     }
 
     /// The place of a key, or of the map where it has no such key.
-    pub(super) fn key(&self, key: &str) -> Range<usize> {
+    pub(crate) fn key(&self, key: &str) -> Range<usize> {
         self.entries
             .iter()
             .find(|(k, _)| k.name == key)
@@ -38,7 +38,7 @@ impl<'n> Fields<'n> {
 
 impl Reader {
     /// Notes a problem at a place of the file.
-    pub(super) fn problem(&mut self, at: &Range<usize>, what: impl Into<String>, help: Option<String>) {
+    pub(crate) fn problem(&mut self, at: &Range<usize>, what: impl Into<String>, help: Option<String>) {
         let problem = Problem::new(what).at(self.texts.place(at)).help_if(help);
         self.problems.push(problem);
     }
@@ -61,7 +61,7 @@ impl Reader {
     }
 
     /// A map with these keys and no others; every unknown one is a problem of its own.
-    pub(super) fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<Fields<'n>> {
+    pub(crate) fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<Fields<'n>> {
         let Kind::Map(entries) = &node.kind else {
             return self.expected(node, what, "a map", None);
         };
@@ -75,7 +75,7 @@ impl Reader {
     }
 
     /// The entries of a map whose keys are names of the user's own.
-    pub(super) fn entries<'n>(&mut self, node: &'n Node, what: &str, each: &str) -> &'n [(Key, Node)] {
+    pub(crate) fn entries<'n>(&mut self, node: &'n Node, what: &str, each: &str) -> &'n [(Key, Node)] {
         match &node.kind {
             Kind::Map(entries) if !entries.is_empty() => entries,
             Kind::Map(_) | Kind::Null => {
@@ -88,7 +88,7 @@ impl Reader {
     }
 
     /// The items of a list.
-    pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
+    pub(crate) fn items<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         match &node.kind {
             Kind::List(items) if !items.is_empty() => items,
             Kind::List(_) | Kind::Null => {
@@ -103,7 +103,7 @@ impl Reader {
     }
 
     /// Text.
-    pub(super) fn text(&mut self, node: &Node, what: &str) -> Option<Spanned<String>> {
+    pub(crate) fn text(&mut self, node: &Node, what: &str) -> Option<Spanned<String>> {
         match &node.kind {
             Kind::Text(text) if !text.trim().is_empty() => {
                 Some(Spanned { value: text.clone(), at: node.at.clone() })
@@ -121,7 +121,7 @@ impl Reader {
     }
 
     /// A whole number.
-    pub(super) fn integer(&mut self, node: &Node, what: &str) -> Option<i64> {
+    pub(crate) fn integer(&mut self, node: &Node, what: &str) -> Option<i64> {
         match node.kind {
             Kind::Integer(value) => Some(value),
             Kind::Null => self.blank(node, what),
@@ -130,7 +130,7 @@ impl Reader {
     }
 
     /// `true` or `false`.
-    pub(super) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+    pub(crate) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
         match node.kind {
             Kind::Bool(value) => Some(value),
             Kind::Null => self.blank(node, what),
@@ -139,7 +139,7 @@ impl Reader {
     }
 
     /// One of a few words.
-    pub(super) fn word<T: Copy>(&mut self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn word<T: Copy>(&mut self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(node, what)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
             return Some(*value);
@@ -150,7 +150,7 @@ impl Reader {
     }
 
     /// A list of column names; a single name may stand without brackets.
-    pub(super) fn names(&mut self, node: &Node, what: &str) -> Vec<Spanned<String>> {
+    pub(crate) fn names(&mut self, node: &Node, what: &str) -> Vec<Spanned<String>> {
         if let Kind::Text(_) = node.kind {
             return self.text(node, what).into_iter().collect();
         }
@@ -166,7 +166,7 @@ impl Reader {
     }
 
     /// A name that SQL can use without quotes.
-    pub(super) fn identifier(
+    pub(crate) fn identifier(
         &mut self,
         name: &str,
         at: &Range<usize>,

@@ -81,6 +81,46 @@ impl Kind {
     }
 }
 
+/// Reads a file of a project's `reports/`, which holds a map of keys.
+///
+/// # Errors
+/// The place and reason of the first thing that is not YAML, or that it is no map.
+pub fn parse_part(source: &Arc<SourceText>) -> Result<Node, Problem> {
+    if source.text.trim().is_empty() {
+        return Err(
+            Problem::new(format!("{} is empty", source.name)).help("write its keys, or remove the file")
+        );
+    }
+    let options = serde_yaml::options! { strict_booleans: true, with_snippet: false };
+    let root = serde_yaml::from_str_with_options::<Spanned<Tree>>(&source.text, options)
+        .map(|tree| node(tree, &source.text))
+        .map_err(|error| unreadable_part(&error, source))?;
+    if let Kind::Map(_) = root.kind {
+        return Ok(root);
+    }
+    let what = format!("{} must be a map of keys, not {}", source.name, root.kind.name());
+    Err(Problem::new(what).at(Place::new(source, root.at.clone())).help("each line is `key: value`"))
+}
+
+fn unreadable_part(error: &serde_yaml::Error, source: &Arc<SourceText>) -> Problem {
+    let text = error.to_string();
+    let reason = text.lines().next().unwrap_or_default();
+    let reason = reason.split(" at line ").next().unwrap_or(reason);
+    let problem = match twice(reason) {
+        Some(key) => Problem::new(format!("the key `{key}` is there twice")).help("remove one of them"),
+        None => Problem::new(format!("{} is not readable as YAML: {reason}", source.name)),
+    };
+    match error.location().and_then(|location| range(&location, &source.text)) {
+        Some(span) => problem.at(Place::new(source, span)),
+        None => problem,
+    }
+}
+
+/// The key that is there twice, where that is the reason.
+fn twice(reason: &str) -> Option<&str> {
+    reason.strip_prefix("duplicate mapping key: ").and_then(|rest| rest.split(',').next())
+}
+
 /// Reads one YAML document.
 ///
 /// # Errors
@@ -130,8 +170,7 @@ fn unreadable(error: &serde_yaml::Error, source: &Arc<SourceText>) -> Problem {
         ))
         .help("write out what is needed, without aliases");
     }
-    let twice = reason.strip_prefix("duplicate mapping key: ").and_then(|rest| rest.split(',').next());
-    let problem = match twice {
+    let problem = match twice(reason) {
         Some(key) => Problem::new(format!("the key `{key}` is there twice")).help("remove one of them"),
         None => Problem::new(format!("{} is not readable as YAML: {reason}", source.name)),
     };

@@ -7,9 +7,12 @@
 
 use std::borrow::Cow;
 
-use arrow::array::{Array, RecordBatch};
-use arrow::datatypes::DataType;
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use crate::tables::{self, Declaration};
 
 use super::ReportError;
 use crate::visible::visible;
@@ -21,9 +24,12 @@ use crate::visible::visible;
 /// Numbers keep their sign: they are no text. Escapes, marks of direction and other hidden characters are
 /// [shown](crate::visible); the line breaks of Windows become line feeds.
 ///
+/// Names are those of the table, for programs read them. Estimates of money that are floats have six decimals, as all other
+/// means have.
+///
 /// # Errors
 /// A column of a type that has no text form.
-pub fn write(batch: &RecordBatch) -> Result<Vec<u8>, ReportError> {
+pub fn write(batch: &RecordBatch, declared: Option<&Declaration>) -> Result<Vec<u8>, ReportError> {
     let options = FormatOptions::new().with_null("");
     let schema = batch.schema();
     let mut columns = Vec::with_capacity(batch.num_columns());
@@ -32,7 +38,10 @@ pub fn write(batch: &RecordBatch) -> Result<Vec<u8>, ReportError> {
             what: format!("column {} cannot be written as CSV: {error}", field.name()),
             help: "leave the column out of the query, or cast it to text, a number or a date".to_owned(),
         })?;
-        columns.push((formatter, is_text(array.data_type())));
+        let found = array.data_type();
+        let money = found.is_floating() && tables::kind(declared, field.name(), found).is_money();
+        let floats = if money { cast(array, &DataType::Float64).ok() } else { None };
+        columns.push((formatter, is_text(found), floats));
     }
     let mut out = String::from("\u{feff}");
     for (index, field) in schema.fields().iter().enumerate() {
@@ -40,12 +49,27 @@ pub fn write(batch: &RecordBatch) -> Result<Vec<u8>, ReportError> {
     }
     out.push_str("\r\n");
     for row in 0..batch.num_rows() {
-        for (index, (formatter, text)) in columns.iter().enumerate() {
-            push_cell(&mut out, index, &formatter.value(row).to_string(), *text);
+        for (index, (formatter, text, floats)) in columns.iter().enumerate() {
+            let amount = floats.as_ref().and_then(|floats| amount(floats, row));
+            let value = amount.unwrap_or_else(|| formatter.value(row).to_string());
+            push_cell(&mut out, index, &value, *text);
         }
         out.push_str("\r\n");
     }
     Ok(out.into_bytes())
+}
+
+/// An amount to six decimals; none where there is none, or none that is finite.
+fn amount(floats: &dyn Array, row: usize) -> Option<String> {
+    let floats = floats.as_primitive_opt::<Float64Type>()?;
+    let value = floats.is_valid(row).then(|| floats.value(row)).filter(|value| value.is_finite())?;
+    let text = format!("{value:.6}");
+    // What rounds to nothing has no sign.
+    Some(
+        text.strip_prefix('-')
+            .filter(|size| !size.contains(|c| ('1'..='9').contains(&c)))
+            .map_or_else(|| text.clone(), str::to_owned),
+    )
 }
 
 fn is_text(kind: &DataType) -> bool {
@@ -126,7 +150,7 @@ mod tests {
             columns.into_iter().map(|(name, array)| (name, array, true)),
         )
         .expect("a batch");
-        String::from_utf8(write(&batch).expect("bytes")).expect("UTF-8")
+        String::from_utf8(write(&batch, None).expect("bytes")).expect("UTF-8")
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The desk at which sections are written: words, formats, tables and sources at hand.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use super::decimal::Decimal;
 use super::facts::Facts;
@@ -9,7 +10,7 @@ use super::html::{Html, anchor, escape};
 use super::table::{Gap, Table, Tables};
 use super::view::{Cell, Column, Section, Source, TableView};
 use super::words::{Filling, Words};
-use super::{ReportError, Skipped, Theme};
+use super::{ReportError, Skipped, Theme, section};
 
 /// Why a section is not written.
 #[derive(Debug)]
@@ -47,6 +48,7 @@ pub struct Desk<'a> {
     pub format: Format,
     tables: &'a Tables,
     omissions: RefCell<Vec<Skipped>>,
+    shown: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Desk<'a> {
@@ -64,6 +66,7 @@ impl<'a> Desk<'a> {
             format: Format::new(locale, &facts.currency),
             tables,
             omissions: RefCell::default(),
+            shown: RefCell::default(),
         })
     }
 
@@ -90,8 +93,16 @@ impl<'a> Desk<'a> {
             Stop::Reason(reason) => reason,
             Stop::Gap(gap) => self.gap_text(&gap)?,
         };
-        self.omissions.borrow_mut().push(Skipped { section: section.to_owned(), reason, whole });
+        self.note(Skipped { section: section.to_owned(), reason, whole });
         Ok(())
+    }
+
+    /// Notes what is left out, once.
+    pub fn note(&self, skipped: Skipped) {
+        let mut omissions = self.omissions.borrow_mut();
+        if !omissions.contains(&skipped) {
+            omissions.push(skipped);
+        }
     }
 
     /// What was left out so far.
@@ -125,7 +136,7 @@ impl<'a> Desk<'a> {
         table: impl FnOnce() -> Result<TableView, Stop>,
     ) -> Result<(), ReportError> {
         self.part(section, |section| {
-            section.tables.insert(name, table()?);
+            section.tables.insert(name.to_owned(), table()?);
             Ok(())
         })
     }
@@ -160,6 +171,50 @@ impl<'a> Desk<'a> {
         self.words.plain(key, fillings)
     }
 
+    /// A text that a section names or has.
+    ///
+    /// # Errors
+    /// A missing key or figure.
+    pub fn written(&self, words: &section::spec::Words, fillings: &[Filling]) -> Result<Html, ReportError> {
+        match words {
+            section::spec::Words::Key(key) => self.say(&key.value, fillings),
+            section::spec::Words::Texts(texts) => {
+                self.words.filled(texts.of(self.format.locale().tag()), fillings)
+            }
+        }
+    }
+
+    /// The same without markup.
+    ///
+    /// # Errors
+    /// A missing key or figure.
+    pub fn written_plain(
+        &self,
+        words: &section::spec::Words,
+        fillings: &[Filling],
+    ) -> Result<String, ReportError> {
+        match words {
+            section::spec::Words::Key(key) => self.plain(&key.value, fillings),
+            section::spec::Words::Texts(texts) => {
+                self.words.filled_plain(texts.of(self.format.locale().tag()), fillings)
+            }
+        }
+    }
+
+    /// How many rows a table has, also where the page was given its first rows only.
+    pub fn rows_of(&self, table: &str, found: usize) -> usize {
+        let step = self.facts.steps.iter().find(|step| step.name == table);
+        let counted = step.and_then(|step| step.rows).and_then(|rows| usize::try_from(rows).ok());
+        counted.map_or(found, |counted| counted.max(found))
+    }
+
+    /// The name of a section: its own, or by the words file.
+    pub fn label(&self, section: &str) -> String {
+        let own = self.theme.sections.get(section).and_then(|spec| spec.label.as_ref());
+        let own = own.and_then(|label| self.written_plain(label, &[]).ok());
+        own.unwrap_or_else(|| self.name("nav", section))
+    }
+
     /// The name of a segment, status, figure or the like: from the words file where it has one under
     /// `<group>.<name>`, else the name itself with spaces for underscores.
     pub fn name(&self, group: &str, name: &str) -> String {
@@ -167,8 +222,14 @@ impl<'a> Desk<'a> {
         self.words.plain(&key, &[]).unwrap_or_else(|_| name.replace('_', " "))
     }
 
+    /// The tables that figures on the page are of, so far.
+    pub fn shown(&self) -> BTreeSet<String> {
+        self.shown.borrow().clone()
+    }
+
     /// Where a step's figures come from.
     pub fn source(&self, step: &str) -> Source {
+        self.shown.borrow_mut().insert(step.to_owned());
         let audit = match step {
             "audit_rows" => Some("#method-sources"),
             "audit_checks" => Some("#method-checks"),

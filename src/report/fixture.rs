@@ -1,13 +1,23 @@
 //! A small shop for the tests: two customers a class, made by hand, and the project's own templates and words.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch,
     StringViewArray,
 };
+use datafusion::datasource::MemTable;
+use datafusion::prelude::DataFrame;
 use jiff::civil::date;
+
+use crate::engine::output::in_one_order;
+use crate::engine::session::Settings;
+use crate::engine::sql::Query;
+use crate::engine::{Sessions, Time};
+use crate::pipeline::{Parameters, Value};
+use crate::problem::SourceText;
 
 use super::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
 
@@ -511,32 +521,107 @@ fn source() -> SourceFacts {
     }
 }
 
-const TEMPLATES: [(&str, &str); 16] = [
-    ("report.html", include_str!("../../reports/report.html")),
-    ("index.html", include_str!("../../reports/index.html")),
-    ("style.css", include_str!("../../reports/style.css")),
-    ("sections/parts.html", include_str!("../../reports/sections/parts.html")),
-    ("sections/table.html", include_str!("../../reports/sections/table.html")),
-    ("sections/headline.html", include_str!("../../reports/sections/headline.html")),
-    ("sections/findings.html", include_str!("../../reports/sections/findings.html")),
-    ("sections/concentration.html", include_str!("../../reports/sections/concentration.html")),
-    ("sections/segments.html", include_str!("../../reports/sections/segments.html")),
-    ("sections/migration.html", include_str!("../../reports/sections/migration.html")),
-    ("sections/value.html", include_str!("../../reports/sections/value.html")),
-    ("sections/churn.html", include_str!("../../reports/sections/churn.html")),
-    ("sections/warning.html", include_str!("../../reports/sections/warning.html")),
-    ("sections/cohorts.html", include_str!("../../reports/sections/cohorts.html")),
-    ("sections/customers.html", include_str!("../../reports/sections/customers.html")),
-    ("sections/method.html", include_str!("../../reports/sections/method.html")),
-];
+/// The files of the project's own `reports/`, by their path.
+fn files() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports");
+    let mut files = BTreeMap::new();
+    for folder in ["", "sections"] {
+        for entry in std::fs::read_dir(root.join(folder)).expect("the project's reports") {
+            let path = entry.expect("a file").path();
+            if path.is_file() {
+                let name = path.strip_prefix(&root).expect("below it").to_string_lossy().replace('\\', "/");
+                files.insert(name, std::fs::read_to_string(&path).expect("text"));
+            }
+        }
+    }
+    files
+}
 
 /// The project's own theme.
 pub fn theme(locale: &str) -> Theme {
-    Theme {
-        templates: TEMPLATES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
-        words: words(locale),
-    }
+    let files = files();
+    let (sections, problems) = super::section::read::files(&files, &files);
+    assert_eq!(problems, []);
+    let words = crate::pipeline::declared::headings(locale).into_iter().chain(words(locale)).collect();
+    let groups = &crate::pipeline::declared::shipped().groups;
+    let declared = groups.iter().flat_map(|group| group.tables.clone()).collect();
+    Theme { templates: files, words, sections, declared }
 }
+
+/// The same tables, and those that the project's own queries make of them for sentences and pictures.
+pub fn worded(tables: &Tables) -> Tables {
+    // Most tests ask of the same tables.
+    static KNOWN: Mutex<Vec<(Tables, Tables)>> = Mutex::new(Vec::new());
+    let known =
+        KNOWN.lock().expect("no test panics here").iter().find(|(from, _)| from.0 == tables.0).cloned();
+    if let Some((_, worded)) = known {
+        return worded;
+    }
+    let worded = asked(tables);
+    KNOWN.lock().expect("no test panics here").push((tables.clone(), worded.clone()));
+    worded
+}
+
+fn asked(tables: &Tables) -> Tables {
+    let mut all = tables.clone();
+    let sessions =
+        Sessions::new(&Settings { threads: Some(1), ..Settings::default() }, None).expect("sessions");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let register = |name: &str, batch: &RecordBatch| {
+        let (time, table) = match name.split_once('.') {
+            Some((schema, table)) => (Time::of_schema(schema).expect("a time"), table),
+            None => (Time::Current, name),
+        };
+        let provider = MemTable::try_new(batch.schema(), vec![vec![batch.clone()]]).expect("a table");
+        sessions.register(time, table, Arc::new(provider)).expect("a name");
+    };
+    for (name, batch) in &tables.0 {
+        register(name, batch);
+    }
+    for name in WORDED.into_iter().filter(|name| !tables.0.contains_key(*name)) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sql/{name}.sql"));
+        let text = std::fs::read_to_string(path).expect("a query");
+        let query = Query::parse(&Arc::new(SourceText { name: name.to_owned(), text })).expect("a query");
+        let dates = ["as_of", "period_start", "period_end", "previous_as_of", "year_ago_as_of"];
+        let facts = facts("en");
+        let days =
+            [facts.as_of, facts.period_start, facts.period_end, facts.previous_as_of, facts.year_ago_as_of];
+        let parameters: Parameters =
+            dates.into_iter().zip(days).map(|(name, day)| (name.to_owned(), Value::Date(day))).collect();
+        let context = sessions.at(Time::Current);
+        let batch = runtime.block_on(async {
+            // What a test took away is what such a query lacks too.
+            let plan = query.plan(context, &parameters).await.ok()?;
+            let plan = in_one_order(plan).ok()?;
+            let schema = Arc::new(plan.schema().as_arrow().clone());
+            let batches = DataFrame::new(context.state(), plan).collect().await.ok()?;
+            let schema = batches.first().map_or(schema, RecordBatch::schema);
+            arrow::compute::concat_batches(&schema, &batches).ok()
+        });
+        if let Some(batch) = batch {
+            register(name, &batch);
+            all.insert(name, batch);
+        }
+    }
+    all
+}
+
+/// The queries that [`worded`] asks.
+const WORDED: [&str; 13] = [
+    "nobody_leaves",
+    "lorenz_before",
+    "concentration_measures",
+    "concentration_words",
+    "customers_words",
+    "segments_words",
+    "migration_words",
+    "migration_largest",
+    "churn_words",
+    "churn_classes",
+    "cohorts_words",
+    "cohort_retention",
+    "cohort_lines",
+];
 
 /// The project's own words, flattened.
 pub fn words(locale: &str) -> BTreeMap<String, String> {

@@ -7,6 +7,8 @@
 //! A table that is missing, or that an edited query made different, costs the section that needs it and nothing else;
 //! the section "data and method" says which and why. A mistake in a template or a words file is a [`ReportError`].
 
+mod cells;
+pub mod chart;
 pub mod csv;
 mod decimal;
 mod desk;
@@ -16,7 +18,8 @@ mod html;
 pub mod mask;
 mod page;
 mod picture;
-mod section;
+pub mod section;
+mod shown;
 mod table;
 mod view;
 mod words;
@@ -29,6 +32,8 @@ mod tests;
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
+
+use crate::tables::Declared;
 
 pub use facts::{
     CheckFacts, CustomerIds, Facts, IndexEntry, LeftOut, Made, SetAside, SourceFacts, StepFacts,
@@ -43,6 +48,10 @@ pub struct Theme {
     pub templates: BTreeMap<String, String>,
     /// The words of the report's language: dotted keys, as in `words/en.yaml` with its nesting flattened.
     pub words: BTreeMap<String, String>,
+    /// The sections that are data, by name.
+    pub sections: BTreeMap<String, section::spec::Spec>,
+    /// What is declared of the pipeline's tables: names and kinds of their columns.
+    pub declared: Declared,
 }
 
 /// A rendered report.
@@ -98,9 +107,6 @@ pub fn render(facts: &Facts, tables: &Tables, theme: &Theme) -> Result<Page, Rep
     let sections = section::all(&desk)?;
     page::render(&desk, sections)
 }
-
-/// Tables of an earlier time that the page shows beside today's, where the pipeline has the step.
-pub const EARLIER: [&str; 1] = ["year_ago.lorenz"];
 
 /// Renders the list of all published reports, each pipeline with its latest first.
 ///

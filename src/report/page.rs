@@ -190,6 +190,6 @@ fn template_error(error: &minijinja::Error, path: &str) -> ReportError {
         .map_or_else(|| cause.kind().to_string(), |detail| format!("{}: {detail}", cause.kind()));
     ReportError {
         what: format!("template reports/{place}{line}: {reason}"),
-        help: format!("mend reports/{place}, or take the shipped one with `regulars init`"),
+        help: format!("mend reports/{place}, or remove it, and the shipped one is used"),
     }
 }

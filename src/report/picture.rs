@@ -27,7 +27,10 @@ pub fn hang(
         Err(error) => return Err(stop(desk, &title, &error)?),
     };
     let caption = desk.say(&caption, &[])?;
-    section.pictures.insert(name, Picture { svg: Html::markup(svg), caption, source: desk.source(step) });
+    section.pictures.insert(
+        name.to_owned(),
+        Picture { svg: Html::markup(svg), caption, source: desk.source(step), note: None },
+    );
     Ok(())
 }
 

@@ -63,6 +63,12 @@ impl Tables {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cells<T>(Vec<Option<T>>);
 
+impl<T> Default for Cells<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<T: Clone> Cells<T> {
     /// The cell of a row; `None` where it is null, or where there is no such row.
     pub fn at(&self, row: usize) -> Option<T> {
@@ -139,6 +145,27 @@ impl<'a> Table<'a> {
         let text = cast(array, &DataType::Utf8).map_err(|_| other())?;
         let text = text.as_string_opt::<i32>().ok_or_else(other)?;
         Ok(Cells(text.iter().map(|cell| cell.map(str::to_owned)).collect()))
+    }
+
+    /// A column of lists, each as the text of its items with a separator between them.
+    ///
+    /// # Errors
+    /// No such column, or items without a text form.
+    pub fn lists(&self, column: &str, separator: &str) -> Result<Cells<String>, Gap> {
+        let array = self.array(column)?;
+        let other = || self.other_type(column, array.data_type());
+        let lists = array.as_list_opt::<i32>().ok_or_else(other)?;
+        let mut cells = Vec::with_capacity(lists.len());
+        for list in lists.iter() {
+            let Some(list) = list else {
+                cells.push(None);
+                continue;
+            };
+            let text = cast(&list, &DataType::Utf8).map_err(|_| other())?;
+            let text = text.as_string_opt::<i32>().ok_or_else(other)?;
+            cells.push(Some(text.iter().flatten().collect::<Vec<_>>().join(separator)));
+        }
+        Ok(Cells(cells))
     }
 
     /// A column of days.

@@ -18,7 +18,7 @@ macro_rules! seen_by_templates {
 pub(super) use seen_by_templates;
 
 seen_by_templates!(Source { step, title, href });
-seen_by_templates!(Picture { svg, caption, source });
+seen_by_templates!(Picture { svg, caption, source, note });
 seen_by_templates!(TableView { caption, source, columns, rows, total, note });
 seen_by_templates!(Column { label, numeric });
 seen_by_templates!(Cell { html, class, id });
@@ -38,13 +38,14 @@ impl From<Section> for Value {
             tables => by_name(section.tables),
             definition => section.definition,
             extra => by_name(section.extra),
+            parts => section.parts,
         }
     }
 }
 
-fn by_name<T: Into<Value>>(parts: BTreeMap<&'static str, T>) -> Value {
-    let parts: BTreeMap<&'static str, Value> =
-        parts.into_iter().map(|(name, part)| (name, part.into())).collect();
+fn by_name<K: Into<String> + Ord, T: Into<Value>>(parts: BTreeMap<K, T>) -> Value {
+    let parts: BTreeMap<String, Value> =
+        parts.into_iter().map(|(name, part)| (name.into(), part.into())).collect();
     Value::from_object(parts)
 }
 
@@ -64,13 +65,15 @@ pub struct Section {
     /// Further sentences below the answer.
     pub notes: Vec<Html>,
     /// Pictures by name.
-    pub pictures: BTreeMap<&'static str, Picture>,
+    pub pictures: BTreeMap<String, Picture>,
     /// Tables by name.
-    pub tables: BTreeMap<&'static str, TableView>,
+    pub tables: BTreeMap<String, TableView>,
     /// How the section's figures are defined.
     pub definition: Vec<Html>,
     /// What only this section has.
     pub extra: BTreeMap<&'static str, Value>,
+    /// What stands below answer and notes, in order: of sections that are data.
+    pub parts: Vec<Value>,
 }
 
 impl Section {
@@ -87,6 +90,7 @@ impl Section {
             tables: BTreeMap::new(),
             definition: Vec::new(),
             extra: BTreeMap::new(),
+            parts: Vec::new(),
         }
     }
 }
@@ -111,6 +115,8 @@ pub struct Picture {
     pub caption: Html,
     /// The step that made its figures.
     pub source: Source,
+    /// A remark below it.
+    pub note: Option<Html>,
 }
 
 /// A table of text.

@@ -55,8 +55,16 @@ impl<'a> Words<'a> {
     /// # Errors
     /// A missing key, or a placeholder that nothing fills.
     pub fn plain(&self, key: &str, fillings: &[Filling]) -> Result<String, ReportError> {
+        self.plain_of(key, self.raw(key)?, fillings)
+    }
+
+    /// A text from elsewhere without its markup; `key` names it in errors.
+    ///
+    /// # Errors
+    /// A placeholder that nothing fills.
+    pub fn plain_of(&self, key: &str, text: &str, fillings: &[Filling]) -> Result<String, ReportError> {
         let mut out = String::new();
-        for piece in pieces(self.raw(key)?) {
+        for piece in pieces(text) {
             match piece {
                 Piece::Text(text) | Piece::Link { text, .. } => out.push_str(text),
                 Piece::Place { name, choice } => {
@@ -75,8 +83,16 @@ impl<'a> Words<'a> {
     /// # Errors
     /// A missing key, a placeholder that nothing fills, or a link to a term that has no definition.
     pub fn html(&self, key: &str, fillings: &[Filling]) -> Result<Html, ReportError> {
+        self.html_of(key, self.raw(key)?, fillings)
+    }
+
+    /// A text from elsewhere as markup; `key` names it in errors.
+    ///
+    /// # Errors
+    /// A placeholder that nothing fills, or a link to a term that has no definition.
+    pub fn html_of(&self, key: &str, text: &str, fillings: &[Filling]) -> Result<Html, ReportError> {
         let mut out = String::new();
-        for piece in pieces(self.raw(key)?) {
+        for piece in pieces(text) {
             match piece {
                 Piece::Text(text) => out.push_str(&escape(text)),
                 Piece::Link { text, term } => out.push_str(self.term(text, term)?.as_str()),
@@ -90,6 +106,22 @@ impl<'a> Words<'a> {
             }
         }
         Ok(Html::markup(out))
+    }
+
+    /// A text that is no key, as markup.
+    ///
+    /// # Errors
+    /// As [`Self::html`].
+    pub fn filled(&self, text: &str, fillings: &[Filling]) -> Result<Html, ReportError> {
+        self.html_of(text, text, fillings)
+    }
+
+    /// A text that is no key, without markup.
+    ///
+    /// # Errors
+    /// As [`Self::plain`].
+    pub fn filled_plain(&self, text: &str, fillings: &[Filling]) -> Result<String, ReportError> {
+        self.plain_of(text, text, fillings)
     }
 
     /// A link to the definition of `term`, reading `text`; the definition also shows on hover.
@@ -109,7 +141,7 @@ impl<'a> Words<'a> {
     fn raw(&self, key: &str) -> Result<&'a str, ReportError> {
         self.map.get(key).map(String::as_str).ok_or_else(|| ReportError {
             what: format!("words/{}.yaml has no text for {key}", self.locale),
-            help: format!("add {key}, or copy words/{}.yaml anew with `regulars init`", self.locale),
+            help: format!("add {key} there; what ships has it in reports/words/{}.yaml", self.locale),
         })
     }
 
@@ -184,7 +216,6 @@ fn link(from: &str) -> Option<(Piece<'_>, &str)> {
 }
 
 /// The names of the placeholders of a text, sorted, each once.
-#[cfg(test)]
 pub fn placeholders(text: &str) -> Vec<String> {
     let mut names: Vec<String> = pieces(text)
         .into_iter()

@@ -10,6 +10,7 @@ use crate::engine::intake::Reading;
 use crate::engine::{Node, Plan, PlannedSource, Time, Work};
 use crate::pipeline::{Pipeline, Role, Step, Value};
 use crate::problem::{Failure, Kind};
+use crate::secret;
 
 use super::audit::SourceAudit;
 use super::facts::money;
@@ -175,7 +176,7 @@ fn source_path(pipeline: &Pipeline, path: &str) -> String {
         .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
         .count();
     let wild = Path::new(path).components().count() - fixed;
-    pipeline.shown(Path::new(path), wild + 1)
+    secret::without(&pipeline.shown(Path::new(path), wild + 1)).into_owned()
 }
 
 /// A parameter's value on record: a path, where it stands for one.
@@ -186,7 +187,7 @@ pub(super) fn parameter(pipeline: &Pipeline, name: &str, value: &Value) -> Strin
         Value::Text(path) if pipeline.sources.iter().any(|source| of_path(&source.path.value)) => {
             source_path(pipeline, path)
         }
-        _ => value.to_string(),
+        _ => secret::without(&value.to_string()).into_owned(),
     }
 }
 
@@ -283,8 +284,8 @@ impl Record {
     }
 
     pub(super) fn json(&self) -> Vec<u8> {
-        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
-        json.push(b'\n');
-        json
+        let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
+        json.push('\n');
+        secret::without(&json).into_owned().into_bytes()
     }
 }

@@ -6,6 +6,7 @@
 //! Everything is written to staging folders beside the published ones. A run that fails removes them, leaves the site as
 //! it was, and leaves a record of itself under `site/.runs/`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -89,7 +90,9 @@ pub async fn run(
 ) -> Result<Published, Failure> {
     let lock = Lock::take(plan)?;
     let staging = Staging::new(plan, &lock)?;
-    publish::ready(plan, theme, &staging)?;
+    if !plan.draft {
+        publish::ready(plan, theme, &staging)?;
+    }
     let mut record = Record::new(plan);
     let result = {
         let work = Run { plan, theme, watch, staging: &staging, record: &mut record }.run();
@@ -152,18 +155,24 @@ impl Run<'_> {
         let used = audits.iter().filter_map(|audit| Some((audit.name.clone(), Used::of_source(audit)?)));
         let used = Mutex::new(used.collect());
         let steps = Steps { plan: self.plan, sessions, staging: self.staging, watch: self.watch, used };
+        let mut page_only = BTreeSet::new();
         for done in steps.run().await? {
             self.record.steps.extend(done.record);
+            page_only.extend(done.page_only);
             for (name, batch) in done.tables {
                 tables.insert(&name, batch);
             }
         }
         let (tables, told) = masking::masked(self.plan, sessions, tables).await?;
         warnings += self.warn(&told);
-        write_downloads(self.staging, &tables)?;
+        write_downloads(self.plan, self.staging, &tables, &page_only)?;
         let (page, headline) = self.render(&tables, &audits)?;
         warnings += page.unwrap_or(0);
         self.unchanged()?;
+        if self.plan.draft {
+            let page = publish::leave_draft(self.plan, self.staging, self.record)?;
+            return Ok(Published { page, headline, warnings });
+        }
         let (page, told) = publish::publish(self.plan, self.theme, self.staging, self.record).await?;
         warnings += self.warn(&told);
         Ok(Published { page, headline, warnings })
@@ -408,10 +417,15 @@ fn register(sessions: &Sessions, time: Time, name: &str, batch: RecordBatch) -> 
 }
 
 /// Writes the small tables of the as-of date as downloads.
-fn write_downloads(staging: &Staging, tables: &Tables) -> Result<(), Failure> {
-    let current = |name: &str| !name.contains('.');
+fn write_downloads(
+    plan: &Plan,
+    staging: &Staging,
+    tables: &Tables,
+    page_only: &BTreeSet<String>,
+) -> Result<(), Failure> {
+    let current = |name: &str| !name.contains('.') && !page_only.contains(name);
     for (table, batch) in tables.0.iter().filter(|(table, _)| current(table)) {
-        let bytes = report::csv::write(batch).map_err(report_failed)?;
+        let bytes = report::csv::write(batch, plan.pipeline.declared.get(table)).map_err(report_failed)?;
         publish::write(&staging.download(&format!("{table}.csv")), &bytes)?;
     }
     Ok(())

@@ -24,7 +24,6 @@ use crate::engine::table::Division;
 use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, failing, guard, output, source};
 use crate::pipeline::{Step, TRANSACTIONS};
 use crate::problem::{Failure, Kind, Problem, counted};
-use crate::report;
 
 use super::facts::money;
 use super::manifest::StepRecord;
@@ -34,6 +33,9 @@ use super::{Watch, broken_file, gave_up, memory, step_failed};
 
 /// Tables with more rows than this are for queries and downloads, not for the page.
 const SMALL_ROWS: u64 = 5_000;
+
+/// Of a larger table that a section shows, the page is given so many rows: the first ones in its query's order.
+const PAGE_ROWS: usize = 1_000;
 
 /// Steps that go on at once. More would find no processor free, and take memory.
 const AT_ONCE: usize = 2;
@@ -45,6 +47,8 @@ pub(super) struct Done {
     pub(super) record: Option<StepRecord>,
     /// The tables that a page may show.
     pub(super) tables: Vec<(String, RecordBatch)>,
+    /// Of these the names of such as are no downloads: not kept, or not all of their rows.
+    pub(super) page_only: Vec<String>,
 }
 
 /// The steps of a run.
@@ -143,12 +147,12 @@ impl Steps<'_> {
         memory::forget_peak();
         self.watch.begins(&name);
         let failed = |error: DataFusionError| step_failed(&name, &error);
-        let mut tables = Vec::new();
+        let mut done = Done::default();
         let rows = match &node.work {
             Work::Query(query) => {
                 let planned = query.plan(self.sessions.at(node.time), &node.parameters).await;
                 let planned = planned.map_err(|problems| Failure { kind: Kind::Run, problems })?;
-                match self.keep_rows(node, step, planned, &mut tables, &name).await {
+                match self.keep_rows(node, step, planned, &mut done, &name).await {
                     Ok(rows) => Some(rows),
                     Err(failure) => return Err(self.placed(node, query, failure).await),
                 }
@@ -156,7 +160,8 @@ impl Steps<'_> {
             Work::Merged(_) => {
                 let merged = self.sessions.at(node.time).table(step.name.value.as_str()).await;
                 let merged = merged.map_err(failed)?;
-                if !step.keep && self.readers(&step.name.value) <= 1 {
+                let name = &step.name.value;
+                if !step.keep && !self.is_shown(name) && self.readers(name) <= 1 {
                     // Merged while its one reader reads it: nobody counts its rows.
                     None
                 } else {
@@ -168,7 +173,7 @@ impl Steps<'_> {
                         _ => merged,
                     };
                     let (_, planned) = merged.into_parts();
-                    Some(self.keep_rows(node, step, planned, &mut tables, &name).await?)
+                    Some(self.keep_rows(node, step, planned, &mut done, &name).await?)
                 }
             }
             Work::Cut(day) => {
@@ -197,7 +202,7 @@ impl Steps<'_> {
                 }
                 let mut rows = None;
                 for yielded in fitted.tables {
-                    let kept = self.keep_batch(node, yielded, &mut tables).await?;
+                    let kept = self.keep_batch(node, yielded, &mut done).await?;
                     // The first is the step's own.
                     rows = rows.or(Some(kept));
                 }
@@ -212,7 +217,12 @@ impl Steps<'_> {
         if name == TRANSACTIONS {
             record.amount = self.used(TRANSACTIONS).and_then(|made| made.all().money).map(money);
         }
-        Ok(Done { record: Some(record), tables })
+        Ok(Done { record: Some(record), ..done })
+    }
+
+    /// Whether the page shows a table by name.
+    fn is_shown(&self, table: &str) -> bool {
+        self.plan.pipeline.report.as_ref().is_some_and(|report| report.shows.contains(table))
     }
 
     /// How many steps read a table of the current time.
@@ -246,14 +256,15 @@ impl Steps<'_> {
         node: &Node,
         step: &Step,
         planned: LogicalPlan,
-        tables: &mut Vec<(String, RecordBatch)>,
+        done: &mut Done,
         name: &str,
     ) -> Result<u64, Failure> {
         let failed = |error: DataFusionError| step_failed(name, &error);
         let context = self.sessions.at(node.time);
         let table = &step.name.value;
         let kept = node.time == Time::Current && step.keep;
-        let shown = kept || report::EARLIER.contains(&name);
+        let wanted = node.time == Time::Current && self.is_shown(table);
+        let shown = kept || wanted;
         // What nobody will see is computed as far as it is read.
         let read = if shown { None } else { self.plan.columns_read(node.time, table) };
         let planned = output::pruned(planned, read).map_err(failed)?;
@@ -274,7 +285,13 @@ impl Steps<'_> {
         }
         if shown && stored.rows <= SMALL_ROWS {
             let batch = stored.collect(context).await.map_err(failed)?;
-            tables.push((name.to_owned(), batch));
+            done.tables.push((name.to_owned(), batch));
+        } else if wanted {
+            let batch = stored.first(context, PAGE_ROWS).await.map_err(failed)?;
+            done.tables.push((name.to_owned(), batch));
+        }
+        if wanted && (!kept || stored.rows > SMALL_ROWS) {
+            done.page_only.push(name.to_owned());
         }
         Ok(stored.rows)
     }
@@ -303,12 +320,7 @@ impl Steps<'_> {
     }
 
     /// Keeps rows that a model made.
-    async fn keep_batch(
-        &self,
-        node: &Node,
-        yielded: Yielded,
-        tables: &mut Vec<(String, RecordBatch)>,
-    ) -> Result<u64, Failure> {
+    async fn keep_batch(&self, node: &Node, yielded: Yielded, done: &mut Done) -> Result<u64, Failure> {
         let Yielded { name, rows: batch, order } = yielded;
         let name = name.as_str();
         let rows = batch.num_rows() as u64;
@@ -331,8 +343,13 @@ impl Steps<'_> {
         };
         let stored = stored.and_then(|stored| stored.divided(context)).map_err(failed)?;
         self.sessions.register(node.time, name, stored.table().map_err(failed)?).map_err(failed)?;
-        if node.time == Time::Current && rows <= SMALL_ROWS {
-            tables.push((name.to_owned(), batch));
+        if node.time == Time::Current {
+            if rows <= SMALL_ROWS {
+                done.tables.push((name.to_owned(), batch));
+            } else if self.is_shown(name) {
+                done.tables.push((name.to_owned(), batch.slice(0, PAGE_ROWS)));
+                done.page_only.push(name.to_owned());
+            }
         }
         Ok(rows)
     }

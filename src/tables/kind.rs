@@ -2,12 +2,18 @@
 
 use arrow::datatypes::DataType;
 
+/// Words in the names of columns of money.
+const MONEY: [&str; 16] = [
+    "amount", "clv", "cost", "costs", "discount", "equity", "fee", "gain", "margin", "money", "price",
+    "profit", "returns", "revenue", "sales", "spend",
+];
+
 /// What the values of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// An amount in the report's currency.
     Money,
-    /// An amount that was estimated, written with three significant digits.
+    /// An amount that was estimated, written in whole units.
     Estimate,
     /// The difference of two amounts, written with its sign.
     MoneyChange,
@@ -90,7 +96,7 @@ impl Kind {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Money => "an amount in the report's currency",
-            Self::Estimate => "an estimated amount, written with three significant digits",
+            Self::Estimate => "an estimated amount, written in whole units",
             Self::MoneyChange => "the difference of two amounts, written with its sign",
             Self::Share => "a share, 1 = 100 %",
             Self::Points => "the difference of two shares, in points",
@@ -126,21 +132,28 @@ impl Kind {
         )
     }
 
+    /// Whether its values are amounts, in the report's currency.
+    pub const fn is_money(self) -> bool {
+        matches!(self, Self::Money | Self::Estimate | Self::MoneyChange)
+    }
+
     /// Whether values of a type can be of this kind.
     pub fn fits(self, found: &DataType) -> bool {
         use DataType::{
-            Boolean, Date32, Date64, Dictionary, LargeUtf8, Null, Timestamp, UInt8, UInt16, UInt32, UInt64,
-            Utf8, Utf8View,
+            Boolean, Date32, Date64, Dictionary, LargeList, LargeUtf8, List, Null, Timestamp, UInt8, UInt16,
+            UInt32, UInt64, Utf8, Utf8View,
         };
         let whole = found.is_signed_integer() || matches!(found, UInt8 | UInt16 | UInt32 | UInt64);
         match (self, found) {
-            // A column that is always NULL.
-            (_, Null) => true,
             (_, Dictionary(_, values)) => self.fits(values),
-            (Self::Date | Self::Month, Date32 | Date64)
+            // A column that is always NULL.
+            (_, Null)
+            | (Self::Date | Self::Month, Date32 | Date64)
             | (Self::Flag, Boolean)
-            | (Self::Instant, Timestamp(..)) => true,
-            (Self::Customer | Self::Text | Self::Word, Utf8 | LargeUtf8 | Utf8View) => true,
+            | (Self::Instant, Timestamp(..))
+            | (Self::Customer | Self::Text | Self::Word, Utf8 | LargeUtf8 | Utf8View)
+            // What a sentence lists.
+            | (Self::Text, List(_) | LargeList(_)) => true,
             // Ids that a query of one's own took for numbers.
             (Self::Customer, _) => whole,
             // Counts of what is weighed or drawn have fractions.
@@ -165,7 +178,9 @@ impl Kind {
             found if found.is_integer() && ends(&["days"]) => Self::Days,
             found if found.is_integer() => Self::Count,
             found if found.is_floating() => Self::Number,
-            found if is_decimal(found) => Self::Money,
+            // Other decimals are measures such as kilograms.
+            found if is_decimal(found) && name.split('_').any(|part| MONEY.contains(&part)) => Self::Money,
+            found if is_decimal(found) => Self::Number,
             _ => Self::Text,
         }
     }
@@ -189,6 +204,8 @@ mod tests {
         assert_eq!(guessed("month", &DataType::Date32), "month");
         assert_eq!(guessed("last_day", &DataType::Date32), "date");
         assert_eq!(guessed("revenue", &DataType::Decimal128(38, 2)), "money");
+        assert_eq!(guessed("net_sales", &DataType::Decimal128(38, 2)), "money");
+        assert_eq!(guessed("kilograms", &DataType::Decimal128(38, 3)), "number");
         assert_eq!(guessed("orders", &DataType::Int64), "count");
         assert_eq!(guessed("gini", &DataType::Float64), "number");
         assert_eq!(guessed("city", &DataType::Utf8View), "text");

@@ -5,10 +5,15 @@
 //! the tables' reference in `docs/`. Where nothing is declared, [`Kind::guess`] goes by type and name.
 
 mod kind;
+mod reference;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use arrow::datatypes::DataType;
 
 pub use kind::Kind;
+pub use reference::{kinds, reference};
 
 /// A text in the languages that reports are written in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,18 +34,35 @@ impl Texts {
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// Its name in SQL.
+    /// Its name in SQL. `<n>` in it stands for a number: `expected_purchases_<n>` are as many columns as there are horizons.
     pub name: String,
     /// What its values are.
     pub kind: Kind,
-    /// The group of the words file in which its values are keys, such as `segments`; of [`Kind::Word`] alone.
+    /// The group of the words file in which its values are keys, such as `segments.name`; of [`Kind::Word`] alone.
     pub words: Option<String>,
-    /// What readers call it; where absent, its name with spaces for underscores.
+    /// What readers call it; where absent, its name with spaces for underscores. `{n}` in it is the number of the name.
     pub title: Option<Texts>,
+    /// Whether the title is that of the shared columns, so that the words file may have another for `columns.<name>`.
+    pub shared: bool,
     /// Whether more of it is good; none where it is neither good nor bad.
     pub up_is_good: Option<bool>,
     /// What it means: definition, unit, when it is NULL.
     pub meaning: Option<Texts>,
+    /// Where it is declared, in the pipeline file; none of what ships.
+    pub at: Option<Range<usize>>,
+}
+
+impl Column {
+    /// The number in a column's name, where this column is declared for names with any number; empty where the name is the
+    /// column's own, none where the name is of another column.
+    pub fn number<'a>(&self, name: &'a str) -> Option<&'a str> {
+        if self.name == name {
+            return Some("");
+        }
+        let (before, after) = self.name.split_once("<n>")?;
+        let number = name.strip_prefix(before)?.strip_suffix(after)?;
+        (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
+    }
 }
 
 /// A table.
@@ -50,14 +72,75 @@ pub struct Declaration {
     pub grain: String,
     /// Its columns, in the order of the query.
     pub columns: Vec<Column>,
+    /// Where it is declared, in the pipeline file; none of what ships.
+    pub at: Option<Range<usize>>,
 }
 
 impl Declaration {
     /// A column by its name.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
+        let own = self.columns.iter().find(|column| column.name == name);
+        own.or_else(|| self.columns.iter().find(|column| column.number(name).is_some()))
     }
+
+    /// A column by its name, if values of the type that was found can be of its kind.
+    pub fn fitting(&self, name: &str, found: &DataType) -> Option<&Column> {
+        self.column(name).filter(|column| column.kind.fits(found))
+    }
+}
+
+/// The kind of a column: as declared, if that fits what was found, else by name and type.
+pub fn kind(declared: Option<&Declaration>, name: &str, found: &DataType) -> Kind {
+    let column = declared.and_then(|table| table.fitting(name, found));
+    column.map_or_else(|| Kind::guess(name, found), |column| column.kind)
 }
 
 /// The declared tables by name.
 pub type Declared = BTreeMap<String, Declaration>;
+
+/// A file of declared tables.
+#[derive(Debug, Clone, Default)]
+pub struct Group {
+    /// The module's name, or that of the file.
+    pub name: String,
+    /// Its tables, in the order of the file.
+    pub tables: Vec<(String, Declaration)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(name: &str, kind: Kind) -> Column {
+        Column {
+            name: name.to_owned(),
+            kind,
+            words: None,
+            title: None,
+            shared: false,
+            up_is_good: None,
+            meaning: None,
+            at: None,
+        }
+    }
+
+    #[test]
+    fn a_name_with_a_number_is_found_by_its_pattern() {
+        let columns = vec![column("purchases_<n>", Kind::Number), column("purchases_30", Kind::Count)];
+        let table = Declaration { grain: "customer".to_owned(), columns, at: None };
+        let found = |name: &str| table.column(name).map(|column| column.kind);
+        assert_eq!(found("purchases_30"), Some(Kind::Count));
+        assert_eq!(found("purchases_365"), Some(Kind::Number));
+        assert_eq!((found("purchases_"), found("purchases_3x"), found("orders_30")), (None, None, None));
+        assert_eq!(table.columns[0].number("purchases_365"), Some("365"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_guessed() {
+        let columns = vec![column("rate", Kind::Word), column("margin", Kind::Share)];
+        let table = Declaration { grain: "customer".to_owned(), columns, at: None };
+        assert_eq!(kind(Some(&table), "rate", &DataType::Float64), Kind::Share);
+        assert_eq!(kind(Some(&table), "margin", &DataType::Float64), Kind::Share);
+        assert_eq!(kind(None, "margin", &DataType::Float64), Kind::Number);
+    }
+}

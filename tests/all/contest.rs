@@ -193,19 +193,19 @@ fn findings_are_of_who_predicts() {
             .map(|(_, name)| name)
             .collect::<Vec<_>>()
     };
-    let old = "best                # or one by name: bg_nbd, mbg_nbd, pareto_nbd, bg_cnbd, mbg_cnbd, nbd\n    from: histories\n    judged_by: contest";
-    project.replace(pipeline, old, "nbd\n    from: histories");
+    project.replace(pipeline, "value: { forecast_bias", "value: { model: nbd, forecast_bias");
     assert_eq!(biased(), ["nbd"]);
     assert_ne!(made("contest_summary").at("chosen", "true", "contender"), "nbd");
     project.write(
         "shop/sql/known.sql",
         "select *, case when draw(customer_id) < 0.5 then 1 else 0 end as half from histories",
     );
-    project.replace(
-        pipeline,
-        "  clv:\n    model: nbd\n    from: histories",
-        "  known: { sql: sql/known.sql, keep: false }\n  clv:\n    model: bg_nbd_covariates\n    from: known",
-    );
+    project.done(&["eject", "pipelines/modules/value.yaml", "--project", "shop"]);
+    let module = "shop/pipelines/modules/value.yaml";
+    project.replace(module, "  clv:\n", "  known: { sql: sql/known.sql, keep: false }\n  clv:\n");
+    let (named, known) =
+        ("- model: $model\n        from: histories", "- model: bg_nbd_covariates\n        from: known");
+    project.replace(module, named, known);
     assert_eq!(biased(), [] as [&str; 0]);
     assert_eq!(made("clv_fit").at("model", "bg_nbd_covariates", "status"), "converged");
 }

@@ -122,6 +122,7 @@ fn in_a_demo_that_was_changed() {
     project.replace("shop/pipelines/demo.yaml", "\nname: my_shop", "\nname: customer_value");
     assert!(content(&project.root().join("shop")) == before);
     // Other files are the project's own: they stay, serve, and are named.
+    project.done(&["eject", "sql/rfm.sql", "--project", "shop"]);
     project.write("shop/sql/rfm.sql", project.read("shop/sql/rfm.sql") + "-- mine\n");
     let again = project.done(&SMALL);
     assert!(

@@ -10,6 +10,7 @@
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `implied_rules`, `reconcile`: rows without what is required, and whether tables are made of what was used
+//! - `modules`: what ships, switched on by a line; files of a project in place of shipped ones
 //! - `strict`: nothing is accepted and then ignored or changed
 //! - `publication`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `publication_private`: who sees ids
@@ -19,7 +20,9 @@
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
 //! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
 //!   look at
+//! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
 //! - `slt`: the shipped SQL, table by table
+//! - `declared_tables`, `docs_tables`: what tables are declared to hold, in queries, on pages, in the manual
 //! - `tables`: stored tables, their order and their ranges
 
 #![allow(
@@ -39,7 +42,9 @@ mod contest_origins;
 mod csv_files;
 mod data;
 mod days;
+mod declared_tables;
 mod demo;
+mod docs_tables;
 mod figures;
 mod files_columns;
 #[cfg(unix)]
@@ -54,6 +59,7 @@ mod messages_sql;
 
 mod models;
 mod models_given;
+mod modules;
 mod money;
 mod project;
 mod publication;
@@ -63,6 +69,7 @@ mod queries;
 mod reconcile;
 mod row_by_row;
 mod same_bytes;
+mod sections;
 mod slt;
 mod sources;
 mod sources_broken;

@@ -37,12 +37,14 @@ fn no_arguments() {
     Usage: regulars <COMMAND>
 
     Commands:
-      init   Write a working project: a pipeline, its SQL, the report's templates
-      demo   Make a demo shop's transactions and report on them
-      check  Find everything that is wrong with a pipeline, without running it
-      plan   Say what a run would read and compute, and why, without running it
-      run    Run a pipeline and publish its report
-      help   Print this message or the help of the given subcommand(s)
+      init     Write a working project: a pipeline to start from
+      demo     Make a demo shop's transactions and report on them
+      modules  List the modules that a pipeline can switch on, or say all of one
+      eject    Copy a shipped file into a project, where it takes the place of the shipped one
+      check    Find everything that is wrong with a pipeline, without running it
+      plan     Say what a run would read and compute, and why, without running it
+      run      Run a pipeline and publish its report
+      help     Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help (see more with '--help')

@@ -86,8 +86,8 @@ fn a_value_that_cannot_be_converted() {
      1 │ select parse_date(customer_id, 'dd/mm/yyyy') as d from transactions
        ·                   ───────────
        ╰────
-      help: the value comes of `transactions.customer_id`; `try_parse_date` gives NULL for what does not
-            fit
+      help: the value comes of `transactions.customer_id`; `try_parse_date` gives NULL for what does
+            not fit
     ");
     // Nobody can tell which of them it was.
     assert_snapshot!(

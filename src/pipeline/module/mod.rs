@@ -15,6 +15,7 @@ use std::sync::Arc;
 use super::{Spanned, yaml};
 use crate::problem::{Problem, SourceText};
 use crate::shipped;
+use crate::tables::Declaration;
 
 pub use setting::{Setting, SettingKind, reference};
 
@@ -35,6 +36,8 @@ pub struct Definition {
     pub sections: Vec<String>,
     /// Its sections at the end of the page.
     pub closing: Vec<String>,
+    /// What its tables hold, of a project's own module.
+    pub tables: Vec<(String, Declaration)>,
     /// Its steps as they stand in the file: they are read once the settings are known.
     steps: Option<yaml::Node>,
 }
@@ -89,7 +92,7 @@ pub fn names(root: &Path) -> Vec<String> {
             names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
         }
     }
-    names.retain(|name| name != shipped::SHARED_COLUMNS);
+    names.retain(|name| !shipped::NO_MODULES.contains(&name.as_str()));
     names.sort();
     names.dedup();
     names

@@ -9,7 +9,8 @@ use crate::pipeline::texts::Texts;
 use crate::pipeline::yaml::{self, Kind, Node};
 use crate::problem::{Problem, SourceText};
 
-const KEYS: [&str; 8] = ["answers", "needs", "sources", "settings", "steps", "sections", "closing", "tables"];
+const KEYS: [&str; 9] =
+    ["answers", "needs", "sources", "settings", "steps", "sections", "closing", "columns", "tables"];
 
 /// Reads a module's file outside any pipeline.
 pub(super) fn alone(source: &Arc<SourceText>, name: &str) -> Result<Definition, Vec<Problem>> {
@@ -71,6 +72,7 @@ impl Reader {
             settings,
             sections,
             closing,
+            tables: Vec::new(),
             steps,
         })
     }

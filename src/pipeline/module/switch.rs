@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Definition, Lack, Module, Setting, SettingKind, names, path};
+use crate::pipeline::declared;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::yaml::{self, Key, Kind, Node};
 use crate::pipeline::{Param, Source, Spanned, Step, Value};
 use crate::problem::{SourceText, suggestion};
 use crate::shipped;
+use crate::tables::Declaration;
 
 /// What the modules of a pipeline bring into it.
 #[derive(Default)]
@@ -22,6 +24,10 @@ pub struct Switched {
     pub steps: Vec<Step>,
     /// Their sections, in order.
     pub sections: Vec<String>,
+    /// Their sections at the end of the page.
+    pub closing: Vec<String>,
+    /// What the tables of a project's own modules hold.
+    pub tables: Vec<(String, Declaration)>,
 }
 
 impl Reader {
@@ -42,7 +48,7 @@ impl Reader {
             }
         }
         self.needed(&given);
-        self.settings(&given, &mut switched.settings);
+        self.values_of_settings(&given, &mut switched.settings);
         let choices: BTreeMap<String, Value> = given
             .iter()
             .flat_map(|(definition, ..)| &definition.settings)
@@ -52,7 +58,6 @@ impl Reader {
                 Some((setting.name.clone(), param.value.clone()))
             })
             .collect();
-        let mut closing = Vec::new();
         let on: BTreeSet<String> = given.iter().map(|(definition, ..)| definition.name.clone()).collect();
         for (definition, key, _) in given {
             // A module that is not switched on is missed once, not again by what would have gone into its tables.
@@ -60,6 +65,7 @@ impl Reader {
             let missing = definition.needs.iter().find(off).map(|name| Lack::Module(name.clone()));
             let left_out = missing.or_else(|| lacks(&definition, sources, &switched.modules));
             if left_out.is_none() {
+                switched.tables.extend(definition.tables.iter().cloned());
                 if let Some(steps) = &definition.steps {
                     for (name, step) in self.entries(steps, "steps", "`name: { sql: sql/name.sql }`") {
                         let Some(name) = self.identifier(&name.name, &name.at, "table") else { continue };
@@ -69,12 +75,11 @@ impl Reader {
                     }
                 }
                 switched.sections.extend(definition.sections.iter().cloned());
-                closing.extend(definition.closing.iter().cloned());
+                switched.closing.extend(definition.closing.iter().cloned());
             }
             let name = Spanned { value: key.name.clone(), at: key.at.clone() };
             switched.modules.push(Module { name, definition, left_out });
         }
-        switched.sections.extend(closing);
         switched
     }
 
@@ -110,12 +115,20 @@ impl Reader {
         };
         let source = Arc::new(SourceText { name: path, text });
         let tree = yaml::parse(&source).map_err(|problem| self.problems.push(problem)).ok()?;
-        let begin = self.texts.add(source);
-        self.definition(&tree.moved(begin), name)
+        let begin = self.texts.add(Arc::clone(&source));
+        let mut definition = self.definition(&tree.moved(begin), name)?;
+        // What the shipped files declare is known.
+        if shipped::text(&source.name) != Some(source.text.as_str()) {
+            match declared::tables_of(&source, &declared::shipped().shared) {
+                Ok((_, tables)) => definition.tables = tables,
+                Err(problems) => self.problems.extend(problems),
+            }
+        }
+        Some(definition)
     }
 
     /// The values of all settings: those that the pipeline gives, and defaults.
-    fn settings(&mut self, given: &[(Definition, &Key, &Node)], params: &mut Vec<Param>) {
+    fn values_of_settings(&mut self, given: &[(Definition, &Key, &Node)], params: &mut Vec<Param>) {
         for (definition, key, node) in given {
             let entries: &[(Key, Node)] = match &node.kind {
                 Kind::Null => &[],

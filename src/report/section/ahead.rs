@@ -13,7 +13,6 @@ use super::super::view::Section;
 use super::super::words::Filling;
 use super::value::beside;
 use crate::chart;
-use crate::chart::forecast::Month;
 
 const PAST: &str = "order_days";
 const AHEAD: &str = "clv_months";
@@ -154,22 +153,17 @@ fn hang(
 ) -> Result<(), Stop> {
     // Where nobody was a customer before, there are no two kinds to tell apart.
     let apart = past.months.iter().any(|(_, earlier, _)| *earlier > 0.0);
-    let blank = |month| Month {
-        label: desk.format.month_short(month),
-        earlier: f64::NAN,
-        newcomers: f64::NAN,
-        ahead: f64::NAN,
-    };
-    let mut months: BTreeMap<Date, Month> = BTreeMap::new();
+    // What came by those who were customers before, by all others, and what is still to come.
+    let mut months: BTreeMap<Date, [f64; 3]> = BTreeMap::new();
     for &(month, earlier, newcomers) in &past.months {
-        let drawn = months.entry(month).or_insert_with(|| blank(month));
-        (drawn.earlier, drawn.newcomers) =
-            if apart { (earlier, newcomers) } else { (earlier + newcomers, f64::NAN) };
+        let came = if apart { [earlier, newcomers] } else { [earlier + newcomers, f64::NAN] };
+        months.insert(month, [came[0], came[1], f64::NAN]);
     }
     for foretold in ahead {
-        months.entry(foretold.month).or_insert_with(|| blank(foretold.month)).ahead = foretold.orders;
+        months.entry(foretold.month).or_insert([f64::NAN; 3])[2] = foretold.orders;
     }
-    let months: Vec<Month> = months.into_values().collect();
+    let labels: Vec<String> = months.keys().map(|month| desk.format.month_short(*month)).collect();
+    let first = months.values().position(|[_, _, ahead]| *ahead > 0.0);
     let since = past.won_before.map_or_else(String::new, |since| desk.format.month(since));
     let since = [Filling::text("since", &since)];
     let say = |name: &str, fillings: &[Filling]| desk.plain(&format!("value.picture.ahead.{name}"), fillings);
@@ -189,9 +183,21 @@ fn hang(
     };
     let (value, newcomers, expected) = (say("value", &[])?, say("newcomers", &[])?, say("expected", &[])?);
     let earlier = if apart { say("earlier", &since)? } else { say("all", &[])? };
-    let words =
-        chart::forecast::Words { value: &value, earlier: &earlier, newcomers: &newcomers, ahead: &expected };
-    let data =
-        chart::forecast::Data { months: &months, count: &|number| desk.format.axis(number), total: &total };
-    picture::hang(desk, section, "ahead", AHEAD, |frame| chart::forecast::render(frame, &data, &words))
+    let part = |name: String, tone, values: Vec<f64>| chart::Series { name, values, tone };
+    let series = [
+        part(earlier, chart::Tone::Main, months.values().map(|parts| parts[0]).collect()),
+        part(newcomers, chart::Tone::Beside, months.values().map(|parts| parts[1]).collect()),
+        part(expected, chart::Tone::Ahead, months.values().map(|parts| parts[2]).collect()),
+    ];
+    let data = chart::stacked_bars::Data {
+        labels: &labels,
+        notes: &[],
+        series: &series,
+        whole: chart::stacked_bars::Whole::Sum,
+        span: first.map(|first| chart::stacked_bars::Span { first, end: labels.len(), text: &total }),
+        lay: chart::Lay::Columns,
+        number: &|number| desk.format.axis(number),
+    };
+    let words = chart::stacked_bars::Words { value: &value };
+    picture::hang(desk, section, "ahead", AHEAD, |frame| chart::stacked_bars::render(frame, &data, &words))
 }

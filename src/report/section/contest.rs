@@ -75,7 +75,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         None => section.notes.push(desk.say("value.contest.nobody", &[])?),
     }
     let table = table(desk, &contest)?;
-    section.tables.insert("contest", table);
+    section.tables.insert("contest".to_owned(), table);
     let judged = contest.judged().filter(|row| !contest.is_rule(*row));
     if let Some(judged) = judged.and_then(|row| contest.contender.at(row))
         && desk.has_table(CALIBRATION)

@@ -90,7 +90,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     };
     let p = p.map(|p| Filling::text("p", &desk.format.percent(p.max(LEAST))));
     view.note = Some(desk.say(key, p.as_slice())?);
-    section.tables.insert("effects", view);
+    section.tables.insert("effects".to_owned(), view);
     Ok(())
 }
 

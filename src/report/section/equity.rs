@@ -10,7 +10,7 @@ use super::super::words::Filling;
 use super::super::{ReportError, picture};
 use super::value::beside;
 use crate::chart;
-use crate::chart::bridge::{Bar, Kind};
+use crate::chart::waterfall::{Bar, Kind};
 
 const STEP: &str = "equity";
 /// The components in the order of the sum, and whether each is taken off.
@@ -33,7 +33,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), ReportError> {
         desk.part(section, |section| {
             worth = sentences(desk)?;
             let view = components(desk)?;
-            section.tables.insert("components", view);
+            section.tables.insert("components".to_owned(), view);
             Ok(())
         })?;
         desk.part(section, |section| bridge(desk, section))?;
@@ -182,10 +182,9 @@ fn bridge(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         desk.plain(&format!("value.picture.{picture}.value"), &unit)?,
         desk.plain("value.picture.bridge.cut", &[])?,
     );
-    let words = chart::bridge::Words { value: &value, cut: &cut };
-    picture::hang(desk, section, picture, STEP, |frame| {
-        chart::bridge::render(frame, &chart::bridge::Data { bars: &bars }, &words)
-    })
+    let words = chart::waterfall::Words { value: &value, cut: &cut };
+    let data = chart::waterfall::Data { bars: &bars, lay: chart::Lay::Fit };
+    picture::hang(desk, section, picture, STEP, |frame| chart::waterfall::render(frame, &data, &words))
 }
 
 fn bar(desk: &Desk<'_>, name: String, amount: Option<Decimal>, kind: Kind) -> Bar {

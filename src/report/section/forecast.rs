@@ -52,7 +52,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     };
     section.notes.extend(sentence(desk, &forecast)?);
     let view = view(desk, &forecast)?;
-    section.tables.insert("forecast", view);
+    section.tables.insert("forecast".to_owned(), view);
     Ok(())
 }
 
@@ -235,6 +235,6 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     if desk.words.has(&key) {
         view.note = Some(desk.say(&key, &[])?);
     }
-    section.tables.insert("months", view);
+    section.tables.insert("months".to_owned(), view);
     Ok(())
 }

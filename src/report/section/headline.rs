@@ -3,97 +3,26 @@
 use jiff::Span;
 use jiff::civil::Date;
 
+use super::super::ReportError;
+use super::super::chart::numbers::{
+    Base, Figure, Moved, Unit, against, card, moved, of_headline, steady_text, value_text,
+};
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, Stop, cell};
-use super::super::format::UNKNOWN;
 use super::super::html::Html;
+use super::super::picture;
 use super::super::table::{Cells, Gap};
-use super::super::view::{Card, Cell, Change, Section, TableView};
+use super::super::view::{Card, Cell, Section, TableView};
 use super::super::words::Filling;
-use super::super::{HeadlineFigure, ReportError, picture};
 use super::open;
 use crate::chart;
-
-/// Most cards that a page shows.
-const MOST: usize = 6;
-
-/// One row of the table `headline`.
-struct Figure {
-    key: String,
-    position: f64,
-    unit: Unit,
-    /// None where the period has none: no order has no average.
-    now: Option<Decimal>,
-    before: Option<Decimal>,
-    year_ago: Option<Decimal>,
-    noise: Option<f64>,
-    up_is_good: Option<bool>,
-    step: String,
-}
-
-/// What a figure is counted in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Unit {
-    Money,
-    Count,
-    Share,
-}
-
-/// A change, once it is known whether it counts as one.
-enum Moved {
-    /// There is nothing to compare.
-    Unknown,
-    Steady,
-    By {
-        size: f64,
-        up: bool,
-    },
-    /// From nothing, or from below: no share of that says anything.
-    From {
-        up: bool,
-    },
-}
-
-/// What a figure is compared with.
-#[derive(Clone, Copy)]
-enum Base {
-    Before,
-    YearAgo,
-}
-
-impl Base {
-    const ALL: [Self; 2] = [Self::Before, Self::YearAgo];
-
-    fn of(self, figure: &Figure) -> Option<Decimal> {
-        match self {
-            Self::Before => figure.before,
-            Self::YearAgo => figure.year_ago,
-        }
-    }
-
-    /// Its name among the words.
-    fn key(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::YearAgo => "year_ago",
-        }
-    }
-
-    /// The name of the words for it among the fillings of the section's answer.
-    fn against(self) -> &'static str {
-        match self {
-            Self::Before => "on_before",
-            Self::YearAgo => "on_year_ago",
-        }
-    }
-}
 
 /// Writes the section.
 ///
 /// # Errors
 /// A gap in the table `headline`, or no figure in it.
 pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
-    let figures = read(desk)?;
+    let figures = of_headline(desk)?;
     let Some(first) = figures.iter().find(|figure| figure.key == "revenue").or(figures.first()) else {
         return Err(Stop::Gap(Gap::NoRows { table: "headline".to_owned() }));
     };
@@ -102,12 +31,13 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
         section.notes.push(desk.say("method.no_amounts", &[])?);
     }
     section.notes.extend(compared(desk, &figures)?);
-    let cards: Result<Vec<Card>, ReportError> = figures.iter().map(|figure| card(desk, figure)).collect();
+    let cards: Result<Vec<Card>, ReportError> =
+        figures.iter().map(|figure| card(desk, figure, "headline", Some("headline_series"))).collect();
     section.extra.insert("cards", minijinja::Value::from(cards?));
     desk.part(&mut section, |section| monthly(desk, section))?;
     // The bridge explains one change; where there is no change to explain, nothing is missing.
     if let Ok(bridge) = bridge(desk, &figures) {
-        section.tables.insert("bridge", bridge);
+        section.tables.insert("bridge".to_owned(), bridge);
     }
     Ok(section)
 }
@@ -201,179 +131,6 @@ fn bridge(desk: &Desk<'_>, figures: &[Figure]) -> Result<TableView, Stop> {
     Ok(TableView { total: true, note, ..view })
 }
 
-/// The figures as text for the console; none where the table has a gap.
-///
-/// # Errors
-/// A text that the words file lacks.
-pub fn figures(desk: &Desk<'_>) -> Result<Vec<HeadlineFigure>, ReportError> {
-    let mut texts = Vec::new();
-    for figure in read(desk).unwrap_or_default() {
-        let change = match figure.before.map(|before| (before, moved(&figure, before))) {
-            None | Some((_, Moved::Unknown)) => String::new(),
-            Some((before, moved)) => {
-                let against = desk.plain(against(&moved, Base::Before), &[])?;
-                let text = [
-                    Filling::text("change", &moved_text(desk, &figure, &moved, before)?),
-                    Filling::text("against", &against),
-                ];
-                desk.plain("headline.change_on", &text)?
-            }
-        };
-        texts.push(HeadlineFigure {
-            label: desk.name("figures", &figure.key),
-            value: value_text(desk, figure.unit, figure.now),
-            change,
-        });
-    }
-    Ok(texts)
-}
-
-fn read(desk: &Desk<'_>) -> Result<Vec<Figure>, Gap> {
-    let table = desk.table("headline")?;
-    let (key, unit, step) = (table.texts("figure")?, table.texts("unit")?, table.texts("step")?);
-    let (position, noise) = (table.floats("position")?, table.floats("noise")?);
-    let [now, before, year_ago] =
-        [table.numbers("now")?, table.numbers("before")?, table.numbers("year_ago")?];
-    let up_is_good = table.flags("up_is_good")?;
-    let read = |row: usize| {
-        Some(Figure {
-            key: key.at(row)?,
-            position: position.at(row).unwrap_or(f64::MAX),
-            unit: match unit.at(row).as_deref() {
-                Some("money") => Unit::Money,
-                Some("share") => Unit::Share,
-                _ => Unit::Count,
-            },
-            now: now.at(row),
-            before: before.at(row),
-            year_ago: year_ago.at(row),
-            noise: noise.at(row),
-            up_is_good: up_is_good.at(row),
-            step: step.at(row).unwrap_or_else(|| "headline".to_owned()),
-        })
-    };
-    let mut figures: Vec<Figure> = (0..table.rows()).filter_map(read).collect();
-    figures.sort_by(|left, right| left.position.total_cmp(&right.position));
-    figures.truncate(MOST);
-    Ok(figures)
-}
-
-fn value_text(desk: &Desk<'_>, unit: Unit, value: Option<Decimal>) -> String {
-    let Some(value) = value else { return UNKNOWN.to_owned() };
-    match unit {
-        Unit::Money => desk.format.money(value),
-        Unit::Count => desk.format.count(value),
-        Unit::Share => desk.format.percent(value.to_f64()),
-    }
-}
-
-/// Shares differ by points, amounts by a ratio of what was above zero. A change within two standard errors is none.
-fn moved(figure: &Figure, base: Decimal) -> Moved {
-    let Some(now) = figure.now else { return Moved::Unknown };
-    let (now, base) = (now.to_f64(), base.to_f64());
-    let difference = now - base;
-    if difference == 0.0 || figure.noise.is_some_and(|noise| difference.abs() <= 2.0 * noise) {
-        return Moved::Steady;
-    }
-    let up = difference > 0.0;
-    match figure.unit {
-        Unit::Share => Moved::By { size: difference, up },
-        _ if base > 0.0 => Moved::By { size: difference / base, up },
-        _ => Moved::From { up },
-    }
-}
-
-fn moved_text(desk: &Desk<'_>, figure: &Figure, moved: &Moved, base: Decimal) -> Result<String, ReportError> {
-    match moved {
-        Moved::Unknown => Ok(UNKNOWN.to_owned()),
-        Moved::Steady => steady_text(desk, figure, base),
-        Moved::By { size, .. } if figure.unit == Unit::Share => Ok(desk.format.points(*size)),
-        Moved::By { size, .. } => Ok(desk.format.change(*size)),
-        Moved::From { .. } => {
-            let base = value_text(desk, figure.unit, Some(base));
-            desk.plain("headline.from", &[Filling::text("base", &base)])
-        }
-    }
-}
-
-/// The words that name what it is compared with, after the text of a change.
-fn against(moved: &Moved, base: Base) -> &'static str {
-    match (base, moved) {
-        (Base::Before, Moved::From { .. }) => "headline.in_before",
-        (Base::YearAgo, Moved::From { .. }) => "headline.in_year_ago",
-        (Base::Before, _) => "headline.before",
-        (Base::YearAgo, _) => "headline.year_ago",
-    }
-}
-
-fn card(desk: &Desk<'_>, figure: &Figure) -> Result<Card, ReportError> {
-    let mut changes = Vec::new();
-    for of in Base::ALL {
-        let Some(base) = of.of(figure) else { continue };
-        let moved = moved(figure, base);
-        let (arrow, tone) = match moved {
-            // A figure that is not there has no change.
-            Moved::Unknown => continue,
-            Moved::Steady => ("", "neutral"),
-            Moved::By { up, .. } | Moved::From { up } => {
-                (if up { "▲" } else { "▼" }, tone(figure.up_is_good, up))
-            }
-        };
-        let text = Html::text(&moved_text(desk, figure, &moved, base)?);
-        let hint = hint(desk, figure, &moved, base)?;
-        changes.push(Change { text, against: desk.say(against(&moved, of), &[])?, tone, arrow, hint });
-    }
-    let label = desk.name("figures", &figure.key);
-    let term = format!("terms.{}.definition", figure.key);
-    Ok(Card {
-        label: if desk.words.has(&term) { desk.words.term(&label, &figure.key)? } else { Html::text(&label) },
-        value: Html::text(&value_text(desk, figure.unit, figure.now)),
-        changes,
-        sparkline: sparkline(desk, &figure.key, &label)?,
-        source: desk.source(&figure.step),
-    })
-}
-
-/// The change that months make by themselves, which a reader finds in the tables too, and may judge otherwise.
-fn steady_text(desk: &Desk<'_>, figure: &Figure, base: Decimal) -> Result<String, ReportError> {
-    match steady_change(desk, figure, base) {
-        Some(change) => desk.plain("headline.steady_by", &[Filling::text("change", &change)]),
-        None => desk.plain("headline.steady", &[]),
-    }
-}
-
-/// The change within noise; none where nothing changed, or from zero or below, of which no share can be told.
-fn steady_change(desk: &Desk<'_>, figure: &Figure, base: Decimal) -> Option<String> {
-    let (now, base) = (figure.now?.to_f64(), base.to_f64());
-    let difference = now - base;
-    match figure.unit {
-        _ if difference == 0.0 => None,
-        Unit::Share => Some(desk.format.points(difference)),
-        _ if base > 0.0 => Some(desk.format.change(difference / base)),
-        _ => None,
-    }
-}
-
-/// What is meant by that, for the hover text.
-fn hint(
-    desk: &Desk<'_>,
-    figure: &Figure,
-    moved: &Moved,
-    base: Decimal,
-) -> Result<Option<String>, ReportError> {
-    let Moved::Steady = moved else { return Ok(None) };
-    let Some(change) = steady_change(desk, figure, base) else { return Ok(None) };
-    desk.plain("headline.within_noise", &[Filling::text("change", &change)]).map(Some)
-}
-
-fn tone(up_is_good: Option<bool>, up: bool) -> &'static str {
-    match up_is_good {
-        None => "neutral",
-        Some(good) if good == up => "good",
-        Some(_) => "bad",
-    }
-}
-
 fn answer_key(figure: &Figure) -> &'static str {
     // Of a figure that is not there nothing can be said but that.
     let known = |base: Option<Decimal>| base.filter(|_| figure.now.is_some());
@@ -417,45 +174,6 @@ fn answer(desk: &Desk<'_>, figure: &Figure) -> Result<Vec<Filling>, ReportError>
     Ok(fillings)
 }
 
-/// The last periods of a figure as a line; none where there are fewer than three.
-fn sparkline(desk: &Desk<'_>, key: &str, label: &str) -> Result<Option<Html>, ReportError> {
-    let Ok(points) = series(desk, key) else { return Ok(None) };
-    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
-    if values.len() < 3 {
-        return Ok(None);
-    }
-    let description =
-        desk.plain("headline.sparkline", &[Filling::text("periods", &values.len().to_string())])?;
-    let frame = chart::Frame { id: &format!("headline-{key}"), title: label, description: &description };
-    Ok(chart::sparkline::render(&frame, &chart::sparkline::Data { values: &values }).ok().map(Html::markup))
-}
-
-/// The last 13 months of a figure, oldest first, as far back as no month is missing.
-///
-/// # Errors
-/// A gap in the table `headline_series`.
-pub fn series(desk: &Desk<'_>, key: &str) -> Result<Vec<(Date, f64)>, Gap> {
-    let table = desk.table("headline_series")?;
-    let (figure, month, value) = (table.texts("figure")?, table.days("month")?, table.floats("value")?);
-    let mut points: Vec<_> = (0..table.rows())
-        .filter(|row| figure.at(*row).as_deref() == Some(key))
-        .filter_map(|row| Some((month.at(row)?, value.at(row)?)))
-        .collect();
-    points.sort_by_key(|(month, _)| *month);
-    // A line across a gap would show a slope that nobody measured.
-    let follows = |pair: &[(Date, f64)]| matches!(pair, [(one, _), (next, _)] if consecutive(*one, *next));
-    let unbroken = points.windows(2).rev().take_while(|pair| follows(pair)).count() + 1;
-    let from = points.len().saturating_sub(unbroken.min(13));
-    Ok(points.into_iter().skip(from).collect())
-}
-
-fn consecutive(month: Date, next: Date) -> bool {
-    month
-        .first_of_month()
-        .checked_add(Span::new().months(1))
-        .is_ok_and(|after| after == next.first_of_month())
-}
-
 fn monthly(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let table = desk.table("monthly")?;
     let (month, complete) = (table.days("month")?, table.flags("complete")?);
@@ -463,10 +181,10 @@ fn monthly(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let from = table.rows().saturating_sub(36);
     let months: Vec<_> = (from..table.rows())
         .filter_map(|row| {
-            Some(chart::monthly::Month {
+            Some(chart::combo::Point {
                 label: desk.format.month_short(month.at(row)?),
-                revenue: revenue.at(row).unwrap_or(f64::NAN),
-                active: active.at(row).unwrap_or(f64::NAN),
+                bar: revenue.at(row).unwrap_or(f64::NAN),
+                line: active.at(row).unwrap_or(f64::NAN),
                 complete: complete.at(row).unwrap_or(true),
             })
         })
@@ -477,11 +195,12 @@ fn monthly(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         desk.plain("headline.picture.monthly.active", &[])?,
     );
     let incomplete = desk.plain("picture.incomplete", &[])?;
-    let data = chart::monthly::Data {
-        months: &months,
-        money: &|amount| desk.format.axis(amount),
-        count: &|count| desk.format.axis(count),
+    let data = chart::combo::Data {
+        points: &months,
+        bar: &|amount| desk.format.axis(amount),
+        line: &|count| desk.format.axis(count),
+        line_step: 1.0,
     };
-    let words = chart::monthly::Words { revenue: &revenue, active: &active, incomplete: &incomplete };
-    picture::hang(desk, section, "monthly", "monthly", |frame| chart::monthly::render(frame, &data, &words))
+    let words = chart::combo::Words { bar: &revenue, line: &active, incomplete: &incomplete };
+    picture::hang(desk, section, "monthly", "monthly", |frame| chart::combo::render(frame, &data, &words))
 }

@@ -1,7 +1,9 @@
 //! Can I trust this? Rows and money that came in against those used, checks, definitions, steps, what was left out.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
+use super::super::cells::Shown;
 use super::super::decimal::Decimal;
 use super::super::desk::{Desk, cell};
 use super::super::facts::{CustomerIds, Made, SourceFacts, StepFacts};
@@ -28,6 +30,15 @@ struct Omission {
     reason: String,
 }
 
+/// What a column means, and which tables have it so.
+#[derive(Clone, Debug)]
+struct Entry {
+    name: String,
+    text: Html,
+    columns: String,
+}
+
+seen_by_templates!(Entry { name, text, columns });
 seen_by_templates!(Definition { id, name, text });
 seen_by_templates!(Omission { section, reason });
 
@@ -63,24 +74,27 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
         facts.sources.iter().map(|source| reconciliation(desk, source)).collect();
     section.extra.insert("sources", Value::from(sources?));
     if !facts.checks.is_empty() {
-        section.tables.insert("checks", checks(desk)?);
+        section.tables.insert("checks".to_owned(), checks(desk)?);
     }
     if !facts.steps.is_empty() {
-        section.tables.insert("steps", steps(desk)?);
+        section.tables.insert("steps".to_owned(), steps(desk)?);
     }
-    section.tables.insert("run", particulars(desk)?);
+    section.tables.insert("run".to_owned(), particulars(desk)?);
     section.extra.insert("assumptions", Value::from(assumptions(desk)?));
     section.extra.insert("definitions", Value::from(definitions(desk)?));
+    section.extra.insert("glossary", Value::from(glossary(desk)));
     let mut omissions: Vec<Omission> = Vec::new();
     for left in &facts.left_out {
         let fillings = [Filling::text("name", &left.name), Filling::text("column", &left.column)];
         let reason = desk.plain(&format!("skipped.{}", left.word), &fillings)?;
         omissions.push(Omission { section: desk.name("modules", &left.module), reason });
     }
-    omissions.extend(skipped.iter().map(|skipped| Omission {
-        section: desk.name("nav", &skipped.section),
-        reason: skipped.reason.clone(),
-    }));
+    omissions.extend(
+        skipped.iter().map(|skipped| Omission {
+            section: desk.label(&skipped.section),
+            reason: skipped.reason.clone(),
+        }),
+    );
     section.extra.insert("omissions", Value::from(omissions));
     Ok(section)
 }
@@ -339,4 +353,24 @@ fn definitions(desk: &Desk<'_>) -> Result<Vec<Definition>, ReportError> {
         });
     }
     Ok(list)
+}
+
+/// What the columns of the tables on the page mean, by name; a meaning that several tables share stands once.
+fn glossary(desk: &Desk<'_>) -> Vec<Entry> {
+    let mut entries: BTreeMap<(&str, String, String), Vec<String>> = BTreeMap::new();
+    for table in desk.shown() {
+        let declared = desk.theme.declared.get(&table).filter(|_| desk.has_table(&table));
+        for column in declared.iter().flat_map(|declared| &declared.columns) {
+            let shown = Shown::declared(column);
+            let Some(text) = shown.meaning(desk) else { continue };
+            let key = (column.name.as_str(), shown.name(desk), text.as_str().to_owned());
+            entries.entry(key).or_default().push(format!("{table}.{}", column.name));
+        }
+    }
+    let entry = |((_, name, text), columns): ((&str, String, String), Vec<String>)| Entry {
+        name,
+        text: Html::markup(text),
+        columns: columns.join(", "),
+    };
+    entries.into_iter().map(entry).collect()
 }

@@ -1,26 +1,26 @@
-//! One file a section: the tables it reads, the sentence that answers its question, its pictures and tables.
+//! The sections of a page. Most are data: a file of `reports/sections/`, or an entry of the pipeline, says which tables
+//! answer which question ([`spec`]). The others are code, one file each, which says why.
 
 mod ahead;
 mod checked;
-mod churn;
-mod cohorts;
-mod concentration;
 mod contest;
-mod customers;
 mod effects;
 mod equity;
 mod features;
 mod findings;
 mod forecast;
 mod headline;
+pub mod judge;
 mod method;
-mod migration;
-mod other;
-mod segments;
+pub mod read;
+mod sentences;
+pub mod spec;
 mod value;
 mod warning;
+mod write;
 
-use super::desk::Desk;
+use super::chart::figures;
+use super::desk::{Desk, Stop};
 use super::view::Section;
 use super::words::Filling;
 use super::{HeadlineFigure, ReportError, Skipped};
@@ -53,28 +53,34 @@ pub fn all(desk: &Desk<'_>) -> Result<Written, ReportError> {
             *slot = Some(written);
         }
     }
-    Ok(Written {
-        sections: places.into_iter().flatten().collect(),
-        headline: headline::figures(desk)?,
-        skipped,
-    })
+    Ok(Written { sections: places.into_iter().flatten().collect(), headline: figures(desk)?, skipped })
+}
+
+/// A section that is code.
+type Coded = fn(&Desk<'_>) -> Result<Section, Stop>;
+
+/// The sections that are code, by name. The section on data and method is not among them: it is written when it is known
+/// what was left out.
+const CODED: [(&str, Coded); 4] = [
+    ("headline", headline::write),
+    ("findings", findings::write),
+    ("value", value::write),
+    ("warning", warning::write),
+];
+
+/// Whether a section of this name is code.
+pub fn is_code(name: &str) -> bool {
+    name == "method" || CODED.iter().any(|(known, _)| *known == name)
 }
 
 /// One section, or `None` where it is left out; the reason is noted on the desk.
 fn one(desk: &Desk<'_>, name: &str) -> Result<Option<Section>, ReportError> {
-    let written = match name {
-        "headline" => headline::write(desk),
-        "findings" => findings::write(desk),
-        "concentration" => concentration::write(desk),
-        "segments" => segments::write(desk),
-        "migration" => migration::write(desk),
-        "value" => value::write(desk),
-        "churn" => churn::write(desk),
-        "warning" => warning::write(desk),
-        "cohorts" => cohorts::write(desk),
-        "customers" => customers::write(desk),
-        table if desk.has_table(table) => other::write(desk, table),
-        unknown => return Err(no_such_section(unknown)),
+    let coded = CODED.iter().find(|(known, _)| *known == name);
+    let written = match (desk.theme.sections.get(name), coded) {
+        (Some(spec), _) => write::write(desk, spec),
+        (None, Some((_, coded))) => coded(desk),
+        (None, None) if desk.has_table(name) => write::write(desk, &read::of_table(name)),
+        (None, None) => return Err(no_such_section(desk, name)),
     };
     match written {
         Ok(section) => Ok(Some(section)),
@@ -82,12 +88,13 @@ fn one(desk: &Desk<'_>, name: &str) -> Result<Option<Section>, ReportError> {
     }
 }
 
-fn no_such_section(name: &str) -> ReportError {
+fn no_such_section(desk: &Desk<'_>, name: &str) -> ReportError {
+    let coded = CODED.iter().map(|(name, _)| *name).chain(["method"]);
+    let mut known: Vec<&str> = desk.theme.sections.keys().map(String::as_str).chain(coded).collect();
+    known.sort_unstable();
     ReportError {
         what: format!("there is no section {name}, and no table of that name"),
-        help: "sections are headline, findings, concentration, segments, migration, value, churn, warning, cohorts, \
-               customers, method, and any step by its name"
-            .to_owned(),
+        help: format!("sections are {}, and any step by its name", known.join(", ")),
     }
 }
 

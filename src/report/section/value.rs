@@ -8,7 +8,6 @@ use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, picture};
 use super::ahead::YEAR;
-use super::segments::segment_name;
 use super::{ahead, contest, effects, equity, forecast, open};
 use crate::chart;
 
@@ -60,7 +59,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     }
     beside(&mut section, "fits", settled);
     let parameters = parameters(desk, &fit)?;
-    section.tables.insert("parameters", parameters);
+    section.tables.insert("parameters".to_owned(), parameters);
     Ok(section)
 }
 
@@ -341,18 +340,26 @@ fn deciles(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let table = desk.table("value_deciles")?;
     let (decile, clv) = (table.numbers("decile")?, table.floats("clv")?);
     let bars: Vec<_> = (0..table.rows())
-        .map(|row| chart::deciles::Bar {
+        .map(|row| chart::bars::Bar {
             label: decile.at(row).map_or_else(String::new, |decile| desk.format.count_cell(decile)),
+            note: String::new(),
             value: clv.at(row).unwrap_or(f64::NAN),
+            mark: f64::NAN,
+            highlight: false,
         })
         .collect();
     let unit = [Filling::text("unit", desk.format.money_unit())];
     let (value, decile) =
         (desk.plain("value.picture.deciles.value", &unit)?, desk.plain("value.picture.deciles.decile", &[])?);
-    let data = chart::deciles::Data { bars: &bars, money: &|amount| desk.format.axis(amount) };
-    let words = chart::deciles::Words { value: &value, decile: &decile };
+    let data = chart::bars::Data {
+        bars: &bars,
+        reference: None,
+        lay: chart::Lay::Columns,
+        number: &|amount| desk.format.axis(amount),
+    };
+    let words = chart::bars::Words { value: &value, label: &decile, mark: "" };
     picture::hang(desk, section, "deciles", "value_deciles", |frame| {
-        chart::deciles::render(frame, &data, &words)
+        chart::bars::render(frame, &data, &words)
     })
 }
 
@@ -372,7 +379,9 @@ fn by_segment(desk: &Desk<'_>) -> Result<TableView, Stop> {
     let mut rows: Vec<Vec<Cell>> = (0..table.rows())
         .map(|row| {
             vec![
-                Cell::text(&segment_name(desk, segment.at(row).as_deref())),
+                Cell::text(
+                    &desk.name("segments.name", &segment.at(row).unwrap_or_else(|| "others".to_owned())),
+                ),
                 desk.count_cell(customers.at(row)),
                 desk.estimate_cell(clv.at(row)),
                 desk.percent_cell(share.at(row)),

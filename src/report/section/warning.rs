@@ -56,7 +56,7 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
     // Where no groups were found, the tree is not missed.
     if desk.has_table("churn_groups_fit") {
         desk.part(&mut section, |section| {
-            section.tables.extend(features::groups(desk)?.map(|groups| ("groups", groups)));
+            section.tables.extend(features::groups(desk)?.map(|groups| ("groups".to_owned(), groups)));
             Ok(())
         })?;
     }
@@ -305,7 +305,7 @@ fn gains(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let mut curves = Vec::with_capacity(3);
     let mut add = |contender: &str, points: Vec<(f64, f64)>| {
         if !points.is_empty() {
-            curves.push(chart::gains::Curve { name: name(desk, contender), points });
+            curves.push(chart::lorenz::Curve { name: name(desk, contender), points });
         }
     };
     add(REGRESSION, own.curve(REGRESSION));
@@ -317,9 +317,15 @@ fn gains(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         .map(|word| desk.plain(&format!("warning.picture.gains.{word}"), &[]));
     let [contacted, caught, chance] = words;
     let (contacted, caught, chance) = (contacted?, caught?, chance?);
-    let words = chart::gains::Words { contacted: &contacted, caught: &caught, chance: &chance };
-    let data = chart::gains::Data { curves: &curves, mark: 0.1, share: &|share| desk.format.tick(share) };
-    picture::hang(desk, section, "gains", GAINS, |frame| chart::gains::render(frame, &data, &words))
+    let words = chart::lorenz::Words { customers: &contacted, total: &caught, diagonal: &chance };
+    let tenth = curves.first().and_then(|curve| chart::lorenz::height_at(&curve.points, 0.1));
+    let data = chart::lorenz::Data {
+        curves: &curves,
+        held: tenth.map(|total| chart::lorenz::Mark { customers: 0.1, total, note: "" }),
+        needed: None,
+        share: &|share| desk.format.tick(share),
+    };
+    picture::hang(desk, section, "gains", GAINS, |frame| chart::lorenz::render(frame, &data, &words))
 }
 
 /// A contender's name; an own rule has its column's.

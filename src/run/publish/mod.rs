@@ -12,6 +12,7 @@
 //! private/.runs/<pipeline>.staging/      becomes private/<pipeline>/<as_of>/
 //! private/.runs/<pipeline>.scratch/      intermediate rows and spills
 //! private/.key                           what ids are masked with
+//! drafts/<pipeline>/                     the last run that was told to publish nothing
 //! ```
 //! `private/` and `.runs/` are for the owner alone.
 //!
@@ -34,6 +35,7 @@ use crate::report;
 use super::manifest::Record;
 use super::report_failed;
 
+mod draft;
 mod files;
 mod index;
 mod key;
@@ -41,6 +43,7 @@ mod lock;
 mod staging;
 mod swap;
 
+pub(super) use draft::leave as leave_draft;
 pub(super) use files::write;
 pub(super) use key::key;
 pub(super) use lock::Lock;

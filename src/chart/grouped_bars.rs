@@ -1,0 +1,122 @@
+//! Grouped bars: two to four values a name, side by side.
+
+use super::bands::{Bands, Lay, Names, figure_size};
+use super::canvas::{Canvas, Drawn, Place, Type, WIDTH, axis_room, compose};
+use super::head::{Head, Swatch};
+use super::palette::INK;
+use super::scale::{Scale, extent};
+use super::text::{self, SMALL};
+use super::{ChartError, Format, Frame, Series, at_most, exactly, fills};
+
+const NAME: &str = "grouped bars";
+const MOST: usize = 36;
+const MOST_SERIES: usize = 4;
+const HEIGHT: f64 = 360.0;
+/// Thickness of a bar in a row.
+const BAR: f64 = 17.0;
+
+/// What to draw.
+pub struct Data<'a> {
+    /// Names of the groups, from the top or from the left; 36 at most.
+    pub labels: &'a [String],
+    /// One to four series, each with one value a group, all in one unit; not finite where unknown.
+    pub series: &'a [Series],
+    /// How the bars lie.
+    pub lay: Lay,
+    /// Writes a value; short, since it stands at the end of a bar.
+    pub number: Format<'a>,
+}
+
+/// The words on the picture; each may be empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// Over the bars: what the values are, with the unit.
+    pub value: &'a str,
+}
+
+/// Draws the bars, each with its figure; where figures do not fit over columns, an axis takes their place.
+///
+/// # Errors
+/// [`ChartError::Empty`] without a finite value, [`ChartError::TooMany`] above 36 groups or four series,
+/// [`ChartError::Shape`] where a series has not one value a group.
+pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<String, ChartError> {
+    at_most(NAME, "groups", data.labels.len(), MOST)?;
+    at_most(NAME, "series", data.series.len(), MOST_SERIES)?;
+    for series in data.series {
+        exactly(NAME, "values", series.values.len(), data.labels.len())?;
+    }
+    let values = || data.series.iter().flat_map(|series| series.values.iter().copied());
+    let (low, high) = extent(values()).ok_or(ChartError::Empty(NAME))?;
+    let range = (low.min(0.0), if high > 0.0 || low < 0.0 { high.max(0.0) } else { 1.0 });
+    let labels: Vec<&str> = data.labels.iter().map(String::as_str).collect();
+    let names = Names::new(&labels, &[], data.lay);
+    let key: Vec<(Swatch, &str)> =
+        fills(data.series).into_iter().zip(data.series.iter().map(|series| series.name.as_str())).collect();
+    let head = Head::new(words.value, &key);
+    let figures: Vec<String> = values().filter(|value| value.is_finite()).map(data.number).collect();
+    let room = text::widest(figures.iter().map(String::as_str), SMALL).min(150.0) + 10.0;
+    let count = data.labels.len();
+    if names.rows {
+        let each = (BAR * data.series.len() as f64 + 14.0).max(names.tall() + 8.0);
+        let (top, bottom) = (head.height(), head.height() + each * count as f64);
+        let left = names.wide() + if low < 0.0 { room } else { 0.0 };
+        let bands =
+            Bands { rows: true, place: Place { left, top, right: WIDTH - room, bottom }, ends: range, count };
+        return compose(frame, (WIDTH, bottom + 4.0), |canvas| {
+            head.draw(canvas)?;
+            names.draw(canvas, &bands)?;
+            draw_bars(canvas, &bands, data, (BAR / each, Some(SMALL)))?;
+            bands.zero(canvas)
+        });
+    }
+    let scale = Scale::from_zero(range, 4, 0.0);
+    let each = (WIDTH - 8.0) / (count * data.series.len()).max(1) as f64 * 0.84;
+    let direct = figure_size(figures.iter().map(String::as_str), each - 1.0, SMALL);
+    let left = if direct.is_some() { 4.0 } else { axis_room(&scale, data.number) };
+    let below = if direct.is_some() && range.0 < 0.0 { 20.0 } else { 0.0 };
+    let bottom = HEIGHT - names.tall() - 12.0 - below;
+    let bands = Bands {
+        rows: false,
+        place: Place { left, top: head.height() + 20.0, right: WIDTH - 4.0, bottom },
+        ends: if direct.is_some() { range } else { (scale.low, scale.high) },
+        count,
+    };
+    compose(frame, (WIDTH, HEIGHT), |canvas| {
+        head.draw(canvas)?;
+        if direct.is_none() {
+            bands.axis(canvas, &scale, data.number)?;
+        }
+        draw_bars(canvas, &bands, data, (0.84 / data.series.len().max(1) as f64, direct))?;
+        bands.zero(canvas)?;
+        let place = Place { bottom: bottom + below, ..bands.place };
+        names.draw(canvas, &Bands { place, ..bands })
+    })
+}
+
+/// The bars with their figures; `thick` is that of a bar as a share of its group.
+fn draw_bars(
+    canvas: &Canvas<'_>,
+    bands: &Bands,
+    data: &Data<'_>,
+    (thick, figures): (f64, Option<f64>),
+) -> Drawn {
+    let start = (1.0 - thick * data.series.len() as f64) / 2.0;
+    for (row, (series, swatch)) in data.series.iter().zip(fills(data.series)).enumerate() {
+        for (index, &value) in series.values.iter().enumerate().filter(|(_, value)| value.is_finite()) {
+            let from = index as f64 + start + thick * row as f64;
+            let bar = bands.bar((from, from + thick * 0.94), (0.0, value));
+            super::stacked_bars::paint(canvas, bar, swatch)?;
+            let Some(size) = figures else { continue };
+            let set = Type::small().sized(size).coloured(INK);
+            let (along, end) = (bands.along(from + thick * 0.47), bands.value(value));
+            let figure = text::shorten(&(data.number)(value), size, 150.0);
+            match (bands.rows, value < 0.0) {
+                (true, false) => canvas.text(&figure, end + 6.0, along, set)?,
+                (true, true) => canvas.text(&figure, end - 6.0, along, set.ending())?,
+                (false, false) => canvas.text(&figure, along, end - 3.0, set.centred().above())?,
+                (false, true) => canvas.text(&figure, along, end + 3.0, set.centred().below())?,
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! Whether a query yields what its table is declared to hold.
+//!
+//! A step's own `table` is a promise of the analyst: a column that is missing or of another kind is an error, and one that is
+//! not declared a warning. What ships under a step's name is what shipped sections and queries read: where an edited query
+//! does not yield it, sections are left out, so that is a warning too; columns beyond it are the analyst's business.
+
+use arrow::datatypes::{Field, Schema};
+
+use crate::pipeline::{SECTIONS, Step, StepKind};
+use crate::problem::{Place, Problem, closest};
+use crate::tables::{Column, Declaration, Kind};
+
+use super::plan::{Node, Plan};
+use super::planner::Planner;
+use super::session::Time;
+use super::sql::{Query, sql_types};
+
+impl Planner {
+    /// Compares the columns that a query yields with those that its table is declared to have. The order does not matter.
+    pub(super) fn try_declaration(
+        &mut self,
+        plan: &Plan,
+        node: &Node,
+        step: &Step,
+        query: &Query,
+        found: &Schema,
+    ) {
+        let name = &step.name.value;
+        let Some(declared) = plan.pipeline.declared.get(name).filter(|_| node.time == Time::Current) else {
+            return;
+        };
+        let compared = Compared { name, file: &query.source.name, found };
+        if declared.at.is_none() {
+            if matters(plan, step) {
+                let place = Place::new(&query.source, 0..0);
+                self.warnings.extend(compared.shipped(declared).map(|problem| problem.at(place)));
+            }
+            return;
+        }
+        for (column, problem) in compared.own(declared) {
+            let at = column.at.as_ref().or(declared.at.as_ref()).cloned().unwrap_or_default();
+            self.configuration.push(problem.at(plan.pipeline.place(&at)));
+        }
+        if let Some(problem) = compared.beyond(declared) {
+            let at = declared.at.clone().unwrap_or_default();
+            self.warnings.push(problem.at(plan.pipeline.place(&at)));
+        }
+    }
+}
+
+/// Whether shipped sections are to be made of shipped tables: in a pipeline without, a step's name is a name and nothing else.
+fn matters(plan: &Plan, step: &Step) -> bool {
+    let listed = plan.pipeline.report.iter().flat_map(|report| &report.sections);
+    let mut builtin = listed.filter(|section| SECTIONS.contains(&section.value.as_str()));
+    matches!(step.kind, StepKind::Sql(_)) && builtin.any(|section| section.value != "method")
+}
+
+/// A table's columns as they were found, to be held against a declaration.
+struct Compared<'a> {
+    name: &'a str,
+    file: &'a str,
+    found: &'a Schema,
+}
+
+impl Compared<'_> {
+    /// What an own declaration says and the query does not yield.
+    fn own<'d>(&self, declared: &'d Declaration) -> Vec<(&'d Column, Problem)> {
+        let problem = |column: &'d Column| {
+            let Some(field) = self.field(column) else {
+                return Some((column, self.missing(column, declared)));
+            };
+            if column.kind.fits(field.data_type()) {
+                return None;
+            }
+            let what = format!(
+                "`{}` of the table `{}` is declared as `{}`, {}, but {} yields {}",
+                column.name,
+                self.name,
+                column.kind.key(),
+                column.kind.meaning(),
+                self.file,
+                type_of(field)
+            );
+            let seems = Kind::guess(field.name(), field.data_type());
+            let help = format!("cast it in the query, or declare it as `{}`", seems.key());
+            Some((column, Problem::new(what).help(help)))
+        };
+        declared.columns.iter().filter_map(problem).collect()
+    }
+
+    fn missing(&self, column: &Column, declared: &Declaration) -> Problem {
+        let what = format!(
+            "{} yields no column `{}`, which the table `{}` is declared to have",
+            self.file, column.name, self.name
+        );
+        let undeclared = self.names().filter(|name| declared.column(name).is_none());
+        let help = match closest(&column.name, undeclared) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!(
+                "add it to the query, or take it out of `table`; the query yields {}",
+                self.names().collect::<Vec<_>>().join(", ")
+            ),
+        };
+        Problem::new(what).help(help)
+    }
+
+    /// The columns that an own declaration does not have.
+    fn beyond(&self, declared: &Declaration) -> Option<Problem> {
+        let beyond = self.names().filter(|name| declared.column(name).is_none());
+        let beyond: Vec<String> = beyond.map(|name| format!("`{name}`")).collect();
+        let (are, their) = if beyond.len() == 1 { ("is", "its kind is") } else { ("are", "their kinds are") };
+        let what =
+            format!("{} of the table `{}` {are} not declared: {their} guessed", beyond.join(", "), self.name);
+        let help = format!("add them to `table`, or take them out of {}", self.file);
+        (!beyond.is_empty()).then(|| Problem::warning(what).help(help))
+    }
+
+    /// What a shipped declaration says and the query does not yield: all of it at once, for a table of the same name may also
+    /// be another one altogether.
+    fn shipped(&self, declared: &Declaration) -> Option<Problem> {
+        let differs = |column: &Column| match self.field(column) {
+            None => Some(format!("`{}`", column.name)),
+            Some(field) if column.kind.fits(field.data_type()) => None,
+            Some(field) => {
+                Some(format!("`{}` as {} (it is {})", column.name, column.kind.meaning(), type_of(field)))
+            }
+        };
+        let differing: Vec<String> = declared.columns.iter().filter_map(differs).collect();
+        let what = format!(
+            "{} does not yield what the shipped table `{}` has: {}",
+            self.file,
+            self.name,
+            differing.join(", ")
+        );
+        let help = format!(
+            "sections that read it will be left out; add it to the query, or give the step `{}` a `table` that says what it holds",
+            self.name
+        );
+        (!differing.is_empty()).then(|| Problem::warning(what).help(help))
+    }
+
+    fn field(&self, column: &Column) -> Option<&Field> {
+        self.found
+            .fields()
+            .iter()
+            .map(AsRef::as_ref)
+            .find(|field: &&Field| column.number(field.name()).is_some())
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.found.fields().iter().map(|field| field.name().as_str())
+    }
+}
+
+fn type_of(field: &Field) -> String {
+    sql_types(&field.data_type().to_string())
+}

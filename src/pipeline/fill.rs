@@ -1,0 +1,136 @@
+//! What is filled into a pipeline file before it is read: `${NAME}`, a variable of the environment, in paths and parameters;
+//! and `$name`, a parameter, in what the file says of the report as a whole.
+
+use std::collections::BTreeMap;
+
+use super::reader::Reader;
+use super::yaml::{Kind, Node};
+use crate::problem::suggestion;
+use crate::secret;
+
+/// The keys at the top whose text takes parameters.
+const WITH_PARAMETERS: [&str; 6] = ["name", "as_of", "period", "timezone", "currency", "locale"];
+
+/// Fills a file's tree in. `given` are the parameters of the command line.
+pub(super) fn fill(reader: &mut Reader, tree: &mut Node, given: &[(String, String)]) {
+    let Kind::Map(entries) = &mut tree.kind else { return };
+    let mut secrets = Vec::new();
+    if let Some((_, Node { kind: Kind::List(items), .. })) =
+        entries.iter().find(|(key, _)| key.name == "secrets")
+    {
+        for item in items {
+            if let Kind::Text(name) = &item.kind {
+                secrets.push(name.clone());
+            }
+        }
+    }
+    for (_, node) in entries.iter_mut().filter(|(key, _)| key.name == "params" || key.name == "modules") {
+        environment(reader, node, &secrets);
+    }
+    for (_, node) in entries.iter_mut().filter(|(key, _)| key.name == "sources") {
+        let Kind::Map(sources) = &mut node.kind else { continue };
+        for (_, source) in sources {
+            let Kind::Map(keys) = &mut source.kind else { continue };
+            for (_, path) in keys.iter_mut().filter(|(key, _)| key.name == "path") {
+                environment(reader, path, &secrets);
+            }
+        }
+    }
+    let mut values: BTreeMap<String, String> = BTreeMap::new();
+    if let Some((_, Node { kind: Kind::Map(params), .. })) =
+        entries.iter().find(|(key, _)| key.name == "params")
+    {
+        for (key, value) in params {
+            let text = match &value.kind {
+                Kind::Text(text) | Kind::Number(text) => text.clone(),
+                Kind::Integer(number) => number.to_string(),
+                Kind::Bool(flag) => flag.to_string(),
+                _ => continue,
+            };
+            values.insert(key.name.clone(), text);
+        }
+    }
+    for (name, value) in given {
+        if let Some(known) = values.get_mut(name) {
+            known.clone_from(value);
+        }
+    }
+    let titles = |key: &str| key == "report";
+    for (key, node) in entries {
+        if WITH_PARAMETERS.contains(&key.name.as_str()) {
+            parameters(reader, node, &values);
+        } else if titles(&key.name)
+            && let Kind::Map(report) = &mut node.kind
+        {
+            for (_, title) in report.iter_mut().filter(|(key, _)| key.name == "title") {
+                parameters(reader, title, &values);
+            }
+        }
+    }
+}
+
+/// Fills in parameters.
+fn parameters(reader: &mut Reader, node: &mut Node, values: &BTreeMap<String, String>) {
+    let Kind::Text(text) = &mut node.kind else { return };
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once('$') {
+        filled.push_str(before);
+        let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
+        let (name, behind) = after.split_at(end);
+        match values.get(name) {
+            Some(value) => filled.push_str(value),
+            // `$5 off` is a title like any other.
+            None if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) => {
+                filled.push('$');
+                filled.push_str(name);
+            }
+            None => {
+                let help = suggestion(name, values.keys().map(String::as_str));
+                reader.problem(&node.at, format!("no parameter `${name}` is set"), help);
+            }
+        }
+        rest = behind;
+    }
+    filled.push_str(rest);
+    *text = filled;
+}
+
+/// Fills in variables of the environment, in all texts below a node.
+fn environment(reader: &mut Reader, node: &mut Node, secrets: &[String]) {
+    match &mut node.kind {
+        Kind::Text(text) => {
+            let mut filled = String::with_capacity(text.len());
+            let mut rest = text.as_str();
+            while let Some((before, after)) = rest.split_once("${") {
+                filled.push_str(before);
+                let Some((name, behind)) = after.split_once('}') else {
+                    let help = "write it as `${NAME}`";
+                    reader.problem(&node.at, "a `${` has no `}`", Some(help.into()));
+                    return;
+                };
+                match std::env::var(name) {
+                    Ok(value) => {
+                        if secrets.iter().any(|secret| secret == name) && !secret::keep(&value) {
+                            let what = format!("the variable `{name}` is too short for a secret");
+                            let help = "what it holds would be found in other texts too; it needs 8 characters or more";
+                            reader.problem(&node.at, what, Some(help.into()));
+                        }
+                        filled.push_str(&value);
+                    }
+                    Err(_) => {
+                        let what = format!("the environment has no variable `{name}`");
+                        let help = format!("set it for the program: `{name}=... regulars run ...`");
+                        reader.problem(&node.at, what, Some(help));
+                    }
+                }
+                rest = behind;
+            }
+            filled.push_str(rest);
+            *text = filled;
+        }
+        Kind::List(items) => items.iter_mut().for_each(|item| environment(reader, item, secrets)),
+        Kind::Map(entries) => entries.iter_mut().for_each(|(_, value)| environment(reader, value, secrets)),
+        _ => {}
+    }
+}

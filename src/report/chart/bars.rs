@@ -1,0 +1,218 @@
+//! `bars`, `grouped_bars`, `stacked_bars`: values by name.
+
+use super::pivot::Pivot;
+use super::settings::{FIGURES, Setting, Takes};
+use super::{Chart, Drawn, Input};
+use crate::chart::stacked_bars::Whole;
+use crate::chart::{self, Lay, Tone};
+use crate::report::desk::Stop;
+use crate::report::words::Filling;
+use crate::tables::Kind;
+
+/// The most bars of each kind.
+const MOST: usize = 36;
+/// The most months of stacked columns.
+const MOST_COLUMNS: usize = 120;
+
+pub(super) const LABEL: Setting =
+    Setting { name: "label", takes: Takes::Column(&[]), required: true, meaning: "what each bar is called" };
+pub(super) const LAY: Setting = Setting {
+    name: "lay",
+    takes: Takes::Word(&["rows", "columns"]),
+    required: false,
+    meaning: "how the bars lie; by default as their names fit",
+};
+pub(super) const BY: Setting = Setting {
+    name: "by",
+    takes: Takes::Column(&[]),
+    required: false,
+    meaning: "the column that tells series apart, where they stand below each other in one column",
+};
+
+pub(super) static BARS: Chart = Chart {
+    name: "bars",
+    purpose: "One value a name; the first 36 rows of the table",
+    settings: &[
+        LABEL,
+        Setting { name: "value", takes: Takes::Column(FIGURES), required: true, meaning: "how long it is" },
+        Setting {
+            name: "mark",
+            takes: Takes::Column(FIGURES),
+            required: false,
+            meaning: "what it is compared with, a stroke across the bar, in the same unit",
+        },
+        Setting {
+            name: "note",
+            takes: Takes::Column(&[]),
+            required: false,
+            meaning: "a second text below the name",
+        },
+        Setting {
+            name: "highlight",
+            takes: Takes::Column(&[Kind::Flag]),
+            required: false,
+            meaning: "whether it is the one that matters; the others turn grey",
+        },
+        LAY,
+    ],
+    draw: bars,
+};
+
+fn bars(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
+    let (label, value) = (input.needed("label")?, input.needed("value")?);
+    let (mark, note) = (input.column("mark")?, input.column("note")?);
+    let highlight = match input.part.settings.columns_of("highlight").first() {
+        Some(name) => Some(input.table.flags(&name.value)?),
+        None => None,
+    };
+    let bars: Vec<_> = (0..input.first(input.table.rows(), MOST))
+        .map(|row| chart::bars::Bar {
+            label: label.label(input.desk, row),
+            note: note.as_ref().and_then(|note| note.sentence(input.desk, row)).unwrap_or_default(),
+            value: value.float(row),
+            mark: mark.as_ref().map_or(f64::NAN, |mark| mark.float(row)),
+            highlight: highlight.as_ref().and_then(|flags| flags.at(row)).unwrap_or(false),
+        })
+        .collect();
+    let mark = mark.map(|mark| input.title(&mark)).transpose()?.unwrap_or_default();
+    let data = chart::bars::Data {
+        bars: &bars,
+        reference: None,
+        lay: input.lay(),
+        number: &|number| input.short(&value, number),
+    };
+    let words = chart::bars::Words {
+        value: &input.title_with_unit(&value)?,
+        label: &input.title(&label)?,
+        mark: &mark,
+    };
+    input.drawn(chart::bars::render(&input.frame, &data, &words))
+}
+
+pub(super) static GROUPED: Chart = Chart {
+    name: "grouped_bars",
+    purpose: "Two to four values of one unit a name, side by side; the first 36 names",
+    settings: &[
+        LABEL,
+        Setting {
+            name: "value",
+            takes: Takes::Columns { kinds: FIGURES, most: 4 },
+            required: true,
+            meaning: "the values",
+        },
+        BY,
+        Setting {
+            name: "compare",
+            takes: Takes::Flag,
+            required: false,
+            meaning: "whether the first is what the second is compared with: grey beside blue",
+        },
+        LAY,
+    ],
+    draw: grouped,
+};
+
+fn grouped(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
+    let mut pivot = Pivot::of(input)?;
+    pivot.keep(0, input.first(pivot.labels.len(), MOST));
+    let compare = input.part.settings.flag_of("compare");
+    let tone = |number: usize| match (compare, number) {
+        (true, 0) => Tone::Beside,
+        (true, 1) => Tone::Main,
+        _ => Tone::Plain,
+    };
+    let series = series(&pivot, tone);
+    let Some(column) = pivot.column() else { return Ok(nothing(input)?) };
+    let data = chart::grouped_bars::Data {
+        labels: &pivot.labels,
+        series: &series,
+        lay: input.lay(),
+        number: &|number| input.short(column, number),
+    };
+    let words = chart::grouped_bars::Words { value: &input.unit(&pivot.columns) };
+    input.drawn(chart::grouped_bars::render(&input.frame, &data, &words))
+}
+
+pub(super) static STACKED: Chart = Chart {
+    name: "stacked_bars",
+    purpose: "What each bar is made of, as amounts or as shares of the whole; the first 36 rows, or the last 120 columns",
+    settings: &[
+        LABEL,
+        Setting {
+            name: "value",
+            takes: Takes::Columns { kinds: FIGURES, most: 6 },
+            required: true,
+            meaning: "the parts, in order",
+        },
+        BY,
+        Setting {
+            name: "whole",
+            takes: Takes::Word(&["sum", "share"]),
+            required: false,
+            meaning: "`sum`, the default: as long as its parts together; `share`: each bar is 100 %",
+        },
+        Setting {
+            name: "note",
+            takes: Takes::Column(&[]),
+            required: false,
+            meaning: "a second text below the name",
+        },
+        Setting {
+            name: "note_text",
+            takes: Takes::Text,
+            required: false,
+            meaning: "what stands around that text, with `{value}` in its place",
+        },
+        LAY,
+    ],
+    draw: stacked,
+};
+
+fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
+    let mut pivot = Pivot::of(input)?;
+    let lay = input.lay();
+    if lay == Lay::Columns {
+        pivot.keep(pivot.labels.len().saturating_sub(MOST_COLUMNS), MOST_COLUMNS);
+    } else {
+        pivot.keep(0, input.first(pivot.labels.len(), MOST));
+    }
+    let note = input.column("note")?;
+    let around = input.part.settings.text_of("note_text");
+    let mut notes = Vec::new();
+    for row in pivot.rows.iter().filter(|_| note.is_some()) {
+        let text = note.as_ref().and_then(|note| note.sentence(input.desk, *row)).unwrap_or_default();
+        notes.push(match around {
+            Some(words) => input.desk.written_plain(words, &[Filling::text("value", &text)])?,
+            None => text,
+        });
+    }
+    let share = input.part.settings.word_of("whole") == Some("share");
+    let series = series(&pivot, |_| Tone::Plain);
+    let Some(column) = pivot.column() else { return Ok(nothing(input)?) };
+    let data = chart::stacked_bars::Data {
+        labels: &pivot.labels,
+        notes: &notes,
+        series: &series,
+        whole: if share { Whole::Share } else { Whole::Sum },
+        span: None,
+        lay,
+        number: &|number| if share { input.desk.format.percent(number) } else { input.short(column, number) },
+    };
+    let unit = if share { String::new() } else { input.unit(&pivot.columns) };
+    let words = chart::stacked_bars::Words { value: &unit };
+    input.drawn(chart::stacked_bars::render(&input.frame, &data, &words))
+}
+
+fn series(pivot: &Pivot, tone: impl Fn(usize) -> Tone) -> Vec<chart::Series> {
+    let of = |(number, line): (usize, &super::pivot::Line)| chart::Series {
+        name: line.name.clone(),
+        values: line.values.clone(),
+        tone: tone(number),
+    };
+    pivot.series.iter().enumerate().map(of).collect()
+}
+
+/// No column of values: there is nothing to draw.
+fn nothing(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
+    input.drawn(Err(chart::ChartError::Empty("bars")))
+}

@@ -1,0 +1,393 @@
+//! A section against what there is: tables with their columns, and words in both languages. What passes can be rendered,
+//! whatever rows come.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, SchemaRef};
+
+use super::super::chart::{FIGURES, Takes, listed};
+use super::super::shown;
+use super::super::words::placeholders;
+use super::read::is_key;
+use super::sentences::{PLACE, POSITION, STEP, WORD};
+use super::spec::{ColumnPart, Columns, How, Part, PicturePart, Sentences, Spec, TablePart, Words};
+use crate::pipeline::Spanned;
+use crate::problem::{Place, Problem, SourceText, suggestion};
+use crate::tables::{Declared, Kind};
+
+/// What sections can be made of.
+#[derive(Debug, Default)]
+pub struct Known<'a> {
+    /// The columns of each table that a page can show.
+    pub tables: BTreeMap<String, SchemaRef>,
+    /// The query of a step, where it is one.
+    pub queries: BTreeMap<String, Arc<SourceText>>,
+    /// The words of each language, by its tag.
+    pub words: Vec<(&'static str, &'a BTreeMap<String, String>)>,
+    /// What is declared of tables.
+    pub declared: Declared,
+}
+
+/// All that is wrong with a section.
+pub fn judge(spec: &Spec, known: &Known<'_>) -> Vec<Problem> {
+    // Of what ships, the pipeline may make as much as it likes: the rest is left out, and the page says so.
+    if spec.shipped {
+        return Vec::new();
+    }
+    let mut judge = Judge { spec, known, problems: Vec::new() };
+    judge.section();
+    judge.problems
+}
+
+struct Judge<'j> {
+    spec: &'j Spec,
+    known: &'j Known<'j>,
+    problems: Vec<Problem>,
+}
+
+impl<'j> Judge<'j> {
+    fn section(&mut self) {
+        let spec = self.spec;
+        for table in &spec.needs {
+            self.table(table, false);
+        }
+        let own = [&spec.label, &spec.question, &spec.definition];
+        for words in own.into_iter().flatten() {
+            self.words(words, None);
+        }
+        for asked in spec.sentences() {
+            self.sentences(asked);
+        }
+        let mut parts = Vec::new();
+        spec.each(&mut |part| parts.push(part));
+        for part in parts {
+            match part {
+                Part::Group(title, _) | Part::Fold(Some(title), _) => self.words(title, None),
+                Part::Table(part) => self.table_part(part),
+                Part::Picture(part) => self.picture(part),
+                _ => {}
+            }
+        }
+        self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
+        // A section's table is named once, and meant in several places.
+        self.problems.dedup();
+    }
+
+    fn problem(&mut self, at: &std::ops::Range<usize>, what: String, help: Option<String>) {
+        let place = Place::new(&self.spec.source, at.clone());
+        self.problems.push(Problem::new(what).at(place).help_if(help));
+    }
+
+    /// The columns of a table; one that is not there is a problem, unless it may be absent.
+    fn table(&mut self, table: &Spanned<String>, optional: bool) -> Option<&'j SchemaRef> {
+        let found = self.known.tables.get(&table.value);
+        if found.is_none() && !optional {
+            let help = suggestion(&table.value, self.known.tables.keys().map(String::as_str));
+            let what = format!("no step yields a table `{}`", table.value);
+            self.problem(&table.at, what, help);
+        }
+        found
+    }
+
+    /// A column of a table, with how it is written; none where that is a problem already.
+    fn column(
+        &mut self,
+        table: &str,
+        schema: &SchemaRef,
+        name: &Spanned<String>,
+        told: &Columns,
+    ) -> Option<(How, DataType)> {
+        let Ok(field) = schema.field_with_name(&name.value) else {
+            let names = schema.fields().iter().map(|field| field.name().as_str());
+            let help = suggestion(&name.value, names);
+            self.problem(&name.at, format!("`{table}` has no column `{}`", name.value), help);
+            return None;
+        };
+        let found = field.data_type();
+        Some((self.how(table, &name.value, found, told), found.clone()))
+    }
+
+    /// What a part says of columns.
+    fn told(&mut self, table: &str, schema: &SchemaRef, told: &Columns) {
+        for (name, how) in &told.written {
+            let Some((_, found)) = self.column(table, schema, name, told) else { continue };
+            if let How::Group(group) = how {
+                self.group(name, group);
+            }
+            let fits = match how {
+                How::Kind(kind) => kind.fits(&found),
+                How::Digits(_) => Kind::Number.fits(&found),
+                How::Group(_) => Kind::Word.fits(&found),
+                How::By(other) => {
+                    let other = Spanned { value: other.clone(), at: name.at.clone() };
+                    self.column(table, schema, &other, &Columns::default());
+                    true
+                }
+            };
+            if !fits {
+                let is = Kind::guess(&name.value, &found);
+                let what = format!("`{}` cannot be written so: its values are {}", name.value, said(is));
+                let help = "say what they are, or make others of them in SQL".to_owned();
+                self.problem(&name.at, what, Some(help));
+            }
+        }
+        for (name, words) in &told.titles {
+            self.column(table, schema, name, &Columns::default());
+            self.words(words, None);
+        }
+    }
+
+    /// A group of the words file that says how a column is written: some key must be in it.
+    fn group(&mut self, name: &Spanned<String>, group: &str) {
+        let prefix = format!("{group}.");
+        let has = |words: &&BTreeMap<String, String>| words.keys().any(|key| key.starts_with(&prefix));
+        if self.known.words.first().is_some_and(|(_, words)| has(words)) {
+            return;
+        }
+        let what = format!("`{}` cannot be written as `{group}`", name.value);
+        let kinds = suggestion(group, Kind::ALL.map(Kind::key));
+        let help = kinds.map_or_else(String::new, |kinds| format!(", {kinds}"));
+        let help = format!("name a kind, or a group of the words files{help}");
+        self.problem(&name.at, what, Some(help));
+    }
+
+    fn table_part(&mut self, part: &TablePart) {
+        for words in part.title.iter().chain(&part.note) {
+            self.words(words, None);
+        }
+        let Some(schema) = self.table(&part.table, part.optional) else { return };
+        let table = part.table.value.as_str();
+        self.told(table, schema, &part.columns);
+        for item in &part.shown {
+            match item {
+                ColumnPart::Plain { optional: true, name, .. }
+                    if schema.field_with_name(&name.value).is_err() => {}
+                ColumnPart::Plain { name, title, how, .. } => {
+                    self.column(table, schema, name, &part.columns);
+                    if let Some(words) = title {
+                        self.words(words, None);
+                    }
+                    if let Some(How::Group(group)) = how {
+                        self.group(name, group);
+                    }
+                }
+                ColumnPart::Change { of, from, title, .. } => {
+                    self.words(title, None);
+                    for name in [of, from] {
+                        self.figure(table, schema, name, &part.columns);
+                    }
+                }
+            }
+        }
+    }
+
+    fn figure(&mut self, table: &str, schema: &SchemaRef, name: &Spanned<String>, told: &Columns) {
+        if let Some((how, _)) = self.column(table, schema, name, told)
+            && !matches!(&how, How::Kind(kind) if kind.is_figure())
+            && !matches!(how, How::Digits(_))
+        {
+            let what = format!("`{}` has no figures: its values are {}", name.value, told_of(&how));
+            self.problem(&name.at, what, None);
+        }
+    }
+
+    fn picture(&mut self, part: &PicturePart) {
+        for words in part.title.iter().chain(&part.description) {
+            self.words(words, None);
+        }
+        for words in part.settings.texts() {
+            self.words(words, Some(&["value"]));
+        }
+        for table in part.settings.tables() {
+            self.table(table, false);
+        }
+        let Some(schema) = self.table(&part.table, part.optional) else { return };
+        let table = part.table.value.as_str();
+        self.told(table, schema, &part.columns);
+        for setting in part.chart.settings {
+            let (Takes::Column(kinds) | Takes::Columns { kinds, .. }) = setting.takes else { continue };
+            for name in part.settings.columns_of(setting.name) {
+                let Some((how, _)) = self.column(table, schema, name, &part.columns) else { continue };
+                if kinds.is_empty() || fits(&how, kinds) {
+                    continue;
+                }
+                let what = format!(
+                    "`{}` takes {}, and the values of `{}` are {}",
+                    setting.name,
+                    listed(kinds),
+                    name.value,
+                    told_of(&how)
+                );
+                let fitting: Vec<&str> = schema
+                    .fields()
+                    .iter()
+                    .filter(|field| {
+                        fits(&self.how(table, field.name(), field.data_type(), &part.columns), kinds)
+                    })
+                    .map(|field| field.name().as_str())
+                    .collect();
+                let help = match fitting.as_slice() {
+                    [] => format!("`{table}` has no such column"),
+                    some => format!("columns that fit: {}", some.join(", ")),
+                };
+                self.problem(&name.at, what, Some(help));
+            }
+        }
+    }
+
+    fn how(&self, table: &str, name: &str, found: &DataType, told: &Columns) -> How {
+        let declared = self.known.declared.get(table).and_then(|table| table.fitting(name, found));
+        shown::how(told, declared, name, found)
+    }
+
+    fn sentences(&mut self, asked: &Sentences) {
+        let Some(named) = &asked.table else {
+            if let Some(words) = &asked.word {
+                self.words(words, Some(&[]));
+            }
+            return;
+        };
+        let Some(schema) = self.table(named, asked.optional) else { return };
+        let table = named.value.as_str();
+        self.told(table, schema, &asked.columns);
+        let own = [WORD, PLACE, POSITION, STEP];
+        let figures: Vec<&str> = schema
+            .fields()
+            .iter()
+            .map(|field| field.name().as_str())
+            .filter(|name| !own.contains(name))
+            .collect();
+        if let Some(words) = &asked.word {
+            return self.words(words, Some(&figures));
+        }
+        if schema.field_with_name(WORD).is_err() {
+            let what = format!("`{table}` has no column `{WORD}` with the keys of sentences");
+            let help = "add the column to its query, or `word:` here".to_owned();
+            return self.problem(&named.at, what, Some(help));
+        }
+        self.keys_of(table, &figures);
+    }
+
+    /// The keys that a query has as texts: each must be there in both languages, and ask for no more than the table has.
+    fn keys_of(&mut self, table: &str, figures: &[&str]) {
+        let Some(source) = self.known.queries.get(table) else { return };
+        for (at, key) in literals(&source.text) {
+            for problem in self.missing(key, Some(figures)) {
+                self.problems.push(problem.at(Place::new(source, at..at + key.len())));
+            }
+        }
+    }
+
+    fn words(&mut self, words: &Words, figures: Option<&[&str]>) {
+        match words {
+            Words::Key(key) => {
+                for problem in self.missing(&key.value, figures) {
+                    self.problems.push(problem.at(Place::new(&self.spec.source, key.at.clone())));
+                }
+            }
+            Words::Texts(texts) => {
+                for text in [&texts.en, &texts.zh_cn] {
+                    let Some(unknown) = unfilled(text, figures) else { continue };
+                    let problem =
+                        Problem::new(format!("the text asks for {{{unknown}}}, which nothing fills"));
+                    let place = Place::new(&self.spec.source, self.spec.at.clone());
+                    self.problems.push(problem.at(place).help(filled_by(figures)));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// What the languages lack of a text.
+    fn missing(&self, key: &str, figures: Option<&[&str]>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let lacking: Vec<&str> = self
+            .known
+            .words
+            .iter()
+            .filter(|(_, words)| !words.contains_key(key))
+            .map(|(tag, _)| *tag)
+            .collect();
+        if !lacking.is_empty() {
+            let files: Vec<String> = lacking.iter().map(|tag| format!("reports/words/{tag}.yaml")).collect();
+            let what = format!("there is no text `{key}` in {}", files.join(" and "));
+            let all = self.known.words.first().map(|(_, words)| words.keys().map(String::as_str));
+            let meant = all.and_then(|all| crate::problem::closest(key, all));
+            let help =
+                meant.map_or_else(|| "add it there".to_owned(), |meant| format!("did you mean `{meant}`?"));
+            problems.push(Problem::new(what).help(help));
+        }
+        for (tag, words) in &self.known.words {
+            let Some(unknown) = words.get(key).and_then(|text| unfilled(text, figures)) else { continue };
+            let what = format!("`{key}` of words/{tag}.yaml asks for {{{unknown}}}, which nothing fills");
+            problems.push(Problem::new(what).help(filled_by(figures)));
+        }
+        problems
+    }
+}
+
+/// The first placeholder of a text that none of the figures fills.
+fn unfilled(text: &str, figures: Option<&[&str]>) -> Option<String> {
+    let figures = figures.unwrap_or_default();
+    placeholders(text).into_iter().find(|name| !figures.contains(&name.as_str()))
+}
+
+fn filled_by(figures: Option<&[&str]>) -> String {
+    match figures.unwrap_or_default() {
+        [] => "this text has no figures: remove the placeholder".to_owned(),
+        some => format!("the columns of its row are {}", some.join(", ")),
+    }
+}
+
+fn fits(how: &How, kinds: &[Kind]) -> bool {
+    match how {
+        How::Kind(kind) => kinds.contains(kind),
+        How::Digits(_) => FIGURES.iter().any(|figure| kinds.contains(figure)),
+        How::Group(_) => kinds.contains(&Kind::Word),
+        How::By(_) => true,
+    }
+}
+
+/// What values are, in words.
+fn told_of(how: &How) -> String {
+    match how {
+        How::Kind(kind) => said(*kind),
+        How::Digits(_) => said(Kind::Number),
+        How::Group(_) => said(Kind::Word),
+        How::By(column) => format!("what `{column}` says"),
+    }
+}
+
+fn said(kind: Kind) -> String {
+    kind.key().replace('_', " ")
+}
+
+/// The texts of a query that look like keys of the words file, each with its place.
+fn literals(sql: &str) -> Vec<(usize, &str)> {
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    let mut at = 0;
+    for line in sql.split_inclusive('\n') {
+        let code = line.split("--").next().unwrap_or(line);
+        let mut from = 0;
+        for (number, piece) in code.split('\'').enumerate() {
+            if number % 2 == 1 && is_key(piece) && !found.iter().any(|(_, known)| *known == piece) {
+                found.push((at + from, piece));
+            }
+            from += piece.len() + 1;
+        }
+        at += line.len();
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_found_in_a_query_and_not_in_its_comments() {
+        let sql = "-- 'a.b'\nselect 'shop.answer' as word, 'text' as x, 'A.b' as y, 'a.' || z\n";
+        assert_eq!(literals(sql), [(17, "shop.answer")]);
+    }
+}

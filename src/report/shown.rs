@@ -1,0 +1,391 @@
+//! Columns as readers see them: each value written by the kind of its column, in a cell, in a sentence or along an axis.
+
+use super::ReportError;
+use super::cells::Shown;
+use super::decimal::Decimal;
+use super::desk::{Desk, customer_cell};
+use super::format::UNKNOWN;
+use super::html::Html;
+use super::section::spec::{Columns, How};
+use super::table::{Cells, Gap, Table};
+use super::view::Cell;
+use super::words::Filling;
+use crate::tables::{self, Kind};
+use arrow::datatypes::DataType;
+use jiff::civil::Date;
+
+/// What of a text makes a cell need room to wrap, in letters.
+const PROSE: usize = 40;
+
+/// A column that is read, with how its values are written.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name in the table.
+    pub name: String,
+    /// How its values are written.
+    pub how: How,
+    /// What is declared of it.
+    declared: Option<tables::Column>,
+    values: Values,
+    /// Of a column that another one says how to write: what that says, row by row.
+    by: Option<Cells<String>>,
+}
+
+#[derive(Debug)]
+enum Values {
+    Numbers(Cells<Decimal>),
+    Floats(Cells<f64>),
+    Days(Cells<Date>),
+    Texts(Cells<String>),
+    Flags(Cells<bool>),
+}
+
+/// Reads a column of a table as its kind wants.
+///
+/// # Errors
+/// No such column, or values that are not of its kind.
+pub fn column(desk: &Desk<'_>, table: Table<'_>, name: &str, told: &Columns) -> Result<Column, Gap> {
+    let found = table
+        .kind(name)
+        .ok_or_else(|| Gap::NoColumn { table: table.name().to_owned(), column: name.to_owned() })?;
+    let declared = desk.theme.declared.get(table.name()).and_then(|table| table.fitting(name, found));
+    let how = how(told, declared, name, found);
+    let by = match &how {
+        How::By(other) => Some(table.texts(other)?),
+        _ => None,
+    };
+    let floating = found.is_floating();
+    if let DataType::List(_) | DataType::LargeList(_) = found {
+        let values = Values::Texts(table.lists(name, desk.list_separator())?);
+        return Ok(Column {
+            name: name.to_owned(),
+            how: How::Kind(Kind::Number),
+            declared: None,
+            values,
+            by: None,
+        });
+    }
+    let values = match &how {
+        How::Kind(Kind::Date | Kind::Month) => Values::Days(table.days(name)?),
+        How::Kind(Kind::Flag) => Values::Flags(table.flags(name)?),
+        How::Kind(kind) if kind.is_figure() => figures(table, name, floating)?,
+        How::Digits(_) => figures(table, name, floating)?,
+        // What each row is may be a figure here and a text there.
+        How::By(_) => match figures(table, name, floating) {
+            Ok(numbers) => numbers,
+            Err(_) => Values::Texts(table.texts(name)?),
+        },
+        How::Kind(_) | How::Group(_) => Values::Texts(table.texts(name)?),
+    };
+    Ok(Column { name: name.to_owned(), how, declared: declared.cloned(), values, by })
+}
+
+fn figures(table: Table<'_>, name: &str, floating: bool) -> Result<Values, Gap> {
+    // A float keeps all its digits until it is written.
+    Ok(if floating { Values::Floats(table.floats(name)?) } else { Values::Numbers(table.numbers(name)?) })
+}
+
+/// How a column is written: as a section says, or as it is declared, or by its type and name.
+pub fn how(told: &Columns, declared: Option<&tables::Column>, name: &str, found: &DataType) -> How {
+    match (told.how(name), declared) {
+        (Some(how), _) => how.clone(),
+        (None, Some(column)) => match (column.kind, &column.words) {
+            (Kind::Word, Some(group)) => How::Group(group.clone()),
+            (kind, _) => How::Kind(kind),
+        },
+        (None, None) => How::Kind(Kind::guess(name, found)),
+    }
+}
+
+impl Column {
+    /// Whether the key of a row has a text of its own.
+    pub fn is_known(&self, desk: &Desk<'_>, row: usize) -> bool {
+        match (&self.how, self.raw(row)) {
+            (How::Group(group), Some(key)) => desk.words.has(&format!("{group}.{key}")),
+            (_, value) => value.is_some(),
+        }
+    }
+
+    /// Whether any row has a value.
+    pub fn any(&self) -> bool {
+        match &self.values {
+            Values::Numbers(cells) => cells.any(),
+            Values::Floats(cells) => cells.any(),
+            Values::Days(cells) => cells.any(),
+            Values::Texts(cells) => cells.any(),
+            Values::Flags(cells) => cells.any(),
+        }
+    }
+
+    /// Whether its cells stand to the right.
+    pub fn is_figure(&self) -> bool {
+        match &self.how {
+            How::Kind(kind) => kind.is_figure(),
+            How::Digits(_) => true,
+            How::Group(_) => false,
+            How::By(_) => matches!(self.values, Values::Numbers(_) | Values::Floats(_)),
+        }
+    }
+
+    /// Whether its figures are money, so that its head has the unit.
+    pub fn is_money(&self) -> bool {
+        matches!(self.how, How::Kind(kind) if kind.is_money())
+    }
+
+    /// Whether its figures are counted, one by one.
+    pub fn is_count(&self) -> bool {
+        matches!(self.how, How::Kind(Kind::Count | Kind::Days))
+    }
+
+    /// Whether its figures are shares.
+    pub fn is_share(&self) -> bool {
+        matches!(self.how, How::Kind(Kind::Share))
+    }
+
+    /// The number in a row.
+    pub fn number(&self, row: usize) -> Option<Decimal> {
+        match &self.values {
+            Values::Numbers(cells) => cells.at(row),
+            Values::Floats(cells) => cells.at(row).and_then(Decimal::from_f64),
+            _ => None,
+        }
+    }
+
+    /// The number in a row for a picture; not finite where there is none.
+    pub fn float(&self, row: usize) -> f64 {
+        self.share(row).unwrap_or(f64::NAN)
+    }
+
+    fn share(&self, row: usize) -> Option<f64> {
+        match &self.values {
+            Values::Floats(cells) => cells.at(row),
+            Values::Numbers(cells) => cells.at(row).map(Decimal::to_f64),
+            _ => None,
+        }
+    }
+
+    /// The key or the text in a row, as the table has it.
+    pub fn raw(&self, row: usize) -> Option<String> {
+        match &self.values {
+            Values::Texts(cells) => cells.at(row),
+            Values::Numbers(_) | Values::Floats(_) => self.number(row).map(Decimal::digits),
+            Values::Days(cells) => cells.at(row).map(|day| day.to_string()),
+            Values::Flags(cells) => cells.at(row).map(|flag| flag.to_string()),
+        }
+    }
+
+    fn how_at(&self, row: usize) -> Option<How> {
+        match &self.by {
+            None => Some(self.how.clone()),
+            Some(by) => How::of(&by.at(row)?),
+        }
+    }
+
+    /// The value of a row in a sentence; none where there is none. Differences have no sign: the words say which way.
+    pub fn sentence(&self, desk: &Desk<'_>, row: usize) -> Option<String> {
+        let format = &desk.format;
+        let how = self.how_at(row)?;
+        match &self.values {
+            Values::Numbers(_) | Values::Floats(_) => {
+                let (number, float) = (self.number(row)?, self.share(row)?);
+                Some(match how {
+                    How::Kind(Kind::Money | Kind::Estimate) => format.money(number),
+                    How::Kind(Kind::MoneyChange) => format.money(number.abs()),
+                    How::Kind(Kind::Share) => format.percent(float),
+                    How::Kind(Kind::Points) => format.points_size(float.abs()),
+                    How::Kind(Kind::Growth) => format.percent(float.abs()),
+                    How::Kind(Kind::Count | Kind::Days) => format.count(number),
+                    How::Kind(Kind::CountChange) => format.count(number.abs()),
+                    How::Digits(digits) => format.number(float, digits),
+                    _ => format.parameter(float),
+                })
+            }
+            Values::Days(cells) => {
+                let day = cells.at(row)?;
+                Some(if self.is_month() { format.month(day) } else { format.date(day) })
+            }
+            Values::Texts(cells) => cells.at(row).map(|text| Self::named(desk, &how, &text)),
+            Values::Flags(cells) => cells.at(row).map(|flag| flag_text(desk, flag)),
+        }
+    }
+
+    /// The cell of a row. A change that is good or bad has its colour.
+    pub fn cell(&self, desk: &Desk<'_>, row: usize) -> Cell {
+        let cell = self.cell_at(desk, row).unwrap_or_else(|| Cell::text(UNKNOWN));
+        let good = self.declared.as_ref().and_then(|column| column.up_is_good);
+        let change = matches!(
+            self.how,
+            How::Kind(Kind::MoneyChange | Kind::CountChange | Kind::Points | Kind::Growth)
+        );
+        match (good.filter(|_| change), self.share(row).filter(|change| *change != 0.0)) {
+            (Some(good), Some(change)) => {
+                cell.with_class(if (change > 0.0) == good { "good" } else { "bad" })
+            }
+            _ => cell,
+        }
+    }
+
+    fn cell_at(&self, desk: &Desk<'_>, row: usize) -> Option<Cell> {
+        let format = &desk.format;
+        let how = self.how_at(row)?;
+        Some(match &self.values {
+            Values::Numbers(_) | Values::Floats(_) => {
+                let (number, float) = (self.number(row)?, self.share(row)?);
+                let text = match how {
+                    How::Kind(Kind::Share) => format.percent(float),
+                    How::Kind(Kind::Number) if self.is_floating() => format.parameter(float),
+                    // Of what is weighed or drawn.
+                    How::Kind(Kind::Count | Kind::Days) if self.is_floating() => {
+                        format.decimal(tenths(number))
+                    }
+                    How::Kind(Kind::Money) => format.money_cell(number),
+                    How::Kind(Kind::Estimate) => format.money_estimate(number),
+                    How::Kind(Kind::MoneyChange) => format.money_change(number),
+                    How::Kind(Kind::Points) => format.points(float),
+                    How::Kind(Kind::Growth) => format.change(float),
+                    How::Kind(Kind::CountChange) => format.count_change(number),
+                    How::Digits(digits) => format.number(float, digits),
+                    _ => format.decimal(number),
+                };
+                Cell::text(&text)
+            }
+            Values::Days(cells) => {
+                let day = cells.at(row)?;
+                Cell::text(&if self.is_month() { format.month_short(day) } else { format.day(day) })
+                    .with_class("word")
+            }
+            Values::Texts(cells) => {
+                let text = cells.at(row)?;
+                match how {
+                    How::Kind(Kind::Customer) => customer_cell(Some(&text)),
+                    How::Group(group) => word_cell(desk, &group, &text),
+                    _ => Cell::text(&text),
+                }
+            }
+            Values::Flags(cells) => Cell::text(&flag_text(desk, cells.at(row)?)),
+        })
+    }
+
+    /// The value of a row where a picture names it: short.
+    pub fn label(&self, desk: &Desk<'_>, row: usize) -> String {
+        let label = match &self.values {
+            Values::Days(cells) => cells
+                .at(row)
+                .map(|day| if self.is_month() { desk.format.month_short(day) } else { desk.format.day(day) }),
+            Values::Numbers(_) | Values::Floats(_) => {
+                self.number(row).map(|number| desk.format.decimal(number))
+            }
+            _ => self.sentence(desk, row),
+        };
+        label.unwrap_or_else(|| UNKNOWN.to_owned())
+    }
+
+    /// A figure of the column along an axis.
+    pub fn tick(&self, desk: &Desk<'_>, value: f64) -> String {
+        if self.is_share() { desk.format.tick(value) } else { desk.format.axis(value) }
+    }
+
+    /// A figure of the column where a picture names it: as in a sentence.
+    pub fn figure(&self, desk: &Desk<'_>, value: f64) -> String {
+        let format = &desk.format;
+        let number = Decimal::from_f64(value);
+        match (&self.how, number) {
+            (_, None) => UNKNOWN.to_owned(),
+            (How::Kind(Kind::Share), _) => format.percent(value),
+            (How::Kind(Kind::Points), _) => format.points(value),
+            (How::Kind(Kind::Growth), _) => format.change(value),
+            (How::Digits(digits), _) => format.number(value, *digits),
+            (How::Kind(Kind::Money | Kind::Estimate | Kind::MoneyChange), Some(number)) => {
+                format.money(number)
+            }
+            (How::Kind(Kind::Count | Kind::Days | Kind::CountChange), Some(number)) => format.count(number),
+            _ => format.parameter(value),
+        }
+    }
+
+    fn is_floating(&self) -> bool {
+        matches!(self.values, Values::Floats(_))
+    }
+
+    fn is_month(&self) -> bool {
+        matches!(self.how, How::Kind(Kind::Month))
+    }
+
+    fn named(desk: &Desk<'_>, how: &How, text: &str) -> String {
+        match how {
+            How::Group(group) => desk.name(group, text),
+            _ => text.to_owned(),
+        }
+    }
+}
+
+/// A name by the words file, with its links; by itself where the words file does not have it.
+fn word_cell(desk: &Desk<'_>, group: &str, key: &str) -> Cell {
+    let name = desk.name(group, key);
+    let html = desk.say(&format!("{group}.{key}"), &[]).unwrap_or_else(|_| Html::text(&name));
+    let class = if name.chars().count() > PROSE || name.ends_with(['.', '。']) { "prose" } else { "word" };
+    Cell::html(html).with_class(class)
+}
+
+fn flag_text(desk: &Desk<'_>, flag: bool) -> String {
+    desk.name("flag", if flag { "is" } else { "is_not" })
+}
+
+/// What a column is called: as the section says, as it is declared, by the words file, or by its own name.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn name(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<Html, ReportError> {
+    if let Some(words) = told.title(&column.name) {
+        return desk.written(words, &[]);
+    }
+    Shown::of(&column.name, column.declared.as_ref()).label(desk)
+}
+
+/// The head of a column: its name, with the unit of money.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn head(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<Html, ReportError> {
+    let name = name(desk, column, told)?;
+    if column.is_money() { with_unit(desk, name) } else { Ok(name) }
+}
+
+/// What a column means, as a sentence that begins with its name; none where nobody said.
+///
+/// # Errors
+/// As for [`name`].
+pub fn meaning(desk: &Desk<'_>, column: &Column) -> Result<Option<Html>, ReportError> {
+    let shown = Shown::of(&column.name, column.declared.as_ref());
+    let Some(meaning) = shown.meaning(desk) else { return Ok(None) };
+    Ok(Some(Html::markup(format!("<b>{}</b> {}", shown.label(desk)?.as_str(), meaning.as_str()))))
+}
+
+/// Whole, or with one place.
+fn tenths(value: Decimal) -> Decimal {
+    let whole = value.round(0);
+    if value.minus(whole).is_some_and(Decimal::is_zero) { whole } else { value.round(1) }
+}
+
+/// A head with the unit of money.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn with_unit(desk: &Desk<'_>, label: Html) -> Result<Html, ReportError> {
+    let unit = [
+        Filling { name: "label".to_owned(), plain: label.as_str().to_owned(), html: label },
+        Filling::text("unit", desk.format.money_unit()),
+    ];
+    desk.say("columns.with_unit", &unit)
+}
+
+/// What a column is called, without markup, for a picture.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn title(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<String, ReportError> {
+    if let Some(words) = told.title(&column.name) {
+        return desk.written_plain(words, &[]);
+    }
+    Ok(Shown::of(&column.name, column.declared.as_ref()).name(desk))
+}

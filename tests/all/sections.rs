@@ -1,0 +1,255 @@
+//! Sections that are data: own charts in a pipeline, section files, and what is said of mistakes in them.
+
+use insta::assert_snapshot;
+
+use regulars::report::chart::reference;
+
+use crate::support::{PIPELINE, Project, repository};
+
+const SALES: &str = "customer_id,transaction_id,occurred_at,amount,channel\n\
+a,1,2024-01-05,10.00,shop\n\
+a,2,2024-02-07,20.00,web\n\
+b,3,2024-02-09,5.50,shop\n\
+c,4,2024-03-11,40.00,web\n\
+d,5,2024-03-12,4.00,\"<b>post</b>\"\n";
+
+const CHANNELS: &str = "select channel, count(distinct customer_id) as customers, sum(amount) as revenue,\n    \
+sum(amount) > 20 as large from transactions group by channel order by revenue desc\n";
+
+/// A shop with a table of its channels, and these sections.
+fn shop(sections: &str) -> Project {
+    let project = Project::shop(
+        "path: data/sales.csv\ncolumns:\n  customer_id: customer_id\n  transaction_id: transaction_id\n  occurred_at: occurred_at\n  amount: amount\n  channel: channel",
+    );
+    project.write("data/sales.csv", SALES);
+    project.write("sql/channels.sql", CHANNELS);
+    let text = project.read(PIPELINE);
+    let steps = "  channels: { sql: sql/channels.sql }\n";
+    project.write(PIPELINE, format!("{text}{steps}report:\n  sections:\n{sections}"));
+    project
+}
+
+fn page(project: &Project) -> String {
+    project.read("site/shop/2024-03-31/index.html")
+}
+
+/// The section of a page, without its pictures.
+fn section(html: &str, id: &str) -> String {
+    let from = html.find(&format!("<section id=\"{id}\"")).unwrap_or_else(|| panic!("no section {id}"));
+    let end = html[from..].find("</section>").unwrap();
+    html[from..from + end].to_owned()
+}
+
+#[test]
+fn an_own_chart_is_a_line_of_the_pipeline() {
+    let project = shop(
+        "    - { table: channels, title: Sales by channel, chart: bars, label: channel, value: revenue }\n",
+    );
+    project.ran();
+    let own = section(&page(&project), "channels");
+    let (before, rest) = own.split_once("<svg").unwrap();
+    let (svg, after) = rest.split_once("</svg>").unwrap();
+    assert_snapshot!("own_chart_page", format!("{before}[picture]{after}"));
+    assert_snapshot!("own_chart_picture", svg);
+}
+
+#[test]
+fn titles_are_in_the_language_of_the_report() {
+    let project = shop(
+        "    - { table: channels, title: { en: Sales by channel, zh-CN: 各渠道销售额 }, chart: bars, label: channel, value: customers }\n    - { table: channels, title: Again }\n",
+    );
+    project.replace(PIPELINE, "name: shop\n", "name: shop\nlocale: zh-CN\n");
+    project.ran();
+    let html = page(&project);
+    assert!(section(&html, "channels").contains("各渠道销售额：3行"), "{}", section(&html, "channels"));
+    assert!(section(&html, "channels-2").contains("Again"));
+}
+
+#[test]
+fn every_kind_of_chart_draws_an_own_table() {
+    let sections = "
+    - { name: c1, table: wide, chart: bars, label: name, value: a, mark: b, highlight: yes_no }
+    - { name: c2, table: wide, chart: grouped_bars, label: name, value: [a, b] }
+    - { name: c3, table: wide, chart: stacked_bars, label: name, value: [a, b], whole: share }
+    - { name: c4, table: wide, chart: line, label: month, value: [a, b], from_zero: true }
+    - { name: c5, table: wide, chart: area_band, label: month, actual: a, expected: b, low: a, high: b }
+    - { name: c6, table: wide, chart: combo, label: month, bar: a, line: b, complete: yes_no }
+    - { name: c7, table: wide, chart: multiples, label: month, value: a, by: name }
+    - { name: c8, table: wide, chart: heat, row: name, column: month, value: a }
+    - { name: c9, table: wide, chart: matrix, from: name, to: name, value: a }
+    - { name: c10, table: wide, chart: sankey, from: name, to: month, value: a }
+    - { name: c11, table: wide, chart: histogram, from: a, to: b, count: a }
+    - { name: c12, table: wide, chart: lorenz, customers: first_share, share: second_share }
+    - { name: c13, table: wide, chart: scatter, x: a, y: b, label: name, split: mean }
+    - { name: c14, table: wide, chart: waterfall, label: name, value: a, total: yes_no }
+    - { name: c15, table: wide, chart: funnel, label: name, value: a }
+    - { name: c16, table: wide, chart: pyramid, label: name, value: [a, b] }
+    - { name: c17, table: wide, chart: numbers, figure: name, now: a, before: b }
+";
+    let project = shop(sections.trim_start_matches('\n'));
+    project.write(
+        "sql/wide.sql",
+        "select column1 as name, cast(column2 as date) as month, column3 as a, column4 as b, column5 as yes_no,\n    \
+column6 as first_share, column7 as second_share\nfrom (values\n    ('one', '2024-01-01', 1, 2, true, 0.0, 0.0),\n    \
+('two', '2024-02-01', 2, 5, false, 0.5, 0.9),\n    ('three', '2024-03-01', 5, 9, false, 1.0, 1.0)\n)\n",
+    );
+    project.replace(PIPELINE, "  channels:", "  wide: { sql: sql/wide.sql }\n  channels:");
+    project.ran();
+    let html = page(&project);
+    for number in 1..=16 {
+        let own = section(&html, &format!("c{number}"));
+        assert!(own.contains("<svg"), "c{number}: {own}");
+    }
+    assert_eq!(section(&html, "c17").matches("class=\"card\"").count(), 3);
+}
+
+/// Whatever rows come, a run ends well: none, one, NULLs, names that are no names.
+#[test]
+fn sections_never_fail_a_run() {
+    let sections = "
+    - { table: channels, title: A, chart: bars, label: channel, value: revenue, highlight: large }
+    - { table: channels, chart: grouped_bars, label: channel, value: [customers, customers], compare: true }
+    - { table: channels, chart: line, label: channel, value: revenue }
+    - { table: channels, chart: numbers, figure: channel, now: revenue }
+    - { table: channels, chart: heat, row: channel, column: customers, value: revenue }
+    - { table: channels, chart: waterfall, label: channel, value: revenue, total: large }
+    - channels_words
+    - method
+";
+    let project = shop(sections.trim_start_matches('\n'));
+    project.write(
+        "reports/sections/channels_words.yaml",
+        "answer: { table: channels, word: { en: \"{channel}: {revenue}\", zh-CN: \"{channel}：{revenue}\" } }\nparts:\n  - table: channels\n",
+    );
+    let rows = ["where false", "where channel = 'web'", "where channel = 'none' or true"];
+    for row in rows {
+        project.write("sql/channels.sql", CHANNELS.replace("group by", &format!("{row} group by")));
+        project.ran();
+        assert!(page(&project).contains("id=\"method\""), "{row}");
+    }
+    let nothing = "select cast(null as varchar) as channel, cast(null as bigint) as customers,\n    \
+cast(null as decimal(10, 2)) as revenue, cast(null as boolean) as large from transactions limit 3\n";
+    project.write("sql/channels.sql", nothing);
+    project.ran();
+    let strange = "select 'a' || chr(8238) || '<script>&' || chr(10) || '{channel}' as channel, 1 as customers,\n    \
+-1e9 as revenue, true as large from transactions limit 2\n";
+    project.write("sql/channels.sql", strange);
+    project.ran();
+    assert!(!page(&project).contains("<script>"));
+}
+
+#[test]
+fn a_large_table_shows_its_best_rows_and_says_so() {
+    let project = shop(
+        "    - { table: many, title: Many, chart: bars, label: name, value: number, rows: 3 }\n    - method\n",
+    );
+    project.write(
+        "sql/many.sql",
+        "select 'n' || cast(value as varchar) as name, value as number from generate_series(1, 6000) as t (value)\norder by number desc\n",
+    );
+    project.replace(PIPELINE, "  channels:", "  many: { sql: sql/many.sql, keep: false }\n  channels:");
+    project.ran();
+    let own = section(&page(&project), "many");
+    assert!(own.contains("n6000") && own.contains("n5965") && !own.contains("n5963"), "{own}");
+    assert_eq!(own.matches("of 6000 rows are shown").count(), 2, "{own}");
+    assert!(own.contains("36 of 6000") && own.contains("3 of 6000"));
+    // Not all of its rows, and not kept: it is no download.
+    assert!(!project.path("site/shop/2024-03-31/downloads/many.csv").exists());
+    assert!(!project.path("private/shop/2024-03-31/tables/many.parquet").exists());
+}
+
+#[test]
+fn sentences_are_chosen_and_filled_by_sql() {
+    let project = shop("    - shops\n    - method\n");
+    project.write(
+        "sql/shops_words.sql",
+        "with counted as (\n    select count(*) as shops, sum(revenue) as revenue, max(channel) as best from channels\n)\n\n\
+select 'answer' as place, 1 as position, 'shops.answer' as word, 'channels' as step, shops, revenue, best from counted\n\
+union all\nselect 'note', 2, case when shops > 2 then 'shops.many' else 'shops.few' end, 'channels', shops, revenue, best from counted\n\
+union all\nselect 'note', 2, 'shops.best', 'channels', shops, revenue, best from counted\n",
+    );
+    project.replace(PIPELINE, "  channels:", "  shops_words: { sql: sql/shops_words.sql }\n  channels:");
+    project.write(
+        "reports/sections/shops.yaml",
+        "question: { en: How many?, zh-CN: 多少？ }\nneeds: [channels]\nanswer: { table: shops_words }\nnotes: { table: shops_words }\nparts:\n  - fold:\n      parts:\n        - table: channels\n          columns: [channel, revenue]\n          titles: { channel: { en: Way, zh-CN: 方式 } }\n",
+    );
+    let words = "shops:\n  answer: \"{shops} {shops?way:ways} of selling brought {revenue}.\"\n  many: Many.\n  few: Few.\n  best: \"The last is {best}.\"\n";
+    for tag in ["en", "zh-CN"] {
+        project.write(&format!("reports/words/{tag}.yaml"), words);
+    }
+    project.ran();
+    let own = section(&page(&project), "shops");
+    let text: String = own
+        .lines()
+        .filter(|line| {
+            line.contains("class=\"question\"") || line.contains("<h2>") || line.contains("class=\"note\"")
+        })
+        .map(|line| format!("{}\n", line.trim()))
+        .collect();
+    assert_snapshot!(text, @"");
+    // A table without rows leaves the section out, and a sentence may say why.
+    project.write(
+        "sql/shops_words.sql",
+        "select 'left_out' as place, 1 as position, 'shops.few' as word, count(*) as shops from channels\n",
+    );
+    project.ran();
+    let html = page(&project);
+    assert!(!html.contains("id=\"shops\"") && section(&html, "method").contains("Few."));
+}
+
+#[test]
+fn mistakes_in_inline_sections_are_said_all_at_once() {
+    let sections = "
+    - { table: chanels, chart: bars, label: channel, value: revenue }
+    - { table: channels, chart: bras, label: channel, value: revenue }
+    - { name: b, table: channels, chart: bars, lable: channel, value: revenue }
+    - { name: c, table: channels, chart: bars, label: channel, value: channel }
+    - { name: d, table: channels, chart: bars, label: chanel, value: revenue, lay: across }
+    - { name: e, table: channels, title: { en: One }, rows: 0 }
+    - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
+    - { chart: bars }
+";
+    let project = shop(sections.trim_start_matches('\n'));
+    assert_snapshot!(project.complaint(), @"");
+}
+
+#[test]
+fn mistakes_in_a_section_file_are_said_with_their_place() {
+    let project = shop("    - shops\n");
+    project.write(
+        "sql/shops_words.sql",
+        "select 'answer' as place, 'shops.answer' as word, count(*) as shops from channels\n",
+    );
+    project.replace(PIPELINE, "  channels:", "  shops_words: { sql: sql/shops_words.sql }\n  channels:");
+    project.write(
+        "reports/sections/shops.yaml",
+        "needs: [chanels]\nanswer: { table: shops_words }\nnotes: shops.missing\nparts:\n  - tabel: channels\n  - table: channels\n    columns: [channel, { change: customers, from: channel, title: columns.change }]\n  - chart: line\n    table: channels\n    label: channel\n  - pair: []\n",
+    );
+    project.write("reports/words/en.yaml", "shops:\n  answer: \"{shops} of {all}\"\n");
+    assert_snapshot!(project.complaint(), @"");
+}
+
+#[test]
+fn a_section_file_must_be_a_map() {
+    let project = shop("    - shops\n");
+    project.write("reports/sections/shops.yaml", "- one\n- two\n");
+    assert_snapshot!(project.complaint(), @"");
+    project.write("reports/sections/shops.yaml", "needs: [channels]\nneeds: [channels]\n");
+    assert_snapshot!(project.complaint(), @"");
+}
+
+/// The tables of settings in the manual are those of the program. `REGULARS_WRITE_DOCS=1` writes them anew.
+#[test]
+fn the_settings_of_charts_are_documented() {
+    const BEGIN: &str = "<!-- generated: settings -->\n";
+    let path = repository().join("docs/charts.md");
+    let found = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = found.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    let wanted = format!("{before}{BEGIN}\n{}\n<!-- end -->{after}", reference().trim_end());
+    if std::env::var_os("REGULARS_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &wanted).unwrap();
+    } else {
+        assert!(found == wanted, "docs/charts.md is not current; REGULARS_WRITE_DOCS=1 writes it anew");
+    }
+}
