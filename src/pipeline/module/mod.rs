@@ -42,6 +42,29 @@ pub struct Definition {
     steps: Option<yaml::Node>,
 }
 
+impl Definition {
+    /// Its settings as a table of the manual, in Markdown.
+    pub fn settings_for_the_manual(&self) -> String {
+        if self.settings.is_empty() {
+            return "It has no settings.\n".to_owned();
+        }
+        let mut lines = vec![
+            "| setting | what it must be | default | meaning |".to_owned(),
+            "| --- | --- | --- | --- |".to_owned(),
+        ];
+        for setting in &self.settings {
+            let row = [
+                format!("`{}`", setting.name),
+                setting.wanted(),
+                format!("`{}`", setting.default),
+                setting.means.clone(),
+            ];
+            lines.push(format!("| {} |", row.map(|cell| cell.replace('|', "\\|")).join(" | ")));
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
 /// A module that a pipeline switches on.
 #[derive(Debug, Clone)]
 pub struct Module {
