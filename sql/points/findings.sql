@@ -1,6 +1,8 @@
 -- Grain: one row per rule that fired; columns as in findings.sql. `of_data`: the rule speaks of the data and holds whatever
 -- the number of customers.
 --
+-- `customers` of points_unread: the rows that count for nothing.
+--
 -- Parameters: $liability_share.
 -- Rewards for outstanding points come to a large share of a year's revenue.
 with liability as (
@@ -47,8 +49,8 @@ unread as (
     select
         'points_unread' as rule,
         cast(null as decimal(38, 6)) as money,
-        cast(sum(faults) as decimal(38, 6)) as value,
-        cast(null as bigint) as customers,
+        cast(null as decimal(38, 6)) as value,
+        sum(faults) as customers,
         cast(null as bigint) as of_customers,
         true as of_data
     from points_known

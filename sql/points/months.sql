@@ -1,6 +1,6 @@
 -- Grain: one row per calendar month from the first row of history to $as_of.
 --
--- month              its first day
+-- month              its first day; the first one has all that was entered before it, too
 -- complete           the month is over at $as_of
 -- earned             points: base and bonus
 -- bonus              of these bonus points
@@ -43,18 +43,28 @@ of_months as (
     group by month
 ),
 
-costs as (
-    select cast(date_trunc('month', day) as date) as month, sum(cost) as cost
+-- Entries may be older than the first purchase: they are of the first month.
+first_month as (
+    select min(month) as month from monthly
+),
+
+cost_months as (
+    select
+        greatest(cast(date_trunc('month', points_rewards.day) as date), first_month.month) as month,
+        points_rewards.cost
     from points_rewards
-    where day <= $as_of
-    group by cast(date_trunc('month', day) as date)
+    cross join first_month
+    where points_rewards.day <= $as_of
+),
+
+costs as (
+    select month, sum(cost) as cost from cost_months group by month
 ),
 
 known as (
     select count(*) > 0 as redemptions from points_known where what = 'redemptions'
 ),
 
--- Entries may be older than the first purchase.
 spans as (
     select
         month,

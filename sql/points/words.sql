@@ -6,7 +6,7 @@
 -- members, outstanding, liability, can_redeem, near, overdrawn, overdrawn_points, reward_cost, reward_cost_share
 --                  as in points_summary
 -- days             double days of the weekday in the last 365 days
--- uplift, season, adjusted, noise, bonus_worth, extra  of the double weekday, as in points_uplift
+-- adjusted, bonus_worth, extra  of the double weekday, as in points_uplift
 -- birthday_uplift  of birthdays
 --
 -- Parameters: none.
@@ -22,9 +22,10 @@ with sentences (place, position, word) as (
     ('note', 8, 'points.uplift_below'),
     ('note', 9, 'points.uplift_by_chance'),
     ('note', 10, 'points.birthday'),
-    ('note', 11, 'points.birthday_by_chance'),
-    ('note', 12, 'points.no_birthdays'),
-    ('note', 13, 'points.below_zero')
+    ('note', 11, 'points.birthday_below'),
+    ('note', 12, 'points.birthday_by_chance'),
+    ('note', 13, 'points.no_birthdays'),
+    ('note', 14, 'points.below_zero')
 ),
 
 known as (
@@ -36,7 +37,7 @@ members as (
 ),
 
 weekday as (
-    select days, uplift, season, adjusted, noise, bonus_worth, extra from points_uplift where reason = 'weekday'
+    select days, adjusted, noise, bonus_worth, extra from points_uplift where reason = 'weekday'
 ),
 
 birthday as (
@@ -61,10 +62,7 @@ select
     points_summary.reward_cost_12m as reward_cost,
     points_summary.reward_cost_share,
     weekday.days,
-    weekday.uplift,
-    weekday.season,
     weekday.adjusted,
-    weekday.noise,
     weekday.bonus_worth,
     weekday.extra,
     birthday.uplift as birthday_uplift
@@ -85,7 +83,8 @@ where
         when 'points.uplift' then weekday.adjusted >= 2 * weekday.noise
         when 'points.uplift_below' then weekday.adjusted <= -2 * weekday.noise
         when 'points.uplift_by_chance' then abs(weekday.adjusted) < 2 * weekday.noise
-        when 'points.birthday' then abs(birthday.uplift) >= 2 * birthday.noise
+        when 'points.birthday' then birthday.uplift >= 2 * birthday.noise
+        when 'points.birthday_below' then birthday.uplift <= -2 * birthday.noise
         when 'points.birthday_by_chance' then abs(birthday.uplift) < 2 * birthday.noise
         when 'points.no_birthdays' then members.members > 0 and not known.birthdays
         else points_summary.overdrawn > 0
