@@ -19,7 +19,7 @@ sum(amount) > 20 as large from transactions group by channel order by revenue de
 /// A shop with a table of its channels, and these sections.
 fn shop(sections: &str) -> Project {
     let project = Project::shop(
-        "path: data/sales.csv\ncolumns:\n  customer_id: customer_id\n  transaction_id: transaction_id\n  occurred_at: occurred_at\n  amount: amount\n  channel: channel",
+        "path: data/sales.csv\ncolumns:\n  customer_id: customer_id\n  transaction_id: transaction_id\n  occurred_at: CAST(occurred_at AS DATE)\n  amount: CAST(amount AS DECIMAL(10, 2))\n  channel: channel",
     );
     project.write("data/sales.csv", SALES);
     project.write("sql/channels.sql", CHANNELS);
@@ -81,7 +81,7 @@ fn every_kind_of_chart_draws_an_own_table() {
     - { name: c11, table: wide, chart: histogram, from: a, to: b, count: a }
     - { name: c12, table: wide, chart: lorenz, customers: first_share, share: second_share }
     - { name: c13, table: wide, chart: scatter, x: a, y: b, label: name, split: mean }
-    - { name: c14, table: wide, chart: waterfall, label: name, value: a, total: yes_no }
+    - { name: c14, table: wide, chart: waterfall, label: name, value: a, is_total: yes_no }
     - { name: c15, table: wide, chart: funnel, label: name, value: a }
     - { name: c16, table: wide, chart: pyramid, label: name, value: [a, b] }
     - { name: c17, table: wide, chart: numbers, figure: name, now: a, before: b }
@@ -108,11 +108,11 @@ column6 as first_share, column7 as second_share\nfrom (values\n    ('one', '2024
 fn sections_never_fail_a_run() {
     let sections = "
     - { table: channels, title: A, chart: bars, label: channel, value: revenue, highlight: large }
-    - { table: channels, chart: grouped_bars, label: channel, value: [customers, customers], compare: true }
+    - { table: channels, chart: grouped_bars, label: channel, value: [customers, revenue], compare: true }
     - { table: channels, chart: line, label: channel, value: revenue }
     - { table: channels, chart: numbers, figure: channel, now: revenue }
     - { table: channels, chart: heat, row: channel, column: customers, value: revenue }
-    - { table: channels, chart: waterfall, label: channel, value: revenue, total: large }
+    - { table: channels, chart: waterfall, label: channel, value: revenue, is_total: large }
     - channels_words
     - method
 ";

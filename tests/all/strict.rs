@@ -548,20 +548,12 @@ fn settings_that_would_have_no_effect() {
      9 │ report:
        ╰────
       help: a model's tables are always kept; `keep: false` belongs to `sql`
-      × the table `seen` cannot be shown: its step is not kept
-        ╭─[pipelines/shop.yaml:10:14]
-      9 │ report:
-     10 │   sections: [seen, seen, nothing]
-        ·              ────
-        ╰────
-      help: remove `keep: false` from the step `seen`
-      × the table `seen` cannot be shown: its step is not kept
+      × the section `seen` is listed twice
         ╭─[pipelines/shop.yaml:10:20]
       9 │ report:
      10 │   sections: [seen, seen, nothing]
         ·                    ────
         ╰────
-      help: remove `keep: false` from the step `seen`
       × `nothing` is not a value of `sections`
         ╭─[pipelines/shop.yaml:10:26]
       9 │ report:

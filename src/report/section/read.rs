@@ -17,7 +17,7 @@ const ROWS: usize = 50;
 /// The most that it may say.
 const MOST_ROWS: i64 = 1000;
 
-const SECTION: [&str; 8] = ["name", "needs", "label", "question", "answer", "notes", "definition", "parts"];
+const SECTION: [&str; 8] = ["name", "needs", "nav", "question", "answer", "notes", "definition", "parts"];
 const TABLE: [&str; 9] = ["table", "title", "columns", "rows", "total", "note", "as", "titles", "optional"];
 const PICTURE: [&str; 8] = ["picture", "chart", "table", "title", "description", "as", "titles", "optional"];
 const SENTENCES: [&str; 6] = ["word", "table", "place", "of", "as", "optional"];
@@ -142,7 +142,7 @@ impl Reader {
             at: node.at.clone(),
             shipped,
             needs,
-            label: fields.get("label").and_then(|node| self.words(node, "label")).or_else(|| title.clone()),
+            label: fields.get("nav").and_then(|node| self.words(node, "nav")).or_else(|| title.clone()),
             question: fields.get("question").and_then(|node| self.words(node, "question")).or(title),
             answer: fields.get("answer").and_then(|node| self.sentences(node, "answer")),
             notes: notes.iter().filter_map(|node| self.sentences(node, "note")).collect(),
@@ -484,5 +484,26 @@ fn beside(picture: Option<PicturePart>, table: Option<TablePart>) -> Vec<Part> {
             vec![Part::Pair(vec![Part::Picture(picture), Part::Table(table)])]
         }
         (picture, table) => picture.map(Part::Picture).into_iter().chain(table.map(Part::Table)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_charts_ask_for_is_no_key_of_sections_and_tables() {
+        for chart in chart::CHARTS {
+            for setting in chart.settings {
+                let taken = SECTION.iter().chain(&TABLE).chain(&PICTURE).any(|key| *key == setting.name);
+                assert!(!taken, "{} of {}", setting.name, chart.name);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_of_the_words_file_have_dots_and_small_letters() {
+        assert!(is_key("shop.answer") && is_key("value.contest.table_2"));
+        assert!(!is_key("Shop.answer") && !is_key("shop") && !is_key("Sales by channel.") && !is_key("a..b"));
     }
 }
