@@ -727,14 +727,11 @@ impl Reader {
             }
             return Some(name.value);
         }
-        let Some(node) = value("table") else {
-            let what = "this section has neither a `table` nor a `name`";
-            let help =
-                "write `{ table: channels, title: Channels, chart: bars, label: channel, value: revenue }`";
-            self.problem(&item.at, what, Some(help.into()));
-            return None;
+        // What a section without a table says is seen to where sections are read.
+        let table = match value("table") {
+            Some(node) => self.text(node, "table")?.value,
+            None => "section".to_owned(),
         };
-        let table = self.text(node, "table")?.value;
         let numbered = (2..).map(|number| format!("{table}_{number}"));
         std::iter::once(table.clone()).chain(numbered).find(|name| !taken(name))
     }

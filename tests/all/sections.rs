@@ -91,7 +91,7 @@ fn every_kind_of_chart_draws_an_own_table() {
         "sql/wide.sql",
         "select column1 as name, cast(column2 as date) as month, column3 as a, column4 as b, column5 as yes_no,\n    \
 column6 as first_share, column7 as second_share\nfrom (values\n    ('one', '2024-01-01', 1, 2, true, 0.0, 0.0),\n    \
-('two', '2024-02-01', 2, 5, false, 0.5, 0.9),\n    ('three', '2024-03-01', 5, 9, false, 1.0, 1.0)\n)\n",
+('two', '2024-02-01', 2, 5, false, 0.5, 0.9),\n    ('three', '2024-03-01', 5, 9, false, 1.0, 1.0)\n)\norder by month\n",
     );
     project.replace(PIPELINE, "  channels:", "  wide: { sql: sql/wide.sql }\n  channels:");
     project.ran();
@@ -132,7 +132,7 @@ cast(null as decimal(10, 2)) as revenue, cast(null as boolean) as large from tra
     project.write("sql/channels.sql", nothing);
     project.ran();
     let strange = "select 'a' || chr(8238) || '<script>&' || chr(10) || '{channel}' as channel, 1 as customers,\n    \
--1e9 as revenue, true as large from transactions limit 2\n";
+-1000000000 as revenue, true as large from transactions limit 2\n";
     project.write("sql/channels.sql", strange);
     project.ran();
     assert!(!page(&project).contains("<script>"));
@@ -145,7 +145,7 @@ fn a_large_table_shows_its_best_rows_and_says_so() {
     );
     project.write(
         "sql/many.sql",
-        "select 'n' || cast(value as varchar) as name, value as number from generate_series(1, 6000) as t (value)\norder by number desc\n",
+        "with numbers as (select unnest(range(1, 6001)) as number)\n\nselect 'n' || cast(number as varchar) as name, number from numbers order by number desc\n",
     );
     project.replace(PIPELINE, "  channels:", "  many: { sql: sql/many.sql, keep: false }\n  channels:");
     project.ran();
@@ -208,6 +208,7 @@ fn mistakes_in_inline_sections_are_said_all_at_once() {
     - { name: e, table: channels, title: { en: One }, rows: 0 }
     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
     - { chart: bars }
+    - { title: Nothing }
 ";
     let project = shop(sections.trim_start_matches('\n'));
     assert_snapshot!(project.complaint(), @"");

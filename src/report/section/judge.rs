@@ -313,7 +313,9 @@ impl<'j> Judge<'j> {
             let files: Vec<String> = lacking.iter().map(|tag| format!("reports/words/{tag}.yaml")).collect();
             let what = format!("there is no text `{key}` in {}", files.join(" and "));
             let all = self.known.words.first().map(|(_, words)| words.keys().map(String::as_str));
-            let meant = all.and_then(|all| crate::problem::closest(key, all));
+            // What another language has is spelt rightly.
+            let whole = lacking.len() == self.known.words.len();
+            let meant = all.filter(|_| whole).and_then(|all| crate::problem::closest(key, all));
             let help =
                 meant.map_or_else(|| "add it there".to_owned(), |meant| format!("did you mean `{meant}`?"));
             problems.push(Problem::new(what).help(help));

@@ -132,6 +132,11 @@ impl Reader {
         if let Some(node) = fields.get("parts") {
             parts.extend(self.parts(node, "parts"));
         }
+        if parts.is_empty() && !short && fields.get("answer").is_none() && fields.get("parts").is_none() {
+            let help = "write `{ table: channels, title: Channels, chart: bars, label: channel, value: revenue }`, \
+                        or `parts:`";
+            self.problem(&fields.at, "this section has neither a `table` nor `parts`", Some(help.into()));
+        }
         let notes = fields.get("notes").map_or(&[][..], |node| match &node.kind {
             Value::List(items) => items.as_slice(),
             _ => std::slice::from_ref(node),
