@@ -55,7 +55,14 @@ pub fn files(
 pub fn one(name: &str, source: &Arc<SourceText>, node: &Node, shipped: bool) -> (Option<Spec>, Vec<Problem>) {
     let mut reader = Reader { source: Arc::clone(source), problems: Vec::new() };
     let spec = reader.spec(name, node, shipped);
-    (spec, reader.problems)
+    // A title is that of the section and of its parts.
+    let mut problems: Vec<Problem> = Vec::with_capacity(reader.problems.len());
+    for problem in reader.problems {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    (spec, problems)
 }
 
 /// The section of a table that a pipeline names: the table as it is.
