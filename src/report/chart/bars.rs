@@ -122,7 +122,7 @@ fn grouped(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         _ => Tone::Plain,
     };
     let series = series(&pivot, tone);
-    let Some(column) = pivot.column() else { return Ok(nothing(input)?) };
+    let Some(column) = pivot.column() else { return nothing(input) };
     let data = chart::grouped_bars::Data {
         labels: &pivot.labels,
         series: &series,
@@ -188,7 +188,7 @@ fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     }
     let share = input.part.settings.word_of("whole") == Some("share");
     let series = series(&pivot, |_| Tone::Plain);
-    let Some(column) = pivot.column() else { return Ok(nothing(input)?) };
+    let Some(column) = pivot.column() else { return nothing(input) };
     let data = chart::stacked_bars::Data {
         labels: &pivot.labels,
         notes: &notes,

@@ -168,7 +168,7 @@ impl<'j> Judge<'j> {
                     if schema.field_with_name(&name.value).is_err() => {}
                 ColumnPart::Plain { name, title, how, .. } => {
                     self.column(table, schema, name, &part.columns);
-                    for words in title {
+                    if let Some(words) = title {
                         self.words(words, None);
                     }
                     if let Some(How::Group(group)) = how {
