@@ -8,7 +8,8 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "area with band";
-const MOST: usize = 180;
+/// Places that fit.
+pub const MOST: usize = 180;
 const HEIGHT: f64 = 380.0;
 const BAND: f64 = 0.22;
 

@@ -84,7 +84,7 @@ impl Names {
                 let notes = self.notes.get(index).map(Vec::as_slice).unwrap_or_default();
                 let (label, note) =
                     (lines.len() as f64 * BODY * LEADING, notes.len() as f64 * SMALL * LEADING);
-                let top = bands.along(index as f64 + 0.5) - (label + note) / 2.0 + 1.0;
+                let top = bands.along(index as f64 + 0.5) - f64::midpoint(label, note) + 1.0;
                 canvas.lines(lines, 0.0, top, Type::body().below())?;
                 canvas.lines(notes, 0.0, top + label, Type::small().below())?;
             }
@@ -125,7 +125,8 @@ impl Bands {
     pub(super) fn value(&self, value: f64) -> f64 {
         let (low, high) = self.ends;
         let span = high - low;
-        let share = if span > 0.0 { ((value - low) / span).max(0.0).min(1.0) } else { 0.0 };
+        let share = (value - low) / span;
+        let share = if span > 0.0 && !share.is_nan() { share.clamp(0.0, 1.0) } else { 0.0 };
         if self.rows {
             self.place.left + (self.place.right - self.place.left) * share
         } else {

@@ -9,7 +9,8 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Reference, at_most};
 
 const NAME: &str = "bars";
-const MOST: usize = 36;
+/// Bars that fit.
+pub const MOST: usize = 36;
 const HEIGHT: f64 = 340.0;
 /// Room that a bar takes of its band.
 const BAR: f64 = 0.72;

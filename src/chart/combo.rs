@@ -10,7 +10,8 @@ use super::text::{self, SMALL};
 use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "combo";
-const MOST: usize = 120;
+/// Places that fit.
+pub const MOST: usize = 120;
 /// The axis has room for this many, even where there are fewer.
 const LEAST: usize = 6;
 const HEIGHT: f64 = 480.0;

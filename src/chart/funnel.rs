@@ -9,7 +9,8 @@ use super::text::{self, SMALL};
 use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "funnel";
-const MOST: usize = 12;
+/// Stages that fit.
+pub const MOST: usize = 12;
 const BAR: f64 = 38.0;
 /// Between bars: room for the share that goes on.
 const BETWEEN: f64 = 26.0;

@@ -9,8 +9,10 @@ use super::text::{self, SMALL};
 use super::{ChartError, Format, Frame, Series, at_most, exactly, fills};
 
 const NAME: &str = "grouped bars";
-const MOST: usize = 36;
-const MOST_SERIES: usize = 4;
+/// Groups that fit.
+pub const MOST: usize = 36;
+/// Series that fit.
+pub const MOST_SERIES: usize = 4;
 const HEIGHT: f64 = 360.0;
 /// Thickness of a bar in a row.
 const BAR: f64 = 17.0;

@@ -6,7 +6,8 @@ use super::scale::extent;
 use super::{ChartError, Format, Frame, at_most, exactly};
 
 const NAME: &str = "heat";
-const MOST: usize = 37;
+/// Rows that fit, and columns.
+pub const MOST: usize = 37;
 
 /// A cell.
 #[derive(Debug, Clone, Copy)]

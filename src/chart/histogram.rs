@@ -9,8 +9,10 @@ use super::text::{self, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Reference, at_most, exactly};
 
 const NAME: &str = "histogram";
-const MOST: usize = 80;
-const MOST_MARKS: usize = 3;
+/// Bins that fit.
+pub const MOST: usize = 80;
+/// Values that may be marked.
+pub const MOST_MARKS: usize = 3;
 const HEIGHT: f64 = 340.0;
 
 /// What to draw.

@@ -10,9 +10,12 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Reference, at_most, exactly};
 
 const NAME: &str = "line";
-const MOST_PLACES: usize = 120;
-const MOST_DISTINCT: usize = 6;
-const MOST_ORDERED: usize = 12;
+/// Labels that fit.
+pub const MOST_PLACES: usize = 120;
+/// Lines that fit where each has a colour of its own.
+pub const MOST_DISTINCT: usize = 6;
+/// Lines that fit where they are in an order.
+pub const MOST_ORDERED: usize = 12;
 /// An axis that does not begin at zero spans so much of its highest value at least, so that what is steady looks steady.
 const LEAST_SPAN: f64 = 0.15;
 
@@ -175,10 +178,11 @@ pub(super) fn draw_line(
         series.values.iter().enumerate().map(|(place, &value)| (place as f64, value)).collect();
     let (solid, open) = points.split_at(points.len().saturating_sub(open));
     let pale = faint(colour, 0.45);
-    if let (Some(last), Some(&first)) = (solid.last(), open.first()) {
-        if last.1.is_finite() && first.1.is_finite() {
-            plot.line(&[*last, first], pale, wide)?;
-        }
+    if let (Some(&last), Some(&first)) = (solid.last(), open.first())
+        && last.1.is_finite()
+        && first.1.is_finite()
+    {
+        plot.line(&[last, first], pale, wide)?;
     }
     plot.line(solid, colour, wide)?;
     if open.len() > 1 {

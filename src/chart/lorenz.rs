@@ -15,7 +15,8 @@ use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "lorenz";
 const HEIGHT: f64 = 510.0;
-const MOST: usize = 3;
+/// Curves that fit.
+pub const MOST: usize = 3;
 
 /// A curve.
 #[derive(Debug, Clone)]

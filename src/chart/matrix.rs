@@ -6,7 +6,8 @@ use super::scale::extent;
 use super::{ChartError, Format, Frame, at_most, exactly};
 
 const NAME: &str = "matrix";
-const MOST: usize = 16;
+/// Names that fit on a side.
+pub const MOST: usize = 16;
 
 /// What to draw.
 pub struct Data<'a> {

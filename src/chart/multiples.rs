@@ -8,8 +8,10 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Reference, at_most, exactly};
 
 const NAME: &str = "multiples";
-const MOST: usize = 24;
-const MOST_PLACES: usize = 120;
+/// Panels that fit.
+pub const MOST: usize = 24;
+/// Labels that fit.
+pub const MOST_PLACES: usize = 120;
 const GAP: f64 = 18.0;
 /// Size of the names along the axis: two of them fit under a narrow panel.
 const NAME_SIZE: f64 = 14.0;

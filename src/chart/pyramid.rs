@@ -8,7 +8,8 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "pyramid";
-const MOST: usize = 24;
+/// Tiers that fit.
+pub const MOST: usize = 24;
 
 /// A tier.
 #[derive(Debug, Clone)]
@@ -72,7 +73,7 @@ fn figure(data: &Data<'_>, value: f64) -> String {
 }
 
 fn share(value: f64, high: f64) -> f64 {
-    if value.is_finite() { (value / high).max(0.0).min(1.0) } else { 0.0 }
+    if value.is_finite() { (value / high).clamp(0.0, 1.0) } else { 0.0 }
 }
 
 /// Names to the left, bars around one middle, figures with their notes to the right.

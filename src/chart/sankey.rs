@@ -9,9 +9,12 @@ use super::text::{self, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Tone, at_most};
 
 const NAME: &str = "sankey";
-const MOST_COLUMNS: usize = 4;
-const MOST_NODES: usize = 14;
-const MOST_FLOWS: usize = 600;
+/// Columns that fit.
+pub const MOST_COLUMNS: usize = 4;
+/// Nodes that fit in a column.
+pub const MOST_NODES: usize = 14;
+/// Flows that fit.
+pub const MOST_FLOWS: usize = 600;
 const NODE: f64 = 12.0;
 const GAP: f64 = 9.0;
 /// How finely a ribbon's bend is drawn.

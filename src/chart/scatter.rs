@@ -8,8 +8,10 @@ use super::text::{self, LEADING, SMALL};
 use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "scatter";
-const MOST: usize = 1000;
-const MOST_NAMED: usize = 20;
+/// Points that fit.
+pub const MOST: usize = 1000;
+/// Points that may have a name.
+pub const MOST_NAMED: usize = 20;
 const HEIGHT: f64 = 460.0;
 const DOT: f64 = 4.0;
 

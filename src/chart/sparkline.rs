@@ -6,7 +6,8 @@ use super::scale::extent;
 use super::{ChartError, Frame, at_most};
 
 const NAME: &str = "sparkline";
-const MOST: usize = 13;
+/// Values that fit.
+pub const MOST: usize = 60;
 const SIZE: (f64, f64) = (160.0, 40.0);
 
 /// What to draw.
@@ -19,7 +20,7 @@ pub struct Data<'a> {
 /// Draws the line from its lowest to its highest value; a line without change runs in the middle.
 ///
 /// # Errors
-/// [`ChartError::Empty`] without a finite value, [`ChartError::TooMany`] above 13 values.
+/// [`ChartError::Empty`] without a finite value, [`ChartError::TooMany`] above 60 values.
 pub fn render(frame: &Frame<'_>, data: &Data<'_>) -> Result<String, ChartError> {
     at_most(NAME, "values", data.values.len(), MOST)?;
     let (low, high) = extent(data.values.iter().copied()).ok_or(ChartError::Empty(NAME))?;

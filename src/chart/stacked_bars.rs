@@ -9,9 +9,12 @@ use super::text::{self, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Series, at_most, exactly, fills};
 
 const NAME: &str = "stacked bars";
-const MOST: usize = 120;
-const MOST_ROWS: usize = 36;
-const MOST_SERIES: usize = 6;
+/// Columns that fit.
+pub const MOST: usize = 120;
+/// Rows that fit.
+pub const MOST_ROWS: usize = 36;
+/// Parts that a bar may have.
+pub const MOST_SERIES: usize = 6;
 const HEIGHT: f64 = 420.0;
 /// Between parts, in units of the view box.
 const GAP: f64 = 1.5;

@@ -11,7 +11,8 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Frame, at_most};
 
 const NAME: &str = "waterfall";
-const MOST: usize = 24;
+/// Bars that fit.
+pub const MOST: usize = 24;
 /// Above so many, columns are too narrow for names and figures.
 const MOST_COLUMNS: usize = 8;
 const HEIGHT: f64 = 360.0;

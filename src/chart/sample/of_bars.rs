@@ -333,7 +333,7 @@ pub(in crate::chart) fn funnel_of(language: usize, size: usize) -> Result<String
         if index < 5 { word.to_owned() } else { format!("{word} {}", index / 5 + 1) }
     };
     let stages: Vec<_> = (0..size)
-        .map(|index| funnel::Stage { label: name(index), count: 12_400.0 * 0.57_f64.powi(index as i32) })
+        .map(|index| funnel::Stage { label: name(index), count: 12_400.0 * 0.57_f64.powf(index as f64) })
         .collect();
     let data = funnel::Data { stages: &stages, number: &count, share: &percent };
     let words = funnel::Words {
@@ -360,7 +360,7 @@ pub(in crate::chart) fn tiers_of(language: usize, size: usize) -> Result<String,
             let name = cards.get(index % 5).map_or("", |card| pick(language, card.0, card.1));
             tier(
                 name.to_owned(),
-                12.0 * 5.5_f64.powi(index as i32),
+                12.0 * 5.5_f64.powf(index as f64),
                 f64::NAN,
                 pick(language, "38 % of revenue", "占收入38%"),
             )

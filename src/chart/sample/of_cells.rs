@@ -18,16 +18,17 @@ pub(in crate::chart) fn all_cells(language: usize) -> Vec<Picture> {
     ]
 }
 
-pub(in crate::chart) fn cell(value: f64, framed: bool) -> Option<heat::Cell> {
-    Some(heat::Cell { value, framed })
+pub(in crate::chart) fn cell(value: f64, framed: bool) -> heat::Cell {
+    heat::Cell { value, framed }
 }
 
 pub(in crate::chart) fn scores_of(language: usize, size: usize) -> Result<String, ChartError> {
     let scores: Vec<String> = (1..=size).map(|score| score.to_string()).collect();
     let top_down: Vec<String> = scores.iter().rev().cloned().collect();
     let share = |row: usize, column: usize| figure(row * size + column) * 2.0 / (size * size) as f64;
-    let cells: Vec<Vec<_>> =
-        (0..size).map(|row| (0..size).map(|column| cell(share(row, column), false)).collect()).collect();
+    let cells: Vec<Vec<_>> = (0..size)
+        .map(|row| (0..size).map(|column| Some(cell(share(row, column), false))).collect())
+        .collect();
     let data =
         heat::Data { rows: &top_down, columns: &scores, cells: &cells, darkest: None, number: &percent_fine };
     let words = heat::Words {
@@ -42,7 +43,7 @@ pub(in crate::chart) fn cohorts_of(language: usize, size: usize) -> Result<Strin
     let ages: Vec<String> = (0..size).map(|age| age.to_string()).collect();
     let at = |cohort: usize, age: usize| {
         let retention = if age == 0 { 1.0 } else { 0.1 + 0.3 * figure(cohort * 7 + age) };
-        if cohort + age < size { cell(retention, cohort + age + 1 == size) } else { None }
+        (cohort + age < size).then(|| cell(retention, cohort + age + 1 == size))
     };
     let cells: Vec<Vec<_>> = (0..size).map(|row| (0..size).map(|age| at(row, age)).collect()).collect();
     let words = heat::Words {
@@ -60,7 +61,9 @@ pub(in crate::chart) fn cohorts_of(language: usize, size: usize) -> Result<Strin
 fn change_of(language: usize) -> Result<String, ChartError> {
     let (rows, columns) = (names(language, 6), months(12));
     let cells: Vec<Vec<_>> = (0..rows.len())
-        .map(|row| (0..columns.len()).map(|column| cell(figure(row * 13 + column) - 0.5, false)).collect())
+        .map(|row| {
+            (0..columns.len()).map(|column| Some(cell(figure(row * 13 + column) - 0.5, false))).collect()
+        })
         .collect();
     let data = heat::Data {
         rows: &rows,

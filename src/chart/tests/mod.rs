@@ -1,8 +1,9 @@
 //! What holds for every chart: structure, safety of texts, places of labels, odd values.
 
 mod documents;
-mod figures;
 mod labels;
+mod of_bars;
+mod of_curves;
 mod random;
 
 use super::sample::{all, frame, sparkline_of};
@@ -98,6 +99,27 @@ fn assert_inside(name: &str, svg: &str) {
     for (left, right, y, size, content) in texts(svg) {
         inside(&content, left, y - size * 0.8, right, y + size * 0.2);
     }
+}
+
+/// Blue, orange, pale blue.
+const FILLS: [&str; 3] = ["#2f78b7", "#d5711b", "#8fbbdc"];
+
+/// The numbers of an attribute, over all elements that hold a mark.
+fn numbers(svg: &str, mark: &str, name: &str) -> Vec<f64> {
+    svg.split('<').filter(|element| element.contains(mark)).map(|element| number(element, name)).collect()
+}
+
+/// The rectangles of a picture with a fill: left, top, width, height.
+fn rectangles(svg: &str, fill: &str) -> Vec<[f64; 4]> {
+    let mark = format!("fill=\"{fill}\"");
+    svg.split('<')
+        .filter(|element| element.starts_with("rect") && element.contains(&mark))
+        .map(|rect| ["x", "y", "width", "height"].map(|name| number(rect, name)))
+        .collect()
+}
+
+fn near(a: f64, b: f64) {
+    assert!((a - b).abs() < 0.3, "{a} {b}");
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn lines_of(pool: &Pool) -> Vec<Outcome> {
     let (word, other, size) = (pool.name(0), pool.name(1), pool.size);
     let labels = pool.names(size);
     let colours = if pool.flag { line::Colours::Distinct } else { line::Colours::Ordered };
-    let series: Vec<_> = (0..1 + size % 6)
+    let series: Vec<_> = (0..=size % 6)
         .map(|index| line::Series {
             name: pool.name(index),
             values: pool.row(index, size),
@@ -279,7 +279,7 @@ fn cells_of(pool: &Pool) -> Vec<Outcome> {
         .collect();
     let sankey =
         sankey::render(&frame("k"), &sankey::Data { columns: &columns, flows: &flows, number: &write });
-    let curves: Vec<_> = (0..1 + size % 3)
+    let curves: Vec<_> = (0..=size % 3)
         .map(|index| lorenz::Curve {
             name: pool.name(index),
             points: (0..size).map(|at| (at as f64 / size as f64, pool.value(at + index))).collect(),
