@@ -9,7 +9,7 @@ use arrow::array::{
 };
 use jiff::civil::date;
 
-use super::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
+use super::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme, headings};
 
 /// Every built-in section.
 pub const SECTIONS: [&str; 11] = [
@@ -533,7 +533,7 @@ const TEMPLATES: [(&str, &str); 16] = [
 pub fn theme(locale: &str) -> Theme {
     Theme {
         templates: TEMPLATES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
-        words: crate::pipeline::declared::headings(locale).into_iter().chain(words(locale)).collect(),
+        words: headings(locale).into_iter().chain(words(locale)).collect(),
         ..Theme::default()
     }
 }
