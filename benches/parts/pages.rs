@@ -2,6 +2,7 @@
 
 use criterion::{BenchmarkId, Criterion};
 use regulars::chart::{Frame, lorenz};
+use regulars::pipeline::declared::headings;
 use regulars::report::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
 
 use crate::on;
