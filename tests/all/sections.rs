@@ -201,6 +201,8 @@ union all\nselect 'note', 2, 'shops.best', 'channels', shops, revenue, best from
     assert!(!html.contains("id=\"shops\"") && section(&html, "method").contains("Few."));
 }
 
+// One message, however long.
+#[allow(clippy::too_many_lines)]
 #[test]
 fn mistakes_in_inline_sections_are_said_all_at_once() {
     let sections = "
