@@ -35,7 +35,7 @@ select
     counted.late,
     case
         when counted.customers > 0 then cast(counted.late as double) / cast(counted.customers as double)
-        else 0.0
+        else cast(0 as double)
     end as share,
     counted.money,
     counted.best,

@@ -241,7 +241,7 @@ impl Theme {
             words.push((locale.tag(), words_of(files, locale)?));
         }
         let own = words.iter().find(|(tag, _)| *tag == locale.tag()).map(|(_, words)| words.clone());
-        let templates = files.iter().filter(|(path, _)| !path.ends_with(".yaml"));
+        let templates = files.iter().filter(|(path, _)| !is_yaml(path));
         let templates = templates.map(|(path, text)| (path.clone(), text.clone())).collect();
         let report = report::Theme { templates, words: own.unwrap_or_default(), ..report::Theme::default() };
         Ok(Self { report, words, problems: Vec::new() })
@@ -272,6 +272,11 @@ fn words_of(files: &BTreeMap<String, String>, locale: Locale) -> Result<BTreeMap
     Ok(words)
 }
 
+/// Whether a file holds keys: words, or a section.
+fn is_yaml(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "yaml")
+}
+
 /// The file of a section that is data.
 fn section_file(name: &str) -> String {
     format!("sections/{name}.yaml")
@@ -284,7 +289,7 @@ fn sections_of(pipeline: &Pipeline, own: &BTreeMap<String, String>) -> Vec<Strin
     let named = pipeline.report.iter().flat_map(|report| &report.sections).map(|name| name.value.clone());
     let templates = tables.chain(named).map(|name| format!("sections/{name}.html"));
     // Another pipeline of the project may have it.
-    let files = own.keys().filter(|path| path.starts_with("sections/") && path.ends_with(".yaml"));
+    let files = own.keys().filter(|path| path.starts_with("sections/") && is_yaml(path));
     let shipped = embedded();
     let shipped =
         shipped.keys().filter_map(|path| path.strip_suffix(".yaml")).map(|path| format!("{path}.html"));
@@ -302,7 +307,7 @@ fn unused(
         let mut parts = name.split('/');
         let words = parts.next() == Some("words")
             && parts.next().is_some_and(|tag| Locale::ALL.iter().any(|of| of.tag() == tag));
-        words && name.ends_with(".yaml") && parts.count() == 1
+        words && Path::new(name).extension().is_some_and(|end| end == "yaml") && parts.count() == 1
     };
     let used =
         |name: &String| known.contains_key(name) || tables.contains(name) || of_module(name) || named(name);

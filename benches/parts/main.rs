@@ -19,6 +19,9 @@ use criterion::{
     Bencher, BenchmarkGroup, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
 
+// What the fixture of the tests names by its place in the library.
+use regulars::{engine, pipeline, problem};
+
 mod customers;
 mod functions;
 mod intake;

@@ -2,6 +2,8 @@
 
 use criterion::{BenchmarkId, Criterion};
 use regulars::chart::{Frame, lorenz};
+use regulars::pipeline::declared::headings;
+use regulars::report::section;
 use regulars::report::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
 
 use crate::on;
@@ -13,10 +15,10 @@ mod fixture;
 pub fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("page");
     for locale in ["en", "zh-CN"] {
-        let set_up = || (fixture::facts(locale), fixture::tables(), fixture::theme(locale));
+        let set_up = || (fixture::facts(locale), fixture::worded(&fixture::tables()), fixture::theme(locale));
         group.bench_function(BenchmarkId::new("all sections", locale), on(set_up, page));
     }
-    group.bench_function("Lorenz curve", on(curve, lorenz_curve));
+    group.bench_function("Lorenz curve", on(curve, |curve| lorenz_curve(curve)));
 }
 
 /// All sections of a small shop's report.
@@ -30,10 +32,10 @@ fn curve() -> Vec<(f64, f64)> {
 }
 
 /// One picture, of a hundred points.
-fn lorenz_curve(curve: &Vec<(f64, f64)>) -> usize {
+fn lorenz_curve(curve: &[(f64, f64)]) -> usize {
     let share = |share: f64| format!("{:.0} %", 100.0 * share);
     let frame = Frame { id: "lorenz", title: "Concentration", description: "Customers by revenue" };
-    let curves = [lorenz::Curve { name: "now".to_owned(), points: curve.clone() }];
+    let curves = [lorenz::Curve { name: "now".to_owned(), points: curve.to_vec() }];
     let mark = |customers, total, note| Some(lorenz::Mark { customers, total, note });
     let data = lorenz::Data {
         curves: &curves,

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{block_on, load, overrides, signal};
 use crate::cli::Run;
 use crate::console::Console;
+use crate::engine::plan::Ending;
 use crate::engine::{self, Plan};
 use crate::pipeline::Locale;
 use crate::problem::Failure;
@@ -16,7 +17,7 @@ pub(super) fn run(args: &Run, console: &Console) -> Result<(), Failure> {
         threads: args.threads.map(usize::from),
         fresh: args.no_cache,
         verify: args.verify_inputs,
-        draft: args.draft,
+        ending: if args.draft { Ending::Draft } else { Ending::Published },
         ..overrides(&args.overrides)
     };
     let published = publish(&args.pipeline, &overrides, None, console)?;

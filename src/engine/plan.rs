@@ -38,10 +38,20 @@ pub struct Overrides {
     pub fresh: bool,
     /// Whether input files are known by their content rather than by size and time.
     pub verify: bool,
-    /// Whether the run leaves a draft and publishes nothing.
-    pub draft: bool,
+    /// What becomes of the report.
+    pub ending: Ending,
     /// Whether the data is of a made-up time, of which the clock knows nothing.
     pub made_up: bool,
+}
+
+/// What becomes of a run's report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// It is published.
+    #[default]
+    Published,
+    /// It is left for its maker.
+    Draft,
 }
 
 /// A pipeline that can run.

@@ -231,6 +231,9 @@ impl Stored {
     }
 
     /// The first rows in the table's own order, and among rows that are alike in it by all other columns.
+    ///
+    /// # Errors
+    /// Those of reading the table.
     pub async fn first(&self, context: &SessionContext, rows: usize) -> Result<RecordBatch> {
         let led = self
             .layout

@@ -620,7 +620,7 @@ impl Reader {
             ],
         )?;
         if let Some(gathered) = fields.get("gather") {
-            return self.gathering(name, &fields, gathered);
+            return Some(self.gathering(name, &fields, gathered));
         }
         let kind = match (fields.get("sql"), fields.get("model")) {
             (Some(sql), None) => self.text(sql, "sql").map(StepKind::Sql),
@@ -672,7 +672,7 @@ impl Reader {
     }
 
     /// A step that holds the rows of all tables that go into it.
-    fn gathering(&mut self, name: &Spanned<String>, fields: &Fields<'_>, node: &Node) -> Option<Step> {
+    fn gathering(&mut self, name: &Spanned<String>, fields: &Fields<'_>, node: &Node) -> Step {
         for key in ["sql", "model", "from", "with", "by_day", "incremental", "into"] {
             if fields.get(key).is_some() {
                 let help = "its rows are those of the steps with `into: ` and its name";
@@ -690,7 +690,7 @@ impl Reader {
         }
         let keep = fields.get("keep").and_then(|node| self.boolean(node, "keep")).unwrap_or(true);
         let kind = StepKind::Gather { columns, tables: Vec::new() };
-        Some(Step {
+        Step {
             name: name.clone(),
             kind,
             with: Vec::new(),
@@ -699,7 +699,7 @@ impl Reader {
             into: None,
             incremental: false,
             table: None,
-        })
+        }
     }
 
     /// Tells each gathering step which tables go into it.
@@ -869,14 +869,11 @@ impl Reader {
             }
             return Some(name.value);
         }
-        let Some(node) = value("table") else {
-            let what = "this section has neither a `table` nor a `name`";
-            let help =
-                "write `{ table: channels, title: Channels, chart: bars, label: channel, value: revenue }`";
-            self.problem(&item.at, what, Some(help.into()));
-            return None;
+        // What a section without a table says is seen to where sections are read.
+        let table = match value("table") {
+            Some(node) => self.text(node, "table")?.value,
+            None => "section".to_owned(),
         };
-        let table = self.text(node, "table")?.value;
         let numbered = (2..).map(|number| format!("{table}_{number}"));
         std::iter::once(table.clone()).chain(numbered).find(|name| !taken(name))
     }

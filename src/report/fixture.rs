@@ -542,7 +542,7 @@ pub fn theme(locale: &str) -> Theme {
     let files = files();
     let (sections, problems) = super::section::read::files(&files, &files);
     assert_eq!(problems, []);
-    let words = crate::pipeline::declared::headings(locale).into_iter().chain(words(locale)).collect();
+    let words = super::headings(locale).into_iter().chain(words(locale)).collect();
     let groups = &crate::pipeline::declared::shipped().groups;
     let declared = groups.iter().flat_map(|group| group.tables.clone()).collect();
     Theme { templates: files, words, sections, declared }

@@ -173,7 +173,7 @@ impl Steps<'_> {
                         _ => merged,
                     };
                     let (_, planned) = merged.into_parts();
-                    Some(self.keep_rows(node, step, planned, &mut done, &name).await?)
+                    Some(self.keep_rows(node, step, planned, &mut done, name).await?)
                 }
             }
             Work::Cut(day) => {

@@ -907,6 +907,7 @@ fn uncommented(text: &str) -> Vec<&str> {
 /// The steps of early warning that the documentation has are those of the shipped pipelines; with what customers bought, too.
 #[test]
 fn early_warning_in_the_demo_shop() {
+    const MODULE: &str = "pipelines/modules/warning.yaml";
     let project = Project::new();
     project.done(&["demo", "shop", "--customers", "2000", "--days=800", "--data-only"]);
     let documented = std::fs::read_to_string(repository().join("docs/pipeline.md")).unwrap();
@@ -914,15 +915,16 @@ fn early_warning_in_the_demo_shop() {
     let (steps, rest) = steps.split_once("```").unwrap();
     let (_, goods) = rest.split_once("  churn_goods:").unwrap();
     let (goods, _) = goods.split_once("```").unwrap();
-    const MODULE: &str = "pipelines/modules/warning.yaml";
     project.done(&["eject", MODULE, "--project", "shop"]);
     let module = project.read(&format!("shop/{MODULE}"));
     let (_, shipped) = module.split_once("  churn_origins:").unwrap();
     let (shipped, _) = shipped.split_once("\nsections:").unwrap();
     assert_eq!(uncommented(shipped), uncommented(steps));
-    let pipeline = module
-        .replace("from: churn_rated\n", "from: churn_rated_goods\n")
-        .replace("\n  churn_train:", &format!("\n  churn_goods:{goods}  churn_train:"));
+    let pipeline = module.replace("from: churn_rated\n", "from: churn_rated_goods\n").replacen(
+        "\n  churn_train:",
+        &format!("\n  churn_goods:{goods}  churn_train:"),
+        1,
+    );
     let told =
         "returns_share, category_trend, discount_share, channels, main_channel_share]\n      probabilities";
     let pipeline = pipeline.replacen("returns_share]\n      probabilities", told, 1);

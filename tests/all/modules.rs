@@ -191,6 +191,14 @@ fn what_is_wrong_with_modules() {
         ╰────
       help: each entry is `setting: value`
     ");
+}
+
+#[test]
+fn what_is_wrong_with_steps_and_settings_of_modules() {
+    let complaint = |modules: &str| {
+        let project = shop(modules);
+        project.complaint()
+    };
     assert_snapshot!(complaint("params:\n  margin: 0.3\nmodules:\n  base:\n"), @r"
     exit code 2
       × `margin` is a setting of the module `base`

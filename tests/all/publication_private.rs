@@ -316,7 +316,8 @@ fn what_is_declared_to_be_a_customers_is_masked() {
     let project = Project::new();
     project.write("sales.csv", "customer,invoice,day,amount\nk1,t1,2024-01-05,10.00\n");
     project.write("mails.csv", "mail,visits\nann@example.com,3\nbo@example.com,4\n");
-    project.write("sql/mails.sql", "select mail, visits from visitors order by mail");
+    project
+        .write("sql/mails.sql", "select mail, cast(visits as bigint) as visits from visitors order by mail");
     project.write(
         PIPELINE,
         "name: shop

@@ -19,7 +19,7 @@ sum(amount) > 20 as large from transactions group by channel order by revenue de
 /// A shop with a table of its channels, and these sections.
 fn shop(sections: &str) -> Project {
     let project = Project::shop(
-        "path: data/sales.csv\ncolumns:\n  customer_id: customer_id\n  transaction_id: transaction_id\n  occurred_at: occurred_at\n  amount: amount\n  channel: channel",
+        "path: data/sales.csv\ncolumns:\n  customer_id: customer_id\n  transaction_id: transaction_id\n  occurred_at: CAST(occurred_at AS DATE)\n  amount: CAST(amount AS DECIMAL(10, 2))\n  channel: channel",
     );
     project.write("data/sales.csv", SALES);
     project.write("sql/channels.sql", CHANNELS);
@@ -81,7 +81,7 @@ fn every_kind_of_chart_draws_an_own_table() {
     - { name: c11, table: wide, chart: histogram, from: a, to: b, count: a }
     - { name: c12, table: wide, chart: lorenz, customers: first_share, share: second_share }
     - { name: c13, table: wide, chart: scatter, x: a, y: b, label: name, split: mean }
-    - { name: c14, table: wide, chart: waterfall, label: name, value: a, total: yes_no }
+    - { name: c14, table: wide, chart: waterfall, label: name, value: a, is_total: yes_no }
     - { name: c15, table: wide, chart: funnel, label: name, value: a }
     - { name: c16, table: wide, chart: pyramid, label: name, value: [a, b] }
     - { name: c17, table: wide, chart: numbers, figure: name, now: a, before: b }
@@ -91,7 +91,7 @@ fn every_kind_of_chart_draws_an_own_table() {
         "sql/wide.sql",
         "select column1 as name, cast(column2 as date) as month, column3 as a, column4 as b, column5 as yes_no,\n    \
 column6 as first_share, column7 as second_share\nfrom (values\n    ('one', '2024-01-01', 1, 2, true, 0.0, 0.0),\n    \
-('two', '2024-02-01', 2, 5, false, 0.5, 0.9),\n    ('three', '2024-03-01', 5, 9, false, 1.0, 1.0)\n)\n",
+('two', '2024-02-01', 2, 5, false, 0.5, 0.9),\n    ('three', '2024-03-01', 5, 9, false, 1.0, 1.0)\n)\norder by month\n",
     );
     project.replace(PIPELINE, "  channels:", "  wide: { sql: sql/wide.sql }\n  channels:");
     project.ran();
@@ -108,11 +108,11 @@ column6 as first_share, column7 as second_share\nfrom (values\n    ('one', '2024
 fn sections_never_fail_a_run() {
     let sections = "
     - { table: channels, title: A, chart: bars, label: channel, value: revenue, highlight: large }
-    - { table: channels, chart: grouped_bars, label: channel, value: [customers, customers], compare: true }
+    - { table: channels, chart: grouped_bars, label: channel, value: [customers, revenue], compare: true }
     - { table: channels, chart: line, label: channel, value: revenue }
     - { table: channels, chart: numbers, figure: channel, now: revenue }
     - { table: channels, chart: heat, row: channel, column: customers, value: revenue }
-    - { table: channels, chart: waterfall, label: channel, value: revenue, total: large }
+    - { table: channels, chart: waterfall, label: channel, value: revenue, is_total: large }
     - channels_words
     - method
 ";
@@ -132,7 +132,7 @@ cast(null as decimal(10, 2)) as revenue, cast(null as boolean) as large from tra
     project.write("sql/channels.sql", nothing);
     project.ran();
     let strange = "select 'a' || chr(8238) || '<script>&' || chr(10) || '{channel}' as channel, 1 as customers,\n    \
--1e9 as revenue, true as large from transactions limit 2\n";
+-1000000000 as revenue, true as large from transactions limit 2\n";
     project.write("sql/channels.sql", strange);
     project.ran();
     assert!(!page(&project).contains("<script>"));
@@ -145,7 +145,7 @@ fn a_large_table_shows_its_best_rows_and_says_so() {
     );
     project.write(
         "sql/many.sql",
-        "select 'n' || cast(value as varchar) as name, value as number from generate_series(1, 6000) as t (value)\norder by number desc\n",
+        "with numbers as (select unnest(range(1, 6001)) as number)\n\nselect 'n' || cast(number as varchar) as name, number from numbers order by number desc\n",
     );
     project.replace(PIPELINE, "  channels:", "  many: { sql: sql/many.sql, keep: false }\n  channels:");
     project.ran();
@@ -186,7 +186,11 @@ union all\nselect 'note', 2, 'shops.best', 'channels', shops, revenue, best from
         })
         .map(|line| format!("{}\n", line.trim()))
         .collect();
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @r##"
+    <p class="question" id="shops-question">How many?</p>
+    <h2><a class="figure" href="#step-channels" title="channels · sql/channels.sql">3</a> ways of selling brought <a class="figure" href="#step-channels" title="channels · sql/channels.sql">$79.50</a>.</h2>
+    <p class="note">The last is web. Many.</p>
+    "##);
     // A table without rows leaves the section out, and a sentence may say why.
     project.write(
         "sql/shops_words.sql",
@@ -197,6 +201,8 @@ union all\nselect 'note', 2, 'shops.best', 'channels', shops, revenue, best from
     assert!(!html.contains("id=\"shops\"") && section(&html, "method").contains("Few."));
 }
 
+// One message, however long.
+#[allow(clippy::too_many_lines)]
 #[test]
 fn mistakes_in_inline_sections_are_said_all_at_once() {
     let sections = "
@@ -208,9 +214,138 @@ fn mistakes_in_inline_sections_are_said_all_at_once() {
     - { name: e, table: channels, title: { en: One }, rows: 0 }
     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
     - { chart: bars }
+    - { title: Nothing }
 ";
     let project = shop(sections.trim_start_matches('\n'));
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r#"
+    exit code 2
+      × no step yields a table `chanels`
+        ╭─[pipelines/shop.yaml:17:16]
+     16 │   sections:
+     17 │     - { table: chanels, chart: bars, label: channel, value: revenue }
+        ·                ───────
+     18 │     - { table: channels, chart: bras, label: channel, value: revenue }
+        ╰────
+      help: did you mean `channels`?
+      × there is no chart `bras`
+        ╭─[pipelines/shop.yaml:18:33]
+     17 │     - { table: chanels, chart: bars, label: channel, value: revenue }
+     18 │     - { table: channels, chart: bras, label: channel, value: revenue }
+        ·                                 ────
+     19 │     - { name: b, table: channels, chart: bars, lable: channel, value: revenue }
+        ╰────
+      help: did you mean `bars`?
+      × the chart `bars` has no `label`
+        ╭─[pipelines/shop.yaml:19:35]
+     18 │     - { table: channels, chart: bras, label: channel, value: revenue }
+     19 │     - { name: b, table: channels, chart: bars, lable: channel, value: revenue }
+        ·                                   ─────
+     20 │     - { name: c, table: channels, chart: bars, label: channel, value: channel }
+        ╰────
+      help: add `label:`, with the name of a column
+      × `lable` is not a key of `sections`
+        ╭─[pipelines/shop.yaml:19:48]
+     18 │     - { table: channels, chart: bras, label: channel, value: revenue }
+     19 │     - { name: b, table: channels, chart: bars, lable: channel, value: revenue }
+        ·                                                ─────
+     20 │     - { name: c, table: channels, chart: bars, label: channel, value: channel }
+        ╰────
+      help: did you mean `label`?
+      × `value` takes figures, and the values of `channel` are text
+        ╭─[pipelines/shop.yaml:20:71]
+     19 │     - { name: b, table: channels, chart: bars, lable: channel, value: revenue }
+     20 │     - { name: c, table: channels, chart: bars, label: channel, value: channel }
+        ·                                                                       ───────
+     21 │     - { name: d, table: channels, chart: bars, label: chanel, value: revenue, lay: across }
+        ╰────
+      help: columns that fit: customers, revenue
+      × `channels` has no column `chanel`
+        ╭─[pipelines/shop.yaml:21:55]
+     20 │     - { name: c, table: channels, chart: bars, label: channel, value: channel }
+     21 │     - { name: d, table: channels, chart: bars, label: chanel, value: revenue, lay: across }
+        ·                                                       ──────
+     22 │     - { name: e, table: channels, title: { en: One }, rows: 0 }
+        ╰────
+      help: did you mean `channel`?
+      × `across` is not a value of `lay`
+        ╭─[pipelines/shop.yaml:21:84]
+     20 │     - { name: c, table: channels, chart: bars, label: channel, value: channel }
+     21 │     - { name: d, table: channels, chart: bars, label: chanel, value: revenue, lay: across }
+        ·                                                                                    ──────
+     22 │     - { name: e, table: channels, title: { en: One }, rows: 0 }
+        ╰────
+      help: known here: rows, columns
+      × `title` has no text for zh-CN
+        ╭─[pipelines/shop.yaml:22:42]
+     21 │     - { name: d, table: channels, chart: bars, label: chanel, value: revenue, lay: across }
+     22 │     - { name: e, table: channels, title: { en: One }, rows: 0 }
+        ·                                          ─
+     23 │     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
+        ╰────
+      help: add `zh-CN:`, or write one text for both languages
+      × `rows` must be from 1 to 1000
+        ╭─[pipelines/shop.yaml:22:61]
+     21 │     - { name: d, table: channels, chart: bars, label: chanel, value: revenue, lay: across }
+     22 │     - { name: e, table: channels, title: { en: One }, rows: 0 }
+        ·                                                             ─
+     23 │     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
+        ╰────
+      × there is no text `shops.title` in reports/words/en.yaml and reports/words/zh-CN.yaml
+        ╭─[pipelines/shop.yaml:23:42]
+     22 │     - { name: e, table: channels, title: { en: One }, rows: 0 }
+     23 │     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
+        ·                                          ───────────
+     24 │     - { chart: bars }
+        ╰────
+      help: add it there
+      × `revenue` cannot be written as `mony`
+        ╭─[pipelines/shop.yaml:23:61]
+     22 │     - { name: e, table: channels, title: { en: One }, rows: 0 }
+     23 │     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
+        ·                                                             ───────
+     24 │     - { chart: bars }
+        ╰────
+      help: name a kind, or a group of the words files, did you mean `money`?
+      × a picture has no `table`
+        ╭─[pipelines/shop.yaml:24:7]
+     23 │     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
+     24 │     - { chart: bars }
+        ·       ─
+     25 │     - { title: Nothing }
+        ╰────
+      help: add `table:` with the name of a step
+      × the chart `bars` has no `label`
+        ╭─[pipelines/shop.yaml:24:9]
+     23 │     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
+     24 │     - { chart: bars }
+        ·         ─────
+     25 │     - { title: Nothing }
+        ╰────
+      help: add `label:`, with the name of a column
+      × the chart `bars` has no `value`
+        ╭─[pipelines/shop.yaml:24:9]
+     23 │     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
+     24 │     - { chart: bars }
+        ·         ─────
+     25 │     - { title: Nothing }
+        ╰────
+      help: add `value:`, with the name of a column of figures
+      × this section has neither a `table` nor `parts`
+        ╭─[pipelines/shop.yaml:25:7]
+     24 │     - { chart: bars }
+     25 │     - { title: Nothing }
+        ·       ─
+        ╰────
+      help: write `{ table: channels, title: Channels, chart: bars, label: channel, value: revenue }`,
+            or `parts:`
+      × `title` is not a key of `section_2`
+        ╭─[pipelines/shop.yaml:25:9]
+     24 │     - { chart: bars }
+     25 │     - { title: Nothing }
+        ·         ─────
+        ╰────
+      help: known here: name, needs, nav, question, answer, notes, definition, parts
+    "#);
 }
 
 #[test]
@@ -226,16 +361,92 @@ fn mistakes_in_a_section_file_are_said_with_their_place() {
         "needs: [chanels]\nanswer: { table: shops_words }\nnotes: shops.missing\nparts:\n  - tabel: channels\n  - table: channels\n    columns: [channel, { change: customers, from: channel, title: columns.change }]\n  - chart: line\n    table: channels\n    label: channel\n  - pair: []\n",
     );
     project.write("reports/words/en.yaml", "shops:\n  answer: \"{shops} of {all}\"\n");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r#"
+    exit code 2
+      × no step yields a table `chanels`
+       ╭─[reports/sections/shops.yaml:1:9]
+     1 │ needs: [chanels]
+       ·         ───────
+     2 │ answer: { table: shops_words }
+       ╰────
+      help: did you mean `channels`?
+      × there is no text `shops.missing` in reports/words/en.yaml and reports/words/zh-CN.yaml
+       ╭─[reports/sections/shops.yaml:3:8]
+     2 │ answer: { table: shops_words }
+     3 │ notes: shops.missing
+       ·        ─────────────
+     4 │ parts:
+       ╰────
+      help: add it there
+      × this part is of no kind
+       ╭─[reports/sections/shops.yaml:5:5]
+     4 │ parts:
+     5 │   - tabel: channels
+       ·     ─────
+     6 │   - table: channels
+       ╰────
+      help: did you mean `table`?
+      × `channel` has no figures: its values are text
+       ╭─[reports/sections/shops.yaml:7:51]
+     6 │   - table: channels
+     7 │     columns: [channel, { change: customers, from: channel, title: columns.change }]
+       ·                                                   ───────
+     8 │   - chart: line
+       ╰────
+      × the chart `line` has no `value`
+       ╭─[reports/sections/shops.yaml:8:5]
+     7 │     columns: [channel, { change: customers, from: channel, title: columns.change }]
+     8 │   - chart: line
+       ·     ─────
+     9 │     table: channels
+       ╰────
+      help: add `value:`, with the names of columns of figures
+      × `pair` is empty
+        ╭─[reports/sections/shops.yaml:11:11]
+     10 │     label: channel
+     11 │   - pair: []
+        ·           ─
+        ╰────
+      × there is no text `shops.answer` in reports/words/zh-CN.yaml
+       ╭─[sql/shops_words.sql:1:28]
+     1 │ select 'answer' as place, 'shops.answer' as word, count(*) as shops from channels
+       ·                            ────────────
+       ╰────
+      help: add it there
+      × `shops.answer` of words/en.yaml asks for {all}, which nothing fills
+       ╭─[sql/shops_words.sql:1:28]
+     1 │ select 'answer' as place, 'shops.answer' as word, count(*) as shops from channels
+       ·                            ────────────
+       ╰────
+      help: the columns of its row are shops
+    "#);
 }
 
 #[test]
 fn a_section_file_must_be_a_map() {
     let project = shop("    - shops\n");
     project.write("reports/sections/shops.yaml", "- one\n- two\n");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r#"
+    exit code 2
+      × reports/sections/shops.yaml must be a map of keys, not a list
+       ╭─[reports/sections/shops.yaml:1:1]
+     1 │ - one
+       · ▲
+     2 │ - two
+       ╰────
+      help: each line is `key: value`
+    "#);
     project.write("reports/sections/shops.yaml", "needs: [channels]\nneeds: [channels]\n");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r#"
+    exit code 2
+      × the key `needs` is there twice
+       ╭─[reports/sections/shops.yaml:2:1]
+     1 │ needs: [channels]
+     2 │ needs: [channels]
+       · ─────
+       ╰────
+      help: remove one of them
+    "#);
 }
 
 /// The tables of settings in the manual are those of the program. `REGULARS_WRITE_DOCS=1` writes them anew.

@@ -65,13 +65,9 @@ impl SettingKind {
             Self::Number | Self::Share => number,
             Self::Choice | Self::Text => matches!(value, Value::Text(_)),
             Self::Flag => matches!(value, Value::Bool(_)),
-            Self::Wholes => self.all(value, |item| matches!(item, Value::Integer(_))),
-            Self::Words => self.all(value, |item| matches!(item, Value::Text(_))),
+            Self::Wholes => all(value, |item| matches!(item, Value::Integer(_))),
+            Self::Words => all(value, |item| matches!(item, Value::Text(_))),
         }
-    }
-
-    fn all(self, value: &Value, is: impl Fn(&Value) -> bool) -> bool {
-        matches!(value, Value::List(items) if !items.is_empty() && items.iter().all(is))
     }
 }
 
@@ -122,4 +118,9 @@ pub fn reference(value: &Value) -> Option<&str> {
         Value::Text(text) => text.strip_prefix('$'),
         _ => None,
     }
+}
+
+/// Whether a value is a list with something in it, and all of that is so.
+fn all(value: &Value, is: impl Fn(&Value) -> bool) -> bool {
+    matches!(value, Value::List(items) if !items.is_empty() && items.iter().all(is))
 }

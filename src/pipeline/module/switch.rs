@@ -217,7 +217,7 @@ fn chosen(step: &Node, choices: &BTreeMap<String, Value>) -> Option<Node> {
     if let Some((_, Node { kind: Kind::List(variants), .. })) =
         entries.iter().find(|(key, _)| key.name == "either")
     {
-        return variants.iter().filter_map(|variant| chosen(variant, choices)).next();
+        return variants.iter().find_map(|variant| chosen(variant, choices));
     }
     let holds = |(key, node): &(Key, Node)| {
         let word = choices.get(&key.name).map(ToString::to_string);

@@ -42,7 +42,7 @@ pub(super) static BARS: Chart = Chart {
             meaning: "what it is compared with, a stroke across the bar, in the same unit",
         },
         Setting {
-            name: "note",
+            name: "under",
             takes: Takes::Column(&[]),
             required: false,
             meaning: "a second text below the name",
@@ -60,7 +60,7 @@ pub(super) static BARS: Chart = Chart {
 
 fn bars(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let (label, value) = (input.needed("label")?, input.needed("value")?);
-    let (mark, note) = (input.column("mark")?, input.column("note")?);
+    let (mark, note) = (input.column("mark")?, input.column("under")?);
     let highlight = match input.part.settings.columns_of("highlight").first() {
         Some(name) => Some(input.table.flags(&name.value)?),
         None => None,
@@ -122,7 +122,7 @@ fn grouped(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         _ => Tone::Plain,
     };
     let series = series(&pivot, tone);
-    let Some(column) = pivot.column() else { return Ok(nothing(input)?) };
+    let Some(column) = pivot.column() else { return nothing(input) };
     let data = chart::grouped_bars::Data {
         labels: &pivot.labels,
         series: &series,
@@ -152,13 +152,13 @@ pub(super) static STACKED: Chart = Chart {
             meaning: "`sum`, the default: as long as its parts together; `share`: each bar is 100 %",
         },
         Setting {
-            name: "note",
+            name: "under",
             takes: Takes::Column(&[]),
             required: false,
             meaning: "a second text below the name",
         },
         Setting {
-            name: "note_text",
+            name: "under_text",
             takes: Takes::Text,
             required: false,
             meaning: "what stands around that text, with `{value}` in its place",
@@ -176,8 +176,8 @@ fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     } else {
         pivot.keep(0, input.first(pivot.labels.len(), MOST));
     }
-    let note = input.column("note")?;
-    let around = input.part.settings.text_of("note_text");
+    let note = input.column("under")?;
+    let around = input.part.settings.text_of("under_text");
     let mut notes = Vec::new();
     for row in pivot.rows.iter().filter(|_| note.is_some()) {
         let text = note.as_ref().and_then(|note| note.sentence(input.desk, *row)).unwrap_or_default();
@@ -188,7 +188,7 @@ fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     }
     let share = input.part.settings.word_of("whole") == Some("share");
     let series = series(&pivot, |_| Tone::Plain);
-    let Some(column) = pivot.column() else { return Ok(nothing(input)?) };
+    let Some(column) = pivot.column() else { return nothing(input) };
     let data = chart::stacked_bars::Data {
         labels: &pivot.labels,
         notes: &notes,

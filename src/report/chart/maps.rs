@@ -3,6 +3,7 @@
 use super::settings::{FIGURES, Setting, Takes};
 use super::{Chart, Drawn, Input};
 use crate::chart;
+use crate::report::decimal::Decimal;
 use crate::report::desk::Stop;
 use crate::report::shown::Column;
 use crate::tables::Kind;
@@ -206,7 +207,7 @@ fn names(input: &Input<'_, '_>, column: &Column, order: Option<&Column>) -> Vec<
     for row in 0..input.table.rows() {
         let raw = column.raw(row);
         if !found.iter().any(|(_, (known, _))| *known == raw) {
-            let order = order.map_or(0.0, |order| order.number(row).map_or(f64::MAX, |order| order.to_f64()));
+            let order = order.map_or(0.0, |order| order.number(row).map_or(f64::MAX, Decimal::to_f64));
             found.push((order, (raw, column.label(input.desk, row))));
         }
     }

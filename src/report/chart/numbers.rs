@@ -342,6 +342,9 @@ pub fn card(desk: &Desk<'_>, figure: &Figure, id: &str, series: Option<&str>) ->
 }
 
 /// The change that months make by themselves, which a reader finds in the tables too, and may judge otherwise.
+///
+/// # Errors
+/// A missing text.
 pub fn steady_text(desk: &Desk<'_>, figure: &Figure, base: Decimal) -> Result<String, ReportError> {
     match steady_change(desk, figure, base) {
         Some(change) => desk.plain("headline.steady_by", &[Filling::text("change", &change)]),

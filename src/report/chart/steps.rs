@@ -19,7 +19,7 @@ pub(super) static WATERFALL: Chart = Chart {
             meaning: "the amount of a total, and the change of a step",
         },
         Setting {
-            name: "total",
+            name: "is_total",
             takes: Takes::Column(&[Kind::Flag]),
             required: true,
             meaning: "whether it is an amount, which begins at zero; else a step",
@@ -32,7 +32,7 @@ pub(super) static WATERFALL: Chart = Chart {
 fn waterfall(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     const MOST: usize = 24;
     let (label, value) = (input.needed("label")?, input.needed("value")?);
-    let total = input.part.settings.columns_of("total").first().map_or("", |name| name.value.as_str());
+    let total = input.part.settings.columns_of("is_total").first().map_or("", |name| name.value.as_str());
     let totals = input.table.flags(total)?;
     let bars: Vec<_> = (0..input.first(input.table.rows(), MOST))
         .map(|row| {
@@ -97,7 +97,7 @@ pub(super) static PYRAMID: Chart = Chart {
             meaning: "how many; of two columns the first is on the left",
         },
         Setting {
-            name: "note",
+            name: "under",
             takes: Takes::Column(&[]),
             required: false,
             meaning: "a second text after the figure, beside one column",
@@ -108,7 +108,7 @@ pub(super) static PYRAMID: Chart = Chart {
 
 fn pyramid(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     const MOST: usize = 24;
-    let (label, values, note) = (input.needed("label")?, input.columns("value")?, input.column("note")?);
+    let (label, values, note) = (input.needed("label")?, input.columns("value")?, input.column("under")?);
     let at = |side: usize, row: usize| values.get(side).map_or(f64::NAN, |column| column.float(row));
     let tiers: Vec<_> = (0..input.first(input.table.rows(), MOST))
         .map(|row| chart::pyramid::Tier {

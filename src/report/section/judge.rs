@@ -112,8 +112,10 @@ impl<'j> Judge<'j> {
     fn told(&mut self, table: &str, schema: &SchemaRef, told: &Columns) {
         for (name, how) in &told.written {
             let Some((_, found)) = self.column(table, schema, name, told) else { continue };
-            if let How::Group(group) = how {
-                self.group(name, group);
+            if let How::Group(group) = how
+                && !self.group(name, group)
+            {
+                continue;
             }
             let fits = match how {
                 How::Kind(kind) => kind.fits(&found),
@@ -139,17 +141,18 @@ impl<'j> Judge<'j> {
     }
 
     /// A group of the words file that says how a column is written: some key must be in it.
-    fn group(&mut self, name: &Spanned<String>, group: &str) {
+    fn group(&mut self, name: &Spanned<String>, group: &str) -> bool {
         let prefix = format!("{group}.");
         let has = |words: &&BTreeMap<String, String>| words.keys().any(|key| key.starts_with(&prefix));
         if self.known.words.first().is_some_and(|(_, words)| has(words)) {
-            return;
+            return true;
         }
         let what = format!("`{}` cannot be written as `{group}`", name.value);
         let kinds = suggestion(group, Kind::ALL.map(Kind::key));
         let help = kinds.map_or_else(String::new, |kinds| format!(", {kinds}"));
         let help = format!("name a kind, or a group of the words files{help}");
         self.problem(&name.at, what, Some(help));
+        false
     }
 
     fn table_part(&mut self, part: &TablePart) {
@@ -313,7 +316,9 @@ impl<'j> Judge<'j> {
             let files: Vec<String> = lacking.iter().map(|tag| format!("reports/words/{tag}.yaml")).collect();
             let what = format!("there is no text `{key}` in {}", files.join(" and "));
             let all = self.known.words.first().map(|(_, words)| words.keys().map(String::as_str));
-            let meant = all.and_then(|all| crate::problem::closest(key, all));
+            // What another language has is spelt rightly.
+            let whole = lacking.len() == self.known.words.len();
+            let meant = all.filter(|_| whole).and_then(|all| crate::problem::closest(key, all));
             let help =
                 meant.map_or_else(|| "add it there".to_owned(), |meant| format!("did you mean `{meant}`?"));
             problems.push(Problem::new(what).help(help));

@@ -17,7 +17,7 @@ const ROWS: usize = 50;
 /// The most that it may say.
 const MOST_ROWS: i64 = 1000;
 
-const SECTION: [&str; 8] = ["name", "needs", "label", "question", "answer", "notes", "definition", "parts"];
+const SECTION: [&str; 8] = ["name", "needs", "nav", "question", "answer", "notes", "definition", "parts"];
 const TABLE: [&str; 9] = ["table", "title", "columns", "rows", "total", "note", "as", "titles", "optional"];
 const PICTURE: [&str; 8] = ["picture", "chart", "table", "title", "description", "as", "titles", "optional"];
 const SENTENCES: [&str; 6] = ["word", "table", "place", "of", "as", "optional"];
@@ -56,7 +56,14 @@ pub fn one(name: &str, source: &Arc<SourceText>, node: &Node, shipped: bool) -> 
     let mut reader =
         Reader { texts: crate::pipeline::texts::Texts::new(Arc::clone(source)), problems: Vec::new() };
     let spec = reader.spec(name, node, shipped);
-    (spec, reader.problems)
+    // A title is that of the section and of its parts.
+    let mut problems: Vec<Problem> = Vec::with_capacity(reader.problems.len());
+    for problem in reader.problems {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    (spec, problems)
 }
 
 /// The section of a table that a pipeline names: the table as it is.
@@ -133,6 +140,11 @@ impl Reader {
         if let Some(node) = fields.get("parts") {
             parts.extend(self.parts(node, "parts"));
         }
+        if parts.is_empty() && !short && fields.get("answer").is_none() && fields.get("parts").is_none() {
+            let help = "write `{ table: channels, title: Channels, chart: bars, label: channel, value: revenue }`, \
+                        or `parts:`";
+            self.problem(&fields.at, "this section has neither a `table` nor `parts`", Some(help.into()));
+        }
         let notes = fields.get("notes").map_or(&[][..], |node| match &node.kind {
             Value::List(items) => items.as_slice(),
             _ => std::slice::from_ref(node),
@@ -143,12 +155,7 @@ impl Reader {
             at: node.at.clone(),
             shipped,
             needs,
-            // Beside a picture `label` names the column of its labels.
-            label: fields
-                .get("label")
-                .filter(|_| fields.get("chart").is_none())
-                .and_then(|node| self.words(node, "label"))
-                .or_else(|| title.clone()),
+            label: fields.get("nav").and_then(|node| self.words(node, "nav")).or_else(|| title.clone()),
             question: fields.get("question").and_then(|node| self.words(node, "question")).or(title),
             answer: fields.get("answer").and_then(|node| self.sentences(node, "answer")),
             notes: notes.iter().filter_map(|node| self.sentences(node, "note")).collect(),
@@ -490,5 +497,26 @@ fn beside(picture: Option<PicturePart>, table: Option<TablePart>) -> Vec<Part> {
             vec![Part::Pair(vec![Part::Picture(picture), Part::Table(table)])]
         }
         (picture, table) => picture.map(Part::Picture).into_iter().chain(table.map(Part::Table)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_charts_ask_for_is_no_key_of_sections_and_tables() {
+        for chart in chart::CHARTS {
+            for setting in chart.settings {
+                let taken = SECTION.iter().chain(&TABLE).chain(&PICTURE).any(|key| *key == setting.name);
+                assert!(!taken, "{} of {}", setting.name, chart.name);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_of_the_words_file_have_dots_and_small_letters() {
+        assert!(is_key("shop.answer") && is_key("value.contest.table_2"));
+        assert!(!is_key("Shop.answer") && !is_key("shop") && !is_key("Sales by channel.") && !is_key("a..b"));
     }
 }
