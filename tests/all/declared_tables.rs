@@ -220,7 +220,7 @@ fn an_own_table_is_shown_as_it_is_declared() {
     let project = channels(TABLE, BY_CHANNEL);
     project.ran();
     assert_snapshot!(shown(&project), @r#"
-    <thead><tr><th>Way<th class="n">Customers<th class="n">Revenue, €<th class="n">Part of all<th class="n">Against plan, €<th class="n">more<th>latest<th>large</thead>
+    <thead><tr><th>Way<th class="n">Customers<th class="n">Revenue, €<th class="n">Part of all<th class="n">Against plan, €<th class="n">more<th>latest<th>large</thead>
     <tr><th class="word">Store<td class="n ">1<td class="n ">1,200<td class="n ">98.5%<td class="n good">+1,100.00<td class="n good">−1<td class="word">Feb 2024<td>yes
     <tr><th class="word">Web<td class="n ">2<td class="n ">18<td class="n ">1.5%<td class="n bad">−82.25<td class="n ">±0<td class="word">Mar 2024<td>no
     <p><b>Way</b> The channel through which a customer came.</p>
@@ -254,7 +254,7 @@ fn without_a_declaration_kinds_are_guessed() {
     project.replace(PIPELINE, "    table:\n", "");
     project.ran();
     assert_snapshot!(shown(&project), @r#"
-    <thead><tr><th>Channel<th class="n">Customers<th class="n">Revenue, €<th class="n">part<th class="n">against plan<th class="n">more<th>latest<th>large</thead>
+    <thead><tr><th>Channel<th class="n">Customers<th class="n">Revenue, €<th class="n">part<th class="n">against plan<th class="n">more<th>latest<th>large</thead>
     <tr><th>store<td class="n ">1<td class="n ">1,200.00<td class="n ">0.9854<td class="n ">1,100.00<td class="n ">−1<td class="word">5 Feb 2024<td>yes
     <tr><th>web<td class="n ">2<td class="n ">17.75<td class="n ">0.01458<td class="n ">−82.25<td class="n ">0<td class="word">5 Mar 2024<td>no
     "#);

@@ -128,7 +128,7 @@ fn a_template_of_the_index_that_does_not_work() {
     assert_snapshot!(refused(&project), @"
     exit code 2
       × template reports/index.html, line 18: undefined value
-      help: mend reports/index.html, or take the shipped one with `regulars init`
+      help: mend reports/index.html, or remove it, and the shipped one is used
     ");
 }
 
