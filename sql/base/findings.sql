@@ -108,54 +108,10 @@ set_aside as (
     where total > 0 and cast(set_aside as double) / cast(total as double) > cast($set_aside_share as double)
 )
 
-select
-    rule,
-    cast(money as decimal(38, 6)) as money,
-    cast(value as decimal(38, 6)) as value,
-    cast(before as decimal(38, 6)) as before,
-    cast(change as decimal(38, 6)) as change,
-    customers,
-    of_customers,
-    name,
-    step,
-    false as of_data
-from bridge
+select *, false as of_data from bridge
 union all
-select
-    rule,
-    cast(money as decimal(38, 6)) as money,
-    cast(value as decimal(38, 6)) as value,
-    cast(before as decimal(38, 6)) as before,
-    cast(change as decimal(38, 6)) as change,
-    customers,
-    of_customers,
-    name,
-    step,
-    false as of_data
-from returns_rose
+select *, false as of_data from returns_rose
 union all
-select
-    rule,
-    cast(money as decimal(38, 6)) as money,
-    cast(value as decimal(38, 6)) as value,
-    cast(before as decimal(38, 6)) as before,
-    cast(change as decimal(38, 6)) as change,
-    customers,
-    of_customers,
-    name,
-    step,
-    true as of_data
-from check_failed
+select *, true as of_data from check_failed
 union all
-select
-    rule,
-    cast(money as decimal(38, 6)) as money,
-    cast(value as decimal(38, 6)) as value,
-    cast(before as decimal(38, 6)) as before,
-    cast(change as decimal(38, 6)) as change,
-    customers,
-    of_customers,
-    name,
-    step,
-    true as of_data
-from set_aside
+select *, true as of_data from set_aside

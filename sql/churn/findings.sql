@@ -28,15 +28,4 @@ with valuable_late as (
         and cast(count(case when churn.late then 1 end) as double) > cast($late_share as double) * count(*)
 )
 
-select
-    rule,
-    cast(money as decimal(38, 6)) as money,
-    cast(value as decimal(38, 6)) as value,
-    cast(before as decimal(38, 6)) as before,
-    cast(change as decimal(38, 6)) as change,
-    customers,
-    of_customers,
-    name,
-    step,
-    false as of_data
-from valuable_late
+select *, false as of_data from valuable_late

@@ -58,15 +58,4 @@ newcomers_weaker as (
             * (1 - cast(earlier_cohorts.active + newest.active as double) / (earlier_cohorts.size + newest.size))
 )
 
-select
-    rule,
-    cast(money as decimal(38, 6)) as money,
-    cast(value as decimal(38, 6)) as value,
-    cast(before as decimal(38, 6)) as before,
-    cast(change as decimal(38, 6)) as change,
-    customers,
-    of_customers,
-    name,
-    step,
-    false as of_data
-from newcomers_weaker
+select *, false as of_data from newcomers_weaker

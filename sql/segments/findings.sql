@@ -65,15 +65,4 @@ segment_drained as (
         and cast(customers - same_day as double) / of_customers >= cast($drained_share as double)
 )
 
-select
-    rule,
-    cast(money as decimal(38, 6)) as money,
-    cast(value as decimal(38, 6)) as value,
-    cast(before as decimal(38, 6)) as before,
-    cast(change as decimal(38, 6)) as change,
-    customers,
-    of_customers,
-    name,
-    step,
-    false as of_data
-from segment_drained
+select *, false as of_data from segment_drained

@@ -87,6 +87,14 @@ stray_orders as (
         'origins' as step
     from origins
     where stray_orders > 0
+),
+
+of_forecasts as (
+    select * from model_not_trusted
+    union all
+    select * from rule_predicts
+    union all
+    select * from forecast_biased
 )
 
 select
@@ -100,43 +108,6 @@ select
     name,
     step,
     false as of_data
-from model_not_trusted
+from of_forecasts
 union all
-select
-    rule,
-    cast(money as decimal(38, 6)) as money,
-    cast(value as decimal(38, 6)) as value,
-    cast(before as decimal(38, 6)) as before,
-    cast(change as decimal(38, 6)) as change,
-    customers,
-    of_customers,
-    name,
-    step,
-    false as of_data
-from rule_predicts
-union all
-select
-    rule,
-    cast(money as decimal(38, 6)) as money,
-    cast(value as decimal(38, 6)) as value,
-    cast(before as decimal(38, 6)) as before,
-    cast(change as decimal(38, 6)) as change,
-    customers,
-    of_customers,
-    name,
-    step,
-    false as of_data
-from forecast_biased
-union all
-select
-    rule,
-    cast(money as decimal(38, 6)) as money,
-    cast(value as decimal(38, 6)) as value,
-    cast(before as decimal(38, 6)) as before,
-    cast(change as decimal(38, 6)) as change,
-    customers,
-    of_customers,
-    name,
-    step,
-    true as of_data
-from stray_orders
+select *, true as of_data from stray_orders
