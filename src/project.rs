@@ -169,7 +169,7 @@ impl Theme {
         let listed = listed.map(|(path, text)| (path.clone(), text.clone())).collect();
         let (mut sections, mut problems) = read::files(&listed, &embedded());
         for (name, node) in &wanted.inline {
-            let (spec, found) = read::one(name, &pipeline.file, node, false);
+            let (spec, found) = read::one(name, pipeline.file(), node, false);
             problems.extend(found);
             sections.extend(spec.map(|spec| (name.clone(), spec)));
         }
@@ -261,13 +261,13 @@ fn words_of(files: &BTreeMap<String, String>, locale: Locale) -> Result<BTreeMap
     let of_modules = format!("words/{}/", locale.tag());
     let shipped = embedded();
     let mut words = declared::headings(locale.tag());
-    for files in [&shipped, files] {
-        let of_language = |path: &String| *path == name || path.starts_with(&of_modules);
-        for (name, text) in files.iter().filter(|(path, _)| of_language(path)) {
-            let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
-            let tree = yaml::parse(&source).map_err(Failure::configuration)?;
-            flatten("", &tree, &source, &mut words).map_err(Failure::configuration)?;
-        }
+    let of_language = |path: &String| *path == name || path.starts_with(&of_modules);
+    // A shipped file that nothing took the place of is read once, so that no word of the project's is overwritten by it.
+    let own = files.iter().filter(|(path, text)| shipped.get(*path) != Some(*text));
+    for (name, text) in shipped.iter().chain(own).filter(|(path, _)| of_language(path)) {
+        let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
+        let tree = yaml::parse(&source).map_err(Failure::configuration)?;
+        flatten("", &tree, &source, &mut words).map_err(Failure::configuration)?;
     }
     Ok(words)
 }
@@ -307,7 +307,7 @@ fn unused(
         let mut parts = name.split('/');
         let words = parts.next() == Some("words")
             && parts.next().is_some_and(|tag| Locale::ALL.iter().any(|of| of.tag() == tag));
-        words && Path::new(name).extension().is_some_and(|end| end == "yaml") && parts.count() == 1
+        words && is_yaml(name) && parts.count() == 1
     };
     let used =
         |name: &String| known.contains_key(name) || tables.contains(name) || of_module(name) || named(name);

@@ -539,3 +539,13 @@ fn a_draft_is_published_to_nobody() {
     assert_eq!(project.read("site/shop/2024-03-31/index.html"), published);
     assert_ne!(project.read("drafts/shop/index.html"), published);
 }
+
+/// A project's words come before those that ship, also where these stand in the file of a module.
+#[test]
+fn words_of_the_project_come_first() {
+    let project = shop("modules:\n  base:\n  membership:\n");
+    project.write("reports/words/en.yaml", "nav:\n  membership: Our clubs\n");
+    project.ran();
+    let page = project.read("site/shop/2024-03-31/index.html");
+    assert!(page.contains("Our clubs"), "{page}");
+}
