@@ -20,8 +20,11 @@ static REPORTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/reports");
 /// The folder of the shipped modules.
 pub const MODULES: &str = "pipelines/modules";
 
-/// The files among these that are no modules: what columns mean in all tables, and the tables of models.
-pub const NO_MODULES: [&str; 2] = ["columns", "models"];
+/// The file among these that says what columns mean in all tables, and is no module.
+pub const COLUMNS: &str = "columns";
+
+/// The file among these with the tables of models, which is no module either.
+pub const OF_MODELS: &str = "models";
 
 /// The text of a shipped file by its path in a project, such as `sql/rfm.sql`.
 pub fn text(path: &str) -> Option<&'static str> {

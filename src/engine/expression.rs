@@ -34,7 +34,7 @@ impl Mapper<'_> {
     }
 
     fn planned(&self, sql: &Spanned<String>, schema: &DFSchema) -> Result<Expr, Vec<Problem>> {
-        let file = &self.pipeline.file;
+        let file = self.pipeline.file();
         // The value may be quoted or folded in YAML; the caret then falls on its beginning.
         let offset = file
             .text
@@ -111,7 +111,7 @@ impl Mapper<'_> {
         if let [one] = alike.as_slice() {
             return Ok((**one).to_owned());
         }
-        let at = self.pipeline.file.text.get(sql.at.clone()).and_then(|text| text.find(name));
+        let at = self.pipeline.file().text.get(sql.at.clone()).and_then(|text| text.find(name));
         let at = at.map_or(sql.at.clone(), |start| sql.at.start + start..sql.at.start + start + name.len());
         let (what, help) = if alike.is_empty() {
             let what = format!("the files of `{}` have no column `{name}`", self.source.name.value);

@@ -85,8 +85,8 @@ pub struct Plan {
     pub fresh: bool,
     /// Whether input files are known by their content rather than by size and time.
     pub verify: bool,
-    /// Whether the run leaves a draft and publishes nothing.
-    pub draft: bool,
+    /// What becomes of the report.
+    pub ending: Ending,
     /// What is odd about the pipeline, though it can be done.
     pub warnings: Vec<Problem>,
     /// The decimals of the amounts of `transactions`.

@@ -20,7 +20,7 @@ use super::declared;
 use super::intake::Incremental;
 use super::lineage::Known;
 use super::model::Model;
-use super::plan::{Ending, ModelInput, Node, Note, Overrides, Plan, PlannedSource, Work};
+use super::plan::{ModelInput, Node, Note, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
 use super::sql::Query;
 use super::storage::{self, Files, Format};
@@ -94,7 +94,7 @@ impl Planner {
             threads: overrides.threads,
             fresh: overrides.fresh,
             verify: overrides.verify,
-            draft: overrides.ending == Ending::Draft,
+            ending: overrides.ending,
             warnings: Vec::new(),
             amount_scale: 0,
         };

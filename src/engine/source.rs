@@ -262,7 +262,7 @@ impl Mapper<'_> {
 
     /// What is wrong with a comparison in an expression of the pipeline.
     pub(super) fn odd(&self, odd: &DataFusionError, sql: &Spanned<String>) -> Problem {
-        explain(odd, &self.pipeline.file, 0).at(self.pipeline.place(&sql.at))
+        explain(odd, self.pipeline.file(), 0).at(self.pipeline.place(&sql.at))
     }
 
     pub(super) fn at_source(&self, what: &str) -> Problem {

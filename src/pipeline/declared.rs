@@ -15,15 +15,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use crate::problem::{Problem, SourceText};
+use crate::shipped::{COLUMNS, MODULES, OF_MODELS, below};
 use crate::tables::{Column, Declaration, Declared, Group, Kind as Holds, Texts};
 
 use super::reader::Reader;
 use super::yaml::{self, Key, Kind, Node};
 use super::{Models, Spanned, Step, StepKind};
-
-/// The file of the columns that all tables share, and that of the tables of models.
-const SHARED: &str = "columns";
-const OF_MODELS: &str = "models";
 
 /// The order of the files of the core in the manual, for readers who begin with what all others are made of.
 const ORDER: [&str; 11] = [
@@ -115,17 +112,16 @@ pub fn of_model(model: Models, suffix: &str) -> Option<&'static Declaration> {
 impl Shipped {
     fn read() -> Self {
         let mut shipped = Self::default();
-        let all = crate::shipped::below(crate::shipped::MODULES);
-        let path_of = |name: &str| format!("{}/{name}.yaml", crate::shipped::MODULES);
+        let all = below(MODULES);
         // Further modules follow by name.
-        let known: Vec<String> = [SHARED].into_iter().chain(ORDER).map(path_of).collect();
+        let known: Vec<String> = [COLUMNS].into_iter().chain(ORDER).map(super::module::path).collect();
         let further: Vec<String> = all.keys().filter(|path| !known.contains(path)).cloned().collect();
         for path in known.into_iter().chain(further) {
             let Some(text) = all.get(&path) else { continue };
             let name = path.rsplit('/').next().and_then(|file| file.strip_suffix(".yaml")).unwrap_or(&path);
             let source = Arc::new(SourceText { name: path.clone(), text: (*text).to_owned() });
             match tables_of(&source, &shipped.shared) {
-                Ok((columns, _)) if name == SHARED => shipped.shared = columns,
+                Ok((columns, _)) if name == COLUMNS => shipped.shared = columns,
                 // A module without tables of its own has no list.
                 Ok((_, tables)) if tables.is_empty() => {}
                 Ok((_, tables)) => shipped.groups.push(Group { name: name.to_owned(), tables }),

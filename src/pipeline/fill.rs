@@ -55,11 +55,10 @@ pub(super) fn fill(reader: &mut Reader, tree: &mut Node, given: &[(String, Strin
             known.clone_from(value);
         }
     }
-    let titles = |key: &str| key == "report";
     for (key, node) in entries {
         if WITH_PARAMETERS.contains(&key.name.as_str()) {
             parameters(reader, node, &values);
-        } else if titles(&key.name)
+        } else if key.name == "report"
             && let Kind::Map(report) = &mut node.kind
         {
             for (_, title) in report.iter_mut().filter(|(key, _)| key.name == "title") {
@@ -69,31 +68,38 @@ pub(super) fn fill(reader: &mut Reader, tree: &mut Node, given: &[(String, Strin
     }
 }
 
-/// Fills in parameters.
-fn parameters(reader: &mut Reader, node: &mut Node, values: &BTreeMap<String, String>) {
-    let Kind::Text(text) = &mut node.kind else { return };
-    let mut filled = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some((before, after)) = rest.split_once('$') {
-        filled.push_str(before);
-        let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
-        let (name, behind) = after.split_at(end);
-        match values.get(name) {
-            Some(value) => filled.push_str(value),
-            // `$5 off` is a title like any other.
-            None if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) => {
+/// A text with values in the place of `$name`; where `value` has none, the name stays as it is written.
+pub(super) fn named(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
+    let mut parts = text.split('$');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(part.len());
+        let (name, rest) = part.split_at(end);
+        match value(name) {
+            Some(value) => filled.push_str(&value),
+            None => {
                 filled.push('$');
                 filled.push_str(name);
             }
-            None => {
-                let help = suggestion(name, values.keys().map(String::as_str));
-                reader.problem(&node.at, format!("no parameter `${name}` is set"), help);
-            }
         }
-        rest = behind;
+        filled.push_str(rest);
     }
-    filled.push_str(rest);
-    *text = filled;
+    filled
+}
+
+/// Fills in parameters.
+fn parameters(reader: &mut Reader, node: &mut Node, values: &BTreeMap<String, String>) {
+    let Kind::Text(text) = &mut node.kind else { return };
+    *text = named(text, |name| {
+        // `$5 off` is a title like any other.
+        if values.contains_key(name) || !name.starts_with(|c: char| !c.is_ascii_digit()) {
+            return values.get(name).cloned();
+        }
+        let help = suggestion(name, values.keys().map(String::as_str));
+        reader.problem(&node.at, format!("no parameter `${name}` is set"), help);
+        // What is left of the text is to be complained of no further.
+        Some(String::new())
+    });
 }
 
 /// Fills in variables of the environment, in all texts below a node.

@@ -127,7 +127,6 @@ impl Reader {
         self.one_namespace(&sources, &steps);
         Some(Pipeline {
             declared: declared::of_steps(&steps, &tables),
-            file: Arc::clone(self.texts.first()),
             texts: self.texts.clone(),
             root,
             name: name?,

@@ -50,9 +50,7 @@ pub struct Spanned<T> {
 /// One pipeline file: one report.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
-    /// The file, for messages.
-    pub file: Arc<SourceText>,
-    /// It and the files of its modules, which the places of all values are in.
+    /// The file and those of its modules, which the places of all values are in.
     pub texts: Texts,
     /// The project's folder, which every path of the file is relative to: the folder above `pipelines/`, or the
     /// file's own where it does not lie in a folder of that name.
@@ -94,7 +92,12 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// A place in the pipeline file.
+    /// The file itself.
+    pub fn file(&self) -> &Arc<SourceText> {
+        self.texts.first()
+    }
+
+    /// A place in the pipeline file, or in that of a module.
     pub fn place(&self, at: &Range<usize>) -> Place {
         self.texts.place(at)
     }

@@ -158,7 +158,7 @@ impl StepRecord {
 
 /// The pipeline's file relative to the project: where that lies on the server is nobody's business.
 fn in_project(pipeline: &Pipeline) -> String {
-    let file = Path::new(&pipeline.file.name);
+    let file = Path::new(&pipeline.file().name);
     let within = file.strip_prefix(&pipeline.root).ok();
     let named = within.or_else(|| file.file_name().map(Path::new)).unwrap_or(file);
     named.display().to_string()
@@ -202,7 +202,7 @@ impl Record {
             regulars: env!("CARGO_PKG_VERSION"),
             pipeline: pipeline.name.value.clone(),
             pipeline_file: in_project(pipeline),
-            pipeline_sha256: sha256(pipeline.file.text.as_bytes()),
+            pipeline_sha256: sha256(pipeline.file().text.as_bytes()),
             status: "running",
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds: 0.0,

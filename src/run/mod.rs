@@ -20,7 +20,7 @@ use datafusion::logical_expr::ident;
 use crate::engine::cause::behind;
 use crate::engine::functions::is_overflow;
 use crate::engine::intake::{Intake, Reading, Taken};
-use crate::engine::plan::cache;
+use crate::engine::plan::{Ending, cache};
 use crate::engine::source::{AFTER_AS_OF, Mapped};
 use crate::engine::sql::plain;
 use crate::engine::storage::{DataFile, Fault};
@@ -90,7 +90,7 @@ pub async fn run(
 ) -> Result<Published, Failure> {
     let lock = Lock::take(plan)?;
     let staging = Staging::new(plan, &lock)?;
-    if !plan.draft {
+    if plan.ending == Ending::Published {
         publish::ready(plan, theme, &staging)?;
     }
     let mut record = Record::new(plan);
@@ -169,7 +169,7 @@ impl Run<'_> {
         let (page, headline) = self.render(&tables, &audits)?;
         warnings += page.unwrap_or(0);
         self.unchanged()?;
-        if self.plan.draft {
+        if self.plan.ending == Ending::Draft {
             let page = publish::leave_draft(self.plan, self.staging, self.record)?;
             return Ok(Published { page, headline, warnings });
         }

@@ -115,7 +115,7 @@ pub fn names(root: &Path) -> Vec<String> {
             names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
         }
     }
-    names.retain(|name| !shipped::NO_MODULES.contains(&name.as_str()));
+    names.retain(|name| name != shipped::COLUMNS && name != shipped::OF_MODELS);
     names.sort();
     names.dedup();
     names

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Definition, Lack, Module, Setting, SettingKind, names, path};
 use crate::pipeline::declared;
+use crate::pipeline::fill::named;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::yaml::{self, Key, Kind, Node};
 use crate::pipeline::{Param, Source, Spanned, Step, Value};
@@ -60,10 +61,7 @@ impl Reader {
             .collect();
         let on: BTreeSet<String> = given.iter().map(|(definition, ..)| definition.name.clone()).collect();
         for (definition, key, _) in given {
-            // A module that is not switched on is missed once, not again by what would have gone into its tables.
-            let off = |name: &&String| !on.contains(name.as_str());
-            let missing = definition.needs.iter().find(off).map(|name| Lack::Module(name.clone()));
-            let left_out = missing.or_else(|| lacks(&definition, sources, &switched.modules));
+            let left_out = lacks(&definition, sources, &on, &switched.modules);
             if left_out.is_none() {
                 switched.tables.extend(definition.tables.iter().cloned());
                 if let Some(steps) = &definition.steps {
@@ -193,8 +191,18 @@ fn meant(name: &str, definition: &Definition, given: &[(Definition, &Key, &Node)
     })
 }
 
-/// Why a module cannot be: a source, or a module before it, that it needs is not there.
-fn lacks(definition: &Definition, sources: &[Source], before: &[Module]) -> Option<Lack> {
+/// Why a module cannot be: a source, or a module, that it needs is not there. A module that is not switched on is missed once,
+/// not again by what would have gone into its tables.
+fn lacks(
+    definition: &Definition,
+    sources: &[Source],
+    on: &BTreeSet<String>,
+    before: &[Module],
+) -> Option<Lack> {
+    let off = |name: &&String| !on.contains(name.as_str());
+    if let Some(name) = definition.needs.iter().find(off) {
+        return Some(Lack::Module(name.clone()));
+    }
     for (name, columns) in &definition.sources {
         let Some(source) = sources.iter().find(|source| source.name.value == *name) else {
             return Some(Lack::Source(name.clone()));
@@ -238,30 +246,11 @@ fn chosen(step: &Node, choices: &BTreeMap<String, Value>) -> Option<Node> {
                 }
             }
             ("sql" | "model", Kind::Text(text)) => {
-                let kind = Kind::Text(filled(text, choices));
+                let kind = Kind::Text(named(text, |name| choices.get(name).map(ToString::to_string)));
                 kept.push((key.clone(), Node { at: node.at.clone(), kind }));
             }
             _ => kept.push((key.clone(), node.clone())),
         }
     }
     Some(Node { at: step.at.clone(), kind: Kind::Map(kept) })
-}
-
-/// A text with the chosen words in place of `$setting`.
-fn filled(text: &str, choices: &BTreeMap<String, Value>) -> String {
-    let mut parts = text.split('$');
-    let mut filled = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let end = part.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(part.len());
-        let (name, rest) = part.split_at(end);
-        match choices.get(name) {
-            Some(value) => filled.push_str(&value.to_string()),
-            None => {
-                filled.push('$');
-                filled.push_str(name);
-            }
-        }
-        filled.push_str(rest);
-    }
-    filled
 }
