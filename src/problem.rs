@@ -176,7 +176,7 @@ impl miette::Diagnostic for Diagnostic<'_> {
 
 /// Why a command ended without doing its work. The exit codes are part of the product's interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FailureKind {
     /// A data check failed; nothing was published.
     Check,
     /// The command line or a file of the project is wrong.
@@ -189,7 +189,7 @@ pub enum Kind {
     Interrupted(i32),
 }
 
-impl Kind {
+impl FailureKind {
     /// The process's exit code.
     pub fn exit_code(self) -> u8 {
         match self {
@@ -206,7 +206,7 @@ impl Kind {
 #[derive(Debug, Clone)]
 pub struct Failure {
     /// What kind of end, and so which exit code.
-    pub kind: Kind,
+    pub kind: FailureKind,
     /// All that was found, in the order in which a user should read it.
     pub problems: Vec<Problem>,
 }
@@ -214,12 +214,12 @@ pub struct Failure {
 impl Failure {
     /// A mistake in usage or configuration.
     pub fn configuration(problem: Problem) -> Self {
-        Self { kind: Kind::Configuration, problems: vec![problem] }
+        Self { kind: FailureKind::Configuration, problems: vec![problem] }
     }
 
     /// Trouble with data or environment.
     pub fn run(problem: Problem) -> Self {
-        Self { kind: Kind::Run, problems: vec![problem] }
+        Self { kind: FailureKind::Run, problems: vec![problem] }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::engine::Plan;
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::files;
-use crate::pipeline::yaml::{self, Kind, Node};
+use crate::pipeline::yaml::{self, Node, NodeKind};
 use crate::pipeline::{self, Locale, Pipeline, Step, StepKind, declared};
 use crate::problem::{self, Failure, Place, Problem, SourceText, closest};
 use crate::report;
@@ -198,12 +198,12 @@ impl Theme {
             Ok(plan) => plan,
             Err(failure) => {
                 // What is wrong with data comes to light where the pipeline is sound.
-                if failure.kind == problem::Kind::Configuration {
+                if failure.kind == problem::FailureKind::Configuration {
                     problems.extend(failure.problems);
                 } else if problems.is_empty() {
                     return Err(failure);
                 }
-                return Err(Failure { kind: problem::Kind::Configuration, problems });
+                return Err(Failure { kind: problem::FailureKind::Configuration, problems });
             }
         };
         let queries =
@@ -224,7 +224,7 @@ impl Theme {
         problems.sort_by_key(|problem| {
             problem.place.as_ref().map(|place| (place.source.name.clone(), place.span.start))
         });
-        Err(Failure { kind: problem::Kind::Configuration, problems })
+        Err(Failure { kind: problem::FailureKind::Configuration, problems })
     }
 
     /// The program's own theme.
@@ -363,7 +363,7 @@ fn flatten(
     words: &mut BTreeMap<String, String>,
 ) -> Result<(), Problem> {
     match &node.kind {
-        Kind::Map(entries) => {
+        NodeKind::Map(entries) => {
             for (key, value) in entries {
                 let name =
                     if prefix.is_empty() { key.name.clone() } else { format!("{prefix}.{}", key.name) };
@@ -371,7 +371,7 @@ fn flatten(
             }
             Ok(())
         }
-        Kind::Text(text) => {
+        NodeKind::Text(text) => {
             words.insert(prefix.to_owned(), text.clone());
             Ok(())
         }

@@ -115,7 +115,7 @@ pub mod keys {
         twice(&hashes)
     }
 
-    /// As lots have them: their lists are sorted already.
+    /// As file batches have them: their lists are sorted already.
     #[expect(clippy::stable_sort_primitive, reason = "it finds the lists and merges them")]
     fn by_merging(mut hashes: Vec<u64>) -> Hashes {
         hashes.sort();
@@ -132,7 +132,7 @@ pub mod keys {
         hashes.iter().copied().filter(|hash| !seen.insert(*hash)).collect()
     }
 
-    /// All of history, and a night's lot beside it.
+    /// All of history, and a night's batch beside it.
     fn old_and_new(rows: usize) -> (Vec<u64>, Vec<u64>) {
         let mut old = hashes();
         let mut new: Vec<u64> = old.iter().take(rows).map(|hash| hash.wrapping_mul(3)).collect();

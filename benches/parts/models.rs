@@ -150,7 +150,7 @@ impl Questions {
 pub mod purchases {
     use criterion::Criterion;
     use regulars::analysis::clv::cell::Cells;
-    use regulars::analysis::clv::purchases::Kind;
+    use regulars::analysis::clv::purchases::PurchaseModel;
     use regulars::analysis::clv::value::{Discounting, Scores, Timing};
 
     use super::{BG, CUSTOMERS, MBG, PARETO, REGULAR, WEEK, cells, seen};
@@ -161,11 +161,11 @@ pub mod purchases {
         let collapse = on(|| seen(&BG), |seen| Cells::collapse(&seen.histories, WEEK).unwrap());
         group.bench_function("collapse", collapse);
         for (kind, population) in [
-            (Kind::Nbd, BG),
-            (Kind::BgNbd, BG),
-            (Kind::MbgNbd, MBG),
-            (Kind::ParetoNbd, PARETO),
-            (Kind::BgCnbd, REGULAR),
+            (PurchaseModel::Nbd, BG),
+            (PurchaseModel::BgNbd, BG),
+            (PurchaseModel::MbgNbd, MBG),
+            (PurchaseModel::ParetoNbd, PARETO),
+            (PurchaseModel::BgCnbd, REGULAR),
         ] {
             let set_up = || {
                 let seen = seen(&population);

@@ -21,7 +21,7 @@ use rand_chacha::ChaCha8Rng;
 use regulars::analysis::clv::cell::Cells;
 use regulars::analysis::clv::fit::{Ending, Estimate};
 use regulars::analysis::clv::gamma_gamma;
-use regulars::analysis::clv::purchases::Kind;
+use regulars::analysis::clv::purchases::PurchaseModel;
 
 #[path = "../parts/customers.rs"]
 mod customers;
@@ -37,7 +37,7 @@ const FINE: Watch = Watch { tenure: [52.0, 104.0], ticks: 10_000.0 };
 const DAYS: Watch = Watch { ticks: 7.0, ..FINE };
 
 enum Truth {
-    Purchases(Kind, Population),
+    Purchases(PurchaseModel, Population),
     /// p, q and γ.
     Spend([f64; 3]),
 }
@@ -46,10 +46,16 @@ fn truths() -> [(&'static str, Truth); 5] {
     let of = |rates, k, leaving| Population { rates, k, leaving };
     let random = [0.8, 7.0];
     [
-        ("BG/NBD", Truth::Purchases(Kind::BgNbd, of(random, 1, Leaving::AfterRepeat([0.9, 2.7])))),
-        ("MBG/NBD", Truth::Purchases(Kind::MbgNbd, of(random, 1, Leaving::AfterAny([0.6, 2.4])))),
-        ("Pareto/NBD", Truth::Purchases(Kind::ParetoNbd, of(random, 1, Leaving::AtAnyTime([0.7, 13.0])))),
-        ("MBG/CNBD-3", Truth::Purchases(Kind::MbgCnbd, of([1.6, 2.3], 3, Leaving::AfterAny([0.6, 2.4])))),
+        ("BG/NBD", Truth::Purchases(PurchaseModel::BgNbd, of(random, 1, Leaving::AfterRepeat([0.9, 2.7])))),
+        ("MBG/NBD", Truth::Purchases(PurchaseModel::MbgNbd, of(random, 1, Leaving::AfterAny([0.6, 2.4])))),
+        (
+            "Pareto/NBD",
+            Truth::Purchases(PurchaseModel::ParetoNbd, of(random, 1, Leaving::AtAnyTime([0.7, 13.0]))),
+        ),
+        (
+            "MBG/CNBD-3",
+            Truth::Purchases(PurchaseModel::MbgCnbd, of([1.6, 2.3], 3, Leaving::AfterAny([0.6, 2.4]))),
+        ),
         ("Gamma-Gamma", Truth::Spend([3.0, 4.0, 20.0])),
     ]
 }

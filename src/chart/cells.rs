@@ -36,7 +36,7 @@ pub(super) struct Heat<'a> {
 }
 
 /// Where everything goes.
-struct Layout {
+struct CellGrid {
     left: f64,
     top: f64,
     wide: f64,
@@ -72,7 +72,7 @@ impl Heat<'_> {
         Ok(())
     }
 
-    fn layout(&self) -> Layout {
+    fn layout(&self) -> CellGrid {
         let names = text::widest(self.rows.iter().copied(), BODY).min(200.0);
         let titles = text::wrap(self.row_title, SMALL, names.max(116.0), 4);
         let left = names.max(text::widest(titles.iter().map(String::as_str), SMALL)) + 12.0;
@@ -91,7 +91,7 @@ impl Heat<'_> {
         } else {
             lines
         };
-        let mut layout = Layout {
+        let mut layout = CellGrid {
             left,
             top: 0.0,
             wide,
@@ -113,7 +113,7 @@ impl Heat<'_> {
         (size >= LEAST_FIGURE).then_some((size * 2.0).floor() / 2.0)
     }
 
-    fn draw_titles(&self, canvas: &Canvas<'_>, layout: &Layout) -> Drawn {
+    fn draw_titles(&self, canvas: &Canvas<'_>, layout: &CellGrid) -> Drawn {
         let head = layout.top - 6.0;
         canvas.lines(&layout.title_lines, 0.0, head, Type::small().above())?;
         let title = text::shorten(self.column_title, SMALL, WIDTH - layout.left);
@@ -150,11 +150,11 @@ impl Heat<'_> {
         !self.frame_note.is_empty() && self.cells.iter().flatten().flatten().any(|cell| cell.framed)
     }
 
-    fn has_note(&self, layout: &Layout) -> bool {
+    fn has_note(&self, layout: &CellGrid) -> bool {
         self.has_frames() || layout.figure.is_none()
     }
 
-    fn draw_note(&self, canvas: &Canvas<'_>, layout: &Layout) -> Drawn {
+    fn draw_note(&self, canvas: &Canvas<'_>, layout: &CellGrid) -> Drawn {
         let y = layout.bottom(self) + BODY;
         let mut right = WIDTH - 2.0;
         if layout.figure.is_none() {
@@ -180,7 +180,7 @@ impl Heat<'_> {
     }
 }
 
-impl Layout {
+impl CellGrid {
     /// Height above the cells.
     fn head(&self, heat: &Heat<'_>) -> f64 {
         let title = if heat.column_title.is_empty() { 0.0 } else { SMALL * 1.4 };
@@ -207,7 +207,7 @@ fn ground(share: f64) -> RGBAColor {
     if share < 0.0 { shade_below(-share) } else { shade(share) }
 }
 
-fn draw_cell(canvas: &Canvas<'_>, layout: &Layout, place: Place, cell: &Cell) -> Drawn {
+fn draw_cell(canvas: &Canvas<'_>, layout: &CellGrid, place: Place, cell: &Cell) -> Drawn {
     let ground = ground(cell.shade);
     canvas.fill(place, ground)?;
     canvas.outline(place, GRID, 0.5)?;

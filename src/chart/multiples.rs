@@ -19,7 +19,7 @@ const TALL: f64 = 96.0;
 
 /// What a panel has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum PanelMarks {
     /// A line.
     Line,
     /// Columns; the scale then begins at zero.
@@ -46,7 +46,7 @@ pub struct Data<'a> {
     /// The panels, from the upper left, row by row; 24 at most.
     pub panels: &'a [Panel],
     /// What each has.
-    pub kind: Kind,
+    pub kind: PanelMarks,
     /// Whether the scale of lines begins at zero.
     pub from_zero: bool,
     /// A line in all panels, such as their mean; its name stands over them.
@@ -79,7 +79,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
     extent(values()).ok_or(ChartError::Empty(NAME))?;
     let line = data.reference.filter(|line| line.at.is_finite());
     let range = extent(values().chain(line.map(|line| line.at))).ok_or(ChartError::Empty(NAME))?;
-    let scale = if data.from_zero || data.kind == Kind::Bars {
+    let scale = if data.from_zero || data.kind == PanelMarks::Bars {
         Scale::from_zero(range, 2, 0.0)
     } else {
         Scale::over(range, 2, 0.0)
@@ -177,7 +177,7 @@ fn draw_panel(plot: &mut Plot<'_>, data: &Data<'_>, panel: &Panel) -> Drawn {
     let points: Vec<(f64, f64)> =
         panel.values.iter().enumerate().map(|(index, &value)| (index as f64, value)).collect();
     let closed = points.len().saturating_sub(data.open);
-    if data.kind == Kind::Bars {
+    if data.kind == PanelMarks::Bars {
         let half = if points.len() > 30 { 0.46 } else { 0.38 };
         for (index, &(x, value)) in points.iter().enumerate().filter(|(_, point)| point.1.is_finite()) {
             let colour = if index < closed { colour } else { pale };

@@ -28,7 +28,7 @@ const BREAK: (f64, f64) = (18.0, 6.0);
 
 /// What a bar stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum BarKind {
     /// An amount, from zero.
     Amount,
     /// What is added to the amount so far, or taken off it.
@@ -45,7 +45,7 @@ pub struct Bar {
     /// Amount or step, all in one unit; not finite where unknown, which leaves its place empty.
     pub value: f64,
     /// Which of the two.
-    pub kind: Kind,
+    pub kind: BarKind,
 }
 
 /// What to draw.
@@ -81,7 +81,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
     at_most(NAME, "bars", data.bars.len(), MOST)?;
     let spans = spans(data.bars);
     // An amount begins at zero, or is cut; a step begins where the one before it led.
-    let begins = spans.iter().filter(|span| span.bar.kind == Kind::Step).map(|span| span.from);
+    let begins = spans.iter().filter(|span| span.bar.kind == BarKind::Step).map(|span| span.from);
     let (low, high) =
         extent(spans.iter().map(|span| span.to).chain(begins)).ok_or(ChartError::Empty(NAME))?;
     let cut = is_cut(low, high);
@@ -128,7 +128,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
                 let x = bands.value(span.from.max(span.to)) + 6.0;
                 let figure = text::shorten(&span.bar.figure, SMALL * 1.1, 150.0);
                 let set = Type::small().coloured(INK);
-                let set = if span.bar.kind == Kind::Amount { set.bold() } else { set };
+                let set = if span.bar.kind == BarKind::Amount { set.bold() } else { set };
                 canvas.text(&figure, x, bands.along(span.at + 0.5), set)?;
             }
             Ok(())
@@ -151,8 +151,8 @@ fn spans(bars: &[Bar]) -> Vec<Span<'_>> {
     let mut spans = vec![];
     for (index, bar) in bars.iter().enumerate() {
         let (from, to) = match bar.kind {
-            Kind::Amount => (0.0, bar.value),
-            Kind::Step => (so_far, so_far + bar.value),
+            BarKind::Amount => (0.0, bar.value),
+            BarKind::Step => (so_far, so_far + bar.value),
         };
         if to.is_finite() {
             spans.push(Span { at: index as f64, bar, from, to });
@@ -189,7 +189,7 @@ fn draw_bar(canvas: &Canvas<'_>, bands: &Bands, span: &Span<'_>, cut: bool) -> D
         }
     }
     let colour = colour(span);
-    if !(cut && span.bar.kind == Kind::Amount) {
+    if !(cut && span.bar.kind == BarKind::Amount) {
         return canvas.fill(bar, colour);
     }
     // The end at zero is broken off.
@@ -207,9 +207,9 @@ fn draw_bar(canvas: &Canvas<'_>, bands: &Bands, span: &Span<'_>, cut: bool) -> D
 fn colour(span: &Span<'_>) -> RGBAColor {
     let [_, light, ..] = PARTS;
     match span.bar.kind {
-        Kind::Amount => BLUE,
-        Kind::Step if span.bar.value < 0.0 => ORANGE,
-        Kind::Step => light,
+        BarKind::Amount => BLUE,
+        BarKind::Step if span.bar.value < 0.0 => ORANGE,
+        BarKind::Step => light,
     }
 }
 
@@ -222,7 +222,7 @@ fn draw_figures(canvas: &Canvas<'_>, bands: &Bands, spans: &[Span<'_>]) -> Drawn
         let y = bands.value(span.from.max(span.to));
         let figure = text::shorten(&span.bar.figure, size * 1.1, each - 4.0);
         let set = Type::body().sized(size).centred().above();
-        let set = if span.bar.kind == Kind::Amount { set.bold() } else { set };
+        let set = if span.bar.kind == BarKind::Amount { set.bold() } else { set };
         canvas.text(&figure, bands.along(span.at + 0.5), y - 4.0, set)?;
     }
     Ok(())

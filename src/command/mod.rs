@@ -14,7 +14,7 @@ use crate::cli::{Cli, Verb};
 use crate::console::Console;
 use crate::engine;
 use crate::pipeline::{self, Pipeline};
-use crate::problem::{Failure, Kind, Problem};
+use crate::problem::{Failure, FailureKind, Problem};
 
 const STACK_BYTES: usize = 16 << 20;
 /// Threads that wait for files, for each processor. The runtime's own limit is 512, and each keeps memory of its own: a
@@ -41,7 +41,8 @@ pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
 }
 
 fn load(path: &Path, params: &[(String, String)]) -> Result<Pipeline, Failure> {
-    pipeline::load_with(path, params).map_err(|problems| Failure { kind: Kind::Configuration, problems })
+    pipeline::load_with(path, params)
+        .map_err(|problems| Failure { kind: FailureKind::Configuration, problems })
 }
 
 fn overrides(overrides: &crate::cli::Overrides) -> engine::Overrides {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::Modules;
 use crate::console::Console;
 use crate::pipeline::module::{self, Definition};
-use crate::problem::{Failure, Kind, Problem, suggestion};
+use crate::problem::{Failure, FailureKind, Problem, suggestion};
 
 pub(super) fn modules(args: &Modules, console: &Console) -> Result<(), Failure> {
     let names = module::names(&args.project);
@@ -33,7 +33,7 @@ pub(super) fn modules(args: &Modules, console: &Console) -> Result<(), Failure> 
 }
 
 fn read(project: &Path, name: &str) -> Result<Definition, Failure> {
-    module::read(project, name).map_err(|problems| Failure { kind: Kind::Configuration, problems })
+    module::read(project, name).map_err(|problems| Failure { kind: FailureKind::Configuration, problems })
 }
 
 /// What a module needs, a line for modules and one a source.

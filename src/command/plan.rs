@@ -11,7 +11,7 @@ use crate::engine::plan::cache;
 use crate::engine::store::Store;
 use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work, csv};
 use crate::pipeline::{self, Check, Rule, Source, Test, When};
-use crate::problem::{Failure, Kind, Problem, counted, thousands};
+use crate::problem::{Failure, FailureKind, Problem, counted, thousands};
 use crate::project;
 use crate::shipped::Shadow;
 
@@ -89,7 +89,7 @@ fn readings(plan: &Plan) -> Result<Vec<Reading>, Failure> {
     for planned in &plan.sources {
         let Some(source) = plan.source(planned) else { continue };
         let reading = intake.reading(planned, source, plan.incremental_of(source));
-        readings.push(reading.map_err(|problems| Failure { kind: Kind::Run, problems })?);
+        readings.push(reading.map_err(|problems| Failure { kind: FailureKind::Run, problems })?);
     }
     Ok(readings)
 }
@@ -146,7 +146,7 @@ fn because(why: Why) -> &'static str {
         Why::AsOf => "has rows after this as-of date, or after the one that it was read for",
         Why::Shared => "shares keys with another file",
         Why::Damaged => "what was kept of it is damaged",
-        Why::Gathered => "was read in one of many small lots, which are now brought together",
+        Why::Gathered => "was read in one of many small batches, which are now brought together",
     }
 }
 

@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use super::calendar::Calendar;
 use super::catalogue::Catalogue;
 use super::chance::{Chance, Mix};
-use super::order::{Event, Kind, Sale};
+use super::order::{Event, EventKind, Sale};
 
 /// Shape of the purchase rate over customers.
 const RATE_SHAPE: f64 = 0.55;
@@ -144,9 +144,9 @@ impl<'a> People<'a> {
                     found(day, sale.event(kind, back, self.calendar, self.catalogue));
                 }
             };
-            keep(day, Kind::Sale, 0);
+            keep(day, EventKind::Sale, 0);
             if let Some(back) = sale.returned_after(self.lines) {
-                keep(day + u32::from(back), Kind::Return, back);
+                keep(day + u32::from(back), EventKind::Return, back);
             }
             time = customer.gap(repeat).map(|gap| t + gap);
             repeat = true;
@@ -236,7 +236,7 @@ mod tests {
             for number in 1..500 {
                 let events = life(people, number, 0, 760);
                 let (day, first) = events.first().expect("a purchase");
-                assert_eq!(first.kind, Kind::Sale);
+                assert_eq!(first.kind, EventKind::Sale);
                 let day = people.calendar.day(*day).expect("a day of the window").date;
                 assert!(people.profile(&people.customer(number)).joined_on <= day);
             }

@@ -6,7 +6,7 @@ use super::calendar::{Calendar, Day};
 use super::catalogue::Catalogue;
 use super::chance::Chance;
 use super::customer::People;
-use super::order::{Copied, Event, Kind, Line, NOBODY, Sale};
+use super::order::{Copied, Event, EventKind, Line, NOBODY, Sale};
 use super::transactions::{Columns, Row};
 use super::{Defects, Shop};
 
@@ -40,7 +40,7 @@ impl Days<'_> {
         let sales = events.len();
         let mut number_of = |ratio: f64| (sales as f64 * ratio + rng.uniform()) as usize;
         let nobodies = number_of(NOBODY_RATIO);
-        let broken = Kind::BROKEN.map(|kind| (kind, number_of(BROKEN_RATIO * self.shop.lines)));
+        let broken = EventKind::BROKEN.map(|kind| (kind, number_of(BROKEN_RATIO * self.shop.lines)));
         for _ in 0..nobodies {
             let sale = Sale {
                 customer: NOBODY,
@@ -49,7 +49,7 @@ impl Days<'_> {
                 channel: self.catalogue.any_channel(&mut rng),
                 store: self.catalogue.any_store(&mut rng),
             };
-            events.push(sale.event(Kind::Sale, 0, self.calendar, self.catalogue));
+            events.push(sale.event(EventKind::Sale, 0, self.calendar, self.catalogue));
         }
         for (kind, count) in broken {
             for _ in 0..count {
@@ -70,7 +70,7 @@ impl Days<'_> {
         before: Option<&[Event]>,
         events: &[Event],
     ) -> (Columns, Defects, u64) {
-        let mut told = Told::new(self, events.len());
+        let mut told = DaySummary::new(self, events.len());
         if let (Some(before), Some(date)) = (before, day.checked_sub(1)) {
             told.resent(date, before);
         }
@@ -81,7 +81,7 @@ impl Days<'_> {
 }
 
 /// The rows of a file while they are told.
-struct Told<'a> {
+struct DaySummary<'a> {
     days: &'a Days<'a>,
     columns: Columns,
     defects: Defects,
@@ -89,7 +89,7 @@ struct Told<'a> {
     lines: Vec<Line>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> DaySummary<'a> {
     fn new(days: &'a Days<'a>, events: usize) -> Self {
         let rows = (events as f64 * days.shop.lines * 1.1) as usize + 16;
         let columns = Columns::with_capacity(rows, days.shop.customer_digits());
@@ -108,7 +108,7 @@ impl<'a> Told<'a> {
     /// The day's events, with second copies beside their originals.
     fn own(&mut self, day: u32, events: &[Event]) {
         for (event, number) in events.iter().zip(1..) {
-            if matches!(event.kind, Kind::TimeMissing | Kind::TimeOutside) {
+            if matches!(event.kind, EventKind::TimeMissing | EventKind::TimeOutside) {
                 continue;
             }
             self.tell(day, *event, number, false);
@@ -117,7 +117,7 @@ impl<'a> Told<'a> {
 
     /// Rows of a clock that is wrong, then rows without a time.
     fn broken_clock(&mut self, day: u32, events: &[Event]) {
-        for kind in [Kind::TimeOutside, Kind::TimeMissing] {
+        for kind in [EventKind::TimeOutside, EventKind::TimeMissing] {
             for (event, number) in events.iter().zip(1..).filter(|(event, _)| event.kind == kind) {
                 self.tell(day, *event, number, false);
             }
@@ -154,15 +154,15 @@ impl<'a> Told<'a> {
         }
         if !copy_only {
             self.defects.count(event, self.lines.len() as u64);
-            self.returns += u64::from(event.kind == Kind::Return);
+            self.returns += u64::from(event.kind == EventKind::Return);
         }
     }
 }
 
 fn micros(event: Event, day: &Day) -> Option<i64> {
     match event.kind {
-        Kind::TimeMissing => None,
-        Kind::TimeOutside => Some(OUTSIDE_MICROS),
+        EventKind::TimeMissing => None,
+        EventKind::TimeOutside => Some(OUTSIDE_MICROS),
         _ => Some(day.micros(event.second)),
     }
 }

@@ -27,7 +27,7 @@ pub(super) const NOBODY: u32 = u32::MAX;
 /// What an event is. The order of the variants is the order of rows at the same second: a return's id, which begins
 /// with `R`, sorts before the others, which begin with `T`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Kind {
+pub(super) enum EventKind {
     Return,
     Sale,
     AmountMissing,
@@ -37,7 +37,7 @@ pub(super) enum Kind {
     PriceNegative,
 }
 
-impl Kind {
+impl EventKind {
     /// The kinds of broken rows.
     pub(super) const BROKEN: [Self; 5] =
         [Self::AmountMissing, Self::AmountZero, Self::TimeMissing, Self::TimeOutside, Self::PriceNegative];
@@ -48,7 +48,7 @@ impl Kind {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Event {
     pub(super) second: u32,
-    pub(super) kind: Kind,
+    pub(super) kind: EventKind,
     /// [`NOBODY`] where the purchase names none.
     pub(super) customer: u32,
     seed: u32,
@@ -102,13 +102,19 @@ impl Sale {
     }
 
     /// The event of this purchase, or of its return `back` days later.
-    pub(super) fn event(&self, kind: Kind, back: u8, calendar: &Calendar, catalogue: &Catalogue) -> Event {
+    pub(super) fn event(
+        &self,
+        kind: EventKind,
+        back: u8,
+        calendar: &Calendar,
+        catalogue: &Catalogue,
+    ) -> Event {
         let mut mix = Mix::new(key(self.customer, self.seed), 2);
         let channel = if mix.happens(FAITHFUL) { self.channel } else { catalogue.any_channel(&mut mix) };
         let store = if mix.happens(FAITHFUL) { self.store } else { catalogue.any_store(&mut mix) };
         // A return takes the second draw, so that it has a time of its own.
         let mut second = calendar.second(channel == 0, &mut mix);
-        if kind == Kind::Return {
+        if kind == EventKind::Return {
             second = calendar.second(channel == 0, &mut mix);
         }
         let (customer, seed, spend) = (self.customer, self.seed, self.spend);
@@ -118,7 +124,7 @@ impl Sale {
 
 impl Event {
     /// A broken row of this event's customer, at another second and with goods of its own.
-    pub(super) fn broken(self, kind: Kind, second: u32, seed: u32) -> Self {
+    pub(super) fn broken(self, kind: EventKind, second: u32, seed: u32) -> Self {
         Self { second, kind, seed, back: 0, ..self }
     }
 
@@ -136,8 +142,8 @@ impl Event {
     /// a row has one defect at most.
     pub(super) fn copied(self, lines: f64) -> Option<Copied> {
         let lines = match self.kind {
-            Kind::Sale if self.customer != NOBODY => lines,
-            Kind::Return => 1.0,
+            EventKind::Sale if self.customer != NOBODY => lines,
+            EventKind::Return => 1.0,
             _ => return None,
         };
         let mut mix = Mix::new(key(self.customer, self.seed), 4 + self.kind as u64);
@@ -154,7 +160,7 @@ impl Event {
     pub(super) fn lines(self, bought: &Day, mean: f64, catalogue: &Catalogue, lines: &mut Vec<Line>) {
         lines.clear();
         let mut mix = Mix::new(key(self.customer, self.seed), 0);
-        let one = !matches!(self.kind, Kind::Sale | Kind::Return);
+        let one = !matches!(self.kind, EventKind::Sale | EventKind::Return);
         let mut count = 1.0;
         while !one && mix.happens(1.0 - 1.0 / mean) {
             count += 1.0;
@@ -167,8 +173,8 @@ impl Event {
             lines.extend(line(cents, bought.campaign, catalogue, &mut mix));
         }
         match self.kind {
-            Kind::Sale => {}
-            Kind::Return => {
+            EventKind::Sale => {}
+            EventKind::Return => {
                 let returned = lines.get(self.pick(lines.len())).copied();
                 lines.clear();
                 lines.extend(returned.map(Line::returned));
@@ -208,16 +214,16 @@ impl Line {
         }
     }
 
-    fn spoil(&mut self, kind: Kind) {
+    fn spoil(&mut self, kind: EventKind) {
         match kind {
-            Kind::AmountMissing => self.amount = None,
-            Kind::AmountZero => self.amount = Some(0),
-            Kind::PriceNegative => {
+            EventKind::AmountMissing => self.amount = None,
+            EventKind::AmountZero => self.amount = Some(0),
+            EventKind::PriceNegative => {
                 self.price = -self.price;
                 self.discount = 0;
                 self.amount = Some(i64::from(self.quantity) * self.price);
             }
-            Kind::Sale | Kind::Return | Kind::TimeMissing | Kind::TimeOutside => {}
+            EventKind::Sale | EventKind::Return | EventKind::TimeMissing | EventKind::TimeOutside => {}
         }
     }
 }
@@ -226,13 +232,13 @@ impl Defects {
     /// Counts the rows of an event.
     pub(super) fn count(&mut self, event: Event, rows: u64) {
         match event.kind {
-            Kind::Sale if event.customer == NOBODY => self.no_customer += rows,
-            Kind::Sale | Kind::Return => {}
-            Kind::AmountMissing => self.amount_missing += rows,
-            Kind::AmountZero => self.amount_zero += rows,
-            Kind::TimeMissing => self.time_missing += rows,
-            Kind::TimeOutside => self.time_outside += rows,
-            Kind::PriceNegative => self.price_negative += rows,
+            EventKind::Sale if event.customer == NOBODY => self.no_customer += rows,
+            EventKind::Sale | EventKind::Return => {}
+            EventKind::AmountMissing => self.amount_missing += rows,
+            EventKind::AmountZero => self.amount_zero += rows,
+            EventKind::TimeMissing => self.time_missing += rows,
+            EventKind::TimeOutside => self.time_outside += rows,
+            EventKind::PriceNegative => self.price_negative += rows,
         }
     }
 }
@@ -242,7 +248,7 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    fn told(kind: Kind, seed: u32, mean: f64) -> Result<Vec<Line>, jiff::Error> {
+    fn told(kind: EventKind, seed: u32, mean: f64) -> Result<Vec<Line>, jiff::Error> {
         let calendar = Calendar::new(date(2026, 10, 31), 30)?;
         let catalogue = Catalogue::new(42, calendar.first());
         let sale = Sale { customer: 9, seed, spend: 20_000, channel: 0, store: 3 };
@@ -255,11 +261,11 @@ mod tests {
     #[test]
     fn amounts_follow_from_quantity_price_and_discount() -> Result<(), jiff::Error> {
         for seed in 0..200 {
-            for kind in [Kind::Sale, Kind::Return] {
+            for kind in [EventKind::Sale, EventKind::Return] {
                 for line in told(kind, seed, 2.0)? {
                     let gross = i64::from(line.quantity) * line.price;
                     assert_eq!(line.amount, Some(gross - line.discount));
-                    assert_eq!(line.amount < Some(0), kind == Kind::Return);
+                    assert_eq!(line.amount < Some(0), kind == EventKind::Return);
                 }
             }
         }
@@ -269,8 +275,8 @@ mod tests {
     #[test]
     fn a_return_takes_back_a_line_of_its_order() -> Result<(), jiff::Error> {
         for seed in 0..100 {
-            let order = told(Kind::Sale, seed, 3.0)?;
-            let back = told(Kind::Return, seed, 3.0)?;
+            let order = told(EventKind::Sale, seed, 3.0)?;
+            let back = told(EventKind::Return, seed, 3.0)?;
             assert_eq!(back.len(), 1);
             let same = |line: &Line| line.product == back[0].product && line.quantity == -back[0].quantity;
             assert!(order.iter().any(same));
@@ -281,9 +287,9 @@ mod tests {
     #[test]
     fn one_line_an_order_is_one_row() -> Result<(), jiff::Error> {
         for seed in 0..100 {
-            assert_eq!(told(Kind::Sale, seed, 1.0)?.len(), 1);
+            assert_eq!(told(EventKind::Sale, seed, 1.0)?.len(), 1);
         }
-        let rows: usize = (0..2000).map(|seed| told(Kind::Sale, seed, 1.6).map_or(0, |l| l.len())).sum();
+        let rows: usize = (0..2000).map(|seed| told(EventKind::Sale, seed, 1.6).map_or(0, |l| l.len())).sum();
         assert!((3000..3400).contains(&rows), "{rows} rows of 2000 orders");
         Ok(())
     }

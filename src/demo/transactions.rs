@@ -12,7 +12,7 @@ use arrow::error::ArrowError;
 use super::DemoError;
 use super::calendar::Day;
 use super::catalogue::{CHANNELS, Catalogue};
-use super::order::{Event, Kind, Line, NOBODY};
+use super::order::{Event, EventKind, Line, NOBODY};
 use super::write::{MONEY, Table};
 
 /// One row before it is laid out in columns.
@@ -169,13 +169,13 @@ impl Id {
     }
 
     /// `T20261031-0000123`, with `R` for a return.
-    fn transaction(&mut self, kind: Kind, day: &Day, number: u32) {
+    fn transaction(&mut self, kind: EventKind, day: &Day, number: u32) {
         let date = day.date;
         let stamp = u32::from(date.year().unsigned_abs()) * 10_000
             + u32::from(date.month().unsigned_abs()) * 100
             + u32::from(date.day().unsigned_abs());
         self.bytes.clear();
-        self.bytes.push(if kind == Kind::Return { b'R' } else { b'T' });
+        self.bytes.push(if kind == EventKind::Return { b'R' } else { b'T' });
         self.number(stamp, 8);
         self.bytes.push(b'-');
         self.number(number, 7);

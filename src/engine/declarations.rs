@@ -8,7 +8,7 @@ use arrow::datatypes::{Field, Schema};
 
 use crate::pipeline::{SECTIONS, Step, StepKind};
 use crate::problem::{Place, Problem, closest};
-use crate::tables::{Column, Declaration, Kind};
+use crate::tables::{Column, ColumnKind, Declaration};
 
 use super::plan::{Node, Plan};
 use super::planner::Planner;
@@ -81,7 +81,7 @@ impl Compared<'_> {
                 self.file,
                 type_of(field)
             );
-            let seems = Kind::guess(field.name(), field.data_type());
+            let seems = ColumnKind::guess(field.name(), field.data_type());
             let help = format!("cast it in the query, or declare it as `{}`", seems.key());
             Some((column, Problem::new(what).help(help)))
         };

@@ -49,13 +49,13 @@ pub fn too_long(sql: &str) -> Option<TooLong> {
             continue;
         }
         let Some(level) = levels.last_mut() else { continue };
-        match Kind::of(&token.token) {
-            Kind::Operator => level.operators += 1,
-            Kind::Query => *level = Level { queries: level.queries + 1, ..Level::default() },
-            Kind::Join => *level = Level { joins: level.joins + 1, operators: 0, ..*level },
-            Kind::Select => *level = Level { queries: level.queries, ..Level::default() },
-            Kind::Break => level.operators = 0,
-            Kind::Other => {}
+        match TokenKind::of(&token.token) {
+            TokenKind::Operator => level.operators += 1,
+            TokenKind::Query => *level = Level { queries: level.queries + 1, ..Level::default() },
+            TokenKind::Join => *level = Level { joins: level.joins + 1, operators: 0, ..*level },
+            TokenKind::Select => *level = Level { queries: level.queries, ..Level::default() },
+            TokenKind::Break => level.operators = 0,
+            TokenKind::Other => {}
         }
         let (what, help) = if level.operators > MOST_OPERATORS {
             (
@@ -77,7 +77,7 @@ pub fn too_long(sql: &str) -> Option<TooLong> {
     None
 }
 
-enum Kind {
+enum TokenKind {
     Operator,
     Query,
     Join,
@@ -86,7 +86,7 @@ enum Kind {
     Other,
 }
 
-impl Kind {
+impl TokenKind {
     fn of(token: &Token) -> Self {
         match token {
             Token::Comma | Token::SemiColon => Self::Break,

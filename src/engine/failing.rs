@@ -33,7 +33,7 @@ pub async fn conversion(
     sources: &[&str],
     message: &str,
 ) -> Option<Problem> {
-    let kind = Kind::of(message)?;
+    let kind = Meant::of(message)?;
     let planned = query.plan(context, parameters).await.ok()?;
     let state = context.state();
     // The analyser puts in the casts that nobody wrote.
@@ -63,8 +63,8 @@ pub async fn conversion(
     words.dedup();
     let each: Vec<String> = words.iter().map(|words| format!("`{words}`")).collect();
     let null = match kind {
-        Kind::Function(name) => format!("`try_{name}`"),
-        Kind::Type(_) | Kind::Time => "`TRY_CAST(... AS ...)`".to_owned(),
+        Meant::Function(name) => format!("`try_{name}`"),
+        Meant::Type(_) | Meant::Time => "`TRY_CAST(... AS ...)`".to_owned(),
     };
     let help = format!("the value comes of {}; {null} gives NULL for what does not fit", each.join(" or "));
     let problem = Problem::new(message.to_owned());
@@ -84,7 +84,7 @@ fn value(expr: &Expr) -> &Expr {
 }
 
 /// What a message says could not be made of a value.
-enum Kind {
+enum Meant {
     /// A value of a type, by its word in SQL.
     Type(String),
     /// What a function of this name gives.
@@ -96,7 +96,7 @@ enum Kind {
 /// Functions that read text.
 const READING: [&str; 3] = ["parse_decimal", "parse_date", "parse_timestamp"];
 
-impl Kind {
+impl Meant {
     fn of(message: &str) -> Option<Self> {
         if let Some(name) = READING.into_iter().find(|name| message.contains(*name)) {
             return Some(Self::Function(name));

@@ -13,11 +13,11 @@ use datafusion::prelude::DataFrame;
 use jiff::civil::Date;
 
 use crate::pipeline::{Dates, Parameters, Pipeline, Role, Source, Step, TRANSACTIONS};
-use crate::problem::{Failure, Kind, Problem, SourceText};
+use crate::problem::{Failure, FailureKind, Problem, SourceText};
 
 use super::intake::Incremental;
 use super::lineage::Known;
-use super::model::{Model, Seen};
+use super::model::{Model, RequiredColumns};
 use super::planner::Planner;
 use super::session::{Sessions, Settings, Time};
 use super::source::{DAY, Mapped, Mapper, days};
@@ -184,7 +184,7 @@ impl Plan {
         let mut planner = Planner::default();
         let plan = planner.plan(pipeline, overrides).await;
         let Planner { mut configuration, data, .. } = planner;
-        let kind = if configuration.is_empty() { Kind::Run } else { Kind::Configuration };
+        let kind = if configuration.is_empty() { FailureKind::Run } else { FailureKind::Configuration };
         configuration
             .sort_by_key(|problem| problem.place.as_ref().map(|p| (p.source.name.clone(), p.span.start)));
         configuration.extend(data);
@@ -289,12 +289,14 @@ impl Plan {
 
     /// What somebody will see of the tables of a node: all of them at the current time; of earlier ones, which vanish with the
     /// run, what steps read.
-    pub fn seen(&self, node: &Node) -> Seen {
+    pub fn required_columns(&self, node: &Node) -> RequiredColumns {
         if node.time == Time::Current || self.columns.is_empty() {
-            return Seen::All;
+            return RequiredColumns::All;
         }
         let of_time = self.columns.iter().filter(|((time, _), _)| *time == node.time);
-        Seen::Columns(of_time.map(|((_, table), columns)| (table.clone(), columns.clone())).collect())
+        RequiredColumns::Columns(
+            of_time.map(|((_, table), columns)| (table.clone(), columns.clone())).collect(),
+        )
     }
 
     /// Whether a step reads the rows of a source themselves, not what its files contribute.

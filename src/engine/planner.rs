@@ -59,7 +59,7 @@ pub(super) struct Planner {
 }
 
 /// A node before its place in the order is known.
-struct Draft {
+struct UnorderedNode {
     step: usize,
     time: Time,
     work: Work,
@@ -76,8 +76,8 @@ impl Planner {
         }
         let dates = Dates::new(as_of, pipeline.period);
         let sources = self.sources(&pipeline, &parameters);
-        let drafts = self.drafts(&pipeline, &parameters);
-        let order = self.order(&pipeline, &drafts);
+        let unordered = self.unordered(&pipeline, &parameters);
+        let order = self.order(&pipeline, &unordered);
         let all_found = sources.len() == pipeline.sources.len();
         let mut plan = Plan {
             pipeline,
@@ -98,10 +98,10 @@ impl Planner {
             warnings: Vec::new(),
             amount_scale: 0,
         };
-        let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+        let mut unordered: Vec<Option<UnorderedNode>> = unordered.into_iter().map(Some).collect();
         for index in order? {
-            if let Some(draft) = drafts.get_mut(index).and_then(Option::take) {
-                let node = self.node(&plan, draft);
+            if let Some(node) = unordered.get_mut(index).and_then(Option::take) {
+                let node = self.node(&plan, node);
                 plan.nodes.push(node);
             }
         }
@@ -276,8 +276,8 @@ impl Planner {
         sources
     }
 
-    /// One draft for each step, and one more for each earlier time at which a query reads it.
-    fn drafts(&mut self, pipeline: &Pipeline, parameters: &Parameters) -> Vec<Draft> {
+    /// One node for each step, and one more for each earlier time at which a query reads it.
+    fn unordered(&mut self, pipeline: &Pipeline, parameters: &Parameters) -> Vec<UnorderedNode> {
         let mut queries: Vec<Option<Query>> = Vec::new();
         for step in &pipeline.steps {
             queries.push(match &step.kind {
@@ -286,24 +286,26 @@ impl Planner {
                 StepKind::Model { .. } => None,
             });
         }
-        let mut drafts: Vec<Draft> = Vec::new();
+        let mut unordered: Vec<UnorderedNode> = Vec::new();
         let mut wanted: Vec<(Time, usize)> =
             (0..pipeline.steps.len()).map(|step| (Time::Current, step)).collect();
         let roots = wanted.clone();
         let mut seen: BTreeSet<(Time, usize)> = wanted.iter().copied().collect();
         while let Some((time, step)) = wanted.pop() {
-            let Some(draft) = self.draft(pipeline, &queries, parameters, time, step) else { continue };
-            for (time, table) in &draft.inputs {
+            let Some(node) = self.unordered_node(pipeline, &queries, parameters, time, step) else {
+                continue;
+            };
+            for (time, table) in &node.inputs {
                 if let Some(owner) = owner(pipeline, table)
                     && seen.insert((*time, owner))
                 {
                     wanted.push((*time, owner));
                 }
             }
-            drafts.push(draft);
+            unordered.push(node);
         }
-        drafts.sort_by_key(|draft| (draft.time, draft.step));
-        needed(pipeline, drafts, roots)
+        unordered.sort_by_key(|node| (node.time, node.step));
+        needed(pipeline, unordered, roots)
     }
 
     fn query(&mut self, pipeline: &Pipeline, path: &Spanned<String>) -> Option<Query> {
@@ -338,20 +340,20 @@ impl Planner {
         Query::parse(&source).map_err(|problem| self.configuration.push(problem)).ok()
     }
 
-    fn draft(
+    fn unordered_node(
         &mut self,
         pipeline: &Pipeline,
         queries: &[Option<Query>],
         parameters: &Parameters,
         time: Time,
         index: usize,
-    ) -> Option<Draft> {
+    ) -> Option<UnorderedNode> {
         let step = pipeline.steps.get(index)?;
         if time != Time::Current
             && let Some(day) = &step.by_day
         {
             let inputs = vec![(Time::Current, step.name.value.clone())];
-            return Some(Draft { step: index, time, work: Work::Cut(day.value.clone()), inputs });
+            return Some(UnorderedNode { step: index, time, work: Work::Cut(day.value.clone()), inputs });
         }
         match &step.kind {
             StepKind::Sql(_) | StepKind::Gather { .. } => {
@@ -359,7 +361,7 @@ impl Planner {
                 let inputs = self.inputs(pipeline, &query, step, time)?;
                 let merged = step.incremental && time == Time::Current;
                 let work = if merged { Work::Merged(query) } else { Work::Query(query) };
-                Some(Draft { step: index, time, work, inputs })
+                Some(UnorderedNode { step: index, time, work, inputs })
             }
             StepKind::Model { model: kind, tables } => {
                 let model = Model::new(kind.value, pipeline, step, parameters).map_err(|problems| {
@@ -386,7 +388,7 @@ impl Planner {
                 };
                 let tables: Vec<_> = tables.iter().map(read).collect();
                 let inputs = tables.iter().map(|input| (input.time, input.table.clone())).collect();
-                Some(Draft { step: index, time, work: Work::Model(model.ok()?, tables), inputs })
+                Some(UnorderedNode { step: index, time, work: Work::Model(model.ok()?, tables), inputs })
             }
         }
     }
@@ -464,14 +466,14 @@ impl Planner {
         Ok((of, name.to_owned()))
     }
 
-    fn order(&mut self, pipeline: &Pipeline, drafts: &[Draft]) -> Option<Vec<usize>> {
+    fn order(&mut self, pipeline: &Pipeline, unordered: &[UnorderedNode]) -> Option<Vec<usize>> {
         let number: BTreeMap<(Time, usize), usize> =
-            drafts.iter().enumerate().map(|(number, draft)| ((draft.time, draft.step), number)).collect();
-        let needs: Vec<Vec<usize>> = drafts
+            unordered.iter().enumerate().map(|(number, node)| ((node.time, node.step), number)).collect();
+        let needs: Vec<Vec<usize>> = unordered
             .iter()
-            .map(|draft| {
+            .map(|node| {
                 let owners =
-                    draft.inputs.iter().filter_map(|(time, table)| Some((*time, owner(pipeline, table)?)));
+                    node.inputs.iter().filter_map(|(time, table)| Some((*time, owner(pipeline, table)?)));
                 owners.filter_map(|owner| number.get(&owner).copied()).collect()
             })
             .collect();
@@ -480,7 +482,9 @@ impl Planner {
             Err(cycle) => {
                 let steps: Vec<&Step> = cycle
                     .iter()
-                    .filter_map(|number| drafts.get(*number).and_then(|draft| pipeline.steps.get(draft.step)))
+                    .filter_map(|number| {
+                        unordered.get(*number).and_then(|node| pipeline.steps.get(node.step))
+                    })
                     .collect();
                 let names: Vec<&str> =
                     steps.iter().chain(steps.first()).map(|step| step.name.value.as_str()).collect();
@@ -493,9 +497,9 @@ impl Planner {
         }
     }
 
-    fn node(&mut self, plan: &Plan, draft: Draft) -> Node {
+    fn node(&mut self, plan: &Plan, node: UnorderedNode) -> Node {
         let mut parameters = plan.parameters.clone();
-        let dates = plan.dates_at(draft.time);
+        let dates = plan.dates_at(node.time);
         for (name, day) in [
             ("as_of", dates.as_of),
             ("period_start", dates.period_start),
@@ -505,11 +509,11 @@ impl Planner {
         ] {
             parameters.insert(name.into(), Value::Date(day));
         }
-        if let Some(step) = plan.pipeline.steps.get(draft.step) {
-            self.with(plan, step, &draft, &mut parameters);
+        if let Some(step) = plan.pipeline.steps.get(node.step) {
+            self.with(plan, step, &node, &mut parameters);
         }
-        self.declared(plan, &draft, &parameters);
-        Node { step: draft.step, time: draft.time, work: draft.work, parameters, inputs: draft.inputs }
+        self.declared(plan, &node, &parameters);
+        Node { step: node.step, time: node.time, work: node.work, parameters, inputs: node.inputs }
     }
 
     /// Notes a problem of the pipeline; one that is met at two times is told once.
@@ -520,18 +524,18 @@ impl Planner {
     }
 
     /// What a query says that its parameters must be.
-    fn declared(&mut self, plan: &Plan, draft: &Draft, parameters: &Parameters) {
-        let (Work::Query(query) | Work::Merged(query)) = &draft.work else { return };
+    fn declared(&mut self, plan: &Plan, node: &UnorderedNode, parameters: &Parameters) {
+        let (Work::Query(query) | Work::Merged(query)) = &node.work else { return };
         let unmet = match declared::unmet(query, parameters) {
             Ok(unmet) => unmet,
             Err(problem) => {
-                self.broken.insert(draft.step);
+                self.broken.insert(node.step);
                 return self.once(problem);
             }
         };
-        let own = || plan.pipeline.steps.get(draft.step).into_iter().flat_map(|step| &step.with);
+        let own = || plan.pipeline.steps.get(node.step).into_iter().flat_map(|step| &step.with);
         for unmet in unmet {
-            self.broken.insert(draft.step);
+            self.broken.insert(node.step);
             if self.wrong.contains(&unmet.name) {
                 continue;
             }
@@ -564,12 +568,12 @@ impl Planner {
     }
 
     /// Adds the step's own parameters; one that its query does not name is a mistake.
-    fn with(&mut self, plan: &Plan, step: &Step, draft: &Draft, parameters: &mut Parameters) {
-        let (Work::Query(query) | Work::Merged(query)) = &draft.work else { return };
+    fn with(&mut self, plan: &Plan, step: &Step, node: &UnorderedNode, parameters: &mut Parameters) {
+        let (Work::Query(query) | Work::Merged(query)) = &node.work else { return };
         let named = query.placeholders();
         for param in &step.with {
             let name = &param.name.value;
-            if !named.contains(name) && draft.time == Time::Current {
+            if !named.contains(name) && node.time == Time::Current {
                 let problem = Problem::new(format!("{} does not use `${name}`", query.source.name));
                 let help = suggestion(name, named.iter().map(String::as_str));
                 self.configuration.push(problem.at(plan.pipeline.place(&param.name.at)).help_if(help));
@@ -585,7 +589,7 @@ impl Planner {
                     parameters.insert(name.clone(), value);
                 }
                 None => {
-                    self.broken.insert(draft.step);
+                    self.broken.insert(node.step);
                     let problem = Problem::new(format!("no parameter `{}` is set", param.value));
                     let help = suggestion(&param.value.to_string(), parameters.keys().map(String::as_str));
                     self.configuration.push(problem.at(plan.pipeline.place(&param.name.at)).help_if(help));
@@ -626,29 +630,33 @@ fn owner(pipeline: &Pipeline, table: &str) -> Option<usize> {
     pipeline.steps.iter().position(|step| step.outputs().iter().any(|name| name == table))
 }
 
-/// The drafts without what a model of an earlier time would read for the sake of a table that nobody reads, nor what
+/// The unordered without what a model of an earlier time would read for the sake of a table that nobody reads, nor what
 /// would be there for that alone.
-fn needed(pipeline: &Pipeline, mut drafts: Vec<Draft>, roots: Vec<(Time, usize)>) -> Vec<Draft> {
-    let read: BTreeSet<(Time, String)> = drafts.iter().flat_map(|draft| &draft.inputs).cloned().collect();
-    for draft in drafts.iter_mut().filter(|draft| draft.time != Time::Current) {
-        let (Work::Model(_, tables), Some(step)) = (&mut draft.work, pipeline.steps.get(draft.step)) else {
+fn needed(
+    pipeline: &Pipeline,
+    mut unordered: Vec<UnorderedNode>,
+    roots: Vec<(Time, usize)>,
+) -> Vec<UnorderedNode> {
+    let read: BTreeSet<(Time, String)> = unordered.iter().flat_map(|node| &node.inputs).cloned().collect();
+    for node in unordered.iter_mut().filter(|node| node.time != Time::Current) {
+        let (Work::Model(_, tables), Some(step)) = (&mut node.work, pipeline.steps.get(node.step)) else {
             continue;
         };
-        let serves = |suffix: &str| read.contains(&(draft.time, format!("{}{suffix}", step.name.value)));
+        let serves = |suffix: &str| read.contains(&(node.time, format!("{}{suffix}", step.name.value)));
         tables.retain(|input| input.role.serves().is_none_or(serves));
-        draft.inputs = tables.iter().map(|input| (input.time, input.table.clone())).collect();
+        node.inputs = tables.iter().map(|input| (input.time, input.table.clone())).collect();
     }
     let mut kept: BTreeSet<(Time, usize)> = BTreeSet::new();
     let mut wanted = roots;
-    while let Some(node) = wanted.pop() {
-        if kept.insert(node) {
-            let drafts = drafts.iter().filter(|draft| (draft.time, draft.step) == node);
-            let inputs = drafts.flat_map(|draft| &draft.inputs);
+    while let Some(next) = wanted.pop() {
+        if kept.insert(next) {
+            let nodes = unordered.iter().filter(|node| (node.time, node.step) == next);
+            let inputs = nodes.flat_map(|node| &node.inputs);
             wanted.extend(inputs.filter_map(|(time, table)| Some((*time, owner(pipeline, table)?))));
         }
     }
-    drafts.retain(|draft| kept.contains(&(draft.time, draft.step)));
-    drafts
+    unordered.retain(|node| kept.contains(&(node.time, node.step)));
+    unordered
 }
 
 fn known(pipeline: &Pipeline, table: &str) -> bool {

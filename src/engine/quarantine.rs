@@ -29,11 +29,11 @@ const NUMBER: &str = "_number";
 
 /// What becomes of a row, as marks say it: NULL is "used".
 const AFTER_AS_OF_FATE: i32 = 1;
-/// The fate of the first rule; others follow in their order.
-const FIRST_RULE_FATE: i32 = 2;
+/// The disposition of the first rule; others follow in their order.
+const FIRST_RULE_DISPOSITION: i32 = 2;
 
-/// The names of the fates of a source's rows, by number: none is "used".
-pub fn fates(source: &Source) -> Vec<Option<String>> {
+/// The names of the dispositions of a source's rows, by number: none is "used".
+pub fn dispositions(source: &Source) -> Vec<Option<String>> {
     let rules = source.quarantine.iter().map(|rule| Some(rule.name.value.clone()));
     let own: Vec<_> = [None, Some(AFTER_AS_OF.to_owned())].into_iter().chain(rules).collect();
     let implied = implied::rules(source).into_iter().map(|(name, _)| Some(name.to_owned()));
@@ -41,15 +41,17 @@ pub fn fates(source: &Source) -> Vec<Option<String>> {
     own.into_iter().chain(implied).collect()
 }
 
-/// The number of the first fate that no rule of the pipeline names.
+/// The number of the first disposition that no rule of the pipeline names.
 pub fn first_implied(source: &Source) -> i32 {
-    i32::try_from(source.quarantine.len()).map_or(i32::MAX, |rules| FIRST_RULE_FATE.saturating_add(rules))
+    i32::try_from(source.quarantine.len())
+        .map_or(i32::MAX, |rules| FIRST_RULE_DISPOSITION.saturating_add(rules))
 }
 
-/// The implied rules of a source, each with its fate: that of the pipeline's own rule where it has one of the name.
+/// The implied rules of a source, each with its disposition: that of the pipeline's own rule where it has one of the name.
 fn implied_fates(source: &Source) -> Vec<(Expr, i32)> {
-    let fates = fates(source);
-    let number = |name: &str| fates.iter().position(|fate| fate.as_deref() == Some(name));
+    let dispositions = dispositions(source);
+    let number =
+        |name: &str| dispositions.iter().position(|disposition| disposition.as_deref() == Some(name));
     let rules = implied::rules(source).into_iter();
     rules.filter_map(|(name, condition)| Some((condition, i32::try_from(number(name)?).ok()?))).collect()
 }
@@ -59,17 +61,19 @@ pub type KeyColumns = Vec<String>;
 
 /// The keys of the `repeated` rules, in order.
 pub fn repeated_keys(source: &Source) -> Vec<(i32, KeyColumns)> {
-    let fates = (FIRST_RULE_FATE..).zip(&source.quarantine);
-    fates
-        .filter_map(|(fate, rule)| match &rule.when {
-            When::Repeated(names) => Some((fate, names.iter().map(|name| name.value.clone()).collect())),
+    let dispositions = (FIRST_RULE_DISPOSITION..).zip(&source.quarantine);
+    dispositions
+        .filter_map(|(disposition, rule)| match &rule.when {
+            When::Repeated(names) => {
+                Some((disposition, names.iter().map(|name| name.value.clone()).collect()))
+            }
             When::Sql(_) => None,
         })
         .collect()
 }
 
-/// The name of a mark.
-pub fn mark(number: usize) -> String {
+/// The name of a column that says which rule a row met.
+pub fn disposition_column(number: usize) -> String {
     format!("_mark_{number}")
 }
 
@@ -89,11 +93,11 @@ impl Mapper<'_> {
                 first.push((col(DAY).gt(as_of), AFTER_AS_OF_FATE));
             }
         }
-        for (fate, rule) in (FIRST_RULE_FATE..).zip(&self.source.quarantine) {
+        for (disposition, rule) in (FIRST_RULE_DISPOSITION..).zip(&self.source.quarantine) {
             match self.condition(rule, &schema, &mapped.columns) {
                 Ok(Some(condition)) => {
                     if let Some(last) = marks.last_mut() {
-                        last.push((condition, fate));
+                        last.push((condition, disposition));
                     }
                 }
                 Ok(None) => marks.push(Vec::new()),
@@ -111,7 +115,7 @@ impl Mapper<'_> {
             let mut before = Vec::new();
             for (number, cases) in marks.into_iter().enumerate() {
                 let conditions: Vec<Expr> = cases.iter().map(|(condition, _)| condition.clone()).collect();
-                select.push(first_met(&before, cases)?.alias(mark(number)));
+                select.push(first_met(&before, cases)?.alias(disposition_column(number)));
                 before.extend(conditions);
             }
             select.extend(mapped.lossy.iter().map(|name| ident(lost_mark(name))));
@@ -155,7 +159,7 @@ impl Mapper<'_> {
     }
 }
 
-/// The fate of the first condition that is met, where none is met of those `before`. Later ones are not asked: an earlier
+/// The disposition of the first condition that is met, where none is met of those `before`. Later ones are not asked: an earlier
 /// rule may set aside what they could not compute with.
 fn first_met(before: &[Expr], cases: Vec<(Expr, i32)>) -> EngineResult<Expr> {
     let none = || lit(ScalarValue::Int32(None));
@@ -163,11 +167,12 @@ fn first_met(before: &[Expr], cases: Vec<(Expr, i32)>) -> EngineResult<Expr> {
         return Ok(none());
     }
     let before = before.iter().map(|condition| (condition.clone(), none()));
-    let mut cases = before.chain(cases.into_iter().map(|(condition, fate)| (condition, lit(fate))));
-    let Some((condition, fate)) = cases.next() else { return Ok(none()) };
-    let mut mark = when(condition, fate);
-    for (condition, fate) in cases {
-        mark = mark.when(condition, fate);
+    let mut cases =
+        before.chain(cases.into_iter().map(|(condition, disposition)| (condition, lit(disposition))));
+    let Some((condition, disposition)) = cases.next() else { return Ok(none()) };
+    let mut mark = when(condition, disposition);
+    for (condition, disposition) in cases {
+        mark = mark.when(condition, disposition);
     }
     mark.end()
 }
@@ -186,11 +191,11 @@ pub fn settle_repeats(
     repeated: &[(i32, KeyColumns)],
     unusable: Option<&Expr>,
 ) -> EngineResult<DataFrame> {
-    const FATE: &str = "_fate";
-    let mut frame = held.with_column(FATE, ident(mark(0)))?;
-    for (number, (fate, key)) in repeated.iter().enumerate() {
+    const DISPOSITION: &str = "_fate";
+    let mut frame = held.with_column(DISPOSITION, ident(disposition_column(0)))?;
+    for (number, (disposition, key)) in repeated.iter().enumerate() {
         let complete = key.iter().map(|name| ident(name).is_not_null());
-        let free = complete.fold(ident(FATE).is_null(), Expr::and);
+        let free = complete.fold(ident(DISPOSITION).is_null(), Expr::and);
         let last = unusable.into_iter().map(|unusable| unusable.clone().sort(true, true));
         let order = last.chain(columns.iter().map(|name| ident(name).sort(true, true)));
         let row = row_number()
@@ -199,26 +204,30 @@ pub fn settle_repeats(
             .build()?;
         let first = free.clone().and(ident(NUMBER).eq(lit(1_u64)));
         let repeat = free.and(ident(NUMBER).gt(lit(1_u64)));
-        let settled =
-            when(repeat, lit(*fate)).otherwise(coalesce(vec![ident(FATE), ident(mark(number + 1))]))?;
+        let settled = when(repeat, lit(*disposition))
+            .otherwise(coalesce(vec![ident(DISPOSITION), ident(disposition_column(number + 1))]))?;
         let others = when(first.clone(), ident(COPIES) - lit(1_i64)).otherwise(lit(0_i64))?;
         let copies = when(first, lit(1_i64)).otherwise(ident(COPIES))?;
         let kept = frame.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
-        let kept = kept.iter().filter(|name| *name != FATE && *name != COPIES).map(ident);
+        let kept = kept.iter().filter(|name| *name != DISPOSITION && *name != COPIES).map(ident);
         let select: Vec<Expr> = kept
-            .chain([settled.alias(FATE), copies.alias(COPIES), others.alias(repeats_of(number))])
+            .chain([settled.alias(DISPOSITION), copies.alias(COPIES), others.alias(repeats_of(number))])
             .collect();
         frame = frame.with_column(NUMBER, row)?.select(select)?;
     }
     let numbers = (0..repeated.len()).map(|number| ident(repeats_of(number)));
-    let select = columns.iter().map(ident).chain([ident(FATE).alias(mark(0)), ident(COPIES)]).chain(numbers);
+    let select = columns
+        .iter()
+        .map(ident)
+        .chain([ident(DISPOSITION).alias(disposition_column(0)), ident(COPIES)])
+        .chain(numbers);
     frame.select(select.collect::<Vec<_>>())
 }
 
 /// The columns of [`settle_repeats`] that say how many more rows, equal to this one, go to a `repeated` rule; each with
-/// the rule's fate.
+/// the rule's disposition.
 pub fn repeats(repeated: &[(i32, KeyColumns)]) -> Vec<(String, i32)> {
-    repeated.iter().enumerate().map(|(number, (fate, _))| (repeats_of(number), *fate)).collect()
+    repeated.iter().enumerate().map(|(number, (disposition, _))| (repeats_of(number), *disposition)).collect()
 }
 
 fn repeats_of(number: usize) -> String {

@@ -196,15 +196,15 @@ impl Store {
         Ok(entries)
     }
 
-    /// A new entry's folder, to be filled and then [committed](Draft::commit).
+    /// A new entry's folder, to be filled and then [committed](NewEntry::commit).
     ///
     /// # Errors
     /// Where it cannot be made.
-    pub fn draft(&self) -> io::Result<Draft> {
+    pub fn draft(&self) -> io::Result<NewEntry> {
         for number in 0_u32.. {
             let folder = self.root.join(format!("{DRAFT}{}-{number}", self.owner));
             match fs::create_dir(&folder) {
-                Ok(()) => return Ok(Draft { root: self.root.clone(), folder, done: false }),
+                Ok(()) => return Ok(NewEntry { root: self.root.clone(), folder, done: false }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
@@ -320,13 +320,13 @@ fn bytes(folder: &Path) -> io::Result<u64> {
 }
 
 /// An entry in the making. Dropped without a commit, it is removed.
-pub struct Draft {
+pub struct NewEntry {
     root: PathBuf,
     folder: PathBuf,
     done: bool,
 }
 
-impl Draft {
+impl NewEntry {
     /// The folder that its files are written to.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -374,7 +374,7 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for NewEntry {
     fn drop(&mut self) {
         if !self.done {
             let _ = fs::remove_dir_all(&self.folder);

@@ -117,10 +117,10 @@ pub struct Division(OnceLock<Arc<[String]>>);
 impl Division {
     /// That of a session's run, as far as it is settled.
     pub fn of(context: &SessionContext) -> Option<Arc<[String]>> {
-        Self::cell(context)?.0.get().cloned()
+        Self::shared(context)?.0.get().cloned()
     }
 
-    fn cell(context: &SessionContext) -> Option<Arc<Self>> {
+    fn shared(context: &SessionContext) -> Option<Arc<Self>> {
         context.state_ref().read().config().get_extension::<Self>()
     }
 }
@@ -194,7 +194,7 @@ impl Stored {
         if self.rows < RANGED_ROWS || !self.layout.disjoint {
             return Ok(self);
         }
-        let Some(division) = Division::cell(context) else { return Ok(self) };
+        let Some(division) = Division::shared(context) else { return Ok(self) };
         let files = Opened::all(&self.files, index)?;
         let keys = match division.0.get() {
             Some(keys) => Arc::clone(keys),

@@ -4,7 +4,7 @@ use encoding_rs::Encoding;
 
 use super::Spanned;
 use super::reader::{Fields, Reader};
-use super::yaml::{Kind, Node};
+use super::yaml::{Node, NodeKind};
 use crate::problem::suggestion;
 
 /// The settings of a source for its CSV files.
@@ -72,7 +72,7 @@ impl Reader {
     fn delimiter(&mut self, node: &Node) -> Option<u8> {
         const HELP: &str = "write one character in quotes, such as `delimiter: \";\"`, or `delimiter: tab`";
         // A tab is text that looks blank, and so does `|` without quotes, which begins a text of several lines in YAML.
-        let Kind::Text(text) = &node.kind else {
+        let NodeKind::Text(text) = &node.kind else {
             self.problem(&node.at, "`delimiter` must be one character", Some(HELP.into()));
             return None;
         };

@@ -16,10 +16,10 @@ use std::sync::{Arc, LazyLock};
 
 use crate::problem::{Problem, SourceText};
 use crate::shipped::{COLUMNS, MODULES, OF_MODELS, below};
-use crate::tables::{Column, Declaration, Declared, Group, Kind as Holds, Texts};
+use crate::tables::{Column, ColumnKind as Holds, Declaration, Declared, Group, Texts};
 
 use super::reader::Reader;
-use super::yaml::{self, Key, Kind, Node};
+use super::yaml::{self, Key, Node, NodeKind};
 use super::{Models, Spanned, Step, StepKind};
 
 /// The order of the files of the core in the manual, for readers who begin with what all others are made of.
@@ -148,7 +148,7 @@ type Tables = Vec<(String, Declaration)>;
 /// Everything that is wrong with the two blocks, or that the file is no YAML.
 pub fn tables_of(source: &Arc<SourceText>, shared: &Shared) -> Result<(Shared, Tables), Vec<Problem>> {
     let tree = yaml::parse(source).map_err(|problem| vec![problem])?;
-    let Kind::Map(entries) = &tree.kind else { return Ok((shared.clone(), Tables::new())) };
+    let NodeKind::Map(entries) = &tree.kind else { return Ok((shared.clone(), Tables::new())) };
     let block = |name: &str| entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
     let mut reader = Declarer {
         reader: Reader {
@@ -262,9 +262,9 @@ impl Declarer {
             }
         };
         let fields = match &node.kind {
-            Kind::Map(_) => self.reader.fields(node, name, &COLUMN)?,
-            Kind::Null => return self.kind(None, known, key).map(bare),
-            Kind::Text(_) => return self.kind(Some(node), known, key).map(bare),
+            NodeKind::Map(_) => self.reader.fields(node, name, &COLUMN)?,
+            NodeKind::Null => return self.kind(None, known, key).map(bare),
+            NodeKind::Text(_) => return self.kind(Some(node), known, key).map(bare),
             other => {
                 let what = format!("the column `{name}` must be a kind or a map, not {}", other.name());
                 let help = format!("write `{name}: count` or `{name}: {{ kind: count, en: ... }}`");
@@ -317,7 +317,7 @@ impl Declarer {
     }
 
     fn meaning(&mut self, node: &Node, column: &str) -> Option<Texts> {
-        if let (Kind::Text(_), false) = (&node.kind, self.both) {
+        if let (NodeKind::Text(_), false) = (&node.kind, self.both) {
             let text = self.reader.text(node, "means")?.value;
             return Some(Texts { en: text.clone(), zh_cn: text });
         }

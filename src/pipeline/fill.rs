@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::reader::Reader;
-use super::yaml::{Kind, Node};
+use super::yaml::{Node, NodeKind};
 use crate::problem::suggestion;
 use crate::secret;
 
@@ -13,13 +13,13 @@ const WITH_PARAMETERS: [&str; 6] = ["name", "as_of", "period", "timezone", "curr
 
 /// Fills a file's tree in. `given` are the parameters of the command line.
 pub(super) fn fill(reader: &mut Reader, tree: &mut Node, given: &[(String, String)]) {
-    let Kind::Map(entries) = &mut tree.kind else { return };
+    let NodeKind::Map(entries) = &mut tree.kind else { return };
     let mut secrets = Vec::new();
-    if let Some((_, Node { kind: Kind::List(items), .. })) =
+    if let Some((_, Node { kind: NodeKind::List(items), .. })) =
         entries.iter().find(|(key, _)| key.name == "secrets")
     {
         for item in items {
-            if let Kind::Text(name) = &item.kind {
+            if let NodeKind::Text(name) = &item.kind {
                 secrets.push(name.clone());
             }
         }
@@ -28,23 +28,23 @@ pub(super) fn fill(reader: &mut Reader, tree: &mut Node, given: &[(String, Strin
         environment(reader, node, &secrets);
     }
     for (_, node) in entries.iter_mut().filter(|(key, _)| key.name == "sources") {
-        let Kind::Map(sources) = &mut node.kind else { continue };
+        let NodeKind::Map(sources) = &mut node.kind else { continue };
         for (_, source) in sources {
-            let Kind::Map(keys) = &mut source.kind else { continue };
+            let NodeKind::Map(keys) = &mut source.kind else { continue };
             for (_, path) in keys.iter_mut().filter(|(key, _)| key.name == "path") {
                 environment(reader, path, &secrets);
             }
         }
     }
     let mut values: BTreeMap<String, String> = BTreeMap::new();
-    if let Some((_, Node { kind: Kind::Map(params), .. })) =
+    if let Some((_, Node { kind: NodeKind::Map(params), .. })) =
         entries.iter().find(|(key, _)| key.name == "params")
     {
         for (key, value) in params {
             let text = match &value.kind {
-                Kind::Text(text) | Kind::Number(text) => text.clone(),
-                Kind::Integer(number) => number.to_string(),
-                Kind::Bool(flag) => flag.to_string(),
+                NodeKind::Text(text) | NodeKind::Number(text) => text.clone(),
+                NodeKind::Integer(number) => number.to_string(),
+                NodeKind::Bool(flag) => flag.to_string(),
                 _ => continue,
             };
             values.insert(key.name.clone(), text);
@@ -59,7 +59,7 @@ pub(super) fn fill(reader: &mut Reader, tree: &mut Node, given: &[(String, Strin
         if WITH_PARAMETERS.contains(&key.name.as_str()) {
             parameters(reader, node, &values);
         } else if key.name == "report"
-            && let Kind::Map(report) = &mut node.kind
+            && let NodeKind::Map(report) = &mut node.kind
         {
             for (_, title) in report.iter_mut().filter(|(key, _)| key.name == "title") {
                 parameters(reader, title, &values);
@@ -89,7 +89,7 @@ pub(super) fn named(text: &str, mut value: impl FnMut(&str) -> Option<String>) -
 
 /// Fills in parameters.
 fn parameters(reader: &mut Reader, node: &mut Node, values: &BTreeMap<String, String>) {
-    let Kind::Text(text) = &mut node.kind else { return };
+    let NodeKind::Text(text) = &mut node.kind else { return };
     *text = named(text, |name| {
         // `$5 off` is a title like any other.
         if values.contains_key(name) || !name.starts_with(|c: char| !c.is_ascii_digit()) {
@@ -105,7 +105,7 @@ fn parameters(reader: &mut Reader, node: &mut Node, values: &BTreeMap<String, St
 /// Fills in variables of the environment, in all texts below a node.
 fn environment(reader: &mut Reader, node: &mut Node, secrets: &[String]) {
     match &mut node.kind {
-        Kind::Text(text) => {
+        NodeKind::Text(text) => {
             let mut filled = String::with_capacity(text.len());
             let mut rest = text.as_str();
             while let Some((before, after)) = rest.split_once("${") {
@@ -135,8 +135,16 @@ fn environment(reader: &mut Reader, node: &mut Node, secrets: &[String]) {
             filled.push_str(rest);
             *text = filled;
         }
-        Kind::List(items) => items.iter_mut().for_each(|item| environment(reader, item, secrets)),
-        Kind::Map(entries) => entries.iter_mut().for_each(|(_, value)| environment(reader, value, secrets)),
+        NodeKind::List(items) => {
+            for item in items {
+                environment(reader, item, secrets);
+            }
+        }
+        NodeKind::Map(entries) => {
+            for (_, value) in entries {
+                environment(reader, value, secrets);
+            }
+        }
         _ => {}
     }
 }

@@ -15,7 +15,7 @@ use super::module::switch::Switched;
 use super::reader::{Fields, Reader};
 use super::siblings;
 use super::texts::Texts;
-use super::yaml::{self, Kind, Node};
+use super::yaml::{self, Node, NodeKind};
 use super::{
     Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, Models, Module, Orders,
     Param, Period, Pipeline, Report, Returns, Role, Rule, Source, Spanned, Step, StepKind, TRANSACTIONS,
@@ -238,8 +238,8 @@ impl Reader {
     /// 0 for `off`.
     fn cache(&mut self, node: &Node) -> Option<u64> {
         match &node.kind {
-            Kind::Text(text) if text == "off" => Some(0),
-            Kind::Bool(false) => Some(0),
+            NodeKind::Text(text) if text == "off" => Some(0),
+            NodeKind::Bool(false) => Some(0),
             _ => self.bytes(node, "cache", "5GiB"),
         }
     }
@@ -247,23 +247,23 @@ impl Reader {
     /// A value for `params`, `with` or a setting.
     pub(super) fn value(&mut self, node: &Node, what: &str) -> Option<Value> {
         match &node.kind {
-            Kind::Bool(value) => Some(Value::Bool(*value)),
-            Kind::Integer(value) => Some(Value::Integer(*value)),
-            Kind::Number(written) => match Value::from_number(written) {
+            NodeKind::Bool(value) => Some(Value::Bool(*value)),
+            NodeKind::Integer(value) => Some(Value::Integer(*value)),
+            NodeKind::Number(written) => match Value::from_number(written) {
                 Ok(number) => Some(number),
                 Err(wanted) => {
                     self.problem(&node.at, format!("`{what}` must be {wanted}"), None);
                     None
                 }
             },
-            Kind::Text(text) => Some(Value::from_text(text)),
-            Kind::List(items) => self.values(items, what, node),
-            Kind::Null => {
+            NodeKind::Text(text) => Some(Value::from_text(text)),
+            NodeKind::List(items) => self.values(items, what, node),
+            NodeKind::Null => {
                 let help = "give it a value: its kind is the kind that queries and `--param` see";
                 self.problem(&node.at, format!("`{what}` is blank"), Some(help.into()));
                 None
             }
-            Kind::Map(_) => {
+            NodeKind::Map(_) => {
                 self.problem(&node.at, format!("`{what}` must be one value or a list, not a map"), None);
                 None
             }
@@ -365,7 +365,7 @@ impl Reader {
         }
         let customer_ids = fields.get("customer_ids").map(|node| match &node.kind {
             // None beside `customer_id`.
-            Kind::List(items) if items.is_empty() => Vec::new(),
+            NodeKind::List(items) if items.is_empty() => Vec::new(),
             _ => self.names(node, "customer_ids"),
         });
         let mut quarantine = Vec::new();
@@ -404,16 +404,16 @@ impl Reader {
     fn missing_columns(&mut self, node: &Node) -> MissingColumns {
         const HELP: &str = "write `as_null`, `error`, or a list of the files' columns, such as `[discount]`";
         match &node.kind {
-            Kind::Text(text) if text == "error" => MissingColumns::Error,
-            Kind::Text(text) if text == "as_null" => MissingColumns::AsNull(None),
-            Kind::List(_) => MissingColumns::AsNull(Some(self.names(node, "missing_columns"))),
-            Kind::Text(text) => {
+            NodeKind::Text(text) if text == "error" => MissingColumns::Error,
+            NodeKind::Text(text) if text == "as_null" => MissingColumns::AsNull(None),
+            NodeKind::List(_) => MissingColumns::AsNull(Some(self.names(node, "missing_columns"))),
+            NodeKind::Text(text) => {
                 let what = format!("`{text}` is not a value of `missing_columns`");
                 self.problem(&node.at, what, Some(HELP.into()));
                 MissingColumns::Error
             }
             other => {
-                let found = if matches!(other, Kind::Null) { "blank" } else { other.name() };
+                let found = if matches!(other, NodeKind::Null) { "blank" } else { other.name() };
                 let what = format!("`missing_columns` is {found}");
                 self.problem(&node.at, what, Some(HELP.into()));
                 MissingColumns::Error
@@ -450,7 +450,7 @@ impl Reader {
     }
 
     fn when(&mut self, node: &Node, rule: &str) -> Option<When> {
-        if matches!(node.kind, Kind::Map(_)) {
+        if matches!(node.kind, NodeKind::Map(_)) {
             let fields = self.fields(node, rule, &["repeated"])?;
             let Some(repeated) = fields.get("repeated") else {
                 let help = format!("write `{rule}: <SQL condition>`, or `{rule}: {{ repeated: [columns] }}`");
@@ -585,7 +585,7 @@ impl Reader {
     }
 
     fn days(&mut self, node: &Node, what: &str) -> Option<i64> {
-        if let Kind::Integer(days) = node.kind {
+        if let NodeKind::Integer(days) = node.kind {
             self.problem(&node.at, format!("`{what}` has no unit"), Some(format!("write `{what}: {days}d`")));
             return None;
         }
@@ -822,7 +822,7 @@ impl Reader {
         let mut sections: Vec<Spanned<String>> = Vec::new();
         let mut closing = false;
         for item in self.items(node, "sections") {
-            if let Kind::Map(_) = item.kind {
+            if let NodeKind::Map(_) = item.kind {
                 let taken = |name: &str| sections.iter().any(|section| section.value == name);
                 if let Some(name) = self.inline_name(item, &taken) {
                     sections.push(Spanned { value: name.clone(), at: item.at.clone() });
@@ -857,7 +857,7 @@ impl Reader {
 
     /// The name of a section that stands in the pipeline: its own, or that of its table, with a number where that is taken.
     fn inline_name(&mut self, item: &Node, taken: &dyn Fn(&str) -> bool) -> Option<String> {
-        let Kind::Map(entries) = &item.kind else { return None };
+        let NodeKind::Map(entries) = &item.kind else { return None };
         let value = |key: &str| entries.iter().find(|(known, _)| known.name == key).map(|(_, node)| node);
         if let Some(node) = value("name") {
             let name = self.text(node, "name")?;

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::analysis::clv::covariates::Family;
-use crate::analysis::clv::purchases::Kind;
+use crate::analysis::clv::purchases::PurchaseModel;
 use crate::problem::{Place, SourceText};
 use crate::tables::{Declaration, Declared};
 
@@ -412,7 +412,7 @@ impl Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Models {
     /// One of purchases.
-    Purchases(Kind),
+    Purchases(PurchaseModel),
     /// One of purchases, with what else is known of customers.
     Covariates(Family),
     /// All of these, judged by what came after days in the past.
@@ -481,7 +481,7 @@ impl Models {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
         let of_other_tables = [Self::BgBb, Self::SBg, Self::KaplanMeier, Self::Logistic, Self::Tree];
-        let of_purchases = Kind::ALL.into_iter().map(Self::Purchases);
+        let of_purchases = PurchaseModel::ALL.into_iter().map(Self::Purchases);
         let of_purchases = of_purchases.chain(Family::ALL.map(Self::Covariates));
         of_purchases.chain([Self::Contest, Self::Best]).chain(of_other_tables)
     }

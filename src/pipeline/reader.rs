@@ -6,7 +6,7 @@ use crate::problem::{Problem, suggestion};
 
 use super::Spanned;
 use super::texts::Texts;
-use super::yaml::{Key, Kind, Node};
+use super::yaml::{Key, Node, NodeKind};
 
 /// The files that are read and the problems met so far.
 pub(crate) struct Reader {
@@ -62,7 +62,7 @@ impl Reader {
 
     /// A map with these keys and no others; every unknown one is a problem of its own.
     pub(crate) fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<Fields<'n>> {
-        let Kind::Map(entries) = &node.kind else {
+        let NodeKind::Map(entries) = &node.kind else {
             return self.expected(node, what, "a map", None);
         };
         for (key, _) in entries {
@@ -77,8 +77,8 @@ impl Reader {
     /// The entries of a map whose keys are names of the user's own.
     pub(crate) fn entries<'n>(&mut self, node: &'n Node, what: &str, each: &str) -> &'n [(Key, Node)] {
         match &node.kind {
-            Kind::Map(entries) if !entries.is_empty() => entries,
-            Kind::Map(_) | Kind::Null => {
+            NodeKind::Map(entries) if !entries.is_empty() => entries,
+            NodeKind::Map(_) | NodeKind::Null => {
                 let what = format!("`{what}` is blank");
                 self.problem(&node.at, what, Some(format!("add {each} below it")));
                 &[]
@@ -90,8 +90,8 @@ impl Reader {
     /// The items of a list.
     pub(crate) fn items<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         match &node.kind {
-            Kind::List(items) if !items.is_empty() => items,
-            Kind::List(_) | Kind::Null => {
+            NodeKind::List(items) if !items.is_empty() => items,
+            NodeKind::List(_) | NodeKind::Null => {
                 self.problem(&node.at, format!("`{what}` is empty"), None);
                 &[]
             }
@@ -105,15 +105,15 @@ impl Reader {
     /// Text.
     pub(crate) fn text(&mut self, node: &Node, what: &str) -> Option<Spanned<String>> {
         match &node.kind {
-            Kind::Text(text) if !text.trim().is_empty() => {
+            NodeKind::Text(text) if !text.trim().is_empty() => {
                 Some(Spanned { value: text.clone(), at: node.at.clone() })
             }
-            Kind::Text(_) => {
+            NodeKind::Text(_) => {
                 self.problem(&node.at, format!("`{what}` is empty"), None);
                 None
             }
-            Kind::Null => self.blank(node, what),
-            Kind::Bool(_) | Kind::Integer(_) | Kind::Number(_) => {
+            NodeKind::Null => self.blank(node, what),
+            NodeKind::Bool(_) | NodeKind::Integer(_) | NodeKind::Number(_) => {
                 self.expected(node, what, "text", Some("put it in quotes".into()))
             }
             _ => self.expected(node, what, "text", None),
@@ -123,8 +123,8 @@ impl Reader {
     /// A whole number.
     pub(crate) fn integer(&mut self, node: &Node, what: &str) -> Option<i64> {
         match node.kind {
-            Kind::Integer(value) => Some(value),
-            Kind::Null => self.blank(node, what),
+            NodeKind::Integer(value) => Some(value),
+            NodeKind::Null => self.blank(node, what),
             _ => self.expected(node, what, "a whole number", None),
         }
     }
@@ -132,8 +132,8 @@ impl Reader {
     /// `true` or `false`.
     pub(crate) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
         match node.kind {
-            Kind::Bool(value) => Some(value),
-            Kind::Null => self.blank(node, what),
+            NodeKind::Bool(value) => Some(value),
+            NodeKind::Null => self.blank(node, what),
             _ => self.expected(node, what, "true or false", None),
         }
     }
@@ -151,7 +151,7 @@ impl Reader {
 
     /// A list of column names; a single name may stand without brackets.
     pub(crate) fn names(&mut self, node: &Node, what: &str) -> Vec<Spanned<String>> {
-        if let Kind::Text(_) = node.kind {
+        if let NodeKind::Text(_) = node.kind {
             return self.text(node, what).into_iter().collect();
         }
         let names: Vec<Spanned<String>> =

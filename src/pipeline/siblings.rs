@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::problem::{Problem, SourceText};
 
 use super::Pipeline;
-use super::yaml::{self, Kind, Node};
+use super::yaml::{self, Node, NodeKind};
 
 /// Files that are longer than this are no pipelines.
 const MOST_BYTES: u64 = 1 << 20;
@@ -41,13 +41,13 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn name(file: &Path) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
     let source = Arc::new(SourceText { name: file.display().to_string(), text });
-    let Node { kind: Kind::Map(entries), .. } = yaml::parse(&source).ok()? else { return None };
+    let Node { kind: NodeKind::Map(entries), .. } = yaml::parse(&source).ok()? else { return None };
     let has = |key: &str| entries.iter().any(|(known, _)| known.name == key);
     if !has("sources") || !(has("steps") || has("modules")) {
         return None;
     }
     entries.iter().find_map(|(key, value)| match &value.kind {
-        Kind::Text(name) if key.name == "name" => Some(name.clone()),
+        NodeKind::Text(name) if key.name == "name" => Some(name.clone()),
         _ => None,
     })
 }

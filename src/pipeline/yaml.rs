@@ -16,12 +16,12 @@ pub struct Node {
     /// The bytes; for a list or a map its beginning.
     pub at: Range<usize>,
     /// The value.
-    pub kind: Kind,
+    pub kind: NodeKind,
 }
 
 /// What a YAML value can be.
 #[derive(Debug, Clone)]
-pub enum Kind {
+pub enum NodeKind {
     /// Nothing, or `null`.
     Null,
     /// `true` or `false`.
@@ -53,8 +53,8 @@ impl Node {
     pub fn moved(self, by: usize) -> Self {
         let later = |at: Range<usize>| at.start + by..at.end + by;
         let kind = match self.kind {
-            Kind::List(items) => Kind::List(items.into_iter().map(|item| item.moved(by)).collect()),
-            Kind::Map(entries) => Kind::Map(
+            NodeKind::List(items) => NodeKind::List(items.into_iter().map(|item| item.moved(by)).collect()),
+            NodeKind::Map(entries) => NodeKind::Map(
                 entries
                     .into_iter()
                     .map(|(key, value)| (Key { at: later(key.at), name: key.name }, value.moved(by)))
@@ -66,7 +66,7 @@ impl Node {
     }
 }
 
-impl Kind {
+impl NodeKind {
     /// The name of the kind for a message.
     pub fn name(&self) -> &'static str {
         match self {
@@ -95,7 +95,7 @@ pub fn parse_part(source: &Arc<SourceText>) -> Result<Node, Problem> {
     let root = serde_yaml::from_str_with_options::<Spanned<Tree>>(&source.text, options)
         .map(|tree| node(tree, &source.text))
         .map_err(|error| unreadable_part(&error, source))?;
-    if let Kind::Map(_) = root.kind {
+    if let NodeKind::Map(_) = root.kind {
         return Ok(root);
     }
     let what = format!("{} must be a map of keys, not {}", source.name, root.kind.name());
@@ -134,7 +134,7 @@ pub fn parse(source: &Arc<SourceText>) -> Result<Node, Problem> {
     let root = serde_yaml::from_str_with_options::<Spanned<Tree>>(&source.text, options)
         .map(|tree| node(tree, &source.text))
         .map_err(|error| unreadable(&error, source))?;
-    if let Kind::Map(_) = root.kind {
+    if let NodeKind::Map(_) = root.kind {
         return Ok(root);
     }
     // Its lines are none of ours to print.
@@ -196,17 +196,17 @@ enum Tree {
 fn node(tree: Spanned<Tree>, text: &str) -> Node {
     let at = range(&tree.referenced, text).unwrap_or(0..0);
     let kind = match tree.value {
-        Tree::Null => Kind::Null,
-        Tree::Bool(value) => Kind::Bool(value),
-        Tree::Integer(value) => Kind::Integer(value),
+        Tree::Null => NodeKind::Null,
+        Tree::Bool(value) => NodeKind::Bool(value),
+        Tree::Integer(value) => NodeKind::Integer(value),
         // What stands there, where the place is known to hold a number.
         Tree::Number(value) => {
             let written = text.get(at.clone()).map(str::trim).filter(|written| is_number(written));
-            Kind::Number(written.map_or_else(|| value.to_string(), str::to_owned))
+            NodeKind::Number(written.map_or_else(|| value.to_string(), str::to_owned))
         }
-        Tree::Text(value) => Kind::Text(value),
-        Tree::List(items) => Kind::List(items.into_iter().map(|item| node(item, text)).collect()),
-        Tree::Map(entries) => Kind::Map(
+        Tree::Text(value) => NodeKind::Text(value),
+        Tree::List(items) => NodeKind::List(items.into_iter().map(|item| node(item, text)).collect()),
+        Tree::Map(entries) => NodeKind::Map(
             entries.into_iter().map(|(key, value)| (self::key(key, text), node(value, text))).collect(),
         ),
     };

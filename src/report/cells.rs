@@ -3,7 +3,7 @@
 use crate::tables;
 
 use super::ReportError;
-use super::desk::Desk;
+use super::context::RenderContext;
 use super::html::{Html, escape};
 use super::words::Filling;
 
@@ -29,42 +29,45 @@ impl<'a> Shown<'a> {
     ///
     /// # Errors
     /// A text of the words file that asks for a figure.
-    pub fn label(&self, desk: &Desk<'_>) -> Result<Html, ReportError> {
+    pub fn label(&self, context: &RenderContext<'_>) -> Result<Html, ReportError> {
         // Definitions are in that section.
-        if !desk.facts.sections.iter().any(|section| section == "method") {
-            return Ok(Html::text(&self.name(desk)));
+        if !context.facts.sections.iter().any(|section| section == "method") {
+            return Ok(Html::text(&self.name(context)));
         }
-        if let Some((title, number)) = self.title(desk) {
+        if let Some((title, number)) = self.title(context) {
             // A name of the analyst's that only looks as if it had figures or links is a name.
-            return Ok(desk.words.html_of(self.name, title, &number).unwrap_or_else(|_| Html::text(title)));
+            return Ok(context
+                .words
+                .html_of(self.name, title, &number)
+                .unwrap_or_else(|_| Html::text(title)));
         }
         let key = format!("columns.{}", self.name);
-        if desk.words.has(&key) { desk.say(&key, &[]) } else { Ok(Html::text(&self.name(desk))) }
+        if context.words.has(&key) { context.say(&key, &[]) } else { Ok(Html::text(&self.name(context))) }
     }
 
     /// Its name for readers, as text.
-    pub fn name(&self, desk: &Desk<'_>) -> String {
-        match self.title(desk) {
+    pub fn name(&self, context: &RenderContext<'_>) -> String {
+        match self.title(context) {
             Some((title, number)) => {
-                desk.words.plain_of(self.name, title, &number).unwrap_or_else(|_| title.to_owned())
+                context.words.plain_of(self.name, title, &number).unwrap_or_else(|_| title.to_owned())
             }
-            None => desk.name("columns", self.name),
+            None => context.name("columns", self.name),
         }
     }
 
     /// The name that the table itself declares, and the number that it may ask for.
-    fn title(&self, desk: &Desk<'_>) -> Option<(&'a str, [Filling; 1])> {
+    fn title(&self, context: &RenderContext<'_>) -> Option<(&'a str, [Filling; 1])> {
         let column = self.declared.filter(|column| !column.shared)?;
-        let title = column.title.as_ref()?.of(desk.format.locale().tag());
+        let title = column.title.as_ref()?.of(context.format.locale().tag());
         // The column of all numbers is that of n.
         let number = column.number(self.name).filter(|number| !number.is_empty());
         Some((title, [Filling::text("n", number.unwrap_or("n"))]))
     }
 
     /// What it means; none where nobody said.
-    pub fn meaning(&self, desk: &Desk<'_>) -> Option<Html> {
+    pub fn meaning(&self, context: &RenderContext<'_>) -> Option<Html> {
         let meaning = self.declared?.meaning.as_ref()?;
-        Some(Html::markup(with_code(meaning.of(desk.format.locale().tag()))))
+        Some(Html::markup(with_code(meaning.of(context.format.locale().tag()))))
     }
 }
 

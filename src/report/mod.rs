@@ -9,9 +9,9 @@
 
 mod cells;
 pub mod chart;
+mod context;
 pub mod csv;
 mod decimal;
-mod desk;
 mod facts;
 mod format;
 mod html;
@@ -106,9 +106,9 @@ pub struct ReportError {
 /// A locale that is neither `en` nor `zh-CN`, a section that is neither built in nor a table, a template that does not
 /// parse or asks for what there is not, a words file that lacks a text.
 pub fn render(facts: &Facts, tables: &Tables, theme: &Theme) -> Result<Page, ReportError> {
-    let desk = desk::Desk::new(facts, tables, theme)?;
-    let sections = section::all(&desk)?;
-    page::render(&desk, sections)
+    let context = context::RenderContext::new(facts, tables, theme)?;
+    let sections = section::all(&context)?;
+    page::render(&context, sections)
 }
 
 /// Renders the list of all published reports, each pipeline with its latest first.

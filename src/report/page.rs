@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::desk::{self, Desk};
+use super::context::{self, RenderContext};
 use super::facts::IndexEntry;
 use super::format::Format;
 use super::html::{Html, escape, relative};
@@ -31,51 +31,51 @@ seen_by_templates!(Frame { lang, title, pipeline, as_of, period, currency, versi
 ///
 /// # Errors
 /// A template that does not parse, or that asks for what there is not.
-pub fn render(desk: &Desk<'_>, written: Written) -> Result<Page, ReportError> {
-    let facts = desk.facts;
+pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, ReportError> {
+    let facts = context.facts;
     let frame = Frame {
-        lang: desk.format.locale().tag(),
-        title: title(desk)?,
+        lang: context.format.locale().tag(),
+        title: title(context)?,
         pipeline: facts.pipeline.clone(),
-        as_of: desk.format.date(facts.as_of),
-        period: desk.format.period(facts.period_start, facts.period_end),
+        as_of: context.format.date(facts.as_of),
+        period: context.format.period(facts.period_start, facts.period_end),
         currency: facts.currency.clone(),
         version: facts.version.clone(),
     };
-    let environment = environment(desk.theme, frame.lang)?;
+    let environment = environment(context.theme, frame.lang)?;
     let sections = written.sections;
     let html = fill(&environment, "report.html", context! { page => frame, sections => sections })?;
     Ok(Page { html, headline: written.headline, skipped: written.skipped })
 }
 
-fn title(desk: &Desk<'_>) -> Result<String, ReportError> {
-    desk.facts.title.clone().map_or_else(|| desk.plain("page.title", &[]), Ok)
+fn title(context: &RenderContext<'_>) -> Result<String, ReportError> {
+    context.facts.title.clone().map_or_else(|| context.plain("page.title", &[]), Ok)
 }
 
 /// One pipeline in the list of all reports.
 #[derive(Clone, Debug)]
-struct Shelf {
+struct PipelineEntry {
     title: String,
     pipeline: String,
-    reports: Vec<Volume>,
+    reports: Vec<ReportEntry>,
 }
 
 /// One report in the list.
 #[derive(Clone, Debug)]
-struct Volume {
+struct ReportEntry {
     as_of: String,
     href: String,
 }
 
-seen_by_templates!(Shelf { title, pipeline, reports });
-seen_by_templates!(Volume { as_of, href });
+seen_by_templates!(PipelineEntry { title, pipeline, reports });
+seen_by_templates!(ReportEntry { as_of, href });
 
 /// The list of all reports.
 ///
 /// # Errors
 /// As [`render`].
 pub fn index(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<String, ReportError> {
-    let locale = desk::locale(tag)?;
+    let locale = context::locale(tag)?;
     let format = Format::new(locale, "");
     let mut by_pipeline: BTreeMap<&str, Vec<&IndexEntry>> = BTreeMap::new();
     for entry in entries {
@@ -85,10 +85,12 @@ pub fn index(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<String,
     for (pipeline, mut reports) in by_pipeline {
         reports.sort_by(|left, right| right.as_of.cmp(&left.as_of).then_with(|| left.href.cmp(&right.href)));
         let title = reports.first().map_or_else(|| pipeline.to_owned(), |latest| latest.title.clone());
-        let volume =
-            |entry: &&IndexEntry| Volume { as_of: format.date(entry.as_of), href: relative(&entry.href) };
+        let volume = |entry: &&IndexEntry| ReportEntry {
+            as_of: format.date(entry.as_of),
+            href: relative(&entry.href),
+        };
         let reports = reports.iter().map(volume).collect();
-        shelves.push(Shelf { title, pipeline: pipeline.to_owned(), reports });
+        shelves.push(PipelineEntry { title, pipeline: pipeline.to_owned(), reports });
     }
     let environment = environment(theme, locale.tag())?;
     fill(

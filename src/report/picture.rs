@@ -1,6 +1,6 @@
-//! Charts on the desk: captions and descriptions from the words file, figures along axes by the reader's language.
+//! Charts on the context: captions and descriptions from the words file, figures along axes by the reader's language.
 
-use super::desk::{Desk, Stop};
+use super::context::{RenderContext, Stop};
 use super::html::Html;
 use super::view::{Picture, Section};
 use super::words::Filling;
@@ -12,7 +12,7 @@ use crate::chart::{ChartError, Frame};
 /// # Errors
 /// A missing text, or data that cannot be drawn.
 pub fn hang(
-    desk: &Desk<'_>,
+    context: &RenderContext<'_>,
     section: &mut Section,
     name: &'static str,
     step: &str,
@@ -20,21 +20,22 @@ pub fn hang(
 ) -> Result<(), Stop> {
     let key = format!("{}.picture.{name}", section.id);
     let caption = format!("{key}.caption");
-    let (title, description) = (desk.plain(&caption, &[])?, desk.plain(&format!("{key}.description"), &[])?);
+    let (title, description) =
+        (context.plain(&caption, &[])?, context.plain(&format!("{key}.description"), &[])?);
     let id = format!("{}-{name}", section.id);
     let svg = match draw(&Frame { id: &id, title: &title, description: &description }) {
         Ok(svg) => svg,
-        Err(error) => return Err(stop(desk, &title, &error)?),
+        Err(error) => return Err(stop(context, &title, &error)?),
     };
-    let caption = desk.say(&caption, &[])?;
+    let caption = context.say(&caption, &[])?;
     section.pictures.insert(
         name.to_owned(),
-        Picture { svg: Html::markup(svg), caption, source: desk.source(step), note: None },
+        Picture { svg: Html::markup(svg), caption, source: context.source(step), note: None },
     );
     Ok(())
 }
 
-fn stop(desk: &Desk<'_>, title: &str, error: &ChartError) -> Result<Stop, Stop> {
+fn stop(context: &RenderContext<'_>, title: &str, error: &ChartError) -> Result<Stop, Stop> {
     let fillings = [Filling::text("picture", title), Filling::text("reason", &error.to_string())];
-    Ok(Stop::Reason(desk.plain("skipped.picture", &fillings)?))
+    Ok(Stop::Reason(context.plain("skipped.picture", &fillings)?))
 }

@@ -2,15 +2,15 @@
 
 use super::ReportError;
 use super::cells::Shown;
+use super::context::{RenderContext, customer_cell};
 use super::decimal::Decimal;
-use super::desk::{Desk, customer_cell};
 use super::format::UNKNOWN;
 use super::html::Html;
 use super::section::spec::{Columns, How};
 use super::table::{Cells, Gap, Table};
 use super::view::Cell;
 use super::words::Filling;
-use crate::tables::{self, Kind};
+use crate::tables::{self, ColumnKind};
 use arrow::datatypes::DataType;
 use jiff::civil::Date;
 
@@ -44,11 +44,16 @@ enum Values {
 ///
 /// # Errors
 /// No such column, or values that are not of its kind.
-pub fn column(desk: &Desk<'_>, table: Table<'_>, name: &str, told: &Columns) -> Result<Column, Gap> {
+pub fn column(
+    context: &RenderContext<'_>,
+    table: Table<'_>,
+    name: &str,
+    told: &Columns,
+) -> Result<Column, Gap> {
     let found = table
         .kind(name)
         .ok_or_else(|| Gap::NoColumn { table: table.name().to_owned(), column: name.to_owned() })?;
-    let declared = desk.theme.declared.get(table.name()).and_then(|table| table.fitting(name, found));
+    let declared = context.theme.declared.get(table.name()).and_then(|table| table.fitting(name, found));
     let how = how(told, declared, name, found);
     let by = match &how {
         How::By(other) => Some(table.texts(other)?),
@@ -56,18 +61,18 @@ pub fn column(desk: &Desk<'_>, table: Table<'_>, name: &str, told: &Columns) -> 
     };
     let floating = found.is_floating();
     if let DataType::List(_) | DataType::LargeList(_) = found {
-        let values = Values::Texts(table.lists(name, desk.list_separator())?);
+        let values = Values::Texts(table.lists(name, context.list_separator())?);
         return Ok(Column {
             name: name.to_owned(),
-            how: How::Kind(Kind::Number),
+            how: How::Kind(ColumnKind::Number),
             declared: None,
             values,
             by: None,
         });
     }
     let values = match &how {
-        How::Kind(Kind::Date | Kind::Month) => Values::Days(table.days(name)?),
-        How::Kind(Kind::Flag) => Values::Flags(table.flags(name)?),
+        How::Kind(ColumnKind::Date | ColumnKind::Month) => Values::Days(table.days(name)?),
+        How::Kind(ColumnKind::Flag) => Values::Flags(table.flags(name)?),
         How::Kind(kind) if kind.is_figure() => figures(table, name, floating)?,
         How::Digits(_) => figures(table, name, floating)?,
         // What each row is may be a figure here and a text there.
@@ -90,18 +95,18 @@ pub fn how(told: &Columns, declared: Option<&tables::Column>, name: &str, found:
     match (told.how(name), declared) {
         (Some(how), _) => how.clone(),
         (None, Some(column)) => match (column.kind, &column.words) {
-            (Kind::Word, Some(group)) => How::Group(group.clone()),
+            (ColumnKind::Word, Some(group)) => How::Group(group.clone()),
             (kind, _) => How::Kind(kind),
         },
-        (None, None) => How::Kind(Kind::guess(name, found)),
+        (None, None) => How::Kind(ColumnKind::guess(name, found)),
     }
 }
 
 impl Column {
     /// Whether the key of a row has a text of its own.
-    pub fn is_known(&self, desk: &Desk<'_>, row: usize) -> bool {
+    pub fn is_known(&self, context: &RenderContext<'_>, row: usize) -> bool {
         match (&self.how, self.raw(row)) {
-            (How::Group(group), Some(key)) => desk.words.has(&format!("{group}.{key}")),
+            (How::Group(group), Some(key)) => context.words.has(&format!("{group}.{key}")),
             (_, value) => value.is_some(),
         }
     }
@@ -134,12 +139,12 @@ impl Column {
 
     /// Whether its figures are counted, one by one.
     pub fn is_count(&self) -> bool {
-        matches!(self.how, How::Kind(Kind::Count | Kind::Days))
+        matches!(self.how, How::Kind(ColumnKind::Count | ColumnKind::Days))
     }
 
     /// Whether its figures are shares.
     pub fn is_share(&self) -> bool {
-        matches!(self.how, How::Kind(Kind::Share))
+        matches!(self.how, How::Kind(ColumnKind::Share))
     }
 
     /// The number in a row.
@@ -182,20 +187,20 @@ impl Column {
     }
 
     /// The value of a row in a sentence; none where there is none. Differences have no sign: the words say which way.
-    pub fn sentence(&self, desk: &Desk<'_>, row: usize) -> Option<String> {
-        let format = &desk.format;
+    pub fn sentence(&self, context: &RenderContext<'_>, row: usize) -> Option<String> {
+        let format = &context.format;
         let how = self.how_at(row)?;
         match &self.values {
             Values::Numbers(_) | Values::Floats(_) => {
                 let (number, float) = (self.number(row)?, self.share(row)?);
                 Some(match how {
-                    How::Kind(Kind::Money | Kind::Estimate) => format.money(number),
-                    How::Kind(Kind::MoneyChange) => format.money(number.abs()),
-                    How::Kind(Kind::Share) => format.percent(float),
-                    How::Kind(Kind::Points) => format.points_size(float.abs()),
-                    How::Kind(Kind::Growth) => format.percent(float.abs()),
-                    How::Kind(Kind::Count | Kind::Days) => format.count(number),
-                    How::Kind(Kind::CountChange) => format.count(number.abs()),
+                    How::Kind(ColumnKind::Money | ColumnKind::Estimate) => format.money(number),
+                    How::Kind(ColumnKind::MoneyChange) => format.money(number.abs()),
+                    How::Kind(ColumnKind::Share) => format.percent(float),
+                    How::Kind(ColumnKind::Points) => format.points_size(float.abs()),
+                    How::Kind(ColumnKind::Growth) => format.percent(float.abs()),
+                    How::Kind(ColumnKind::Count | ColumnKind::Days) => format.count(number),
+                    How::Kind(ColumnKind::CountChange) => format.count(number.abs()),
                     How::Digits(digits) => format.number(float, digits),
                     _ => format.parameter(float),
                 })
@@ -204,18 +209,20 @@ impl Column {
                 let day = cells.at(row)?;
                 Some(if self.is_month() { format.month(day) } else { format.date(day) })
             }
-            Values::Texts(cells) => cells.at(row).map(|text| Self::named(desk, &how, &text)),
-            Values::Flags(cells) => cells.at(row).map(|flag| flag_text(desk, flag)),
+            Values::Texts(cells) => cells.at(row).map(|text| Self::named(context, &how, &text)),
+            Values::Flags(cells) => cells.at(row).map(|flag| flag_text(context, flag)),
         }
     }
 
     /// The cell of a row. A change that is good or bad has its colour.
-    pub fn cell(&self, desk: &Desk<'_>, row: usize) -> Cell {
-        let cell = self.cell_at(desk, row).unwrap_or_else(|| Cell::text(UNKNOWN));
+    pub fn cell(&self, context: &RenderContext<'_>, row: usize) -> Cell {
+        let cell = self.cell_at(context, row).unwrap_or_else(|| Cell::text(UNKNOWN));
         let good = self.declared.as_ref().and_then(|column| column.up_is_good);
         let change = matches!(
             self.how,
-            How::Kind(Kind::MoneyChange | Kind::CountChange | Kind::Points | Kind::Growth)
+            How::Kind(
+                ColumnKind::MoneyChange | ColumnKind::CountChange | ColumnKind::Points | ColumnKind::Growth
+            )
         );
         match (good.filter(|_| change), self.share(row).filter(|change| *change != 0.0)) {
             (Some(good), Some(change)) => {
@@ -225,25 +232,25 @@ impl Column {
         }
     }
 
-    fn cell_at(&self, desk: &Desk<'_>, row: usize) -> Option<Cell> {
-        let format = &desk.format;
+    fn cell_at(&self, context: &RenderContext<'_>, row: usize) -> Option<Cell> {
+        let format = &context.format;
         let how = self.how_at(row)?;
         Some(match &self.values {
             Values::Numbers(_) | Values::Floats(_) => {
                 let (number, float) = (self.number(row)?, self.share(row)?);
                 let text = match how {
-                    How::Kind(Kind::Share) => format.percent(float),
-                    How::Kind(Kind::Number) if self.is_floating() => format.parameter(float),
+                    How::Kind(ColumnKind::Share) => format.percent(float),
+                    How::Kind(ColumnKind::Number) if self.is_floating() => format.parameter(float),
                     // Of what is weighed or drawn.
-                    How::Kind(Kind::Count | Kind::Days) if self.is_floating() => {
+                    How::Kind(ColumnKind::Count | ColumnKind::Days) if self.is_floating() => {
                         format.decimal(tenths(number))
                     }
-                    How::Kind(Kind::Money) => format.money_cell(number),
-                    How::Kind(Kind::Estimate) => format.money_estimate(number),
-                    How::Kind(Kind::MoneyChange) => format.money_change(number),
-                    How::Kind(Kind::Points) => format.points(float),
-                    How::Kind(Kind::Growth) => format.change(float),
-                    How::Kind(Kind::CountChange) => format.count_change(number),
+                    How::Kind(ColumnKind::Money) => format.money_cell(number),
+                    How::Kind(ColumnKind::Estimate) => format.money_estimate(number),
+                    How::Kind(ColumnKind::MoneyChange) => format.money_change(number),
+                    How::Kind(ColumnKind::Points) => format.points(float),
+                    How::Kind(ColumnKind::Growth) => format.change(float),
+                    How::Kind(ColumnKind::CountChange) => format.count_change(number),
                     How::Digits(digits) => format.number(float, digits),
                     _ => format.decimal(number),
                 };
@@ -257,48 +264,50 @@ impl Column {
             Values::Texts(cells) => {
                 let text = cells.at(row)?;
                 match how {
-                    How::Kind(Kind::Customer) => customer_cell(Some(&text)),
-                    How::Group(group) => word_cell(desk, &group, &text),
+                    How::Kind(ColumnKind::Customer) => customer_cell(Some(&text)),
+                    How::Group(group) => word_cell(context, &group, &text),
                     _ => Cell::text(&text),
                 }
             }
-            Values::Flags(cells) => Cell::text(&flag_text(desk, cells.at(row)?)),
+            Values::Flags(cells) => Cell::text(&flag_text(context, cells.at(row)?)),
         })
     }
 
     /// The value of a row where a picture names it: short.
-    pub fn label(&self, desk: &Desk<'_>, row: usize) -> String {
+    pub fn label(&self, context: &RenderContext<'_>, row: usize) -> String {
         let label = match &self.values {
-            Values::Days(cells) => cells
-                .at(row)
-                .map(|day| if self.is_month() { desk.format.month_short(day) } else { desk.format.day(day) }),
+            Values::Days(cells) => cells.at(row).map(|day| {
+                if self.is_month() { context.format.month_short(day) } else { context.format.day(day) }
+            }),
             Values::Numbers(_) | Values::Floats(_) => {
-                self.number(row).map(|number| desk.format.decimal(number))
+                self.number(row).map(|number| context.format.decimal(number))
             }
-            _ => self.sentence(desk, row),
+            _ => self.sentence(context, row),
         };
         label.unwrap_or_else(|| UNKNOWN.to_owned())
     }
 
     /// A figure of the column along an axis.
-    pub fn tick(&self, desk: &Desk<'_>, value: f64) -> String {
-        if self.is_share() { desk.format.tick(value) } else { desk.format.axis(value) }
+    pub fn tick(&self, context: &RenderContext<'_>, value: f64) -> String {
+        if self.is_share() { context.format.tick(value) } else { context.format.axis(value) }
     }
 
     /// A figure of the column where a picture names it: as in a sentence.
-    pub fn figure(&self, desk: &Desk<'_>, value: f64) -> String {
-        let format = &desk.format;
+    pub fn figure(&self, context: &RenderContext<'_>, value: f64) -> String {
+        let format = &context.format;
         let number = Decimal::from_f64(value);
         match (&self.how, number) {
             (_, None) => UNKNOWN.to_owned(),
-            (How::Kind(Kind::Share), _) => format.percent(value),
-            (How::Kind(Kind::Points), _) => format.points(value),
-            (How::Kind(Kind::Growth), _) => format.change(value),
+            (How::Kind(ColumnKind::Share), _) => format.percent(value),
+            (How::Kind(ColumnKind::Points), _) => format.points(value),
+            (How::Kind(ColumnKind::Growth), _) => format.change(value),
             (How::Digits(digits), _) => format.number(value, *digits),
-            (How::Kind(Kind::Money | Kind::Estimate | Kind::MoneyChange), Some(number)) => {
+            (How::Kind(ColumnKind::Money | ColumnKind::Estimate | ColumnKind::MoneyChange), Some(number)) => {
                 format.money(number)
             }
-            (How::Kind(Kind::Count | Kind::Days | Kind::CountChange), Some(number)) => format.count(number),
+            (How::Kind(ColumnKind::Count | ColumnKind::Days | ColumnKind::CountChange), Some(number)) => {
+                format.count(number)
+            }
             _ => format.parameter(value),
         }
     }
@@ -308,57 +317,57 @@ impl Column {
     }
 
     fn is_month(&self) -> bool {
-        matches!(self.how, How::Kind(Kind::Month))
+        matches!(self.how, How::Kind(ColumnKind::Month))
     }
 
-    fn named(desk: &Desk<'_>, how: &How, text: &str) -> String {
+    fn named(context: &RenderContext<'_>, how: &How, text: &str) -> String {
         match how {
-            How::Group(group) => desk.name(group, text),
+            How::Group(group) => context.name(group, text),
             _ => text.to_owned(),
         }
     }
 }
 
 /// A name by the words file, with its links; by itself where the words file does not have it.
-fn word_cell(desk: &Desk<'_>, group: &str, key: &str) -> Cell {
-    let name = desk.name(group, key);
-    let html = desk.say(&format!("{group}.{key}"), &[]).unwrap_or_else(|_| Html::text(&name));
+fn word_cell(context: &RenderContext<'_>, group: &str, key: &str) -> Cell {
+    let name = context.name(group, key);
+    let html = context.say(&format!("{group}.{key}"), &[]).unwrap_or_else(|_| Html::text(&name));
     let class = if name.chars().count() > PROSE || name.ends_with(['.', '。']) { "prose" } else { "word" };
     Cell::html(html).with_class(class)
 }
 
-fn flag_text(desk: &Desk<'_>, flag: bool) -> String {
-    desk.name("flag", if flag { "is" } else { "is_not" })
+fn flag_text(context: &RenderContext<'_>, flag: bool) -> String {
+    context.name("flag", if flag { "is" } else { "is_not" })
 }
 
 /// What a column is called: as the section says, as it is declared, by the words file, or by its own name.
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn name(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<Html, ReportError> {
+pub fn name(context: &RenderContext<'_>, column: &Column, told: &Columns) -> Result<Html, ReportError> {
     if let Some(words) = told.title(&column.name) {
-        return desk.written(words, &[]);
+        return context.written(words, &[]);
     }
-    Shown::of(&column.name, column.declared.as_ref()).label(desk)
+    Shown::of(&column.name, column.declared.as_ref()).label(context)
 }
 
 /// The head of a column: its name, with the unit of money.
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn head(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<Html, ReportError> {
-    let name = name(desk, column, told)?;
-    if column.is_money() { with_unit(desk, name) } else { Ok(name) }
+pub fn head(context: &RenderContext<'_>, column: &Column, told: &Columns) -> Result<Html, ReportError> {
+    let name = name(context, column, told)?;
+    if column.is_money() { with_unit(context, name) } else { Ok(name) }
 }
 
 /// What a column means, as a sentence that begins with its name; none where nobody said.
 ///
 /// # Errors
 /// As for [`name`].
-pub fn meaning(desk: &Desk<'_>, column: &Column) -> Result<Option<Html>, ReportError> {
+pub fn meaning(context: &RenderContext<'_>, column: &Column) -> Result<Option<Html>, ReportError> {
     let shown = Shown::of(&column.name, column.declared.as_ref());
-    let Some(meaning) = shown.meaning(desk) else { return Ok(None) };
-    Ok(Some(Html::markup(format!("<b>{}</b> {}", shown.label(desk)?.as_str(), meaning.as_str()))))
+    let Some(meaning) = shown.meaning(context) else { return Ok(None) };
+    Ok(Some(Html::markup(format!("<b>{}</b> {}", shown.label(context)?.as_str(), meaning.as_str()))))
 }
 
 /// Whole, or with one place.
@@ -371,21 +380,21 @@ fn tenths(value: Decimal) -> Decimal {
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn with_unit(desk: &Desk<'_>, label: Html) -> Result<Html, ReportError> {
+pub fn with_unit(context: &RenderContext<'_>, label: Html) -> Result<Html, ReportError> {
     let unit = [
         Filling { name: "label".to_owned(), plain: label.as_str().to_owned(), html: label },
-        Filling::text("unit", desk.format.money_unit()),
+        Filling::text("unit", context.format.money_unit()),
     ];
-    desk.say("columns.with_unit", &unit)
+    context.say("columns.with_unit", &unit)
 }
 
 /// What a column is called, without markup, for a picture.
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn title(desk: &Desk<'_>, column: &Column, told: &Columns) -> Result<String, ReportError> {
+pub fn title(context: &RenderContext<'_>, column: &Column, told: &Columns) -> Result<String, ReportError> {
     if let Some(words) = told.title(&column.name) {
-        return desk.written_plain(words, &[]);
+        return context.written_plain(words, &[]);
     }
-    Ok(Shown::of(&column.name, column.declared.as_ref()).name(desk))
+    Ok(Shown::of(&column.name, column.declared.as_ref()).name(context))
 }

@@ -9,9 +9,9 @@ use arrow::array::{Array, BooleanArray, Decimal128Array, Int64Array, RecordBatch
 use datafusion::error::Result;
 use jiff::civil::Date;
 
-use crate::engine::intake::{AMOUNT_SCALE, Fate, Taken};
+use crate::engine::intake::{AMOUNT_SCALE, Disposition, Taken};
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
-use crate::engine::quarantine::fates;
+use crate::engine::quarantine::dispositions;
 use crate::engine::source::{AFTER_AS_OF, days};
 use crate::engine::storage::stated_rows;
 use crate::engine::{Plan, PlannedSource};
@@ -52,7 +52,7 @@ impl SourceAudit {
     }
 }
 
-/// The rows of one fate.
+/// The rows of one disposition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRow {
     /// The rule; none for the rows that are used.
@@ -84,13 +84,16 @@ pub struct CheckResult {
 pub fn audit(plan: &Plan, planned: &PlannedSource, source: &Source, taken: &Taken) -> SourceAudit {
     let totals = &taken.totals;
     let money = source.name.value == TRANSACTIONS;
-    let row = |rule: Option<String>, fate: &Fate| AuditRow {
+    let row = |rule: Option<String>, disposition: &Disposition| AuditRow {
         rule,
-        rows: fate.rows,
-        amount: money.then_some(fate.amount),
+        rows: disposition.rows,
+        amount: money.then_some(disposition.amount),
     };
-    let mut rows: Vec<AuditRow> =
-        fates(source).into_iter().zip(&totals.fates).map(|(rule, fate)| row(rule, fate)).collect();
+    let mut rows: Vec<AuditRow> = dispositions(source)
+        .into_iter()
+        .zip(&totals.dispositions)
+        .map(|(rule, disposition)| row(rule, disposition))
+        .collect();
     // Every rule of the pipeline has its row, also one that no row met: a reader sees that it was asked. What required
     // columns imply is told of where it was met, and rows after the as-of date last.
     let own = |rule: &str| source.quarantine.iter().any(|own| own.name.value == rule);
@@ -119,7 +122,7 @@ fn date(days: i32) -> Date {
 
 /// Judges all checks of a source.
 fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
-    let rows = taken.totals.fates.first().map_or(0, |used| used.rows);
+    let rows = taken.totals.dispositions.first().map_or(0, |used| used.rows);
     let mut measures = taken.totals.measures.iter().copied();
     let mut next = || measures.next().flatten();
     let mut repeats = taken.repeats.iter().copied();

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::engine::intake::Reading;
 use crate::engine::{Node, Plan, PlannedSource, Time, Work};
 use crate::pipeline::{Pipeline, Role, Step, Value};
-use crate::problem::{Failure, Kind};
+use crate::problem::{Failure, FailureKind};
 use crate::secret;
 
 use super::audit::SourceAudit;
@@ -273,11 +273,11 @@ impl Record {
 
     pub(super) fn fail(&mut self, failure: &Failure) {
         self.status = match failure.kind {
-            Kind::Check => "check failed",
-            Kind::Configuration => "configuration",
-            Kind::Run => "failed",
-            Kind::Locked => "locked",
-            Kind::Interrupted(_) => "interrupted",
+            FailureKind::Check => "check failed",
+            FailureKind::Configuration => "configuration",
+            FailureKind::Run => "failed",
+            FailureKind::Locked => "locked",
+            FailureKind::Interrupted(_) => "interrupted",
         };
         self.seconds = rounded(self.begun.elapsed());
         self.problems = failure.problems.iter().map(|problem| problem.what.clone()).collect();

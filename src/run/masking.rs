@@ -16,7 +16,7 @@ use crate::engine::{Plan, Sessions, Time};
 use crate::pipeline::{CustomerIds, Step, TRANSACTIONS};
 use crate::problem::{Failure, Problem};
 use crate::report::{Tables, mask};
-use crate::tables::Kind;
+use crate::tables::ColumnKind;
 
 use super::{engine_failed, publish};
 
@@ -89,10 +89,10 @@ fn columns(plan: &Plan, tables: &Tables) -> Vec<Column> {
             let declared = plan.pipeline.declared.get(name).and_then(|table| table.column(field.name()));
             let kind = declared.map(|column| column.kind);
             // What its maker calls an id is one, wherever it comes from.
-            let ids = if kind == Some(Kind::Customer) { Ids::Whole } else { traced };
+            let ids = if kind == Some(ColumnKind::Customer) { Ids::Whole } else { traced };
             let text = is_text(field.data_type());
             // A figure by its declaration is no id.
-            let figure = kind.is_some_and(Kind::is_figure);
+            let figure = kind.is_some_and(ColumnKind::is_figure);
             let number = ids == Ids::Unknown && !figure && is_whole_number(field.data_type());
             let name = field.name().clone();
             let column = Column { table: table.clone(), at, name, ids, text, number, found: false };

@@ -27,7 +27,7 @@ use crate::engine::storage::{DataFile, Fault};
 use crate::engine::store::Store;
 use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, failing, guard, output};
 use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, When};
-use crate::problem::{Failure, Kind, Problem, counted, thousands};
+use crate::problem::{Failure, FailureKind, Problem, counted, thousands};
 use crate::project::Theme;
 use crate::report::{self, HeadlineFigure, Tables};
 
@@ -100,7 +100,7 @@ pub async fn run(
             result = Box::pin(guard::caught_in(work)) => result.unwrap_or_else(|text| Err(Failure::run(gave_up(&text)))),
             signal = interrupt => {
                 let problem = Problem::new("interrupted; nothing was published");
-                Err(Failure { kind: Kind::Interrupted(signal), problems: vec![problem] })
+                Err(Failure { kind: FailureKind::Interrupted(signal), problems: vec![problem] })
             }
         }
     };
@@ -208,7 +208,7 @@ impl Run<'_> {
                 scratch: self.staging.scratch(),
                 verify: self.plan.verify,
             };
-            let failed = |problems| Failure { kind: Kind::Run, problems };
+            let failed = |problems| Failure { kind: FailureKind::Run, problems };
             let steps = self.plan.incremental_of(source);
             let mut taken = intake.take(planned, source, steps.clone()).await.map_err(failed)?;
             // What fails for the cache's sake need not fail without it.
@@ -287,7 +287,7 @@ impl Run<'_> {
         match found.await {
             Ok(found) => found.must_be(name, Sums::from(used)),
             Err(error) => {
-                let failed = |problems| Failure { kind: Kind::Run, problems };
+                let failed = |problems| Failure { kind: FailureKind::Run, problems };
                 let mapped = self.plan.mapped(sessions, planned, source).map_err(failed)?;
                 Err(Failure::run(reading_failed(self.plan, sessions, planned, source, &mapped, &error).await))
             }
@@ -369,7 +369,11 @@ impl Run<'_> {
                 }
             }
         }
-        if failed.is_empty() { Ok(warned) } else { Err(Failure { kind: Kind::Check, problems: failed }) }
+        if failed.is_empty() {
+            Ok(warned)
+        } else {
+            Err(Failure { kind: FailureKind::Check, problems: failed })
+        }
     }
 
     fn render(
@@ -432,7 +436,7 @@ fn write_downloads(
 }
 
 fn report_failed(error: report::ReportError) -> Failure {
-    Failure { kind: Kind::Configuration, problems: vec![Problem::new(error.what).help(error.help)] }
+    Failure { kind: FailureKind::Configuration, problems: vec![Problem::new(error.what).help(error.help)] }
 }
 
 fn engine_failed(what: &str, error: &DataFusionError) -> Failure {

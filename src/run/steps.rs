@@ -23,7 +23,7 @@ use crate::engine::sql::Query;
 use crate::engine::table::Division;
 use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, failing, guard, output, source};
 use crate::pipeline::{Step, TRANSACTIONS};
-use crate::problem::{Failure, Kind, Problem, counted};
+use crate::problem::{Failure, FailureKind, Problem, counted};
 
 use super::facts::money;
 use super::manifest::StepRecord;
@@ -151,7 +151,7 @@ impl Steps<'_> {
         let rows = match &node.work {
             Work::Query(query) => {
                 let planned = query.plan(self.sessions.at(node.time), &node.parameters).await;
-                let planned = planned.map_err(|problems| Failure { kind: Kind::Run, problems })?;
+                let planned = planned.map_err(|problems| Failure { kind: FailureKind::Run, problems })?;
                 match self.keep_rows(node, step, planned, &mut done, &name).await {
                     Ok(rows) => Some(rows),
                     Err(failure) => return Err(self.placed(node, query, failure).await),
@@ -186,10 +186,10 @@ impl Steps<'_> {
                 let mut read = model::Tables::new();
                 for input in inputs {
                     let rows = self.rows_of(model, input).await.map_err(failed)?;
-                    read.insert(input.role, model::Read { name: input.table.clone(), rows });
+                    read.insert(input.role, model::InputTable { name: input.table.clone(), rows });
                 }
                 let (model, step_name) = (model.clone(), step.name.value.clone());
-                let seen = self.plan.seen(node);
+                let seen = self.plan.required_columns(node);
                 let as_of = self.plan.dates_at(node.time).as_of;
                 let fitted =
                     tokio::task::spawn_blocking(move || model.run(read, &step_name, as_of, &seen)).await;

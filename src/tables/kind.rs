@@ -10,7 +10,7 @@ const MONEY: [&str; 16] = [
 
 /// What the values of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ColumnKind {
     /// An amount in the report's currency.
     Money,
     /// An amount that was estimated, written in whole units.
@@ -47,7 +47,7 @@ pub enum Kind {
     Flag,
 }
 
-impl Kind {
+impl ColumnKind {
     /// All of them, in the order of the manual.
     pub const ALL: [Self; 17] = [
         Self::Money,
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_kind_is_guessed_from_type_and_name() {
-        let guessed = |name: &str, found: &DataType| Kind::guess(name, found).key();
+        let guessed = |name: &str, found: &DataType| ColumnKind::guess(name, found).key();
         assert_eq!(guessed("customer_id", &DataType::Utf8), "customer");
         assert_eq!(guessed("top20_share", &DataType::Float64), "share");
         assert_eq!(guessed("recency_days", &DataType::Int64), "days");
@@ -223,7 +223,7 @@ mod tests {
         ];
         for found in types {
             for name in ["x", "customer_id", "rate", "share", "days", "month", "revenue"] {
-                let kind = Kind::guess(name, &found);
+                let kind = ColumnKind::guess(name, &found);
                 assert!(kind.fits(&found), "{name} {found} {}", kind.key());
             }
         }
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn words_of_kinds_differ() {
-        let keys: std::collections::BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.key()).collect();
-        assert_eq!(keys.len(), Kind::ALL.len());
+        let keys: std::collections::BTreeSet<_> = ColumnKind::ALL.iter().map(|kind| kind.key()).collect();
+        assert_eq!(keys.len(), ColumnKind::ALL.len());
     }
 }

@@ -2,7 +2,7 @@
 //! is good, and the meaning.
 //!
 //! From a [`Declaration`] come the check that a query yields what it says, headings and formats of pages and downloads, and
-//! the tables' reference in `docs/`. Where nothing is declared, [`Kind::guess`] goes by type and name.
+//! the tables' reference in `docs/`. Where nothing is declared, [`ColumnKind::guess`] goes by type and name.
 
 mod kind;
 mod reference;
@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use arrow::datatypes::DataType;
 
-pub use kind::Kind;
+pub use kind::ColumnKind;
 pub use reference::{kinds, reference};
 
 /// A text in the languages that reports are written in.
@@ -37,8 +37,8 @@ pub struct Column {
     /// Its name in SQL. `<n>` in it stands for a number: `expected_purchases_<n>` are as many columns as there are horizons.
     pub name: String,
     /// What its values are.
-    pub kind: Kind,
-    /// The group of the words file in which its values are keys, such as `segments.name`; of [`Kind::Word`] alone.
+    pub kind: ColumnKind,
+    /// The group of the words file in which its values are keys, such as `segments.name`; of [`ColumnKind::Word`] alone.
     pub words: Option<String>,
     /// What readers call it; where absent, its name with spaces for underscores. `{n}` in it is the number of the name.
     pub title: Option<Texts>,
@@ -90,9 +90,9 @@ impl Declaration {
 }
 
 /// The kind of a column: as declared, if that fits what was found, else by name and type.
-pub fn kind(declared: Option<&Declaration>, name: &str, found: &DataType) -> Kind {
+pub fn kind(declared: Option<&Declaration>, name: &str, found: &DataType) -> ColumnKind {
     let column = declared.and_then(|table| table.fitting(name, found));
-    column.map_or_else(|| Kind::guess(name, found), |column| column.kind)
+    column.map_or_else(|| ColumnKind::guess(name, found), |column| column.kind)
 }
 
 /// The declared tables by name.
@@ -111,7 +111,7 @@ pub struct Group {
 mod tests {
     use super::*;
 
-    fn column(name: &str, kind: Kind) -> Column {
+    fn column(name: &str, kind: ColumnKind) -> Column {
         Column {
             name: name.to_owned(),
             kind,
@@ -126,21 +126,22 @@ mod tests {
 
     #[test]
     fn a_name_with_a_number_is_found_by_its_pattern() {
-        let columns = vec![column("purchases_<n>", Kind::Number), column("purchases_30", Kind::Count)];
+        let columns =
+            vec![column("purchases_<n>", ColumnKind::Number), column("purchases_30", ColumnKind::Count)];
         let table = Declaration { grain: "customer".to_owned(), columns, at: None };
         let found = |name: &str| table.column(name).map(|column| column.kind);
-        assert_eq!(found("purchases_30"), Some(Kind::Count));
-        assert_eq!(found("purchases_365"), Some(Kind::Number));
+        assert_eq!(found("purchases_30"), Some(ColumnKind::Count));
+        assert_eq!(found("purchases_365"), Some(ColumnKind::Number));
         assert_eq!((found("purchases_"), found("purchases_3x"), found("orders_30")), (None, None, None));
         assert_eq!(table.columns[0].number("purchases_365"), Some("365"));
     }
 
     #[test]
     fn what_does_not_fit_is_guessed() {
-        let columns = vec![column("rate", Kind::Word), column("margin", Kind::Share)];
+        let columns = vec![column("rate", ColumnKind::Word), column("margin", ColumnKind::Share)];
         let table = Declaration { grain: "customer".to_owned(), columns, at: None };
-        assert_eq!(kind(Some(&table), "rate", &DataType::Float64), Kind::Share);
-        assert_eq!(kind(Some(&table), "margin", &DataType::Float64), Kind::Share);
-        assert_eq!(kind(None, "margin", &DataType::Float64), Kind::Number);
+        assert_eq!(kind(Some(&table), "rate", &DataType::Float64), ColumnKind::Share);
+        assert_eq!(kind(Some(&table), "margin", &DataType::Float64), ColumnKind::Share);
+        assert_eq!(kind(None, "margin", &DataType::Float64), ColumnKind::Number);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Column, Declaration, Kind};
+use super::{Column, ColumnKind, Declaration};
 
 /// A heading and a list of columns for each table, in Markdown.
 pub fn reference(tables: &[(String, Declaration)]) -> String {
@@ -22,7 +22,7 @@ pub fn reference(tables: &[(String, Declaration)]) -> String {
 /// The kinds of columns, in Markdown.
 pub fn kinds() -> String {
     let mut out = "| kind | values |\n| --- | --- |\n".to_owned();
-    for kind in Kind::ALL {
+    for kind in ColumnKind::ALL {
         let _ = writeln!(out, "| `{}` | {} |", kind.key(), kind.meaning());
     }
     out
@@ -73,7 +73,7 @@ mod tests {
         let text = |en: &str, zh_cn: &str| Some(Texts { en: en.to_owned(), zh_cn: zh_cn.to_owned() });
         let column = Column {
             name: "buys_<n>".to_owned(),
-            kind: Kind::Word,
+            kind: ColumnKind::Word,
             words: Some("x.y".to_owned()),
             title: text("[Buys](buys), {n} days [sic]", "{n}天"),
             shared: false,

@@ -94,7 +94,7 @@ fn file_of(entry: &Path, end: &str) -> Option<PathBuf> {
     files.find(|file| file.to_string_lossy().ends_with(end))
 }
 
-/// A file of what a lot contributed; before this stands the stream that happened to read it.
+/// A file of what a file batch contributed; before this stands the stream that happened to read it.
 const RUN: &str = "-days-0.parquet";
 
 #[test]
@@ -152,7 +152,7 @@ fn plan_s_other_reasons() {
     ");
 }
 
-/// A lot of a night is small; many are brought together.
+/// A file batch of a night is small; many are brought together.
 #[test]
 fn small_lots_are_gathered() {
     let project = shop();
@@ -168,7 +168,7 @@ fn small_lots_are_gathered() {
     assert_snapshot!(planned(&project, &[]), @r"
       transactions: reads 27 of 27 files, [..] MB
         27.parquet: new
-        01.parquet, 02.parquet, 03.parquet and 23 more: was read in one of many small lots, which are now brought together
+        01.parquet, 02.parquet, 03.parquet and 23 more: was read in one of many small batches, which are now brought together
     ");
     assert_eq!(read(&project, &[]), 27);
     night(&project, 28);
@@ -182,13 +182,13 @@ fn torn_entries_are_noticed() {
     night(&project, 3);
     project.ran();
     assert_eq!(entries(&project, RUN).len(), 2);
-    let lot = |number: usize| entries(&project, RUN)[number].clone();
-    File::options().write(true).open(file_of(&lot(0), RUN).unwrap()).unwrap().set_len(10).unwrap();
+    let batch = |number: usize| entries(&project, RUN)[number].clone();
+    File::options().write(true).open(file_of(&batch(0), RUN).unwrap()).unwrap().set_len(10).unwrap();
     assert!(read_and_right(&project) > 0);
-    fs::remove_file(file_of(&lot(1), RUN).unwrap()).unwrap();
+    fs::remove_file(file_of(&batch(1), RUN).unwrap()).unwrap();
     assert!(read_and_right(&project) > 0);
-    fs::write(lot(0).join("entry.json"), "{ garbage").unwrap();
-    fs::write(lot(1).join("entry.json"), "").unwrap();
+    fs::write(batch(0).join("entry.json"), "{ garbage").unwrap();
+    fs::write(batch(1).join("entry.json"), "").unwrap();
     assert_eq!(read_and_right(&project), 3);
     let keys = entries(&project, "keys-0");
     File::options().write(true).open(keys[0].join("keys-0")).unwrap().set_len(0).unwrap();

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::cell::Cell;
 
 /// Cells laid out for evaluations one after another.
-pub(super) struct Layout {
+pub(super) struct CellLayout {
     /// The distinct tₓ of cells with x > 0, ascending.
     pub lasts: Vec<f64>,
     /// The x, ascending.
@@ -38,7 +38,7 @@ pub(super) struct End {
     pub cells: Range<usize>,
 }
 
-impl Layout {
+impl CellLayout {
     /// From cells sorted by x, and best by T after that.
     pub fn of(cells: &[Cell]) -> Self {
         let mut lasts: Vec<f64> = cells.iter().filter(|cell| cell.x > 0).map(|cell| cell.t_x).collect();

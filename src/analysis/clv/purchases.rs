@@ -11,7 +11,7 @@ use super::pareto_nbd::{self, ParetoNbd};
 
 /// A model of repeat purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum PurchaseModel {
     /// NBD: nobody leaves.
     Nbd,
     /// BG/NBD: dropout after repeat purchases.
@@ -26,7 +26,7 @@ pub enum Kind {
     MbgCnbd,
 }
 
-impl Kind {
+impl PurchaseModel {
     /// All of them, the simplest first.
     pub const ALL: [Self; 6] =
         [Self::Nbd, Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::BgCnbd, Self::MbgCnbd];
@@ -60,7 +60,7 @@ impl Kind {
         }
     }
 
-    /// Its parameters by the symbols of the paper, in the order in which [`Kind::with_parameters`] takes them.
+    /// Its parameters by the symbols of the paper, in the order in which [`PurchaseModel::with_parameters`] takes them.
     pub fn symbols(self) -> &'static [&'static str] {
         match self {
             Self::Nbd => &["r", "alpha"],
@@ -70,7 +70,7 @@ impl Kind {
         }
     }
 
-    /// The model of these parameters, as many as [`Kind::symbols`] names, with time in units of `unit_days` days.
+    /// The model of these parameters, as many as [`PurchaseModel::symbols`] names, with time in units of `unit_days` days.
     ///
     /// # Errors
     /// [`ParameterError`] names the first value with which there is no model; one that is not there is not a number.
@@ -237,17 +237,17 @@ impl Purchases {
 #[derive(Debug, Clone)]
 pub struct Chain {
     /// In the order of trying; none where other parameters were given.
-    pub tried: Vec<(Kind, Fit<Purchases>)>,
+    pub tried: Vec<(PurchaseModel, Fit<Purchases>)>,
 }
 
 impl Chain {
     /// Fits a model, and simpler ones until one can predict.
-    pub fn fit(kind: Kind, cells: &Cells, sum_ln_gaps: f64) -> Self {
+    pub fn fit(kind: PurchaseModel, cells: &Cells, sum_ln_gaps: f64) -> Self {
         Self::after(kind, kind.fit(cells, sum_ln_gaps), cells, sum_ln_gaps)
     }
 
     /// The same where the first fit is there already.
-    pub fn after(kind: Kind, fit: Fit<Purchases>, cells: &Cells, sum_ln_gaps: f64) -> Self {
+    pub fn after(kind: PurchaseModel, fit: Fit<Purchases>, cells: &Cells, sum_ln_gaps: f64) -> Self {
         let mut next = kind.simpler(&fit.ending);
         let mut tried = vec![(kind, fit)];
         while let Some(kind) = next {
@@ -264,7 +264,7 @@ impl Chain {
     }
 
     /// The model that predicts.
-    pub fn model(&self) -> Option<(Kind, &Purchases)> {
+    pub fn model(&self) -> Option<(PurchaseModel, &Purchases)> {
         self.tried.last().and_then(|(kind, fit)| Some((*kind, fit.model()?)))
     }
 }
@@ -310,16 +310,16 @@ mod tests {
 
     #[test]
     fn every_model_has_a_key_of_its_own() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::of_key(kind.key()), Some(kind));
+        for kind in PurchaseModel::ALL {
+            assert_eq!(PurchaseModel::of_key(kind.key()), Some(kind));
         }
-        assert_eq!(Kind::of_key("gamma_gamma"), None);
+        assert_eq!(PurchaseModel::of_key("gamma_gamma"), None);
     }
 
     #[test]
     fn every_model_is_made_of_the_parameters_that_it_names() {
         let values = [0.7, 4.0, 0.9, 2.5, 3.0];
-        for kind in Kind::ALL {
+        for kind in PurchaseModel::ALL {
             let symbols = kind.symbols();
             let model = kind.with_parameters(&values[..symbols.len()], 7.0).unwrap();
             // MBG/NBD is a member of the larger family, which says so.
@@ -330,7 +330,8 @@ mod tests {
             let refused = kind.with_parameters(&values[..symbols.len() - 1], 7.0).unwrap_err().to_string();
             assert!(refused.starts_with(symbols[symbols.len() - 1]), "{refused}");
             // One without dropout after the first purchase is sure of who never came again.
-            let unsure = matches!(kind, Kind::MbgNbd | Kind::ParetoNbd | Kind::MbgCnbd);
+            let unsure =
+                matches!(kind, PurchaseModel::MbgNbd | PurchaseModel::ParetoNbd | PurchaseModel::MbgCnbd);
             assert_eq!(model.p_alive(0, 0.0, 50.0) < 1.0, unsure, "{}", kind.key());
         }
     }
@@ -342,7 +343,7 @@ mod tests {
     #[test]
     fn a_model_that_converges_predicts_itself() {
         let (cells, sum_ln_gaps) = simulated(3, 0.2);
-        let chain = Chain::fit(Kind::MbgCnbd, &cells, sum_ln_gaps);
+        let chain = Chain::fit(PurchaseModel::MbgCnbd, &cells, sum_ln_gaps);
         assert_eq!(tried(&chain), ["mbg_cnbd"], "{:?}", chain.tried[0].1.ending);
         let (_, model) = chain.model().unwrap();
         assert!((2..=4).contains(&model.stages()), "{}", model.stages());
@@ -365,7 +366,7 @@ mod tests {
     #[test]
     fn every_kind_keeps_the_covariance_of_its_logarithms() {
         let (cells, sum_ln_gaps) = simulated(2, 0.2);
-        for kind in Kind::ALL {
+        for kind in PurchaseModel::ALL {
             let fit = kind.fit(&cells, sum_ln_gaps);
             let Some(covariance) = fit.covariance() else { continue };
             assert_eq!(fit.ending == Ending::Converged, fit.estimates[0].standard_error.is_some());
@@ -376,27 +377,27 @@ mod tests {
                 let error = estimate.standard_error.unwrap() / estimate.value;
                 assert!((covariance[(i, i)].sqrt() - error).abs() < 1e-12, "{kind:?} {}", estimate.name);
             }
-            assert_eq!(covariance.nrows(), if kind == Kind::Nbd { 2 } else { 4 });
+            assert_eq!(covariance.nrows(), if kind == PurchaseModel::Nbd { 2 } else { 4 });
             assert!((covariance - covariance.transpose()).amax() < 1e-9 * covariance.amax());
         }
-        assert!(Kind::Nbd.fit(&cells, 0.0).covariance().is_some());
-        assert!(Kind::MbgNbd.fit(&cells, 0.0).covariance().is_some());
+        assert!(PurchaseModel::Nbd.fit(&cells, 0.0).covariance().is_some());
+        assert!(PurchaseModel::MbgNbd.fit(&cells, 0.0).covariance().is_some());
     }
 
     #[test]
     fn simpler_models_take_over_by_name() {
         let (cells, sum_ln_gaps) = simulated(1, 0.0);
         let of = |kind| Chain::fit(kind, &cells, sum_ln_gaps);
-        assert_eq!(tried(&of(Kind::ParetoNbd)), ["pareto_nbd", "nbd"]);
-        assert_eq!(tried(&of(Kind::MbgCnbd)), ["mbg_cnbd", "mbg_nbd", "nbd"]);
-        assert_eq!(tried(&of(Kind::BgCnbd)), ["bg_cnbd", "bg_nbd", "nbd"]);
-        assert_eq!(of(Kind::BgCnbd).model().unwrap().0, Kind::Nbd);
+        assert_eq!(tried(&of(PurchaseModel::ParetoNbd)), ["pareto_nbd", "nbd"]);
+        assert_eq!(tried(&of(PurchaseModel::MbgCnbd)), ["mbg_cnbd", "mbg_nbd", "nbd"]);
+        assert_eq!(tried(&of(PurchaseModel::BgCnbd)), ["bg_cnbd", "bg_nbd", "nbd"]);
+        assert_eq!(of(PurchaseModel::BgCnbd).model().unwrap().0, PurchaseModel::Nbd);
     }
 
     #[test]
     fn too_few_customers_are_too_few_for_any_model() {
         let cells = Cells::collapse(&[History { x: 2, t_x_days: 9, t_days: 90 }; 5], 7.0).unwrap();
-        let chain = Chain::fit(Kind::MbgCnbd, &cells, 0.0);
+        let chain = Chain::fit(PurchaseModel::MbgCnbd, &cells, 0.0);
         assert_eq!(chain.tried.len(), 1);
         assert!(chain.model().is_none());
     }

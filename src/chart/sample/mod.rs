@@ -81,7 +81,7 @@ pub(super) fn documented() -> Vec<Picture> {
         ("line", line_of(0, 24, 2)),
         ("area_band", area_band_of(0, 18, 12)),
         ("combo", combo_of(0, 25, 0.0)),
-        ("multiples", multiples_of(0, 6, 24, multiples::Kind::Line)),
+        ("multiples", multiples_of(0, 6, 24, multiples::PanelMarks::Line)),
         ("sparkline", sparkline_of(&[3.0, 4.0, 3.5, 5.0, 4.0, 6.0, 5.5, 7.0, 6.0, 6.5, 8.0, 7.0, 9.0])),
         ("heat", cohorts_of(0, 13)),
         ("matrix", matrix_of(0)),

@@ -273,7 +273,7 @@ fn amount(language: usize, name: &str, value: f64) -> waterfall::Bar {
         name: name.to_owned(),
         figure: money(language)(value),
         value,
-        kind: waterfall::Kind::Amount,
+        kind: waterfall::BarKind::Amount,
     }
 }
 
@@ -281,7 +281,7 @@ fn step(language: usize, name: &str, value: f64) -> waterfall::Bar {
     let figure = money(language)(value);
     waterfall::Bar {
         figure: if value < 0.0 { figure } else { format!("+{figure}") },
-        kind: waterfall::Kind::Step,
+        kind: waterfall::BarKind::Step,
         ..amount(language, name, value)
     }
 }

@@ -19,10 +19,10 @@ pub(in crate::chart) fn all_lines(language: usize) -> Vec<Picture> {
         ("combo 120", combo_of(language, 120, 0.0)),
         ("combo negative", combo_of(language, 25, -5e5)),
         ("combo 1", combo_of(language, 1, 0.0)),
-        ("multiples 6", multiples_of(language, 6, 24, multiples::Kind::Line)),
-        ("multiples 3 bars", multiples_of(language, 3, 13, multiples::Kind::Bars)),
-        ("multiples 24", multiples_of(language, 24, 36, multiples::Kind::Bars)),
-        ("multiples 1", multiples_of(language, 1, 13, multiples::Kind::Line)),
+        ("multiples 6", multiples_of(language, 6, 24, multiples::PanelMarks::Line)),
+        ("multiples 3 bars", multiples_of(language, 3, 13, multiples::PanelMarks::Bars)),
+        ("multiples 24", multiples_of(language, 24, 36, multiples::PanelMarks::Bars)),
+        ("multiples 1", multiples_of(language, 1, 13, multiples::PanelMarks::Line)),
         ("sparkline", sparkline_of(&[3.0, 4.0, 3.5, 5.0, 4.0, 6.0, 5.5, 7.0, 6.0, 6.5, 8.0, 7.0, 9.0])),
         ("sparkline gap", sparkline_of(&[3.0, f64::NAN, 3.5, 3.5])),
     ]
@@ -203,7 +203,7 @@ pub(in crate::chart) fn multiples_of(
     language: usize,
     size: usize,
     places: usize,
-    kind: multiples::Kind,
+    kind: multiples::PanelMarks,
 ) -> Result<String, ChartError> {
     let money = money(language);
     let panel = |(index, title): (usize, String)| {

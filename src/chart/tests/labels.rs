@@ -65,7 +65,7 @@ fn bars_and_cells_in_any_number_keep_their_labels_apart() {
         }
         for size in 1..=24 {
             assert_fits("pyramid", sides_of(language, size));
-            assert_fits("multiples", multiples_of(language, size, size, multiples::Kind::Line));
+            assert_fits("multiples", multiples_of(language, size, size, multiples::PanelMarks::Line));
             assert_fits("waterfall", steps_of(language, size.max(2), 3e6));
         }
         for size in 1..=12 {

@@ -153,7 +153,7 @@ fn all_panels_have_one_scale() {
     let data = multiples::Data {
         labels: &["1", "2"].map(str::to_owned),
         panels: &panels,
-        kind: multiples::Kind::Bars,
+        kind: multiples::PanelMarks::Bars,
         from_zero: false,
         reference: None,
         open: 0,
@@ -206,7 +206,7 @@ fn limits_and_emptiness_are_errors() {
     assert!(matches!(sides_of(0, 25), Err(ChartError::TooMany { .. })));
     assert!(matches!(scatter_of(0, 1001), Err(ChartError::TooMany { .. })));
     assert!(matches!(scatter_of(0, 0), Err(ChartError::Empty(_))));
-    assert!(matches!(multiples_of(0, 25, 3, multiples::Kind::Bars), Err(ChartError::TooMany { .. })));
+    assert!(matches!(multiples_of(0, 25, 3, multiples::PanelMarks::Bars), Err(ChartError::TooMany { .. })));
     let series = [stacked("a", &[1.0], Tone::Plain)];
     let labels = ["1", "2"].map(str::to_owned);
     let data = grouped_bars::Data { labels: &labels, series: &series, lay: Lay::Fit, number: &count };

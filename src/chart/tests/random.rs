@@ -104,7 +104,7 @@ fn bars_of(pool: &Pool) -> Vec<Outcome> {
             name: pool.name(index),
             figure: write(pool.value(index)),
             value: pool.value(index),
-            kind: if index % 4 == 0 { waterfall::Kind::Amount } else { waterfall::Kind::Step },
+            kind: if index % 4 == 0 { waterfall::BarKind::Amount } else { waterfall::BarKind::Step },
         })
         .collect();
     let waterfall = waterfall::render(
@@ -215,7 +215,7 @@ fn lines_of(pool: &Pool) -> Vec<Outcome> {
             highlight: index == 2,
         })
         .collect();
-    let kind = if pool.flag { multiples::Kind::Line } else { multiples::Kind::Bars };
+    let kind = if pool.flag { multiples::PanelMarks::Line } else { multiples::PanelMarks::Bars };
     let multiples = multiples::render(
         &frame("m"),
         &multiples::Data {

@@ -1,4 +1,4 @@
-//! `draw(text)`: a lot for each text, for samples that are the same every time.
+//! `draw(text)`: a number for each text, for samples that are the same every time.
 
 use std::sync::Arc;
 
@@ -41,15 +41,15 @@ impl ScalarUDFImpl for Draw {
         };
         let texts = cast(texts, &DataType::Utf8View)?;
         let texts = texts.as_string_view();
-        let lots: Float64Array =
-            (0..texts.len()).map(|row| texts.is_valid(row).then(|| lot(texts.value(row)))).collect();
-        Ok(ColumnarValue::Array(Arc::new(lots)))
+        let drawn: Float64Array =
+            (0..texts.len()).map(|row| texts.is_valid(row).then(|| number_of(texts.value(row)))).collect();
+        Ok(ColumnarValue::Array(Arc::new(drawn)))
     }
 }
 
 /// FNV-1a (Fowler, Noll and Vo), of which short texts that are alike leave the upper bits alike; so they are mixed once
 /// more, as `SplitMix64` does (Steele, Lea and Flood 2014).
-fn lot(text: &str) -> f64 {
+fn number_of(text: &str) -> f64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     let mut hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -67,12 +67,12 @@ mod tests {
     fn lots_are_spread_evenly_and_stay() {
         let mut tenths = [0; 10];
         for customer in 0..20_000 {
-            let lot = lot(&format!("C{customer:09}"));
-            tenths[(lot * 10.0) as usize] += 1;
+            let drawn = number_of(&format!("C{customer:09}"));
+            tenths[(drawn * 10.0) as usize] += 1;
         }
         // Within four standard deviations of 2,000.
         assert!(tenths.iter().all(|count| (1830..2170).contains(count)), "{tenths:?}");
         // A sample is the same in every version: FNV-1a of "" is its offset basis, 0xcbf29ce484222325.
-        assert!((lot("") - 0.957_673_425_242_056_1).abs() < 1e-15, "{}", lot(""));
+        assert!((number_of("") - 0.957_673_425_242_056_1).abs() < 1e-15, "{}", number_of(""));
     }
 }

@@ -19,27 +19,27 @@ const NOISE: f64 = 1e-9;
 /// A decimal with so many decimals at most, of 28 digits, where that is exact; else an error that names `of`.
 pub fn exact_decimal(value: Expr, scale: i8, of: &str) -> Expr {
     let digits = super::super::canonical::MONEY_DIGITS;
-    call(Work::Narrow { digits, scale }, of, vec![value])
+    call(DecimalCall::Narrow { digits, scale }, of, vec![value])
 }
 
 /// The product of two decimals of many decimals, with `scale` decimals, where that is exact; else an error that names
 /// `of`. The engine's own has all decimals of both, and no room before the point.
 pub fn exact_product(left: Expr, right: Expr, scale: i8, of: &str) -> Expr {
-    call(Work::Product { scale }, of, vec![left, right])
+    call(DecimalCall::Product { scale }, of, vec![left, right])
 }
 
 /// 1 where a number has digits that so many decimals cannot hold, 0 where it has none.
 pub fn digits_lost(value: Expr, scale: i8) -> Expr {
-    call(Work::Lost { scale }, "", vec![value])
+    call(DecimalCall::Lost { scale }, "", vec![value])
 }
 
-fn call(work: Work, of: &str, args: Vec<Expr>) -> Expr {
+fn call(work: DecimalCall, of: &str, args: Vec<Expr>) -> Expr {
     let signature = Signature::any(args.len(), Volatility::Immutable);
     ScalarUDF::from(ExactDecimal { work, of: of.to_owned(), signature }).call(args)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Work {
+enum DecimalCall {
     Narrow { digits: u8, scale: i8 },
     Product { scale: i8 },
     Lost { scale: i8 },
@@ -47,7 +47,7 @@ enum Work {
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct ExactDecimal {
-    work: Work,
+    work: DecimalCall,
     of: String,
     signature: Signature,
 }
@@ -55,9 +55,9 @@ struct ExactDecimal {
 impl ScalarUDFImpl for ExactDecimal {
     fn name(&self) -> &'static str {
         match self.work {
-            Work::Narrow { .. } => "exact_decimal",
-            Work::Product { .. } => "exact_product",
-            Work::Lost { .. } => "digits_lost",
+            DecimalCall::Narrow { .. } => "exact_decimal",
+            DecimalCall::Product { .. } => "exact_product",
+            DecimalCall::Lost { .. } => "digits_lost",
         }
     }
 
@@ -67,9 +67,9 @@ impl ScalarUDFImpl for ExactDecimal {
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         Ok(match self.work {
-            Work::Narrow { digits, scale } => DataType::Decimal128(digits, scale),
-            Work::Product { scale } => DataType::Decimal128(38, scale),
-            Work::Lost { .. } => DataType::Int8,
+            DecimalCall::Narrow { digits, scale } => DataType::Decimal128(digits, scale),
+            DecimalCall::Product { scale } => DataType::Decimal128(38, scale),
+            DecimalCall::Lost { .. } => DataType::Int8,
         })
     }
 
@@ -78,18 +78,18 @@ impl ScalarUDFImpl for ExactDecimal {
         let rows = if single { 1 } else { args.number_rows };
         let arrays = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>()?;
         let found: ArrayRef = match (self.work, arrays.as_slice()) {
-            (Work::Narrow { digits, scale }, [values]) => {
+            (DecimalCall::Narrow { digits, scale }, [values]) => {
                 let (values, from) = decimals(values)?;
                 Arc::new(narrow(&values, from, (digits, scale), &self.of)?)
             }
-            (Work::Product { scale }, [left, right]) => {
+            (DecimalCall::Product { scale }, [left, right]) => {
                 let ((left, l), (right, r)) = (decimals(left)?, decimals(right)?);
                 // 76 digits hold any product of twice 38.
                 let product =
                     arrow::compute::binary::<_, _, _, Decimal256Type>(&left, &right, i256::wrapping_mul)?;
                 Arc::new(narrow(&product, l + r, (38, scale), &self.of)?)
             }
-            (Work::Lost { scale }, [values]) => cast(&lost(values, scale)?, &DataType::Int8)?,
+            (DecimalCall::Lost { scale }, [values]) => cast(&lost(values, scale)?, &DataType::Int8)?,
             _ => return exec_err!("{} takes other arguments", self.name()),
         };
         if single {

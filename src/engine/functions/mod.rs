@@ -40,7 +40,7 @@ pub fn register(context: &SessionContext) {
     context.register_udaf(AggregateUDF::from(sum::Sum::new()));
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));
     for reading in distribution::Reading::ALL {
-        context.register_udf(ScalarUDF::from(distribution::Read::new(reading)));
+        context.register_udf(ScalarUDF::from(distribution::ReadDistribution::new(reading)));
     }
     for function in parsing::all() {
         context.register_udf(ScalarUDF::from(function));

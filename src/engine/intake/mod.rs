@@ -1,12 +1,12 @@
 //! Taking a source in: every row is read once, judged, counted, and added to what its customers did before.
 //!
 //! ```text
-//! files ──lots──> keys ──which occur twice──> judged rows ──┬─ counted, set aside
+//! files ──file batches──> keys ──which occur twice──> judged rows ──┬─ counted, set aside
 //!                                                           ├─ held back: rows of repeated keys, settled at the end
 //!                                                           └─ sorted, added up: runs of history ──merged──> step tables
 //! ```
-//! A *lot* is some of the files, and what they contribute does not depend on other files but for the keys that these
-//! share with it: rows of such keys are held back and settled together. So a lot's contribution can be kept, and a night
+//! A *file batch* is some of the files, and what they contribute does not depend on other files but for the keys that these
+//! share with it: rows of such keys are held back and settled together. So a file batch's contribution can be kept, and a night
 //! with one new file reads one file. It is kept under a key of everything that it depends on (see
 //! [`store`](super::store)); the result is the same with and without what was kept.
 
@@ -30,7 +30,9 @@ use tokio::task::JoinSet;
 use super::copies;
 use super::implied;
 use super::plan::{Plan, PlannedSource};
-use super::quarantine::{fates, first_implied, mark, repeated_keys, repeats, settle_repeats};
+use super::quarantine::{
+    disposition_column, dispositions, first_implied, repeated_keys, repeats, settle_repeats,
+};
 use super::session::{Sessions, Time};
 use super::source::{Mapped, Mapper, days};
 use super::store::{Entry, Ingredients, Key, Store};
@@ -39,13 +41,13 @@ use crate::analysis::parallel;
 use crate::pipeline::{Source, TRANSACTIONS};
 use crate::problem::Problem;
 
+mod batches;
 mod keys;
-mod lots;
 mod measures;
 mod part;
 mod runs;
-mod sink;
 mod sort;
+mod writer;
 
 /// What `benches/parts` times on its own; nothing else has a use for it.
 #[doc(hidden)]
@@ -55,32 +57,32 @@ pub mod parts {
     pub use super::sort::{ORDER, sorted};
 }
 
-pub use lots::{Reading, Why};
+pub use batches::{Reading, Why};
 pub use measures::held;
 pub use part::{Incremental, Merge, RunFile, merges, order_by};
 pub use runs::RunsTable;
-pub use sink::{AMOUNT_SCALE, Fate, Totals};
+pub use writer::{AMOUNT_SCALE, Disposition, Totals};
 
+use batches::{FileBatch, FileBatchRecord, FileId, families};
 use keys::{Gathered, Hashes, KeySet, Room, key_sets, unique_keys};
-use lots::{FileId, Lot, LotRecord, families};
 use measures::Measure;
 use part::{PartMaker, unplanned};
-use sink::{Layout, Sink, Sunk};
+use writer::{IntakeLayout, IntakeResult, IntakeWriter};
 
-/// The hashes of a lot's keys, as they are kept.
+/// The hashes of a file batch's keys, as they are kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct KeysRecord {
     files: Vec<FileId>,
 }
 
-/// The lots among which all shared keys are held back, by their states.
+/// The file batches among which all shared keys are held back, by their states.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct KnownRecord {
-    lots: BTreeSet<String>,
+    file_batches: BTreeSet<String>,
 }
 
 const HELD_KEYS: &str = "held";
-const LOT_KEYS: &str = "keys";
+const BATCH_KEYS: &str = "keys";
 
 /// What became of a source's rows.
 pub struct Taken {
@@ -113,7 +115,7 @@ pub struct Intake<'a> {
 }
 
 /// A source with what is needed to take it in.
-struct Work<'a> {
+struct SourceIntake<'a> {
     intake: &'a Intake<'a>,
     planned: &'a PlannedSource,
     source: &'a Source,
@@ -130,7 +132,7 @@ struct Work<'a> {
 struct Held {
     /// By key set, their hashes.
     sets: Vec<Arc<Hashes>>,
-    /// By lot, the folder with the hashes of all its keys.
+    /// By file batch, the folder with the hashes of all its keys.
     keys: Vec<PathBuf>,
     /// What they take of the memory.
     room: Arc<Room>,
@@ -168,8 +170,9 @@ impl Intake<'_> {
         steps: Vec<Incremental>,
     ) -> std::result::Result<Reading, Problems> {
         let work = self.work(planned, source, steps)?;
-        let (_, reading) =
-            work.lots().map_err(|error| vec![Problem::new(format!("the cache cannot be read: {error}"))])?;
+        let (_, reading) = work
+            .file_batches()
+            .map_err(|error| vec![Problem::new(format!("the cache cannot be read: {error}"))])?;
         Ok(reading)
     }
 
@@ -178,12 +181,12 @@ impl Intake<'_> {
         planned: &'b PlannedSource,
         source: &'b Source,
         steps: Vec<Incremental>,
-    ) -> std::result::Result<Work<'b>, Problems> {
+    ) -> std::result::Result<SourceIntake<'b>, Problems> {
         let mapped = self.plan.mapped(self.sessions, planned, source)?;
         let sets = key_sets(source);
         let measures = Measure::all(source, mapped.frame.schema().as_arrow(), days(self.plan.dates.as_of));
         let (family, keys_family) = families(self.plan, planned, source, &steps, &sets);
-        Ok(Work {
+        Ok(SourceIntake {
             intake: self,
             planned,
             source,
@@ -202,7 +205,7 @@ fn io(error: std::io::Error) -> DataFusionError {
     DataFusionError::IoError(error)
 }
 
-impl Work<'_> {
+impl SourceIntake<'_> {
     fn as_of(&self) -> i32 {
         days(self.intake.plan.dates.as_of)
     }
@@ -230,30 +233,30 @@ impl Work<'_> {
 
     async fn take(&self, all: DataFrame) -> Result<Taken> {
         let mut phases = Phases::new();
-        let (mut lots, mut reading) = self.lots().map_err(io)?;
-        self.checked(&mut lots, &mut reading);
-        let (mut lots, held) = self.find_repeats(lots, &mut reading).await?;
+        let (mut file_batches, mut reading) = self.file_batches().map_err(io)?;
+        self.checked(&mut file_batches, &mut reading);
+        let (mut file_batches, held) = self.find_repeats(file_batches, &mut reading).await?;
         phases.ended("keys");
-        self.take_lots(&mut lots, &held).await?;
+        self.take_batches(&mut file_batches, &held).await?;
         phases.ended("rows");
-        let mut totals = Totals::new(self.fates().len(), &self.measures);
+        let mut totals = Totals::new(self.dispositions().len(), &self.measures);
         let mut aside = Vec::new();
         let mut held_files = Vec::new();
         let mut runs: BTreeMap<String, Vec<(PathBuf, RunFile)>> = BTreeMap::new();
         let mut sha256 = vec![String::new(); self.planned.files.files.len()];
-        for lot in &lots {
-            let Some(entry) = &lot.known else { continue };
-            for (number, id) in lot.files.iter().zip(&entry.content.files) {
+        for file_batch in &file_batches {
+            let Some(entry) = &file_batch.known else { continue };
+            for (number, id) in file_batch.files.iter().zip(&entry.content.files) {
                 if let Some(place) = sha256.get_mut(*number) {
                     place.clone_from(&id.sha256);
                 }
             }
-            let sunk = &entry.content.sunk;
-            totals.add(&sunk.totals, &self.measures)?;
+            let result = &entry.content.result;
+            totals.add(&result.totals, &self.measures)?;
             let at = |name: &String| entry.folder.join(name);
-            aside.extend(sunk.aside.iter().map(at));
-            held_files.extend(sunk.held.iter().map(at));
-            add_runs(&mut runs, sunk, &entry.folder);
+            aside.extend(result.aside.iter().map(at));
+            held_files.extend(result.held.iter().map(at));
+            add_runs(&mut runs, result, &entry.folder);
         }
         let (settled, repeats, used) = self.settle(&held_files).await?;
         phases.ended("held");
@@ -264,12 +267,12 @@ impl Work<'_> {
         }
         self.register_steps(&runs)?;
         self.register_rows(all, &held, used)?;
-        self.remember(&lots)?;
+        self.remember(&file_batches)?;
         Ok(Taken { totals, repeats, aside, sha256, reading, phases: phases.done })
     }
 
-    fn fates(&self) -> Vec<Option<String>> {
-        fates(self.source)
+    fn dispositions(&self) -> Vec<Option<String>> {
+        dispositions(self.source)
     }
 
     /// Where the run's own files of this source lie.
@@ -277,12 +280,16 @@ impl Work<'_> {
         self.intake.scratch.join(format!("{}.settled", self.source.name.value))
     }
 
-    /// Finds the keys that occur more than once. Lots that share a key with a new one are taken in again, for the rows
+    /// Finds the keys that occur more than once. File batches that share a key with a new one are taken in again, for the rows
     /// of shared keys must be held back.
-    async fn find_repeats(&self, mut lots: Vec<Lot>, reading: &mut Reading) -> Result<(Vec<Lot>, Held)> {
+    async fn find_repeats(
+        &self,
+        mut file_batches: Vec<FileBatch>,
+        reading: &mut Reading,
+    ) -> Result<(Vec<FileBatch>, Held)> {
         let room = Room::none(self.intake.sessions.at(Time::Current));
         if self.sets.is_empty() {
-            return Ok((lots, Held { sets: Vec::new(), keys: Vec::new(), room: Arc::new(room) }));
+            return Ok((file_batches, Held { sets: Vec::new(), keys: Vec::new(), room: Arc::new(room) }));
         }
         let known: KnownRecord = match self.intake.store {
             Some(store) => {
@@ -291,21 +298,22 @@ impl Work<'_> {
             }
             None => KnownRecord::default(),
         };
-        let is_old =
-            |lot: &Lot| lot.known.as_ref().is_some_and(|entry| known.lots.contains(&entry.content.state));
-        let fresh_lots: Vec<bool> = lots.iter().map(|lot| !is_old(lot)).collect();
-        let folders = self.lot_keys(&lots).await?;
+        let is_old = |file_batch: &FileBatch| {
+            file_batch.known.as_ref().is_some_and(|entry| known.file_batches.contains(&entry.content.state))
+        };
+        let fresh_batches: Vec<bool> = file_batches.iter().map(|file_batch| !is_old(file_batch)).collect();
+        let folders = self.batch_keys(&file_batches).await?;
         let mut all: Vec<Arc<Hashes>> = Vec::new();
         let mut again: BTreeSet<usize> = BTreeSet::new();
         for set in 0..self.sets.len() {
-            let file = format!("{LOT_KEYS}-{set}");
+            let file = format!("{BATCH_KEYS}-{set}");
             let mut lists = 0;
-            // What was held back before still is: its rows are in no run. This goes for all lots, also for those that
+            // What was held back before still is: its rows are in no run. This goes for all file batches, also for those that
             // were taken in without the others: only one of them need have held a key back.
             let mut was_held: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
             let mut held = Hashes::new();
-            for (number, lot) in lots.iter().enumerate() {
-                let Some(entry) = &lot.known else { continue };
+            for (number, file_batch) in file_batches.iter().enumerate() {
+                let Some(entry) = &file_batch.known else { continue };
                 let hashes = keys::read(&entry.folder.join(format!("{HELD_KEYS}-{set}"))).map_err(io)?;
                 let before = held.len();
                 held.extend(&hashes);
@@ -315,7 +323,7 @@ impl Work<'_> {
             }
             let held_sorted = in_order(&held);
             let mut fresh: Vec<u64> = Vec::new();
-            for (folder, _) in folders.iter().zip(&fresh_lots).filter(|(_, fresh)| **fresh) {
+            for (folder, _) in folders.iter().zip(&fresh_batches).filter(|(_, fresh)| **fresh) {
                 let hashes = keys::read(&folder.join(&file)).map_err(io)?;
                 // Merging takes half as much again.
                 let more = hashes.len() * 3 / 2;
@@ -323,7 +331,7 @@ impl Work<'_> {
                 lists += more;
                 fresh.extend(hashes);
             }
-            // Each lot's hashes are sorted already: a stable sort merges them.
+            // Each file batch's hashes are sorted already: a stable sort merges them.
             merge(&mut fresh);
             let mut repeated = keys::twice(&fresh);
             let mut needed: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
@@ -331,7 +339,8 @@ impl Work<'_> {
                 Some(folder) => keys::read(&folder.join(&file)).map_err(io),
                 None => Ok(Vec::new()),
             };
-            for number in (0..lots.len()).filter(|number| fresh_lots.get(*number) == Some(&false)) {
+            for number in (0..file_batches.len()).filter(|number| fresh_batches.get(*number) == Some(&false))
+            {
                 let own = read(number)?;
                 let mut shared = keys::shared(&fresh, &own);
                 repeated.extend(&shared);
@@ -356,24 +365,24 @@ impl Work<'_> {
             all.push(Arc::new(repeated));
         }
         for number in again {
-            if let Some(lot) = lots.get_mut(number) {
-                lot.known = None;
-                reading.again(lot, Why::Shared);
+            if let Some(file_batch) = file_batches.get_mut(number) {
+                file_batch.known = None;
+                reading.again(file_batch, Why::Shared);
             }
         }
         reading.read.sort_unstable();
-        Ok((lots, Held { sets: all, keys: folders, room: Arc::new(room) }))
+        Ok((file_batches, Held { sets: all, keys: folders, room: Arc::new(room) }))
     }
 
     fn known_family(&self) -> String {
         Ingredients::new("known").with(&self.family).digest()
     }
 
-    /// The folders with the sorted hashes of each lot's keys.
-    async fn lot_keys(&self, lots: &[Lot]) -> Result<Vec<PathBuf>> {
+    /// The folders with the sorted hashes of each file batch's keys.
+    async fn batch_keys(&self, file_batches: &[FileBatch]) -> Result<Vec<PathBuf>> {
         let mut known: HashMap<String, PathBuf> = HashMap::new();
         if let Some(store) = self.intake.store {
-            let wanted: BTreeSet<String> = lots.iter().map(Lot::member).collect();
+            let wanted: BTreeSet<String> = file_batches.iter().map(FileBatch::member).collect();
             let entries = store.family::<KeysRecord>(&self.keys_family).map_err(io)?;
             let entries: Vec<_> =
                 entries.into_iter().filter(|entry| wanted.contains(&entry.member)).collect();
@@ -389,24 +398,25 @@ impl Work<'_> {
         }
         if self.intake.verify {
             // A file that is another with the size and the time of the one before has other keys.
-            for lot in lots.iter().filter(|lot| lot.known.is_none()) {
-                known.remove(&lot.member());
+            for file_batch in file_batches.iter().filter(|file_batch| file_batch.known.is_none()) {
+                known.remove(&file_batch.member());
             }
         }
-        let missing: Vec<&Lot> = lots.iter().filter(|lot| !known.contains_key(&lot.member())).collect();
+        let missing: Vec<&FileBatch> =
+            file_batches.iter().filter(|file_batch| !known.contains_key(&file_batch.member())).collect();
         let threads = self.intake.plan.threads();
         let streams = streams(threads, missing.len());
         let permits = Arc::new(Semaphore::new(threads));
         let mut tasks: JoinSet<Result<(String, PathBuf)>> = JoinSet::new();
-        for lot in missing {
+        for file_batch in missing {
             let context = self.intake.sessions.alone(streams)?;
-            let frame = self.judged_keys(&context, lot)?;
-            let (member, sets) = (lot.member(), self.sets.clone());
+            let frame = self.judged_keys(&context, file_batch)?;
+            let (member, sets) = (file_batch.member(), self.sets.clone());
             let draft = self.intake.store.map(Store::draft).transpose().map_err(io)?;
             let folder = self.intake.scratch.join(format!("{}.keys-{member}", self.source.name.value));
-            let files = self.files_of(lot);
+            let files = self.files_of(file_batch);
             let key = Key { family: self.keys_family.clone(), member: member.clone() };
-            let record = KeysRecord { files: lot.ids.clone() };
+            let record = KeysRecord { files: file_batch.ids.clone() };
             let permits = Arc::clone(&permits);
             tasks.spawn(async move {
                 let _permit =
@@ -422,7 +432,7 @@ impl Work<'_> {
                     }
                 };
                 for (set, hashes) in hashes.iter().enumerate() {
-                    keys::write(&to.join(format!("{LOT_KEYS}-{set}")), hashes)?;
+                    keys::write(&to.join(format!("{BATCH_KEYS}-{set}")), hashes)?;
                 }
                 match draft {
                     Some(draft) => Ok((member, draft.commit(&key, record)?.folder)),
@@ -434,46 +444,46 @@ impl Work<'_> {
             let (member, folder) = done.map_err(|error| DataFusionError::External(error.into()))??;
             known.insert(member, folder);
         }
-        Ok(lots.iter().filter_map(|lot| known.get(&lot.member()).cloned()).collect())
+        Ok(file_batches.iter().filter_map(|file_batch| known.get(&file_batch.member()).cloned()).collect())
     }
 
-    fn files_of(&self, lot: &Lot) -> Vec<storage::DataFile> {
-        lot.files.iter().filter_map(|file| self.planned.files.files.get(*file)).cloned().collect()
+    fn files_of(&self, file_batch: &FileBatch) -> Vec<storage::DataFile> {
+        file_batch.files.iter().filter_map(|file| self.planned.files.files.get(*file)).cloned().collect()
     }
 
-    /// The columns of all keys, for the rows of a lot.
-    fn judged_keys(&self, context: &SessionContext, lot: &Lot) -> Result<DataFrame> {
-        let mapped = self.mapped(&self.mapper(context), &lot.files).map_err(unplanned)?;
+    /// The columns of all keys, for the rows of a file batch.
+    fn judged_keys(&self, context: &SessionContext, file_batch: &FileBatch) -> Result<DataFrame> {
+        let mapped = self.mapped(&self.mapper(context), &file_batch.files).map_err(unplanned)?;
         let names: BTreeSet<&String> = self.sets.iter().flat_map(|set| &set.columns).collect();
         mapped.select(names.into_iter().map(ident).collect())
     }
 
-    /// Takes in the lots that are not known.
-    async fn take_lots(&self, lots: &mut [Lot], held: &Held) -> Result<()> {
+    /// Takes in the file batches that are not known.
+    async fn take_batches(&self, file_batches: &mut [FileBatch], held: &Held) -> Result<()> {
         let threads = self.intake.plan.threads();
         let permits = Arc::new(Semaphore::new(threads));
-        let mut tasks: JoinSet<Result<(usize, Entry<LotRecord>)>> = JoinSet::new();
-        let unknown: Vec<usize> = lots
+        let mut tasks: JoinSet<Result<(usize, Entry<FileBatchRecord>)>> = JoinSet::new();
+        let unknown: Vec<usize> = file_batches
             .iter()
             .enumerate()
-            .filter(|(_, lot)| lot.known.is_none())
+            .filter(|(_, file_batch)| file_batch.known.is_none())
             .map(|(number, _)| number)
             .collect();
         let streams = streams(threads, unknown.len());
-        // The hashes that are held back: rows of these lots with one of them are in no run. Of a lot's own they are kept.
+        // The hashes that are held back: rows of these file batches with one of them are in no run. Of a file batch's own they are kept.
         let held_all: usize = held.sets.iter().map(|set| set.len()).sum();
         held.room.more(held_all, 0)?;
         let held_sorted: Arc<Vec<Vec<u64>>> = Arc::new(held.sets.iter().map(|set| in_order(set)).collect());
         for number in unknown {
-            let Some(lot) = lots.get(number) else { continue };
+            let Some(file_batch) = file_batches.get(number) else { continue };
             let context = self.intake.sessions.alone(streams)?;
-            let judged = self.judged(&context, &lot.files).map_err(unplanned)?;
+            let judged = self.judged(&context, &file_batch.files).map_err(unplanned)?;
             let frame = self.measured(judged)?;
             let draft = self.intake.store.map(Store::draft).transpose().map_err(io)?;
-            let member = lot.member();
-            let own = self.intake.scratch.join(format!("{}.lot-{member}", self.source.name.value));
+            let member = file_batch.member();
+            let own = self.intake.scratch.join(format!("{}.batch-{member}", self.source.name.value));
             let folder = draft.as_ref().map_or_else(|| own.clone(), |draft| draft.folder().to_path_buf());
-            let layout = self.layout(&held.sets, folder.clone(), self.marks());
+            let layout = self.layout(&held.sets, folder.clone(), self.disposition_columns());
             let mut makers = Vec::new();
             for stream in 0..streams {
                 let context = self.intake.sessions.alone(1)?;
@@ -486,8 +496,8 @@ impl Work<'_> {
                 ));
             }
             let measures = self.measures.clone();
-            let files = self.files_of(lot);
-            let (ids, bytes) = (lot.ids.clone(), lot.bytes);
+            let files = self.files_of(file_batch);
+            let (ids, bytes) = (file_batch.ids.clone(), file_batch.bytes);
             let family = self.family.clone();
             let held_sorted = Arc::clone(&held_sorted);
             let own_keys = held.keys.get(number).cloned().unwrap_or_default();
@@ -499,7 +509,7 @@ impl Work<'_> {
                     .await
                     .map_err(|error| DataFusionError::External(error.into()))?;
                 std::fs::create_dir_all(&folder)?;
-                let (sunk, rows) = sink_all(&context, frame, layout, makers, &measures).await?;
+                let (result, rows) = write_all(&context, frame, layout, makers, &measures).await?;
                 storage::all_rows(&files, rows)?;
                 let mut ids = ids;
                 for (id, file) in ids.iter_mut().zip(&files) {
@@ -508,19 +518,19 @@ impl Work<'_> {
                     }
                 }
                 unchanged(&files)?;
-                let dates = format!("{:?} {:?}", sunk.totals.last_day, sunk.totals.next_day);
-                let member = Ingredients::new("lot").with(&member).with(dates).digest();
+                let dates = format!("{:?} {:?}", result.totals.last_day, result.totals.next_day);
+                let member = Ingredients::new("batch").with(&member).with(dates).digest();
                 let mut state = Ingredients::new("state").with(&member);
                 for id in &ids {
                     state = state.with(&id.sha256);
                 }
                 for (set, hashes) in held_sorted.iter().enumerate() {
-                    let own = keys::read(&own_keys.join(format!("{LOT_KEYS}-{set}")))?;
+                    let own = keys::read(&own_keys.join(format!("{BATCH_KEYS}-{set}")))?;
                     let held = keys::shared(hashes, &own);
                     state = state.with(keys::write(&folder.join(format!("{HELD_KEYS}-{set}")), &held)?);
                 }
                 let key = Key { family, member };
-                let record = LotRecord { files: ids, state: state.digest(), sunk, bytes };
+                let record = FileBatchRecord { files: ids, state: state.digest(), result, bytes };
                 let entry = match draft {
                     Some(draft) => draft.commit(&key, record)?,
                     None => Entry::outside(own, key.member, record),
@@ -530,24 +540,24 @@ impl Work<'_> {
         }
         while let Some(done) = tasks.join_next().await {
             let (number, entry) = done.map_err(|error| DataFusionError::External(error.into()))??;
-            if let Some(lot) = lots.get_mut(number) {
-                lot.known = Some(entry);
+            if let Some(file_batch) = file_batches.get_mut(number) {
+                file_batch.known = Some(entry);
             }
         }
         held.room.less(held_all);
         Ok(())
     }
 
-    fn marks(&self) -> usize {
+    fn disposition_columns(&self) -> usize {
         repeated_keys(self.source).len() + 1
     }
 
-    fn layout(&self, held: &[Arc<Hashes>], folder: PathBuf, marks: usize) -> Layout {
-        Layout {
+    fn layout(&self, held: &[Arc<Hashes>], folder: PathBuf, disposition_columns: usize) -> IntakeLayout {
+        IntakeLayout {
             columns: self.columns.clone(),
-            fates: self.fates(),
+            dispositions: self.dispositions(),
             implied: first_implied(self.source),
-            marks,
+            disposition_columns,
             measures: self.measures.clone(),
             money: self.is_transactions(),
             lossy: self.lossy.clone(),
@@ -572,7 +582,7 @@ impl Work<'_> {
 
     /// Settles the rows that were held back: what became of them, the number of keys that each `unique` check found
     /// more than once, and the used rows among them.
-    async fn settle(&self, held: &[PathBuf]) -> Result<(Option<Sunk>, Vec<u64>, Option<DataFrame>)> {
+    async fn settle(&self, held: &[PathBuf]) -> Result<(Option<IntakeResult>, Vec<u64>, Option<DataFrame>)> {
         let unique = unique_keys(self.source);
         if held.is_empty() {
             return Ok((None, vec![0; unique.len()], None));
@@ -586,10 +596,10 @@ impl Work<'_> {
         let rows = copies::folded(rows)?;
         let settled = settle_repeats(rows, &self.columns, &repeated, unusable.as_ref())?;
         let settled = settled.create_physical_plan().await?;
-        let settled = copies::unfolded(settled, &mark(0), &repeats(&repeated))?;
+        let settled = copies::unfolded(settled, &disposition_column(0), &repeats(&repeated))?;
         let stored = output::scratch_parts(context, settled, &folder.join("rows")).await?;
         let settled = || context.read_table(stored.table()?);
-        let used = settled()?.filter(ident(mark(0)).is_null())?;
+        let used = settled()?.filter(ident(disposition_column(0)).is_null())?;
         let mut repeats = Vec::new();
         for key in unique {
             let keys = key.iter().map(ident).collect();
@@ -603,9 +613,9 @@ impl Work<'_> {
         let one = self.intake.sessions.alone(1)?;
         let (_, planned) = frame.into_parts();
         let frame = DataFrame::new(one.state(), planned);
-        let (sunk, _) = sink_all(&one, frame, layout, vec![maker], &self.measures).await?;
+        let (result, _) = write_all(&one, frame, layout, vec![maker], &self.measures).await?;
         let used = used.select(self.columns.iter().map(ident).collect::<Vec<_>>())?;
-        Ok((Some(sunk), repeats, Some(used)))
+        Ok((Some(result), repeats, Some(used)))
     }
 
     /// Makes the tables of incremental steps known.
@@ -632,8 +642,8 @@ impl Work<'_> {
     /// are read from the files again where a query names the table.
     fn register_rows(&self, judged: DataFrame, held: &Held, used: Option<DataFrame>) -> Result<()> {
         let mut rows = judged;
-        for number in 0..self.marks() {
-            rows = rows.filter(ident(mark(number)).is_null())?;
+        for number in 0..self.disposition_columns() {
+            rows = rows.filter(ident(disposition_column(number)).is_null())?;
         }
         if let Some(used) = used {
             for (set, hashes) in self.sets.iter().zip(&held.sets).filter(|(_, hashes)| !hashes.is_empty()) {
@@ -652,19 +662,22 @@ impl Work<'_> {
         self.intake.plan.register_source(self.intake.sessions, self.source, &rows)
     }
 
-    /// Says which lots were compared with each other, and forgets what will not be used again.
-    fn remember(&self, lots: &[Lot]) -> Result<()> {
+    /// Says which file batches were compared with each other, and forgets what will not be used again.
+    fn remember(&self, file_batches: &[FileBatch]) -> Result<()> {
         let Some(store) = self.intake.store else { return Ok(()) };
         let mut states = BTreeSet::new();
-        for entry in lots.iter().filter_map(|lot| lot.known.as_ref()) {
+        for entry in file_batches.iter().filter_map(|file_batch| file_batch.known.as_ref()) {
             store.used(entry);
             states.insert(entry.content.state.clone());
         }
         if self.sets.is_empty() {
             return Ok(());
         }
-        let key = Key { family: self.known_family(), member: "lots".into() };
-        store.draft().and_then(|draft| draft.commit(&key, KnownRecord { lots: states })).map_err(io)?;
+        let key = Key { family: self.known_family(), member: "batches".into() };
+        store
+            .draft()
+            .and_then(|draft| draft.commit(&key, KnownRecord { file_batches: states }))
+            .map_err(io)?;
         Ok(())
     }
 }
@@ -686,8 +699,8 @@ impl Phases {
     }
 }
 
-fn add_runs(runs: &mut BTreeMap<String, Vec<(PathBuf, RunFile)>>, sunk: &Sunk, folder: &Path) {
-    for (step, files) in &sunk.runs {
+fn add_runs(runs: &mut BTreeMap<String, Vec<(PathBuf, RunFile)>>, result: &IntakeResult, folder: &Path) {
+    for (step, files) in &result.runs {
         let files = files.iter().map(|run| (folder.join(&run.file), run.clone()));
         runs.entry(step.clone()).or_default().extend(files);
     }
@@ -708,9 +721,9 @@ fn in_order(hashes: &Hashes) -> Vec<u64> {
     sorted
 }
 
-/// How many streams a lot is read in, among so many: lots beside each other make use of all threads.
-fn streams(threads: usize, lots: usize) -> usize {
-    if lots < threads { threads } else { 1 }
+/// How many streams a file batch is read in, among so many: file batches beside each other make use of all threads.
+fn streams(threads: usize, file_batches: usize) -> usize {
+    if file_batches < threads { threads } else { 1 }
 }
 
 /// Whether files are still those that were found: what is kept of them must be theirs.
@@ -755,14 +768,14 @@ async fn hash_all(
     Ok((all.into_iter().map(|all| all.finish().0).collect(), all_rows))
 }
 
-/// Takes in the rows of a frame, a sink for each of its streams, and counts them.
-async fn sink_all(
+/// Takes in the rows of a frame, a writer for each of its streams, and counts them.
+async fn write_all(
     context: &SessionContext,
     frame: DataFrame,
-    layout: Layout,
+    layout: IntakeLayout,
     makers: Vec<PartMaker>,
     measures: &[Measure],
-) -> Result<(Sunk, u64)> {
+) -> Result<(IntakeResult, u64)> {
     let physical = frame.create_physical_plan().await?;
     let streams = execute_stream_partitioned(physical, context.task_ctx())?;
     // Files of several layouts make more streams than were asked for.
@@ -773,35 +786,36 @@ async fn sink_all(
             share.push(stream);
         }
     }
-    let mut tasks: JoinSet<Result<(usize, Sunk, u64)>> = JoinSet::new();
+    let mut tasks: JoinSet<Result<(usize, IntakeResult, u64)>> = JoinSet::new();
     for (number, (maker, share)) in makers.into_iter().zip(shares).enumerate() {
-        let layout = Layout { prefix: format!("{number}-"), ..layout.clone() };
+        let layout = IntakeLayout { prefix: format!("{number}-"), ..layout.clone() };
         tasks.spawn(async move {
-            let mut sink = Sink::new(layout, maker);
+            let mut writer = IntakeWriter::new(layout, maker);
             let mut rows = 0;
             for mut stream in share {
                 while let Some(batch) = stream.next().await {
                     let batch = batch?;
                     rows += batch.num_rows() as u64;
-                    sink.push(&batch).await?;
+                    writer.push(&batch).await?;
                 }
             }
-            Ok((number, sink.finish().await?, rows))
+            Ok((number, writer.finish().await?, rows))
         });
     }
-    let mut done: Vec<(usize, Sunk, u64)> = Vec::new();
-    while let Some(sunk) = tasks.join_next().await {
-        done.push(sunk.map_err(|error| DataFusionError::External(error.into()))??);
+    let mut done: Vec<(usize, IntakeResult, u64)> = Vec::new();
+    while let Some(result) = tasks.join_next().await {
+        done.push(result.map_err(|error| DataFusionError::External(error.into()))??);
     }
     done.sort_by_key(|(number, ..)| *number);
-    let mut all = Sunk { totals: Totals::new(layout.fates.len(), measures), ..Sunk::default() };
+    let mut all =
+        IntakeResult { totals: Totals::new(layout.dispositions.len(), measures), ..IntakeResult::default() };
     let mut all_rows = 0;
-    for (_, sunk, rows) in done {
+    for (_, result, rows) in done {
         all_rows += rows;
-        all.totals.add(&sunk.totals, measures)?;
-        all.aside.extend(sunk.aside);
-        all.held.extend(sunk.held);
-        for (step, runs) in sunk.runs {
+        all.totals.add(&result.totals, measures)?;
+        all.aside.extend(result.aside);
+        all.held.extend(result.held);
+        for (step, runs) in result.runs {
             all.runs.entry(step).or_default().extend(runs);
         }
     }

@@ -25,8 +25,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use serde::{Deserialize, Serialize};
 
-use super::sink::{column, one};
 use super::sort::{order_of, sorted};
+use super::writer::{column, one};
 use crate::engine::functions::{is_overflow, overflow, sum};
 use crate::engine::sql::{Query, plain};
 use crate::pipeline::Parameters;
@@ -258,7 +258,7 @@ pub struct RunFile {
     /// Its rows.
     pub rows: u64,
     /// The customer at the first row of each row group.
-    pub fences: Vec<Option<String>>,
+    pub first_keys: Vec<Option<String>>,
 }
 
 /// Sorts used rows and adds them up, chunk by chunk.
@@ -384,21 +384,21 @@ pub(super) fn write_run(path: &Path, file: String, rows: &RecordBatch) -> Result
     let rows = narrowed(rows)?;
     let mut writer =
         ArrowWriter::try_new(File::create(path)?, rows.schema(), Some(run_properties(&rows.schema())))?;
-    let mut fences = Vec::new();
+    let mut first_keys = Vec::new();
     let ids = rows.column_by_name("customer_id").map(|ids| cast(ids, &DataType::Utf8View)).transpose()?;
     let mut at = 0;
     while at < rows.num_rows() {
         let length = GROUP_ROWS.min(rows.num_rows() - at);
         if let Some(ids) = &ids {
             let ids = ids.as_string_view();
-            fences.push(ids.is_valid(at).then(|| ids.value(at).to_owned()));
+            first_keys.push(ids.is_valid(at).then(|| ids.value(at).to_owned()));
         }
         writer.write(&rows.slice(at, length))?;
         writer.flush()?;
         at += length;
     }
     writer.close()?;
-    Ok(RunFile { file, rows: rows.num_rows() as u64, fences })
+    Ok(RunFile { file, rows: rows.num_rows() as u64, first_keys })
 }
 
 /// Sorted ids share their beginnings; money and transactions' ids hardly repeat, so that looking each up in a dictionary

@@ -28,8 +28,8 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::part::{RunFile, joined, widened};
-use super::sink::chosen;
 use super::sort::sorted;
+use super::writer::chosen;
 use crate::engine::storage::Unheld;
 use crate::engine::table::{ASCENDING, RANGES};
 
@@ -53,14 +53,17 @@ impl RunsTable {
 
     /// The ids that divide the customers into so many ranges of about as many rows.
     fn splits(&self, parts: usize) -> Vec<String> {
-        let mut fences: Vec<&str> =
-            self.runs.iter().flat_map(|(_, run)| run.fences.iter().flatten().map(String::as_str)).collect();
-        fences.sort_unstable();
-        let at = |part: usize| fences.get(fences.len() * part / parts).map(|id| (*id).to_owned());
+        let mut first_keys: Vec<&str> = self
+            .runs
+            .iter()
+            .flat_map(|(_, run)| run.first_keys.iter().flatten().map(String::as_str))
+            .collect();
+        first_keys.sort_unstable();
+        let at = |part: usize| first_keys.get(first_keys.len() * part / parts).map(|id| (*id).to_owned());
         let mut splits: Vec<String> = (1..parts).filter_map(at).collect();
         splits.dedup();
         // Before the first customer there is nobody.
-        splits.retain(|split| fences.first().is_some_and(|first| first < &split.as_str()));
+        splits.retain(|split| first_keys.first().is_some_and(|first| first < &split.as_str()));
         splits
     }
 }
@@ -209,11 +212,11 @@ impl Cursor {
         from: Option<String>,
         to: Option<String>,
     ) -> Result<Option<Self>> {
-        let groups: Vec<usize> = (0..run.fences.len())
+        let groups: Vec<usize> = (0..run.first_keys.len())
             .filter(|group| {
                 // A group's customers lie between its own first and the next group's.
-                let first = run.fences.get(*group).and_then(Option::as_deref);
-                let after = run.fences.get(group + 1).map(Option::as_deref);
+                let first = run.first_keys.get(*group).and_then(Option::as_deref);
+                let after = run.first_keys.get(group + 1).map(Option::as_deref);
                 let before = to.as_deref().is_none_or(|to| first.is_some_and(|first| first < to));
                 let behind = match (from.as_deref(), after) {
                     (Some(from), Some(Some(after))) => after >= from,

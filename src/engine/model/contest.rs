@@ -341,7 +341,7 @@ fn rows(
         text(&|trial| Some(if matches!(trial.contender, Contender::Model(_)) { "model" } else { "rule" })),
         is(&|verdict, contender| verdict.chosen == contender),
         is(&|verdict, contender| verdict.close.contains(&contender)),
-        text(&|trial| trial.fitted?.1.map(crate::analysis::clv::purchases::Kind::key)),
+        text(&|trial| trial.fitted?.1.map(crate::analysis::clv::purchases::PurchaseModel::key)),
         text(&|trial| Some(trial.fitted?.0.key())),
         text(&|trial| Some(trial.fitted?.0.reason_key())),
         whole(&|errors| errors.customers),

@@ -57,7 +57,7 @@ pub struct Fitted {
 }
 
 /// A table that a model reads.
-pub struct Read {
+pub struct InputTable {
     /// Its name.
     pub name: String,
     /// Its rows, with the columns of [`Model::columns`] in [`Model::order`].
@@ -66,14 +66,14 @@ pub struct Read {
 
 /// What somebody will see of the tables that a model yields; the rest need not be made.
 #[derive(Debug, Clone)]
-pub enum Seen {
+pub enum RequiredColumns {
     /// All of them.
     All,
     /// These columns of tables, by name.
     Columns(BTreeMap<String, BTreeSet<String>>),
 }
 
-impl Seen {
+impl RequiredColumns {
     /// Whether a table is seen.
     fn table(&self, name: &str) -> bool {
         match self {
@@ -94,7 +94,7 @@ impl Seen {
 }
 
 /// The tables that a model reads.
-pub type Tables = BTreeMap<Role, Read>;
+pub type Tables = BTreeMap<Role, InputTable>;
 
 /// Why a setting is not taken.
 enum Unset {
@@ -293,7 +293,13 @@ impl Model {
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub fn run(&self, mut tables: Tables, step: &str, as_of: Date, seen: &Seen) -> Result<Fitted, String> {
+    pub fn run(
+        &self,
+        mut tables: Tables,
+        step: &str,
+        as_of: Date,
+        seen: &RequiredColumns,
+    ) -> Result<Fitted, String> {
         let table = tables.remove(&Role::From).ok_or("the model lost its table")?.rows;
         match self {
             Self::Predictions(model) => {

@@ -15,7 +15,7 @@ use crate::problem::{Problem, counted};
 
 use super::Format;
 use super::partitions;
-use super::passed::{Kind, PassedOver};
+use super::passed::{Passed, PassedOver};
 
 /// What a path means.
 pub(super) struct Found {
@@ -102,7 +102,7 @@ fn glob(path: &Path) -> Result<Found, Vec<Problem>> {
     finder.expand(&base, &parts);
     finder.follow();
     if finder.found.is_empty() && finder.problems.is_empty() {
-        let help = match finder.passed.kinds.get(&Kind::Folder) {
+        let help = match finder.passed.kinds.get(&Passed::Folder) {
             Some((_, folder)) => {
                 format!("it matches folders, such as {folder}; add `/*.parquet` for the files in them")
             }
@@ -145,7 +145,7 @@ impl Finder {
         for name in self.names(folder) {
             let path = folder.join(&name);
             if is_hidden(&name) {
-                self.passed.note(Kind::Hidden, &path);
+                self.passed.note(Passed::Hidden, &path);
             } else if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
                 self.links.push_back((path, true));
             } else {
@@ -165,15 +165,15 @@ impl Finder {
             if into_folders || format.is_some() {
                 self.enter(&path, &metadata);
             } else if !self.deep {
-                self.passed.note(Kind::Folder, &path);
+                self.passed.note(Passed::Folder, &path);
             }
         } else if let Some(kind) = other_kind(&metadata) {
             match format {
                 Some(_) => self.problems.push(special(&path, kind)),
-                None => self.passed.note(Kind::Special(kind), &path),
+                None => self.passed.note(Passed::Special(kind), &path),
             }
         } else if format.is_none() {
-            self.passed.note(Kind::of_file(&path), &path);
+            self.passed.note(Passed::of_file(&path), &path);
         } else if path.to_str().is_none() {
             let what = format!("the name of {} is not UTF-8", path.display());
             self.problems.push(Problem::new(what).help("rename the file"));
@@ -214,7 +214,7 @@ impl Finder {
                     }
                     let path = at.join(&name);
                     if is_hidden(&name) && !asks_for_hidden {
-                        self.passed.note(Kind::Hidden, &path);
+                        self.passed.note(Passed::Hidden, &path);
                     } else {
                         self.step(path, rest);
                     }

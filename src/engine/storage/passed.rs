@@ -7,7 +7,7 @@ use crate::problem::{counted, thousands};
 
 /// Why something that a path holds is not read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum Passed {
     /// Its name ends like no data file's: the ending, empty where there is none.
     Ending(String),
     /// Its name begins with `.` or `_`.
@@ -18,7 +18,7 @@ pub enum Kind {
     Special(&'static str),
 }
 
-impl Kind {
+impl Passed {
     /// The kind of a file by its name's ending.
     pub(super) fn of_file(path: &Path) -> Self {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
@@ -40,7 +40,7 @@ impl Kind {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PassedOver {
     /// How many there are of each kind, and the path of one of them.
-    pub kinds: BTreeMap<Kind, (usize, String)>,
+    pub kinds: BTreeMap<Passed, (usize, String)>,
     /// Names that lead to a file which is read under another: how many, and a name with the other.
     pub again: Option<(usize, String, String)>,
     /// Folders that are named like data files, and are read as folders: how many, and one of them.
@@ -50,7 +50,7 @@ pub struct PassedOver {
 }
 
 impl PassedOver {
-    pub(super) fn note(&mut self, kind: Kind, path: &Path) {
+    pub(super) fn note(&mut self, kind: Passed, path: &Path) {
         self.kinds.entry(kind).or_insert_with(|| (0, path.display().to_string())).0 += 1;
     }
 
@@ -69,7 +69,7 @@ impl PassedOver {
 
     /// Whether it is what lies beside data anyway: names that are hidden.
     pub fn is_usual(&self) -> bool {
-        let hidden = self.kinds.keys().all(|kind| *kind == Kind::Hidden);
+        let hidden = self.kinds.keys().all(|kind| *kind == Passed::Hidden);
         hidden && self.again.is_none() && self.loops.is_none()
     }
 
@@ -83,7 +83,7 @@ impl PassedOver {
                 .iter()
                 .map(|(kind, (count, _))| format!("{} {}", thousands(*count as u64), kind.told()))
                 .collect();
-            let only_files = self.kinds.keys().all(|kind| matches!(kind, Kind::Ending(_)));
+            let only_files = self.kinds.keys().all(|kind| matches!(kind, Passed::Ending(_)));
             let what = counted(all as u64, if only_files { "file" } else { "name" });
             let are = if all == 1 { "is" } else { "are" };
             lines.push(format!("{path}: {what} {are} not read ({}), such as {example}", kinds.join(", ")));

@@ -6,7 +6,7 @@ use super::{Definition, Setting, SettingKind};
 use crate::pipeline::Value;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::texts::Texts;
-use crate::pipeline::yaml::{self, Kind, Node};
+use crate::pipeline::yaml::{self, Node, NodeKind};
 use crate::problem::{Problem, SourceText};
 
 const KEYS: [&str; 9] =
@@ -47,7 +47,7 @@ impl Reader {
         if let Some(node) = fields.get("sources") {
             for (key, value) in self.entries(node, "sources", "`source: [columns]`") {
                 let columns = match value.kind {
-                    Kind::Null => Vec::new(),
+                    NodeKind::Null => Vec::new(),
                     _ => self.names(value, &key.name).into_iter().map(|column| column.value).collect(),
                 };
                 sources.push((key.name.clone(), columns));

@@ -8,7 +8,7 @@ use super::{Definition, Lack, Module, Setting, SettingKind, names, path};
 use crate::pipeline::declared;
 use crate::pipeline::fill::named;
 use crate::pipeline::reader::Reader;
-use crate::pipeline::yaml::{self, Key, Kind, Node};
+use crate::pipeline::yaml::{self, Key, Node, NodeKind};
 use crate::pipeline::{Param, Source, Spanned, Step, Value};
 use crate::problem::{SourceText, suggestion};
 use crate::shipped;
@@ -129,7 +129,7 @@ impl Reader {
     fn values_of_settings(&mut self, given: &[(Definition, &Key, &Node)], params: &mut Vec<Param>) {
         for (definition, key, node) in given {
             let entries: &[(Key, Node)] = match &node.kind {
-                Kind::Null => &[],
+                NodeKind::Null => &[],
                 _ => self.entries(node, &definition.name, "`setting: value`"),
             };
             for (name, _) in entries {
@@ -221,8 +221,8 @@ fn lacks(
 /// A step as the chosen settings make it: of `either` the first whose `when` holds, and `$setting` filled in where a query
 /// or a model is named. None where no variant holds: then there is no such step.
 fn chosen(step: &Node, choices: &BTreeMap<String, Value>) -> Option<Node> {
-    let Kind::Map(entries) = &step.kind else { return Some(step.clone()) };
-    if let Some((_, Node { kind: Kind::List(variants), .. })) =
+    let NodeKind::Map(entries) = &step.kind else { return Some(step.clone()) };
+    if let Some((_, Node { kind: NodeKind::List(variants), .. })) =
         entries.iter().find(|(key, _)| key.name == "either")
     {
         return variants.iter().find_map(|variant| chosen(variant, choices));
@@ -230,27 +230,27 @@ fn chosen(step: &Node, choices: &BTreeMap<String, Value>) -> Option<Node> {
     let holds = |(key, node): &(Key, Node)| {
         let word = choices.get(&key.name).map(ToString::to_string);
         match &node.kind {
-            Kind::Text(text) => word.as_ref() == Some(text),
-            Kind::List(items) => {
-                items.iter().any(|item| matches!(&item.kind, Kind::Text(text) if word.as_ref() == Some(text)))
-            }
+            NodeKind::Text(text) => word.as_ref() == Some(text),
+            NodeKind::List(items) => items
+                .iter()
+                .any(|item| matches!(&item.kind, NodeKind::Text(text) if word.as_ref() == Some(text))),
             _ => false,
         }
     };
     let mut kept = Vec::new();
     for (key, node) in entries {
         match (key.name.as_str(), &node.kind) {
-            ("when", Kind::Map(conditions)) => {
+            ("when", NodeKind::Map(conditions)) => {
                 if !conditions.iter().all(holds) {
                     return None;
                 }
             }
-            ("sql" | "model", Kind::Text(text)) => {
-                let kind = Kind::Text(named(text, |name| choices.get(name).map(ToString::to_string)));
+            ("sql" | "model", NodeKind::Text(text)) => {
+                let kind = NodeKind::Text(named(text, |name| choices.get(name).map(ToString::to_string)));
                 kept.push((key.clone(), Node { at: node.at.clone(), kind }));
             }
             _ => kept.push((key.clone(), node.clone())),
         }
     }
-    Some(Node { at: step.at.clone(), kind: Kind::Map(kept) })
+    Some(Node { at: step.at.clone(), kind: NodeKind::Map(kept) })
 }

@@ -5,9 +5,9 @@ use super::settings::{FIGURES, Setting, Takes};
 use super::{Chart, Drawn, Input};
 use crate::chart::stacked_bars::Whole;
 use crate::chart::{self, Lay, Tone};
-use crate::report::desk::Stop;
+use crate::report::context::Stop;
 use crate::report::words::Filling;
-use crate::tables::Kind;
+use crate::tables::ColumnKind;
 
 /// The most bars of each kind.
 const MOST: usize = 36;
@@ -49,7 +49,7 @@ pub(super) static BARS: Chart = Chart {
         },
         Setting {
             name: "highlight",
-            takes: Takes::Column(&[Kind::Flag]),
+            takes: Takes::Column(&[ColumnKind::Flag]),
             required: false,
             meaning: "whether it is the one that matters; the others turn grey",
         },
@@ -67,8 +67,8 @@ fn bars(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     };
     let bars: Vec<_> = (0..input.first(input.table.rows(), MOST))
         .map(|row| chart::bars::Bar {
-            label: label.label(input.desk, row),
-            note: note.as_ref().and_then(|note| note.sentence(input.desk, row)).unwrap_or_default(),
+            label: label.label(input.context, row),
+            note: note.as_ref().and_then(|note| note.sentence(input.context, row)).unwrap_or_default(),
             value: value.float(row),
             mark: mark.as_ref().map_or(f64::NAN, |mark| mark.float(row)),
             highlight: highlight.as_ref().and_then(|flags| flags.at(row)).unwrap_or(false),
@@ -180,9 +180,9 @@ fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let around = input.part.settings.text_of("under_text");
     let mut notes = Vec::new();
     for row in pivot.rows.iter().filter(|_| note.is_some()) {
-        let text = note.as_ref().and_then(|note| note.sentence(input.desk, *row)).unwrap_or_default();
+        let text = note.as_ref().and_then(|note| note.sentence(input.context, *row)).unwrap_or_default();
         notes.push(match around {
-            Some(words) => input.desk.written_plain(words, &[Filling::text("value", &text)])?,
+            Some(words) => input.context.written_plain(words, &[Filling::text("value", &text)])?,
             None => text,
         });
     }
@@ -196,7 +196,9 @@ fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         whole: if share { Whole::Share } else { Whole::Sum },
         span: None,
         lay,
-        number: &|number| if share { input.desk.format.percent(number) } else { input.short(column, number) },
+        number: &|number| {
+            if share { input.context.format.percent(number) } else { input.short(column, number) }
+        },
     };
     let unit = if share { String::new() } else { input.unit(&pivot.columns) };
     let words = chart::stacked_bars::Words { value: &unit };

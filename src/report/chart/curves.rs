@@ -3,10 +3,10 @@
 use super::settings::{Setting, Takes};
 use super::{Chart, Drawn, Input};
 use crate::chart::lorenz::{self, Curve, Mark};
-use crate::report::desk::Stop;
+use crate::report::context::Stop;
 use crate::report::table::{Gap, Table};
 use crate::report::words::Filling;
-use crate::tables::Kind;
+use crate::tables::ColumnKind;
 
 pub(super) static LORENZ: Chart = Chart {
     name: "lorenz",
@@ -14,13 +14,13 @@ pub(super) static LORENZ: Chart = Chart {
     settings: &[
         Setting {
             name: "customers",
-            takes: Takes::Column(&[Kind::Share]),
+            takes: Takes::Column(&[ColumnKind::Share]),
             required: true,
             meaning: "the share of customers, best first",
         },
         Setting {
             name: "share",
-            takes: Takes::Column(&[Kind::Share]),
+            takes: Takes::Column(&[ColumnKind::Share]),
             required: true,
             meaning: "the share that these have",
         },
@@ -41,29 +41,29 @@ pub(super) static LORENZ: Chart = Chart {
 };
 
 fn draw(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
-    let desk = input.desk;
+    let context = input.context;
     let settings = &input.part.settings;
-    let day = |day| desk.format.date(day);
-    let mut curves = vec![Curve { name: day(desk.facts.as_of), points: curve(input, input.table)? }];
-    if let Some(table) = settings.table_of("before").and_then(|table| desk.table(&table.value).ok()) {
+    let day = |day| context.format.date(day);
+    let mut curves = vec![Curve { name: day(context.facts.as_of), points: curve(input, input.table)? }];
+    if let Some(table) = settings.table_of("before").and_then(|table| context.table(&table.value).ok()) {
         let points = curve(input, table)?;
         if !points.is_empty() {
-            curves.push(Curve { name: day(desk.facts.year_ago_as_of), points });
+            curves.push(Curve { name: day(context.facts.year_ago_as_of), points });
         }
     }
-    let marks = settings.table_of("marks").and_then(|table| desk.table(&table.value).ok());
+    let marks = settings.table_of("marks").and_then(|table| context.table(&table.value).ok());
     let mark = |column: &str| -> Option<f64> { marks.as_ref()?.floats(column).ok()?.at(0) };
     let (top20, for80) = (mark("top20_share"), mark("customers_for_80_share"));
     let word = |name: &str, share: Option<f64>| {
-        let share = desk.format.percent(share.unwrap_or(f64::NAN));
-        desk.plain(&format!("concentration.picture.lorenz.{name}"), &[Filling::text("share", &share)])
+        let share = context.format.percent(share.unwrap_or(f64::NAN));
+        context.plain(&format!("concentration.picture.lorenz.{name}"), &[Filling::text("share", &share)])
     };
     let (held, needed) = (word("top20", top20)?, word("for80", for80)?);
     let data = lorenz::Data {
         curves: &curves,
         held: top20.map(|total| Mark { customers: 0.2, total, note: &held }),
         needed: for80.map(|customers| Mark { customers, total: 0.8, note: &needed }),
-        share: &|share| desk.format.tick(share),
+        share: &|share| context.format.tick(share),
     };
     let words = lorenz::Words {
         customers: &word("customers", None)?,

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::super::desk::{Desk, Stop};
+use super::super::context::{RenderContext, Stop};
 use super::super::section::spec::PicturePart;
 use super::super::shown::{self, Column};
 use super::super::table::{Gap, Table};
@@ -22,7 +22,7 @@ pub enum Drawn {
 /// What a chart is drawn from.
 pub struct Input<'i, 'd> {
     /// Words, formats, other tables.
-    pub desk: &'i Desk<'d>,
+    pub context: &'i RenderContext<'d>,
     /// The picture's title, description and id.
     pub frame: Frame<'i>,
     /// The rows to draw.
@@ -35,15 +35,20 @@ pub struct Input<'i, 'd> {
 
 impl<'i, 'd> Input<'i, 'd> {
     /// What a picture of a table is drawn from.
-    pub fn new(desk: &'i Desk<'d>, frame: Frame<'i>, table: Table<'i>, part: &'i PicturePart) -> Self {
-        Self { desk, frame, table, part, shown: Cell::new(None) }
+    pub fn new(
+        context: &'i RenderContext<'d>,
+        frame: Frame<'i>,
+        table: Table<'i>,
+        part: &'i PicturePart,
+    ) -> Self {
+        Self { context, frame, table, part, shown: Cell::new(None) }
     }
 
     /// How many of so many names are drawn, where there is room for `most`: the first ones, which are the best in the order
     /// of the table. The page says so.
     pub fn first(&self, names: usize, most: usize) -> usize {
         let all =
-            if names == self.table.rows() { self.desk.rows_of(self.table.name(), names) } else { names };
+            if names == self.table.rows() { self.context.rows_of(self.table.name(), names) } else { names };
         if all > most {
             self.shown.set(Some((names.min(most), all)));
         }
@@ -80,14 +85,14 @@ impl<'i, 'd> Input<'i, 'd> {
     /// Over a picture of several columns: the unit, where they are money.
     pub fn unit(&self, columns: &[Column]) -> String {
         match columns.first() {
-            Some(column) if column.is_money() => self.desk.format.money_unit().to_owned(),
+            Some(column) if column.is_money() => self.context.format.money_unit().to_owned(),
             _ => String::new(),
         }
     }
 
     /// A figure for the end of a bar: shares as per cent, all else short.
     pub fn short(&self, column: &Column, value: f64) -> String {
-        if column.is_share() { self.desk.format.percent(value) } else { column.tick(self.desk, value) }
+        if column.is_share() { self.context.format.percent(value) } else { column.tick(self.context, value) }
     }
 
     /// The columns of a setting.
@@ -98,7 +103,7 @@ impl<'i, 'd> Input<'i, 'd> {
         let names = self.part.settings.columns_of(setting);
         names
             .iter()
-            .map(|name| shown::column(self.desk, self.table, &name.value, &self.part.columns))
+            .map(|name| shown::column(self.context, self.table, &name.value, &self.part.columns))
             .collect()
     }
 
@@ -121,7 +126,7 @@ impl<'i, 'd> Input<'i, 'd> {
 
     /// The names that a column gives the rows.
     pub fn labels(&self, column: &Column) -> Vec<String> {
-        (0..self.table.rows()).map(|row| column.label(self.desk, row)).collect()
+        (0..self.table.rows()).map(|row| column.label(self.context, row)).collect()
     }
 
     /// The figures of a column.
@@ -134,7 +139,7 @@ impl<'i, 'd> Input<'i, 'd> {
     /// # Errors
     /// A text that the words file lacks.
     pub fn title(&self, column: &Column) -> Result<String, Stop> {
-        Ok(shown::title(self.desk, column, &self.part.columns)?)
+        Ok(shown::title(self.context, column, &self.part.columns)?)
     }
 
     /// What a column is called, with the unit of money.
@@ -146,8 +151,8 @@ impl<'i, 'd> Input<'i, 'd> {
         if !column.is_money() {
             return Ok(title);
         }
-        let unit = [Filling::text("label", &title), Filling::text("unit", self.desk.format.money_unit())];
-        Ok(self.desk.plain("columns.with_unit", &unit)?)
+        let unit = [Filling::text("label", &title), Filling::text("unit", self.context.format.money_unit())];
+        Ok(self.context.plain("columns.with_unit", &unit)?)
     }
 
     /// The text of a setting, or of the words file where the section does not give it.
@@ -156,8 +161,8 @@ impl<'i, 'd> Input<'i, 'd> {
     /// A text that the words file lacks.
     pub fn text(&self, setting: &str, key: &str, fillings: &[Filling]) -> Result<String, Stop> {
         Ok(match self.part.settings.text_of(setting) {
-            Some(words) => self.desk.written_plain(words, fillings)?,
-            None => self.desk.plain(key, fillings)?,
+            Some(words) => self.context.written_plain(words, fillings)?,
+            None => self.context.plain(key, fillings)?,
         })
     }
 
@@ -169,7 +174,7 @@ impl<'i, 'd> Input<'i, 'd> {
         svg.map(|svg| Drawn::Svg(svg, self.shown.get())).map_err(|error| {
             let fillings =
                 [Filling::text("picture", self.frame.title), Filling::text("reason", &error.to_string())];
-            match self.desk.plain("skipped.picture", &fillings) {
+            match self.context.plain("skipped.picture", &fillings) {
                 Ok(reason) => Stop::Reason(reason),
                 Err(error) => Stop::Error(error),
             }

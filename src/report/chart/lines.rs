@@ -6,8 +6,8 @@ use super::settings::{FIGURES, Setting, Takes};
 use super::{Chart, Drawn, Input};
 use crate::chart;
 use crate::chart::line::Colours;
-use crate::report::desk::Stop;
-use crate::tables::Kind;
+use crate::report::context::Stop;
+use crate::tables::ColumnKind;
 
 /// Names along an axis, where the section does not say how many.
 const USUAL: usize = 36;
@@ -33,7 +33,7 @@ const FROM_ZERO: Setting = Setting {
 };
 const COMPLETE: Setting = Setting {
     name: "complete",
-    takes: Takes::Column(&[Kind::Flag]),
+    takes: Takes::Column(&[ColumnKind::Flag]),
     required: false,
     meaning: "whether it is final; a month that is not over is paler",
 };
@@ -79,7 +79,7 @@ fn line(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let label = input.needed("label")?;
     let figure = |line: &super::pivot::Line| {
         let last = line.values.iter().rfind(|value| value.is_finite()).copied().unwrap_or(f64::NAN);
-        pivot.columns.get(line.column).map_or_else(String::new, |column| column.figure(input.desk, last))
+        pivot.columns.get(line.column).map_or_else(String::new, |column| column.figure(input.context, last))
     };
     let series: Vec<_> = pivot
         .series
@@ -90,7 +90,8 @@ fn line(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
             last: if ordered { String::new() } else { figure(line) },
         })
         .collect();
-    let tick = |value: f64| pivot.column().map_or_else(String::new, |column| column.tick(input.desk, value));
+    let tick =
+        |value: f64| pivot.column().map_or_else(String::new, |column| column.tick(input.context, value));
     let data = chart::line::Data {
         labels: &pivot.labels,
         series: &series,
@@ -136,7 +137,7 @@ fn area_band(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let rows = input.last("last", USUAL)..input.table.rows();
     let points: Vec<_> = rows
         .map(|row| chart::area_band::Point {
-            label: label.label(input.desk, row),
+            label: label.label(input.context, row),
             actual: actual.float(row),
             expected: expected.float(row),
             interval: (low.float(row), high.float(row)),
@@ -147,10 +148,10 @@ fn area_band(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let data = chart::area_band::Data {
         points: &points,
         filled: true,
-        number: &|value| actual.tick(input.desk, value),
-        last: &if last.is_finite() { expected.figure(input.desk, last) } else { String::new() },
+        number: &|value| actual.tick(input.context, value),
+        last: &if last.is_finite() { expected.figure(input.context, last) } else { String::new() },
     };
-    let word = |name: &str| input.desk.plain(&format!("charts.area_band.{name}"), &[]);
+    let word = |name: &str| input.context.plain(&format!("charts.area_band.{name}"), &[]);
     let words = chart::area_band::Words {
         value: &input.unit(std::slice::from_ref(&actual)),
         actual: &input.title(&actual)?,
@@ -179,7 +180,7 @@ fn combo(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let incomplete = input.incomplete("complete")?;
     let points: Vec<_> = (input.last("last", USUAL)..input.table.rows())
         .map(|row| chart::combo::Point {
-            label: label.label(input.desk, row),
+            label: label.label(input.context, row),
             bar: bar.float(row),
             line: line.float(row),
             complete: !incomplete.get(row).copied().unwrap_or(false),
@@ -187,14 +188,14 @@ fn combo(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         .collect();
     let data = chart::combo::Data {
         points: &points,
-        bar: &|value| bar.tick(input.desk, value),
-        line: &|value| line.tick(input.desk, value),
+        bar: &|value| bar.tick(input.context, value),
+        line: &|value| line.tick(input.context, value),
         line_step: if line.is_count() { 1.0 } else { 0.0 },
     };
     let words = chart::combo::Words {
         bar: &input.title_with_unit(&bar)?,
         line: &input.title_with_unit(&line)?,
-        incomplete: &input.desk.plain("picture.incomplete", &[])?,
+        incomplete: &input.context.plain("picture.incomplete", &[])?,
     };
     input.drawn(chart::combo::render(&input.frame, &data, &words))
 }
@@ -240,7 +241,7 @@ fn multiples(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
             chart::multiples::Panel {
                 title: line.name.clone(),
                 values: line.values.clone(),
-                last: last.map_or_else(String::new, |last| value.figure(input.desk, last)),
+                last: last.map_or_else(String::new, |last| value.figure(input.context, last)),
                 highlight: false,
             }
         })
@@ -249,13 +250,13 @@ fn multiples(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         labels: &pivot.labels,
         panels: &panels,
         kind: match settings.word_of("kind") {
-            Some("bars") => chart::multiples::Kind::Bars,
-            _ => chart::multiples::Kind::Line,
+            Some("bars") => chart::multiples::PanelMarks::Bars,
+            _ => chart::multiples::PanelMarks::Line,
         },
         from_zero: settings.flag_of("from_zero"),
         reference: None,
         open: 0,
-        number: &|number| value.tick(input.desk, number),
+        number: &|number| value.tick(input.context, number),
     };
     let words = chart::multiples::Words { value: &input.title_with_unit(&value)? };
     input.drawn(chart::multiples::render(&input.frame, &data, &words))

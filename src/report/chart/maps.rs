@@ -3,10 +3,10 @@
 use super::settings::{FIGURES, Setting, Takes};
 use super::{Chart, Drawn, Input};
 use crate::chart;
+use crate::report::context::Stop;
 use crate::report::decimal::Decimal;
-use crate::report::desk::Stop;
 use crate::report::shown::Column;
-use crate::tables::Kind;
+use crate::tables::ColumnKind;
 
 pub(super) static HEAT: Chart = Chart {
     name: "heat",
@@ -27,7 +27,7 @@ pub(super) static HEAT: Chart = Chart {
         },
         Setting {
             name: "complete",
-            takes: Takes::Column(&[Kind::Flag]),
+            takes: Takes::Column(&[ColumnKind::Flag]),
             required: false,
             meaning: "whether a cell is final; one that is not is framed",
         },
@@ -77,8 +77,11 @@ fn heat(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         }
         _ => None,
     };
-    let framed =
-        if incomplete.contains(&true) { input.desk.plain("picture.incomplete", &[])? } else { String::new() };
+    let framed = if incomplete.contains(&true) {
+        input.context.plain("picture.incomplete", &[])?
+    } else {
+        String::new()
+    };
     // Few cells have room for a decimal.
     let few = rows.len() * columns.len() <= 100;
     let data = chart::heat::Data {
@@ -86,7 +89,7 @@ fn heat(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         columns: &shown(&columns),
         cells: &cells,
         darkest,
-        number: &|number| if few { input.short(&value, number) } else { value.tick(input.desk, number) },
+        number: &|number| if few { input.short(&value, number) } else { value.tick(input.context, number) },
     };
     let words =
         chart::heat::Words { row: &input.title(&row)?, column: &input.title(&column)?, framed: &framed };
@@ -145,12 +148,12 @@ fn matrix(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         from: &shown(&rows),
         to: &shown(&columns),
         counts: &counts,
-        number: &|count| value.tick(input.desk, count),
+        number: &|count| value.tick(input.context, count),
     };
     let words = chart::matrix::Words {
         from: &input.title(&from)?,
         to: &input.title(&to)?,
-        stayed: &input.desk.plain("charts.matrix.stayed", &[])?,
+        stayed: &input.context.plain("charts.matrix.stayed", &[])?,
     };
     input.drawn(chart::matrix::render(&input.frame, &data, &words))
 }
@@ -193,7 +196,7 @@ fn sankey(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let data = chart::sankey::Data {
         columns: &columns,
         flows: &flows,
-        number: &|count| value.tick(input.desk, count),
+        number: &|count| value.tick(input.context, count),
     };
     input.drawn(chart::sankey::render(&input.frame, &data))
 }
@@ -208,7 +211,7 @@ fn names(input: &Input<'_, '_>, column: &Column, order: Option<&Column>) -> Vec<
         let raw = column.raw(row);
         if !found.iter().any(|(_, (known, _))| *known == raw) {
             let order = order.map_or(0.0, |order| order.number(row).map_or(f64::MAX, Decimal::to_f64));
-            found.push((order, (raw, column.label(input.desk, row))));
+            found.push((order, (raw, column.label(input.context, row))));
         }
     }
     found.sort_by(|left, right| left.0.total_cmp(&right.0));
@@ -218,7 +221,7 @@ fn names(input: &Input<'_, '_>, column: &Column, order: Option<&Column>) -> Vec<
 /// Gives what is nowhere its name.
 fn nowhere(input: &Input<'_, '_>, names: &mut [Name]) -> Result<(), Stop> {
     if let Some(words) = input.part.settings.text_of("nowhere") {
-        let text = input.desk.written_plain(words, &[])?;
+        let text = input.context.written_plain(words, &[])?;
         for (_, name) in names.iter_mut().filter(|(raw, _)| raw.is_none()) {
             name.clone_from(&text);
         }

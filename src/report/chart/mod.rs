@@ -19,7 +19,7 @@ pub use input::{Drawn, Input};
 pub use numbers::figures;
 pub use settings::{FIGURES, Setting, Settings, Takes, listed, reference};
 
-use super::desk::Stop;
+use super::context::Stop;
 
 /// A kind of chart.
 #[derive(Debug)]

@@ -6,15 +6,15 @@ use jiff::civil::Date;
 use super::settings::{FIGURES, Setting, Takes};
 use super::{Chart, Drawn, Input};
 use crate::chart;
+use crate::report::context::{RenderContext, Stop};
 use crate::report::decimal::Decimal;
-use crate::report::desk::{Desk, Stop};
 use crate::report::format::UNKNOWN;
 use crate::report::html::Html;
 use crate::report::table::{Cells, Gap, Table};
 use crate::report::view::{Card, Change};
 use crate::report::words::Filling;
 use crate::report::{HeadlineFigure, ReportError};
-use crate::tables::Kind;
+use crate::tables::ColumnKind;
 
 /// Most cards that a page shows.
 const MOST: usize = 6;
@@ -25,14 +25,14 @@ pub(super) static NUMBERS: Chart = Chart {
     settings: &[
         Setting {
             name: "figure",
-            takes: Takes::Column(&[Kind::Text, Kind::Word]),
+            takes: Takes::Column(&[ColumnKind::Text, ColumnKind::Word]),
             required: true,
             meaning: "what is measured: its name, or a key of `figures` in the words file",
         },
         Setting { name: "now", takes: Takes::Column(FIGURES), required: true, meaning: "the figure" },
         Setting {
             name: "unit",
-            takes: Takes::Column(&[Kind::Text, Kind::Word]),
+            takes: Takes::Column(&[ColumnKind::Text, ColumnKind::Word]),
             required: false,
             meaning: "what each row is counted in: `money`, `count` or `share`; by default what `now` is",
         },
@@ -56,13 +56,13 @@ pub(super) static NUMBERS: Chart = Chart {
         },
         Setting {
             name: "up_is_good",
-            takes: Takes::Column(&[Kind::Flag]),
+            takes: Takes::Column(&[ColumnKind::Flag]),
             required: false,
             meaning: "whether more is good; NULL where it is neither",
         },
         Setting {
             name: "step",
-            takes: Takes::Column(&[Kind::Text, Kind::Word]),
+            takes: Takes::Column(&[ColumnKind::Text, ColumnKind::Word]),
             required: false,
             meaning: "the step that a figure comes from, where that is another",
         },
@@ -90,7 +90,7 @@ fn draw(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     }
     let series = settings.table_of("series").map(|table| table.value.as_str());
     let cards: Result<Vec<Card>, ReportError> =
-        figures.iter().map(|figure| card(input.desk, figure, input.frame.id, series)).collect();
+        figures.iter().map(|figure| card(input.context, figure, input.frame.id, series)).collect();
     Ok(Drawn::Cards(cards?))
 }
 
@@ -226,31 +226,31 @@ pub fn read(
 ///
 /// # Errors
 /// A gap in it.
-pub fn of_headline(desk: &Desk<'_>) -> Result<Vec<Figure>, Gap> {
-    read(desk.table("headline")?, Unit::Count, &|setting| Some(setting.to_owned()))
+pub fn of_headline(context: &RenderContext<'_>) -> Result<Vec<Figure>, Gap> {
+    read(context.table("headline")?, Unit::Count, &|setting| Some(setting.to_owned()))
 }
 
 /// The figures as text for the console; none where the table has a gap.
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn figures(desk: &Desk<'_>) -> Result<Vec<HeadlineFigure>, ReportError> {
+pub fn figures(context: &RenderContext<'_>) -> Result<Vec<HeadlineFigure>, ReportError> {
     let mut texts = Vec::new();
-    for figure in of_headline(desk).unwrap_or_default() {
+    for figure in of_headline(context).unwrap_or_default() {
         let change = match figure.before.map(|before| (before, moved(&figure, before))) {
             None | Some((_, Moved::Unknown)) => String::new(),
             Some((before, moved)) => {
-                let against = desk.plain(against(&moved, Base::Before), &[])?;
+                let against = context.plain(against(&moved, Base::Before), &[])?;
                 let text = [
-                    Filling::text("change", &moved_text(desk, &figure, &moved, before)?),
+                    Filling::text("change", &moved_text(context, &figure, &moved, before)?),
                     Filling::text("against", &against),
                 ];
-                desk.plain("headline.change_on", &text)?
+                context.plain("headline.change_on", &text)?
             }
         };
         texts.push(HeadlineFigure {
-            label: desk.name("figures", &figure.key),
-            value: value_text(desk, figure.unit, figure.now),
+            label: context.name("figures", &figure.key),
+            value: value_text(context, figure.unit, figure.now),
             change,
         });
     }
@@ -258,12 +258,12 @@ pub fn figures(desk: &Desk<'_>) -> Result<Vec<HeadlineFigure>, ReportError> {
 }
 
 /// A value as a sentence has it.
-pub fn value_text(desk: &Desk<'_>, unit: Unit, value: Option<Decimal>) -> String {
+pub fn value_text(context: &RenderContext<'_>, unit: Unit, value: Option<Decimal>) -> String {
     let Some(value) = value else { return UNKNOWN.to_owned() };
     match unit {
-        Unit::Money => desk.format.money(value),
-        Unit::Count => desk.format.count(value),
-        Unit::Share => desk.format.percent(value.to_f64()),
+        Unit::Money => context.format.money(value),
+        Unit::Count => context.format.count(value),
+        Unit::Share => context.format.percent(value.to_f64()),
     }
 }
 
@@ -283,15 +283,20 @@ pub fn moved(figure: &Figure, base: Decimal) -> Moved {
     }
 }
 
-fn moved_text(desk: &Desk<'_>, figure: &Figure, moved: &Moved, base: Decimal) -> Result<String, ReportError> {
+fn moved_text(
+    context: &RenderContext<'_>,
+    figure: &Figure,
+    moved: &Moved,
+    base: Decimal,
+) -> Result<String, ReportError> {
     match moved {
         Moved::Unknown => Ok(UNKNOWN.to_owned()),
-        Moved::Steady => steady_text(desk, figure, base),
-        Moved::By { size, .. } if figure.unit == Unit::Share => Ok(desk.format.points(*size)),
-        Moved::By { size, .. } => Ok(desk.format.change(*size)),
+        Moved::Steady => steady_text(context, figure, base),
+        Moved::By { size, .. } if figure.unit == Unit::Share => Ok(context.format.points(*size)),
+        Moved::By { size, .. } => Ok(context.format.change(*size)),
         Moved::From { .. } => {
-            let base = value_text(desk, figure.unit, Some(base));
-            desk.plain("headline.from", &[Filling::text("base", &base)])
+            let base = value_text(context, figure.unit, Some(base));
+            context.plain("headline.from", &[Filling::text("base", &base)])
         }
     }
 }
@@ -310,7 +315,12 @@ pub fn against(moved: &Moved, base: Base) -> &'static str {
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn card(desk: &Desk<'_>, figure: &Figure, id: &str, series: Option<&str>) -> Result<Card, ReportError> {
+pub fn card(
+    context: &RenderContext<'_>,
+    figure: &Figure,
+    id: &str,
+    series: Option<&str>,
+) -> Result<Card, ReportError> {
     let mut changes = Vec::new();
     for of in Base::ALL {
         let Some(base) = of.of(figure) else { continue };
@@ -323,21 +333,25 @@ pub fn card(desk: &Desk<'_>, figure: &Figure, id: &str, series: Option<&str>) ->
                 (if up { "▲" } else { "▼" }, tone(figure.up_is_good, up))
             }
         };
-        let text = Html::text(&moved_text(desk, figure, &moved, base)?);
-        let hint = hint(desk, figure, &moved, base)?;
-        changes.push(Change { text, against: desk.say(against(&moved, of), &[])?, tone, arrow, hint });
+        let text = Html::text(&moved_text(context, figure, &moved, base)?);
+        let hint = hint(context, figure, &moved, base)?;
+        changes.push(Change { text, against: context.say(against(&moved, of), &[])?, tone, arrow, hint });
     }
-    let label = desk.name("figures", &figure.key);
+    let label = context.name("figures", &figure.key);
     let term = format!("terms.{}.definition", figure.key);
     Ok(Card {
-        label: if desk.words.has(&term) { desk.words.term(&label, &figure.key)? } else { Html::text(&label) },
-        value: Html::text(&value_text(desk, figure.unit, figure.now)),
+        label: if context.words.has(&term) {
+            context.words.term(&label, &figure.key)?
+        } else {
+            Html::text(&label)
+        },
+        value: Html::text(&value_text(context, figure.unit, figure.now)),
         changes,
         sparkline: match series {
-            Some(series) => sparkline(desk, series, &figure.key, (id, &label))?,
+            Some(series) => sparkline(context, series, &figure.key, (id, &label))?,
             None => None,
         },
-        source: desk.source(&figure.step),
+        source: context.source(&figure.step),
     })
 }
 
@@ -345,35 +359,39 @@ pub fn card(desk: &Desk<'_>, figure: &Figure, id: &str, series: Option<&str>) ->
 ///
 /// # Errors
 /// A missing text.
-pub fn steady_text(desk: &Desk<'_>, figure: &Figure, base: Decimal) -> Result<String, ReportError> {
-    match steady_change(desk, figure, base) {
-        Some(change) => desk.plain("headline.steady_by", &[Filling::text("change", &change)]),
-        None => desk.plain("headline.steady", &[]),
+pub fn steady_text(
+    context: &RenderContext<'_>,
+    figure: &Figure,
+    base: Decimal,
+) -> Result<String, ReportError> {
+    match steady_change(context, figure, base) {
+        Some(change) => context.plain("headline.steady_by", &[Filling::text("change", &change)]),
+        None => context.plain("headline.steady", &[]),
     }
 }
 
 /// The change within noise; none where nothing changed, or from zero or below, of which no share can be told.
-fn steady_change(desk: &Desk<'_>, figure: &Figure, base: Decimal) -> Option<String> {
+fn steady_change(context: &RenderContext<'_>, figure: &Figure, base: Decimal) -> Option<String> {
     let (now, base) = (figure.now?.to_f64(), base.to_f64());
     let difference = now - base;
     match figure.unit {
         _ if difference == 0.0 => None,
-        Unit::Share => Some(desk.format.points(difference)),
-        _ if base > 0.0 => Some(desk.format.change(difference / base)),
+        Unit::Share => Some(context.format.points(difference)),
+        _ if base > 0.0 => Some(context.format.change(difference / base)),
         _ => None,
     }
 }
 
 /// What is meant by that, for the hover text.
 fn hint(
-    desk: &Desk<'_>,
+    context: &RenderContext<'_>,
     figure: &Figure,
     moved: &Moved,
     base: Decimal,
 ) -> Result<Option<String>, ReportError> {
     let Moved::Steady = moved else { return Ok(None) };
-    let Some(change) = steady_change(desk, figure, base) else { return Ok(None) };
-    desk.plain("headline.within_noise", &[Filling::text("change", &change)]).map(Some)
+    let Some(change) = steady_change(context, figure, base) else { return Ok(None) };
+    context.plain("headline.within_noise", &[Filling::text("change", &change)]).map(Some)
 }
 
 fn tone(up_is_good: Option<bool>, up: bool) -> &'static str {
@@ -386,18 +404,18 @@ fn tone(up_is_good: Option<bool>, up: bool) -> &'static str {
 
 /// The last periods of a figure as a line; none where there are fewer than three.
 fn sparkline(
-    desk: &Desk<'_>,
+    context: &RenderContext<'_>,
     table: &str,
     key: &str,
     (id, label): (&str, &str),
 ) -> Result<Option<Html>, ReportError> {
-    let Ok(points) = series(desk, table, key) else { return Ok(None) };
+    let Ok(points) = series(context, table, key) else { return Ok(None) };
     let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
     if values.len() < 3 {
         return Ok(None);
     }
     let description =
-        desk.plain("headline.sparkline", &[Filling::text("periods", &values.len().to_string())])?;
+        context.plain("headline.sparkline", &[Filling::text("periods", &values.len().to_string())])?;
     let frame = chart::Frame { id: &format!("{id}-{key}"), title: label, description: &description };
     Ok(chart::sparkline::render(&frame, &chart::sparkline::Data { values: &values }).ok().map(Html::markup))
 }
@@ -406,8 +424,8 @@ fn sparkline(
 ///
 /// # Errors
 /// A gap in the table.
-pub fn series(desk: &Desk<'_>, table: &str, key: &str) -> Result<Vec<(Date, f64)>, Gap> {
-    let table = desk.table(table)?;
+pub fn series(context: &RenderContext<'_>, table: &str, key: &str) -> Result<Vec<(Date, f64)>, Gap> {
+    let table = context.table(table)?;
     let (figure, month, value) = (table.texts("figure")?, table.days("month")?, table.floats("value")?);
     let mut points: Vec<_> = (0..table.rows())
         .filter(|row| figure.at(*row).as_deref() == Some(key))

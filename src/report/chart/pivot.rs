@@ -1,7 +1,7 @@
 //! Values by name and series, of columns beside each other or of rows below each other.
 
 use super::Input;
-use crate::report::desk::Stop;
+use crate::report::context::Stop;
 use crate::report::shown::Column;
 
 /// Values by name and series.
@@ -53,12 +53,12 @@ impl Pivot {
             let (key, name) = (label.raw(row), by.raw(row));
             if !keys.contains(&key) {
                 keys.push(key);
-                pivot.labels.push(label.label(input.desk, row));
+                pivot.labels.push(label.label(input.context, row));
                 pivot.rows.push(row);
             }
             if !names.contains(&name) {
                 names.push(name);
-                let name = by.label(input.desk, row);
+                let name = by.label(input.context, row);
                 pivot.series.push(Line { name, values: Vec::new(), column: 0 });
             }
         }

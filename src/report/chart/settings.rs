@@ -2,7 +2,7 @@
 
 use super::super::section::spec::Words;
 use crate::pipeline::Spanned;
-use crate::tables::Kind;
+use crate::tables::ColumnKind;
 
 /// One thing that a chart asks for.
 #[derive(Debug)]
@@ -21,11 +21,11 @@ pub struct Setting {
 #[derive(Debug, Clone, Copy)]
 pub enum Takes {
     /// A column of one of these kinds; of any where none are named.
-    Column(&'static [Kind]),
+    Column(&'static [ColumnKind]),
     /// Columns of one of these kinds.
     Columns {
         /// The kinds.
-        kinds: &'static [Kind],
+        kinds: &'static [ColumnKind],
         /// The most columns.
         most: usize,
     },
@@ -47,17 +47,17 @@ pub enum Takes {
 }
 
 /// Columns with figures.
-pub const FIGURES: &[Kind] = &[
-    Kind::Money,
-    Kind::Estimate,
-    Kind::MoneyChange,
-    Kind::Share,
-    Kind::Points,
-    Kind::Growth,
-    Kind::Count,
-    Kind::CountChange,
-    Kind::Number,
-    Kind::Days,
+pub const FIGURES: &[ColumnKind] = &[
+    ColumnKind::Money,
+    ColumnKind::Estimate,
+    ColumnKind::MoneyChange,
+    ColumnKind::Share,
+    ColumnKind::Points,
+    ColumnKind::Growth,
+    ColumnKind::Count,
+    ColumnKind::CountChange,
+    ColumnKind::Number,
+    ColumnKind::Days,
 ];
 
 impl Takes {
@@ -77,7 +77,7 @@ impl Takes {
 }
 
 /// Kinds in words: all figures by one.
-pub fn listed(kinds: &[Kind]) -> String {
+pub fn listed(kinds: &[ColumnKind]) -> String {
     if FIGURES.iter().all(|figure| kinds.contains(figure)) {
         let others = kinds.iter().filter(|kind| !kind.is_figure()).map(|kind| kind.key());
         return std::iter::once("figures").chain(others).collect::<Vec<_>>().join(" or ");

@@ -3,7 +3,7 @@
 use super::settings::{FIGURES, Setting, Takes};
 use super::{Chart, Drawn, Input};
 use crate::chart;
-use crate::report::desk::Stop;
+use crate::report::context::Stop;
 
 pub(super) static HISTOGRAM: Chart = Chart {
     name: "histogram",
@@ -39,8 +39,8 @@ fn histogram(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         edges: &edges,
         counts: &counts,
         marks: &[],
-        edge: &|value| from.tick(input.desk, value),
-        count: &|value| count.tick(input.desk, value),
+        edge: &|value| from.tick(input.context, value),
+        count: &|value| count.tick(input.context, value),
     };
     let words = chart::histogram::Words {
         count: &input.title_with_unit(&count)?,
@@ -83,7 +83,7 @@ fn scatter(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let points: Vec<_> = (0..input.first(input.table.rows(), MOST))
         .map(|row| chart::scatter::Point {
             name: match &label {
-                Some(label) if row < NAMED => label.label(input.desk, row),
+                Some(label) if row < NAMED => label.label(input.context, row),
                 _ => String::new(),
             },
             x: x.float(row),
@@ -99,8 +99,8 @@ fn scatter(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let data = chart::scatter::Data {
         points: &points,
         split,
-        x: &|value| x.tick(input.desk, value),
-        y: &|value| y.tick(input.desk, value),
+        x: &|value| x.tick(input.context, value),
+        y: &|value| y.tick(input.context, value),
     };
     let words = chart::scatter::Words {
         x: &input.title_with_unit(&x)?,

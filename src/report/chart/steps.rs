@@ -4,8 +4,8 @@ use super::bars::{LABEL, LAY};
 use super::settings::{FIGURES, Setting, Takes};
 use super::{Chart, Drawn, Input};
 use crate::chart;
-use crate::report::desk::Stop;
-use crate::tables::Kind;
+use crate::report::context::Stop;
+use crate::tables::ColumnKind;
 
 pub(super) static WATERFALL: Chart = Chart {
     name: "waterfall",
@@ -20,7 +20,7 @@ pub(super) static WATERFALL: Chart = Chart {
         },
         Setting {
             name: "is_total",
-            takes: Takes::Column(&[Kind::Flag]),
+            takes: Takes::Column(&[ColumnKind::Flag]),
             required: true,
             meaning: "whether it is an amount, which begins at zero; else a step",
         },
@@ -38,17 +38,17 @@ fn waterfall(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         .map(|row| {
             let total = totals.at(row).unwrap_or(false);
             let amount = value.float(row);
-            let figure = value.figure(input.desk, amount);
+            let figure = value.figure(input.context, amount);
             let signed = !total && amount > 0.0;
             chart::waterfall::Bar {
-                name: label.label(input.desk, row),
+                name: label.label(input.context, row),
                 figure: if signed { format!("+{figure}") } else { figure },
                 value: amount,
-                kind: if total { chart::waterfall::Kind::Amount } else { chart::waterfall::Kind::Step },
+                kind: if total { chart::waterfall::BarKind::Amount } else { chart::waterfall::BarKind::Step },
             }
         })
         .collect();
-    let cut = input.desk.plain("charts.waterfall.cut", &[])?;
+    let cut = input.context.plain("charts.waterfall.cut", &[])?;
     let words = chart::waterfall::Words { value: &input.title_with_unit(&value)?, cut: &cut };
     let data = chart::waterfall::Data { bars: &bars, lay: input.lay() };
     input.drawn(chart::waterfall::render(&input.frame, &data, &words))
@@ -73,14 +73,14 @@ fn funnel(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     const MOST: usize = 12;
     let (label, value) = (input.needed("label")?, input.needed("value")?);
     let stages: Vec<_> = (0..input.first(input.table.rows(), MOST))
-        .map(|row| chart::funnel::Stage { label: label.label(input.desk, row), count: value.float(row) })
+        .map(|row| chart::funnel::Stage { label: label.label(input.context, row), count: value.float(row) })
         .collect();
     let data = chart::funnel::Data {
         stages: &stages,
-        number: &|count| value.tick(input.desk, count),
-        share: &|share| input.desk.format.percent(share),
+        number: &|count| value.tick(input.context, count),
+        share: &|share| input.context.format.percent(share),
     };
-    let step = input.desk.plain("charts.funnel.step", &[])?;
+    let step = input.context.plain("charts.funnel.step", &[])?;
     let words = chart::funnel::Words { value: &input.title_with_unit(&value)?, step: &step };
     input.drawn(chart::funnel::render(&input.frame, &data, &words))
 }
@@ -112,10 +112,10 @@ fn pyramid(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let at = |side: usize, row: usize| values.get(side).map_or(f64::NAN, |column| column.float(row));
     let tiers: Vec<_> = (0..input.first(input.table.rows(), MOST))
         .map(|row| chart::pyramid::Tier {
-            label: label.label(input.desk, row),
+            label: label.label(input.context, row),
             value: at(0, row),
             other: at(1, row),
-            note: note.as_ref().and_then(|note| note.sentence(input.desk, row)).unwrap_or_default(),
+            note: note.as_ref().and_then(|note| note.sentence(input.context, row)).unwrap_or_default(),
         })
         .collect();
     let title = |side: usize| values.get(side).map(|column| input.title_with_unit(column)).transpose();

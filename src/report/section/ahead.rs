@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::super::context::{RenderContext, Stop};
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop};
 use super::super::html::Html;
 use super::super::picture;
 use super::super::table::Gap;
@@ -48,21 +48,21 @@ struct Whole {
 ///
 /// # Errors
 /// A gap in one of the tables.
-pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
-    let ahead = match ahead(desk) {
+pub fn add(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Stop> {
+    let ahead = match ahead(context) {
         // A rule predicts, or nothing does.
         Err(Gap::NoRows { .. }) => return Ok(()),
         other => other?,
     };
-    let past = past(desk)?;
+    let past = past(context)?;
     let sum: f64 = ahead.iter().map(|month| month.orders).sum();
-    let whole = whole(desk).filter(|whole| (sum - whole.expected).abs() <= ALIKE * whole.expected);
+    let whole = whole(context).filter(|whole| (sum - whole.expected).abs() <= ALIKE * whole.expected);
     let drawn: Vec<&Foretold> = ahead.iter().filter(|month| !month.is_rest).collect();
     if let Some(whole) = &whole {
-        let sentence = comparison(desk, &past, whole)?;
+        let sentence = comparison(context, &past, whole)?;
         beside(section, "ahead", vec![sentence]);
     }
-    hang(desk, section, &past, &drawn, whole.as_ref())
+    hang(context, section, &past, &drawn, whole.as_ref())
 }
 
 /// A month ahead.
@@ -73,8 +73,8 @@ struct Foretold {
     is_rest: bool,
 }
 
-fn ahead(desk: &Desk<'_>) -> Result<Vec<Foretold>, Gap> {
-    let table = desk.table(AHEAD)?;
+fn ahead(context: &RenderContext<'_>) -> Result<Vec<Foretold>, Gap> {
+    let table = context.table(AHEAD)?;
     let (month, days) = (table.days("month")?, table.floats("days")?);
     let (expected, foretold) = (table.floats("expected")?, table.floats("foretold")?);
     let mut months = Vec::with_capacity(table.rows());
@@ -88,8 +88,8 @@ fn ahead(desk: &Desk<'_>) -> Result<Vec<Foretold>, Gap> {
     Ok(months)
 }
 
-fn past(desk: &Desk<'_>) -> Result<Past, Gap> {
-    let table = desk.table(PAST)?;
+fn past(context: &RenderContext<'_>) -> Result<Past, Gap> {
+    let table = context.table(PAST)?;
     let (month, complete) = (table.days("month")?, table.flags("complete")?);
     let (earlier, newcomers) = (table.floats("of_earlier")?, table.floats("of_newcomers")?);
     let won_before = table.days("won_before")?.at(0);
@@ -107,8 +107,8 @@ fn past(desk: &Desk<'_>) -> Result<Past, Gap> {
 }
 
 /// The forecast of days with an order over the longest horizon, where there is one.
-fn whole(desk: &Desk<'_>) -> Option<Whole> {
-    let table = desk.table(FORECAST).ok()?;
+fn whole(context: &RenderContext<'_>) -> Option<Whole> {
+    let table = context.table(FORECAST).ok()?;
     let (figure, days) = (table.texts("figure").ok()?, table.floats("horizon_days").ok()?);
     let ends = |low: &str, high: &str, row: usize| {
         Some((table.floats(low).ok()?.at(row)?, table.floats(high).ok()?.at(row)?))
@@ -124,28 +124,28 @@ fn whole(desk: &Desk<'_>) -> Option<Whole> {
     })
 }
 
-fn count(desk: &Desk<'_>, value: f64) -> String {
-    Decimal::from_f64(value).map_or_else(String::new, |value| desk.format.count(value.round(0)))
+fn count(context: &RenderContext<'_>, value: f64) -> String {
+    Decimal::from_f64(value).map_or_else(String::new, |value| context.format.count(value.round(0)))
 }
 
 /// What last year's customers of a year earlier brought beside what today's are to bring. Where there are no such
 /// customers, or where the spans differ, it says that the months do not compare.
-fn comparison(desk: &Desk<'_>, past: &Past, whole: &Whole) -> Result<Html, Stop> {
+fn comparison(context: &RenderContext<'_>, past: &Past, whole: &Whole) -> Result<Html, Stop> {
     let like = past.sums.0 > 0.0 && past.whole_months == MONTHS_PAST && YEAR.contains(&whole.days);
     let since = past.won_before.filter(|_| like);
     let key = if since.is_some() { "value.ahead.comparison" } else { "value.ahead.alone" };
     let fillings = [
-        desk.figure("expected", &count(desk, whole.expected), FORECAST),
+        context.figure("expected", &count(context, whole.expected), FORECAST),
         Filling::text("days", &whole.days.to_string()),
-        desk.figure("earlier", &count(desk, past.sums.0), PAST),
-        desk.figure("newcomers", &count(desk, past.sums.1), PAST),
-        Filling::text("since", &since.map_or_else(String::new, |since| desk.format.month(since))),
+        context.figure("earlier", &count(context, past.sums.0), PAST),
+        context.figure("newcomers", &count(context, past.sums.1), PAST),
+        Filling::text("since", &since.map_or_else(String::new, |since| context.format.month(since))),
     ];
-    Ok(desk.say(key, &fillings)?)
+    Ok(context.say(key, &fillings)?)
 }
 
 fn hang(
-    desk: &Desk<'_>,
+    context: &RenderContext<'_>,
     section: &mut Section,
     past: &Past,
     ahead: &[&Foretold],
@@ -162,20 +162,21 @@ fn hang(
     for foretold in ahead {
         months.entry(foretold.month).or_insert([f64::NAN; 3])[2] = foretold.orders;
     }
-    let labels: Vec<String> = months.keys().map(|month| desk.format.month_short(*month)).collect();
+    let labels: Vec<String> = months.keys().map(|month| context.format.month_short(*month)).collect();
     let first = months.values().position(|[_, _, ahead]| *ahead > 0.0);
-    let since = past.won_before.map_or_else(String::new, |since| desk.format.month(since));
+    let since = past.won_before.map_or_else(String::new, |since| context.format.month(since));
     let since = [Filling::text("since", &since)];
-    let say = |name: &str, fillings: &[Filling]| desk.plain(&format!("value.picture.ahead.{name}"), fillings);
+    let say =
+        |name: &str, fillings: &[Filling]| context.plain(&format!("value.picture.ahead.{name}"), fillings);
     let total = match whole {
         Some(Whole { days, expected, ends }) => {
             let mut fillings = vec![
                 Filling::text("days", &days.to_string()),
-                Filling::text("expected", &count(desk, *expected)),
+                Filling::text("expected", &count(context, *expected)),
             ];
             if let Some((low, high)) = ends {
-                fillings.push(Filling::text("low", &count(desk, *low)));
-                fillings.push(Filling::text("high", &count(desk, *high)));
+                fillings.push(Filling::text("low", &count(context, *low)));
+                fillings.push(Filling::text("high", &count(context, *high)));
             }
             say(if ends.is_some() { "total" } else { "total_alone" }, &fillings)?
         }
@@ -196,8 +197,8 @@ fn hang(
         whole: chart::stacked_bars::Whole::Sum,
         span: first.map(|first| chart::stacked_bars::Span { first, end: labels.len(), text: &total }),
         lay: chart::Lay::Columns,
-        number: &|number| desk.format.axis(number),
+        number: &|number| context.format.axis(number),
     };
     let words = chart::stacked_bars::Words { value: &value };
-    picture::hang(desk, section, "ahead", AHEAD, |frame| chart::stacked_bars::render(frame, &data, &words))
+    picture::hang(context, section, "ahead", AHEAD, |frame| chart::stacked_bars::render(frame, &data, &words))
 }

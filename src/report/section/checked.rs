@@ -4,7 +4,7 @@
 //! `checked.<its words>`, with `n` for each figure or day: `checked.n_rows_without_a_value`.
 
 use super::super::ReportError;
-use super::super::desk::Desk;
+use super::super::context::RenderContext;
 use super::super::words::Filling;
 
 /// The names of the figures of a sentence, in their order.
@@ -14,7 +14,7 @@ const NAMES: [&str; 3] = ["a", "b", "c"];
 ///
 /// # Errors
 /// A text that asks for more figures than the sentence has.
-pub fn in_words(desk: &Desk<'_>, sentence: &str) -> Result<String, ReportError> {
+pub fn in_words(context: &RenderContext<'_>, sentence: &str) -> Result<String, ReportError> {
     let mut fillings = Vec::new();
     let mut key = Vec::new();
     for word in sentence.split(' ') {
@@ -31,7 +31,7 @@ pub fn in_words(desk: &Desk<'_>, sentence: &str) -> Result<String, ReportError> 
         }
     }
     let key = format!("checked.{}", key.join("_"));
-    if desk.words.has(&key) { desk.plain(&key, &fillings) } else { Ok(sentence.to_owned()) }
+    if context.words.has(&key) { context.plain(&key, &fillings) } else { Ok(sentence.to_owned()) }
 }
 
 /// What is counted: one or many make the same key.

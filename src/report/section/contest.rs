@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use super::super::ReportError;
+use super::super::context::{RenderContext, Stop, cell};
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop, cell};
 use super::super::format::UNKNOWN;
 use super::super::html::Html;
 use super::super::table::{Cells, Gap};
@@ -59,35 +59,35 @@ struct Sure {
 ///
 /// # Errors
 /// A gap in the table `contest_summary`.
-pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
-    let contest = match read(desk) {
+pub fn add(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Stop> {
+    let contest = match read(context) {
         Err(Gap::NoRows { .. }) => {
             let least = [("customers", LEAST_CUSTOMERS), ("repeats", LEAST_REPEATS)];
             let least = least.map(|(name, count)| Filling::text(name, &count.to_string()));
-            section.notes.push(desk.say("value.contest.too_short", &least)?);
-            beside(section, "proof", stray(desk)?.into_iter().collect());
+            section.notes.push(context.say("value.contest.too_short", &least)?);
+            beside(section, "proof", stray(context)?.into_iter().collect());
             return Ok(());
         }
         other => other?,
     };
     match (0..contest.rows).find(|row| contest.is_chosen(*row)) {
-        Some(row) => verdict(desk, section, &contest, row)?,
-        None => section.notes.push(desk.say("value.contest.nobody", &[])?),
+        Some(row) => verdict(context, section, &contest, row)?,
+        None => section.notes.push(context.say("value.contest.nobody", &[])?),
     }
-    let table = table(desk, &contest)?;
+    let table = table(context, &contest)?;
     section.tables.insert("contest".to_owned(), table);
     let judged = contest.judged().filter(|row| !contest.is_rule(*row));
     if let Some(judged) = judged.and_then(|row| contest.contender.at(row))
-        && desk.has_table(CALIBRATION)
+        && context.has_table(CALIBRATION)
     {
-        desk.part_table(section, "calibration", || calibration(desk, &judged))?;
+        context.part_table(section, "calibration", || calibration(context, &judged))?;
     }
     Ok(())
 }
 
 /// How many of whom this contender gave about the same chance to order did so, over all windows.
-fn calibration(desk: &Desk<'_>, judged: &str) -> Result<TableView, Stop> {
-    let table = desk.table(CALIBRATION)?;
+fn calibration(context: &RenderContext<'_>, judged: &str) -> Result<TableView, Stop> {
+    let table = context.table(CALIBRATION)?;
     let (contender, tenth) = (table.texts("contender")?, table.numbers("tenth")?);
     let (customers, foretold, bought) =
         (table.floats("customers")?, table.floats("foretold")?, table.floats("bought")?);
@@ -103,17 +103,17 @@ fn calibration(desk: &Desk<'_>, judged: &str) -> Result<TableView, Stop> {
     }
     let mut rows = Vec::new();
     for (place, [all, expected, came]) in (0_u8..).zip(tenths).filter(|(_, [all, ..])| *all > 0.0) {
-        let end = |place: u8| desk.format.number(10.0 * f64::from(place), 0);
+        let end = |place: u8| context.format.number(10.0 * f64::from(place), 0);
         let ends = [Filling::text("low", &end(place)), Filling::text("high", &end(place + 1))];
         rows.push(vec![
-            Cell::text(&desk.plain("value.contest.chance", &ends)?).with_class("word"),
-            desk.count_cell(Decimal::from_f64(all)),
-            desk.percent_cell(Some(expected / all)),
-            desk.percent_cell(Some(came / all)),
+            Cell::text(&context.plain("value.contest.chance", &ends)?).with_class("word"),
+            context.count_cell(Decimal::from_f64(all)),
+            context.percent_cell(Some(expected / all)),
+            context.percent_cell(Some(came / all)),
         ]);
     }
     let heads = ["chance_to_order", "#customers", "#mean_chance", "#ordered"];
-    Ok(desk.table_view("value.contest.calibration", CALIBRATION, &heads, rows)?)
+    Ok(context.table_view("value.contest.calibration", CALIBRATION, &heads, rows)?)
 }
 
 impl Contest {
@@ -152,11 +152,11 @@ impl Contest {
     }
 }
 
-fn read(desk: &Desk<'_>) -> Result<Contest, Gap> {
-    let table = desk.table(STEP)?;
+fn read(context: &RenderContext<'_>) -> Result<Contest, Gap> {
+    let table = context.table(STEP)?;
     Ok(Contest {
         rows: table.rows(),
-        predictor: value::predictor(desk),
+        predictor: value::predictor(context),
         contender: table.texts("contender")?,
         kind: table.texts("kind")?,
         chosen: table.texts("chosen")?,
@@ -188,15 +188,20 @@ fn read(desk: &Desk<'_>) -> Result<Contest, Gap> {
 /// Who came closest, and by how much the best of the others of the other kind was further off; why another one predicts, where
 /// chance may be all that sets the two apart; and how good the one is that predicts. It stands with the table, but for a
 /// rule that predicts: how to read the figures then is for everybody to know.
-fn verdict(desk: &Desk<'_>, section: &mut Section, contest: &Contest, chosen: usize) -> Result<(), Stop> {
-    let name = |row: usize| desk.name("value.contender", &contest.contender.at(row).unwrap_or_default());
+fn verdict(
+    context: &RenderContext<'_>,
+    section: &mut Section,
+    contest: &Contest,
+    chosen: usize,
+) -> Result<(), Stop> {
+    let name = |row: usize| context.name("value.contender", &contest.contender.at(row).unwrap_or_default());
     let error = |key: &str, row: usize| match contest.rmse.at(row) {
-        Some(error) => desk.figure(key, &desk.format.number(error, 2), STEP),
+        Some(error) => context.figure(key, &context.format.number(error, 2), STEP),
         None => Filling::text(key, UNKNOWN),
     };
     let judged = contest.judged().unwrap_or(chosen);
     let count = |key: &str, count: &Cells<Decimal>| match count.at(chosen) {
-        Some(count) => desk.figure(key, &desk.format.count(count), STEP),
+        Some(count) => context.figure(key, &context.format.count(count), STEP),
         None => Filling::text(key, UNKNOWN),
     };
     let tried = [
@@ -204,8 +209,8 @@ fn verdict(desk: &Desk<'_>, section: &mut Section, contest: &Contest, chosen: us
         count("days", &contest.window_days),
         count("customers", &contest.customers),
     ];
-    let mut sentences = vec![desk.say("value.contest.tried", &tried)?];
-    sentences.extend(stray(desk)?);
+    let mut sentences = vec![context.say("value.contest.tried", &tried)?];
+    sentences.extend(stray(context)?);
     let closest = contest.closest().unwrap_or(chosen);
     let is_closest = contest.rmse.at(chosen) == contest.rmse.at(closest);
     // In the order of their errors: the first of the other kind is the best of it.
@@ -227,7 +232,7 @@ fn verdict(desk: &Desk<'_>, section: &mut Section, contest: &Contest, chosen: us
             if is_rule { "value.contest.rule_over" } else { "value.contest.model_over" }
         }
     };
-    let who = desk.say(key, &fillings)?;
+    let who = context.say(key, &fillings)?;
     if contest.is_rule(chosen) && predicts {
         section.notes.push(who);
     } else {
@@ -235,35 +240,35 @@ fn verdict(desk: &Desk<'_>, section: &mut Section, contest: &Contest, chosen: us
     }
     let predictor = contest.predictor.as_deref().filter(|_| !predicts);
     let predictor =
-        predictor.map(|predictor| Filling::text("predictor", &desk.name("value.short", predictor)));
+        predictor.map(|predictor| Filling::text("predictor", &context.name("value.short", predictor)));
     let tried = contest.is_predictor(judged);
     if let Some(predictor) = predictor.iter().find(|_| tried) {
         let fillings = [predictor.clone(), error("own_error", judged)];
-        sentences.push(desk.say("value.contest.named", &fillings)?);
+        sentences.push(context.say("value.contest.named", &fillings)?);
     }
-    sentences.extend(bias(desk, contest, judged)?);
+    sentences.extend(bias(context, contest, judged)?);
     let sure = contest.sure.as_ref();
     let sure = sure
         .and_then(|sure| Some((sure.held.at(judged)?, sure.within.at(judged)?, sure.promised.at(judged)?)));
     if let Some((held, within, promised)) = sure {
         let fillings = [
-            desk.figure("held", &desk.format.count(held), STEP),
+            context.figure("held", &context.format.count(held), STEP),
             count("windows", &contest.windows),
-            desk.figure("within", &desk.format.percent(within), STEP),
-            desk.figure("promised", &desk.format.percent(promised), STEP),
+            context.figure("within", &context.format.percent(within), STEP),
+            context.figure("promised", &context.format.percent(promised), STEP),
         ];
-        sentences.push(desk.say("value.contest.sure", &fillings)?);
+        sentences.push(context.say("value.contest.sure", &fillings)?);
     }
     if let Some(predictor) = predictor.filter(|_| !tried) {
-        sentences.push(desk.say("value.contest.untried", &[predictor])?);
+        sentences.push(context.say("value.contest.untried", &[predictor])?);
     }
     beside(section, "proof", sentences);
     Ok(())
 }
 
 /// Which orders are none of history, as they lie long before all others; nothing where there are none.
-fn stray(desk: &Desk<'_>) -> Result<Option<Html>, ReportError> {
-    let Ok(table) = desk.table(ORIGINS) else { return Ok(None) };
+fn stray(context: &RenderContext<'_>) -> Result<Option<Html>, ReportError> {
+    let Ok(table) = context.table(ORIGINS) else { return Ok(None) };
     let count = |name: &str| table.numbers(name).ok()?.at(0);
     let day = |name: &str| table.days(name).ok()?.at(0);
     let orders = count("stray_orders").filter(|orders| orders.to_f64() > 0.0);
@@ -273,26 +278,26 @@ fn stray(desk: &Desk<'_>) -> Result<Option<Html>, ReportError> {
         return Ok(None);
     };
     let fillings = [
-        desk.figure("orders", &desk.format.count(orders), ORIGINS),
-        desk.figure("last", &desk.format.date(last), ORIGINS),
-        desk.figure("days", &desk.format.count(gap), ORIGINS),
-        desk.figure("begins", &desk.format.date(begins), ORIGINS),
+        context.figure("orders", &context.format.count(orders), ORIGINS),
+        context.figure("last", &context.format.date(last), ORIGINS),
+        context.figure("days", &context.format.count(gap), ORIGINS),
+        context.figure("begins", &context.format.date(begins), ORIGINS),
     ];
-    desk.say("value.contest.stray", &fillings).map(Some)
+    context.say("value.contest.stray", &fillings).map(Some)
 }
 
 /// By how much all orders together were foretold too many or too few, window by window, and between what ends that lies.
-fn bias(desk: &Desk<'_>, contest: &Contest, row: usize) -> Result<Option<Html>, ReportError> {
+fn bias(context: &RenderContext<'_>, contest: &Contest, row: usize) -> Result<Option<Html>, ReportError> {
     let key = |bias: f64| match bias {
         bias if bias.abs() < NO_BIAS => "none",
         bias if bias > 0.0 => "high",
         _ => "low",
     };
-    let size = |bias: f64| desk.figure("bias", &desk.format.percent(bias.abs()), STEP);
-    let windows = windows(desk, contest.contender.at(row).as_deref());
+    let size = |bias: f64| context.figure("bias", &context.format.percent(bias.abs()), STEP);
+    let windows = windows(context, contest.contender.at(row).as_deref());
     let of = |bias: f64| {
-        let text = Filling::text("bias", &desk.format.percent(bias.abs()));
-        desk.plain(&format!("value.contest.bias.of_one.{}", key(bias)), &[text])
+        let text = Filling::text("bias", &context.format.percent(bias.abs()));
+        context.plain(&format!("value.contest.bias.of_one.{}", key(bias)), &[text])
     };
     let order = |left: &&(Date, f64), right: &&(Date, f64)| left.1.total_cmp(&right.1);
     if let [_, _, ..] = windows.as_slice()
@@ -303,24 +308,24 @@ fn bias(desk: &Desk<'_>, contest: &Contest, row: usize) -> Result<Option<Html>, 
             .iter()
             .map(|(day, bias)| {
                 let fillings =
-                    [Filling::text("size", &of(*bias)?), Filling::text("day", &desk.format.date(*day))];
-                desk.plain("value.contest.bias.window", &fillings)
+                    [Filling::text("size", &of(*bias)?), Filling::text("day", &context.format.date(*day))];
+                context.plain("value.contest.bias.window", &fillings)
             })
             .collect();
         let fillings = [
-            desk.figure("lowest", &of(*lowest)?, TRIALS),
-            desk.figure("highest", &of(*highest)?, TRIALS),
-            Filling::text("each", &each?.join(desk.list_separator())),
+            context.figure("lowest", &of(*lowest)?, TRIALS),
+            context.figure("highest", &of(*highest)?, TRIALS),
+            Filling::text("each", &each?.join(context.list_separator())),
         ];
-        return desk.say("value.contest.bias.windows", &fillings).map(Some);
+        return context.say("value.contest.bias.windows", &fillings).map(Some);
     }
     let Some(bias) = contest.bias.at(row) else { return Ok(None) };
-    desk.say(&format!("value.contest.bias.{}", key(bias)), &[size(bias)]).map(Some)
+    context.say(&format!("value.contest.bias.{}", key(bias)), &[size(bias)]).map(Some)
 }
 
 /// The bias of a contender in each window, by the last day that was known, the earliest first; none where nobody kept them.
-fn windows(desk: &Desk<'_>, contender: Option<&str>) -> Vec<(Date, f64)> {
-    let Ok(table) = desk.table(TRIALS) else { return Vec::new() };
+fn windows(context: &RenderContext<'_>, contender: Option<&str>) -> Vec<(Date, f64)> {
+    let Ok(table) = context.table(TRIALS) else { return Vec::new() };
     let (Ok(who), Ok(day), Ok(bias)) =
         (table.texts("contender"), table.days("known_until"), table.floats("bias"))
     else {
@@ -332,30 +337,30 @@ fn windows(desk: &Desk<'_>, contender: Option<&str>) -> Vec<(Date, f64)> {
     windows
 }
 
-fn table(desk: &Desk<'_>, contest: &Contest) -> Result<TableView, ReportError> {
+fn table(context: &RenderContext<'_>, contest: &Contest) -> Result<TableView, ReportError> {
     let all = (0..contest.rows).filter_map(|row| contest.windows.at(row));
     let all = all.max_by(|left, right| left.to_f64().total_cmp(&right.to_f64()));
-    let all = all.map_or_else(String::new, |all| desk.format.count(all));
+    let all = all.map_or_else(String::new, |all| context.format.count(all));
     let closest = contest.closest();
     // Of several windows the lowest and the highest: in their sum too many and too few cancel.
     let biases = |row: usize| -> Result<Cell, ReportError> {
         let ends = contest.biases.as_ref().and_then(|[low, high]| Some((low.at(row)?, high.at(row)?)));
         let (low, high) = match (ends, contest.bias.at(row)) {
-            (Some((low, high)), _) => (desk.format.change(low), desk.format.change(high)),
-            (None, bias) => return Ok(cell(bias, |bias| desk.format.change(bias))),
+            (Some((low, high)), _) => (context.format.change(low), context.format.change(high)),
+            (None, bias) => return Ok(cell(bias, |bias| context.format.change(bias))),
         };
         if low == high {
             return Ok(Cell::text(&low));
         }
         let fillings = [Filling::text("low", &low), Filling::text("high", &high)];
-        Ok(Cell::text(&desk.plain("value.forecast.ends", &fillings)?))
+        Ok(Cell::text(&context.plain("value.forecast.ends", &fillings)?))
     };
     let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
         let placed = contest.is_placed(row);
-        let own = contest.windows.at(row).map_or_else(String::new, |own| desk.format.count(own));
-        let mut name = desk.name("value.contender", &contest.contender.at(row).unwrap_or_default());
+        let own = contest.windows.at(row).map_or_else(String::new, |own| context.format.count(own));
+        let mut name = context.name("value.contender", &contest.contender.at(row).unwrap_or_default());
         let substitute = contest.replaced_by.as_ref().and_then(|replaced| replaced.at(row));
-        let substitute = desk.name("value.contender", &substitute.unwrap_or_default());
+        let substitute = context.name("value.contender", &substitute.unwrap_or_default());
         for (key, holds) in [
             ("value.contest.rule_name", contest.is_rule(row)),
             ("value.contest.instead", !substitute.is_empty()),
@@ -370,19 +375,19 @@ fn table(desk: &Desk<'_>, contest: &Contest) -> Result<TableView, ReportError> {
                     Filling::text("own", &own),
                     Filling::text("all", &all),
                 ];
-                name = desk.plain(key, &fillings)?;
+                name = context.plain(key, &fillings)?;
             }
         }
         Ok(vec![
             Cell::text(&name),
-            cell(contest.rmse.at(row).filter(|_| placed), |error| desk.format.number(error, 3)),
-            cell(contest.mae.at(row).filter(|_| placed), |error| desk.format.number(error, 3)),
+            cell(contest.rmse.at(row).filter(|_| placed), |error| context.format.number(error, 3)),
+            cell(contest.mae.at(row).filter(|_| placed), |error| context.format.number(error, 3)),
             biases(row)?,
-            desk.percent_cell(contest.top_tenth.at(row).filter(|_| placed)),
-            cell(contest.gini.at(row).filter(|_| placed), |gini| desk.format.number(gini, 2)),
+            context.percent_cell(contest.top_tenth.at(row).filter(|_| placed)),
+            cell(contest.gini.at(row).filter(|_| placed), |gini| context.format.number(gini, 2)),
         ])
     };
     let rows: Result<Vec<_>, ReportError> = (0..contest.rows).map(row).collect();
     let heads = ["contender", "#rmse", "#mae", "#bias", "#top_tenth", "#gini"];
-    desk.table_view("value.contest.table", STEP, &heads, rows?)
+    context.table_view("value.contest.table", STEP, &heads, rows?)
 }

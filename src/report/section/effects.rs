@@ -1,6 +1,6 @@
 //! What customers differ by from the first day, and what goes with it: for the section on value, where the model knows of such.
 
-use super::super::desk::{Desk, Stop, cell};
+use super::super::context::{RenderContext, Stop, cell};
 use super::super::format::UNKNOWN;
 use super::super::table::Cells;
 use super::super::view::{Cell, Section};
@@ -31,8 +31,8 @@ struct Effects {
 ///
 /// # Errors
 /// A gap in the table `clv_effects`.
-pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
-    let table = desk.table(STEP)?;
+pub fn add(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Stop> {
+    let table = context.table(STEP)?;
     let effects = Effects {
         rows: table.rows(),
         covariate: table.texts("covariate")?,
@@ -42,7 +42,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         factor: table.floats("factor")?,
         ends: [table.floats("factor_low")?, table.floats("factor_high")?],
     };
-    let given = match status(desk)?.as_deref() {
+    let given = match status(context)?.as_deref() {
         Some("converged") => false,
         Some("given") => true,
         _ => return Ok(()),
@@ -57,7 +57,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     }
     let mut rows = Vec::new();
     for of in &covariates {
-        let mut cells = vec![Cell::text(&name(desk, of)?)];
+        let mut cells = vec![Cell::text(&name(context, of)?)];
         for process in PROCESSES {
             let is_of =
                 |row: &usize| effects.of(*row) == *of && effects.process.at(*row).as_deref() == Some(process);
@@ -65,11 +65,11 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
             let row = (0..effects.rows).find(is_of).unwrap_or(effects.rows);
             let [low, high] = effects.ends.each_ref().map(|end| end.at(row));
             let by_chance = low.zip(high).is_some_and(|(low, high)| low <= 1.0 && 1.0 <= high);
-            let write = |factor: f64| desk.format.number(factor, 2);
+            let write = |factor: f64| context.format.number(factor, 2);
             let soft = if by_chance { "soft" } else { "" };
             cells.push(cell(effects.factor.at(row), write).with_class(soft));
             if !given {
-                let ends = between(desk, row, &effects.ends, &write)?;
+                let ends = between(context, row, &effects.ends, &write)?;
                 cells.push(Cell::text(&ends).with_class(if by_chance { "word soft" } else { "word" }));
             }
         }
@@ -80,7 +80,7 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     } else {
         &["feature", "#orders_times", "ends_95", "#leaving_times", "ends_95"]
     };
-    let mut view = desk.table_view("value.effects.table", STEP, heads, rows)?;
+    let mut view = context.table_view("value.effects.table", STEP, heads, rows)?;
     let p = table.floats("lr_p_value")?.at(0);
     let key = match p {
         None => "value.effects.given",
@@ -88,8 +88,8 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         Some(p) if p < BY_CHANCE => "value.effects.tells",
         Some(_) => "value.effects.chance",
     };
-    let p = p.map(|p| Filling::text("p", &desk.format.percent(p.max(LEAST))));
-    view.note = Some(desk.say(key, p.as_slice())?);
+    let p = p.map(|p| Filling::text("p", &context.format.percent(p.max(LEAST))));
+    view.note = Some(context.say(key, p.as_slice())?);
     section.tables.insert("effects".to_owned(), view);
     Ok(())
 }
@@ -102,19 +102,19 @@ impl Effects {
 }
 
 /// How the fit with covariates ended.
-fn status(desk: &Desk<'_>) -> Result<Option<String>, Stop> {
-    let table = desk.table("clv_fit")?;
+fn status(context: &RenderContext<'_>) -> Result<Option<String>, Stop> {
+    let table = context.table("clv_fit")?;
     let (model, status) = (table.texts("model")?, table.texts("status")?);
     let is_with = |row: &usize| model.at(*row).is_some_and(|model| model.ends_with("_covariates"));
     Ok((0..table.rows()).find(is_with).and_then(|row| status.at(row)))
 }
 
 /// A covariate in the report's words, where it has some.
-fn name(desk: &Desk<'_>, [covariate, level, base]: &[Option<String>; 3]) -> Result<String, Stop> {
-    let covariate = desk.name("value.covariate", covariate.as_deref().unwrap_or(UNKNOWN));
+fn name(context: &RenderContext<'_>, [covariate, level, base]: &[Option<String>; 3]) -> Result<String, Stop> {
+    let covariate = context.name("value.covariate", covariate.as_deref().unwrap_or(UNKNOWN));
     let (Some(level), Some(base)) = (level, base) else { return Ok(covariate) };
-    let [level, base] = [level, base].map(|of| desk.name("value.channel", of));
+    let [level, base] = [level, base].map(|of| context.name("value.channel", of));
     let fillings = [("covariate", &covariate), ("level", &level), ("base", &base)];
     let fillings = fillings.map(|(name, text)| Filling::text(name, text));
-    Ok(desk.plain("value.effects.level", &fillings)?)
+    Ok(context.plain("value.effects.level", &fillings)?)
 }

@@ -3,8 +3,8 @@
 use crate::analysis::classify::tree::rule::{self, Condition, Missing};
 
 use super::super::ReportError;
+use super::super::context::{RenderContext, Stop, cell};
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop, cell};
 use super::super::view::{Cell, TableView};
 use super::super::words::Filling;
 
@@ -18,8 +18,8 @@ pub(super) const BEYOND_CHANCE: f64 = 2.0;
 ///
 /// # Errors
 /// A gap in the table `churn_weights_fit`.
-pub fn weights(desk: &Desk<'_>) -> Result<TableView, Stop> {
-    let table = desk.table(WEIGHTS)?;
+pub fn weights(context: &RenderContext<'_>) -> Result<TableView, Stop> {
+    let table = context.table(WEIGHTS)?;
     let (feature, missing) = (table.texts("feature")?, table.flags("missing")?);
     let (weight, error) = (table.floats("standardised")?, table.floats("standardised_error")?);
     let odds = table.floats("odds_ratio")?;
@@ -34,13 +34,13 @@ pub fn weights(desk: &Desk<'_>) -> Result<TableView, Stop> {
             weight if weight > 0.0 => "warning.direction.leaves",
             _ => "warning.direction.stays",
         };
-        let name = if missing { unknown(desk, &feature)? } else { name(desk, &feature) };
-        let direction = Cell::text(&desk.plain(key, &[])?);
+        let name = if missing { unknown(context, &feature)? } else { name(context, &feature) };
+        let direction = Cell::text(&context.plain(key, &[])?);
         rows.push((
             weight.abs(),
             vec![
                 Cell::text(&name),
-                cell(Some(odds), |odds| desk.format.number(odds, 2)),
+                cell(Some(odds), |odds| context.format.number(odds, 2)),
                 direction.with_class(if sure { "word" } else { "word soft" }),
             ],
         ));
@@ -48,15 +48,15 @@ pub fn weights(desk: &Desk<'_>) -> Result<TableView, Stop> {
     // Those that chance may explain are not set apart: their order is that of all.
     rows.sort_by(|left, right| right.0.total_cmp(&left.0));
     let rows = rows.into_iter().map(|(_, cells)| cells).collect();
-    Ok(desk.table_view("warning.weights", WEIGHTS, &["feature", "#odds_ratio", "goes_with"], rows)?)
+    Ok(context.table_view("warning.weights", WEIGHTS, &["feature", "#odds_ratio", "goes_with"], rows)?)
 }
 
 /// The tree's groups, the one with the most who left first; none where customers could not be told apart.
 ///
 /// # Errors
 /// A gap in the table `churn_groups_fit`.
-pub fn groups(desk: &Desk<'_>) -> Result<Option<TableView>, Stop> {
-    let table = desk.table(GROUPS)?;
+pub fn groups(context: &RenderContext<'_>) -> Result<Option<TableView>, Stop> {
+    let table = context.table(GROUPS)?;
     let (rule, customers) = (table.texts("rule")?, table.numbers("leaf_customers")?);
     let (left, share) = (table.numbers("leaf_churned")?, table.floats("share")?);
     let mut rows: Vec<(f64, Vec<Cell>)> = Vec::new();
@@ -65,10 +65,10 @@ pub fn groups(desk: &Desk<'_>) -> Result<Option<TableView>, Stop> {
         rows.push((
             share,
             vec![
-                Cell::text(&in_words(desk, &rule)?).with_class("prose"),
-                desk.count_cell(customers.at(row)),
-                desk.count_cell(left.at(row)),
-                desk.percent_cell(Some(share)),
+                Cell::text(&in_words(context, &rule)?).with_class("prose"),
+                context.count_cell(customers.at(row)),
+                context.count_cell(left.at(row)),
+                context.percent_cell(Some(share)),
             ],
         ));
     }
@@ -78,36 +78,36 @@ pub fn groups(desk: &Desk<'_>) -> Result<Option<TableView>, Stop> {
     rows.sort_by(|left, right| right.0.total_cmp(&left.0));
     let rows = rows.into_iter().map(|(_, cells)| cells).collect();
     let heads = ["group", "#customers", "#left", "#left_share"];
-    Ok(Some(desk.table_view("warning.groups", GROUPS, &heads, rows)?))
+    Ok(Some(context.table_view("warning.groups", GROUPS, &heads, rows)?))
 }
 
 /// A feature's name; an own one has its column's.
-fn name(desk: &Desk<'_>, feature: &str) -> String {
-    desk.name("warning.feature", feature)
+fn name(context: &RenderContext<'_>, feature: &str) -> String {
+    context.name("warning.feature", feature)
 }
 
 /// What it means that a feature is not known of a customer.
-fn unknown(desk: &Desk<'_>, feature: &str) -> Result<String, ReportError> {
+fn unknown(context: &RenderContext<'_>, feature: &str) -> Result<String, ReportError> {
     let key = format!("warning.unknown.{feature}");
-    if desk.words.has(&key) {
-        return desk.plain(&key, &[]);
+    if context.words.has(&key) {
+        return context.plain(&key, &[]);
     }
-    desk.plain("warning.condition.unknown", &[Filling::text("feature", &name(desk, feature))])
+    context.plain("warning.condition.unknown", &[Filling::text("feature", &name(context, feature))])
 }
 
 /// A rule in the report's language; one that cannot be read stays as it is.
-fn in_words(desk: &Desk<'_>, rule: &str) -> Result<String, ReportError> {
+fn in_words(context: &RenderContext<'_>, rule: &str) -> Result<String, ReportError> {
     if rule == rule::EVERYONE {
-        return desk.plain("warning.everyone", &[]);
+        return context.plain("warning.everyone", &[]);
     }
     let Some(conditions) = rule::read(rule) else { return Ok(rule.to_owned()) };
     let mut words = String::new();
     for condition in conditions {
-        let next = condition_in_words(desk, &condition)?;
+        let next = condition_in_words(context, &condition)?;
         words = if words.is_empty() {
             next
         } else {
-            desk.plain(
+            context.plain(
                 "warning.condition.both",
                 &[Filling::text("first", &words), Filling::text("second", &next)],
             )?
@@ -116,39 +116,41 @@ fn in_words(desk: &Desk<'_>, rule: &str) -> Result<String, ReportError> {
     Ok(words)
 }
 
-fn condition_in_words(desk: &Desk<'_>, condition: &Condition) -> Result<String, ReportError> {
+fn condition_in_words(context: &RenderContext<'_>, condition: &Condition) -> Result<String, ReportError> {
     let feature = condition.feature.as_str();
-    let Some(values) = &condition.values else { return unknown(desk, feature) };
-    let mut fillings = vec![Filling::text("feature", &name(desk, feature))];
-    fillings.extend(values.above.map(|above| Filling::text("above", &written(desk, feature, above))));
-    fillings.extend(values.at_most.map(|most| Filling::text("most", &written(desk, feature, most))));
+    let Some(values) = &condition.values else { return unknown(context, feature) };
+    let mut fillings = vec![Filling::text("feature", &name(context, feature))];
+    fillings.extend(values.above.map(|above| Filling::text("above", &written(context, feature, above))));
+    fillings.extend(values.at_most.map(|most| Filling::text("most", &written(context, feature, most))));
     let key = match (values.above, values.at_most) {
         (None, None) => "warning.condition.known",
         (Some(_), None) => "warning.condition.above",
         (None, Some(_)) => "warning.condition.at_most",
         (Some(_), Some(_)) => "warning.condition.between",
     };
-    let words = desk.plain(key, &fillings)?;
+    let words = context.plain(key, &fillings)?;
     // Where those would go whom nobody has seen is of no interest.
     if condition.missing != Missing::Passes {
         return Ok(words);
     }
-    let fillings = [Filling::text("condition", &words), Filling::text("unknown", &unknown(desk, feature)?)];
-    desk.plain("warning.condition.or", &fillings)
+    let fillings =
+        [Filling::text("condition", &words), Filling::text("unknown", &unknown(context, feature)?)];
+    context.plain("warning.condition.or", &fillings)
 }
 
 /// A value of a feature: shares as per cent, money with its unit, all else as a plain number.
-fn written(desk: &Desk<'_>, feature: &str, value: f64) -> String {
+fn written(context: &RenderContext<'_>, feature: &str, value: f64) -> String {
     if feature.ends_with("_share") {
-        return desk.format.percent(value);
+        return context.format.percent(value);
     }
     if matches!(feature, "average_day" | "mean_repeat_spend") {
-        return Decimal::from_f64(value).map_or_else(|| value.to_string(), |money| desk.format.money(money));
+        return Decimal::from_f64(value)
+            .map_or_else(|| value.to_string(), |money| context.format.money(money));
     }
     // No more places than it takes to tell it from its neighbours.
     let places = (0..2).find(|places| {
         let scale = 10_f64.powi(*places);
         (value * scale - (value * scale).round()).abs() < 1e-9
     });
-    desk.format.number(value, places.map_or(2, i32::unsigned_abs))
+    context.format.number(value, places.map_or(2, i32::unsigned_abs))
 }

@@ -4,8 +4,8 @@ use jiff::Span;
 use jiff::civil::Date;
 
 use super::super::ReportError;
+use super::super::context::{RenderContext, Stop};
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop};
 use super::super::format::UNKNOWN;
 use super::super::html::{Html, relative};
 use super::super::table::Gap;
@@ -56,44 +56,45 @@ seen_by_templates!(Finding { title, text, money, look, look_title, source, downl
 ///
 /// # Errors
 /// A gap in the table `findings`.
-pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
-    let fired = match read(desk) {
+pub fn write(context: &RenderContext<'_>) -> Result<Section, Stop> {
+    let fired = match read(context) {
         Err(Gap::NoRows { .. }) => Vec::new(),
         other => other?,
     };
     let count = Filling::text("count", &fired.len().to_string());
     let stake = fired.first().and_then(|first| first.money);
-    let first = Filling::text("first", &title(desk, fired.first())?);
+    let first = Filling::text("first", &title(context, fired.first())?);
     let mut section = match (fired.is_empty(), stake) {
-        (true, _) => open(desk, "findings", "findings.nothing", &[])?,
-        (false, None) => open(desk, "findings", "findings.answer.plain", &[count, first])?,
+        (true, _) => open(context, "findings", "findings.nothing", &[])?,
+        (false, None) => open(context, "findings", "findings.answer.plain", &[count, first])?,
         (false, Some(money)) => {
-            let money = Filling::text("money", &desk.format.money(money));
-            open(desk, "findings", "findings.answer.money", &[count, first, money])?
+            let money = Filling::text("money", &context.format.money(money));
+            open(context, "findings", "findings.answer.money", &[count, first, money])?
         }
     };
     let findings: Result<Vec<Finding>, ReportError> =
-        fired.iter().map(|fired| finding(desk, fired)).collect();
+        fired.iter().map(|fired| finding(context, fired)).collect();
     section.extra.insert("findings", minijinja::Value::from(findings?));
     Ok(section)
 }
 
-fn title(desk: &Desk<'_>, fired: Option<&Fired>) -> Result<String, ReportError> {
+fn title(context: &RenderContext<'_>, fired: Option<&Fired>) -> Result<String, ReportError> {
     let Some(fired) = fired else { return Ok(String::new()) };
-    let key = format!("findings.rules.{}.title", wording(desk, fired));
-    if desk.words.has(&key) { desk.plain(&key, &[]) } else { Ok(fired.rule.replace('_', " ")) }
+    let key = format!("findings.rules.{}.title", wording(context, fired));
+    if context.words.has(&key) { context.plain(&key, &[]) } else { Ok(fired.rule.replace('_', " ")) }
 }
 
 /// The texts of a finding: those of its rule, but where a model saw nobody leave and another predicts in its place, that
 /// is what is to be said.
-fn wording<'a>(desk: &Desk<'_>, fired: &'a Fired) -> &'a str {
+fn wording<'a>(context: &RenderContext<'_>, fired: &'a Fired) -> &'a str {
     let replaced = fired.rule == NOT_TRUSTED
-        && value::nobody_leaves(desk).is_some_and(|substitution| substitution.is_of(fired.name.as_deref()));
+        && value::nobody_leaves(context)
+            .is_some_and(|substitution| substitution.is_of(fired.name.as_deref()));
     if replaced { "no_dropout" } else { &fired.rule }
 }
 
-fn read(desk: &Desk<'_>) -> Result<Vec<Fired>, Gap> {
-    let table = desk.table("findings")?;
+fn read(context: &RenderContext<'_>) -> Result<Vec<Fired>, Gap> {
+    let table = context.table("findings")?;
     let (rule, name, step) = (table.texts("rule")?, table.texts("name")?, table.texts("step")?);
     let (value, before, change) = (table.floats("value")?, table.floats("before")?, table.floats("change")?);
     let (money, customers) = (table.numbers("money")?, table.numbers("customers")?);
@@ -154,26 +155,26 @@ fn reading(rule: &str) -> Reading {
     Reading { value, section }
 }
 
-fn finding(desk: &Desk<'_>, fired: &Fired) -> Result<Finding, ReportError> {
+fn finding(context: &RenderContext<'_>, fired: &Fired) -> Result<Finding, ReportError> {
     let reading = reading(&fired.rule);
-    let key = format!("findings.rules.{}.text", wording(desk, fired));
-    let key = if desk.words.has(&key) { key.as_str() } else { "findings.other" };
-    let text = desk.say(key, &fillings(desk, fired, reading.value))?;
-    let listed = desk.facts.sections.iter().any(|section| section == reading.section);
-    let step = desk.facts.steps.iter().find(|step| step.name == fired.step);
+    let key = format!("findings.rules.{}.text", wording(context, fired));
+    let key = if context.words.has(&key) { key.as_str() } else { "findings.other" };
+    let text = context.say(key, &fillings(context, fired, reading.value))?;
+    let listed = context.facts.sections.iter().any(|section| section == reading.section);
+    let step = context.facts.steps.iter().find(|step| step.name == fired.step);
     Ok(Finding {
-        title: Html::text(&title(desk, Some(fired))?),
+        title: Html::text(&title(context, Some(fired))?),
         text,
-        money: fired.money.map(|money| desk.linked(&desk.format.money(money), &fired.step)),
+        money: fired.money.map(|money| context.linked(&context.format.money(money), &fired.step)),
         look: listed.then(|| format!("#{}", reading.section)),
-        look_title: Html::text(&desk.name("nav", reading.section)),
-        source: desk.source(&fired.step),
+        look_title: Html::text(&context.name("nav", reading.section)),
+        source: context.source(&fired.step),
         download: step.and_then(|step| step.download.as_deref()).map(relative),
     })
 }
 
-fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
-    let format = &desk.format;
+fn fillings(context: &RenderContext<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
+    let format = &context.format;
     let read = |value: f64| match measure {
         Measure::Share => format.percent(value),
         Measure::Money => {
@@ -187,7 +188,7 @@ fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
         _ => read(value.abs()),
     };
     let put = |name: &str, text: Option<String>| {
-        text.map_or_else(|| Filling::text(name, UNKNOWN), |text| desk.figure(name, &text, &fired.step))
+        text.map_or_else(|| Filling::text(name, UNKNOWN), |text| context.figure(name, &text, &fired.step))
     };
     let mut fillings = vec![
         put("money", fired.money.map(|money| format.money(money))),
@@ -196,7 +197,7 @@ fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
         put("change", fired.change.map(change)),
         put("customers", fired.customers.map(|count| format.count(count))),
         put("of_customers", fired.of_customers.map(|count| format.count(count))),
-        Filling::text("name", &name(desk, fired)),
+        Filling::text("name", &name(context, fired)),
     ];
     if let (STRAY, Some(days)) = (fired.rule.as_str(), fired.value) {
         let count = |value: f64| Decimal::from_f64(value).map(|value| format.count(value));
@@ -210,19 +211,19 @@ fn fillings(desk: &Desk<'_>, fired: &Fired, measure: Measure) -> Vec<Filling> {
     if fired.rule.starts_with("forecast_") {
         fillings.push(put("newest", fired.before.map(|bias| format.change(bias))));
     }
-    fillings.extend(value::nobody_leaves(desk).iter().flat_map(value::Substitution::fillings));
+    fillings.extend(value::nobody_leaves(context).iter().flat_map(value::Substitution::fillings));
     fillings
 }
 
 /// The name a finding is about: a segment or a check by its words, else as it is.
-fn name(desk: &Desk<'_>, fired: &Fired) -> String {
+fn name(context: &RenderContext<'_>, fired: &Fired) -> String {
     match (fired.rule.as_str(), fired.name.as_deref()) {
         (_, None) => UNKNOWN.to_owned(),
-        (STRAY, Some(name)) => name.parse().map_or_else(|_| name.to_owned(), |day| desk.format.date(day)),
-        (NOT_TRUSTED, Some(name)) => desk.name("value.model", name),
-        (rule, Some(name)) if ALWAYS.contains(&rule) => desk.name("value.contender", name),
-        ("segment_drained", Some(name)) => desk.name("segments.name", name),
-        ("set_aside", Some(name)) => method::source_name(desk, name),
+        (STRAY, Some(name)) => name.parse().map_or_else(|_| name.to_owned(), |day| context.format.date(day)),
+        (NOT_TRUSTED, Some(name)) => context.name("value.model", name),
+        (rule, Some(name)) if ALWAYS.contains(&rule) => context.name("value.contender", name),
+        ("segment_drained", Some(name)) => context.name("segments.name", name),
+        ("set_aside", Some(name)) => method::source_name(context, name),
         (_, Some(name)) => name.to_owned(),
     }
 }

@@ -1,8 +1,8 @@
 //! What all customers together are expected to bring, and between what ends: for the section on value.
 
 use super::super::ReportError;
+use super::super::context::{RenderContext, Stop, cell};
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop, cell};
 use super::super::format::UNKNOWN;
 use super::super::html::Html;
 use super::super::table::{Cells, Gap, Table};
@@ -35,8 +35,8 @@ const ENOUGH_WINDOWS: f64 = 20.0;
 ///
 /// # Errors
 /// A gap in the table `clv_forecast`.
-pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
-    let table = desk.table(STEP)?;
+pub fn add(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Stop> {
+    let table = context.table(STEP)?;
     let forecast = Forecast {
         rows: table.rows(),
         figure: table.texts("figure")?,
@@ -50,8 +50,8 @@ pub fn add(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
             _ => None,
         },
     };
-    section.notes.extend(sentence(desk, &forecast)?);
-    let view = view(desk, &forecast)?;
+    section.notes.extend(sentence(context, &forecast)?);
+    let view = view(context, &forecast)?;
     section.tables.insert("forecast".to_owned(), view);
     Ok(())
 }
@@ -62,29 +62,34 @@ impl Forecast {
     }
 
     /// A figure of money, or a count, as it is written in sentences.
-    fn written(&self, desk: &Desk<'_>, row: usize, value: f64) -> String {
+    fn written(&self, context: &RenderContext<'_>, row: usize, value: f64) -> String {
         let money = self.is(row, "revenue") || self.is(row, "value");
         written(value, &|value| {
-            if money { desk.format.money(value) } else { desk.format.count(value.round(0)) }
+            if money { context.format.money(value) } else { context.format.count(value.round(0)) }
         })
     }
 
     /// Both ends as one text; a dash where nobody knows.
-    fn ends(&self, desk: &Desk<'_>, row: usize, ends: &[Cells<f64>; 2]) -> Result<String, ReportError> {
-        between(desk, row, ends, &|value| self.written(desk, row, value))
+    fn ends(
+        &self,
+        context: &RenderContext<'_>,
+        row: usize,
+        ends: &[Cells<f64>; 2],
+    ) -> Result<String, ReportError> {
+        between(context, row, ends, &|value| self.written(context, row, value))
     }
 }
 
 /// Both ends as one text; a dash where nobody knows.
 pub fn between(
-    desk: &Desk<'_>,
+    context: &RenderContext<'_>,
     row: usize,
     [low, high]: &[Cells<f64>; 2],
     write: &dyn Fn(f64) -> String,
 ) -> Result<String, ReportError> {
     let (Some(low), Some(high)) = (low.at(row), high.at(row)) else { return Ok(UNKNOWN.to_owned()) };
     let ends = [Filling::text("low", &write(low)), Filling::text("high", &write(high))];
-    desk.plain("value.forecast.ends", &ends)
+    context.plain("value.forecast.ends", &ends)
 }
 
 /// A figure of money or a count, as it is written in sentences.
@@ -92,7 +97,7 @@ fn written(value: f64, write: &dyn Fn(Decimal) -> String) -> String {
     Decimal::from_f64(value).map_or_else(|| UNKNOWN.to_owned(), write)
 }
 
-fn sentence(desk: &Desk<'_>, forecast: &Forecast) -> Result<Option<Html>, ReportError> {
+fn sentence(context: &RenderContext<'_>, forecast: &Forecast) -> Result<Option<Html>, ReportError> {
     let Some(row) = (0..forecast.rows).rfind(|row| forecast.is(*row, "revenue")) else { return Ok(None) };
     let past = forecast.past.as_ref();
     let past = past.and_then(|[windows, days, held]| Some((windows.at(row)?, days.at(row), held.at(row))));
@@ -110,53 +115,54 @@ fn sentence(desk: &Desk<'_>, forecast: &Forecast) -> Result<Option<Html>, Report
     };
     let Some(level) = forecast.level.at(row) else { return Ok(None) };
     let count = |name: &str, count: Option<Decimal>| match count {
-        Some(count) => desk.figure(name, &desk.format.count(count), STEP),
+        Some(count) => context.figure(name, &context.format.count(count), STEP),
         None => Filling::text(name, UNKNOWN),
     };
     let (windows, days, held) =
         past.map_or((None, None, None), |(windows, days, held)| (Some(windows), days, held));
     let fillings = [
-        desk.figure("ends", &forecast.ends(desk, row, ends)?, STEP),
-        Filling::text("level", &desk.format.number(100.0 * level, 0)),
+        context.figure("ends", &forecast.ends(context, row, ends)?, STEP),
+        Filling::text("level", &context.format.number(100.0 * level, 0)),
         count("windows", windows),
         count("days", days),
         count("held", held),
     ];
-    desk.say(&format!("value.forecast.{key}"), &fillings).map(Some)
+    context.say(&format!("value.forecast.{key}"), &fillings).map(Some)
 }
 
-fn view(desk: &Desk<'_>, forecast: &Forecast) -> Result<TableView, ReportError> {
+fn view(context: &RenderContext<'_>, forecast: &Forecast) -> Result<TableView, ReportError> {
     // A model that the pipeline names was not tried on the past; one whose parameters were given does not know how sure it is.
     let intervals = [("#tested_interval", &forecast.tested), ("#own_interval", &forecast.own)];
     let intervals: Vec<_> = intervals.into_iter().filter(|(_, ends)| ends.iter().all(Cells::any)).collect();
     let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
-        let days = forecast.days.at(row).map_or_else(|| UNKNOWN.to_owned(), |days| desk.format.count(days));
+        let days =
+            forecast.days.at(row).map_or_else(|| UNKNOWN.to_owned(), |days| context.format.count(days));
         let expected = forecast.expected.at(row);
         let mut cells = vec![
-            Cell::text(&desk.name("value.forecast.figure", &forecast.figure.at(row).unwrap_or_default())),
-            Cell::text(&desk.plain("value.horizon.days", &[Filling::text("days", &days)])?)
+            Cell::text(&context.name("value.forecast.figure", &forecast.figure.at(row).unwrap_or_default())),
+            Cell::text(&context.plain("value.horizon.days", &[Filling::text("days", &days)])?)
                 .with_class("word"),
             Cell::text(
-                &expected.map_or_else(|| UNKNOWN.to_owned(), |value| forecast.written(desk, row, value)),
+                &expected.map_or_else(|| UNKNOWN.to_owned(), |value| forecast.written(context, row, value)),
             ),
         ];
         for (_, ends) in &intervals {
-            cells.push(Cell::text(&forecast.ends(desk, row, ends)?));
+            cells.push(Cell::text(&forecast.ends(context, row, ends)?));
         }
         Ok(cells)
     };
     let rows: Result<Vec<_>, ReportError> = (0..forecast.rows).map(row).collect();
     let heads = ["figure", "horizon", "#forecast"].into_iter().chain(intervals.iter().map(|(head, _)| *head));
-    let mut view = desk.table_view("value.forecast.table", STEP, &heads.collect::<Vec<_>>(), rows?)?;
+    let mut view = context.table_view("value.forecast.table", STEP, &heads.collect::<Vec<_>>(), rows?)?;
     let mut notes = Vec::new();
     if !intervals.is_empty() {
         let level = forecast.level.at(0).unwrap_or_default();
-        let level = [Filling::text("level", &desk.format.number(100.0 * level, 0))];
-        notes.push(desk.say("value.forecast.note", &level)?);
+        let level = [Filling::text("level", &context.format.number(100.0 * level, 0))];
+        notes.push(context.say("value.forecast.note", &level)?);
     }
     // The months ahead have a season that these totals do not have: the next 30 days and next month would seem at odds.
-    if desk.table(MONTHS).and_then(|months| is_seasonal(&months)).unwrap_or(false) {
-        notes.push(desk.say("value.forecast.no_season", &[])?);
+    if context.table(MONTHS).and_then(|months| is_seasonal(&months)).unwrap_or(false) {
+        notes.push(context.say("value.forecast.no_season", &[])?);
     }
     let notes: Vec<&str> = notes.iter().map(Html::as_str).collect();
     view.note = (!notes.is_empty()).then(|| Html::markup(notes.join(" ")));
@@ -172,8 +178,8 @@ fn is_seasonal(months: &Table<'_>) -> Result<bool, Gap> {
 ///
 /// # Errors
 /// A gap in the table `clv_months`.
-pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
-    let table = match desk.table(MONTHS) {
+pub fn add_months(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Stop> {
+    let table = match context.table(MONTHS) {
         // A rule predicts, or nothing does.
         Err(Gap::NoRows { .. }) => return Ok(()),
         table => table?,
@@ -184,7 +190,7 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     let reason = table.texts("reason")?.at(0).unwrap_or_default();
     let seasonal = is_seasonal(&table)?;
     let count = |value: Option<f64>| {
-        cell(value.and_then(Decimal::from_f64), |value| desk.format.count_cell(value.round(0)))
+        cell(value.and_then(Decimal::from_f64), |value| context.format.count_cell(value.round(0)))
     };
     // An own step's table may do without intervals and revenue.
     let ends = |low: &str, high: &str| {
@@ -199,26 +205,28 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         .or_else(|| ends("revenue_low", "revenue_high"))
         .filter(|_| revenue.is_some());
     let between = |row: usize, ends: &[Cells<f64>; 2], write: &dyn Fn(Decimal) -> String| {
-        between(desk, row, ends, &|value| written(value, write)).map(|text| Cell::text(&text))
+        between(context, row, ends, &|value| written(value, write)).map(|text| Cell::text(&text))
     };
     let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
         let mut cells = vec![
-            Cell::text(&month.at(row).map_or_else(|| UNKNOWN.to_owned(), |month| desk.format.month(month))),
-            desk.count_cell(days.at(row)),
+            Cell::text(
+                &month.at(row).map_or_else(|| UNKNOWN.to_owned(), |month| context.format.month(month)),
+            ),
+            context.count_cell(days.at(row)),
             count(expected.at(row)),
         ];
         if seasonal {
-            cells.push(cell(factor.at(row), |factor| desk.format.number(factor, 2)));
+            cells.push(cell(factor.at(row), |factor| context.format.number(factor, 2)));
             cells.push(count(foretold.at(row)));
         }
         if let Some(ends) = &of_count {
-            cells.push(between(row, ends, &|count| desk.format.count(count.round(0)))?);
+            cells.push(between(row, ends, &|count| context.format.count(count.round(0)))?);
         }
         if let Some(revenue) = &revenue {
-            cells.push(desk.estimate_cell(revenue.at(row).and_then(Decimal::from_f64)));
+            cells.push(context.estimate_cell(revenue.at(row).and_then(Decimal::from_f64)));
         }
         if let Some(ends) = &of_revenue {
-            cells.push(between(row, ends, &|money| desk.format.money(money))?);
+            cells.push(between(row, ends, &|money| context.format.money(money))?);
         }
         Ok(cells)
     };
@@ -230,10 +238,10 @@ pub fn add_months(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
     heads.extend(of_count.as_ref().map(|_| interval));
     heads.extend(revenue.as_ref().map(|_| "$revenue_ahead"));
     heads.extend(of_revenue.as_ref().map(|_| "#revenue_interval"));
-    let mut view = desk.table_view("value.months.table", MONTHS, &heads, rows?)?;
+    let mut view = context.table_view("value.months.table", MONTHS, &heads, rows?)?;
     let key = format!("value.months.season.{reason}");
-    if desk.words.has(&key) {
-        view.note = Some(desk.say(&key, &[])?);
+    if context.words.has(&key) {
+        view.note = Some(context.say(&key, &[])?);
     }
     section.tables.insert("months".to_owned(), view);
     Ok(())

@@ -7,8 +7,8 @@ use super::super::ReportError;
 use super::super::chart::numbers::{
     Base, Figure, Moved, Unit, against, card, moved, of_headline, steady_text, value_text,
 };
+use super::super::context::{RenderContext, Stop, cell};
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop, cell};
 use super::super::html::Html;
 use super::super::picture;
 use super::super::table::{Cells, Gap};
@@ -21,47 +21,47 @@ use crate::chart;
 ///
 /// # Errors
 /// A gap in the table `headline`, or no figure in it.
-pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
-    let figures = of_headline(desk)?;
+pub fn write(context: &RenderContext<'_>) -> Result<Section, Stop> {
+    let figures = of_headline(context)?;
     let Some(first) = figures.iter().find(|figure| figure.key == "revenue").or(figures.first()) else {
         return Err(Stop::Gap(Gap::NoRows { table: "headline".to_owned() }));
     };
-    let mut section = open(desk, "headline", answer_key(first), &answer(desk, first)?)?;
-    if !desk.facts.has_amounts {
-        section.notes.push(desk.say("method.no_amounts", &[])?);
+    let mut section = open(context, "headline", answer_key(first), &answer(context, first)?)?;
+    if !context.facts.has_amounts {
+        section.notes.push(context.say("method.no_amounts", &[])?);
     }
-    section.notes.extend(compared(desk, &figures)?);
+    section.notes.extend(compared(context, &figures)?);
     let cards: Result<Vec<Card>, ReportError> =
-        figures.iter().map(|figure| card(desk, figure, "headline", Some("headline_series"))).collect();
+        figures.iter().map(|figure| card(context, figure, "headline", Some("headline_series"))).collect();
     section.extra.insert("cards", minijinja::Value::from(cards?));
-    desk.part(&mut section, |section| monthly(desk, section))?;
+    context.part(&mut section, |section| monthly(context, section))?;
     // The bridge explains one change; where there is no change to explain, nothing is missing.
-    if let Ok(bridge) = bridge(desk, &figures) {
+    if let Ok(bridge) = bridge(context, &figures) {
         section.tables.insert("bridge".to_owned(), bridge);
     }
     Ok(section)
 }
 
 /// Which days and periods are compared, and what is called usual; nothing where history does not reach back.
-fn compared(desk: &Desk<'_>, figures: &[Figure]) -> Result<Vec<Html>, ReportError> {
-    let facts = desk.facts;
+fn compared(context: &RenderContext<'_>, figures: &[Figure]) -> Result<Vec<Html>, ReportError> {
+    let facts = context.facts;
     if figures.iter().all(|figure| figure.before.is_none()) {
         return Ok(Vec::new());
     }
     let (before, year_before) = earlier_periods(facts.period_start, facts.period_end);
     let fillings = [
-        Filling::text("before", &desk.format.period(before.0, before.1)),
-        Filling::text("year_before", &desk.format.period(year_before.0, year_before.1)),
-        Filling::text("as_of", &desk.format.date(facts.as_of)),
-        Filling::text("previous", &desk.format.date(facts.previous_as_of)),
-        Filling::text("year_ago", &desk.format.date(facts.year_ago_as_of)),
+        Filling::text("before", &context.format.period(before.0, before.1)),
+        Filling::text("year_before", &context.format.period(year_before.0, year_before.1)),
+        Filling::text("as_of", &context.format.date(facts.as_of)),
+        Filling::text("previous", &context.format.date(facts.previous_as_of)),
+        Filling::text("year_ago", &context.format.date(facts.year_ago_as_of)),
     ];
     let reaches = figures.iter().any(|figure| figure.year_ago.is_some());
     let key = if reaches { "headline.compared_year" } else { "headline.compared" };
-    let mut notes = vec![desk.say(key, &fillings)?];
+    let mut notes = vec![context.say(key, &fillings)?];
     // Of weeks and quarters nobody knows what they do by chance, and no change is called usual for that.
     if figures.iter().any(|figure| figure.noise.is_some()) {
-        notes.push(desk.say("headline.steady_means", &[])?);
+        notes.push(context.say("headline.steady_means", &[])?);
     }
     Ok(notes)
 }
@@ -88,27 +88,27 @@ fn earlier_periods(start: Date, end: Date) -> (Days, Days) {
 }
 
 /// From revenue of the period before to revenue of this one, by what changed it.
-fn bridge(desk: &Desk<'_>, figures: &[Figure]) -> Result<TableView, Stop> {
-    let table = desk.table("revenue_bridge")?;
+fn bridge(context: &RenderContext<'_>, figures: &[Figure]) -> Result<TableView, Stop> {
+    let table = context.table("revenue_bridge")?;
     let (component, customers) = (table.texts("component")?, table.numbers("customers")?);
     let (before, now, change) =
         (table.numbers("revenue_before")?, table.numbers("revenue")?, table.numbers("change")?);
     let sum =
         |cells: &Cells<Decimal>| cells.iter().flatten().copied().try_fold(Decimal::whole(0), Decimal::plus);
     let end = |key: &str, cells: &Cells<Decimal>| -> Result<Vec<Cell>, ReportError> {
-        Ok(vec![Cell::text(&desk.plain(key, &[])?), Cell::text(""), desk.money_cell(sum(cells))])
+        Ok(vec![Cell::text(&context.plain(key, &[])?), Cell::text(""), context.money_cell(sum(cells))])
     };
     let mut rows = vec![end("headline.bridge.start", &before)?];
     rows.extend((0..table.rows()).map(|row| {
         vec![
-            Cell::text(&desk.name("headline.bridge", &component.at(row).unwrap_or_default())),
-            desk.count_cell(customers.at(row)),
-            cell(change.at(row), |change| desk.format.money_change(change)),
+            Cell::text(&context.name("headline.bridge", &component.at(row).unwrap_or_default())),
+            context.count_cell(customers.at(row)),
+            cell(change.at(row), |change| context.format.money_change(change)),
         ]
     }));
     rows.push(end("headline.bridge.end", &now)?);
     let heads = ["component", "#customers", "$revenue"];
-    let view = desk.table_view("headline.bridge.caption", "revenue_bridge", &heads, rows)?;
+    let view = context.table_view("headline.bridge.caption", "revenue_bridge", &heads, rows)?;
     // Who brought nothing but returns is in the table, and is not an active customer: without a word on it the two counts
     // would differ.
     let here = (0..table.rows())
@@ -120,11 +120,11 @@ fn bridge(desk: &Desk<'_>, figures: &[Figure]) -> Result<TableView, Stop> {
         (Some(here), Some(active)) if here.to_f64() > active.to_f64() => {
             let returned = Decimal::from_f64(here.to_f64() - active.to_f64()).unwrap_or(here);
             let counts = [
-                desk.figure("count", &desk.format.count(returned), "revenue_bridge"),
-                desk.figure("here", &desk.format.count(here), "revenue_bridge"),
-                desk.figure("active", &desk.format.count(active), "headline"),
+                context.figure("count", &context.format.count(returned), "revenue_bridge"),
+                context.figure("here", &context.format.count(here), "revenue_bridge"),
+                context.figure("active", &context.format.count(active), "headline"),
             ];
-            Some(desk.say("headline.bridge.returned", &counts)?)
+            Some(context.say("headline.bridge.returned", &counts)?)
         }
         _ => None,
     };
@@ -142,65 +142,65 @@ fn answer_key(figure: &Figure) -> &'static str {
     }
 }
 
-fn answer(desk: &Desk<'_>, figure: &Figure) -> Result<Vec<Filling>, ReportError> {
+fn answer(context: &RenderContext<'_>, figure: &Figure) -> Result<Vec<Filling>, ReportError> {
     let mut fillings = vec![
-        Filling::text("figure", &desk.name("figures", &figure.key)),
-        Filling::text("period", &desk.format.period(desk.facts.period_start, desk.facts.period_end)),
-        desk.figure("value", &value_text(desk, figure.unit, figure.now), &figure.step),
+        Filling::text("figure", &context.name("figures", &figure.key)),
+        Filling::text("period", &context.format.period(context.facts.period_start, context.facts.period_end)),
+        context.figure("value", &value_text(context, figure.unit, figure.now), &figure.step),
     ];
     for of in Base::ALL {
         let Some(base) = of.of(figure) else { continue };
         let moved = moved(figure, base);
         let text = match moved {
             Moved::Unknown => continue,
-            Moved::Steady => steady_text(desk, figure, base)?,
+            Moved::Steady => steady_text(context, figure, base)?,
             Moved::By { size, up } => {
                 let size = match figure.unit {
-                    Unit::Share => desk.format.points_size(size),
-                    _ => desk.format.percent(size.abs()),
+                    Unit::Share => context.format.points_size(size),
+                    _ => context.format.percent(size.abs()),
                 };
                 let key = if up { "headline.clause.up" } else { "headline.clause.down" };
-                desk.plain(key, &[Filling::text("size", &size)])?
+                context.plain(key, &[Filling::text("size", &size)])?
             }
             Moved::From { up } => {
-                let base = value_text(desk, figure.unit, Some(base));
+                let base = value_text(context, figure.unit, Some(base));
                 let key = if up { "headline.clause.up_from" } else { "headline.clause.down_from" };
-                desk.plain(key, &[Filling::text("base", &base)])?
+                context.plain(key, &[Filling::text("base", &base)])?
             }
         };
-        fillings.push(desk.figure(of.key(), &text, &figure.step));
-        fillings.push(Filling::text(of.against(), &desk.plain(against(&moved, of), &[])?));
+        fillings.push(context.figure(of.key(), &text, &figure.step));
+        fillings.push(Filling::text(of.against(), &context.plain(against(&moved, of), &[])?));
     }
     Ok(fillings)
 }
 
-fn monthly(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
-    let table = desk.table("monthly")?;
+fn monthly(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Stop> {
+    let table = context.table("monthly")?;
     let (month, complete) = (table.days("month")?, table.flags("complete")?);
     let (revenue, active) = (table.floats("revenue")?, table.floats("active")?);
     let from = table.rows().saturating_sub(36);
     let months: Vec<_> = (from..table.rows())
         .filter_map(|row| {
             Some(chart::combo::Point {
-                label: desk.format.month_short(month.at(row)?),
+                label: context.format.month_short(month.at(row)?),
                 bar: revenue.at(row).unwrap_or(f64::NAN),
                 line: active.at(row).unwrap_or(f64::NAN),
                 complete: complete.at(row).unwrap_or(true),
             })
         })
         .collect();
-    let unit = [Filling::text("unit", desk.format.money_unit())];
+    let unit = [Filling::text("unit", context.format.money_unit())];
     let (revenue, active) = (
-        desk.plain("headline.picture.monthly.revenue", &unit)?,
-        desk.plain("headline.picture.monthly.active", &[])?,
+        context.plain("headline.picture.monthly.revenue", &unit)?,
+        context.plain("headline.picture.monthly.active", &[])?,
     );
-    let incomplete = desk.plain("picture.incomplete", &[])?;
+    let incomplete = context.plain("picture.incomplete", &[])?;
     let data = chart::combo::Data {
         points: &months,
-        bar: &|amount| desk.format.axis(amount),
-        line: &|count| desk.format.axis(count),
+        bar: &|amount| context.format.axis(amount),
+        line: &|count| context.format.axis(count),
         line_step: 1.0,
     };
     let words = chart::combo::Words { bar: &revenue, line: &active, incomplete: &incomplete };
-    picture::hang(desk, section, "monthly", "monthly", |frame| chart::combo::render(frame, &data, &words))
+    picture::hang(context, section, "monthly", "monthly", |frame| chart::combo::render(frame, &data, &words))
 }

@@ -14,7 +14,7 @@ use super::sentences::{PLACE, POSITION, STEP, WORD};
 use super::spec::{ColumnPart, Columns, How, Part, PicturePart, Sentences, Spec, TablePart, Words};
 use crate::pipeline::Spanned;
 use crate::problem::{Place, Problem, SourceText, suggestion};
-use crate::tables::{Declared, Kind};
+use crate::tables::{ColumnKind, Declared};
 
 /// What sections can be made of.
 #[derive(Debug, Default)]
@@ -119,8 +119,8 @@ impl<'j> Judge<'j> {
             }
             let fits = match how {
                 How::Kind(kind) => kind.fits(&found),
-                How::Digits(_) => Kind::Number.fits(&found),
-                How::Group(_) => Kind::Word.fits(&found),
+                How::Digits(_) => ColumnKind::Number.fits(&found),
+                How::Group(_) => ColumnKind::Word.fits(&found),
                 How::By(other) => {
                     let other = Spanned { value: other.clone(), at: name.at.clone() };
                     self.column(table, schema, &other, &Columns::default());
@@ -128,7 +128,7 @@ impl<'j> Judge<'j> {
                 }
             };
             if !fits {
-                let is = Kind::guess(&name.value, &found);
+                let is = ColumnKind::guess(&name.value, &found);
                 let what = format!("`{}` cannot be written so: its values are {}", name.value, said(is));
                 let help = "say what they are, or make others of them in SQL".to_owned();
                 self.problem(&name.at, what, Some(help));
@@ -148,7 +148,7 @@ impl<'j> Judge<'j> {
             return true;
         }
         let what = format!("`{}` cannot be written as `{group}`", name.value);
-        let kinds = suggestion(group, Kind::ALL.map(Kind::key));
+        let kinds = suggestion(group, ColumnKind::ALL.map(ColumnKind::key));
         let help = kinds.map_or_else(String::new, |kinds| format!(", {kinds}"));
         let help = format!("name a kind, or a group of the words files{help}");
         self.problem(&name.at, what, Some(help));
@@ -345,11 +345,11 @@ fn filled_by(figures: Option<&[&str]>) -> String {
     }
 }
 
-fn fits(how: &How, kinds: &[Kind]) -> bool {
+fn fits(how: &How, kinds: &[ColumnKind]) -> bool {
     match how {
         How::Kind(kind) => kinds.contains(kind),
         How::Digits(_) => FIGURES.iter().any(|figure| kinds.contains(figure)),
-        How::Group(_) => kinds.contains(&Kind::Word),
+        How::Group(_) => kinds.contains(&ColumnKind::Word),
         How::By(_) => true,
     }
 }
@@ -358,13 +358,13 @@ fn fits(how: &How, kinds: &[Kind]) -> bool {
 fn told_of(how: &How) -> String {
     match how {
         How::Kind(kind) => said(*kind),
-        How::Digits(_) => said(Kind::Number),
-        How::Group(_) => said(Kind::Word),
+        How::Digits(_) => said(ColumnKind::Number),
+        How::Group(_) => said(ColumnKind::Word),
         How::By(column) => format!("what `{column}` says"),
     }
 }
 
-fn said(kind: Kind) -> String {
+fn said(kind: ColumnKind) -> String {
     kind.key().replace('_', " ")
 }
 

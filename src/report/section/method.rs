@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::super::cells::Shown;
+use super::super::context::{RenderContext, cell};
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, cell};
 use super::super::facts::{CustomerIds, Made, SourceFacts, StepFacts};
 use super::super::format::UNKNOWN;
 use super::super::html::{Html, anchor, escape, relative};
@@ -46,19 +46,19 @@ seen_by_templates!(Omission { section, reason });
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportError> {
-    let facts = desk.facts;
+pub fn write(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Section, ReportError> {
+    let facts = context.facts;
     let rows = facts.sources.iter().map(|source| source.rows_in).fold(0, u64::saturating_add);
     let used = facts.sources.iter().map(|source| source.rows_used).fold(0, u64::saturating_add);
     let passed = facts.checks.iter().filter(|check| check.passed).count();
     let tied = facts.sources.iter().all(ties_out);
-    let count = |name: &str, count: u64| Filling::text(name, &desk.format.count_cell(count.into()));
+    let count = |name: &str, count: u64| Filling::text(name, &context.format.count_cell(count.into()));
     let fillings = [
         count("rows", rows),
         count("used", used),
         count("aside", rows.saturating_sub(used)),
-        Filling::text("passed", &desk.format.count_cell(passed.into())),
-        Filling::text("checks", &desk.format.count_cell(facts.checks.len().into())),
+        Filling::text("passed", &context.format.count_cell(passed.into())),
+        Filling::text("checks", &context.format.count_cell(facts.checks.len().into())),
     ];
     let key = match (tied, &facts.made) {
         (false, _) => "method.answer_not_tied",
@@ -66,48 +66,46 @@ pub fn write(desk: &Desk<'_>, skipped: &[Skipped]) -> Result<Section, ReportErro
         (true, Some(_)) => "method.answer_made",
         (true, None) => "method.answer",
     };
-    let mut section = open(desk, "method", key, &fillings)?;
+    let mut section = open(context, "method", key, &fillings)?;
     if let Some(made) = &facts.made {
-        section.notes.extend(made_by_step(desk, made)?);
+        section.notes.extend(made_by_step(context, made)?);
     }
     let sources: Result<Vec<TableView>, ReportError> =
-        facts.sources.iter().map(|source| reconciliation(desk, source)).collect();
+        facts.sources.iter().map(|source| reconciliation(context, source)).collect();
     section.extra.insert("sources", Value::from(sources?));
     if !facts.checks.is_empty() {
-        section.tables.insert("checks".to_owned(), checks(desk)?);
+        section.tables.insert("checks".to_owned(), checks(context)?);
     }
     if !facts.steps.is_empty() {
-        section.tables.insert("steps".to_owned(), steps(desk)?);
+        section.tables.insert("steps".to_owned(), steps(context)?);
     }
-    section.tables.insert("run".to_owned(), particulars(desk)?);
-    section.extra.insert("assumptions", Value::from(assumptions(desk)?));
-    section.extra.insert("definitions", Value::from(definitions(desk)?));
-    section.extra.insert("glossary", Value::from(glossary(desk)));
+    section.tables.insert("run".to_owned(), particulars(context)?);
+    section.extra.insert("assumptions", Value::from(assumptions(context)?));
+    section.extra.insert("definitions", Value::from(definitions(context)?));
+    section.extra.insert("glossary", Value::from(glossary(context)));
     let mut omissions: Vec<Omission> = Vec::new();
     for left in &facts.left_out {
         let fillings = [Filling::text("name", &left.name), Filling::text("column", &left.column)];
-        let reason = desk.plain(&format!("skipped.{}", left.word), &fillings)?;
-        omissions.push(Omission { section: desk.name("modules", &left.module), reason });
+        let reason = context.plain(&format!("skipped.{}", left.word), &fillings)?;
+        omissions.push(Omission { section: context.name("modules", &left.module), reason });
     }
-    omissions.extend(
-        skipped.iter().map(|skipped| Omission {
-            section: desk.label(&skipped.section),
-            reason: skipped.reason.clone(),
-        }),
-    );
+    omissions.extend(skipped.iter().map(|skipped| Omission {
+        section: context.label(&skipped.section),
+        reason: skipped.reason.clone(),
+    }));
     section.extra.insert("omissions", Value::from(omissions));
     Ok(section)
 }
 
 /// How the rows of `transactions` compare with those of the sources that its step reads.
-fn made_by_step(desk: &Desk<'_>, made: &Made) -> Result<Vec<Html>, ReportError> {
-    let count = |name: &str, count: u64| Filling::text(name, &desk.format.count_cell(count.into()));
+fn made_by_step(context: &RenderContext<'_>, made: &Made) -> Result<Vec<Html>, ReportError> {
+    let count = |name: &str, count: u64| Filling::text(name, &context.format.count_cell(count.into()));
     let Some(rows) = made.rows else { return Ok(Vec::new()) };
     let amount = money(made.amount.as_ref());
-    let amount = amount.map(|amount| Filling::text("amount", &desk.format.money_cell(amount)));
-    let valued = amount.map(|amount| desk.say("method.made_money", &[amount])).transpose()?;
+    let amount = amount.map(|amount| Filling::text("amount", &context.format.money_cell(amount)));
+    let valued = amount.map(|amount| context.say("method.made_money", &[amount])).transpose()?;
     if made.from.is_empty() {
-        let rows = desk.say("method.made_of_steps", &[count("rows", rows)])?;
+        let rows = context.say("method.made_of_steps", &[count("rows", rows)])?;
         return Ok([Some(rows), valued].into_iter().flatten().collect());
     }
     let note = |(source, used): &(String, u64)| {
@@ -116,9 +114,9 @@ fn made_by_step(desk: &Desk<'_>, made: &Made) -> Result<Vec<Html>, ReportError> 
             Ordering::Equal => "method.made_alike",
             Ordering::Greater => "method.made_more",
         };
-        let source = Filling::text("source", &source_name(desk, source));
+        let source = Filling::text("source", &source_name(context, source));
         let apart = count("apart", rows.abs_diff(*used));
-        desk.say(key, &[source, count("rows", rows), count("used", *used), apart])
+        context.say(key, &[source, count("rows", rows), count("used", *used), apart])
     };
     made.from.iter().map(note).chain(valued.map(Ok)).collect()
 }
@@ -156,32 +154,32 @@ fn ties_out(source: &SourceFacts) -> bool {
     rows == source.rows_in && money_ties
 }
 
-fn reconciliation(desk: &Desk<'_>, source: &SourceFacts) -> Result<TableView, ReportError> {
+fn reconciliation(context: &RenderContext<'_>, source: &SourceFacts) -> Result<TableView, ReportError> {
     let line = |label: Html, rows: u64, amount: Option<Decimal>| {
         let share = if source.rows_in == 0 { None } else { Some(rows as f64 / source.rows_in as f64) };
         vec![
             Cell::html(label),
-            desk.count_cell(Some(rows.into())),
-            desk.percent_cell(share),
-            cell(amount, |amount| desk.format.decimal(amount)),
+            context.count_cell(Some(rows.into())),
+            context.percent_cell(share),
+            cell(amount, |amount| context.format.decimal(amount)),
         ]
     };
     let has_money = source.amount_in.is_some();
-    let used = line(desk.say("method.used", &[])?, source.rows_used, money(source.amount_used.as_ref()));
+    let used = line(context.say("method.used", &[])?, source.rows_used, money(source.amount_used.as_ref()));
     let mut rows = vec![used];
     for rule in &source.set_aside {
-        let name = Filling::text("rule", &desk.name("rules", &rule.rule));
-        rows.push(line(desk.say("method.set_aside", &[name])?, rule.rows, money(rule.amount.as_ref())));
+        let name = Filling::text("rule", &context.name("rules", &rule.rule));
+        rows.push(line(context.say("method.set_aside", &[name])?, rule.rows, money(rule.amount.as_ref())));
     }
     let (sum_rows, sum) = accounted(source);
     rows.push(
-        line(desk.say("method.accounted", &[])?, sum_rows, sum)
+        line(context.say("method.accounted", &[])?, sum_rows, sum)
             .into_iter()
             .map(|cell| cell.with_class("sum"))
             .collect(),
     );
-    rows.push(line(desk.say("method.read", &[])?, source.rows_in, money(source.amount_in.as_ref())));
-    let mut columns = desk.columns(&["what", "#rows", "#row_share", "$amount"])?;
+    rows.push(line(context.say("method.read", &[])?, source.rows_in, money(source.amount_in.as_ref())));
+    let mut columns = context.columns(&["what", "#rows", "#row_share", "$amount"])?;
     // A source without money gets no column of dashes.
     if !has_money {
         columns.pop();
@@ -195,53 +193,53 @@ fn reconciliation(desk: &Desk<'_>, source: &SourceFacts) -> Result<TableView, Re
         (false, _) => "method.does_not_tie",
     };
     Ok(TableView {
-        caption: source_caption(desk, source)?,
+        caption: source_caption(context, source)?,
         source: None,
         columns,
         rows,
         total: true,
-        note: Some(desk.say(verdict, &[])?),
+        note: Some(context.say(verdict, &[])?),
     })
 }
 
 /// The name of a source; an analyst's own is its key.
-pub fn source_name(desk: &Desk<'_>, source: &str) -> String {
+pub fn source_name(context: &RenderContext<'_>, source: &str) -> String {
     let key = format!("sources.{source}");
-    if desk.words.has(&key) { desk.name("sources", source) } else { source.to_owned() }
+    if context.words.has(&key) { context.name("sources", source) } else { source.to_owned() }
 }
 
-fn source_caption(desk: &Desk<'_>, source: &SourceFacts) -> Result<Html, ReportError> {
-    let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |day| desk.format.date(day));
+fn source_caption(context: &RenderContext<'_>, source: &SourceFacts) -> Result<Html, ReportError> {
+    let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |day| context.format.date(day));
     let fillings = [
-        Filling::text("source", &source_name(desk, &source.name)),
-        Filling::text("files", &desk.format.count_cell(source.files.into())),
+        Filling::text("source", &source_name(context, &source.name)),
+        Filling::text("files", &context.format.count_cell(source.files.into())),
         Filling::text("first", &day(source.first_day)),
         Filling::text("last", &day(source.last_day)),
     ];
     let dated = source.first_day.is_some() && source.last_day.is_some();
-    desk.say(if dated { "method.source_dated" } else { "method.source" }, &fillings)
+    context.say(if dated { "method.source_dated" } else { "method.source" }, &fillings)
 }
 
-fn checks(desk: &Desk<'_>) -> Result<TableView, ReportError> {
-    let mut rows = Vec::with_capacity(desk.facts.checks.len());
-    for check in &desk.facts.checks {
+fn checks(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
+    let mut rows = Vec::with_capacity(context.facts.checks.len());
+    for check in &context.facts.checks {
         let (key, class) = match (check.passed, check.severity.as_str()) {
             (true, _) => ("method.check.passed", "good"),
             (false, "warn") => ("method.check.warned", "bad"),
             (false, _) => ("method.check.failed", "bad"),
         };
         rows.push(vec![
-            Cell::text(&source_name(desk, &check.source)),
+            Cell::text(&source_name(context, &check.source)),
             Cell::text(&check.check).with_class("code"),
-            Cell::text(&desk.plain(key, &[])?).with_class(class),
-            Cell::text(&checked::in_words(desk, &check.measured)?),
-            Cell::text(&checked::in_words(desk, &check.expected)?),
+            Cell::text(&context.plain(key, &[])?).with_class(class),
+            Cell::text(&checked::in_words(context, &check.measured)?),
+            Cell::text(&checked::in_words(context, &check.expected)?),
         ]);
     }
     let heads = ["source", "check", "outcome", "#measured", "#expected"];
-    let columns = desk.columns(&heads)?;
+    let columns = context.columns(&heads)?;
     Ok(TableView {
-        caption: desk.say("method.checks", &[])?,
+        caption: context.say("method.checks", &[])?,
         source: None,
         columns,
         rows,
@@ -250,7 +248,7 @@ fn checks(desk: &Desk<'_>) -> Result<TableView, ReportError> {
     })
 }
 
-fn steps(desk: &Desk<'_>) -> Result<TableView, ReportError> {
+fn steps(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
     let row = |step: &StepFacts| {
         let file = match &step.download {
             Some(path) => Cell::html(Html::markup(format!(
@@ -264,14 +262,14 @@ fn steps(desk: &Desk<'_>) -> Result<TableView, ReportError> {
         vec![
             name.with_class("code"),
             Cell::text(&step.origin).with_class("code"),
-            desk.count_cell(step.rows.map(Into::into)),
+            context.count_cell(step.rows.map(Into::into)),
             file,
         ]
     };
-    let rows = desk.facts.steps.iter().map(row).collect();
-    let columns = desk.columns(&["step", "origin", "#rows", "download"])?;
+    let rows = context.facts.steps.iter().map(row).collect();
+    let columns = context.columns(&["step", "origin", "#rows", "download"])?;
     Ok(TableView {
-        caption: desk.say("method.steps", &[])?,
+        caption: context.say("method.steps", &[])?,
         source: None,
         columns,
         rows,
@@ -281,28 +279,28 @@ fn steps(desk: &Desk<'_>) -> Result<TableView, ReportError> {
 }
 
 /// The settings of the run: pipeline, dates, parameters, version.
-fn particulars(desk: &Desk<'_>) -> Result<TableView, ReportError> {
-    let facts = desk.facts;
+fn particulars(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
+    let facts = context.facts;
     let settings = [
         ("pipeline", facts.pipeline.clone()),
-        ("as_of", desk.format.date(facts.as_of)),
-        ("period", desk.format.period(facts.period_start, facts.period_end)),
-        ("previous_as_of", desk.format.date(facts.previous_as_of)),
-        ("year_ago_as_of", desk.format.date(facts.year_ago_as_of)),
+        ("as_of", context.format.date(facts.as_of)),
+        ("period", context.format.period(facts.period_start, facts.period_end)),
+        ("previous_as_of", context.format.date(facts.previous_as_of)),
+        ("year_ago_as_of", context.format.date(facts.year_ago_as_of)),
         ("timezone", facts.timezone.clone()),
         ("currency", if facts.has_amounts { facts.currency.clone() } else { UNKNOWN.to_owned() }),
         ("version", facts.version.clone()),
     ];
     let mut rows = Vec::with_capacity(settings.len() + facts.parameters.len());
     for (name, value) in settings {
-        rows.push(vec![Cell::html(desk.say(&format!("method.setting.{name}"), &[])?), Cell::text(&value)]);
+        rows.push(vec![Cell::html(context.say(&format!("method.setting.{name}"), &[])?), Cell::text(&value)]);
     }
     for (name, value) in &facts.parameters {
         rows.push(vec![Cell::text(name).with_class("code"), Cell::text(value)]);
     }
-    let columns = desk.columns(&["setting", "value"])?;
+    let columns = context.columns(&["setting", "value"])?;
     Ok(TableView {
-        caption: desk.say("method.run", &[])?,
+        caption: context.say("method.run", &[])?,
         source: None,
         columns,
         rows,
@@ -311,59 +309,59 @@ fn particulars(desk: &Desk<'_>) -> Result<TableView, ReportError> {
     })
 }
 
-fn assumptions(desk: &Desk<'_>) -> Result<Vec<Html>, ReportError> {
-    let returns = format!("method.returns.{}", desk.facts.returns_policy);
-    let returns = if desk.words.has(&returns) { returns.as_str() } else { "method.returns.other" };
-    let policy = [Filling::text("policy", &desk.facts.returns_policy)];
-    let timezone = [Filling::text("timezone", &desk.facts.timezone)];
-    let as_of = [Filling::text("as_of", &desk.format.date(desk.facts.as_of))];
-    let stays = value::nobody_leaves(desk).is_some();
+fn assumptions(context: &RenderContext<'_>) -> Result<Vec<Html>, ReportError> {
+    let returns = format!("method.returns.{}", context.facts.returns_policy);
+    let returns = if context.words.has(&returns) { returns.as_str() } else { "method.returns.other" };
+    let policy = [Filling::text("policy", &context.facts.returns_policy)];
+    let timezone = [Filling::text("timezone", &context.facts.timezone)];
+    let as_of = [Filling::text("as_of", &context.format.date(context.facts.as_of))];
+    let stays = value::nobody_leaves(context).is_some();
     let model = if stays { "method.assumption.model_stay" } else { "method.assumption.model" };
-    let ids = match desk.facts.customer_ids {
+    let ids = match context.facts.customer_ids {
         CustomerIds::Masked => "method.assumption.ids_masked",
         CustomerIds::Shown => "method.assumption.ids_shown",
     };
-    let orders = format!("method.orders.{}", desk.facts.orders);
+    let orders = format!("method.orders.{}", context.facts.orders);
     let mut assumed = Vec::new();
-    if !desk.facts.has_amounts {
-        assumed.push(desk.say("method.no_amounts", &[])?);
+    if !context.facts.has_amounts {
+        assumed.push(context.say("method.no_amounts", &[])?);
     }
-    if desk.words.has(&orders) {
-        assumed.push(desk.say(&orders, &[])?);
+    if context.words.has(&orders) {
+        assumed.push(context.say(&orders, &[])?);
     }
     assumed.extend([
-        desk.say(returns, &policy)?,
-        desk.say("method.assumption.days", &timezone)?,
-        desk.say("method.assumption.as_of", &as_of)?,
-        desk.say("method.assumption.noise", &[])?,
-        desk.say(model, &[])?,
-        desk.say(ids, &[])?,
+        context.say(returns, &policy)?,
+        context.say("method.assumption.days", &timezone)?,
+        context.say("method.assumption.as_of", &as_of)?,
+        context.say("method.assumption.noise", &[])?,
+        context.say(model, &[])?,
+        context.say(ids, &[])?,
     ]);
     Ok(assumed)
 }
 
 /// All terms with their definitions, in the order of the words file's keys.
-fn definitions(desk: &Desk<'_>) -> Result<Vec<Definition>, ReportError> {
+fn definitions(context: &RenderContext<'_>) -> Result<Vec<Definition>, ReportError> {
     let mut list = Vec::new();
-    for term in desk.words.terms() {
+    for term in context.words.terms() {
         list.push(Definition {
             id: format!("term-{}", anchor(term)),
-            name: desk.say(&format!("terms.{term}.name"), &[])?,
-            text: desk.say(&format!("terms.{term}.definition"), &[])?,
+            name: context.say(&format!("terms.{term}.name"), &[])?,
+            text: context.say(&format!("terms.{term}.definition"), &[])?,
         });
     }
     Ok(list)
 }
 
 /// What the columns of the tables on the page mean, by name; a meaning that several tables share stands once.
-fn glossary(desk: &Desk<'_>) -> Vec<Entry> {
+fn glossary(context: &RenderContext<'_>) -> Vec<Entry> {
     let mut entries: BTreeMap<(&str, String, String), Vec<String>> = BTreeMap::new();
-    for table in desk.shown() {
-        let declared = desk.theme.declared.get(&table).filter(|_| desk.has_table(&table));
+    for table in context.shown() {
+        let declared = context.theme.declared.get(&table).filter(|_| context.has_table(&table));
         for column in declared.iter().flat_map(|declared| &declared.columns) {
             let shown = Shown::declared(column);
-            let Some(text) = shown.meaning(desk) else { continue };
-            let key = (column.name.as_str(), shown.name(desk), text.as_str().to_owned());
+            let Some(text) = shown.meaning(context) else { continue };
+            let key = (column.name.as_str(), shown.name(context), text.as_str().to_owned());
             entries.entry(key).or_default().push(format!("{table}.{}", column.name));
         }
     }

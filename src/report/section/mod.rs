@@ -20,7 +20,7 @@ mod warning;
 mod write;
 
 use super::chart::figures;
-use super::desk::{Desk, Stop};
+use super::context::{RenderContext, Stop};
 use super::view::Section;
 use super::words::Filling;
 use super::{HeadlineFigure, ReportError, Skipped};
@@ -40,24 +40,24 @@ pub struct Written {
 ///
 /// # Errors
 /// A section that is neither built in nor a table; a text that the words file lacks.
-pub fn all(desk: &Desk<'_>) -> Result<Written, ReportError> {
-    let mut places: Vec<Option<Section>> = Vec::with_capacity(desk.facts.sections.len());
-    for name in &desk.facts.sections {
+pub fn all(context: &RenderContext<'_>) -> Result<Written, ReportError> {
+    let mut places: Vec<Option<Section>> = Vec::with_capacity(context.facts.sections.len());
+    for name in &context.facts.sections {
         // The method section lists what was left out, so it is written when that is known.
-        places.push(if name == "method" { None } else { one(desk, name)? });
+        places.push(if name == "method" { None } else { one(context, name)? });
     }
-    let skipped = desk.omissions();
-    if let Some(place) = desk.facts.sections.iter().position(|name| name == "method") {
-        let written = method::write(desk, &skipped)?;
+    let skipped = context.omissions();
+    if let Some(place) = context.facts.sections.iter().position(|name| name == "method") {
+        let written = method::write(context, &skipped)?;
         if let Some(slot) = places.get_mut(place) {
             *slot = Some(written);
         }
     }
-    Ok(Written { sections: places.into_iter().flatten().collect(), headline: figures(desk)?, skipped })
+    Ok(Written { sections: places.into_iter().flatten().collect(), headline: figures(context)?, skipped })
 }
 
 /// A section that is code.
-type Coded = fn(&Desk<'_>) -> Result<Section, Stop>;
+type Coded = fn(&RenderContext<'_>) -> Result<Section, Stop>;
 
 /// The sections that are code, by name. The section on data and method is not among them: it is written when it is known
 /// what was left out.
@@ -73,24 +73,24 @@ pub fn is_code(name: &str) -> bool {
     name == "method" || CODED.iter().any(|(known, _)| *known == name)
 }
 
-/// One section, or `None` where it is left out; the reason is noted on the desk.
-fn one(desk: &Desk<'_>, name: &str) -> Result<Option<Section>, ReportError> {
+/// One section, or `None` where it is left out; the reason is noted on the context.
+fn one(context: &RenderContext<'_>, name: &str) -> Result<Option<Section>, ReportError> {
     let coded = CODED.iter().find(|(known, _)| *known == name);
-    let written = match (desk.theme.sections.get(name), coded) {
-        (Some(spec), _) => write::write(desk, spec),
-        (None, Some((_, coded))) => coded(desk),
-        (None, None) if desk.has_table(name) => write::write(desk, &read::of_table(name)),
-        (None, None) => return Err(no_such_section(desk, name)),
+    let written = match (context.theme.sections.get(name), coded) {
+        (Some(spec), _) => write::write(context, spec),
+        (None, Some((_, coded))) => coded(context),
+        (None, None) if context.has_table(name) => write::write(context, &read::of_table(name)),
+        (None, None) => return Err(no_such_section(context, name)),
     };
     match written {
         Ok(section) => Ok(Some(section)),
-        Err(stop) => desk.omit(name, stop, true).map(|()| None),
+        Err(stop) => context.omit(name, stop, true).map(|()| None),
     }
 }
 
-fn no_such_section(desk: &Desk<'_>, name: &str) -> ReportError {
+fn no_such_section(context: &RenderContext<'_>, name: &str) -> ReportError {
     let coded = CODED.iter().map(|(name, _)| *name).chain(["method"]);
-    let mut known: Vec<&str> = desk.theme.sections.keys().map(String::as_str).chain(coded).collect();
+    let mut known: Vec<&str> = context.theme.sections.keys().map(String::as_str).chain(coded).collect();
     known.sort_unstable();
     ReportError {
         what: format!("there is no section {name}, and no table of that name"),
@@ -99,16 +99,21 @@ fn no_such_section(desk: &Desk<'_>, name: &str) -> ReportError {
 }
 
 /// A section with its question and its answer from the words file.
-fn open(desk: &Desk<'_>, id: &str, answer: &str, fillings: &[Filling]) -> Result<Section, ReportError> {
+fn open(
+    context: &RenderContext<'_>,
+    id: &str,
+    answer: &str,
+    fillings: &[Filling],
+) -> Result<Section, ReportError> {
     let mut section = Section::new(
         id,
-        desk.name("nav", id),
-        desk.say(&format!("{id}.question"), &[])?,
-        desk.say(answer, fillings)?,
+        context.name("nav", id),
+        context.say(&format!("{id}.question"), &[])?,
+        context.say(answer, fillings)?,
     );
     let definition = format!("{id}.definition");
-    if desk.words.has(&definition) {
-        section.definition.push(desk.say(&definition, &[])?);
+    if context.words.has(&definition) {
+        section.definition.push(context.say(&definition, &[])?);
     }
     Ok(section)
 }

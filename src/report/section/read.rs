@@ -8,9 +8,9 @@ use super::super::chart::{self, Chart, Settings, Takes};
 use super::spec::{ColumnPart, Columns, How, Part, PicturePart, Sentences, Spec, TablePart, Words};
 use crate::pipeline::Spanned;
 use crate::pipeline::reader::{Fields, Reader};
-use crate::pipeline::yaml::{self, Kind as Value, Node};
+use crate::pipeline::yaml::{self, Node, NodeKind as Value};
 use crate::problem::{Problem, SourceText, suggestion};
-use crate::tables::{Kind, Texts};
+use crate::tables::{ColumnKind, Texts};
 
 /// The most rows of a table on the page, where a section says nothing.
 const ROWS: usize = 50;
@@ -234,7 +234,7 @@ impl Reader {
         let how = How::of(&text.value);
         if how.is_none() {
             let what = format!("`{}` is no way to write a column", text.value);
-            self.problem(&text.at, what, suggestion(&text.value, Kind::ALL.map(Kind::key)));
+            self.problem(&text.at, what, suggestion(&text.value, ColumnKind::ALL.map(ColumnKind::key)));
         }
         how
     }

@@ -2,7 +2,7 @@
 //!
 //! Rows whose `position` is the same make one paragraph. A row whose `place` is `left_out` says why there is no section.
 
-use super::super::desk::{Desk, Stop};
+use super::super::context::{RenderContext, Stop};
 use super::super::format::{Locale, UNKNOWN};
 use super::super::html::Html;
 use super::super::shown::{self, Column};
@@ -27,24 +27,24 @@ pub const LEFT_OUT: &str = "left_out";
 ///
 /// # Errors
 /// A gap in the table, or a row that says why there is no section.
-pub fn paragraphs(desk: &Desk<'_>, section: &str, asked: &Sentences) -> Result<Vec<Html>, Stop> {
+pub fn paragraphs(context: &RenderContext<'_>, section: &str, asked: &Sentences) -> Result<Vec<Html>, Stop> {
     let Some(named) = &asked.table else {
-        return Ok(asked.word.iter().map(|word| desk.written(word, &[])).collect::<Result<_, _>>()?);
+        return Ok(asked.word.iter().map(|word| context.written(word, &[])).collect::<Result<_, _>>()?);
     };
-    let table = desk.table(&named.value)?;
-    let rows = Rows::read(desk, table, asked)?;
+    let table = context.table(&named.value)?;
+    let rows = Rows::read(context, table, asked)?;
     if let Some(row) = rows.placed(LEFT_OUT).first() {
-        return Err(match rows.say(desk, asked, *row)? {
+        return Err(match rows.say(context, asked, *row)? {
             Some(said) => Stop::Reason(said.1),
             None => Stop::Gap(Gap::NoRows { table: named.value.clone() }),
         });
     }
     let mut paragraphs: Vec<(Option<String>, Vec<Html>)> = Vec::new();
     for row in rows.placed(&asked.place) {
-        let Some((html, _)) = rows.say(desk, asked, row)? else {
+        let Some((html, _)) = rows.say(context, asked, row)? else {
             let text = Filling::text("text", &rows.word.at(row).unwrap_or_default());
-            let reason = desk.plain("skipped.no_text", &[text, Filling::text("table", &named.value)])?;
-            desk.note(Skipped { whole: false, section: section.to_owned(), reason });
+            let reason = context.plain("skipped.no_text", &[text, Filling::text("table", &named.value)])?;
+            context.note(Skipped { whole: false, section: section.to_owned(), reason });
             continue;
         };
         let position = rows.position.at(row);
@@ -53,12 +53,12 @@ pub fn paragraphs(desk: &Desk<'_>, section: &str, asked: &Sentences) -> Result<V
             _ => paragraphs.push((position, vec![html])),
         }
     }
-    Ok(paragraphs.into_iter().map(|(_, sentences)| joined(desk, &sentences)).collect())
+    Ok(paragraphs.into_iter().map(|(_, sentences)| joined(context, &sentences)).collect())
 }
 
 /// Sentences as one paragraph.
-fn joined(desk: &Desk<'_>, sentences: &[Html]) -> Html {
-    let between = match desk.format.locale() {
+fn joined(context: &RenderContext<'_>, sentences: &[Html]) -> Html {
+    let between = match context.format.locale() {
         Locale::En => " ",
         Locale::ZhCn => "",
     };
@@ -77,7 +77,7 @@ struct Rows<'t> {
 }
 
 impl<'t> Rows<'t> {
-    fn read(desk: &Desk<'_>, table: Table<'t>, asked: &Sentences) -> Result<Self, Gap> {
+    fn read(context: &RenderContext<'_>, table: Table<'t>, asked: &Sentences) -> Result<Self, Gap> {
         let own = [WORD, PLACE, POSITION, STEP];
         let figures = table.columns().into_iter().filter(|name| !own.contains(name));
         let optional = |name: &str| table.texts(name).unwrap_or_default();
@@ -88,7 +88,7 @@ impl<'t> Rows<'t> {
             position: optional(POSITION),
             of: optional(STEP),
             figures: figures
-                .map(|name| shown::column(desk, table, name, &asked.columns))
+                .map(|name| shown::column(context, table, name, &asked.columns))
                 .collect::<Result<_, _>>()?,
         })
     }
@@ -110,7 +110,7 @@ impl<'t> Rows<'t> {
     /// The sentence of a row, with markup and without; none where there is no such text, or not all that it asks for.
     fn say(
         &self,
-        desk: &Desk<'_>,
+        context: &RenderContext<'_>,
         asked: &Sentences,
         row: usize,
     ) -> Result<Option<(Html, String)>, ReportError> {
@@ -119,18 +119,18 @@ impl<'t> Rows<'t> {
             (None, Some(step)) => step,
             (None, None) => self.table.name().to_owned(),
         };
-        let filling = |column: &Column| match column.sentence(desk, row) {
-            Some(text) if column.is_figure() => desk.figure(&column.name, &text, &step),
+        let filling = |column: &Column| match column.sentence(context, row) {
+            Some(text) if column.is_figure() => context.figure(&column.name, &text, &step),
             Some(text) => Filling::text(&column.name, &text),
             None => Filling::text(&column.name, UNKNOWN),
         };
         let fillings: Vec<Filling> = self.figures.iter().map(filling).collect();
         if let Some(word) = &asked.word {
-            return Ok(Some((desk.written(word, &fillings)?, desk.written_plain(word, &fillings)?)));
+            return Ok(Some((context.written(word, &fillings)?, context.written_plain(word, &fillings)?)));
         }
         let Some(key) = self.word.at(row) else { return Ok(None) };
         // What data chooses must not end a run.
-        Ok(match (desk.say(&key, &fillings), desk.plain(&key, &fillings)) {
+        Ok(match (context.say(&key, &fillings), context.plain(&key, &fillings)) {
             (Ok(html), Ok(plain)) => Some((html, plain)),
             _ => None,
         })

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::super::chart::{Chart, Settings};
 use crate::pipeline::Spanned;
 use crate::problem::SourceText;
-use crate::tables::{Kind, Texts};
+use crate::tables::{ColumnKind, Texts};
 
 /// A section.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ impl Columns {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum How {
     /// As values of a kind.
-    Kind(Kind),
+    Kind(ColumnKind),
     /// As plain numbers with so many decimals.
     Digits(u32),
     /// As the name of a group of the words file has it: `segments.name`.
@@ -104,7 +104,7 @@ pub enum How {
 impl How {
     /// What is written for it in a section file, or in a column that says how another is written.
     pub fn of(text: &str) -> Option<Self> {
-        if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.key() == text) {
+        if let Some(kind) = ColumnKind::ALL.into_iter().find(|kind| kind.key() == text) {
             return Some(Self::Kind(kind));
         }
         match text.split_once('.') {

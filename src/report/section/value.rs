@@ -1,7 +1,7 @@
 //! What are they worth? Predicted value, or, where a model did not settle, the reason why there is none.
 
+use super::super::context::{RenderContext, Stop, cell};
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop, cell};
 use super::super::html::Html;
 use super::super::table::{Cells, Gap, Table};
 use super::super::view::{Cell, Section, TableView};
@@ -41,24 +41,24 @@ struct Fit {
 ///
 /// # Errors
 /// A gap in the table `clv_fit` or `value_summary`.
-pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
-    let fit = read(desk.table("clv_fit")?)?;
-    let equity = desk.table(STEP)?.numbers("equity")?.at(0);
+pub fn write(context: &RenderContext<'_>) -> Result<Section, Stop> {
+    let fit = read(context.table("clv_fit")?)?;
+    let equity = context.table(STEP)?.numbers("equity")?.at(0);
     let usable = fit.stands();
     let mut section = match equity.filter(|_| usable) {
-        Some(equity) => predicted(desk, equity)?,
-        None => open(desk, "value", "value.no_prediction", &[])?,
+        Some(equity) => predicted(context, equity)?,
+        None => open(context, "value", "value.no_prediction", &[])?,
     };
-    if desk.has_table("contest_summary") {
-        desk.part(&mut section, |section| contest::add(desk, section))?;
+    if context.has_table("contest_summary") {
+        context.part(&mut section, |section| contest::add(context, section))?;
     }
-    let (warnings, mut settled) = verdicts(desk, &fit)?;
+    let (warnings, mut settled) = verdicts(context, &fit)?;
     section.notes.extend(warnings);
     if usable {
-        settled.extend(residual(desk)?);
+        settled.extend(residual(context)?);
     }
     beside(&mut section, "fits", settled);
-    let parameters = parameters(desk, &fit)?;
+    let parameters = parameters(context, &fit)?;
     section.tables.insert("parameters".to_owned(), parameters);
     Ok(section)
 }
@@ -73,18 +73,18 @@ pub fn beside(section: &mut Section, part: &'static str, sentences: Vec<Html>) {
 
 /// Whether predictions may be shown: no fit says otherwise. Where there is no table of fits, there is nothing against
 /// them.
-pub fn predictions_stand(desk: &Desk<'_>) -> bool {
-    desk.table("clv_fit").and_then(read).map_or(true, |fit| fit.stands())
+pub fn predictions_stand(context: &RenderContext<'_>) -> bool {
+    context.table("clv_fit").and_then(read).map_or(true, |fit| fit.stands())
 }
 
 /// Who was asked to predict purchases: the first that the table of fits names. A simpler model may do so in its place.
-pub fn predictor(desk: &Desk<'_>) -> Option<String> {
-    desk.table("clv_fit").and_then(|table| table.texts("model")).ok()?.at(0)
+pub fn predictor(context: &RenderContext<'_>) -> Option<String> {
+    context.table("clv_fit").and_then(|table| table.texts("model")).ok()?.at(0)
 }
 
 /// Whether a column of predictions may be shown: they stand, and there are some.
-pub fn is_predicted<T: Clone>(desk: &Desk<'_>, column: &Cells<T>) -> bool {
-    predictions_stand(desk) && column.any()
+pub fn is_predicted<T: Clone>(context: &RenderContext<'_>, column: &Cells<T>) -> bool {
+    predictions_stand(context) && column.any()
 }
 
 impl Fit {
@@ -130,8 +130,8 @@ impl Substitution {
 }
 
 /// Whether no dropout can be seen and a model in which nobody leaves predicts, so that P(alive) is 1 for everyone.
-pub fn nobody_leaves(desk: &Desk<'_>) -> Option<Substitution> {
-    let fit = read(desk.table("clv_fit").ok()?).ok()?;
+pub fn nobody_leaves(context: &RenderContext<'_>) -> Option<Substitution> {
+    let fit = read(context.table("clv_fit").ok()?).ok()?;
     let unseen = (0..fit.rows).find(|row| fit.saw_nobody_leave(*row))?;
     let stands = |row: &usize| {
         fit.model.at(*row).as_deref() == Some(WITHOUT_DROPOUT) && is_settled(fit.status.at(*row).as_deref())
@@ -139,9 +139,9 @@ pub fn nobody_leaves(desk: &Desk<'_>) -> Option<Substitution> {
     (0..fit.rows).find(stands)?;
     let key = fit.model.at(unseen)?;
     Some(Substitution {
-        model: desk.name("value.short", &key),
+        model: context.name("value.short", &key),
         key,
-        substitute: desk.name("value.short", WITHOUT_DROPOUT),
+        substitute: context.name("value.short", WITHOUT_DROPOUT),
     })
 }
 
@@ -172,90 +172,90 @@ fn read(table: Table<'_>) -> Result<Fit, Gap> {
     })
 }
 
-fn predicted(desk: &Desk<'_>, equity: Decimal) -> Result<Section, Stop> {
-    let table = desk.table(STEP)?;
-    let format = &desk.format;
+fn predicted(context: &RenderContext<'_>, equity: Decimal) -> Result<Section, Stop> {
+    let table = context.table(STEP)?;
+    let format = &context.format;
     let customers = table.numbers("customers")?.at(0).unwrap_or(Decimal::whole(0));
     let mean = table.numbers("mean_clv")?.at(0).unwrap_or(Decimal::whole(0));
     let alive = table.numbers("expected_active")?.at(0);
     let (expected, last_year) =
         (table.numbers("expected_revenue")?.at(0), table.numbers("revenue_12m")?.at(0));
     let fillings = [
-        desk.figure("equity", &format.money(equity), STEP),
-        desk.figure("customers", &format.count(customers), STEP),
-        desk.figure("mean", &format.money(mean), STEP),
+        context.figure("equity", &format.money(equity), STEP),
+        context.figure("customers", &format.count(customers), STEP),
+        context.figure("mean", &format.money(mean), STEP),
     ];
-    let mut section = open(desk, "value", "value.answer", &fillings)?;
-    let substitution = nobody_leaves(desk);
+    let mut section = open(context, "value", "value.answer", &fillings)?;
+    let substitution = nobody_leaves(context);
     if let (Some(expected), Some(last_year)) = (expected, last_year) {
         let mut fillings = vec![
-            desk.figure("customers", &format.count(customers), STEP),
-            desk.figure("expected", &format.money(expected), STEP),
-            desk.figure("last_year", &format.money(last_year), STEP),
-            Filling::text("horizon", &horizon(desk)?),
+            context.figure("customers", &format.count(customers), STEP),
+            context.figure("expected", &format.money(expected), STEP),
+            context.figure("last_year", &format.money(last_year), STEP),
+            Filling::text("horizon", &horizon(context)?),
         ];
-        fillings.extend(alive.map(|alive| desk.figure("alive", &format.count(alive.round(0)), STEP)));
+        fillings.extend(alive.map(|alive| context.figure("alive", &format.count(alive.round(0)), STEP)));
         // That all are still active would be news if the model had looked for any who are not; a rule does not look.
         let all = substitution.is_some() || alive.is_none();
         // What two months or two years are to bring does not compare with one year.
-        let key = match (all, horizon_days(desk).is_some_and(|days| YEAR.contains(&days))) {
+        let key = match (all, horizon_days(context).is_some_and(|days| YEAR.contains(&days))) {
             (true, true) => "value.expected_all",
             (false, true) => "value.expected",
             (true, false) => "value.expected_all_alone",
             (false, false) => "value.expected_alone",
         };
-        section.notes.push(desk.say(key, &fillings)?);
+        section.notes.push(context.say(key, &fillings)?);
     }
     if let Some(substitution) = substitution {
-        section.notes.push(desk.say("value.no_dropout", &substitution.fillings())?);
-        section.notes.push(desk.say("value.no_dropout_means", &[])?);
+        section.notes.push(context.say("value.no_dropout", &substitution.fillings())?);
+        section.notes.push(context.say("value.no_dropout_means", &[])?);
     }
-    if desk.has_table("clv_forecast") {
-        desk.part(&mut section, |section| forecast::add(desk, section))?;
+    if context.has_table("clv_forecast") {
+        context.part(&mut section, |section| forecast::add(context, section))?;
     }
-    if desk.has_table("clv_months") {
-        desk.part(&mut section, |section| forecast::add_months(desk, section))?;
+    if context.has_table("clv_months") {
+        context.part(&mut section, |section| forecast::add_months(context, section))?;
     }
-    if desk.has_table("clv_months") && desk.has_table("order_days") {
-        desk.part(&mut section, |section| ahead::add(desk, section))?;
+    if context.has_table("clv_months") && context.has_table("order_days") {
+        context.part(&mut section, |section| ahead::add(context, section))?;
     }
-    section.notes.extend(without_prediction(desk, customers)?);
-    equity::add(desk, &mut section)?;
-    desk.part(&mut section, |section| deciles(desk, section))?;
-    desk.part_table(&mut section, "segments", || by_segment(desk))?;
-    if desk.has_table("clv_effects") {
-        desk.part(&mut section, |section| effects::add(desk, section))?;
+    section.notes.extend(without_prediction(context, customers)?);
+    equity::add(context, &mut section)?;
+    context.part(&mut section, |section| deciles(context, section))?;
+    context.part_table(&mut section, "segments", || by_segment(context))?;
+    if context.has_table("clv_effects") {
+        context.part(&mut section, |section| effects::add(context, section))?;
     }
     Ok(section)
 }
 
 /// What the model makes of the time after its horizon. It stands beside the parameters: of decades a history of a few years
 /// says little, and where nobody leaves it would be a perpetuity, which is no forecast.
-fn residual(desk: &Desk<'_>) -> Result<Option<Html>, ReportError> {
-    let Ok(table) = desk.table(STEP) else { return Ok(None) };
+fn residual(context: &RenderContext<'_>) -> Result<Option<Html>, ReportError> {
+    let Ok(table) = context.table(STEP) else { return Ok(None) };
     let of = |name: &str| table.numbers(name).ok().and_then(|numbers| numbers.at(0));
-    let leaves = of("expected_active").is_some() && nobody_leaves(desk).is_none();
+    let leaves = of("expected_active").is_some() && nobody_leaves(context).is_none();
     let Some(residual) = of("residual").filter(|_| leaves) else { return Ok(None) };
-    let residual = desk.figure("residual", &desk.format.money(residual), STEP);
-    desk.say("value.residual", &[residual]).map(Some)
+    let residual = context.figure("residual", &context.format.money(residual), STEP);
+    context.say("value.residual", &[residual]).map(Some)
 }
 
 /// The horizon of what is expected, as the table says it.
-fn horizon_days(desk: &Desk<'_>) -> Option<i64> {
-    Some(desk.table(STEP).ok()?.floats("horizon_days").ok()?.at(0)? as i64)
+fn horizon_days(context: &RenderContext<'_>) -> Option<i64> {
+    Some(context.table(STEP).ok()?.floats("horizon_days").ok()?.at(0)? as i64)
 }
 
 /// The same in words.
-fn horizon(desk: &Desk<'_>) -> Result<String, ReportError> {
-    match horizon_days(desk) {
-        Some(days) => desk.plain("value.horizon.days", &[Filling::text("days", &days.to_string())]),
-        None => desk.plain("value.horizon.unknown", &[]),
+fn horizon(context: &RenderContext<'_>) -> Result<String, ReportError> {
+    match horizon_days(context) {
+        Some(days) => context.plain("value.horizon.days", &[Filling::text("days", &days.to_string())]),
+        None => context.plain("value.horizon.unknown", &[]),
     }
 }
 
 /// How many of all customers the model says nothing of.
-fn without_prediction(desk: &Desk<'_>, predicted: Decimal) -> Result<Option<Html>, ReportError> {
-    let all = desk.table("value_by_segment").and_then(|table| table.numbers("customers")).ok();
+fn without_prediction(context: &RenderContext<'_>, predicted: Decimal) -> Result<Option<Html>, ReportError> {
+    let all = context.table("value_by_segment").and_then(|table| table.numbers("customers")).ok();
     let all = all.and_then(|all| all.iter().flatten().copied().try_fold(Decimal::whole(0), Decimal::plus));
     let Some((all, without)) = all.and_then(|all| Some((all, all.minus(predicted)?))) else {
         return Ok(None);
@@ -264,19 +264,19 @@ fn without_prediction(desk: &Desk<'_>, predicted: Decimal) -> Result<Option<Html
         return Ok(None);
     }
     let fillings = [
-        desk.figure("without", &desk.format.count(without), STEP),
-        desk.figure("all", &desk.format.count(all), "value_by_segment"),
+        context.figure("without", &context.format.count(without), STEP),
+        context.figure("all", &context.format.count(all), "value_by_segment"),
     ];
-    desk.say("value.without", &fillings).map(Some)
+    context.say("value.without", &fillings).map(Some)
 }
 
 /// One sentence a model: how its fit ended, and the message where it did not end well. First what everybody is to
 /// know, then what there is nothing to say against.
-fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<(Vec<Html>, Vec<Html>), ReportError> {
+fn verdicts(context: &RenderContext<'_>, fit: &Fit) -> Result<(Vec<Html>, Vec<Html>), ReportError> {
     let mut seen: Vec<String> = Vec::new();
     let (mut warnings, mut settled) = (Vec::new(), Vec::new());
     // A model that another one stands in for has had its sentence.
-    let replaced = nobody_leaves(desk).is_some();
+    let replaced = nobody_leaves(context).is_some();
     for row in 0..fit.rows {
         let Some(model) = fit.model.at(row) else { continue };
         if seen.contains(&model) || (replaced && fit.saw_nobody_leave(row)) {
@@ -284,23 +284,23 @@ fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<(Vec<Html>, Vec<Html>), Report
         }
         let status = fit.status.at(row).unwrap_or_default();
         let key = format!("value.status.{status}");
-        let key = if desk.words.has(&key) { key.as_str() } else { "value.status.failed" };
-        let message = reason(desk, fit, row)?;
+        let key = if context.words.has(&key) { key.as_str() } else { "value.status.failed" };
+        let message = reason(context, fit, row)?;
         let customers = fit.customers.at(row).unwrap_or(Decimal::whole(0));
         let fillings = [
-            Filling::text("model", &desk.name("value.model", &model)),
+            Filling::text("model", &context.name("value.model", &model)),
             Filling::text("message", &message),
-            desk.figure("customers", &desk.format.count(customers), "clv_fit"),
+            context.figure("customers", &context.format.count(customers), "clv_fit"),
         ];
         let calm = is_settled(Some(&status)) || status == RULE;
         let verdicts = if calm { &mut settled } else { &mut warnings };
-        verdicts.push(desk.say(key, &fillings)?);
+        verdicts.push(context.say(key, &fillings)?);
         if !message.is_empty() && !is_settled(Some(&status)) {
-            verdicts.push(desk.say("value.message", &fillings)?);
+            verdicts.push(context.say("value.message", &fillings)?);
         }
         if let Some(substitute) = fit.substitute(row) {
-            let fillings = [Filling::text("substitute", &desk.name("value.short", &substitute))];
-            verdicts.push(desk.say("value.replaced", &fillings)?);
+            let fillings = [Filling::text("substitute", &context.name("value.short", &substitute))];
+            verdicts.push(context.say("value.replaced", &fillings)?);
         }
         seen.push(model);
     }
@@ -308,71 +308,78 @@ fn verdicts(desk: &Desk<'_>, fit: &Fit) -> Result<(Vec<Html>, Vec<Html>), Report
 }
 
 /// Why a fit ended as it did: in the report's language where its key is known, else as the model says it.
-fn reason(desk: &Desk<'_>, fit: &Fit, row: usize) -> Result<String, ReportError> {
+fn reason(context: &RenderContext<'_>, fit: &Fit, row: usize) -> Result<String, ReportError> {
     let key = fit.reason.as_ref().and_then(|reason| reason.at(row)).unwrap_or_default();
     let key = format!("value.reason.{key}");
-    if desk.words.has(&key) { desk.plain(&key, &[]) } else { Ok(fit.message.at(row).unwrap_or_default()) }
+    if context.words.has(&key) {
+        context.plain(&key, &[])
+    } else {
+        Ok(fit.message.at(row).unwrap_or_default())
+    }
 }
 
-fn parameters(desk: &Desk<'_>, fit: &Fit) -> Result<TableView, ReportError> {
+fn parameters(context: &RenderContext<'_>, fit: &Fit) -> Result<TableView, ReportError> {
     let row = |row: usize| {
         let (model, parameter) =
             (fit.model.at(row).unwrap_or_default(), fit.parameter.at(row).unwrap_or_default());
         // With covariates parameters mean what they do without, of a customer with the mean of each.
         let plain = model.strip_suffix("_covariates").unwrap_or(&model);
         let meaning = format!("value.parameter.{plain}.{parameter}");
-        let meaning = if desk.words.has(&meaning) { desk.plain(&meaning, &[])? } else { "–".to_owned() };
+        let meaning =
+            if context.words.has(&meaning) { context.plain(&meaning, &[])? } else { "–".to_owned() };
         Ok(vec![
-            Cell::text(&desk.name("value.model", &model)),
+            Cell::text(&context.name("value.model", &model)),
             Cell::text(&parameter),
-            cell(fit.estimate.at(row), |value| desk.format.parameter(value)),
-            cell(fit.error.at(row), |value| desk.format.parameter(value)),
+            cell(fit.estimate.at(row), |value| context.format.parameter(value)),
+            cell(fit.error.at(row), |value| context.format.parameter(value)),
             Cell::text(&meaning).with_class("prose"),
         ])
     };
     let fitted = (0..fit.rows).filter(|row| fit.is_parameter(*row));
     let rows: Result<Vec<_>, ReportError> = fitted.map(row).collect();
     let heads = ["model", "parameter", "#estimate", "#standard_error", "meaning"];
-    desk.table_view("value.parameters", "clv_fit", &heads, rows?)
+    context.table_view("value.parameters", "clv_fit", &heads, rows?)
 }
 
-fn deciles(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
-    let table = desk.table("value_deciles")?;
+fn deciles(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Stop> {
+    let table = context.table("value_deciles")?;
     let (decile, clv) = (table.numbers("decile")?, table.floats("clv")?);
     let bars: Vec<_> = (0..table.rows())
         .map(|row| chart::bars::Bar {
-            label: decile.at(row).map_or_else(String::new, |decile| desk.format.count_cell(decile)),
+            label: decile.at(row).map_or_else(String::new, |decile| context.format.count_cell(decile)),
             note: String::new(),
             value: clv.at(row).unwrap_or(f64::NAN),
             mark: f64::NAN,
             highlight: false,
         })
         .collect();
-    let unit = [Filling::text("unit", desk.format.money_unit())];
-    let (value, decile) =
-        (desk.plain("value.picture.deciles.value", &unit)?, desk.plain("value.picture.deciles.decile", &[])?);
+    let unit = [Filling::text("unit", context.format.money_unit())];
+    let (value, decile) = (
+        context.plain("value.picture.deciles.value", &unit)?,
+        context.plain("value.picture.deciles.decile", &[])?,
+    );
     let data = chart::bars::Data {
         bars: &bars,
         reference: None,
         lay: chart::Lay::Columns,
-        number: &|amount| desk.format.axis(amount),
+        number: &|amount| context.format.axis(amount),
     };
     let words = chart::bars::Words { value: &value, label: &decile, mark: "" };
-    picture::hang(desk, section, "deciles", "value_deciles", |frame| {
+    picture::hang(context, section, "deciles", "value_deciles", |frame| {
         chart::bars::render(frame, &data, &words)
     })
 }
 
 /// The model that gives everyone with a single order a P(alive) of 1, which puzzles beside a segment of lost customers;
 /// none where another predicts.
-fn single_orders_stay(desk: &Desk<'_>) -> Option<String> {
-    let models = desk.table("clv_fit").and_then(|table| table.texts("model")).ok()?;
+fn single_orders_stay(context: &RenderContext<'_>) -> Option<String> {
+    let models = context.table("clv_fit").and_then(|table| table.texts("model")).ok()?;
     let is_one = |model: &&String| ["bg_nbd", "bg_cnbd", "bg_nbd_covariates"].contains(&model.as_str());
     models.iter().flatten().find(is_one).cloned()
 }
 
-fn by_segment(desk: &Desk<'_>) -> Result<TableView, Stop> {
-    let table = desk.table("value_by_segment")?;
+fn by_segment(context: &RenderContext<'_>) -> Result<TableView, Stop> {
+    let table = context.table("value_by_segment")?;
     let (segment, customers) = (table.texts("segment")?, table.numbers("customers")?);
     let (alive, share) = (table.floats("mean_p_alive")?, table.floats("clv_share")?);
     let (clv, revenue) = (table.numbers("clv")?, table.numbers("revenue_12m")?);
@@ -380,28 +387,28 @@ fn by_segment(desk: &Desk<'_>) -> Result<TableView, Stop> {
         .map(|row| {
             vec![
                 Cell::text(
-                    &desk.name("segments.name", &segment.at(row).unwrap_or_else(|| "others".to_owned())),
+                    &context.name("segments.name", &segment.at(row).unwrap_or_else(|| "others".to_owned())),
                 ),
-                desk.count_cell(customers.at(row)),
-                desk.estimate_cell(clv.at(row)),
-                desk.percent_cell(share.at(row)),
-                desk.money_cell(revenue.at(row)),
+                context.count_cell(customers.at(row)),
+                context.estimate_cell(clv.at(row)),
+                context.percent_cell(share.at(row)),
+                context.money_cell(revenue.at(row)),
             ]
         })
         .collect();
     let mut heads = vec!["segment", "#customers", "$clv", "#clv_share", "$revenue_12m"];
     // Where nobody leaves it is 1 for all, and says nothing; where a rule predicts there is none.
     let known = (0..table.rows()).any(|row| alive.at(row).is_some());
-    if known && nobody_leaves(desk).is_none() {
+    if known && nobody_leaves(context).is_none() {
         for (row, cells) in rows.iter_mut().enumerate() {
-            cells.insert(2, desk.percent_cell(alive.at(row)));
+            cells.insert(2, context.percent_cell(alive.at(row)));
         }
         heads.insert(2, "#mean_p_alive");
     }
-    let mut view = desk.table_view("value.by_segment", "value_by_segment", &heads, rows)?;
-    if let Some(model) = single_orders_stay(desk).filter(|_| heads.contains(&"#mean_p_alive")) {
-        let model = Filling::text("model", &desk.name("value.short", &model));
-        view.note = Some(desk.say("value.single_order", &[model])?);
+    let mut view = context.table_view("value.by_segment", "value_by_segment", &heads, rows)?;
+    if let Some(model) = single_orders_stay(context).filter(|_| heads.contains(&"#mean_p_alive")) {
+        let model = Filling::text("model", &context.name("value.short", &model));
+        view.note = Some(context.say("value.single_order", &[model])?);
     }
     Ok(view)
 }

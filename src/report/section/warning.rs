@@ -1,7 +1,7 @@
 //! Who will leave next? What a regression expects of today's customers, whether it was right before, and whom to call.
 
+use super::super::context::{RenderContext, Stop, cell, customer_cell};
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop, cell, customer_cell};
 use super::super::format::Locale;
 use super::super::html::Html;
 use super::super::table::{Cells, Gap};
@@ -33,30 +33,30 @@ const CLOSE: f64 = 0.1;
 ///
 /// # Errors
 /// No table `churn_weights_judged`; a gap in it, in `churn_weights_fit` or in `warning_summary`.
-pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
-    let judged = match desk.table(JUDGED) {
-        Ok(table) => Some(Judged::read(desk, JUDGED, table.rows())?),
+pub fn write(context: &RenderContext<'_>) -> Result<Section, Stop> {
+    let judged = match context.table(JUDGED) {
+        Ok(table) => Some(Judged::read(context, JUDGED, table.rows())?),
         // Nobody was judged, as history is too short.
         Err(Gap::NoRows { .. }) => None,
         Err(gap) => return Err(gap.into()),
     };
-    if let Some(section) = nothing_learned(desk)? {
+    if let Some(section) = nothing_learned(context)? {
         return Ok(section);
     }
-    let mut section = answer(desk)?;
+    let mut section = answer(context)?;
     if let Some(judged) = &judged {
-        desk.part(&mut section, |section| verdict(desk, section, judged))?;
+        context.part(&mut section, |section| verdict(context, section, judged))?;
     }
-    desk.part(&mut section, |section| gains(desk, section))?;
-    desk.part_table(&mut section, "weights", || features::weights(desk))?;
-    desk.part_table(&mut section, "calls", || calls(desk))?;
+    context.part(&mut section, |section| gains(context, section))?;
+    context.part_table(&mut section, "weights", || features::weights(context))?;
+    context.part_table(&mut section, "calls", || calls(context))?;
     if let Some(judged) = judged {
-        desk.part_table(&mut section, "judged", || contenders(desk, judged))?;
+        context.part_table(&mut section, "judged", || contenders(context, judged))?;
     }
     // Where no groups were found, the tree is not missed.
-    if desk.has_table("churn_groups_fit") {
-        desk.part(&mut section, |section| {
-            section.tables.extend(features::groups(desk)?.map(|groups| ("groups".to_owned(), groups)));
+    if context.has_table("churn_groups_fit") {
+        context.part(&mut section, |section| {
+            section.tables.extend(features::groups(context)?.map(|groups| ("groups".to_owned(), groups)));
             Ok(())
         })?;
     }
@@ -64,46 +64,46 @@ pub fn write(desk: &Desk<'_>) -> Result<Section, Stop> {
 }
 
 /// The section where the regression has no coefficients: one sentence that says why.
-fn nothing_learned(desk: &Desk<'_>) -> Result<Option<Section>, Stop> {
-    let fit = desk.table("churn_weights_fit")?;
+fn nothing_learned(context: &RenderContext<'_>) -> Result<Option<Section>, Stop> {
+    let fit = context.table("churn_weights_fit")?;
     let status = fit.texts("status")?.at(0).unwrap_or_default();
     if matches!(status.as_str(), "converged" | "given") {
         return Ok(None);
     }
     let customers = fit.numbers("customers")?.at(0).filter(|customers| !customers.is_zero());
     let Some(customers) = customers else {
-        return Ok(Some(open(desk, "warning", "warning.too_short", &[])?));
+        return Ok(Some(open(context, "warning", "warning.too_short", &[])?));
     };
     let churned = fit.numbers("churned")?.at(0).unwrap_or(Decimal::whole(0));
     let fillings = [
-        desk.figure("customers", &desk.format.count(customers), "churn_weights_fit"),
-        desk.figure("churned", &desk.format.count(churned), "churn_weights_fit"),
+        context.figure("customers", &context.format.count(customers), "churn_weights_fit"),
+        context.figure("churned", &context.format.count(churned), "churn_weights_fit"),
     ];
     let key = format!("warning.not_learned.{status}");
-    let key = if desk.words.has(&key) { key.as_str() } else { "warning.not_learned.failed" };
-    Ok(Some(open(desk, "warning", key, &fillings)?))
+    let key = if context.words.has(&key) { key.as_str() } else { "warning.not_learned.failed" };
+    Ok(Some(open(context, "warning", key, &fillings)?))
 }
 
-fn answer(desk: &Desk<'_>) -> Result<Section, Stop> {
-    let table = desk.table(STEP)?;
+fn answer(context: &RenderContext<'_>) -> Result<Section, Stop> {
+    let table = context.table(STEP)?;
     let number = |name: &str| table.numbers(name).map(|column| column.at(0));
     let (customers, leavers) = (number("customers")?, table.floats("expected_leavers")?.at(0));
     let (within, days) = (number("within_days")?, number("window_days")?);
     let (revenue, stake) = (number("revenue_12m")?, number("revenue_at_stake")?);
-    let count = |count: Option<Decimal>| desk.format.count(count.unwrap_or(Decimal::whole(0)));
+    let count = |count: Option<Decimal>| context.format.count(count.unwrap_or(Decimal::whole(0)));
     let Some((customers, leavers)) = customers.filter(|all| !all.is_zero()).zip(leavers) else {
-        return Ok(open(desk, "warning", "warning.nobody", &[])?);
+        return Ok(open(context, "warning", "warning.nobody", &[])?);
     };
     let fillings = [
-        desk.figure("customers", &desk.format.count(customers), STEP),
-        desk.figure("within", &count(within), STEP),
-        desk.figure("days", &count(days), STEP),
-        desk.figure("leavers", &count(Decimal::from_f64(leavers).map(|leavers| leavers.round(0))), STEP),
-        desk.figure("share", &desk.format.percent(leavers / customers.to_f64()), STEP),
-        desk.figure("stake", &desk.format.money(stake.unwrap_or(Decimal::whole(0))), STEP),
-        desk.figure("revenue", &desk.format.money(revenue.unwrap_or(Decimal::whole(0))), STEP),
+        context.figure("customers", &context.format.count(customers), STEP),
+        context.figure("within", &count(within), STEP),
+        context.figure("days", &count(days), STEP),
+        context.figure("leavers", &count(Decimal::from_f64(leavers).map(|leavers| leavers.round(0))), STEP),
+        context.figure("share", &context.format.percent(leavers / customers.to_f64()), STEP),
+        context.figure("stake", &context.format.money(stake.unwrap_or(Decimal::whole(0))), STEP),
+        context.figure("revenue", &context.format.money(revenue.unwrap_or(Decimal::whole(0))), STEP),
     ];
-    Ok(open(desk, "warning", "warning.answer", &fillings)?)
+    Ok(open(context, "warning", "warning.answer", &fillings)?)
 }
 
 /// The columns of a table `_judged`.
@@ -124,8 +124,8 @@ struct Judged {
 }
 
 impl Judged {
-    fn read(desk: &Desk<'_>, step: &'static str, rows: usize) -> Result<Self, Gap> {
-        let table = desk.table(step)?;
+    fn read(context: &RenderContext<'_>, step: &'static str, rows: usize) -> Result<Self, Gap> {
+        let table = context.table(step)?;
         Ok(Self {
             step,
             rows,
@@ -154,22 +154,22 @@ impl Judged {
 
 /// Whether it was right before: how well it ranked customers beside the rule, what its best tenth held, and whether as many
 /// left as it foretold.
-fn verdict(desk: &Desk<'_>, section: &mut Section, judged: &Judged) -> Result<(), Stop> {
+fn verdict(context: &RenderContext<'_>, section: &mut Section, judged: &Judged) -> Result<(), Stop> {
     let Some((row, auc)) = judged.row_of(REGRESSION).and_then(|row| Some((row, judged.auc.at(row)?))) else {
         return Ok(());
     };
-    let pairs = |name: &str, auc: f64| desk.figure(name, &desk.format.number(100.0 * auc, 1), JUDGED);
-    let until = desk.table(STEP)?.days("judged_until")?.at(0);
+    let pairs = |name: &str, auc: f64| context.figure(name, &context.format.number(100.0 * auc, 1), JUDGED);
+    let until = context.table(STEP)?.days("judged_until")?.at(0);
     let mut fillings = vec![
-        desk.figure(
+        context.figure(
             "customers",
-            &desk.format.count(judged.customers.at(row).unwrap_or(Decimal::whole(0))),
+            &context.format.count(judged.customers.at(row).unwrap_or(Decimal::whole(0))),
             JUDGED,
         ),
-        desk.figure("until", &until.map_or_else(|| "–".to_owned(), |day| desk.format.date(day)), STEP),
+        context.figure("until", &until.map_or_else(|| "–".to_owned(), |day| context.format.date(day)), STEP),
         pairs("pairs", auc),
     ];
-    let mut tried = vec![desk.say("warning.tried", &fillings)?];
+    let mut tried = vec![context.say("warning.tried", &fillings)?];
     let mut verdict = Vec::new();
     if let Some(rule) = judged.auc_of(RULE) {
         fillings = vec![pairs("rule", rule)];
@@ -182,28 +182,28 @@ fn verdict(desk: &Desk<'_>, section: &mut Section, judged: &Judged) -> Result<()
             }
             None => "warning.others.rule",
         };
-        tried.push(desk.say(key, &fillings)?);
+        tried.push(context.say(key, &fillings)?);
         let error = judged.auc_error.at(row).unwrap_or(f64::INFINITY).max(f64::MIN_POSITIVE);
         let key = match (auc - rule) / error {
             ahead if ahead > features::BEYOND_CHANCE => "warning.verdict.better",
             ahead if ahead < -features::BEYOND_CHANCE => "warning.verdict.worse",
             _ => "warning.verdict.alike",
         };
-        verdict.push(desk.say(key, &[])?);
+        verdict.push(context.say(key, &[])?);
         if silent.is_some_and(|silent| (silent - auc) / error > features::BEYOND_CHANCE) {
-            verdict.push(desk.say("warning.verdict.purchases", &[])?);
+            verdict.push(context.say("warning.verdict.purchases", &[])?);
         }
     }
-    let sums = best_tenth(desk)?.into_iter().chain(foretold(desk, judged, row)?).collect();
+    let sums = best_tenth(context)?.into_iter().chain(foretold(context, judged, row)?).collect();
     section
         .notes
-        .extend([tried, verdict, sums].into_iter().filter_map(|sentences| paragraph(desk, &sentences)));
+        .extend([tried, verdict, sums].into_iter().filter_map(|sentences| paragraph(context, &sentences)));
     Ok(())
 }
 
 /// Sentences as one paragraph; none without a sentence.
-fn paragraph(desk: &Desk<'_>, sentences: &[Html]) -> Option<Html> {
-    let between = match desk.format.locale() {
+fn paragraph(context: &RenderContext<'_>, sentences: &[Html]) -> Option<Html> {
+    let between = match context.format.locale() {
         Locale::En => " ",
         Locale::ZhCn => "",
     };
@@ -212,8 +212,8 @@ fn paragraph(desk: &Desk<'_>, sentences: &[Html]) -> Option<Html> {
 }
 
 /// What the tenth with the highest probabilities held.
-fn best_tenth(desk: &Desk<'_>) -> Result<Option<Html>, Stop> {
-    let gains = Gains::read(desk, GAINS)?;
+fn best_tenth(context: &RenderContext<'_>) -> Result<Option<Html>, Stop> {
+    let gains = Gains::read(context, GAINS)?;
     let Some(row) = gains.first_of(REGRESSION) else { return Ok(None) };
     let (Some(observed), Some(lift), Some(captured)) =
         (gains.observed.at(row), gains.lift.at(row), gains.captured.at(row))
@@ -221,15 +221,15 @@ fn best_tenth(desk: &Desk<'_>) -> Result<Option<Html>, Stop> {
         return Ok(None);
     };
     let fillings = [
-        desk.figure("observed", &desk.format.percent(observed), GAINS),
-        desk.figure("lift", &desk.format.number(lift, 1), GAINS),
-        desk.figure("captured", &desk.format.percent(captured), GAINS),
+        context.figure("observed", &context.format.percent(observed), GAINS),
+        context.figure("lift", &context.format.number(lift, 1), GAINS),
+        context.figure("captured", &context.format.percent(captured), GAINS),
     ];
-    Ok(Some(desk.say("warning.tenth", &fillings)?))
+    Ok(Some(context.say("warning.tenth", &fillings)?))
 }
 
 /// Whether as many left as were foretold to.
-fn foretold(desk: &Desk<'_>, judged: &Judged, row: usize) -> Result<Option<Html>, ReportError> {
+fn foretold(context: &RenderContext<'_>, judged: &Judged, row: usize) -> Result<Option<Html>, ReportError> {
     let (Some(predicted), Some(share)) = (judged.predicted.at(row), judged.share.at(row)) else {
         return Ok(None);
     };
@@ -239,10 +239,10 @@ fn foretold(desk: &Desk<'_>, judged: &Judged, row: usize) -> Result<Option<Html>
         _ => "warning.foretold.low",
     };
     let fillings = [
-        desk.figure("predicted", &desk.format.percent(predicted), JUDGED),
-        desk.figure("share", &desk.format.percent(share), JUDGED),
+        context.figure("predicted", &context.format.percent(predicted), JUDGED),
+        context.figure("share", &context.format.percent(share), JUDGED),
     ];
-    desk.say(key, &fillings).map(Some)
+    context.say(key, &fillings).map(Some)
 }
 
 /// The columns of a table `_gains`.
@@ -257,8 +257,8 @@ struct Gains {
 }
 
 impl Gains {
-    fn read(desk: &Desk<'_>, step: &str) -> Result<Self, Gap> {
-        let table = desk.table(step)?;
+    fn read(context: &RenderContext<'_>, step: &str) -> Result<Self, Gap> {
+        let table = context.table(step)?;
         Ok(Self {
             rows: table.rows(),
             contender: table.texts("contender")?,
@@ -300,21 +300,21 @@ impl Gains {
     }
 }
 
-fn gains(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
-    let own = Gains::read(desk, GAINS)?;
+fn gains(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Stop> {
+    let own = Gains::read(context, GAINS)?;
     let mut curves = Vec::with_capacity(3);
     let mut add = |contender: &str, points: Vec<(f64, f64)>| {
         if !points.is_empty() {
-            curves.push(chart::lorenz::Curve { name: name(desk, contender), points });
+            curves.push(chart::lorenz::Curve { name: name(context, contender), points });
         }
     };
     add(REGRESSION, own.curve(REGRESSION));
-    if let Ok(groups) = Gains::read(desk, GROUPS_GAINS) {
+    if let Ok(groups) = Gains::read(context, GROUPS_GAINS) {
         add(TREE, groups.curve(TREE));
     }
     add(RULE, own.curve(RULE));
     let words = ["contacted", "caught", "chance"]
-        .map(|word| desk.plain(&format!("warning.picture.gains.{word}"), &[]));
+        .map(|word| context.plain(&format!("warning.picture.gains.{word}"), &[]));
     let [contacted, caught, chance] = words;
     let (contacted, caught, chance) = (contacted?, caught?, chance?);
     let words = chart::lorenz::Words { customers: &contacted, total: &caught, diagonal: &chance };
@@ -323,22 +323,22 @@ fn gains(desk: &Desk<'_>, section: &mut Section) -> Result<(), Stop> {
         curves: &curves,
         held: tenth.map(|total| chart::lorenz::Mark { customers: 0.1, total, note: "" }),
         needed: None,
-        share: &|share| desk.format.tick(share),
+        share: &|share| context.format.tick(share),
     };
-    picture::hang(desk, section, "gains", GAINS, |frame| chart::lorenz::render(frame, &data, &words))
+    picture::hang(context, section, "gains", GAINS, |frame| chart::lorenz::render(frame, &data, &words))
 }
 
 /// A contender's name; an own rule has its column's.
-fn name(desk: &Desk<'_>, contender: &str) -> String {
-    desk.name("warning.contender", contender)
+fn name(context: &RenderContext<'_>, contender: &str) -> String {
+    context.name("warning.contender", contender)
 }
 
 /// Who judged how, and what it would have cost to go by each.
-fn contenders(desk: &Desk<'_>, judged: Judged) -> Result<TableView, Stop> {
-    let mut tables = vec![(judged, Gains::read(desk, GAINS)?)];
+fn contenders(context: &RenderContext<'_>, judged: Judged) -> Result<TableView, Stop> {
+    let mut tables = vec![(judged, Gains::read(context, GAINS)?)];
     // The tree's table has it beside the same others, if any: it stands after the regression.
-    if let (Ok(table), Ok(gains)) = (desk.table(GROUPS_JUDGED), Gains::read(desk, GROUPS_GAINS)) {
-        tables.push((Judged::read(desk, GROUPS_JUDGED, table.rows())?, gains));
+    if let (Ok(table), Ok(gains)) = (context.table(GROUPS_JUDGED), Gains::read(context, GROUPS_GAINS)) {
+        tables.push((Judged::read(context, GROUPS_JUDGED, table.rows())?, gains));
     }
     let mut rows: Vec<(String, Vec<Cell>)> = Vec::new();
     for (judged, gains) in &tables {
@@ -352,14 +352,14 @@ fn contenders(desk: &Desk<'_>, judged: Judged) -> Result<TableView, Stop> {
             let contacted =
                 found.zip(judged.needless.at(row)).and_then(|(found, needless)| found.plus(needless));
             let cells = vec![
-                Cell::text(&name(desk, &contender)),
-                cell(judged.auc.at(row), |auc| desk.format.number(100.0 * auc, 1)),
-                desk.percent_cell(caught),
-                cell(judged.calibration.at(row), |off| desk.format.points_size(off)),
-                desk.count_cell(contacted),
-                desk.count_cell(found),
-                desk.count_cell(judged.missed.at(row)),
-                cell(judged.cost.at(row), |cost| desk.format.number(cost, 0)),
+                Cell::text(&name(context, &contender)),
+                cell(judged.auc.at(row), |auc| context.format.number(100.0 * auc, 1)),
+                context.percent_cell(caught),
+                cell(judged.calibration.at(row), |off| context.format.points_size(off)),
+                context.count_cell(contacted),
+                context.count_cell(found),
+                context.count_cell(judged.missed.at(row)),
+                cell(judged.cost.at(row), |cost| context.format.number(cost, 0)),
             ];
             let place = if judged.step == GROUPS_JUDGED && contender == TREE {
                 rows.len().min(1)
@@ -380,25 +380,25 @@ fn contenders(desk: &Desk<'_>, judged: Judged) -> Result<TableView, Stop> {
         "#cost",
     ];
     let rows = rows.into_iter().map(|(_, cells)| cells).collect();
-    let mut view = desk.table_view("warning.judged", JUDGED, &heads, rows)?;
+    let mut view = context.table_view("warning.judged", JUDGED, &heads, rows)?;
     let setting = |name: &str| {
         let key = format!("churn_weights.{name}");
-        desk.facts.parameters.iter().find(|(known, _)| *known == key).map(|(_, value)| value.as_str())
+        context.facts.parameters.iter().find(|(known, _)| *known == key).map(|(_, value)| value.as_str())
     };
     view.note = Some(match (setting("cost_missed"), setting("cost_needless")) {
-        (Some(missed), Some(needless)) => desk.say(
+        (Some(missed), Some(needless)) => context.say(
             "warning.costs.known",
             &[Filling::text("missed", missed), Filling::text("needless", needless)],
         )?,
-        _ => desk.say("warning.costs.unknown", &[])?,
+        _ => context.say("warning.costs.unknown", &[])?,
     });
     Ok(view)
 }
 
 /// Whom to call now.
-fn calls(desk: &Desk<'_>) -> Result<TableView, Stop> {
+fn calls(context: &RenderContext<'_>) -> Result<TableView, Stop> {
     const STEP: &str = "early_warning";
-    let table = desk.table(STEP)?;
+    let table = context.table(STEP)?;
     let (id, class) = (table.texts("customer_id")?, table.texts("class")?);
     let (probability, lateness) = (table.floats("probability")?, table.floats("lateness")?);
     let (recency, orders) = (table.numbers("recency_days")?, table.numbers("orders")?);
@@ -406,20 +406,20 @@ fn calls(desk: &Desk<'_>) -> Result<TableView, Stop> {
     let clv = table.numbers("clv")?;
     let shown = table.rows().min(SHOWN);
     // A column of a model that gave nothing is left out.
-    let valued = value::is_predicted(desk, &clv);
+    let valued = value::is_predicted(context, &clv);
     let rows = (0..shown).map(|row| {
         let mut cells = vec![
             customer_cell(id.at(row).as_deref()),
             cell(class.at(row), |class| class),
-            desk.percent_cell(probability.at(row)),
-            desk.count_cell(recency.at(row)),
-            cell(lateness.at(row), |lateness| desk.format.number(lateness, 1)),
-            desk.count_cell(orders.at(row)),
-            desk.money_cell(revenue.at(row)),
-            desk.estimate_cell(stake.at(row)),
+            context.percent_cell(probability.at(row)),
+            context.count_cell(recency.at(row)),
+            cell(lateness.at(row), |lateness| context.format.number(lateness, 1)),
+            context.count_cell(orders.at(row)),
+            context.money_cell(revenue.at(row)),
+            context.estimate_cell(stake.at(row)),
         ];
         if valued {
-            cells.push(desk.estimate_cell(clv.at(row)));
+            cells.push(context.estimate_cell(clv.at(row)));
         }
         cells
     });
@@ -436,7 +436,7 @@ fn calls(desk: &Desk<'_>) -> Result<TableView, Stop> {
     if valued {
         heads.push("$clv");
     }
-    let mut view = desk.table_view("warning.calls", STEP, &heads, rows.collect())?;
-    view.note = desk.shown_of(shown, table.rows(), STEP)?;
+    let mut view = context.table_view("warning.calls", STEP, &heads, rows.collect())?;
+    view.note = context.shown_of(shown, table.rows(), STEP)?;
     Ok(view)
 }

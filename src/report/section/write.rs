@@ -3,8 +3,8 @@
 use minijinja::{Value, context};
 
 use super::super::chart::{Drawn, Input};
+use super::super::context::{RenderContext, Stop};
 use super::super::decimal::Decimal;
-use super::super::desk::{Desk, Stop};
 use super::super::html::{Html, anchor};
 use super::super::shown::{self, Column};
 use super::super::table::Gap;
@@ -22,47 +22,47 @@ pub const TEMPLATE: &str = "sections/section.html";
 ///
 /// # Errors
 /// A table that it needs and that is not there, or has no rows; a row of its sentences that says why there is none.
-pub fn write(desk: &Desk<'_>, spec: &Spec) -> Result<Section, Stop> {
+pub fn write(context: &RenderContext<'_>, spec: &Spec) -> Result<Section, Stop> {
     for table in &spec.needs {
-        desk.table(&table.value)?;
+        context.table(&table.value)?;
     }
     let label = match &spec.label {
-        Some(words) => desk.written_plain(words, &[])?,
-        None => capitalised(&desk.name("nav", &spec.name)),
+        Some(words) => context.written_plain(words, &[])?,
+        None => capitalised(&context.name("nav", &spec.name)),
     };
     let usual = format!("{}.question", spec.name);
     let question = match &spec.question {
-        Some(words) => desk.written(words, &[])?,
-        None if desk.words.has(&usual) => desk.say(&usual, &[])?,
+        Some(words) => context.written(words, &[])?,
+        None if context.words.has(&usual) => context.say(&usual, &[])?,
         None => Html::text(&label),
     };
-    let answer = answer(desk, spec, &label)?;
+    let answer = answer(context, spec, &label)?;
     let mut section = Section::new(&spec.name, label, question, answer);
-    if !desk.theme.templates.contains_key(&section.template) {
+    if !context.theme.templates.contains_key(&section.template) {
         TEMPLATE.clone_into(&mut section.template);
     }
     let usual = format!("{}.definition", spec.name);
     match &spec.definition {
-        Some(words) => section.definition.push(desk.written(words, &[])?),
-        None if desk.words.has(&usual) => section.definition.push(desk.say(&usual, &[])?),
+        Some(words) => section.definition.push(context.written(words, &[])?),
+        None if context.words.has(&usual) => section.definition.push(context.say(&usual, &[])?),
         None => {}
     }
     for asked in &spec.notes {
-        match sentences::paragraphs(desk, &spec.name, asked) {
+        match sentences::paragraphs(context, &spec.name, asked) {
             Ok(notes) => section.notes.extend(notes),
             Err(Stop::Gap(Gap::NoTable { .. } | Gap::NoRows { .. })) if asked.optional => {}
-            Err(stop) => desk.omit(&spec.name, stop, false)?,
+            Err(stop) => context.omit(&spec.name, stop, false)?,
         }
     }
-    let mut writer = Writer { desk, spec, section };
+    let mut writer = Writer { context, spec, section };
     let parts = writer.parts(&spec.parts)?;
     writer.section.parts = parts;
     Ok(writer.section)
 }
 
-fn answer(desk: &Desk<'_>, spec: &Spec, label: &str) -> Result<Html, Stop> {
+fn answer(context: &RenderContext<'_>, spec: &Spec, label: &str) -> Result<Html, Stop> {
     if let Some(asked) = &spec.answer {
-        let mut paragraphs = sentences::paragraphs(desk, &spec.name, asked)?.into_iter();
+        let mut paragraphs = sentences::paragraphs(context, &spec.name, asked)?.into_iter();
         let nothing = || Gap::NoRows {
             table: asked.table.as_ref().map_or_else(String::new, |table| table.value.clone()),
         };
@@ -70,9 +70,9 @@ fn answer(desk: &Desk<'_>, spec: &Spec, label: &str) -> Result<Html, Stop> {
     }
     let first = spec.tables().first().map(|named| named.table.value.clone());
     let Some(first) = first else { return Ok(Html::text(label)) };
-    let rows = desk.rows_of(&first, desk.table(&first)?.rows());
-    let count = Filling::text("rows", &desk.format.count_cell(Decimal::from(rows)));
-    Ok(desk.say("other.answer", &[Filling::text("name", label), count])?)
+    let rows = context.rows_of(&first, context.table(&first)?.rows());
+    let count = Filling::text("rows", &context.format.count_cell(Decimal::from(rows)));
+    Ok(context.say("other.answer", &[Filling::text("name", label), count])?)
 }
 
 /// A name with a capital letter, as a heading has it.
@@ -82,7 +82,7 @@ fn capitalised(name: &str) -> String {
 }
 
 struct Writer<'w, 'd> {
-    desk: &'w Desk<'d>,
+    context: &'w RenderContext<'d>,
     spec: &'w Spec,
     section: Section,
 }
@@ -95,7 +95,7 @@ impl Writer<'_, '_> {
             match self.part(part) {
                 Ok(part) => written.extend(part),
                 Err(Stop::Gap(Gap::NoTable { .. } | Gap::NoRows { .. })) if is_optional(part) => {}
-                Err(stop) => self.desk.omit(&self.spec.name, stop, false)?,
+                Err(stop) => self.context.omit(&self.spec.name, stop, false)?,
             }
         }
         Ok(written)
@@ -116,13 +116,13 @@ impl Writer<'_, '_> {
                 filled(self.parts(parts)?).map(|parts| context! { kind => "narrow", parts => parts })
             }
             Part::Group(title, parts) => {
-                let title = self.desk.written(title, &[])?;
+                let title = self.context.written(title, &[])?;
                 filled(self.parts(parts)?)
                     .map(|parts| context! { kind => "group", title => title, parts => parts })
             }
             Part::Fold(title, parts) => {
                 let own = match title {
-                    Some(words) => Some(self.desk.written(words, &[])?),
+                    Some(words) => Some(self.context.written(words, &[])?),
                     None => None,
                 };
                 let written = self.parts(parts)?;
@@ -130,13 +130,13 @@ impl Writer<'_, '_> {
                 filled(written).map(|parts| context! { kind => "fold", title => title, parts => parts })
             }
             Part::Sentences(asked) => {
-                let paragraphs = sentences::paragraphs(self.desk, &self.spec.name, asked)?;
+                let paragraphs = sentences::paragraphs(self.context, &self.spec.name, asked)?;
                 (!paragraphs.is_empty()).then(|| context! { kind => "sentences", sentences => paragraphs })
             }
             Part::Table(part) => {
-                let view = table(self.desk, &self.spec.name, part)?;
+                let view = table(self.context, &self.spec.name, part)?;
                 if part.told {
-                    self.section.definition.extend(meanings(self.desk, part)?);
+                    self.section.definition.extend(meanings(self.context, part)?);
                 }
                 self.section.tables.insert(part.name.clone(), view.clone());
                 Some(context! { kind => "table", table => Value::from(view) })
@@ -154,23 +154,23 @@ impl Writer<'_, '_> {
     }
 
     fn picture(&mut self, part: &PicturePart) -> Result<Option<Value>, Stop> {
-        let desk = self.desk;
-        let all = desk.table(&part.table.value)?;
+        let context = self.context;
+        let all = context.table(&part.table.value)?;
         let words = |given: &Option<Words>, last: &str| {
             let key = format!("{}.picture.{}.{last}", self.spec.name, part.name);
-            given.clone().or_else(|| desk.words.has(&key).then(|| key_of(&key)))
+            given.clone().or_else(|| context.words.has(&key).then(|| key_of(&key)))
         };
         let label = self.spec.label.as_ref();
         let title = words(&part.title, "caption").or_else(|| label.cloned());
-        let title = title.unwrap_or_else(|| of_text(&desk.name("nav", &part.table.value)));
-        let plain = desk.written_plain(&title, &[])?;
+        let title = title.unwrap_or_else(|| of_text(&context.name("nav", &part.table.value)));
+        let plain = context.written_plain(&title, &[])?;
         let description = match words(&part.description, "description") {
-            Some(words) => desk.written_plain(&words, &[])?,
-            None => desk.plain("picture.described", &[Filling::text("title", &plain)])?,
+            Some(words) => context.written_plain(&words, &[])?,
+            None => context.plain("picture.described", &[Filling::text("title", &plain)])?,
         };
         let id = format!("{}-{}", anchor(&self.spec.name), anchor(&part.name));
         let frame = Frame { id: &id, title: &plain, description: &description };
-        let input = Input::new(desk, frame, all, part);
+        let input = Input::new(context, frame, all, part);
         Ok(match (part.chart.draw)(&input)? {
             Drawn::Cards(cards) => {
                 let cards: Vec<Value> = cards.into_iter().map(Value::from).collect();
@@ -178,13 +178,13 @@ impl Writer<'_, '_> {
             }
             Drawn::Svg(svg, shown) => {
                 let note = match shown {
-                    Some((shown, rows)) => desk.shown_of(shown, rows, all.name())?,
+                    Some((shown, rows)) => context.shown_of(shown, rows, all.name())?,
                     None => None,
                 };
                 let picture = Picture {
                     svg: Html::markup(svg),
-                    caption: desk.written(&title, &[])?,
-                    source: desk.source(all.name()),
+                    caption: context.written(&title, &[])?,
+                    source: context.source(all.name()),
                     note,
                 };
                 self.section.pictures.insert(part.name.clone(), picture.clone());
@@ -215,8 +215,8 @@ fn of_text(text: &str) -> Words {
 ///
 /// # Errors
 /// A gap in the table.
-fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, Stop> {
-    let table = desk.table(&part.table.value)?;
+fn table(context: &RenderContext<'_>, section: &str, part: &TablePart) -> Result<TableView, Stop> {
+    let table = context.table(&part.table.value)?;
     let shown = table.rows().min(part.rows);
     let mut columns = Vec::new();
     let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); shown];
@@ -226,9 +226,9 @@ fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, 
             row.push(cell);
         }
     };
-    let read = |name: &str| shown::column(desk, table, name, &part.columns);
+    let read = |name: &str| shown::column(context, table, name, &part.columns);
     let plain = |column: &Column| -> Result<view::Column, ReportError> {
-        let label = shown::head(desk, column, &part.columns)?;
+        let label = shown::head(context, column, &part.columns)?;
         Ok(view::Column { label, numeric: column.is_figure() })
     };
     let whole: Vec<ColumnPart>;
@@ -244,14 +244,14 @@ fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, 
     for item in named {
         match item {
             ColumnPart::Plain { name, title, how, optional, known, unless } => {
-                if unless.as_ref().is_some_and(|table| desk.table(&table.value).is_ok()) {
+                if unless.as_ref().is_some_and(|table| context.table(&table.value).is_ok()) {
                     continue;
                 }
                 let read = |column: &str| match how {
                     Some(how) => {
                         let name = crate::pipeline::Spanned { value: column.to_owned(), at: 0..0 };
                         let told = Columns { written: vec![(name, how.clone())], titles: Vec::new() };
-                        shown::column(desk, table, column, &told)
+                        shown::column(context, table, column, &told)
                     }
                     None => read(column),
                 };
@@ -264,39 +264,39 @@ fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, 
                 }
                 let mut head = plain(&column)?;
                 if let Some(words) = title {
-                    head.label = desk.written(words, &[])?;
+                    head.label = context.written(words, &[])?;
                 }
                 let cell = |row: usize| {
-                    if *known && !column.is_known(desk, row) {
+                    if *known && !column.is_known(context, row) {
                         Cell::text(UNKNOWN)
                     } else {
-                        column.cell(desk, row)
+                        column.cell(context, row)
                     }
                 };
                 push(head, (0..shown).map(cell).collect());
             }
             ColumnPart::Change { of, from, title, rank } => {
                 let (now, before) = (read(&of.value)?, read(&from.value)?);
-                let label = desk.written(title, &[])?;
-                let cell = |row: usize| change(desk, &now, (now.number(row), before.number(row)), *rank);
+                let label = context.written(title, &[])?;
+                let cell = |row: usize| change(context, &now, (now.number(row), before.number(row)), *rank);
                 push(view::Column { label, numeric: true }, (0..shown).map(cell).collect());
             }
         }
     }
     let usual = format!("{section}.{}", part.name);
     let caption = match &part.title {
-        Some(words) => desk.written(words, &[])?,
-        None if desk.words.has(&usual) => desk.say(&usual, &[])?,
-        None => Html::text(&capitalised(&desk.label(table.name()))),
+        Some(words) => context.written(words, &[])?,
+        None if context.words.has(&usual) => context.say(&usual, &[])?,
+        None => Html::text(&capitalised(&context.label(table.name()))),
     };
-    let rest = desk.shown_of(shown, desk.rows_of(table.name(), table.rows()), table.name())?;
+    let rest = context.shown_of(shown, context.rows_of(table.name(), table.rows()), table.name())?;
     let note = match &part.note {
-        Some(words) => Some(desk.written(words, &[])?),
+        Some(words) => Some(context.written(words, &[])?),
         None => None,
     };
     Ok(TableView {
         caption,
-        source: Some(desk.source(table.name())),
+        source: Some(context.source(table.name())),
         columns,
         rows,
         total: part.total,
@@ -305,34 +305,39 @@ fn table(desk: &Desk<'_>, section: &str, part: &TablePart) -> Result<TableView, 
 }
 
 /// What the columns of a table mean, where that is declared.
-fn meanings(desk: &Desk<'_>, part: &TablePart) -> Result<Vec<Html>, Stop> {
-    let table = desk.table(&part.table.value)?;
+fn meanings(context: &RenderContext<'_>, part: &TablePart) -> Result<Vec<Html>, Stop> {
+    let table = context.table(&part.table.value)?;
     let mut told = Vec::new();
     for name in table.columns() {
-        told.extend(shown::meaning(desk, &shown::column(desk, table, name, &part.columns)?)?);
+        told.extend(shown::meaning(context, &shown::column(context, table, name, &part.columns)?)?);
     }
     Ok(told)
 }
 
 /// By how much a figure is more than it was.
-fn change(desk: &Desk<'_>, column: &Column, values: (Option<Decimal>, Option<Decimal>), rank: bool) -> Cell {
+fn change(
+    context: &RenderContext<'_>,
+    column: &Column,
+    values: (Option<Decimal>, Option<Decimal>),
+    rank: bool,
+) -> Cell {
     let (Some(now), Some(before)) = values else { return Cell::text(UNKNOWN) };
     let Some(change) = now.minus(before) else { return Cell::text(UNKNOWN) };
     if rank {
         // A rank that became smaller is a rise.
         let text = match (change.is_zero(), change.is_negative()) {
             (true, _) => "=".to_owned(),
-            (false, true) => format!("▲ {}", desk.format.count_cell(change.abs())),
-            (false, false) => format!("▼ {}", desk.format.count_cell(change)),
+            (false, true) => format!("▲ {}", context.format.count_cell(change.abs())),
+            (false, false) => format!("▼ {}", context.format.count_cell(change)),
         };
         return Cell::text(&text);
     }
     let text = if column.is_money() {
-        desk.format.money_change(change)
+        context.format.money_change(change)
     } else if column.is_share() {
-        desk.format.points(change.to_f64())
+        context.format.points(change.to_f64())
     } else {
-        desk.format.count_change(change)
+        context.format.count_change(change)
     };
     Cell::text(&text)
 }

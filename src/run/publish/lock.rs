@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::engine::Plan;
-use crate::problem::{Failure, Kind, Problem};
+use crate::problem::{Failure, FailureKind, Problem};
 
 use super::files::{io_failed, open_lock, private_folder};
 use super::runs;
@@ -20,7 +20,7 @@ pub(in crate::run) struct Lock {
 
 impl Lock {
     /// # Errors
-    /// [`Kind::Locked`] where another run holds it.
+    /// [`FailureKind::Locked`] where another run holds it.
     pub(in crate::run) fn take(plan: &Plan) -> Result<Self, Failure> {
         let name = &plan.pipeline.name.value;
         let runs = runs(&plan.pipeline);
@@ -42,7 +42,7 @@ impl SiteLock {
     /// Waits for other runs that are publishing, for a minute at most. It blocks.
     ///
     /// # Errors
-    /// [`Kind::Locked`] after that minute.
+    /// [`FailureKind::Locked`] after that minute.
     pub(super) fn wait(runs: &Path) -> Result<Self, Failure> {
         Self::within(runs, PATIENCE)
     }
@@ -72,7 +72,7 @@ fn taken(path: &Path, patience: Duration, problem: Problem) -> Result<File, Fail
                 std::thread::sleep(Duration::from_millis(10));
             }
             Err(TryLockError::WouldBlock) => {
-                return Err(Failure { kind: Kind::Locked, problems: vec![problem] });
+                return Err(Failure { kind: FailureKind::Locked, problems: vec![problem] });
             }
             Err(TryLockError::Error(error)) => return Err(io_failed("locked", path, &error)),
         }
@@ -89,7 +89,7 @@ mod tests {
         let held = SiteLock::within(dir.path(), Duration::ZERO);
         assert!(held.is_ok());
         let refused = SiteLock::within(dir.path(), Duration::from_millis(30));
-        assert_eq!(refused.err().map(|failure| failure.kind), Some(Kind::Locked));
+        assert_eq!(refused.err().map(|failure| failure.kind), Some(FailureKind::Locked));
         drop(held);
         assert!(SiteLock::within(dir.path(), Duration::ZERO).is_ok());
     }

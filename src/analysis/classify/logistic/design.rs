@@ -6,7 +6,7 @@ use crate::analysis::classify::{Feature, Sample};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
-use super::separation::Told;
+use super::separation::Summary;
 
 /// Rows that are worked on at a time: with 30 columns they still fit the processor's nearest memory.
 pub(super) const BLOCK: usize = 128;
@@ -134,7 +134,7 @@ impl Survey {
 
     /// Where a value exists with all who churned on one side of it or at it, and all who stayed on the other or at it: the rows
     /// beyond the values of the others.
-    fn told_by_values(&self, sample: &Sample<'_>, values: &[f64]) -> Option<Told> {
+    fn told_by_values(&self, sample: &Sample<'_>, values: &[f64]) -> Option<Summary> {
         let [(low_stayed, high_stayed), (low_churned, high_churned)] = self.ranges;
         let both = low_stayed <= high_stayed && low_churned <= high_churned;
         if !(both && (high_stayed <= low_churned || high_churned <= low_stayed)) {
@@ -149,7 +149,7 @@ impl Survey {
     }
 
     /// Where all with a missing value, or all with a present one, are of one kind: these.
-    fn told_by_missing(&self, sample: &Sample<'_>, values: &[f64], totals: [f64; 2]) -> Option<Told> {
+    fn told_by_missing(&self, sample: &Sample<'_>, values: &[f64], totals: [f64; 2]) -> Option<Summary> {
         let [stayed, churned] = self.missing;
         // Weights are above 0: a sum of none of them is 0, and of all of them the total, added in the same order.
         let missing_are_told = stayed == 0.0 || churned == 0.0;
@@ -164,8 +164,8 @@ impl Survey {
 }
 
 /// How many stayed, and how many churned.
-fn counted(churned: impl Iterator<Item = bool>) -> Told {
-    churned.fold(Told { stayed: 0, churned: 0 }, |mut told, churned| {
+fn counted(churned: impl Iterator<Item = bool>) -> Summary {
+    churned.fold(Summary { stayed: 0, churned: 0 }, |mut told, churned| {
         *(if churned { &mut told.churned } else { &mut told.stayed }) += 1;
         told
     })
@@ -182,7 +182,7 @@ pub(super) struct Plan {
     /// Features without any value.
     pub empty: Vec<usize>,
     /// The columns that tell some rows by themselves without error, and none wrongly.
-    pub telling: Vec<(usize, Told)>,
+    pub telling: Vec<(usize, Summary)>,
 }
 
 impl Plan {

@@ -5,7 +5,7 @@
 //! gets worse: η rises with every churned row, or stays, and falls with every other, or stays.
 //!
 //! A few rows of a kind of their own are told so by chance: three customers with a feature missing, all of whom left. That
-//! is no sign of anything, and a penalty deals with it ([`Told::is_beyond_chance`]).
+//! is no sign of anything, and a penalty deals with it ([`Summary::is_beyond_chance`]).
 //!
 //! Such a direction shows when the penalty is nearly taken away. Where it exists, the coefficients follow it without
 //! end, by as much for each further factor of the penalty; where it does not, they hardly move. The direction of the
@@ -35,14 +35,14 @@ const BY_CHANCE: f64 = 1e-3;
 
 /// Rows that are told without error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct Summary {
     /// Of those who stayed.
     pub stayed: usize,
     /// Of those who churned.
     pub churned: usize,
 }
 
-impl Told {
+impl Summary {
     /// Whether chance would seldom tell so many, where this share of all rows churned: that so many that were told apart by one
     /// of `columns` all are of the kind that they are.
     pub fn is_beyond_chance(self, share: f64, columns: usize) -> bool {
@@ -60,7 +60,7 @@ impl Told {
 
 /// The rows that the columns together tell without error, no row being told wrongly, if there is a direction that does so;
 /// `from` is where to begin the search.
-pub(super) fn told(task: &Task<'_>, from: &DVector<f64>, there: Option<Moments>) -> Option<Told> {
+pub(super) fn told(task: &Task<'_>, from: &DVector<f64>, there: Option<Moments>) -> Option<Summary> {
     // Close by the maximum is enough: what is left to it adds next to nothing to a step that counts.
     let Peak { beta, there, end, .. } = ascend(task, from, there, NEARLY_NONE, CLOSE);
     if end == End::Singular {
@@ -76,7 +76,7 @@ pub(super) fn told(task: &Task<'_>, from: &DVector<f64>, there: Option<Moments>)
 
 /// The rows that a direction tells, if it makes none worse by more than a share of what the best row gains: η rises for churned
 /// rows and falls for others. Without such a share every row must gain.
-fn told_along(task: &Task<'_>, direction: &DVector<f64>, left_alone: f64) -> Option<Told> {
+fn told_along(task: &Task<'_>, direction: &DVector<f64>, left_alone: f64) -> Option<Summary> {
     let predictors = task.design.predictors(direction.as_slice(), task.sample.rows());
     let gains = || {
         predictors.iter().zip(task.sample.churned).map(|(eta, churned)| if *churned { *eta } else { -eta })
@@ -84,7 +84,7 @@ fn told_along(task: &Task<'_>, direction: &DVector<f64>, left_alone: f64) -> Opt
     let (worst, best) = gains()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(worst, best), gain| (worst.min(gain), best.max(gain)));
     let fits = if left_alone > 0.0 { best > 0.0 && worst >= -left_alone * best } else { worst > 0.0 };
-    let mut told = Told { stayed: 0, churned: 0 };
+    let mut told = Summary { stayed: 0, churned: 0 };
     for (_, churned) in gains().zip(task.sample.churned).filter(|(gain, _)| *gain > left_alone * best) {
         *(if *churned { &mut told.churned } else { &mut told.stayed }) += 1;
     }

@@ -31,7 +31,7 @@ pub(super) const DELTA: usize = 3;
 const FEWEST_CELLS: usize = 4096;
 
 /// Cells laid out for evaluations one after another.
-pub(super) struct Layout<'a> {
+pub(super) struct CellLayout<'a> {
     cells: &'a [DiscreteCell],
     by_x: Vec<OfX>,
     /// The largest x and n.
@@ -48,7 +48,7 @@ struct OfX {
     latest: u32,
 }
 
-impl<'a> Layout<'a> {
+impl<'a> CellLayout<'a> {
     /// From cells sorted by x.
     pub fn of(cells: &'a [DiscreteCell]) -> Self {
         let (mut by_x, mut at) = (Vec::new(), 0);
@@ -65,7 +65,7 @@ impl<'a> Layout<'a> {
 }
 
 /// Σ weight · ln L with gradient and Hessian at θ = (ln α, ln β, ln γ, ln δ).
-pub(super) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+pub(super) fn log_likelihood(layout: &CellLayout, theta: &SVector<f64, 4>) -> Quadratic<4> {
     let tables = Tables::of(theta, layout.most_bought, layout.most);
     let work = |of_x: &OfX| tables.add(of_x, &layout.cells[of_x.cells.clone()]);
     let totals: Vec<Total> = if layout.cells.len() < FEWEST_CELLS {

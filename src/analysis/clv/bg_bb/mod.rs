@@ -18,7 +18,7 @@ mod tests;
 
 use nalgebra::SVector;
 
-use likelihood::{ALPHA, BETA, DELTA, GAMMA, Layout};
+use likelihood::{ALPHA, BETA, CellLayout, DELTA, GAMMA};
 
 use super::beta_binomial;
 use super::beta_geometric::{discounted_periods, expected_periods};
@@ -51,7 +51,7 @@ pub fn fit(cells: &[DiscreteCell]) -> Fit<BgBb> {
     let factors = [1.0, known.odds, 1.0, known.length];
     let scale = SVector::<f64, 4>::from(factors.map(f64::ln));
     let log = |values: [f64; 4]| SVector::<f64, 4>::from(values.map(f64::ln));
-    let layout = Layout::of(&known.cells);
+    let layout = CellLayout::of(&known.cells);
     let found = search(
         |theta| likelihood::log_likelihood(&layout, &(theta + scale)),
         log([1.0, 1.0, 1.0, 1.0]),

@@ -130,7 +130,7 @@ fn probabilities_agree_with_references() {
 }
 
 fn evaluate(cells: &[DiscreteCell], theta: &SVector<f64, 4>) -> crate::analysis::optimise::Quadratic<4> {
-    likelihood::log_likelihood(&Layout::of(cells), theta)
+    likelihood::log_likelihood(&CellLayout::of(cells), theta)
 }
 
 #[test]

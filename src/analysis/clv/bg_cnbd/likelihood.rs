@@ -16,7 +16,7 @@ use nalgebra::SVector;
 
 use super::silence::{Open, Silence};
 use super::{Dropout, Regularity};
-use crate::analysis::clv::layout::{End, Layout};
+use crate::analysis::clv::layout::{CellLayout, End};
 use crate::analysis::clv::terms::{A, ALPHA, B, Parameters, R, Shared, Tables, Total};
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::{LnProduct, Sum, softplus};
@@ -30,7 +30,7 @@ pub(super) struct Member {
 }
 
 /// Σ weight · ln L, but for the gaps, with gradient and Hessian at θ = (ln r, ln α, ln a, ln b).
-pub(super) fn log_likelihood(layout: &Layout, member: Member, theta: &SVector<f64, 4>) -> Quadratic<4> {
+pub(super) fn log_likelihood(layout: &CellLayout, member: Member, theta: &SVector<f64, 4>) -> Quadratic<4> {
     let parameters = Parameters::of(theta);
     let mut total = Total::default();
     let mut tables = Tables::of(&layout.lasts, parameters.alpha);

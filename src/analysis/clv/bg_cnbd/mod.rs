@@ -41,7 +41,7 @@ use super::cell::{Cell, Cells};
 use super::fit::{
     Ending, Estimate, Failure, Fit, Found, Meaning, Unscale, meaning_of_dropout, meaning_of_rates, search,
 };
-use super::layout::Layout;
+use super::layout::CellLayout;
 use super::pace::Pace;
 use super::parameters::{ParameterError, checked};
 use super::terms::{A, ALPHA, B, R};
@@ -198,7 +198,7 @@ fn fit_from(
     if !are_possible(cells.cells(), pace.purchases, k, sum_ln_gaps) {
         return refused(Ending::Failed { why: Failure::BadCell });
     }
-    let layout = Layout::of(&pace.rescale(cells.cells()));
+    let layout = CellLayout::of(&pace.rescale(cells.cells()));
     let log = |values: [f64; 4]| Point::from(values.map(f64::ln));
     let starts = [
         log([1.0, 1.0, 1.0, 3.0]),
@@ -245,7 +245,7 @@ fn are_possible(cells: &[Cell], purchases: f64, k: Regularity, sum_ln_gaps: f64)
 }
 
 /// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
-fn meaning(layout: &Layout, k: Regularity, found: &Found<4>, direction: &Point) -> (usize, Meaning) {
+fn meaning(layout: &CellLayout, k: Regularity, found: &Found<4>, direction: &Point) -> (usize, Meaning) {
     let at = &found.summit.at;
     let rates = || meaning_of_rates(found, direction);
     let without_dropout = || best_without_dropout(layout, k);
@@ -253,7 +253,7 @@ fn meaning(layout: &Layout, k: Regularity, found: &Found<4>, direction: &Point) 
 }
 
 /// The highest log-likelihood, but for the gaps, of customers with the same waits who never leave.
-fn best_without_dropout(layout: &Layout, k: Regularity) -> f64 {
+fn best_without_dropout(layout: &CellLayout, k: Regularity) -> f64 {
     let function = |theta: &SVector<f64, 2>| {
         let whole = likelihood::log_likelihood(
             layout,

@@ -33,7 +33,7 @@ fn member(dropout: Dropout, k: u32) -> Member {
 fn one(member: Member, [r, alpha, a, b]: [f64; 4], x: u32, t_x: f64, t: f64) -> f64 {
     let cell = [Cell { x, t_x, t, weight: 1.0 }];
     let theta = SVector::from([r, alpha, a, b].map(f64::ln));
-    likelihood::log_likelihood(&Layout::of(&cell), member, &theta).value
+    likelihood::log_likelihood(&CellLayout::of(&cell), member, &theta).value
 }
 
 #[test]
@@ -392,7 +392,7 @@ fn without_dropout_one_stage_is_nbd() {
     let truth = model_of(Dropout::AfterAny, 1, [1.2, 2.4, 1.0, 5.0], FINE);
     let simulated = Simulated::of(&truth, 500, (9.0, 4.0, 0.0), 3);
     let cells = simulated.cells();
-    let best = best_without_dropout(&Layout::of(cells.cells()), Regularity::RANDOM);
+    let best = best_without_dropout(&CellLayout::of(cells.cells()), Regularity::RANDOM);
     assert!((best - nbd::fit(&cells).log_likelihood.unwrap()).abs() < 1e-7);
 }
 
@@ -523,7 +523,7 @@ proptest! {
         let (worth, other_worth) =
             (model.discounted_residual(x, t_x, t, 0.01), other.discounted_residual(x, t_x, t, 0.01));
         prop_assert!((worth - other_worth).abs() <= 1e-10 * other_worth, "{worth} {other_worth}");
-        let cells = Layout::of(&[Cell { x, t_x, t, weight: 3.0 }]);
+        let cells = CellLayout::of(&[Cell { x, t_x, t, weight: 3.0 }]);
         let at = SVector::from(theta);
         let here = likelihood::log_likelihood(&cells, member(Dropout::AfterRepeat, 1), &at);
         let there = bg_nbd::likelihood::log_likelihood(&cells, &at);
@@ -552,7 +552,7 @@ proptest! {
             .collect();
         cells.sort_by(|left, right| left.x.cmp(&right.x).then(left.t.total_cmp(&right.t)));
         let at = SVector::<f64, 4>::from(theta);
-        let of = |cells: &[Cell]| likelihood::log_likelihood(&Layout::of(cells), member(dropout, k), &at);
+        let of = |cells: &[Cell]| likelihood::log_likelihood(&CellLayout::of(cells), member(dropout, k), &at);
         let found = of(&cells);
         // One cell at a time is fewer than a table takes, unless it has one entry: two lasts are never one.
         let mut expected = of(&[]);
@@ -585,7 +585,7 @@ proptest! {
             .collect();
         cells.sort_by_key(|cell| cell.x);
         let at = SVector::<f64, 4>::from(theta);
-        let cells = Layout::of(&cells);
+        let cells = CellLayout::of(&cells);
         let member = Member { k: Regularity(k), dropout };
         let here = likelihood::log_likelihood(&cells, member, &at);
         let scale = 1.0 + here.gradient.amax() + here.hessian.amax();
@@ -617,7 +617,7 @@ proptest! {
         k in 1..=12_u32,
     ) {
         let t_x = if x == 0 { 0.0 } else { share * t };
-        let cells = Layout::of(&[Cell { x, t_x, t, weight: 1.0 }]);
+        let cells = CellLayout::of(&[Cell { x, t_x, t, weight: 1.0 }]);
         let here = likelihood::log_likelihood(&cells, member(dropout, k), &SVector::from(theta));
         prop_assert!(here.value.is_finite());
         prop_assert!(here.gradient.iter().chain(here.hessian.iter()).all(|v| v.is_finite()));

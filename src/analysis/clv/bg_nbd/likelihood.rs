@@ -15,13 +15,13 @@
 use nalgebra::SVector;
 
 use crate::analysis::clv::cell::Cell;
-use crate::analysis::clv::layout::{End, Layout};
+use crate::analysis::clv::layout::{CellLayout, End};
 use crate::analysis::clv::terms::{A, ALPHA, B, Parameters, R, Shared, Tables, Total};
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::{LnProduct, Sum, ln_rising, softplus};
 
 /// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln a, ln b).
-pub(in crate::analysis::clv) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+pub(in crate::analysis::clv) fn log_likelihood(layout: &CellLayout, theta: &SVector<f64, 4>) -> Quadratic<4> {
     let parameters = Parameters::of(theta);
     let mut total = Total::default();
     let mut tables = Tables::of(&layout.lasts, parameters.alpha);

@@ -19,7 +19,7 @@ use nalgebra::SVector;
 
 use super::cell::Cells;
 use super::fit::{Fit, Found, Meaning, Unscale, meaning_of_dropout, meaning_of_rates, search};
-use super::layout::Layout;
+use super::layout::CellLayout;
 use super::pace::Pace;
 use super::parameters::{ParameterError, checked};
 use super::terms::{A, B};
@@ -51,7 +51,7 @@ pub fn fit(cells: &Cells) -> Fit<BgNbd> {
     };
     let scaled = pace.rescale(cells.cells());
     let log = |values: [f64; 4]| SVector::<f64, 4>::from(values.map(f64::ln));
-    let layout = Layout::of(&scaled);
+    let layout = CellLayout::of(&scaled);
     let found = search(
         |theta| likelihood::log_likelihood(&layout, theta),
         log([1.0, 1.0, 1.0, 3.0]),

@@ -76,7 +76,7 @@ fn single_customers_of_cdnow() {
 
 fn one(x: u32, t_x: f64, t: f64, parameters: [f64; 4]) -> f64 {
     let cell = [Cell { x, t_x, t, weight: 1.0 }];
-    likelihood::log_likelihood(&Layout::of(&cell), &SVector::from(parameters.map(f64::ln))).value
+    likelihood::log_likelihood(&CellLayout::of(&cell), &SVector::from(parameters.map(f64::ln))).value
 }
 
 #[test]
@@ -287,12 +287,12 @@ proptest! {
             .collect();
         cells.sort_by(|left, right| left.x.cmp(&right.x).then(left.t.total_cmp(&right.t)));
         let at = SVector::<f64, 4>::from(theta);
-        let found = likelihood::log_likelihood(&Layout::of(&cells), &at);
+        let found = likelihood::log_likelihood(&CellLayout::of(&cells), &at);
         // One cell at a time is fewer than a table takes, unless it has one entry: two lasts are never one.
-        let mut expected = likelihood::log_likelihood(&Layout::of(&[]), &at);
+        let mut expected = likelihood::log_likelihood(&CellLayout::of(&[]), &at);
         for cell in &cells {
             let apart = Cell { t_x: 0.5 * cell.t_x, weight: f64::MIN_POSITIVE, ..*cell };
-            let one = likelihood::log_likelihood(&Layout::of(&[*cell, Cell { x: cell.x + 1, ..apart }]), &at);
+            let one = likelihood::log_likelihood(&CellLayout::of(&[*cell, Cell { x: cell.x + 1, ..apart }]), &at);
             expected.value += one.value;
             expected.gradient += one.gradient;
             expected.hessian += one.hessian;
@@ -317,7 +317,7 @@ proptest! {
             .collect();
         cells.sort_by_key(|cell| cell.x);
         let at = SVector::<f64, 4>::from(theta);
-        let cells = Layout::of(&cells);
+        let cells = CellLayout::of(&cells);
         let here = likelihood::log_likelihood(&cells, &at);
         let scale = 1.0 + here.gradient.amax() + here.hessian.amax();
         let step = 1e-5;
@@ -344,7 +344,7 @@ proptest! {
         horizon in 0.0..10_000.0_f64,
     ) {
         let t_x = if x == 0 { 0.0 } else { share * t };
-        let here = likelihood::log_likelihood(&Layout::of(&[Cell { x, t_x, t, weight: 1.0 }]), &SVector::from(theta));
+        let here = likelihood::log_likelihood(&CellLayout::of(&[Cell { x, t_x, t, weight: 1.0 }]), &SVector::from(theta));
         prop_assert!(here.value.is_finite());
         prop_assert!(here.gradient.iter().chain(here.hessian.iter()).all(|v| v.is_finite()));
         let model = BgNbd::from_parameters(theta.map(f64::exp), 7.0).unwrap();

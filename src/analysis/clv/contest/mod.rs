@@ -13,7 +13,7 @@ pub use verdict::{Verdict, verdict};
 use super::cell::{CellError, Cells, History};
 use super::fit::Ending;
 use super::population::Population;
-use super::purchases::{Chain, Kind};
+use super::purchases::{Chain, PurchaseModel};
 use super::uncertainty::trial::Case;
 use super::uncertainty::{Asked, Certainty, LEVEL, Totals, customer_intervals};
 use super::value::{Discounting, Scores, Timing};
@@ -65,7 +65,7 @@ pub enum Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Contender {
     /// A model, with what takes its place where it cannot predict.
-    Model(Kind),
+    Model(PurchaseModel),
     /// A rule.
     Rule(Rule),
 }
@@ -95,12 +95,12 @@ impl Contender {
 
     /// All of them: the models, the simplest first, then the rules.
     pub const ALL: [Self; 9] = [
-        Self::Model(Kind::Nbd),
-        Self::Model(Kind::BgNbd),
-        Self::Model(Kind::MbgNbd),
-        Self::Model(Kind::ParetoNbd),
-        Self::Model(Kind::BgCnbd),
-        Self::Model(Kind::MbgCnbd),
+        Self::Model(PurchaseModel::Nbd),
+        Self::Model(PurchaseModel::BgNbd),
+        Self::Model(PurchaseModel::MbgNbd),
+        Self::Model(PurchaseModel::ParetoNbd),
+        Self::Model(PurchaseModel::BgCnbd),
+        Self::Model(PurchaseModel::MbgCnbd),
         Self::Rule(Rule::SameAsBefore),
         Self::Rule(Rule::OwnRate),
         Self::Rule(Rule::RecentOnly),
@@ -154,7 +154,7 @@ pub struct Trial {
     /// The position of the origin.
     pub origin: usize,
     /// How the model's fit ended, and the model that took its place; rules have no fit.
-    pub fitted: Option<(Ending, Option<Kind>)>,
+    pub fitted: Option<(Ending, Option<PurchaseModel>)>,
     /// Of each outcome of the origin, the purchases that it foretold; empty where no model could predict.
     pub forecasts: Vec<f64>,
     /// How far off it was; none where no model could predict.

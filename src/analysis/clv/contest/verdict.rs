@@ -119,11 +119,11 @@ mod tests {
     use super::super::{Outcome, Rule};
     use super::*;
     use crate::analysis::clv::cell::History;
-    use crate::analysis::clv::purchases::Kind;
+    use crate::analysis::clv::purchases::PurchaseModel;
     use crate::analysis::clv::uncertainty::{Certainty, Interval, Spread};
 
-    const NBD: Contender = Contender::Model(Kind::Nbd);
-    const MBG: Contender = Contender::Model(Kind::MbgNbd);
+    const NBD: Contender = Contender::Model(PurchaseModel::Nbd);
+    const MBG: Contender = Contender::Model(PurchaseModel::MbgNbd);
     const RULE: Contender = Contender::Rule(Rule::RecentOnly);
 
     /// Customers of whom every other one makes two purchases, and the others none.

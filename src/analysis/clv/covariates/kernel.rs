@@ -32,13 +32,13 @@ pub(super) trait Kernel {
     const ENTRIES: [Entry; 2];
 
     /// Cells laid out for evaluations one after another.
-    type Layout: Send + Sync;
+    type CellLayout: Send + Sync;
 
     /// Lays out cells sorted by x, T and tₓ.
-    fn layout(cells: &[Cell]) -> Self::Layout;
+    fn layout(cells: &[Cell]) -> Self::CellLayout;
 
     /// The log-likelihood of cells by the logarithms of the parameters.
-    fn log_likelihood(layout: &Self::Layout, theta: &SVector<f64, 4>) -> Quadratic<4>;
+    fn log_likelihood(layout: &Self::CellLayout, theta: &SVector<f64, 4>) -> Quadratic<4>;
 
     /// The same of a few cells.
     fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4>;
@@ -58,13 +58,13 @@ impl Kernel for BgNbd {
     const OF_TIME: [bool; 4] = [false, true, false, false];
     const ENTRIES: [Entry; 2] = [(terms::ALPHA, -1.0), (terms::A, 1.0)];
 
-    type Layout = layout::Layout;
+    type CellLayout = layout::CellLayout;
 
-    fn layout(cells: &[Cell]) -> Self::Layout {
-        layout::Layout::of(cells)
+    fn layout(cells: &[Cell]) -> Self::CellLayout {
+        layout::CellLayout::of(cells)
     }
 
-    fn log_likelihood(layout: &Self::Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+    fn log_likelihood(layout: &Self::CellLayout, theta: &SVector<f64, 4>) -> Quadratic<4> {
         bg_nbd::likelihood::log_likelihood(layout, theta)
     }
 
@@ -88,13 +88,13 @@ impl Kernel for ParetoNbd {
     const OF_TIME: [bool; 4] = [false, true, false, true];
     const ENTRIES: [Entry; 2] = [(pareto_nbd::likelihood::ALPHA, -1.0), (pareto_nbd::likelihood::BETA, -1.0)];
 
-    type Layout = pareto_nbd::layout::Layout;
+    type CellLayout = pareto_nbd::layout::CellLayout;
 
-    fn layout(cells: &[Cell]) -> Self::Layout {
-        pareto_nbd::layout::Layout::of(cells)
+    fn layout(cells: &[Cell]) -> Self::CellLayout {
+        pareto_nbd::layout::CellLayout::of(cells)
     }
 
-    fn log_likelihood(layout: &Self::Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+    fn log_likelihood(layout: &Self::CellLayout, theta: &SVector<f64, 4>) -> Quadratic<4> {
         pareto_nbd::likelihood::log_likelihood(layout, theta)
     }
 

@@ -44,7 +44,7 @@ use super::bg_nbd::BgNbd;
 use super::fit::{self, Estimate};
 use super::parameters::ParameterError;
 use super::pareto_nbd::ParetoNbd;
-use super::purchases::{Kind, Purchases};
+use super::purchases::{PurchaseModel, Purchases};
 
 /// The models of purchases that covariates can be fitted with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,10 +76,10 @@ impl Family {
     }
 
     /// The model without covariates, which is also that of each customer.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> PurchaseModel {
         match self {
-            Self::BgNbd => Kind::BgNbd,
-            Self::ParetoNbd => Kind::ParetoNbd,
+            Self::BgNbd => PurchaseModel::BgNbd,
+            Self::ParetoNbd => PurchaseModel::ParetoNbd,
         }
     }
 
@@ -123,11 +123,11 @@ pub(super) fn at_paces(like: &Purchases, paces: [f64; 2]) -> Option<Purchases> {
     let (kind, values) = match like {
         Purchases::BgNbd(model) => {
             let [r, _, _, b] = values_of(model);
-            (Kind::BgNbd, [r, first, second, b])
+            (PurchaseModel::BgNbd, [r, first, second, b])
         }
         Purchases::ParetoNbd(model) => {
             let [r, _, s, _] = values_of(model);
-            (Kind::ParetoNbd, [r, first, s, second])
+            (PurchaseModel::ParetoNbd, [r, first, s, second])
         }
         Purchases::Nbd(_) | Purchases::BgCnbd(_) => return None,
     };
@@ -281,7 +281,7 @@ impl Fit {
 
     /// The model without covariates, by name, where it predicts in place of the one with them. That may have no fit
     /// either: then see [`Fit::without`].
-    pub fn replaced_by(&self) -> Option<Kind> {
+    pub fn replaced_by(&self) -> Option<PurchaseModel> {
         (self.model.is_none() && self.without.model().is_some()).then(|| self.family.kind())
     }
 }

@@ -42,7 +42,7 @@ pub(super) struct Objective<'a, K: Kernel> {
 /// The cells of one pattern.
 pub(super) enum Pattern<K: Kernel> {
     Few(Range<usize>),
-    Many(K::Layout),
+    Many(K::CellLayout),
 }
 
 impl<'a, K: Kernel> Objective<'a, K> {

@@ -533,7 +533,7 @@ fn covariates_that_tell_nothing_of_their_own_are_left_out_by_name() {
     shop.columns.truncate(1);
     let alone = shop.fit(Family::BgNbd);
     assert_eq!((&alone.ending, alone.test), (&Ending::NoCovariates, None));
-    assert_eq!(alone.replaced_by(), Some(Kind::BgNbd));
+    assert_eq!(alone.replaced_by(), Some(PurchaseModel::BgNbd));
     assert!(alone.model().is_none() && alone.without.model().is_some());
 }
 
@@ -548,7 +548,7 @@ fn an_effect_without_bound_is_named_and_the_plain_model_takes_over() {
             assert_eq!(fit.ending, Ending::Unbounded { covariate, process, upwards: false });
             assert!(fit.model().is_none() && fit.test.is_none());
             assert!(fit.effects.iter().all(|effect| effect.standard_error.is_none()));
-            assert_eq!((fit.replaced_by(), fit.ending.key()), (Some(Kind::BgNbd), "boundary"));
+            assert_eq!((fit.replaced_by(), fit.ending.key()), (Some(PurchaseModel::BgNbd), "boundary"));
         }
     }
 }
@@ -562,7 +562,7 @@ fn covariates_that_explain_all_differences_in_rates_are_a_boundary() {
         panic!("{:?}", fit.ending)
     };
     assert_eq!((limit, meaning), (Limit::Infinity, Meaning::EqualRates));
-    assert_eq!(fit.replaced_by(), Some(Kind::BgNbd));
+    assert_eq!(fit.replaced_by(), Some(PurchaseModel::BgNbd));
 }
 
 #[test]

@@ -11,7 +11,7 @@ const WIDEST: usize = 8;
 const FULL: usize = 20_000;
 
 /// Cells laid out for evaluations one after another.
-pub(in crate::analysis::clv) struct Layout {
+pub(in crate::analysis::clv) struct CellLayout {
     pub(super) bands: Vec<Band>,
     /// How many cells there are.
     pub cells: usize,
@@ -42,34 +42,34 @@ pub(super) struct End {
     pub cells: Range<usize>,
 }
 
-impl Layout {
+impl CellLayout {
     /// From cells sorted by x, and best by T after that.
     pub fn of(cells: &[Cell]) -> Self {
         let mut all: Vec<f64> = cells.iter().flat_map(|cell| [cell.t_x, cell.t]).collect();
         all.sort_unstable_by(f64::total_cmp);
         all.dedup_by(|left, right| left.total_cmp(right).is_eq());
-        let mut drafts: Vec<Vec<Draft>> = Vec::new();
+        let mut unplaced: Vec<Vec<UnplacedX>> = Vec::new();
         for equal_x in cells.chunk_by(|left, right| left.x == right.x) {
-            let draft = Draft::of(equal_x, &all);
-            match drafts.last_mut() {
-                Some(band) if draft.joins(band, all.len()) => band.push(draft),
-                _ => drafts.push(vec![draft]),
+            let one = UnplacedX::of(equal_x, &all);
+            match unplaced.last_mut() {
+                Some(band) if one.joins(band, all.len()) => band.push(one),
+                _ => unplaced.push(vec![one]),
             }
         }
         let mut place = vec![0; all.len()];
-        let bands = drafts.into_iter().map(|band| Band::of(band, &all, &mut place)).collect();
+        let bands = unplaced.into_iter().map(|band| Band::of(band, &all, &mut place)).collect();
         Self { bands, cells: cells.len() }
     }
 }
 
 /// The cells of one x, with positions among all times there are.
-struct Draft {
+struct UnplacedX {
     of: OfX,
     /// The positions that occur, ascending.
     used: Vec<u32>,
 }
 
-impl Draft {
+impl UnplacedX {
     fn of(equal_x: &[Cell], all: &[f64]) -> Self {
         let position = |time: f64| all.partition_point(|other| other.total_cmp(&time).is_lt()) as u32;
         let (mut ends, mut cells, mut used) = (Vec::new(), Vec::with_capacity(equal_x.len()), Vec::new());
@@ -90,24 +90,24 @@ impl Draft {
     /// Whether this x shares the grid of a band: with few times of its own, it is better off without those of others.
     fn joins(&self, band: &[Self], times: usize) -> bool {
         let near = band.first().is_some_and(|first| self.of.x <= 2 * first.of.x);
-        let dense = |draft: &Self| 2 * draft.used.len() >= times;
-        let cells: usize = band.iter().map(|draft| draft.of.cells.len()).sum();
+        let dense = |one: &Self| 2 * one.used.len() >= times;
+        let cells: usize = band.iter().map(|one| one.of.cells.len()).sum();
         near && band.len() < WIDEST && cells < FULL && dense(self) && band.iter().all(dense)
     }
 }
 
 impl Band {
     /// The band of these x; `place` is room for a place in it of each time there is.
-    fn of(band: Vec<Draft>, all: &[f64], place: &mut [u32]) -> Self {
-        let mut used: Vec<u32> = band.iter().flat_map(|draft| draft.used.iter().copied()).collect();
+    fn of(band: Vec<UnplacedX>, all: &[f64], place: &mut [u32]) -> Self {
+        let mut used: Vec<u32> = band.iter().flat_map(|one| one.used.iter().copied()).collect();
         used.sort_unstable();
         used.dedup();
         for (at, position) in (0..).zip(&used) {
             place[*position as usize] = at;
         }
         let times = used.iter().map(|position| all[*position as usize]).collect();
-        let placed = |draft: Draft| {
-            let Draft { mut of, used } = draft;
+        let placed = |one: UnplacedX| {
+            let UnplacedX { mut of, used } = one;
             for end in &mut of.ends {
                 end.time = place[end.time as usize];
             }

@@ -20,7 +20,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::grid::{Grid, Moments, Parameters, Place, add, integral};
-use super::layout::{Band, Layout, OfX};
+use super::layout::{Band, CellLayout, OfX};
 use crate::analysis::clv::cell::Cell;
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::parallel;
@@ -44,7 +44,7 @@ impl Parameters {
 const MANY: usize = 2_000;
 
 /// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln s, ln β).
-pub(in crate::analysis::clv) fn log_likelihood(layout: &Layout, theta: &SVector<f64, 4>) -> Quadratic<4> {
+pub(in crate::analysis::clv) fn log_likelihood(layout: &CellLayout, theta: &SVector<f64, 4>) -> Quadratic<4> {
     let p = Parameters::of(theta);
     let parts = if layout.cells < MANY {
         layout.bands.iter().map(|band| total_of(&p, band)).collect()

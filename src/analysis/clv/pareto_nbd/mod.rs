@@ -21,7 +21,7 @@ mod tests;
 
 use nalgebra::SVector;
 
-use layout::Layout;
+use layout::CellLayout;
 use likelihood::{BETA, S};
 
 use super::cell::Cells;
@@ -56,7 +56,7 @@ pub fn fit(cells: &Cells) -> Fit<ParetoNbd> {
     };
     let scaled = pace.rescale(cells.cells());
     let log = |values: [f64; 4]| SVector::<f64, 4>::from(values.map(f64::ln));
-    let layout = Layout::of(&scaled);
+    let layout = CellLayout::of(&scaled);
     let found = search(
         |theta| likelihood::log_likelihood(&layout, theta),
         log([1.0, 1.0, 1.0, 1.0]),

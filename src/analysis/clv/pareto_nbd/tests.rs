@@ -95,7 +95,7 @@ const REFERENCES: [Reference; 13] = [
 ];
 
 fn evaluate(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4> {
-    likelihood::log_likelihood(&Layout::of(cells), theta)
+    likelihood::log_likelihood(&CellLayout::of(cells), theta)
 }
 
 #[test]

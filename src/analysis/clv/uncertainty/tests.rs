@@ -16,7 +16,7 @@ use super::super::gamma_gamma::{self, GammaGamma, SpendCell};
 use super::super::nbd::Nbd;
 use super::super::pareto_nbd::ParetoNbd;
 use super::super::population::Population;
-use super::super::purchases::{Kind, Purchases};
+use super::super::purchases::{PurchaseModel, Purchases};
 use super::super::value::{Discounting, Scores, Timing};
 use super::nodes;
 use super::trial::Case;
@@ -115,7 +115,7 @@ fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
     let mut late_held = [0.0; 2];
     for seed in 0..160 {
         let found = simulated(TRUTH, 400, seed);
-        let fit = Kind::MbgNbd.fit(&found.cells, 0.0);
+        let fit = PurchaseModel::MbgNbd.fit(&found.cells, 0.0);
         let spends = gamma_gamma::fit(&found.spent);
         let (Some(population), Some(_)) = (Population::fitted(&fit, &found.cells), spends.model()) else {
             continue;
@@ -173,7 +173,7 @@ fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
 #[test]
 fn periods_are_the_differences_of_totals() {
     let found = simulated(TRUTH, 300, 3);
-    let fit = Kind::Nbd.fit(&found.cells, 0.0);
+    let fit = PurchaseModel::Nbd.fit(&found.cells, 0.0);
     let model = fit.model().unwrap();
     let periods =
         period_totals(&Population::fitted(&fit, &found.cells).unwrap(), &[8.0, 39.0, 67.0], None).unwrap();
@@ -201,13 +201,13 @@ fn periods_are_the_differences_of_totals() {
 fn deviations_by_parameters_are_those_of_fits_to_other_customers() {
     // A parametric bootstrap: fits to new customers of the fitted model, all asked for the same customers' totals.
     let found = simulated(TRUTH, 1000, 77);
-    let fit = Kind::MbgNbd.fit(&found.cells, 0.0);
+    let fit = PurchaseModel::MbgNbd.fit(&found.cells, 0.0);
     let values: Vec<f64> = fit.estimates.iter().map(|estimate| estimate.value).take(4).collect();
     let totals = totals_of(&fit, &found.cells, None, &[30.0, 300.0]);
     let (mut sums, mut squares, mut rounds) = ([0.0; 4], [0.0; 4], 0.0);
     for seed in 0..150 {
         let other = simulated(values.clone().try_into().unwrap(), 1000, 1000 + seed);
-        let Some(model) = Kind::MbgNbd.fit(&other.cells, 0.0).model().copied() else { continue };
+        let Some(model) = PurchaseModel::MbgNbd.fit(&other.cells, 0.0).model().copied() else { continue };
         let scores =
             Scores::compute(&Population::of(model, found.cells.cells()), &[30.0, 300.0], terms(30.0))
                 .unwrap();

@@ -104,18 +104,18 @@ const MOST_STEPS: i64 = 1_000_000;
 
 /// A [`Reading`] as a function of SQL.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(in super::super) struct Read {
+pub(in super::super) struct ReadDistribution {
     reading: Reading,
     signature: Signature,
 }
 
-impl Read {
+impl ReadDistribution {
     pub(in super::super) fn new(reading: Reading) -> Self {
         Self { reading, signature: Signature::user_defined(Volatility::Immutable) }
     }
 }
 
-impl ScalarUDFImpl for Read {
+impl ScalarUDFImpl for ReadDistribution {
     fn name(&self) -> &'static str {
         self.reading.name()
     }

@@ -29,7 +29,7 @@ const DIGITS: u8 = 28;
 
 /// What a function reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
+enum Wanted {
     Decimal,
     Date,
     Timestamp,
@@ -38,7 +38,7 @@ enum Kind {
 /// A function that reads text.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Parse {
-    kind: Kind,
+    kind: Wanted,
     /// Whether what does not fit is NULL rather than an error.
     lenient: bool,
     signature: Signature,
@@ -46,7 +46,7 @@ pub(super) struct Parse {
 
 /// All of them.
 pub(super) fn all() -> impl Iterator<Item = Parse> {
-    [Kind::Decimal, Kind::Date, Kind::Timestamp].into_iter().flat_map(|kind| {
+    [Wanted::Decimal, Wanted::Date, Wanted::Timestamp].into_iter().flat_map(|kind| {
         [false, true].map(|lenient| Parse {
             kind,
             lenient,
@@ -58,11 +58,13 @@ pub(super) fn all() -> impl Iterator<Item = Parse> {
 impl Parse {
     fn usage(&self) -> String {
         let arguments = match self.kind {
-            Kind::Decimal => {
+            Wanted::Decimal => {
                 "text and the decimal mark, as in parse_decimal(price, ','), and the number of decimals if not 4"
             }
-            Kind::Date => "text and how it is written, as in parse_date(day, 'dd/mm/yyyy')",
-            Kind::Timestamp => "text and how it is written, as in parse_timestamp(time, 'dd/mm/yyyy hh:mi')",
+            Wanted::Date => "text and how it is written, as in parse_date(day, 'dd/mm/yyyy')",
+            Wanted::Timestamp => {
+                "text and how it is written, as in parse_timestamp(time, 'dd/mm/yyyy hh:mi')"
+            }
         };
         format!("{} takes {arguments}", self.name())
     }
@@ -126,12 +128,12 @@ impl Parse {
 impl ScalarUDFImpl for Parse {
     fn name(&self) -> &'static str {
         match (self.kind, self.lenient) {
-            (Kind::Decimal, false) => "parse_decimal",
-            (Kind::Decimal, true) => "try_parse_decimal",
-            (Kind::Date, false) => "parse_date",
-            (Kind::Date, true) => "try_parse_date",
-            (Kind::Timestamp, false) => "parse_timestamp",
-            (Kind::Timestamp, true) => "try_parse_timestamp",
+            (Wanted::Decimal, false) => "parse_decimal",
+            (Wanted::Decimal, true) => "try_parse_decimal",
+            (Wanted::Date, false) => "parse_date",
+            (Wanted::Date, true) => "try_parse_date",
+            (Wanted::Timestamp, false) => "parse_timestamp",
+            (Wanted::Timestamp, true) => "try_parse_timestamp",
         }
     }
 
@@ -147,7 +149,7 @@ impl ScalarUDFImpl for Parse {
         };
         match (self.kind, types) {
             (_, [value, how]) if text(value) && text(how) => Ok(vec![DataType::Utf8, DataType::Utf8]),
-            (Kind::Decimal, [value, mark, scale]) if text(value) && text(mark) && scale.is_integer() => {
+            (Wanted::Decimal, [value, mark, scale]) if text(value) && text(mark) && scale.is_integer() => {
                 Ok(vec![DataType::Utf8, DataType::Utf8, DataType::Int64])
             }
             _ => plan_err!("{}", self.usage()),
@@ -160,15 +162,15 @@ impl ScalarUDFImpl for Parse {
 
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
         let returned = match self.kind {
-            Kind::Decimal => {
+            Wanted::Decimal => {
                 let format = self.format(args.scalar_arguments)?;
                 DataType::Decimal128(format.digits, format.scale.cast_signed())
             }
-            Kind::Date => {
+            Wanted::Date => {
                 self.pattern(args.scalar_arguments)?;
                 DataType::Date32
             }
-            Kind::Timestamp => {
+            Wanted::Timestamp => {
                 if !self.pattern(args.scalar_arguments)?.has_time() {
                     let name = self.name();
                     return plan_err!(
@@ -191,7 +193,7 @@ impl ScalarUDFImpl for Parse {
         let texts = cast(&values.to_array(args.number_rows)?, &DataType::Utf8)?;
         let texts = texts.as_string::<i32>();
         let array: ArrayRef = match self.kind {
-            Kind::Decimal => {
+            Wanted::Decimal => {
                 let format = self.format(&arguments)?;
                 let (mark, decimals) = (char::from(format.mark), format.scale);
                 let how = format!("a number with the decimal mark '{mark}' and at most {decimals} decimals");
@@ -199,13 +201,13 @@ impl ScalarUDFImpl for Parse {
                 let values = Decimal128Array::from(values);
                 Arc::new(values.with_precision_and_scale(format.digits, format.scale.cast_signed())?)
             }
-            Kind::Date => {
+            Wanted::Date => {
                 let pattern = self.pattern(&arguments)?;
                 let day = |time: DateTime| crate::engine::source::days(time.date());
                 let how = format!("a date written '{pattern}'");
                 Arc::new(Date32Array::from(self.values(texts, &how, |text| pattern.parse(text).map(day))?))
             }
-            Kind::Timestamp => {
+            Wanted::Timestamp => {
                 let pattern = self.pattern(&arguments)?;
                 let how = format!("a time written '{pattern}'");
                 let values = self.values(texts, &how, |text| pattern.parse(text).map(microseconds))?;

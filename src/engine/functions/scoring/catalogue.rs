@@ -4,7 +4,7 @@ use crate::analysis::clv::Repurchase;
 use crate::analysis::clv::bg_bb::{self, BgBb};
 use crate::analysis::clv::gamma_gamma::{self, GammaGamma};
 use crate::analysis::clv::parameters::of_length;
-use crate::analysis::clv::purchases::{Kind, Purchases};
+use crate::analysis::clv::purchases::{PurchaseModel, Purchases};
 use crate::analysis::clv::s_bg::{self, SBg};
 
 use super::arguments::{
@@ -73,7 +73,7 @@ const OF_SPEND: [Figure<GammaGamma>; 1] = [("expected_spend", &[SPENT_ON, MEAN_S
 
 /// All of them.
 pub(in crate::engine::functions) fn all() -> impl Iterator<Item = Scoring> {
-    let of_purchases = Kind::ALL.into_iter().flat_map(|kind| {
+    let of_purchases = PurchaseModel::ALL.into_iter().flat_map(|kind| {
         OF_PURCHASES.into_iter().map(move |(figure, takes, score)| {
             let name = format!("{}_{figure}", kind.key());
             // Whatever the unit of time, it is that of the arguments.

@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::analysis::clv::Repurchase;
-use crate::analysis::clv::purchases::Kind;
+use crate::analysis::clv::purchases::PurchaseModel;
 
 /// Two sets of parameters, in turns: a model of a batch must not answer for another.
 const PARAMETERS: [[f64; 5]; 2] = [[0.7, 4.0, 0.9, 2.5, 3.0], [1.3, 30.0, 0.4, 9.0, 2.0]];
@@ -52,7 +52,7 @@ fn table(customers: &[Customer]) -> RecordBatch {
 }
 
 /// P(alive) and expected purchases of each customer, in order; rows come to the functions so many at a time.
-fn scored(customers: &RecordBatch, kind: Kind, rows: usize) -> Vec<[u64; 2]> {
+fn scored(customers: &RecordBatch, kind: PurchaseModel, rows: usize) -> Vec<[u64; 2]> {
     let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(2));
     for function in all() {
         context.register_udf(datafusion::logical_expr::ScalarUDF::from(function));
@@ -93,7 +93,7 @@ fn sql_says_what_the_model_says_in_any_company() {
     let mut shuffled: Vec<u32> = (0..3000).collect();
     shuffled.shuffle(&mut ChaCha8Rng::seed_from_u64(12));
     let shuffled = take_record_batch(&table, &UInt32Array::from(shuffled)).unwrap();
-    for kind in Kind::ALL {
+    for kind in PurchaseModel::ALL {
         let models = PARAMETERS
             .map(|parameters| kind.with_parameters(&parameters[..kind.symbols().len()], 1.0).unwrap());
         let expected: Vec<[u64; 2]> = customers

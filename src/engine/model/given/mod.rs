@@ -12,7 +12,7 @@ use crate::analysis::clv::cell::Cells;
 use crate::analysis::clv::covariates::Family;
 use crate::analysis::clv::fit::Fit;
 use crate::analysis::clv::gamma_gamma::GammaGamma;
-use crate::analysis::clv::purchases::{Chain, Kind, Purchases};
+use crate::analysis::clv::purchases::{Chain, PurchaseModel, Purchases};
 use crate::engine::sql::sql_types;
 use crate::problem::Problem;
 
@@ -100,7 +100,7 @@ impl Columns {
 /// Parameters of a model of purchases and of Gamma-Gamma.
 pub(super) struct Given {
     /// The model that predicts: the one asked for, or the one that took its place when it was fitted.
-    pub(super) kind: Kind,
+    pub(super) kind: PurchaseModel,
     /// None where the fit did not converge.
     pub(super) model: Option<Purchases>,
     /// What takes the place of that for customers of known covariates.
@@ -114,7 +114,12 @@ impl Given {
     ///
     /// # Errors
     /// Parameters of other models, or not all of them, or values with which there is no model.
-    pub(super) fn read(kind: Kind, unit_days: f64, name: &str, rows: &RecordBatch) -> Result<Self, String> {
+    pub(super) fn read(
+        kind: PurchaseModel,
+        unit_days: f64,
+        name: &str,
+        rows: &RecordBatch,
+    ) -> Result<Self, String> {
         let table = Table::read(name, rows).map_err(|error| error.to_string())?;
         Self::of(&table, kind, unit_days)
     }
@@ -141,10 +146,10 @@ impl Given {
         Ok(Self { kind: family.kind(), model: None, with: Some(with), spend: table.spend()? })
     }
 
-    fn of(table: &Table<'_>, kind: Kind, unit_days: f64) -> Result<Self, String> {
+    fn of(table: &Table<'_>, kind: PurchaseModel, unit_days: f64) -> Result<Self, String> {
         let mut predicts = kind;
         // No model takes the place of itself, nor of one before it.
-        for _ in Kind::ALL {
+        for _ in PurchaseModel::ALL {
             let Some(next) = table.substitute(predicts.key())? else { break };
             predicts = next;
         }
@@ -180,7 +185,7 @@ impl Given {
 /// # Errors
 /// As [`Given::read`].
 pub(super) fn values_of(
-    given: &super::Read,
+    given: &super::InputTable,
     model: &str,
     symbols: &[&str],
 ) -> Result<Option<Vec<f64>>, String> {
@@ -190,6 +195,6 @@ pub(super) fn values_of(
 }
 
 /// Whether a table has parameters of a model.
-pub(super) fn has(given: &super::Read, model: &str) -> bool {
+pub(super) fn has(given: &super::InputTable, model: &str) -> bool {
     Table::read(&given.name, &given.rows).is_ok_and(|table| table.has(model))
 }

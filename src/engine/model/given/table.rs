@@ -6,7 +6,7 @@ use arrow::error::ArrowError;
 
 use crate::analysis::clv::gamma_gamma::{self, GammaGamma};
 use crate::analysis::clv::parameters::of_length;
-use crate::analysis::clv::purchases::Kind;
+use crate::analysis::clv::purchases::PurchaseModel;
 
 use super::super::record::COVARIATE;
 use super::super::{column, numbers};
@@ -91,13 +91,13 @@ impl<'a> Table<'a> {
     }
 
     /// The model that took its place.
-    pub(super) fn substitute(&self, model: &str) -> Result<Option<Kind>, String> {
+    pub(super) fn substitute(&self, model: &str) -> Result<Option<PurchaseModel>, String> {
         self.must_have(model)?;
         let Some(replaced_by) = &self.replaced_by else { return Ok(None) };
         let mut named = self.rows_of(model).filter_map(|row| text(replaced_by, row));
         let Some(key) = named.next() else { return Ok(None) };
         let unknown = || format!("`{}` names `{key}` in place of `{model}`, which is no model", self.name);
-        Kind::of_key(key).map(Some).ok_or_else(unknown)
+        PurchaseModel::of_key(key).map(Some).ok_or_else(unknown)
     }
 
     /// The values of these parameters, each of which must be there once, and no others.
@@ -108,7 +108,7 @@ impl<'a> Table<'a> {
             let symbol = text(&self.parameters, row).unwrap_or_default();
             let Some(place) = symbols.iter().position(|known| *known == symbol) else {
                 // The fit of MBG/NBD says that its waits have one stage.
-                if symbol == "k" && model == Kind::MbgNbd.key() {
+                if symbol == "k" && model == PurchaseModel::MbgNbd.key() {
                     continue;
                 }
                 let takes = symbols.join(", ");

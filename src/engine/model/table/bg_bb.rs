@@ -16,7 +16,7 @@ use crate::pipeline::Value;
 use super::super::given::{has, values_of};
 use super::super::record::Record;
 use super::super::{AT_LIMIT, Fitted, Unset, Yielded, by_customer, column, count_at, number, whole_numbers};
-use super::{Given, Kind, Read, Wants, ascending, written};
+use super::{Given, InputColumn, TableModelKind, Wants, ascending, written};
 
 /// The step's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,7 +119,7 @@ fn kept(given: &Given, cells: &[DiscreteCell]) -> Result<(Fit<BgBb>, Option<Fit<
     Ok((fit, Some(Fit::given(Some(model), known, size.0, size.1))))
 }
 
-impl Kind for Occasions {
+impl TableModelKind for Occasions {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
             "horizon" => match ascending(value, FURTHEST) {
@@ -146,9 +146,10 @@ impl Kind for Occasions {
         ]
     }
 
-    fn reads(&self, _: &Schema) -> Vec<Read> {
-        let whole = ["purchases", "last_occasion", "occasions"].map(|name| Read::new(name, Wants::Numbers));
-        [Read::new("customer_id", Wants::Anything)].into_iter().chain(whole).collect()
+    fn reads(&self, _: &Schema) -> Vec<InputColumn> {
+        let whole =
+            ["purchases", "last_occasion", "occasions"].map(|name| InputColumn::new(name, Wants::Numbers));
+        [InputColumn::new("customer_id", Wants::Anything)].into_iter().chain(whole).collect()
     }
 
     fn order(&self) -> Vec<String> {

@@ -11,7 +11,7 @@ use crate::pipeline::Value;
 use crate::problem::counted as rows;
 
 use super::super::{Fitted, Unset, Yielded, column, number, numbers};
-use super::{Given, Kind, Read, Wants, count, counted, table, text};
+use super::{Given, InputColumn, TableModelKind, Wants, count, counted, table, text};
 
 /// The step's settings: names of columns, and how far the mean looks.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,11 +77,11 @@ struct Group {
 impl Durations {
     /// The groups in the order of their names, and how many rows say too little.
     fn groups(&self, table: &RecordBatch) -> Result<(Vec<Group>, usize), String> {
-        let told = |error: arrow::error::ArrowError| error.to_string();
-        let time = numbers(table, &self.duration).map_err(told)?;
-        let event = numbers(table, &self.event).map_err(told)?;
+        let message = |error: arrow::error::ArrowError| error.to_string();
+        let time = numbers(table, &self.duration).map_err(message)?;
+        let event = numbers(table, &self.event).map_err(message)?;
         let group = self.group.as_ref().map(|name| column(table, name, &DataType::Utf8)).transpose();
-        let group = group.map_err(told)?.map(|group| group.as_string::<i32>().clone());
+        let group = group.map_err(message)?.map(|group| group.as_string::<i32>().clone());
         let (mut groups, mut left_out): (Vec<Group>, usize) = (Vec::new(), 0);
         for row in 0..table.num_rows() {
             let unnamed = group.as_ref().is_some_and(|group| group.is_null(row));
@@ -175,7 +175,7 @@ fn compared(
     )
 }
 
-impl Kind for Durations {
+impl TableModelKind for Durations {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         let named = || match value {
             Value::Text(name) => Ok(name.clone()),
@@ -202,9 +202,12 @@ impl Kind for Durations {
         settings
     }
 
-    fn reads(&self, _: &Schema) -> Vec<Read> {
-        let mut reads = vec![Read::new(&self.duration, Wants::Numbers), Read::new(&self.event, Wants::Flags)];
-        reads.extend(self.group.iter().map(|group| Read::new(group, Wants::Anything)));
+    fn reads(&self, _: &Schema) -> Vec<InputColumn> {
+        let mut reads = vec![
+            InputColumn::new(&self.duration, Wants::Numbers),
+            InputColumn::new(&self.event, Wants::Flags),
+        ];
+        reads.extend(self.group.iter().map(|group| InputColumn::new(group, Wants::Anything)));
         reads
     }
 
@@ -247,9 +250,9 @@ impl Kind for Durations {
         }
         let watched = fitted.iter().map(KaplanMeier::last).reduce(f64::min).unwrap_or(0.0);
         let horizon = self.horizon.unwrap_or(watched);
-        let told = |error: arrow::error::ArrowError| error.to_string();
-        let curve = curves(&groups, &fitted).map_err(told)?;
-        let compared = compared(&groups, &fitted, test.as_ref(), horizon).map_err(told)?;
+        let message = |error: arrow::error::ArrowError| error.to_string();
+        let curve = curves(&groups, &fitted).map_err(message)?;
+        let compared = compared(&groups, &fitted, test.as_ref(), horizon).map_err(message)?;
         Ok(Fitted {
             tables: vec![
                 Yielded { name: step.to_owned(), rows: curve, order: Vec::new() },

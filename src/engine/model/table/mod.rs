@@ -15,7 +15,7 @@ use crate::pipeline::{Models, Value};
 use crate::problem::Problem;
 
 use super::given::{A_ROW_A_PARAMETER, Columns};
-use super::{Fitted, Read as Given, Unset};
+use super::{Fitted, InputTable as Given, Unset};
 
 use bg_bb::Occasions;
 use classes::{Classes, Method};
@@ -36,7 +36,7 @@ pub enum TableModel {
 }
 
 /// What the step needs to know of such a model.
-pub(super) trait Kind {
+pub(super) trait TableModelKind {
     /// Takes a setting; otherwise says what it must be, or that there is no such setting.
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset>;
 
@@ -44,7 +44,7 @@ pub(super) trait Kind {
     fn settings(&self) -> Vec<(String, String)>;
 
     /// The columns that it reads of this table, whether they are there or not.
-    fn reads(&self, table: &Schema) -> Vec<Read>;
+    fn reads(&self, table: &Schema) -> Vec<InputColumn>;
 
     /// The columns of a table of its parameters.
     fn parameters(&self) -> &'static Columns {
@@ -66,7 +66,7 @@ pub(super) trait Kind {
 
 /// A column that a model reads.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Read {
+pub(super) struct InputColumn {
     pub name: String,
     pub wants: Wants,
 }
@@ -82,7 +82,7 @@ pub(super) enum Wants {
     Flags,
 }
 
-impl Read {
+impl InputColumn {
     pub fn new(name: &str, wants: Wants) -> Self {
         Self { name: name.to_owned(), wants }
     }
@@ -121,7 +121,7 @@ impl TableModel {
         })
     }
 
-    pub(super) fn kind(&self) -> &dyn Kind {
+    pub(super) fn kind(&self) -> &dyn TableModelKind {
         match self {
             Self::Occasions(model) => model,
             Self::Contracts(model) => model,
@@ -130,7 +130,7 @@ impl TableModel {
         }
     }
 
-    pub(super) fn kind_mut(&mut self) -> &mut dyn Kind {
+    pub(super) fn kind_mut(&mut self) -> &mut dyn TableModelKind {
         match self {
             Self::Occasions(model) => model,
             Self::Contracts(model) => model,
@@ -160,7 +160,7 @@ impl TableModel {
     /// The first column that is missing or of a wrong type.
     pub(super) fn check(&self, table: &Schema, name: &str) -> Result<(), Problem> {
         let reads = self.kind().reads(table);
-        for Read { name: column, wants } in &reads {
+        for InputColumn { name: column, wants } in &reads {
             let Ok(field) = table.field_with_name(column) else {
                 let what = format!("the model needs a column `{column}`, which `{name}` does not have");
                 let names: Vec<&str> = reads.iter().map(|read| read.name.as_str()).collect();

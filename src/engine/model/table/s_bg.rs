@@ -17,7 +17,7 @@ use crate::pipeline::Value;
 use super::super::given::values_of;
 use super::super::record::Record;
 use super::super::{AT_LIMIT, Fitted, Unset, Yielded, column, number, numbers, whole_numbers};
-use super::{Given, Kind, Read, Wants, ascending};
+use super::{Given, InputColumn, TableModelKind, Wants, ascending};
 
 /// The step's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,11 +49,11 @@ fn schema() -> SchemaRef {
 
 /// The renewals of all cohorts, from rows sorted by cohort and renewal.
 fn renewals(table: &RecordBatch) -> Result<Vec<Renewal>, String> {
-    let told = |error: arrow::error::ArrowError| error.to_string();
-    let cohorts = column(table, "cohort", &DataType::Utf8).map_err(told)?;
+    let message = |error: arrow::error::ArrowError| error.to_string();
+    let cohorts = column(table, "cohort", &DataType::Utf8).map_err(message)?;
     let cohorts = cohorts.as_string::<i32>();
     let (renewal, customers) =
-        (whole_numbers(table, "renewal").map_err(told)?, numbers(table, "customers").map_err(told)?);
+        (whole_numbers(table, "renewal").map_err(message)?, numbers(table, "customers").map_err(message)?);
     let mut renewals = Vec::new();
     let mut before: Option<(&str, i64, f64)> = None;
     for row in 0..table.num_rows() {
@@ -140,7 +140,7 @@ fn kept(given: &Given, renewals: &[Renewal]) -> Result<Fit<SBg>, String> {
     Ok(Fit::given(Some(model), known, customers, renewals.len()))
 }
 
-impl Kind for Contracts {
+impl TableModelKind for Contracts {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
             "horizon" => match ascending(value, 1000).as_deref() {
@@ -163,11 +163,11 @@ impl Kind for Contracts {
         ]
     }
 
-    fn reads(&self, _: &Schema) -> Vec<Read> {
+    fn reads(&self, _: &Schema) -> Vec<InputColumn> {
         vec![
-            Read::new("cohort", Wants::Anything),
-            Read::new("renewal", Wants::Numbers),
-            Read::new("customers", Wants::Numbers),
+            InputColumn::new("cohort", Wants::Anything),
+            InputColumn::new("renewal", Wants::Numbers),
+            InputColumn::new("customers", Wants::Numbers),
         ]
     }
 

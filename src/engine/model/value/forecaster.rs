@@ -10,7 +10,7 @@ use crate::analysis::clv::covariates::{self, Family, Patterns};
 use crate::analysis::clv::fit::{Ending, Fit};
 use crate::analysis::clv::gamma_gamma::GammaGamma;
 use crate::analysis::clv::population::Population;
-use crate::analysis::clv::purchases::{Chain, Kind};
+use crate::analysis::clv::purchases::{Chain, PurchaseModel};
 use crate::analysis::clv::uncertainty::{self, NoSpread, Spend, Totals};
 use crate::analysis::clv::value::{Discounting, Scores, ValueError};
 use crate::problem::counted;
@@ -20,7 +20,7 @@ use super::super::given::{Given, SPEND};
 use super::super::record::{Ended, Record};
 use super::covariates::{Covariate, Known, effects};
 use super::customers::Customers;
-use super::told;
+use super::message;
 
 /// Who forecasts purchases, and for whom.
 pub(super) struct Forecaster {
@@ -70,12 +70,12 @@ impl Forecaster {
     /// # Errors
     /// A history that is impossible.
     pub fn of_model(
-        kind: Kind,
+        kind: PurchaseModel,
         given: Option<&Given>,
         customers: &Customers,
         unit_days: f64,
     ) -> Result<Self, String> {
-        let cells = Cells::collapse(&customers.histories, unit_days).map_err(told)?;
+        let cells = Cells::collapse(&customers.histories, unit_days).map_err(message)?;
         let chain = match given {
             None => Chain::fit(kind, &cells, customers.sum_ln_gaps(unit_days)),
             Some(given) => given.chain(&cells),
@@ -94,7 +94,7 @@ impl Forecaster {
         known: &Known,
         unit_days: f64,
     ) -> Result<Self, String> {
-        let cells = Cells::collapse(&customers.histories, unit_days).map_err(told)?;
+        let cells = Cells::collapse(&customers.histories, unit_days).map_err(message)?;
         let (fit, chain, patterns) = match given {
             None => {
                 let patterns = known.patterns(cells)?;
@@ -105,7 +105,7 @@ impl Forecaster {
             Some(given) => match &given.with {
                 Some(with) => {
                     let patterns = known.patterns(cells)?;
-                    let fit = covariates::Fit::given(with.model().map_err(told)?, &patterns);
+                    let fit = covariates::Fit::given(with.model().map_err(message)?, &patterns);
                     (Some(fit), Chain { tried: Vec::new() }, patterns)
                 }
                 None => {
@@ -132,7 +132,7 @@ impl Forecaster {
     pub fn population(&self) -> Result<Option<Population<'_>>, String> {
         match (&self.by, &self.of) {
             (By::Models { with: Some(with), .. }, Of::Patterns(patterns)) => {
-                Population::with_covariates(&with.fit, patterns).map_err(told)
+                Population::with_covariates(&with.fit, patterns).map_err(message)
             }
             (By::Models { chain, .. }, Of::Cells(cells)) => {
                 Ok(chain.fitted().and_then(|fit| Population::fitted(fit, cells)))
@@ -236,7 +236,7 @@ impl Forecaster {
                 continue;
             }
             let instead = match tried.get(place + 1) {
-                Some((Kind::Nbd, _)) => "; NBD, which knows no dropout, takes its place".to_owned(),
+                Some((PurchaseModel::Nbd, _)) => "; NBD, which knows no dropout, takes its place".to_owned(),
                 Some((simpler, _)) => format!("; the simpler {} takes its place", simpler.title()),
                 None if fit.ending.predicts() => format!("; {AT_LIMIT}"),
                 None => "; there are no predictions".to_owned(),

@@ -1,4 +1,4 @@
-//! `model: nbd`, `bg_nbd` and the others: fits a model of purchases ([`Kind`]) to purchase days and Gamma-Gamma to spend a
+//! `model: nbd`, `bg_nbd` and the others: fits a model of purchases ([`PurchaseModel`]) to purchase days and Gamma-Gamma to spend a
 //! purchase day, and yields `<step>`, one row a customer, `<step>_fit`, one row a parameter, and what all customers do,
 //! `<step>_forecast` and `<step>_months`. `model: best` takes who did best in a contest: one of these models, or a rule that
 //! managers go by. With covariates ([`Family`]) each customer has a model of the own, and `<step>_effects` says what each
@@ -23,7 +23,7 @@ use crate::analysis::clv::contest::Contender;
 use crate::analysis::clv::covariates::Family;
 use crate::analysis::clv::gamma_gamma::{self, GammaGamma};
 use crate::analysis::clv::population::Population;
-use crate::analysis::clv::purchases::Kind;
+use crate::analysis::clv::purchases::PurchaseModel;
 use crate::analysis::clv::uncertainty::{self, CustomerInterval, LEVEL, customer_intervals};
 use crate::analysis::clv::value::{Discounting, Scores, Timing};
 use crate::pipeline::Value;
@@ -34,7 +34,7 @@ use super::given::Given;
 use super::months::Ahead;
 use super::record::Record;
 use super::table::{self, ascending, names, written};
-use super::{Read, Unset, months, number, unit_days};
+use super::{InputTable, Unset, months, number, unit_days};
 
 pub(super) use covariates::{Covariate, Level, check as check_covariates, effects_schema};
 
@@ -46,7 +46,7 @@ use forecaster::Forecaster;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
     /// This model.
-    Model(Kind),
+    Model(PurchaseModel),
     /// The same with what else is known of customers.
     Covariates(Family),
     /// Who did best in the contest.
@@ -54,7 +54,7 @@ pub enum Asked {
 }
 
 /// Who predicts where a contest says nothing.
-const UNTRIED: Kind = Kind::BgNbd;
+const UNTRIED: PurchaseModel = PurchaseModel::BgNbd;
 
 /// The step's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +96,7 @@ pub(super) struct Beside<'a> {
     /// The table that says who did best, where that is who predicts.
     pub contest: Option<&'a RecordBatch>,
     /// Parameters that were fitted before: with them nothing is fitted.
-    pub given: Option<&'a Read>,
+    pub given: Option<&'a InputTable>,
     /// What was bought in each month past, where the season is asked for.
     pub season: Option<&'a RecordBatch>,
     /// The day of the report.
@@ -143,7 +143,7 @@ struct Forecasts {
 
 /// An error as the model step says it.
 #[allow(clippy::needless_pass_by_value, reason = "errors are mapped by it")]
-fn told(error: impl std::error::Error) -> String {
+fn message(error: impl std::error::Error) -> String {
     error.to_string()
 }
 
@@ -277,10 +277,10 @@ impl Predictions {
             }
         };
         let mut given = match (contender, family, parameters) {
-            (_, Some(family), Some(Read { name, rows })) => {
+            (_, Some(family), Some(InputTable { name, rows })) => {
                 Some(Given::read_with_covariates(family, self.unit_days, name, rows)?)
             }
-            (Contender::Model(kind), None, Some(Read { name, rows })) => {
+            (Contender::Model(kind), None, Some(InputTable { name, rows })) => {
                 Some(Given::read(kind, self.unit_days, name, rows)?)
             }
             _ => None,
@@ -288,14 +288,14 @@ impl Predictions {
         if let Some(with) = given.as_mut().and_then(|given| given.with.as_mut()) {
             with.sort_by(&self.covariates(&table.schema()));
         }
-        let customers = Customers::read(&table, contender).map_err(told)?;
+        let customers = Customers::read(&table, contender).map_err(message)?;
         let known = family.map(|_| self.known(&table, given.as_ref(), &customers)).transpose()?;
         remarks.extend(known.iter().flat_map(|known| known.remarks.iter().cloned()));
         // Of millions of customers most columns are read by now: what is fitted needs the room.
         drop(table);
         let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
         let longest = horizons.last().copied().unwrap_or_default();
-        let terms = Discounting::new(longest, self.discount_rate, Timing::Middle).map_err(told)?;
+        let terms = Discounting::new(longest, self.discount_rate, Timing::Middle).map_err(message)?;
         let terms = if wanted.residual { terms.and_beyond() } else { terms };
         // It outlives the threads, and so does what refers to it.
         let made = OnceCell::new();
@@ -312,7 +312,7 @@ impl Predictions {
             let forecaster = made.get_or_init(|| forecaster);
             let population = forecaster.population()?;
             let scores =
-                forecaster.scores(population.as_ref(), &customers, &horizons, terms).map_err(told)?;
+                forecaster.scores(population.as_ref(), &customers, &horizons, terms).map_err(message)?;
             let intervals = population.as_ref().filter(|_| wanted.ends);
             let intervals = intervals.map(|of| customer_intervals(of, longest, self.interval));
             Ok((forecaster, population, Forecasts { scores, intervals: intervals.unwrap_or_default() }))
@@ -331,7 +331,7 @@ impl Predictions {
         let (forecaster, population, forecasts) = bought?;
         let observed = without_mean(&customers, spend.model(), &mut remarks);
         let (scored, sums) =
-            self.score(&customers, forecaster, &forecasts, spend.model(), observed).map_err(told)?;
+            self.score(&customers, forecaster, &forecasts, spend.model(), observed).map_err(message)?;
         remarks.extend(forecaster.remarks(&customers, &spend.ending));
         let spent = forecaster.spent(&customers, &spend);
         let past = contest.map(past).unwrap_or_default();
@@ -344,7 +344,7 @@ impl Predictions {
                 level: self.interval,
                 margin: self.margin,
             };
-            forecast::table(&self.horizon_days, &sums, &certainty).map_err(told)
+            forecast::table(&self.horizon_days, &sums, &certainty).map_err(message)
         };
         let months = || {
             let longest = self.horizon_days.last().copied().unwrap_or_default();
@@ -358,8 +358,8 @@ impl Predictions {
             customers: scored,
             forecast: wanted.forecast.then(forecast).transpose()?,
             months: wanted.months.then(months).transpose()?,
-            fit: forecaster.fits(&customers, &spend, self.unit_days, self.fit_schema()).map_err(told)?,
-            effects: forecaster.effects().map_err(told)?,
+            fit: forecaster.fits(&customers, &spend, self.unit_days, self.fit_schema()).map_err(message)?,
+            effects: forecaster.effects().map_err(message)?,
             remarks,
         })
     }

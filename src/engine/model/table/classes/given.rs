@@ -155,14 +155,14 @@ impl Kept {
     /// Features that cannot be.
     pub(super) fn score(self, rows: &Rows) -> Result<Learned, String> {
         let (known, count) = (features(&rows.features), rows.period.len());
-        let told = |error: crate::analysis::classify::SampleError| error.to_string();
+        let message = |error: crate::analysis::classify::SampleError| error.to_string();
         let (probability, leaf) = match &self.scorer {
             None => (None, None),
             Some(Scorer::Weights(weights)) => {
-                (Some(weights.probabilities(&known, count).map_err(told)?), None)
+                (Some(weights.probabilities(&known, count).map_err(message)?), None)
             }
             Some(Scorer::Groups(groups, of)) => {
-                let places = groups.group_of(&known, count).map_err(told)?;
+                let places = groups.group_of(&known, count).map_err(message)?;
                 let (leaf, probability) =
                     places.into_iter().filter_map(|group| of.get(group).copied()).unzip();
                 (Some(probability), Some(leaf))

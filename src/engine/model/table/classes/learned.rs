@@ -70,12 +70,12 @@ impl Classes {
         let train = rows.of(TRAIN);
         let (picked, churned) = (rows.picked(&train), rows.churned(&train));
         let known = features(&picked);
-        let told = |error: ArrowError| error.to_string();
+        let message = |error: ArrowError| error.to_string();
         if churned.is_empty() {
-            let message =
+            let remark =
                 format!("no row of the period `{TRAIN}` has a label: there is nothing to learn from");
-            let fit = self.fit_of_nothing(&message).map_err(told)?;
-            return Ok(Learned { probability: None, leaf: None, fit, remark: Some(message) });
+            let fit = self.fit_of_nothing(&remark).map_err(message)?;
+            return Ok(Learned { probability: None, leaf: None, fit, remark: Some(remark) });
         }
         let sample = Sample::new(&known, &churned, None).map_err(|error| error.to_string())?;
         let all = features(&rows.features);
@@ -92,7 +92,7 @@ impl Classes {
                     probability: probability.map_err(|error| error.to_string())?,
                     leaf: None,
                     remark: if converged { thin } else { Some(fit.ending.to_string()) },
-                    fit: self.coefficients(&fit).map_err(told)?,
+                    fit: self.coefficients(&fit).map_err(message)?,
                 })
             }
             Method::Tree => {
@@ -113,7 +113,7 @@ impl Classes {
                         .map_err(|error| error.to_string())?
                         .map(|leaf| leaf.into_iter().map(|leaf| counted(leaf + 1)).collect()),
                     remark: (!grown).then(|| fit.ending.to_string()),
-                    fit: self.groups(&fit, churned.len(), left).map_err(told)?,
+                    fit: self.groups(&fit, churned.len(), left).map_err(message)?,
                 })
             }
         }

@@ -1,4 +1,4 @@
-//! `model: logistic` and `model: tree`: who leaves, told by features of one period and judged on a later one.
+//! `model: logistic` and `model: tree`: who leaves, message by features of one period and judged on a later one.
 //!
 //! The table has one row a customer and period, with features, and a label where it is known who left. On the rows of the
 //! period `train` the model learns, on those of `judge` it is judged, beside other probabilities and rules; all rows are
@@ -27,7 +27,7 @@ use crate::problem::Problem;
 
 use super::super::given::Columns;
 use super::super::{Fitted, Unset, Yielded, column, number, numbers};
-use super::{Given, Kind, Read, Wants, counted, names, text, written};
+use super::{Given, InputColumn, TableModelKind, Wants, counted, names, text, written};
 
 use given::Kept;
 use judged::{gains_schema, judged_schema};
@@ -263,7 +263,7 @@ fn check_keys(rows: &Rows) -> Result<(), String> {
     Ok(())
 }
 
-impl Kind for Classes {
+impl TableModelKind for Classes {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         let columns = || names(value).ok_or(Unset::Not("a list of columns, each once"));
         if self.given && OF_FITTING.contains(&name) && self.keys().contains(&name) {
@@ -322,14 +322,15 @@ impl Kind for Classes {
         settings
     }
 
-    fn reads(&self, table: &Schema) -> Vec<Read> {
-        let mut reads = vec![Read::new(CUSTOMER, Wants::Anything), Read::new(PERIOD, Wants::Anything)];
+    fn reads(&self, table: &Schema) -> Vec<InputColumn> {
+        let mut reads =
+            vec![InputColumn::new(CUSTOMER, Wants::Anything), InputColumn::new(PERIOD, Wants::Anything)];
         if !self.given || table.field_with_name(LABEL).is_ok() {
-            reads.push(Read::new(LABEL, Wants::Flags));
+            reads.push(InputColumn::new(LABEL, Wants::Flags));
         }
         let mut add = |name: &str, wants: Wants| {
             if !reads.iter().any(|read| read.name == name) {
-                reads.push(Read::new(name, wants));
+                reads.push(InputColumn::new(name, wants));
             }
         };
         for name in self.features_of(table) {
@@ -362,13 +363,13 @@ impl Kind for Classes {
     }
 
     fn run(&self, table: &RecordBatch, given: Option<&Given>, step: &str) -> Result<Fitted, String> {
-        let told = |error: ArrowError| error.to_string();
+        let message = |error: ArrowError| error.to_string();
         let kept = given.map(|given| Kept::read(self, given, &table.schema())).transpose()?;
         let features = match &kept {
             Some(kept) => kept.features().to_vec(),
             None => self.features_of(&table.schema()),
         };
-        let rows = Rows::read(table, &features).map_err(told)?;
+        let rows = Rows::read(table, &features).map_err(message)?;
         check_keys(&rows)?;
         let learned = match kept {
             Some(kept) => kept.score(&rows)?,
@@ -382,8 +383,8 @@ impl Kind for Classes {
                 .push(format!("left out: {without} of the periods `{TRAIN}` and `{JUDGE}` without a label"));
         }
         let judged = self.judge(table, &rows, &learned, &mut remarks)?;
-        let (judged, gains) = judged.tables().map_err(told)?;
-        let scores = self.scores(&rows, &learned).map_err(told)?;
+        let (judged, gains) = judged.tables().map_err(message)?;
+        let scores = self.scores(&rows, &learned).map_err(message)?;
         let order = [CUSTOMER, PERIOD].map(|name| ident(name).sort(true, false)).to_vec();
         let further = |suffix: &str, rows: RecordBatch| Yielded {
             name: format!("{step}{suffix}"),

@@ -4,23 +4,23 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Work;
+use super::SourceIntake;
 use super::keys::KeySet;
 use super::part::Incremental;
-use super::sink::Sunk;
+use super::writer::IntakeResult;
 use crate::analysis::parallel;
 use crate::engine::implied;
 use crate::engine::plan::{Plan, PlannedSource};
 use crate::engine::store::{Entry, Ingredients};
 use crate::pipeline::{Source, Test, When};
 
-/// Bytes of files that are taken in as one lot, at least. More make fewer lots; fewer make less to read again when a file
+/// Bytes of files that are taken in as one file batch, at least. More make fewer file batches; fewer make less to read again when a file
 /// changes, or has rows beyond an as-of date.
 const LEAST_LOT_BYTES: u64 = 16 << 20;
-/// A source is divided into about as many lots at most.
+/// A source is divided into about as many file batches at most.
 const MOST_LOTS: u64 = 48;
-/// More lots than this that are smaller than a quarter of what lots are meant to be are brought together.
-const MOST_SMALL_LOTS: usize = 24;
+/// More file batches than this that are smaller than a quarter of what file batches are meant to be are brought together.
+const MOST_SMALL_BATCHES: usize = 24;
 
 /// What a file is known by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,14 +31,14 @@ pub(super) struct FileId {
     pub(super) sha256: String,
 }
 
-/// What a lot contributes, as it is kept.
+/// What a file batch contributes, as it is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct LotRecord {
+pub(super) struct FileBatchRecord {
     pub(super) files: Vec<FileId>,
     /// A hash of its files, the as-of dates that it serves for, and the keys whose rows it holds back.
     pub(super) state: String,
     /// What was counted and written.
-    pub(super) sunk: Sunk,
+    pub(super) result: IntakeResult,
     /// Bytes of the input files.
     pub(super) bytes: u64,
 }
@@ -57,16 +57,16 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// A lot that was known is read after all.
-    pub(super) fn again(&mut self, lot: &Lot, why: Why) {
-        self.known -= lot.files.len();
-        self.bytes += lot.bytes;
-        self.read.extend(lot.files.iter().map(|file| (*file, why)));
+    /// A file batch that was known is read after all.
+    pub(super) fn again(&mut self, file_batch: &FileBatch, why: Why) {
+        self.known -= file_batch.files.len();
+        self.bytes += file_batch.bytes;
+        self.read.extend(file_batch.files.iter().map(|file| (*file, why)));
     }
 }
 
-fn known_entries(lots: &[Lot]) -> Vec<&Entry<LotRecord>> {
-    lots.iter().filter_map(|lot| lot.known.as_ref()).collect()
+fn known_entries(file_batches: &[FileBatch]) -> Vec<&Entry<FileBatchRecord>> {
+    file_batches.iter().filter_map(|file_batch| file_batch.known.as_ref()).collect()
 }
 
 /// Why a file is read.
@@ -90,17 +90,17 @@ pub enum Why {
     Damaged,
 }
 
-/// One lot of a run.
-pub(super) struct Lot {
+/// One file batch of a run.
+pub(super) struct FileBatch {
     /// Its files, by number.
     pub(super) files: Vec<usize>,
     pub(super) ids: Vec<FileId>,
     pub(super) bytes: u64,
     /// Its contribution, where it is known.
-    pub(super) known: Option<Entry<LotRecord>>,
+    pub(super) known: Option<Entry<FileBatchRecord>>,
 }
 
-impl Lot {
+impl FileBatch {
     pub(super) fn member(&self) -> String {
         let files = self.ids.iter();
         let of = files.fold(Ingredients::new("files"), |of, file| {
@@ -110,9 +110,9 @@ impl Lot {
     }
 }
 
-impl Work<'_> {
-    /// The lots of the run: those that are known as far as they serve, and new ones of all other files.
-    pub(super) fn lots(&self) -> std::io::Result<(Vec<Lot>, Reading)> {
+impl SourceIntake<'_> {
+    /// What tells the source's files from other files, and from themselves at another time.
+    fn file_ids(&self) -> std::io::Result<Vec<FileId>> {
         let files = &self.planned.files.files;
         let mut ids: Vec<FileId> = files
             .iter()
@@ -128,11 +128,17 @@ impl Work<'_> {
                 id.sha256 = file.sha256()?;
             }
         }
-        let mut entries: Vec<Entry<LotRecord>> = match self.intake.store {
+        Ok(ids)
+    }
+
+    /// The file batches of the run: those that are known as far as they serve, and new ones of all other files.
+    pub(super) fn file_batches(&self) -> std::io::Result<(Vec<FileBatch>, Reading)> {
+        let ids = self.file_ids()?;
+        let mut entries: Vec<Entry<FileBatchRecord>> = match self.intake.store {
             Some(store) => store.family(&self.family)?,
             None => Vec::new(),
         };
-        // Rather one lot of many files than many of one.
+        // Rather one file batch of many files than many of one.
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.content.files.len()));
         let numbers: HashMap<&str, usize> =
             ids.iter().enumerate().map(|(number, id)| (id.name.as_str(), number)).collect();
@@ -147,7 +153,7 @@ impl Work<'_> {
         };
         let mut covered: Vec<Option<Why>> = vec![None; ids.len()];
         let mut taken: HashSet<usize> = HashSet::new();
-        let mut lots = Vec::new();
+        let mut file_batches = Vec::new();
         let first = entries.is_empty();
         for entry in entries {
             let found: Vec<Option<(usize, bool)>> = entry.content.files.iter().map(same).collect();
@@ -157,7 +163,12 @@ impl Work<'_> {
             if whole && fits && numbers.iter().all(|number| !taken.contains(number)) {
                 taken.extend(&numbers);
                 let ids = entry.content.files.clone();
-                lots.push(Lot { files: numbers, ids, bytes: entry.content.bytes, known: Some(entry) });
+                file_batches.push(FileBatch {
+                    files: numbers,
+                    ids,
+                    bytes: entry.content.bytes,
+                    known: Some(entry),
+                });
                 continue;
             }
             for (number, same) in found.iter().flatten() {
@@ -171,22 +182,22 @@ impl Work<'_> {
                 }
             }
         }
-        let lot_bytes = LEAST_LOT_BYTES.max(ids.iter().map(|id| id.bytes).sum::<u64>() / MOST_LOTS);
-        let small = |lot: &Lot| lot.bytes < lot_bytes / 4;
-        if lots.iter().filter(|lot| small(lot)).count() > MOST_SMALL_LOTS {
-            // Each night leaves a small lot. Reading a few small files once more keeps runs few.
-            for lot in lots.iter().filter(|lot| small(lot)) {
-                for number in &lot.files {
+        let batch_bytes = LEAST_LOT_BYTES.max(ids.iter().map(|id| id.bytes).sum::<u64>() / MOST_LOTS);
+        let small = |file_batch: &FileBatch| file_batch.bytes < batch_bytes / 4;
+        if file_batches.iter().filter(|file_batch| small(file_batch)).count() > MOST_SMALL_BATCHES {
+            // Each night leaves a small file batch. Reading a few small files once more keeps runs few.
+            for file_batch in file_batches.iter().filter(|file_batch| small(file_batch)) {
+                for number in &file_batch.files {
                     taken.remove(number);
                     if let Some(place) = covered.get_mut(*number) {
                         *place = Some(Why::Gathered);
                     }
                 }
             }
-            lots.retain(|lot| !small(lot));
+            file_batches.retain(|file_batch| !small(file_batch));
         }
         let mut reading = Reading { known: taken.len(), ..Reading::default() };
-        let mut lot: Vec<usize> = Vec::new();
+        let mut file_batch: Vec<usize> = Vec::new();
         let mut bytes = 0;
         let mut fresh = Vec::new();
         for (number, id) in ids.iter().enumerate() {
@@ -198,45 +209,45 @@ impl Work<'_> {
             reading.read.push((number, why));
             reading.bytes += id.bytes;
             // The newest file is the likeliest to have rows beyond the as-of date, for which it will be read again.
-            let newest = number + 1 == ids.len() && bytes > lot_bytes / 4;
-            if bytes > 0 && (newest || bytes + id.bytes > lot_bytes) {
-                fresh.push((std::mem::take(&mut lot), std::mem::take(&mut bytes)));
+            let newest = number + 1 == ids.len() && bytes > batch_bytes / 4;
+            if bytes > 0 && (newest || bytes + id.bytes > batch_bytes) {
+                fresh.push((std::mem::take(&mut file_batch), std::mem::take(&mut bytes)));
             }
-            lot.push(number);
+            file_batch.push(number);
             bytes += id.bytes;
         }
-        if !lot.is_empty() {
-            fresh.push((lot, bytes));
+        if !file_batch.is_empty() {
+            fresh.push((file_batch, bytes));
         }
-        lots.extend(fresh.into_iter().map(|(files, bytes)| {
+        file_batches.extend(fresh.into_iter().map(|(files, bytes)| {
             let ids = files.iter().filter_map(|number| ids.get(*number)).cloned().collect();
-            Lot { files, ids, bytes, known: None }
+            FileBatch { files, ids, bytes, known: None }
         }));
-        lots.sort_by_key(|lot| lot.files.first().copied());
-        Ok((lots, reading))
+        file_batches.sort_by_key(|file_batch| file_batch.files.first().copied());
+        Ok((file_batches, reading))
     }
 
-    /// Checks what is kept of known lots, and has those read again of which it is damaged.
-    pub(super) fn checked(&self, lots: &mut [Lot], reading: &mut Reading) {
+    /// Checks what is kept of known file batches, and has those read again of which it is damaged.
+    pub(super) fn checked(&self, file_batches: &mut [FileBatch], reading: &mut Reading) {
         let Some(store) = self.intake.store else { return };
-        let damaged = parallel::map(&known_entries(lots), |entry| !entry.is_sound());
+        let damaged = parallel::map(&known_entries(file_batches), |entry| !entry.is_sound());
         let mut damaged = damaged.into_iter();
-        for lot in lots {
-            if lot.known.is_none() || damaged.next() != Some(true) {
+        for file_batch in file_batches {
+            if file_batch.known.is_none() || damaged.next() != Some(true) {
                 continue;
             }
-            if let Some(entry) = lot.known.take() {
+            if let Some(entry) = file_batch.known.take() {
                 store.discard(&entry);
             }
             reading.damaged += 1;
-            reading.again(lot, Why::Damaged);
+            reading.again(file_batch, Why::Damaged);
         }
         reading.read.sort_unstable();
     }
 
     /// Whether a contribution serves for the as-of date: the same rows are on this side of it.
-    fn fits(&self, record: &LotRecord) -> bool {
-        let totals = &record.sunk.totals;
+    fn fits(&self, record: &FileBatchRecord) -> bool {
+        let totals = &record.result.totals;
         totals.last_day.is_none_or(|last| last <= self.as_of())
             && totals.next_day.is_none_or(|next| next > self.as_of())
             && self.measures.iter().zip(&totals.measures).all(|(measure, found)| measure.serves(*found))
@@ -281,7 +292,7 @@ pub(super) fn families(
     }
     let mapping = mapping.digest();
     let keys = Ingredients::new("keys").with(&mapping).with(format!("{sets:?}")).digest();
-    let mut rules = Ingredients::new("lot").with(&keys).with(implied::NAMES.join(" "));
+    let mut rules = Ingredients::new("batch").with(&keys).with(implied::NAMES.join(" "));
     for rule in &source.quarantine {
         let when = match &rule.when {
             When::Sql(sql) => sql.value.clone(),

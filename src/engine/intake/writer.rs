@@ -20,22 +20,22 @@ use super::measures::Measure;
 use super::part::{PartMaker, RunFile};
 use crate::engine::canonical::MONEY_SCALE;
 use crate::engine::functions::overflow;
-use crate::engine::quarantine::mark;
+use crate::engine::quarantine::disposition_column;
 use crate::engine::source::{DAY, RULE, lost_mark};
 
 /// Digits after the point of money in totals: all that money can have.
 pub const AMOUNT_SCALE: i8 = MONEY_SCALE;
 
-/// The rows of one fate.
+/// The rows of one disposition.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fate {
+pub struct Disposition {
     /// How many.
     pub rows: u64,
     /// Their money, in units of [`AMOUNT_SCALE`] decimals; 0 for a source without money.
     pub amount: i128,
 }
 
-impl Fate {
+impl Disposition {
     fn add(&mut self, other: Self) -> Result<()> {
         self.rows += other.rows;
         self.amount = self.amount.checked_add(other.amount).ok_or_else(too_much)?;
@@ -46,12 +46,12 @@ impl Fate {
 /// What is counted of rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
-    /// By fate: used, after the as-of date, then each rule in order.
-    pub fates: Vec<Fate>,
+    /// By disposition: used, after the as-of date, then each rule in order.
+    pub dispositions: Vec<Disposition>,
     /// By measure of the checks, of the used rows: how many rows are wrong, or the newest day.
     pub measures: Vec<Option<i64>>,
     /// The used rows whose money is zero or more; those below are returns.
-    pub sales: Fate,
+    pub sales: Disposition,
     /// The first and the last business day of the used rows, in days since 1970-01-01.
     pub used_days: Option<(i32, i32)>,
     /// The last business day of all rows up to the as-of date.
@@ -65,11 +65,11 @@ pub struct Totals {
 
 impl Totals {
     /// Nothing counted yet.
-    pub fn new(fates: usize, measures: &[Measure]) -> Self {
+    pub fn new(dispositions: usize, measures: &[Measure]) -> Self {
         Self {
-            fates: vec![Fate::default(); fates],
+            dispositions: vec![Disposition::default(); dispositions],
             measures: measures.iter().map(Measure::none).collect(),
-            sales: Fate::default(),
+            sales: Disposition::default(),
             used_days: None,
             last_day: None,
             next_day: None,
@@ -82,7 +82,7 @@ impl Totals {
     /// # Errors
     /// Money beyond what can be held.
     pub fn add(&mut self, other: &Self, measures: &[Measure]) -> Result<()> {
-        for (own, other) in self.fates.iter_mut().zip(&other.fates) {
+        for (own, other) in self.dispositions.iter_mut().zip(&other.dispositions) {
             own.add(*other)?;
         }
         self.sales.add(other.sales)?;
@@ -102,17 +102,17 @@ impl Totals {
     }
 }
 
-/// What a sink is told of the rows that come.
+/// What a writer is told of the rows that come.
 #[derive(Clone)]
-pub struct Layout {
+pub struct IntakeLayout {
     /// The columns of the source's table.
     pub columns: Vec<String>,
-    /// The names of fates.
-    pub fates: Vec<Option<String>>,
-    /// The first fate of an implied rule.
+    /// The names of dispositions.
+    pub dispositions: Vec<Option<String>>,
+    /// The first disposition of an implied rule.
     pub implied: i32,
-    /// How many marks a row has.
-    pub marks: usize,
+    /// How many columns a row has that say its disposition.
+    pub disposition_columns: usize,
     /// What checks measure; a column each.
     pub measures: Vec<Measure>,
     /// Whether rows have a business day and money.
@@ -125,13 +125,13 @@ pub struct Layout {
     pub held: Vec<(KeySet, Arc<Hashes>)>,
     /// Where files go.
     pub folder: PathBuf,
-    /// Put before the names of files, so that sinks beside each other have their own.
+    /// Put before the names of files, so that writers beside each other have their own.
     pub prefix: String,
 }
 
-/// What a sink leaves.
+/// What a writer leaves.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Sunk {
+pub struct IntakeResult {
     /// What was counted.
     pub totals: Totals,
     /// Files of rows that a rule set aside, with [`RULE`].
@@ -143,18 +143,18 @@ pub struct Sunk {
 }
 
 /// Takes judged rows one batch after the other.
-pub struct Sink {
-    layout: Layout,
+pub struct IntakeWriter {
+    layout: IntakeLayout,
     totals: Totals,
     aside: Option<Rows>,
     held: Option<Rows>,
     parts: PartMaker,
 }
 
-impl Sink {
-    /// A sink without rows.
-    pub fn new(layout: Layout, parts: PartMaker) -> Self {
-        let totals = Totals::new(layout.fates.len(), &layout.measures);
+impl IntakeWriter {
+    /// A writer without rows.
+    pub fn new(layout: IntakeLayout, parts: PartMaker) -> Self {
+        let totals = Totals::new(layout.dispositions.len(), &layout.measures);
         Self { layout, totals, aside: None, held: None, parts }
     }
 
@@ -187,13 +187,13 @@ impl Sink {
             Some(held) => &filter_record_batch(batch, &not(held)?)?,
             None => batch,
         };
-        let fate = self.fate(batch)?;
-        let used = is_null(&fate)?;
-        let all_used = fate.null_count() == fate.len();
-        self.count(batch, &fate, all_used)?;
-        self.measure(batch, &fate, &used, all_used)?;
+        let disposition = self.disposition(batch)?;
+        let used = is_null(&disposition)?;
+        let all_used = disposition.null_count() == disposition.len();
+        self.count(batch, &disposition, all_used)?;
+        self.measure(batch, &disposition, &used, all_used)?;
         if !all_used {
-            self.set_aside(batch, &fate)?;
+            self.set_aside(batch, &disposition)?;
         }
         let columns = self.parts.columns();
         if columns.is_empty() {
@@ -208,10 +208,10 @@ impl Sink {
     ///
     /// # Errors
     /// Those of writing and of the steps' queries.
-    pub async fn finish(self) -> Result<Sunk> {
+    pub async fn finish(self) -> Result<IntakeResult> {
         let runs = self.parts.finish().await?;
         let end = |rows: Option<Rows>| rows.map(Rows::finish).transpose();
-        Ok(Sunk {
+        Ok(IntakeResult {
             totals: self.totals,
             aside: end(self.aside)?.into_iter().collect(),
             held: end(self.held)?.into_iter().collect(),
@@ -232,7 +232,7 @@ impl Sink {
             });
         }
         let Some(held) = held.filter(|held| held.true_count() > 0) else { return Ok(None) };
-        let marks = (0..self.layout.marks).map(mark);
+        let marks = (0..self.layout.disposition_columns).map(disposition_column);
         let columns: Vec<String> = self.layout.columns.iter().cloned().chain(marks).collect();
         let rows = filter_record_batch(&chosen(batch, &columns)?, &held)?;
         let path = self.path("held");
@@ -241,20 +241,22 @@ impl Sink {
     }
 
     /// The first mark that is set.
-    fn fate(&self, batch: &RecordBatch) -> Result<Int32Array> {
-        let mut fate: Option<Int32Array> = None;
-        for number in 0..self.layout.marks {
-            let mark = column(batch, &mark(number))?.as_primitive::<Int32Type>();
-            fate = Some(match fate {
+    fn disposition(&self, batch: &RecordBatch) -> Result<Int32Array> {
+        let mut disposition: Option<Int32Array> = None;
+        for number in 0..self.layout.disposition_columns {
+            let mark = column(batch, &disposition_column(number))?.as_primitive::<Int32Type>();
+            disposition = Some(match disposition {
                 None => mark.clone(),
-                Some(fate) if mark.null_count() == mark.len() => fate,
-                Some(fate) => fate.iter().zip(mark.iter()).map(|(first, next)| first.or(next)).collect(),
+                Some(disposition) if mark.null_count() == mark.len() => disposition,
+                Some(disposition) => {
+                    disposition.iter().zip(mark.iter()).map(|(first, next)| first.or(next)).collect()
+                }
             });
         }
-        fate.ok_or_else(|| DataFusionError::Internal("rows without a mark".into()))
+        disposition.ok_or_else(|| DataFusionError::Internal("rows without a mark".into()))
     }
 
-    fn count(&mut self, batch: &RecordBatch, fate: &Int32Array, all_used: bool) -> Result<()> {
+    fn count(&mut self, batch: &RecordBatch, disposition: &Int32Array, all_used: bool) -> Result<()> {
         let amounts = if self.layout.money { Some(amounts(batch)?) } else { None };
         let amounts =
             amounts.as_ref().map(|(amounts, unit)| (amounts.as_primitive::<Decimal128Type>(), *unit));
@@ -267,7 +269,7 @@ impl Sink {
             }
         };
         if all_used {
-            if let Some(used) = self.totals.fates.first_mut() {
+            if let Some(used) = self.totals.dispositions.first_mut() {
                 used.rows += batch.num_rows() as u64;
                 if let Some((amounts, unit)) = amounts {
                     let sum = sum(amounts).and_then(|sum| used.amount.checked_add(sum.checked_mul(unit)?));
@@ -280,8 +282,9 @@ impl Sink {
             }
             return Ok(());
         }
-        for (row, fate) in fate.iter().enumerate() {
-            let Some(total) = self.totals.fates.get_mut(usize::try_from(fate.unwrap_or(0)).unwrap_or(0))
+        for (row, disposition) in disposition.iter().enumerate() {
+            let Some(total) =
+                self.totals.dispositions.get_mut(usize::try_from(disposition.unwrap_or(0)).unwrap_or(0))
             else {
                 continue;
             };
@@ -291,11 +294,11 @@ impl Sink {
             {
                 let amount = amounts.value(row).checked_mul(unit).ok_or_else(too_much)?;
                 total.amount = total.amount.checked_add(amount).ok_or_else(too_much)?;
-                if fate.is_none() && amount >= 0 {
-                    self.totals.sales.add(Fate { rows: 1, amount })?;
+                if disposition.is_none() && amount >= 0 {
+                    self.totals.sales.add(Disposition { rows: 1, amount })?;
                 }
             }
-            if let Some(days) = days.filter(|days| fate.is_none() && days.is_valid(row)) {
+            if let Some(days) = days.filter(|days| disposition.is_none() && days.is_valid(row)) {
                 used_days(Some(days.value(row)), Some(days.value(row)));
             }
         }
@@ -305,13 +308,17 @@ impl Sink {
     fn measure(
         &mut self,
         batch: &RecordBatch,
-        fate: &Int32Array,
+        disposition: &Int32Array,
         used: &BooleanArray,
         all_used: bool,
     ) -> Result<()> {
         let implied = self.layout.implied;
-        let wanted: Option<BooleanArray> = (!all_used && !self.layout.measures.is_empty())
-            .then(|| fate.iter().map(|fate| Some(fate.is_none_or(|fate| fate >= implied))).collect());
+        let wanted: Option<BooleanArray> = (!all_used && !self.layout.measures.is_empty()).then(|| {
+            disposition
+                .iter()
+                .map(|disposition| Some(disposition.is_none_or(|disposition| disposition >= implied)))
+                .collect()
+        });
         let wanted = wanted.as_ref().unwrap_or(used);
         for (number, measure) in self.layout.measures.iter().enumerate() {
             let found = measure.of(column(batch, &Measure::column(number))?, used, wanted)?;
@@ -323,16 +330,19 @@ impl Sink {
     }
 
     /// Keeps rows that a rule took; rows after the as-of date are counted alone.
-    fn set_aside(&mut self, batch: &RecordBatch, fate: &Int32Array) -> Result<()> {
-        let taken: BooleanArray = fate.iter().map(|fate| Some(fate.is_some_and(|fate| fate > 1))).collect();
+    fn set_aside(&mut self, batch: &RecordBatch, disposition: &Int32Array) -> Result<()> {
+        let taken: BooleanArray = disposition
+            .iter()
+            .map(|disposition| Some(disposition.is_some_and(|disposition| disposition > 1)))
+            .collect();
         if taken.true_count() == 0 {
             return Ok(());
         }
-        let rules: StringArray = fate
+        let rules: StringArray = disposition
             .iter()
-            .map(|fate| {
-                let fate = usize::try_from(fate.unwrap_or(0)).unwrap_or(0);
-                self.layout.fates.get(fate).and_then(Option::as_deref)
+            .map(|disposition| {
+                let disposition = usize::try_from(disposition.unwrap_or(0)).unwrap_or(0);
+                self.layout.dispositions.get(disposition).and_then(Option::as_deref)
             })
             .collect();
         let rows = chosen(batch, &self.layout.columns)?;
@@ -385,7 +395,7 @@ fn sum(amounts: &arrow::array::Decimal128Array) -> Option<i128> {
 }
 
 /// The rows that have money of zero or more, and what it is together.
-fn sales(amounts: &arrow::array::Decimal128Array, unit: i128) -> Option<Fate> {
+fn sales(amounts: &arrow::array::Decimal128Array, unit: i128) -> Option<Disposition> {
     let add = |(rows, sum): (u64, i128), amount: i128| {
         Some(if amount < 0 { (rows, sum) } else { (rows + 1, sum.checked_add(amount)?) })
     };
@@ -394,7 +404,7 @@ fn sales(amounts: &arrow::array::Decimal128Array, unit: i128) -> Option<Fate> {
     } else {
         amounts.iter().flatten().try_fold((0, 0), add)?
     };
-    Some(Fate { rows, amount: sum.checked_mul(unit)? })
+    Some(Disposition { rows, amount: sum.checked_mul(unit)? })
 }
 
 fn too_much() -> DataFusionError {

@@ -1,4 +1,4 @@
-//! The desk at which sections are written: words, formats, tables and sources at hand.
+//! The context at which sections are written: words, formats, tables and sources at hand.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ impl From<ReportError> for Stop {
 
 /// What every section may use.
 #[derive(Clone, Debug)]
-pub struct Desk<'a> {
+pub struct RenderContext<'a> {
     /// The particulars of the run.
     pub facts: &'a Facts,
     /// Templates and style.
@@ -51,8 +51,8 @@ pub struct Desk<'a> {
     shown: RefCell<BTreeSet<String>>,
 }
 
-impl<'a> Desk<'a> {
-    /// Lays out the desk.
+impl<'a> RenderContext<'a> {
+    /// Lays out the context.
     ///
     /// # Errors
     /// A locale that is neither `en` nor `zh-CN`.
