@@ -79,3 +79,4 @@ mod strict;
 mod support;
 mod tables;
 mod types;
+mod variants;
