@@ -39,6 +39,7 @@ mod masking;
 mod memory;
 mod publish;
 mod reconcile;
+mod rehearsal;
 mod steps;
 mod unfit;
 
@@ -47,6 +48,8 @@ use manifest::{InputRecord, Record};
 use publish::{Lock, Staging};
 use reconcile::{Rows, Sums, Used};
 use steps::Steps;
+
+pub use rehearsal::rehearse;
 
 /// Told of a run's progress; a terminal shows it, a log keeps it.
 pub trait Watch: Sync {

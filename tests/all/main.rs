@@ -67,6 +67,7 @@ mod publication_private;
 mod quarantine;
 mod queries;
 mod reconcile;
+mod rehearsal;
 mod row_by_row;
 mod same_bytes;
 mod sections;
