@@ -8,7 +8,7 @@
 //! - Any other block is a file, named before it. YAML without a name takes the place of its sections in the pipeline.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::{Project, repository};
 
@@ -112,6 +112,10 @@ fn missing<'a>(printed: &'a str, said: &str) -> Option<&'a str> {
     None
 }
 
+fn within(folder: &Path, file: &str) -> String {
+    folder.join(file).display().to_string()
+}
+
 #[test]
 fn the_quickstart_works_as_it_is_written() {
     let page = fs::read_to_string(repository().join("docs/quickstart.md")).unwrap();
@@ -121,19 +125,25 @@ fn the_quickstart_works_as_it_is_written() {
     let mut said = String::new();
     let mut compared = 0;
     for (number, block) in blocks.iter().enumerate() {
-        let in_folder = |file: &str| folder.join(file).display().to_string();
         match block.language.as_str() {
             "sh" => {
                 for line in block.text.lines() {
                     let words: Vec<&str> = line.split(' ').collect();
                     match words[..] {
                         ["cd", to] => folder.push(to),
-                        ["mkdir", name] => fs::create_dir(project.path(&in_folder(name))).unwrap(),
+                        ["mkdir", name] => fs::create_dir(project.path(&within(&folder, name))).unwrap(),
                         ["regulars", ref arguments @ ..] => {
                             let outcome = project.run_in(&folder, arguments);
-                            let fails =
-                                blocks.get(number + 1).is_some_and(|next| next.text.trim_start().starts_with('×'));
-                            assert_eq!(outcome.code != Some(0), fails, "{line}\n{}{}", outcome.out, outcome.err);
+                            let fails = blocks
+                                .get(number + 1)
+                                .is_some_and(|next| next.text.trim_start().starts_with('×'));
+                            assert_eq!(
+                                outcome.code != Some(0),
+                                fails,
+                                "{line}\n{}{}",
+                                outcome.out,
+                                outcome.err
+                            );
                             said = format!("{}{}", outcome.err, outcome.out);
                         }
                         _ => panic!("the test cannot do `{line}`"),
@@ -142,7 +152,7 @@ fn the_quickstart_works_as_it_is_written() {
             }
             "text" => {
                 if let Some(file) = &block.file {
-                    said = project.read(&in_folder(file));
+                    said = project.read(&within(&folder, file));
                 }
                 if let Some(line) = missing(&block.text, &said) {
                     panic!("the page has, and the program has not:\n{line}\nin\n{said}");
@@ -150,12 +160,12 @@ fn the_quickstart_works_as_it_is_written() {
                 compared += 1;
             }
             "yaml" if !block.text.starts_with("name:") => {
-                let pipeline = project.read(&in_folder(PIPELINE));
-                project.write(&in_folder(PIPELINE), with_sections(&pipeline, &block.text));
+                let pipeline = project.read(&within(&folder, PIPELINE));
+                project.write(&within(&folder, PIPELINE), with_sections(&pipeline, &block.text));
             }
             _ => {
                 let file = block.file.as_deref().expect("a file's name before its text");
-                project.write(&in_folder(file), &block.text);
+                project.write(&within(&folder, file), &block.text);
             }
         }
     }
