@@ -206,6 +206,16 @@ impl Theme {
                 return Err(Failure { kind: problem::FailureKind::Configuration, problems });
             }
         };
+        self.fits(&plan)?;
+        Ok(plan)
+    }
+
+    /// Whether the sections of the page can be shown of a plan's tables.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn fits(&self, plan: &Plan) -> Result<(), Failure> {
+        let mut problems = self.problems.clone();
         let queries =
             plan.yields.keys().filter_map(|table| Some((table.clone(), Arc::clone(plan.query_of(table)?))));
         let mut tables = plan.yields.clone();
@@ -219,7 +229,7 @@ impl Theme {
         };
         problems.extend(self.report.sections.values().flat_map(|spec| judge(spec, &known)));
         if problems.is_empty() {
-            return Ok(plan);
+            return Ok(());
         }
         problems.sort_by_key(|problem| {
             problem.place.as_ref().map(|place| (place.source.name.clone(), place.span.start))

@@ -1,21 +1,24 @@
 //! `check PIPELINE`: everything that is wrong, before anything runs.
 
-use super::{block_on, load, overrides};
+use super::{block_on, load, overrides, planned};
 use crate::cli::Check;
 use crate::console::Console;
-use crate::engine::Plan;
 use crate::problem::{Failure, counted};
-use crate::project::Theme;
 
 pub(super) fn check(args: &Check, console: &Console) -> Result<(), Failure> {
-    let mut pipeline = load(&args.pipeline, &args.overrides.params)?;
-    let theme = Theme::load(&pipeline)?;
-    theme.tell(&mut pipeline);
-    let plan = theme.judge(block_on(Plan::new(pipeline, &overrides(&args.overrides))))?;
-    console.problems(&plan.warnings);
+    let pipeline = load(&args.pipeline, &args.overrides.params)?;
+    let overrides = overrides(&args.overrides);
+    let (plan, _) = block_on(planned(pipeline, &overrides))?;
+    for plan in [&plan].into_iter().chain(&plan.variants) {
+        console.problems(&plan.warnings);
+    }
     let files: usize = plan.sources.iter().map(|source| source.files.files.len()).sum();
+    let variants = match plan.variants.len() {
+        0 => String::new(),
+        count => format!(", {}", counted(count as u64, "variant")),
+    };
     console.say(&format!(
-        "{} is sound: {} in {}, {}, as of {}",
+        "{} is sound: {} in {}, {}{variants}, as of {}",
         args.pipeline.display(),
         counted(plan.sources.len() as u64, "source"),
         counted(files as u64, "file"),

@@ -50,11 +50,13 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
     let locale = args.locale.as_deref().map(|tag| if tag == "en" { Locale::En } else { Locale::ZhCn });
     let overrides = Overrides { as_of: Some(shop.last_day), made_up: true, ..Overrides::default() };
     let published = publish(&pipeline, &overrides, locale, console)?;
-    for figure in &published.headline {
+    for figure in published.first().iter().flat_map(|own| &own.headline) {
         let change = if figure.change.is_empty() { String::new() } else { format!("  ({})", figure.change) };
         console.print(&format!("{}: {}{change}", figure.label, figure.value));
     }
-    console.print(&published.page.display().to_string());
+    for report in &published {
+        console.print(&report.page.display().to_string());
+    }
     Ok(())
 }
 

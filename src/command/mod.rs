@@ -12,9 +12,10 @@ use std::path::Path;
 
 use crate::cli::{Cli, Verb};
 use crate::console::Console;
-use crate::engine;
+use crate::engine::{self, Plan};
 use crate::pipeline::{self, Pipeline};
 use crate::problem::{Failure, FailureKind, Problem};
+use crate::project::Theme;
 
 const STACK_BYTES: usize = 16 << 20;
 /// Threads that wait for files, for each processor. The runtime's own limit is 512, and each keeps memory of its own: a
@@ -43,6 +44,27 @@ pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
 fn load(path: &Path, params: &[(String, String)]) -> Result<Pipeline, Failure> {
     pipeline::load_with(path, params)
         .map_err(|problems| Failure { kind: FailureKind::Configuration, problems })
+}
+
+/// A pipeline's plan with those of its variants, and the theme of each in the same order, the pipeline's own first.
+async fn planned(
+    mut pipeline: Pipeline,
+    overrides: &engine::Overrides,
+) -> Result<(Plan, Vec<Theme>), Failure> {
+    let theme = Theme::load(&pipeline)?;
+    theme.tell(&mut pipeline);
+    let mut themes = Vec::new();
+    for variant in &mut pipeline.variants {
+        let theme = Theme::load(variant)?;
+        theme.tell(variant);
+        themes.push(theme);
+    }
+    let plan = theme.judge(Plan::new(pipeline, overrides).await)?;
+    for (plan, theme) in plan.variants.iter().zip(&themes) {
+        theme.fits(plan)?;
+    }
+    themes.insert(0, theme);
+    Ok((plan, themes))
 }
 
 fn overrides(overrides: &crate::cli::Overrides) -> engine::Overrides {

@@ -38,7 +38,11 @@ pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
     for line in steps(&plan) {
         console.print(&line);
     }
-    for (heading, lines) in [("left out", left_out(&plan)), ("in place of shipped files", shadows(&plan))] {
+    for (heading, lines) in [
+        ("variants", variants(&plan)),
+        ("left out", left_out(&plan)),
+        ("in place of shipped files", shadows(&plan)),
+    ] {
         if !lines.is_empty() {
             console.print("");
             console.print(heading);
@@ -48,6 +52,16 @@ pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The reports beside the pipeline's own, each with the rows that it is made of.
+fn variants(plan: &Plan) -> Vec<String> {
+    let rows = |variant: &Plan| {
+        let of = variant.pipeline.variant.as_ref().and_then(|of| of.only.as_ref());
+        let rows = of.map_or("all rows".to_owned(), |only| format!("rows where {}", only.value));
+        format!("{}: {rows}", variant.pipeline.name.value)
+    };
+    plan.variants.iter().map(rows).collect()
 }
 
 /// The modules that are switched on and cannot be.
@@ -78,17 +92,19 @@ fn readings(plan: &Plan) -> Result<Vec<Reading>, Failure> {
         Some(0) => None,
         _ => Store::look(&cache(&plan.pipeline)),
     };
+    let beside: Vec<(&Plan, &Sessions)> = plan.variants.iter().map(|variant| (variant, &sessions)).collect();
     let intake = Intake {
         plan,
         sessions: &sessions,
         store: store.as_ref(),
         scratch: Path::new(""),
         verify: plan.verify,
+        beside: &beside,
     };
     let mut readings = Vec::new();
     for planned in &plan.sources {
         let Some(source) = plan.source(planned) else { continue };
-        let reading = intake.reading(planned, source, plan.incremental_of(source));
+        let reading = intake.reading(planned, source);
         readings.push(reading.map_err(|problems| Failure { kind: FailureKind::Run, problems })?);
     }
     Ok(readings)

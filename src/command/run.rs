@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use super::{block_on, load, overrides, signal};
+use super::{block_on, load, overrides, planned, signal};
 use crate::cli::Run;
 use crate::console::Console;
+use crate::engine;
 use crate::engine::plan::Ending;
-use crate::engine::{self, Plan};
 use crate::pipeline::Locale;
 use crate::problem::Failure;
-use crate::project::Theme;
-use crate::run::{self, Published};
+use crate::run::{self, Edition, Published};
 
 pub(super) fn run(args: &Run, console: &Console) -> Result<(), Failure> {
     let overrides = engine::Overrides {
@@ -20,24 +19,26 @@ pub(super) fn run(args: &Run, console: &Console) -> Result<(), Failure> {
         ending: if args.draft { Ending::Draft } else { Ending::Published },
         ..overrides(&args.overrides)
     };
-    let published = publish(&args.pipeline, &overrides, None, console)?;
-    console.print(&published.page.display().to_string());
+    for published in publish(&args.pipeline, &overrides, None, console)? {
+        console.print(&published.page.display().to_string());
+    }
     Ok(())
 }
 
-/// Loads, plans and runs a pipeline.
+/// Loads, plans and runs a pipeline: its own report first, then those of its variants.
 pub(super) fn publish(
     path: &Path,
     overrides: &engine::Overrides,
     locale: Option<Locale>,
     console: &Console,
-) -> Result<Published, Failure> {
+) -> Result<Vec<Published>, Failure> {
     let mut pipeline = load(path, &overrides.params)?;
     pipeline.locale = locale.unwrap_or(pipeline.locale);
-    let theme = Theme::load(&pipeline)?;
-    theme.tell(&mut pipeline);
     block_on(async {
-        let plan = theme.judge(Plan::new(pipeline, overrides).await)?;
-        Box::pin(run::run(&plan, &theme, console, signal())).await
+        let (plan, themes) = planned(pipeline, overrides).await?;
+        let plans = [&plan].into_iter().chain(&plan.variants);
+        let editions: Vec<Edition<'_>> =
+            plans.zip(&themes).map(|(plan, theme)| Edition { plan, theme }).collect();
+        Box::pin(run::run(&editions, console, signal())).await
     })
 }

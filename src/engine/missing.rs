@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::DFSchema;
 
-use crate::pipeline::{MissingColumns, Source, When};
+use crate::pipeline::{MissingColumns, Source, Spanned, When};
 use crate::problem::{Problem, closest, suggestion};
 
 use super::canonical::is_canonical;
@@ -134,17 +134,26 @@ fn named(planned: &PlannedSource, source: &Source, mapper: &Mapper<'_>, mapped: 
             at: source.path.at.clone(),
         }));
     }
-    for rule in &source.quarantine {
+    let in_condition = |sql: &Spanned<String>| {
+        let expr = mapper.expression(sql, mapped.frame.schema()).ok()?;
+        let names: Vec<String> = expr.column_refs().into_iter().map(|name| name.name.clone()).collect();
+        Some((names, sql.at.clone()))
+    };
+    let rules = source.quarantine.iter().filter_map(|rule| {
         let (names, at) = match &rule.when {
-            When::Sql(sql) => {
-                let Ok(expr) = mapper.expression(sql, mapped.frame.schema()) else { continue };
-                (expr.column_refs().into_iter().map(|name| name.name.clone()).collect(), sql.at.clone())
-            }
+            When::Sql(sql) => in_condition(sql)?,
             When::Repeated(names) => {
                 let at = names.first().map_or(rule.name.at.clone(), |name| name.at.clone());
-                (names.iter().map(|name| name.value.clone()).collect::<Vec<_>>(), at)
+                (names.iter().map(|name| name.value.clone()).collect(), at)
             }
         };
+        Some((format!("the rule `{}`", rule.name.value), names, at))
+    });
+    let only = source.only.iter().filter_map(|only| {
+        let (names, at) = in_condition(only)?;
+        Some(("`where`".to_owned(), names, at))
+    });
+    for (by, names, at) in rules.chain(only) {
         for name in names {
             // A column of the table hides a file's of its name, unless it is that column.
             let of_table = mapped.columns.contains(&name);
@@ -154,8 +163,7 @@ fn named(planned: &PlannedSource, source: &Source, mapper: &Mapper<'_>, mapped: 
                 (true, true) => planned.schema.fields().iter().find(same).map(|field| field.name().clone()),
                 (true, false) => None,
             };
-            let by = format!("the rule `{}`", rule.name.value);
-            named.extend(column.map(|column| Named { column, by, at: at.clone() }));
+            named.extend(column.map(|column| Named { column, by: by.clone(), at: at.clone() }));
         }
     }
     let order = |name: &Named| (name.at.start, name.column.clone());

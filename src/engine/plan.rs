@@ -12,7 +12,7 @@ use datafusion::logical_expr::{col, lit};
 use datafusion::prelude::DataFrame;
 use jiff::civil::Date;
 
-use crate::pipeline::{Dates, Parameters, Pipeline, Role, Source, Step, TRANSACTIONS};
+use crate::pipeline::{Dates, Param, Parameters, Pipeline, Role, Source, Step, TRANSACTIONS};
 use crate::problem::{Failure, FailureKind, Problem, SourceText};
 
 use super::intake::Incremental;
@@ -89,6 +89,8 @@ pub struct Plan {
     pub ending: Ending,
     /// What is odd about the pipeline, though it can be done.
     pub warnings: Vec<Problem>,
+    /// The plans of the pipeline's variants, in order.
+    pub variants: Vec<Plan>,
     /// The decimals of the amounts of `transactions`.
     pub amount_scale: i8,
 }
@@ -105,6 +107,7 @@ pub struct Note {
 }
 
 /// A source with its files.
+#[derive(Clone)]
 pub struct PlannedSource {
     /// Its number in the pipeline.
     pub index: usize,
@@ -180,9 +183,37 @@ impl Plan {
     /// # Errors
     /// All that is wrong: with the pipeline or its SQL (a failure of configuration), or else with the data's files (a
     /// failure of the run).
-    pub async fn new(pipeline: Pipeline, overrides: &Overrides) -> Result<Self, Failure> {
+    pub async fn new(mut pipeline: Pipeline, overrides: &Overrides) -> Result<Self, Failure> {
+        let variants = std::mem::take(&mut pipeline.variants);
+        let mut plan = Self::of(pipeline, overrides, None).await?;
+        let mut problems: Vec<Problem> = Vec::new();
+        for variant in variants {
+            let name = variant.variant.as_ref().map_or_else(String::new, |of| of.name.value.clone());
+            let named = |problem: &Problem| Problem {
+                what: format!("variant `{name}`: {}", problem.what),
+                ..problem.clone()
+            };
+            match Self::of(variant, overrides, Some(&plan)).await {
+                Ok(mut variant) => {
+                    problems.extend(reads_otherwise(&plan, &variant));
+                    variant.warnings.retain(|warning| !plan.warnings.contains(warning));
+                    variant.warnings = variant.warnings.iter().map(named).collect();
+                    plan.variants.push(variant);
+                }
+                Err(failure) => problems.extend(failure.problems.iter().map(named)),
+            }
+        }
+        if problems.is_empty() {
+            Ok(plan)
+        } else {
+            Err(Failure { kind: FailureKind::Configuration, problems })
+        }
+    }
+
+    /// Plans a pipeline, or a variant of one that is planned and whose files it reads.
+    async fn of(pipeline: Pipeline, overrides: &Overrides, base: Option<&Self>) -> Result<Self, Failure> {
         let mut planner = Planner::default();
-        let plan = planner.plan(pipeline, overrides).await;
+        let plan = planner.plan(pipeline, overrides, base.map(|base| base.sources.clone())).await;
         let Planner { mut configuration, data, .. } = planner;
         let kind = if configuration.is_empty() { FailureKind::Run } else { FailureKind::Configuration };
         configuration
@@ -315,6 +346,23 @@ impl Plan {
     pub fn dates_at(&self, time: Time) -> Dates {
         dates_at(self.dates, self.pipeline.period, time)
     }
+}
+
+/// The parameters that a variant changes, and that say how sources are read: these are read once for all.
+fn reads_otherwise(plan: &Plan, variant: &Plan) -> Vec<Problem> {
+    let pipeline = &variant.pipeline;
+    let changed = pipeline.named_values().filter(|param| {
+        let name = &param.name.value;
+        plan.parameters.get(name).is_some_and(|own| variant.parameters.get(name) != Some(own))
+    });
+    let problem = |param: &Param| {
+        let source = plan.pipeline.sources.iter().find(|source| source.names(&param.name.value))?;
+        let what = format!("the source `{}` is read with `${}`", source.name.value, param.name.value);
+        let help =
+            "a variant cannot change it, as files are read once for all: make a pipeline of its own for that";
+        Some(Problem::new(what).at(pipeline.place(&param.name.at)).help(help))
+    };
+    changed.filter_map(problem).collect()
 }
 
 fn dates_at(dates: Dates, period: crate::pipeline::Period, time: Time) -> Dates {

@@ -67,7 +67,13 @@ struct UnorderedNode {
 }
 
 impl Planner {
-    pub(super) async fn plan(&mut self, mut pipeline: Pipeline, overrides: &Overrides) -> Option<Plan> {
+    /// Plans a pipeline. `known` are its sources where their files are found already.
+    pub(super) async fn plan(
+        &mut self,
+        mut pipeline: Pipeline,
+        overrides: &Overrides,
+        known: Option<Vec<PlannedSource>>,
+    ) -> Option<Plan> {
         let parameters = self.parameters(&mut pipeline, &overrides.params);
         let today = today(&pipeline);
         let as_of = overrides.as_of.unwrap_or_else(|| as_of(&pipeline, today));
@@ -75,7 +81,10 @@ impl Planner {
             self.not_ahead(&pipeline, overrides, as_of, today);
         }
         let dates = Dates::new(as_of, pipeline.period);
-        let sources = self.sources(&pipeline, &parameters);
+        let sources = match known {
+            Some(known) => known,
+            None => self.sources(&pipeline, &parameters),
+        };
         let unordered = self.unordered(&pipeline, &parameters);
         let order = self.order(&pipeline, &unordered);
         let all_found = sources.len() == pipeline.sources.len();
@@ -96,6 +105,7 @@ impl Planner {
             verify: overrides.verify,
             ending: overrides.ending,
             warnings: Vec::new(),
+            variants: Vec::new(),
             amount_scale: 0,
         };
         let mut unordered: Vec<Option<UnorderedNode>> = unordered.into_iter().map(Some).collect();

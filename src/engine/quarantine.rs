@@ -15,7 +15,7 @@ use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, ExprSchemable, col, ident, lit, when};
 use datafusion::prelude::DataFrame;
 
-use crate::pipeline::{Rule, Source, When};
+use crate::pipeline::{Rule, Source, Spanned, When};
 use crate::problem::Problem;
 
 use super::comparison;
@@ -28,7 +28,7 @@ use super::sql::{plain, sql_types};
 const NUMBER: &str = "_number";
 
 /// What becomes of a row, as marks say it: NULL is "used".
-const AFTER_AS_OF_FATE: i32 = 1;
+const AFTER_AS_OF_DISPOSITION: i32 = 1;
 /// The disposition of the first rule; others follow in their order.
 const FIRST_RULE_DISPOSITION: i32 = 2;
 
@@ -48,7 +48,7 @@ pub fn first_implied(source: &Source) -> i32 {
 }
 
 /// The implied rules of a source, each with its disposition: that of the pipeline's own rule where it has one of the name.
-fn implied_fates(source: &Source) -> Vec<(Expr, i32)> {
+fn implied_dispositions(source: &Source) -> Vec<(Expr, i32)> {
     let dispositions = dispositions(source);
     let number =
         |name: &str| dispositions.iter().position(|disposition| disposition.as_deref() == Some(name));
@@ -78,19 +78,34 @@ pub fn disposition_column(number: usize) -> String {
 }
 
 impl Mapper<'_> {
+    /// Whether a row belongs to the report, where it is of some rows alone.
+    ///
+    /// # Errors
+    /// A condition that cannot be planned.
+    pub fn within(&self, mapped: &Mapped) -> Result<Option<Expr>, Vec<Problem>> {
+        let Some(only) = &self.source.only else { return Ok(None) };
+        self.true_or_false(
+            only,
+            mapped.frame.schema(),
+            "`where`",
+            "a report has the rows for which it is true",
+        )
+        .map(Some)
+    }
+
     /// The rows with the columns of their table, their marks, one more than there are `repeated` rules, and the marks of
-    /// lost digits.
+    /// lost digits; and columns of the caller's beside.
     ///
     /// # Errors
     /// Every condition that cannot be planned.
-    pub fn judge(&self, mapped: &Mapped) -> Result<DataFrame, Vec<Problem>> {
+    pub fn judge(&self, mapped: &Mapped, beside: Vec<Expr>) -> Result<DataFrame, Vec<Problem>> {
         let schema = mapped.frame.schema().clone();
         let mut problems = Vec::new();
         let mut marks: Vec<Vec<(Expr, i32)>> = vec![Vec::new()];
         if self.is_transactions() {
             let as_of = lit(ScalarValue::Date32(Some(days(self.as_of))));
             if let Some(first) = marks.first_mut() {
-                first.push((col(DAY).gt(as_of), AFTER_AS_OF_FATE));
+                first.push((col(DAY).gt(as_of), AFTER_AS_OF_DISPOSITION));
             }
         }
         for (disposition, rule) in (FIRST_RULE_DISPOSITION..).zip(&self.source.quarantine) {
@@ -108,7 +123,7 @@ impl Mapper<'_> {
             return Err(problems);
         }
         if let Some(last) = marks.last_mut() {
-            last.extend(implied_fates(self.source));
+            last.extend(implied_dispositions(self.source));
         }
         let judged = || {
             let mut select: Vec<Expr> = mapped.columns.iter().map(ident).collect();
@@ -119,6 +134,7 @@ impl Mapper<'_> {
                 before.extend(conditions);
             }
             select.extend(mapped.lossy.iter().map(|name| ident(lost_mark(name))));
+            select.extend(beside);
             mapped.frame.clone().select(select)
         };
         judged().map_err(|error| vec![self.at_source(&plain(&error))])
@@ -133,28 +149,38 @@ impl Mapper<'_> {
     ) -> Result<Option<Expr>, Vec<Problem>> {
         match &rule.when {
             When::Sql(sql) => {
-                let expr = self.expression(sql, schema)?;
-                if let Some(odd) = comparison::odd(&expr, schema) {
-                    return Err(vec![self.odd(&odd, sql)]);
-                }
-                match expr.get_type(schema) {
-                    Ok(DataType::Boolean) => Ok(Some(expr)),
-                    Ok(other) => {
-                        let what = {
-                            let found = sql_types(&other.to_string());
-                            format!("the rule `{}` is {found}, not a condition", rule.name.value)
-                        };
-                        let help = "a rule is true for the rows to set aside, as in `amount = 0`";
-                        Err(vec![Problem::new(what).at(self.pipeline.place(&sql.at)).help(help)])
-                    }
-                    Err(error) => Err(vec![Problem::new(plain(&error)).at(self.pipeline.place(&sql.at))]),
-                }
+                let name = format!("the rule `{}`", rule.name.value);
+                let help = "a rule is true for the rows to set aside, as in `amount = 0`";
+                self.true_or_false(sql, schema, &name, help).map(Some)
             }
             When::Repeated(names) => {
                 let unknown: Vec<Problem> =
                     names.iter().filter_map(|name| self.unknown_column(name, columns)).collect();
                 if unknown.is_empty() { Ok(None) } else { Err(unknown) }
             }
+        }
+    }
+
+    /// A condition over the columns of the table and of the files.
+    fn true_or_false(
+        &self,
+        sql: &Spanned<String>,
+        schema: &datafusion::common::DFSchema,
+        name: &str,
+        help: &str,
+    ) -> Result<Expr, Vec<Problem>> {
+        let expr = self.expression(sql, schema)?;
+        if let Some(odd) = comparison::odd(&expr, schema) {
+            return Err(vec![self.odd(&odd, sql)]);
+        }
+        match expr.get_type(schema) {
+            Ok(DataType::Boolean) => Ok(expr),
+            Ok(other) => {
+                let found = sql_types(&other.to_string());
+                let what = format!("{name} is {found}, not a condition");
+                Err(vec![Problem::new(what).at(self.pipeline.place(&sql.at)).help(help)])
+            }
+            Err(error) => Err(vec![Problem::new(plain(&error)).at(self.pipeline.place(&sql.at))]),
         }
     }
 }
@@ -191,7 +217,7 @@ pub fn settle_repeats(
     repeated: &[(i32, KeyColumns)],
     unusable: Option<&Expr>,
 ) -> EngineResult<DataFrame> {
-    const DISPOSITION: &str = "_fate";
+    const DISPOSITION: &str = "_disposition";
     let mut frame = held.with_column(DISPOSITION, ident(disposition_column(0)))?;
     for (number, (disposition, key)) in repeated.iter().enumerate() {
         let complete = key.iter().map(|name| ident(name).is_not_null());

@@ -90,7 +90,8 @@ impl Planner {
     ) -> Result<(), Vec<Problem>> {
         let mapper = plan.mapper(sessions, source);
         let mapped = mapper.read_nothing(&planned.files, &planned.schema)?;
-        let marked = mapper.judge(&mapped)?;
+        mapper.within(&mapped)?;
+        let marked = mapper.judge(&mapped, Vec::new())?;
         self.missing_columns(plan, planned, source, &mapper, &mapped);
         let named = |name| mapper.unknown_column(name, &mapped.columns);
         for check in &source.checks {

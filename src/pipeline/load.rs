@@ -15,6 +15,7 @@ use super::module::switch::Switched;
 use super::reader::{Fields, Reader};
 use super::siblings;
 use super::texts::Texts;
+use super::variants::{self, Variant};
 use super::yaml::{self, Node, NodeKind};
 use super::{
     Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, Models, Module, Orders,
@@ -37,9 +38,9 @@ pub const SECTIONS: [&str; 11] = [
     "method",
 ];
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "name", "as_of", "period", "timezone", "currency", "locale", "returns", "memory", "cache", "params",
-    "secrets", "sources", "modules", "steps", "report",
+    "secrets", "sources", "modules", "steps", "report", "variants",
 ];
 
 /// Reads a pipeline file.
@@ -59,8 +60,24 @@ pub fn load_with(path: &Path, given: &[(String, String)]) -> Result<Pipeline, Ve
     let source = Arc::new(SourceText { name: path.display().to_string(), text });
     let mut tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
     let mut reader = Reader { texts: Texts::new(Arc::clone(&source)), problems: Vec::new() };
+    let variants = variants::taken(&mut reader, &mut tree);
     fill(&mut reader, &mut tree, given);
-    let pipeline = reader.pipeline(&tree, path);
+    let mut pipeline = reader.pipeline(&tree, path);
+    for (variant, mut tree) in variants {
+        fill(&mut reader, &mut tree, given);
+        let of = reader.pipeline(&tree, path);
+        if let (Some(pipeline), Some(of)) = (&mut pipeline, of) {
+            pipeline.variants.extend(reader.variant(of, variant));
+        }
+    }
+    // What is wrong with all of them is told once.
+    let mut told: Vec<Problem> = Vec::new();
+    reader.problems.retain(|problem| {
+        !told.contains(problem) && {
+            told.push(problem.clone());
+            true
+        }
+    });
     // Those of the pipeline's own file first, then those of its modules.
     reader.problems.sort_by_key(|problem| {
         problem
@@ -145,7 +162,24 @@ impl Reader {
             sources,
             steps,
             report,
+            variants: Vec::new(),
+            variant: None,
         })
+    }
+
+    /// A pipeline as a variant.
+    fn variant(&mut self, mut pipeline: Pipeline, variant: Variant) -> Option<Pipeline> {
+        if let Some(only) = &variant.only {
+            let Some(source) = pipeline.sources.iter_mut().find(|source| source.name.value == TRANSACTIONS)
+            else {
+                let help = format!("it is a condition over the columns of the source `{TRANSACTIONS}`");
+                self.problem(&only.at, format!("`where` needs a source `{TRANSACTIONS}`"), Some(help));
+                return None;
+            };
+            source.only = Some(only.clone());
+        }
+        pipeline.variant = Some(variant);
+        Some(pipeline)
     }
 
     fn one_of<T: Copy>(&mut self, fields: &Fields<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
@@ -398,6 +432,7 @@ impl Reader {
             checks,
             orders,
             amounts,
+            only: None,
         })
     }
 

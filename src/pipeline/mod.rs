@@ -29,6 +29,7 @@ pub(crate) mod reader;
 mod siblings;
 pub(crate) mod texts;
 mod value;
+mod variants;
 pub mod yaml;
 
 pub use csv::{Csv, CsvFormat, TextEncoding};
@@ -37,6 +38,7 @@ pub use load::{SECTIONS, load, load_with};
 pub use module::Module;
 pub use texts::Texts;
 pub use value::{Parameters, Value};
+pub use variants::Variant;
 
 /// A value and where it stands in the pipeline file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +91,10 @@ pub struct Pipeline {
     pub report: Option<Report>,
     /// What the tables of its steps hold: by a step's own `table`, else as it ships.
     pub declared: Declared,
+    /// `variants`: the reports beside its own, each a pipeline that reads the same files.
+    pub variants: Vec<Pipeline>,
+    /// What makes it a variant, where it is one.
+    pub variant: Option<Variant>,
 }
 
 impl Pipeline {
@@ -227,6 +233,27 @@ pub struct Source {
     pub orders: Orders,
     /// `amounts`: whether rows have money, of `transactions`. Default `mapped`.
     pub amounts: Amounts,
+    /// The condition of the rows that the report is of, in a variant's `transactions`.
+    pub only: Option<Spanned<String>>,
+}
+
+impl Source {
+    /// Whether its path, its expressions or its rules name a parameter.
+    pub fn names(&self, parameter: &str) -> bool {
+        let conditions = self.quarantine.iter().filter_map(|rule| match &rule.when {
+            When::Sql(sql) => Some(sql),
+            When::Repeated(_) => None,
+        });
+        let mut texts = self.columns.iter().map(|column| &column.sql).chain(conditions).chain([&self.path]);
+        texts.any(|text| {
+            let mut found = false;
+            fill::named(&text.value, |name| {
+                found |= name == parameter;
+                None
+            });
+            found
+        })
+    }
 }
 
 /// `orders`: which rows of `transactions` are one order.

@@ -12,17 +12,26 @@ use super::yaml::{self, Node, NodeKind};
 /// Files that are longer than this are no pipelines.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// Another pipeline of the project that has the name of this one.
+/// Another pipeline of the project that has the name of this one or of one of its variants.
 pub(super) fn same_name(pipeline: &Pipeline, path: &Path) -> Option<Problem> {
     let own = fs::canonicalize(path).ok();
     let folders = [pipeline.root.clone(), pipeline.root.join("pipelines")];
-    let other = folders.iter().flat_map(|folder| files(folder)).find(|file| {
-        let same_file = own.is_some() && fs::canonicalize(file).ok() == own;
-        !same_file && name(file).as_deref() == Some(&pipeline.name.value)
-    })?;
-    let what = format!("{} has the name `{}` too", shown(&other), pipeline.name.value);
-    let help = "give each pipeline a name of its own: its reports lie in the folder `site/<name>/`";
-    Some(Problem::new(what).at(pipeline.place(&pipeline.name.at)).help(help))
+    let others: Vec<(PathBuf, Vec<String>)> = folders
+        .iter()
+        .flat_map(|folder| files(folder))
+        .filter(|file| own.is_none() || fs::canonicalize(file).ok() != own)
+        .map(|file| {
+            let names = names(&file);
+            (file, names)
+        })
+        .collect();
+    [pipeline].into_iter().chain(&pipeline.variants).find_map(|pipeline| {
+        let name = &pipeline.name.value;
+        let (other, _) = others.iter().find(|(_, names)| names.contains(name))?;
+        let what = format!("{} has the name `{name}` too", shown(other));
+        let help = "give each pipeline a name of its own: its reports lie in the folder `site/<name>/`";
+        Some(Problem::new(what).at(pipeline.place(&pipeline.name.at)).help(help))
+    })
 }
 
 /// The YAML files of a folder by name.
@@ -37,19 +46,22 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The `name` of a file, if it is a pipeline.
-fn name(file: &Path) -> Option<String> {
-    let text = fs::read_to_string(file).ok()?;
+/// The names under which a file's reports are published, if it is a pipeline: its own, and those of its variants.
+fn names(file: &Path) -> Vec<String> {
+    let Ok(text) = fs::read_to_string(file) else { return Vec::new() };
     let source = Arc::new(SourceText { name: file.display().to_string(), text });
-    let Node { kind: NodeKind::Map(entries), .. } = yaml::parse(&source).ok()? else { return None };
-    let has = |key: &str| entries.iter().any(|(known, _)| known.name == key);
-    if !has("sources") || !(has("steps") || has("modules")) {
-        return None;
+    let Ok(Node { kind: NodeKind::Map(entries), .. }) = yaml::parse(&source) else { return Vec::new() };
+    let value = |key: &str| entries.iter().find(|(known, _)| known.name == key).map(|(_, node)| &node.kind);
+    if value("sources").is_none() || (value("steps").is_none() && value("modules").is_none()) {
+        return Vec::new();
     }
-    entries.iter().find_map(|(key, value)| match &value.kind {
-        NodeKind::Text(name) if key.name == "name" => Some(name.clone()),
-        _ => None,
-    })
+    let Some(NodeKind::Text(name)) = value("name") else { return Vec::new() };
+    let variants = match value("variants") {
+        Some(NodeKind::Map(variants)) => variants.as_slice(),
+        _ => &[],
+    };
+    let of_variants = variants.iter().map(|(variant, _)| format!("{name}-{}", variant.name));
+    [name.clone()].into_iter().chain(of_variants).collect()
 }
 
 /// A path without the `./` of a project that is the folder one is in.

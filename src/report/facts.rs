@@ -9,6 +9,8 @@ pub struct Facts {
     pub pipeline: String,
     /// The report's title, where the pipeline gives one; else the words file's `page.title`.
     pub title: Option<String>,
+    /// Added to the title: the name of a variant without a title of its own.
+    pub variant: Option<String>,
     /// `en` or `zh-CN`.
     pub locale: String,
     /// ISO 4217 code of the money.
@@ -102,10 +104,25 @@ pub struct SourceFacts {
     pub amount_used: Option<String>,
     /// What each quarantine rule set aside.
     pub set_aside: Vec<SetAside>,
+    /// The rows that the report is not made of, where it is of some rows alone.
+    pub outside: Option<Outside>,
     /// First business day among the rows used.
     pub first_day: Option<Date>,
     /// Last business day among the rows used.
     pub last_day: Option<Date>,
+}
+
+/// The rows of a source that a report is not made of.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// The condition of the rows that it is made of, in SQL.
+    pub only: String,
+    /// Rows that do not meet it.
+    pub rows: u64,
+    /// Their money.
+    pub amount: Option<String>,
+    /// How many of these rows lack a value that the condition asks for.
+    pub undecided: u64,
 }
 
 /// What one quarantine rule set aside.

@@ -473,6 +473,7 @@ pub fn facts(locale: &str) -> Facts {
     Facts {
         pipeline: "customer_value".to_owned(),
         title: None,
+        variant: None,
         locale: locale.to_owned(),
         currency: "GBP".to_owned(),
         timezone: "Europe/London".to_owned(),
@@ -516,6 +517,7 @@ fn source() -> SourceFacts {
             rows: 135_120,
             amount: Some("1447682.120".to_owned()),
         }],
+        outside: None,
         first_day: Some(date(2010, 12, 1)),
         last_day: Some(date(2011, 12, 9)),
     }

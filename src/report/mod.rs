@@ -39,7 +39,7 @@ use arrow::array::RecordBatch;
 use crate::tables::Declared;
 
 pub use facts::{
-    CheckFacts, CustomerIds, Facts, IndexEntry, LeftOut, Made, SetAside, SourceFacts, StepFacts,
+    CheckFacts, CustomerIds, Facts, IndexEntry, LeftOut, Made, Outside, SetAside, SourceFacts, StepFacts,
 };
 pub use format::NO_CURRENCY;
 pub use table::Tables;

@@ -49,7 +49,11 @@ pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, Rep
 }
 
 fn title(context: &RenderContext<'_>) -> Result<String, ReportError> {
-    context.facts.title.clone().map_or_else(|| context.plain("page.title", &[]), Ok)
+    let title = context.facts.title.clone().map_or_else(|| context.plain("page.title", &[]), Ok)?;
+    Ok(match &context.facts.variant {
+        Some(variant) => format!("{title} · {variant}"),
+        None => title,
+    })
 }
 
 /// One pipeline in the list of all reports.

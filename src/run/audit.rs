@@ -9,7 +9,7 @@ use arrow::array::{Array, BooleanArray, Decimal128Array, Int64Array, RecordBatch
 use datafusion::error::Result;
 use jiff::civil::Date;
 
-use crate::engine::intake::{AMOUNT_SCALE, Disposition, Taken};
+use crate::engine::intake::{AMOUNT_SCALE, Disposition, Taken, TakenBeside, Totals};
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::engine::quarantine::dispositions;
 use crate::engine::source::{AFTER_AS_OF, days};
@@ -33,6 +33,21 @@ pub struct SourceAudit {
     pub checks: Vec<CheckResult>,
     /// The first and the last business day of the rows used.
     pub days: Option<(Date, Date)>,
+    /// The rows that are not of the report, where it is a variant of some rows.
+    pub outside: Option<Outside>,
+}
+
+/// The rows of a source that a variant is not made of. They are neither used nor set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// The variant's condition.
+    pub only: String,
+    /// How many.
+    pub rows: u64,
+    /// Their money, in units of [`AMOUNT_SCALE`] decimals; none for a source without money.
+    pub amount: Option<i128>,
+    /// How many rows that no rule set aside are among them because a value is missing.
+    pub undecided: u64,
 }
 
 impl SourceAudit {
@@ -41,14 +56,29 @@ impl SourceAudit {
         self.rows.iter().find(|row| row.rule.is_none())
     }
 
-    /// All rows of the files.
+    /// All rows of the report, used or not.
     pub fn rows_in(&self) -> u64 {
         self.rows.iter().map(|row| row.rows).sum()
     }
 
-    /// All money of the files; none for a source without money.
+    /// All money of the report's rows, used or not; none for a source without money.
     pub fn amount_in(&self) -> Option<i128> {
         self.rows.iter().map(|row| row.amount).sum()
+    }
+
+    /// All rows of the files: those of the report and those outside.
+    pub fn rows_read(&self) -> u64 {
+        self.rows_in() + self.outside.as_ref().map_or(0, |outside| outside.rows)
+    }
+
+    /// All money of the files; none for a source without money.
+    pub fn amount_read(&self) -> Option<i128> {
+        match &self.outside {
+            Some(outside) => {
+                self.amount_in().zip(outside.amount).map(|(own, other)| own.saturating_add(other))
+            }
+            None => self.amount_in(),
+        }
     }
 }
 
@@ -82,7 +112,26 @@ pub struct CheckResult {
 
 /// What a source's totals say, in the words of an audit.
 pub fn audit(plan: &Plan, planned: &PlannedSource, source: &Source, taken: &Taken) -> SourceAudit {
-    let totals = &taken.totals;
+    let mut checks = checks(plan, source, taken);
+    checks.extend(digits(source, taken));
+    let rows_stated = stated_rows(&planned.files.files);
+    SourceAudit { rows_stated, checks, ..counted_rows(source, &taken.totals) }
+}
+
+/// What the totals of a variant say, whose rows are some of those that `all` speaks of. The checks are the source's own.
+pub fn audit_beside(source: &Source, all: &SourceAudit, taken: &TakenBeside) -> SourceAudit {
+    let of = counted_rows(source, &taken.totals);
+    let outside = source.only.as_ref().map(|only| Outside {
+        only: only.value.clone(),
+        rows: all.rows_in().saturating_sub(of.rows_in()),
+        amount: all.amount_in().zip(of.amount_in()).map(|(all, some)| all.saturating_sub(some)),
+        undecided: taken.undecided,
+    });
+    SourceAudit { rows_stated: all.rows_stated, checks: all.checks.clone(), outside, ..of }
+}
+
+/// The rows by what became of them.
+fn counted_rows(source: &Source, totals: &Totals) -> SourceAudit {
     let money = source.name.value == TRANSACTIONS;
     let row = |rule: Option<String>, disposition: &Disposition| AuditRow {
         rule,
@@ -104,11 +153,9 @@ pub fn audit(plan: &Plan, planned: &PlannedSource, source: &Source, taken: &Take
     let after = after.map(|place| rows.remove(place));
     rows.extend(after.filter(|row| row.rows > 0));
     let days = totals.used_days.map(|(first, last)| (date(first), date(last)));
-    let mut checks = checks(plan, source, taken);
-    checks.extend(digits(source, taken));
     let sales = money.then(|| row(None, &totals.sales));
-    let rows_stated = stated_rows(&planned.files.files);
-    SourceAudit { name: source.name.value.clone(), rows, sales, rows_stated, checks, days }
+    let name = source.name.value.clone();
+    SourceAudit { name, rows, sales, rows_stated: None, checks: Vec::new(), days, outside: None }
 }
 
 fn date(days: i32) -> Date {

@@ -6,7 +6,8 @@ use crate::engine::source::AFTER_AS_OF;
 use crate::pipeline::module::Lack;
 use crate::pipeline::{Amounts, CustomerIds, Module, Orders, Report, TRANSACTIONS};
 use crate::report::{
-    CheckFacts, CustomerIds as Shown, Facts, LeftOut, Made, NO_CURRENCY, SetAside, SourceFacts, StepFacts,
+    CheckFacts, CustomerIds as Shown, Facts, LeftOut, Made, NO_CURRENCY, Outside, SetAside, SourceFacts,
+    StepFacts,
 };
 
 use super::audit::{AuditRow, SourceAudit};
@@ -43,6 +44,11 @@ pub(super) fn facts(
     Facts {
         pipeline: pipeline.name.value.clone(),
         title: report.title.clone(),
+        variant: pipeline
+            .variant
+            .as_ref()
+            .filter(|variant| !variant.titled)
+            .map(|variant| variant.name.value.clone()),
         locale: pipeline.locale.tag().to_owned(),
         currency: if has_amounts { pipeline.currency.clone() } else { NO_CURRENCY.to_owned() },
         timezone: pipeline.timezone.iana_name().unwrap_or("UTC").to_owned(),
@@ -103,11 +109,17 @@ fn source(files: usize, audit: &SourceAudit) -> SourceFacts {
     SourceFacts {
         name: audit.name.clone(),
         files: files as u64,
-        rows_in: audit.rows_in(),
+        rows_in: audit.rows_read(),
         rows_used: used.map_or(0, |row| row.rows),
-        amount_in: audit.amount_in().map(money),
+        amount_in: audit.amount_read().map(money),
         amount_used: used.and_then(|row| row.amount).map(money),
         set_aside: aside.map(set_aside).collect(),
+        outside: audit.outside.as_ref().map(|outside| Outside {
+            only: outside.only.clone(),
+            rows: outside.rows,
+            amount: outside.amount.map(money),
+            undecided: outside.undecided,
+        }),
         first_day: audit.days.map(|(first, _)| first),
         last_day: audit.days.map(|(_, last)| last),
     }

@@ -21,6 +21,9 @@ use super::memory::peak_mib;
 pub(super) struct Record {
     regulars: &'static str,
     pipeline: String,
+    /// Its name below `variants`, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<String>,
     pipeline_file: String,
     pipeline_sha256: String,
     pub(super) status: &'static str,
@@ -66,6 +69,9 @@ struct SourceRecord {
     amount_in: Option<String>,
     amount_used: Option<String>,
     set_aside: Vec<SetAsideRecord>,
+    /// The rows that a variant's report is not made of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outside: Option<OutsideRecord>,
     checks: Vec<CheckRecord>,
     seconds: f64,
     /// How the seconds are spent.
@@ -79,6 +85,15 @@ struct SetAsideRecord {
     rule: String,
     rows: u64,
     amount: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct OutsideRecord {
+    #[serde(rename = "where")]
+    only: String,
+    rows: u64,
+    amount: Option<String>,
+    undecided: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -201,6 +216,7 @@ impl Record {
         Self {
             regulars: env!("CARGO_PKG_VERSION"),
             pipeline: pipeline.name.value.clone(),
+            variant: pipeline.variant.as_ref().map(|variant| variant.name.value.clone()),
             pipeline_file: in_project(pipeline),
             pipeline_sha256: sha256(pipeline.file().text.as_bytes()),
             status: "running",
@@ -254,11 +270,17 @@ impl Record {
             files: planned.files.files.len(),
             files_read: reading.read.len(),
             rows_in_files: audit.rows_stated,
-            rows_in: audit.rows_in(),
+            rows_in: audit.rows_read(),
             rows_used: used.map_or(0, |row| row.rows),
-            amount_in: audit.amount_in().map(money),
+            amount_in: audit.amount_read().map(money),
             amount_used: used.and_then(|row| row.amount).map(money),
             set_aside: set_aside.collect(),
+            outside: audit.outside.as_ref().map(|outside| OutsideRecord {
+                only: outside.only.clone(),
+                rows: outside.rows,
+                amount: outside.amount.map(money),
+                undecided: outside.undecided,
+            }),
             checks: checks.collect(),
             seconds: rounded(took),
             phases: phases.iter().map(|(phase, took)| ((*phase).to_owned(), rounded(*took))).collect(),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! lock ─> stage ─> audit sources ─> steps in order ─> mask ─> downloads, page ─> swap in ─> latest, index
+//!                                 ╰──────────── of each variant too ─────────╯
 //! ```
 //! Everything is written to staging folders beside the published ones. A run that fails removes them, leaves the site as
 //! it was, and leaves a record of itself under `site/.runs/`.
@@ -75,27 +76,50 @@ pub struct Published {
 /// What the cache of a project may take where the pipeline does not say.
 const CACHE_BYTES: u64 = 20 << 30;
 
-/// Runs a plan and publishes its results.
+/// A report to make: a pipeline's own, or that of one of its variants.
+pub struct Edition<'a> {
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// Its look and words.
+    pub theme: &'a Theme,
+}
+
+/// Runs a plan and those of its variants, and publishes what they give. Files are read once for all; the reports are
+/// published one after the other when all of them are made.
 ///
-/// `interrupt` ends the run when it is ready; it yields the number of the signal that asked for it.
+/// `editions` are the plan's own and those of its variants, in order. `interrupt` ends the run when it is ready; it yields
+/// the number of the signal that asked for it.
 ///
 /// # Errors
 /// A failed check, trouble with data or environment, or another run of the same pipeline; the published site is then
 /// as it was.
 pub async fn run(
-    plan: &Plan,
-    theme: &Theme,
+    editions: &[Edition<'_>],
     watch: &dyn Watch,
     interrupt: impl Future<Output = i32>,
-) -> Result<Published, Failure> {
-    let lock = Lock::take(plan)?;
-    let staging = Staging::new(plan, &lock)?;
-    if plan.ending == Ending::Published {
-        publish::ready(plan, theme, &staging)?;
+) -> Result<Vec<Published>, Failure> {
+    let mut locks = Vec::new();
+    for edition in editions {
+        locks.push(Lock::take(edition.plan)?);
     }
-    let mut record = Record::new(plan);
+    let mut places = Vec::new();
+    for (edition, lock) in editions.iter().zip(&locks) {
+        let staging = Staging::new(edition.plan, lock)?;
+        if edition.plan.ending == Ending::Published {
+            publish::ready(edition.plan, edition.theme, &staging)?;
+        }
+        let watch = OfVariant { name: variant_name(edition.plan), watch };
+        places.push((staging, Record::new(edition.plan), watch));
+    }
     let result = {
-        let work = Run { plan, theme, watch, staging: &staging, record: &mut record }.run();
+        let runs = editions.iter().zip(&mut places).map(|(edition, (staging, record, watch))| Run {
+            plan: edition.plan,
+            theme: edition.theme,
+            watch,
+            staging,
+            record,
+        });
+        let work = all(runs.collect());
         tokio::select! {
             result = Box::pin(guard::caught_in(work)) => result.unwrap_or_else(|text| Err(Failure::run(gave_up(&text)))),
             signal = interrupt => {
@@ -105,12 +129,49 @@ pub async fn run(
         }
     };
     if let Err(failure) = &result {
-        record.fail(failure);
-        staging.leave_record(&record);
+        for (staging, record, _) in &mut places {
+            record.fail(failure);
+            staging.leave_record(record);
+        }
     }
     result
 }
 
+fn variant_name(plan: &Plan) -> Option<&str> {
+    plan.pipeline.variant.as_ref().map(|variant| variant.name.value.as_str())
+}
+
+/// Says of a variant's progress whose it is.
+struct OfVariant<'a> {
+    name: Option<&'a str>,
+    watch: &'a dyn Watch,
+}
+
+impl OfVariant<'_> {
+    fn named(&self, what: &str) -> String {
+        self.name.map_or_else(|| what.to_owned(), |name| format!("{name}: {what}"))
+    }
+}
+
+impl Watch for OfVariant<'_> {
+    fn expects(&self, count: usize) {
+        self.watch.expects(count);
+    }
+    fn begins(&self, what: &str) {
+        self.watch.begins(&self.named(what));
+    }
+    fn ended(&self, what: &str, result: &str, took: Duration) {
+        self.watch.ended(&self.named(what), result, took);
+    }
+    fn tells(&self, line: &str) {
+        self.watch.tells(&self.named(line));
+    }
+    fn warns(&self, problem: &Problem) {
+        self.watch.warns(&Problem { what: self.named(&problem.what), ..problem.clone() });
+    }
+}
+
+/// One report in the making.
 struct Run<'a> {
     plan: &'a Plan,
     theme: &'a Theme,
@@ -119,27 +180,161 @@ struct Run<'a> {
     record: &'a mut Record,
 }
 
-impl Run<'_> {
-    async fn run(mut self) -> Result<Published, Failure> {
-        let scratch = self.staging.scratch();
-        let sessions = Sessions::new(&self.plan.settings(), Some(scratch))
-            .map_err(|error| engine_failed("the engine", &error))?;
-        // The report is one more.
-        self.watch.expects(self.plan.sources.len() + self.plan.nodes.len() + 1);
-        let store = self.store();
-        let result = self.publish(&sessions, store.as_ref()).await;
-        // Steps read what is in the store to the end.
-        if let Some(store) = store {
-            let most = self.plan.pipeline.cache.unwrap_or(CACHE_BYTES);
-            if let Err(error) = store.trim(most) {
-                self.watch
-                    .warns(&Problem::warning(format!("the cache in .regulars/ cannot be tidied: {error}")));
-            }
-        }
-        result
-    }
+/// A report that is staged.
+struct Staged {
+    headline: Vec<HeadlineFigure>,
+    warnings: usize,
+}
 
-    async fn publish(&mut self, sessions: &Sessions, store: Option<&Store>) -> Result<Published, Failure> {
+/// Takes the sources in, makes all reports, and publishes them.
+async fn all(mut runs: Vec<Run<'_>>) -> Result<Vec<Published>, Failure> {
+    let mut sessions = Vec::new();
+    for run in &runs {
+        let scratch = run.staging.scratch();
+        let own = Sessions::new(&run.plan.settings(), Some(scratch));
+        sessions.push(own.map_err(|error| engine_failed("the engine", &error))?);
+    }
+    let Some(first) = runs.first() else { return Ok(Vec::new()) };
+    let nodes: usize = runs.iter().map(|run| run.plan.nodes.len()).sum();
+    first.watch.expects(first.plan.sources.len() + nodes + runs.len());
+    let store = first.store();
+    let result = publish_all(&mut runs, &sessions, store.as_ref()).await;
+    // Steps read what is in the store to the end.
+    if let (Some(store), Some(first)) = (store, runs.first()) {
+        let most = first.plan.pipeline.cache.unwrap_or(CACHE_BYTES);
+        if let Err(error) = store.trim(most) {
+            first
+                .watch
+                .warns(&Problem::warning(format!("the cache in .regulars/ cannot be tidied: {error}")));
+        }
+    }
+    result
+}
+
+async fn publish_all(
+    runs: &mut [Run<'_>],
+    sessions: &[Sessions],
+    store: Option<&Store>,
+) -> Result<Vec<Published>, Failure> {
+    for run in &*runs {
+        run.tell();
+    }
+    let audits = take_in(runs, sessions, store).await?;
+    let mut staged = Vec::new();
+    for ((run, sessions), audits) in runs.iter_mut().zip(sessions).zip(&audits) {
+        staged.push(run.make(sessions, audits).await?);
+    }
+    if let Some(first) = runs.first() {
+        first.unchanged()?;
+    }
+    let mut published = Vec::new();
+    for (run, staged) in runs.iter_mut().zip(staged) {
+        published.push(run.publish(staged).await?);
+    }
+    Ok(published)
+}
+
+/// Takes all sources in: their rows are read as far as earlier runs did not, counted, judged and set aside. By report.
+async fn take_in(
+    runs: &mut [Run<'_>],
+    sessions: &[Sessions],
+    store: Option<&Store>,
+) -> Result<Vec<Vec<SourceAudit>>, Failure> {
+    let mut audits: Vec<Vec<SourceAudit>> = runs.iter().map(|_| Vec::new()).collect();
+    let Some(sources) = runs.first().map(|first| &first.plan.sources) else { return Ok(audits) };
+    for planned in sources {
+        let begun = Instant::now();
+        memory::forget_peak();
+        let Some((taken, of_source, mut phases)) = take_source(runs, sessions, store, planned).await? else {
+            continue;
+        };
+        let aside_begun = Instant::now();
+        for ((run, sessions), audit) in runs.iter().zip(sessions).zip(&of_source) {
+            let Some(source) = run.plan.source(planned) else { continue };
+            run.reconcile(sessions, planned, source, audit).await?;
+        }
+        let aside = [&taken.aside].into_iter().chain(taken.beside.iter().map(|beside| &beside.aside));
+        for ((run, sessions), aside) in runs.iter().zip(sessions).zip(aside) {
+            let Some(source) = run.plan.source(planned) else { continue };
+            run.keep_aside(sessions, source, aside).await?;
+        }
+        phases.push(("set aside", aside_begun.elapsed()));
+        for ((run, audit), audits) in runs.iter_mut().zip(of_source).zip(&mut audits) {
+            let Some(source) = run.plan.source(planned) else { continue };
+            run.source_ended(planned, source, &audit, &taken, begun.elapsed());
+            run.inputs(planned, source, &taken);
+            let (reading, took) = (&taken.reading, begun.elapsed());
+            run.record.source(&run.plan.pipeline, planned, &audit, reading, &phases, took);
+            audits.push(audit);
+        }
+    }
+    Ok(audits)
+}
+
+/// What taking a source in gave: as it is, and for each report.
+type TakenSource = (Taken, Vec<SourceAudit>, Vec<(&'static str, Duration)>);
+
+async fn take_source(
+    runs: &[Run<'_>],
+    sessions: &[Sessions],
+    store: Option<&Store>,
+    planned: &PlannedSource,
+) -> Result<Option<TakenSource>, Failure> {
+    let Some((first, of_first)) = runs.first().zip(sessions.first()) else { return Ok(None) };
+    let Some(source) = first.plan.source(planned) else { return Ok(None) };
+    first.watch.begins(&source.name.value);
+    if let Some(unnamed) = csv::unnamed(&planned.files.files) {
+        let what = format!("source `{}`: {unnamed}", source.name.value);
+        first.watch.warns(&Problem::warning(what).help("a column is read if the header names it"));
+    }
+    let beside: Vec<(&Plan, &Sessions)> =
+        runs.iter().zip(sessions).skip(1).map(|(run, sessions)| (run.plan, sessions)).collect();
+    let intake = Intake {
+        plan: first.plan,
+        sessions: of_first,
+        store,
+        scratch: first.staging.scratch(),
+        verify: first.plan.verify,
+        beside: &beside,
+    };
+    let failed = |problems| Failure { kind: FailureKind::Run, problems };
+    let mut taken = intake.take(planned, source).await.map_err(failed)?;
+    // What fails for the cache's sake need not fail without it.
+    if let (Err(error), Some(_)) = (&taken, store)
+        && Fault::behind(error).is_none()
+        && csv::Fault::behind(error).is_none()
+        && let Some(reason) = io_cause(error)
+    {
+        let without = Intake { store: None, ..intake };
+        let again = without.take(planned, source).await.map_err(failed)?;
+        if again.is_ok() {
+            first.watch.warns(&without_cache(&reason));
+            taken = again;
+        }
+    }
+    let taken = match taken {
+        Ok(taken) => taken,
+        Err(error) => {
+            let mapped = first.plan.mapped(of_first, planned, source).map_err(failed)?;
+            let problem = reading_failed(first.plan, of_first, planned, source, &mapped, &error).await;
+            return Err(Failure::run(problem));
+        }
+    };
+    let audit = audit::audit(first.plan, planned, source, &taken);
+    reconcile::all_accounted_for(&audit)?;
+    let mut audits = Vec::with_capacity(runs.len());
+    for (run, beside) in runs.iter().skip(1).zip(&taken.beside) {
+        let Some(source) = run.plan.source(planned) else { continue };
+        audits.push(audit::audit_beside(source, &audit, beside));
+    }
+    audits.insert(0, audit);
+    let phases = taken.phases.clone();
+    Ok(Some((taken, audits, phases)))
+}
+
+impl Run<'_> {
+    /// Tells what is known before anything is read.
+    fn tell(&self) {
         for warning in &self.plan.warnings {
             self.watch.warns(warning);
         }
@@ -148,10 +343,15 @@ impl Run<'_> {
                 self.watch.tells(&format!("the module `{}` is left out: {lack}", module.name.value));
             }
         }
-        let audits = self.take_in(sessions, store).await?;
-        let mut warnings = self.judge(&audits)? + self.plan.warnings.len();
+    }
+
+    /// Makes the report, up to the place where nothing is left but to publish it.
+    async fn make(&mut self, sessions: &Sessions, audits: &[SourceAudit]) -> Result<Staged, Failure> {
+        // What is checked is the source, which is one for all reports.
+        let checks = if self.plan.pipeline.variant.is_some() { 0 } else { self.judge(audits)? };
+        let mut warnings = checks + self.plan.warnings.len();
         let mut tables = Tables::default();
-        register_audits(self.plan, sessions, &audits, &mut tables)?;
+        register_audits(self.plan, sessions, audits, &mut tables)?;
         let used = audits.iter().filter_map(|audit| Some((audit.name.clone(), Used::of_source(audit)?)));
         let used = Mutex::new(used.collect());
         let steps = Steps { plan: self.plan, sessions, staging: self.staging, watch: self.watch, used };
@@ -166,9 +366,12 @@ impl Run<'_> {
         let (tables, told) = masking::masked(self.plan, sessions, tables).await?;
         warnings += self.warn(&told);
         write_downloads(self.plan, self.staging, &tables, &page_only)?;
-        let (page, headline) = self.render(&tables, &audits)?;
+        let (page, headline) = self.render(&tables, audits)?;
         warnings += page.unwrap_or(0);
-        self.unchanged()?;
+        Ok(Staged { headline, warnings })
+    }
+
+    async fn publish(&mut self, Staged { headline, mut warnings }: Staged) -> Result<Published, Failure> {
         if self.plan.ending == Ending::Draft {
             let page = publish::leave_draft(self.plan, self.staging, self.record)?;
             return Ok(Published { page, headline, warnings });
@@ -185,84 +388,47 @@ impl Run<'_> {
         problems.len()
     }
 
-    /// Takes all sources in: their rows are read as far as earlier runs did not, counted, judged and set aside.
-    async fn take_in(
-        &mut self,
-        sessions: &Sessions,
-        store: Option<&Store>,
-    ) -> Result<Vec<SourceAudit>, Failure> {
-        let mut audits = Vec::new();
-        for planned in &self.plan.sources {
-            let Some(source) = self.plan.source(planned) else { continue };
-            let begun = Instant::now();
-            memory::forget_peak();
-            self.watch.begins(&source.name.value);
-            if let Some(unnamed) = csv::unnamed(&planned.files.files) {
-                let what = format!("source `{}`: {unnamed}", source.name.value);
-                self.watch.warns(&Problem::warning(what).help("a column is read if the header names it"));
-            }
-            let intake = Intake {
-                plan: self.plan,
-                sessions,
-                store,
-                scratch: self.staging.scratch(),
-                verify: self.plan.verify,
-            };
-            let failed = |problems| Failure { kind: FailureKind::Run, problems };
-            let steps = self.plan.incremental_of(source);
-            let mut taken = intake.take(planned, source, steps.clone()).await.map_err(failed)?;
-            // What fails for the cache's sake need not fail without it.
-            if let (Err(error), Some(_)) = (&taken, store)
-                && Fault::behind(error).is_none()
-                && csv::Fault::behind(error).is_none()
-                && let Some(reason) = io_cause(error)
-            {
-                let without = Intake { store: None, ..intake };
-                let again = without.take(planned, source, steps).await.map_err(failed)?;
-                if again.is_ok() {
-                    self.watch.warns(&without_cache(&reason));
-                    taken = again;
+    /// Tells what came of a source: of its files once, and of its rows for each report that is made of some of them.
+    fn source_ended(
+        &self,
+        planned: &PlannedSource,
+        source: &Source,
+        audit: &SourceAudit,
+        taken: &Taken,
+        took: Duration,
+    ) {
+        let name = &source.name.value;
+        if self.plan.pipeline.variant.is_some() {
+            if let Some(outside) = &audit.outside {
+                let text = format!("{name}: {}, {} outside", rows_told(audit), thousands(outside.rows));
+                self.watch.tells(&text);
+                if audit.used().is_none_or(|used| used.rows == 0) {
+                    let what = format!("no row of `{name}` meets the variant's `where`: its report is empty");
+                    self.watch.warns(&Problem::warning(what));
+                }
+                if outside.undecided > 0 {
+                    let rows = counted(outside.undecided, "used row");
+                    let what = format!(
+                        "`where` is neither true nor false for {rows} of `{name}`, as a value is missing"
+                    );
+                    let help = "they are not in this report; say what is meant, as in `coalesce(country, '') = 'FR'`";
+                    self.watch.warns(&Problem::warning(what).help(help));
                 }
             }
-            let taken = match taken {
-                Ok(taken) => taken,
-                Err(error) => {
-                    let mapped = self.plan.mapped(sessions, planned, source).map_err(failed)?;
-                    let problem = reading_failed(self.plan, sessions, planned, source, &mapped, &error).await;
-                    return Err(Failure::run(problem));
-                }
-            };
-            let audit = audit::audit(self.plan, planned, source, &taken);
-            reconcile::all_accounted_for(&audit)?;
-            self.reconcile(sessions, planned, source, &audit).await?;
-            let aside_begun = Instant::now();
-            self.keep_aside(sessions, source, &taken).await?;
-            let mut phases = taken.phases.clone();
-            phases.push(("set aside", aside_begun.elapsed()));
-            self.watch.ended(&source.name.value, &told(&audit, &taken.reading), begun.elapsed());
-            if taken.reading.damaged > 0 {
-                self.watch.warns(&damaged(&source.name.value, taken.reading.damaged));
-            }
-            for note in self.plan.notes_of(planned) {
-                let text = format!("source `{}`: {}", source.name.value, note.text);
-                if note.warns {
-                    self.watch.warns(&Problem::warning(text));
-                } else {
-                    self.watch.tells(&text);
-                }
-            }
-            self.inputs(planned, source, &taken);
-            self.record.source(
-                &self.plan.pipeline,
-                planned,
-                &audit,
-                &taken.reading,
-                &phases,
-                begun.elapsed(),
-            );
-            audits.push(audit);
+            return;
         }
-        Ok(audits)
+        self.watch.ended(name, &told(audit, &taken.reading), took);
+        if taken.reading.damaged > 0 {
+            self.watch.warns(&damaged(name, taken.reading.damaged));
+        }
+        for note in self.plan.notes_of(planned) {
+            let text = format!("source `{name}`: {}", note.text);
+            if note.warns {
+                self.watch.warns(&Problem::warning(text));
+            } else {
+                self.watch.tells(&text);
+            }
+        }
     }
 
     /// Holds the table of a source, where steps read its rows again, against what was counted as used. A source without
@@ -312,13 +478,18 @@ impl Run<'_> {
     }
 
     /// Keeps the rows that rules set aside, in an order that does not depend on files or threads.
-    async fn keep_aside(&self, sessions: &Sessions, source: &Source, taken: &Taken) -> Result<(), Failure> {
-        if taken.aside.is_empty() {
+    async fn keep_aside(
+        &self,
+        sessions: &Sessions,
+        source: &Source,
+        aside: &[PathBuf],
+    ) -> Result<(), Failure> {
+        if aside.is_empty() {
             return Ok(());
         }
         let context = sessions.at(Time::Current);
         let path = self.staging.quarantine(&source.name.value)?;
-        let kept = async { output::keep_folded(context, output::read(context, &taken.aside)?, &path).await };
+        let kept = async { output::keep_folded(context, output::read(context, aside)?, &path).await };
         kept.await
             .map_err(|error: DataFusionError| Failure::run(source_failed(self.plan, source, &error)))?;
         Ok(())
@@ -587,8 +758,17 @@ fn io_cause(error: &DataFusionError) -> Option<String> {
     behind::<std::io::Error>(error).map(ToString::to_string)
 }
 
-/// What became of a source's rows, for the log.
+/// What became of a source's rows and files, for the log.
 fn told(audit: &SourceAudit, reading: &Reading) -> String {
+    let text = rows_told(audit);
+    if reading.known == 0 {
+        return text;
+    }
+    let (known, read) = (reading.known as u64, reading.read.len() as u64);
+    format!("{text}; {} read, {} known", counted(read, "file"), thousands(known))
+}
+
+fn rows_told(audit: &SourceAudit) -> String {
     let (mut used, mut aside, mut later) = (0, 0, 0);
     for row in &audit.rows {
         match row.rule.as_deref() {
@@ -602,10 +782,6 @@ fn told(audit: &SourceAudit, reading: &Reading) -> String {
         if rows > 0 {
             text = format!("{text}, {} {what}", thousands(rows));
         }
-    }
-    if reading.known > 0 {
-        let (known, read) = (reading.known as u64, reading.read.len() as u64);
-        text = format!("{text}; {} read, {} known", counted(read, "file"), thousands(known));
     }
     text
 }

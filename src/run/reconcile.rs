@@ -247,6 +247,7 @@ mod tests {
             rows_stated: Some(1_023),
             checks: Vec::new(),
             days: None,
+            outside: None,
         };
         assert!(all_accounted_for(&audit).is_ok());
         audit.rows_stated = None;

@@ -154,7 +154,7 @@ fn plan_s_other_reasons() {
 
 /// A file batch of a night is small; many are brought together.
 #[test]
-fn small_lots_are_gathered() {
+fn small_batches_are_gathered() {
     let project = shop();
     // Many runs: the fewer steps the better.
     project.replace(PIPELINE, "  seen: { sql: sql/seen.sql }\n", "");

@@ -81,3 +81,4 @@ mod strict;
 mod support;
 mod tables;
 mod types;
+mod variants;

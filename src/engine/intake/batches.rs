@@ -4,21 +4,20 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::SourceIntake;
 use super::keys::KeySet;
-use super::part::Incremental;
 use super::writer::IntakeResult;
+use super::{SourceIntake, View};
 use crate::analysis::parallel;
 use crate::engine::implied;
 use crate::engine::plan::{Plan, PlannedSource};
 use crate::engine::store::{Entry, Ingredients};
-use crate::pipeline::{Source, Test, When};
+use crate::pipeline::{Source, Test, Value, When};
 
 /// Bytes of files that are taken in as one file batch, at least. More make fewer file batches; fewer make less to read again when a file
 /// changes, or has rows beyond an as-of date.
-const LEAST_LOT_BYTES: u64 = 16 << 20;
+const LEAST_BATCH_BYTES: u64 = 16 << 20;
 /// A source is divided into about as many file batches at most.
-const MOST_LOTS: u64 = 48;
+const MOST_BATCHES: u64 = 48;
 /// More file batches than this that are smaller than a quarter of what file batches are meant to be are brought together.
 const MOST_SMALL_BATCHES: usize = 24;
 
@@ -37,8 +36,8 @@ pub(super) struct FileBatchRecord {
     pub(super) files: Vec<FileId>,
     /// A hash of its files, the as-of dates that it serves for, and the keys whose rows it holds back.
     pub(super) state: String,
-    /// What was counted and written.
-    pub(super) result: IntakeResult,
+    /// What was counted and written, for each report that the files are read for.
+    pub(super) results: Vec<IntakeResult>,
     /// Bytes of the input files.
     pub(super) bytes: u64,
 }
@@ -182,7 +181,7 @@ impl SourceIntake<'_> {
                 }
             }
         }
-        let batch_bytes = LEAST_LOT_BYTES.max(ids.iter().map(|id| id.bytes).sum::<u64>() / MOST_LOTS);
+        let batch_bytes = LEAST_BATCH_BYTES.max(ids.iter().map(|id| id.bytes).sum::<u64>() / MOST_BATCHES);
         let small = |file_batch: &FileBatch| file_batch.bytes < batch_bytes / 4;
         if file_batches.iter().filter(|file_batch| small(file_batch)).count() > MOST_SMALL_BATCHES {
             // Each night leaves a small file batch. Reading a few small files once more keeps runs few.
@@ -247,7 +246,8 @@ impl SourceIntake<'_> {
 
     /// Whether a contribution serves for the as-of date: the same rows are on this side of it.
     fn fits(&self, record: &FileBatchRecord) -> bool {
-        let totals = &record.result.totals;
+        // The first is of all rows.
+        let Some(IntakeResult { totals, .. }) = record.results.first() else { return false };
         totals.last_day.is_none_or(|last| last <= self.as_of())
             && totals.next_day.is_none_or(|next| next > self.as_of())
             && self.measures.iter().zip(&totals.measures).all(|(measure, found)| measure.serves(*found))
@@ -259,7 +259,7 @@ pub(super) fn families(
     plan: &Plan,
     planned: &PlannedSource,
     source: &Source,
-    steps: &[Incremental],
+    views: &[View<'_>],
     sets: &[KeySet],
 ) -> (String, String) {
     let mut mapping = Ingredients::new("mapping")
@@ -281,11 +281,8 @@ pub(super) fn families(
     });
     let expressions: Vec<&String> =
         source.columns.iter().map(|column| &column.sql.value).chain(conditions).collect();
-    for (name, value) in &plan.parameters {
-        let placeholder = format!("${name}");
-        if expressions.iter().any(|sql| sql.contains(&placeholder)) {
-            mapping = mapping.with(name).with(format!("{value:?}"));
-        }
+    for (name, value) in named_in(&expressions, plan) {
+        mapping = mapping.with(name).with(format!("{value:?}"));
     }
     for column in &source.columns {
         mapping = mapping.with(&column.name.value).with(&column.sql.value);
@@ -305,15 +302,31 @@ pub(super) fn families(
     for check in &source.checks {
         rules = rules.with(test_text(&check.test));
     }
-    for step in steps {
-        rules = rules.with(&step.name).with(&step.query.source.text);
-        for (name, value) in &step.parameters {
-            if step.query.placeholders().contains(name) {
+    for view in views {
+        if let Some(only) = &view.source.only {
+            rules = rules.with("where").with(&only.value);
+            for (name, value) in named_in(&[&only.value], view.plan) {
                 rules = rules.with(name).with(format!("{value:?}"));
+            }
+        }
+        for step in view.steps.iter() {
+            rules = rules.with(&step.name).with(&step.query.source.text);
+            for (name, value) in &step.parameters {
+                if step.query.placeholders().contains(name) {
+                    rules = rules.with(name).with(format!("{value:?}"));
+                }
             }
         }
     }
     (rules.digest(), keys)
+}
+
+/// The parameters that expressions may name.
+fn named_in<'p>(expressions: &[&String], plan: &'p Plan) -> impl Iterator<Item = (&'p String, &'p Value)> {
+    plan.parameters.iter().filter(|(name, _)| {
+        let placeholder = format!("${name}");
+        expressions.iter().any(|sql| sql.contains(&placeholder))
+    })
 }
 
 /// A check's test without its places in the file.

@@ -67,7 +67,7 @@ use batches::{FileBatch, FileBatchRecord, FileId, families};
 use keys::{Gathered, Hashes, KeySet, Room, key_sets, unique_keys};
 use measures::Measure;
 use part::{PartMaker, unplanned};
-use writer::{IntakeLayout, IntakeResult, IntakeWriter};
+use writer::{IntakeLayout, IntakeResult, IntakeWriter, Writers};
 
 /// The hashes of a file batch's keys, as they are kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -98,6 +98,19 @@ pub struct Taken {
     pub reading: Reading,
     /// How long each part of the work took: finding repeated keys, taking rows in, settling rows held back.
     pub phases: Vec<(&'static str, Duration)>,
+    /// What the reports beside are made of, in their order.
+    pub beside: Vec<TakenBeside>,
+}
+
+/// What a report beside is made of: the rows of a source that meet its condition.
+#[derive(Debug, Clone)]
+pub struct TakenBeside {
+    /// What was counted of them; nothing is measured for checks, which are the source's.
+    pub totals: Totals,
+    /// Used rows for which it cannot be told whether they meet the condition. They are in no such report.
+    pub undecided: u64,
+    /// Files of those that a rule set aside.
+    pub aside: Vec<PathBuf>,
 }
 
 /// How a source is taken in.
@@ -112,6 +125,18 @@ pub struct Intake<'a> {
     pub scratch: &'a Path,
     /// Whether files are known by their content rather than by size and time.
     pub verify: bool,
+    /// The reports beside that of the plan, made of the same reading.
+    pub beside: &'a [(&'a Plan, &'a Sessions)],
+}
+
+/// A report for which rows are taken in.
+struct View<'a> {
+    plan: &'a Plan,
+    sessions: &'a Sessions,
+    source: &'a Source,
+    steps: Arc<Vec<Incremental>>,
+    /// The column that says which rows it is made of; none: all.
+    within: Option<String>,
 }
 
 /// A source with what is needed to take it in.
@@ -119,7 +144,8 @@ struct SourceIntake<'a> {
     intake: &'a Intake<'a>,
     planned: &'a PlannedSource,
     source: &'a Source,
-    steps: Arc<Vec<Incremental>>,
+    /// The plan's own report, and those beside it.
+    views: Vec<View<'a>>,
     measures: Vec<Measure>,
     sets: Vec<KeySet>,
     columns: Vec<String>,
@@ -149,9 +175,8 @@ impl Intake<'_> {
         &self,
         planned: &PlannedSource,
         source: &Source,
-        steps: Vec<Incremental>,
     ) -> std::result::Result<Result<Taken>, Problems> {
-        let work = self.work(planned, source, steps)?;
+        let work = self.work(planned, source)?;
         let all: Vec<usize> = (0..planned.files.files.len()).collect();
         let judged = work.judged(self.sessions.at(Time::Current), &all)?;
         let taken = guard::caught_in(work.take(judged)).await;
@@ -167,9 +192,8 @@ impl Intake<'_> {
         &self,
         planned: &PlannedSource,
         source: &Source,
-        steps: Vec<Incremental>,
     ) -> std::result::Result<Reading, Problems> {
-        let work = self.work(planned, source, steps)?;
+        let work = self.work(planned, source)?;
         let (_, reading) = work
             .file_batches()
             .map_err(|error| vec![Problem::new(format!("the cache cannot be read: {error}"))])?;
@@ -180,17 +204,17 @@ impl Intake<'_> {
         &'b self,
         planned: &'b PlannedSource,
         source: &'b Source,
-        steps: Vec<Incremental>,
     ) -> std::result::Result<SourceIntake<'b>, Problems> {
+        let views = self.views(planned, source);
         let mapped = self.plan.mapped(self.sessions, planned, source)?;
         let sets = key_sets(source);
         let measures = Measure::all(source, mapped.frame.schema().as_arrow(), days(self.plan.dates.as_of));
-        let (family, keys_family) = families(self.plan, planned, source, &steps, &sets);
+        let (family, keys_family) = families(self.plan, planned, source, &views, &sets);
         Ok(SourceIntake {
             intake: self,
             planned,
             source,
-            steps: Arc::new(steps),
+            views,
             measures,
             sets,
             columns: mapped.columns,
@@ -198,6 +222,24 @@ impl Intake<'_> {
             family,
             keys_family,
         })
+    }
+}
+
+impl<'a> Intake<'a> {
+    /// The reports for which a source is taken in.
+    fn views(&'a self, planned: &PlannedSource, source: &'a Source) -> Vec<View<'a>> {
+        let of = |plan: &'a Plan, sessions: &'a Sessions, source: &'a Source, number: usize| View {
+            plan,
+            sessions,
+            source,
+            steps: Arc::new(plan.incremental_of(source)),
+            within: source.only.is_some().then(|| within_column(number)),
+        };
+        let beside =
+            self.beside.iter().zip(1..).filter_map(|((plan, sessions), number)| {
+                Some(of(plan, sessions, plan.source(planned)?, number))
+            });
+        [of(self.plan, self.sessions, source, 0)].into_iter().chain(beside).collect()
     }
 }
 
@@ -217,7 +259,15 @@ impl SourceIntake<'_> {
     /// The judged rows of some files, in a session.
     fn judged(&self, context: &SessionContext, files: &[usize]) -> std::result::Result<DataFrame, Problems> {
         let mapper = self.mapper(context);
-        mapper.judge(&self.mapped(&mapper, files)?)
+        let mapped = self.mapped(&mapper, files)?;
+        let mut within = Vec::new();
+        for view in &self.views {
+            let of_view = Mapper { context, ..view.plan.mapper(view.sessions, view.source) };
+            if let (Some(column), Some(condition)) = (&view.within, of_view.within(&mapped)?) {
+                within.push(condition.alias(column));
+            }
+        }
+        mapper.judge(&mapped, within)
     }
 
     fn mapper<'a>(&'a self, context: &'a SessionContext) -> Mapper<'a> {
@@ -239,10 +289,9 @@ impl SourceIntake<'_> {
         phases.ended("keys");
         self.take_batches(&mut file_batches, &held).await?;
         phases.ended("rows");
-        let mut totals = Totals::new(self.dispositions().len(), &self.measures);
-        let mut aside = Vec::new();
+        let mut gathered: Vec<GatheredView> =
+            self.views.iter().enumerate().map(|(view, _)| GatheredView::new(self, view)).collect();
         let mut held_files = Vec::new();
-        let mut runs: BTreeMap<String, Vec<(PathBuf, RunFile)>> = BTreeMap::new();
         let mut sha256 = vec![String::new(); self.planned.files.files.len()];
         for file_batch in &file_batches {
             let Some(entry) = &file_batch.known else { continue };
@@ -251,24 +300,28 @@ impl SourceIntake<'_> {
                     place.clone_from(&id.sha256);
                 }
             }
-            let result = &entry.content.result;
-            totals.add(&result.totals, &self.measures)?;
-            let at = |name: &String| entry.folder.join(name);
-            aside.extend(result.aside.iter().map(at));
-            held_files.extend(result.held.iter().map(at));
-            add_runs(&mut runs, result, &entry.folder);
+            for (gathered, result) in gathered.iter_mut().zip(&entry.content.results) {
+                gathered.add(result, &entry.folder)?;
+                held_files.extend(result.held.iter().map(|name| entry.folder.join(name)));
+            }
         }
         let (settled, repeats, used) = self.settle(&held_files).await?;
         phases.ended("held");
-        if let Some(settled) = settled {
-            totals.add(&settled.totals, &self.measures)?;
-            aside.extend(settled.aside.iter().map(|name| self.folder().join(name)));
-            add_runs(&mut runs, &settled, &self.folder());
+        for (gathered, result) in gathered.iter_mut().zip(&settled) {
+            gathered.add(result, &self.folder())?;
         }
-        self.register_steps(&runs)?;
-        self.register_rows(all, &held, used)?;
+        for (view, gathered) in self.views.iter().zip(&gathered) {
+            view.register_steps(&gathered.runs)?;
+            self.register_rows(view, all.clone(), &held, used.clone())?;
+        }
         self.remember(&file_batches)?;
-        Ok(Taken { totals, repeats, aside, sha256, reading, phases: phases.done })
+        let mut gathered = gathered.into_iter();
+        let own = gathered.next().ok_or_else(|| DataFusionError::Internal("no view".into()))?;
+        let beside = gathered
+            .map(|GatheredView { totals, undecided, aside, .. }| TakenBeside { totals, undecided, aside })
+            .collect();
+        let (totals, aside) = (own.totals, own.aside);
+        Ok(Taken { totals, repeats, aside, sha256, reading, phases: phases.done, beside })
     }
 
     fn dispositions(&self) -> Vec<Option<String>> {
@@ -483,18 +536,9 @@ impl SourceIntake<'_> {
             let member = file_batch.member();
             let own = self.intake.scratch.join(format!("{}.batch-{member}", self.source.name.value));
             let folder = draft.as_ref().map_or_else(|| own.clone(), |draft| draft.folder().to_path_buf());
-            let layout = self.layout(&held.sets, folder.clone(), self.disposition_columns());
-            let mut makers = Vec::new();
-            for stream in 0..streams {
-                let context = self.intake.sessions.alone(1)?;
-                makers.push(PartMaker::new(
-                    context,
-                    &self.source.name.value,
-                    &self.steps,
-                    &folder,
-                    &format!("{stream}-"),
-                ));
-            }
+            let layouts = self.layouts(&held.sets, &folder, self.disposition_columns());
+            let makers: Vec<_> =
+                (0..streams).map(|stream| self.makers(&folder, stream)).collect::<Result<_>>()?;
             let measures = self.measures.clone();
             let files = self.files_of(file_batch);
             let (ids, bytes) = (file_batch.ids.clone(), file_batch.bytes);
@@ -509,7 +553,7 @@ impl SourceIntake<'_> {
                     .await
                     .map_err(|error| DataFusionError::External(error.into()))?;
                 std::fs::create_dir_all(&folder)?;
-                let (result, rows) = write_all(&context, frame, layout, makers, &measures).await?;
+                let (results, rows) = write_all(&context, frame, layouts, makers, &measures).await?;
                 storage::all_rows(&files, rows)?;
                 let mut ids = ids;
                 for (id, file) in ids.iter_mut().zip(&files) {
@@ -518,7 +562,10 @@ impl SourceIntake<'_> {
                     }
                 }
                 unchanged(&files)?;
-                let dates = format!("{:?} {:?}", result.totals.last_day, result.totals.next_day);
+                // Those of the plan's own report, which is of all rows.
+                let dates = results.first().map(|all| (all.totals.last_day, all.totals.next_day));
+                let (last, next) = dates.unwrap_or_default();
+                let dates = format!("{last:?} {next:?}");
                 let member = Ingredients::new("batch").with(&member).with(dates).digest();
                 let mut state = Ingredients::new("state").with(&member);
                 for id in &ids {
@@ -530,7 +577,7 @@ impl SourceIntake<'_> {
                     state = state.with(keys::write(&folder.join(format!("{HELD_KEYS}-{set}")), &held)?);
                 }
                 let key = Key { family, member };
-                let record = FileBatchRecord { files: ids, state: state.digest(), result, bytes };
+                let record = FileBatchRecord { files: ids, state: state.digest(), results, bytes };
                 let entry = match draft {
                     Some(draft) => draft.commit(&key, record)?,
                     None => Entry::outside(own, key.member, record),
@@ -552,8 +599,9 @@ impl SourceIntake<'_> {
         repeated_keys(self.source).len() + 1
     }
 
-    fn layout(&self, held: &[Arc<Hashes>], folder: PathBuf, disposition_columns: usize) -> IntakeLayout {
-        IntakeLayout {
+    /// What the writers of each view are told. What is the source's alone, such as checks, is the first one's.
+    fn layouts(&self, held: &[Arc<Hashes>], folder: &Path, disposition_columns: usize) -> Vec<IntakeLayout> {
+        let all = IntakeLayout {
             columns: self.columns.clone(),
             dispositions: self.dispositions(),
             implied: first_implied(self.source),
@@ -563,9 +611,37 @@ impl SourceIntake<'_> {
             lossy: self.lossy.clone(),
             as_of: self.as_of(),
             held: self.sets.iter().cloned().zip(held.iter().cloned()).collect(),
-            folder,
+            within: None,
+            beside: self.within_columns(),
+            folder: folder.to_path_buf(),
             prefix: String::new(),
-        }
+        };
+        let part = |(number, view): (usize, &View<'_>)| match number {
+            0 => all.clone(),
+            _ => IntakeLayout {
+                measures: Vec::new(),
+                lossy: Vec::new(),
+                held: Vec::new(),
+                within: view.within.clone(),
+                prefix: view_prefix(number),
+                ..all.clone()
+            },
+        };
+        self.views.iter().enumerate().map(part).collect()
+    }
+
+    fn within_columns(&self) -> Vec<String> {
+        self.views.iter().filter_map(|view| view.within.clone()).collect()
+    }
+
+    /// What adds up the rows of a stream for each view.
+    fn makers(&self, folder: &Path, stream: usize) -> Result<Vec<PartMaker>> {
+        let maker = |(number, view): (usize, &View<'_>)| {
+            let context = self.intake.sessions.alone(1)?;
+            let prefix = format!("{}{stream}-", view_prefix(number));
+            Ok(PartMaker::new(context, &self.source.name.value, &view.steps, folder, &prefix))
+        };
+        self.views.iter().enumerate().map(maker).collect()
     }
 
     /// Judged rows with the columns of the measures.
@@ -582,10 +658,10 @@ impl SourceIntake<'_> {
 
     /// Settles the rows that were held back: what became of them, the number of keys that each `unique` check found
     /// more than once, and the used rows among them.
-    async fn settle(&self, held: &[PathBuf]) -> Result<(Option<IntakeResult>, Vec<u64>, Option<DataFrame>)> {
+    async fn settle(&self, held: &[PathBuf]) -> Result<(Vec<IntakeResult>, Vec<u64>, Option<DataFrame>)> {
         let unique = unique_keys(self.source);
         if held.is_empty() {
-            return Ok((None, vec![0; unique.len()], None));
+            return Ok((Vec::new(), vec![0; unique.len()], None));
         }
         let folder = self.folder();
         std::fs::create_dir_all(&folder)?;
@@ -594,7 +670,8 @@ impl SourceIntake<'_> {
         let repeated = repeated_keys(self.source);
         let unusable = implied::unusable(self.source);
         let rows = copies::folded(rows)?;
-        let settled = settle_repeats(rows, &self.columns, &repeated, unusable.as_ref())?;
+        let columns: Vec<String> = self.columns.iter().cloned().chain(self.within_columns()).collect();
+        let settled = settle_repeats(rows, &columns, &repeated, unusable.as_ref())?;
         let settled = settled.create_physical_plan().await?;
         let settled = copies::unfolded(settled, &disposition_column(0), &repeats(&repeated))?;
         let stored = output::scratch_parts(context, settled, &folder.join("rows")).await?;
@@ -606,41 +683,30 @@ impl SourceIntake<'_> {
             let found = used.clone().aggregate(keys, vec![count(lit(1)).alias("_rows")])?;
             repeats.push(found.filter(ident("_rows").gt(lit(1)))?.count().await? as u64);
         }
-        let layout = self.layout(&[], folder.clone(), 1);
-        let alone = self.intake.sessions.alone(1)?;
-        let maker = PartMaker::new(alone, &self.source.name.value, &self.steps, &folder, "0-");
+        let layouts = self.layouts(&[], &folder, 1);
         let frame = self.measured(settled()?)?;
         let one = self.intake.sessions.alone(1)?;
         let (_, planned) = frame.into_parts();
         let frame = DataFrame::new(one.state(), planned);
-        let (result, _) = write_all(&one, frame, layout, vec![maker], &self.measures).await?;
-        let used = used.select(self.columns.iter().map(ident).collect::<Vec<_>>())?;
-        Ok((Some(result), repeats, Some(used)))
-    }
-
-    /// Makes the tables of incremental steps known.
-    fn register_steps(&self, runs: &BTreeMap<String, Vec<(PathBuf, RunFile)>>) -> Result<()> {
-        let context = self.intake.sessions.at(Time::Current);
-        for step in self.steps.iter() {
-            let files = runs.get(&step.name).cloned().unwrap_or_default();
-            let order = step.order();
-            let table: Arc<dyn TableProvider> = if files.is_empty() {
-                Arc::new(datafusion::datasource::empty::EmptyTable::new(Arc::clone(&step.schema)))
-            } else if order.is_empty() || !runs::has_customer(&step.schema) {
-                let paths: Vec<PathBuf> = files.into_iter().map(|(path, _)| path).collect();
-                storage::parquet_table(&paths, &step.schema)?
-            } else {
-                Arc::new(RunsTable::new(Arc::clone(&step.schema), order, files))
-            };
-            let merged = step.merged(context.read_table(table)?)?;
-            self.intake.sessions.register(Time::Current, &step.name, merged.into_view())?;
-        }
-        Ok(())
+        let makers = vec![self.makers(&folder, 0)?];
+        let (results, _) = write_all(&one, frame, layouts, makers, &self.measures).await?;
+        Ok((results, repeats, Some(used)))
     }
 
     /// Makes the source's table known at each time: the rows that no rule set aside, up to that time's as-of date. They
     /// are read from the files again where a query names the table.
-    fn register_rows(&self, judged: DataFrame, held: &Held, used: Option<DataFrame>) -> Result<()> {
+    fn register_rows(
+        &self,
+        view: &View<'_>,
+        judged: DataFrame,
+        held: &Held,
+        used: Option<DataFrame>,
+    ) -> Result<()> {
+        let within = |rows: DataFrame| match &view.within {
+            Some(column) => rows.filter(ident(column)),
+            None => Ok(rows),
+        };
+        let own = |rows: DataFrame| within(rows)?.select(self.columns.iter().map(ident).collect::<Vec<_>>());
         let mut rows = judged;
         for number in 0..self.disposition_columns() {
             rows = rows.filter(ident(disposition_column(number)).is_null())?;
@@ -655,11 +721,11 @@ impl SourceIntake<'_> {
                     columns,
                 ))?;
             }
-            rows = rows.select(self.columns.iter().map(ident).collect::<Vec<_>>())?.union_by_name(used)?;
+            rows = own(rows)?.union_by_name(own(used)?)?;
         } else {
-            rows = rows.select(self.columns.iter().map(ident).collect::<Vec<_>>())?;
+            rows = own(rows)?;
         }
-        self.intake.plan.register_source(self.intake.sessions, self.source, &rows)
+        view.plan.register_source(view.sessions, view.source, &rows)
     }
 
     /// Says which file batches were compared with each other, and forgets what will not be used again.
@@ -680,6 +746,64 @@ impl SourceIntake<'_> {
             .map_err(io)?;
         Ok(())
     }
+}
+
+impl View<'_> {
+    /// Makes the tables of incremental steps known.
+    fn register_steps(&self, runs: &BTreeMap<String, Vec<(PathBuf, RunFile)>>) -> Result<()> {
+        let context = self.sessions.at(Time::Current);
+        for step in self.steps.iter() {
+            let files = runs.get(&step.name).cloned().unwrap_or_default();
+            let order = step.order();
+            let table: Arc<dyn TableProvider> = if files.is_empty() {
+                Arc::new(datafusion::datasource::empty::EmptyTable::new(Arc::clone(&step.schema)))
+            } else if order.is_empty() || !runs::has_customer(&step.schema) {
+                let paths: Vec<PathBuf> = files.into_iter().map(|(path, _)| path).collect();
+                storage::parquet_table(&paths, &step.schema)?
+            } else {
+                Arc::new(RunsTable::new(Arc::clone(&step.schema), order, files))
+            };
+            let merged = step.merged(context.read_table(table)?)?;
+            self.sessions.register(Time::Current, &step.name, merged.into_view())?;
+        }
+        Ok(())
+    }
+}
+
+/// What file batches contributed to a view.
+struct GatheredView {
+    totals: Totals,
+    measures: Vec<Measure>,
+    undecided: u64,
+    aside: Vec<PathBuf>,
+    /// The runs of each step, by its name.
+    runs: BTreeMap<String, Vec<(PathBuf, RunFile)>>,
+}
+
+impl GatheredView {
+    fn new(intake: &SourceIntake<'_>, view: usize) -> Self {
+        let measures = if view == 0 { intake.measures.clone() } else { Vec::new() };
+        let totals = Totals::new(intake.dispositions().len(), &measures);
+        Self { totals, measures, undecided: 0, aside: Vec::new(), runs: BTreeMap::new() }
+    }
+
+    fn add(&mut self, result: &IntakeResult, folder: &Path) -> Result<()> {
+        self.totals.add(&result.totals, &self.measures)?;
+        self.undecided += result.undecided;
+        self.aside.extend(result.aside.iter().map(|name| folder.join(name)));
+        add_runs(&mut self.runs, result, folder);
+        Ok(())
+    }
+}
+
+/// The name of the column that says whether a row belongs to a view.
+fn within_column(view: usize) -> String {
+    format!("_within_{view}")
+}
+
+/// Put before the names of a view's files.
+fn view_prefix(view: usize) -> String {
+    if view == 0 { String::new() } else { format!("v{view}-") }
 }
 
 /// How long each part of some work took.
@@ -768,14 +892,14 @@ async fn hash_all(
     Ok((all.into_iter().map(|all| all.finish().0).collect(), all_rows))
 }
 
-/// Takes in the rows of a frame, a writer for each of its streams, and counts them.
+/// Takes in the rows of a frame, writers for each of its streams, and counts them: what came of them for each view.
 async fn write_all(
     context: &SessionContext,
     frame: DataFrame,
-    layout: IntakeLayout,
-    makers: Vec<PartMaker>,
+    layouts: Vec<IntakeLayout>,
+    makers: Vec<Vec<PartMaker>>,
     measures: &[Measure],
-) -> Result<(IntakeResult, u64)> {
+) -> Result<(Vec<IntakeResult>, u64)> {
     let physical = frame.create_physical_plan().await?;
     let streams = execute_stream_partitioned(physical, context.task_ctx())?;
     // Files of several layouts make more streams than were asked for.
@@ -786,37 +910,48 @@ async fn write_all(
             share.push(stream);
         }
     }
-    let mut tasks: JoinSet<Result<(usize, IntakeResult, u64)>> = JoinSet::new();
-    for (number, (maker, share)) in makers.into_iter().zip(shares).enumerate() {
-        let layout = IntakeLayout { prefix: format!("{number}-"), ..layout.clone() };
+    let mut tasks: JoinSet<Result<(usize, Vec<IntakeResult>, u64)>> = JoinSet::new();
+    for (number, (makers, share)) in makers.into_iter().zip(shares).enumerate() {
+        let own = |layout: &IntakeLayout| {
+            let prefix = format!("{}{number}-", layout.prefix);
+            IntakeLayout { prefix, ..layout.clone() }
+        };
+        let writers = layouts.iter().map(own).zip(makers);
+        let mut writers = Writers::new(writers.map(|(layout, maker)| IntakeWriter::new(layout, maker)));
         tasks.spawn(async move {
-            let mut writer = IntakeWriter::new(layout, maker);
             let mut rows = 0;
             for mut stream in share {
                 while let Some(batch) = stream.next().await {
                     let batch = batch?;
                     rows += batch.num_rows() as u64;
-                    writer.push(&batch).await?;
+                    writers.push(&batch).await?;
                 }
             }
-            Ok((number, writer.finish().await?, rows))
+            Ok((number, writers.finish().await?, rows))
         });
     }
-    let mut done: Vec<(usize, IntakeResult, u64)> = Vec::new();
+    let mut done: Vec<(usize, Vec<IntakeResult>, u64)> = Vec::new();
     while let Some(result) = tasks.join_next().await {
         done.push(result.map_err(|error| DataFusionError::External(error.into()))??);
     }
     done.sort_by_key(|(number, ..)| *number);
-    let mut all =
-        IntakeResult { totals: Totals::new(layout.dispositions.len(), measures), ..IntakeResult::default() };
+    let none = |(view, layout): (usize, &IntakeLayout)| {
+        let measures = if view == 0 { measures } else { &[] };
+        let totals = Totals::new(layout.dispositions.len(), measures);
+        IntakeResult { totals, ..IntakeResult::default() }
+    };
+    let mut all: Vec<IntakeResult> = layouts.iter().enumerate().map(none).collect();
     let mut all_rows = 0;
-    for (_, result, rows) in done {
+    for (_, results, rows) in done {
         all_rows += rows;
-        all.totals.add(&result.totals, measures)?;
-        all.aside.extend(result.aside);
-        all.held.extend(result.held);
-        for (step, runs) in result.runs {
-            all.runs.entry(step).or_default().extend(runs);
+        for (view, (all, result)) in all.iter_mut().zip(results).enumerate() {
+            all.totals.add(&result.totals, if view == 0 { measures } else { &[] })?;
+            all.undecided += result.undecided;
+            all.aside.extend(result.aside);
+            all.held.extend(result.held);
+            for (step, runs) in result.runs {
+                all.runs.entry(step).or_default().extend(runs);
+            }
         }
     }
     Ok((all, all_rows))

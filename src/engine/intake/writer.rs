@@ -123,6 +123,10 @@ pub struct IntakeLayout {
     pub as_of: i32,
     /// Keys, and the hashes of those whose rows are held back.
     pub held: Vec<(KeySet, Arc<Hashes>)>,
+    /// The column that says whether a row is taken; none: each is.
+    pub within: Option<String>,
+    /// Such columns of the writers beside this one.
+    pub beside: Vec<String>,
     /// Where files go.
     pub folder: PathBuf,
     /// Put before the names of files, so that writers beside each other have their own.
@@ -136,6 +140,8 @@ pub struct IntakeResult {
     pub totals: Totals,
     /// Files of rows that a rule set aside, with [`RULE`].
     pub aside: Vec<String>,
+    /// Used rows for which it cannot be told whether they belong to the view.
+    pub undecided: u64,
     /// Files of rows held back, with their marks.
     pub held: Vec<String>,
     /// Runs of each step's partial rows, by the step's name.
@@ -146,16 +152,21 @@ pub struct IntakeResult {
 pub struct IntakeWriter {
     layout: IntakeLayout,
     totals: Totals,
+    undecided: u64,
     aside: Option<Rows>,
     held: Option<Rows>,
     parts: PartMaker,
 }
 
-impl IntakeWriter {
-    /// A writer without rows.
-    pub fn new(layout: IntakeLayout, parts: PartMaker) -> Self {
-        let totals = Totals::new(layout.dispositions.len(), &layout.measures);
-        Self { layout, totals, aside: None, held: None, parts }
+/// The writers of a stream: that of all rows, and those of views that are made of some.
+pub struct Writers {
+    all: Vec<IntakeWriter>,
+}
+
+impl Writers {
+    /// Writers, the first of which takes all rows and holds back those of repeated keys for all.
+    pub fn new(writers: impl Iterator<Item = IntakeWriter>) -> Self {
+        Self { all: writers.collect() }
     }
 
     /// Takes a batch.
@@ -163,30 +174,53 @@ impl IntakeWriter {
     /// # Errors
     /// Those of writing and of the steps' queries.
     pub async fn push(&mut self, batch: &RecordBatch) -> Result<()> {
+        let mut of_all = self.all.iter_mut();
+        let Some(first) = of_all.next() else { return Ok(()) };
+        let Some(batch) = first.hold(batch)? else { return Ok(()) };
+        first.push(&batch).await?;
+        for writer in of_all {
+            writer.push_within(&batch).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends.
+    ///
+    /// # Errors
+    /// Those of writing and of the steps' queries.
+    pub async fn finish(self) -> Result<Vec<IntakeResult>> {
+        let mut results = Vec::with_capacity(self.all.len());
+        for writer in self.all {
+            results.push(writer.finish().await?);
+        }
+        Ok(results)
+    }
+}
+
+impl IntakeWriter {
+    /// A writer without rows.
+    pub fn new(layout: IntakeLayout, parts: PartMaker) -> Self {
+        let totals = Totals::new(layout.dispositions.len(), &layout.measures);
+        Self { layout, totals, undecided: 0, aside: None, held: None, parts }
+    }
+
+    /// Takes the rows of a batch that belong to the writer's view.
+    async fn push_within(&mut self, batch: &RecordBatch) -> Result<()> {
+        let Some(name) = &self.layout.within else { return self.push(batch).await };
+        let within = column(batch, name)?.as_boolean().clone();
+        if within.null_count() > 0 {
+            let used = is_null(&self.disposition(batch)?)?;
+            let undecided = arrow::compute::and(&used, &is_null(&within)?)?;
+            self.undecided += undecided.true_count() as u64;
+        }
+        self.push(&filter_record_batch(batch, &within)?).await
+    }
+
+    /// Takes a batch without rows to hold back.
+    async fn push(&mut self, batch: &RecordBatch) -> Result<()> {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        if self.layout.money {
-            let days = column(batch, DAY)?.as_primitive::<Date32Type>();
-            for day in days.iter().flatten() {
-                if day <= self.layout.as_of {
-                    self.totals.last_day = self.totals.last_day.max(Some(day));
-                } else {
-                    self.totals.next_day = Some(self.totals.next_day.map_or(day, |next| next.min(day)));
-                }
-            }
-        }
-        for name in &self.layout.lossy {
-            let Some(lost) = batch.column_by_name(&lost_mark(name)) else { continue };
-            let lost = lost.as_primitive::<Int8Type>().iter().flatten();
-            let rows = lost.filter(|lost| *lost > 0).count() as u64;
-            *self.totals.lost.entry(name.clone()).or_default() += rows;
-        }
-        let held = self.hold(batch)?;
-        let batch = match &held {
-            Some(held) => &filter_record_batch(batch, &not(held)?)?,
-            None => batch,
-        };
         let disposition = self.disposition(batch)?;
         let used = is_null(&disposition)?;
         let all_used = disposition.null_count() == disposition.len();
@@ -213,14 +247,21 @@ impl IntakeWriter {
         let end = |rows: Option<Rows>| rows.map(Rows::finish).transpose();
         Ok(IntakeResult {
             totals: self.totals,
+            undecided: self.undecided,
             aside: end(self.aside)?.into_iter().collect(),
             held: end(self.held)?.into_iter().collect(),
             runs,
         })
     }
 
-    /// Keeps the rows of keys that occur more than once for later, and says which they are.
-    fn hold(&mut self, batch: &RecordBatch) -> Result<Option<BooleanArray>> {
+    /// Counts what does not depend on what becomes of rows, and keeps those of keys that occur more than once for later.
+    /// Gives the others; none where there are none.
+    fn hold(&mut self, batch: &RecordBatch) -> Result<Option<RecordBatch>> {
+        if batch.num_rows() == 0 {
+            return Ok(None);
+        }
+        self.note_days(batch)?;
+        self.note_lost(batch);
         let mut held: Option<BooleanArray> = None;
         for (key, hashes) in self.layout.held.iter().filter(|(_, hashes)| !hashes.is_empty()) {
             let found = key.hashes(batch)?;
@@ -231,13 +272,39 @@ impl IntakeWriter {
                 None => found,
             });
         }
-        let Some(held) = held.filter(|held| held.true_count() > 0) else { return Ok(None) };
+        let Some(held) = held.filter(|held| held.true_count() > 0) else { return Ok(Some(batch.clone())) };
         let marks = (0..self.layout.disposition_columns).map(disposition_column);
-        let columns: Vec<String> = self.layout.columns.iter().cloned().chain(marks).collect();
+        let beside = self.layout.beside.iter().cloned();
+        let columns: Vec<String> = self.layout.columns.iter().cloned().chain(beside).chain(marks).collect();
         let rows = filter_record_batch(&chosen(batch, &columns)?, &held)?;
         let path = self.path("held");
         Rows::add(&mut self.held, &path, &rows)?;
-        Ok(Some(held))
+        Ok(Some(filter_record_batch(batch, &not(&held)?)?))
+    }
+
+    /// On which side of the as-of date days lie.
+    fn note_days(&mut self, batch: &RecordBatch) -> Result<()> {
+        if !self.layout.money {
+            return Ok(());
+        }
+        for day in column(batch, DAY)?.as_primitive::<Date32Type>().iter().flatten() {
+            if day <= self.layout.as_of {
+                self.totals.last_day = self.totals.last_day.max(Some(day));
+            } else {
+                self.totals.next_day = Some(self.totals.next_day.map_or(day, |next| next.min(day)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Of how many rows casts lost digits.
+    fn note_lost(&mut self, batch: &RecordBatch) {
+        for name in &self.layout.lossy {
+            let Some(lost) = batch.column_by_name(&lost_mark(name)) else { continue };
+            let lost = lost.as_primitive::<Int8Type>().iter().flatten();
+            let rows = lost.filter(|lost| *lost > 0).count() as u64;
+            *self.totals.lost.entry(name.clone()).or_default() += rows;
+        }
     }
 
     /// The first mark that is set.

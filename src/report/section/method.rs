@@ -50,13 +50,16 @@ pub fn write(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Section
     let facts = context.facts;
     let rows = facts.sources.iter().map(|source| source.rows_in).fold(0, u64::saturating_add);
     let used = facts.sources.iter().map(|source| source.rows_used).fold(0, u64::saturating_add);
+    let outside = facts.sources.iter().filter_map(|source| source.outside.as_ref());
+    let outside = outside.fold(0, |sum: u64, outside| sum.saturating_add(outside.rows));
     let passed = facts.checks.iter().filter(|check| check.passed).count();
     let tied = facts.sources.iter().all(ties_out);
     let count = |name: &str, count: u64| Filling::text(name, &context.format.count_cell(count.into()));
     let fillings = [
         count("rows", rows),
         count("used", used),
-        count("aside", rows.saturating_sub(used)),
+        count("aside", rows.saturating_sub(used).saturating_sub(outside)),
+        count("outside", outside),
         Filling::text("passed", &context.format.count_cell(passed.into())),
         Filling::text("checks", &context.format.count_cell(facts.checks.len().into())),
     ];
@@ -64,11 +67,15 @@ pub fn write(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Section
         (false, _) => "method.answer_not_tied",
         // What a step leaves out of the rows used is no rule's doing, and not audited.
         (true, Some(_)) => "method.answer_made",
+        (true, None) if outside > 0 => "method.answer_part",
         (true, None) => "method.answer",
     };
     let mut section = open(context, "method", key, &fillings)?;
     if let Some(made) = &facts.made {
         section.notes.extend(made_by_step(context, made)?);
+    }
+    for source in &facts.sources {
+        section.notes.extend(of_part(context, source)?);
     }
     let sources: Result<Vec<TableView>, ReportError> =
         facts.sources.iter().map(|source| reconciliation(context, source)).collect();
@@ -121,6 +128,20 @@ fn made_by_step(context: &RenderContext<'_>, made: &Made) -> Result<Vec<Html>, R
     made.from.iter().map(note).chain(valued.map(Ok)).collect()
 }
 
+/// Which rows of a source the report is made of, where these are some.
+fn of_part(context: &RenderContext<'_>, source: &SourceFacts) -> Result<Vec<Html>, ReportError> {
+    let Some(outside) = &source.outside else { return Ok(Vec::new()) };
+    let count = |name: &str, count: u64| Filling::text(name, &context.format.count_cell(count.into()));
+    let of = || Filling::text("source", &source_name(context, &source.name));
+    let only = Filling::text("condition", &outside.only);
+    let fillings = [of(), only, count("outside", outside.rows), count("rows", source.rows_in)];
+    let mut notes = vec![context.say("method.part", &fillings)?];
+    if outside.undecided > 0 {
+        notes.push(context.say("method.part_undecided", &[of(), count("rows", outside.undecided)])?);
+    }
+    Ok(notes)
+}
+
 /// Money of a fact: a plain decimal.
 fn money(text: Option<&String>) -> Option<Decimal> {
     text.and_then(|text| Decimal::parse(text))
@@ -131,7 +152,9 @@ fn accounted(source: &SourceFacts) -> (u64, Option<Decimal>) {
     let rows = source.set_aside.iter().fold(source.rows_used, |sum, rule| sum.saturating_add(rule.rows));
     let start = money(source.amount_used.as_ref());
     let sum = start.and_then(|start| add_up(start, source));
-    (rows, sum)
+    let Some(outside) = &source.outside else { return (rows, sum) };
+    let sum = sum.zip(money(outside.amount.as_ref())).and_then(|(sum, outside)| sum.plus(outside));
+    (rows.saturating_add(outside.rows), sum)
 }
 
 fn add_up(start: Decimal, source: &SourceFacts) -> Option<Decimal> {
@@ -171,9 +194,15 @@ fn reconciliation(context: &RenderContext<'_>, source: &SourceFacts) -> Result<T
         let name = Filling::text("rule", &context.name("rules", &rule.rule));
         rows.push(line(context.say("method.set_aside", &[name])?, rule.rows, money(rule.amount.as_ref())));
     }
+    if let Some(outside) = &source.outside {
+        let label = context.say("method.outside", &[])?;
+        rows.push(line(label, outside.rows, money(outside.amount.as_ref())));
+    }
     let (sum_rows, sum) = accounted(source);
+    let of_part = source.outside.is_some();
+    let accounted = if of_part { "method.accounted_part" } else { "method.accounted" };
     rows.push(
-        line(context.say("method.accounted", &[])?, sum_rows, sum)
+        line(context.say(accounted, &[])?, sum_rows, sum)
             .into_iter()
             .map(|cell| cell.with_class("sum"))
             .collect(),
@@ -187,10 +216,12 @@ fn reconciliation(context: &RenderContext<'_>, source: &SourceFacts) -> Result<T
             row.pop();
         }
     }
-    let verdict = match (ties_out(source), has_money) {
-        (true, true) => "method.ties",
-        (true, false) => "method.ties_rows",
-        (false, _) => "method.does_not_tie",
+    let verdict = match (ties_out(source), has_money, of_part) {
+        (true, true, false) => "method.ties",
+        (true, true, true) => "method.ties_part",
+        (true, false, false) => "method.ties_rows",
+        (true, false, true) => "method.ties_rows_part",
+        (false, ..) => "method.does_not_tie",
     };
     Ok(TableView {
         caption: source_caption(context, source)?,
