@@ -45,7 +45,7 @@ fn complaint(path: &str, old: &str, new: &str) -> String {
 #[test]
 fn templates_that_do_not_work() {
     // It does not parse.
-    assert_snapshot!(complaint("reports/report.html", "{%- endfor %}", "{%- endfro %}"), @r#"
+    assert_snapshot!(complaint("reports/report.html", "{%- endfor %}", "{%- endfro %}"), @r##"
     exit code 2
       × template reports/report.html, line 27: syntax error: unknown statement endfro
         ╭─[reports/report.html:27:3]
@@ -55,7 +55,7 @@ fn templates_that_do_not_work() {
      28 │   </ol>
         ╰────
       help: mend reports/report.html, or remove it, and the shipped one is used
-    "#);
+    "##);
     // It asks for what there is not.
     assert_snapshot!(complaint("reports/sections/headline.html", "section.extra.cards", "section.extra.crads.all"), @r#"
     exit code 2
