@@ -444,7 +444,7 @@ impl Run<'_> {
         audit: &SourceAudit,
     ) -> Result<(), Failure> {
         let transactions = source.name.value == TRANSACTIONS;
-        let judged = transactions || !source.quarantine.is_empty();
+        let judged = transactions || source.by_day.is_some() || !source.quarantine.is_empty();
         let (true, Some(used)) = (judged && self.plan.reads_rows(source), audit.used()) else {
             return Ok(());
         };

@@ -76,6 +76,7 @@ mod sections;
 mod slt;
 mod sources;
 mod sources_broken;
+mod sources_dated;
 mod steps;
 mod strange_shops;
 mod strict;
