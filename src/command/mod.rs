@@ -16,6 +16,7 @@ use crate::engine::{self, Plan};
 use crate::pipeline::{self, Pipeline};
 use crate::problem::{Failure, FailureKind, Problem};
 use crate::project::Theme;
+use crate::run::rehearse;
 
 const STACK_BYTES: usize = 16 << 20;
 /// Threads that wait for files, for each processor. The runtime's own limit is 512, and each keeps memory of its own: a
@@ -64,6 +65,9 @@ async fn planned(
         theme.fits(plan)?;
     }
     themes.insert(0, theme);
+    for (plan, theme) in [&plan].into_iter().chain(&plan.variants).zip(&themes) {
+        rehearse(plan, theme)?;
+    }
     Ok((plan, themes))
 }
 

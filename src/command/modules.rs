@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::Modules;
 use crate::console::Console;
-use crate::pipeline::module::{self, Definition};
+use crate::pipeline::module::{self, Definition, NeededColumn, NeededSource};
 use crate::problem::{Failure, FailureKind, Problem, suggestion};
 
 pub(super) fn modules(args: &Modules, console: &Console) -> Result<(), Failure> {
@@ -40,7 +40,14 @@ fn read(project: &Path, name: &str) -> Result<Definition, Failure> {
 fn needs(definition: &Definition) -> Vec<String> {
     let modules =
         (!definition.needs.is_empty()).then(|| format!("needs the modules {}", definition.needs.join(", ")));
-    let source = |(name, columns): &(String, Vec<String>)| {
+    let column = |column: &NeededColumn| match (column.kind, column.optional) {
+        (None, false) => column.name.clone(),
+        (None, true) => format!("{} (may be absent)", column.name),
+        (Some(kind), false) => format!("{} ({})", column.name, kind.key()),
+        (Some(kind), true) => format!("{} ({}, may be absent)", column.name, kind.key()),
+    };
+    let source = |NeededSource { name, columns, .. }: &NeededSource| {
+        let columns: Vec<String> = columns.iter().map(column).collect();
         if columns.is_empty() {
             format!("reads the source {name}")
         } else {

@@ -10,7 +10,7 @@ use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion, Tr
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator, lit};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator, cast, lit};
 use datafusion::optimizer::analyzer::type_coercion::TypeCoercionRewriter;
 
 use arrow::datatypes::DataType;
@@ -36,6 +36,19 @@ pub fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                     None => Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right }))),
                 }
             }
+            // The engine's own is a number of days, which its reasoning about ranges takes for a stretch of time: a condition
+            // over a table whose ranges are known would fail when the query runs.
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Minus, right })
+                if is_day(&left, schema)? && is_day(&right, schema)? =>
+            {
+                let days = |day: Expr| cast(cast(day, DataType::Date32), DataType::Int64);
+                match whole(days((*left).clone()), Operator::Minus, days((*right).clone())) {
+                    Some(exact) => Ok(Transformed::yes(exact)),
+                    None => {
+                        Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op: Operator::Minus, right })))
+                    }
+                }
+            }
             Expr::Negative(inner) if whole_number(&inner)? => {
                 match whole(lit(0_i64), Operator::Minus, (*inner).clone()) {
                     Some(exact) => Ok(Transformed::yes(exact)),
@@ -45,6 +58,10 @@ pub fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             other => Ok(Transformed::no(other)),
         }
     })
+}
+
+fn is_day(expr: &Expr, schema: &DFSchema) -> Result<bool> {
+    Ok(matches!(expr.get_type(schema)?, DataType::Date32 | DataType::Date64))
 }
 
 /// The most decimals that a product of a mapping has; more are an error where a value needs them.

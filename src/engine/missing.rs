@@ -153,7 +153,13 @@ fn named(planned: &PlannedSource, source: &Source, mapper: &Mapper<'_>, mapped: 
         let (names, at) = in_condition(only)?;
         Some(("`where`".to_owned(), names, at))
     });
-    for (by, names, at) in rules.chain(only) {
+    let by_day =
+        source.by_day.iter().map(|day| ("`by_day`".to_owned(), vec![day.value.clone()], day.at.clone()));
+    let wanted = source.wanted.iter().filter(|wanted| !wanted.optional && source.columns.is_empty());
+    let wanted = wanted.map(|wanted| {
+        (format!("the module `{}`", wanted.module), vec![wanted.name.clone()], source.path.at.clone())
+    });
+    for (by, names, at) in rules.chain(only).chain(by_day).chain(wanted) {
         for name in names {
             // A column of the table hides a file's of its name, unless it is that column.
             let of_table = mapped.columns.contains(&name);

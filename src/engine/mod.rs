@@ -59,6 +59,7 @@ mod trial;
 pub mod types;
 mod unread;
 pub mod used;
+mod wanted;
 mod writer;
 
 pub use plan::{ModelInput, Node, Overrides, Plan, PlannedSource, Work};

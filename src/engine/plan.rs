@@ -24,6 +24,7 @@ use super::source::{DAY, Mapped, Mapper, days};
 use super::sql::Query;
 use super::storage::Files;
 use super::used::Whole;
+use super::wanted::row_day;
 
 /// What the command line adds to a pipeline.
 #[derive(Debug, Clone, Default)]
@@ -307,6 +308,13 @@ impl Plan {
             if source.name.value == TRANSACTIONS && time != Time::Current {
                 let as_of = datafusion::scalar::ScalarValue::Date32(Some(days(self.dates_at(time).as_of)));
                 frame = frame.filter(col(DAY).lt_eq(lit(as_of)))?;
+            } else if let Some(by_day) = source.by_day.as_ref().filter(|_| time != Time::Current)
+                && let Ok(field) = frame.schema().field_with_unqualified_name(&by_day.value)
+                && let Some(day) = row_day(&by_day.value, field.data_type())
+            {
+                let as_of = datafusion::scalar::ScalarValue::Date32(Some(days(self.dates_at(time).as_of)));
+                // Of a row without a day it is not known that it came later.
+                frame = frame.filter(day.clone().lt_eq(lit(as_of)).or(day.is_null()))?;
             }
             sessions.register(time, &source.name.value, frame.into_view())?;
         }

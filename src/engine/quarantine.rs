@@ -21,7 +21,7 @@ use crate::problem::Problem;
 use super::comparison;
 use super::copies::COPIES;
 use super::implied;
-use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, days, lost_mark};
+use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, ROW_DAY, days, lost_mark};
 use super::sql::{plain, sql_types};
 
 /// The number of a row among those of its key.
@@ -108,6 +108,12 @@ impl Mapper<'_> {
                 first.push((col(DAY).gt(as_of), AFTER_AS_OF_DISPOSITION));
             }
         }
+        if self.source.by_day.is_some() {
+            let as_of = lit(ScalarValue::Date32(Some(days(self.as_of))));
+            if let Some(first) = marks.first_mut() {
+                first.push((ident(ROW_DAY).gt(as_of), AFTER_AS_OF_DISPOSITION));
+            }
+        }
         for (disposition, rule) in (FIRST_RULE_DISPOSITION..).zip(&self.source.quarantine) {
             match self.condition(rule, &schema, &mapped.columns) {
                 Ok(Some(condition)) => {
@@ -134,6 +140,7 @@ impl Mapper<'_> {
                 before.extend(conditions);
             }
             select.extend(mapped.lossy.iter().map(|name| ident(lost_mark(name))));
+            select.extend(self.source.by_day.iter().map(|_| ident(ROW_DAY)));
             select.extend(beside);
             mapped.frame.clone().select(select)
         };

@@ -40,6 +40,8 @@ const EXACT: [(&str, Option<i8>); 4] =
 
 /// The business day of a transaction.
 pub const DAY: &str = "day";
+/// The business day of a row of another source that says when its rows happened. No query sees it.
+pub const ROW_DAY: &str = "_row_day";
 
 /// The raw files as one frame: the union by name of the tables that read them.
 ///
@@ -166,13 +168,21 @@ impl Mapper<'_> {
         if self.is_transactions() {
             self.stand_ins(&mut columns, &mut problems);
             self.complete(&mut columns, &mut problems);
+        } else {
+            self.wanted(raw.schema(), &mut columns, &mut problems);
+            if let Some(by_day) = &self.source.by_day
+                && !columns.iter().any(|(name, _)| *name == by_day.value)
+            {
+                let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+                problems.extend(self.unknown_column(by_day, &names));
+            }
         }
         if !problems.is_empty() {
             return Err(problems);
         }
         let mapped =
             self.project(raw, columns, lost).map_err(|error| vec![self.at_source(&plain(&error))])?;
-        Ok(Mapped { warnings, ..mapped })
+        Ok(Mapped { warnings, ..mapped.map_err(|problem| vec![problem])? })
     }
 
     /// Notes how an expression of money may lose digits: by casts, whose rows a run counts, and by dividing whole numbers.
@@ -226,7 +236,7 @@ impl Mapper<'_> {
         raw: DataFrame,
         columns: Vec<(String, Expr)>,
         lost: Vec<(String, Expr)>,
-    ) -> EngineResult<Mapped> {
+    ) -> EngineResult<Result<Mapped, Problem>> {
         let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         let own: Vec<String> = raw.schema().fields().iter().map(|field| field.name().clone()).collect();
         // A rule may name a file's column that the table does not have; a table's column hides a file's of its name.
@@ -247,7 +257,12 @@ impl Mapper<'_> {
                 columns.push(name.to_owned());
             }
         }
-        Ok(Mapped { frame, columns, lossy, warnings: Vec::new() })
+        match self.row_day(frame.schema()) {
+            Ok(Some(day)) => frame = frame.with_column(ROW_DAY, day)?,
+            Ok(None) => {}
+            Err(problem) => return Ok(Err(problem)),
+        }
+        Ok(Ok(Mapped { frame, columns, lossy, warnings: Vec::new() }))
     }
 
     /// The complaint about a name that is no column of the table.

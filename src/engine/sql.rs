@@ -19,7 +19,7 @@ use datafusion::sql::sqlparser::ast::{
     visit_expressions, visit_expressions_mut,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::tokenizer::{Location, Span};
+use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token, Tokenizer};
 
 use crate::pipeline::{Parameters, Value};
 use crate::problem::{Place, Problem, SourceText, suggestion};
@@ -107,6 +107,18 @@ impl Query {
             ControlFlow::<()>::Continue(())
         });
         names
+    }
+
+    /// The words of the query that can be names of columns, as the engine reads them: in lower case where they are not
+    /// quoted.
+    pub fn words(&self) -> BTreeSet<String> {
+        let tokens = Tokenizer::new(&GenericDialect {}, &self.source.text).tokenize().unwrap_or_default();
+        let word = |token: Token| match token {
+            Token::Word(word) if word.quote_style.is_some() => Some(word.value),
+            Token::Word(word) => Some(word.value.to_ascii_lowercase()),
+            _ => None,
+        };
+        tokens.into_iter().filter_map(word).collect()
     }
 
     /// Binds the parameters and plans the query in a session.

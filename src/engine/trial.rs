@@ -178,7 +178,10 @@ impl Planner {
                             return None;
                         }
                         match state.optimize(&planned) {
-                            Ok(optimised) => self.note_columns(node.time, &optimised),
+                            Ok(optimised) => {
+                                self.note_columns(node.time, &optimised);
+                                self.note_named(node.time, &planned, &query.words());
+                            }
                             // It may read anything.
                             Err(_) => self.all_columns = true,
                         }
@@ -323,6 +326,22 @@ impl Planner {
         for input in plan.inputs() {
             self.note_columns(time, input);
         }
+    }
+
+    /// Notes which columns of tables a query names. A parameter may fold away the condition that names one; but the query
+    /// cannot be planned again without the column.
+    fn note_named(&mut self, time: Time, plan: &LogicalPlan, words: &BTreeSet<String>) {
+        let _ = plan.apply_with_subqueries(|node| {
+            if let LogicalPlan::TableScan(scan) = node {
+                let time = scan.table_name.schema().and_then(Time::of_schema).unwrap_or(time);
+                let schema = scan.source.schema();
+                let named =
+                    schema.fields().iter().map(|field| field.name()).filter(|name| words.contains(*name));
+                let read = self.columns.entry((time, scan.table_name.table().to_owned())).or_default();
+                read.extend(named.cloned());
+            }
+            Ok(TreeNodeRecursion::Continue)
+        });
     }
 
     /// An incremental step's query must be one whose results over parts of its source can be merged.

@@ -20,7 +20,7 @@ use super::yaml::{self, Node, NodeKind};
 use super::{
     Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, Models, Module, Orders,
     Param, Period, Pipeline, Report, Returns, Role, Rule, Source, Spanned, Step, StepKind, TRANSACTIONS,
-    Test, Value, When, currency,
+    Test, Value, WantedColumn, When, currency,
 };
 
 /// The sections a report can have, in their usual order.
@@ -117,7 +117,7 @@ impl Reader {
         let memory = fields.get("memory").and_then(|node| self.bytes(node, "memory", "2GiB"));
         let cache = fields.get("cache").and_then(|node| self.cache(node));
         let params = fields.get("params").map(|node| self.params(node, "params")).unwrap_or_default();
-        let sources = self.section(&fields, "sources", "`name: { path: ... }`", Self::source);
+        let mut sources = self.section(&fields, "sources", "`name: { path: ... }`", Self::source);
         if let Some(node) = fields.get("secrets") {
             self.names(node, "secrets");
         }
@@ -125,6 +125,7 @@ impl Reader {
         let modules = fields.get("modules");
         let Switched { modules: switched, settings, mut steps, sections, closing, tables } =
             modules.map(|node| self.modules(node, &root, &sources)).unwrap_or_default();
+        self.want(&switched, &mut sources);
         self.no_twins(&params, &settings, &switched);
         if modules.is_none() || fields.get("steps").is_some() {
             steps.extend(self.section(&fields, "steps", "`name: { sql: sql/name.sql }`", Self::step));
@@ -165,6 +166,51 @@ impl Reader {
             variants: Vec::new(),
             variant: None,
         })
+    }
+
+    /// Tells each source what modules want of it.
+    fn want(&mut self, modules: &[Module], sources: &mut [Source]) {
+        let on = modules.iter().filter(|module| module.left_out.is_none());
+        for (module, needed) in
+            on.flat_map(|module| module.definition.sources.iter().map(move |of| (module, of)))
+        {
+            let Some(source) = sources.iter_mut().find(|source| source.name.value == needed.name) else {
+                continue;
+            };
+            if source.by_day.is_none()
+                && let Some(day) = &needed.by_day
+            {
+                source.by_day = Some(Spanned { value: day.clone(), at: source.path.at.clone() });
+            }
+            for column in &needed.columns {
+                let module_name = &module.name.value;
+                let known = source.wanted.iter_mut().find(|known| known.name == column.name);
+                let Some(known) = known else {
+                    let (name, kind) = (column.name.clone(), column.kind);
+                    let optional = column.optional;
+                    let module = module_name.clone();
+                    source.wanted.push(WantedColumn { module, name, kind, optional });
+                    continue;
+                };
+                known.optional = known.optional && column.optional;
+                match (known.kind, column.kind) {
+                    (None, kind) => known.kind = kind,
+                    (Some(own), Some(other)) if own != other => {
+                        let what = format!(
+                            "`{}` of the source `{}` is {} for the module `{}`, and {} for `{module_name}`",
+                            column.name,
+                            needed.name,
+                            own.key(),
+                            known.module,
+                            other.key()
+                        );
+                        let help = "give it one kind in both modules' files";
+                        self.problem(&module.name.at, what, Some(help.into()));
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// A pipeline as a variant.
@@ -373,6 +419,7 @@ impl Reader {
             "checks",
             "orders",
             "amounts",
+            "by_day",
         ];
         let fields = self.fields(node, &name.value, &keys)?;
         let csv = self.csv(&fields);
@@ -420,6 +467,11 @@ impl Reader {
         let orders = self.one_of(&fields, "orders", &ORDERS).unwrap_or(Orders::ById);
         let amounts = self.one_of(&fields, "amounts", &AMOUNTS).unwrap_or(Amounts::Mapped);
         self.stand_ins(&fields, name, &columns, orders, amounts);
+        let by_day = fields.get("by_day").and_then(|node| self.text(node, "by_day"));
+        if let Some(by_day) = by_day.as_ref().filter(|_| name.value == TRANSACTIONS) {
+            let help = "the day of a transaction is that of `occurred_at`";
+            self.problem(&by_day.at, "`by_day` has no use here", Some(help.into()));
+        }
         let (name, path) = (name.clone(), path?);
         Some(Source {
             name,
@@ -432,6 +484,8 @@ impl Reader {
             checks,
             orders,
             amounts,
+            by_day,
+            wanted: Vec::new(),
             only: None,
         })
     }

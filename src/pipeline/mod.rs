@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use crate::analysis::clv::covariates::Family;
 use crate::analysis::clv::purchases::PurchaseModel;
 use crate::problem::{Place, SourceText};
-use crate::tables::{Declaration, Declared};
+use crate::tables::{ColumnKind, Declaration, Declared};
 
 mod csv;
 mod currency;
@@ -233,8 +233,26 @@ pub struct Source {
     pub orders: Orders,
     /// `amounts`: whether rows have money, of `transactions`. Default `mapped`.
     pub amounts: Amounts,
+    /// `by_day`: the column that says on which day a row happened, of a source other than `transactions`. Rows after the
+    /// as-of date do not exist for the run.
+    pub by_day: Option<Spanned<String>>,
+    /// The columns that modules want of it.
+    pub wanted: Vec<WantedColumn>,
     /// The condition of the rows that the report is of, in a variant's `transactions`.
     pub only: Option<Spanned<String>>,
+}
+
+/// A column of a source that a module reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedColumn {
+    /// The module.
+    pub module: String,
+    /// The column.
+    pub name: String,
+    /// What its values must be, where the module says it.
+    pub kind: Option<ColumnKind>,
+    /// Whether it may be absent: it is NULL then.
+    pub optional: bool,
 }
 
 impl Source {

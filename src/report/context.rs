@@ -376,6 +376,7 @@ pub fn locale(tag: &str) -> Result<Locale, ReportError> {
     Locale::from_tag(tag).ok_or_else(|| ReportError {
         what: format!("there are no reports in the locale {tag}"),
         help: "set locale to en or zh-CN".to_owned(),
+        at: None,
     })
 }
 

@@ -37,6 +37,7 @@ pub fn write(batch: &RecordBatch, declared: Option<&Declaration>) -> Result<Vec<
         let formatter = ArrayFormatter::try_new(array.as_ref(), &options).map_err(|error| ReportError {
             what: format!("column {} cannot be written as CSV: {error}", field.name()),
             help: "leave the column out of the query, or cast it to text, a number or a date".to_owned(),
+            at: None,
         })?;
         let found = array.data_type();
         let money = found.is_floating() && tables::kind(declared, field.name(), found).is_money();

@@ -18,6 +18,7 @@ mod html;
 pub mod mask;
 mod page;
 mod picture;
+mod rehearsal;
 pub mod section;
 mod shown;
 mod table;
@@ -42,6 +43,7 @@ pub use facts::{
     CheckFacts, CustomerIds, Facts, IndexEntry, LeftOut, Made, Outside, SetAside, SourceFacts, StepFacts,
 };
 pub use format::NO_CURRENCY;
+pub use rehearsal::rehearse;
 pub use table::Tables;
 
 /// The look and the words of a report.
@@ -98,6 +100,8 @@ pub struct ReportError {
     pub what: String,
     /// What to do about it.
     pub help: String,
+    /// The file below `reports/` that is at fault, and the line, from 1, where both are known.
+    pub at: Option<(String, usize)>,
 }
 
 /// Renders the page of one report.

@@ -190,6 +190,7 @@ fn template_error(error: &minijinja::Error, path: &str) -> ReportError {
         cause = inner;
     }
     let place = cause.name().or_else(|| error.name()).unwrap_or(path);
+    let at = cause.line().map(|line| (place.to_owned(), line));
     let line = cause.line().map_or_else(String::new, |line| format!(", line {line}"));
     let reason = cause
         .detail()
@@ -197,5 +198,6 @@ fn template_error(error: &minijinja::Error, path: &str) -> ReportError {
     ReportError {
         what: format!("template reports/{place}{line}: {reason}"),
         help: format!("mend reports/{place}, or remove it, and the shipped one is used"),
+        at,
     }
 }

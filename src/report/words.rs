@@ -140,8 +140,9 @@ impl<'a> Words<'a> {
 
     fn raw(&self, key: &str) -> Result<&'a str, ReportError> {
         self.map.get(key).map(String::as_str).ok_or_else(|| ReportError {
-            what: format!("words/{}.yaml has no text for {key}", self.locale),
-            help: format!("add {key} there; what ships has it in reports/words/{}.yaml", self.locale),
+            what: format!("reports/words/{}.yaml has no text for {key}", self.locale),
+            help: format!("add {key} there; the shipped file of that name has it"),
+            at: None,
         })
     }
 
@@ -153,13 +154,14 @@ impl<'a> Words<'a> {
     ) -> Result<&'f Filling, ReportError> {
         fillings.iter().find(|filling| filling.name == name).ok_or_else(|| ReportError {
             what: format!(
-                "words/{}.yaml: {key} asks for {{{name}}}, which is not among its figures",
+                "reports/words/{}.yaml: {key} asks for {{{name}}}, which is not among its figures",
                 self.locale
             ),
             help: match fillings {
                 [] => "this text has no figures: remove the placeholder".to_owned(),
                 some => format!("its figures are {}", list(some)),
             },
+            at: None,
         })
     }
 }
@@ -263,10 +265,10 @@ mod tests {
         let map = map(&[("a", "{n} and {m}")]);
         let words = Words::new(&map, "en");
         let missing = words.html("b.c", &[]).map_err(|error| error.what);
-        assert_eq!(missing, Err("words/en.yaml has no text for b.c".to_owned()));
+        assert_eq!(missing, Err("reports/words/en.yaml has no text for b.c".to_owned()));
         let unfilled = words.plain("a", &[Filling::text("n", "1")]);
         let unfilled = unfilled.map_err(|error| (error.what, error.help));
-        let what = "words/en.yaml: a asks for {m}, which is not among its figures".to_owned();
+        let what = "reports/words/en.yaml: a asks for {m}, which is not among its figures".to_owned();
         assert_eq!(unfilled, Err((what, "its figures are {n}".to_owned())));
     }
 

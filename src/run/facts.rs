@@ -22,6 +22,26 @@ pub(super) fn facts(
     steps: &[StepRecord],
     staging: &Staging,
 ) -> Facts {
+    Facts {
+        sources: plan
+            .sources
+            .iter()
+            .zip(audits)
+            .map(|(p, audit)| source(p.files.files.len(), audit))
+            .collect(),
+        checks: audits.iter().flat_map(|audit| &audit.checks).map(check).collect(),
+        steps: steps
+            .iter()
+            .filter(|step| !step.name.contains('.'))
+            .map(|record| step(record, staging))
+            .collect(),
+        made: made(audits, steps),
+        ..known(plan, report)
+    }
+}
+
+/// What is known of a report before it is made.
+pub(super) fn known(plan: &Plan, report: &Report) -> Facts {
     let pipeline = &plan.pipeline;
     let mut parameters: Vec<(String, String)> = plan
         .parameters
@@ -65,19 +85,10 @@ pub(super) fn facts(
         },
         version: env!("CARGO_PKG_VERSION").to_owned(),
         parameters,
-        sources: plan
-            .sources
-            .iter()
-            .zip(audits)
-            .map(|(p, audit)| source(p.files.files.len(), audit))
-            .collect(),
-        checks: audits.iter().flat_map(|audit| &audit.checks).map(check).collect(),
-        steps: steps
-            .iter()
-            .filter(|step| !step.name.contains('.'))
-            .map(|record| step(record, staging))
-            .collect(),
-        made: made(audits, steps),
+        sources: Vec::new(),
+        checks: Vec::new(),
+        steps: Vec::new(),
+        made: None,
         orders: orders.word().to_owned(),
         has_amounts,
         left_out: pipeline.modules.iter().filter_map(left_out).collect(),

@@ -39,6 +39,7 @@ mod masking;
 mod memory;
 mod publish;
 mod reconcile;
+mod rehearsal;
 mod steps;
 mod unfit;
 
@@ -47,6 +48,8 @@ use manifest::{InputRecord, Record};
 use publish::{Lock, Staging};
 use reconcile::{Rows, Sums, Used};
 use steps::Steps;
+
+pub use rehearsal::rehearse;
 
 /// Told of a run's progress; a terminal shows it, a log keeps it.
 pub trait Watch: Sync {
@@ -441,7 +444,7 @@ impl Run<'_> {
         audit: &SourceAudit,
     ) -> Result<(), Failure> {
         let transactions = source.name.value == TRANSACTIONS;
-        let judged = transactions || !source.quarantine.is_empty();
+        let judged = transactions || source.by_day.is_some() || !source.quarantine.is_empty();
         let (true, Some(used)) = (judged && self.plan.reads_rows(source), audit.used()) else {
             return Ok(());
         };

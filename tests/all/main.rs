@@ -7,6 +7,7 @@
 //! - `files_read`: files of any name and number, and those that change while they are read
 //! - `files_found`, `files_columns`: which files a path means, and what columns they have
 //! - `first_files`: what somebody new reads of names with blanks, of text and of tables that are not there
+//! - `quickstart`: the page for new users, done as it says
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `implied_rules`, `reconcile`: rows without what is required, and whether tables are made of what was used
@@ -66,13 +67,16 @@ mod publication;
 mod publication_private;
 mod quarantine;
 mod queries;
+mod quickstart;
 mod reconcile;
+mod rehearsal;
 mod row_by_row;
 mod same_bytes;
 mod sections;
 mod slt;
 mod sources;
 mod sources_broken;
+mod sources_dated;
 mod steps;
 mod strange_shops;
 mod strict;

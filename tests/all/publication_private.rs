@@ -342,6 +342,9 @@ report: { sections: [mails] }
     project.ran();
     let mails = download(&project, "mails");
     assert!(column(&mails, 0).iter().all(|mail| mail.starts_with("••")), "{mails}");
-    assert_eq!(column(&mails, 1), ["3", "4"]);
+    // They are in the order of their masks, and these are of a key that each project draws for itself.
+    let mut visits = column(&mails, 1);
+    visits.sort_unstable();
+    assert_eq!(visits, ["3", "4"]);
     assert!(!published(&project).contains("@example.com"));
 }

@@ -180,3 +180,52 @@ fn dates_beside_numbers() {
       help: write dates as `date '2024-01-01'`, or as a parameter such as `$as_of`
     ");
 }
+
+/// Days between two dates are a whole number wherever they stand: also in a condition over a step's table, whose ranges the
+/// engine knows and reasons about.
+#[test]
+fn days_between_dates_are_a_number() {
+    let project = shop("select transaction_id, day from transactions order by 1");
+    let pipeline = project.read(PIPELINE);
+    let answers = [
+        ("date '2024-02-10' - day < 30", "t2"),
+        ("(date '2024-02-10' - day) / 30 >= 1", "t1"),
+        ("(cast($as_of as date) - day) / 30 < 2", "t2"),
+        ("day - date '2024-01-01' > 10", "t2"),
+        ("floor(abs(day - date '2024-02-10') / 7.0) = 0", "t2"),
+        ("cast(date '2024-02-10' - day as int) between 30 and 40", "t1"),
+    ];
+    let steps = answers.iter().enumerate().map(|(number, (condition, _))| {
+        project.write(
+            &format!("sql/q{number}.sql"),
+            format!("select transaction_id, date '2024-02-10' - day as days from seen where {condition}"),
+        );
+        format!("  q{number}: {{ sql: sql/q{number}.sql }}\n")
+    });
+    let steps: String = steps.collect();
+    project.write(PIPELINE, format!("{pipeline}{steps}"));
+    project.ran();
+    for (number, (condition, id)) in answers.iter().enumerate() {
+        let table = project.table(&format!("private/shop/2024-03-31/tables/q{number}.parquet"));
+        let days = if *id == "t1" { 36 } else { 5 };
+        assert_eq!(table.text(), format!("transaction_id | days\n{id} | {days}"), "{condition}");
+    }
+}
+
+/// A parameter may make a condition superfluous; the column that it names is there all the same.
+#[test]
+fn a_condition_that_folds_away_has_its_column() {
+    let project = shop("select transaction_id from middle where $all or customer_id = 'ann' order by 1");
+    project.write("sql/middle.sql", "select transaction_id, customer_id, amount from transactions");
+    project.write(
+        PIPELINE,
+        format!(
+            "{}  middle: {{ sql: sql/middle.sql, keep: false }}\nparams: {{ all: true }}\n",
+            project.read(PIPELINE)
+        ),
+    );
+    project.ran();
+    assert_eq!(project.seen(), "transaction_id\nt1\nt2");
+    project.done(&["run", PIPELINE, "--param", "all=false"]);
+    assert_eq!(project.seen(), "transaction_id\nt1");
+}

@@ -93,6 +93,12 @@ impl Project {
         outcome
     }
 
+    /// Runs the binary in a folder of the project.
+    pub fn run_in(&self, folder: &Path, arguments: &[&str]) -> Outcome {
+        let output = self.command(arguments).current_dir(self.root().join(folder)).output();
+        self.outcome(&output.unwrap())
+    }
+
     /// Runs the binary, which must do its work.
     pub fn done(&self, arguments: &[&str]) -> Outcome {
         let outcome = self.run(arguments);

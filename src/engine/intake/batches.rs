@@ -12,6 +12,7 @@ use crate::engine::implied;
 use crate::engine::plan::{Plan, PlannedSource};
 use crate::engine::store::{Entry, Ingredients};
 use crate::pipeline::{Source, Test, Value, When};
+use crate::tables::ColumnKind;
 
 /// Bytes of files that are taken in as one file batch, at least. More make fewer file batches; fewer make less to read again when a file
 /// changes, or has rows beyond an as-of date.
@@ -286,6 +287,13 @@ pub(super) fn families(
     }
     for column in &source.columns {
         mapping = mapping.with(&column.name.value).with(&column.sql.value);
+    }
+    if let Some(by_day) = &source.by_day {
+        mapping = mapping.with("by_day").with(&by_day.value);
+    }
+    for column in &source.wanted {
+        let kind = column.kind.map_or("", ColumnKind::key);
+        mapping = mapping.with(&column.name).with(kind).with([u8::from(column.optional)]);
     }
     let mapping = mapping.digest();
     let keys = Ingredients::new("keys").with(&mapping).with(format!("{sets:?}")).digest();

@@ -34,7 +34,7 @@ use super::quarantine::{
     disposition_column, dispositions, first_implied, repeated_keys, repeats, settle_repeats,
 };
 use super::session::{Sessions, Time};
-use super::source::{Mapped, Mapper, days};
+use super::source::{DAY, Mapped, Mapper, ROW_DAY, days};
 use super::store::{Entry, Ingredients, Key, Store};
 use super::{guard, output, storage};
 use crate::analysis::parallel;
@@ -611,8 +611,9 @@ impl SourceIntake<'_> {
             lossy: self.lossy.clone(),
             as_of: self.as_of(),
             held: self.sets.iter().cloned().zip(held.iter().cloned()).collect(),
+            day: self.day_column(),
             within: None,
-            beside: self.within_columns(),
+            hidden: self.hidden_columns(),
             folder: folder.to_path_buf(),
             prefix: String::new(),
         };
@@ -630,8 +631,16 @@ impl SourceIntake<'_> {
         self.views.iter().enumerate().map(part).collect()
     }
 
-    fn within_columns(&self) -> Vec<String> {
-        self.views.iter().filter_map(|view| view.within.clone()).collect()
+    /// The column with the business day of a row.
+    fn day_column(&self) -> Option<&'static str> {
+        let by_day = self.source.by_day.is_some().then_some(ROW_DAY);
+        if self.is_transactions() { Some(DAY) } else { by_day }
+    }
+
+    /// The columns that rows have beside those of the table.
+    fn hidden_columns(&self) -> Vec<String> {
+        let within = self.views.iter().filter_map(|view| view.within.clone());
+        within.chain(self.source.by_day.iter().map(|_| ROW_DAY.to_owned())).collect()
     }
 
     /// What adds up the rows of a stream for each view.
@@ -670,7 +679,7 @@ impl SourceIntake<'_> {
         let repeated = repeated_keys(self.source);
         let unusable = implied::unusable(self.source);
         let rows = copies::folded(rows)?;
-        let columns: Vec<String> = self.columns.iter().cloned().chain(self.within_columns()).collect();
+        let columns: Vec<String> = self.columns.iter().cloned().chain(self.hidden_columns()).collect();
         let settled = settle_repeats(rows, &columns, &repeated, unusable.as_ref())?;
         let settled = settled.create_physical_plan().await?;
         let settled = copies::unfolded(settled, &disposition_column(0), &repeats(&repeated))?;

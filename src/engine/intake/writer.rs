@@ -21,7 +21,7 @@ use super::part::{PartMaker, RunFile};
 use crate::engine::canonical::MONEY_SCALE;
 use crate::engine::functions::overflow;
 use crate::engine::quarantine::disposition_column;
-use crate::engine::source::{DAY, RULE, lost_mark};
+use crate::engine::source::{RULE, lost_mark};
 
 /// Digits after the point of money in totals: all that money can have.
 pub const AMOUNT_SCALE: i8 = MONEY_SCALE;
@@ -115,8 +115,10 @@ pub struct IntakeLayout {
     pub disposition_columns: usize,
     /// What checks measure; a column each.
     pub measures: Vec<Measure>,
-    /// Whether rows have a business day and money.
+    /// Whether rows have money.
     pub money: bool,
+    /// The column with the business day of a row, where rows have one.
+    pub day: Option<&'static str>,
     /// The columns of which casts may lose digits.
     pub lossy: Vec<String>,
     /// The as-of date, in days since 1970-01-01.
@@ -125,8 +127,8 @@ pub struct IntakeLayout {
     pub held: Vec<(KeySet, Arc<Hashes>)>,
     /// The column that says whether a row is taken; none: each is.
     pub within: Option<String>,
-    /// Such columns of the writers beside this one.
-    pub beside: Vec<String>,
+    /// The columns that rows have beside those of the table, and that rows held back keep.
+    pub hidden: Vec<String>,
     /// Where files go.
     pub folder: PathBuf,
     /// Put before the names of files, so that writers beside each other have their own.
@@ -274,8 +276,8 @@ impl IntakeWriter {
         }
         let Some(held) = held.filter(|held| held.true_count() > 0) else { return Ok(Some(batch.clone())) };
         let marks = (0..self.layout.disposition_columns).map(disposition_column);
-        let beside = self.layout.beside.iter().cloned();
-        let columns: Vec<String> = self.layout.columns.iter().cloned().chain(beside).chain(marks).collect();
+        let hidden = self.layout.hidden.iter().cloned();
+        let columns: Vec<String> = self.layout.columns.iter().cloned().chain(hidden).chain(marks).collect();
         let rows = filter_record_batch(&chosen(batch, &columns)?, &held)?;
         let path = self.path("held");
         Rows::add(&mut self.held, &path, &rows)?;
@@ -284,10 +286,8 @@ impl IntakeWriter {
 
     /// On which side of the as-of date days lie.
     fn note_days(&mut self, batch: &RecordBatch) -> Result<()> {
-        if !self.layout.money {
-            return Ok(());
-        }
-        for day in column(batch, DAY)?.as_primitive::<Date32Type>().iter().flatten() {
+        let Some(day) = self.layout.day else { return Ok(()) };
+        for day in column(batch, day)?.as_primitive::<Date32Type>().iter().flatten() {
             if day <= self.layout.as_of {
                 self.totals.last_day = self.totals.last_day.max(Some(day));
             } else {
@@ -327,8 +327,8 @@ impl IntakeWriter {
         let amounts = if self.layout.money { Some(amounts(batch)?) } else { None };
         let amounts =
             amounts.as_ref().map(|(amounts, unit)| (amounts.as_primitive::<Decimal128Type>(), *unit));
-        let days =
-            if self.layout.money { Some(column(batch, DAY)?.as_primitive::<Date32Type>()) } else { None };
+        let days = self.layout.day.map(|day| column(batch, day)).transpose()?;
+        let days = days.map(AsArray::as_primitive::<Date32Type>);
         let mut used_days = |low: Option<i32>, high: Option<i32>| {
             if let Some((low, high)) = low.zip(high) {
                 let (first, last) = self.totals.used_days.unwrap_or((low, high));

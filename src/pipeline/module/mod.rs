@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::{Spanned, yaml};
 use crate::problem::{Problem, SourceText};
 use crate::shipped;
-use crate::tables::Declaration;
+use crate::tables::{ColumnKind, Declaration};
 
 pub use setting::{Setting, SettingKind, reference};
 
@@ -28,8 +28,8 @@ pub struct Definition {
     pub answers: String,
     /// The modules whose tables it reads.
     pub needs: Vec<String>,
-    /// The sources that it reads, each with the columns without which it cannot be.
-    pub sources: Vec<(String, Vec<String>)>,
+    /// The sources that it reads.
+    pub sources: Vec<NeededSource>,
     /// What it can be told.
     pub settings: Vec<Setting>,
     /// Its sections, in order.
@@ -63,6 +63,28 @@ impl Definition {
         }
         lines.join("\n") + "\n"
     }
+}
+
+/// A source that a module reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeededSource {
+    /// Its name.
+    pub name: String,
+    /// The columns that it reads.
+    pub columns: Vec<NeededColumn>,
+    /// The column that says on which day a row happened.
+    pub by_day: Option<String>,
+}
+
+/// A column of a source that a module reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeededColumn {
+    /// Its name.
+    pub name: String,
+    /// What its values must be.
+    pub kind: Option<ColumnKind>,
+    /// Whether the module can be without it: it is NULL then.
+    pub optional: bool,
 }
 
 /// A module that a pipeline switches on.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Definition, Setting, SettingKind};
+use super::{Definition, NeededColumn, NeededSource, Setting, SettingKind};
 use crate::pipeline::Value;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::texts::Texts;
 use crate::pipeline::yaml::{self, Node, NodeKind};
 use crate::problem::{Problem, SourceText};
+use crate::tables::ColumnKind;
 
 const KEYS: [&str; 9] =
     ["answers", "needs", "sources", "settings", "steps", "sections", "closing", "columns", "tables"];
@@ -46,11 +47,7 @@ impl Reader {
         let mut sources = Vec::new();
         if let Some(node) = fields.get("sources") {
             for (key, value) in self.entries(node, "sources", "`source: [columns]`") {
-                let columns = match value.kind {
-                    NodeKind::Null => Vec::new(),
-                    _ => self.names(value, &key.name).into_iter().map(|column| column.value).collect(),
-                };
-                sources.push((key.name.clone(), columns));
+                sources.extend(self.needed_source(&key.name, value));
             }
         }
         let mut settings = Vec::new();
@@ -75,6 +72,39 @@ impl Reader {
             tables: Vec::new(),
             steps,
         })
+    }
+
+    /// A source that a module reads: a list of columns, or columns with their kinds and the one that says the day. `?` at
+    /// the end of a name says that the module can be without it.
+    fn needed_source(&mut self, name: &str, node: &Node) -> Option<NeededSource> {
+        let column = |name: &str, kind: Option<ColumnKind>| NeededColumn {
+            name: name.trim_end_matches('?').to_owned(),
+            kind,
+            optional: name.ends_with('?'),
+        };
+        let of = |columns: Vec<NeededColumn>, by_day: Option<String>| {
+            Some(NeededSource { name: name.to_owned(), columns, by_day })
+        };
+        match &node.kind {
+            NodeKind::Null => of(Vec::new(), None),
+            NodeKind::Map(_) => {
+                let fields = self.fields(node, name, &["by_day", "columns"])?;
+                let by_day = fields.get("by_day").and_then(|node| self.text(node, "by_day"));
+                let mut columns = Vec::new();
+                if let Some(node) = fields.get("columns") {
+                    let kinds = ColumnKind::ALL.map(|kind| (kind.key(), kind));
+                    for (key, value) in self.entries(node, "columns", "`column: kind`") {
+                        let kind = self.word(value, &key.name, &kinds);
+                        columns.push(column(&key.name, kind));
+                    }
+                }
+                of(columns, by_day.map(|day| day.value))
+            }
+            _ => {
+                let names = self.names(node, name);
+                of(names.iter().map(|name| column(&name.value, None)).collect(), None)
+            }
+        }
     }
 
     fn setting(&mut self, name: &str, node: &Node) -> Option<Setting> {

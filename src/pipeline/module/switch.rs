@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Definition, Lack, Module, Setting, SettingKind, names, path};
+use super::{Definition, Lack, Module, NeededColumn, NeededSource, Setting, SettingKind, names, path};
 use crate::pipeline::declared;
 use crate::pipeline::fill::named;
 use crate::pipeline::reader::Reader;
@@ -203,14 +203,16 @@ fn lacks(
     if let Some(name) = definition.needs.iter().find(off) {
         return Some(Lack::Module(name.clone()));
     }
-    for (name, columns) in &definition.sources {
+    for NeededSource { name, columns, .. } in &definition.sources {
         let Some(source) = sources.iter().find(|source| source.name.value == *name) else {
             return Some(Lack::Source(name.clone()));
         };
         // Without a mapping the columns are those of the files, which are not known yet.
-        let mapped = |column: &String| source.columns.iter().any(|mapped| mapped.name.value == *column);
-        if let Some(column) = columns.iter().find(|column| !source.columns.is_empty() && !mapped(column)) {
-            return Some(Lack::Column { source: name.clone(), column: column.clone() });
+        let mapped = |column: &str| source.columns.iter().any(|mapped| mapped.name.value == column);
+        let lacks =
+            |column: &&NeededColumn| !column.optional && !source.columns.is_empty() && !mapped(&column.name);
+        if let Some(column) = columns.iter().find(lacks) {
+            return Some(Lack::Column { source: name.clone(), column: column.name.clone() });
         }
     }
     let without =

@@ -95,6 +95,7 @@ fn no_such_section(context: &RenderContext<'_>, name: &str) -> ReportError {
     ReportError {
         what: format!("there is no section {name}, and no table of that name"),
         help: format!("sections are {}, and any step by its name", known.join(", ")),
+        at: None,
     }
 }
 

@@ -125,11 +125,17 @@ fn a_template_of_the_index_that_does_not_work() {
     let project = shop();
     copy(&repository().join("reports"), &project.path("reports"));
     project.replace("reports/index.html", "{{ shelf.title }}", "{{ shelf.tilte.x }}");
-    assert_snapshot!(refused(&project), @"
+    assert_snapshot!(refused(&project), @r#"
     exit code 2
       × template reports/index.html, line 18: undefined value
+        ╭─[reports/index.html:18:5]
+     17 │     <p class="question">{{ shelf.pipeline }}</p>
+     18 │     <h2>{{ shelf.tilte.x }}</h2>
+        ·     ────────────────────────────
+     19 │     {%- for report in shelf.reports %}
+        ╰────
       help: mend reports/index.html, or remove it, and the shipped one is used
-    ");
+    "#);
 }
 
 #[test]

@@ -1,0 +1,201 @@
+//! The columns that modules want of a source: each is there, of the kind that the module's queries count on, or NULL where
+//! it may be absent.
+
+use arrow::datatypes::DataType;
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::logical_expr::{Expr, ExprSchemable, cast, ident, lit};
+
+use super::functions::{clock_day, exact_decimal};
+use super::source::Mapper;
+use super::sql::{plain, sql_types};
+use crate::engine::canonical::{MONEY_DIGITS, MONEY_SCALE};
+use crate::pipeline::WantedColumn;
+use crate::problem::{Place, Problem};
+use crate::tables::ColumnKind;
+
+impl Mapper<'_> {
+    /// Brings the columns that modules want to their kinds, and adds those that may be absent and are.
+    pub(super) fn wanted(
+        &self,
+        schema: &DFSchema,
+        columns: &mut Vec<(String, Expr)>,
+        problems: &mut Vec<Problem>,
+    ) {
+        for wanted in &self.source.wanted {
+            let Some((_, expr)) = columns.iter_mut().find(|(name, _)| *name == wanted.name) else {
+                if wanted.optional {
+                    let null = cast(lit(ScalarValue::Null), absent(wanted.kind));
+                    columns.push((wanted.name.clone(), null));
+                } else if self.source.columns.is_empty() {
+                    problems.push(self.absent(wanted, columns));
+                }
+                continue;
+            };
+            let Some(kind) = wanted.kind else { continue };
+            let found = match expr.get_type(schema) {
+                Ok(found) => found,
+                Err(error) => {
+                    problems.push(Problem::new(plain(&error)).at(self.place_of(&wanted.name)));
+                    continue;
+                }
+            };
+            match of_kind(expr.clone(), kind, &found, &wanted.name) {
+                Some(brought) => *expr = brought,
+                None => problems.push(self.unfit(wanted, kind, &found)),
+            }
+        }
+    }
+
+    fn place_of(&self, column: &str) -> Place {
+        let mapped = self.source.columns.iter().find(|mapped| mapped.name.value == column);
+        self.pipeline.place(mapped.map_or(&self.source.path.at, |mapped| &mapped.sql.at))
+    }
+
+    fn unfit(&self, wanted: &WantedColumn, kind: ColumnKind, found: &DataType) -> Problem {
+        let what = format!(
+            "`{}` of the source `{}` is {}, and the module `{}` needs {}",
+            wanted.name,
+            self.source.name.value,
+            sql_types(&found.to_string()),
+            wanted.module,
+            needed(kind)
+        );
+        let mapped = self.source.columns.iter().find(|mapped| mapped.name.value == wanted.name);
+        let column = mapped.map_or(wanted.name.as_str(), |mapped| mapped.sql.value.as_str());
+        let cast = match kind {
+            ColumnKind::Date | ColumnKind::Month => format!("CAST({column} AS DATE)"),
+            ColumnKind::Instant => format!("to_timestamp({column})"),
+            ColumnKind::Money | ColumnKind::Estimate | ColumnKind::MoneyChange => {
+                format!("CAST({column} AS DECIMAL(18, 4))")
+            }
+            ColumnKind::Count | ColumnKind::CountChange | ColumnKind::Days => {
+                format!("CAST({column} AS BIGINT)")
+            }
+            ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth | ColumnKind::Number => {
+                format!("CAST({column} AS DOUBLE)")
+            }
+            ColumnKind::Flag => format!("{column} = 'yes'"),
+            ColumnKind::Customer | ColumnKind::Word | ColumnKind::Text => {
+                format!("CAST({column} AS VARCHAR)")
+            }
+        };
+        let help = if self.source.columns.is_empty() {
+            format!(
+                "map the columns of the source, and convert this one: `columns: {{ {}: {cast}, ... }}`",
+                wanted.name
+            )
+        } else {
+            format!("convert it, as in `{cast}`")
+        };
+        Problem::new(what).at(self.place_of(&wanted.name)).help(help)
+    }
+
+    /// The complaint about a column that the files of a source without `columns` do not have.
+    fn absent(&self, wanted: &WantedColumn, columns: &[(String, Expr)]) -> Problem {
+        let what = format!(
+            "the files of `{}` have no column `{}`, which the module `{}` needs",
+            self.source.name.value, wanted.name, wanted.module
+        );
+        let known: Vec<&str> = columns.iter().take(10).map(|(name, _)| name.as_str()).collect();
+        let help = format!(
+            "say which column it is: `columns: {{ {}: <SQL over the file's columns>, ... }}`; the files have {}",
+            wanted.name,
+            known.join(", ")
+        );
+        Problem::new(what).at(self.pipeline.place(&self.source.path.at)).help(help)
+    }
+
+    /// The business day of a row, by the column that the source says; none where it says none, or there is no such column.
+    ///
+    /// # Errors
+    /// A column that is no date.
+    pub(super) fn row_day(&self, schema: &DFSchema) -> Result<Option<Expr>, Problem> {
+        let Some(by_day) = &self.source.by_day else { return Ok(None) };
+        let Ok(field) = schema.field_with_unqualified_name(&by_day.value) else { return Ok(None) };
+        row_day(&by_day.value, field.data_type()).map(Some).ok_or_else(|| {
+            let found = sql_types(&field.data_type().to_string());
+            let what = format!("`{}` is {found}, not a date or timestamp", by_day.value);
+            let help = "`by_day` names the column that says on which day a row happened; convert it under `columns`, as in \
+                        `CAST(day AS DATE)`";
+            Problem::new(what).at(self.pipeline.place(&by_day.at)).help(help)
+        })
+    }
+}
+
+/// An expression as one of a kind; none where its type does not say what its values are.
+fn of_kind(expr: Expr, kind: ColumnKind, found: &DataType, name: &str) -> Option<Expr> {
+    if matches!(found, DataType::Null) {
+        return Some(cast(expr, absent(Some(kind))));
+    }
+    match kind {
+        ColumnKind::Money | ColumnKind::Estimate | ColumnKind::MoneyChange => match found {
+            DataType::Decimal128(_, scale) if (0..=MONEY_SCALE).contains(scale) => {
+                Some(cast(expr, DataType::Decimal128(MONEY_DIGITS, *scale)))
+            }
+            DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => {
+                Some(exact_decimal(expr, (*scale).clamp(0, MONEY_SCALE), name))
+            }
+            found if found.is_integer() => Some(cast(expr, DataType::Decimal128(MONEY_DIGITS, 0))),
+            _ => None,
+        },
+        ColumnKind::Date | ColumnKind::Month => match found {
+            DataType::Date32 | DataType::Date64 => Some(cast(expr, DataType::Date32)),
+            DataType::Timestamp(..) => Some(clock_day(expr)),
+            _ => None,
+        },
+        ColumnKind::Instant => matches!(found, DataType::Timestamp(..) | DataType::Date32).then_some(expr),
+        ColumnKind::Count | ColumnKind::CountChange | ColumnKind::Days => match found {
+            found if found.is_integer() => Some(cast(expr, DataType::Int64)),
+            DataType::Decimal128(_, 0) => Some(cast(expr, DataType::Int64)),
+            _ => None,
+        },
+        ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth | ColumnKind::Number => {
+            found.is_numeric().then_some(expr)
+        }
+        ColumnKind::Flag => matches!(found, DataType::Boolean).then_some(expr),
+        ColumnKind::Customer | ColumnKind::Word | ColumnKind::Text => {
+            (found.is_string() || found.is_integer() || matches!(found, DataType::Dictionary(..)))
+                .then(|| cast(expr, DataType::Utf8View))
+        }
+    }
+}
+
+/// The business day of a column's values; none where they are no times.
+pub(super) fn row_day(column: &str, found: &DataType) -> Option<Expr> {
+    match found {
+        DataType::Date32 => Some(ident(column)),
+        DataType::Date64 | DataType::Null => Some(cast(ident(column), DataType::Date32)),
+        DataType::Timestamp(..) => Some(clock_day(ident(column))),
+        _ => None,
+    }
+}
+
+/// The type of a column that is absent.
+fn absent(kind: Option<ColumnKind>) -> DataType {
+    match kind {
+        Some(ColumnKind::Money | ColumnKind::Estimate | ColumnKind::MoneyChange) => {
+            DataType::Decimal128(MONEY_DIGITS, 0)
+        }
+        Some(ColumnKind::Date | ColumnKind::Month) => DataType::Date32,
+        Some(ColumnKind::Instant) => DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, None),
+        Some(ColumnKind::Count | ColumnKind::CountChange | ColumnKind::Days) => DataType::Int64,
+        Some(ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth | ColumnKind::Number) => {
+            DataType::Float64
+        }
+        Some(ColumnKind::Flag) => DataType::Boolean,
+        Some(ColumnKind::Customer | ColumnKind::Word | ColumnKind::Text) | None => DataType::Utf8View,
+    }
+}
+
+/// A kind as a module needs it.
+fn needed(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Money | ColumnKind::Estimate | ColumnKind::MoneyChange => "money, as an exact decimal",
+        ColumnKind::Date | ColumnKind::Month => "a date",
+        ColumnKind::Instant => "a date or a time",
+        ColumnKind::Count | ColumnKind::CountChange | ColumnKind::Days => "a whole number",
+        ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth | ColumnKind::Number => "a number",
+        ColumnKind::Flag => "true or false",
+        ColumnKind::Customer | ColumnKind::Word | ColumnKind::Text => "a text",
+    }
+}

@@ -1,0 +1,126 @@
+//! Before anything runs, the page is rendered of made-up tables: what is wrong with a project's own templates and words is
+//! told by `check`, and a night's run does not end at it.
+
+use insta::assert_snapshot;
+
+use crate::support::{PIPELINE, Project};
+
+const SALES: &str =
+    "customer_id,transaction_id,occurred_at,amount\na,1,2024-01-05,10.00\nb,2,2024-03-07,20.00\n";
+
+fn shop(locale: &str) -> Project {
+    let project = Project::new();
+    project.write("data/sales.csv", SALES);
+    project.write(
+        PIPELINE,
+        format!(
+            "name: shop\nas_of: 2024-03-31\nlocale: {locale}\nsources:\n  transactions:\n    path: data/sales.csv\n    \
+             columns:\n      customer_id: customer_id\n      transaction_id: transaction_id\n      \
+             occurred_at: cast(occurred_at as date)\n      amount: cast(amount as decimal(10, 2))\n    \
+             quarantine:\n      no_amount: amount is null\n    checks:\n      - not_null: [amount]\n\
+             modules:\n  base:\n  concentration:\n"
+        ),
+    );
+    project
+}
+
+/// A shipped file in the project, with one change.
+fn own(project: &Project, path: &str, old: &str, new: &str) {
+    project.done(&["eject", path]);
+    let text = project.read(path);
+    assert!(text.contains(old), "{path}: {text}");
+    project.write(path, text.replacen(old, new, 1));
+}
+
+fn complaint(path: &str, old: &str, new: &str) -> String {
+    let project = shop("en");
+    own(&project, path, old, new);
+    let checked = project.complaint();
+    let run = project.run(&["run", PIPELINE]);
+    assert!(project.nothing_published());
+    assert!(run.message() == checked, "{}", run.message());
+    checked
+}
+
+#[test]
+fn templates_that_do_not_work() {
+    // It does not parse.
+    assert_snapshot!(complaint("reports/report.html", "{%- endfor %}", "{%- endfro %}"), @r##"
+    exit code 2
+      × template reports/report.html, line 27: syntax error: unknown statement endfro
+        ╭─[reports/report.html:27:3]
+     26 │     <li><a href="#{{ section.anchor }}">{{ section.label }}</a></li>
+     27 │   {%- endfro %}
+        ·   ─────────────
+     28 │   </ol>
+        ╰────
+      help: mend reports/report.html, or remove it, and the shipped one is used
+    "##);
+    // It asks for what there is not.
+    assert_snapshot!(complaint("reports/sections/headline.html", "section.extra.cards", "section.extra.crads.all"), @r#"
+    exit code 2
+      × template reports/sections/headline.html, line 5: undefined value
+       ╭─[reports/sections/headline.html:5:1]
+     4 │ {{- parts.opening(section) }}
+     5 │ {{- parts.cards(section.extra.crads.all) }}
+       · ───────────────────────────────────────────
+     6 │   <div class="pair">
+       ╰────
+      help: mend reports/sections/headline.html, or remove it, and the shipped one is used
+    "#);
+    // A filter that nobody has.
+    assert_snapshot!(complaint("reports/sections/method.html", "source in section.extra.sources", "source in section.extra.sources | shout"), @r#"
+    exit code 2
+      × template reports/sections/method.html, line 6: unknown filter: filter shout is unknown
+       ╭─[reports/sections/method.html:6:3]
+     5 │   <h3 id="method-sources">{{ t("method.sources_heading") }}</h3>
+     6 │   {%- for source in section.extra.sources | shout %}
+       ·   ──────────────────────────────────────────────────
+     7 │   {{- parts.table(source) }}
+       ╰────
+      help: mend reports/sections/method.html, or remove it, and the shipped one is used
+    "#);
+    // That of the list of all reports.
+    assert_snapshot!(complaint("reports/index.html", "shelf.title", "shelf.tilte.x"), @r#"
+    exit code 2
+      × template reports/index.html, line 19: undefined value
+        ╭─[reports/index.html:19:5]
+     18 │     <p class="question">{{ shelf.pipeline }}</p>
+     19 │     <h2>{{ shelf.tilte.x }}</h2>
+        ·     ────────────────────────────
+     20 │     {%- for report in shelf.reports %}
+        ╰────
+      help: mend reports/index.html, or remove it, and the shipped one is used
+    "#);
+}
+
+/// Words of one's own may ask for figures that a sentence does not have; each is told, in whichever section it stands.
+#[test]
+fn words_that_ask_for_what_there_is_not() {
+    let project = shop("en");
+    project.write(
+        "reports/words/en.yaml",
+        "method:\n  answer: \"{rows} rows, {orders} orders\"\nfindings:\n  question: \"What of {shop}?\"\n",
+    );
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × reports/words/en.yaml: findings.question asks for {shop}, which is not among its figures
+      help: this text has no figures: remove the placeholder
+      × reports/words/en.yaml: method.answer asks for {orders}, which is not among its figures
+      help: its figures are {rows}, {used}, {aside}, {outside}, {passed}, {checks}
+    ");
+    // Of another language than the report's they are nobody's business but the sections' that are data.
+    project.replace(PIPELINE, "locale: en", "locale: zh-CN");
+    project.done(&["check", PIPELINE]);
+}
+
+/// What no night's tables can do without is the fault of the tables: the page leaves a section out and says so.
+#[test]
+fn tables_without_rows_are_no_mistake() {
+    for locale in ["en", "zh-CN"] {
+        let project = shop(locale);
+        project.done(&["check", PIPELINE]);
+        project.write("data/sales.csv", "customer_id,transaction_id,occurred_at,amount\na,1,2024-01-05,\n");
+        project.ran();
+    }
+}
