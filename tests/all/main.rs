@@ -62,6 +62,7 @@ mod models;
 mod models_given;
 mod modules;
 mod money;
+mod programme;
 mod project;
 mod publication;
 mod publication_private;
