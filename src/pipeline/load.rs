@@ -1088,8 +1088,13 @@ fn own_sections(file: &Path) -> Vec<String> {
     names
 }
 
-const PERIODS: [(&str, Period); 4] =
-    [("week", Period::Week), ("month", Period::Month), ("quarter", Period::Quarter), ("year", Period::Year)];
+const PERIODS: [(&str, Period); 5] = [
+    ("week", Period::Week),
+    ("month", Period::Month),
+    ("quarter", Period::Quarter),
+    ("half_year", Period::HalfYear),
+    ("year", Period::Year),
+];
 const LOCALES: [(&str, Locale); 2] = [("en", Locale::En), ("zh-CN", Locale::ZhCn)];
 /// What every query has as a parameter, so that none of the pipeline's own can have the name: each with what it is, and
 /// where it is set.

@@ -391,7 +391,7 @@ fn values_out_of_their_range() {
        ·         ───
      6 │ returns: nett
        ╰────
-      help: known here: week, month, quarter, year
+      help: known here: week, month, quarter, half_year, year
       × `nett` is not a value of `returns`
        ╭─[pipelines/shop.yaml:6:10]
      5 │ period: day

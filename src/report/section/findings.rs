@@ -160,14 +160,25 @@ fn finding(context: &RenderContext<'_>, fired: &Fired) -> Result<Finding, Report
     let key = format!("findings.rules.{}.text", wording(context, fired));
     let key = if context.words.has(&key) { key.as_str() } else { "findings.other" };
     let text = context.say(key, &fillings(context, fired, reading.value))?;
-    let listed = context.facts.sections.iter().any(|section| section == reading.section);
+    let sections = &context.facts.sections;
+    // A module's tables begin with the name of its section.
+    let own = |section: &&String| {
+        fired.step.strip_prefix(section.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    let section = match reading.section {
+        "method" if fired.rule != "set_aside" => {
+            sections.iter().filter(own).max_by_key(|section| section.len()).map_or("method", String::as_str)
+        }
+        known => known,
+    };
+    let listed = sections.iter().any(|listed| listed == section);
     let step = context.facts.steps.iter().find(|step| step.name == fired.step);
     Ok(Finding {
         title: Html::text(&title(context, Some(fired))?),
         text,
         money: fired.money.map(|money| context.linked(&context.format.money(money), &fired.step)),
-        look: listed.then(|| format!("#{}", reading.section)),
-        look_title: Html::text(&context.name("nav", reading.section)),
+        look: listed.then(|| format!("#{}", section.replace('_', "-"))),
+        look_title: Html::text(&context.name("nav", section)),
         source: context.source(&fired.step),
         download: step.and_then(|step| step.download.as_deref()).map(relative),
     })
@@ -195,6 +206,9 @@ fn fillings(context: &RenderContext<'_>, fired: &Fired, measure: Measure) -> Vec
         put("value", fired.value.map(read)),
         put("before", fired.before.map(read)),
         put("change", fired.change.map(change)),
+        // For the texts of a module's own rules, whose values may be shares.
+        put("value_share", fired.value.map(|value| format.percent(value))),
+        put("before_share", fired.before.map(|value| format.percent(value))),
         put("customers", fired.customers.map(|count| format.count(count))),
         put("of_customers", fired.of_customers.map(|count| format.count(count))),
         Filling::text("name", &name(context, fired)),
