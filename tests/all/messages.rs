@@ -137,7 +137,7 @@ fn two_unknown_keys() {
      8 │ steps:
        ╰────
       help: known here: path, delimiter, encoding, quote, missing_columns, columns, customer_ids,
-            quarantine, checks, orders, amounts
+            quarantine, checks, orders, amounts, by_day
     ");
 }
 
