@@ -54,8 +54,8 @@ fn broken(page: &Path) -> Vec<String> {
         }
         let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
         let file = if file.is_empty() { page.to_path_buf() } else { page.parent().unwrap().join(file) };
-        let leads =
-            anchor.is_empty() || fs::read_to_string(&file).is_ok_and(|text| anchors(&text).contains(&anchor.to_owned()));
+        let leads = anchor.is_empty()
+            || fs::read_to_string(&file).is_ok_and(|text| anchors(&text).contains(&anchor.to_owned()));
         if !file.exists() || !leads {
             broken.push(format!("{}: {link}", page.display()));
         }
