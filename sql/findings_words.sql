@@ -6,13 +6,14 @@
 -- step             the table that its figures come from
 -- count, first     of the answer: how many are shown, and the rule of the first
 -- rule             the rule that fired
--- section          the section that shows what lies behind it
+-- section          the section that shows what lies behind it; of a module's own rule NULL, and the page goes by its step
 -- value_as         how value and before are written: money, a share or a number
 -- change_as        how change is written
 -- name_as          how name is written: as it is, or the group of the words file that has it
 -- change           without sign: of shares, the difference of what is printed
 -- substitute       of no_dropout the model that predicts in place of the one named
--- until, days, begins  of stray_orders: the last stray day, the days to the next order, and its day
+-- days             of stray_orders: the days to the next order
+-- value_share, before_share  value and before, for the words of rules of one's own whose values are shares
 -- newest, newest_way   of forecasts: how far they were off in the newest window, and which way
 -- All other columns are those of findings.
 --
@@ -28,20 +29,13 @@ with readings (rule, value_as, name_as, section, always) as (
     ('revenue_bridge', 'money', 'text', 'headline', false),
     ('returns_rose', 'share', 'text', 'headline', false),
     ('set_aside', 'share', 'sources', 'method', false),
-    ('vips_dormant', 'share', 'text', 'membership', false),
-    ('tier_diluted', 'share', 'membership.tier', 'membership', false),
-    ('reviews_waiting', 'number', 'membership.tier', 'membership', false),
-    ('cards_owed', 'number', 'text', 'membership', false),
-    ('points_liability', 'share', 'text', 'points', false),
-    ('points_liability_at_most', 'share', 'text', 'points', false),
-    ('points_overdrawn', 'number', 'text', 'points', false),
-    ('points_unread', 'number', 'text', 'points', false),
+    ('check_failed', 'number', 'text', 'method', false),
     ('model_not_trusted', 'number', 'value.model', 'value', true),
     ('no_dropout', 'number', 'value.short', 'value', true),
     ('rule_predicts', 'number', 'value.contender', 'value', true),
     ('forecast_high', 'share', 'value.contender', 'value', true),
     ('forecast_low', 'share', 'value.contender', 'value', true),
-    ('stray_orders', 'number', 'text', 'value', true)
+    ('stray_orders', 'number', 'date', 'value', true)
 ),
 
 -- A rule that is not among these is one of the user's own.
@@ -50,7 +44,7 @@ fired as (
         findings.*,
         coalesce(readings.value_as, 'number') as value_as,
         coalesce(readings.name_as, 'text') as name_as,
-        coalesce(readings.section, 'method') as section,
+        readings.section,
         coalesce(readings.always, false) as always
     from findings
     left join readings on findings.rule = readings.rule
@@ -117,9 +111,9 @@ select
     null as name,
     null as name_as,
     null as substitute,
-    null as until,
     null as days,
-    null as begins,
+    null as value_share,
+    null as before_share,
     null as newest,
     null as newest_way
 from counted
@@ -145,9 +139,9 @@ select
     name,
     name_as,
     case when rule = 'no_dropout' then 'nbd' end as substitute,
-    case when rule = 'stray_orders' then try_cast(name as date) end as until,
     case when rule = 'stray_orders' then cast(value as bigint) end as days,
-    case when rule = 'stray_orders' then try_cast(name as date) + cast(value as int) end as begins,
+    value as value_share,
+    before as before_share,
     case when rule in ('forecast_high', 'forecast_low') then before end as newest,
     case when rule in ('forecast_high', 'forecast_low') then case when before < 0 then 'fewer' else 'more' end end as newest_way
 from shown

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::calendar::epoch_days;
 use super::chance::{Chance, Choice, Mix};
 
 /// A category: its key, its share of sales, the price around which its goods lie (in yuan), and its goods.
@@ -222,6 +223,29 @@ const RANGES: [(&str, &str, f64); 4] = [
     ("Signature", "臻品", 2.6),
 ];
 
+/// The brands of each category, in the order of [`CATEGORIES`]. All are invented.
+const BRANDS: [[&str; 3]; 12] = [
+    ["Misty Ridge", "Ninth Cup", "Old Teahouse"],
+    ["Paper Lantern", "Crispwell", "Nine Orchards"],
+    ["Plain House", "Brightwell", "Reed & Reed"],
+    ["Dew Garden", "Pale Moon", "Saffron Lake"],
+    ["Iron Crane", "Hearthway", "Clay Lane"],
+    ["North Loom", "Linen Road", "Quiet Harbour"],
+    ["Far Step", "Saddle Street", "Walking Stone"],
+    ["Cloud Nest", "North Loom", "Soft Valley"],
+    ["Hearthway", "Blue Filament", "Airwell"],
+    ["Ink & Bamboo", "Plain House", "Margin Notes"],
+    ["Red Kite Toys", "Little Panda Works", "Wooden Bridge"],
+    ["Far Step", "High Trail", "Swift River"],
+];
+/// New goods, two a category.
+const NEW_GOODS: usize = 24;
+/// The days between two launches, and from the last one to the last day.
+const LAUNCH_EVERY: i32 = 22;
+const LAST_LAUNCH: i32 = 20;
+/// Of the sales of what it takes the place of, the share that a new good has at once, what is added, and in how many days.
+const UPTAKE: (f64, f64, f64) = (0.15, 0.65, 150.0);
+
 /// Stores by city; the first are the busiest.
 const STORES: [(&str, &str); 24] = [
     ("Shanghai", "Riverside"),
@@ -263,9 +287,13 @@ pub(super) struct Product {
     pub(super) name: String,
     pub(super) name_zh: String,
     pub(super) category: &'static str,
+    pub(super) brand: &'static str,
+    pub(super) launched_on: Date,
     pub(super) price: i64,
     pub(super) cost: i64,
     ln_price: f64,
+    /// The position of the new good that takes over some of its sales.
+    successor: Option<u16>,
 }
 
 /// A place of sale.
@@ -289,8 +317,8 @@ pub(super) struct Catalogue {
 impl Catalogue {
     const CHANNEL_WEIGHTS: [f64; 4] = [38.0, 30.0, 20.0, 12.0];
 
-    /// The catalogue of the shop whose history starts on `first_day`.
-    pub(super) fn new(seed: u64, first_day: Date) -> Self {
+    /// The catalogue of the shop whose history starts on `first_day` and ends on `last_day`.
+    pub(super) fn new(seed: u64, first_day: Date, last_day: Date) -> Self {
         let mut rng = Mix::new(seed, 101);
         let mut products = Vec::new();
         let mut weights = Vec::new();
@@ -315,9 +343,19 @@ impl Catalogue {
             }
         }
         let store_weights: Vec<f64> = (0..STORES.len()).map(|rank| 1.0 / (4.0 + rank as f64)).collect();
+        let stores = stores(first_day, &mut rng);
+        // From a stream of their own, so that brands and launches change nothing of the rest.
+        let mut rng = Mix::new(seed, 103);
+        for (product, position) in products.iter_mut().zip(0..) {
+            let (good, category) = (position / RANGES.len(), position / (RANGES.len() * 10));
+            product.brand = BRANDS[category % BRANDS.len()][(good * 7 + category) % 3];
+            let before = 150 + i32::try_from(rng.below(3000)).unwrap_or(0);
+            product.launched_on = days_before(first_day, before);
+        }
+        launch(&mut products, &weights, last_day);
         Self {
             products,
-            stores: stores(first_day, &mut rng),
+            stores,
             popularity: Choice::new(&weights),
             store_popularity: Choice::new(&store_weights),
             channel_popularity: Choice::new(&Self::CHANNEL_WEIGHTS),
@@ -337,6 +375,19 @@ impl Catalogue {
             }
         }
         best.map(|(_, position, product)| (position as u16, product))
+    }
+
+    /// The position of what is really sold on `day` where a product was asked for: a new good takes over more and more of the
+    /// sales of the one whose place it takes, at its price. `u` is uniform on [0, 1).
+    pub(super) fn sold(&self, position: u16, day: Date, u: f64) -> u16 {
+        let successor = self.products.get(usize::from(position)).and_then(|product| product.successor);
+        let Some((successor, new)) = successor.and_then(|next| Some((next, self.products.get(usize::from(next))?)))
+        else {
+            return position;
+        };
+        let since = epoch_days(day) - epoch_days(new.launched_on);
+        let share = UPTAKE.0 + UPTAKE.1 * (f64::from(since) / UPTAKE.2).min(1.0);
+        if since >= 0 && u < share { successor } else { position }
     }
 
     /// A store's position.
@@ -367,16 +418,53 @@ fn product(
         name: format!("{} {}", range.0, name.0),
         name_zh: format!("{}{}", range.1, name.1),
         category,
+        brand: "",
+        launched_on: Date::ZERO,
         price,
         cost,
         ln_price: libm::log(price as f64),
+        successor: None,
     }
+}
+
+/// Adds the new goods: in each category the second and the fifth in popularity get one that takes their place in time, at the
+/// same price, so that nothing but the product's id changes in the sales.
+fn launch(products: &mut Vec<Product>, weights: &[f64], last_day: Date) {
+    let goods = products.len() / CATEGORIES.len();
+    for number in 0..NEW_GOODS {
+        // Neighbouring launches are of different categories.
+        let category = number * 5 % CATEGORIES.len();
+        let mut ranked: Vec<usize> = (category * goods..(category + 1) * goods).collect();
+        ranked.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]));
+        let Some(&old) = ranked.get(if number < CATEGORIES.len() { 1 } else { 4 }) else { continue };
+        let position = products.len();
+        let Some(model) = products.get_mut(old) else { continue };
+        model.successor = u16::try_from(position).ok();
+        let back = LAST_LAUNCH + LAUNCH_EVERY * i32::try_from(number).unwrap_or(0);
+        let new = Product {
+            id: format!("P{:04}", position + 1),
+            name: format!("New {}", model.name),
+            name_zh: format!("新{}", model.name_zh),
+            category: model.category,
+            brand: model.brand,
+            launched_on: days_before(last_day, back),
+            price: model.price,
+            cost: model.cost,
+            ln_price: model.ln_price,
+            successor: None,
+        };
+        products.push(new);
+    }
+}
+
+fn days_before(day: Date, days: i32) -> Date {
+    day.checked_sub(jiff::Span::new().days(days)).unwrap_or(day)
 }
 
 fn stores(first_day: Date, rng: &mut Mix) -> Vec<Store> {
     let opened = |rng: &mut Mix| {
         let days = 200 + i32::try_from(rng.below(4000)).unwrap_or(0);
-        first_day.checked_sub(jiff::Span::new().days(days)).unwrap_or(first_day)
+        days_before(first_day, days)
     };
     let store = |((city, name), number): (&(&'static str, &'static str), u32)| Store {
         id: format!("S{number:02}"),
@@ -403,19 +491,37 @@ mod tests {
 
     #[test]
     fn every_product_earns_a_margin_and_has_its_own_id_and_name() {
-        let catalogue = Catalogue::new(42, date(2024, 10, 2));
-        assert_eq!(catalogue.products.len(), 480);
+        let catalogue = Catalogue::new(42, date(2024, 10, 2), date(2026, 10, 31));
+        assert_eq!(catalogue.products.len(), 504);
         assert!(catalogue.products.iter().all(|p| p.cost > 0 && p.cost < p.price));
         let mut names: Vec<&str> = catalogue.products.iter().map(|p| p.name_zh.as_str()).collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 480);
+        assert_eq!(names.len(), 504);
         assert!(catalogue.stores.iter().all(|s| s.opened_on < date(2024, 10, 2)));
+    }
+
+    /// A new good is not sold before its day, and then more and more often, at the price of the old one.
+    #[test]
+    fn a_new_good_takes_over_from_an_old_one() {
+        let catalogue = Catalogue::new(42, date(2024, 10, 2), date(2026, 10, 31));
+        let old: Vec<usize> = (0..480).filter(|at| catalogue.products[*at].successor.is_some()).collect();
+        assert_eq!(old.len(), NEW_GOODS);
+        for at in old {
+            let sold = |day, u| usize::from(catalogue.sold(at as u16, day, u));
+            let new = usize::from(catalogue.products[at].successor.expect("a new good"));
+            let product = &catalogue.products[new];
+            assert_eq!((product.price, product.cost), (catalogue.products[at].price, catalogue.products[at].cost));
+            let launch = product.launched_on;
+            assert_eq!(sold(days_before(launch, 1), 0.0), at);
+            assert_eq!((sold(launch, 0.14), sold(launch, 0.16)), (new, at));
+            assert_eq!((sold(days_before(launch, -150), 0.79), sold(days_before(launch, -150), 0.81)), (new, at));
+        }
     }
 
     #[test]
     fn the_price_asked_for_is_followed() {
-        let catalogue = Catalogue::new(42, date(2024, 10, 2));
+        let catalogue = Catalogue::new(42, date(2024, 10, 2), date(2026, 10, 31));
         let mut rng = Mix::new(5, 5);
         let mut mean = |cents: f64| {
             let prices =

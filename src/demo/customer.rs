@@ -220,7 +220,7 @@ mod tests {
 
     fn with_people<T>(test: impl FnOnce(&People) -> T) -> Result<T, jiff::Error> {
         let calendar = Calendar::new(date(2026, 10, 31), 760)?;
-        let catalogue = Catalogue::new(42, calendar.first());
+        let catalogue = Catalogue::new(42, calendar.first(), date(2026, 10, 31));
         Ok(test(&People::new(42, 1.6, &calendar, &catalogue)))
     }
 

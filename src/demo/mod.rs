@@ -18,6 +18,7 @@ mod day;
 mod error;
 mod order;
 mod parallel;
+mod programme;
 mod transactions;
 mod write;
 
@@ -45,8 +46,9 @@ const BLOCK: u32 = 4096;
 const SAMPLE: u32 = 20_000;
 /// Where a shop is staged, inside its folder, until it is complete.
 const STAGE: &str = ".demo-unfinished";
+
 /// What winning customers through a channel cost in a month.
-struct Campaign {
+struct AcquisitionCost {
     month: Date,
     /// The position in [`catalogue::CHANNELS`].
     channel: usize,
@@ -57,6 +59,11 @@ struct Campaign {
 /// What a shop consists of.
 const PARTS: [&str; 5] =
     ["transactions", "customers.parquet", "products.parquet", "stores.parquet", "acquisition_costs.parquet"];
+
+/// All of it: the programme's files too.
+fn parts() -> impl Iterator<Item = &'static str> {
+    PARTS.into_iter().chain(programme::FILES)
+}
 
 /// The settings of a demo shop. `Shop::default()` makes one of about 35,000 rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,7 +114,7 @@ pub struct Summary {
     pub customers: u64,
     /// Day files of `transactions`: days with rows.
     pub files: u64,
-    /// Bytes of all files, the three small tables included.
+    /// Bytes of all files, the other tables included.
     pub bytes: u64,
     /// Faulty rows by kind. A row has one fault at most.
     pub defects: Defects,
@@ -167,20 +174,20 @@ impl AddAssign for Summary {
 
 impl Shop {
     /// Writes the shop into `dir`, which is made where it does not exist: `transactions/YYYY-MM-DD.parquet`, one file
-    /// for each business day with rows, `customers.parquet`, `products.parquet`, `stores.parquet` and
-    /// `acquisition_costs.parquet`. The files appear together when all are complete.
+    /// for each business day with rows, `customers.parquet`, `products.parquet`, `stores.parquet`,
+    /// `acquisition_costs.parquet`, `campaigns.parquet`, `responses.parquet`, `members.parquet` and `points.parquet`. The files appear together when all are complete.
     ///
     /// # Errors
     /// [`DemoError::Setting`] for a value out of its range, [`DemoError::Occupied`] where `dir` holds one of those
     /// files already, and else the reason why a file could not be written. `dir` holds no part of the shop then.
     pub fn write(&self, dir: &Path, progress: &dyn Fn(Progress)) -> Result<Summary, DemoError> {
         self.check()?;
-        if let Some(path) = PARTS.iter().map(|part| dir.join(part)).find(|path| path.exists()) {
+        if let Some(path) = parts().map(|part| dir.join(part)).find(|path| path.exists()) {
             return Err(DemoError::Occupied { path });
         }
         let stage = dir.join(STAGE);
         let written = self.fill(&stage, progress).and_then(|summary| {
-            for part in PARTS {
+            for part in parts() {
                 on_disk(&dir.join(part), |path| fs::rename(stage.join(part), path))?;
             }
             Ok(summary)
@@ -197,14 +204,16 @@ impl Shop {
         }
         on_disk(&stage.join("transactions"), |path| fs::create_dir_all(path))?;
         let calendar = Calendar::new(self.last_day, self.days).map_err(|_| self.wrong_last_day())?;
-        let catalogue = Catalogue::new(self.seed, calendar.first());
+        let catalogue = Catalogue::new(self.seed, calendar.first(), self.last_day);
         let people = People::new(self.seed, self.lines, &calendar, &catalogue);
         let days = Days { shop: self, people: &people, calendar: &calendar, catalogue: &catalogue };
         let mut summary = Summary { customers: self.customers, ..Summary::default() };
         summary.bytes += write::products(&stage.join("products.parquet"), &catalogue)?;
         summary.bytes += write::stores(&stage.join("stores.parquet"), &catalogue)?;
-        let campaigns = self.campaigns(calendar.first());
-        summary.bytes += write::campaigns(&stage.join("acquisition_costs.parquet"), &campaigns)?;
+        let costs = self.acquisition_costs(calendar.first());
+        summary.bytes += write::acquisition_costs(&stage.join("acquisition_costs.parquet"), &costs)?;
+        let told = |told| progress(Progress { days_done: 0, days: self.days, told });
+        summary.bytes += programme::write(&days, stage, &told)?;
         for (from, to) in self.stretches(&people) {
             summary += self.stretch(&days, from, to, stage, progress)?;
         }
@@ -212,21 +221,21 @@ impl Shop {
     }
 
     /// What winning customers cost in each month of the history that began on `first_day`, by channel.
-    fn campaigns(&self, first_day: Date) -> Vec<Campaign> {
+    fn acquisition_costs(&self, first_day: Date) -> Vec<AcquisitionCost> {
         let mut rng = Mix::new(self.seed, 211);
-        let mut campaigns = Vec::new();
+        let mut costs = Vec::new();
         let months = f64::from(self.days) / 30.4;
         let mut month = first_day.first_of_month();
         while month <= self.last_day {
             for (channel, (share, cents)) in catalogue::ACQUISITION.iter().enumerate() {
                 let newcomers = self.customers as f64 / months * share;
                 let cost = newcomers * cents * (0.85 + 0.3 * rng.uniform());
-                campaigns.push(Campaign { month, channel, cost: cost.round() as i64 });
+                costs.push(AcquisitionCost { month, channel, cost: cost.round() as i64 });
             }
             let Ok(next) = month.checked_add(jiff::Span::new().months(1)) else { break };
             month = next;
         }
-        campaigns
+        costs
     }
 
     /// Whether every setting lies in its range.

@@ -172,6 +172,10 @@ impl Event {
             let cents = value / count * (0.5 + mix.uniform());
             lines.extend(line(cents, bought.campaign, catalogue, &mut mix));
         }
+        let mut which = Mix::new(key(self.customer, self.seed), 12);
+        for line in lines.iter_mut() {
+            line.product = catalogue.sold(line.product, bought.date, which.uniform());
+        }
         match self.kind {
             EventKind::Sale => {}
             EventKind::Return => {
@@ -250,7 +254,7 @@ mod tests {
 
     fn told(kind: EventKind, seed: u32, mean: f64) -> Result<Vec<Line>, jiff::Error> {
         let calendar = Calendar::new(date(2026, 10, 31), 30)?;
-        let catalogue = Catalogue::new(42, calendar.first());
+        let catalogue = Catalogue::new(42, calendar.first(), date(2026, 10, 31));
         let sale = Sale { customer: 9, seed, spend: 20_000, channel: 0, store: 3 };
         let mut lines = Vec::new();
         let day = calendar.day(0).expect("a day");

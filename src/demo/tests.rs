@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Decimal128Type, Int32Type, TimestampMicrosecondType};
+use arrow::datatypes::{Date32Type, Decimal128Type, Int32Type, TimestampMicrosecondType};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::*;
@@ -114,7 +114,7 @@ fn the_default_shop_holds_what_its_summary_says() -> Outcome {
     assert!(kinds.iter().all(|count| *count > 0), "{defects:?}");
     let files = contents(folder.path())?;
     assert_eq!(summary.bytes, files.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>());
-    assert_eq!(summary.files + 4, files.len() as u64);
+    assert_eq!(summary.files + 8, files.len() as u64);
     Ok(())
 }
 
@@ -138,7 +138,7 @@ fn a_stretch_of_days_does_not_depend_on_its_neighbours() -> Outcome {
     let (whole, parts) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let summary = shop.write(whole.path(), &|_| {})?;
     let calendar = Calendar::new(shop.last_day, shop.days)?;
-    let catalogue = Catalogue::new(shop.seed, calendar.first());
+    let catalogue = Catalogue::new(shop.seed, calendar.first(), shop.last_day);
     let people = People::new(shop.seed, shop.lines, &calendar, &catalogue);
     let days = Days { shop: &shop, people: &people, calendar: &calendar, catalogue: &catalogue };
     fs::create_dir(parts.path().join("transactions"))?;
@@ -148,9 +148,55 @@ fn a_stretch_of_days_does_not_depend_on_its_neighbours() -> Outcome {
     }
     assert_eq!((sum.rows, sum.files, sum.defects), (summary.rows, summary.files, summary.defects));
     let mut expected = contents(whole.path())?;
-    let apart = ["products", "stores", "acquisition"];
+    let apart = ["products", "stores", "acquisition", "campaigns", "responses", "members", "points"];
     expected.retain(|(name, _)| !apart.iter().any(|part| name.starts_with(part)));
     assert!(contents(parts.path())? == expected, "the files differ");
+    Ok(())
+}
+
+/// The distinct texts of a column.
+fn words(path: &Path, column: &str) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let mut words = std::collections::BTreeSet::new();
+    for batch in batches(path)? {
+        let texts = batch.column_by_name(column).ok_or("no such column")?.as_string::<i32>().clone();
+        words.extend(texts.iter().flatten().map(str::to_owned));
+    }
+    Ok(words.into_iter().collect())
+}
+
+#[test]
+fn the_programme_has_events_of_every_kind() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    Shop::default().write(folder.path(), &|_| {})?;
+    let path = |name: &str| folder.path().join(name);
+    let kinds = ["adjust", "expire", "opening", "redeem_cash", "redeem_item", "voucher"];
+    assert_eq!(words(&path("points.parquet"), "kind")?, kinds);
+    let events = ["approved", "closed", "granted", "issued", "rejected"];
+    assert_eq!(words(&path("members.parquet"), "event")?, events);
+    assert_eq!(words(&path("members.parquet"), "tier")?, ["diamond", "gold"]);
+    let campaigns = ["double_points", "event", "festival", "promotion"];
+    assert_eq!(words(&path("campaigns.parquet"), "kind")?, campaigns);
+    assert_eq!(words(&path("responses.parquet"), "arm")?, ["control", "treated"]);
+    Ok(())
+}
+
+/// Who was held back cannot have used a coupon; who used one did so once it was sent.
+#[test]
+fn responses_come_from_the_treated_alone_and_after_the_letter() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    Shop::default().write(folder.path(), &|_| {})?;
+    let mut used = 0;
+    for batch in batches(&folder.path().join("responses.parquet"))? {
+        let day = |name: &str| batch.column_by_name(name).map(|days| days.as_primitive::<Date32Type>().clone());
+        let (sent, responded) = (day("sent_on").ok_or("a column")?, day("responded_on").ok_or("a column")?);
+        let arm = batch.column_by_name("arm").ok_or("a column")?.as_string::<i32>();
+        for row in (0..batch.num_rows()).filter(|row| !responded.is_null(*row)) {
+            assert_eq!(arm.value(row), "treated");
+            assert!((sent.value(row)..sent.value(row) + 22).contains(&responded.value(row)));
+            used += 1;
+        }
+    }
+    assert!(used > 100, "{used} responses");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Parquet files: how they are encoded, and the tables of customers, products, stores and costs.
+//! Parquet files: how they are encoded, and the tables of customers, products, stores and what winning customers costs.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use super::calendar::epoch_days as days;
 use super::catalogue::{CHANNELS, Catalogue};
 use super::customer::People;
 use super::transactions::Id;
-use super::{Campaign, DemoError};
+use super::{AcquisitionCost, DemoError};
 
 /// The type of every amount of money.
 pub(super) const MONEY: DataType = DataType::Decimal128(12, 2);
@@ -128,6 +128,8 @@ pub(super) fn products(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoEr
         Field::new("name", DataType::Utf8, false),
         Field::new("name_zh", DataType::Utf8, false),
         Field::new("category", DataType::Utf8, false),
+        Field::new("brand", DataType::Utf8, false),
+        Field::new("launched_on", DataType::Date32, false),
         Field::new("price", MONEY, false),
         Field::new("cost", MONEY, false),
     ]));
@@ -138,6 +140,8 @@ pub(super) fn products(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoEr
         Arc::new(StringArray::from_iter_values(list.iter().map(|p| &p.name))),
         Arc::new(StringArray::from_iter_values(list.iter().map(|p| &p.name_zh))),
         Arc::new(StringArray::from_iter_values(list.iter().map(|p| p.category))),
+        Arc::new(StringArray::from_iter_values(list.iter().map(|p| p.brand))),
+        Arc::new(Date32Array::from_iter_values(list.iter().map(|p| days(p.launched_on)))),
         Arc::new(money(list.iter().map(|p| p.price).collect()).with_data_type(MONEY)),
         Arc::new(money(list.iter().map(|p| p.cost).collect()).with_data_type(MONEY)),
     ];
@@ -166,17 +170,17 @@ pub(super) fn stores(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoErro
 }
 
 /// Writes what winning customers cost; returns the file's size in bytes.
-pub(super) fn campaigns(path: &Path, list: &[Campaign]) -> Result<u64, DemoError> {
+pub(super) fn acquisition_costs(path: &Path, list: &[AcquisitionCost]) -> Result<u64, DemoError> {
     let schema = Arc::new(Schema::new(vec![
         Field::new("month", DataType::Date32, false),
         Field::new("channel", DataType::Utf8, false),
         Field::new("cost", MONEY, false),
     ]));
     let mut table = Table::create(path, Arc::clone(&schema))?;
-    let channels = list.iter().map(|campaign| CHANNELS.get(campaign.channel).copied().unwrap_or_default());
-    let costs: Decimal128Array = list.iter().map(|campaign| Some(i128::from(campaign.cost))).collect();
+    let channels = list.iter().map(|row| CHANNELS.get(row.channel).copied().unwrap_or_default());
+    let costs: Decimal128Array = list.iter().map(|row| Some(i128::from(row.cost))).collect();
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(Date32Array::from_iter_values(list.iter().map(|campaign| days(campaign.month)))),
+        Arc::new(Date32Array::from_iter_values(list.iter().map(|row| days(row.month)))),
         Arc::new(StringArray::from_iter_values(channels)),
         Arc::new(costs.with_data_type(MONEY)),
     ];

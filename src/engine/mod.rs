@@ -51,6 +51,7 @@ pub mod session;
 pub mod source;
 pub mod sql;
 mod stand_in;
+pub mod step_checks;
 pub mod storage;
 pub mod store;
 pub mod table;

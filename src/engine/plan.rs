@@ -22,6 +22,7 @@ use super::planner::Planner;
 use super::session::{Sessions, Settings, Time};
 use super::source::{DAY, Mapped, Mapper, days};
 use super::sql::Query;
+use super::step_checks::PlannedCheck;
 use super::storage::Files;
 use super::used::Whole;
 use super::wanted::row_day;
@@ -88,6 +89,8 @@ pub struct Plan {
     pub verify: bool,
     /// What becomes of the report.
     pub ending: Ending,
+    /// The checks of steps.
+    pub step_checks: Vec<PlannedCheck>,
     /// What is odd about the pipeline, though it can be done.
     pub warnings: Vec<Problem>,
     /// The plans of the pipeline's variants, in order.

@@ -23,6 +23,7 @@ use super::model::Model;
 use super::plan::{ModelInput, Node, Note, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
 use super::sql::Query;
+use super::step_checks;
 use super::storage::{self, Files, Format};
 use super::unread::unread;
 use super::used::Whole;
@@ -104,6 +105,7 @@ impl Planner {
             fresh: overrides.fresh,
             verify: overrides.verify,
             ending: overrides.ending,
+            step_checks: Vec::new(),
             warnings: Vec::new(),
             variants: Vec::new(),
             amount_scale: 0,
@@ -115,6 +117,13 @@ impl Planner {
                 plan.nodes.push(node);
             }
         }
+        let of_step = |index: usize| {
+            let node = plan.nodes.iter().find(|node| node.step == index && node.time == Time::Current);
+            node.map_or_else(|| plan.parameters.clone(), |node| node.parameters.clone())
+        };
+        let (checks, problems) = step_checks::planned(&plan.pipeline, of_step);
+        plan.step_checks = checks;
+        self.configuration.extend(problems);
         self.margins(&plan);
         if all_found {
             self.try_out(&plan).await;

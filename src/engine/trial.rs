@@ -11,6 +11,7 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{LogicalPlan, ident};
 
+use crate::pipeline::step_check::{StepCheck, StepTest};
 use crate::pipeline::{Source, Spanned, Step, TRANSACTIONS, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
@@ -23,6 +24,7 @@ use super::planner::Planner;
 use super::session::{Sessions, Time};
 use super::source::AFTER_AS_OF;
 use super::sql::{Query, explain, fickle_in, fickleness, plain, sql_types};
+use super::step_checks::{PlannedCheck, at};
 use super::used::{self, Part, Whole};
 
 impl Planner {
@@ -79,6 +81,7 @@ impl Planner {
                 None => broken.extend(step.outputs().into_iter().map(|name| (node.time, name))),
             }
         }
+        self.try_checks(plan, &sessions, &broken).await;
     }
 
     fn try_source(
@@ -309,6 +312,122 @@ impl Planner {
         let columns = self.columns.entry((Time::Current, name.clone())).or_default();
         columns.extend(whole.money.iter().chain(&whole.rows).cloned());
         self.whole.insert(name, whole);
+    }
+
+    /// Plans the checks of steps whose tables, and those that they look at, could be planned.
+    async fn try_checks(&mut self, plan: &Plan, sessions: &Sessions, broken: &BTreeSet<(Time, String)>) {
+        for PlannedCheck { table, query, parameters, check, .. } in &plan.step_checks {
+            let is_broken = |name: &String| broken.contains(&(Time::Current, name.clone()));
+            let place = plan.pipeline.place(at(check));
+            let reads = query.tables().unwrap_or_default();
+            let reads: Vec<String> = reads.iter().map(|table| table.table().to_owned()).collect();
+            if is_broken(table) || reads.iter().any(is_broken) {
+                continue;
+            }
+            let context = sessions.at(Time::Current);
+            if let Some(schema) = self.yields.get(table).cloned() {
+                let type_of =
+                    |name: &str| schema.field_with_name(name).ok().map(|field| field.data_type().clone());
+                if let StepTest::Rows(test) = &check.test {
+                    let unknown =
+                        columns_of(test).into_iter().find(|column| type_of(&column.value).is_none());
+                    if let Some(column) = unknown {
+                        let what = format!("`{}` is not a column of `{table}`", column.value);
+                        let known = schema.fields().iter().map(|field| field.name().as_str());
+                        let help = suggestion(&column.value, known);
+                        self.once(Problem::new(what).at(plan.pipeline.place(&column.at)).help_if(help));
+                        continue;
+                    }
+                    let unfit = comparison::unfit(&plan.pipeline, test, type_of);
+                    if !unfit.is_empty() {
+                        self.configuration.extend(unfit);
+                        continue;
+                    }
+                }
+            }
+            if let Some(problem) = self.other_table(plan, sessions, table, check).await {
+                self.once(problem);
+                continue;
+            }
+            match query.plan(context, parameters).await {
+                Ok(planned) => {
+                    if let Some(function) = fickle_in(&planned) {
+                        self.once(fickleness(&function).at(place));
+                        continue;
+                    }
+                    let state = context.state();
+                    let analysed = state.analyzer().execute_and_check(
+                        planned.clone(),
+                        state.config_options(),
+                        |_, _| {},
+                    );
+                    if let Err(error) = analysed {
+                        let what = match &check.test {
+                            StepTest::Expression(_) => {
+                                "the expression is no condition, or its types do not go together".to_owned()
+                            }
+                            _ => explain(&error, &query.source, 0).what,
+                        };
+                        let help = "write a condition that is true for every row, as in `amount >= 0`";
+                        let problem = Problem::new(what).at(place);
+                        let is_expression = matches!(check.test, StepTest::Expression(_));
+                        self.once(problem.help_if(is_expression.then(|| help.to_owned())));
+                        continue;
+                    }
+                    match state.optimize(&planned) {
+                        Ok(optimised) => {
+                            self.note_columns(Time::Current, &optimised);
+                            self.note_named(Time::Current, &planned, &query.words());
+                        }
+                        Err(_) => self.all_columns = true,
+                    }
+                }
+                Err(problems) => {
+                    for problem in problems {
+                        self.once(Problem { place: Some(place.clone()), ..problem });
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is wrong with the tables and columns that a check of a step names beside each other.
+    async fn other_table(
+        &self,
+        plan: &Plan,
+        sessions: &Sessions,
+        table: &str,
+        check: &StepCheck,
+    ) -> Option<Problem> {
+        let (own, to, field, sums) = match &check.test {
+            StepTest::Relationships { column, to, field } => (Some(column), to, Some(field), false),
+            StepTest::Reconcile { column, to, field, .. } => (column.as_ref(), to, field.as_ref(), true),
+            _ => return None,
+        };
+        let at = |name: &Spanned<String>| plan.pipeline.place(&name.at);
+        let context = sessions.at(Time::Current);
+        let Ok(other) = context.table_provider(to.value.as_str()).await else {
+            let sources = plan.pipeline.sources.iter().map(|source| source.name.value.as_str());
+            let known = sources.chain(self.yields.keys().map(String::as_str));
+            let help = suggestion(&to.value, known);
+            return Some(Problem::new(format!("there is no table `{}`", to.value)).at(at(to)).help_if(help));
+        };
+        let first = self.yields.get(table)?;
+        for (name, of, schema) in [(own, table, first), (field, to.value.as_str(), &other.schema())] {
+            let Some(name) = name else { continue };
+            let Ok(found) = schema.field_with_name(&name.value) else {
+                let what = format!("`{}` is not a column of `{of}`", name.value);
+                let help = suggestion(&name.value, schema.fields().iter().map(|field| field.name().as_str()));
+                return Some(Problem::new(what).at(at(name)).help_if(help));
+            };
+            if sums && !found.data_type().is_numeric() {
+                let kind = sql_types(&found.data_type().to_string());
+                let what = format!("`{}` of `{of}` is {kind}, which does not add up", name.value);
+                let help = "reconcile columns of numbers; leave both columns out to compare numbers of rows";
+                return Some(Problem::new(what).at(at(name)).help(help));
+            }
+        }
+        None
     }
 
     /// Notes which columns of tables a plan reads.

@@ -12,13 +12,15 @@ pub enum Period {
     Month,
     /// A calendar quarter.
     Quarter,
+    /// January to June, or July to December.
+    HalfYear,
     /// A calendar year.
     Year,
 }
 
 impl Period {
     /// The words of the pipeline file.
-    pub const WORDS: [&'static str; 4] = ["week", "month", "quarter", "year"];
+    pub const WORDS: [&'static str; 5] = ["week", "month", "quarter", "half_year", "year"];
 
     /// The period of that name.
     pub fn named(word: &str) -> Option<Self> {
@@ -26,6 +28,7 @@ impl Period {
             "week" => Some(Self::Week),
             "month" => Some(Self::Month),
             "quarter" => Some(Self::Quarter),
+            "half_year" => Some(Self::HalfYear),
             "year" => Some(Self::Year),
             _ => None,
         }
@@ -39,12 +42,15 @@ impl Period {
                 day.saturating_sub(i64::from(since_monday).days())
             }
             Self::Month => day.first_of_month(),
-            Self::Quarter => {
-                let first = day.first_of_month();
-                first.saturating_sub(i64::from((day.month() - 1) % 3).months())
-            }
+            Self::Quarter => Self::months_start(day, 3),
+            Self::HalfYear => Self::months_start(day, 6),
             Self::Year => day.first_of_year(),
         }
+    }
+
+    /// The first day of the stretch of so many months of the year that a day lies in.
+    fn months_start(day: Date, months: i8) -> Date {
+        day.first_of_month().saturating_sub(i64::from((day.month() - 1) % months).months())
     }
 
     /// The same place in the calendar, so many periods earlier. The end of a month stays the end of a month.
@@ -53,6 +59,7 @@ impl Period {
             Self::Week => return day.saturating_sub((7 * periods).days()),
             Self::Month => periods,
             Self::Quarter => 3 * periods,
+            Self::HalfYear => 6 * periods,
             Self::Year => 12 * periods,
         };
         let moved = day.saturating_sub(months.months());
@@ -91,7 +98,9 @@ impl Dates {
             previous_as_of: period.earlier(as_of, 1),
             year_ago_as_of: match period {
                 Period::Week => period.earlier(as_of, WEEKS),
-                Period::Month | Period::Quarter | Period::Year => Period::Year.earlier(as_of, 1),
+                Period::Month | Period::Quarter | Period::HalfYear | Period::Year => {
+                    Period::Year.earlier(as_of, 1)
+                }
             },
         }
     }
@@ -108,6 +117,15 @@ mod tests {
         assert_eq!((dates.period_start, dates.period_end), (date(2024, 2, 1), date(2024, 2, 29)));
         assert_eq!(dates.previous_as_of, date(2024, 1, 31));
         assert_eq!(dates.year_ago_as_of, date(2023, 2, 28));
+    }
+
+    #[test]
+    fn half_years_begin_in_january_and_july() {
+        let dates = Dates::new(date(2026, 10, 31), Period::HalfYear);
+        assert_eq!((dates.period_start, dates.period_end), (date(2026, 1, 1), date(2026, 6, 30)));
+        assert_eq!((dates.previous_as_of, dates.year_ago_as_of), (date(2026, 4, 30), date(2025, 10, 31)));
+        let dates = Dates::new(date(2026, 12, 31), Period::HalfYear);
+        assert_eq!((dates.period_start, dates.previous_as_of), (date(2026, 7, 1), date(2026, 6, 30)));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::fill::fill;
 use super::module::switch::Switched;
 use super::reader::{Fields, Reader};
 use super::siblings;
+use super::step_check::{OF_STEPS, StepCheck, StepTest};
 use super::texts::Texts;
 use super::variants::{self, Variant};
 use super::yaml::{self, Node, NodeKind};
@@ -37,6 +38,10 @@ pub const SECTIONS: [&str; 11] = [
     "customers",
     "method",
 ];
+
+/// The tests of sources, and of steps.
+const TESTS: [&str; 6] =
+    ["not_null", "unique", "accepted_range", "accepted_values", "row_count", "freshness"];
 
 const KEYS: [&str; 16] = [
     "name", "as_of", "period", "timezone", "currency", "locale", "returns", "memory", "cache", "params",
@@ -553,31 +558,53 @@ impl Reader {
     }
 
     fn check(&mut self, node: &Node) -> Option<Check> {
-        const TESTS: [&str; 6] =
-            ["not_null", "unique", "accepted_range", "accepted_values", "row_count", "freshness"];
-        let known: Vec<&str> = TESTS.iter().copied().chain(["severity"]).collect();
+        let (fields, severity, test) = self.named_test(node, &TESTS)?;
+        let (value, at) = (fields.get(test)?, fields.key(test));
+        Some(Check { at, severity, test: self.test(test, value)? })
+    }
+
+    fn step_check(&mut self, node: &Node) -> Option<StepCheck> {
+        let known: Vec<&str> = TESTS.into_iter().chain(OF_STEPS).collect();
+        let (fields, severity, test) = self.named_test(node, &known)?;
+        let (value, at) = (fields.get(test)?, fields.key(test));
+        let test = if OF_STEPS.contains(&test) {
+            self.step_test(test, value)?
+        } else {
+            StepTest::Rows(self.test(test, value)?)
+        };
+        Some(StepCheck { at, severity, test })
+    }
+
+    /// The one test that a check names, and its severity.
+    fn named_test<'n, 't>(
+        &mut self,
+        node: &'n Node,
+        tests: &[&'t str],
+    ) -> Option<(Fields<'n>, CheckSeverity, &'t str)> {
+        let known: Vec<&str> = tests.iter().copied().chain(["severity"]).collect();
         let fields = self.fields(node, "checks", &known)?;
         let severity = self.one_of(&fields, "severity", &SEVERITIES).unwrap_or(CheckSeverity::Error);
-        let named: Vec<&str> = TESTS.into_iter().filter(|test| fields.get(test).is_some()).collect();
+        let named: Vec<&str> = tests.iter().copied().filter(|test| fields.get(test).is_some()).collect();
         let &[test] = named.as_slice() else {
-            let help = format!("each check names exactly one of {}", TESTS.join(", "));
+            let help = format!("each check names exactly one of {}", tests.join(", "));
             self.problem(&node.at, format!("this check names {} tests", named.len()), Some(help));
             return None;
         };
-        let value = fields.get(test)?;
-        let at = fields.key(test);
-        let test = match test {
+        Some((fields, severity, test))
+    }
+
+    fn test(&mut self, test: &str, value: &Node) -> Option<Test> {
+        Some(match test {
             "not_null" => Test::NotNull(self.names(value, test)),
             "unique" => Test::Unique(self.names(value, test)),
             "accepted_range" => self.accepted_range(value)?,
             "accepted_values" => self.accepted_values(value)?,
             "row_count" => self.row_count(value)?,
             _ => self.freshness(value)?,
-        };
-        Some(Check { at, severity, test })
+        })
     }
 
-    fn column(&mut self, fields: &Fields<'_>, test: &str) -> Option<Spanned<String>> {
+    pub(super) fn column(&mut self, fields: &Fields<'_>, test: &str) -> Option<Spanned<String>> {
         if let Some(node) = fields.get("column") {
             return self.text(node, "column");
         }
@@ -705,6 +732,7 @@ impl Reader {
                 "into",
                 "gather",
                 "table",
+                "checks",
             ],
         )?;
         if let Some(gathered) = fields.get("gather") {
@@ -756,7 +784,13 @@ impl Reader {
         }
         let into = fields.get("into").and_then(|node| self.text(node, "into"));
         let table = fields.get("table").and_then(|node| self.table_of_step(name, node, kind.as_ref()));
-        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, into, incremental, table })
+        let checks = self.step_checks(&fields);
+        Some(Step { name: name.clone(), kind: kind?, with, keep, by_day, into, incremental, table, checks })
+    }
+
+    fn step_checks(&mut self, fields: &Fields<'_>) -> Vec<StepCheck> {
+        let Some(node) = fields.get("checks") else { return Vec::new() };
+        self.items(node, "checks").iter().filter_map(|item| self.step_check(item)).collect()
     }
 
     /// A step that holds the rows of all tables that go into it.
@@ -776,6 +810,7 @@ impl Reader {
             let column = self.identifier(&key.name, &key.at, "column");
             columns.extend(column.zip(self.text(value, &key.name)));
         }
+        let checks = self.step_checks(fields);
         let keep = fields.get("keep").and_then(|node| self.boolean(node, "keep")).unwrap_or(true);
         let kind = StepKind::Gather { columns, tables: Vec::new() };
         Step {
@@ -787,6 +822,7 @@ impl Reader {
             into: None,
             incremental: false,
             table: None,
+            checks,
         }
     }
 
@@ -1052,8 +1088,13 @@ fn own_sections(file: &Path) -> Vec<String> {
     names
 }
 
-const PERIODS: [(&str, Period); 4] =
-    [("week", Period::Week), ("month", Period::Month), ("quarter", Period::Quarter), ("year", Period::Year)];
+const PERIODS: [(&str, Period); 5] = [
+    ("week", Period::Week),
+    ("month", Period::Month),
+    ("quarter", Period::Quarter),
+    ("half_year", Period::HalfYear),
+    ("year", Period::Year),
+];
 const LOCALES: [(&str, Locale); 2] = [("en", Locale::En), ("zh-CN", Locale::ZhCn)];
 /// What every query has as a parameter, so that none of the pipeline's own can have the name: each with what it is, and
 /// where it is set.

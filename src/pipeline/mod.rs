@@ -27,6 +27,7 @@ mod load;
 pub mod module;
 pub(crate) mod reader;
 mod siblings;
+pub mod step_check;
 pub(crate) mod texts;
 mod value;
 mod variants;
@@ -438,6 +439,8 @@ pub struct Step {
     pub incremental: bool,
     /// `table`: what its table holds, of a query of one's own.
     pub table: Option<Declaration>,
+    /// `checks`: what must hold of its table.
+    pub checks: Vec<step_check::StepCheck>,
 }
 
 impl Step {

@@ -323,6 +323,10 @@ impl Column {
     fn named(context: &RenderContext<'_>, how: &How, text: &str) -> String {
         match how {
             How::Group(group) => context.name(group, text),
+            // Where another column says that this row's text is a day.
+            How::Kind(ColumnKind::Date) => {
+                text.parse().map_or_else(|_| text.to_owned(), |day| context.format.date(day))
+            }
             _ => text.to_owned(),
         }
     }

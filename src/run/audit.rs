@@ -13,9 +13,10 @@ use crate::engine::intake::{AMOUNT_SCALE, Disposition, Taken, TakenBeside, Total
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::engine::quarantine::dispositions;
 use crate::engine::source::{AFTER_AS_OF, days};
+use crate::engine::step_checks::bounds;
 use crate::engine::storage::stated_rows;
 use crate::engine::{Plan, PlannedSource};
-use crate::pipeline::{Check, CheckSeverity, Source, Spanned, TRANSACTIONS, Test, Value};
+use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, Test, Value};
 use crate::problem::counted;
 
 /// What became of a source's rows.
@@ -158,7 +159,7 @@ fn counted_rows(source: &Source, totals: &Totals) -> SourceAudit {
     SourceAudit { name, rows, sales, rows_stated: None, checks: Vec::new(), days, outside: None }
 }
 
-fn date(days: i32) -> Date {
+pub(super) fn date(days: i32) -> Date {
     // A file may have days beyond the calendar's ends, which are shown as these.
     match jiff::Span::new().try_days(days) {
         Ok(days) => jiff::civil::date(1970, 1, 1).saturating_add(days),
@@ -175,7 +176,7 @@ fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
     let mut repeats = taken.repeats.iter().copied();
     let mut results = Vec::new();
     for check in &source.checks {
-        let outcome = |parts: Parts| parts.result(source, check.severity);
+        let outcome = |parts: Parts| parts.result(&source.name.value, check.severity);
         let wrong = |found: Option<i64>| found.and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0);
         match &check.test {
             Test::NotNull(columns) => {
@@ -211,7 +212,10 @@ fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
                 let mut day = || next().and_then(|day| i32::try_from(day).ok()).map(date);
                 let (newest, later) = (day(), day());
                 let days = (newest, later);
-                results.push(freshness(plan, source, check, column, days, (*warn_after, *fail_after)));
+                let name = format!("freshness {}", column.value);
+                let limits = (*warn_after, *fail_after);
+                let (parts, severity) = age(plan, name, check.severity, days, limits);
+                results.push(parts.result(&source.name.value, severity));
             }
             Test::RowCount { min, max } => {
                 let number = i64::try_from(rows).unwrap_or(i64::MAX);
@@ -228,13 +232,7 @@ fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
             Test::Unique(columns) => {
                 let repeats = repeats.next().unwrap_or(0);
                 let names: Vec<&str> = columns.iter().map(|name| name.value.as_str()).collect();
-                let parts = Parts {
-                    check: format!("unique {}", names.join(", ")),
-                    passed: repeats == 0,
-                    measured: format!("{} more than once", counted(repeats, "value")),
-                    expected: "no value twice".into(),
-                };
-                results.push(outcome(parts));
+                results.push(outcome(Parts::no_repeats(format!("unique {}", names.join(", ")), repeats)));
             }
         }
     }
@@ -256,20 +254,30 @@ fn digits(source: &Source, taken: &Taken) -> Vec<CheckResult> {
             }
             .into(),
         };
-        parts.result(source, CheckSeverity::Warn)
+        parts.result(&source.name.value, CheckSeverity::Warn)
     });
     told.collect()
 }
 
-struct Parts {
-    check: String,
-    passed: bool,
-    measured: String,
-    expected: String,
+/// What a check found, whatever it is of.
+pub(super) struct Parts {
+    pub(super) check: String,
+    pub(super) passed: bool,
+    pub(super) measured: String,
+    pub(super) expected: String,
 }
 
 impl Parts {
-    fn none_wrong(check: String, wrong: u64, how: &str, expected: &str) -> Self {
+    pub(super) fn no_repeats(check: String, repeats: u64) -> Self {
+        Self {
+            check,
+            passed: repeats == 0,
+            measured: format!("{} more than once", counted(repeats, "value")),
+            expected: "no value twice".into(),
+        }
+    }
+
+    pub(super) fn none_wrong(check: String, wrong: u64, how: &str, expected: &str) -> Self {
         Self {
             check,
             passed: wrong == 0,
@@ -278,9 +286,9 @@ impl Parts {
         }
     }
 
-    fn result(self, source: &Source, severity: CheckSeverity) -> CheckResult {
+    pub(super) fn result(self, table: &str, severity: CheckSeverity) -> CheckResult {
         CheckResult {
-            source: source.name.value.clone(),
+            source: table.to_owned(),
             check: self.check,
             severity,
             passed: self.passed,
@@ -290,28 +298,20 @@ impl Parts {
     }
 }
 
-fn bounds(min: Option<&Value>, max: Option<&Value>) -> String {
-    match (min, max) {
-        (Some(min), Some(max)) => format!("{min} to {max}"),
-        (Some(min), None) => format!("at least {min}"),
-        (None, Some(max)) => format!("at most {max}"),
-        (None, None) => "anything".into(),
-    }
-}
-
-fn freshness(
+/// How old the newest day of a table is, and what that means. `later` is the first day that does not count, as it is after
+/// the date of the run.
+pub(super) fn age(
     plan: &Plan,
-    source: &Source,
-    check: &Check,
-    column: &Spanned<String>,
+    check: String,
+    severity: CheckSeverity,
     (newest, later): (Option<Date>, Option<Date>),
     (warn_after, fail_after): (Option<i64>, Option<i64>),
-) -> CheckResult {
+) -> (Parts, CheckSeverity) {
     let age = newest.map(|newest| i64::from(days(plan.dates.as_of)) - i64::from(days(newest)));
     let beyond = |limit: Option<i64>| limit.is_some_and(|limit| age.is_none_or(|age| age > limit));
     let (failed, warned) = (beyond(fail_after), beyond(warn_after));
     let limit = if failed { fail_after } else { warn_after.or(fail_after) };
-    let severity = if failed || warn_after.is_none() { check.severity } else { CheckSeverity::Warn };
+    let severity = if failed || warn_after.is_none() { severity } else { CheckSeverity::Warn };
     let measured = match (newest, age) {
         (Some(newest), Some(age)) => {
             let side = if age < 0 { "after" } else { "before" };
@@ -324,20 +324,24 @@ fn freshness(
         },
     };
     let parts = Parts {
-        check: format!("freshness {}", column.value),
+        check,
         passed: !failed && !warned,
         measured,
         expected: limit
             .map_or_else(String::new, |days| format!("at most {} old", counted(days.unsigned_abs(), "day"))),
     };
-    parts.result(source, severity)
+    (parts, severity)
 }
 
 /// `audit_rows` and `audit_checks` as tables.
 ///
 /// # Errors
 /// None that a user can cause.
-pub fn tables(plan: &Plan, audits: &[SourceAudit]) -> Result<(RecordBatch, RecordBatch)> {
+pub fn tables(
+    plan: &Plan,
+    audits: &[SourceAudit],
+    of_steps: &[CheckResult],
+) -> Result<(RecordBatch, RecordBatch)> {
     let schema = audit_rows_schema(plan.amount_scale);
     let rows: Vec<(&str, &AuditRow)> =
         audits.iter().flat_map(|audit| audit.rows.iter().map(|row| (audit.name.as_str(), row))).collect();
@@ -356,7 +360,7 @@ pub fn tables(plan: &Plan, audits: &[SourceAudit]) -> Result<(RecordBatch, Recor
             Arc::new(amounts.with_precision_and_scale(38, scale)?),
         ],
     )?;
-    let checks: Vec<&CheckResult> = audits.iter().flat_map(|audit| &audit.checks).collect();
+    let checks: Vec<&CheckResult> = audits.iter().flat_map(|audit| &audit.checks).chain(of_steps).collect();
     let words = |of: fn(&CheckResult) -> &str| {
         Arc::new(checks.iter().map(|check| Some(of(check))).collect::<StringArray>()) as Arc<dyn Array>
     };

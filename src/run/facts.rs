@@ -10,7 +10,7 @@ use crate::report::{
     StepFacts,
 };
 
-use super::audit::{AuditRow, SourceAudit};
+use super::audit::{AuditRow, CheckResult, SourceAudit};
 use super::manifest::{StepRecord, parameter};
 use super::publish::Staging;
 
@@ -19,6 +19,7 @@ pub(super) fn facts(
     plan: &Plan,
     report: &Report,
     audits: &[SourceAudit],
+    of_steps: &[CheckResult],
     steps: &[StepRecord],
     staging: &Staging,
 ) -> Facts {
@@ -29,7 +30,7 @@ pub(super) fn facts(
             .zip(audits)
             .map(|(p, audit)| source(p.files.files.len(), audit))
             .collect(),
-        checks: audits.iter().flat_map(|audit| &audit.checks).map(check).collect(),
+        checks: audits.iter().flat_map(|audit| &audit.checks).chain(of_steps).map(check).collect(),
         steps: steps
             .iter()
             .filter(|step| !step.name.contains('.'))
@@ -144,7 +145,7 @@ fn set_aside(row: &AuditRow) -> SetAside {
     }
 }
 
-fn check(check: &super::audit::CheckResult) -> CheckFacts {
+fn check(check: &CheckResult) -> CheckFacts {
     CheckFacts {
         source: check.source.clone(),
         check: check.check.clone(),

@@ -12,7 +12,7 @@ use crate::pipeline::{Pipeline, Role, Step, Value};
 use crate::problem::{Failure, FailureKind};
 use crate::secret;
 
-use super::audit::SourceAudit;
+use super::audit::{CheckResult, SourceAudit};
 use super::facts::money;
 use super::memory::peak_mib;
 
@@ -41,6 +41,9 @@ pub(super) struct Record {
     pub(super) inputs: Vec<InputRecord>,
     sources: Vec<SourceRecord>,
     pub(super) steps: Vec<StepRecord>,
+    /// What came of the checks of steps.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    step_checks: Vec<StepCheckRecord>,
     problems: Vec<String>,
     #[serde(skip)]
     begun: std::time::Instant,
@@ -97,6 +100,13 @@ struct OutsideRecord {
 }
 
 #[derive(Debug, Serialize)]
+struct StepCheckRecord {
+    step: String,
+    #[serde(flatten)]
+    check: CheckRecord,
+}
+
+#[derive(Debug, Serialize)]
 struct CheckRecord {
     check: String,
     severity: &'static str,
@@ -125,6 +135,18 @@ pub(super) struct StepRecord {
     seconds: f64,
     /// The most memory that the process held during the step, in MiB.
     peak_mib: Option<u64>,
+}
+
+impl CheckRecord {
+    fn of(result: &CheckResult) -> Self {
+        Self {
+            check: result.check.clone(),
+            severity: result.severity.word(),
+            passed: result.passed,
+            measured: result.measured.clone(),
+            expected: result.expected.clone(),
+        }
+    }
 }
 
 impl StepRecord {
@@ -238,6 +260,7 @@ impl Record {
             inputs: Vec::new(),
             sources: Vec::new(),
             steps: Vec::new(),
+            step_checks: Vec::new(),
             problems: Vec::new(),
             begun: std::time::Instant::now(),
         }
@@ -257,13 +280,7 @@ impl Record {
             let rule = row.rule.clone()?;
             Some(SetAsideRecord { rule, rows: row.rows, amount: row.amount.map(money) })
         });
-        let checks = audit.checks.iter().map(|check| CheckRecord {
-            check: check.check.clone(),
-            severity: check.severity.word(),
-            passed: check.passed,
-            measured: check.measured.clone(),
-            expected: check.expected.clone(),
-        });
+        let checks = audit.checks.iter().map(CheckRecord::of);
         self.sources.push(SourceRecord {
             source: audit.name.clone(),
             path: source_path(pipeline, &planned.path),
@@ -286,6 +303,15 @@ impl Record {
             phases: phases.iter().map(|(phase, took)| ((*phase).to_owned(), rounded(*took))).collect(),
             peak_mib: peak_mib(),
         });
+    }
+
+    /// Puts what came of the checks of steps on record.
+    pub(super) fn checks(&mut self, results: &[CheckResult]) {
+        let of = |result: &CheckResult| StepCheckRecord {
+            step: result.source.clone(),
+            check: CheckRecord::of(result),
+        };
+        self.step_checks = results.iter().map(of).collect();
     }
 
     pub(super) fn done(&mut self) {

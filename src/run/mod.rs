@@ -40,10 +40,11 @@ mod memory;
 mod publish;
 mod reconcile;
 mod rehearsal;
+mod step_checks;
 mod steps;
 mod unfit;
 
-use audit::SourceAudit;
+use audit::{CheckResult, SourceAudit};
 use manifest::{InputRecord, Record};
 use publish::{Lock, Staging};
 use reconcile::{Rows, Sums, Used};
@@ -351,7 +352,8 @@ impl Run<'_> {
     /// Makes the report, up to the place where nothing is left but to publish it.
     async fn make(&mut self, sessions: &Sessions, audits: &[SourceAudit]) -> Result<Staged, Failure> {
         // What is checked is the source, which is one for all reports.
-        let checks = if self.plan.pipeline.variant.is_some() { 0 } else { self.judge(audits)? };
+        let of_sources: Vec<CheckResult> = audits.iter().flat_map(|audit| audit.checks.clone()).collect();
+        let checks = if self.plan.pipeline.variant.is_some() { 0 } else { self.judge(&of_sources)? };
         let mut warnings = checks + self.plan.warnings.len();
         let mut tables = Tables::default();
         register_audits(self.plan, sessions, audits, &mut tables)?;
@@ -366,10 +368,18 @@ impl Run<'_> {
                 tables.insert(&name, batch);
             }
         }
+        let of_steps = step_checks::results(self.plan, sessions).await?;
+        warnings += self.judge(&of_steps)?;
+        if !of_steps.is_empty() {
+            let all = audit::tables(self.plan, audits, &of_steps);
+            let (_, checks) = all.map_err(|error| engine_failed("the audit", &error))?;
+            tables.insert("audit_checks", checks);
+        }
+        self.record.checks(&of_steps);
         let (tables, told) = masking::masked(self.plan, sessions, tables).await?;
         warnings += self.warn(&told);
         write_downloads(self.plan, self.staging, &tables, &page_only)?;
-        let (page, headline) = self.render(&tables, audits)?;
+        let (page, headline) = self.render(&tables, audits, &of_steps)?;
         warnings += page.unwrap_or(0);
         Ok(Staged { headline, warnings })
     }
@@ -529,10 +539,10 @@ impl Run<'_> {
     }
 
     /// Tells of failed checks; those of severity `error` end the run.
-    fn judge(&self, audits: &[SourceAudit]) -> Result<usize, Failure> {
+    fn judge(&self, results: &[CheckResult]) -> Result<usize, Failure> {
         let mut failed = Vec::new();
         let mut warned = 0;
-        for check in audits.iter().flat_map(|audit| &audit.checks).filter(|check| !check.passed) {
+        for check in results.iter().filter(|check| !check.passed) {
             let what = format!("check {} of `{}`: {}", check.check, check.source, check.measured);
             let help = format!("expected {}", check.expected);
             match check.severity {
@@ -554,11 +564,12 @@ impl Run<'_> {
         &self,
         tables: &Tables,
         audits: &[SourceAudit],
+        of_steps: &[CheckResult],
     ) -> Result<(Option<usize>, Vec<HeadlineFigure>), Failure> {
         let Some(report) = &self.plan.pipeline.report else { return Ok((None, Vec::new())) };
         let begun = Instant::now();
         self.watch.begins("report");
-        let facts = facts::facts(self.plan, report, audits, &self.record.steps, self.staging);
+        let facts = facts::facts(self.plan, report, audits, of_steps, &self.record.steps, self.staging);
         let page = report::render(&facts, tables, &self.theme.report).map_err(report_failed)?;
         publish::write(&self.staging.page(), page.html.as_bytes())?;
         for skipped in &page.skipped {
@@ -579,7 +590,8 @@ fn register_audits(
     audits: &[SourceAudit],
     tables: &mut Tables,
 ) -> Result<(), Failure> {
-    let (rows, checks) = audit::tables(plan, audits).map_err(|error| engine_failed("the audit", &error))?;
+    let (rows, checks) =
+        audit::tables(plan, audits, &[]).map_err(|error| engine_failed("the audit", &error))?;
     for (name, batch) in [("audit_rows", rows), ("audit_checks", checks)] {
         for time in Time::ALL {
             register(sessions, time, name, batch.clone()).map_err(|error| engine_failed(name, &error))?;

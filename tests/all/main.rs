@@ -77,6 +77,7 @@ mod slt;
 mod sources;
 mod sources_broken;
 mod sources_dated;
+mod step_checks;
 mod steps;
 mod strange_shops;
 mod strict;

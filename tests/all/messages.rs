@@ -137,7 +137,7 @@ fn two_unknown_keys() {
      8 │ steps:
        ╰────
       help: known here: path, delimiter, encoding, quote, missing_columns, columns, customer_ids,
-            quarantine, checks, orders, amounts
+            quarantine, checks, orders, amounts, by_day
     ");
 }
 
@@ -391,7 +391,7 @@ fn values_out_of_their_range() {
        ·         ───
      6 │ returns: nett
        ╰────
-      help: known here: week, month, quarter, year
+      help: known here: week, month, quarter, half_year, year
       × `nett` is not a value of `returns`
        ╭─[pipelines/shop.yaml:6:10]
      5 │ period: day

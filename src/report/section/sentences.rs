@@ -78,7 +78,8 @@ pub fn entries(context: &RenderContext<'_>, section: &str, part: &ListPart) -> R
             _ => None,
         };
         let step = rows.step(asked, row);
-        let more = sections.as_ref().and_then(|sections| sections.at(row));
+        let more =
+            sections.as_ref().and_then(|sections| sections.at(row).or_else(|| by_step(context, &step)));
         let more = more.filter(|more| context.facts.sections.contains(more));
         let made = context.facts.steps.iter().find(|made| made.name == step);
         entries.push(Entry {
@@ -92,6 +93,14 @@ pub fn entries(context: &RenderContext<'_>, section: &str, part: &ListPart) -> R
         });
     }
     Ok(entries)
+}
+
+/// The section of the page that a step belongs to: a module's tables begin with the name of its section.
+fn by_step(context: &RenderContext<'_>, step: &str) -> Option<String> {
+    let own = |section: &&String| {
+        step.strip_prefix(section.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    context.facts.sections.iter().filter(own).max_by_key(|section| section.len()).cloned()
 }
 
 /// Sentences as one paragraph.

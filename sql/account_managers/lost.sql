@@ -1,0 +1,12 @@
+-- Grain: one row per customer of account_managers_watched with the event lost; the most revenue first.
+--
+-- account_manager  text
+-- customer_id      text
+-- last_day         last day with an order
+-- revenue_12m      money of the last 12 months
+--
+-- Parameters: none.
+select account_manager, customer_id, last_day, revenue_12m
+from account_managers_watched
+where event = 'lost'
+order by revenue_12m desc, customer_id

@@ -1,0 +1,37 @@
+-- Grain: one row per customer who came new or was lost in the last full period, or is at risk; each for one reason.
+--
+-- customer_id      text
+-- account_manager  text; `-` where the source names none
+-- event            new: the first order lies in the period; lost: the silence reached $lost_after_days in it; at_risk: late by
+--                  the own rhythm (churn), and not lost
+-- last_day         last day with an order
+-- revenue_12m      money of the last 12 months
+--
+-- Parameters: $period_start, $period_end, $lost_after_days.
+with people as (
+    select cast(customer_id as varchar) as customer_id, max(cast(account_manager as varchar)) as account_manager
+    from customers
+    group by customer_id
+),
+
+told as (
+    select
+        customer_summary.customer_id,
+        coalesce(people.account_manager, '-') as account_manager,
+        case
+            when customer_summary.first_day between cast($period_start as date) and cast($period_end as date) then 'new'
+            when customer_summary.last_day + cast($lost_after_days as int)
+                between cast($period_start as date) and cast($period_end as date) then 'lost'
+            when churn.status = 'at_risk' and customer_summary.recency_days < $lost_after_days then 'at_risk'
+        end as event,
+        customer_summary.last_day,
+        customer_summary.revenue_12m
+    from customer_summary
+    inner join churn on customer_summary.customer_id = churn.customer_id
+    left join people on customer_summary.customer_id = people.customer_id
+)
+
+select customer_id, account_manager, event, last_day, revenue_12m
+from told
+where event is not null
+order by account_manager, event, revenue_12m desc, customer_id

@@ -1,0 +1,82 @@
+-- Grain: one row per sentence of the section.
+--
+-- place, position  where it stands, and in what order
+-- word             its key in the words file
+-- step             the table that its figures come from
+-- items            how many rows there are
+-- up, down         of these, rose or fell by more than chance explains
+-- name             what the sentence speaks of
+-- revenue, share, growth  of that
+--
+-- Parameters: none.
+with counts as (
+    select
+        count(*) as items,
+        count(*) filter (where moved in ('up', 'new')) as up,
+        count(*) filter (where moved = 'down') as down,
+        count(revenue_before) > 0 as compared
+    from brands
+    having count(*) > 0
+),
+
+largest as (
+    select brand as name, revenue, share
+    from brands
+    order by revenue desc, brand
+    limit 1
+),
+
+rise as (
+    select brand as name, revenue, share, growth
+    from brands
+    where moved = 'up'
+    order by revenue - revenue_before desc, brand
+    limit 1
+),
+
+fall as (
+    select brand as name, revenue, share, growth
+    from brands
+    where moved = 'down'
+    order by revenue - revenue_before, brand
+    limit 1
+),
+
+sentences as (
+    select
+        'answer' as place,
+        1 as position,
+        case
+            when not counts.compared then 'brands.answer.alone'
+            when counts.up + counts.down = 0 then 'brands.answer.steady'
+            else 'brands.answer.moved'
+        end as word,
+        counts.items,
+        counts.up,
+        counts.down,
+        largest.name,
+        largest.revenue,
+        largest.share,
+        cast(null as double) as growth
+    from counts
+    cross join largest
+    union all
+    select 'note' as place, 2 as position, 'brands.note.rise' as word, null, null, null, name, revenue, share, growth from rise
+    union all
+    select 'note' as place, 3 as position, 'brands.note.fall' as word, null, null, null, name, revenue, share, growth from fall
+)
+
+select
+    place,
+    cast(position as bigint) as position,
+    word,
+    'brands' as step,
+    items,
+    up,
+    down,
+    name,
+    revenue,
+    share,
+    growth
+from sentences
+order by position

@@ -1,0 +1,276 @@
+//! The checks of steps as queries: each asks how many things of a table are wrong, once all tables are there.
+
+use std::sync::Arc;
+
+use crate::pipeline::step_check::{StepCheck, StepTest};
+use crate::pipeline::{CheckSeverity, Parameters, Pipeline, Step, Test, Value};
+use crate::problem::{Problem, SourceText};
+
+use super::sql::Query;
+
+/// A check of a step's table.
+#[derive(Debug, Clone)]
+pub struct PlannedCheck {
+    /// The table.
+    pub table: String,
+    /// The check in words, such as `not_null amount`.
+    pub name: String,
+    /// What its failure means.
+    pub severity: CheckSeverity,
+    /// The query, which yields one row.
+    pub query: Query,
+    /// What it is bound to.
+    pub parameters: Parameters,
+    /// What its answer means.
+    pub asks: Asks,
+    /// The check in the pipeline.
+    pub check: StepCheck,
+}
+
+/// What the answer to a check's query is.
+#[derive(Debug, Clone)]
+pub enum Asks {
+    /// A number of rows that should be none; and how they are wrong, and what was expected.
+    NoRows {
+        /// What follows "3 rows": `without a value`.
+        how: String,
+        /// What was asked.
+        expected: String,
+    },
+    /// A number of keys that more than one row has.
+    NoRepeats,
+    /// The number of rows.
+    Rows {
+        /// The fewest.
+        min: Option<i64>,
+        /// The most.
+        max: Option<i64>,
+    },
+    /// The newest day.
+    Newest {
+        /// More days than this before the as-of date: a warning.
+        warn_after: Option<i64>,
+        /// More days than this: a failure.
+        fail_after: Option<i64>,
+    },
+    /// Two sums or numbers of rows, as texts, and whether they agree.
+    Agree {
+        /// What the other one is of.
+        with: String,
+    },
+}
+
+/// The checks of a pipeline's steps.
+pub(super) fn planned(
+    pipeline: &Pipeline,
+    parameters: impl Fn(usize) -> Parameters,
+) -> (Vec<PlannedCheck>, Vec<Problem>) {
+    let (mut checks, mut problems) = (Vec::new(), Vec::new());
+    for (index, step) in pipeline.steps.iter().enumerate() {
+        for check in &step.checks {
+            for asked in asked(step, check) {
+                let source = Arc::new(SourceText {
+                    name: format!("a check of `{}`", step.name.value),
+                    text: asked.text,
+                });
+                match Query::parse(&source) {
+                    Ok(query) => {
+                        let mut bound = parameters(index);
+                        bound.extend(asked.values);
+                        checks.push(PlannedCheck {
+                            table: step.name.value.clone(),
+                            name: asked.name,
+                            severity: check.severity,
+                            query,
+                            parameters: bound,
+                            asks: asked.asks,
+                            check: check.clone(),
+                        });
+                    }
+                    // Only an expression is somebody's text.
+                    Err(problem) => problems
+                        .push(Problem::new(problem.what).at(pipeline.place(at(check))).help_if(problem.help)),
+                }
+            }
+        }
+    }
+    (checks, problems)
+}
+
+/// Where what is wrong with a check is said.
+pub(super) fn at(check: &StepCheck) -> &std::ops::Range<usize> {
+    match &check.test {
+        StepTest::Expression(sql) => &sql.at,
+        StepTest::Relationships { to, .. } | StepTest::Reconcile { to, .. } => &to.at,
+        StepTest::Rows(_) => &check.at,
+    }
+}
+
+/// One question of a check.
+struct Asked {
+    name: String,
+    text: String,
+    values: Vec<(String, Value)>,
+    asks: Asks,
+}
+
+fn asked(step: &Step, check: &StepCheck) -> Vec<Asked> {
+    let table = quoted(&step.name.value);
+    match &check.test {
+        StepTest::Rows(test) => of_rows(&table, test),
+        StepTest::Relationships { column, to, field } => {
+            let (own, other) = (quoted(&column.value), quoted(&field.value));
+            let condition = format!(
+                "{table}.{own} is not null and not exists (select 1 from {} as other_table where other_table.{other} = {table}.{own})",
+                quoted(&to.value)
+            );
+            let there = format!("{}.{}", to.value, field.value);
+            let label = format!("relationships {} to {there}", column.value);
+            let how = format!("with a value that `{there}` does not have");
+            vec![no_rows(&table, label, &condition, &how, format!("every value in `{there}`"), Vec::new())]
+        }
+        StepTest::Expression(sql) => {
+            let condition = format!("({}\n) is not true", sql.value);
+            let label = format!("expression {}", sql.value.split_whitespace().collect::<Vec<_>>().join(" "));
+            vec![no_rows(
+                &table,
+                label,
+                &condition,
+                "for which it is not true",
+                "true for every row".to_owned(),
+                Vec::new(),
+            )]
+        }
+        StepTest::Reconcile { column, to, field, within } => {
+            let sum = |column: Option<&str>| {
+                column.map_or_else(
+                    || "count(*)".to_owned(),
+                    |column| format!("coalesce(sum({}), 0)", quoted(column)),
+                )
+            };
+            let own = sum(column.as_ref().map(|column| column.value.as_str()));
+            let other = sum(field.as_ref().map(|field| field.value.as_str()));
+            let of = |table: &str, field: Option<&str>| {
+                field.map_or_else(|| format!("rows of {table}"), |field| format!("{table}.{field}"))
+            };
+            let with = of(&to.value, field.as_ref().map(|field| field.value.as_str()));
+            let name = column.as_ref().map_or("rows", |column| column.value.as_str());
+            vec![Asked {
+                name: format!("reconcile {name} with {with}"),
+                text: format!(
+                    "select cast(own as varchar) as own, cast(other as varchar) as other, abs(own - other) <= $check_within as agree \
+                     from (select {own} as own from {table}) cross join (select {other} as other from {})",
+                    quoted(&to.value)
+                ),
+                values: vec![("check_within".to_owned(), within.clone())],
+                asks: Asks::Agree { with },
+            }]
+        }
+    }
+}
+
+/// A question for the number of rows that meet a condition, where there should be none.
+fn no_rows(
+    table: &str,
+    name: String,
+    condition: &str,
+    how: &str,
+    expected: String,
+    values: Vec<(String, Value)>,
+) -> Asked {
+    Asked {
+        name,
+        text: format!("select count(*) as wrong from {table} where {condition}"),
+        values,
+        asks: Asks::NoRows { how: how.to_owned(), expected },
+    }
+}
+
+/// The questions of a test that sources know too.
+fn of_rows(table: &str, test: &Test) -> Vec<Asked> {
+    match test {
+        Test::NotNull(columns) => columns
+            .iter()
+            .map(|column| {
+                let column = &column.value;
+                let condition = format!("{} is null", quoted(column));
+                let expected = "a value in every row".to_owned();
+                no_rows(
+                    table,
+                    format!("not_null {column}"),
+                    &condition,
+                    "without a value",
+                    expected,
+                    Vec::new(),
+                )
+            })
+            .collect(),
+        Test::Unique(columns) => {
+            let names: Vec<&str> = columns.iter().map(|column| column.value.as_str()).collect();
+            let keys: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+            vec![Asked {
+                name: format!("unique {}", names.join(", ")),
+                text: format!(
+                    "select count(*) as wrong from (select count(*) as n from {table} group by {} having count(*) > 1)",
+                    keys.join(", ")
+                ),
+                values: Vec::new(),
+                asks: Asks::NoRepeats,
+            }]
+        }
+        Test::Range { column, min, max } => {
+            let name = quoted(&column.value);
+            let (mut conditions, mut values) = (Vec::new(), Vec::new());
+            for (sign, key, bound) in [("<", "check_min", min), (">", "check_max", max)] {
+                if let Some(bound) = bound {
+                    conditions.push(format!("{name} {sign} ${key}"));
+                    values.push((key.to_owned(), bound.clone()));
+                }
+            }
+            let expected = bounds(min.as_ref(), max.as_ref());
+            let label = format!("accepted_range {}", column.value);
+            vec![no_rows(table, label, &conditions.join(" or "), "outside", expected, values)]
+        }
+        Test::Values { column, values } => {
+            let keys: Vec<String> = (0..values.len()).map(|number| format!("check_{number}")).collect();
+            let list: Vec<String> = keys.iter().map(|key| format!("${key}")).collect();
+            let condition = format!("{} not in ({})", quoted(&column.value), list.join(", "));
+            let expected: Vec<String> = values.iter().map(ToString::to_string).collect();
+            let bound = keys.into_iter().zip(values.iter().cloned()).collect();
+            let label = format!("accepted_values {}", column.value);
+            vec![no_rows(table, label, &condition, "with another value", expected.join(", "), bound)]
+        }
+        Test::RowCount { min, max } => vec![Asked {
+            name: "row_count".to_owned(),
+            text: format!("select count(*) as wrong from {table}"),
+            values: Vec::new(),
+            asks: Asks::Rows { min: *min, max: *max },
+        }],
+        Test::Freshness { column, warn_after, fail_after } => {
+            let day = format!("cast({} as date)", quoted(&column.value));
+            vec![Asked {
+                name: format!("freshness {}", column.value),
+                // A day of some far future does not make old data fresh.
+                text: format!(
+                    "select max({day}) as newest from {table} where {day} <= cast($as_of as date) + 1"
+                ),
+                values: Vec::new(),
+                asks: Asks::Newest { warn_after: *warn_after, fail_after: *fail_after },
+            }]
+        }
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Bounds in words.
+pub fn bounds(min: Option<&Value>, max: Option<&Value>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "anything".into(),
+    }
+}
