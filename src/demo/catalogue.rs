@@ -381,7 +381,8 @@ impl Catalogue {
     /// sales of the one whose place it takes, at its price. `u` is uniform on [0, 1).
     pub(super) fn sold(&self, position: u16, day: Date, u: f64) -> u16 {
         let successor = self.products.get(usize::from(position)).and_then(|product| product.successor);
-        let Some((successor, new)) = successor.and_then(|next| Some((next, self.products.get(usize::from(next))?)))
+        let Some((successor, new)) =
+            successor.and_then(|next| Some((next, self.products.get(usize::from(next))?)))
         else {
             return position;
         };
@@ -511,11 +512,17 @@ mod tests {
             let sold = |day, u| usize::from(catalogue.sold(at as u16, day, u));
             let new = usize::from(catalogue.products[at].successor.expect("a new good"));
             let product = &catalogue.products[new];
-            assert_eq!((product.price, product.cost), (catalogue.products[at].price, catalogue.products[at].cost));
+            assert_eq!(
+                (product.price, product.cost),
+                (catalogue.products[at].price, catalogue.products[at].cost)
+            );
             let launch = product.launched_on;
             assert_eq!(sold(days_before(launch, 1), 0.0), at);
             assert_eq!((sold(launch, 0.14), sold(launch, 0.16)), (new, at));
-            assert_eq!((sold(days_before(launch, -150), 0.79), sold(days_before(launch, -150), 0.81)), (new, at));
+            assert_eq!(
+                (sold(days_before(launch, -150), 0.79), sold(days_before(launch, -150), 0.81)),
+                (new, at)
+            );
         }
     }
 

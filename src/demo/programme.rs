@@ -125,7 +125,8 @@ fn history(days: &Days, number: u32) -> Vec<Bought> {
     let mut history: Vec<Bought> = Vec::new();
     let mut lines = Vec::new();
     for (day, event) in events {
-        let (Some(today), Some(bought)) = (days.calendar.day(day), days.calendar.day(day.saturating_sub(event.back())))
+        let (Some(today), Some(bought)) =
+            (days.calendar.day(day), days.calendar.day(day.saturating_sub(event.back())))
         else {
             continue;
         };
@@ -210,14 +211,17 @@ impl Programme<'_> {
             };
             let (asked, held_back, used) = (rng.happens(share), rng.happens(0.3), rng.happens(0.55));
             let year_before = campaign.starts_on.checked_sub(365.days()).unwrap_or(campaign.starts_on);
-            let known = |bought: &Bought| bought.sale && (year_before..campaign.starts_on).contains(&bought.day);
+            let known =
+                |bought: &Bought| bought.sale && (year_before..campaign.starts_on).contains(&bought.day);
             if !asked || !history.iter().any(known) {
                 continue;
             }
             let control = held_back && campaign.yearly.letters == Letters::Trial;
-            let within =
-                |bought: &&Bought| bought.sale && (campaign.starts_on..=campaign.ends_on).contains(&bought.day);
-            let responded_on = history.iter().find(within).filter(|_| used && !control).map(|bought| bought.day);
+            let within = |bought: &&Bought| {
+                bought.sale && (campaign.starts_on..=campaign.ends_on).contains(&bought.day)
+            };
+            let responded_on =
+                history.iter().find(within).filter(|_| used && !control).map(|bought| bought.day);
             let arm = if control { "control" } else { "treated" };
             rows.responses.push(Response { campaign: position, customer, arm, responded_on });
         }
@@ -227,7 +231,8 @@ impl Programme<'_> {
     fn cards(&self, customer: u32, history: &[Bought], rng: &mut Mix, rows: &mut Rows) -> Option<Date> {
         let person = self.days.people.customer(customer);
         let joined_on = self.days.people.profile(&person).joined_on;
-        let reached = |cents: i64| history.iter().find(|bought| bought.net() >= cents).map(|bought| bought.day);
+        let reached =
+            |cents: i64| history.iter().find(|bought| bought.net() >= cents).map(|bought| bought.day);
         let later = |day: Date, days: u32| {
             day.checked_add(i64::from(days).days()).map_or(self.last_day, |day| day.min(self.last_day))
         };
@@ -300,7 +305,11 @@ impl Programme<'_> {
             }
             let (kind, product, cost) = if how < 0.7 {
                 let product = reward(self.days.catalogue, pick);
-                ("redeem_item", Some(product), self.days.catalogue.products.get(product).map(|item| item.price))
+                (
+                    "redeem_item",
+                    Some(product),
+                    self.days.catalogue.products.get(product).map(|item| item.price),
+                )
             } else if how < 0.85 {
                 ("redeem_cash", None, Some(REWARD_WORTH / 2))
             } else {

@@ -187,7 +187,8 @@ fn responses_come_from_the_treated_alone_and_after_the_letter() -> Outcome {
     Shop::default().write(folder.path(), &|_| {})?;
     let mut used = 0;
     for batch in batches(&folder.path().join("responses.parquet"))? {
-        let day = |name: &str| batch.column_by_name(name).map(|days| days.as_primitive::<Date32Type>().clone());
+        let day =
+            |name: &str| batch.column_by_name(name).map(|days| days.as_primitive::<Date32Type>().clone());
         let (sent, responded) = (day("sent_on").ok_or("a column")?, day("responded_on").ok_or("a column")?);
         let arm = batch.column_by_name("arm").ok_or("a column")?.as_string::<i32>();
         for row in (0..batch.num_rows()).filter(|row| !responded.is_null(*row)) {

@@ -69,7 +69,11 @@ fn every_shipped_table_holds_what_it_is_declared_to() {
 ";
     let more = more.replace("from: customer_summary, with: { duration", "from: occasions, with: { duration");
     let text = project.read(file);
-    project.write(file, format!("{}\n  membership:\n  points:\nsteps:{more}", text.trim_end()));
+    let programme = ["goods", "goods_named", "price_bands", "categories", "brands", "strata", "breakouts"];
+    let programme =
+        programme.into_iter().chain(["trends", "new_goods", "campaigns", "vips", "account_managers"]);
+    let programme: String = programme.map(|module| format!("\n  {module}:")).collect();
+    project.write(file, format!("{}{programme}\nsteps:{more}", text.trim_end()));
     project.write(
         "shop/sql/occasions.sql",
         "select customer_id, 1 as purchases, 2 as last_occasion, 3 as occasions, tenure_days, true as again

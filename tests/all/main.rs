@@ -23,7 +23,8 @@
 //!   look at
 //! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
 //! - `slt`: the shipped SQL, table by table
-//! - `declared_tables`, `docs_tables`: what tables are declared to hold, in queries, on pages, in the manual
+//! - `declared_tables`, `docs_tables`: what tables are declared to hold, in queries, on pages, in the manual; `docs_links`: its
+//!   links and its map of the code
 //! - `tables`: stored tables, their order and their ranges
 
 #![allow(
@@ -45,6 +46,7 @@ mod data;
 mod days;
 mod declared_tables;
 mod demo;
+mod docs_links;
 mod docs_tables;
 mod figures;
 mod files_columns;
@@ -62,6 +64,7 @@ mod models;
 mod models_given;
 mod modules;
 mod money;
+mod programme;
 mod project;
 mod publication;
 mod publication_private;

@@ -29,42 +29,73 @@ fn a_project_that_runs_on_its_own_files() {
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `customers`: shop/data/customers.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:50:11]
-     49 │   customers:
-     50 │     path: $data/customers.parquet
-        ·           ───────────────────────
-     51 │     checks:
+        ╭─[shop/pipelines/demo.yaml:49:22]
+     48 │       - freshness: { column: occurred_at, warn_after: 2d, fail_after: 7d }
+     49 │   customers: { path: $data/customers.parquet, checks: [{ unique: [customer_id] }] }
+        ·                      ───────────────────────
+     50 │   products: { path: $data/products.parquet, checks: [{ unique: [product_id] }] }
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `products`: shop/data/products.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:54:11]
-     53 │   products:
-     54 │     path: $data/products.parquet
-        ·           ──────────────────────
-     55 │     checks:
+        ╭─[shop/pipelines/demo.yaml:50:21]
+     49 │   customers: { path: $data/customers.parquet, checks: [{ unique: [customer_id] }] }
+     50 │   products: { path: $data/products.parquet, checks: [{ unique: [product_id] }] }
+        ·                     ──────────────────────
+     51 │   stores: { path: $data/stores.parquet, checks: [{ unique: [store_id] }] }
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `stores`: shop/data/stores.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:58:11]
-     57 │   stores:
-     58 │     path: $data/stores.parquet
-        ·           ────────────────────
-     59 │     checks:
+        ╭─[shop/pipelines/demo.yaml:51:19]
+     50 │   products: { path: $data/products.parquet, checks: [{ unique: [product_id] }] }
+     51 │   stores: { path: $data/stores.parquet, checks: [{ unique: [store_id] }] }
+        ·                   ────────────────────
+     52 │   # What winning customers cost, by month and channel. Without it the module acquisition is left out.
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `acquisition_costs`: shop/data/acquisition_costs.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:63:11]
-     62 │   acquisition_costs:
-     63 │     path: $data/acquisition_costs.parquet
-        ·           ───────────────────────────────
-     64 │     checks:
+        ╭─[shop/pipelines/demo.yaml:53:30]
+     52 │   # What winning customers cost, by month and channel. Without it the module acquisition is left out.
+     53 │   acquisition_costs: { path: $data/acquisition_costs.parquet, checks: [{ unique: [month, channel] }] }
+        ·                              ───────────────────────────────
+     54 │   # The register of cards, what was done with points, campaigns, and who was written to or held back as a control.
+        ╰────
+      help: paths are relative to the project's folder, the one above `pipelines/`
+      × source `members`: shop/data/members.parquet does not exist
+        ╭─[shop/pipelines/demo.yaml:55:20]
+     54 │   # The register of cards, what was done with points, campaigns, and who was written to or held back as a control.
+     55 │   members: { path: $data/members.parquet, checks: [{ not_null: [customer_id, day, event] }] }
+        ·                    ─────────────────────
+     56 │   points: { path: $data/points.parquet, checks: [{ not_null: [customer_id, day, kind, points] }] }
+        ╰────
+      help: paths are relative to the project's folder, the one above `pipelines/`
+      × source `points`: shop/data/points.parquet does not exist
+        ╭─[shop/pipelines/demo.yaml:56:19]
+     55 │   members: { path: $data/members.parquet, checks: [{ not_null: [customer_id, day, event] }] }
+     56 │   points: { path: $data/points.parquet, checks: [{ not_null: [customer_id, day, kind, points] }] }
+        ·                   ────────────────────
+     57 │   campaigns: { path: $data/campaigns.parquet, checks: [{ unique: [campaign_id] }] }
+        ╰────
+      help: paths are relative to the project's folder, the one above `pipelines/`
+      × source `campaigns`: shop/data/campaigns.parquet does not exist
+        ╭─[shop/pipelines/demo.yaml:57:22]
+     56 │   points: { path: $data/points.parquet, checks: [{ not_null: [customer_id, day, kind, points] }] }
+     57 │   campaigns: { path: $data/campaigns.parquet, checks: [{ unique: [campaign_id] }] }
+        ·                      ───────────────────────
+     58 │   responses: { path: $data/responses.parquet, checks: [{ unique: [campaign_id, customer_id] }] }
+        ╰────
+      help: paths are relative to the project's folder, the one above `pipelines/`
+      × source `responses`: shop/data/responses.parquet does not exist
+        ╭─[shop/pipelines/demo.yaml:58:22]
+     57 │   campaigns: { path: $data/campaigns.parquet, checks: [{ unique: [campaign_id] }] }
+     58 │   responses: { path: $data/responses.parquet, checks: [{ unique: [campaign_id, customer_id] }] }
+        ·                      ───────────────────────
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
     ");
     project.done(&["demo", "shop", "--data-only", "--customers", "40", "--days", "20"]);
     assert_snapshot!(project.done(&["check", "shop/pipelines/demo.yaml"]).message(), @r"
     exit code 0
-    shop/pipelines/demo.yaml is sound: 5 sources in 20 files, 79 steps, as of 2026-10-31
+    shop/pipelines/demo.yaml is sound: 9 sources in 24 files, 127 steps, as of 2026-10-31
     ");
 }
 

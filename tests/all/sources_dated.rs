@@ -174,7 +174,7 @@ fn kinds_are_held_to() {
         ·            ────
      16 │       minutes: cast(minutes as double)
         ╰────
-      help: convert it, as in `CAST(day AS DATE)`
+      help: convert it, as in `CAST(at AS DATE)`
       × `minutes` of the source `calls` is DOUBLE, and the module `calls` needs a whole number
         ╭─[pipelines/shop.yaml:16:16]
      15 │       day: "at"
@@ -182,7 +182,7 @@ fn kinds_are_held_to() {
         ·                ───────────────────────
      17 │ modules:
         ╰────
-      help: convert it, as in `CAST(minutes AS BIGINT)`
+      help: convert it, as in `CAST(cast(minutes as double) AS BIGINT)`
     "#);
     // As the files have it: all text, and no `day`.
     assert_snapshot!(with_module("", WANTED).complaint(), @r"
