@@ -3,24 +3,26 @@
 --
 -- Parameters: $forecast_bias.
 -- $forecast_bias must be a number from 0 to 1
--- A model whose estimate did not settle inside its bounds.
+-- A model whose estimate did not settle inside its bounds. Where it saw nobody leave, and the one in which nobody leaves
+-- predicts in its place, that is what is to be said.
 with model_not_trusted as (
     select
-        'model_not_trusted' as rule,
+        case when nobody_leaves.model is null then 'model_not_trusted' else 'no_dropout' end as rule,
         cast(null as double) as money,
         cast(null as double) as value,
         cast(null as double) as before,
         cast(null as double) as change,
         cast(null as bigint) as customers,
         cast(null as bigint) as of_customers,
-        cast(model as varchar) as name,
+        cast(clv_fit.model as varchar) as name,
         'clv_fit' as step
     from clv_fit
+    left join nobody_leaves on clv_fit.model = nobody_leaves.model
     -- A model that took another one's place was not asked for.
     where
-        status not in ('converged', 'limit', 'given', 'rule')
-        and model not in (select replaced_by from clv_fit where replaced_by is not null)
-    group by model
+        clv_fit.status not in ('converged', 'limit', 'given', 'rule')
+        and clv_fit.model not in (select replaced_by from clv_fit where replaced_by is not null)
+    group by clv_fit.model, nobody_leaves.model
 ),
 
 -- On the past no model came as close as a rule of thumb, so that is what predicts.

@@ -9,7 +9,7 @@ use super::format::{Format, Locale, UNKNOWN};
 use super::html::{Html, anchor, escape};
 use super::table::{Gap, Table, Tables};
 use super::view::{Cell, Column, Section, Source, TableView};
-use super::words::{Filling, Words};
+use super::words::{Filling, Words, in_group};
 use super::{ReportError, Skipped, Theme, section};
 
 /// Why a section is not written.
@@ -201,6 +201,15 @@ impl<'a> RenderContext<'a> {
         }
     }
 
+    /// The names of the places that a text leaves to be filled.
+    pub fn placeholders(&self, words: &section::spec::Words) -> Vec<String> {
+        let text = match words {
+            section::spec::Words::Key(key) => self.words.raw(&key.value).unwrap_or_default(),
+            section::spec::Words::Texts(texts) => texts.of(self.format.locale().tag()),
+        };
+        super::words::placeholders(text)
+    }
+
     /// How many rows a table has, also where the page was given its first rows only.
     pub fn rows_of(&self, table: &str, found: usize) -> usize {
         let step = self.facts.steps.iter().find(|step| step.name == table);
@@ -218,8 +227,7 @@ impl<'a> RenderContext<'a> {
     /// The name of a segment, status, figure or the like: from the words file where it has one under
     /// `<group>.<name>`, else the name itself with spaces for underscores.
     pub fn name(&self, group: &str, name: &str) -> String {
-        let key = format!("{group}.{name}");
-        self.words.plain(&key, &[]).unwrap_or_else(|_| name.replace('_', " "))
+        self.words.plain(&in_group(group, name), &[]).unwrap_or_else(|_| name.replace('_', " "))
     }
 
     /// The tables that figures on the page are of, so far.

@@ -609,7 +609,8 @@ fn asked(tables: &Tables) -> Tables {
 }
 
 /// The queries that [`worded`] asks.
-const WORDED: [&str; 13] = [
+const WORDED: [&str; 14] = [
+    "findings_words",
     "nobody_leaves",
     "lorenz_before",
     "concentration_measures",

@@ -155,16 +155,6 @@ impl Format {
         self.with_points(&text, &text)
     }
 
-    /// How far two shares lie apart, without sign, as a reader finds it who subtracts the two as [`Self::percent`]
-    /// prints them: 24.3% and 22.5% are 1.8 points apart.
-    pub fn points_between(&self, left: f64, right: f64) -> String {
-        let printed = |share: f64| match percent_digits(share) {
-            Some((percent, _)) => percent.to_f64() / 100.0,
-            None => share,
-        };
-        self.points_size((printed(left) - printed(right)).abs())
-    }
-
     /// A measure such as an index or an error, with a fixed number of places.
     pub fn number(&self, value: f64, places: u32) -> String {
         Decimal::from_f64(value).map_or_else(
@@ -460,9 +450,6 @@ mod tests {
         assert_eq!(english().points(0.0229), "+2.3\u{a0}points");
         assert_eq!(chinese().points(-0.0229), "−2.3个百分点");
         assert_eq!(chinese().points(0.0), "±0.0个百分点");
-        // 1.74 points apart, but who subtracts 22.5 from 24.3 finds 1.8.
-        assert_eq!(english().points_between(0.242_604, 0.225_2), "1.8\u{a0}points");
-        assert_eq!(english().points_between(0.2252, 0.242_604), "1.8\u{a0}points");
         assert_eq!(english().axis(1_200_000.0), "1.2M");
         assert_eq!(chinese().axis(1_200_000.0), "120万");
     }

@@ -9,7 +9,7 @@ use super::html::Html;
 use super::section::spec::{Columns, How};
 use super::table::{Cells, Gap, Table};
 use super::view::Cell;
-use super::words::Filling;
+use super::words::{Filling, in_group};
 use crate::tables::{self, ColumnKind};
 use arrow::datatypes::DataType;
 use jiff::civil::Date;
@@ -106,7 +106,7 @@ impl Column {
     /// Whether the key of a row has a text of its own.
     pub fn is_known(&self, context: &RenderContext<'_>, row: usize) -> bool {
         match (&self.how, self.raw(row)) {
-            (How::Group(group), Some(key)) => context.words.has(&format!("{group}.{key}")),
+            (How::Group(group), Some(key)) => context.words.has(&in_group(group, &key)),
             (_, value) => value.is_some(),
         }
     }
@@ -323,6 +323,10 @@ impl Column {
     fn named(context: &RenderContext<'_>, how: &How, text: &str) -> String {
         match how {
             How::Group(group) => context.name(group, text),
+            // Where another column says that this row's text is a day.
+            How::Kind(ColumnKind::Date) => {
+                text.parse().map_or_else(|_| text.to_owned(), |day| context.format.date(day))
+            }
             _ => text.to_owned(),
         }
     }
@@ -331,7 +335,7 @@ impl Column {
 /// A name by the words file, with its links; by itself where the words file does not have it.
 fn word_cell(context: &RenderContext<'_>, group: &str, key: &str) -> Cell {
     let name = context.name(group, key);
-    let html = context.say(&format!("{group}.{key}"), &[]).unwrap_or_else(|_| Html::text(&name));
+    let html = context.say(&in_group(group, key), &[]).unwrap_or_else(|_| Html::text(&name));
     let class = if name.chars().count() > PROSE || name.ends_with(['.', '。']) { "prose" } else { "word" };
     Cell::html(html).with_class(class)
 }

@@ -428,6 +428,11 @@ fn where_nobody_can_be_seen_to_leave_the_page_says_so_and_shows_no_chance_of_it(
     let before = page(&facts("en"), &tables).html;
     assert!(section(&before, "value").contains(chance) && section(&before, "churn").contains(chance));
     tables.insert("clv_fit", nobody_leaves());
+    let findings = tables.0["findings"].clone();
+    tables.insert(
+        "findings",
+        replaced(&findings, &["rule"], &texts(&["no_dropout", "cold", "dependence_one"])),
+    );
     let html = page(&facts("en"), &tables).html;
     let value = section(&html, "value");
     for said in ["No dropout can be seen", "So BG/NBD", "NBD, in", "P(alive) is 1", "upper end", "£76.5K"] {
@@ -559,7 +564,7 @@ fn a_missing_text_is_named() {
     let mut theme = theme("zh-CN");
     theme.words.remove("concentration.top");
     let error = render(&facts("zh-CN"), &worded(&tables()), &theme).expect_err("an error");
-    assert_eq!(error.what, "words/zh-CN.yaml has no text for concentration.top");
+    assert_eq!(error.what, "reports/words/zh-CN.yaml has no text for concentration.top");
     let error = render(&facts("fr"), &tables(), &theme).expect_err("an error");
     assert_eq!(error.help, "set locale to en or zh-CN");
 }

@@ -138,7 +138,11 @@ impl<'a> Words<'a> {
         )))
     }
 
-    fn raw(&self, key: &str) -> Result<&'a str, ReportError> {
+    /// The text of a key as it is written.
+    ///
+    /// # Errors
+    /// A missing key.
+    pub fn raw(&self, key: &str) -> Result<&'a str, ReportError> {
         self.map.get(key).map(String::as_str).ok_or_else(|| ReportError {
             what: format!("reports/words/{}.yaml has no text for {key}", self.locale),
             help: format!("add {key} there; the shipped file of that name has it"),
@@ -215,6 +219,15 @@ fn link(from: &str) -> Option<(Piece<'_>, &str)> {
     let (text, after) = from.strip_prefix('[')?.split_once("](")?;
     let (term, after) = after.split_once(')')?;
     Some((Piece::Link { text, term }, after))
+}
+
+/// The key of a text in a group of them: `segments.name` and `loyal` make `segments.name.loyal`; of a group with a star, the
+/// star stands for the name: `findings.rules.*.title`.
+pub fn in_group(group: &str, name: &str) -> String {
+    match group.split_once('*') {
+        Some((before, after)) => format!("{before}{name}{after}"),
+        None => format!("{group}.{name}"),
+    }
 }
 
 /// The names of the placeholders of a text, sorted, each once.

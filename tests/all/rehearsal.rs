@@ -104,10 +104,10 @@ fn words_that_ask_for_what_there_is_not() {
     );
     assert_snapshot!(project.complaint(), @r"
     exit code 2
-      × reports/words/en.yaml: findings.question asks for {shop}, which is not among its figures
-      help: this text has no figures: remove the placeholder
       × reports/words/en.yaml: method.answer asks for {orders}, which is not among its figures
       help: its figures are {rows}, {used}, {aside}, {outside}, {passed}, {checks}
+      × reports/words/en.yaml: findings.question asks for {shop}, which is not among its figures
+      help: this text has no figures: remove the placeholder
     ");
     // Of another language than the report's they are nobody's business but the sections' that are data.
     project.replace(PIPELINE, "locale: en", "locale: zh-CN");

@@ -201,6 +201,52 @@ union all\nselect 'note', 2, 'shops.best', 'channels', shops, revenue, best from
     assert!(!html.contains("id=\"shops\"") && section(&html, "method").contains("Few."));
 }
 
+/// Of each row an entry: its heading by the words, a text beside it where the row has what it asks for, a link to the section
+/// that shows more where the page has it.
+#[test]
+fn a_list_has_an_entry_for_each_sentence() {
+    let project = shop("    - ways\n    - method\n");
+    project.write(
+        "sql/ways_words.sql",
+        "select 'way' as place, row_number() over (order by revenue desc) as position,\n    \
+concat('ways.of.', channel, '.text') as word, channel, customers,\n    \
+case when large then revenue end as revenue, case when large then 'method' else 'elsewhere' end as section\nfrom channels\n",
+    );
+    project.replace(PIPELINE, "  channels:", "  ways_words: { sql: sql/ways_words.sql }\n  channels:");
+    project.write(
+        "reports/sections/ways.yaml",
+        "question: Which?\nanswer: ways.answer\nparts:\n  - list:\n      table: ways_words\n      place: way\n      heading: channel\n      \
+beside: ways.beside\n      otherwise: ways.other\n      section: section\n      of: channels\n      as: { channel: ways.of.*.title, revenue: money }\n",
+    );
+    let words = "ways:\n  answer: These.\n  beside: \"brought {revenue}\"\n  other: \"Of {customers}.\"\n  of:\n    web:\n      title: On the web\n      text: \"{channel}, {customers} {customers?customer:customers}.\"\n";
+    for tag in ["en", "zh-CN"] {
+        project.write(&format!("reports/words/{tag}.yaml"), words);
+    }
+    project.ran();
+    let own = section(&page(&project), "ways");
+    let (_, list) = own.split_once("<ol").unwrap();
+    let list = list.replace(" href=\"#step-channels\" title=\"channels · sql/channels.sql\"", "");
+    assert_snapshot!(list, @r##"
+    class="findings">
+       <li>
+         <h3>On the web <span class="stake">brought <a class="figure">$60</a></span></h3>
+         <p>On the web, <a class="figure">2</a> customers.</p>
+         <p class="remark"><a href="#method">See: Data and method</a> · <a href="downloads/channels.csv">The rows</a>&nbsp;<a class="source" aria-label="source channels">ⓘ</a></p>
+       </li>
+       <li>
+         <h3>shop</h3>
+         <p>Of <a class="figure">2</a>.</p>
+         <p class="remark"><a href="downloads/channels.csv">The rows</a>&nbsp;<a class="source" aria-label="source channels">ⓘ</a></p>
+       </li>
+       <li>
+         <h3>&lt;b&gt;post&lt;/b&gt;</h3>
+         <p>Of <a class="figure">1</a>.</p>
+         <p class="remark"><a href="downloads/channels.csv">The rows</a>&nbsp;<a class="source" aria-label="source channels">ⓘ</a></p>
+       </li>
+     </ol>
+    "##);
+}
+
 // One message, however long.
 #[allow(clippy::too_many_lines)]
 #[test]
@@ -419,6 +465,96 @@ fn mistakes_in_a_section_file_are_said_with_their_place() {
        ·                            ────────────
        ╰────
       help: the columns of its row are shops
+    "#);
+}
+
+#[test]
+fn mistakes_in_a_list_are_said_with_their_place() {
+    let project = shop("    - ways\n");
+    project.write(
+        "sql/ways_words.sql",
+        "select 'way' as place, 'ways.text' as word, channel, 'number.2' as written, revenue from channels\n",
+    );
+    project.replace(PIPELINE, "  channels:", "  ways_words: { sql: sql/ways_words.sql }\n  channels:");
+    project.write(
+        "reports/sections/ways.yaml",
+        "parts:\n  - list: { table: ways_words, heding: channel }\n  - list: { heading: channel }\n  \
+- list: { table: ways_words, heading: chanel, section: part, beside: ways.beside, otherwise: ways.other, as: { channel: way.*.title, revenue: by.written } }\n",
+    );
+    for tag in ["en", "zh-CN"] {
+        let words = "ways:\n  text: \"{revenue}\"\n  beside: \"{money}\"\n";
+        project.write(&format!("reports/words/{tag}.yaml"), words);
+    }
+    assert_snapshot!(project.complaint(), @r#"
+    exit code 2
+      × `list` has no `heading`
+       ╭─[reports/sections/ways.yaml:2:11]
+     1 │ parts:
+     2 │   - list: { table: ways_words, heding: channel }
+       ·           ─
+     3 │   - list: { heading: channel }
+       ╰────
+      help: add `heading:` with the column of the headings
+      × `heding` is not a key of `list`
+       ╭─[reports/sections/ways.yaml:2:32]
+     1 │ parts:
+     2 │   - list: { table: ways_words, heding: channel }
+       ·                                ──────
+     3 │   - list: { heading: channel }
+       ╰────
+      help: did you mean `heading`?
+      × `list` has no `table`
+       ╭─[reports/sections/ways.yaml:3:11]
+     2 │   - list: { table: ways_words, heding: channel }
+     3 │   - list: { heading: channel }
+       ·           ─
+     4 │   - list: { table: ways_words, heading: chanel, section: part, beside: ways.beside, otherwise: ways.other, as: { channel: way.*.title, revenue: by.written } }
+       ╰────
+      help: add `table:` with the name of a step
+      × `ways_words` has no column `chanel`
+       ╭─[reports/sections/ways.yaml:4:41]
+     3 │   - list: { heading: channel }
+     4 │   - list: { table: ways_words, heading: chanel, section: part, beside: ways.beside, otherwise: ways.other, as: { channel: way.*.title, revenue: by.written } }
+       ·                                         ──────
+       ╰────
+      help: did you mean `channel`?
+      × `ways_words` has no column `part`
+       ╭─[reports/sections/ways.yaml:4:58]
+     3 │   - list: { heading: channel }
+     4 │   - list: { table: ways_words, heading: chanel, section: part, beside: ways.beside, otherwise: ways.other, as: { channel: way.*.title, revenue: by.written } }
+       ·                                                          ────
+       ╰────
+      help: known here: place, word, channel, written, revenue
+      × `ways.beside` of words/en.yaml asks for {money}, which nothing fills
+       ╭─[reports/sections/ways.yaml:4:72]
+     3 │   - list: { heading: channel }
+     4 │   - list: { table: ways_words, heading: chanel, section: part, beside: ways.beside, otherwise: ways.other, as: { channel: way.*.title, revenue: by.written } }
+       ·                                                                        ───────────
+       ╰────
+      help: the columns of its row are channel, written, revenue
+      × `ways.beside` of words/zh-CN.yaml asks for {money}, which nothing fills
+       ╭─[reports/sections/ways.yaml:4:72]
+     3 │   - list: { heading: channel }
+     4 │   - list: { table: ways_words, heading: chanel, section: part, beside: ways.beside, otherwise: ways.other, as: { channel: way.*.title, revenue: by.written } }
+       ·                                                                        ───────────
+       ╰────
+      help: the columns of its row are channel, written, revenue
+      × there is no text `ways.other` in reports/words/en.yaml and reports/words/zh-CN.yaml
+       ╭─[reports/sections/ways.yaml:4:96]
+     3 │   - list: { heading: channel }
+     4 │   - list: { table: ways_words, heading: chanel, section: part, beside: ways.beside, otherwise: ways.other, as: { channel: way.*.title, revenue: by.written } }
+       ·                                                                                                ──────────
+       ╰────
+      help: add it there
+      × `channel` cannot be written as `way.*.title`
+       ╭─[reports/sections/ways.yaml:4:114]
+     3 │   - list: { heading: channel }
+     4 │   - list: { table: ways_words, heading: chanel, section: part, beside: ways.beside, otherwise: ways.other, as: { channel: way.*.title, revenue: by.written } }
+       ·                                                                                                                  ───────
+       ╰────
+      help: name a kind, or a group of the words files, known here: money, estimate, money_change,
+            share, points, growth, count, count_change, number, days, date, month, instant, customer,
+            word, text, flag
     "#);
 }
 

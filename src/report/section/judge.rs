@@ -8,10 +8,10 @@ use arrow::datatypes::{DataType, SchemaRef};
 
 use super::super::chart::{FIGURES, Takes, listed};
 use super::super::shown;
-use super::super::words::placeholders;
+use super::super::words::{in_group, placeholders};
 use super::read::is_key;
 use super::sentences::{PLACE, POSITION, STEP, WORD};
-use super::spec::{ColumnPart, Columns, How, Part, PicturePart, Sentences, Spec, TablePart, Words};
+use super::spec::{ColumnPart, Columns, How, ListPart, Part, PicturePart, Sentences, Spec, TablePart, Words};
 use crate::pipeline::Spanned;
 use crate::problem::{Place, Problem, SourceText, suggestion};
 use crate::tables::{ColumnKind, Declared};
@@ -64,6 +64,7 @@ impl<'j> Judge<'j> {
         for part in parts {
             match part {
                 Part::Group(title, _) | Part::Fold(Some(title), _) => self.words(title, None),
+                Part::List(part) => self.list(part),
                 Part::Table(part) => self.table_part(part),
                 Part::Picture(part) => self.picture(part),
                 _ => {}
@@ -142,9 +143,7 @@ impl<'j> Judge<'j> {
 
     /// A group of the words file that says how a column is written: some key must be in it.
     fn group(&mut self, name: &Spanned<String>, group: &str) -> bool {
-        let prefix = format!("{group}.");
-        let has = |words: &&BTreeMap<String, String>| words.keys().any(|key| key.starts_with(&prefix));
-        if self.known.words.first().is_some_and(|(_, words)| has(words)) {
+        if self.is_group(group) {
             return true;
         }
         let what = format!("`{}` cannot be written as `{group}`", name.value);
@@ -153,6 +152,25 @@ impl<'j> Judge<'j> {
         let help = format!("name a kind, or a group of the words files{help}");
         self.problem(&name.at, what, Some(help));
         false
+    }
+
+    /// Whether the words file has a text in a group.
+    fn is_group(&self, group: &str) -> bool {
+        let of_group = in_group(group, "\0");
+        let (before, after) = of_group.split_once('\0').unwrap_or((&of_group, ""));
+        let is_in = |key: &String| key.starts_with(before) && key.ends_with(after);
+        self.known.words.first().is_some_and(|(_, words)| words.keys().any(is_in))
+    }
+
+    fn list(&mut self, part: &ListPart) {
+        let Some(named) = &part.sentences.table else { return };
+        let Some(schema) = self.known.tables.get(&named.value) else { return };
+        for name in std::iter::once(&part.heading).chain(&part.section) {
+            self.column(&named.value, schema, name, &part.sentences.columns);
+        }
+        if let Some(words) = &part.beside {
+            self.words(words, Some(&figures(schema)));
+        }
     }
 
     fn table_part(&mut self, part: &TablePart) {
@@ -254,13 +272,10 @@ impl<'j> Judge<'j> {
         let Some(schema) = self.table(named, asked.optional) else { return };
         let table = named.value.as_str();
         self.told(table, schema, &asked.columns);
-        let own = [WORD, PLACE, POSITION, STEP];
-        let figures: Vec<&str> = schema
-            .fields()
-            .iter()
-            .map(|field| field.name().as_str())
-            .filter(|name| !own.contains(name))
-            .collect();
+        let figures = figures(schema);
+        if let Some(words) = &asked.otherwise {
+            self.words(words, Some(&figures));
+        }
         if let Some(words) = &asked.word {
             return self.words(words, Some(&figures));
         }
@@ -276,6 +291,10 @@ impl<'j> Judge<'j> {
     fn keys_of(&mut self, table: &str, figures: &[&str]) {
         let Some(source) = self.known.queries.get(table) else { return };
         for (at, key) in literals(&source.text) {
+            // A group says how another column of the row is written; `number.2` does, too.
+            if self.is_group(key) || matches!(How::of(key), Some(How::Digits(_))) {
+                continue;
+            }
             for problem in self.missing(key, Some(figures)) {
                 self.problems.push(problem.at(Place::new(source, at..at + key.len())));
             }
@@ -330,6 +349,12 @@ impl<'j> Judge<'j> {
         }
         problems
     }
+}
+
+/// What can fill a sentence of a table: all columns but those that say which sentence it is, and where it belongs.
+fn figures(schema: &SchemaRef) -> Vec<&str> {
+    let own = [WORD, PLACE, POSITION, STEP];
+    schema.fields().iter().map(|field| field.name().as_str()).filter(|name| !own.contains(name)).collect()
 }
 
 /// The first placeholder of a text that none of the figures fills.

@@ -7,7 +7,6 @@ mod contest;
 mod effects;
 mod equity;
 mod features;
-mod findings;
 mod forecast;
 mod headline;
 pub mod judge;
@@ -61,12 +60,8 @@ type Coded = fn(&RenderContext<'_>) -> Result<Section, Stop>;
 
 /// The sections that are code, by name. The section on data and method is not among them: it is written when it is known
 /// what was left out.
-const CODED: [(&str, Coded); 4] = [
-    ("headline", headline::write),
-    ("findings", findings::write),
-    ("value", value::write),
-    ("warning", warning::write),
-];
+const CODED: [(&str, Coded); 3] =
+    [("headline", headline::write), ("value", value::write), ("warning", warning::write)];
 
 /// Whether a section of this name is code.
 pub fn is_code(name: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::chart::{self, Chart, Settings, Takes};
-use super::spec::{ColumnPart, Columns, How, Part, PicturePart, Sentences, Spec, TablePart, Words};
+use super::spec::{ColumnPart, Columns, How, ListPart, Part, PicturePart, Sentences, Spec, TablePart, Words};
 use crate::pipeline::Spanned;
 use crate::pipeline::reader::{Fields, Reader};
 use crate::pipeline::yaml::{self, Node, NodeKind as Value};
@@ -20,9 +20,11 @@ const MOST_ROWS: i64 = 1000;
 const SECTION: [&str; 8] = ["name", "needs", "nav", "question", "answer", "notes", "definition", "parts"];
 const TABLE: [&str; 9] = ["table", "title", "columns", "rows", "total", "note", "as", "titles", "optional"];
 const PICTURE: [&str; 8] = ["picture", "chart", "table", "title", "description", "as", "titles", "optional"];
-const SENTENCES: [&str; 6] = ["word", "table", "place", "of", "as", "optional"];
+const SENTENCES: [&str; 7] = ["word", "table", "place", "of", "as", "otherwise", "optional"];
+/// What a list says beside what its sentences say.
+const LIST: [&str; 3] = ["heading", "beside", "section"];
 /// What a part is, by the one key that says so, in the order in which they are looked for.
-const PARTS: [&str; 7] = ["pair", "narrow", "group", "fold", "sentences", "chart", "table"];
+const PARTS: [&str; 8] = ["pair", "narrow", "group", "fold", "sentences", "list", "chart", "table"];
 
 /// The sections among the files of `reports/`: those below `sections/` that end in `.yaml`. `shipped` has the program's own
 /// files.
@@ -188,15 +190,7 @@ impl Reader {
 
     /// Sentences: a text, or a map that says which table chooses and fills them. `place` is where they stand.
     fn sentences(&mut self, node: &Node, place: &str) -> Option<Sentences> {
-        let mut sentences = Sentences {
-            at: node.at.clone(),
-            word: None,
-            table: None,
-            place: place.to_owned(),
-            of: None,
-            columns: Columns::default(),
-            optional: false,
-        };
+        let mut sentences = no_sentences(node, place);
         let is_text = match &node.kind {
             Value::Map(entries) => {
                 entries.iter().all(|(key, _)| ["en", "zh-CN"].contains(&key.name.as_str()))
@@ -208,17 +202,24 @@ impl Reader {
             return Some(sentences);
         }
         let fields = self.fields(node, place, &SENTENCES)?;
+        self.chosen(&fields, sentences)
+    }
+
+    /// What a map says of sentences.
+    fn chosen(&mut self, fields: &Fields<'_>, mut sentences: Sentences) -> Option<Sentences> {
         sentences.word = fields.get("word").and_then(|node| self.words(node, "word"));
         sentences.table = fields.get("table").and_then(|node| self.text(node, "table"));
         sentences.of = fields.get("of").and_then(|node| self.text(node, "of"));
         if let Some(place) = fields.get("place").and_then(|node| self.text(node, "place")) {
             sentences.place = place.value;
         }
-        sentences.columns = self.columns(&fields);
-        sentences.optional = self.flag(&fields, "optional");
+        sentences.columns = self.columns(fields);
+        sentences.otherwise = fields.get("otherwise").and_then(|node| self.words(node, "otherwise"));
+        sentences.optional = self.flag(fields, "optional");
         if sentences.word.is_none() && sentences.table.is_none() {
             let help = "add `table:` with a step whose column `word` has the key of the sentence, or `word:`";
-            self.problem(&fields.at, format!("`{place}` says nothing"), Some(help.into()));
+            let what = format!("`{}` says nothing", sentences.place);
+            self.problem(&fields.at, what, Some(help.into()));
             return None;
         }
         Some(sentences)
@@ -311,6 +312,10 @@ impl Reader {
                 let fields = self.fields(node, "sentences", &["sentences"])?;
                 self.sentences(fields.get("sentences")?, "sentences").map(Part::Sentences)
             }
+            "list" => {
+                let fields = self.fields(node, "list", &["list"])?;
+                self.list(fields.get("list")?).map(Part::List)
+            }
             "chart" => {
                 let chart = self.chart(entries)?;
                 let mut known: Vec<&str> = PICTURE.to_vec();
@@ -327,6 +332,24 @@ impl Reader {
                 self.table(&fields).map(Part::Table)
             }
         }
+    }
+
+    fn list(&mut self, node: &Node) -> Option<ListPart> {
+        let known: Vec<&str> = SENTENCES.iter().chain(&LIST).copied().collect();
+        let fields = self.fields(node, "list", &known)?;
+        for (key, what) in [("table", "the name of a step"), ("heading", "the column of the headings")] {
+            if fields.get(key).is_none() {
+                let help = format!("add `{key}:` with {what}");
+                self.problem(&fields.at, format!("`list` has no `{key}`"), Some(help));
+            }
+        }
+        fields.get("table")?;
+        let sentences = self.chosen(&fields, no_sentences(node, "list"));
+        let heading = fields.get("heading").and_then(|node| self.text(node, "heading"));
+        let beside = fields.get("beside").and_then(|node| self.words(node, "beside"));
+        let section = fields.get("section").and_then(|node| self.text(node, "section"));
+        let sentences = sentences.filter(|sentences| sentences.table.is_some())?;
+        Some(ListPart { sentences, heading: heading?, beside, section })
     }
 
     /// The kind of chart that a map asks for.
@@ -482,6 +505,20 @@ impl Reader {
             return None;
         };
         Some(ColumnPart::Change { of, from, title, rank })
+    }
+}
+
+/// Sentences of which nothing is said yet.
+fn no_sentences(node: &Node, place: &str) -> Sentences {
+    Sentences {
+        at: node.at.clone(),
+        word: None,
+        table: None,
+        place: place.to_owned(),
+        of: None,
+        columns: Columns::default(),
+        otherwise: None,
+        optional: false,
     }
 }
 

@@ -4,12 +4,13 @@
 
 use super::super::context::{RenderContext, Stop};
 use super::super::format::{Locale, UNKNOWN};
-use super::super::html::Html;
+use super::super::html::{Html, anchor, relative};
 use super::super::shown::{self, Column};
 use super::super::table::{Cells, Gap, Table};
+use super::super::view::{Source, seen_by_templates};
 use super::super::words::Filling;
 use super::super::{ReportError, Skipped};
-use super::spec::Sentences;
+use super::spec::{ListPart, Sentences, Words};
 
 /// The column that has the key of a row's sentence.
 pub const WORD: &str = "word";
@@ -31,22 +32,9 @@ pub fn paragraphs(context: &RenderContext<'_>, section: &str, asked: &Sentences)
     let Some(named) = &asked.table else {
         return Ok(asked.word.iter().map(|word| context.written(word, &[])).collect::<Result<_, _>>()?);
     };
-    let table = context.table(&named.value)?;
-    let rows = Rows::read(context, table, asked)?;
-    if let Some(row) = rows.placed(LEFT_OUT).first() {
-        return Err(match rows.say(context, asked, *row)? {
-            Some(said) => Stop::Reason(said.1),
-            None => Stop::Gap(Gap::NoRows { table: named.value.clone() }),
-        });
-    }
+    let rows = Rows::read(context, context.table(&named.value)?, asked)?;
     let mut paragraphs: Vec<(Option<String>, Vec<Html>)> = Vec::new();
-    for row in rows.placed(&asked.place) {
-        let Some((html, _)) = rows.say(context, asked, row)? else {
-            let text = Filling::text("text", &rows.word.at(row).unwrap_or_default());
-            let reason = context.plain("skipped.no_text", &[text, Filling::text("table", &named.value)])?;
-            context.note(Skipped { whole: false, section: section.to_owned(), reason });
-            continue;
-        };
+    for (row, html) in rows.said(context, section, asked)? {
         let position = rows.position.at(row);
         match paragraphs.last_mut() {
             Some((last, sentences)) if position.is_some() && *last == position => sentences.push(html),
@@ -54,6 +42,65 @@ pub fn paragraphs(context: &RenderContext<'_>, section: &str, asked: &Sentences)
         }
     }
     Ok(paragraphs.into_iter().map(|(_, sentences)| joined(context, &sentences)).collect())
+}
+
+/// An entry of a list, as the template prints it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    heading: String,
+    beside: Option<Html>,
+    text: Html,
+    look: Option<String>,
+    look_title: String,
+    source: Source,
+    download: Option<String>,
+}
+
+seen_by_templates!(Entry { heading, beside, text, look, look_title, source, download });
+
+/// The entries of a list, in order: one for each sentence.
+///
+/// # Errors
+/// A gap in the table, or a row that says why there is no section.
+pub fn entries(context: &RenderContext<'_>, section: &str, part: &ListPart) -> Result<Vec<Entry>, Stop> {
+    let asked = &part.sentences;
+    let Some(named) = &asked.table else { return Ok(Vec::new()) };
+    let table = context.table(&named.value)?;
+    let rows = Rows::read(context, table, asked)?;
+    let headings = shown::column(context, table, &part.heading.value, &asked.columns)?;
+    let sections = part.section.as_ref().map(|column| table.texts(&column.value)).transpose()?;
+    let mut entries = Vec::new();
+    for (row, text) in rows.said(context, section, asked)? {
+        let beside = match &part.beside {
+            Some(words) if rows.fills(context, row, words) => {
+                Some(context.written(words, &rows.fillings(context, asked, row))?)
+            }
+            _ => None,
+        };
+        let step = rows.step(asked, row);
+        let more =
+            sections.as_ref().and_then(|sections| sections.at(row).or_else(|| by_step(context, &step)));
+        let more = more.filter(|more| context.facts.sections.contains(more));
+        let made = context.facts.steps.iter().find(|made| made.name == step);
+        entries.push(Entry {
+            heading: headings.sentence(context, row).unwrap_or_else(|| UNKNOWN.to_owned()),
+            beside,
+            text,
+            look: more.as_ref().map(|more| format!("#{}", anchor(more))),
+            look_title: more.map_or_else(String::new, |more| context.label(&more)),
+            source: context.source(&step),
+            download: made.and_then(|made| made.download.as_deref()).map(relative),
+        });
+    }
+    Ok(entries)
+}
+
+/// The section of the page that a step belongs to: a module's tables begin with the name of its section.
+fn by_step(context: &RenderContext<'_>, step: &str) -> Option<String> {
+    let own = |section: &&String| {
+        step.strip_prefix(section.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    context.facts.sections.iter().filter(own).max_by_key(|section| section.len()).cloned()
 }
 
 /// Sentences as one paragraph.
@@ -107,6 +154,57 @@ impl<'t> Rows<'t> {
         rows
     }
 
+    /// The sentences that are asked for, each with its row. One whose text is not there is noted.
+    fn said(
+        &self,
+        context: &RenderContext<'_>,
+        section: &str,
+        asked: &Sentences,
+    ) -> Result<Vec<(usize, Html)>, Stop> {
+        let table = self.table.name();
+        if let Some(row) = self.placed(LEFT_OUT).first() {
+            return Err(match self.say(context, asked, *row)? {
+                Some(said) => Stop::Reason(said.1),
+                None => Stop::Gap(Gap::NoRows { table: table.to_owned() }),
+            });
+        }
+        let mut said = Vec::new();
+        for row in self.placed(&asked.place) {
+            if let Some((html, _)) = self.say(context, asked, row)? {
+                said.push((row, html));
+                continue;
+            }
+            let text = Filling::text("text", &self.word.at(row).unwrap_or_default());
+            let reason = context.plain("skipped.no_text", &[text, Filling::text("table", table)])?;
+            context.note(Skipped { whole: false, section: section.to_owned(), reason });
+        }
+        Ok(said)
+    }
+
+    /// The step that a row's figures link to.
+    fn step(&self, asked: &Sentences, row: usize) -> String {
+        let own = || self.of.at(row).unwrap_or_else(|| self.table.name().to_owned());
+        asked.of.as_ref().map_or_else(own, |step| step.value.clone())
+    }
+
+    /// What a row has to fill a text with.
+    fn fillings(&self, context: &RenderContext<'_>, asked: &Sentences, row: usize) -> Vec<Filling> {
+        let step = self.step(asked, row);
+        let filling = |column: &Column| match column.sentence(context, row) {
+            Some(text) if column.is_figure() => context.figure(&column.name, &text, &step),
+            Some(text) => Filling::text(&column.name, &text),
+            None => Filling::text(&column.name, UNKNOWN),
+        };
+        self.figures.iter().map(filling).collect()
+    }
+
+    /// Whether a row has a value for all that a text asks for.
+    fn fills(&self, context: &RenderContext<'_>, row: usize, words: &Words) -> bool {
+        let empty = |column: &&Column| column.sentence(context, row).is_none();
+        let empty: Vec<&str> = self.figures.iter().filter(empty).map(|column| column.name.as_str()).collect();
+        !context.placeholders(words).iter().any(|name| empty.contains(&name.as_str()))
+    }
+
     /// The sentence of a row, with markup and without; none where there is no such text, or not all that it asks for.
     fn say(
         &self,
@@ -114,21 +212,17 @@ impl<'t> Rows<'t> {
         asked: &Sentences,
         row: usize,
     ) -> Result<Option<(Html, String)>, ReportError> {
-        let step = match (&asked.of, self.of.at(row)) {
-            (Some(step), _) => step.value.clone(),
-            (None, Some(step)) => step,
-            (None, None) => self.table.name().to_owned(),
+        let fillings = self.fillings(context, asked, row);
+        let written = |word: &Words| -> Result<_, ReportError> {
+            Ok(Some((context.written(word, &fillings)?, context.written_plain(word, &fillings)?)))
         };
-        let filling = |column: &Column| match column.sentence(context, row) {
-            Some(text) if column.is_figure() => context.figure(&column.name, &text, &step),
-            Some(text) => Filling::text(&column.name, &text),
-            None => Filling::text(&column.name, UNKNOWN),
-        };
-        let fillings: Vec<Filling> = self.figures.iter().map(filling).collect();
         if let Some(word) = &asked.word {
-            return Ok(Some((context.written(word, &fillings)?, context.written_plain(word, &fillings)?)));
+            return written(word);
         }
         let Some(key) = self.word.at(row) else { return Ok(None) };
+        if let Some(otherwise) = asked.otherwise.as_ref().filter(|_| !context.words.has(&key)) {
+            return written(otherwise);
+        }
         // What data chooses must not end a run.
         Ok(match (context.say(&key, &fillings), context.plain(&key, &fillings)) {
             (Ok(html), Ok(plain)) => Some((html, plain)),

@@ -63,6 +63,8 @@ pub struct Sentences {
     pub of: Option<Spanned<String>>,
     /// How the columns are written.
     pub columns: Columns,
+    /// The text of a row whose own the words file does not have; without it, such a row is left out.
+    pub otherwise: Option<Words>,
     /// Whether nothing is missed where the pipeline has no such table, or it has no rows.
     pub optional: bool,
 }
@@ -129,10 +131,25 @@ pub enum Part {
     Fold(Option<Words>, Vec<Part>),
     /// Sentences.
     Sentences(Sentences),
+    /// Entries, one below the other: a heading, a sentence, and where to read on.
+    List(ListPart),
     /// A table.
     Table(TablePart),
     /// A picture, or cards of big numbers.
     Picture(PicturePart),
+}
+
+/// A list of a section: an entry for each sentence.
+#[derive(Clone, Debug)]
+pub struct ListPart {
+    /// The sentences.
+    pub sentences: Sentences,
+    /// The column with the headings.
+    pub heading: Spanned<String>,
+    /// A text beside the heading, filled by the row; left out where it asks for a value that the row does not have.
+    pub beside: Option<Words>,
+    /// The column that names the section which shows more.
+    pub section: Option<Spanned<String>>,
 }
 
 /// A table of a section.
@@ -227,10 +244,9 @@ impl Spec {
     /// All sentences, wherever they stand.
     pub fn sentences(&self) -> Vec<&Sentences> {
         let mut found: Vec<&Sentences> = self.answer.iter().chain(&self.notes).collect();
-        self.each(&mut |part| {
-            if let Part::Sentences(sentences) = part {
-                found.push(sentences);
-            }
+        self.each(&mut |part| match part {
+            Part::Sentences(sentences) | Part::List(ListPart { sentences, .. }) => found.push(sentences),
+            _ => {}
         });
         found
     }

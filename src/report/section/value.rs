@@ -112,17 +112,11 @@ impl Fit {
 
 /// A model that saw nobody leave, and the one without dropout that predicts in its place; both by their short names.
 pub struct Substitution {
-    key: String,
     model: String,
     substitute: String,
 }
 
 impl Substitution {
-    /// Whether it is the model of this key that another stands in for.
-    pub fn is_of(&self, key: Option<&str>) -> bool {
-        key == Some(&self.key)
-    }
-
     /// The two names, as texts use them.
     pub fn fillings(&self) -> [Filling; 2] {
         [Filling::text("model", &self.model), Filling::text("substitute", &self.substitute)]
@@ -137,10 +131,8 @@ pub fn nobody_leaves(context: &RenderContext<'_>) -> Option<Substitution> {
         fit.model.at(*row).as_deref() == Some(WITHOUT_DROPOUT) && is_settled(fit.status.at(*row).as_deref())
     };
     (0..fit.rows).find(stands)?;
-    let key = fit.model.at(unseen)?;
     Some(Substitution {
-        model: context.name("value.short", &key),
-        key,
+        model: context.name("value.short", &fit.model.at(unseen)?),
         substitute: context.name("value.short", WITHOUT_DROPOUT),
     })
 }

@@ -12,7 +12,7 @@ use super::super::view::{self, Cell, Picture, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, format::UNKNOWN};
 use super::sentences;
-use super::spec::{ColumnPart, Columns, Part, PicturePart, Spec, TablePart, Words};
+use super::spec::{ColumnPart, Columns, ListPart, Part, PicturePart, Spec, TablePart, Words};
 use crate::chart::Frame;
 
 /// The template of sections that are data.
@@ -133,6 +133,10 @@ impl Writer<'_, '_> {
                 let paragraphs = sentences::paragraphs(self.context, &self.spec.name, asked)?;
                 (!paragraphs.is_empty()).then(|| context! { kind => "sentences", sentences => paragraphs })
             }
+            Part::List(part) => {
+                let entries = sentences::entries(self.context, &self.spec.name, part)?;
+                (!entries.is_empty()).then(|| context! { kind => "list", entries => entries.into_iter().map(Value::from).collect::<Vec<_>>() })
+            }
             Part::Table(part) => {
                 let view = table(self.context, &self.spec.name, part)?;
                 if part.told {
@@ -198,7 +202,7 @@ fn is_optional(part: &Part) -> bool {
     match part {
         Part::Table(part) => part.optional,
         Part::Picture(part) => part.optional,
-        Part::Sentences(asked) => asked.optional,
+        Part::Sentences(asked) | Part::List(ListPart { sentences: asked, .. }) => asked.optional,
         _ => false,
     }
 }
