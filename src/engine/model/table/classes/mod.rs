@@ -1,4 +1,4 @@
-//! `model: logistic` and `model: tree`: who leaves, message by features of one period and judged on a later one.
+//! `model: logistic` and `model: tree`: who leaves, told by features of one period and judged on a later one.
 //!
 //! The table has one row a customer and period, with features, and a label where it is known who left. On the rows of the
 //! period `train` the model learns, on those of `judge` it is judged, beside other probabilities and rules; all rows are
