@@ -69,21 +69,19 @@ sentences as (
     where running > 0
 )
 
--- Grouped, as the engine would say of the joined sentences that they lie in an order in which they do not.
 select
     place,
     cast(position as bigint) as position,
     word,
     'campaigns_response' as step,
-    max(campaigns) as campaigns,
-    max(tried) as tried,
-    max(up) as up,
-    max(down) as down,
-    max(others) as others,
-    max(name) as name,
-    max(uplift) as uplift,
-    max(low) as low,
-    max(high) as high
+    campaigns,
+    tried,
+    up,
+    down,
+    others,
+    name,
+    uplift,
+    low,
+    high
 from sentences
-group by place, position, word
 order by position

@@ -250,7 +250,7 @@ pub fn settle(plan: LogicalPlan) -> Result<(LogicalPlan, Ties)> {
 }
 
 /// The order that a plan states at its end, as far as it is one of columns.
-fn order_of(plan: &LogicalPlan) -> Vec<(String, SortOptions)> {
+pub(super) fn order_of(plan: &LogicalPlan) -> Vec<(String, SortOptions)> {
     match plan {
         LogicalPlan::Sort(sort) => sorted_by(sort),
         LogicalPlan::Limit(limit) => order_of(&limit.input),

@@ -3,8 +3,9 @@
 //! `current` is the default of one session, `previous` and `year_ago` of two others. The same SQL text therefore means
 //! the tables of its own time when it names them plainly, and an earlier time's when it names the schema.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, SchemaProvider,
@@ -15,10 +16,11 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::functions;
-use super::merges::WholeMerges;
+use super::merges::{self, TrueMerges};
 use super::table::Division;
 
 /// A time that a run looks at, and the SQL schema that holds its tables.
@@ -68,6 +70,8 @@ pub struct Sessions {
     contexts: [SessionContext; 3],
     settings: Settings,
     runtime: Arc<RuntimeEnv>,
+    /// The rows of sources that others join.
+    partners: Arc<Mutex<BTreeMap<String, Arc<dyn TableProvider>>>>,
 }
 
 impl Sessions {
@@ -86,7 +90,7 @@ impl Sessions {
         let division = Arc::new(Division::default());
         let context = |time: Time| context(time, settings, catalogs.clone(), &runtime, &division);
         let contexts = [context(Time::Current), context(Time::Previous), context(Time::YearAgo)];
-        Ok(Self { contexts, settings: settings.clone(), runtime })
+        Ok(Self { contexts, settings: settings.clone(), runtime, partners: Arc::default() })
     }
 
     /// A session with tables of its own, which shares memory and scratch with the others and uses so many threads.
@@ -115,6 +119,17 @@ impl Sessions {
             Time::Previous => previous,
             Time::YearAgo => year_ago,
         }
+    }
+
+    /// Keeps the rows of a source that others join.
+    pub(super) fn keep_partner(&self, source: &str, rows: Arc<dyn TableProvider>) {
+        let mut partners = self.partners.lock().unwrap_or_else(PoisonError::into_inner);
+        partners.insert(source.to_owned(), rows);
+    }
+
+    /// The rows of a source that others join, where they are there.
+    pub(super) fn partner(&self, source: &str) -> Option<Arc<dyn TableProvider>> {
+        self.partners.lock().unwrap_or_else(PoisonError::into_inner).get(source).cloned()
     }
 
     /// Makes a table known in a time's schema, in place of one of the same name.
@@ -173,8 +188,9 @@ fn context(
         .with_default_features()
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))
+        .with_physical_optimizer_rules(merges::rules(PhysicalOptimizer::new().rules))
         .with_physical_optimizer_rule(Arc::new(functions::StreamGaps))
-        .with_physical_optimizer_rule(Arc::new(WholeMerges))
+        .with_physical_optimizer_rule(Arc::new(TrueMerges))
         .with_catalog_list(catalogs)
         .build();
     let context = SessionContext::new_with_state(state);

@@ -229,3 +229,29 @@ fn a_condition_that_folds_away_has_its_column() {
     project.done(&["run", PIPELINE, "--param", "all=false"]);
     assert_eq!(project.seen(), "transaction_id\nt1");
 }
+
+/// Sentences with constants, put together by `union all`, lie as the query asks. The engine would say of them that they are in
+/// the order of each constant; what reads them relies on it, or leaves out a sort.
+#[test]
+fn constants_of_a_union_are_in_no_order_but_the_one_asked_for() {
+    let project = shop(
+        "with one as (select count(*) as n from transactions), \
+         words as (\
+             select 1 as position, 'z' as word, n from one \
+             union all select 2, 'y', n from one where n > 0 \
+             union all select 3, 'x', n from one where n > 1 \
+             union all select 4, 'w', n from one where n > 0) \
+         select position, word, n from words order by position",
+    );
+    project.write(
+        "sql/numbered.sql",
+        "select word, row_number() over (order by word) as number from seen order by number",
+    );
+    project.write("sql/counted.sql", "select word, count(*) as n from seen group by word order by word");
+    project.replace(PIPELINE, "  seen: { sql: sql/seen.sql }", "  seen: { sql: sql/seen.sql }\n  numbered: { sql: sql/numbered.sql }\n  counted: { sql: sql/counted.sql }");
+    project.ran();
+    assert_eq!(project.seen(), "position | word | n\n1 | z | 2\n2 | y | 2\n3 | x | 2\n4 | w | 2");
+    let table = |name: &str| project.table(&format!("private/shop/2024-03-31/tables/{name}.parquet")).text();
+    assert_eq!(table("numbered"), "word | number\nw | 1\nx | 2\ny | 3\nz | 4");
+    assert_eq!(table("counted"), "word | n\nw | 1\nx | 1\ny | 1\nz | 1");
+}
