@@ -1,9 +1,10 @@
 //! A page of made-up tables: what is wrong with templates and words comes to light when a pipeline is checked, and not at
 //! night, when its tables are there.
 //!
-//! The page is rendered of tables without rows, of one row with values and of one without, and of one row for each word that
-//! a column of words can hold. What is missing in such tables costs a section, as on any night. What is left is the fault
-//! of a template or of the words.
+//! The page is rendered three times: of tables without rows; of one row without values; of one row for each word that a
+//! column of words can hold. A table of sentences then has a row for each place that sections ask for, with a text that
+//! exists, as else its sections would be left out. What is missing in such tables costs a section, as on any night. What is
+//! left is the fault of a template or of the words.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +16,9 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
+use super::section::sentences::{PLACE, WORD};
+use super::section::spec::Spec;
+use super::words::placeholders;
 use super::{Facts, IndexEntry, ReportError, Tables, Theme, index, render};
 use crate::tables::{ColumnKind, Declaration};
 
@@ -26,10 +30,11 @@ pub fn rehearse(facts: &Facts, schemas: &BTreeMap<String, SchemaRef>, theme: &Th
             errors.push(error);
         }
     };
+    let sentences = Sentences::of(theme);
     for rows in [Rows::None, Rows::Empty, Rows::Words] {
         let made = schemas
             .iter()
-            .filter_map(|(name, schema)| Some((name.clone(), table(name, schema, rows, theme)?)));
+            .filter_map(|(name, schema)| Some((name.clone(), table(name, schema, rows, theme, &sentences)?)));
         let tables = Tables(made.collect());
         if let Err(error) = render(facts, &tables, theme) {
             note(error);
@@ -65,13 +70,54 @@ enum Rows {
     Words,
 }
 
-fn table(name: &str, schema: &SchemaRef, rows: Rows, theme: &Theme) -> Option<RecordBatch> {
+/// What tables of sentences hold in place of any text.
+struct Sentences<'t> {
+    /// By table, the places that sections ask it for.
+    places: BTreeMap<&'t str, Vec<&'t str>>,
+    /// The key of a text that asks for no figure.
+    word: &'t str,
+}
+
+impl<'t> Sentences<'t> {
+    fn of(theme: &'t Theme) -> Self {
+        let mut places: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for asked in theme.sections.values().flat_map(Spec::sentences) {
+            let Some(table) = &asked.table else { continue };
+            let places = places.entry(table.value.as_str()).or_default();
+            if !places.contains(&asked.place.as_str()) {
+                places.push(&asked.place);
+            }
+        }
+        let plain = theme.words.iter().find(|(_, text)| placeholders(text).is_empty());
+        Self { places, word: plain.map_or("", |(key, _)| key.as_str()) }
+    }
+
+    /// The values of a column, where it is one that chooses sentences.
+    fn words(&self, table: &str, column: &str) -> Option<Vec<&'t str>> {
+        let places = self.places.get(table)?;
+        match column {
+            PLACE => Some(places.clone()),
+            WORD => Some(vec![self.word]),
+            _ => None,
+        }
+    }
+}
+
+fn table(
+    name: &str,
+    schema: &SchemaRef,
+    rows: Rows,
+    theme: &Theme,
+    sentences: &Sentences<'_>,
+) -> Option<RecordBatch> {
     if rows == Rows::None {
         return Some(RecordBatch::new_empty(Arc::clone(schema)));
     }
     let declared = theme.declared.get(name);
-    let words: Vec<Vec<&str>> =
-        schema.fields().iter().map(|field| words_of(field, declared, theme)).collect();
+    let words_of = |field: &Arc<Field>| {
+        sentences.words(name, field.name()).unwrap_or_else(|| words_of(field, declared, theme))
+    };
+    let words: Vec<Vec<&str>> = schema.fields().iter().map(words_of).collect();
     let most = words.iter().map(Vec::len).max().unwrap_or(0);
     let count = if rows == Rows::Empty { 1 } else { most.max(1) };
     let columns = schema.fields().iter().zip(&words).map(|(field, words)| {

@@ -94,6 +94,44 @@ fn templates_that_do_not_work() {
     "#);
 }
 
+/// Sections whose sentences a query chooses are rendered too, with all that stands below these.
+#[test]
+fn templates_of_sections_that_are_data() {
+    assert_snapshot!(complaint("reports/sections/part.html", "part.entries %}", "part.entrees.all %}"), @r#"
+    exit code 2
+      × template reports/sections/part.html, line 24: undefined value
+        ╭─[reports/sections/part.html:24:3]
+     23 │   <ol class="findings">
+     24 │   {%- for entry in part.entrees.all %}
+        ·   ────────────────────────────────────
+     25 │     <li>
+        ╰────
+      help: mend reports/sections/part.html, or remove it, and the shipped one is used
+    "#);
+    assert_snapshot!(complaint("reports/sections/part.html", "parts.picture(part.picture)", "parts.pictures(part.picture)"), @r#"
+    exit code 2
+      × template reports/sections/part.html, line 41: unknown method: map has no method named pictures
+        ╭─[reports/sections/part.html:41:1]
+     40 │ {%- elif part.kind == "picture" %}
+     41 │ {{- parts.pictures(part.picture) }}
+        · ───────────────────────────────────
+     42 │ {%- else %}
+        ╰────
+      help: mend reports/sections/part.html, or remove it, and the shipped one is used
+    "#);
+    assert_snapshot!(complaint("reports/sections/section.html", "part in section.parts", "part in section.partes.all"), @r#"
+    exit code 2
+      × template reports/sections/section.html, line 7: undefined value
+       ╭─[reports/sections/section.html:7:1]
+     6 │ {{- parts.opening(section) }}
+     7 │ {%- for part in section.partes.all %}
+       · ─────────────────────────────────────
+     8 │ {%- include "sections/part.html" %}
+       ╰────
+      help: mend reports/sections/section.html, or remove it, and the shipped one is used
+    "#);
+}
+
 /// Words of one's own may ask for figures that a sentence does not have; each is told, in whichever section it stands.
 #[test]
 fn words_that_ask_for_what_there_is_not() {

@@ -12,7 +12,7 @@ mod headline;
 pub mod judge;
 mod method;
 pub mod read;
-mod sentences;
+pub mod sentences;
 pub mod spec;
 mod value;
 mod warning;
