@@ -10,7 +10,7 @@ use crate::engine::intake::{Intake, Reading, Why};
 use crate::engine::plan::cache;
 use crate::engine::store::Store;
 use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work, csv};
-use crate::pipeline::{self, Check, Rule, Source, Test, When};
+use crate::pipeline::{self, Check, Join, Rule, Source, Test, Unmatched, When};
 use crate::problem::{Failure, FailureKind, Problem, counted, thousands};
 use crate::project;
 use crate::shipped::Shadow;
@@ -110,8 +110,19 @@ fn readings(plan: &Plan) -> Result<Vec<Reading>, Failure> {
     Ok(readings)
 }
 
+/// How a source is joined with another one.
+fn joined(join: &Join) -> String {
+    let keys: Vec<String> = join.on.iter().map(|key| format!("`{}`", key.name.value)).collect();
+    let unmatched = match join.unmatched {
+        Unmatched::SetAside => "set aside",
+        Unmatched::Keep => "kept",
+    };
+    format!("    joins `{}` by {}; rows without one are {unmatched}", join.source.value, keys.join(", "))
+}
+
 fn source(plan: &Plan, planned: &PlannedSource, reading: &Reading) -> Vec<String> {
-    let name = plan.source(planned).map_or("", |source| source.name.value.as_str());
+    let of = plan.source(planned);
+    let name = of.map_or("", |source| source.name.value.as_str());
     let files = planned.files.files.len() as u64;
     let mut lines = vec![if reading.read.is_empty() {
         format!(
@@ -123,6 +134,7 @@ fn source(plan: &Plan, planned: &PlannedSource, reading: &Reading) -> Vec<String
         let read = thousands(reading.read.len() as u64);
         format!("  {name}: reads {read} of {}, {:.1} MB", counted(files, "file"), reading.bytes as f64 / 1e6)
     }];
+    lines.extend(of.into_iter().flat_map(|source| &source.joins).map(joined));
     lines.extend(csv::unnamed(&planned.files.files).map(|unnamed| format!("    {unnamed}")));
     let mut reasons: BTreeMap<Why, Vec<&str>> = BTreeMap::new();
     for (file, why) in &reading.read {
@@ -154,7 +166,7 @@ fn has_keys(source: &Source) -> bool {
 fn because(why: Why) -> &'static str {
     match why {
         Why::First => {
-            "nothing is kept yet for the source's columns, rules, checks and incremental steps as they are now"
+            "nothing is kept yet for the source's columns, joins, rules, checks and incremental steps as they are now"
         }
         Why::New => "new",
         Why::Changed => "changed since it was read",

@@ -50,6 +50,12 @@ impl Class {
     }
 }
 
+/// What two types are, in words, where no value of one equals one of the other as it stands.
+pub(super) fn unlike(one: &DataType, other: &DataType) -> Option<(&'static str, &'static str)> {
+    let (one, other) = (Class::of(one), Class::of(other));
+    (one != other).then(|| (one.words(), other.words()))
+}
+
 /// What is wrong with the values that a check compares a column with: each that no value of the column can equal.
 pub(super) fn unfit(
     pipeline: &Pipeline,

@@ -89,6 +89,9 @@ impl Mapper<'_> {
     ) -> Result<(), Vec<Problem>> {
         let mut problems = Vec::new();
         let _ = visit_expressions_mut(expr, |expr: &mut SqlExpr| {
+            if let Some(name) = self.of_partner(expr) {
+                *expr = SqlExpr::Identifier(name);
+            }
             if let SqlExpr::Identifier(name) = expr
                 && name.quote_style.is_none()
             {
@@ -103,7 +106,8 @@ impl Mapper<'_> {
     }
 
     fn match_column(&self, name: &str, schema: &DFSchema, sql: &Spanned<String>) -> Result<String, Problem> {
-        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let names = schema.fields().iter().map(|field| field.name().as_str());
+        let names: Vec<&str> = names.filter(|name| self.is_shown(name)).collect();
         if names.contains(&name) {
             return Ok(name.to_owned());
         }
@@ -113,13 +117,19 @@ impl Mapper<'_> {
         }
         let at = self.pipeline.file().text.get(sql.at.clone()).and_then(|text| text.find(name));
         let at = at.map_or(sql.at.clone(), |start| sql.at.start + start..sql.at.start + start + name.len());
-        let (what, help) = if alike.is_empty() {
-            let what = format!("the files of `{}` have no column `{name}`", self.source.name.value);
-            (what, suggestion(name, names))
-        } else {
-            let what = format!("`{name}` could be several columns of the files");
-            (what, Some(format!("quote the one you mean, as in \"{}\"", alike[0])))
-        };
+        let (what, help) =
+            if let (true, Some((source, column))) = (alike.is_empty(), self.partner_named(name)) {
+                let of_source = names.iter().filter_map(|name| self.partner_named(name));
+                let of_source = of_source.filter(|(other, _)| *other == source).map(|(_, column)| column);
+                (format!("`{source}` has no column `{column}`"), suggestion(column, of_source))
+            } else if alike.is_empty() {
+                let what = format!("the files of `{}` have no column `{name}`", self.source.name.value);
+                let joined = self.elsewhere(name, &names).map(|column| format!("write `{column}`"));
+                (what, joined.or_else(|| suggestion(name, names)))
+            } else {
+                let what = format!("`{name}` could be several columns of the files");
+                (what, Some(format!("quote the one you mean, as in \"{}\"", alike[0])))
+            };
         Err(Problem::new(what).at(self.pipeline.place(&at)).help_if(help))
     }
 }

@@ -15,6 +15,7 @@ use datafusion::logical_expr::{
 
 use crate::pipeline::{Source, TRANSACTIONS};
 
+use super::joined;
 use super::source::DAY;
 
 /// The names of the implied rules, in the order in which they are asked.
@@ -38,9 +39,11 @@ pub fn rules(source: &Source) -> Vec<(&'static str, Expr)> {
     NAMES.into_iter().zip(conditions).collect()
 }
 
-/// Whether a row of the source's table meets one of its implied rules; none for a source without any.
+/// Whether a row of the source's table meets one of its implied rules, or found no row of a source that it joins; none for a
+/// source without any such rule.
 pub fn unusable(source: &Source) -> Option<Expr> {
-    rules(source).into_iter().map(|(_, condition)| condition).reduce(Expr::or)
+    let implied = rules(source).into_iter().map(|(_, condition)| condition);
+    joined::rules(source).map(|(_, condition)| condition).chain(implied).reduce(Expr::or)
 }
 
 /// Whether a text is missing, or nothing but blanks: no id, then.

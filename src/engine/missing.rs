@@ -8,7 +8,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
-use datafusion::common::DFSchema;
 
 use crate::pipeline::{MissingColumns, Source, Spanned, When};
 use crate::problem::{Problem, closest, suggestion};
@@ -113,8 +112,8 @@ fn named(planned: &PlannedSource, source: &Source, mapper: &Mapper<'_>, mapped: 
     let partitions = planned.files.partitions.iter().map(|name| Field::new(name, DataType::Utf8, true));
     let fields: Vec<Field> =
         planned.schema.fields().iter().map(|field| field.as_ref().clone()).chain(partitions).collect();
-    if let Ok(raw) = DFSchema::try_from(Schema::new(fields)) {
-        for column in &source.columns {
+    if let Some(raw) = mapper.joined_schema(Schema::new(fields)) {
+        for column in source.joins.iter().flat_map(|join| &join.on).chain(&source.columns) {
             // What cannot be planned is a problem already.
             let Ok(expr) = mapper.expression(&column.sql, &raw) else { continue };
             let by = format!("`{}`", column.name.value);

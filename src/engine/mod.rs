@@ -35,6 +35,7 @@ pub mod functions;
 pub mod guard;
 pub mod implied;
 pub mod intake;
+pub mod joined;
 pub mod lineage;
 mod lost;
 mod margins;

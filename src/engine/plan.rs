@@ -280,6 +280,7 @@ impl Plan {
             source,
             parameters: &self.parameters,
             as_of: self.dates.as_of,
+            partners: self.partners(sessions, source),
         }
     }
 

@@ -4,8 +4,8 @@
 //! told by the row alone. Whether a `repeated` rule takes it depends on all rows of its key, wherever they lie; so the
 //! conditions before the first such rule make one mark, those up to the next make another, and so on. A row whose key
 //! occurs once needs no more than the first mark that is set. The few others are held back until all files are known,
-//! and then [settled](settle_repeats). After the last of the pipeline's own rules come those that [required
-//! columns](implied) imply.
+//! and then [settled](settle_repeats). Before the first of the pipeline's own rules come those of rows that found none of a
+//! [source that is joined](joined), after the last those that [required columns](implied) imply.
 
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
@@ -21,6 +21,7 @@ use crate::problem::Problem;
 use super::comparison;
 use super::copies::COPIES;
 use super::implied;
+use super::joined;
 use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, ROW_DAY, days, lost_mark};
 use super::sql::{plain, sql_types};
 
@@ -35,14 +36,21 @@ const FIRST_RULE_DISPOSITION: i32 = 2;
 /// The names of the dispositions of a source's rows, by number: none is "used".
 pub fn dispositions(source: &Source) -> Vec<Option<String>> {
     let rules = source.quarantine.iter().map(|rule| Some(rule.name.value.clone()));
+    let rules = rules.chain(joined::rules(source).map(|(name, _)| Some(name)));
     let own: Vec<_> = [None, Some(AFTER_AS_OF.to_owned())].into_iter().chain(rules).collect();
     let implied = implied::rules(source).into_iter().map(|(name, _)| Some(name.to_owned()));
     let implied: Vec<_> = implied.filter(|name| !own.contains(name)).collect();
     own.into_iter().chain(implied).collect()
 }
 
-/// The number of the first disposition that no rule of the pipeline names.
+/// The number of the first disposition that nothing in the pipeline asks for.
 pub fn first_implied(source: &Source) -> i32 {
+    let of_joins = i32::try_from(joined::rules(source).count()).unwrap_or(i32::MAX);
+    first_of_joins(source).saturating_add(of_joins)
+}
+
+/// The number of the first disposition of a row that found none of a source that is joined.
+fn first_of_joins(source: &Source) -> i32 {
     i32::try_from(source.quarantine.len())
         .map_or(i32::MAX, |rules| FIRST_RULE_DISPOSITION.saturating_add(rules))
 }
@@ -114,6 +122,11 @@ impl Mapper<'_> {
                 first.push((ident(ROW_DAY).gt(as_of), AFTER_AS_OF_DISPOSITION));
             }
         }
+        // Before the pipeline's own rules, which would find values missing.
+        if let Some(first) = marks.first_mut() {
+            let of_joins = (first_of_joins(self.source)..).zip(joined::rules(self.source));
+            first.extend(of_joins.map(|(disposition, (_, condition))| (condition, disposition)));
+        }
         for (disposition, rule) in (FIRST_RULE_DISPOSITION..).zip(&self.source.quarantine) {
             match self.condition(rule, &schema, &mapped.columns) {
                 Ok(Some(condition)) => {
@@ -141,6 +154,7 @@ impl Mapper<'_> {
             }
             select.extend(mapped.lossy.iter().map(|name| ident(lost_mark(name))));
             select.extend(self.source.by_day.iter().map(|_| ident(ROW_DAY)));
+            select.extend(joined::unmatched_columns(self.source).map(ident));
             select.extend(beside);
             mapped.frame.clone().select(select)
         };

@@ -2,7 +2,7 @@
 //! which quarantine rule a row met.
 //!
 //! ```text
-//! files ──unite──> raw ──columns──> mapped ──rules──> marked ──(not marked, day <= as_of)──> the table that SQL sees
+//! files ──unite──> raw ──join, columns──> mapped ──rules──> marked ──(not marked, day <= as_of)──> the table that SQL sees
 //! ```
 
 use std::sync::Arc;
@@ -24,6 +24,7 @@ use super::comparison;
 use super::exact::whole_division;
 use super::expression::uuids;
 use super::functions::digits_lost;
+use super::joined::Partner;
 use super::lost::{any, loses_digits, may_lose};
 use super::sql::{explain, plain};
 use super::storage::{self, Files, FilesTable};
@@ -91,6 +92,8 @@ pub struct Mapper<'a> {
     pub parameters: &'a Parameters,
     /// The as-of date.
     pub as_of: Date,
+    /// The sources that it joins.
+    pub partners: Vec<Partner<'a>>,
 }
 
 /// A source's rows under their canonical names, with the file's own columns still beside them for the rules.
@@ -116,7 +119,7 @@ impl Mapper<'_> {
     /// What cannot be planned.
     pub fn read(&self, files: &Files, schema: &Schema) -> Result<Mapped, Vec<Problem>> {
         let frame = storage::tables(files, schema).and_then(|tables| raw(self.context, &tables, schema));
-        self.map(frame.map_err(|error| vec![self.at_source(&plain(&error))])?)
+        self.map(&frame.map_err(|error| vec![self.at_source(&plain(&error))])?)
     }
 
     /// The same without any rows, which is enough to try expressions out.
@@ -128,18 +131,19 @@ impl Mapper<'_> {
         let fields: Vec<Arc<Field>> = schema.fields().iter().map(Arc::clone).chain(partitions).collect();
         let table = EmptyTable::new(Arc::new(Schema::new(fields)));
         let frame = self.context.read_table(Arc::new(table));
-        self.map(frame.map_err(|error| vec![self.at_source(&plain(&error))])?)
+        self.map(&frame.map_err(|error| vec![self.at_source(&plain(&error))])?)
     }
 
     pub(super) fn is_transactions(&self) -> bool {
         self.source.name.value == TRANSACTIONS
     }
 
-    /// Applies `columns`.
+    /// Applies `join` and `columns`.
     ///
     /// # Errors
     /// Every expression that cannot be planned, every canonical column that is missing or of a wrong type.
-    pub fn map(&self, raw: DataFrame) -> Result<Mapped, Vec<Problem>> {
+    pub fn map(&self, files: &DataFrame) -> Result<Mapped, Vec<Problem>> {
+        let raw = self.joined(files.clone())?;
         let mut problems = Vec::new();
         let mut columns: Vec<(String, Expr)> = Vec::new();
         let mut warnings = Vec::new();
@@ -163,7 +167,7 @@ impl Mapper<'_> {
             }
         }
         if self.source.columns.is_empty() {
-            self.own_columns(&raw, &mut columns, &mut problems);
+            self.own_columns(files, &mut columns, &mut problems);
         }
         if self.is_transactions() {
             self.stand_ins(&mut columns, &mut problems);

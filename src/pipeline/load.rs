@@ -109,6 +109,9 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     Problem::new(what).help(help)
 }
 
+/// What `columns` holds.
+pub(super) const COLUMNS: &str = "`column: SQL expression`";
+
 impl Reader {
     fn pipeline(&mut self, tree: &Node, path: &Path) -> Option<Pipeline> {
         let fields = self.fields(tree, "pipeline", &KEYS)?;
@@ -123,6 +126,7 @@ impl Reader {
         let cache = fields.get("cache").and_then(|node| self.cache(node));
         let params = fields.get("params").map(|node| self.params(node, "params")).unwrap_or_default();
         let mut sources = self.section(&fields, "sources", "`name: { path: ... }`", Self::source);
+        self.joined(&sources);
         if let Some(node) = fields.get("secrets") {
             self.names(node, "secrets");
         }
@@ -233,7 +237,12 @@ impl Reader {
         Some(pipeline)
     }
 
-    fn one_of<T: Copy>(&mut self, fields: &Fields<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
+    pub(super) fn one_of<T: Copy>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+        words: &[(&str, T)],
+    ) -> Option<T> {
         fields.get(key).and_then(|node| self.word(node, key, words))
     }
 
@@ -418,6 +427,7 @@ impl Reader {
             "encoding",
             "quote",
             "missing_columns",
+            "join",
             "columns",
             "customer_ids",
             "quarantine",
@@ -440,15 +450,9 @@ impl Reader {
                 None
             }
         };
-        let mut columns = Vec::new();
-        if let Some(node) = fields.get("columns") {
-            for (key, value) in self.entries(node, "columns", "`column: SQL expression`") {
-                let column = self.identifier(&key.name, &key.at, "column");
-                if let (Some(name), Some(sql)) = (column, self.text(value, &key.name)) {
-                    columns.push(Column { name, sql });
-                }
-            }
-        }
+        let joins = fields.get("join").map(|node| self.joins(name, node)).unwrap_or_default();
+        let columns =
+            fields.get("columns").map(|node| self.mapping(node, "columns", COLUMNS)).unwrap_or_default();
         let customer_ids = fields.get("customer_ids").map(|node| match &node.kind {
             // None beside `customer_id`.
             NodeKind::List(items) if items.is_empty() => Vec::new(),
@@ -483,6 +487,7 @@ impl Reader {
             path,
             csv,
             missing_columns,
+            joins,
             columns,
             customer_ids,
             quarantine,
@@ -493,6 +498,18 @@ impl Reader {
             wanted: Vec::new(),
             only: None,
         })
+    }
+
+    /// Columns, each with its expression.
+    pub(super) fn mapping(&mut self, node: &Node, key: &str, form: &str) -> Vec<Column> {
+        let mut columns = Vec::new();
+        for (column, value) in self.entries(node, key, form) {
+            let name = self.identifier(&column.name, &column.at, "column");
+            if let (Some(name), Some(sql)) = (name, self.text(value, &column.name)) {
+                columns.push(Column { name, sql });
+            }
+        }
+        columns
     }
 
     fn missing_columns(&mut self, node: &Node) -> MissingColumns {

@@ -23,6 +23,7 @@ mod dates;
 pub mod declared;
 mod fill;
 pub mod graph;
+mod join;
 mod load;
 pub mod module;
 pub(crate) mod reader;
@@ -35,6 +36,7 @@ pub mod yaml;
 
 pub use csv::{Csv, CsvFormat, TextEncoding};
 pub use dates::{Dates, Period};
+pub use join::{Join, Unmatched};
 pub use load::{SECTIONS, load, load_with};
 pub use module::Module;
 pub use texts::Texts;
@@ -221,6 +223,8 @@ pub struct Source {
     pub csv: Csv,
     /// `missing_columns`: what becomes of columns that expressions name and some of the files lack.
     pub missing_columns: MissingColumns,
+    /// `join`: other sources, whose columns expressions may name beside the files' own.
+    pub joins: Vec<Join>,
     /// `columns`: the table's columns as SQL expressions over the file's. Without it, the file's own columns.
     pub columns: Vec<Column>,
     /// `customer_ids`: the columns that hold customers' ids beside `customer_id`; where absent, those made of the same column
@@ -263,7 +267,8 @@ impl Source {
             When::Sql(sql) => Some(sql),
             When::Repeated(_) => None,
         });
-        let mut texts = self.columns.iter().map(|column| &column.sql).chain(conditions).chain([&self.path]);
+        let columns = self.columns.iter().chain(self.joins.iter().flat_map(|join| &join.on));
+        let mut texts = columns.map(|column| &column.sql).chain(conditions).chain([&self.path]);
         texts.any(|text| {
             let mut found = false;
             fill::named(&text.value, |name| {

@@ -10,6 +10,7 @@ use datafusion::error::Result;
 use jiff::civil::Date;
 
 use crate::engine::intake::{AMOUNT_SCALE, Disposition, Taken, TakenBeside, Totals};
+use crate::engine::joined;
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::engine::quarantine::dispositions;
 use crate::engine::source::{AFTER_AS_OF, days};
@@ -146,7 +147,10 @@ fn counted_rows(source: &Source, totals: &Totals) -> SourceAudit {
         .collect();
     // Every rule of the pipeline has its row, also one that no row met: a reader sees that it was asked. What required
     // columns imply is told of where it was met, and rows after the as-of date last.
-    let own = |rule: &str| source.quarantine.iter().any(|own| own.name.value == rule);
+    let own = |rule: &str| {
+        source.quarantine.iter().any(|own| own.name.value == rule)
+            || joined::rules(source).any(|(name, _)| name == rule)
+    };
     rows.retain(|row| {
         row.rows > 0 || row.rule.as_deref().is_none_or(|rule| rule == AFTER_AS_OF || own(rule))
     });
@@ -235,6 +239,17 @@ fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
                 results.push(outcome(Parts::no_repeats(format!("unique {}", names.join(", ")), repeats)));
             }
         }
+    }
+    for join in joined::kept(source) {
+        let without = next().and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0);
+        let other = &join.source.value;
+        let parts = Parts::none_wrong(
+            format!("join {other}"),
+            without,
+            &format!("without a row of `{other}`"),
+            &format!("a row of `{other}` for every row"),
+        );
+        results.push(parts.result(&source.name.value, CheckSeverity::Warn));
     }
     results
 }

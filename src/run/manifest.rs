@@ -305,6 +305,13 @@ impl Record {
         });
     }
 
+    /// Puts the sources in the order of the pipeline: those that others join were taken in first.
+    pub(super) fn order_sources(&mut self, pipeline: &Pipeline) {
+        let place = |name: &str| pipeline.sources.iter().position(|source| source.name.value == name);
+        self.sources.sort_by_key(|source| place(&source.source));
+        self.inputs.sort_by_key(|input| place(&input.source));
+    }
+
     /// Puts what came of the checks of steps on record.
     pub(super) fn checks(&mut self, results: &[CheckResult]) {
         let of = |result: &CheckResult| StepCheckRecord {

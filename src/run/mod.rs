@@ -244,8 +244,8 @@ async fn take_in(
     sessions: &[Sessions],
     store: Option<&Store>,
 ) -> Result<Vec<Vec<SourceAudit>>, Failure> {
-    let mut audits: Vec<Vec<SourceAudit>> = runs.iter().map(|_| Vec::new()).collect();
-    let Some(sources) = runs.first().map(|first| &first.plan.sources) else { return Ok(audits) };
+    let mut audits: Vec<Vec<(usize, SourceAudit)>> = runs.iter().map(|_| Vec::new()).collect();
+    let sources = runs.first().map(|first| first.plan.intake_order()).unwrap_or_default();
     for planned in sources {
         let begun = Instant::now();
         memory::forget_peak();
@@ -269,10 +269,18 @@ async fn take_in(
             run.inputs(planned, source, &taken);
             let (reading, took) = (&taken.reading, begun.elapsed());
             run.record.source(&run.plan.pipeline, planned, &audit, reading, &phases, took);
-            audits.push(audit);
+            audits.push((planned.index, audit));
         }
     }
-    Ok(audits)
+    for run in runs {
+        run.record.order_sources(&run.plan.pipeline);
+    }
+    // What is told of them stands in the order of the pipeline.
+    let in_order = |mut audits: Vec<(usize, SourceAudit)>| {
+        audits.sort_by_key(|(index, _)| *index);
+        audits.into_iter().map(|(_, audit)| audit).collect()
+    };
+    Ok(audits.into_iter().map(in_order).collect())
 }
 
 /// What taking a source in gave: as it is, and for each report.
@@ -326,6 +334,7 @@ async fn take_source(
     };
     let audit = audit::audit(first.plan, planned, source, &taken);
     reconcile::all_accounted_for(&audit)?;
+    first.plan.keep_joined(of_first, source, first.staging.scratch()).await?;
     let mut audits = Vec::with_capacity(runs.len());
     for (run, beside) in runs.iter().skip(1).zip(&taken.beside) {
         let Some(source) = run.plan.source(planned) else { continue };

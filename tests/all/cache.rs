@@ -101,8 +101,8 @@ const RUN: &str = "-days-0.parquet";
 fn a_night_reads_what_is_new_and_plan_says_so() {
     let project = shop();
     assert_snapshot!(planned(&project, &[]), @r"
-      transactions: reads 2 of 2 files, [..] MB
-        01.parquet, 02.parquet: nothing is kept yet for the source's columns, rules, checks and incremental steps as they are now
+    transactions: reads 2 of 2 files, [..] MB
+      01.parquet, 02.parquet: nothing is kept yet for the source's columns, joins, rules, checks and incremental steps as they are now
     ");
     assert_eq!(read(&project, &[]), 2);
     assert_snapshot!(planned(&project, &[]), @"  transactions: reads nothing; what 2 files contribute is known");

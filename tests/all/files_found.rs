@@ -189,7 +189,7 @@ fn hidden_files_are_no_data_wherever_they_lie() {
     assert_eq!(log, "    source `transactions`: data: 4 names are not read (4 hidden), such as data/.trash");
     assert_snapshot!(planned(&shop("data", &files)), @r"
       transactions: reads 1 of 1 file, 0.0 MB
-        store=1/a.parquet: nothing is kept yet for the source's columns, rules, checks and incremental steps as they are now
+        store=1/a.parquet: nothing is kept yet for the source's columns, joins, rules, checks and incremental steps as they are now
         data: 4 names are not read (4 hidden), such as data/.trash
     ");
     // What is named is meant.

@@ -55,6 +55,7 @@ mod files_found;
 mod files_read;
 mod first_files;
 mod implied_rules;
+mod joined;
 mod messages;
 mod messages_incremental;
 mod messages_source;

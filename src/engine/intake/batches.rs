@@ -280,8 +280,8 @@ pub(super) fn families(
         When::Sql(sql) => Some(&sql.value),
         When::Repeated(_) => None,
     });
-    let expressions: Vec<&String> =
-        source.columns.iter().map(|column| &column.sql.value).chain(conditions).collect();
+    let columns = source.columns.iter().chain(source.joins.iter().flat_map(|join| &join.on));
+    let expressions: Vec<&String> = columns.map(|column| &column.sql.value).chain(conditions).collect();
     for (name, value) in named_in(&expressions, plan) {
         mapping = mapping.with(name).with(format!("{value:?}"));
     }
@@ -295,7 +295,7 @@ pub(super) fn families(
         let kind = column.kind.map_or("", ColumnKind::key);
         mapping = mapping.with(&column.name).with(kind).with([u8::from(column.optional)]);
     }
-    let mapping = mapping.digest();
+    let mapping = plan.joined_family(source, mapping).digest();
     let keys = Ingredients::new("keys").with(&mapping).with(format!("{sets:?}")).digest();
     let mut rules = Ingredients::new("batch").with(&keys).with(implied::NAMES.join(" "));
     for rule in &source.quarantine {

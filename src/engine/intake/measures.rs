@@ -7,6 +7,7 @@ use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, cast, ident, lit};
 
+use crate::engine::joined;
 use crate::engine::source::{DAY, days};
 use crate::pipeline::{Source, Test, Value};
 
@@ -25,11 +26,14 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// The measures of a source's checks: those of each check follow those of the one before.
+    /// The measures of a source's checks: those of each check follow those of the one before. The last ones count rows that
+    /// found none of a source that is joined, and are used all the same.
     ///
     /// `table` is the source's table, `as_of` the date of the run in days since 1970-01-01.
     pub fn all(source: &Source, table: &Schema, as_of: i32) -> Vec<Self> {
-        source.checks.iter().flat_map(|check| of_test(&check.test, table, as_of)).collect()
+        let of_checks = source.checks.iter().flat_map(|check| of_test(&check.test, table, as_of));
+        let unmatched = joined::kept(source).map(|join| Self::Wrong(ident(joined::unmatched(join))));
+        of_checks.chain(unmatched).collect()
     }
 
     /// Whether what was found on another day is what would be found now.

@@ -29,6 +29,7 @@ use tokio::task::JoinSet;
 
 use super::copies;
 use super::implied;
+use super::joined;
 use super::plan::{Plan, PlannedSource};
 use super::quarantine::{
     disposition_column, dispositions, first_implied, repeated_keys, repeats, settle_repeats,
@@ -165,6 +166,11 @@ struct Held {
 }
 
 type Problems = Vec<Problem>;
+
+/// All that the used rows of a source depend on but for its files and the as-of date.
+pub(super) fn family(plan: &Plan, planned: &PlannedSource, source: &Source) -> String {
+    families(plan, planned, source, &[], &[]).0
+}
 
 impl Intake<'_> {
     /// Takes a source in, makes its table known at each time, and those of its incremental steps at the current one.
@@ -640,7 +646,8 @@ impl SourceIntake<'_> {
     /// The columns that rows have beside those of the table.
     fn hidden_columns(&self) -> Vec<String> {
         let within = self.views.iter().filter_map(|view| view.within.clone());
-        within.chain(self.source.by_day.iter().map(|_| ROW_DAY.to_owned())).collect()
+        let by_day = self.source.by_day.iter().map(|_| ROW_DAY.to_owned());
+        within.chain(by_day).chain(joined::unmatched_columns(self.source)).collect()
     }
 
     /// What adds up the rows of a stream for each view.
