@@ -5,7 +5,7 @@
 -- tried                        of these, over and with a control
 -- up, down                     of these, with an effect
 -- others                       of all: sent without a control, not sent, or still running, as the sentence says
--- name, uplift, low, high, extra, cost  of the campaign that it speaks of
+-- name, uplift, low, high, extra, cost  of the campaign of the sentence
 --
 -- Parameters: none.
 with counts as (
@@ -69,7 +69,7 @@ sentences as (
     where running > 0
 )
 
--- Grouped, as the engine would say of the joined sentences that they lie in an order in which they do not.
+-- Grouped: else the engine assumes an order of the joined sentences that they do not have.
 select
     place,
     cast(position as bigint) as position,
