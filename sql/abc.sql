@@ -17,9 +17,9 @@ now as (
     select class, count(*) as customers, sum(revenue) as revenue from customer_rank group by class
 ),
 
--- Who was in which class a period earlier is not asked, so that nobody has to be ranked as of then: the revenues with which
--- 80 % and 95 % were reached say it all. The sum of the best n less that of the best n - 1 is the n-th revenue. Without
--- revenue above zero everyone is in class C.
+-- Nobody is ranked as of a period earlier: the revenues that reached 80 % and 95 % are enough to know the classes of then.
+-- The sum of the best n less that of the best n - 1 is the n-th revenue. Without revenue above zero everyone is in
+-- class C.
 revenues_before as (
     select distribution(revenue) as revenues from previous.customer_summary
 ),

@@ -1,5 +1,5 @@
 -- Grain: one row per channel and month of first orders, for the last 24 months whose cost is known: what newcomers cost,
--- what they have brought since, and what is still expected of them.
+-- what they have brought since, and what is still expected from them.
 --
 -- channel, cohort   channel through which they came (customers.channel), and month of the first order
 -- customers         newcomers
@@ -10,7 +10,7 @@
 -- value_ahead       money a customer: predicted value still to come
 -- lifetime_value    money a customer: both
 -- value_to_cost     lifetime_value / cost_a_customer
--- payback_month     the first age at whose end the cohort's margin had covered its cost; NULL where it has not yet
+-- payback_month     age: at its end the cohort's margin first covered the cost; NULL where it has not yet
 --
 -- Parameters: $as_of.
 with costs as (
@@ -31,7 +31,7 @@ arrivals as (
     group by cohort, channel
 ),
 
--- There are few days, and many purchases: what is asked by month is added up by day first.
+-- There are few days, and many purchases: purchases are added up by day first, then by month.
 daily as (
     select
         newcomers.cohort,

@@ -3,7 +3,7 @@
 -- channel, customers, cost, cost_a_customer, margin_to_date, value_ahead, lifetime_value, value_to_cost
 --                   as in acquisition, over all its months together
 -- months            months with a cost
--- months_paid_back  of these, those whose newcomers have brought back their cost
+-- months_paid_back  of these: the newcomers have brought back their cost
 -- payback_month     median age at which these did; NULL where none has
 --
 -- Parameters: none.

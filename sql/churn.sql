@@ -2,19 +2,19 @@
 --
 -- customer_id      text
 -- recency_days     days since the last order
--- gap_days         double: own median gap between days with an order, at least $min_gap_days; below three such
---                  days the population's. NULL where nobody ever came back
+-- gap_days         double: own median gap between days with an order, at least $min_gap_days; with fewer than
+--                  three such days, the population's. NULL where nobody ever came back
 -- lateness         double: recency_days / gap_days
--- late             beyond the own 90th percentile of gaps (likewise floored and borrowed)
+-- late             beyond the own 90th percentile of gaps (same minimum; same use of the population's)
 -- status           by lateness: active up to $cooling_after, cooling up to $at_risk_after, at_risk up to
 --                  $lost_after, then lost
 -- status_order     1 = active
 -- revenue_12m      money of the last 365 days
--- revenue_at_risk  money: revenue_12m of those at_risk or lost, not below zero; 0 for the others. It fades by
---                  itself: after a year of silence nothing is left of it
+-- revenue_at_risk  money: revenue_12m of those at_risk or lost, not below zero; 0 for the others. After a year
+--                  of silence it is 0
 --
--- The population's gap is the median of the own gaps of all customers with at least three days with an order,
--- so that each counts once, however often he buys; where there are none, of those with two.
+-- The population's gap is the median of the own gaps of all customers with at least three days with an order.
+-- So each counts once, however often he buys. If there are none, it is that of those with two.
 --
 -- Parameters: $min_gap_days, $cooling_after, $at_risk_after, $lost_after (multiples of the gap).
 -- $min_gap_days must be a number of 1 or more
@@ -26,7 +26,7 @@ with rhythms as (
         customer_id,
         recency_days,
         revenue_12m,
-        -- Two gaps are the least that say anything of a rhythm.
+        -- A rhythm needs two gaps at least.
         case when active_days >= 3 then median_gap_days end as own_gap,
         case when active_days >= 3 then p90_gap_days end as own_limit,
         median_gap_days as any_gap,

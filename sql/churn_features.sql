@@ -1,29 +1,28 @@
 -- Grain: one row per customer and period: what was known of customers on a day, and whether they left after it. A model
--- (`model: logistic`, `model: tree`) learns on the period `train`, is judged on `judge`, and tells of `now`.
+-- (`model: logistic`, `model: tree`) learns on the period `train`, is judged on `judge`, and predicts for `now`.
 --
--- The days are those of churn_origins, a step of origins.sql: `train` knows all up to origin_3, `judge` up to origin_1, one
--- window later, so that what is learned from lies before what is judged; `now` up to $as_of. Customers who had an order by
--- the day are in it, in the first two about the share_drawn of them; `now` has those whose last order is at most $within_days
--- old.
+-- The days are those of churn_origins, a step of origins.sql. `train` knows all up to origin_3; `judge` up to origin_1, one
+-- window later; `now` up to $as_of. So learning comes before judging. `train` and `judge` have about the share_drawn of the
+-- customers with an order by the day. `now` has those with a last order at most $within_days old.
 --
 -- period             train, judge, now; without train and judge where history is too short for three windows
 -- known_until        the last day that counts as known
 -- label              no day with an order in the window of window_days after it; NULL for now
 -- active_days ... mean_repeat_spend, ln_gaps   as in customer_summary, as of the day
 -- recency_days       days since the last order
--- lateness           double: recency_days / own median gap, which is $min_gap_days at least; NULL below three active days
--- late               beyond the own 90th percentile of gaps, which is likewise floored; NULL below three active days
--- average_day        double: revenue an active day
--- spend_trend        double: revenue of the last half window against that of the half before, (b - a) / (b + a), from -1 (none
+-- lateness           double: recency_days / own median gap ($min_gap_days at least); NULL below three active days
+-- late               beyond the own 90th percentile of gaps ($min_gap_days at least); NULL below three active days
+-- average_day        double: revenue per active day
+-- spend_trend        double: revenue of the last half window (b) against the half before (a), (b - a) / (b + a), from -1 (none
 --                    any more) to 1 (none before); NULL where neither is above zero
 -- order_trend        the same of active days
 -- returns_share      double: returns / sales up to the day; NULL without sales
 --
--- Orders before history began (`begins` in churn_origins) are none of it, as in histories.sql: one mistyped date would make a
+-- Orders before history began (`begins` in churn_origins) do not count, as in histories.sql: one mistyped date would make a
 -- silence of years.
 --
--- Of today customer_summary knows all but the last window, so that the days of all customers are read for that window alone.
--- In no order: what reads it sorts the fewer rows that it keeps.
+-- For today, customer_summary knows all but the last window. So the days of all customers are read for that window alone.
+-- In no order: the steps that read this table sort the fewer rows that they keep.
 --
 -- Parameters: $as_of, $min_gap_days, $within_days.
 -- $min_gap_days must be a number of 1 or more
@@ -42,7 +41,7 @@ drawn as (
     select
         customer_id,
         day,
-        -- A gap that began before history did is none of it.
+        -- A gap that began before history did does not count.
         case when day - (select begins from churn_origins) >= gap_days then gap_days end as gap_days,
         orders,
         revenue,
@@ -140,7 +139,7 @@ lately as (
     group by customer_id
 ),
 
--- The few who came before history began, and again.
+-- The few customers with orders both before history began and since then.
 early as (
     select customer_id
     from customer_summary
@@ -160,7 +159,7 @@ since as (
     from customer_day
     inner join early on customer_day.customer_id = early.customer_id
     where
-        -- Mostly there are none, and then no day is looked at.
+        -- Mostly there are none. Then no day is read.
         (select stray_orders from churn_origins) > 0
         and customer_day.day <= $as_of
         and customer_day.day >= (select begins from churn_origins)

@@ -1,12 +1,12 @@
 -- Grain: one row per customer and period of churn_features, if the customer bought anything in the window of days up to the
--- day: what was bought, and how. It reads the rows of transactions, so that a run which would read new files alone reads all.
+-- day: what was bought, and how. It reads the rows of transactions: a run then reads all files, not new ones alone.
 --
 -- period             as in churn_features
--- category_trend     double: categories bought from in the last half window against those of the half before, (b - a) / (b + a),
+-- category_trend     double: categories bought from in the last half window (b) against the half before (a), (b - a) / (b + a),
 --                    from -1 (none any more) to 1 (none before); NULL where no category is known
 -- discount_share     double: discount / (sales + discount) in the window; NULL where no discount is known
 -- channels           channels bought through in the window; NULL where none is known
--- main_channel_share double: share of its rows bought through the channel that most rows of all customers come through
+-- main_channel_share double: share of its rows through the main channel, the one with most rows of all customers
 --
 -- Parameters: $as_of.
 with moments as (

@@ -2,8 +2,8 @@
 -- silent for longer needs no warning.
 --
 -- Columns as in churn_features, and
--- p_silent  the probability of no order in the window after the day, by MBG/NBD fitted on the period `train`, or by NBD where
---           that saw nobody leave; NULL where neither fit predicts
+-- p_silent  the probability of no order in the window after the day, by MBG/NBD fitted on the period `train`. If MBG/NBD saw
+--           nobody leave, by NBD. NULL where neither fit predicts
 -- p_gone    1 - P(alive) on the day, by MBG/NBD; NULL where that does not predict
 --
 -- Parameters: $within_days.

@@ -1,7 +1,7 @@
 -- Grain: one row per customer and period of churn_rated, with what was bought and how: in the place of churn_rated, where
--- the models are to know of goods and channels too.
+-- the models are to know goods and channels too.
 --
--- Columns as in churn_rated, and those of churn_goods, which are NULL where nothing was bought in the window.
+-- Columns as in churn_rated, and those of churn_goods: NULL where nothing was bought in the window.
 --
 -- Parameters: none.
 select churn_rated.*, category_trend, discount_share, channels, main_channel_share

@@ -6,7 +6,7 @@
 -- customers        all
 -- late, share      of these: at risk or lost, and their share of all
 -- money            their revenue at risk
--- best, late_best  revenue at risk of class A, and how many of it are at risk or lost
+-- best, late_best  revenue at risk of class A, and how many of its customers are at risk or lost
 --
 -- Parameters: none.
 with counted as (

@@ -3,7 +3,7 @@
 --
 -- cohort              month of the first order
 -- age                 months since then
--- cumulative_revenue  money a customer so far
+-- cumulative_revenue  money per customer so far
 --
 -- Parameters: none.
 with complete as (

@@ -2,8 +2,8 @@
 --
 -- cohort                              month of the first order
 -- size                                customers
--- month_1, month_3, month_6, month_12  share of them with an order so many months later; NULL where the month is not over
--- revenue_a_customer                  money: what a customer has brought so far
+-- month_1, month_3, month_6, month_12  share of them with an order that many months later; NULL where the month is not over
+-- revenue_a_customer                  money per customer so far
 --
 -- Parameters: none.
 with latest as (

@@ -8,7 +8,7 @@
 -- retention           active / size
 -- complete            that month is over at $as_of
 -- revenue             money of the cohort in that month
--- cumulative_revenue  money a customer: revenue of ages 0 to this one / size, to six decimals
+-- cumulative_revenue  money per customer: revenue of ages 0 to this one / size, to six decimals
 --
 -- Parameters: $as_of.
 with members as (
@@ -28,8 +28,8 @@ per_day as (
     select
         members.cohort,
         customer_day.day,
-        -- The customer's first day with an order in the month: the one before, which gap_days leads back to, lies in
-        -- an earlier month, or there is none.
+        -- The customer's first day with an order in the month: the day with an order before it (gap_days earlier)
+        -- lies in an earlier month, or there is none.
         count(*) filter (
             where customer_day.orders > 0
             and (customer_day.gap_days is null or customer_day.gap_days >= extract(day from customer_day.day))
@@ -41,8 +41,8 @@ per_day as (
     group by members.cohort, customer_day.day
 ),
 
--- A return that comes before the first order belongs to the cohort's first month. It is no order, so that every
--- customer still counts as active once at most.
+-- A return that comes before the first order belongs to the cohort's first month. It is no order: every customer
+-- still counts as active once at most.
 activity as (
     select
         cohort,

@@ -4,11 +4,11 @@
 -- word             its key in the words file
 -- step             the table that its figures come from
 -- age              months since the first order: 3, or 1 for a young business
--- cohort           the newest whose month at that age is over, of 30 customers or more if there is one
--- size, retention  its customers, and which share of them ordered then
+-- cohort           the newest with the month at that age over, of 30 customers or more if there is one
+-- size, retention  its customers, and the share of them who ordered then
 -- earlier          the cohorts before it that it is compared with, six at most
 -- average_share    retention of all customers of these
--- difference_points  by how much the two differ, of the shares as they are printed
+-- difference_points  the difference of the two, of the shares as printed
 -- after_share      share of all cohorts' revenue that came after a customer's first month
 --
 -- Parameters: none.
@@ -38,8 +38,8 @@ ranked as (
     inner join chosen on known.age = chosen.age
 ),
 
--- The newest of 30 customers or more: of fewer, chance moves a share by more than cohorts differ. Where all are small, the
--- newest alone.
+-- The newest of 30 customers or more: with fewer, chance moves a share more than cohorts differ. If all are small, simply
+-- the newest.
 judged as (
     select coalesce(min(place) filter (where size >= 30), min(place)) as place from ranked
 ),

@@ -1,6 +1,6 @@
 -- Grain: one row; none where there is no customer.
 --
--- customers                of any row
+-- customers                with any row
 -- customers_negative       with revenue below zero
 -- customers_zero           with revenue of exactly zero
 -- revenue                  money
@@ -23,7 +23,7 @@ with totals as (
         count(*) filter (where revenue = 0) as customers_zero,
         sum(revenue) as revenue,
         case when sum(revenue) > 0 then cast(sum(revenue) as double) end as base,
-        -- All revenues in order: what is asked of the best customers is read from it, without a rank for each.
+        -- All revenues in order: figures of the best customers are read from it, without a rank for each.
         distribution(revenue) as revenues
     from customer_summary
     having count(*) > 0

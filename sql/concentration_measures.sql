@@ -3,7 +3,7 @@
 -- measure        top20, vip (the best 5 %), for80 (those who bring 80 %), gini, hhi, top1, top5, top10
 -- measured       double; NULL where revenue is not above zero in total
 -- unit           how it is written: share, or a number with so many decimals
--- rule_of_thumb  the measure whose rule of thumb it is often held against; NULL where there is none
+-- rule_of_thumb  the measure with the rule of thumb that it is often compared with; NULL where there is none
 --
 -- Parameters: none.
 with measures (measure, position, unit) as (
@@ -18,7 +18,7 @@ with measures (measure, position, unit) as (
     ('top10', 8, 'share')
 ),
 
--- Read off the curve, which has a point each percentage point of customers.
+-- Read off the curve: it has a point for each percentage point of customers.
 best as (
     select max(revenue_share) as vip_share from lorenz where customer_share > 0.049 and customer_share < 0.051
 )

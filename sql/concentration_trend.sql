@@ -3,7 +3,7 @@
 -- of history on.
 --
 -- month        its first day
--- customers    of any row until then
+-- customers    with any row until then
 -- revenue      money until then
 -- top20_share  share of revenue of the best fifth of customers, rounded up
 -- gini         of revenue
@@ -12,7 +12,7 @@
 --
 -- Parameters: $as_of.
 
--- A customer's revenue to date at the end of the month so many months ago: of the days before the next month begins;
+-- A customer's revenue to date at the end of the month that many months ago: of the days before the next month begins.
 -- NULL before the first row.
 with to_date as (
     select
@@ -35,7 +35,7 @@ with to_date as (
     group by customer_id
 ),
 
--- The revenues of all customers in order, month by month: no customer has to be ranked.
+-- The revenues of all customers in order, month by month: no customer need be ranked.
 distributions as (
     select
         distribution(ago_12) as ago_12,

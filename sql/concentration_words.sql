@@ -3,9 +3,9 @@
 -- place, position   where it stands, and in what order
 -- word              its key in the words file
 -- step              the table that its figures come from
--- share, top, customers, revenue    the best fifth's share of revenue, how many that are, of how many, and all revenue
+-- share, top, customers, revenue    the best fifth's share of revenue, how many they are, of how many, and all revenue
 -- top1_share, top10_share           of the largest customer, and of the ten largest
--- negative, zero    customers whose revenue is below zero, and exactly zero
+-- negative, zero    customers with revenue below zero, and exactly zero
 --
 -- Parameters: none.
 with sentences (place, position, word) as (

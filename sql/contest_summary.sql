@@ -1,18 +1,18 @@
 -- Grain: one row per contender: how far its forecasts were off, over all origins of the contest. None where history is
--- too short for a contest, or its customers too few.
+-- too short for a contest, or has too few customers.
 --
 -- contender, kind, chosen, close  as in contest
--- place                    1 for who is chosen, then by error; NULL where the contender could not predict at every origin
+-- place                    1 for the chosen one, then by error; NULL where the contender could not predict at every origin
 -- windows, window_days     origins that it was judged at, and days of the window after each
--- customers                judged, counted anew at each origin
--- purchases, foretold      purchases that came, and that were foretold
--- bias                     foretold / came - 1, of all windows together, where too many and too few cancel
+-- customers                judged, counted again at each origin
+-- purchases, foretold      purchases that came, and that were predicted
+-- bias                     foretold / came - 1, of all windows together: too many and too few cancel out
 -- bias_lowest, bias_highest, bias_latest  the same of single windows: the lowest, the highest, that of the latest origin
--- mae, rmse                mean absolute and root mean squared error, in purchases a customer
+-- mae, rmse                mean absolute and root mean squared error, in purchases per customer
 -- gini, top_tenth          means over customers
 -- held                     windows in which all purchases together lay within the interval that the model promised; NULL
---                          for rules, which promise nothing
--- customers_within, customers_promised  share of customers within their own interval, and that which was promised
+--                          for rules: they promise nothing
+-- customers_within, customers_promised  share of customers within their own interval, and the promised share
 -- calibration_gap          mean distance between the chance of any purchase and the share that bought
 -- replaced_by              the model that predicted in its place at the latest origin
 --
@@ -36,7 +36,7 @@ with pooled as (
         sqrt(sum(rmse * rmse * customers) / sum(customers)) as rmse,
         sum(gini * customers) / sum(customers) filter (where gini is not null) as gini,
         sum(top_tenth * customers) / sum(customers) as top_tenth,
-        -- Rules are never sure of anything.
+        -- Rules give no certainty.
         count(held) as promised_windows,
         count(*) filter (where held) as held,
         sum(customers_within * customers) / sum(customers) filter (where held is not null) as customers_within,

@@ -8,9 +8,9 @@
 -- revenue       money, by the returns policy
 -- sales         money of the amounts of zero or more
 -- returns       money of the amounts below zero, as a positive figure
--- costed_revenue, cost  money of the rows whose cost is known, and that cost; NULL without one
+-- costed_revenue, cost  money of the rows with a known cost, and that cost; NULL without one
 -- gap_days      days since the customer's previous day with an order; NULL on the first one and on days
---               without an order. It looks only backwards, so the rows up to an earlier date are the
+--               without an order. It looks only backwards: the rows up to an earlier date are the
 --               same rows that a run as of that date would yield.
 --
 -- Parameters: none.

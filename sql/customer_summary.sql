@@ -3,13 +3,13 @@
 -- customer_id        text
 -- first_day          first day with an order; of any row where the customer never ordered
 -- last_day           last day with an order; likewise
--- second_day         day on which a second order had come: the first day itself where it had two orders; NULL
---                    where there was no second order
+-- second_day         day of the second order: the first day itself if it had two orders; NULL where there was no
+--                    second order
 -- transactions       distinct transaction ids, day by day
 -- orders             distinct transaction ids with an amount of zero or more, day by day
 -- active_days        days with an order
 -- revenue, sales, returns  money
--- costed_revenue, cost  money of the rows whose cost is known, and that cost; NULL without one
+-- costed_revenue, cost  money of the rows with a known cost, and that cost; NULL without one
 -- average_order      money: revenue / orders, to six decimals; NULL without an order
 -- tenure_days        $as_of - first_day
 -- recency_days       $as_of - last_day
@@ -17,7 +17,7 @@
 -- repeat_days        active days after the first
 -- mean_repeat_spend  money: mean revenue of the active days after the first, to six decimals; NULL without one
 -- median_gap_days, p90_gap_days  days between consecutive active days; NULL below two of them
--- ln_gaps            sum of the natural logarithms of those gaps, from which models see how regular they are; NULL likewise
+-- ln_gaps            sum of the natural logarithms of those gaps; it shows models how regular they are. NULL likewise
 -- revenue_12m        money of the last 365 days, $as_of included
 --
 -- Parameters: $as_of.
@@ -35,7 +35,7 @@ with per_customer as (
         sum(cost) as cost,
         count(gap_days) as repeat_days,
         sum(revenue) filter (where gap_days is not null) as repeat_revenue,
-        -- All gaps in order, from which both percentiles are read.
+        -- All gaps in order: both percentiles are read from it.
         distribution(gap_days) as gaps,
         sum(revenue) filter (where day > cast($as_of as date) - interval '365 days') as revenue_12m
     from customer_day

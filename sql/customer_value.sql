@@ -2,21 +2,21 @@
 -- longest horizon and discounted to the day of the report.
 --
 -- customer_id     text
--- revenue         money: expected revenue, the model's value before its margin, so that costs are taken off once
+-- revenue         money: expected revenue, the model's value before its margin. So costs are taken off once
 -- margin          double: share of revenue that the goods leave
--- margin_basis    own: known costs of the customer's own purchases; all: known costs of all customers, where this one
---                 has none; stated: $margin, where no cost is known at all
+-- margin_basis    own: known costs of the customer's own purchases; all: known costs of all customers, if this one
+--                 has none; stated: $margin, if no cost is known at all
 -- product_cost    money: revenue x (1 - margin)
 -- service_cost    money: $service_cost_per_order for each expected order
 -- marketing_cost  money: $marketing_cost_per_year for as long as the customer is expected to be one
--- referral        money: $referral_per_order for each expected order, what recommendations bring
+-- referral        money from recommendations: $referral_per_order for each expected order
 -- value           money: revenue - product_cost - service_cost - marketing_cost + referral
 --
--- One customer's costs are few figures: the own margin is drawn towards everybody's, as if every customer had, beside
+-- One customer's costs are few figures. So the own margin is drawn towards everybody's: as if every customer had, beside
 -- the own revenue, the mean revenue of a customer at the margin of all.
 --
--- The model's doubles are rounded to six decimals before they are multiplied and added, so that sums do not depend on
--- the order of rows.
+-- The model's doubles are rounded to six decimals before they are multiplied and added. So sums do not depend on the
+-- order of rows.
 --
 -- Parameters: $margin, $service_cost_per_order, $marketing_cost_per_year, $referral_per_order.
 -- $margin must be a number above 0 to 1
@@ -66,7 +66,7 @@ components as (
         margin_basis,
         cast(revenue * cast(1 - margin as decimal(18, 9)) as decimal(38, 6)) as product_cost,
         cast(purchases * cast($service_cost_per_order as double) as decimal(38, 6)) as service_cost,
-        -- A rule knows nothing of who leaves.
+        -- A rule does not know who leaves.
         cast(
             coalesce(p_alive, 1) * cast($marketing_cost_per_year as double) * horizon_days / 365
             as decimal(38, 6)

@@ -2,10 +2,10 @@
 --
 -- place, word  where it stands, and its key in the words file
 -- step         the table that its figures come from
--- shown        the customers that the section lists: the 20 best, or all where there are fewer
+-- shown        the customers that the section lists: the 20 best, or all if there are fewer
 -- revenue      money that these brought
 -- share        their share of all revenue; NULL where revenue is not above zero in total
--- newcomers    of these: not among as many best a period earlier
+-- newcomers    of these: not among the same number of best a period earlier
 --
 -- Parameters: none.
 with listed as (

@@ -20,7 +20,7 @@ with chosen as (
         customer_summary.orders,
         customer_summary.active_days,
         customer_summary.revenue_12m,
-        -- Doubles are rounded to six decimals, so that the order of customers does not hang on the last bit.
+        -- Doubles are rounded to six decimals: the order of customers must not depend on the last bit.
         cast(churn_weights.probability * cast(customer_summary.revenue_12m as double) as decimal(38, 6)) as revenue_at_stake
     from churn_weights
     inner join customer_summary on churn_weights.customer_id = customer_summary.customer_id

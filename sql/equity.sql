@@ -7,8 +7,8 @@
 -- known_costs                   share of revenue at a margin from known costs, 0 to 1
 -- customers_before, value_before, mean_before   the same one period earlier, by the same forecaster; NULL where history
 --                               does not reach
--- from_number                   money: what the change of the number of customers did, at the mean of before
--- from_mean                     money: what the change of the mean did, at the number of now; the two add up to the change
+-- from_number                   money: effect of the change in the number of customers, at the mean of before
+-- from_mean                     money: effect of the change in the mean, at the number of now; both add up to the change
 -- arrived, arrived_value        customers who had no predicted value before, and their value
 --
 -- Parameters: none.

@@ -4,16 +4,16 @@
 -- rule          key
 -- money         decimal, six places: money at stake; NULL where the rule has none
 -- value         likewise: the figure that the rule looks at, money, a share or a number
--- before        likewise: what it is compared with; NULL where it is not
+-- before        likewise: what it is compared with; NULL without one
 -- change        likewise: value - before
--- customers     whom it concerns; of stray_orders the orders
+-- customers     the customers concerned; for stray_orders the orders
 -- of_customers  of how many
 -- name          segment, cohort month, customer, model, day or check, as the rule needs
 -- step          the table that the figure comes from
 --
--- Of fewer than $least_customers nothing is said, be it all customers, a class, a segment or a cohort: what one of a few does
--- is no finding. Rules on the data itself hold whatever their number. And a change must be more than what one customer more
--- or less at a bound, or many with the same value, make of it by themselves.
+-- There is no finding on fewer than $least_customers, be it all customers, a class, a segment or a cohort: what one of a
+-- few does is no finding. Rules on the data itself hold for any number. A change must be more than the effect of one
+-- customer more or less at a bound, or of many with the same value.
 --
 -- Parameters: $least_customers.
 -- $least_customers must be a whole number of 1 or more

@@ -1,20 +1,20 @@
 -- Grain: one row per sentence of the section of findings: its answer, and one for each finding that is shown. At most five are,
--- those with the most money at stake first; what predicts, and whether it is to be trusted, is always among them.
+-- those with the most money at stake first. What predicts, and whether to trust it, is always among them.
 --
 -- place, position  `answer` or `finding`, and in what order
 -- word             the key of its sentence in the words file
 -- step             the table that its figures come from
--- count, first     of the answer: how many are shown, and the rule of the first
+-- count, first     for the answer: how many are shown, and the rule of the first
 -- rule             the rule that fired
--- section          the section that shows what lies behind it; of a module's own rule NULL, and the page goes by its step
+-- section          the section that shows more; NULL for a module's own rule: the page goes by its step
 -- value_as         how value and before are written: money, a share or a number
 -- change_as        how change is written
 -- name_as          how name is written: as it is, or the group of the words file that has it
--- change           without sign: of shares, the difference of what is printed
--- substitute       of no_dropout the model that predicts in place of the one named
--- days             of stray_orders: the days to the next order
--- value_share, before_share  value and before, for the words of rules of one's own whose values are shares
--- newest, newest_way   of forecasts: how far they were off in the newest window, and which way
+-- change           without sign; for shares, the difference of the printed ones
+-- substitute       for no_dropout: the model that predicts in place of the one named
+-- days             for stray_orders: the days to the next order
+-- value_share, before_share  value and before, for the words of your own rules with shares as values
+-- newest, newest_way   for forecasts: how far they were off in the newest window, and in which direction
 -- All other columns are those of findings.
 --
 -- Parameters: none.
@@ -38,7 +38,7 @@ with readings (rule, value_as, name_as, section, always) as (
     ('stray_orders', 'number', 'date', 'value', true)
 ),
 
--- A rule that is not among these is one of the user's own.
+-- A rule that is not among these is the user's own.
 fired as (
     select
         findings.*,

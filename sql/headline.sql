@@ -5,20 +5,20 @@
 --             revenue_at_risk: as of $as_of
 -- position    1 = first on the page
 -- unit        money, count, share
--- now         decimal, six places: exact sums and counts; means and shares are rounded to that. A period in which nothing
---             was bought is 0, and has no average order: NULL
+-- now         decimal, six places: exact sums and counts; means and shares are rounded to that. A period without
+--             purchases is 0, and its average order is NULL
 -- before      the same one period earlier; NULL where history does not reach that whole period
 -- year_ago    the same one year earlier (52 weeks where periods are weeks); likewise
--- noise       the same, in the figure's unit: standard error of one period's change, taken as the standard
---             deviation of the changes from month to month over the 12 months before the one that is judged.
---             A change below twice this is what such months do by chance. The standard error of a mean of
---             12 months would be 3.5 times smaller, and would call nearly every change real. NULL where
---             fewer than six changes are known, or where a period is not one month
+-- noise       standard error of one period's change, in the figure's unit: the standard deviation of the changes
+--             from month to month over the 12 months before the one that is judged. A change below twice
+--             this may be chance. The standard error of a mean of 12 months would be 3.5 times smaller, and
+--             would call nearly every change real. NULL where fewer than six changes are known, or where a
+--             period is not one month
 -- up_is_good  NULL: neither
 -- step        the table that the figure comes from
 --
 -- Parameters: none.
--- A month without a value (no order, hence no average order) parts what comes before it from what comes after.
+-- A month without a value (no order, hence no average order) separates the months before it from those after.
 with series as (
     select
         figure,
@@ -40,12 +40,12 @@ largest as (
     select figure, count(*) as n, max(abs(change)) as change
     from changes
     group by figure
-    -- Below six, the deviation itself is known too badly to judge by.
+    -- Below six, the deviation itself is too uncertain to judge by.
     having count(*) >= 6
 ),
 
--- As parts of the largest one, so that squares fit whatever the currency; and as decimals, so that their sums are exact and
--- do not depend on the order of rows.
+-- As parts of the largest one: squares then fit in any currency. As decimals: their sums are exact and do not depend on the
+-- order of rows.
 parts as (
     select
         changes.figure,

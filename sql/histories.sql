@@ -1,9 +1,9 @@
 -- Grain: one row per customer: what predictions are made from.
 --
--- customer_id .. ln_gaps  as in customer_summary; of a customer with orders both before history began and since then
---                         (`begins` in origins) those since then alone, as one mistyped date would make a silence of years
+-- customer_id .. ln_gaps  as in customer_summary. If a customer has orders both before history began (`begins` in origins)
+--                         and since then, the latter alone: one mistyped date would make a silence of years
 -- recent_days             active days among the last window_days, $as_of included
--- window_days             days of the contest's windows, for rules that go by the last window
+-- window_days             days of the contest's windows, for rules that use the last window
 --
 -- Parameters: $as_of.
 with recent as (
@@ -16,7 +16,7 @@ with recent as (
     group by customer_id
 ),
 
--- The few who came before history began, and again.
+-- The few customers with orders both before history began and since then.
 early as (
     select customer_id
     from customer_summary
@@ -28,12 +28,12 @@ since as (
         customer_day.customer_id,
         customer_day.day,
         customer_day.revenue,
-        -- A gap that began before history did is none of it.
+        -- A gap that began before history did does not count.
         case when customer_day.day - (select begins from origins) >= customer_day.gap_days then customer_day.gap_days end as gap_days
     from customer_day
     inner join early on customer_day.customer_id = early.customer_id
     where
-        -- Mostly there are none, and then no day is looked at.
+        -- Mostly there are none. Then no day is read.
         (select stray_orders from origins) > 0
         and customer_day.orders > 0
         and customer_day.day <= $as_of

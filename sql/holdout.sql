@@ -1,5 +1,5 @@
 -- Grain: one row per origin (the last day that counts as known) and kind of customer: what was known of customers
--- then, and what they did in the window after it. Models are fitted on the one and judged by the other
+-- then, and what they did in the window after it. Models are fitted on the first and judged by the second
 -- (`model: contest`).
 --
 -- known_until   the origin
@@ -12,15 +12,14 @@
 -- customers     count
 -- ln_gaps       sum of the natural logarithms of all their gaps up to the origin
 --
--- An active day is one with an order, since history began (`begins` in origins). Only who had one by the origin is among its
--- customers.
+-- An active day is one with an order, since history began (`begins` in origins). Only customers with one by the origin count.
 --
 -- Parameters: $as_of.
 with counted as (
     select
         customer_id,
         day,
-        -- A gap that began before history did is none of it.
+        -- A gap that began before history did does not count.
         case when day - (select begins from origins) >= gap_days then gap_days end as gap_days
     from customer_day
     where
@@ -35,7 +34,7 @@ days as (
         customer_id,
         day,
         gap_days,
-        -- Exact, so that the sum does not depend on the order of rows.
+        -- Exact: the sum does not depend on the order of rows.
         case when gap_days > 0 then cast(ln(cast(gap_days as double)) as decimal(18, 12)) end as ln_gap,
         day <= (select origin_1 from origins) as known_1,
         day <= (select origin_2 from origins) as known_2,

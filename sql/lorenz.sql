@@ -2,7 +2,7 @@
 --
 -- customer_share  share of customers: k / 100
 -- revenue_share   share of revenue of the best ceil(n k / 100) customers; NULL where revenue is not above
---                 zero in total. It passes 1 before the end where customers at the tail are negative.
+--                 zero in total. It passes 1 before the end if customers at the tail are negative.
 --
 -- Parameters: none.
 with revenues as (

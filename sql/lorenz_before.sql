@@ -1,5 +1,5 @@
 -- Grain: as `lorenz`, of a year ago; no rows where history does not cover the period a year ago, as the curve of the few days
--- before its end would be none to compare with.
+-- before its end would be no fair comparison.
 --
 -- customer_share, revenue_share  as in `lorenz`
 --

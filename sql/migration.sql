@@ -6,14 +6,14 @@
 -- customers                 count
 -- revenue                   money: their revenue to date, now
 -- revenue_before            money: the same one period earlier; 0 for those who were not customers
--- regraded                  of the customers: those with as many orders as before, to whom so many orders now give a lower
---                           score, all at once. They did nothing, and a bound passed over them
--- same_day                  of all others: the most who share one day of the last order. They pass a bound of recency on one
---                           and the same day, so that the day before or after may tell of them otherwise
+-- regraded                  of the customers: those with as many orders as before, if this number now gives a lower score. All
+--                           fall at once: they did nothing, the bound moved
+-- same_day                  of all others: the most who share one day of the last order. They pass a bound of recency on the
+--                           same day: a day earlier or later, the figure may differ
 --
 -- Parameters: none.
 
--- The fewest orders with each score or a better one, then and now. Where the bound rose, orders in between lost.
+-- The fewest orders with each score or a better one, then and now. If the bound rose, orders in between lost.
 with reached as (
     select scores.score, min(bins.lowest) as lowest
     from rfm_bins as scores

@@ -2,7 +2,7 @@
 --
 -- from_segment, to_segment  keys
 -- direction                 up, down
--- customers                 who moved so
+-- customers                 how many moved so
 -- revenue_before, revenue   money: their revenue to date, then and now
 --
 -- Parameters: none.

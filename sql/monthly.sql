@@ -8,22 +8,22 @@
 -- new            of these: with their first order ever
 -- returning      of these: all others who were not reactivated
 -- reactivated    of these: not new, back after at least $lost_after_days of silence
--- lost           customers whose silence reached $lost_after_days in the month; in the running count of
+-- lost           customers who reached $lost_after_days of silence in the month. In the running count of
 --                customers, new and reactivated add and lost subtracts
 -- average_order  money: revenue / orders, to six decimals; NULL without an order
 --
 -- Parameters: $as_of, $lost_after_days.
 -- $lost_after_days must be a whole number from 1 to 3650
 
--- Day by day first: there are few days, and what a month is has to be asked of these alone.
+-- Day by day first: there are few days, and only these need their month.
 with per_day as (
     select
         day,
         sum(revenue) as revenue,
         sum(returns) as returns,
         sum(orders) as orders,
-        -- A customer counts on his first day with an order in the month: the day with an order before it, which
-        -- gap_days leads back to, lies in an earlier month, or there is none.
+        -- A customer counts on the first day with an order in the month: the day with an order before it (gap_days
+        -- earlier) lies in an earlier month, or there is none.
         count(*) filter (
             where orders > 0 and (gap_days is null or gap_days >= extract(day from day))
         ) as active,
@@ -46,7 +46,7 @@ activity as (
     group by cast(date_trunc('month', day) as date)
 ),
 
--- Where the limit is less than a month, a customer may come back twice in one, or in that of the first order.
+-- If the limit is less than a month, a customer may come back twice in one, or in that of the first order.
 comebacks as (
     select distinct customer_id, cast(date_trunc('month', day) as date) as month
     from customer_day

@@ -2,7 +2,7 @@
 -- customers are known (acquisition_costs), in the last 24 months.
 --
 -- customer_id  text
--- channel      through which the customer came (customers.channel), or unknown
+-- channel      the customer came through it (customers.channel), or unknown
 -- cohort       month of the first order
 -- margin       double: share of revenue that the goods leave (customer_value)
 -- value        money: predicted value still to come (customer_value)

@@ -4,13 +4,13 @@
 -- month          its first day
 -- complete       the month is over at $as_of
 -- won_before     the first day of the twelve months, the same in every row
--- order_days     days with an order, of all customers together: what a customer orders on one day counts once, as in
+-- order_days     days with an order, of all customers together: a customer's orders of one day count once, as in
 --                the models of purchases
 -- of_earlier     of these: of customers with an order before won_before
--- of_newcomers   of these: of customers whose first order came later
+-- of_newcomers   of these: of customers with the first order later
 --
--- A forecast is of the customers of today. What last year's customers of a year earlier brought is what it compares with;
--- all order days of last year are more, as newcomers have their part in them.
+-- A forecast is about the customers of today. The fair comparison is last year's order days of those who were customers a
+-- year earlier. All order days of last year are more: they include newcomers.
 --
 -- Parameters: $as_of.
 with bounds as (
@@ -26,7 +26,7 @@ history as (
     where orders > 0
 ),
 
--- Day by day first: there are few days, and what a month is has to be asked of these alone.
+-- Day by day first: there are few days, and only these need their month.
 per_day as (
     select
         customer_day.day,

@@ -1,21 +1,21 @@
 -- Grain: one row: the days in the past from which models are judged, each by the window of days after it. All of it
--- lies in history: nothing here is a forecast. The contest and the early warning each have a step of it, with windows of their own.
+-- lies in history: nothing here is a forecast. The contest and the early warning each have a step of it, with their own windows.
 --
--- window_days         days of each window: $window_days, or a third of history, $most_days at most; where that leaves
---                     fewer than 100 customers before origin_1, a third of the days since there are 100
+-- window_days         days of each window: $window_days, or a third of history, $most_days at most. If that leaves fewer
+--                     than 100 customers before origin_1, a third of the days since there are 100
 -- origin_1 ... 3      the last days that count as known, half a window apart, the latest first: one window before $as_of;
 --                     NULL where less than a window of history lies before it
 -- customers           with an order on a day of history
 -- share_drawn         share of them that is judged: all, or about $draw of them
 -- begins              the first day of history
--- stray_orders        orders before it, which are too few and too far off to be of the shop's history: a date mistyped, a
+-- stray_orders        orders before it, too few and too far away to belong to the shop's history: a mistyped date, a
 --                     test of the till. Usually 0
 -- stray_first, stray_last  the first and the last day with one; NULL without any
 -- stray_gap_days      days from stray_last to begins; NULL likewise
 --
--- History begins after the last silence that all of this holds of: no more than 3 customers came before it, or no more than
--- 1 % of all; it is 30 days long or more, and a tenth of all that follows or more; and 20 or more customers came after it, at
--- a pace at which 20 or more would have come in it.
+-- History begins after the last silence with all of this: no more than 3 customers came before it, or no more than 1 % of
+-- all; it lasts 30 days or more, and a tenth of all that follows or more; 20 or more customers came after it; and at their
+-- pace 20 or more would have come during it.
 --
 -- Parameters: $as_of, $window_days (0: by history), $most_days, $draw.
 -- $window_days must be a whole number from 0 to 3650

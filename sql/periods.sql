@@ -4,7 +4,7 @@
 -- months                               calendar months of a period; NULL where it is not made of whole months
 -- period_start, period_end             the last full period
 -- before_start, before_end             the period before it
--- year_ago_start, year_ago_end         the same period a year ago; 52 weeks ago where it is not whole months
+-- year_ago_start, year_ago_end         the same period a year ago; 52 weeks ago if it is not whole months
 -- history_start                        first business day with a row
 -- before_reached, year_ago_reached     history reaches the first day of that period
 --
@@ -30,7 +30,7 @@ lengths as (
                     + extract(month from next_start) - extract(month from period_start) as bigint
                 )
         end as months,
-        -- Months since the year 0, so that months can be subtracted as numbers.
+        -- Months since the year 0: months can then be subtracted as numbers.
         cast(extract(year from period_start) * 12 + extract(month from period_start) - 1 as bigint) as month_number
     from bounds
 ),

@@ -1,14 +1,14 @@
 -- Grain: one row per customer, business day and transaction id with at least one row kept: an order, or a return.
--- Merged from what each input file contributes (`incremental`), so it holds only what can be added up or compared.
+-- Merged from the parts of each input file (`incremental`). So it holds only what can be added up or compared.
 --
 -- customer_id     text
 -- day             business day in the pipeline's time zone
 -- transaction_id  text
--- highest_amount  money of the row with the most; zero or more makes the transaction an order
+-- highest_amount  highest amount of a row; zero or more makes the transaction an order
 -- units           quantity, exact; NULL where the source has none
 -- revenue         money, by the returns policy
 -- returns         money of the amounts below zero, as a negative figure; NULL without one
--- costed_revenue  money of the rows whose cost is known; NULL without one
+-- costed_revenue  money of the rows with a known cost; NULL without one
 -- cost            money: cost of the goods of these rows; NULL likewise
 --
 -- Parameters: $returns: 'net' counts returns against revenue, 'gross' leaves the rows below zero out.

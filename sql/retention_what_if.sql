@@ -7,8 +7,8 @@
 -- retention    share of those with an order in the year before last who had one in the last year; five points more, below 1
 -- multiple     r / (1 + d - r)
 -- customers    with an order in the last year
--- margin       money a customer: margin of the last year
--- value        money a customer: margin x multiple
+-- margin       money per customer: margin of the last year
+-- value        money per customer: margin x multiple
 -- total        money: value x customers
 -- gain         money: total less that of now
 --

@@ -6,17 +6,16 @@
 -- monetary      money: revenue
 -- r, f, m       scores from 1 to $bins, the higher the better (r: the more recent)
 --
--- A score is 1 + floor($bins x p), $bins at most, where p = worse / (worse + better): of the customers with another value,
--- the share of those with a worse one. Those with the same value are left out of both, so that however many share it
--- the best value of a measure scores $bins and the worst one 1. Where all have the same value p is 1/2, which is the
--- middle score; of an even number of them the upper one. Without ties these are $bins equal parts of the customers.
+-- A score is 1 + floor($bins x p), $bins at most. p = worse / (worse + better): among customers with another value, the
+-- share with a worse one. Both leave out those with the same value. So the best value of a measure scores $bins and the
+-- worst scores 1, however many share it. If all have the same value, p is 1/2: the middle score, or the upper one of two
+-- in the middle. Without ties the scores are $bins equal parts of the customers.
 --
--- Equal values have equal scores, whatever the order of rows; multiplying all money by a rate changes nothing; and with
--- few distinct values some scores stay empty rather than one value being torn apart. Integers only, hence no rounding
--- at an edge.
+-- Equal values have equal scores, in any order of rows. Multiplying all money by a rate changes nothing. With few
+-- distinct values some scores stay empty: one value is never split. Integers only, hence no rounding at an edge.
 --
--- quantile_cuts(distribution, k) has the k - 1 values that part the customers, and score(value, cuts) is
--- 1 + the number of them below the value: no customer has to be ranked.
+-- quantile_cuts(distribution, k) has the k - 1 values that divide the customers. score(value, cuts) is 1 + the number of
+-- these below the value: no customer need be ranked.
 --
 -- Parameters: $bins, 2 or more; fixed cut-offs instead of quantiles: rfm_fixed.sql.
 -- $bins must be a whole number from 2 to 10

@@ -16,7 +16,7 @@ scores as (
     select unnest(range(1, cast($bins as bigint) + 1)) as score
 ),
 
--- Counted score by score first: three small groupings instead of one over three times the customers.
+-- Counted score by score first: three small groupings, not one over three times the customers.
 counted as (
     select
         'r' as measure,

@@ -3,9 +3,9 @@
 -- customer_id    text
 -- segment        key: key_* with monetary above, general_* with monetary below
 -- segment_order  1 = best
--- recency_days, frequency, monetary  as in rfm, so that segments are summed without looking customers up again
+-- recency_days, frequency, monetary  as in rfm; segments are then summed without looking up customers again
 --
--- A value at the mean counts as above. A number in `bounds` takes the place of that mean.
+-- A value at the mean counts as above. A number in `bounds` replaces that mean.
 --
 -- Parameters: none.
 with rules (recent, frequent, large, segment, segment_order) as (

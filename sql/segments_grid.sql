@@ -3,7 +3,7 @@
 -- customer_id    text
 -- segment        key
 -- segment_order  1 = best
--- recency_days, frequency, monetary  as in rfm, so that segments are summed without looking customers up again
+-- recency_days, frequency, monetary  as in rfm; segments are then summed without looking up customers again
 --
 -- Every pair of scores has a segment, so nobody is left over. Scores of any number of bins are first brought
 -- to five: 1 + round((score - 1) x 4 / ($bins - 1)), half up.
@@ -34,7 +34,7 @@ segment_names (segment, segment_order) as (
     ('lost', 11)
 ),
 
--- The same, a row a cell: customers are then looked up once, in 25 rows.
+-- The same, one row per cell: customers are then looked up once, in 25 rows.
 cells as (
     select r, 1 as fm, fm1 as segment from rules
     union all

@@ -3,10 +3,10 @@
 -- customer_id    text
 -- segment        key
 -- segment_order  1 = best
--- recency_days, frequency, monetary  as in rfm, so that segments are summed without looking customers up again
+-- recency_days, frequency, monetary  as in rfm; segments are then summed without looking up customers again
 --
 -- The intervals are those that R's package rfm documents; the first rule that matches wins. They leave holes:
--- who meets none is in `others`. Scores of any number of bins are first brought to five:
+-- customers in no interval are in `others`. Scores of any number of bins are first brought to five:
 -- 1 + round((score - 1) x 4 / ($bins - 1)), half up.
 --
 -- Parameters: $bins, 2 or more, as in rfm.

@@ -4,7 +4,7 @@
 -- word             its key in the words file
 -- step             the table that its figures come from
 -- segment          the segment that brought most, with its customers, customer_share and revenue_share; of_customers is all
--- measure, scores  a measure of which nobody has these scores
+-- measure, scores  a measure, and its scores that nobody has
 --
 -- Parameters: none.
 with leader as (
@@ -18,7 +18,7 @@ everybody as (
     select sum(customers) as of_customers from segment_summary
 ),
 
--- Too many customers are alike there, or too few in all, to be told apart.
+-- Too many customers are alike there, or there are too few, to tell them apart.
 empty as (
     select measure, array_agg(score order by score) as scores
     from rfm_bins

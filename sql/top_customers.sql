@@ -2,8 +2,8 @@
 --
 -- value_rank     1 = most revenue
 -- customer_id    text
--- rank_before    the rank one period earlier; of those that a customer might have had then among others with equal revenue,
---                the one next to value_rank, so that ties make no change. NULL: not a customer then
+-- rank_before    the rank one period earlier. Among others with equal revenue it is the possible rank nearest to value_rank:
+--                ties make no change. NULL: not a customer then
 -- revenue        money
 -- revenue_share  share of all revenue; NULL where revenue is not above zero in total
 -- orders         count
@@ -23,8 +23,8 @@ chosen as (
     where value_rank <= 50
 ),
 
--- The ranks of 50 customers one period earlier: from 1 + those who had more then, to all who had as much or more. To count
--- these is less than to rank everybody.
+-- The ranks of 50 customers one period earlier: from 1 + those who had more then, to all who had as much or more. Counting
+-- these is cheaper than ranking everybody.
 chosen_before as (
     select chosen.customer_id, earlier.revenue
     from chosen

@@ -9,7 +9,7 @@
 -- revenue_12m    money of the last 365 days
 --
 -- Parameters: none.
--- Two joins of two tables instead of one of three: the rows of the first need not be carried into the second.
+-- Two joins of two tables, not one of three: the second does not carry the rows of the first.
 with histories as (
     select
         segments.segment,

@@ -7,8 +7,8 @@
 -- expected_revenue  money over the model's longest horizon
 -- revenue_12m       money of the last 365 days
 --
--- Customers with the same predicted value who stand on both sides of a bound between tenths are alike, so that no order of
--- their ids parts them: each tenth takes its share of the money of all of them.
+-- If customers with the same predicted value stand on both sides of a bound between tenths, the order of their ids must not
+-- matter: each tenth takes its share of the money of all of them.
 --
 -- Parameters: none.
 with population as (
@@ -26,7 +26,7 @@ ranked as (
     where clv.clv is not null
 ),
 
--- The first and the last place that a customer might take among those with the same value.
+-- The first and the last possible place of a customer among those with the same value.
 places as (
     select
         ranking['better'] as first_place,
@@ -37,8 +37,8 @@ places as (
     from ranked
 ),
 
--- Who is in which tenth, whatever the place; those who might be in two or more stay together. They are few groups: one a
--- bound at most.
+-- The tenth of each customer, in any place; those with two or more possible tenths stay together. These are few groups: one
+-- per bound at most.
 groups as (
     select
         first_place * 10 / (select n from population) as first_decile,

@@ -4,14 +4,14 @@
 -- equity              money: sum of predicted values
 -- mean_clv            money: equity / customers, to six decimals
 -- horizon_days        the model's longest horizon
--- residual            money: what is expected after the horizon, for ever; NULL where the discount is under 1 % a year
+-- residual            money expected after the horizon, for ever; NULL where the discount is under 1 % a year
 -- expected_active     double: sum of the chances of being alive
 -- expected_purchases  double: purchase days over that horizon
 -- expected_revenue    money of these
 -- revenue_12m         money of the last 365 days, of all customers
 --
--- The model's doubles are rounded to six decimals before they are added, so that the sum does not depend on
--- the order of rows. All of the model's figures are NULL where its fit failed.
+-- The model's doubles are rounded to six decimals before they are added. So the sum does not depend on
+-- the order of rows. All figures of the model are NULL if its fit failed.
 --
 -- Parameters: none.
 with equity as (

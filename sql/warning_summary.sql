@@ -1,15 +1,15 @@
 -- Grain: one row. How many of today's customers are expected to leave, and what is at stake.
 --
--- within_days       whoever's last order is older is not watched
--- window_days       days ahead: who places no order in them counts as having left; NULL where nobody has an order
+-- within_days       customers with an older last order are not watched
+-- window_days       days ahead: a customer without an order in them counts as gone; NULL where nobody has an order
 -- learned_until     the last day that the regression knew when it learned; NULL where history is too short for it
--- judged_until      the last day that it knew of those it was judged on; NULL likewise
--- customers         who ordered within $within_days
+-- judged_until      the last day known of those that it was judged on; NULL likewise
+-- customers         with an order within $within_days
 -- expected_leavers  double: sum of their probabilities to leave; NULL where there is no model
 -- revenue_12m       their money of the last 365 days
 -- revenue_at_stake  money: sum of probability * revenue_12m, of those above zero; NULL where there is no model
 --
--- The model's doubles are rounded before they are added, so that the sum does not depend on the order of rows.
+-- The model's doubles are rounded before they are added: the sum does not depend on the order of rows.
 --
 -- Parameters: $within_days.
 -- $within_days must be a whole number of 1 or more

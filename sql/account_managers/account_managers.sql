@@ -5,7 +5,7 @@
 -- new, lost, at_risk  customers of account_managers_watched
 -- revenue          money of the last full period
 -- revenue_before   of the period before; NULL where history does not cover it
--- growth           the change; NULL likewise, or where there was none
+-- growth           the change; NULL likewise, or where there was no revenue before
 -- at_risk_revenue  money of the last 12 months of those at risk
 --
 -- Parameters: $lost_after_days.

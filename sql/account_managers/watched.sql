@@ -3,7 +3,7 @@
 -- customer_id      text
 -- account_manager  text; `-` where the source names none
 -- event            new: the first order lies in the period; lost: the silence reached $lost_after_days in it; at_risk: late by
---                  the own rhythm (churn), and not lost
+--                  the customer's own rhythm (churn), and not lost
 -- last_day         last day with an order
 -- revenue_12m      money of the last 12 months
 --

@@ -1,5 +1,5 @@
 -- Grain: one row per rule that fired and thing that it fired for; columns as in findings.sql. `of_data`: the rule speaks of
--- the data and holds whatever the number of customers.
+-- the data and holds for any number of customers.
 --
 -- Parameters: $period_start, $period_end, $least_customers, $returns_points, $set_aside_share.
 -- $least_customers must be a whole number of 1 or more
@@ -61,7 +61,7 @@ returns_rose as (
         active >= $least_customers
         and sales_now > 0
         and sales_usual > 0
-        -- Less than a quarter of a year is no usual share.
+        -- Less than a quarter of a year gives no usual share.
         and months_usual >= 3
         and rate - usual >= cast($returns_points as double)
 ),
@@ -81,7 +81,7 @@ check_failed as (
     where not passed
 ),
 
--- Money set aside by rules, as a share of all money that came in; each rule's sum counts by its size.
+-- Money set aside by rules, as a share of all money that came in; each rule's sum counts without its sign.
 money_in as (
     select
         source,

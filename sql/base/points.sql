@@ -10,8 +10,8 @@ with full_months as (
         and month > cast(date_trunc('month', cast($period_end as date)) as date) - interval '13 months'
 ),
 
--- Days of a customer's first order and of the order that made him a repeat customer; their months are asked of the
--- days, which are few.
+-- Days of a customer's first order and of the order that made a repeat customer. Their months come from the days: there
+-- are few days.
 arrival_days as (
     select first_day as day, count(*) as first, 0 as repeat
     from customer_summary

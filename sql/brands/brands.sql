@@ -5,9 +5,9 @@
 -- customers_before  one period earlier
 -- units             quantity
 -- revenue           money of the last full period
--- revenue_before    of the period before; NULL where history does not cover it, as are all columns that compare with it
+-- revenue_before    of the period before. If history does not cover it, this and all columns that compare with it are NULL
 -- growth            revenue against the period before; NULL where there was none
--- noise             standard error of the growth, were each customer's purchases a draw of their own
+-- noise             standard error of the growth, with each customer's purchases as one draw
 -- moved             new: nothing was sold the period before; up, down: by more than two standard errors; else steady
 -- share             of all revenue of the period; NULL where that is not above zero
 -- share_before      likewise
@@ -37,7 +37,7 @@ lines as (
     where goods_sold.day between periods.year_ago_start and periods.period_end
 ),
 
--- Whoever buys, buys several things: the customer is what varies.
+-- One customer buys several things: the customer is what varies.
 per_customer as (
     select
         brand,

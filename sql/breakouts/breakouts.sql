@@ -1,7 +1,7 @@
 -- Grain: one row per product and category whose revenue rose by more than $breakout_sigmas, the most so first; columns as in
 -- breakouts_measured, and
 --
--- more_units  units a month more than before
+-- more_units  additional units per month
 --
 -- Parameters: $breakout_sigmas, $breakout_buyers: of fewer customers it may be one who bought a lot.
 select

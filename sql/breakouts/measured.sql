@@ -2,15 +2,15 @@
 --
 -- kind            product or category
 -- name            text: the product's name, or else its id; the category
--- months          months of the period; weeks where periods are weeks
--- months_before   of those before it, at most $breakout_history, and none before the first sale
+-- months          months of the period; weeks if periods are weeks
+-- months_before   months before it, at most $breakout_history, and none before the first sale
 -- buyers          customers who bought it in the period
--- revenue         money a month of the period
--- revenue_before  money a month before it
+-- revenue         money per month of the period
+-- revenue_before  money per month before it
 -- deviation       standard deviation of the months before
 -- sigmas          (revenue - revenue_before) / (deviation x sqrt(1 / months + 1 / months_before)). NULL where sales never varied
--- units           quantity a month of the period; NULL where the source has none
--- units_before    a month before it
+-- units           quantity per month of the period; NULL where the source has none
+-- units_before    per month before it
 --
 -- Parameters: $breakout_history, $breakout_least: fewer months before the period say nothing.
 with spans as (
@@ -77,7 +77,7 @@ dated as (
     where things.day <= reach.period_end
 ),
 
--- What is younger than the measure is measured from its first sale.
+-- Goods younger than this history are measured from their first sale.
 known as (
     select kind, name, least(max(reached), max(back) - max(months) + 1) as months_before
     from dated

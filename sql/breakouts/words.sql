@@ -3,7 +3,7 @@
 -- place, word, step  where it stands, its key, the table that its figures come from
 -- products, categories  how many broke out
 -- of_products, of_categories  of how many
--- months_before      months that they were measured by
+-- months_before      months before that they were compared with
 -- sigmas             the setting $breakout_sigmas
 --
 -- Parameters: $breakout_sigmas.

@@ -11,8 +11,8 @@
 -- control_rate    likewise
 -- uplift          treated_rate - control_rate; NULL without a control
 -- low, high       its 95 % interval (Newcombe, 1998, method 10, of Wilson's intervals)
--- verdict         up, down: the interval has not 0 in it; chance: it has; no_control; not_sent; running: it is not over
--- treated_spend   money a treated customer; control_spend likewise
+-- verdict         up, down: 0 is outside of the interval; chance: 0 is in it; no_control; not_sent; running: it is not over
+-- treated_spend   money per treated customer; control_spend likewise
 -- extra           money that the campaign brought: the difference, times treated. NULL without a control
 -- extra_low, extra_high  its 95 % interval, by the normal distribution
 --
@@ -29,7 +29,7 @@ with chosen as (
     where cast(starts_on as date) <= $as_of and cast($as_of as date) - cast(starts_on as date) < $campaign_days
 ),
 
--- One row per campaign and customer; whoever was written to was treated.
+-- One row per campaign and customer; a customer who was written to was treated.
 letters as (
     select
         cast(responses.campaign_id as varchar) as campaign_id,

@@ -1,11 +1,11 @@
 -- Grain: one row per rule that fired and thing that it fired for; columns as in findings.sql. `of_data`: the rule speaks of
--- the data and holds whatever the number of customers.
+-- the data and holds for any number of customers.
 --
 -- Parameters: $period_start, $period_end, $least_customers, $late_share.
 -- $least_customers must be a whole number of 1 or more
 -- $late_share must be a number from 0 to 1
--- Customers of class A are later than nine of ten of their own gaps. One in ten is so at any time, as the measure has it;
--- here they are more. At stake is what a period of this length brought on average over their last 365 days.
+-- Customers of class A are later than nine of ten of their own gaps. By this measure one in ten is so at any time; here they
+-- are more. At stake is their average revenue of a period of this length over the last 365 days.
 with valuable_late as (
     select
         'valuable_late' as rule,

@@ -1,11 +1,11 @@
 -- Grain: one row per rule that fired and thing that it fired for; columns as in findings.sql. `of_data`: the rule speaks of
--- the data and holds whatever the number of customers.
+-- the data and holds for any number of customers.
 --
 -- Parameters: $least_customers, $newcomer_points.
 -- $least_customers must be a whole number of 1 or more
 -- $newcomer_points must be a number from 0 to 1
--- The newest cohort whose month 3 is over, against the six cohorts before it: two standard errors below, so that chance does
--- not make it.
+-- The newest cohort with month 3 over, against the six cohorts before it. It must be two standard errors below: chance alone
+-- does not make that.
 with month_three as (
     select
         cohort,
@@ -32,7 +32,7 @@ earlier_cohorts as (
 newcomers_weaker as (
     select
         'newcomers_weaker' as rule,
-        -- So many more would have come at the earlier rate, each with what an earlier one brought.
+        -- So many more would have come at the earlier rate, each with the money of an earlier one.
         cast(
             cast(earlier_cohorts.revenue as decimal(38, 6))
             * cast(newest.size * (earlier_cohorts.retention - newest.retention) as decimal(18, 6))

@@ -1,12 +1,12 @@
 -- Grain: one row per rule that fired and thing that it fired for; columns as in findings.sql. `of_data`: the rule speaks of
--- the data and holds whatever the number of customers.
+-- the data and holds for any number of customers.
 --
 -- Parameters: $concentration_points, $dependence_one, $dependence_ten.
 -- $concentration_points must be a number from 0 to 1
 -- $dependence_one must be a number from 0 to 1
 -- $dependence_ten must be a number from 0 to 1
--- The best fifth holds more of the revenue than a year ago: by more than its last customer can have, as a fifth is rounded up
--- to whole customers.
+-- The best fifth holds more of the revenue than a year ago, by more than its last customer can have: a fifth is rounded up to
+-- whole customers.
 with concentration_rose as (
     select
         'concentration_rose' as rule,
@@ -46,7 +46,7 @@ dependence_one as (
     where concentration.top1_share >= cast($dependence_one as double)
 ),
 
--- Ten customers hold most of it. Of ten customers or fewer that says nothing.
+-- Ten customers hold most of it. With ten customers or fewer that says nothing.
 dependence_ten as (
     select
         'dependence_ten' as rule,

@@ -1,5 +1,5 @@
 -- Grain: one row per customer, business day, product and category. Merged from what each input file contributes
--- (`incremental`), so it holds only what can be added up.
+-- (`incremental`). So it holds only what can be added up.
 --
 -- customer_id  text
 -- day          business day in the pipeline's time zone

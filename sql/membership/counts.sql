@@ -2,10 +2,10 @@
 --
 -- tier, tier_order  the card; none: no card
 -- is_vip            whether its holders are VIPs
--- customers         who holds it
+-- customers         its holders
 -- revenue           money of their last 12 months, as the rules count them
--- dormant           of these customers: those whose card is dormant
--- lapsed            likewise: those who would no longer qualify for it
+-- dormant           of these customers: those with a dormant card
+-- lapsed            of these customers: those who would no longer qualify
 --
 -- Parameters: none.
 with cards as (

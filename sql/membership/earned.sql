@@ -5,10 +5,10 @@
 -- tier_order   the card
 -- since        the first day on which its rule held
 --
--- A sum changes on days with rows. It rises also on a day on which a day of returns falls out of its window.
+-- A sum changes on days with rows. It also rises when a day of returns falls out of its window.
 --
 -- Parameters: $as_of, $match: all or any, $month: calendar or days30, $higher_needs_lower.
--- The least money that a card asks for: under all it takes the most of its conditions, under any the least.
+-- The least money that a card needs: under `all` the highest of its conditions, under `any` the lowest.
 with least_asked as (
     select
         min(
@@ -21,7 +21,7 @@ with least_asked as (
     from membership_tiers
 ),
 
--- Most customers never spend that much in all: of these no day is looked at.
+-- Most customers never spend that much in all: their days are not read.
 hopeful as (
     select customer_id
     from customer_day
@@ -97,7 +97,7 @@ changes as (
     where day <= $as_of
 ),
 
--- What is known at the end of each of these days. A window begins on the day after the one that lies so many months back.
+-- What is known at the end of each of these days. A window begins on the day after the day that many months back.
 known as (
     select
         customer_id,
@@ -178,7 +178,7 @@ held as (
         end
 ),
 
--- Where a higher card needs the lower one first: from the second card on, the rule must hold on a day after that of the card
+-- If a higher card needs the lower one first: from the second card on, the rule must hold on a day after that of the card
 -- below. A scheme has five cards at most.
 first_card as (
     select customer_id, reading, tier_order, min(day) as since

@@ -1,5 +1,5 @@
 -- Grain: one row per rule that fired and thing that it fired for; columns as in findings.sql. `of_data`: the rule speaks of
--- the data and holds whatever the number of customers.
+-- the data and holds for any number of customers.
 --
 -- Parameters: $least_customers, $dormant_share, $dilution_points.
 -- $least_customers must be a whole number of 1 or more
@@ -30,7 +30,7 @@ vips_dormant as (
     where customers >= $least_customers and cast(dormant as double) / cast(customers as double) > cast($dormant_share as double)
 ),
 
--- A card spread faster than what its holders spend. At stake is what they would spend more, did each spend as much as a year ago.
+-- A card's holders grew faster than their spend. At stake is what they would spend more if each spent as much as a year ago.
 tier_diluted as (
     select
         'tier_diluted' as rule,
@@ -52,7 +52,7 @@ tier_diluted as (
         and customers_growth - revenue_growth >= cast($dilution_points as double)
 ),
 
--- Customers wait for a card that somebody has to approve. One is worth telling.
+-- Customers wait for a card that somebody has to approve. One customer is enough for this finding.
 reviews_waiting as (
     select
         'reviews_waiting' as rule,
@@ -69,7 +69,7 @@ reviews_waiting as (
     group by review
 ),
 
--- Customers qualify for a card and have none. What a few of them did is no finding.
+-- Customers qualify for a card and have none. A few of them are no finding.
 cards_owed as (
     select
         'cards_owed' as rule,

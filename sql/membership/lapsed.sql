@@ -2,7 +2,7 @@
 --
 -- customer_id  text
 -- tier         the card held, as a key
--- qualifies    the card for which it still suffices; none
+-- qualifies    the card that the spending is still enough for; none
 -- ever         whether the rules ever gave that card or a higher one; else it was granted
 -- since        the day on which the card came
 -- spend_12m    money of the last 12 months

@@ -1,25 +1,25 @@
 -- Grain: one row per customer with any row, or with any event of a card, on or before $as_of.
 --
 -- customer_id    text
--- tier           the card held, as a key; none: no card. Where a register of cards is kept (the module membership_cards), what
---                it says; else what the rules gave. A card is kept, unless $downgrade
+-- tier           the card held, as a key; none: no card. With a register of cards (the module membership_cards) it is what the
+--                register says; else what the rules gave. A card is kept, unless $downgrade
 -- tier_order     its order; 0: no card
 -- since          the day on which it came; NULL without a card
 -- is_vip         whether the card makes its holder a VIP
--- qualifies      the highest card whose rule holds on $as_of, be it by approval or not; none
+-- qualifies      the highest card by a rule that holds on $as_of, with or without approval; none
 -- qualifies_order  its order; 0: none
--- eligible       the highest card above the one held that may be given at once; NULL: none. Only where a register is kept: without
---                one it counts as given
--- review         the card above the one held whose rule holds and that somebody has to approve; NULL: none
--- lapsed         whether the rule of the card held, and of all higher ones, holds no more
--- dormant        whether a card is held and nothing was ordered, since it came, for more than $dormant_after_days
+-- eligible       the highest card above the one held that may be given at once; NULL: none. Only with a register: without one it
+--                counts as given
+-- review         the card above the one held, if its rule holds and somebody has to approve it; NULL: none
+-- lapsed         whether the rules of the held card and of all higher ones no longer hold
+-- dormant        whether a card is held and nothing was ordered since it came, for more than $dormant_after_days
 -- silent_days    days since the last order; NULL without one
 -- next_tier      the next card above the one held and the one that the customer qualifies for; NULL: none
--- gap            money that is wanting for it, spent on $as_of; of a rule for one day by how much the best day fell short
--- gap_by         the sum that it is wanting in: spend_3m, spend_6m, spend_12m, best_day, total_spend, points
--- near           whether all that the card asks would be reached if it asked for less by $near_share
--- earned_order   the highest card that the rules ever gave, be it by approval or not; 0: none
--- other_order    the same, were the rules' conditions joined the other way
+-- gap            money that is missing for it, spent on $as_of; for a rule for one day: by how much the best day fell short
+-- gap_by         the sum that is too low: spend_3m, spend_6m, spend_12m, best_day, total_spend, points
+-- near           whether the customer would have the card if each amount were less by $near_share
+-- earned_order   the highest card that the rules ever gave, with or without approval; 0: none
+-- other_order    the same, with the rules' conditions joined the other way
 -- spend_3m, spend_6m, spend_12m  money of the last 3, 6 and 12 months
 -- best_day       money of the best day; NULL without any row
 -- points         points that count towards a card
@@ -67,7 +67,7 @@ given as (
     group by events.customer_id, tiers.tier_order
 ),
 
--- Whoever the register knows, with a card or without.
+-- All customers that the register knows, with a card or without.
 registered as (
     select known.customer_id, coalesce(max(given.tier_order), 0) as tier_order
     from (select distinct customer_id from events) as known
@@ -85,7 +85,7 @@ earned as (
     group by customer_id
 ),
 
--- Everybody, with what the rules look at.
+-- All customers, with the figures that the rules use.
 measured as (
     select
         coalesce(sums.customer_id, registered.customer_id) as customer_id,
@@ -108,8 +108,8 @@ rules as (
     from membership_tiers
 ),
 
--- The cards whose rules hold now, and that the rules gave: where a higher card needs the lower one, not every rule that holds
--- gives one.
+-- The cards with a rule that holds now, and that the rules gave: if a higher card needs the lower one, not every rule that
+-- holds gives a card.
 qualified as (
     select
         measured.customer_id,
@@ -174,7 +174,7 @@ standing as (
     left join automatic on measured.customer_id = automatic.customer_id
 ),
 
--- The next card. One that asks for more on the first day than there was cannot be had.
+-- The next card. A card that needs more on the first day than was spent then is out of reach.
 ahead as (
     select standing.customer_id, min(rules.tier_order) as next_order
     from standing
@@ -190,7 +190,7 @@ ahead as (
     group by standing.customer_id
 ),
 
--- What is wanting for it, sum by sum.
+-- What is missing for it, sum by sum.
 wanting as (
     select
         standing.customer_id,
@@ -218,7 +218,7 @@ wanting as (
 short_by as (
     select
         *,
-        -- A sum that the card does not ask for is wanting in nothing under all, and in no way enough under any.
+        -- A sum that the card does not need: nothing is missing under `all`, and it is never enough under `any`.
         case
             when joined_by = 'all' then greatest(
                 case when spend_3m is null then 0 else by_3m end,

@@ -3,8 +3,8 @@
 -- customer_id  text
 -- tier         the card held, as a key; none: no card
 -- next_tier    the next one
--- gap          money that is wanting
--- gap_by       the sum that it is wanting in
+-- gap          money that is missing
+-- gap_by       the sum that is too low
 -- spend_12m    money of the last 12 months
 -- last_day     last day with an order
 --

@@ -2,19 +2,19 @@
 --
 -- tier, tier_order   the card
 -- is_vip             whether its holders are VIPs
--- customers          who holds it
+-- customers          its holders
 -- card_share         their share of all card holders; NULL where there is none
 -- revenue            money of their last 12 months, as the rules count them
 -- revenue_share      its share of the revenue of all customers; NULL where that is not above zero
--- revenue_a_customer money; NULL where nobody holds the card
--- dormant, dormant_share  of the holders: those whose card is dormant; NULL likewise
--- customers_before   who held it one period earlier
+-- revenue_a_customer money per holder; NULL where nobody holds the card
+-- dormant, dormant_share  of the holders: those with a dormant card; NULL likewise
+-- customers_before   holders one period earlier
 -- customers_year_ago, revenue_year_ago  one year earlier
 -- customers_growth, revenue_growth  against that year; NULL where there was nothing then
--- dilution           growth of customers / growth of revenue: above 1 the card has spread faster than what its holders spend; NULL where
---                    revenue did not grow
--- awake_year_ago     who held it a year earlier, and was not dormant then
--- gone               of these: whose card is a lower one, closed or dormant today
+-- dilution           growth of customers / growth of revenue: above 1 the holders grew faster than their spend; NULL where revenue
+--                    did not grow
+-- awake_year_ago     holders a year earlier who were not dormant then
+-- gone               of these: those with a lower card, no card or a dormant card today
 -- gone_share         NULL where there was none
 --
 -- Parameters: none.

@@ -3,7 +3,7 @@
 -- customer_id  text; NULL in that one row
 -- day          the day of the event; likewise
 -- event        issued, approved, rejected, granted, closed; register in that one row
--- tier         the card, as a key; NULL where the event is of all cards
+-- tier         the card, as a key; NULL where the event is for all cards
 --
 -- Parameters: $as_of.
 select

@@ -4,7 +4,7 @@
 -- customer_id     text
 -- tier            the card held, as a key; none: no card
 -- review          the card to approve
--- status          waiting; rejected: it was turned down since the rule held first
+-- status          waiting; rejected: it was turned down after the rule held first
 -- decided_on      the day of that; NULL: none
 -- since           the first day on which the rule held
 -- spend_12m       money of the last 12 months

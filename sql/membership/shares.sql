@@ -4,7 +4,7 @@
 --                vip_revenue: of revenue; dormant_cards, lapsed_cards: share of cards
 -- measured       share; NULL where there is nothing to take a share of
 -- before         the same one period earlier
--- rule_of_thumb  what is said of it elsewhere; NULL: nothing
+-- rule_of_thumb  the rule of thumb for it; NULL: none
 -- unit           share
 --
 -- Revenue is that of the last 12 months, as the rules count them.

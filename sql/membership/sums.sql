@@ -3,11 +3,11 @@
 -- customer_id  text
 -- first_day    first day with an order; NULL without one
 -- last_day     last day with an order; likewise
--- first_spend  money of the first day with an order, less what came back on it; likewise
+-- first_spend  money of the first day with an order, less that day's returns; likewise
 -- spend_3m, spend_6m, spend_12m  money of the last 3, 6 and 12 months, $as_of included
 -- best_day     money of the best day
 -- total_spend  money of all days
--- points       points that count towards a card; 0 where no module gives any
+-- points       points that count towards a card; 0 if no module gives any
 --
 -- Parameters: $as_of, $month: calendar or days30.
 with spent as (

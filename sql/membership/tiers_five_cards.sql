@@ -1,17 +1,17 @@
 -- Grain: one row per card of the scheme of five cards, the lowest first.
 --
 -- tier          key
--- tier_order    1 = the lowest; the scheme of two cards has the same numbers for its cards, so that colours and words agree
+-- tier_order    1 = the lowest; the scheme of two cards has the same numbers for its cards: colours and words then agree
 -- is_vip        whether its holders are VIPs
 -- by_approval   whether somebody has to approve it; else it comes by the rule alone
 -- joined        how its conditions are joined: all, any, or match: as $match says
 -- first_spend   money of the customer's first day with an order, at least; NULL in this column and the next six: no condition
 -- spend_3m, spend_6m, spend_12m  money of the last 3, 6, 12 months, at least
--- day_spend     money of one day, the best there was, at least
+-- day_spend     money of the best day, at least
 -- total_spend   money of all days, at least
 -- points        points, at least
 -- point_money   money that earns a point
--- price_factor  what its holder pays of a partner's price
+-- price_factor  the part of a partner's price that its holder pays
 -- parking_hours hours of free parking
 --
 -- To change the scheme, copy this file into the project (`regulars eject sql/membership/tiers_five_cards.sql`) and edit the rows.

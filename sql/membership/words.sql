@@ -3,11 +3,11 @@
 -- place, position  where it stands, and in what order
 -- word             its key in the words file
 -- step             the table that its figures come from
--- customers        whom the sentence speaks of
+-- customers        the customers that the sentence is about
 -- of_customers     of how many: all customers, or all card holders
--- share            the share that it tells; NULL where it tells none
--- money            money of the last 12 months of whom it speaks; of near: what is wanting in all; NULL where it tells none
--- rejected         of note.review: how many were turned down
+-- share            the share in it; NULL without one
+-- money            money of their last 12 months; for near: all that is missing; NULL without one
+-- rejected         for note.review: how many were turned down
 --
 -- Parameters: $scheme, $match: all or any.
 with totals as (
@@ -142,7 +142,7 @@ sentences as (
     cross join totals
     where owed.higher > 0
     union all
-    -- Which reading of the rules was used, and whom the other one would move.
+    -- The reading of the rules that was used, and who would move by the other one.
     select
         'note' as place, 9 as position,
         case when $match = 'all' then 'membership.note.read_all' else 'membership.note.read_any' end as word,

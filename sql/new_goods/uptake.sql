@@ -2,8 +2,8 @@
 --
 -- age      1 is the first 30 days
 -- goods    products that have been on sale for so long
--- revenue  mean money of a product in these 30 days
--- buyers   mean customers of a product
+-- revenue  mean money per product in these 30 days
+-- buyers   mean customers per product
 --
 -- Parameters: $as_of, $new_goods_least.
 with ages as (

@@ -3,7 +3,7 @@
 -- span           half_year: 183 days; year: 365 days
 -- goods          products launched
 -- goods_sold     of these, sold at least once
--- revenue        money of the span that they brought
+-- revenue        their money in the span
 -- revenue_share  of all revenue of the span; NULL where that is not above zero
 -- buyers         customers who bought one
 -- buyers_share   of all customers with a purchase in the span; NULL without one

@@ -1,20 +1,20 @@
 -- Grain: one row per member, and per customer whom the source `points` names.
 --
 -- customer_id      text
--- member_from      the day that made a member; NULL where none did
+-- member_from      the day when the customer became a member; NULL without one
 -- last_day         last day in the ledger; NULL where there is none yet
 -- earned           points ever earned, bonus points among them
 -- bonus            bonus points
 -- redeemed, adjusted, expired, opening  points, as in points_ledger
--- balance          points that are left: earned and all these together. Below zero where more was redeemed or returned
+-- balance          points that are left: earned and all these together. Below zero if more was redeemed or returned
 -- reward           money: list price of the item that the balance is enough for
 -- next_at          points of the next reward
 -- points_to_next   points that are missing for it
 -- next_reward      money: its list price
 -- spend_to_next    money that earns so many points on an ordinary day
--- near             so few are missing as $near_reward, and the balance is above zero
+-- near             $near_reward points or fewer are missing, and the balance is above zero
 -- card_points      points that count for the higher card
--- card_from        the first day on which they were enough; NULL where they never were
+-- card_from        the first day on which they were enough; NULL if they never were
 -- points_to_card   points that are missing for it; 0 from `card_from` on
 --
 -- Parameters: $as_of, $money_a_point, $reward_from, $reward_step, $reward_worth, $near_reward, $card_points, $card_bonus,

@@ -4,11 +4,11 @@
 -- weekday       1 for Monday to 7 for Sunday
 -- in_season     whether it lies in $double_months
 -- doubles       whether points count double on it because of the weekday
--- members       members who could earn on it, whether they came or not
+-- members       members who could earn on it, with or without a visit
 -- amount        money that members spent
 -- base          points for it
 -- for_size, for_weekday, for_birthday, for_coming_first  bonus points
--- came_first    members whose points count double as they were among the first
+-- came_first    members with double points because they were among the first
 --
 -- Parameters: $as_of, $double_weekday, $double_months.
 with window_days as (

@@ -4,14 +4,14 @@
 -- day             business day
 -- transaction_id  text
 -- amount          money
--- base            points: amount / $money_a_point, towards zero, so that a return takes back what its purchase earned
+-- base            points: amount / $money_a_point, towards zero: a return takes back what its purchase earned
 -- for_size        bonus points of a single transaction of $single_from points
 -- for_weekday     bonus points of $double_weekday in $double_months
--- for_birthday    bonus points of the birthday; 29 February is kept on the 28th in other years
+-- for_birthday    bonus points of the birthday; 29 February counts on the 28th in other years
 -- for_coming_first  bonus points of the first $first_members members of the day, by the time of their first purchase, then
 --                 by its transaction id. All their purchases of the day count double
 --
--- A double day adds the base once more, so that two reasons to double make three times the base, not four. With
+-- A double day adds the base once more: two reasons to double make three times the base, not four. With
 -- $bonuses = 'largest' the largest bonus alone is given; of equal ones the first of weekday, birthday, coming first and size.
 -- A return takes back its base alone, or with $returns_take_bonus what a purchase of its size would be given.
 -- A row depends on nothing after its day.
@@ -35,7 +35,7 @@ bought as (
         points_receipts.transaction_id,
         points_receipts.first_at,
         points_receipts.amount,
-        -- What is left over goes first: then the division is exact, and nothing is rounded.
+        -- The remainder is taken off first: then the division is exact, and nothing is rounded.
         cast(
             (points_receipts.amount - points_receipts.amount % $money_a_point) / $money_a_point as bigint
         ) as base,
@@ -45,8 +45,8 @@ bought as (
     where points_receipts.day <= $as_of and points_receipts.day >= points_members.earns_from
 ),
 
--- The first purchase of each member on each day. Its time as text, its blank, and its id sort as the two do: a blank comes
--- before the point of a fraction.
+-- The first purchase of each member on each day. Its time as text, a blank and its id together sort as time and id do: a
+-- blank comes before the point of a fraction.
 comings as (
     select customer_id, day, min(concat(cast(first_at as varchar), ' ', transaction_id)) as first_purchase
     from bought
@@ -111,7 +111,7 @@ bonuses as (
     from reasons
 ),
 
--- A bonus that doubles is the base, so that of those that double one stands for all.
+-- A bonus that doubles is the base: one of these stands for all.
 ranked as (
     select
         *,

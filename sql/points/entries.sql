@@ -5,7 +5,7 @@
 -- kind         opening, redeem_item, redeem_cash, voucher, adjust, expire
 -- points       whole number with its sign: what is redeemed or expires is below zero
 --
--- Earnings are computed, never supplied: a row of another kind counts for nothing, and is a finding.
+-- Earnings are computed, never supplied: a row of another kind has no effect, and is a finding.
 --
 -- Parameters: $as_of.
 select

@@ -1,7 +1,7 @@
 -- Grain: one row per rule that fired; columns as in findings.sql. `of_data`: the rule speaks of the data and holds whatever
 -- the number of customers.
 --
--- `customers` of points_unread: the rows that count for nothing.
+-- `customers` of points_unread: the rows without effect.
 --
 -- Parameters: $liability_share.
 -- Rewards for outstanding points come to a large share of a year's revenue.
@@ -17,7 +17,7 @@ with liability as (
     where liability_share >= cast($liability_share as double) and liability > 0 and not upper_bound
 ),
 
--- The same without redemptions: it may be less, and is said so.
+-- The same without redemptions: it may be less, and the finding says so.
 liability_at_most as (
     select
         'points_liability_at_most' as rule,
@@ -44,7 +44,7 @@ overdrawn as (
     where overdrawn > 0 and not upper_bound
 ),
 
--- Rows of the source `points` that count for nothing.
+-- Rows of the source `points` without effect.
 unread as (
     select
         'points_unread' as rule,

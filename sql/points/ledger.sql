@@ -8,12 +8,12 @@
 -- redeemed     points that rewards, cash and vouchers used up, below zero; 0 where $reward_uses_points is false
 -- adjusted     points given or taken by hand
 -- expired      points that expired, below zero
--- opening      what an opening balance puts right: of a day with one, the balance after it less what the ledger would have.
---              So an opening balance holds all of its own day, and the days before it do not matter
--- points       sum of all these: by how much the balance changed
+-- opening      the correction by an opening balance: the balance after it less what the ledger would have. So an opening
+--              balance includes all of its own day, and the days before it do not matter
+-- points       sum of all these: the change of the balance
 -- balance      sum of `points` up to this day
--- card_points  points up to this day that count for the higher card: base, bonus and what opening balances added, or those that
---              are left
+-- card_points  points up to this day that count for the higher card: base, bonus and what opening balances added, or those
+--              that are left
 --
 -- A row depends on nothing after its day.
 --
@@ -65,7 +65,7 @@ changes as (
     select
         *,
         base + bonus + redeemed + adjusted + expired as change,
-        -- What of it counts for the higher card.
+        -- The part that counts for the higher card.
         case when $card_by = 'lifetime' then base + bonus else base + bonus + redeemed + adjusted + expired end
         - case when $card_bonus then 0 else bonus end as card_change
     from days
@@ -80,7 +80,7 @@ totals as (
     window past as (partition by customer_id order by day rows between unbounded preceding and current row)
 ),
 
--- From an opening balance on the ledger is off its own total by so much. Whose ledger has none need not be looked at again.
+-- From an opening balance on, the ledger differs from its own total by this much. Ledgers without one need no second look.
 opened_customers as (
     select distinct customer_id from points_movements where kind = 'opening' and day <= $as_of
 ),

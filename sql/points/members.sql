@@ -2,10 +2,10 @@
 --
 -- customer_id  text
 -- member_from  the first day on which the customer spent $enrol_spend, or that of the first opening balance
--- earns_from   the first day whose purchases earn points: the same one, or with $enrolling_earns false the day after. An
---              opening balance holds what its own day earned, so that day makes no difference
+-- earns_from   the first day with purchases that earn points: the same one, or with $enrolling_earns false the day after. An
+--              opening balance includes what its own day earned: that day makes no difference
 --
--- A row depends on nothing after `member_from`, but for `earns_from`, which is fixed by it.
+-- A row depends on nothing after `member_from`. That day also fixes `earns_from`.
 --
 -- Parameters: $as_of, $enrol_spend, $enrolling_earns.
 with spent as (

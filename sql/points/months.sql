@@ -1,9 +1,9 @@
 -- Grain: one row per calendar month from the first row of history to $as_of.
 --
--- month              its first day; the first one has all that was entered before it, too
+-- month              its first day; the first one includes all earlier entries
 -- complete           the month is over at $as_of
 -- earned             points: base and bonus
--- bonus              of these bonus points
+-- bonus              of these: bonus points
 -- redeemed, adjusted, expired, opening  points, as in points_ledger
 -- outstanding        points: balances above zero at the month's end ($as_of in the last month)
 -- liability          money: list price of the rewards that these are enough for
@@ -43,7 +43,7 @@ of_months as (
     group by month
 ),
 
--- Entries may be older than the first purchase: they are of the first month.
+-- Entries may be older than the first purchase: they belong to the first month.
 first_month as (
     select min(month) as month from monthly
 ),

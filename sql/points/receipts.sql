@@ -1,5 +1,5 @@
 -- Grain: one row per customer, business day and transaction id with at least one row kept of a store that is not outside the
--- scheme. Merged from what each input file contributes (`incremental`), so it holds only what can be added up or compared.
+-- scheme. Merged from the parts of each input file (`incremental`). So it holds only what can be added up or compared.
 --
 -- customer_id     text
 -- day             business day in the pipeline's time zone
@@ -12,7 +12,7 @@ select
     customer_id,
     day,
     transaction_id,
-    -- Also where the source has days without a time.
+    -- Also if the source has days without a time.
     min(arrow_cast(occurred_at, 'Timestamp(Microsecond, None)')) as first_at,
     sum(amount) as amount
 from transactions

@@ -1,7 +1,7 @@
 -- Grain: one row: the source `points` is there.
 --
 -- what    'redemptions'
--- faults  rows up to $as_of that count for nothing: of a kind that is not known, or without customer, day or points
+-- faults  rows up to $as_of without effect: of an unknown kind, or without customer, day or points
 --
 -- Parameters: $as_of.
 select

@@ -3,8 +3,8 @@
 -- customer_id  text
 -- day          business day
 -- points       0: its points are counted already
--- cost         money: the cost less what the rule gives, so that both rows together come to the cost. A reward that was
---              taken back has its cost below zero
+-- cost         money: the cost less what the rule gives: both rows together are the cost. A reward that was taken back has
+--              its cost below zero
 --
 -- Parameters: $as_of, $reward_from, $reward_step, $reward_worth.
 -- $reward_from must be a whole number of 1 or more

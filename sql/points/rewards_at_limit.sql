@@ -2,9 +2,9 @@
 --
 -- customer_id  text
 -- day          business day
--- points       that it used up, above zero; below zero where it was taken back
--- cost         money: what the rule gives for so many points. An item is worth its list price, which the shop bears;
---              of cash and vouchers no source says what they are worth: their points count as those of the first reward do
+-- points       that it used up, above zero; below zero if it was taken back
+-- cost         money: what the rule gives for so many points. An item is worth its list price: the shop pays that. No
+--              source says what cash and vouchers are worth: their points count as those of the first reward
 --
 -- Parameters: $as_of, $reward_from, $reward_step, $reward_worth.
 -- $reward_from must be a whole number of 1 or more

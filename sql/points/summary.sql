@@ -5,12 +5,12 @@
 -- outstanding       points: their balances
 -- liability         money: list price of the rewards that their balances are enough for
 -- liability_limit   money: the most that the outstanding points can ever bring in rewards, each at the rate of a further one
--- upper_bound       redemptions are not known, so that these three are upper bounds
+-- upper_bound       redemptions are not known: these three are upper bounds
 -- can_redeem        members who have points for a reward
 -- near              members near the next one
--- overdrawn         members whose balance is below zero
--- overdrawn_points  points by which it is, above zero
--- card_holders      members whose points were enough for the higher card
+-- overdrawn         members with a balance below zero
+-- overdrawn_points  the points below zero, as a positive number
+-- card_holders      members with enough points for the higher card, now or earlier
 -- earned, bonus, redeemed, adjusted, expired, opening  points, of all members and days
 -- revenue_12m       money of all customers in the last 365 days, $as_of included
 -- reward_cost_12m   money of rewards in these days; NULL where redemptions are not known

@@ -1,24 +1,24 @@
 -- Grain: one row per reason to double of which there was a day in the last 365 days, $as_of included.
 --
 -- reason          weekday, birthday, first_members
--- occasions       member-days with double points: each member counts once a day, whether coming or not; of first_members
---                 the members who came
+-- occasions       member-days with double points: each member counts once a day, with or without a visit; for
+--                 first_members, the members who came
 -- days            calendar days on which there were any
--- revenue         money that members spent on them; NULL of first_members
--- spend           money a member-day: revenue / occasions
--- ordinary        the same of the ordinary days of the same weekday: those on which that reason doubles nothing
+-- revenue         money that members spent on them; NULL for first_members
+-- spend           money per member-day: revenue / occasions
+-- ordinary        the same for the ordinary days of the same weekday: that reason doubles nothing on them
 -- uplift          spend / ordinary - 1; NULL where there are no ordinary days, or nothing was spent on them
--- season          the same for all other weekdays: their member-days in $double_months against those of other months. What
---                 the season did without double points; NULL for other reasons
--- adjusted        (1 + uplift) / (1 + season) - 1: what is left for the double points; NULL likewise
--- noise           standard error of `adjusted`, of birthdays that of `uplift`: by how much days, or birthdays, differ from each
---                 other. Below twice this nothing can be told from chance. NULL below two days of each kind
+-- season          the same for all other weekdays: their member-days in $double_months against those of other months. It is the
+--                 effect of the season without double points; NULL for other reasons
+-- adjusted        (1 + uplift) / (1 + season) - 1: the effect of the double points; NULL likewise
+-- noise           standard error of `adjusted`, for birthdays of `uplift`: by how much days, or birthdays, differ from each
+--                 other. An effect below twice this may be chance. NULL below two days of each kind
 -- bonus           points that the reason gave
 -- bonus_worth     money: the most that these can bring in rewards
--- extra           money: revenue less what ordinary days of the same weekday, with what the season did, would have brought. NULL
---                 where `adjusted` is, of birthdays where `uplift` is
+-- extra           money: revenue less what ordinary days of the same weekday would have brought in this season. NULL where
+--                 `adjusted` is, for birthdays where `uplift` is
 --
--- Who comes first is who would have come anyway: of first_members no uplift can be told from what they spend.
+-- Those who come first would have come anyway: the spend of first_members shows no uplift.
 --
 -- Parameters: $double_weekday, $double_all_year, $double_birthday, $reward_step, $reward_worth.
 with groups as (
@@ -92,7 +92,7 @@ birthdays as (
     group by points_birthdates.customer_id
 ),
 
--- The days of the month whose birthdays each day keeps: 28 February keeps the 29th where there is none.
+-- The birthdays that count on each day: 28 February includes the 29th in years without one.
 kept as (
     select
         day,
@@ -163,7 +163,7 @@ ordinary_weekdays as (
     group by weekday
 ),
 
--- All member-days of the weekday but the birthdays themselves, and those of the weekday's own double days.
+-- All member-days of the weekday, without the birthdays themselves and the weekday's own double days.
 birthday_expected as (
     select
         birthday_weekdays.occasions,

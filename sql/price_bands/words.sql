@@ -5,8 +5,8 @@
 -- step             the table that its figures come from
 -- items            how many rows there are
 -- up, down         of these, rose or fell by more than chance explains
--- name             what the sentence speaks of
--- revenue, share, growth  of that
+-- name             what the sentence is about
+-- revenue, share, growth  its figures
 --
 -- Parameters: none.
 with counts as (

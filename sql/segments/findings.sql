@@ -1,14 +1,14 @@
 -- Grain: one row per rule that fired and thing that it fired for; columns as in findings.sql. `of_data`: the rule speaks of
--- the data and holds whatever the number of customers.
+-- the data and holds for any number of customers.
 --
 -- Parameters: $least_customers, $drained_share.
 -- $least_customers must be a whole number of 1 or more
 -- $drained_share must be a number from 0 to 1
--- A segment lost customers to lower ones whom nobody replaced. Scores by quantile keep everyone who does not
--- buy sinking through the middle segments, so that a fall alone is no news: arrivals from anywhere are taken
--- off. So are those who did nothing while a bound passed over them, and of one day's customers, who pass a bound together,
--- the segment must have lost more. `others` is no lower place, only an unnamed one. Money: what those who fell had
--- brought before, in proportion to those not replaced.
+-- A segment lost customers to lower ones, and nobody replaced them. With scores by quantile, everyone who does not buy sinks
+-- through the middle segments. So a fall alone is no news: arrivals from anywhere are taken off. Those who did nothing while
+-- a bound moved are taken off too. Customers of one day pass a bound together: the segment must have lost more than these.
+-- `others` is no lower place, only an unnamed one. Money: what those who fell had brought before, in proportion to those
+-- not replaced.
 with fallen as (
     select
         from_segment as segment,

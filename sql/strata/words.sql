@@ -5,8 +5,8 @@
 -- step             the table that its figures come from
 -- items            how many rows there are
 -- up, down         of these, rose or fell by more than chance explains
--- name, gender     the ages and the gender that the sentence speaks of: of who is not known nothing is said
--- revenue, share, growth  of that
+-- name, gender     the ages and the gender of the sentence; no sentence is about unknown ones
+-- revenue, share, growth  its figures
 --
 -- Parameters: none.
 with counts as (

@@ -4,7 +4,7 @@
 -- revenue      money of the last three full months
 -- growth       against the same months a year earlier; NULL where there was nothing then
 -- growth_before  the same of the three months before these
--- shift        growth less growth_before: the season falls out
+-- shift        growth less growth_before: the season cancels out
 -- noise        standard error of the shift, were each customer's purchases a draw of their own
 -- turned       up, down: by more than two standard errors; else steady
 --

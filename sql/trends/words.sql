@@ -2,8 +2,8 @@
 --
 -- place, position, word, step  where it stands, its key, the table that its figures come from
 -- categories                   how many are looked at
--- turned                       of these, whose growth shifted by more than chance explains
--- name, growth, before         of all goods, or of the category that the sentence speaks of
+-- turned                       of these: growth shifted by more than chance explains
+-- name, growth, before         of all goods, or of the category that the sentence is about
 --
 -- Parameters: none.
 with counts as (

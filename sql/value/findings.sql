@@ -1,10 +1,10 @@
 -- Grain: one row per rule that fired and thing that it fired for; columns as in findings.sql. `of_data`: the rule speaks of
--- the data and holds whatever the number of customers.
+-- the data and holds for any number of customers.
 --
 -- Parameters: $forecast_bias.
 -- $forecast_bias must be a number from 0 to 1
--- A model whose estimate did not settle inside its bounds. Where it saw nobody leave, and the one in which nobody leaves
--- predicts in its place, that is what is to be said.
+-- A model with an estimate that did not settle inside its bounds. If it saw nobody leave, and the model in which nobody
+-- leaves predicts in its place, the finding says that.
 with model_not_trusted as (
     select
         case when nobody_leaves.model is null then 'model_not_trusted' else 'no_dropout' end as rule,
@@ -18,14 +18,14 @@ with model_not_trusted as (
         'clv_fit' as step
     from clv_fit
     left join nobody_leaves on clv_fit.model = nobody_leaves.model
-    -- A model that took another one's place was not asked for.
+    -- A model that replaced another was not asked for.
     where
         clv_fit.status not in ('converged', 'limit', 'given', 'rule')
         and clv_fit.model not in (select replaced_by from clv_fit where replaced_by is not null)
     group by clv_fit.model, nobody_leaves.model
 ),
 
--- On the past no model came as close as a rule of thumb, so that is what predicts.
+-- On the past no model came as close as a rule of thumb. So the rule predicts.
 rule_predicts as (
     select
         'rule_predicts' as rule,
@@ -41,7 +41,7 @@ rule_predicts as (
     where status = 'rule'
 ),
 
--- Who was asked to predict: nobody took the place of another, and a model without covariates is there beside the one with them.
+-- The models asked to predict: no substitutes, and no model without covariates beside the one with them.
 asked as (
     select distinct model
     from clv_fit
@@ -55,7 +55,7 @@ asked as (
         )
 ),
 
--- Who predicts was off in a window of the past, or in the newest one, by a share of its purchases that is worth knowing.
+-- The forecast was off in a window of the past, or in the newest one, by a large share of its purchases.
 -- The value is that of the worst window, by its size; `before` is the newest one's, above zero where too many were foretold.
 forecast_biased as (
     select
@@ -74,7 +74,7 @@ forecast_biased as (
         and greatest(bias_highest, -bias_lowest) >= cast($forecast_bias as double)
 ),
 
--- Orders that lie years before all others, which forecasts leave out. The name is the last day with one, the value the days
+-- Orders that lie years before all others. Forecasts leave them out. The name is the last day with one, the value the days
 -- from it to the next order.
 stray_orders as (
     select

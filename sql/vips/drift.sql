@@ -1,6 +1,6 @@
 -- Grain: one row per pair of categories, of VIPs who were among them one period earlier too.
 --
--- category_before  where most was spent then
+-- category_before  the category with most of the spend then
 -- category         and now
 -- customers        how many
 -- spend            their money of the last 12 months

@@ -3,7 +3,7 @@
 -- customer_id  text
 -- vip_rank     1 = the most; ties go by id
 -- spend        money of the last 12 months
--- category     the category in which most of it was spent; NULL where no category is known
+-- category     the category with most of this spend; NULL where no category is known
 --
 -- Parameters: $as_of, $vip_size.
 with ranked as (

@@ -7,9 +7,9 @@
 -- spend            money of the last 12 months
 -- spend_before     the same one period earlier, whether among the VIPs or not; NULL: no customer then
 -- change           the difference; NULL likewise
--- category         where most of it is spent now
+-- category         the category with most of the spend now
 -- category_before  and then
--- drifted          whether these differ; NULL where one is not known
+-- drifted          whether these differ; NULL if one is not known
 -- last_day         last day with an order
 --
 -- Parameters: none.

@@ -4,8 +4,8 @@
 -- vips       how many VIPs there are
 -- share      their share of the revenue of the last 12 months; NULL where that is not above zero
 -- spend      their money
--- newcomers, dropouts, lost_spend  new among them, no longer among them, and what the latter spent then
--- drifted, stayed  whose main category is another; of whom that can be told
+-- newcomers, dropouts, lost_spend  new ones, those no longer among them, and what the latter spent then
+-- drifted, stayed  those with another main category; those for whom it can be compared
 --
 -- Parameters: $vip_size, $previous_as_of.
 with today as (
@@ -28,7 +28,7 @@ gone as (
     select count(*) as dropouts, sum(spend_before) as lost_spend from vips_dropouts
 ),
 
--- 12 months before the earlier day: did history reach so far?
+-- 12 months before the earlier day: does history reach so far?
 reach as (
     select min(history_start) <= cast($previous_as_of as date) - 364 as full_year from periods
 ),
