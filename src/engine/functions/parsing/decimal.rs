@@ -12,8 +12,8 @@ pub(super) struct Format {
 }
 
 impl Format {
-    /// A number times ten to the power of the scale. None if the text is not such a number, has more nonzero decimals,
-    /// or does not fit.
+    /// A number times ten to the power of the scale. None if the text is not such a number, has more decimals that are
+    /// not 0, or does not fit.
     pub fn parse(self, text: &str) -> Option<i128> {
         let (negative, text) = sign(text.trim())?;
         let (whole, decimals) = match text.split_once(char::from(self.mark)) {
