@@ -1,5 +1,5 @@
-//! BG/CNBD-k and MBG/CNBD-k: repeat purchases and survival of customers whose purchases may be more regular than
-//! chance.
+//! BG/CNBD-k and MBG/CNBD-k: when customers buy again, and whether they are still there, if purchases may be more
+//! regular than at random.
 //!
 //! Batislam, E. P., M. Denizel and A. Filiztekin (2007), "Empirical Validation and Comparison of Models for Customer
 //! Base Analysis", International Journal of Research in Marketing 24, 201–209, and Hoppe, D. and U. Wagner (2007),
