@@ -11,9 +11,9 @@ use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl,
 
 /// `score(value, cuts)`: 1 + the number of cuts below the value, BIGINT; NULL for NULL.
 ///
-/// With the cuts of `quantile_cuts(distribution, k)` this is 1 + floor(k × p), and k at most, where p = below / (below
-/// + above): the values below and above this one, without its equals. The highest value scores k and the lowest 1, with
-/// any ties; if all are equal p is a half. Whole numbers and decimals only: no score depends on rounding.
+/// With the cuts of `quantile_cuts(distribution, k)` this is 1 + floor(k × p), and k at most. Here p = below / (below +
+/// above) counts the values below and above this one, without its equals. The highest value scores k and the lowest 1,
+/// with any ties; if all are equal p is a half. Whole numbers and decimals only: no score depends on rounding.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Score {
     signature: Signature,

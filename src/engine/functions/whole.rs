@@ -1,7 +1,7 @@
 //! `+`, `-` and `*` of whole numbers that never wrap.
 //!
-//! The engine's own keep the type of the wider operand and wrap around on overflow: two 8-bit quantities give -1 for
-//! 255. Here all are 64-bit numbers, and an overflow is an error.
+//! The engine's own keep the type of the wider operand and wrap around: two 8-bit quantities give -1 instead of 255.
+//! Here all are 64-bit numbers, and an overflow is an error.
 
 use arrow::array::Datum;
 use arrow::compute::kernels::numeric::{add, mul, sub};

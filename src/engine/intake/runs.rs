@@ -46,7 +46,7 @@ pub struct RunsTable {
 }
 
 impl RunsTable {
-    /// `files` have the columns of `schema` and are sorted by `order`, which begins with the customer.
+    /// `runs` have the columns of `schema` and are sorted by `order`, which begins with the customer.
     pub fn new(schema: SchemaRef, order: Vec<&'static str>, runs: Vec<(PathBuf, RunFile)>) -> Self {
         Self { schema, order, runs: Arc::new(runs) }
     }
