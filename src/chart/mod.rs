@@ -155,7 +155,7 @@ fn at_most(chart: &'static str, what: &'static str, found: usize, limit: usize) 
     if found > limit { Err(ChartError::TooMany { chart, what, found, limit }) } else { Ok(()) }
 }
 
-/// Refuses parts whose lengths do not match.
+/// Refuses parts of different lengths.
 fn exactly(chart: &'static str, what: &'static str, found: usize, expected: usize) -> Result<(), ChartError> {
     if found == expected { Ok(()) } else { Err(ChartError::Shape { chart, what, found, expected }) }
 }
