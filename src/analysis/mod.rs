@@ -1,13 +1,11 @@
 //! Numbers about customers: pure functions of plain slices and structs.
 //!
-//! Nothing here reads a file, waits, or knows of SQL, and the same input gives the same bits whatever the
-//! machine's number of threads: every sum runs over sorted data in a fixed order, and threads work on parts that do
-//! not depend on each other.
+//! Nothing here reads a file, waits, or uses SQL. The same input gives the same bits with any number of threads: every
+//! sum runs over sorted data in a fixed order, and threads work on independent parts.
 //!
-//! The order of reading: [`special`] (gamma functions and their kin), [`optimise`] (Newton's method with a
-//! trust region), [`clv`] (the models of repeat purchase and spend, and customer lifetime value on top of
-//! them), [`survival`] (curves of what has happened to how many by when), [`classify`] (who will churn, as a question
-//! of yes or no).
+//! The order of reading: [`special`] (gamma functions and related ones), [`optimise`] (Newton's method with a trust
+//! region), [`clv`] (the models of repeat purchase and spend, and customer lifetime value from them), [`survival`]
+//! (curves of how many had an event by when), [`classify`] (who will churn, as a yes-or-no question).
 
 pub mod classify;
 pub mod clv;

@@ -1,18 +1,16 @@
 //! The maximum of a smooth function of a few variables: Newton's method inside a trust region.
 //!
-//! The caller gives the exact value, gradient g and Hessian H at a point θ. Each step maximises the quadratic
-//! model over ‖p‖ ≤ Δ after turning every curvature of the wrong sign (Nocedal and Wright 2006, chapter 4;
-//! the eigenvalues of −H replaced by their magnitudes, so that every step leads uphill), and Δ follows how
-//! well the model foretold the gain.
+//! The caller gives the exact value, gradient g and Hessian H at a point θ. Each step maximises the quadratic model
+//! over ‖p‖ ≤ Δ, after reversing every curvature with the wrong sign (Nocedal and Wright 2006, chapter 4): the
+//! eigenvalues of −H are replaced by their magnitudes, and every step then leads uphill. Δ depends on how well the
+//! model predicted the gain.
 //!
-//! The test for the end is the gain that a further Newton step foretells, ½ gᵀ(−H)⁻¹g, in units of the
-//! function itself. For a log-likelihood that measures the distance to the maximum in standard errors,
-//! whatever the number of customers or the scale of the variables; a bound on the gradient does not, since
-//! the gradient grows with the number of customers.
+//! The search ends by the expected gain of a further Newton step, ½ gᵀ(−H)⁻¹g, in units of the function itself. For a
+//! log-likelihood this measures the distance to the maximum in standard errors, for any number of customers and any
+//! scale of the variables. A bound on the gradient does not, as the gradient grows with the number of customers.
 //!
-//! A point is a maximum only where the function falls off in every direction. Where one direction stays flat,
-//! or a variable leaves the box, the answer is [`Stop::Edge`] with that direction, and the caller must not
-//! read θ as an estimate.
+//! A point is a maximum only if the function falls in every direction. If one direction stays flat, or a variable
+//! leaves the box, the result is [`Stop::Edge`] with that direction, and the caller must not use θ as an estimate.
 
 use nalgebra::{DMatrix, DVector, SMatrix, SVector};
 
@@ -27,7 +25,7 @@ pub struct Quadratic<const N: usize> {
     pub hessian: SMatrix<f64, N, N>,
 }
 
-/// A [`Quadratic`] of as many variables as turn up at run time.
+/// A [`Quadratic`] with a number of variables known only at run time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DynQuadratic {
     /// The value.
@@ -71,18 +69,18 @@ pub struct Limits {
     pub evaluations: u32,
     /// The box: a variable beyond ± this has run away.
     pub furthest: f64,
-    /// A direction along which the function needs more than this distance to fall by ½ is flat.
+    /// A direction is flat if the function needs more than this distance to fall by ½.
     pub flattest: f64,
 }
 
 /// Why the search ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stop<const N: usize> {
-    /// At a maximum, with the function falling off in every direction.
+    /// At a maximum: the function falls in every direction.
     Maximum,
-    /// The function rises, or stays level, along this unit vector as far as was looked.
+    /// The function rises, or stays level, along this unit vector as far as the search goes.
     Edge(SVector<f64, N>),
-    /// The evaluations ran out, or no step rises further though the gradient says that one should.
+    /// The evaluations are used up, or no step rises further although the gradient says that one should.
     Stalled,
     /// The function is not finite at the start.
     Undefined,
@@ -101,20 +99,20 @@ pub struct Summit<const N: usize> {
     pub evaluations: u32,
 }
 
-/// A [`Stop`] with as many variables as turn up at run time.
+/// A [`Stop`] with a number of variables known only at run time.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DynStop {
-    /// At a maximum, with the function falling off in every direction.
+    /// At a maximum: the function falls in every direction.
     Maximum,
-    /// The function rises, or stays level, along this unit vector as far as was looked.
+    /// The function rises, or stays level, along this unit vector as far as the search goes.
     Edge(DVector<f64>),
-    /// The evaluations ran out, or no step rises further though the gradient says that one should.
+    /// The evaluations are used up, or no step rises further although the gradient says that one should.
     Stalled,
     /// The function is not finite at the start.
     Undefined,
 }
 
-/// A [`Summit`] with as many variables as turn up at run time.
+/// A [`Summit`] with a number of variables known only at run time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DynSummit {
     /// The last point.
@@ -129,8 +127,7 @@ pub struct DynSummit {
 
 /// Climbs from `start` to a maximum of `function`.
 ///
-/// The function may be undefined (not finite) away from the start: such a step is refused and a shorter one
-/// tried.
+/// The function may be undefined (not finite) away from the start: such a step is refused and a shorter one is tried.
 pub fn maximise<const N: usize>(
     function: impl Fn(&SVector<f64, N>) -> Quadratic<N>,
     start: SVector<f64, N>,
@@ -147,7 +144,7 @@ pub fn maximise<const N: usize>(
     Summit { at: to_static(&found.at), there: found.there.to_static(), stop, evaluations: found.evaluations }
 }
 
-/// [`maximise`] over as many variables as `start` has.
+/// [`maximise`] with as many variables as `start` has.
 pub fn maximise_dyn(
     function: impl Fn(&DVector<f64>) -> DynQuadratic,
     start: DVector<f64>,
@@ -178,7 +175,7 @@ pub fn maximise_dyn(
         let there = function(&next);
         evaluations += 1;
         let gain = there.value - here.value;
-        // Rounding hides gains below this: there the model is believed.
+        // Rounding hides gains below this: there the model is trusted.
         let noise = 64.0 * f64::EPSILON * here.value.abs();
         let agreement = if foretold <= noise && gain.abs() <= noise { 1.0 } else { gain / foretold };
         let good = there.is_finite() && agreement > 1e-3;
@@ -212,12 +209,12 @@ impl Shape {
         Self { vectors: eigen.eigenvectors, curvatures: eigen.eigenvalues, slopes }
     }
 
-    /// The smallest curvature that counts as one beside the largest.
+    /// The smallest curvature that counts compared with the largest.
     fn floor(&self) -> f64 {
         (self.curvatures.amax() * 1e-14).max(f64::MIN_POSITIVE)
     }
 
-    /// The step of length at most `radius` that the model, with all curvatures turned downwards, likes best.
+    /// The step of length at most `radius` with the largest gain in the model, with all curvatures made downward.
     fn step(&self, radius: f64) -> DVector<f64> {
         let floor = self.floor();
         let along = |damping: f64| {
@@ -241,7 +238,7 @@ impl Shape {
         &self.vectors * along(high)
     }
 
-    /// What the model with turned curvatures foretells for a step.
+    /// The gain of a step in the model with reversed curvatures.
     fn gain(&self, step: &DVector<f64>) -> f64 {
         let along = self.vectors.transpose() * step;
         let falls: f64 = along.iter().zip(self.curvatures.iter()).map(|(p, c)| p * p * c.abs()).sum();
@@ -256,11 +253,11 @@ impl Shape {
         if self.gain(&self.step(f64::MAX)) > close {
             return None;
         }
-        // Level enough to stop; a maximum only where every direction falls off.
+        // Level enough to stop; a maximum only if every direction falls.
         Some(if self.is_flat(limits) { DynStop::Edge(self.flattest(at)) } else { DynStop::Maximum })
     }
 
-    /// Whether some direction does not fall off within the distance that the limits allow.
+    /// Whether the function stays level in some direction within the distance of the limits.
     fn is_flat(&self, limits: Limits) -> bool {
         self.curvatures.min() < 1.0 / (limits.flattest * limits.flattest)
     }
@@ -307,7 +304,7 @@ mod tests {
 
     #[test]
     fn any_number_of_variables_will_do() {
-        // −½ Σ i (xᵢ − i)² with a coupling of neighbours: one Newton step from anywhere, if it were not for the radius.
+        // −½ Σ i (xᵢ − i)² with coupled neighbours: one Newton step from anywhere, if there were no radius.
         let size = 9;
         let curvature = DMatrix::from_fn(size, size, |i, j| match i.abs_diff(j) {
             0 => 2.0 + i as f64,
@@ -369,7 +366,7 @@ mod tests {
 
     #[test]
     fn backs_off_from_undefined_ground() {
-        // ln x − x from x = 0.01: Newton's full step leads below zero, where there is no logarithm.
+        // ln x − x from x = 0.01: Newton's full step leads below zero, where the logarithm is undefined.
         let function = |at: &Vector2<f64>| Quadratic {
             value: at[0].ln() - at[0] - at[1] * at[1],
             gradient: Vector2::new(1.0 / at[0] - 1.0, -2.0 * at[1]),

@@ -1,19 +1,19 @@
 //! Work on parts, on as many threads as the machine has.
 //!
-//! A part is worked on by itself and results come in the order of the parts, so that they are the same on any number
-//! of threads.
+//! Each part is processed alone, and results come in the order of the parts: they are the same with any number of
+//! threads.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// What `work` makes of each part, in the order of the parts.
+/// The results of `work` for each part, in the order of the parts.
 pub(crate) fn map<P: Sync, R: Send>(parts: &[P], work: impl Fn(&P) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(parts.len());
     if threads < 2 {
         return parts.iter().map(work).collect();
     }
-    // Parts differ in work: a thread takes the next when it is done with one.
+    // Parts need different amounts of work: a thread takes the next part when it has finished one.
     let next = AtomicUsize::new(0);
     let take = || {
         let mut done = Vec::new();
@@ -26,7 +26,7 @@ pub(crate) fn map<P: Sync, R: Send>(parts: &[P], work: impl Fn(&P) -> R + Sync) 
         done
     };
     let mut results = thread::scope(|scope| {
-        // Where the system has no thread to give, those that are there do the work.
+        // If the system has no more threads, the existing ones do the work.
         let others: Vec<_> =
             (1..threads).map_while(|_| thread::Builder::new().spawn_scoped(scope, take).ok()).collect();
         let mut results = take();

@@ -1,4 +1,4 @@
-//! What came, and what is expected with the interval in which it lies: a line, a dashed line, and a band around it.
+//! Actual values and a forecast with its interval: a solid line, a dashed line, and a band around it.
 
 use super::canvas::{Canvas, Drawn, Place, Plot, Type, WIDTH, axis_room, compose};
 use super::head::{Head, Swatch};
@@ -8,7 +8,7 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "area with band";
-/// Places that fit.
+/// Most places that fit.
 pub const MOST: usize = 180;
 const HEIGHT: f64 = 380.0;
 const BAND: f64 = 0.22;
@@ -18,11 +18,11 @@ const BAND: f64 = 0.22;
 pub struct Point {
     /// Its name.
     pub label: String,
-    /// What came; not finite where unknown or still ahead.
+    /// The actual value; not finite if it is unknown or in the future.
     pub actual: f64,
-    /// What is expected; not finite where nothing is, such as in the past.
+    /// The expected value; not finite where there is none, such as in the past.
     pub expected: f64,
-    /// Lower and upper end of the interval, in either order; not finite where unknown.
+    /// Lower and upper end of the interval, in either order; not finite if unknown.
     pub interval: (f64, f64),
 }
 
@@ -30,7 +30,7 @@ pub struct Point {
 pub struct Data<'a> {
     /// The places, oldest first; 180 at most.
     pub points: &'a [Point],
-    /// Whether the ground under what came is filled; the axis then begins at zero.
+    /// Whether the area under the actual values is filled; the axis then begins at zero.
     pub filled: bool,
     /// Writes a value along the axis.
     pub number: Format<'a>,
@@ -49,7 +49,7 @@ pub struct Words<'a> {
     pub expected: &'a str,
     /// The band.
     pub interval: &'a str,
-    /// Where what is expected begins.
+    /// Where the forecast begins.
     pub boundary: &'a str,
 }
 
@@ -114,7 +114,7 @@ fn band(point: &Point) -> Option<(f64, f64)> {
     (a.is_finite() && b.is_finite()).then(|| (a.min(b), a.max(b)))
 }
 
-/// The band, and the ground under what came; each run of neighbours is a shape of its own.
+/// The band, and the area under the actual values; each run of neighbours is one shape.
 fn draw_grounds(canvas: &Canvas<'_>, plot: &Plot<'_>, data: &Data<'_>) -> Drawn {
     let bands: Vec<Option<(f64, f64)>> = data.points.iter().map(band).collect();
     draw_runs(canvas, plot, &bands, BAND)?;
@@ -139,7 +139,7 @@ fn draw_runs(canvas: &Canvas<'_>, plot: &Plot<'_>, spans: &[Option<(f64, f64)>],
         match run_at.as_slice() {
             [] => {}
             &[(x, low, high)] => {
-                // A place alone has no width to fill.
+                // A single place has no width to fill.
                 let (x, top) = plot.at(x, high);
                 let (_, bottom) = plot.at(0.0, low);
                 canvas.fill(Place { left: x - 4.0, top, right: x + 4.0, bottom }, faint(BLUE, share))?;
@@ -157,7 +157,7 @@ fn draw_lines(canvas: &Canvas<'_>, plot: &mut Plot<'_>, data: &Data<'_>) -> Draw
     let (actual, expected) = (line(|point| point.actual), line(|point| point.expected));
     for run in expected.split(|point| !point.1.is_finite()) {
         let mut places: Vec<(f64, f64)> = run.iter().map(|point| plot.at(point.0, point.1)).collect();
-        // It sets out from the last known value where that is the neighbour.
+        // The line starts at the last known value if that is the neighbour.
         let before =
             run.first().and_then(|first| actual.iter().find(|point| (point.0 + 1.0 - first.0).abs() < 0.5));
         if let Some(before) = before.filter(|before| before.1.is_finite()) {

@@ -9,16 +9,16 @@ use super::text::{self, BODY, LEADING, SMALL};
 /// How bars lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Lay {
-    /// Columns where every name fits under its own on one line, else rows.
+    /// Columns if every name fits under its column on one line, else rows.
     #[default]
     Fit,
     /// Rows from the top: for names of any length.
     Rows,
-    /// Columns from the left: for what has an order, such as months. Names that would touch are thinned.
+    /// Columns from the left: for names that have an order, such as months. Names that would touch are thinned.
     Columns,
 }
 
-/// Widest that names beside rows may be.
+/// Greatest width of names beside rows.
 const ROOM: f64 = 196.0;
 /// Smallest size of figures: on a phone the picture is about half as wide.
 pub(super) const LEAST_FIGURE: f64 = 12.5;
@@ -32,7 +32,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Decides how bars lie, and breaks their names; `notes` may be empty, or has one a name.
+    /// Decides how bars lie, and breaks their names into lines; `notes` is empty, or has one note per name.
     pub(super) fn new(labels: &[&str], notes: &[&str], lay: Lay) -> Self {
         let each = (WIDTH - 8.0) / labels.len().max(1) as f64 - 8.0;
         let noted = notes.iter().any(|note| !note.is_empty());
@@ -61,7 +61,7 @@ impl Names {
         self.labels.len()
     }
 
-    /// Width that names beside rows take, with air.
+    /// Width of the names beside rows, with a margin.
     pub(super) fn wide(&self) -> f64 {
         let labels = text::widest(self.labels.iter().flatten().map(String::as_str), BODY);
         let notes = text::widest(self.notes.iter().flatten().map(String::as_str), SMALL);
@@ -92,7 +92,7 @@ impl Names {
         }
         let widest = text::widest(self.labels.iter().flatten().map(String::as_str), SMALL);
         let room = bands.place.right - bands.place.left;
-        // The outermost names may not leave the sheet, and need more room where they are moved inwards.
+        // The outermost names must stay on the sheet. They need more room where they are moved inwards.
         let (least, most) = (widest / 2.0 + 1.0, WIDTH - widest / 2.0 - 1.0);
         let (first, last) = (bands.along(0.5), bands.along(self.count() as f64 - 0.5));
         let moved = (last - most).max(0.0) + (least - first).max(0.0);
@@ -111,7 +111,7 @@ impl Names {
     }
 }
 
-/// Where bars lie: each name has a band of its own, one wide; values go across.
+/// Where bars lie: each name has its own band, one unit wide; values go across.
 pub(super) struct Bands {
     pub(super) rows: bool,
     pub(super) place: Place,
@@ -121,7 +121,7 @@ pub(super) struct Bands {
 }
 
 impl Bands {
-    /// Where a value lies on the sheet; what is beyond the ends, on the nearer end.
+    /// Where a value lies on the sheet; a value beyond an end lies on that end.
     pub(super) fn value(&self, value: f64) -> f64 {
         let (low, high) = self.ends;
         let span = high - low;
@@ -187,7 +187,7 @@ impl Bands {
         let step = if self.rows { stride(labels.len(), room, widest + 12.0) } else { 1 };
         let mut last = "";
         for (index, (&tick, label)) in scale.ticks.iter().zip(&labels).enumerate() {
-            // Two ticks that read alike would be a riddle.
+            // Two ticks with the same text would confuse the reader.
             if label == last {
                 continue;
             }
@@ -208,7 +208,7 @@ impl Bands {
     }
 }
 
-/// The size at which all figures fit a width, in half units; nothing where it would be too small to read.
+/// The size at which all figures fit a width, in half units; none if it would be too small to read.
 pub(super) fn figure_size<'t>(
     figures: impl IntoIterator<Item = &'t str>,
     room: f64,

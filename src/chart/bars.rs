@@ -1,4 +1,4 @@
-//! Bars: one value a name, as rows or as columns.
+//! Bars: one value per name, as rows or as columns.
 
 use super::bands::{Bands, Lay, Names, figure_size};
 use super::canvas::{Canvas, Drawn, Place, Type, WIDTH, axis_room, compose};
@@ -9,10 +9,10 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Reference, at_most};
 
 const NAME: &str = "bars";
-/// Bars that fit.
+/// Most bars that fit.
 pub const MOST: usize = 36;
 const HEIGHT: f64 = 340.0;
-/// Room that a bar takes of its band.
+/// The share of its band that a bar takes.
 const BAR: f64 = 0.72;
 
 /// A bar.
@@ -22,11 +22,11 @@ pub struct Bar {
     pub label: String,
     /// A second text in smaller type under the name; may be empty. Bars with one are rows.
     pub note: String,
-    /// Its value, of any unit; below zero it grows the other way; not finite where unknown, which leaves its place empty.
+    /// Its value, of any unit; a negative bar grows the other way; not finite if unknown, then its place stays empty.
     pub value: f64,
-    /// What it is compared with, in the same unit: a stroke across the bar. Not finite where there is nothing.
+    /// The value it is compared with, in the same unit: a stroke across the bar. Not finite if there is none.
     pub mark: f64,
-    /// Whether it is the one that matters. Where one is, the others turn grey.
+    /// Whether this bar is emphasised. If one is, the others turn grey.
     pub highlight: bool,
 }
 
@@ -47,7 +47,7 @@ pub struct Data<'a> {
 pub struct Words<'a> {
     /// Over the bars: what the values are, with the unit.
     pub value: &'a str,
-    /// What the names are: under columns; rows leave it out.
+    /// What the names are: written under columns, left out for rows.
     pub label: &'a str,
     /// What the stroke across a bar is.
     pub mark: &'a str,
@@ -198,7 +198,7 @@ impl Sheet<'_> {
                 let colour = if told && !bar.highlight { GREY } else { BLUE };
                 canvas.fill(bands.bar(along, (0.0, bar.value)), colour)?;
             } else if self.names.rows {
-                // A place without a value is told from a value of zero.
+                // A missing value must look different from zero.
                 canvas.dashes(&bands.across(0.0, along), RULE, 2.0)?;
             }
             if bar.mark.is_finite() {
@@ -209,7 +209,7 @@ impl Sheet<'_> {
     }
 }
 
-/// Where a bar ends, or the stroke across it where that lies further out: the figure stands beyond both.
+/// The end of a bar, or of the stroke across it if that lies further out: the figure stands beyond both.
 fn end(bar: &Bar, bands: &Bands) -> f64 {
     let (value, mark) = (bands.value(bar.value), bands.value(bar.mark));
     let outward = if bar.value < 0.0 { bar.mark < bar.value } else { bar.mark > bar.value };

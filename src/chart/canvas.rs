@@ -77,7 +77,7 @@ impl Type {
         Self { size: BODY, bold: false, turned: false, colour: INK, across: HPos::Left, down: VPos::Center }
     }
 
-    /// Second-rank label: axes, captions.
+    /// Secondary label: axes, captions.
     pub(super) fn small() -> Self {
         Self { size: SMALL, colour: SOFT, ..Self::body() }
     }
@@ -90,7 +90,7 @@ impl Type {
         Self { bold: true, ..self }
     }
 
-    /// Reads from bottom to top, and starts at the place.
+    /// Text that reads from bottom to top, and starts at the place.
     pub(super) fn turned(self) -> Self {
         Self { turned: true, ..self }
     }
@@ -103,17 +103,17 @@ impl Type {
         Self { across: HPos::Center, ..self }
     }
 
-    /// Placed by its right end.
+    /// Text placed by its right end.
     pub(super) fn ending(self) -> Self {
         Self { across: HPos::Right, ..self }
     }
 
-    /// Hangs from its place.
+    /// Text that hangs from its place.
     pub(super) fn below(self) -> Self {
         Self { down: VPos::Top, ..self }
     }
 
-    /// Stands on its place.
+    /// Text that stands on its place.
     pub(super) fn above(self) -> Self {
         Self { down: VPos::Bottom, ..self }
     }
@@ -273,7 +273,7 @@ impl Plot<'_> {
         let mut last = String::new();
         for &tick in &scale.ticks {
             let label = format(tick);
-            // Two ticks that read alike would be a riddle.
+            // Two ticks with the same text would confuse the reader.
             if label == last {
                 continue;
             }
@@ -287,13 +287,13 @@ impl Plot<'_> {
         Ok(())
     }
 
-    /// Names under the places 0, 1, 2 …, thinned where they would touch, so that the last one is named; numbers are
-    /// thinned so that the first one is.
+    /// Names under the places 0, 1, 2 …, thinned where they would touch. The last name is always kept; of numbers, the
+    /// first.
     pub(super) fn name_axis(&self, canvas: &Canvas<'_>, names: &[&str]) -> Drawn {
         let half = text::widest(names.iter().copied(), SMALL) / 2.0;
         let (first, _) = self.at(0.0, self.y.0);
         let (last, _) = self.at(names.len().saturating_sub(1) as f64, self.y.0);
-        // The outermost names may not leave the sheet, and need more room where they are moved inwards.
+        // The outermost names must stay on the sheet. They need more room where they are moved inwards.
         let (least, most) = (half + 2.0, WIDTH - half - 2.0);
         let moved = (last - most).max(0.0) + (least - first).max(0.0);
         let span = (last - first) * names.len() as f64 / names.len().saturating_sub(1).max(1) as f64;
@@ -309,7 +309,7 @@ impl Plot<'_> {
     }
 }
 
-/// Room that the figures of an axis take to its left, a third of the sheet at most.
+/// Width of an axis's figures on its left, a third of the sheet at most.
 pub(super) fn axis_room(scale: &Scale, format: Format<'_>) -> f64 {
     let labels: Vec<String> = scale.ticks.iter().map(|&tick| format(tick)).collect();
     (text::widest(labels.iter().map(String::as_str), SMALL) + 10.0).min(WIDTH / 3.0)
@@ -321,7 +321,7 @@ fn dashes(places: &[(f64, f64)], long: f64, gap: f64) -> Vec<Vec<(f64, f64)>> {
     for pair in places.windows(2) {
         let &[from, to] = pair else { continue };
         let (right, down) = (to.0 - from.0, to.1 - from.1);
-        // Not `hypot`, whose last digit is the machine's.
+        // Not `hypot`: its last digit depends on the machine.
         let length = (right * right + down * down).sqrt();
         let mut at = 0.0;
         if drawing && dash.is_empty() {

@@ -1,4 +1,4 @@
-//! A matrix of shaded cells with names on both sides: shared by the charts that are one.
+//! A matrix of shaded cells with names on both sides; several charts use it.
 
 use super::canvas::{Canvas, Drawn, Place, Type, WIDTH};
 use super::palette::{GRID, INK, SOFT, shade, shade_below, text_on};
@@ -31,7 +31,7 @@ pub(super) struct Heat<'a> {
     pub(super) cells: Vec<Vec<Option<Cell>>>,
     /// What a frame means, where one is drawn.
     pub(super) frame_note: &'a str,
-    /// Shades and figures at the ends of the ramp, shown where cells are too small for theirs.
+    /// Shades and figures at the ends of the colour scale, shown where cells are too small for figures.
     pub(super) ends: [(f64, String); 2],
 }
 
@@ -127,7 +127,7 @@ impl Heat<'_> {
                 canvas.lines(lines, x, head, Type::small().coloured(INK).turned())?;
                 continue;
             }
-            // A thinned name may be wider than its column, but does not leave the sheet.
+            // A thinned name may be wider than its column, but must stay on the sheet.
             let half = text::widest(lines.iter().map(String::as_str), SMALL) / 2.0;
             let x = x.min(WIDTH - half - 1.0);
             if index == 0 || x - half >= end + 4.0 {

@@ -1,6 +1,6 @@
 //! Two panels over one axis of months: columns above, a line below.
 //!
-//! Each panel has an axis of its own. Two axes on one panel would let any two things look related.
+//! Each panel has its own axis. With two axes on one panel, unrelated values would look related.
 
 use super::canvas::{Canvas, Drawn, Place, Plot, Type, WIDTH, axis_room, compose};
 use super::line::{Series, draw_line};
@@ -10,9 +10,9 @@ use super::text::{self, SMALL};
 use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "combo";
-/// Places that fit.
+/// Most places that fit.
 pub const MOST: usize = 120;
-/// The axis has room for this many, even where there are fewer.
+/// The axis has room for at least this many places.
 const LEAST: usize = 6;
 const HEIGHT: f64 = 480.0;
 
@@ -21,9 +21,9 @@ const HEIGHT: f64 = 480.0;
 pub struct Point {
     /// Its name.
     pub label: String,
-    /// Its column, of any unit; hangs from zero where below it; not finite where unknown.
+    /// The value of its column, of any unit; a negative column hangs from zero; not finite if unknown.
     pub bar: f64,
-    /// Its point on the line, of any unit; not finite where unknown.
+    /// Its point on the line, of any unit; not finite if unknown.
     pub line: f64,
     /// Whether it is final: a month that is over.
     pub complete: bool,
@@ -66,7 +66,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
     let bars = Scale::from_zero(bars.unwrap_or((0.0, 1.0)), 4, 0.0);
     let lines = Scale::from_zero(lines.unwrap_or((0.0, 1.0)), 3, data.line_step);
     let left = axis_room(&bars, data.bar).max(axis_room(&lines, data.line));
-    // A month alone would fill the whole sheet.
+    // A single month would fill the whole sheet.
     let spare = LEAST.saturating_sub(data.points.len()) as f64 / 2.0;
     let ends = (-0.5 - spare, data.points.len() as f64 - 0.5 + spare);
     compose(frame, (WIDTH, HEIGHT), |canvas| {

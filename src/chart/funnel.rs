@@ -1,4 +1,4 @@
-//! A funnel: how many are left after each stage, and what share of the stage before it.
+//! A funnel: how many reach each stage, and what share of the stage before that is.
 
 use super::bands::{Bands, Lay, Names};
 use super::canvas::{Place, Type, WIDTH, compose};
@@ -9,7 +9,7 @@ use super::text::{self, SMALL};
 use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "funnel";
-/// Stages that fit.
+/// Most stages that fit.
 pub const MOST: usize = 12;
 const BAR: f64 = 38.0;
 /// Between bars: room for the share that goes on.
@@ -43,8 +43,8 @@ pub struct Words<'a> {
     pub step: &'a str,
 }
 
-/// Draws the bars from one edge, so that their lengths compare; each has its count and its share of the first, and
-/// between two stands the share of the former that reaches the latter.
+/// Draws the bars from one edge; their lengths can then be compared. Each bar has its count and its share of the first.
+/// Between two bars stands the share of the former that reaches the latter.
 ///
 /// # Errors
 /// [`ChartError::Empty`] without a finite count, [`ChartError::TooMany`] above twelve stages.
@@ -79,7 +79,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
             let middle = index as f64 + 0.5;
             let along = (middle - half, middle + half);
             if let Some(before) = index.checked_sub(1).and_then(|before| data.stages.get(before)) {
-                // What was lost on the way is the ground on which this bar stands.
+                // The paler area behind this bar shows what was lost since the stage before.
                 canvas.fill(bands.bar(along, (0.0, before.count)), faint(BLUE, 0.16))?;
                 let share = stage.count / before.count;
                 if share.is_finite() && before.count > 0.0 {

@@ -1,4 +1,4 @@
-//! Grouped bars: two to four values a name, side by side.
+//! Grouped bars: two to four values per name, side by side.
 
 use super::bands::{Bands, Lay, Names, figure_size};
 use super::canvas::{Canvas, Drawn, Place, Type, WIDTH, axis_room, compose};
@@ -9,9 +9,9 @@ use super::text::{self, SMALL};
 use super::{ChartError, Format, Frame, Series, at_most, exactly, fills};
 
 const NAME: &str = "grouped bars";
-/// Groups that fit.
+/// Most groups that fit.
 pub const MOST: usize = 36;
-/// Series that fit.
+/// Most series that fit.
 pub const MOST_SERIES: usize = 4;
 const HEIGHT: f64 = 360.0;
 /// Thickness of a bar in a row.
@@ -21,7 +21,7 @@ const BAR: f64 = 17.0;
 pub struct Data<'a> {
     /// Names of the groups, from the top or from the left; 36 at most.
     pub labels: &'a [String],
-    /// One to four series, each with one value a group, all in one unit; not finite where unknown.
+    /// One to four series, each with one value per group, all in one unit; not finite if unknown.
     pub series: &'a [Series],
     /// How the bars lie.
     pub lay: Lay,
@@ -40,7 +40,7 @@ pub struct Words<'a> {
 ///
 /// # Errors
 /// [`ChartError::Empty`] without a finite value, [`ChartError::TooMany`] above 36 groups or four series,
-/// [`ChartError::Shape`] where a series has not one value a group.
+/// [`ChartError::Shape`] if a series does not have one value per group.
 pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<String, ChartError> {
     at_most(NAME, "groups", data.labels.len(), MOST)?;
     at_most(NAME, "series", data.series.len(), MOST_SERIES)?;
@@ -95,7 +95,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
     })
 }
 
-/// The bars with their figures; `thick` is that of a bar as a share of its group.
+/// The bars with their figures; `thick` is a bar's thickness as a share of its group.
 fn draw_bars(
     canvas: &Canvas<'_>,
     bands: &Bands,

@@ -1,4 +1,4 @@
-//! What stands over a picture: its heading, and the key of its colours.
+//! The head of a picture: its heading, and the key of its colours.
 
 use plotters::style::RGBAColor;
 
@@ -12,7 +12,7 @@ const BOLD: f64 = 1.1;
 const LINE: f64 = BODY * 1.4;
 const GAP: f64 = 20.0;
 
-/// What a name of the key stands beside.
+/// The symbol beside a name of the key.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Swatch {
     /// A square of a colour.
@@ -54,7 +54,7 @@ impl Head {
         Self { heading, key, height }
     }
 
-    /// Height down to where what follows may begin.
+    /// Height of the head; the rest may begin below it.
     pub(super) fn height(&self) -> f64 {
         self.height + 8.0
     }

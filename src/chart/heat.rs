@@ -1,4 +1,4 @@
-//! A heat map: a value for each row and column, as a shade and a figure. Retention by cohort and age; recency by frequency.
+//! A heat map: one value per row and column, as a shade and a figure. Retention by cohort and age; recency by frequency.
 
 use super::canvas::{WIDTH, compose};
 use super::cells::{self, Heat};
@@ -12,7 +12,7 @@ pub const MOST: usize = 37;
 /// A cell.
 #[derive(Debug, Clone, Copy)]
 pub struct Cell {
-    /// Its value; not finite where unknown, which leaves it empty.
+    /// Its value; not finite if unknown, then the cell is empty.
     pub value: f64,
     /// Whether it is framed, such as for a month that is not over.
     pub framed: bool,
@@ -24,9 +24,9 @@ pub struct Data<'a> {
     pub rows: &'a [String],
     /// Names of the columns, from the left; 37 at most.
     pub columns: &'a [String],
-    /// By row, then column; nothing where there is no cell. A row may be shorter than the columns.
+    /// By row, then column; none where there is no cell. A row may be shorter than the columns.
     pub cells: &'a [Vec<Option<Cell>>],
-    /// The value that gets the darkest shade; what lies above it gets the same. Nothing: the largest, in either direction.
+    /// The value with the darkest shade; greater values get the same. None: the largest, in either direction.
     pub darkest: Option<f64>,
     /// Writes a value; short, since cells are small.
     pub number: Format<'a>,

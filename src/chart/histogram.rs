@@ -9,16 +9,16 @@ use super::text::{self, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Reference, at_most, exactly};
 
 const NAME: &str = "histogram";
-/// Bins that fit.
+/// Most bins that fit.
 pub const MOST: usize = 80;
-/// Values that may be marked.
+/// Most values that may be marked.
 pub const MOST_MARKS: usize = 3;
 const HEIGHT: f64 = 340.0;
 
 /// What to draw.
 pub struct Data<'a> {
-    /// The edges of the bins, ascending: one more than there are bins. The first may be −∞ and the last ∞, for bins that
-    /// are open; such an edge has no figure. 80 bins at most.
+    /// The edges of the bins, ascending: one more than there are bins, 80 bins at most. The first edge may be −∞ and
+    /// the last ∞, for open bins; such an edge has no figure.
     pub edges: &'a [f64],
     /// How many fall into each bin; not finite where unknown.
     pub counts: &'a [f64],
@@ -105,8 +105,8 @@ fn figure(edge: f64, format: Format<'_>) -> String {
     if edge.is_finite() { format(edge) } else { String::new() }
 }
 
-/// Where a value lies along the bins, each one wide; in the middle of one that is open; nothing outside of
-/// them.
+/// Where a value lies along the bins, each one unit wide. In an open bin it is the middle; outside of all bins there is
+/// none.
 fn place_of(edges: &[f64], value: f64) -> Option<f64> {
     let index =
         edges.windows(2).position(|pair| matches!(pair, [low, high] if *low <= value && value <= *high))?;
@@ -128,7 +128,7 @@ fn draw_edges(canvas: &Canvas<'_>, bands: &Bands, edges: &[String]) -> Drawn {
     Ok(())
 }
 
-/// Each mark's name stands in a line of its own, beside its stroke and away from those below it.
+/// The name of each mark has its own line, beside its stroke and away from those below it.
 fn draw_marks(canvas: &Canvas<'_>, bands: &Bands, marks: &[(f64, &str)], top: f64) -> Drawn {
     let mut marks = marks.to_vec();
     marks.sort_by(|a, b| a.0.total_cmp(&b.0));

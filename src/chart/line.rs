@@ -10,13 +10,13 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Reference, at_most, exactly};
 
 const NAME: &str = "line";
-/// Labels that fit.
+/// Most labels that fit.
 pub const MOST_PLACES: usize = 120;
-/// Lines that fit where each has a colour of its own.
+/// Most lines that fit if each has its own colour.
 pub const MOST_DISTINCT: usize = 6;
-/// Lines that fit where they are in an order.
+/// Most lines that fit if they are in an order.
 pub const MOST_ORDERED: usize = 12;
-/// An axis that does not begin at zero spans so much of its highest value at least, so that what is steady looks steady.
+/// An axis not from zero spans at least this share of its highest value: small changes must not look large.
 const LEAST_SPAN: f64 = 0.15;
 
 /// A line.
@@ -24,7 +24,7 @@ const LEAST_SPAN: f64 = 0.15;
 pub struct Series {
     /// Its name.
     pub name: String,
-    /// Its values, one a label, all in one unit; not finite where unknown, which breaks the line.
+    /// Its values, one per label, all in one unit; not finite if unknown, which breaks the line.
     pub values: Vec<f64>,
     /// Its last value as it is written at its end; may be empty. Lines may have different units, such as per cent and
     /// a plain coefficient.
@@ -68,7 +68,7 @@ pub struct Words<'a> {
     pub label: &'a str,
 }
 
-/// What stands at the end of a line.
+/// The texts at the end of a line.
 struct End {
     at: (f64, f64),
     colour: RGBAColor,
@@ -146,12 +146,12 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
     })
 }
 
-/// An axis over the values with some air.
+/// An axis over the values with a margin.
 fn around((low, high): (f64, f64)) -> Scale {
     let least = low.abs().max(high.abs()) * LEAST_SPAN;
     let pad = ((least - (high - low)) / 2.0).max((high - low) * 0.05);
     let padded = (low - pad, high + pad);
-    // What is never below zero gets no axis below it.
+    // If no value is below zero, neither is the axis.
     let padded = if low >= 0.0 { (padded.0.max(0.0), padded.1) } else { padded };
     let padded = if (padded.1 - padded.0).is_finite() { padded } else { (low, high) };
     Scale::over(padded, 4, 0.0)
@@ -199,7 +199,7 @@ pub(super) fn draw_line(
     Ok(last.map(|last| plot.at(last.0, last.1)))
 }
 
-/// Figures and names stand in one column, in the order in which the lines end, each tied to its line's end.
+/// Figures and names stand in one column, in the order of the lines' ends. Each is tied to its line's end.
 fn draw_ends(canvas: &Canvas<'_>, place: Place, ends: &[End], (gap, tallest): (f64, f64)) -> Drawn {
     let first = if ends.iter().any(|end| !end.figure.is_empty()) { BODY * 0.6 } else { SMALL * 0.6 };
     let wanted: Vec<f64> = ends.iter().map(|end| end.at.1 - first).collect();

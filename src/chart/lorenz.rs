@@ -1,8 +1,8 @@
 //! Curves over shares: customers, best first, against their share of a total.
 //!
-//! The concentration of revenue, after M. O. Lorenz, "Methods of Measuring the Concentration of Wealth" (1905), but best
-//! first, so that the curve bends upwards and the 80/20 mark can be read off; and the gains of a ranking, where the total
-//! is all who left or answered. Where some customers cost more than they bring, a curve rises above 100 % and falls back.
+//! The concentration of revenue, after M. O. Lorenz, "Methods of Measuring the Concentration of Wealth" (1905), but
+//! best first: the curve bends upwards, and the 80/20 mark can be read off. Also the gains of a ranking: the
+//! total is all who left or answered. If some customers cost more than they bring, a curve exceeds 100 % and falls back.
 
 use plotters::style::RGBAColor;
 
@@ -15,7 +15,7 @@ use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "lorenz";
 const HEIGHT: f64 = 510.0;
-/// Curves that fit.
+/// Most curves that fit.
 pub const MOST: usize = 3;
 
 /// A curve.
@@ -27,7 +27,7 @@ pub struct Curve {
     pub points: Vec<(f64, f64)>,
 }
 
-/// A point of the main curve that is marked.
+/// A marked point of the main curve.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark<'a> {
     /// Share of customers.
@@ -40,7 +40,7 @@ pub struct Mark<'a> {
 
 /// What to draw; all figures are shares, 1 = 100 %.
 pub struct Data<'a> {
-    /// One to three curves, the main one first; what it is compared with is grey.
+    /// One to three curves, the main one first; the curves that it is compared with are grey.
     pub curves: &'a [Curve],
     /// What a share of customers holds, such as the best 20 %: the figure is the share of the total.
     pub held: Option<Mark<'a>>,
@@ -57,12 +57,12 @@ pub struct Words<'a> {
     pub customers: &'a str,
     /// Over the vertical axis.
     pub total: &'a str,
-    /// The diagonal, on which all customers bring the same, or are picked by lot.
+    /// The diagonal: all customers bring the same, or are picked at random.
     pub diagonal: &'a str,
 }
 
-/// The height of a curve at a share of customers, between its points on a straight line; nothing where it has no
-/// finite points on both sides, or where it leaves 0 to 1.
+/// The height of a curve at a share of customers, by linear interpolation between its points; none without
+/// finite points on both sides, or if the height is outside 0 to 1.
 pub fn height_at(points: &[(f64, f64)], customers: f64) -> Option<f64> {
     points.windows(2).find_map(|pair| match pair {
         [left, right] if finite(left) && finite(right) && left.0 <= customers && customers <= right.0 => {
@@ -113,7 +113,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
         plot.line(&[(0.0, 0.0), (1.0, 1.0)], RULE, 1.0)?;
         let (x, y) = plot.at(0.68, 0.62);
         canvas.text(&text::shorten(words.diagonal, SMALL, plot.place.right - x), x, y, Type::small())?;
-        // The main curve last, so that it lies on top.
+        // The main curve comes last and lies on top.
         let curves = data.curves.iter().zip(colours(data.curves.len())).enumerate();
         for (index, (curve, colour)) in curves.collect::<Vec<_>>().into_iter().rev() {
             plot.line(&curve.points, *colour, if index == 0 { 3.5 } else { 2.5 })?;
@@ -156,7 +156,7 @@ fn draw_marks(canvas: &Canvas<'_>, plot: &Plot<'_>, data: &Data<'_>) -> Drawn {
         canvas.dot(x, y, 5.5, ORANGE)?;
         let figure = (data.share)(mark.customers);
         let wide = text::width(&figure, BODY) + 10.0;
-        // To the left only where the other mark's line is in the way and the axis leaves room.
+        // To the left only if the other mark's line is in the way and the axis leaves room.
         let other = held.map(|held| plot.at(held.customers, 0.0).0);
         let blocked = other.is_some_and(|other| x < other && x + wide > other);
         let left = (blocked && x - axis > wide) || x + wide + 14.0 > plot.place.right;
@@ -180,8 +180,8 @@ fn draw_marks(canvas: &Canvas<'_>, plot: &Plot<'_>, data: &Data<'_>) -> Drawn {
     Ok(())
 }
 
-/// Whether the figure at a height stands better below its line than above: a grid line would cross it above, and the
-/// curves leave room below, beside the axis.
+/// Whether the figure at a height is better below its line than above: above, a grid line would cross it; below, the
+/// curves leave room beside the axis.
 fn is_clear_below(plot: &Plot<'_>, data: &Data<'_>, (customers, y): (f64, f64), wide: f64) -> bool {
     const TALL: f64 = BODY * 1.3;
     let within = |share: f64, top: f64, bottom: f64| {
@@ -197,7 +197,7 @@ fn is_clear_below(plot: &Plot<'_>, data: &Data<'_>, (customers, y): (f64, f64), 
     crossed && !steep
 }
 
-/// The sentences to the marks, in the lower right, where no such curve ever comes.
+/// The sentences of the marks, in the lower right, where no curve comes.
 fn draw_notes(canvas: &Canvas<'_>, plot: &Plot<'_>, data: &Data<'_>) -> Drawn {
     let (left, _) = plot.at(0.5, 0.0);
     let room = plot.place.right - left - 20.0;

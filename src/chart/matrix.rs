@@ -6,7 +6,7 @@ use super::scale::extent;
 use super::{ChartError, Format, Frame, at_most, exactly};
 
 const NAME: &str = "matrix";
-/// Names that fit on a side.
+/// Most names that fit on a side.
 pub const MOST: usize = 16;
 
 /// What to draw.
@@ -15,7 +15,7 @@ pub struct Data<'a> {
     pub from: &'a [String],
     /// Names of where they are, from the left; 16 at most. The cell where both names are the same is framed: they stayed.
     pub to: &'a [String],
-    /// How many, by origin, then destination; not finite where unknown.
+    /// How many, by origin, then destination; not finite if unknown.
     pub counts: &'a [Vec<f64>],
     /// Writes a number; short, since cells are small.
     pub number: Format<'a>,
@@ -32,8 +32,8 @@ pub struct Words<'a> {
     pub stayed: &'a str,
 }
 
-/// Draws the matrix. Shades go by the square root of the count, since those who stay outnumber those who move; cells
-/// where nobody went stay empty.
+/// Draws the matrix. Shades follow the square root of the count, as many more stay than move; cells without a move stay
+/// empty.
 ///
 /// # Errors
 /// [`ChartError::Empty`] without a finite count, [`ChartError::Shape`] where counts and names differ in number,

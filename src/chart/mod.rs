@@ -1,9 +1,9 @@
 //! Charts: data in, one `<svg>` element out, ready to stand inside a page.
 //!
-//! Each kind has a file of its own with a `render` function. All words come from the caller, in the reader's language
-//! and already formatted; figures along axes are formatted by functions that the caller passes. Every picture carries a
-//! title and a description for those who do not see it, takes the width of its place, follows the page's text colour,
-//! and is the same to the byte for the same data.
+//! Each kind has its own file with a `render` function. All words come from the caller, in the reader's language and
+//! already formatted. Functions of the caller format the figures along axes. Every picture has a title and a
+//! description for those who do not see it, takes the width of its place, and follows the page's text colour. The same
+//! data gives the same bytes.
 
 pub mod area_band;
 pub mod bars;
@@ -45,7 +45,7 @@ use palette::{BLUE, GREY, ORANGE, PARTS};
 /// How a figure is written: shares as per cent, money with its unit, in the reader's language.
 pub type Format<'a> = &'a dyn Fn(f64) -> String;
 
-/// What a picture is called, and by what a page refers to it.
+/// A picture's name, and the id that the page uses for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
     /// Unique on the page; ids inside the picture start with it. Other characters than ASCII letters, digits, `-` and
@@ -53,25 +53,25 @@ pub struct Frame<'a> {
     pub id: &'a str,
     /// What the picture shows, in a few words.
     pub title: &'a str,
-    /// What is to be seen, in a sentence or two: it stands in for the picture.
+    /// What the reader would see, in a sentence or two: it replaces the picture.
     pub description: &'a str,
 }
 
 /// A line that values are compared with.
 #[derive(Debug, Clone, Copy)]
 pub struct Reference<'a> {
-    /// Where it lies, in the unit of the values; not finite where there is none.
+    /// Where it lies, in the unit of the values; not finite if there is none.
     pub at: f64,
     /// What it is, with its figure.
     pub name: &'a str,
 }
 
-/// The bars of one colour: a value a name.
+/// The bars of one colour: one value per name.
 #[derive(Debug, Clone)]
 pub struct Series {
-    /// What they are.
+    /// What they show.
     pub name: String,
-    /// A value a name, all of one unit; not finite where unknown.
+    /// One value per name, all of one unit; not finite if unknown.
     pub values: Vec<f64>,
     /// Their colour.
     pub tone: Tone,
@@ -80,16 +80,16 @@ pub struct Series {
 /// What a colour stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tone {
-    /// One of several of equal rank, or in an order: each has a colour of its own.
+    /// One of several of equal rank, or in an order: each has its own colour.
     #[default]
     Plain,
-    /// What matters.
+    /// The main series.
     Main,
-    /// What it is compared with.
+    /// What the main series is compared with.
     Beside,
-    /// What calls for attention.
+    /// What needs attention.
     Alert,
-    /// What is not final, or still to come: pale, with an edge.
+    /// Not final, or in the future: pale, with an edge.
     Ahead,
 }
 
@@ -110,7 +110,7 @@ fn fills(series: &[Series]) -> Vec<Swatch> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChartError {
-    /// No value that could be drawn: none at all, or none that is finite.
+    /// No value that can be drawn: no values, or none that is finite.
     #[error("the {0} chart has nothing to draw")]
     Empty(&'static str),
     /// More of something than the picture has room for.
@@ -137,7 +137,7 @@ pub enum ChartError {
         /// How many are needed.
         expected: usize,
     },
-    /// What must ascend does not.
+    /// Values that must ascend do not.
     #[error("the {chart} chart needs its {what} in ascending order")]
     Order {
         /// Kind of chart.
@@ -145,17 +145,17 @@ pub enum ChartError {
         /// What is out of order.
         what: &'static str,
     },
-    /// The drawing library refused.
+    /// The drawing library failed.
     #[error("the picture could not be drawn: {0}")]
     Drawing(String),
 }
 
-/// Refuses more of something than a picture has room for.
+/// Refuses more items than a picture has room for.
 fn at_most(chart: &'static str, what: &'static str, found: usize, limit: usize) -> Result<(), ChartError> {
     if found > limit { Err(ChartError::TooMany { chart, what, found, limit }) } else { Ok(()) }
 }
 
-/// Refuses parts whose lengths do not match.
+/// Refuses parts of different lengths.
 fn exactly(chart: &'static str, what: &'static str, found: usize, expected: usize) -> Result<(), ChartError> {
     if found == expected { Ok(()) } else { Err(ChartError::Shape { chart, what, found, expected }) }
 }

@@ -1,4 +1,4 @@
-//! Small multiples: a panel each for things of one kind, all on one scale, so that they compare.
+//! Small multiples: one panel for each thing of a kind, all on one scale, to compare them.
 
 use super::canvas::{Canvas, Drawn, Place, Plot, Type, WIDTH, compose};
 use super::head::Head;
@@ -8,16 +8,16 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Reference, at_most, exactly};
 
 const NAME: &str = "multiples";
-/// Panels that fit.
+/// Most panels that fit.
 pub const MOST: usize = 24;
-/// Labels that fit.
+/// Most labels that fit.
 pub const MOST_PLACES: usize = 120;
 const GAP: f64 = 18.0;
 /// Size of the names along the axis: two of them fit under a narrow panel.
 const NAME_SIZE: f64 = 14.0;
 const TALL: f64 = 96.0;
 
-/// What a panel has.
+/// What a panel shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PanelMarks {
     /// A line.
@@ -31,11 +31,11 @@ pub enum PanelMarks {
 pub struct Panel {
     /// What it shows.
     pub title: String,
-    /// Its values, one a label, of the unit that all panels have; not finite where unknown.
+    /// Its values, one per label, in the unit that all panels share; not finite if unknown.
     pub values: Vec<f64>,
     /// Its last value as it is written; may be empty.
     pub last: String,
-    /// Whether it is one that matters: orange.
+    /// Whether it is emphasised: orange.
     pub highlight: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct Data<'a> {
     pub labels: &'a [String],
     /// The panels, from the upper left, row by row; 24 at most.
     pub panels: &'a [Panel],
-    /// What each has.
+    /// What each panel shows.
     pub kind: PanelMarks,
     /// Whether the scale of lines begins at zero.
     pub from_zero: bool,
@@ -68,7 +68,7 @@ pub struct Words<'a> {
 ///
 /// # Errors
 /// [`ChartError::Empty`] without a finite value, [`ChartError::TooMany`] above 24 panels or 120 labels,
-/// [`ChartError::Shape`] where a panel has not one value a label.
+/// [`ChartError::Shape`] if a panel does not have one value per label.
 pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<String, ChartError> {
     at_most(NAME, "panels", data.panels.len(), MOST)?;
     at_most(NAME, "labels", data.labels.len(), MOST_PLACES)?;
@@ -119,7 +119,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
 /// How panels lie.
 struct Grid {
     columns: usize,
-    /// Room of the figures to the left of the first panel of a row.
+    /// Width of the figures to the left of the first panel of a row.
     axis: f64,
     wide: f64,
     /// Height of a title.
@@ -199,7 +199,7 @@ fn draw_panel(plot: &mut Plot<'_>, data: &Data<'_>, panel: &Panel) -> Drawn {
     }
 }
 
-/// The first and the last name; the rest lies evenly between them.
+/// The first and the last name; the others are evenly spaced between them.
 fn draw_names(canvas: &Canvas<'_>, place: Place, labels: &[String]) -> Drawn {
     let y = place.bottom + 5.0;
     let room = place.right - place.left;

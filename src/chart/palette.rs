@@ -1,14 +1,14 @@
 //! The colours of every chart.
 //!
-//! Blue against orange against grey is told apart with any colour vision, and the lightness of each differs enough for
-//! a print in grey. Ink follows the page's text colour. All keep a contrast of at least 3 : 1 to white and to near
-//! black where they carry a line.
+//! Blue, orange and grey can be told apart with any colour vision. Their lightness differs enough for a print in grey.
+//! Ink follows the page's text colour. Where they carry a line, all keep a contrast of at least 3 : 1 to white and to
+//! near black.
 
 use plotters::style::RGBAColor;
 
 /// Text and axes: becomes the text colour of the page.
 pub(super) const INK: RGBAColor = RGBAColor(34, 34, 34, 1.0);
-/// Second-rank text: axis labels, captions.
+/// Secondary text: axis labels, captions.
 pub(super) const SOFT: RGBAColor = RGBAColor(34, 34, 34, 0.75);
 /// Thin lines that help to compare: diagonals, leaders, drop lines.
 pub(super) const RULE: RGBAColor = RGBAColor(34, 34, 34, 0.45);
@@ -18,11 +18,11 @@ pub(super) const GRID: RGBAColor = RGBAColor(34, 34, 34, 0.13);
 pub(super) const BLUE: RGBAColor = RGBAColor(47, 120, 183, 1.0);
 /// The main series where it is not final: a month that is not over.
 pub(super) const BLUE_PALE: RGBAColor = RGBAColor(47, 120, 183, 0.3);
-/// The second series, and what calls for attention.
+/// The second series, and what needs attention.
 pub(super) const ORANGE: RGBAColor = RGBAColor(213, 113, 27, 1.0);
 /// What the main series is compared with.
 pub(super) const GREY: RGBAColor = RGBAColor(140, 150, 160, 1.0);
-/// Lines of up to six series, told apart with any colour vision together with the names at their ends.
+/// Lines of up to six series. With the names at their ends, any colour vision can tell them apart.
 pub(super) const LINES: [RGBAColor; 6] = [
     BLUE,
     ORANGE,
@@ -31,8 +31,8 @@ pub(super) const LINES: [RGBAColor; 6] = [
     RGBAColor(120, 128, 138, 1.0),
     RGBAColor(140, 118, 40, 1.0),
 ];
-/// Parts that lie against each other: dark beside light, so that borders are seen in grey too. The first four
-/// suit what goes from good to bad: active, cooling, at risk, lost.
+/// Parts that touch each other: dark beside light, for borders that are seen in grey too. The first four suit an order
+/// from good to bad: active, cooling, at risk, lost.
 pub(super) const PARTS: [RGBAColor; 6] = [
     RGBAColor(29, 78, 121, 1.0),
     RGBAColor(143, 187, 220, 1.0),
@@ -41,7 +41,7 @@ pub(super) const PARTS: [RGBAColor; 6] = [
     RGBAColor(0, 118, 94, 1.0),
     RGBAColor(236, 202, 144, 1.0),
 ];
-/// The oldest of lines that are in an order; the later, the nearer to blue.
+/// The oldest of ordered lines; later lines are nearer to blue.
 pub(super) const OLDEST: RGBAColor = RGBAColor(165, 172, 180, 1.0);
 
 const DARK_TEXT: RGBAColor = RGBAColor(20, 24, 28, 1.0);
@@ -52,26 +52,26 @@ const RAMP: [RGBAColor; 3] =
 const RAMP_BELOW: [RGBAColor; 3] =
     [RGBAColor(250, 240, 230, 1.0), RGBAColor(232, 160, 96, 1.0), RGBAColor(132, 62, 8, 1.0)];
 
-/// Light to dark blue for a share of 0 to 1 (what lies outside is taken as the nearer end).
+/// Light to dark blue for a share of 0 to 1 (a value outside counts as the nearer end).
 pub(super) fn shade(share: f64) -> RGBAColor {
     let [low, middle, high] = RAMP;
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     if share < 0.5 { mix(low, middle, share * 2.0) } else { mix(middle, high, share * 2.0 - 1.0) }
 }
 
-/// Light to dark orange, for values below zero beside the blue of those above.
+/// Light to dark orange, for values below zero; values above zero are blue.
 pub(super) fn shade_below(share: f64) -> RGBAColor {
     let [low, middle, high] = RAMP_BELOW;
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     if share < 0.5 { mix(low, middle, share * 2.0) } else { mix(middle, high, share * 2.0 - 1.0) }
 }
 
-/// A colour that lets what lies under it through.
+/// A transparent colour.
 pub(super) fn faint(colour: RGBAColor, share: f64) -> RGBAColor {
     RGBAColor(colour.0, colour.1, colour.2, share)
 }
 
-/// The text colour that reads better on a ground, by contrast as WCAG 2 defines it.
+/// The text colour that reads better on a background, by contrast as WCAG 2 defines it.
 pub(super) fn text_on(ground: RGBAColor) -> RGBAColor {
     let light = luminance(ground);
     let against_dark = (light + 0.05) / (luminance(DARK_TEXT) + 0.05);
@@ -79,7 +79,7 @@ pub(super) fn text_on(ground: RGBAColor) -> RGBAColor {
     if against_dark > against_light { DARK_TEXT } else { LIGHT_TEXT }
 }
 
-/// A colour between two, by share of the second.
+/// A colour between two; `share` is that of the second.
 pub(super) fn mix(from: RGBAColor, to: RGBAColor, share: f64) -> RGBAColor {
     let between = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * share).round() as u8;
     RGBAColor(between(from.0, to.0), between(from.1, to.1), between(from.2, to.2), 1.0)

@@ -8,7 +8,7 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "pyramid";
-/// Tiers that fit.
+/// Most tiers that fit.
 pub const MOST: usize = 24;
 
 /// A tier.
@@ -16,9 +16,9 @@ pub const MOST: usize = 24;
 pub struct Tier {
     /// Its name.
     pub label: String,
-    /// How many are on it, or with [`Sides::Two`] its left bar; not finite where unknown, below zero counts as nothing.
+    /// How many are on it, or with [`Sides::Two`] its left bar; not finite if unknown, below zero counts as nothing.
     pub value: f64,
-    /// Its right bar, in the same unit; [`Sides::One`] does not look at it.
+    /// Its right bar, in the same unit; [`Sides::One`] ignores it.
     pub other: f64,
     /// A second text in smaller type, with [`Sides::One`] after the figure; may be empty.
     pub note: String,
@@ -97,7 +97,7 @@ fn one_sided(frame: &Frame<'_>, data: &Data<'_>, head: &Head, high: f64) -> Resu
             let y = top + each * (index as f64 + 0.5);
             canvas.lines(lines, 0.0, y, Type::body())?;
             let half = (right - left) / 2.0 * share(tier.value, high);
-            // Even a tier of nearly nobody is seen.
+            // A tier of very few must be visible.
             let half = if tier.value > 0.0 { half.max(1.0) } else { half };
             let place = Place {
                 left: middle - half,

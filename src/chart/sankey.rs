@@ -1,4 +1,4 @@
-//! Flows from stage to stage: ribbons as wide as what goes from a node of one column to a node of the next.
+//! Flows from stage to stage: a ribbon's width is what goes from a node of one column to a node of the next.
 
 use plotters::style::RGBAColor;
 
@@ -9,15 +9,15 @@ use super::text::{self, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Tone, at_most};
 
 const NAME: &str = "sankey";
-/// Columns that fit.
+/// Most columns that fit.
 pub const MOST_COLUMNS: usize = 4;
-/// Nodes that fit in a column.
+/// Most nodes that fit in a column.
 pub const MOST_NODES: usize = 14;
-/// Flows that fit.
+/// Most flows that fit.
 pub const MOST_FLOWS: usize = 600;
 const NODE: f64 = 12.0;
 const GAP: f64 = 9.0;
-/// How finely a ribbon's bend is drawn.
+/// Number of segments of a ribbon's bend.
 const BENDS: u8 = 20;
 
 /// A column of nodes.
@@ -38,9 +38,9 @@ pub struct Flow {
     pub from: usize,
     /// Node of its destination in the next column, from 0.
     pub to: usize,
-    /// How much; what is not finite, or not above zero, is not drawn.
+    /// How much; a value that is not finite, or not above zero, is not drawn.
     pub value: f64,
-    /// Its colour: grey for what stays, blue for what rises, orange for what falls, say.
+    /// Its colour: for example grey for what stays, blue for what rises, orange for what falls.
     pub tone: Tone,
 }
 
@@ -108,11 +108,11 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>) -> Result<String, ChartError> 
 
 struct Sheet<'a> {
     columns: Vec<Vec<Node<'a>>>,
-    /// Units of the view box that all flows together would take.
+    /// Height that all flows together would have, in units of the view box.
     unit: f64,
     height: f64,
     top: f64,
-    /// Widest that a name may be, by column.
+    /// Greatest width of a name, by column.
     rooms: Vec<f64>,
     /// From a column to the next.
     each: f64,
@@ -158,7 +158,7 @@ impl<'a> Sheet<'a> {
             if column == 0 || column == last { most_room } else { (each - NODE - 8.0).max(0.0) }
         };
         let rooms: Vec<f64> = (0..=last).map(room).collect();
-        // A node has room for its name, however little goes through it.
+        // A node has room for its name, however small its flow is.
         let named = |(column, values): (usize, &Vec<f64>)| {
             let nodes = data.columns.get(column).map(|column| column.nodes.as_slice()).unwrap_or_default();
             let room = rooms.get(column).copied().unwrap_or(most_room);
@@ -195,7 +195,7 @@ impl<'a> Sheet<'a> {
     }
 
     fn draw_flows(&self, canvas: &Canvas<'_>, flows: &[Flow], total: f64) -> Drawn {
-        // Ribbons leave a node in the order of where they go, and reach one in the order of where they come from.
+        // Ribbons leave a node in the order of their destinations, and reach a node in the order of their origins.
         let mut order: Vec<&Flow> = flows.iter().collect();
         order.sort_by_key(|flow| (flow.column, flow.from, flow.to));
         let mut ends: Vec<Vec<(f64, f64)>> = self
@@ -251,7 +251,7 @@ impl<'a> Sheet<'a> {
             }
             let lines = |node: &&Node<'_>| label(node.name, &(data.number)(node.value), (*room, self.size));
             let labels: Vec<Vec<String>> = shown.iter().map(lines).collect();
-            // Names in the middle of the picture lie on ribbons, and those of the ends beside their nodes.
+            // Names in the middle of the picture lie on ribbons; names at the ends lie beside their nodes.
             let tallest = labels.iter().map(Vec::len).max().unwrap_or(1) as f64 * self.size * LEADING;
             let gap = tallest + 1.0;
             let middle = |node: &&Node<'_>| f64::midpoint(node.place.top, node.place.bottom);
@@ -292,7 +292,7 @@ fn colour(tone: Tone) -> RGBAColor {
     }
 }
 
-/// A band of one height that leaves and arrives level.
+/// A band of constant height that is horizontal at both ends.
 fn ribbon(from: (f64, f64), to: (f64, f64), high: f64) -> Vec<(f64, f64)> {
     let steps = || (0..=BENDS).map(|step| f64::from(step) / f64::from(BENDS));
     let at = |share: f64| {

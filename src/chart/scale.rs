@@ -1,6 +1,6 @@
 //! Ranges, ticks, and places for labels along an axis.
 
-/// Smallest and largest of the finite values; nothing where there is none, or where their distance is no number.
+/// Smallest and largest of the finite values; none if there are no such values, or if their distance is not finite.
 pub(super) fn extent(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     let mut finite = values.into_iter().filter(|value| value.is_finite());
     let first = finite.next()?;
@@ -27,7 +27,7 @@ impl Scale {
             if high > low { high - low } else { (high.abs() * 0.1).max(least_step).max(f64::MIN_POSITIVE) };
         let step = round_up(span / wanted.max(1) as f64).max(least_step);
         let (first, mut last) = ((low / step).floor(), (high / step).ceil());
-        // Beyond 2⁵³ steps from zero neighbours are not told apart; such an axis has its ends only.
+        // Beyond 2⁵³ steps from zero, neighbouring values cannot be told apart; such an axis has only its ends.
         let rounded = (last.max(first + 1.0) * step).is_finite() && (first * step).is_finite();
         if !(step.is_normal() && first.abs() < 9e15 && last.abs() < 9e15 && rounded) {
             return Self { low, high: low + span, ticks: vec![low, high] };
@@ -41,7 +41,7 @@ impl Scale {
     }
 }
 
-/// A multiple of a step without the dust of binary fractions: 3 × 0.1 gives 0.3.
+/// A multiple of a step without the rounding errors of binary fractions: 3 × 0.1 gives 0.3.
 fn tick(times: f64, step: f64) -> f64 {
     // Adding zero turns −0 into 0, which a formatter would print with its sign.
     let value = times * step + 0.0;
@@ -60,7 +60,7 @@ fn round_up(step: f64) -> f64 {
     factor.unwrap_or(10.0) * magnitude
 }
 
-/// Every how many places a label fits, from steps that suit months.
+/// At every which place a label fits, from steps that suit months.
 pub(super) fn stride(places: usize, room: f64, widest: f64) -> usize {
     let each = room / places.max(1) as f64;
     [1, 2, 3, 4, 6, 12, 24, 36, 60, 120]
@@ -69,13 +69,13 @@ pub(super) fn stride(places: usize, room: f64, widest: f64) -> usize {
         .unwrap_or_else(|| places.max(1))
 }
 
-/// Moves labels apart along an axis: each keeps at least `gap` to the next, all stay within `low..=high` where they
-/// fit, and none moves further than it must. Returns the places in the order given.
+/// Moves labels apart along an axis. Each keeps at least `gap` to the next, all stay within `low..=high` if they fit,
+/// and none moves further than necessary. Returns the places in the order given.
 pub(super) fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     let at = |index: usize| wanted.get(index).copied().unwrap_or(low);
     order.sort_by(|&a, &b| at(a).total_cmp(&at(b)).then(a.cmp(&b)));
-    // Groups of touching labels: (sum of wanted first places, members). Each stands where its members' mean is.
+    // Groups of touching labels: (sum of wanted first places, members). Each group stands at its members' mean.
     let mut groups: Vec<(f64, usize)> = vec![];
     let start = |&(sum, count): &(f64, usize)| {
         let free = sum / count as f64;

@@ -1,4 +1,4 @@
-//! A scatter of points by two values, with names at those that stand out.
+//! A scatter of points by two values; some points have names.
 
 use super::canvas::{Canvas, Drawn, Place, Plot, Type, WIDTH, axis_room, compose};
 use super::head::Head;
@@ -8,9 +8,9 @@ use super::text::{self, LEADING, SMALL};
 use super::{ChartError, Format, Frame, at_most};
 
 const NAME: &str = "scatter";
-/// Points that fit.
+/// Most points that fit.
 pub const MOST: usize = 1000;
-/// Points that may have a name.
+/// Most points that may have a name.
 pub const MOST_NAMED: usize = 20;
 const HEIGHT: f64 = 460.0;
 const DOT: f64 = 4.0;
@@ -18,9 +18,9 @@ const DOT: f64 = 4.0;
 /// A point.
 #[derive(Debug, Clone)]
 pub struct Point {
-    /// Its name, written beside it where there is room; empty for those that do not stand out. 20 may have one.
+    /// Its name, written beside it if there is room; empty for ordinary points. 20 points may have one.
     pub name: String,
-    /// Its value to the right; a point with one value that is not finite is not drawn.
+    /// Its value to the right; a point is not drawn if one of its values is not finite.
     pub x: f64,
     /// Its value upwards.
     pub y: f64,
@@ -30,7 +30,7 @@ pub struct Point {
 pub struct Data<'a> {
     /// The points; 1,000 at most.
     pub points: &'a [Point],
-    /// Where the sheet is cut in four, in the units of both axes: means or medians, say.
+    /// Where lines divide the sheet in four, in the units of both axes: for example at means or medians.
     pub split: Option<(f64, f64)>,
     /// Writes a value of the horizontal axis.
     pub x: Format<'a>,
@@ -94,7 +94,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
     })
 }
 
-/// Takes zero in where it is near: an axis from 3 to 90 begins at 0, one from 70 to 90 does not.
+/// Includes zero if it is near: an axis from 3 to 90 begins at 0, one from 70 to 90 does not.
 fn near_zero((low, high): (f64, f64)) -> (f64, f64) {
     let low = if low > 0.0 && low < high * 0.4 { 0.0 } else { low };
     let high = if high < 0.0 && high > low * 0.4 { 0.0 } else { high };
@@ -119,7 +119,7 @@ fn draw_across(canvas: &Canvas<'_>, plot: &Plot<'_>, scale: &Scale, format: Form
     Ok(())
 }
 
-/// The cross, and the names of the quarters in their outer corners; returns the room that the names take.
+/// The cross, and the names of the quarters in their outer corners; returns the places of the names.
 fn draw_quarters(
     canvas: &Canvas<'_>,
     plot: &Plot<'_>,
@@ -136,7 +136,7 @@ fn draw_quarters(
         let room = if left { x - place.left } else { place.right - x } - 12.0;
         let lines = text::wrap(name, SMALL * 1.1, room, 2);
         let tall = lines.len() as f64 * SMALL * LEADING;
-        // A quarter too small for its name has none.
+        // A quarter too small for its name shows none.
         let high = if upper { y - place.top } else { place.bottom - y };
         if lines.iter().any(|line| line.ends_with('…')) || tall + 6.0 > high {
             continue;
@@ -157,8 +157,8 @@ fn around((x, y): (f64, f64), radius: f64) -> Place {
     Place { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius }
 }
 
-/// Writes a name on the first side of its point where it touches nothing, or no more than points without a name; without
-/// such a side it is left out.
+/// Writes a name on the first side of its point where it touches nothing, or only points without a name. Without such a
+/// side the name is left out.
 fn draw_name(
     canvas: &Canvas<'_>,
     plot: &Plot<'_>,
@@ -191,7 +191,7 @@ fn draw_name(
         inside && !taken.iter().any(|other| touch(place, other))
     };
     let clear = |place: &&Place| !dots.iter().any(|dot| touch(place, dot));
-    // Further off a thin line ties the name to its point.
+    // A name further away is tied to its point by a thin line.
     let far: Vec<Place> = [30.0, 50.0, 75.0, 105.0]
         .into_iter()
         .flat_map(|off| [(off, -off), (off, off), (-off, -off), (-off, off)])

@@ -1,4 +1,4 @@
-//! A tiny line beside a headline figure: its way here, the last point marked, no axes.
+//! A small line beside a headline figure: its history, with the last point marked and no axes.
 
 use super::canvas::{Place, compose};
 use super::palette::{BLUE, GREY};
@@ -6,14 +6,14 @@ use super::scale::extent;
 use super::{ChartError, Frame, at_most};
 
 const NAME: &str = "sparkline";
-/// Values that fit.
+/// Most values that fit.
 pub const MOST: usize = 60;
 const SIZE: (f64, f64) = (160.0, 40.0);
 
 /// What to draw.
 #[derive(Debug, Clone, Copy)]
 pub struct Data<'a> {
-    /// The values, oldest first, of any unit; not finite where unknown.
+    /// The values, oldest first, of any unit; not finite if unknown.
     pub values: &'a [f64],
 }
 
@@ -24,7 +24,7 @@ pub struct Data<'a> {
 pub fn render(frame: &Frame<'_>, data: &Data<'_>) -> Result<String, ChartError> {
     at_most(NAME, "values", data.values.len(), MOST)?;
     let (low, high) = extent(data.values.iter().copied()).ok_or(ChartError::Empty(NAME))?;
-    // Scaled by hand, so that values near the limits of a float keep their shape and equal values a middle.
+    // Scaled here: values near the limits of a float keep their shape, and equal values lie in the middle.
     let span = high - low;
     let share = |value: f64| if span > 0.0 { (value - low) / span } else { 0.5 };
     let points: Vec<(f64, f64)> =

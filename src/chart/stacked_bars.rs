@@ -1,4 +1,4 @@
-//! Stacked bars: the parts of a whole, one bar a name; as amounts, or each whole as 100 %.
+//! Stacked bars: the parts of a whole, one bar per name; as amounts, or each whole as 100 %.
 
 use super::bands::{Bands, Lay, Names};
 use super::canvas::{Canvas, Drawn, Place, Type, WIDTH, axis_room, compose};
@@ -9,35 +9,35 @@ use super::text::{self, LEADING, SMALL};
 use super::{ChartError, Format, Frame, Series, at_most, exactly, fills};
 
 const NAME: &str = "stacked bars";
-/// Columns that fit.
+/// Most columns that fit.
 pub const MOST: usize = 120;
-/// Rows that fit.
+/// Most rows that fit.
 pub const MOST_ROWS: usize = 36;
-/// Parts that a bar may have.
+/// Most parts of a bar.
 pub const MOST_SERIES: usize = 6;
 const HEIGHT: f64 = 420.0;
 /// Between parts, in units of the view box.
 const GAP: f64 = 1.5;
-/// Columns have room for this many, even where there are fewer.
+/// There is room for at least this many columns.
 const LEAST: usize = 6;
 
-/// Whether a bar is as long as its sum.
+/// Whether a bar's length is its sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whole {
-    /// As long as its parts together. Parts below zero go the other way.
+    /// The length is the sum of the parts. Parts below zero go the other way.
     Sum,
-    /// As long as all others: its parts are shares of their sum. A part below zero counts as nothing.
+    /// All bars have one length: the parts are shares of their sum. A part below zero counts as nothing.
     Share,
 }
 
-/// What is said of some neighbouring columns together, over a bracket.
+/// A note on some neighbouring columns together, over a bracket.
 #[derive(Debug, Clone, Copy)]
 pub struct Span<'a> {
-    /// The first of them.
+    /// The first column.
     pub first: usize,
-    /// The one after the last.
+    /// The column after the last.
     pub end: usize,
-    /// What is said.
+    /// The text.
     pub text: &'a str,
 }
 
@@ -45,9 +45,9 @@ pub struct Span<'a> {
 pub struct Data<'a> {
     /// Names of the bars, from the top or from the left; 36 rows or 120 columns at most.
     pub labels: &'a [String],
-    /// A second text a name in smaller type; none at all, or one a name. Bars with one are rows.
+    /// A second text per name in smaller type; none at all, or one per name. Bars with a note are rows.
     pub notes: &'a [String],
-    /// One to six parts, in order, each with one value a bar, all in one unit; not finite where unknown.
+    /// One to six parts, in order, each with one value per bar, all in one unit; not finite if unknown.
     pub series: &'a [Series],
     /// What a bar's length is.
     pub whole: Whole,
@@ -69,8 +69,9 @@ pub struct Words<'a> {
 /// Draws the bars. A part that no bar has is not in the key.
 ///
 /// # Errors
-/// [`ChartError::Empty`] without a part that could be drawn, [`ChartError::TooMany`] above six parts, 36 rows or
-/// 120 columns, [`ChartError::Shape`] where a series has not one value a bar, or notes not one a bar.
+/// [`ChartError::Empty`] without a part that can be drawn, [`ChartError::TooMany`] above six parts, 36 rows or 120
+/// columns, [`ChartError::Shape`] if a series does not have one value per bar, or if there are notes but not one per
+/// bar.
 pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<String, ChartError> {
     at_most(NAME, "parts", data.series.len(), MOST_SERIES)?;
     for series in data.series {
@@ -168,7 +169,7 @@ impl Stack<'_> {
         })
     }
 
-    /// The sum of a bar's parts; nothing where bars are shares, or where there is a single part.
+    /// The sum of a bar's parts; empty where bars are shares, or where there is a single part.
     fn total(&self, parts: &[Part]) -> String {
         let sum: f64 = parts.iter().map(|part| part.value).sum();
         let wanted = self.data.whole == Whole::Sum && self.data.series.len() > 1 && !parts.is_empty();
@@ -182,12 +183,12 @@ impl Stack<'_> {
             Whole::Share => Scale { low: 0.0, high: 1.0, ticks: vec![0.0, 0.25, 0.5, 0.75, 1.0] },
         };
         let span = self.data.span.filter(|span| !span.text.is_empty() && span.first < span.end);
-        // A line of text, the bracket below it, and air.
+        // A line of text, the bracket below it, and a margin.
         let top = self.head.height() + if span.is_some() { 36.0 } else { 6.0 };
         let left = axis_room(&scale, self.data.number);
         let bottom = HEIGHT - self.names.tall() - 10.0;
         let whole = Place { left, top, right: WIDTH - 4.0, bottom };
-        // A column alone would fill the whole sheet.
+        // A single column would fill the whole sheet.
         let spare = LEAST.saturating_sub(count) as f64 / LEAST as f64 * (whole.right - left) / 2.0;
         let place = Place { left: left + spare, right: whole.right - spare, ..whole };
         let bands = Bands { rows: false, place, ends: (scale.low, scale.high), count };
@@ -229,7 +230,7 @@ impl Stack<'_> {
         Ok(())
     }
 
-    /// A part carries its name and figure where both fit, else its figure, else nothing.
+    /// The name and figure of a part if both fit, else its figure, else nothing.
     fn figure(
         &self,
         canvas: &Canvas<'_>,
@@ -252,7 +253,7 @@ impl Stack<'_> {
     }
 }
 
-/// Fills a bar as its swatch says.
+/// Fills a bar as its swatch requires.
 pub(super) fn paint(canvas: &Canvas<'_>, place: Place, swatch: Swatch) -> Drawn {
     match swatch {
         Swatch::Fill(colour) | Swatch::Line(colour) | Swatch::Dashes(colour) => canvas.fill(place, colour),
@@ -264,7 +265,7 @@ pub(super) fn paint(canvas: &Canvas<'_>, place: Place, swatch: Swatch) -> Drawn 
     }
 }
 
-/// A bracket over columns, with what is said of them together.
+/// A bracket over columns, with its text.
 fn draw_span(canvas: &Canvas<'_>, bands: &Bands, span: Span<'_>) -> Drawn {
     let end = span.end.min(bands.count) as f64;
     let (left, right) = (bands.along(span.first as f64 + 0.12), bands.along(end - 0.12));

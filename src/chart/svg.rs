@@ -1,9 +1,9 @@
 //! A plotters backend that writes SVG for inlining.
 //!
-//! plotters counts in whole pixels; this backend gives it ten of them a unit of the view box, so that curves stay
-//! smooth, and writes the coordinates back with one decimal. Against the stock backend it measures text itself
-//! (ideographs are one em wide), takes font sizes as they are, joins lines round, and writes the ink colour as
-//! `currentColor`, so that a dark page needs no second set of charts.
+//! plotters counts in whole pixels. This backend uses ten pixels for a unit of the view box, which keeps curves smooth,
+//! and writes coordinates with one decimal. Unlike the stock backend it measures text itself (ideographs are one em
+//! wide), uses font sizes unchanged, joins lines round, and writes the ink colour as `currentColor`: a dark page needs
+//! no second set of charts.
 
 use std::convert::Infallible;
 use std::fmt::Write;
@@ -17,12 +17,12 @@ use plotters_backend::{
 use super::palette::INK;
 use super::text;
 
-/// Backend pixels a unit of the view box.
+/// Backend pixels per unit of the view box.
 pub(super) const FINE: f64 = 10.0;
 
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 
-/// Writes what plotters draws as SVG elements to the end of a string.
+/// Appends what plotters draws to a string, as SVG elements.
 pub(super) struct Pen<'a> {
     body: &'a mut String,
     size: (u32, u32),
@@ -129,7 +129,7 @@ impl DrawingBackend for Pen<'_> {
     fn draw_text<T: BackendTextStyle>(&mut self, line: &str, style: &T, pos: BackendCoord) -> Drawn {
         let size = style.size() / FINE;
         let turned = matches!(style.transform(), FontTransform::Rotate270);
-        // Share of the size from the anchor down to the base line: 0.36 centres capitals and ideographs alike.
+        // From the anchor down to the base line, as a share of the size: 0.36 centres capitals and ideographs alike.
         let drop = match style.anchor().v_pos {
             VPos::Top => 0.86,
             VPos::Center => 0.36,
@@ -162,7 +162,7 @@ impl DrawingBackend for Pen<'_> {
     }
 }
 
-/// A backend coordinate in units of the view box, written as short as it goes.
+/// A backend coordinate in units of the view box, written as short as possible.
 fn unit(pixels: i32) -> String {
     let tenths = f64::from(pixels) / FINE;
     format!("{tenths}")

@@ -1,7 +1,7 @@
-//! How wide a text will be, and how to break it into lines.
+//! How wide a text is, and how to break it into lines.
 //!
-//! No font is loaded: widths are those of the widest of the common interface fonts (Verdana, `DejaVu Sans`), so that a
-//! label never runs out of its place. An ideograph is one em; Latin letters come in a few width classes.
+//! No font is loaded. Widths are those of the widest of the common interface fonts (Verdana, `DejaVu Sans`): a label
+//! always fits its place. An ideograph is one em; Latin letters have a few width classes.
 
 use crate::visible::is_hidden;
 
@@ -28,12 +28,12 @@ pub(super) fn widest<'t>(texts: impl IntoIterator<Item = &'t str>, size: f64) ->
     texts.into_iter().map(|text| width(text, size)).fold(0.0, f64::max)
 }
 
-/// Breaks a text into at most `most` lines no wider than `limit`, of even length; what does not fit ends in an ellipsis.
+/// Breaks a text into at most `most` lines no wider than `limit`, of even length; the rest is replaced by an ellipsis.
 pub(super) fn wrap(text: &str, size: f64, limit: f64, most: usize) -> Vec<String> {
     let mut lines = fill(text, size, limit);
     let count = lines.len();
     if count > 1 && count <= most {
-        // The narrowest of some limits that needs no further line leaves no single word behind.
+        // The narrowest limit that needs no more lines leaves no single word on the last line.
         let mut narrower = (50..100).map(|hundredth| fill(text, size, limit * f64::from(hundredth) / 100.0));
         let fits = |lines: &Vec<String>| {
             lines.len() == count && widest(lines.iter().map(|line| line.trim()), size) <= limit
@@ -47,7 +47,7 @@ pub(super) fn wrap(text: &str, size: f64, limit: f64, most: usize) -> Vec<String
     lines.iter().map(|line| shorten(line.trim(), size, limit)).collect()
 }
 
-/// Breaks a text into lines, each as long as it may be; a part that cannot be broken may be longer.
+/// Breaks a text into lines, each as long as possible; a part that cannot be broken may be longer.
 fn fill(text: &str, size: f64, limit: f64) -> Vec<String> {
     let mut lines: Vec<String> = vec![];
     let mut line = String::new();
@@ -65,7 +65,7 @@ fn fill(text: &str, size: f64, limit: f64) -> Vec<String> {
     lines
 }
 
-/// Cuts a line to a width, with an ellipsis where something is lost.
+/// Cuts a line to a width, with an ellipsis if something is lost.
 pub(super) fn shorten(line: &str, size: f64, limit: f64) -> String {
     if width(line, size) <= limit {
         return line.to_owned();
@@ -84,8 +84,8 @@ pub(super) fn shorten(line: &str, size: f64, limit: f64) -> String {
     short
 }
 
-/// Escapes a text for element content and for attribute values; characters that XML forbids, and those that
-/// work on the text beside them, are replaced.
+/// Escapes a text for element content and for attribute values. Characters that XML forbids, and characters that change
+/// the text beside them, are replaced.
 pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -103,8 +103,8 @@ pub(super) fn escape(text: &str) -> String {
     safe
 }
 
-/// The parts between which a line may break: after a space, and on either side of an ideograph, but never before
-/// closing or after opening punctuation.
+/// The parts between possible line breaks: after a space, and on either side of an ideograph, but never before closing
+/// or after opening punctuation.
 fn pieces(text: &str) -> Vec<String> {
     let mut pieces: Vec<String> = vec![];
     let mut previous = ' ';

@@ -1,4 +1,4 @@
-//! From one amount to another, step by step: each step hangs where the one before it ended.
+//! From one amount to another, step by step: each step begins where the one before it ended.
 
 use plotters::style::RGBAColor;
 
@@ -11,19 +11,19 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Frame, at_most};
 
 const NAME: &str = "waterfall";
-/// Bars that fit.
+/// Most bars that fit.
 pub const MOST: usize = 24;
-/// Above so many, columns are too narrow for names and figures.
+/// With more bars than this, columns are too narrow for names and figures.
 const MOST_COLUMNS: usize = 8;
 const HEIGHT: f64 = 360.0;
 const ROW: f64 = 38.0;
-/// A step that is there is seen, however small.
+/// A step that is not zero is at least this high, to be visible.
 const LEAST: f64 = 2.0;
-/// Where all ends of bars lie within so much of the highest, bars are cut: from zero the steps would be slivers.
+/// Bars are cut if all their ends lie within this share of the highest: drawn from zero, the steps would be too thin.
 const CUT_WITHIN: f64 = 0.25;
-/// Below so much of the highest, steps stay slivers: that nothing changed is then what there is to see.
+/// Below this share of the highest, steps stay thin: the picture then shows that nothing changed.
 const CUT_FROM: f64 = 0.005;
-/// How far up from the foot a cut bar is broken, and how wide the gap is, in units of the view box.
+/// Distance of a cut bar's break from its foot, and the width of the gap, in units of the view box.
 const BREAK: (f64, f64) = (18.0, 6.0);
 
 /// What a bar stands for.
@@ -31,7 +31,7 @@ const BREAK: (f64, f64) = (18.0, 6.0);
 pub enum BarKind {
     /// An amount, from zero.
     Amount,
-    /// What is added to the amount so far, or taken off it.
+    /// What is added to the amount so far, or subtracted from it.
     Step,
 }
 
@@ -42,7 +42,7 @@ pub struct Bar {
     pub name: String,
     /// Its figure, as it is written at its end; a step's has a sign.
     pub figure: String,
-    /// Amount or step, all in one unit; not finite where unknown, which leaves its place empty.
+    /// Amount or step, all in one unit; not finite if unknown, then its place stays empty.
     pub value: f64,
     /// Which of the two.
     pub kind: BarKind,
@@ -61,11 +61,11 @@ pub struct Data<'a> {
 pub struct Words<'a> {
     /// Over the bars, with the unit.
     pub value: &'a str,
-    /// That bars are cut, so that they do not begin at zero.
+    /// Says that bars are cut and do not begin at zero.
     pub cut: &'a str,
 }
 
-/// A bar with its ends: where it begins, and where it leads.
+/// A bar with its start and its end.
 struct Span<'a> {
     at: f64,
     bar: &'a Bar,
@@ -73,14 +73,14 @@ struct Span<'a> {
     to: f64,
 }
 
-/// Draws the bars. Amounts that differ by little are cut, and the picture says so.
+/// Draws the bars. Amounts that differ little are cut, and the picture says this.
 ///
 /// # Errors
 /// [`ChartError::Empty`] without a finite value, [`ChartError::TooMany`] above 24 bars.
 pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<String, ChartError> {
     at_most(NAME, "bars", data.bars.len(), MOST)?;
     let spans = spans(data.bars);
-    // An amount begins at zero, or is cut; a step begins where the one before it led.
+    // An amount begins at zero, or is cut; a step begins where the one before it ended.
     let begins = spans.iter().filter(|span| span.bar.kind == BarKind::Step).map(|span| span.from);
     let (low, high) =
         extent(spans.iter().map(|span| span.to).chain(begins)).ok_or(ChartError::Empty(NAME))?;
@@ -98,7 +98,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
         _ => Lay::Rows,
     };
     let names = Names::new(&labels, &[], lay);
-    // What bars are and that they are cut stand in one line where there is room.
+    // The meaning of the bars and the note on the cut share one line if there is room.
     let note = if cut { words.cut } else { "" };
     let beside = text::width(words.value, BODY * 1.1) + text::width(note, SMALL) + 24.0 <= WIDTH;
     let head = Head::new(words.value, &[]);
@@ -145,7 +145,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
     })
 }
 
-/// Where each bar begins and ends; a bar without a value has none, and those after it go on from before it.
+/// Where each bar begins and ends; a bar without a value has none, and the next bars continue from before it.
 fn spans(bars: &[Bar]) -> Vec<Span<'_>> {
     let mut so_far = 0.0;
     let mut spans = vec![];
@@ -192,7 +192,7 @@ fn draw_bar(canvas: &Canvas<'_>, bands: &Bands, span: &Span<'_>, cut: bool) -> D
     if !(cut && span.bar.kind == BarKind::Amount) {
         return canvas.fill(bar, colour);
     }
-    // The end at zero is broken off.
+    // The end at zero is cut off.
     if bands.rows {
         let (near, far) = (bar.left + BREAK.0, bar.left + BREAK.0 + BREAK.1);
         canvas.fill(Place { left: far.min(bar.right), ..bar }, colour)?;

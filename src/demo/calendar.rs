@@ -56,7 +56,7 @@ const NEW_YEARS: [(i8, i8); 26] = [
 /// The window of days that the shop's history covers.
 pub(super) struct Calendar {
     days: Vec<Day>,
-    /// Busy-ness from the first day to the end of each day; see [`Calendar::day_at`].
+    /// Cumulative busyness from the first day to the end of each day; see [`Calendar::day_at`].
     cumulative: Vec<f64>,
     store_hours: [u8; 256],
     online_hours: [u8; 256],
@@ -112,21 +112,21 @@ impl Calendar {
         self.days.get(position as usize)
     }
 
-    /// The whole window in shop time.
+    /// The length of the window in shop time.
     pub(super) fn span(&self) -> f64 {
         self.cumulative.last().copied().unwrap_or(0.0)
     }
 
     /// The day on which shop time `t` falls, if it is within the window.
     ///
-    /// Shop time runs fast on busy days and averages one unit a day, so a constant rate in shop time is a rate
-    /// that follows the season.
+    /// Shop time runs fast on busy days and averages one unit per day. A constant rate in shop time is a rate that
+    /// follows the season.
     pub(super) fn day_at(&self, t: f64) -> Option<u32> {
         let position = self.cumulative.partition_point(|&end| end <= t);
         (position < self.cumulative.len()).then_some(position as u32)
     }
 
-    /// A second of the day, from opening hours in a store and from a longer day online.
+    /// A second of the day, within opening hours in a store and over a longer day online.
     pub(super) fn second(&self, in_store: bool, rng: &mut impl Chance) -> u32 {
         let table = if in_store { &self.store_hours } else { &self.online_hours };
         let bits = rng.next_u32();
@@ -177,12 +177,12 @@ fn event(date: Date) -> f64 {
 
 fn new_year(year: i16) -> Date {
     let known = usize::try_from(year - 2015).ok().and_then(|position| NEW_YEARS.get(position));
-    // Beyond the table the middle of the possible dates serves: only the place of a peak depends on it.
+    // Beyond the table, the middle of the possible dates is used: only the date of a peak depends on it.
     let (month, day) = known.copied().unwrap_or((2, 5));
     date(year, month, day)
 }
 
-/// The 256 equally likely hours whose shares are nearest to the weights.
+/// The 256 equally likely hours with shares nearest to the weights.
 fn hour_table(weights: &[f64; 24]) -> [u8; 256] {
     let total: f64 = weights.iter().sum();
     let mut table = [0; 256];

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::calendar::epoch_days;
 use super::chance::{Chance, Choice, Mix};
 
-/// A category: its key, its share of sales, the price around which its goods lie (in yuan), and its goods.
+/// A category: its key, its share of sales, the typical price of its goods (in yuan), and its goods.
 type Category = (&'static str, f64, f64, [(&'static str, &'static str); 10]);
 
 const CATEGORIES: [Category; 12] = [
@@ -215,7 +215,7 @@ const CATEGORIES: [Category; 12] = [
     ),
 ];
 
-/// Each good comes in these ranges, at this multiple of its price.
+/// Each good is sold in these ranges, at this multiple of its price.
 const RANGES: [(&str, &str, f64); 4] = [
     ("Everyday", "日常", 0.7),
     ("Classic", "经典", 1.0),
@@ -238,12 +238,12 @@ const BRANDS: [[&str; 3]; 12] = [
     ["Red Kite Toys", "Little Panda Works", "Wooden Bridge"],
     ["Far Step", "High Trail", "Swift River"],
 ];
-/// New goods, two a category.
+/// New goods, two per category.
 const NEW_GOODS: usize = 24;
-/// The days between two launches, and from the last one to the last day.
+/// The days between two launches, and from the last launch to the last day.
 const LAUNCH_EVERY: i32 = 22;
 const LAST_LAUNCH: i32 = 20;
-/// Of the sales of what it takes the place of, the share that a new good has at once, what is added, and in how many days.
+/// How a new good takes over the old one's sales: the share at once, the share added later, and the days this takes.
 const UPTAKE: (f64, f64, f64) = (0.15, 0.65, 150.0);
 
 /// Stores by city; the first are the busiest.
@@ -277,7 +277,7 @@ const STORES: [(&str, &str); 24] = [
 /// The names of the channels, in the order of [`Catalogue::CHANNEL_WEIGHTS`]; the first is the only one with stores.
 pub(super) const CHANNELS: [&str; 4] = ["store", "mini_program", "app", "web"];
 
-/// Of each channel, its share of newcomers and what winning one of them costs, in cents.
+/// Per channel: its share of new customers, and the cost of one new customer, in cents.
 pub(super) const ACQUISITION: [(f64, f64); 4] =
     [(0.38, 11_000.0), (0.30, 8_000.0), (0.20, 22_500.0), (0.12, 32_500.0)];
 
@@ -301,7 +301,7 @@ pub(super) struct Store {
     pub(super) id: String,
     pub(super) name: &'static str,
     pub(super) city: &'static str,
-    /// All stores are older than the history, so that none sells before it opens.
+    /// All stores opened before the history begins: none sells before it opens.
     pub(super) opened_on: Date,
 }
 
@@ -317,7 +317,7 @@ pub(super) struct Catalogue {
 impl Catalogue {
     const CHANNEL_WEIGHTS: [f64; 4] = [38.0, 30.0, 20.0, 12.0];
 
-    /// The catalogue of the shop whose history starts on `first_day` and ends on `last_day`.
+    /// The catalogue of a shop with a history from `first_day` to `last_day`.
     pub(super) fn new(seed: u64, first_day: Date, last_day: Date) -> Self {
         let mut rng = Mix::new(seed, 101);
         let mut products = Vec::new();
@@ -344,7 +344,7 @@ impl Catalogue {
         }
         let store_weights: Vec<f64> = (0..STORES.len()).map(|rank| 1.0 / (4.0 + rank as f64)).collect();
         let stores = stores(first_day, &mut rng);
-        // From a stream of their own, so that brands and launches change nothing of the rest.
+        // A separate stream: brands and launches change nothing else.
         let mut rng = Mix::new(seed, 103);
         for (product, position) in products.iter_mut().zip(0..) {
             let (good, category) = (position / RANGES.len(), position / (RANGES.len() * 10));
@@ -362,7 +362,7 @@ impl Catalogue {
         }
     }
 
-    /// A product that sells for about `cents`, and its position: the nearest in price of four that popularity picked.
+    /// A product that costs about `cents`, and its position: the nearest in price of four picked by popularity.
     pub(super) fn product_near(&self, cents: f64, rng: &mut impl Chance) -> Option<(u16, &Product)> {
         let wanted = libm::log(cents.max(1.0));
         let mut best: Option<(f64, usize, &Product)> = None;
@@ -377,8 +377,8 @@ impl Catalogue {
         best.map(|(_, position, product)| (position as u16, product))
     }
 
-    /// The position of what is really sold on `day` where a product was asked for: a new good takes over more and more of the
-    /// sales of the one whose place it takes, at its price. `u` is uniform on [0, 1).
+    /// The position of the product really sold on `day` when `position` is asked for. A new good takes over more and
+    /// more sales of the old one, at its price. `u` is uniform on [0, 1).
     pub(super) fn sold(&self, position: u16, day: Date, u: f64) -> u16 {
         let successor = self.products.get(usize::from(position)).and_then(|product| product.successor);
         let Some((successor, new)) =
@@ -428,12 +428,12 @@ fn product(
     }
 }
 
-/// Adds the new goods: in each category the second and the fifth in popularity get one that takes their place in time, at the
-/// same price, so that nothing but the product's id changes in the sales.
+/// Adds the new goods. In each category they replace the second and the fifth in popularity over time, at the same
+/// price: only the product's id changes in the sales.
 fn launch(products: &mut Vec<Product>, weights: &[f64], last_day: Date) {
     let goods = products.len() / CATEGORIES.len();
     for number in 0..NEW_GOODS {
-        // Neighbouring launches are of different categories.
+        // Successive launches are in different categories.
         let category = number * 5 % CATEGORIES.len();
         let mut ranked: Vec<usize> = (category * goods..(category + 1) * goods).collect();
         ranked.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]));
@@ -502,7 +502,7 @@ mod tests {
         assert!(catalogue.stores.iter().all(|s| s.opened_on < date(2024, 10, 2)));
     }
 
-    /// A new good is not sold before its day, and then more and more often, at the price of the old one.
+    /// A new good is not sold before its launch, and then more and more often, at the price of the old one.
     #[test]
     fn a_new_good_takes_over_from_an_old_one() {
         let catalogue = Catalogue::new(42, date(2024, 10, 2), date(2026, 10, 31));

@@ -1,7 +1,7 @@
 //! Random numbers that are the same on every machine.
 //!
-//! Logarithms and the like come from the `libm` crate, which computes them in plain Rust: the platform's own
-//! mathematics library may differ in the last bit, which is enough to take another branch once in a while.
+//! Logarithms and similar functions come from the `libm` crate, which computes them in plain Rust. The platform's own
+//! mathematics library may differ in the last bit, and this sometimes takes another branch.
 
 use rand::RngCore;
 
@@ -67,8 +67,8 @@ pub(super) trait Chance: RngCore {
 
 impl<R: RngCore> Chance for R {}
 
-/// `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): a stream that
-/// starts from 64 bits at no cost, for the particulars of one order or one person.
+/// `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): a stream from a
+/// 64-bit seed at no cost, for the details of one order or one person.
 pub(super) struct Mix(u64);
 
 impl Mix {

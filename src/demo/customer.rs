@@ -3,8 +3,8 @@
 //! Purchases follow the BG/NBD model (Fader, Hardie and Lee, "Counting your customers the easy way", Marketing
 //! Science 24, 2005): while alive a customer buys at a personal rate λ ~ gamma, and after each repeat purchase
 //! leaves for good with a personal probability p ~ beta. Time is the shop's time, so the rate follows the season.
-//! The mean value of an order differs between customers as in the gamma-gamma model (Fader and Hardie, 2013). A
-//! small share of very regular buyers, whom that model does not know, stands beside them.
+//! The mean value of an order differs between customers as in the gamma-gamma model (Fader and Hardie, 2013). A small
+//! share of very regular buyers is added, which that model does not describe.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -28,14 +28,14 @@ const PRESENT: f64 = 0.34;
 const GROWTH: f64 = 1.2;
 /// Share of customers who buy in a steady rhythm.
 const REGULAR: f64 = 0.03;
-/// Shape of the mean order value over customers: the smaller, the more unequal.
+/// Shape of the mean order value over customers; a smaller shape is more unequal.
 const SPEND_SHAPE: f64 = 2.5;
 /// Mean value of an order in cents.
 const SPEND_MEAN: f64 = 21_000.0;
 /// No customer's mean order is worth more than this many times the mean of all.
 const SPEND_CAP: f64 = 40.0;
 
-/// The streams of random numbers of a shop's customers: one each, so that any customer's life can be told alone.
+/// The random streams of a shop's customers: one per customer, to generate any customer's life alone.
 pub(super) struct People<'a> {
     root: ChaCha8Rng,
     seed: u64,
@@ -44,7 +44,7 @@ pub(super) struct People<'a> {
     lines: f64,
 }
 
-/// What drives one customer's purchases.
+/// The parameters of one customer's purchases.
 pub(super) struct Customer {
     rng: ChaCha8Rng,
     number: u32,
@@ -82,7 +82,7 @@ impl<'a> People<'a> {
         Self { root: ChaCha8Rng::seed_from_u64(seed), seed, calendar, catalogue, lines }
     }
 
-    /// The stream of a customer, or of anything else that has a number.
+    /// The stream of a customer, or of anything else with a number.
     pub(super) fn stream(&self, number: u64) -> ChaCha8Rng {
         let mut rng = self.root.clone();
         rng.set_stream(number);
@@ -119,19 +119,19 @@ impl<'a> People<'a> {
         let span = self.calendar.span();
         let u = rng.uniform();
         let t = match rhythm {
-            // Exponential, given that it is within the window.
+            // Exponential, on condition that it is within the window.
             Rhythm::Rate(rate) if present && rate * span > 1e-6 => {
                 -libm::log(1.0 - u * (1.0 - libm::exp(-rate * span))) / rate
             }
             Rhythm::Period(period) if present => u * period.min(span),
-            // A density that rises in a straight line from 1 to GROWTH over the window.
+            // A density that rises linearly from 1 to GROWTH over the window.
             _ => span * ((1.0 + u * (GROWTH * GROWTH - 1.0)).sqrt() - 1.0) / (GROWTH - 1.0),
         };
-        // Rounding must not carry the purchase past the last day.
+        // Rounding must not move the purchase past the last day.
         t.min(span * (1.0 - 1e-9))
     }
 
-    /// Calls `found` with each purchase and return of a customer that falls on the days `from..to`.
+    /// Calls `found` with each purchase and return of a customer on the days `from..to`.
     pub(super) fn live(&self, number: u32, from: u32, to: u32, mut found: impl FnMut(u32, Event)) {
         let mut customer = self.customer(number);
         let mut time = Some(customer.first);
@@ -174,8 +174,8 @@ impl<'a> People<'a> {
         }
     }
 
-    /// The day of the first purchase for most; some register up to a month before, and those who were present
-    /// when the history begins up to three years before it.
+    /// For most, the day of the first purchase; some register up to a month earlier. Customers present when the history
+    /// begins registered up to three years before it.
     fn joined_on(&self, customer: &Customer, rng: &mut Mix) -> Date {
         let first = self.calendar.day_at(customer.first).and_then(|day| self.calendar.day(day));
         let first = first.map_or(self.calendar.first(), |day| day.date);
@@ -196,13 +196,13 @@ fn birthday(rng: &mut Mix) -> Date {
 }
 
 impl Customer {
-    /// A purchase, its day aside.
+    /// A purchase, without its day.
     fn sale(&mut self) -> Sale {
         let seed = self.rng.next_u32();
         Sale { customer: self.number, seed, spend: self.spend, channel: self.channel, store: self.store }
     }
 
-    /// Shop time until the next purchase; nothing where the customer leaves, which only a repeat purchase can cause.
+    /// Shop time until the next purchase; none if the customer leaves, which can only follow a repeat purchase.
     fn gap(&mut self, repeat: bool) -> Option<f64> {
         if repeat && self.rng.happens(self.leaving) {
             return None;

@@ -1,4 +1,4 @@
-//! A day's events in their order, and the rows that they become.
+//! A day's events in their order, and the rows they become.
 
 use rand::RngCore;
 
@@ -14,11 +14,11 @@ use super::{Defects, Shop};
 const NOBODY_RATIO: f64 = 0.115;
 /// Rows of each broken kind, as a multiple of the rows of identified customers.
 const BROKEN_RATIO: f64 = 0.000_15;
-/// The moment that a broken clock writes, in microseconds since 1970-01-01 UTC: 2099-12-31 16:00, which is midnight
-/// on New Year's Day 2100 in Shanghai.
+/// The time that a broken clock writes, in microseconds since 1970-01-01 UTC: 2099-12-31 16:00, midnight on New Year's
+/// Day 2100 in Shanghai.
 const OUTSIDE_MICROS: i64 = 4_102_416_000_000_000;
 
-/// What the making of days needs to know.
+/// The input for making days.
 pub(super) struct Days<'a> {
     pub(super) shop: &'a Shop,
     pub(super) people: &'a People<'a>,
@@ -26,14 +26,14 @@ pub(super) struct Days<'a> {
     pub(super) catalogue: &'a Catalogue,
 }
 
-/// The number of a stream that belongs to a day; customers' numbers are below 2³².
+/// The number of a day's stream; customers' numbers are below 2³².
 fn day_stream(day: u32) -> u64 {
     u64::from(day) | 1 << 40
 }
 
 impl Days<'_> {
-    /// Puts a day's events into their order and adds those that belong to no customer's life: purchases without a
-    /// customer, and broken rows.
+    /// Sorts a day's events and adds those that belong to no customer's life: purchases without a customer, and broken
+    /// rows.
     pub(super) fn settle(&self, day: u32, events: &mut Vec<Event>) {
         events.sort_unstable();
         let mut rng = self.people.stream(day_stream(day));
@@ -62,8 +62,8 @@ impl Days<'_> {
         events.sort_unstable();
     }
 
-    /// The rows of a day's file: the day's own `events` and the rows of the day before that are sent again, ordered
-    /// by time, id and line, with rows that have no time last.
+    /// The rows of a day's file: the day's own `events` and the rows of the day before that are sent again. Ordered by
+    /// time, id and line; rows without a time come last.
     pub(super) fn rows(
         &self,
         day: u32,
@@ -80,7 +80,7 @@ impl Days<'_> {
     }
 }
 
-/// The rows of a file while they are told.
+/// The rows of a file while they are generated.
 struct DaySummary<'a> {
     days: &'a Days<'a>,
     columns: Columns,
@@ -115,7 +115,7 @@ impl<'a> DaySummary<'a> {
         }
     }
 
-    /// Rows of a clock that is wrong, then rows without a time.
+    /// Rows of a wrong clock, then rows without a time.
     fn broken_clock(&mut self, day: u32, events: &[Event]) {
         for kind in [EventKind::TimeOutside, EventKind::TimeMissing] {
             for (event, number) in events.iter().zip(1..).filter(|(event, _)| event.kind == kind) {
@@ -124,7 +124,7 @@ impl<'a> DaySummary<'a> {
         }
     }
 
-    /// The rows of one event, or with `copy_only` just the row that is sent again.
+    /// The rows of one event, or with `copy_only` only the row that is sent again.
     fn tell(&mut self, day: u32, event: Event, number: u32, copy_only: bool) {
         let calendar = self.days.calendar;
         let (Some(today), Some(bought)) = (calendar.day(day), calendar.day(day.saturating_sub(event.back())))

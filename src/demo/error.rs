@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use parquet::errors::ParquetError;
 
-/// A reason why the shop was not written. Nothing of it is left in the folder then.
+/// A reason why the shop was not written. Nothing of the shop is left in the folder.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// A setting of the shop is out of its range.
     #[error("`{name}` is {value}, but must be {allowed}")]
     Setting {
-        /// The setting's name, a field of [`Shop`](super::Shop).
+        /// The setting's name: a field of [`Shop`](super::Shop).
         name: &'static str,
         /// The value that was given.
         value: String,
-        /// The range of values that are possible.
+        /// The range of possible values.
         allowed: &'static str,
     },
     /// The folder holds data already, which is never overwritten.

@@ -1,14 +1,13 @@
-//! A demo shop: transactions with the habits and the faults of real ones, invented from a seed.
+//! A demo shop: simulated transactions with the habits and the errors of real ones, made from a seed.
 //!
-//! Customers arrive, buy at their own pace, return goods, and leave; festivals come and go; interfaces send rows
-//! twice. The same [`Shop`] gives the same bytes on every machine and with any number of threads, so that a report
-//! on it can be compared with one made elsewhere, and the faults that were planted are counted by kind, so that a
-//! quarantine can be held against them.
+//! Customers arrive, buy at their own pace, return goods, and leave. There are festivals, and interfaces send rows
+//! twice. The same [`Shop`] gives the same bytes on every machine and with any number of threads: a report on it can be
+//! compared with one made elsewhere. The faults are counted by kind: a quarantine can be checked against these counts.
 //!
-//! Memory does not grow with the number of rows. A customer's life is told from a random stream of the customer's
-//! own, at a fraction of the cost of writing its rows; so rather than spilling events to disk and reading them
-//! back, the days are divided into stretches with a bounded number of events, and all lives are told again for each
-//! stretch. Nothing but the result ever touches the disk.
+//! Memory does not grow with the number of rows. A customer's life comes from the customer's own random stream, at a
+//! fraction of the cost of writing its rows. Therefore no events are spilled to disk: the days are divided into
+//! stretches with a bounded number of events, and all lives are generated again for each stretch. Only the result is
+//! written to disk.
 
 mod calendar;
 mod catalogue;
@@ -38,16 +37,16 @@ pub use error::DemoError;
 use order::Event;
 use parallel::parallel;
 
-/// Events (20 bytes each, and room to grow) that are in memory at a time, the largest single day permitting.
+/// Events (20 bytes each, with spare capacity) in memory at a time; a single larger day may exceed this.
 const EVENTS_IN_MEMORY: u64 = 12_000_000;
-/// Customers whose lives are told in one task.
+/// Customers generated in one task.
 const BLOCK: u32 = 4096;
-/// Customers whose lives are told to foresee how many events each day has.
+/// Customers generated to estimate how many events each day has.
 const SAMPLE: u32 = 20_000;
-/// Where a shop is staged, inside its folder, until it is complete.
+/// Staging folder, inside the shop's folder, until the shop is complete.
 const STAGE: &str = ".demo-unfinished";
 
-/// What winning customers through a channel cost in a month.
+/// The cost of new customers through a channel in a month.
 struct AcquisitionCost {
     month: Date,
     /// The position in [`catalogue::CHANNELS`].
@@ -56,11 +55,11 @@ struct AcquisitionCost {
     cost: i64,
 }
 
-/// What a shop consists of.
+/// The files and folders of a shop.
 const PARTS: [&str; 5] =
     ["transactions", "customers.parquet", "products.parquet", "stores.parquet", "acquisition_costs.parquet"];
 
-/// All of it: the programme's files too.
+/// All of them: the programme's files too.
 fn parts() -> impl Iterator<Item = &'static str> {
     PARTS.into_iter().chain(programme::FILES)
 }
@@ -68,17 +67,17 @@ fn parts() -> impl Iterator<Item = &'static str> {
 /// The settings of a demo shop. `Shop::default()` makes one of about 35,000 rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shop {
-    /// Customers who are known by name, each of whom buys at least once; 1 to 100,000,000, default 5,000. At the
-    /// other defaults each has about seven rows, those without a customer included.
+    /// Customers known by name, each with at least one purchase; 1 to 100,000,000, default 5,000. With the other
+    /// defaults there are about seven rows per customer, rows without a customer included.
     pub customers: u64,
-    /// Days of history, 1 to 7,300; default 760: two years and a month, so that the last month, the one before it and
-    /// the same month a year ago are complete, and a year-on-year comparison has a year of history behind it.
+    /// Days of history, 1 to 7,300; default 760: two years and a month. Then the last month, the one before it and the
+    /// same month a year ago are complete, and a year-on-year comparison has a year of history behind it.
     pub days: u32,
-    /// Any number; another seed is another shop with the same habits. Default 42.
+    /// Any number; another seed gives another shop with the same habits. Default 42.
     pub seed: u64,
-    /// The last day of the history, a business day in Asia/Shanghai, in the years 2000 to 2090. Default 2026-10-31,
-    /// the end of a month; fixed, because the same settings shall give the same shop whenever they are used. Who
-    /// wants a history up to yesterday sets it.
+    /// The last day of the history, a business day in Asia/Shanghai, in the years 2000 to 2090. Default 2026-10-31, the
+    /// end of a month. It is fixed: the same settings must always give the same shop. Set it to get a history up to
+    /// yesterday.
     pub last_day: Date,
     /// Mean number of rows of an order, 1 to 20; default 1.6. At 1 every order has exactly one row.
     pub lines: f64,
@@ -92,14 +91,14 @@ impl Default for Shop {
     }
 }
 
-/// How far the writing is. Heard on the thread that called [`Shop::write`].
+/// Progress of the writing, reported on the thread that called [`Shop::write`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Days that are written.
+    /// Days written so far.
     pub days_done: u32,
     /// Days in all.
     pub days: u32,
-    /// The share of customers told for the stretch of days in hand, in thousandths.
+    /// The share of customers generated for the current stretch of days, in thousandths.
     pub told: u32,
 }
 
@@ -110,7 +109,7 @@ pub struct Summary {
     pub rows: u64,
     /// Rows that are returns, second copies not counted.
     pub returns: u64,
-    /// Customers, each with a row in `customers` and at least one sound purchase.
+    /// Customers, each with a row in `customers` and at least one valid purchase.
     pub customers: u64,
     /// Day files of `transactions`: days with rows.
     pub files: u64,
@@ -121,22 +120,22 @@ pub struct Summary {
 }
 
 /// Numbers of rows of `transactions` that were made faulty, by kind. The rows without a fault are exactly the shop's
-/// true history: setting aside the faulty ones loses nothing and leaves nothing over.
+/// true history: setting aside the faulty rows loses nothing and leaves nothing extra.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Defects {
-    /// Purchases without a `customer_id`, otherwise sound.
+    /// Purchases without a `customer_id`, otherwise valid.
     pub no_customer: u64,
-    /// Second copies of a sound row, equal in every column, in the file of the same day or of the next.
+    /// Second copies of a valid row, equal in every column, in the file of the same day or the next.
     pub duplicate: u64,
-    /// Rows whose `amount` is NULL.
+    /// Rows with a NULL `amount`.
     pub amount_missing: u64,
-    /// Rows whose `amount` is 0 although quantity and price are not.
+    /// Rows with an `amount` of 0 although quantity and price are not 0.
     pub amount_zero: u64,
-    /// Rows whose `occurred_at` is NULL.
+    /// Rows with a NULL `occurred_at`.
     pub time_missing: u64,
-    /// Rows whose `occurred_at` lies at the end of 2099.
+    /// Rows with an `occurred_at` at the end of 2099.
     pub time_outside: u64,
-    /// Rows with a negative `unit_price`, hence a negative `amount`, which are no returns: the transaction's id does
+    /// Rows with a negative `unit_price`, hence a negative `amount`, that are not returns: the transaction's id does
     /// not begin with `R`.
     pub price_negative: u64,
 }
@@ -173,13 +172,15 @@ impl AddAssign for Summary {
 }
 
 impl Shop {
-    /// Writes the shop into `dir`, which is made where it does not exist: `transactions/YYYY-MM-DD.parquet`, one file
-    /// for each business day with rows, `customers.parquet`, `products.parquet`, `stores.parquet`,
-    /// `acquisition_costs.parquet`, `campaigns.parquet`, `responses.parquet`, `members.parquet` and `points.parquet`. The files appear together when all are complete.
+    /// Writes the shop into `dir`, which is made if it does not exist.
+    ///
+    /// Files: `transactions/YYYY-MM-DD.parquet`, one file for each business day with rows, `customers.parquet`,
+    /// `products.parquet`, `stores.parquet`, `acquisition_costs.parquet`, `campaigns.parquet`, `responses.parquet`,
+    /// `members.parquet` and `points.parquet`. The files appear together when all are complete.
     ///
     /// # Errors
-    /// [`DemoError::Setting`] for a value out of its range, [`DemoError::Occupied`] where `dir` holds one of those
-    /// files already, and else the reason why a file could not be written. `dir` holds no part of the shop then.
+    /// [`DemoError::Setting`] for a value out of its range, [`DemoError::Occupied`] if `dir` already holds one of those
+    /// files, else the reason why a file could not be written. After an error `dir` holds no part of the shop.
     pub fn write(&self, dir: &Path, progress: &dyn Fn(Progress)) -> Result<Summary, DemoError> {
         self.check()?;
         if let Some(path) = parts().map(|part| dir.join(part)).find(|path| path.exists()) {
@@ -192,7 +193,7 @@ impl Shop {
             }
             Ok(summary)
         });
-        // The stage is empty or of no use now; a next run clears what could not be removed.
+        // The stage is empty or useless now; the next run removes what remains.
         let _ = fs::remove_dir_all(&stage);
         written
     }
@@ -220,7 +221,7 @@ impl Shop {
         Ok(summary)
     }
 
-    /// What winning customers cost in each month of the history that began on `first_day`, by channel.
+    /// The cost of new customers in each month of the history that began on `first_day`, by channel.
     fn acquisition_costs(&self, first_day: Date) -> Vec<AcquisitionCost> {
         let mut rng = Mix::new(self.seed, 211);
         let mut costs = Vec::new();
@@ -241,7 +242,7 @@ impl Shop {
     /// Whether every setting lies in its range.
     ///
     /// # Errors
-    /// [`DemoError::Setting`] for the first that does not.
+    /// [`DemoError::Setting`] for the first setting that does not.
     pub fn check(&self) -> Result<(), DemoError> {
         let wrong = |name, value, allowed| Err(DemoError::Setting { name, value, allowed });
         if !(1..=100_000_000).contains(&self.customers) {
@@ -267,7 +268,7 @@ impl Shop {
         }
     }
 
-    /// Digits of a customer's number: seven, as long as they suffice.
+    /// Digits of a customer's number: seven, or more if needed.
     fn customer_digits(&self) -> usize {
         self.customers.to_string().len().max(7)
     }
@@ -279,7 +280,7 @@ impl Shop {
         }
     }
 
-    /// The days in stretches whose events fit into memory, foreseen from a sample of customers.
+    /// Divides the days into stretches with events that fit into memory, estimated from a sample of customers.
     fn stretches(&self, people: &People) -> Vec<(u32, u32)> {
         let count = self.customers as u32;
         let step = count.div_ceil(SAMPLE).max(1);
@@ -304,7 +305,7 @@ impl Shop {
         stretches
     }
 
-    /// Writes the files of the days `from..to`, and with the first of them the customers.
+    /// Writes the files of the days `from..to`; the first stretch also writes the customers.
     fn stretch(
         &self,
         days: &Days,
@@ -313,7 +314,7 @@ impl Shop {
         stage: &Path,
         progress: &dyn Fn(Progress),
     ) -> Result<Summary, DemoError> {
-        // Some rows of the day before are sent again on the first day.
+        // On the first day some rows of the day before are sent again.
         let known_from = from.saturating_sub(1);
         let told = |told| progress(Progress { days_done: from, days: self.days, told });
         let events = self.settled(days, known_from, to, &told)?;
@@ -405,7 +406,7 @@ fn write_day(
     Ok(Summary { rows, returns, files: 1, bytes, defects, customers: 0 })
 }
 
-/// Does something to a path and names the path where it fails.
+/// Runs an operation on a path, and names the path if it fails.
 fn on_disk(path: &Path, act: impl FnOnce(&Path) -> std::io::Result<()>) -> Result<(), DemoError> {
     act(path).map_err(|source| DemoError::Write { path: PathBuf::from(path), source })
 }

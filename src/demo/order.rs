@@ -1,7 +1,7 @@
-//! Orders: what lies in a basket, what comes back, and which rows a faulty interface sends twice.
+//! Orders: what a basket contains, what is returned, and which rows a faulty interface sends twice.
 //!
-//! An order is remembered as an [`Event`] of 20 bytes. Everything else about it follows from its seed, so that it can
-//! be told again wherever it is needed: on its day, on the day of its return, and in the file of the day after.
+//! An order is stored as an [`Event`] of 20 bytes. Everything else about it follows from its seed and can be generated
+//! again when it is needed: on its day, on the day of its return, and in the file of the next day.
 
 use super::Defects;
 use super::calendar::{Calendar, Day};
@@ -10,7 +10,7 @@ use super::chance::{Chance, Mix};
 
 /// Share of rows that are a second copy of another row.
 const COPIED: f64 = 0.003;
-/// Share of order lines that come back.
+/// Share of order lines that are returned.
 const RETURNED: f64 = 0.032;
 /// Longest time until a return, in days.
 const RETURN_DAYS: u32 = 21;
@@ -21,11 +21,11 @@ const VALUE_SHAPE: f64 = 4.0;
 /// Share of orders in the customer's own channel, and of store orders in the home store.
 const FAITHFUL: f64 = 0.82;
 
-/// The customer number of a purchase that names no customer.
+/// The customer number of a purchase without a customer.
 pub(super) const NOBODY: u32 = u32::MAX;
 
-/// What an event is. The order of the variants is the order of rows at the same second: a return's id, which begins
-/// with `R`, sorts before the others, which begin with `T`.
+/// The kind of an event. The order of the variants is the order of rows at the same second: a return's id begins with
+/// `R` and sorts before the others, which begin with `T`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum EventKind {
     Return,
@@ -43,13 +43,13 @@ impl EventKind {
         [Self::AmountMissing, Self::AmountZero, Self::TimeMissing, Self::TimeOutside, Self::PriceNegative];
 }
 
-/// Something that happens on a day. The derived order is the order within the day; it has no ties between different
-/// events.
+/// Something that happens on a day. The derived order is the order within the day; different events never compare
+/// equal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Event {
     pub(super) second: u32,
     pub(super) kind: EventKind,
-    /// [`NOBODY`] where the purchase names none.
+    /// [`NOBODY`] if the purchase has no customer.
     pub(super) customer: u32,
     seed: u32,
     /// Days since the purchase that a return belongs to.
@@ -67,7 +67,7 @@ pub(super) enum Copied {
     NextDay,
 }
 
-/// A purchase before its place and time are settled.
+/// A purchase before its place and time are decided.
 pub(super) struct Sale {
     pub(super) customer: u32,
     pub(super) seed: u32,
@@ -77,7 +77,7 @@ pub(super) struct Sale {
     pub(super) store: u8,
 }
 
-/// One row of an order; money in cents. Of a return, quantity and money are negative, the unit price is not.
+/// One row of an order; money in cents. In a return, quantity and money are negative, but the unit price is not.
 #[derive(Clone, Copy)]
 pub(super) struct Line {
     pub(super) product: u16,
@@ -93,7 +93,7 @@ fn key(customer: u32, seed: u32) -> u64 {
 }
 
 impl Sale {
-    /// After how many days a line of the order comes back, if one does, in a shop with `lines` lines an order.
+    /// After how many days a line of the order is returned, if any is, in a shop with `lines` lines per order.
     pub(super) fn returned_after(&self, lines: f64) -> Option<u8> {
         let mut mix = Mix::new(key(self.customer, self.seed), 1);
         // Early returns are more common: the smaller of two draws.
@@ -112,7 +112,7 @@ impl Sale {
         let mut mix = Mix::new(key(self.customer, self.seed), 2);
         let channel = if mix.happens(FAITHFUL) { self.channel } else { catalogue.any_channel(&mut mix) };
         let store = if mix.happens(FAITHFUL) { self.store } else { catalogue.any_store(&mut mix) };
-        // A return takes the second draw, so that it has a time of its own.
+        // A return takes the second draw and has its own time.
         let mut second = calendar.second(channel == 0, &mut mix);
         if kind == EventKind::Return {
             second = calendar.second(channel == 0, &mut mix);
@@ -123,12 +123,12 @@ impl Sale {
 }
 
 impl Event {
-    /// A broken row of this event's customer, at another second and with goods of its own.
+    /// A broken row of this event's customer, at another second and with other goods.
     pub(super) fn broken(self, kind: EventKind, second: u32, seed: u32) -> Self {
         Self { second, kind, seed, back: 0, ..self }
     }
 
-    /// The channel's position, and the store's where the channel has stores.
+    /// The channel's position, and the store's position if the channel has stores.
     pub(super) fn place(self) -> (usize, Option<usize>) {
         (usize::from(self.channel), (self.channel == 0).then_some(usize::from(self.store)))
     }
@@ -138,8 +138,8 @@ impl Event {
         u32::from(self.back)
     }
 
-    /// When a line of the event is sent twice, in a shop with `lines` lines an order. Only sound rows are, so that
-    /// a row has one defect at most.
+    /// When a line of the event is sent twice, in a shop with `lines` lines per order. Only valid rows are sent twice:
+    /// a row has at most one defect.
     pub(super) fn copied(self, lines: f64) -> Option<Copied> {
         let lines = match self.kind {
             EventKind::Sale if self.customer != NOBODY => lines,
@@ -150,7 +150,7 @@ impl Event {
         mix.happens(COPIED * lines).then(|| if mix.happens(0.5) { Copied::SameDay } else { Copied::NextDay })
     }
 
-    /// Which of the event's `count` lines is meant, for a copy or a return.
+    /// Which of the event's `count` lines is copied or returned.
     pub(super) fn pick(self, count: usize) -> usize {
         Mix::new(key(self.customer, self.seed), 3).below(count as u32) as usize
     }

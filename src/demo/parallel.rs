@@ -5,10 +5,10 @@ use std::sync::mpsc;
 
 use super::DemoError;
 
-/// Runs `task` for each number below `tasks`, on `threads` threads, each with a state of its own made by `start`;
-/// returns the states. `tick` hears on the calling thread how many tasks are done.
+/// Runs `task` for each number below `tasks`, on `threads` threads; returns their states. `start` makes the state of
+/// each thread. `tick` is called on the calling thread with the number of finished tasks.
 ///
-/// Which thread gets which task is left to chance, so that nothing of it may show in the result.
+/// Which thread gets which task depends on chance; the result must not depend on it.
 ///
 /// # Errors
 /// The first error of a task; the other threads stop after their current task.
@@ -30,7 +30,7 @@ pub(super) fn parallel<S: Send>(
                 break;
             }
             task(&mut state, number).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
-            // Nobody listens any more only when the caller itself is unwinding.
+            // The receiver is gone only if the caller itself is unwinding.
             let _ = done.send(());
         }
         Ok(state)

@@ -1,9 +1,9 @@
-//! The shop's programme: campaigns and who was written to, the register of cards, and entries of points.
+//! The shop's programme: campaigns and their recipients, the card register, and entries of points.
 //!
-//! All of it is told from what customers buy, and changes nothing of that. Who is written to, and who is held back as a
-//! control, is drawn by lot, so no campaign makes anybody buy more: a report that finds an effect here has been misled by
-//! chance. Cards go by two rules, 300 and 3,000 yuan on one day, with the slips of a real register: some qualify and never
-//! get a card, some get one for which they do not qualify.
+//! All of it follows from what customers buy, and does not change that. Recipients and the control group are drawn at
+//! random, and no campaign makes anybody buy more: a report that finds an effect here found chance. Cards follow two
+//! rules, 300 and 3,000 yuan on one day, with the errors of a real register: some customers qualify and never get a
+//! card, some get a card without qualifying.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use super::{BLOCK, DemoError, Shop};
 pub(super) const FILES: [&str; 4] =
     ["campaigns.parquet", "responses.parquet", "members.parquet", "points.parquet"];
 
-/// Blocks of customers that are in memory at a time.
+/// Blocks of customers in memory at a time.
 const BLOCKS: usize = 32;
 /// Spend on one day, in cents, that qualifies for the two cards.
 const GOLD: i64 = 30_000;
@@ -38,7 +38,7 @@ const POINT: i64 = 1_000;
 const REWARD: i64 = 1_000;
 const REWARD_WORTH: i64 = 20_000;
 
-/// Whom a campaign writes to.
+/// Who gets a campaign's letters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Letters {
     None,
@@ -48,7 +48,7 @@ enum Letters {
     TreatedOnly,
 }
 
-/// A campaign that comes back every year.
+/// A campaign that is repeated every year.
 struct Yearly {
     name: &'static str,
     kind: &'static str,
@@ -144,7 +144,7 @@ fn history(days: &Days, number: u32) -> Vec<Bought> {
     history
 }
 
-/// A row of `responses`; the campaign by its position.
+/// A row of `responses`; the campaign is given by its position.
 struct Response {
     campaign: usize,
     customer: u32,
@@ -180,7 +180,7 @@ struct Rows {
     entries: Vec<Entry>,
 }
 
-/// What the telling of a customer's part needs.
+/// The input for generating a customer's part.
 struct Programme<'a> {
     days: &'a Days<'a>,
     campaigns: &'a [Campaign],
@@ -201,7 +201,7 @@ impl Programme<'_> {
         }
     }
 
-    /// Letters go to some of those who bought within the year before.
+    /// Letters go to some of those who bought within the last year.
     fn letters(&self, customer: u32, history: &[Bought], rng: &mut Mix, rows: &mut Rows) {
         for (position, campaign) in self.campaigns.iter().enumerate() {
             let share = match campaign.yearly.letters {
@@ -227,7 +227,7 @@ impl Programme<'_> {
         }
     }
 
-    /// The customer's cards; returns the day from which points are earned, if there is one.
+    /// The customer's cards; returns the day from which points are earned, if any.
     fn cards(&self, customer: u32, history: &[Bought], rng: &mut Mix, rows: &mut Rows) -> Option<Date> {
         let person = self.days.people.customer(customer);
         let joined_on = self.days.people.profile(&person).joined_on;
@@ -243,7 +243,7 @@ impl Programme<'_> {
         };
         let (old, asks, wait) = (rng.happens(0.3), rng.happens(0.93), rng.below(3));
         let gold = match reached(GOLD) {
-            // Cards of the time before the history.
+            // Cards from before the history.
             _ if joined_on < self.first_day && old => Some(joined_on),
             Some(day) if asks => Some(later(day, wait)),
             _ => None,
@@ -256,7 +256,7 @@ impl Programme<'_> {
             Some(day) if answer < 0.7 => push(later(day.max(gold), wait), "approved", "diamond", true),
             Some(day) if answer < 0.8 => push(later(day.max(gold), wait), "rejected", "diamond", false),
             Some(_) => {}
-            // A favour: close to the rule, but below it.
+            // A card as a favour: close to the rule, but below it.
             None => {
                 if let Some(day) = reached(DIAMOND * 2 / 3).filter(|_| answer < 0.4) {
                     push(later(day.max(gold), wait), "granted", "diamond", true);
@@ -271,8 +271,8 @@ impl Programme<'_> {
         earns_from
     }
 
-    /// The entries of points of who earns them from a day on. A balance without bonuses says what may be redeemed, so that a
-    /// true balance is seldom below zero.
+    /// The points entries of a customer who earns points from a day on. Redemption is limited by a balance without
+    /// bonuses: a true balance is seldom below zero.
     fn points(&self, customer: u32, history: &[Bought], from: Date, rng: &mut Mix, rows: &mut Rows) {
         let mut push = |day, kind, points, product: Option<usize>, cost| {
             rows.entries.push(Entry { customer, day, kind, points, product, cost });
@@ -286,7 +286,7 @@ impl Programme<'_> {
         let mut last = from;
         for bought in history.iter().filter(|bought| bought.day >= from) {
             let year_end = date(last.year(), 12, 31);
-            // Balances of who has not come for a year go at the end of the year in which that is so.
+            // After a year without a purchase, the balance expires at the end of the year in which this happens.
             let gone = bought.day.since(last).map_or(0, |gap| gap.get_days()) > 365;
             if gone && balance > 0 && year_end < bought.day {
                 let next = date(last.year() + 1, 12, 31).min(bought.day.yesterday().unwrap_or(bought.day));
@@ -321,7 +321,7 @@ impl Programme<'_> {
     }
 }
 
-/// The first product from a position on that may be chosen for the smallest reward and is not cheap.
+/// The first product, from a position on, that the smallest reward allows and that is not cheap.
 fn reward(catalogue: &Catalogue, from: usize) -> usize {
     let fits = |position: &usize| {
         let price = catalogue.products.get(*position).map_or(0, |product| product.price);
@@ -330,7 +330,7 @@ fn reward(catalogue: &Catalogue, from: usize) -> usize {
     (from..480).chain(0..from).find(fits).unwrap_or(from)
 }
 
-/// Writes the four files of the programme; returns their size in bytes. `told` hears the share of customers told, in thousandths.
+/// Writes the four files of the programme; returns their size in bytes. `told` receives the progress in thousandths.
 pub(super) fn write(days: &Days, stage: &Path, told: &dyn Fn(u32)) -> Result<u64, DemoError> {
     let shop: &Shop = days.shop;
     let (first_day, last_day) = (days.calendar.first(), shop.last_day);

@@ -1,4 +1,4 @@
-//! A whole shop, written and read back.
+//! A complete shop, written and read back.
 
 use std::collections::{HashMap, HashSet};
 
@@ -34,7 +34,7 @@ fn batches(path: &Path) -> Result<Vec<RecordBatch>, Box<dyn std::error::Error>> 
     Ok(reader.collect::<Result<_, _>>()?)
 }
 
-/// What an examination of the day files finds.
+/// What a check of the day files finds.
 #[derive(Default)]
 struct Found {
     rows: u64,
@@ -180,7 +180,7 @@ fn the_programme_has_events_of_every_kind() -> Outcome {
     Ok(())
 }
 
-/// Who was held back cannot have used a coupon; who used one did so once it was sent.
+/// The control group cannot have used a coupon; a treated customer used one only after it was sent.
 #[test]
 fn responses_come_from_the_treated_alone_and_after_the_letter() -> Outcome {
     let folder = tempfile::tempdir()?;

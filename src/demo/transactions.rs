@@ -15,7 +15,7 @@ use super::catalogue::{CHANNELS, Catalogue};
 use super::order::{Event, EventKind, Line, NOBODY};
 use super::write::{MONEY, Table};
 
-/// One row before it is laid out in columns.
+/// One row before it is split into columns.
 pub(super) struct Row<'a> {
     pub(super) event: Event,
     /// The event's number in its day, from 1.
@@ -154,7 +154,7 @@ impl Columns {
     }
 }
 
-/// An identifier under construction: formatting machinery would cost more than the rest of a row.
+/// An identifier being built: the formatting machinery would cost more than the rest of a row.
 #[derive(Default)]
 pub(super) struct Id {
     bytes: Vec<u8>,
@@ -186,7 +186,7 @@ impl Id {
         while number / scale >= 10 {
             scale *= 10;
         }
-        // The first division must not print more digits than were asked for.
+        // The first division must not print more digits than requested.
         if number < scale {
             scale /= 10;
         }

@@ -1,4 +1,4 @@
-//! Parquet files: how they are encoded, and the tables of customers, products, stores and what winning customers costs.
+//! Parquet files: their encoding, and the tables of customers, products, stores and acquisition costs.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ pub(super) const MONEY: DataType = DataType::Decimal128(12, 2);
 /// Customers are written in batches of this many.
 const BATCH: u32 = 32_768;
 
-/// A Parquet file in the making.
+/// A Parquet file being written.
 pub(super) struct Table {
     path: PathBuf,
     writer: ArrowWriter<File>,
@@ -56,12 +56,12 @@ impl Table {
 
 fn properties() -> Result<WriterProperties, ParquetError> {
     let mut properties = WriterProperties::builder()
-        // The library's own default names its version, which would change the bytes with every update.
+        // The library's default contains its version: the bytes would change with every update.
         .set_created_by("regulars demo".to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
         .set_max_row_group_row_count(Some(262_144))
         .set_statistics_enabled(EnabledStatistics::Chunk);
-    // A dictionary of values that hardly repeat within a file is lost work.
+    // A dictionary is useless for values that hardly repeat within a file.
     for column in ["transaction_id", "occurred_at"] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
     }
@@ -169,7 +169,7 @@ pub(super) fn stores(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoErro
     table.close()
 }
 
-/// Writes what winning customers cost; returns the file's size in bytes.
+/// Writes the acquisition costs; returns the file's size in bytes.
 pub(super) fn acquisition_costs(path: &Path, list: &[AcquisitionCost]) -> Result<u64, DemoError> {
     let schema = Arc::new(Schema::new(vec![
         Field::new("month", DataType::Date32, false),

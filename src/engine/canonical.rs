@@ -1,4 +1,4 @@
-//! The canonical columns of `transactions`: which there are, the types that they are brought to, and the business day.
+//! The canonical columns of `transactions`: their names, their types, and the business day.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use super::source::{DAY, Mapped, Mapper};
 use super::sql::{plain, sql_types};
 use super::storage::{DataFile, Format};
 
-/// The canonical columns of `transactions` in their order, each with whether a source must map it.
+/// The canonical columns of `transactions` in order, each with whether a source must map it.
 const CANONICAL: [(&str, bool); 12] = [
     ("customer_id", true),
     ("transaction_id", true),
@@ -32,13 +32,13 @@ const CANONICAL: [(&str, bool); 12] = [
     ("currency", false),
 ];
 
-/// Whether a canonical column is none of the customer's: whatever its values look like, they are no ids.
+/// Whether a canonical column cannot hold customers' ids, whatever its values look like.
 fn is_of_others(name: &str) -> bool {
     name == DAY || CANONICAL.iter().any(|(column, _)| *column == name && name != CUSTOMER_ID)
 }
 
 impl Mapper<'_> {
-    /// What the table's columns hold of customers' ids: as the source says, else as the mapping shows.
+    /// Which columns of the table hold customers' ids: as the source says, else as the mapping shows.
     pub(super) fn ids(&self, mapped: &Mapped) -> BTreeMap<String, Ids> {
         let shown = lineage::of_source(mapped.frame.logical_plan());
         let of_others = |name: &str| self.is_transactions() && is_of_others(name);
@@ -94,7 +94,7 @@ impl Mapper<'_> {
         }
     }
 
-    /// The business day of `occurred_at`, which is on the shop's clock.
+    /// The business day of `occurred_at`, a time on the shop's clock.
     pub(super) fn day() -> Expr {
         clock_day(col("occurred_at"))
     }
@@ -104,7 +104,7 @@ impl Mapper<'_> {
         self.pipeline.timezone.iana_name().unwrap_or("UTC")
     }
 
-    /// The end of a complaint about a column as files have it: where it is found. Columns of CSV are all text.
+    /// The end of an error about a column of the files: where it is found. All columns of CSV are text.
     fn column_of_file(&self, expr: &Expr) -> Option<String> {
         let Expr::Column(column) = expr else { return None };
         let files = self.files.filter(|files| files.format == Format::Parquet)?;
@@ -113,7 +113,7 @@ impl Mapper<'_> {
         Some(format!(" (the column `{}` of {})", column.name, file.name))
     }
 
-    /// A canonical column's expression, brought to the column's type.
+    /// A canonical column's expression, converted to the column's type.
     pub(super) fn canonical(
         &self,
         name: &str,
@@ -186,7 +186,7 @@ impl Mapper<'_> {
     }
 }
 
-/// What to do about an expression of which no type can be told.
+/// What to do about an expression without a known type.
 fn remedy(what: &str) -> String {
     let parsing = |kind: &str| what.starts_with(kind) || what.starts_with(&format!("try_{kind}"));
     let times = ["parse_date", "parse_timestamp"];
@@ -209,7 +209,7 @@ fn remedy(what: &str) -> String {
     "check the types of the columns in this expression".to_owned()
 }
 
-/// A pattern of `strftime` or of Java as one of ours.
+/// A pattern of `strftime` or of Java, translated into ours.
 fn in_our_words(pattern: &str) -> Option<String> {
     const PERCENT: [(&str, &str); 11] = [
         ("%d", "dd"),
@@ -224,7 +224,7 @@ fn in_our_words(pattern: &str) -> Option<String> {
         ("%f", "ff"),
         ("%p", "am"),
     ];
-    // Java tells months from minutes by capitals.
+    // In Java, only capital letters distinguish months from minutes.
     const JAVA: [(&str, &str); 3] = [("mm", "mi"), ("MM", "mm"), ("HH", "hh")];
     let put = |names: &[(&str, &str)]| {
         names.iter().fold(pattern.to_owned(), |text, (theirs, ours)| text.replace(theirs, ours))
@@ -238,12 +238,12 @@ pub(super) fn is_canonical(name: &str) -> bool {
     CANONICAL.iter().any(|(known, _)| *known == name)
 }
 
-/// Whether a column's name is a canonical one's, misspelt.
+/// Whether a column's name is a misspelt canonical name.
 fn is_typo(written: &str, canonical: &str) -> bool {
     closest(written, [canonical]).is_some() && !CANONICAL.iter().any(|(name, _)| *name == written)
 }
 
-/// What the values of a type are that are no text.
+/// What the values of a type are, if they are not text.
 fn kind(data_type: &DataType) -> String {
     match data_type {
         DataType::FixedSizeBinary(bytes) => format!("{bytes} bytes a row"),
@@ -254,23 +254,23 @@ fn kind(data_type: &DataType) -> String {
     }
 }
 
-/// Whether each value of a type is a text of its own.
+/// Whether each value of a type is one text.
 fn is_texts(data_type: &DataType) -> bool {
     let known = data_type.is_string() || data_type.is_numeric() || data_type.is_temporal();
     known
         || match data_type {
             DataType::Dictionary(_, value) => is_texts(value),
             DataType::Boolean | DataType::Null => true,
-            // Bytes are text to which the writer gave no name.
+            // Binary columns are text without a type annotation of the writer.
             other => matches!(other, DataType::Binary | DataType::LargeBinary | DataType::BinaryView),
         }
 }
 
-/// The decimals of quantities.
+/// The number of decimals of quantities.
 pub(super) const QUANTITY_SCALE: i8 = 3;
 /// The digits of money: the most that leave room for sums of many rows.
 pub(super) const MONEY_DIGITS: u8 = 28;
-/// The most decimals of money: shares and averages need room for theirs.
+/// The most decimals of money: shares and averages need many.
 pub(super) const MONEY_SCALE: i8 = 10;
 
 fn optional_type(name: &str) -> DataType {

@@ -1,9 +1,9 @@
-//! What lies behind an error of the engine, which wraps those of others several times.
+//! The causes of an engine's error: it may wrap errors of others several times.
 
 use std::error::Error;
 use std::io;
 
-/// The first error of a kind among an error and its causes, also where the system's kind of error carries it.
+/// The first error of a type among an error and its causes; also inside the system's I/O errors.
 pub fn behind<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {

@@ -1,8 +1,8 @@
-//! Expressions on the shop's clock: in a mapping and in rules, whatever is an instant is put on the clock of the pipeline's
+//! Expressions on the shop's clock. In a mapping and in rules, an instant is converted to local time in the pipeline's
 //! time zone before it becomes a date, a part of one, or a time without a zone.
 //!
-//! What is an instant: text with an offset or `Z`, numbers since 1970, columns with a zone, and what `AT TIME ZONE` makes
-//! one. The engine itself puts them on the clock of UTC, and so evenings in New York on the next day.
+//! Instants are: text with an offset or `Z`, numbers since 1970, columns with a zone, and the result of `AT TIME ZONE`.
+//! The engine itself converts them to UTC, and so puts an evening in New York on the next day.
 
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion, TreeNodeRewriter};
 use datafusion::common::{DFSchema, ScalarValue, plan_err};
@@ -16,16 +16,16 @@ use arrow::datatypes::{DataType, TimeUnit};
 
 use super::functions::{SHOP_CLOCK, Said, shop_clock};
 
-/// An expression in which instants are on the clock of `zone`, an IANA name.
+/// An expression with instants on the clock of `zone`, an IANA name.
 ///
 /// # Errors
-/// Formats of text of which only some have an offset.
+/// Text formats that do not all have an offset, if some do.
 pub fn on_clock(expr: Expr, schema: &DFSchema, zone: &str) -> Result<Expr> {
     let expr = expr.transform_up(|expr| Ok(plain_cast(expr)))?.data;
     Ok(expr.rewrite(&mut Clock { schema, zone, local: None })?.data)
 }
 
-/// A column's expression on the clock, where it is an instant.
+/// A column's expression on the clock, if it is an instant.
 ///
 /// # Errors
 /// None that a user can cause.
@@ -34,7 +34,7 @@ pub fn instants_on_clock(expr: Expr, schema: &DFSchema, zone: &str) -> Result<Ex
     Ok(if zoned { shop_clock(expr, Said::Instant, zone, None) } else { expr })
 }
 
-/// `arrow_cast(x, 'type')` as the cast that it is.
+/// `arrow_cast(x, 'type')` as an ordinary cast.
 pub(super) fn plain_cast(expr: Expr) -> Transformed<Expr> {
     let Expr::ScalarFunction(function) = &expr else { return Transformed::no(expr) };
     let (name, [value, Expr::Literal(to, _)]) = (function.func.name(), function.args.as_slice()) else {
@@ -51,7 +51,7 @@ pub(super) fn plain_cast(expr: Expr) -> Transformed<Expr> {
 struct Clock<'a> {
     schema: &'a DFSchema,
     zone: &'a str,
-    /// The zone of what says none, within `... AT TIME ZONE`.
+    /// The zone of values that name no zone, within `... AT TIME ZONE`.
     local: Option<String>,
 }
 
@@ -78,7 +78,7 @@ impl TreeNodeRewriter for Clock<'_> {
     type Node = Expr;
 
     fn f_down(&mut self, expr: Expr) -> Result<Transformed<Expr>> {
-        // `... AT TIME ZONE 'x'`: what says no zone below it is on that clock, and all of it ends on the shop's.
+        // `... AT TIME ZONE 'x'`: values below it without a zone are on clock `x`; the result is on the shop's clock.
         let zoned = match &expr {
             Expr::Cast(Cast { expr: inner, field }) | Expr::TryCast(TryCast { expr: inner, field }) => {
                 match field.data_type() {
@@ -170,17 +170,17 @@ impl Clock<'_> {
         expr.get_type(self.schema)
     }
 
-    /// An instant on the clock; anything else as it is.
+    /// An instant on the clock; any other value unchanged.
     fn instant(&self, expr: Expr) -> Result<Expr> {
         Ok(if is_zoned(&self.type_of(&expr)?) { self.said(expr, Said::Instant) } else { expr })
     }
 
-    /// `CAST(expr AS to)`, or `TRY_CAST` where it is not strict.
+    /// `CAST(expr AS to)`, or `TRY_CAST` if it is not strict.
     fn converted(&self, expr: Expr, to: &DataType, strict: bool) -> Result<Expr> {
         let from = self.type_of(&expr)?;
         let convert = |expr: Expr| if strict { cast(expr, to.clone()) } else { try_cast(expr, to.clone()) };
         Ok(match to {
-            // Done on the way down.
+            // Done on the way down the tree.
             DataType::Timestamp(_, Some(_)) => expr,
             DataType::Timestamp(unit, None) => match &from {
                 text if is_text(text) => self.said(expr, Said::Text { strict }),
@@ -194,7 +194,7 @@ impl Clock<'_> {
         })
     }
 
-    /// Two values that are held against each other.
+    /// Two values that are compared.
     fn compared(&self, left: Expr, right: Expr) -> Result<(Expr, Expr)> {
         let (left, right) = (self.instant(left)?, self.instant(right)?);
         let (l, r) = (self.type_of(&left)?, self.type_of(&right)?);
@@ -219,7 +219,7 @@ impl Clock<'_> {
     fn called(&self, mut function: ScalarFunction) -> Result<Expr> {
         let name = function.func.name().to_owned();
         let unit = match name.as_str() {
-            // Its arguments are as they should be; the others tell of instants themselves.
+            // The arguments of these functions are right already; the others handle instants themselves.
             SHOP_CLOCK | "business_day" | "to_unixtime" | "arrow_typeof" | "arrow_metadata"
             | "arrow_field" => {
                 return Ok(Expr::ScalarFunction(function));
@@ -244,7 +244,7 @@ impl Clock<'_> {
             }
         }
         if name.starts_with("date") && function.args.first().is_some_and(is_epoch) {
-            // Seconds since 1970 are those of the instant.
+            // Seconds since 1970 are those of the instant itself.
             return Ok(Expr::ScalarFunction(function));
         }
         if name == "to_local_time" {
@@ -274,7 +274,7 @@ impl Clock<'_> {
         let call = Expr::ScalarFunction(function.clone());
         let formats: Vec<Option<bool>> = formats.iter().map(of_instant).collect();
         if formats.iter().all(|instant| *instant == Some(false)) {
-            // On its clock, as written.
+            // On its own clock, as written.
             return Ok(if self.local.is_some() { self.said(call, Said::Clock) } else { call });
         }
         if !day && formats.iter().all(|instant| *instant == Some(true)) {
@@ -300,7 +300,7 @@ fn is_epoch(part: &Expr) -> bool {
     part.try_as_str().flatten().is_some_and(|part| part.eq_ignore_ascii_case("epoch"))
 }
 
-/// Whether text of a format says an instant; none where the format is not known before a run.
+/// Whether text of this format is an instant; none if the format is unknown before a run.
 fn of_instant(format: &Expr) -> Option<bool> {
     let Expr::Literal(format, _) = format else { return None };
     if format.is_null() {
@@ -312,7 +312,7 @@ fn of_instant(format: &Expr) -> Option<bool> {
         if character != '%' {
             continue;
         }
-        // `%:z` and `%#z` have a sign before the letter.
+        // `%:z` and `%#z` have a symbol before the letter.
         let letter =
             characters.by_ref().find(|character| !matches!(character, ':' | '#' | '.' | '-' | '_' | '0'));
         if matches!(letter, Some('z' | 'Z' | '+' | 's')) {

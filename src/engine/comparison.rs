@@ -1,5 +1,5 @@
-//! What can be compared with what. The engine brings the two sides of a comparison to one type where it can, so that
-//! `day > 20240201` asks for days after the year 57,000; what is surely a slip is found here.
+//! Which values can be compared. The engine converts the two sides of a comparison to one type if it can: `day >
+//! 20240201` then asks for days after the year 57,000. Such mistakes are found here.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use crate::problem::Problem;
 
 use super::intake::held;
 
-/// What values are, as far as comparing goes.
+/// The class of values, for comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Truth,
     Number,
     Text,
     Day,
-    /// A stretch of time.
+    /// An interval of time.
     Stretch,
     Other,
 }
@@ -56,7 +56,7 @@ pub(super) fn unlike(one: &DataType, other: &DataType) -> Option<(&'static str, 
     (one != other).then(|| (one.words(), other.words()))
 }
 
-/// What is wrong with the values that a check compares a column with: each that no value of the column can equal.
+/// Problems of a check's comparison values: one for each value that no value of the column can equal.
 pub(super) fn unfit(
     pipeline: &Pipeline,
     test: &Test,
@@ -70,7 +70,7 @@ pub(super) fn unfit(
     let Some(of) = found(&column.value).map(|found| Class::of(&found)) else { return Vec::new() };
     let fits = |value: &Value| match value {
         Value::Text(_) => of == Class::Text,
-        // Text may well be written like a date.
+        // Text may be written like a date.
         Value::Date(_) => matches!(of, Class::Day | Class::Text),
         Value::Integer(_) | Value::Decimal(_) => of == Class::Number,
         Value::Bool(_) => of == Class::Truth,
@@ -159,18 +159,18 @@ fn is_comparison(op: Operator) -> bool {
     matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom)
 }
 
-/// Functions whose value is one of their arguments.
+/// Functions that return one of their arguments.
 const ONE_OF: [&str; 7] = ["coalesce", "greatest", "ifnull", "least", "make_array", "nullif", "nvl"];
 
-/// What is done with two values that do not go together.
+/// How two values that do not fit together are used.
 #[derive(Clone, Copy)]
 enum Use<'a> {
     Compared,
-    /// By `case`, a function, or `union`.
+    /// United by `case`, a function, or `union`.
     United(&'a str),
 }
 
-/// What a number stands beside, where that is a time.
+/// The class of the other value, if one is a number and the other a time.
 fn mixed(left: Class, right: Class) -> Option<Class> {
     match (left, right) {
         (kind @ (Class::Day | Class::Stretch), Class::Number)
@@ -194,11 +194,11 @@ fn together(left: &Expr, right: &Expr, schema: &DFSchema, how: Use<'_>) -> Optio
     Some(complaint(kind, how, digits(number), span(other).or_else(|| span(number))))
 }
 
-/// Values of which one is taken, such as those of `case`.
+/// Alternative values, such as those of `case`.
 fn united(values: &[&Expr], by: &str, schema: &DFSchema) -> Option<DataFusionError> {
     let (first, others) = values.split_first()?;
     let odd = others.iter().find_map(|other| together(first, other, schema, Use::United(by)));
-    // The first may be NULL.
+    // The first value may be NULL.
     odd.or_else(|| united(others, by, schema))
 }
 
@@ -237,7 +237,7 @@ fn complaint(kind: Class, how: Use<'_>, day: Option<String>, at: Option<Span>) -
     DataFusionError::Plan(what).with_diagnostic(diagnostic)
 }
 
-/// `20240201` as the date that was meant.
+/// `20240201` as the date that was probably meant.
 fn digits(number: &Expr) -> Option<String> {
     let Expr::Literal(ScalarValue::Int64(Some(number)), _) = number else { return None };
     let date = jiff::civil::Date::strptime("%Y%m%d", number.to_string()).ok()?;

@@ -1,5 +1,5 @@
-//! Rows that are equal in all columns, held as one row with their number. A file may hold millions of them in some
-//! kilobytes: whatever sorts or compares rows sees each but once, and they are written out one by one at the end.
+//! Rows that are equal in all columns, kept as one row with their count. A file of some kilobytes may hold millions of
+//! equal rows: sorting and comparing see each row once. At the end they are written out one by one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ use datafusion::physical_plan::{
 use datafusion::prelude::DataFrame;
 use futures::StreamExt;
 
-/// The column that says how many rows are held as one.
+/// The column that says how many rows one row stands for.
 pub const COPIES: &str = "_copies";
 
-/// Rows that are written out at once.
+/// Rows that are written at once.
 const BATCH_ROWS: usize = 8192;
 
-/// The rows with the number of those that are equal. Where equal need not be the same (floats have two zeros), and for
-/// columns of columns, each row is held by itself.
+/// The distinct rows with their counts. Equal values need not be identical (floats have two zeros): such types, and
+/// nested columns, keep each row separate.
 ///
 /// # Errors
 /// None that a user can cause.
@@ -58,11 +58,11 @@ fn is_exact(kind: &DataType) -> bool {
         )
 }
 
-/// A plan's rows written out, as often as [`COPIES`] says; and as often more as other columns say, each with a value of
-/// its own in one column. The columns of numbers are left out.
+/// A plan's rows, each repeated as often as [`COPIES`] says. Other columns say how many further copies follow, each
+/// with its own value in the column `marked`. The columns of counts are left out.
 ///
 /// # Errors
-/// Where the plan lacks one of the columns.
+/// If the plan lacks one of the columns.
 pub fn unfolded(
     input: Arc<dyn ExecutionPlan>,
     marked: &str,
@@ -86,18 +86,18 @@ pub fn unfolded(
     Ok(Arc::new(Unfolding { input, rows: Shape { schema, kept, copies, marked, more }, properties }))
 }
 
-/// Where a batch has what.
+/// The positions of a batch's columns.
 #[derive(Debug, Clone)]
 struct Shape {
     schema: SchemaRef,
     kept: Vec<usize>,
     copies: usize,
-    /// Among those that are kept, the column in which further rows have their own value.
+    /// Among the kept columns, the one where further copies have their own value.
     marked: Option<usize>,
     more: Vec<(usize, i32)>,
 }
 
-/// Rows of one batch that are equal but for their mark.
+/// Rows of one batch that are equal except for their mark.
 #[derive(Debug, Clone, Copy)]
 struct Run {
     row: u32,

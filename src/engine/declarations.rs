@@ -1,8 +1,8 @@
-//! Whether a query yields what its table is declared to hold.
+//! Checks that a query yields what its table is declared to hold.
 //!
-//! A step's own `table` is a promise of the analyst: a column that is missing or of another kind is an error, and one that is
-//! not declared a warning. What ships under a step's name is what shipped sections and queries read: where an edited query
-//! does not yield it, sections are left out, so that is a warning too; columns beyond it are the analyst's business.
+//! A step's own `table` is the analyst's promise: a missing column, or one of another kind, is an error; a column that
+//! is not declared is a warning. Built-in sections and queries read built-in tables: if an edited query lacks one of
+//! their columns, sections are left out, and this is a warning too. Extra columns are allowed.
 
 use arrow::datatypes::{Field, Schema};
 
@@ -16,7 +16,7 @@ use super::session::Time;
 use super::sql::{Query, sql_types};
 
 impl Planner {
-    /// Compares the columns that a query yields with those that its table is declared to have. The order does not matter.
+    /// Compares a query's columns with those of its declared table. The order does not matter.
     pub(super) fn try_declaration(
         &mut self,
         plan: &Plan,
@@ -48,14 +48,14 @@ impl Planner {
     }
 }
 
-/// Whether shipped sections are to be made of shipped tables: in a pipeline without, a step's name is a name and nothing else.
+/// Whether the report has built-in sections of built-in tables; without them, a step's name has no meaning.
 fn matters(plan: &Plan, step: &Step) -> bool {
     let listed = plan.pipeline.report.iter().flat_map(|report| &report.sections);
     let mut builtin = listed.filter(|section| SECTIONS.contains(&section.value.as_str()));
     matches!(step.kind, StepKind::Sql(_)) && builtin.any(|section| section.value != "method")
 }
 
-/// A table's columns as they were found, to be held against a declaration.
+/// A table's found columns, to be compared with a declaration.
 struct Compared<'a> {
     name: &'a str,
     file: &'a str,
@@ -63,7 +63,7 @@ struct Compared<'a> {
 }
 
 impl Compared<'_> {
-    /// What an own declaration says and the query does not yield.
+    /// What an own declaration states and the query does not yield.
     fn own<'d>(&self, declared: &'d Declaration) -> Vec<(&'d Column, Problem)> {
         let problem = |column: &'d Column| {
             let Some(field) = self.field(column) else {
@@ -104,7 +104,7 @@ impl Compared<'_> {
         Problem::new(what).help(help)
     }
 
-    /// The columns that an own declaration does not have.
+    /// The columns that an own declaration lacks.
     fn beyond(&self, declared: &Declaration) -> Option<Problem> {
         let beyond = self.names().filter(|name| declared.column(name).is_none());
         let beyond: Vec<String> = beyond.map(|name| format!("`{name}`")).collect();
@@ -115,8 +115,8 @@ impl Compared<'_> {
         (!beyond.is_empty()).then(|| Problem::warning(what).help(help))
     }
 
-    /// What a shipped declaration says and the query does not yield: all of it at once, for a table of the same name may also
-    /// be another one altogether.
+    /// What a built-in declaration states and the query does not yield. It is one problem, as a table of the same name
+    /// may have quite other columns.
     fn shipped(&self, declared: &Declaration) -> Option<Problem> {
         let differs = |column: &Column| match self.field(column) {
             None => Some(format!("`{}`", column.name)),

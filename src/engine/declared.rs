@@ -1,4 +1,4 @@
-//! What a query says that its parameters must be, in comments of its file:
+//! What a query requires of its parameters, in comments of its file:
 //!
 //! ```sql
 //! -- $bins must be a whole number from 2 to 10
@@ -6,8 +6,8 @@
 //! -- $recency_cuts must be ascending numbers, one fewer than $bins
 //! ```
 //!
-//! So a setting's range is written once, beside the SQL that counts on it, and a query of one's own can have some too.
-//! They are held against the values that a run would bind, before anything runs.
+//! A setting's range is written once, beside the SQL that needs it, and a user's own query can declare ranges too. The
+//! values that a run would bind are checked before anything runs.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -29,9 +29,9 @@ struct Declared {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Rule {
-    /// A number, perhaps a whole one, with bounds.
+    /// A number, maybe a whole one, with bounds.
     Number { whole: bool, bounds: Vec<Bound> },
-    /// A list of ascending numbers, and the parameter that is one more than their number.
+    /// A list of ascending numbers, and the parameter that is one more than their count.
     Ascending { one_fewer_than: Option<String> },
 }
 
@@ -47,22 +47,22 @@ enum Bound {
     AboveOf(String),
 }
 
-/// A value that is not what its query says it must be.
+/// A value that is not what its query requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unmet {
     /// The parameter, without `$`.
     pub(super) name: String,
     /// What it is and what it must be.
     pub(super) what: String,
-    /// Who says so.
+    /// Which query requires it.
     pub(super) help: String,
 }
 
-/// The values that are not what a query says they must be, in the order of its file. A parameter without a value is
-/// none of them: that is a problem of its own.
+/// The values that are not what a query requires, in the order of its file. A parameter without a value is not among
+/// them: that is another problem.
 ///
 /// # Errors
-/// A comment that begins as a declaration and is none.
+/// A comment that begins as a declaration but is not one.
 pub(super) fn unmet(query: &Query, parameters: &Parameters) -> Result<Vec<Unmet>, Problem> {
     let mut unmet = Vec::new();
     for (line, at) in lines(&query.source.text) {
@@ -87,7 +87,7 @@ pub(super) fn unmet(query: &Query, parameters: &Parameters) -> Result<Vec<Unmet>
     Ok(unmet)
 }
 
-/// The lines of a text, each with its bytes.
+/// The lines of a text, each with its byte range.
 fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut start = 0;
     text.split_inclusive('\n').map(move |line| {
@@ -97,7 +97,7 @@ fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     })
 }
 
-/// The parameter and what it must be, of a comment that says so.
+/// The parameter and its requirement, from a comment that declares one.
 fn declaration(line: &str) -> Option<(&str, &str)> {
     let rest = line.trim_start().strip_prefix("--")?.trim_start().strip_prefix('$')?;
     let (name, words) = rest.split_once(" must be ")?;
@@ -171,7 +171,7 @@ impl Declared {
         }
     }
 
-    /// The words, with what other parameters are.
+    /// The requirement in words, with the values of other parameters.
     fn in_words(&self, parameters: &Parameters) -> String {
         let mut words = self.words.clone();
         let other = match &self.rule {
@@ -197,7 +197,7 @@ impl Bound {
             Self::From(least) => is(least, &[Ordering::Greater, Ordering::Equal]),
             Self::To(most) => is(most, &[Ordering::Less, Ordering::Equal]),
             Self::Above(below) => is(below, &[Ordering::Greater]),
-            // What the other one must be is said of itself.
+            // The requirement of the other parameter is stated at its own place.
             Self::AboveOf(name) => parameters
                 .get(name)
                 .is_none_or(|other| value.order(other).is_none_or(|order| order == Ordering::Greater)),

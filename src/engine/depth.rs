@@ -1,23 +1,23 @@
 //! How long a chain of operators or of queries may be.
 //!
-//! The parser bounds how deep parentheses nest. `a + a + ...` nests as deep without any, and a plan of it is walked by
-//! recursion, many times: five thousand terms took minutes, or the end of the stack. So chains are counted before anything
-//! is parsed.
+//! The parser limits the depth of parentheses. `a + a + ...` is as deep without any, and a plan of it is walked by
+//! recursion, many times: five thousand terms took minutes, or overflowed the stack. So chains are counted before
+//! parsing.
 
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Span, Token, Tokenizer};
 
-/// Operators that may follow each other between two commas, keywords of clauses, or parentheses.
+/// Most operators in sequence between two commas, keywords of clauses, or parentheses.
 pub const MOST_OPERATORS: usize = 1_000;
-/// Queries that `union`, `except` and `intersect` may put together.
+/// Most queries that `union`, `except` and `intersect` may combine.
 pub const MOST_QUERIES: usize = 500;
-/// Tables that one `from` may join.
+/// Most tables that one `from` may join.
 pub const MOST_JOINS: usize = 100;
 
 /// A chain that is too long.
 pub struct TooLong {
-    /// Where it goes beyond its bound.
+    /// Where it exceeds its limit.
     pub span: Span,
     /// What is too long.
     pub what: String,
@@ -36,7 +36,7 @@ struct Level {
 /// The first chain of a SQL text that is too long.
 pub fn too_long(sql: &str) -> Option<TooLong> {
     let dialect = GenericDialect {};
-    // What is no SQL at all is the parser's to complain of.
+    // The parser reports text that is not SQL.
     let tokens = Tokenizer::new(&dialect, sql).tokenize_with_location().ok()?;
     let mut levels = vec![Level::default()];
     for token in tokens {

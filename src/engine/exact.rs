@@ -1,9 +1,9 @@
-//! Arithmetic that is exact or an error, in place of the engine's own, which wraps: in every expression of a pipeline
+//! Arithmetic that is exact or an error. It replaces the engine's own, which wraps, in every expression of a pipeline
 //! and in every query.
 //!
-//! What is a whole number must be known for that, and until types are brought together the engine takes the type of
-//! `case` and of `union` from their first part: `case when a then 0 else 1.5 end` passes for a whole number. So these
-//! are brought to one type first.
+//! This needs to know which values are whole numbers. Before types are unified, the engine takes the type of `case` and
+//! of `union` from their first part: `case when a then 0 else 1.5 end` counts as a whole number. So their types are
+//! unified first.
 
 use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion, TreeNodeRewriter};
@@ -18,15 +18,15 @@ use arrow::datatypes::DataType;
 use super::clock::plain_cast;
 use super::functions::{exact_product, is_whole, whole};
 
-/// An expression whose `+`, `-` and `*` of whole numbers cannot wrap.
+/// An expression where `+`, `-` and `*` of whole numbers cannot wrap.
 ///
 /// # Errors
-/// Operands whose type cannot be told, and the parts of a `case` that have none in common.
+/// Operands of unknown type, and parts of a `case` without a common type.
 pub fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     expr.transform_up(|expr| {
         let whole_number = |expr: &Expr| Ok::<_, DataFusionError>(is_whole(&expr.get_type(schema)?));
         match expr {
-            // The type of a `case` is that of all its parts.
+            // The type of a `case` depends on all its parts.
             Expr::Case(_) => TypeCoercionRewriter::new(schema).f_up(expr),
             Expr::BinaryExpr(BinaryExpr { left, op, right })
                 if arithmetic(op) && whole_number(&left)? && whole_number(&right)? =>
@@ -36,8 +36,8 @@ pub fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                     None => Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right }))),
                 }
             }
-            // The engine's own is a number of days, which its reasoning about ranges takes for a stretch of time: a condition
-            // over a table whose ranges are known would fail when the query runs.
+            // The engine's own gives a number of days, but its range analysis takes this for an interval: a condition
+            // over a table with known ranges would fail when the query runs.
             Expr::BinaryExpr(BinaryExpr { left, op: Operator::Minus, right })
                 if is_day(&left, schema)? && is_day(&right, schema)? =>
             {
@@ -64,11 +64,11 @@ fn is_day(expr: &Expr, schema: &DFSchema) -> Result<bool> {
     Ok(matches!(expr.get_type(schema)?, DataType::Date32 | DataType::Date64))
 }
 
-/// The most decimals that a product of a mapping has; more are an error where a value needs them.
+/// The most decimals of a product in a mapping; a value that needs more is an error.
 const PRODUCT_SCALE: i8 = 18;
 
-/// An expression whose products of decimals have room before the point: two factors of 18 decimals each would leave two
-/// digits there.
+/// An expression with products of decimals that have room before the point: two factors of 18 decimals each would leave
+/// two digits there.
 ///
 /// # Errors
 /// None that a user can cause.
@@ -92,7 +92,7 @@ pub fn exact_products(expr: Expr, schema: &DFSchema) -> Result<Expr> {
     Ok(product?.data)
 }
 
-/// The first division of whole numbers in an expression, which drops what is left over: its parts in words.
+/// The first division of whole numbers in an expression, in words: it drops the remainder.
 pub fn whole_division(expr: &Expr, schema: &DFSchema) -> Option<(String, String)> {
     let mut found = None;
     let whole = |expr: &Expr| expr.get_type(schema).is_ok_and(|data_type| is_whole(&data_type));
@@ -113,10 +113,10 @@ fn arithmetic(op: Operator) -> bool {
     matches!(op, Operator::Plus | Operator::Minus | Operator::Multiply)
 }
 
-/// The same of all expressions of a plan, those of its subqueries among them. Columns keep their names.
+/// The same for all expressions of a plan and of its subqueries. Columns keep their names.
 ///
 /// # Errors
-/// Those of [`exact`], and the parts of a `union` that have no type in common.
+/// Those of [`exact`], and parts of a `union` without a common type.
 pub fn exact_plan(plan: LogicalPlan) -> Result<LogicalPlan> {
     if !concerns(&plan)? {
         return Ok(plan);
@@ -134,13 +134,13 @@ pub fn exact_plan(plan: LogicalPlan) -> Result<LogicalPlan> {
             let expr = expr.transform_data(|expr| exact(expr, &schema))?;
             Ok(expr.update_data(|expr| name.restore(expr)))
         })?
-        // A type may have become a wider one here, or in what the node reads.
+        // A type may have become wider here, or in what the node reads.
         .map_data(LogicalPlan::recompute_schema)
     };
     Ok(plan.transform_up_with_subqueries(exact_node)?.data)
 }
 
-/// Whether there is anything to look at: arithmetic, or what the engine knows the type of only later.
+/// Whether a rewrite is needed: arithmetic, or types that the engine knows only later.
 fn concerns(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
     plan.apply_with_subqueries(|node| {

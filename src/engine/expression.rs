@@ -1,4 +1,4 @@
-//! The SQL expressions of the pipeline file: of columns and of rules.
+//! The SQL expressions of the pipeline file, for columns and rules.
 
 use std::ops::ControlFlow;
 
@@ -21,13 +21,13 @@ use super::source::Mapper;
 use super::sql::{bind, chains, explain};
 
 impl Mapper<'_> {
-    /// Plans an expression of the pipeline file. Names are matched to columns as written, or else without regard to
-    /// case, so that `CustomerID` needs no quotes.
+    /// Plans an expression of the pipeline file. Names match columns as written, or else without regard to case:
+    /// `CustomerID` needs no quotes.
     pub(super) fn expression(&self, sql: &Spanned<String>, schema: &DFSchema) -> Result<Expr, Vec<Problem>> {
         self.planned(sql, schema).map_err(|problems| {
             let names = schema.fields().iter().map(|field| field.name().as_str());
             let Some(quoted) = quoted(&sql.value, names) else { return problems };
-            // What SQL makes of the parts of such a name is beside the point.
+            // SQL's error about the parts of such a name does not help.
             let what = "a column's name that is not one word needs double quotes";
             vec![Problem::new(what).at(self.pipeline.place(&sql.at)).help(format!("write {quoted}"))]
         })
@@ -35,7 +35,7 @@ impl Mapper<'_> {
 
     fn planned(&self, sql: &Spanned<String>, schema: &DFSchema) -> Result<Expr, Vec<Problem>> {
         let file = self.pipeline.file();
-        // The value may be quoted or folded in YAML; the caret then falls on its beginning.
+        // The value may be quoted or folded in YAML; then the caret is at its beginning.
         let offset = file
             .text
             .get(sql.at.clone())
@@ -69,7 +69,7 @@ impl Mapper<'_> {
                 );
                 return Err(vec![problem.at(self.pipeline.place(&sql.at)).help(help)]);
             }
-            // Whoever needs its type says what is wrong.
+            // The code that needs its type reports the error.
             return Ok(expr);
         }
         self.exactly(expr, schema).map_err(|error| vec![narrow(explain(&error, file, offset))])
@@ -134,7 +134,7 @@ impl Mapper<'_> {
     }
 }
 
-/// An expression in which UUIDs are text.
+/// An expression with UUIDs as text.
 pub(super) fn uuids(expr: Expr, schema: &DFSchema) -> EngineResult<Expr> {
     let text = expr.transform_up(|expr| {
         let uuid = match &expr {

@@ -1,4 +1,4 @@
-//! Where in a query a value failed to become another: the engine names the value and the type, and no place.
+//! Where in a query a conversion failed: the engine names the value and the type, but no place.
 
 use std::sync::Arc;
 
@@ -18,14 +18,14 @@ use super::sql::{Query, explain, sql_types};
 
 /// A conversion of text in a query.
 struct Conversion {
-    /// What is converted, as an analyst would write it.
+    /// What is converted, in SQL as an analyst would write it.
     words: String,
     at: Option<Span>,
 }
 
-/// The complaint about a value that a query could not convert, with its place in the query's text, where that can be
-/// told; else with the conversions that it may be. None where the message is of something else. `sources` are the tables
-/// whose own expressions are none of the query's.
+/// The error about a value that a query could not convert, with its place in the query's text if known, else with the
+/// possible conversions. None if the message is about something else. `sources` are tables with expressions that are
+/// not part of the query.
 pub async fn conversion(
     query: &Query,
     context: &SessionContext,
@@ -36,7 +36,7 @@ pub async fn conversion(
     let kind = Meant::of(message)?;
     let planned = query.plan(context, parameters).await.ok()?;
     let state = context.state();
-    // The analyser puts in the casts that nobody wrote.
+    // The analyser inserts implicit casts.
     let analysed = state.analyzer().execute_and_check(planned, state.config_options(), |_, _| {}).ok()?;
     let mut found = Vec::new();
     let _ = analysed.apply_with_subqueries(|node| {
@@ -83,11 +83,11 @@ fn value(expr: &Expr) -> &Expr {
     }
 }
 
-/// What a message says could not be made of a value.
+/// What the value could not be converted to, by the message.
 enum Meant {
-    /// A value of a type, by its word in SQL.
+    /// A value of a type, by its SQL name.
     Type(String),
-    /// What a function of this name gives.
+    /// The result of a function with this name.
     Function(&'static str),
     /// A date or a time.
     Time,

@@ -1,22 +1,22 @@
-//! Panics of code that is not ours, such as a decoder that meets damaged bytes: they become errors, with their text.
+//! Panics of foreign code, such as a decoder that reads damaged bytes, become errors with their text.
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 
 use futures::FutureExt;
 
-/// Does some work; a panic of it is an error.
+/// Runs some work; a panic becomes an error.
 ///
 /// # Errors
-/// What the panic said.
+/// The panic's message.
 pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| text(payload.as_ref()))
 }
 
-/// Waits for some work; a panic of it is an error.
+/// Waits for some work; a panic becomes an error.
 ///
 /// # Errors
-/// What the panic said.
+/// The panic's message.
 pub async fn caught_in<T>(work: impl Future<Output = T>) -> Result<T, String> {
     AssertUnwindSafe(work).catch_unwind().await.map_err(|payload| text(payload.as_ref()))
 }

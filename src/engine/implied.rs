@@ -1,4 +1,4 @@
-//! The rules that the required columns of `transactions` imply: a row without a customer, an order, a day or an amount
+//! The rules implied by the required columns of `transactions`. A row without a customer, an order, a day or an amount
 //! is in no table, so it must not be counted as used.
 //!
 //! They come after the pipeline's own rules. A pipeline's rule of the same name takes the row under its name.
@@ -18,11 +18,11 @@ use crate::pipeline::{Source, TRANSACTIONS};
 use super::joined;
 use super::source::DAY;
 
-/// The names of the implied rules, in the order in which they are asked.
+/// The names of the implied rules, in the order of checking.
 pub const NAMES: [&str; 5] =
     ["no_customer_id", "no_transaction_id", "no_occurred_at", "day_out_of_range", "no_amount"];
 
-/// The implied rules of a source by name, each with when a row of its table meets it; never NULL.
+/// The implied rules of a source by name, each with the condition for a row of its table; never NULL.
 pub fn rules(source: &Source) -> Vec<(&'static str, Expr)> {
     if source.name.value != TRANSACTIONS {
         return Vec::new();
@@ -32,7 +32,7 @@ pub fn rules(source: &Source) -> Vec<(&'static str, Expr)> {
         blank("customer_id"),
         blank("transaction_id"),
         ident("occurred_at").is_null(),
-        // An instant beyond the calendar's ends.
+        // An instant beyond the limits of the calendar.
         ident(DAY).is_null(),
         ident("amount").is_null(),
     ];
@@ -46,7 +46,7 @@ pub fn unusable(source: &Source) -> Option<Expr> {
     joined::rules(source).map(|(_, condition)| condition).chain(implied).reduce(Expr::or)
 }
 
-/// Whether a text is missing, or nothing but blanks: no id, then.
+/// Whether a text is missing or only blanks: then it is no id.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct IsBlank {
     signature: Signature,

@@ -1,4 +1,4 @@
-//! Casts in a mapping that may lose digits of money: which they are, and which rows lose some.
+//! Casts in a mapping that may lose digits of money: which casts, and which rows lose digits.
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -8,12 +8,11 @@ use datafusion::logical_expr::{Cast, Expr, ExprSchemable, TryCast, bitwise_or, l
 
 use super::functions::{digits_lost, is_whole};
 
-/// A mark that is 1 for the rows whose value some cast of an expression changed, and 0 for the others; none where no cast
-/// can.
+/// A mark that is 1 for rows with a value that some cast of the expression changed, and 0 for the others; none if no
+/// cast can.
 ///
-/// Branches are asked as the expression takes them, and casts within are those that never fail: asking changes nothing of
-/// what comes out. A condition in place of the number would not do: the engine makes `and` of a condition's branches, and
-/// asks all of them.
+/// Branches are evaluated as in the expression, and inner casts never fail: the mark does not change the result. It
+/// must be a number, not a condition: the engine turns a condition's branches into `and`, and evaluates all of them.
 ///
 /// # Errors
 /// None that a user can cause.
@@ -44,7 +43,7 @@ pub fn loses_digits(expr: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
         }
         Expr::ScalarFunction(function) if function.func.name() == "coalesce" => {
             let mut found: Option<Expr> = None;
-            // From the last one: each counts where those before it are NULL.
+            // From the last argument on: each counts if those before it are NULL.
             for value in function.args.iter().rev() {
                 let own = loses_digits(value, schema)?;
                 found = match (own, found) {
@@ -81,7 +80,7 @@ pub fn any(conditions: [Option<Expr>; 2]) -> Option<Expr> {
     conditions.into_iter().flatten().reduce(bitwise_or)
 }
 
-/// How many decimals an exact type has.
+/// The number of decimals of an exact type.
 fn decimals(data_type: &DataType) -> Option<i8> {
     match data_type {
         DataType::Decimal32(_, scale)
@@ -93,7 +92,7 @@ fn decimals(data_type: &DataType) -> Option<i8> {
     }
 }
 
-/// Whether values of a type may have more decimals than so many.
+/// Whether values of a type may have more than this many decimals.
 pub fn may_lose(from: &DataType, scale: i8) -> bool {
     match from {
         DataType::Decimal128(_, own) | DataType::Decimal256(_, own) => *own > scale,
@@ -101,7 +100,7 @@ pub fn may_lose(from: &DataType, scale: i8) -> bool {
     }
 }
 
-/// The expression with casts that give NULL in place of an error.
+/// The expression with casts that give NULL instead of an error.
 fn never_failing(expr: &Expr) -> Result<Expr> {
     let safe = expr.clone().transform_up(|expr| {
         Ok(match expr {

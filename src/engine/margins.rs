@@ -1,5 +1,5 @@
-//! One margin: a model that takes one off, and a query over its table that takes costs off again, would say two different
-//! things of what customers are worth.
+//! One margin: if a model applies one, and a query over its table subtracts costs again, they state two different
+//! customer values.
 
 use crate::pipeline::Step;
 use crate::problem::Problem;
@@ -11,7 +11,7 @@ use super::planner::Planner;
 const MARGIN: &str = "margin";
 
 impl Planner {
-    /// Tells of each model that has a margin below 1 while a query over its customers has one of its own.
+    /// Reports each model with a margin other than 1, if a query over its customers has a margin too.
     pub(super) fn margins(&mut self, plan: &Plan) {
         for node in &plan.nodes {
             let (Work::Model(model, _), Some(step)) = (&node.work, plan.step(node)) else { continue };
@@ -36,7 +36,7 @@ impl Planner {
     }
 }
 
-/// The first step whose query reads the table and names a margin other than 1, with that margin.
+/// The first step with a query that reads the table and names a margin other than 1, with that margin.
 fn reader<'a>(plan: &'a Plan, table: &str) -> Option<(&'a str, String)> {
     plan.nodes.iter().find_map(|node| {
         let (Work::Query(query) | Work::Merged(query)) = &node.work else { return None };

@@ -1,7 +1,7 @@
 //! Columns that a source's expressions name and some of its files lack.
 //!
-//! A column that is NULL for a year of files is a wrong figure that nobody sees, so it is a mistake unless the pipeline says
-//! that the column may be missing. What no expression names may be absent freely.
+//! A column that is NULL for a year of files makes a wrong figure that nobody sees. So it is an error unless the
+//! pipeline says that the column may be missing. Columns that no expression names may be absent freely.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -18,7 +18,7 @@ use super::planner::Planner;
 use super::source::{Mapped, Mapper};
 use super::storage::Lack;
 
-/// A column of the files that something in the pipeline names.
+/// A file column that something in the pipeline names.
 struct Named {
     column: String,
     /// What names it.
@@ -27,7 +27,7 @@ struct Named {
 }
 
 impl Planner {
-    /// Complains of columns that expressions name and files lack, or notes them where they may be missing.
+    /// Reports columns that expressions name and files lack, or notes them if they may be missing.
     pub(super) fn missing_columns(
         &mut self,
         plan: &Plan,
@@ -41,7 +41,7 @@ impl Planner {
             let known: Vec<&str> =
                 planned.schema.fields().iter().map(|field| field.name().as_str()).collect();
             for name in columns {
-                // The one file that had the column may be gone tonight; but a slip of the pen excuses nothing.
+                // The one file with the column may be gone tonight; but a misspelt name is an error.
                 let there = known.iter().any(|known| known.eq_ignore_ascii_case(&name.value));
                 if !there && closest(&name.value, known.iter().copied()).is_some() {
                     let what =
@@ -74,7 +74,7 @@ impl Planner {
                 self.data.push(Problem::new(what).at(plan.pipeline.place(&at)).help(help));
             }
         }
-        // Without `columns` no expression names any: whoever reads the table finds NULL.
+        // Without `columns` no expression names any: every reader of the table finds NULL.
         if source.columns.is_empty() {
             let rest: Vec<&Lack> = files.lacking.iter().filter(|lack| !told.contains(&lack.column)).collect();
             for lack in rest.iter().take(MOST_TOLD) {
@@ -93,7 +93,7 @@ impl Planner {
     }
 }
 
-/// So many columns are told of one by one.
+/// Most columns that are reported one by one.
 const MOST_TOLD: usize = 5;
 
 fn may_be_missing(source: &Source, lack: &Lack) -> bool {
@@ -114,7 +114,7 @@ fn named(planned: &PlannedSource, source: &Source, mapper: &Mapper<'_>, mapped: 
         planned.schema.fields().iter().map(|field| field.as_ref().clone()).chain(partitions).collect();
     if let Some(raw) = mapper.joined_schema(Schema::new(fields)) {
         for column in source.joins.iter().flat_map(|join| &join.on).chain(&source.columns) {
-            // What cannot be planned is a problem already.
+            // An expression that cannot be planned is already reported.
             let Ok(expr) = mapper.expression(&column.sql, &raw) else { continue };
             let by = format!("`{}`", column.name.value);
             named.extend(expr.column_refs().into_iter().map(|name| Named {
@@ -160,7 +160,7 @@ fn named(planned: &PlannedSource, source: &Source, mapper: &Mapper<'_>, mapped: 
     });
     for (by, names, at) in rules.chain(only).chain(by_day).chain(wanted) {
         for name in names {
-            // A column of the table hides a file's of its name, unless it is that column.
+            // A column of the table hides a file's column of the same name, unless it is that column.
             let of_table = mapped.columns.contains(&name);
             let same = |field: &&Arc<Field>| field.name().eq_ignore_ascii_case(&name);
             let column = match (of_table, source.columns.is_empty()) {

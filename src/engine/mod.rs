@@ -1,23 +1,23 @@
-//! DataFusion, the files, and what lies between a pipeline and them. Only this module names storage formats.
+//! DataFusion, the files, and everything between a pipeline and them. Only this module names storage formats.
 //!
-//! - [`storage`]: which files a source has and what they say of themselves; [`csv`] those of text; [`types`]: what their
-//!   columns have in common
-//! - [`source`]: the mapping of files onto a table; [`expression`]: its SQL; [`canonical`]: the columns of `transactions`
-//!   and the business day; [`row_by_row`], [`clock`], [`exact`] and [`lost`]: what an expression may look at, instants on the
-//!   shop's clock, arithmetic that cannot wrap, and digits that casts lose
+//! - [`storage`]: which files a source has and what they state; [`csv`]: text files; [`types`]: common types of their
+//!   columns
+//! - [`source`]: the mapping of files onto a table; [`expression`]: its SQL; [`canonical`]: the columns of
+//!   `transactions` and the business day; [`row_by_row`], [`clock`], [`exact`] and [`lost`]: what an expression may
+//!   read, instants on the shop's clock, arithmetic that cannot wrap, and digits lost in casts
 //! - `missing`: columns that expressions name and some files lack
 //! - [`quarantine`]: the marks of rules; [`implied`]: the rules that required columns imply
-//! - [`comparison`]: what can be compared with what; [`declared`]: what queries say that their parameters must be
+//! - [`comparison`]: what can be compared with what; [`declared`]: what queries require of their parameters
 //! - [`declarations`]: whether queries yield what their tables are declared to hold
-//! - [`intake`]: reading a source's files once, and keeping what each contributes
-//! - [`store`]: what runs leave for later runs
+//! - [`intake`]: reads a source's files once, and keeps what each contributes
+//! - [`store`]: what runs keep for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
 //! - [`model`]: the model steps
-//! - [`session`]: the sessions, one for each time that a run looks at
-//! - [`output`]: running a plan and keeping its rows; [`table`]: reading them again, in their order
-//! - [`cause`]: what lies behind an error; [`guard`]: panics of code that is not ours, as errors
+//! - [`session`]: the sessions, one for each time of a run
+//! - [`output`]: runs a plan and keeps its rows; [`table`]: reads them again, in their order
+//! - [`cause`]: the cause behind an error; [`guard`]: panics of foreign code, as errors
 //! - [`lineage`]: which columns hold customers' ids; [`used`]: which tables are made of all used rows
-//! - [`plan`]: all of it checked before anything runs
+//! - [`plan`]: checks all of this before anything runs
 
 pub mod canonical;
 pub mod cause;

@@ -1,4 +1,4 @@
-//! Running a plan and keeping its rows: as a Parquet file whose bytes depend on the rows alone, or as scratch files.
+//! Runs a plan and keeps its rows: as a Parquet file with bytes that depend on the rows alone, or as scratch files.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
@@ -26,7 +26,7 @@ use super::writer::{Use, Writer};
 
 pub use super::table::Stored;
 
-/// Runs a plan and writes its rows, in an order settled by all columns, as one file.
+/// Runs a plan and writes its rows as one file; all columns together determine the order.
 ///
 /// # Errors
 /// Those of the engine, and of writing.
@@ -37,7 +37,7 @@ pub async fn keep(context: &SessionContext, plan: LogicalPlan, path: &Path) -> R
     write(context, planned, Lying { kind: Use::Kept, order: Some(order), ties }, path).await
 }
 
-/// As [`keep`], for rows of which many may be equal: these are sorted as one.
+/// As [`keep`], for rows with many equal ones: these are sorted as one.
 ///
 /// # Errors
 /// Those of the engine, and of writing.
@@ -51,7 +51,7 @@ pub async fn keep_folded(context: &SessionContext, rows: DataFrame, path: &Path)
     write(context, planned, Lying { kind: Use::Kept, order: Some(order), ties: Ties::Left }, path).await
 }
 
-/// Runs a plan whose rows are in their order already, and writes them as one file.
+/// Runs a plan with rows that are in order already, and writes them as one file.
 ///
 /// # Errors
 /// Those of the engine, and of writing.
@@ -60,8 +60,8 @@ pub async fn keep_as_is(context: &SessionContext, plan: LogicalPlan, path: &Path
     write(context, planned, Lying { kind: Use::Kept, order: None, ties: Ties::Left }, path).await
 }
 
-/// Runs a plan and writes its rows, a file for each part that the engine makes of them, into a folder of the run's own.
-/// They are in the plan's order, if it has one.
+/// Runs a plan and writes its rows into a private folder of the run, one file for each partition of the engine. They
+/// are in the plan's order, if it has one.
 ///
 /// # Errors
 /// Those of the engine, and of writing.
@@ -69,9 +69,9 @@ pub async fn scratch(context: &SessionContext, plan: LogicalPlan, folder: &Path)
     scratch_parts(context, physical(context, plan, Use::Scratch).await?, folder).await
 }
 
-/// As [`scratch`], for a plan of the engine's. Where its partitions are ranges (`Partitioning::Range`) of the column that
-/// leads their order, each is written as it comes, and a sort or merge above them that would only bring them together
-/// is left out. The last ranges begin when the first are done, so no operator may wait for all of them.
+/// As [`scratch`], for a physical plan. If its partitions are ranges (`Partitioning::Range`) of the first column of
+/// their order, each is written as it comes, and a sort or merge above that only joins them is left out. The last
+/// ranges begin when the first are complete, so no operator may wait for all of them.
 ///
 /// # Errors
 /// Those of the engine, and of writing.
@@ -84,8 +84,8 @@ pub async fn scratch_parts(
     write(context, plan, Lying { kind: Use::Scratch, order: None, ties: Ties::Left }, folder).await
 }
 
-/// The rows of a plan that ends in a sort, in its order and as one batch. Ranges that lie in order already are put one
-/// after the other: merging them would compare every row.
+/// The rows of a plan that ends in a sort, in its order and as one batch. Ranges that are in order already are
+/// concatenated: merging them would compare every row.
 ///
 /// # Errors
 /// Those of the engine.
@@ -103,17 +103,17 @@ async fn physical(context: &SessionContext, plan: LogicalPlan, kind: Use) -> Res
     if parts.output_partitioning().partition_count() == 1 || !ranges(context, &parts, kind) {
         return Ok(planned);
     }
-    // With this filter each partition of a join waits until all have read their one side; but the last ranges begin when
-    // the first are done. Elsewhere it saves much: the few rows that join are the only ones read.
+    // With this filter, each partition of a join waits until all have read one side; but the last ranges begin when the
+    // first are complete. Elsewhere the filter saves much: only the few rows that join are read.
     state.config_mut().options_mut().optimizer.enable_join_dynamic_filter_pushdown = false;
     DataFrame::new(state, plan).create_physical_plan().await
 }
 
-/// How rows are to lie.
+/// The required order of rows.
 struct Lying {
     kind: Use,
-    /// The order that the query states. What the engine knows of an order beyond it depends on how the rows came about, and
-    /// with it the encoding; so it counts only where nothing else is said.
+    /// The order that the query states. Any further order known to the engine depends on how the rows were computed,
+    /// and so would the encoding; it is used only if the query states none.
     order: Option<Vec<(String, SortOptions)>>,
     ties: Ties,
 }
@@ -131,7 +131,7 @@ async fn write(
     let order = order.unwrap_or_else(|| plan.output_ordering().map(columns).unwrap_or_default());
     let layout = Layout { order, disjoint: follow };
     let task = context.task_ctx();
-    // What a part needs in memory it asks for when it begins.
+    // Each part requests its memory when it begins.
     let streams = (0..parts).map(|part| {
         let rows = plan.execute(part, Arc::clone(&task))?;
         Ok(if ties == Ties::Settled { settled(rows, &layout.order) } else { rows })
@@ -151,7 +151,7 @@ async fn write(
     Ok(Stored::new(schema, files, layout))
 }
 
-/// The plan without a merge at its end that would only put ranges one after the other.
+/// The plan without a final merge, if that would only concatenate ranges.
 fn unmerged(context: &SessionContext, plan: Arc<dyn ExecutionPlan>, kind: Use) -> Arc<dyn ExecutionPlan> {
     let Some(merge) = plan.downcast_ref::<SortPreservingMergeExec>() else { return one(context, plan, kind) };
     let input = merge.input();
@@ -161,7 +161,7 @@ fn unmerged(context: &SessionContext, plan: Arc<dyn ExecutionPlan>, kind: Use) -
     if whole && ranges(context, input, kind) { Arc::clone(input) } else { plan }
 }
 
-/// What is kept is one sequence of rows.
+/// Kept rows are one sequence.
 fn one(context: &SessionContext, plan: Arc<dyn ExecutionPlan>, kind: Use) -> Arc<dyn ExecutionPlan> {
     let parts = plan.output_partitioning().partition_count();
     if kind == Use::Scratch || parts == 1 || ranges(context, &plan, kind) {
@@ -173,9 +173,9 @@ fn one(context: &SessionContext, plan: Arc<dyn ExecutionPlan>, kind: Use) -> Arc
     }
 }
 
-/// Whether the partitions are ranges of the column that leads their order, one after the other. A kept file breaks into row
-/// groups where its ranges begin; so for it only those count at which all tables of the run are divided, which depend on
-/// rows alone. What files contributed comes in ranges of its own, which depend on the cache.
+/// Whether the partitions are ranges of the first column of their order, one after the other. A kept file starts new
+/// row groups where its ranges begin. So for a kept file only the ranges that divide all tables of the run count: they
+/// depend on rows alone. Contributions of files have other ranges, which depend on the cache.
 fn ranges(context: &SessionContext, plan: &Arc<dyn ExecutionPlan>, kind: Use) -> bool {
     let Partitioning::Range(range) = plan.output_partitioning() else { return false };
     let (Some(order), [key]) = (plan.output_ordering(), &range.ordering()[..]) else { return false };
@@ -190,7 +190,7 @@ fn ranges(context: &SessionContext, plan: &Arc<dyn ExecutionPlan>, kind: Use) ->
     order.first() == key && (kind == Use::Scratch || divided())
 }
 
-/// An order, as far as it is one of columns.
+/// The leading columns of an order, up to the first expression that is no column.
 fn columns(order: &LexOrdering) -> Vec<(String, SortOptions)> {
     let column = |sort: &PhysicalSortExpr| {
         let column = sort.expr.downcast_ref::<Column>()?;
@@ -215,7 +215,7 @@ pub fn pruned(plan: LogicalPlan, columns: Option<&BTreeSet<String>>) -> Result<L
     if wanted.is_empty() { Ok(plan) } else { LogicalPlanBuilder::from(plan).project(wanted)?.build() }
 }
 
-/// The rows of some files of the program's own, which have the same columns.
+/// The rows of some of the program's own files, which have the same columns.
 ///
 /// # Errors
 /// Those of the engine, and of reading.
@@ -225,20 +225,20 @@ pub fn read(context: &SessionContext, files: &[PathBuf]) -> Result<DataFrame> {
     context.read_table(parquet_table(files, &schema)?)
 }
 
-/// What becomes of rows that tie in a plan's order, when they are written.
+/// How ties in a plan's order are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ties {
-    /// They stay as they come: there are none, or nobody minds.
+    /// They stay as they come: there are none, or their order does not matter.
     Left,
-    /// They are put in the order of all columns.
+    /// They are sorted by all columns.
     Settled,
 }
 
-/// The plan with its rows in one possible order, as far as the plan sees to it: a final `order by` is continued by the
-/// columns it does not name, so that rows which tie in it, and the rows that a `limit` keeps, are the same on every run.
+/// The plan with one possible order of rows, as far as the plan can ensure it. A final `order by` is extended by the
+/// columns it does not name: ties, and the rows that a `limit` keeps, are then the same on every run.
 ///
-/// An order that begins with the customer is left as it is, and its few ties are for the writer to settle: sorting a large
-/// table once more, which lies in this order already, costs far more.
+/// An order that begins with the customer is left unchanged, and the writer sorts its few ties: another sort of a large
+/// table that is already in this order costs far more.
 ///
 /// # Errors
 /// None that a user can cause.
@@ -249,7 +249,7 @@ pub fn settle(plan: LogicalPlan) -> Result<(LogicalPlan, Ties)> {
     }
 }
 
-/// The order that a plan states at its end, as far as it is one of columns.
+/// The final order of a plan: its leading columns, up to the first expression that is no column.
 pub(super) fn order_of(plan: &LogicalPlan) -> Vec<(String, SortOptions)> {
     match plan {
         LogicalPlan::Sort(sort) => sorted_by(sort),
@@ -264,7 +264,7 @@ pub(super) fn order_of(plan: &LogicalPlan) -> Vec<(String, SortOptions)> {
     }
 }
 
-/// The columns that lead a sort.
+/// The leading columns of a sort.
 fn sorted_by(sort: &Sort) -> Vec<(String, SortOptions)> {
     let column = |sort: &SortExpr| match &sort.expr {
         Expr::Column(column) => {
@@ -282,7 +282,7 @@ fn by_customer(sort: &Sort) -> bool {
     sort.fetch.is_none() && by_columns_alone && leads
 }
 
-/// The plan with its rows in one order, by all columns that its `order by` does not name.
+/// The plan with one order of rows: the columns that its `order by` does not name are added.
 ///
 /// # Errors
 /// None that a user can cause.
@@ -293,7 +293,7 @@ pub fn in_one_order(plan: LogicalPlan) -> Result<LogicalPlan> {
             let input = Arc::new(in_one_order(Arc::unwrap_or_clone(input))?);
             Ok(LogicalPlan::Limit(Limit { skip, fetch, input }))
         }
-        // `order by` may name what the result does not show: then a projection lies above it.
+        // `order by` may name columns that are not in the result: then a projection lies above it.
         LogicalPlan::Projection(projection) if matches!(*projection.input, LogicalPlan::Sort(_)) => {
             let input = Arc::new(in_one_order(Arc::unwrap_or_clone(projection.input))?);
             Ok(LogicalPlan::Projection(Projection::try_new(projection.expr, input)?))

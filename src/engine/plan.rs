@@ -1,7 +1,7 @@
-//! From a [`Pipeline`] to a [`Plan`]: everything that can be known before anything runs.
+//! From a [`Pipeline`] to a [`Plan`]: everything that can be checked before anything runs.
 //!
 //! All files are found and described, all expressions and queries are planned against the real columns, and all
-//! problems are reported at once. After it succeeds, a run can fail only because of data or environment.
+//! problems are reported at once. After that, a run can fail only because of data or environment.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -27,32 +27,32 @@ use super::storage::Files;
 use super::used::Whole;
 use super::wanted::row_day;
 
-/// What the command line adds to a pipeline.
+/// Settings of the command line for a pipeline.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     /// `--as-of`
     pub as_of: Option<Date>,
     /// `--param`, as `(key, value)` in the order given.
     pub params: Vec<(String, String)>,
-    /// The number of threads that queries use; the machine's where absent.
+    /// The number of threads for queries; all of the machine's if absent.
     pub threads: Option<usize>,
-    /// Whether the run neither uses nor leaves anything in the cache.
+    /// Whether the run does not use or fill the cache.
     pub fresh: bool,
-    /// Whether input files are known by their content rather than by size and time.
+    /// Whether input files are identified by content instead of size and time.
     pub verify: bool,
-    /// What becomes of the report.
+    /// What happens to the report.
     pub ending: Ending,
-    /// Whether the data is of a made-up time, of which the clock knows nothing.
+    /// Whether the data is of an invented time, independent of the clock.
     pub made_up: bool,
 }
 
-/// What becomes of a run's report.
+/// What happens to a run's report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Ending {
     /// It is published.
     #[default]
     Published,
-    /// It is left for its maker.
+    /// It is left as a draft for its author.
     Draft,
 }
 
@@ -66,32 +66,32 @@ pub struct Plan {
     pub parameters: Parameters,
     /// The files of each source, in the pipeline's order.
     pub sources: Vec<PlannedSource>,
-    /// What is to be said of sources' files.
+    /// Notes about sources' files.
     pub notes: Vec<Note>,
-    /// What is to be computed, in order.
+    /// The tables to compute, in order.
     pub nodes: Vec<Node>,
     /// The incremental steps, each with the source that it reads.
     pub incremental: Vec<(String, Incremental)>,
     /// The columns of each table that steps read.
     pub columns: BTreeMap<(Time, String), BTreeSet<String>>,
-    /// What the columns of each table hold of customers' ids.
+    /// Which columns of each table hold customers' ids.
     pub ids: Known,
     /// The columns of the tables that steps yield, as of the run's date.
     pub yields: BTreeMap<String, SchemaRef>,
-    /// The tables of the current time that are made of all used rows of a source, or of those with money on one side
-    /// of zero.
+    /// The tables of the current time that are made of all used rows of a source, or of those with money on one side of
+    /// zero.
     pub whole: BTreeMap<String, Whole>,
-    /// How many threads queries use.
+    /// The number of threads for queries.
     pub threads: Option<usize>,
-    /// Whether the run neither uses nor leaves anything in the cache.
+    /// Whether the run does not use or fill the cache.
     pub fresh: bool,
-    /// Whether input files are known by their content rather than by size and time.
+    /// Whether input files are identified by content instead of size and time.
     pub verify: bool,
-    /// What becomes of the report.
+    /// What happens to the report.
     pub ending: Ending,
     /// The checks of steps.
     pub step_checks: Vec<PlannedCheck>,
-    /// What is odd about the pipeline, though it can be done.
+    /// Unusual things in the pipeline that are not errors.
     pub warnings: Vec<Problem>,
     /// The plans of the pipeline's variants, in order.
     pub variants: Vec<Plan>,
@@ -99,14 +99,14 @@ pub struct Plan {
     pub amount_scale: i8,
 }
 
-/// What is to be said of a source's files: what is not read, which files lack a column.
+/// A note about a source's files: what is not read, which files lack a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// The source's number in the pipeline.
     pub source: usize,
-    /// Whether it is a warning; else it is usual, as marks are that programs leave beside their files.
+    /// Whether it is a warning; else it is normal, such as marker files beside the data.
     pub warns: bool,
-    /// It in words.
+    /// Its text.
     pub text: String,
 }
 
@@ -115,11 +115,11 @@ pub struct Note {
 pub struct PlannedSource {
     /// Its number in the pipeline.
     pub index: usize,
-    /// Its path with parameters filled in, as a reader would name it.
+    /// Its path with parameters filled in, as shown to a reader.
     pub path: String,
     /// Its files.
     pub files: Files,
-    /// The one schema that they fit.
+    /// The common schema of its files.
     pub(super) schema: Schema,
 }
 
@@ -129,9 +129,9 @@ pub struct Node {
     pub step: usize,
     /// Which time it is computed for.
     pub time: Time,
-    /// How.
+    /// How it is computed.
     pub work: Work,
-    /// The parameters it is bound to.
+    /// The parameters bound to it.
     pub parameters: Parameters,
     /// The tables it reads.
     pub inputs: Vec<(Time, String)>,
@@ -139,7 +139,7 @@ pub struct Node {
 
 /// A table that a model reads.
 pub struct ModelInput {
-    /// What it is to the model.
+    /// Its role for the model.
     pub role: Role,
     /// Its time.
     pub time: Time,
@@ -147,19 +147,19 @@ pub struct ModelInput {
     pub table: String,
 }
 
-/// How a node's table comes about.
+/// How a node's table is made.
 pub enum Work {
     /// By a query.
     Query(Query),
-    /// By merging what files contributed to it; the query is asked of each part.
+    /// By merging the contributions of files; the query is run on each part.
     Merged(Query),
     /// By a model, from these tables.
     Model(Model, Vec<ModelInput>),
-    /// As the rows of the current table up to this time's as-of date, by the named DATE column.
+    /// The rows of the current table up to this time's as-of date, by the named DATE column.
     Cut(String),
 }
 
-/// The columns of `audit_rows`, where amounts have so many decimals: four at least.
+/// The columns of `audit_rows`, with amounts of this many decimals: at least four.
 pub fn audit_rows_schema(amount_scale: i8) -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("source", DataType::Utf8, false),
@@ -185,8 +185,8 @@ impl Plan {
     /// Plans a pipeline.
     ///
     /// # Errors
-    /// All that is wrong: with the pipeline or its SQL (a failure of configuration), or else with the data's files (a
-    /// failure of the run).
+    /// All errors: of the pipeline or its SQL (a failure of configuration), or else of the data's files (a failure of
+    /// the run).
     pub async fn new(mut pipeline: Pipeline, overrides: &Overrides) -> Result<Self, Failure> {
         let variants = std::mem::take(&mut pipeline.variants);
         let mut plan = Self::of(pipeline, overrides, None).await?;
@@ -214,7 +214,7 @@ impl Plan {
         }
     }
 
-    /// Plans a pipeline, or a variant of one that is planned and whose files it reads.
+    /// Plans a pipeline, or a variant of a planned pipeline, using that pipeline's files.
     async fn of(pipeline: Pipeline, overrides: &Overrides, base: Option<&Self>) -> Result<Self, Failure> {
         let mut planner = Planner::default();
         let plan = planner.plan(pipeline, overrides, base.map(|base| base.sources.clone())).await;
@@ -234,12 +234,12 @@ impl Plan {
         Settings { memory: self.pipeline.memory, threads: self.threads }
     }
 
-    /// How many threads there are for the run's work.
+    /// The number of threads for the run's work.
     pub fn threads(&self) -> usize {
         self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
     }
 
-    /// The query of the step that yields a table, where it is one.
+    /// The query of the step that yields a table, if it is a query.
     pub fn query_of(&self, table: &str) -> Option<&Arc<SourceText>> {
         self.nodes.iter().find_map(|node| match &node.work {
             Work::Query(query) | Work::Merged(query)
@@ -257,12 +257,12 @@ impl Plan {
         self.pipeline.steps.get(node.step)
     }
 
-    /// A source as it stands in the pipeline.
+    /// A source's definition in the pipeline.
     pub fn source(&self, planned: &PlannedSource) -> Option<&Source> {
         self.pipeline.sources.get(planned.index)
     }
 
-    /// What is to be said of a source's files.
+    /// The notes about a source's files.
     pub fn notes_of(&self, planned: &PlannedSource) -> impl Iterator<Item = &Note> {
         self.notes.iter().filter(|note| note.source == planned.index)
     }
@@ -284,7 +284,7 @@ impl Plan {
         }
     }
 
-    /// A source's rows under the names of its table, before rules.
+    /// A source's rows with the columns of its table, before rules.
     ///
     /// # Errors
     /// What cannot be planned.
@@ -297,7 +297,7 @@ impl Plan {
         self.mapper(sessions, source).read(&planned.files, &planned.schema)
     }
 
-    /// Makes a source's table known at each time: its used rows, up to that time's as-of date.
+    /// Registers a source's table at each time: its used rows, up to that time's as-of date.
     ///
     /// # Errors
     /// Those of the engine.
@@ -317,7 +317,7 @@ impl Plan {
                 && let Some(day) = row_day(&by_day.value, field.data_type())
             {
                 let as_of = datafusion::scalar::ScalarValue::Date32(Some(days(self.dates_at(time).as_of)));
-                // Of a row without a day it is not known that it came later.
+                // A row without a day is not known to be later.
                 frame = frame.filter(day.clone().lt_eq(lit(as_of)).or(day.is_null()))?;
             }
             sessions.register(time, &source.name.value, frame.into_view())?;
@@ -325,13 +325,13 @@ impl Plan {
         Ok(())
     }
 
-    /// The columns that steps read of a table which nobody else will see; none where all of them may be wanted.
+    /// The columns that steps read of a table that nobody else will see; none if all may be wanted.
     pub fn columns_read(&self, time: Time, table: &str) -> Option<&BTreeSet<String>> {
         self.columns.get(&(time, table.to_owned())).filter(|columns| !columns.is_empty())
     }
 
-    /// What somebody will see of the tables of a node: all of them at the current time; of earlier ones, which vanish with the
-    /// run, what steps read.
+    /// The columns of a node's tables that are needed. At the current time: all. At earlier times, where tables vanish
+    /// with the run: what steps read.
     pub fn required_columns(&self, node: &Node) -> RequiredColumns {
         if node.time == Time::Current || self.columns.is_empty() {
             return RequiredColumns::All;
@@ -342,7 +342,7 @@ impl Plan {
         )
     }
 
-    /// Whether a step reads the rows of a source themselves, not what its files contribute.
+    /// Whether a step reads the rows of a source, not the contributions of its files.
     pub fn reads_rows(&self, source: &Source) -> bool {
         let reads = |node: &Node| node.inputs.iter().any(|(_, name)| *name == source.name.value);
         self.nodes.iter().any(|node| !matches!(node.work, Work::Merged(_)) && reads(node))
@@ -354,13 +354,13 @@ impl Plan {
         of.map(|(_, step)| step.clone()).collect()
     }
 
-    /// The dates as a time's queries see them.
+    /// The dates in the queries of a time.
     pub fn dates_at(&self, time: Time) -> Dates {
         dates_at(self.dates, self.pipeline.period, time)
     }
 }
 
-/// The parameters that a variant changes, and that say how sources are read: these are read once for all.
+/// The parameters that a variant changes although they decide how sources are read: these are read once for all.
 fn reads_otherwise(plan: &Plan, variant: &Plan) -> Vec<Problem> {
     let pipeline = &variant.pipeline;
     let changed = pipeline.named_values().filter(|param| {
@@ -385,22 +385,22 @@ fn dates_at(dates: Dates, period: crate::pipeline::Period, time: Time) -> Dates 
     }
 }
 
-/// The folder in which a project's runs leave what later ones can use.
+/// The folder of a project for data that later runs can use.
 pub fn cache(pipeline: &Pipeline) -> PathBuf {
     pipeline.path(".regulars/cache")
 }
 
-/// The folder of a project in which runs are published.
+/// The folder of a project for published runs.
 pub fn site(pipeline: &Pipeline) -> PathBuf {
     pipeline.path("site")
 }
 
-/// The folder of a project in which runs leave what is for the owner alone.
+/// The folder of a project for output that only the owner may see.
 pub fn private(pipeline: &Pipeline) -> PathBuf {
     pipeline.path("private")
 }
 
-/// The folder of a project in which runs that publish nothing leave their reports.
+/// The folder of a project for reports of runs that publish nothing.
 pub fn drafts(pipeline: &Pipeline) -> PathBuf {
     pipeline.path("drafts")
 }

@@ -28,38 +28,38 @@ use super::storage::{self, Files, Format};
 use super::unread::unread;
 use super::used::Whole;
 
-/// Gathers problems while planning: those of the pipeline, and those of the data's files.
+/// Collects problems while planning: those of the pipeline, and those of the data's files.
 #[derive(Default)]
 pub(super) struct Planner {
     pub(super) configuration: Vec<Problem>,
     pub(super) data: Vec<Problem>,
-    /// Steps with a problem of their own, whose queries are not tried out: what follows from it would be no news.
+    /// Steps with a problem; their queries are not tried, as this would only report the same problem again.
     pub(super) broken: BTreeSet<usize>,
     /// Incremental steps that can be merged, each with the source that it reads.
     pub(super) incremental: Vec<(String, Incremental)>,
     /// The columns of each table that steps read.
     pub(super) columns: BTreeMap<(Time, String), BTreeSet<String>>,
-    /// What the columns of each table hold of customers' ids.
+    /// Which columns of each table hold customers' ids.
     pub(super) ids: Known,
     /// The columns of the tables that steps yield, as of the run's date.
     pub(super) yields: BTreeMap<String, SchemaRef>,
-    /// What is to be said of sources' files.
+    /// Notes about sources' files.
     pub(super) notes: Vec<Note>,
-    /// Whether it is not known of some step which columns it reads.
+    /// Whether the columns read by some step are unknown.
     pub(super) all_columns: bool,
-    /// What is odd, though it can be done.
+    /// Unusual things that are not errors.
     pub(super) warnings: Vec<Problem>,
     /// The decimals of the amounts of `transactions`.
     pub(super) amount_scale: i8,
-    /// Tables of the current time that are made of all used rows, each with the columns that say so.
+    /// Tables of the current time that are made of all used rows, each with the columns that add up to them.
     pub(super) whole: BTreeMap<String, Whole>,
     /// The parameters that the command line gives.
     given: BTreeSet<String>,
-    /// Settings that are not what their module says, which queries need not say again.
+    /// Settings already reported as not meeting their module's rules; queries need not report them again.
     wrong: BTreeSet<String>,
 }
 
-/// A node before its place in the order is known.
+/// A node before its place in the order is decided.
 struct UnorderedNode {
     step: usize,
     time: Time,
@@ -68,7 +68,7 @@ struct UnorderedNode {
 }
 
 impl Planner {
-    /// Plans a pipeline. `known` are its sources where their files are found already.
+    /// Plans a pipeline. `known` has its sources if their files are found already.
     pub(super) async fn plan(
         &mut self,
         mut pipeline: Pipeline,
@@ -152,7 +152,7 @@ impl Planner {
         Some(plan)
     }
 
-    /// The pipeline's parameters with those of the command line, which must be of the same kinds.
+    /// The pipeline's parameters with those of the command line, which must have the same kinds.
     fn parameters(&mut self, pipeline: &mut Pipeline, given: &[(String, String)]) -> Parameters {
         let mut parameters: Parameters =
             pipeline.named_values().map(|param| (param.name.value.clone(), param.value.clone())).collect();
@@ -199,8 +199,8 @@ impl Planner {
         parameters
     }
 
-    /// Fills in the settings of modules that name a parameter (`$name`), and holds all against what they must be: the
-    /// command line may have changed them.
+    /// Replaces settings of modules that name a parameter (`$name`), and checks all against their rules: the command
+    /// line may have changed them.
     fn settings(&mut self, pipeline: &Pipeline, parameters: &mut Parameters) {
         for param in &pipeline.settings {
             let name = &param.name.value;
@@ -270,7 +270,7 @@ impl Planner {
                         .iter()
                         .map(|conflict| format!("{}; nothing names it, and it is left out", conflict.told));
                     let notes = files.passed.told(&path).into_iter().chain(overlaid).chain(left_out);
-                    // The project's folder goes without saying.
+                    // The project's folder need not be shown.
                     let root = format!("{}/", pipeline.root.display());
                     let short = |note: String| if root == "./" { note } else { note.replace(&root, "") };
                     let usual =
@@ -295,7 +295,7 @@ impl Planner {
         sources
     }
 
-    /// One node for each step, and one more for each earlier time at which a query reads it.
+    /// One node for each step, and one more for each earlier time that a query reads.
     fn unordered(&mut self, pipeline: &Pipeline, parameters: &Parameters) -> Vec<UnorderedNode> {
         let mut queries: Vec<Option<Query>> = Vec::new();
         for step in &pipeline.steps {
@@ -341,7 +341,7 @@ impl Planner {
         Query::parse(&source).map_err(|problem| self.configuration.push(problem)).ok()
     }
 
-    /// The query of a step that gathers tables: their rows, and where there are none its columns alone.
+    /// The query of a step that gathers tables: their rows, or without any table only its columns.
     fn gathered(
         &mut self,
         name: &str,
@@ -400,8 +400,8 @@ impl Planner {
                     return None;
                 }
                 let read = |(role, table): &(Role, Spanned<String>)| {
-                    // Who predicts is settled once a run: between two forecasters, a customer's value would change
-                    // without the customer's doing anything. And a contest costs as much as all that it is for.
+                    // The forecaster is chosen once per run: another one would change a customer's value without any
+                    // action of the customer. Also, a contest costs as much as everything that uses it.
                     let time = if *role == Role::JudgedBy { Time::Current } else { time };
                     ModelInput { role: *role, time, table: table.value.clone() }
                 };
@@ -474,7 +474,7 @@ impl Planner {
             let known = table_names(pipeline);
             let help = match closest(name, known.iter().map(String::as_str)) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                // Of a shipped pipeline the list of all tables is longer than a screen.
+                // In a built-in pipeline the list of all tables is longer than a screen.
                 None => format!(
                     "add it under `sources` or `steps`, or remove the step `{}` if you have no use for it",
                     step.name.value
@@ -535,14 +535,14 @@ impl Planner {
         Node { step: node.step, time: node.time, work: node.work, parameters, inputs: node.inputs }
     }
 
-    /// Notes a problem of the pipeline; one that is met at two times is told once.
+    /// Adds a problem of the pipeline, but only once if it occurs at two times.
     pub(super) fn once(&mut self, problem: Problem) {
         if !self.configuration.contains(&problem) {
             self.configuration.push(problem);
         }
     }
 
-    /// What a query says that its parameters must be.
+    /// Checks what a query requires of its parameters.
     fn declared(&mut self, plan: &Plan, node: &UnorderedNode, parameters: &Parameters) {
         let (Work::Query(query) | Work::Merged(query)) = &node.work else { return };
         let unmet = match declared::unmet(query, parameters) {
@@ -566,7 +566,7 @@ impl Planner {
                 let place = own.or(of_pipeline).map(|param| plan.pipeline.place(&param.name.at));
                 Problem { place, ..Problem::new(unmet.what) }
             };
-            // Several queries may say the same of a parameter of the pipeline: one of them will do.
+            // Several queries may have the same error for a parameter of the pipeline: one is enough.
             let told = |known: &Problem| known.what == problem.what && known.place == problem.place;
             if !self.configuration.iter().any(told) {
                 self.configuration.push(problem.help(unmet.help));
@@ -574,7 +574,7 @@ impl Planner {
         }
     }
 
-    /// A report of days to come would move `latest` there for good, and hold nothing of them.
+    /// A report of future days would move `latest` there for good, and contain nothing of them.
     fn not_ahead(&mut self, pipeline: &Pipeline, overrides: &Overrides, as_of: Date, today: Date) {
         if as_of <= today.tomorrow().unwrap_or(today) {
             return;
@@ -586,7 +586,7 @@ impl Planner {
         self.configuration.push(Problem { place: place.map(|at| pipeline.place(at)), ..problem });
     }
 
-    /// Adds the step's own parameters; one that its query does not name is a mistake.
+    /// Adds the step's own parameters; it is an error if its query does not name one of them.
     fn with(&mut self, plan: &Plan, step: &Step, node: &UnorderedNode, parameters: &mut Parameters) {
         let (Work::Query(query) | Work::Merged(query)) = &node.work else { return };
         let named = query.placeholders();
@@ -627,7 +627,7 @@ fn as_of(pipeline: &Pipeline, today: Date) -> Date {
     }
 }
 
-/// The clock's day in the pipeline's time zone. The only place that reads the clock for a figure's sake.
+/// The current day in the pipeline's time zone. Only this function reads the clock for a figure.
 fn today(pipeline: &Pipeline) -> Date {
     Timestamp::now().to_zoned(pipeline.timezone.clone()).date()
 }
@@ -649,8 +649,8 @@ fn owner(pipeline: &Pipeline, table: &str) -> Option<usize> {
     pipeline.steps.iter().position(|step| step.outputs().iter().any(|name| name == table))
 }
 
-/// The unordered without what a model of an earlier time would read for the sake of a table that nobody reads, nor what
-/// would be there for that alone.
+/// The nodes that are needed. A model at an earlier time does not read inputs that serve only unread tables; nodes for
+/// such inputs alone are left out.
 fn needed(
     pipeline: &Pipeline,
     mut unordered: Vec<UnorderedNode>,
@@ -688,7 +688,7 @@ fn table_names(pipeline: &Pipeline) -> Vec<String> {
     sources.chain(pipeline.steps.iter().flat_map(Step::outputs)).chain(own).collect()
 }
 
-/// Complains of columns that a source needs and on whose types its files do not agree.
+/// Reports needed columns of a source that have conflicting types in its files.
 fn agreed(source: &Source, files: &Files) -> Result<(), Vec<Problem>> {
     let all = source.columns.is_empty();
     let needed = files.conflicts.iter().filter(|conflict| all || names(source, &conflict.column));
@@ -719,7 +719,7 @@ fn names(source: &Source, column: &str) -> bool {
         })
 }
 
-/// Settings for CSV files of a source that has none.
+/// Reports settings for CSV files of a source without CSV files.
 fn useless_csv(pipeline: &Pipeline, source: &Source, files: &Files) -> Vec<Problem> {
     if files.format == Format::Csv {
         return Vec::new();

@@ -1,11 +1,11 @@
 //! The marks of the quarantine: which rule a row met first.
 //!
-//! Rules are judged in their order, each over the rows that no earlier one took. Whether a row meets a condition is
-//! told by the row alone. Whether a `repeated` rule takes it depends on all rows of its key, wherever they lie; so the
-//! conditions before the first such rule make one mark, those up to the next make another, and so on. A row whose key
-//! occurs once needs no more than the first mark that is set. The few others are held back until all files are known,
-//! and then [settled](settle_repeats). Before the first of the pipeline's own rules come those of rows that found none of a
-//! [source that is joined](joined), after the last those that [required columns](implied) imply.
+//! Rules are applied in their order, each to the rows that no earlier rule took. Whether a row meets a condition
+//! depends on the row alone. Whether a `repeated` rule takes it depends on all rows of its key, in any file. So the
+//! conditions before the first such rule make one mark, those up to the next make another, and so on. For a row with a
+//! unique key, the first mark that is set is enough. The few other rows are held back until all files are known, and
+//! then [settled](settle_repeats). Before the pipeline's own rules come those
+//! of rows without a row of a [joined source](joined). After them come those that [required columns](implied) imply.
 
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
@@ -28,7 +28,7 @@ use super::sql::{plain, sql_types};
 /// The number of a row among those of its key.
 const NUMBER: &str = "_number";
 
-/// What becomes of a row, as marks say it: NULL is "used".
+/// The disposition of a row in its marks: NULL is "used".
 const AFTER_AS_OF_DISPOSITION: i32 = 1;
 /// The disposition of the first rule; others follow in their order.
 const FIRST_RULE_DISPOSITION: i32 = 2;
@@ -55,7 +55,7 @@ fn first_of_joins(source: &Source) -> i32 {
         .map_or(i32::MAX, |rules| FIRST_RULE_DISPOSITION.saturating_add(rules))
 }
 
-/// The implied rules of a source, each with its disposition: that of the pipeline's own rule where it has one of the name.
+/// The implied rules of a source, each with its disposition: that of the pipeline's own rule of the same name, if any.
 fn implied_dispositions(source: &Source) -> Vec<(Expr, i32)> {
     let dispositions = dispositions(source);
     let number =
@@ -80,13 +80,13 @@ pub fn repeated_keys(source: &Source) -> Vec<(i32, KeyColumns)> {
         .collect()
 }
 
-/// The name of a column that says which rule a row met.
+/// The name of a column for the rule that a row met.
 pub fn disposition_column(number: usize) -> String {
     format!("_mark_{number}")
 }
 
 impl Mapper<'_> {
-    /// Whether a row belongs to the report, where it is of some rows alone.
+    /// Whether a row belongs to the report, if this has only some rows.
     ///
     /// # Errors
     /// A condition that cannot be planned.
@@ -101,8 +101,8 @@ impl Mapper<'_> {
         .map(Some)
     }
 
-    /// The rows with the columns of their table, their marks, one more than there are `repeated` rules, and the marks of
-    /// lost digits; and columns of the caller's beside.
+    /// The rows with the columns of their table, their marks (one more than there are `repeated` rules), the marks of
+    /// lost digits, and further columns of the caller.
     ///
     /// # Errors
     /// Every condition that cannot be planned.
@@ -161,7 +161,7 @@ impl Mapper<'_> {
         judged().map_err(|error| vec![self.at_source(&plain(&error))])
     }
 
-    /// A rule's condition; none for a `repeated` rule, after its columns were checked.
+    /// A rule's condition; none for a `repeated` rule, after a check of its columns.
     fn condition(
         &self,
         rule: &Rule,
@@ -206,8 +206,8 @@ impl Mapper<'_> {
     }
 }
 
-/// The disposition of the first condition that is met, where none is met of those `before`. Later ones are not asked: an earlier
-/// rule may set aside what they could not compute with.
+/// The disposition of the first condition that is met, if none of `before` is met. Later conditions are not evaluated:
+/// an earlier rule may set aside rows that they cannot compute.
 fn first_met(before: &[Expr], cases: Vec<(Expr, i32)>) -> EngineResult<Expr> {
     let none = || lit(ScalarValue::Int32(None));
     if cases.is_empty() {
@@ -224,11 +224,11 @@ fn first_met(before: &[Expr], cases: Vec<(Expr, i32)>) -> EngineResult<Expr> {
     mark.end()
 }
 
-/// Settles rows that were held back: of those with one key that no rule took before, all but the first, in the order of
-/// all columns, go to the `repeated` rule; what is left is judged by the conditions after it. A key with a NULL in it is
-/// none. Rows that are `unusable` come last, so that none of them takes the place of one that counts. All rows of each
-/// repeated key must be there. Equal rows may be held as one ([`COPIES`]), and are: of these, [`repeats`] says how many
-/// go to each rule.
+/// Settles rows that were held back. Of the rows with one key that no earlier rule took, all but the first, in the
+/// order of all columns, go to the `repeated` rule; the later conditions apply to the rest. A key with a NULL does not
+/// count. `unusable` rows come last: none of them replaces a row that counts. All rows of each repeated key must be
+/// present. Equal rows may be held as one ([`COPIES`]) and stay so: for these, [`repeats`] says how many go to each
+/// rule.
 ///
 /// # Errors
 /// None that a user can cause.

@@ -1,5 +1,4 @@
-//! What to write instead, in expressions as they come to mind first: columns whose names have blanks, and text that is
-//! calculated with.
+//! Suggestions for two common mistakes in expressions: column names with blanks, and arithmetic with text.
 
 use std::borrow::Cow;
 
@@ -8,11 +7,11 @@ use datafusion::common::DFSchema;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator};
 
-/// The value to write in the pipeline file for an expression that names columns which SQL needs quotes for
-/// (`Customer ID`); none where it names none without.
+/// The corrected value for the pipeline file, if an expression names columns without the quotes that SQL needs
+/// (`Customer ID`); none if there is no such column.
 pub(super) fn quoted<'a>(sql: &str, columns: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut odd: Vec<&str> = columns.filter(|name| is_odd(name)).collect();
-    // `Unit Price` before `Unit`, where both are columns.
+    // `Unit Price` before `Unit`, if both are columns.
     odd.sort_by_key(|name| std::cmp::Reverse(name.len()));
     let (mut written, mut rest, mut open, mut found) = (String::new(), sql, None, false);
     while let Some(letter) = rest.chars().next() {
@@ -36,7 +35,7 @@ pub(super) fn quoted<'a>(sql: &str, columns: impl Iterator<Item = &'a str>) -> O
     found.then(|| format!("'{}'", written.replace('\'', "''")))
 }
 
-/// Whether a name is none in SQL without quotes. Of single letters nobody can say what they are in an expression.
+/// Whether a name needs quotes in SQL. Names of one or two letters are excluded, as their meaning is unclear.
 fn is_odd(name: &str) -> bool {
     let plain = name.chars().all(is_of_name) && !name.starts_with(|first: char| first.is_ascii_digit());
     !plain && name.len() > 2 && name.contains(char::is_alphanumeric)
@@ -46,7 +45,7 @@ fn is_of_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// A column's name as SQL takes it; its case does not matter in expressions of the pipeline file.
+/// A column's name in SQL; its case does not matter in expressions of the pipeline file.
 fn identifier(name: &str) -> Cow<'_, str> {
     if is_odd(name) {
         return Cow::Owned(format!("\"{}\"", name.replace('"', "\"\"")));
@@ -54,7 +53,7 @@ fn identifier(name: &str) -> Cow<'_, str> {
     Cow::Borrowed(name)
 }
 
-/// The first column of text that an expression adds, subtracts, multiplies or divides, as SQL takes its name.
+/// The first text column that an expression adds, subtracts, multiplies or divides, as written in SQL.
 pub(super) fn text_in_arithmetic(expr: &Expr, schema: &DFSchema) -> Option<String> {
     let mut found = None;
     let _ = expr.apply(|expr| {
@@ -94,7 +93,7 @@ mod tests {
             ("CAST(Order No. AS VARCHAR)", Some(r#"'CAST("Order No." AS VARCHAR)'"#)),
             ("Customer ID IS NULL OR Qty = 'a'", Some(r#"'"Customer ID" IS NULL OR Qty = ''a'''"#)),
             ("a-b", Some(r#"'"a-b"'"#)),
-            // What has its quotes, or is text, or part of another name.
+            // Names that have quotes, are text, or are part of another name.
             (r#""Customer ID" = 'Customer ID'"#, None),
             ("Unit Price", None),
             ("aa-b + a-bb + x2nd", None),

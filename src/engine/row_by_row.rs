@@ -1,5 +1,5 @@
-//! What a mapping or a rule may not do: look at other rows, at their order, or at the run. It is told of each row by the
-//! row alone; a query's step is the place for the rest.
+//! What a mapping or a rule must not do: read other rows, their order, or the run. It depends on each row alone; a
+//! query step is the place for the rest.
 
 use std::ops::ControlFlow;
 
@@ -14,8 +14,8 @@ use super::source::Mapper;
 use super::sql::{fickle, fickleness};
 
 impl Mapper<'_> {
-    /// Refuses a query within an expression, and a window function, as they are written: planning them may need what is not
-    /// there.
+    /// Refuses a subquery in an expression, and a window function, before planning: planning may need tables that are
+    /// not there.
     pub(super) fn one_row(&self, parsed: &SqlExpr, sql: &Spanned<String>) -> Result<(), Problem> {
         let mut found = None;
         let _ = visit_expressions(parsed, |expr: &SqlExpr| {
@@ -39,7 +39,7 @@ impl Mapper<'_> {
         found.map_or(Ok(()), |what| Err(self.many_rows(&what, sql)))
     }
 
-    /// Refuses what a planned expression asks of other rows or of the run.
+    /// Refuses a planned expression that depends on other rows or on the run.
     pub(super) fn settled_by_row(&self, expr: &Expr, sql: &Spanned<String>) -> Result<(), Problem> {
         if let Some(function) = fickle(expr) {
             return Err(fickleness(&function).at(self.pipeline.place(&sql.at)));

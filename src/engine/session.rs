@@ -1,7 +1,7 @@
-//! The DataFusion sessions of a run: one catalogue, a schema for each time that a run looks at.
+//! The DataFusion sessions of a run: one catalogue, with a schema for each time of the run.
 //!
-//! `current` is the default of one session, `previous` and `year_ago` of two others. The same SQL text therefore means
-//! the tables of its own time when it names them plainly, and an earlier time's when it names the schema.
+//! `current` is the default of one session, `previous` and `year_ago` of two others. So an SQL text means the tables of
+//! its own time if it names them plainly, and those of an earlier time if it names the schema.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +23,7 @@ use super::functions;
 use super::merges::{self, TrueMerges};
 use super::table::Division;
 
-/// A time that a run looks at, and the SQL schema that holds its tables.
+/// A time of a run, and the SQL schema with its tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Time {
     /// As of the as-of date.
@@ -35,7 +35,7 @@ pub enum Time {
 }
 
 impl Time {
-    /// All of them.
+    /// All times.
     pub const ALL: [Self; 3] = [Self::Current, Self::Previous, Self::YearAgo];
 
     /// The schema's name in SQL.
@@ -47,7 +47,7 @@ impl Time {
         }
     }
 
-    /// The time whose schema has this name.
+    /// The time with a schema of this name.
     pub fn of_schema(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|time| time.schema() == name)
     }
@@ -55,12 +55,12 @@ impl Time {
 
 const CATALOG: &str = "regulars";
 
-/// What the operator sets for the engine.
+/// The operator's settings for the engine.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// The most bytes that queries may hold before they spill; no limit where absent.
+    /// The most bytes that queries may hold before they spill to disk; no limit if absent.
     pub memory: Option<u64>,
-    /// The number of threads that a query uses; the machine's where absent.
+    /// The number of threads for a query; all of the machine's if absent.
     pub threads: Option<usize>,
 }
 
@@ -78,7 +78,7 @@ impl Sessions {
     /// Sessions that spill into `scratch`.
     ///
     /// # Errors
-    /// Where the scratch folder cannot be used.
+    /// If the scratch folder cannot be used.
     pub fn new(settings: &Settings, scratch: Option<&Path>) -> Result<Self> {
         let catalogs = Arc::new(MemoryCatalogProviderList::new());
         let catalog = Arc::new(MemoryCatalogProvider::new());
@@ -93,7 +93,7 @@ impl Sessions {
         Ok(Self { contexts, settings: settings.clone(), runtime, partners: Arc::default() })
     }
 
-    /// A session with tables of its own, which shares memory and scratch with the others and uses so many threads.
+    /// A session with its own tables. It shares memory and scratch with the others and uses `threads` threads.
     ///
     /// # Errors
     /// None that a user can cause.
@@ -105,13 +105,13 @@ impl Sessions {
         let settings = Settings { threads: Some(threads), ..self.settings.clone() };
         let division = Arc::new(Division::default());
         let context = context(Time::Current, &settings, catalogs, &self.runtime, &division);
-        // Files are read here from end to end, whatever they say of their columns: asking each beforehand only opens all
-        // of them once more.
+        // Files are read completely here, whatever statistics they have: reading these first only opens all files once
+        // more.
         context.state_ref().write().config_mut().options_mut().execution.collect_statistics = false;
         Ok(context)
     }
 
-    /// The session whose plain table names mean this time's tables.
+    /// The session where plain table names mean this time's tables.
     pub fn at(&self, time: Time) -> &SessionContext {
         let [current, previous, year_ago] = &self.contexts;
         match time {
@@ -132,7 +132,7 @@ impl Sessions {
         self.partners.lock().unwrap_or_else(PoisonError::into_inner).get(source).cloned()
     }
 
-    /// Makes a table known in a time's schema, in place of one of the same name.
+    /// Registers a table in a time's schema, replacing one of the same name.
     ///
     /// # Errors
     /// None that a user can cause.
@@ -174,11 +174,11 @@ fn context(
         .with_default_catalog_and_schema(CATALOG, time.schema())
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(false)
-        // `0.2` beside money is an exact decimal, not a float.
+        // `0.2` in a calculation with money is an exact decimal, not a float.
         .set_bool("datafusion.sql_parser.parse_float_as_decimal", true)
         // Carets in messages about SQL.
         .set_bool("datafusion.sql_parser.collect_spans", true)
-        // Tables divided by customer are divided for what groups by customer and month, too.
+        // Tables divided by customer can also be grouped by customer and month as they are.
         .set_usize("datafusion.optimizer.subset_repartition_threshold", 1)
         .with_extension(Arc::clone(division));
     if let Some(threads) = settings.threads {

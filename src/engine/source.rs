@@ -29,38 +29,38 @@ use super::lost::{any, loses_digits, may_lose};
 use super::sql::{explain, plain};
 use super::storage::{self, Files, FilesTable};
 
-/// The column that holds the rule a row met, NULL where it met none.
+/// The column with the rule that a row met, NULL if it met none.
 pub const RULE: &str = "_rule";
-/// The mark of rows dated after the as-of date: they do not exist for the run, but are counted.
+/// The mark of rows dated after the as-of date: the run ignores them, but counts them.
 pub const AFTER_AS_OF: &str = "after_as_of";
-/// The beginning of the name of a mark: the row's value of the column after it lost digits by a cast.
+/// The prefix of a mark's name: the row's value of the column named after it lost digits in a cast.
 const LOST: &str = "_lost_";
-/// The canonical columns whose digits count, each with what the table keeps after the point of a value that is not exact.
+/// The canonical columns with exact digits, each with the decimals that the table keeps of an inexact value.
 const EXACT: [(&str, Option<i8>); 4] =
     [("amount", None), ("cost", None), ("discount", None), ("quantity", Some(QUANTITY_SCALE))];
 
 /// The business day of a transaction.
 pub const DAY: &str = "day";
-/// The business day of a row of another source that says when its rows happened. No query sees it.
+/// The business day of a row of another source, if it states when its rows happened. No query sees it.
 pub const ROW_DAY: &str = "_row_day";
 
 /// The raw files as one frame: the union by name of the tables that read them.
 ///
-/// Partitions' columns, which folders' names give, come last.
+/// Columns of partitions, from folder names, come last.
 ///
 /// # Errors
-/// None that a user can cause once the files were described.
+/// None that a user can cause after the files were described.
 fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> EngineResult<DataFrame> {
     let mut parts = Vec::new();
     for FilesTable { table, columns: names, shared } in tables {
         let part = context.read_table(Arc::clone(table))?;
-        // A column that these files lack is NULL for them; partitions' columns come last.
+        // A column that these files lack is NULL for them; columns of partitions come last.
         let mut columns: Vec<Expr> = Vec::new();
         for field in schema.fields() {
             let own = names.iter().find(|(name, _)| name == field.name()).map(|(_, own)| own);
             let found = own.and_then(|own| part.schema().field_with_unqualified_name(own).ok());
             let column = match (own, found) {
-                // As it is, with what is noted of it.
+                // Unchanged, with its metadata.
                 (Some(own), Some(found)) if found.data_type() == field.data_type() => ident(own),
                 (Some(own), _) => cast(ident(own), field.data_type().clone()),
                 (None, _) => cast(lit(ScalarValue::Null), field.data_type().clone()),
@@ -70,7 +70,7 @@ fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> Engi
         columns.extend(shared.iter().map(|(name, value)| lit(ScalarValue::Utf8(value.clone())).alias(name)));
         parts.push(part.select(columns)?);
     }
-    // One union of all: there may be thousands of partitions, and a union of unions grows with their square.
+    // One union of all: with thousands of partitions, nested unions would cost their square.
     if parts.len() < 2 {
         return parts.pop().map_or_else(|| context.read_empty(), Ok);
     }
@@ -78,13 +78,13 @@ fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> Engi
     Ok(DataFrame::new(context.state(), LogicalPlan::Union(Union::try_new(plans)?)))
 }
 
-/// What a mapping works with.
+/// The input of a mapping.
 pub struct Mapper<'a> {
     /// The session.
     pub context: &'a SessionContext,
     /// The source's files, for messages.
     pub files: Option<&'a Files>,
-    /// The pipeline, for places.
+    /// The pipeline, for places in messages.
     pub pipeline: &'a Pipeline,
     /// The source.
     pub source: &'a Source,
@@ -96,24 +96,24 @@ pub struct Mapper<'a> {
     pub partners: Vec<Partner<'a>>,
 }
 
-/// A source's rows under their canonical names, with the file's own columns still beside them for the rules.
+/// A source's rows with their canonical columns; the file's own columns are still there for the rules.
 pub struct Mapped {
     pub(super) frame: DataFrame,
     /// The table's columns, in order.
     pub columns: Vec<String>,
-    /// The columns in which casts may lose digits; of each there is a mark a row, by [`lost_mark`].
+    /// The columns that may lose digits in casts; each has a mark in every row, see [`lost_mark`].
     pub lossy: Vec<String>,
-    /// What is odd about the mapping, though it can be done.
+    /// Unusual things in the mapping that are not errors.
     pub warnings: Vec<Problem>,
 }
 
-/// The mark of rows whose value of a column lost digits.
+/// The name of the mark of rows that lost digits in a column.
 pub fn lost_mark(column: &str) -> String {
     format!("{LOST}{column}")
 }
 
 impl Mapper<'_> {
-    /// The rows of some files under the names of the source's table, before rules.
+    /// The rows of some files with the columns of the source's table, before rules.
     ///
     /// # Errors
     /// What cannot be planned.
@@ -122,7 +122,7 @@ impl Mapper<'_> {
         self.map(&frame.map_err(|error| vec![self.at_source(&plain(&error))])?)
     }
 
-    /// The same without any rows, which is enough to try expressions out.
+    /// The same without rows, which is enough to test expressions.
     ///
     /// # Errors
     /// What cannot be planned.
@@ -189,7 +189,7 @@ impl Mapper<'_> {
         Ok(Mapped { warnings, ..mapped.map_err(|problem| vec![problem])? })
     }
 
-    /// Notes how an expression of money may lose digits: by casts, whose rows a run counts, and by dividing whole numbers.
+    /// Notes how an expression of money may lose digits: in casts, counted by a run, and by dividing whole numbers.
     fn watch_digits(
         &self,
         column: &Column,
@@ -219,7 +219,7 @@ impl Mapper<'_> {
         }
     }
 
-    /// Without `columns`, the file's own are the table's.
+    /// Without `columns`, the table has the file's own columns.
     fn own_columns(&self, raw: &DataFrame, columns: &mut Vec<(String, Expr)>, problems: &mut Vec<Problem>) {
         for field in raw.schema().fields() {
             let name = field.name().to_ascii_lowercase();
@@ -228,7 +228,7 @@ impl Mapper<'_> {
                 Ok(expr) => columns.push((name, expr)),
                 Err(problem) => {
                     problems.push(problem);
-                    // It is there, though it cannot be taken.
+                    // The column exists, but cannot be used.
                     columns.push((name, lit(ScalarValue::Null)));
                 }
             }
@@ -243,7 +243,7 @@ impl Mapper<'_> {
     ) -> EngineResult<Result<Mapped, Problem>> {
         let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         let own: Vec<String> = raw.schema().fields().iter().map(|field| field.name().clone()).collect();
-        // A rule may name a file's column that the table does not have; a table's column hides a file's of its name.
+        // A rule may name a file's column that the table lacks; a table's column hides a file's of the same name.
         let beside = own.iter().filter(|name| !names.contains(name)).map(ident);
         let mut select: Vec<Expr> = columns.into_iter().map(|(name, expr)| expr.alias(name)).collect();
         select.extend(beside);
@@ -269,7 +269,7 @@ impl Mapper<'_> {
         Ok(Ok(Mapped { frame, columns, lossy, warnings: Vec::new() }))
     }
 
-    /// The complaint about a name that is no column of the table.
+    /// The error for a name that is not a column of the table.
     pub fn unknown_column(&self, name: &Spanned<String>, columns: &[String]) -> Option<Problem> {
         if columns.contains(&name.value) {
             return None;
@@ -279,7 +279,7 @@ impl Mapper<'_> {
         Some(Problem::new(what).at(self.pipeline.place(&name.at)).help_if(help))
     }
 
-    /// What is wrong with a comparison in an expression of the pipeline.
+    /// The error for a bad comparison in an expression of the pipeline.
     pub(super) fn odd(&self, odd: &DataFusionError, sql: &Spanned<String>) -> Problem {
         explain(odd, self.pipeline.file(), 0).at(self.pipeline.place(&sql.at))
     }
@@ -299,7 +299,7 @@ impl Mapped {
         self.frame.clone().select(columns)
     }
 
-    /// Computes a column for all rows, to learn whether it can be.
+    /// Computes a column for all rows, to check that it can be computed.
     ///
     /// # Errors
     /// Those of the engine.

@@ -1,8 +1,8 @@
-//! SQL text to a plan: parsing, the tables it names, binding parameters, and errors that point into the text.
+//! From SQL text to a plan: parsing, the tables it names, binding parameters, and errors that point into the text.
 //!
 //! Parameters are the placeholders of DataFusion's SQL (`$as_of`). They are bound in the syntax tree, as literals of
-//! their type: so they work wherever SQL takes a value, also inside `interval`, `limit` and window frames, where the
-//! planner itself accepts no placeholder; and nothing is ever pasted into text.
+//! their type. So they work wherever SQL takes a value, even inside `interval`, `limit` and window frames, where the
+//! planner itself accepts no placeholder. Nothing is ever pasted into text.
 
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
@@ -69,10 +69,10 @@ impl Query {
         Ok(Self { source: Arc::clone(source), statement })
     }
 
-    /// The tables that the query names, without those it makes itself (`with`).
+    /// The tables that the query names, except those it defines itself (`with`).
     ///
     /// # Errors
-    /// A name that cannot be a table's.
+    /// A name that cannot be a table name.
     pub fn tables(&self) -> Result<Vec<TableReference>, Problem> {
         datafusion::sql::resolve::resolve_table_references(
             &Statement::Statement(self.statement.clone()),
@@ -82,7 +82,7 @@ impl Query {
         .map_err(|error| explain(&error, &self.source, 0))
     }
 
-    /// Where the query names a table first. Comments name tables too.
+    /// Where the query first names a table. Names in comments are skipped.
     pub fn place_of(&self, table: &str) -> Place {
         let named = ast::visit_relations(&*self.statement, |name| {
             if name.to_string().eq_ignore_ascii_case(table) {
@@ -109,8 +109,7 @@ impl Query {
         names
     }
 
-    /// The words of the query that can be names of columns, as the engine reads them: in lower case where they are not
-    /// quoted.
+    /// The words of the query that can be column names, as the engine reads them: in lower case unless quoted.
     pub fn words(&self) -> BTreeSet<String> {
         let tokens = Tokenizer::new(&GenericDialect {}, &self.source.text).tokenize().unwrap_or_default();
         let word = |token: Token| match token {
@@ -133,7 +132,7 @@ impl Query {
         let mut statement = self.statement.clone();
         bind(&mut *statement, parameters, &self.source, 0)?;
         let planned = context.state().statement_to_plan(Statement::Statement(statement)).await;
-        // As they stand in the text: afterwards a date beside a number is one.
+        // Checked as written in the text: later a number that is compared with a date is a date too.
         let planned = planned.and_then(|plan| odd_in(&plan).map_or(Ok(plan), Err));
         planned
             .and_then(exact_plan)
@@ -141,14 +140,14 @@ impl Query {
     }
 }
 
-/// Complains of a chain of operators or queries that is too long to plan. `offset` is where `sql` begins in its source.
+/// Reports a chain of operators or queries that is too long to plan. `offset` is where `sql` begins in its source.
 pub(super) fn chains(sql: &str, source: &Arc<SourceText>, offset: usize) -> Result<(), Problem> {
     let Some(TooLong { span, what, help }) = too_long(sql) else { return Ok(()) };
     let place = Place::new(source, bytes(&source.text, span, offset));
     Err(Problem::new(what).at(place).help(help))
 }
 
-/// The function in an expression that does not depend on its arguments alone, such as `now` or `random`.
+/// A function in an expression that depends on more than its arguments, such as `now` or `random`.
 pub(super) fn fickle(expr: &Expr) -> Option<String> {
     let mut found = None;
     let _ = expr.apply(|expr| {
@@ -163,7 +162,7 @@ pub(super) fn fickle(expr: &Expr) -> Option<String> {
     found
 }
 
-/// The same of all expressions of a plan.
+/// The same for all expressions of a plan.
 pub(super) fn fickle_in(plan: &LogicalPlan) -> Option<String> {
     let mut found = None;
     let _ = plan.apply_with_subqueries(|plan| {
@@ -176,14 +175,14 @@ pub(super) fn fickle_in(plan: &LogicalPlan) -> Option<String> {
     found
 }
 
-/// What is wrong with such a function.
+/// The error for such a function.
 pub(super) fn fickleness(function: &str) -> Problem {
     let what = format!("`{function}()` gives something else on every run");
     Problem::new(what)
         .help("the same files and as-of date must give the same figures; `$as_of` is the date of the run")
 }
 
-/// The statement, where it is a query.
+/// The statement, if it is a query.
 fn query(statement: Statement) -> Option<Box<ast::Statement>> {
     match statement {
         Statement::Statement(inner) if matches!(*inner, ast::Statement::Query(_)) => Some(inner),
@@ -202,7 +201,7 @@ fn placeholder(expr: &SqlExpr) -> Option<(&str, Span)> {
     }
 }
 
-/// Puts literals in place of placeholders. `offset` is where the parsed text begins in its source.
+/// Replaces placeholders by literals. `offset` is where the parsed text begins in its source.
 pub(super) fn bind<T: ast::VisitMut>(
     tree: &mut T,
     parameters: &Parameters,
@@ -252,7 +251,7 @@ fn number(digits: &str, span: Span) -> SqlExpr {
     }
 }
 
-/// An engine's error as a problem in a SQL text, with a caret where the engine says so. `offset` is where the parsed
+/// An engine's error as a problem in a SQL text, with a caret if the engine gives a place. `offset` is where the parsed
 /// text begins in its source.
 pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset: usize) -> Problem {
     if let Some(diagnostic) = error.diagnostic() {
@@ -280,7 +279,7 @@ pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset:
     Problem::new(text).at(Place::new(source, span)).help_if(help)
 }
 
-/// Where the function that a message names ("function 'sum' expects ...") is called first.
+/// Where the function named in a message ("function 'sum' expects ...") is first called.
 fn called(message: &str, text: &str, offset: usize) -> Option<Range<usize>> {
     let name = between(message, "unction '", "'").or_else(|| between(message, "no function `", "("))?;
     let rest = text.get(offset..)?.to_ascii_lowercase();
@@ -299,7 +298,7 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
     let mut help: Vec<String> = Vec::new();
     for (text, span) in helps.chain(notes) {
         let mut text = lower_first(&sql_types(text));
-        // "has type DATE" says of the expression under its span.
+        // "has type DATE" refers to the expression at its span.
         if let Some(span) = span.filter(|_| text.starts_with("has type")) {
             let start = Location::new(span.start.line, span.start.column);
             let end = Location::new(span.end.line, span.end.column);
@@ -316,7 +315,7 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
     Problem::new(lower_first(&sql_types(message))).at(Place::new(source, span)).help_if(help)
 }
 
-/// An engine's message without its type names, back traces and apologies.
+/// An engine's message without its type names, backtraces and apologies.
 pub fn plain(error: &DataFusionError) -> String {
     const PREFIXES: [&str; 17] = [
         "Parser error: ",
@@ -339,7 +338,7 @@ pub fn plain(error: &DataFusionError) -> String {
     ];
     let text = error.strip_backtrace();
     let mut text = text.as_str();
-    // An optimiser's rule wraps the cause that a user can understand.
+    // The error of an optimiser's rule wraps a cause that a user can understand.
     if let Some((_, cause)) = text.rsplit_once("caused by\n") {
         text = cause;
     }
@@ -355,11 +354,11 @@ pub fn plain(error: &DataFusionError) -> String {
         text = text.strip_prefix(wrapper).map_or(text, |inner| inner.strip_suffix("\")").unwrap_or(inner));
     }
     // "Function 'sum' failed to match any signature, errors: ... No function matches the given name and argument types
-    // 'sum(Utf8View)'. ...": the part that says what was asked.
+    // 'sum(Utf8View)'. ...": the part that says what was called.
     if let Some(call) = between(text, "argument types '", "'") {
         return format!("there is no function `{}`", sql_types(call));
     }
-    // Or one complaint a signature, of which one will do.
+    // Or one error for each signature: the first is enough.
     if let Some((_, first)) = text.split_once("errors: Error during planning: ") {
         text = first.split(",Error during planning: ").next().unwrap_or(first);
     }
@@ -371,7 +370,7 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     rest.split_once(end).map(|(inner, _)| inner)
 }
 
-/// A message with the engine's names of types in SQL's words, which are what an analyst knows.
+/// A message with SQL's names of types instead of the engine's: an analyst knows them.
 pub fn sql_types(text: &str) -> String {
     const NAMES: [(&str, &str); 9] = [
         ("LargeUtf8", "VARCHAR"),
@@ -390,7 +389,7 @@ pub fn sql_types(text: &str) -> String {
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.as_str()) {
-        // A word in capitals (SQL, GROUP) stays as it is.
+        // A word in capitals (SQL, GROUP) is kept.
         (Some(first), rest) if !rest.starts_with(|c: char| c.is_uppercase()) => {
             first.to_lowercase().chain(rest.chars()).collect()
         }
@@ -398,7 +397,7 @@ fn lower_first(text: &str) -> String {
     }
 }
 
-/// "... at Line: 3, Column: 5", as the parser ends its messages: where that begins, and what it says.
+/// "... at Line: 3, Column: 5", as at the end of the parser's messages: where it begins, and the location.
 fn parser_location(text: &str) -> Option<(usize, Location)> {
     let at = text.rfind("at Line: ")?;
     let mut numbers = text[at..]
@@ -411,7 +410,7 @@ fn parser_location(text: &str) -> Option<(usize, Location)> {
     }
 }
 
-/// The bytes that a span of the parser means; its lines and columns count from `offset` in the text.
+/// The bytes of a parser's span; its lines and columns count from `offset` in the text.
 fn bytes(text: &str, span: Span, offset: usize) -> Range<usize> {
     let start = byte(text, span.start, offset);
     let end = byte(text, span.end, offset).max(start);

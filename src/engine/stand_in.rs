@@ -1,4 +1,4 @@
-//! What stands in for columns of `transactions` that a shop does not have: orders without ids, rows without money.
+//! Substitutes for columns of `transactions` that a shop does not have: orders without ids, rows without money.
 
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
@@ -13,7 +13,7 @@ const TRANSACTION_ID: &str = "transaction_id";
 const AMOUNT: &str = "amount";
 
 impl Mapper<'_> {
-    /// Whether a column of `transactions` is made by `orders` or `amounts`, so that no mapping is needed.
+    /// Whether `orders` or `amounts` makes a column of `transactions`; it then needs no mapping.
     pub(super) fn makes(&self, column: &str) -> bool {
         match column {
             TRANSACTION_ID => self.source.orders != Orders::ById,
@@ -22,7 +22,7 @@ impl Mapper<'_> {
         }
     }
 
-    /// Adds the amount of rows that have none: 1.
+    /// Adds an amount of 1 to rows that have none.
     pub(super) fn stand_ins(&self, columns: &mut Vec<(String, Expr)>, problems: &mut Vec<Problem>) {
         for (column, key) in [(TRANSACTION_ID, "orders"), (AMOUNT, "amounts")] {
             if self.makes(column) && columns.iter().any(|(name, _)| name == column) {
@@ -37,7 +37,7 @@ impl Mapper<'_> {
         }
     }
 
-    /// The id of an order where orders have none of their own: the customer, and the day or the time. NULL without them.
+    /// The id of an order if orders have none: the customer, and the day or the time. NULL without them.
     pub(super) fn order_id(&self) -> Option<(&'static str, Expr)> {
         let when = match self.source.orders {
             Orders::ById => return None,

@@ -1,4 +1,4 @@
-//! The checks of steps as queries: each asks how many things of a table are wrong, once all tables are there.
+//! The checks of steps as queries: each counts the errors of a table, after all tables are complete.
 
 use std::sync::Arc;
 
@@ -19,25 +19,25 @@ pub struct PlannedCheck {
     pub severity: CheckSeverity,
     /// The query, which yields one row.
     pub query: Query,
-    /// What it is bound to.
+    /// The parameters bound to it.
     pub parameters: Parameters,
-    /// What its answer means.
+    /// What its result means.
     pub asks: Asks,
     /// The check in the pipeline.
     pub check: StepCheck,
 }
 
-/// What the answer to a check's query is.
+/// What the result of a check's query is.
 #[derive(Debug, Clone)]
 pub enum Asks {
-    /// A number of rows that should be none; and how they are wrong, and what was expected.
+    /// A number of rows that should be zero; how they are wrong, and what was expected.
     NoRows {
-        /// What follows "3 rows": `without a value`.
+        /// The text after "3 rows": `without a value`.
         how: String,
-        /// What was asked.
+        /// What was expected.
         expected: String,
     },
-    /// A number of keys that more than one row has.
+    /// The number of keys with more than one row.
     NoRepeats,
     /// The number of rows.
     Rows {
@@ -48,14 +48,14 @@ pub enum Asks {
     },
     /// The newest day.
     Newest {
-        /// More days than this before the as-of date: a warning.
+        /// A warning, if it is more days than this before the as-of date.
         warn_after: Option<i64>,
-        /// More days than this: a failure.
+        /// A failure, if it is more days than this.
         fail_after: Option<i64>,
     },
     /// Two sums or numbers of rows, as texts, and whether they agree.
     Agree {
-        /// What the other one is of.
+        /// What the second one describes.
         with: String,
     },
 }
@@ -87,7 +87,7 @@ pub(super) fn planned(
                             check: check.clone(),
                         });
                     }
-                    // Only an expression is somebody's text.
+                    // Only an expression is a user's own text.
                     Err(problem) => problems
                         .push(Problem::new(problem.what).at(pipeline.place(at(check))).help_if(problem.help)),
                 }
@@ -97,7 +97,7 @@ pub(super) fn planned(
     (checks, problems)
 }
 
-/// Where what is wrong with a check is said.
+/// The place of a check for its errors.
 pub(super) fn at(check: &StepCheck) -> &std::ops::Range<usize> {
     match &check.test {
         StepTest::Expression(sql) => &sql.at,
@@ -106,7 +106,7 @@ pub(super) fn at(check: &StepCheck) -> &std::ops::Range<usize> {
     }
 }
 
-/// One question of a check.
+/// One query of a check.
 struct Asked {
     name: String,
     text: String,
@@ -169,7 +169,7 @@ fn asked(step: &Step, check: &StepCheck) -> Vec<Asked> {
     }
 }
 
-/// A question for the number of rows that meet a condition, where there should be none.
+/// A query for the number of rows that meet a condition; there should be none.
 fn no_rows(
     table: &str,
     name: String,
@@ -186,7 +186,7 @@ fn no_rows(
     }
 }
 
-/// The questions of a test that sources know too.
+/// The queries of a test that sources have too.
 fn of_rows(table: &str, test: &Test) -> Vec<Asked> {
     match test {
         Test::NotNull(columns) => columns
@@ -250,7 +250,7 @@ fn of_rows(table: &str, test: &Test) -> Vec<Asked> {
             let day = format!("cast({} as date)", quoted(&column.value));
             vec![Asked {
                 name: format!("freshness {}", column.value),
-                // A day of some far future does not make old data fresh.
+                // A day in the far future does not make old data fresh.
                 text: format!(
                     "select max({day}) as newest from {table} where {day} <= cast($as_of as date) + 1"
                 ),

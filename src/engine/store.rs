@@ -1,18 +1,18 @@
-//! The store: what a run computed and a later run can use again.
+//! The store: results of a run that a later run can use again.
 //!
 //! ```text
 //! .regulars/cache/<family>-<member>-<n>/    one entry: entry.json, and the files that it names
 //! .regulars/cache/.new-<owner>-<n>/         an entry in the making; becomes one by a rename
 //! ```
-//! An entry's [`Key`] is a hash of all that its content depends on, so an entry is never out of date: what changed has
-//! another key. The key has two halves. The *family* is what entries share that can serve each other (a source's
-//! mapping and rules, the program's version); the *member* is what sets one apart within it (files). A family's entries
-//! can be listed, so that a run may choose among them. An entry that takes another's place gets the next number: a run of
-//! another pipeline may still read the other, which goes once no run uses the store.
+//! An entry's [`Key`] is a hash of everything that its content depends on, so an entry is never out of date: changed
+//! input has another key. The key has two parts. The *family* is what entries share that can replace each other (a
+//! source's mapping and rules, the program's version); the *member* distinguishes them (files). A family's entries can
+//! be listed, and a run may choose among them. An entry that replaces another gets the next number: a run of another
+//! pipeline may still read the old one, which is removed when no run uses the store.
 //!
-//! The store may be removed at any time, but for the moment in which a run uses it; the run after it computes again what
-//! was in it. Nothing in it is taken on trust: an entry is sealed by a checksum, and has one of each of its files, so that a
-//! bad block of the disk costs a second reading of the input, and never a figure.
+//! The store may be removed at any time, except while a run uses it; the next run computes its content again. Nothing
+//! in it is trusted: an entry has its own checksum and one for each of its files. A bad disk block costs a second
+//! reading of the input, and never a wrong figure.
 
 use std::fs::{self, File, TryLockError};
 use std::hash::Hasher;
@@ -26,22 +26,22 @@ use twox_hash::XxHash3_64;
 
 use super::storage::hexadecimal;
 
-/// The layout of entries; another number makes all that is stored unknown.
+/// The layout of entries; another number invalidates everything stored.
 const LAYOUT: &str = "4";
 const ENTRY: &str = "entry.json";
 const DRAFT: &str = ".new-";
 
-/// A hash over named ingredients, each with its length, so that no two lists of them are one text.
+/// A hash over named ingredients, each with its length: two different lists never make the same text.
 #[derive(Clone)]
 pub struct Ingredients(Sha256);
 
 impl Ingredients {
-    /// Of one kind of entry. The program's version is an ingredient of all: what it computes may change with it.
+    /// For one kind of entry. The program's version is always an ingredient: its results may change with it.
     pub fn new(kind: &str) -> Self {
         Self(Sha256::new()).with(LAYOUT).with(env!("CARGO_PKG_VERSION")).with(kind)
     }
 
-    /// With one more.
+    /// Adds one ingredient.
     #[must_use]
     pub fn with(mut self, ingredient: impl AsRef<[u8]>) -> Self {
         let bytes = ingredient.as_ref();
@@ -50,7 +50,7 @@ impl Ingredients {
         self
     }
 
-    /// The hash, as far as names of folders need it.
+    /// The hash, shortened for folder names.
     pub fn digest(self) -> String {
         hexadecimal(&self.0.finalize()).chars().take(24).collect()
     }
@@ -59,20 +59,20 @@ impl Ingredients {
 /// What an entry is found by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// What it shares with entries that can serve in its stead.
+    /// What it shares with entries that can replace it.
     pub family: String,
-    /// What sets it apart.
+    /// What distinguishes it.
     pub member: String,
 }
 
-/// An entry that is whole.
+/// A complete entry.
 #[derive(Debug, Clone)]
 pub struct Entry<T> {
     /// Its folder.
     pub folder: PathBuf,
-    /// What sets it apart within its family.
+    /// What distinguishes it within its family.
     pub member: String,
-    /// What it says of itself.
+    /// Its content.
     pub content: T,
     /// Its files.
     files: Vec<FileStamp>,
@@ -95,12 +95,12 @@ struct Stamped<T> {
 }
 
 impl<T> Entry<T> {
-    /// Its rows' files and others, in a folder that no store keeps.
+    /// An entry in a folder outside any store, with its files.
     pub fn outside(folder: PathBuf, member: String, content: T) -> Self {
         Self { folder, member, content, files: Vec::new() }
     }
 
-    /// Whether its files are what was written. Reads all of them, at some GB/s.
+    /// Whether its files are unchanged since they were written. Reads all of them, at some GB/s.
     pub fn is_sound(&self) -> bool {
         self.files
             .iter()
@@ -131,18 +131,18 @@ fn seal(text: &[u8]) -> String {
 pub struct Store {
     root: PathBuf,
     owner: String,
-    /// Held shared while the store is in use, so that nobody trims it meanwhile; none for those who only look.
+    /// A shared lock while the store is in use: nobody can trim it meanwhile. None for readers that only look.
     lock: Option<File>,
 }
 
 impl Store {
-    /// Opens the store for one owner, of which there is one at a time; what its last run left unfinished is removed.
+    /// Opens the store for its single current owner; unfinished entries of the owner's last run are removed.
     ///
     /// # Errors
-    /// Where the folder cannot be made or used.
+    /// If the folder cannot be created or used.
     pub fn open(root: &Path, owner: &str) -> io::Result<Self> {
         fs::create_dir_all(root)?;
-        // No version control should keep what can be computed again.
+        // Version control should not keep what can be computed again.
         let ignore = root.join(".gitignore");
         if !ignore.exists() {
             fs::write(ignore, "*\n")?;
@@ -161,15 +161,15 @@ impl Store {
         Ok(Self { root: root.to_path_buf(), owner: owner.to_owned(), lock: Some(lock) })
     }
 
-    /// Opens the store to look at what is there; none where there is no store.
+    /// Opens the store only to look at it; none if there is no store.
     pub fn look(root: &Path) -> Option<Self> {
         root.is_dir().then(|| Self { root: root.to_path_buf(), owner: String::new(), lock: None })
     }
 
-    /// The newest entry of each member of a family. One that is torn, or that cannot be read as `T`, is removed.
+    /// The newest entry of each member of a family. An incomplete entry, or one that cannot be read as `T`, is removed.
     ///
     /// # Errors
-    /// Where the folder cannot be read.
+    /// If the folder cannot be read.
     pub fn family<T: DeserializeOwned>(&self, family: &str) -> io::Result<Vec<Entry<T>>> {
         let mut folders: Vec<(Name, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.root)? {
@@ -183,7 +183,7 @@ impl Store {
         for (Name { member, .. }, folder) in folders {
             let Some(Stamped { files, content }) = read(&folder) else {
                 if self.lock.is_some() {
-                    // Another run may have removed it by now; at worst it stays, and is of no use.
+                    // Another run may have removed it already; at worst it stays, unused.
                     let _ = fs::remove_dir_all(&folder);
                 }
                 continue;
@@ -199,7 +199,7 @@ impl Store {
     /// A new entry's folder, to be filled and then [committed](NewEntry::commit).
     ///
     /// # Errors
-    /// Where it cannot be made.
+    /// If it cannot be created.
     pub fn draft(&self) -> io::Result<NewEntry> {
         for number in 0_u32.. {
             let folder = self.root.join(format!("{DRAFT}{}-{number}", self.owner));
@@ -212,25 +212,25 @@ impl Store {
         Err(io::Error::other("no name is left for a new entry"))
     }
 
-    /// Removes an entry that is not what was written.
+    /// Removes a damaged entry.
     pub fn discard<T>(&self, entry: &Entry<T>) {
-        // At worst it stays, is found damaged again, and is of no use.
+        // At worst it stays, is found damaged again, and is not used.
         let _ = fs::remove_dir_all(&entry.folder);
     }
 
-    /// Says that an entry was of use, for the order in which entries make room.
+    /// Marks an entry as used; entries unused for longest are removed first.
     pub fn used<T>(&self, entry: &Entry<T>) {
         if let Ok(file) = File::open(entry.folder.join(ENTRY)) {
-            // An entry whose time cannot be set is at worst removed too early.
+            // If the time cannot be set, the entry is at worst removed too early.
             let _ = file.set_modified(SystemTime::now());
         }
     }
 
-    /// Removes what has no use any more; then entries, those longest unused first, until the store takes at most so many
-    /// bytes. Does nothing while another run uses the store.
+    /// Removes what is no longer useful; then entries, the longest unused first, until the store takes at most
+    /// `most_bytes`. Does nothing while another run uses the store.
     ///
     /// # Errors
-    /// Where the folder cannot be read.
+    /// If the folder cannot be read.
     pub fn trim(self, most_bytes: u64) -> io::Result<()> {
         let Some(lock) = &self.lock else { return Ok(()) };
         lock.unlock()?;
@@ -253,7 +253,7 @@ impl Store {
             let next = next.next().and_then(Option::as_ref);
             let newest = name.as_ref().is_some_and(|name| !next.is_some_and(|next| next.replaces(name)));
             if !newest {
-                // Replaced, or the draft of a run that is no more.
+                // Replaced, or the draft of a run that has ended.
                 fs::remove_dir_all(folder)?;
                 continue;
             }
@@ -273,7 +273,7 @@ impl Store {
     }
 }
 
-/// What the name of an entry's folder says.
+/// The parts of an entry's folder name.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Name {
     family: String,
@@ -319,7 +319,7 @@ fn bytes(folder: &Path) -> io::Result<u64> {
     Ok(total)
 }
 
-/// An entry in the making. Dropped without a commit, it is removed.
+/// An entry being made. It is removed if dropped without a commit.
 pub struct NewEntry {
     root: PathBuf,
     folder: PathBuf,
@@ -332,10 +332,10 @@ impl NewEntry {
         &self.folder
     }
 
-    /// Makes it an entry, which takes the place of one of the same key.
+    /// Makes it an entry, replacing one with the same key.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn commit<T: Serialize>(mut self, key: &Key, content: T) -> io::Result<Entry<T>> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
@@ -366,7 +366,7 @@ impl NewEntry {
                     let Stamped { files, content } = stamped;
                     return Ok(Entry { folder, member: key.member.clone(), content, files });
                 }
-                // Another run took the number.
+                // Another run took this number.
                 Err(error) if folder.exists() && self.folder.exists() => drop(error),
                 Err(error) => return Err(error),
             }

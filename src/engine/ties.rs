@@ -1,8 +1,8 @@
-//! Rows that tie in an order: put in the order of their other columns while they stream by.
+//! Rows that tie in an order are sorted by their other columns while they stream by.
 //!
-//! Which of two rows of one customer comes first depends on threads and on what was cached, if only the customer orders
-//! them. Sorting all rows by all columns would settle it at the price of a sort. Ties lie next to each other, and most
-//! tables have none: finding them takes one comparison a row, and only batches that have some are sorted.
+//! If only the customer orders the rows, the order of one customer's rows depends on threads and on the cache. Sorting
+//! all rows by all columns would fix this, at the cost of a sort. Ties are adjacent, and most tables have none: finding
+//! them takes one comparison per row, and only batches with ties are sorted.
 
 use std::collections::VecDeque;
 
@@ -18,7 +18,7 @@ use futures::StreamExt;
 
 use super::table::ASCENDING;
 
-/// The rows of a stream that is sorted by some columns, with ties in the ascending order of all others.
+/// The rows of a stream sorted by some columns; ties are in ascending order of all other columns.
 pub(super) fn settled(
     rows: SendableRecordBatchStream,
     order: &[(String, SortOptions)],
@@ -53,7 +53,7 @@ struct Settling {
     schema: SchemaRef,
     sorted_by: Vec<(usize, SortOptions)>,
     others: Vec<usize>,
-    /// The rows that tie with the last one: more of them may come.
+    /// The rows that tie with the last one; more of them may come.
     last: Vec<RecordBatch>,
     ready: VecDeque<RecordBatch>,
     ended: bool,
@@ -81,7 +81,7 @@ impl Settling {
 
     fn push(&mut self, batch: &RecordBatch) -> Result<()> {
         if self.sorted_by.is_empty() {
-            // The engine knows of one customer alone: all rows tie.
+            // The engine knows of only one customer: all rows tie.
             self.last.push(batch.clone());
             return Ok(());
         }
@@ -111,7 +111,7 @@ impl Settling {
         self.sorted_by.iter().filter_map(|(index, _)| batch.columns().get(*index).cloned()).collect()
     }
 
-    /// Whether the first row ties with those that wait.
+    /// Whether the first row ties with the waiting rows.
     fn ties_with_last(&self, batch: &RecordBatch) -> Result<bool> {
         let Some(last) = self.last.last() else { return Ok(false) };
         let two = [last.slice(last.num_rows() - 1, 1), batch.slice(0, 1)];
@@ -176,7 +176,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
-        /// However rows come in batches: sorted by the key, then by the other column, NULL last.
+        /// For any batches: sorted by the key, then by the other column, NULL last.
         #[test]
         fn ties_are_in_one_order(
             mut rows in prop::collection::vec((prop::option::of("[a-c]"), prop::option::of(0..9_i32)), 0..60),

@@ -1,5 +1,5 @@
-//! Trying a [`Plan`] out: every expression and query is planned once against tables that have no rows, so that all that
-//! is wrong with them is known before anything runs.
+//! Tries out a [`Plan`]: every expression and query is planned once against tables without rows. All their errors are
+//! then known before anything runs.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl Planner {
             Err(error) => return self.data.push(Problem::new(plain(&error))),
         };
         let mut broken: BTreeSet<(Time, String)> = BTreeSet::new();
-        // A step that could not even be drafted is a problem already; what reads it is none of its own.
+        // A step that could not be drafted is reported already; steps that read it have no error of their own.
         for (index, step) in plan.pipeline.steps.iter().enumerate() {
             for time in Time::ALL {
                 let drafted = plan.nodes.iter().any(|node| node.step == index && node.time == time);
@@ -71,7 +71,7 @@ impl Planner {
                         if node.time == Time::Current {
                             self.yields.insert(name.clone(), Arc::clone(&schema));
                         }
-                        // A query's are known by its plan.
+                        // Those of a query are known from its plan.
                         self.ids.entry((node.time, name.clone())).or_insert_with(|| {
                             lineage::by_name(schema.fields().iter().map(|field| field.name().as_str()))
                         });
@@ -151,7 +151,7 @@ impl Planner {
             .map_err(|error| vec![Problem::new(plain(&error)).at(plan.pipeline.place(&source.name.at))])
     }
 
-    /// The tables that a node will yield, by name, or none where it cannot be planned.
+    /// The tables that a node will yield, by name, or none if it cannot be planned.
     async fn try_node(
         &mut self,
         plan: &Plan,
@@ -170,7 +170,7 @@ impl Planner {
                             return None;
                         }
                         self.warn_of_cents(node, query, &planned);
-                        // Types are brought together only by the analyser, after planning.
+                        // Types are unified only by the analyser, after planning.
                         let state = sessions.at(node.time).state();
                         let options = state.config_options();
                         if let Err(error) =
@@ -185,7 +185,7 @@ impl Planner {
                                 self.note_columns(node.time, &optimised);
                                 self.note_named(node.time, &planned, &query.words());
                             }
-                            // It may read anything.
+                            // It may read any column.
                             Err(_) => self.all_columns = true,
                         }
                         if !self.try_columns(plan, step, &schema, &query.source) {
@@ -195,7 +195,7 @@ impl Planner {
                         let ids = lineage::of(&planned, &self.ids, node.time);
                         self.ids.insert((node.time, name.clone()), ids);
                         if name == TRANSACTIONS && schema.field_with_name("amount").is_ok() {
-                            // Its rows are valued, whoever reads them.
+                            // Its rows are valued, even if nothing reads them.
                             let read = self.columns.entry((node.time, name.clone())).or_default();
                             read.insert("amount".to_owned());
                         }
@@ -246,7 +246,7 @@ impl Planner {
         }
     }
 
-    /// Warns of whole numbers that are divided by a hundred or the like, as cents are: what is left over is dropped.
+    /// Warns about whole numbers divided by a hundred or similar, as with cents: the remainder is dropped.
     fn warn_of_cents(&mut self, node: &Node, query: &Query, plan: &LogicalPlan) {
         if node.time != Time::Current {
             return;
@@ -277,7 +277,7 @@ impl Planner {
         }
     }
 
-    /// Notes which columns of a step's table must add up to what was used; they are kept then, whoever reads them.
+    /// Notes which columns of a step's table must add up to what was used; they are kept even if nothing reads them.
     async fn note_whole(
         &mut self,
         plan: &Plan,
@@ -286,8 +286,8 @@ impl Planner {
         step: &Step,
         query: &Query,
     ) {
-        // The tables of sources are views, of which a plan shows only what is below them; so the query is planned once
-        // more, on a table without rows in the place of the one that it reads.
+        // Tables of sources are views, and a plan shows only what is below them. So the query is planned once more, on
+        // a table without rows that replaces the one that it reads.
         let (Time::Current, [(Time::Current, table)]) = (node.time, node.inputs.as_slice()) else { return };
         let of_source = plan.pipeline.sources.iter().any(|source| source.name.value == *table);
         let found = async {
@@ -314,7 +314,7 @@ impl Planner {
         self.whole.insert(name, whole);
     }
 
-    /// Plans the checks of steps whose tables, and those that they look at, could be planned.
+    /// Plans the checks of steps, if their tables and those that they compare with could be planned.
     async fn try_checks(&mut self, plan: &Plan, sessions: &Sessions, broken: &BTreeSet<(Time, String)>) {
         for PlannedCheck { table, query, parameters, check, .. } in &plan.step_checks {
             let is_broken = |name: &String| broken.contains(&(Time::Current, name.clone()));
@@ -391,7 +391,7 @@ impl Planner {
         }
     }
 
-    /// What is wrong with the tables and columns that a check of a step names beside each other.
+    /// Errors in the other tables and columns that a step's check names.
     async fn other_table(
         &self,
         plan: &Plan,
@@ -447,8 +447,8 @@ impl Planner {
         }
     }
 
-    /// Notes which columns of tables a query names. A parameter may fold away the condition that names one; but the query
-    /// cannot be planned again without the column.
+    /// Notes which columns of tables a query names. A parameter may remove the condition that names a column; but the
+    /// query cannot be planned again without the column.
     fn note_named(&mut self, time: Time, plan: &LogicalPlan, words: &BTreeSet<String>) {
         let _ = plan.apply_with_subqueries(|node| {
             if let LogicalPlan::TableScan(scan) = node {
@@ -463,7 +463,7 @@ impl Planner {
         });
     }
 
-    /// An incremental step's query must be one whose results over parts of its source can be merged.
+    /// An incremental step's query must have results over parts of its source that can be merged.
     async fn try_merging(
         &mut self,
         plan: &Plan,
@@ -497,7 +497,7 @@ impl Planner {
                 let optimised = alone.state().optimize(&planned).ok()?;
                 let mut reads = columns_read(&optimised);
                 if reads.is_empty() {
-                    // Rows that are only counted still need a column to be rows.
+                    // Rows that are only counted still need one column.
                     reads.extend(table.schema().fields().first().map(|field| field.name().clone()));
                 }
                 let step = Incremental {
@@ -519,7 +519,7 @@ impl Planner {
         }
     }
 
-    /// A table's columns must have names of their own, and `by_day` must be one of them.
+    /// A table's columns must have different names, and `by_day` must be one of them.
     fn try_columns(
         &mut self,
         plan: &Plan,

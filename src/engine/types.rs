@@ -1,4 +1,4 @@
-//! The types of columns: as which they are read, which of them hold the same values, and how they are brought together.
+//! The types of columns: how they are read, which types hold the same values, and how they are unified.
 
 use std::collections::HashMap;
 
@@ -11,15 +11,15 @@ const DIGITS: u8 = 38;
 /// The most digits of any decimal.
 const WIDE_DIGITS: u8 = 76;
 
-/// A file's column as it is read: of the types that hold the same values, the one that all else here knows. What a file
-/// notes of a column is dropped, but that its bytes are UUIDs.
+/// A file's column as it is read. Of the types for the same values, it has the one used everywhere here. A column's
+/// metadata is dropped, except that its bytes are UUIDs.
 pub fn as_read(field: &Field) -> Field {
     let data_type = match field.data_type() {
         DataType::Decimal32(digits, scale) | DataType::Decimal64(digits, scale) => {
             DataType::Decimal128(*digits, *scale)
         }
         DataType::Decimal256(digits, scale) if *digits <= DIGITS => DataType::Decimal128(*digits, *scale),
-        // Days, though counted in milliseconds.
+        // Days, although counted in milliseconds.
         DataType::Date64 => DataType::Date32,
         DataType::Float16 => DataType::Float32,
         other => other.clone(),
@@ -28,9 +28,9 @@ pub fn as_read(field: &Field) -> Field {
     if is_uuid(field) { as_uuid(&read) } else { read }
 }
 
-/// The narrower of the types that hold all values of both exactly; none where there is no such type.
+/// The narrowest type that holds all values of both exactly; none if there is no such type.
 ///
-/// Times are exact to the microsecond, which is what the calendar's years leave room for.
+/// Times are exact to the microsecond, which leaves room for all years of the calendar.
 pub fn wider(a: &DataType, b: &DataType) -> Option<DataType> {
     use DataType::{
         Binary, BinaryView, Date32, Decimal128, Decimal256, Float32, Float64, LargeBinary, LargeUtf8, Null,
@@ -59,7 +59,7 @@ pub fn wider(a: &DataType, b: &DataType) -> Option<DataType> {
             Some(Timestamp(*unit, None))
         }
         (Timestamp(u, None), Timestamp(v, None)) => Some(Timestamp(shared(*u, *v), None)),
-        // In whatever zone an instant is told.
+        // An instant is the same in any zone.
         (Timestamp(u, Some(z)), Timestamp(v, Some(w))) => {
             let zone = if z == w { std::sync::Arc::clone(z) } else { "UTC".into() };
             Some(Timestamp(shared(*u, *v), Some(zone)))
@@ -68,7 +68,7 @@ pub fn wider(a: &DataType, b: &DataType) -> Option<DataType> {
     }
 }
 
-/// The decimal that holds all values of two, given by digits and decimals.
+/// The decimal type for all values of two decimals, given by digits and decimals.
 fn decimal((p, s): (u8, i8), (q, t): (u8, i8)) -> Option<DataType> {
     let scale = s.max(t);
     let whole = (i16::from(p) - i16::from(s)).max(i16::from(q) - i16::from(t));
@@ -80,7 +80,7 @@ fn decimal((p, s): (u8, i8), (q, t): (u8, i8)) -> Option<DataType> {
     }
 }
 
-/// The whole number that holds all values of two.
+/// The integer type for all values of two integer types.
 fn whole(a: &DataType, b: &DataType) -> Option<DataType> {
     use DataType::{Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64};
     let rank = |of: &DataType| match of {
@@ -101,7 +101,7 @@ fn whole(a: &DataType, b: &DataType) -> Option<DataType> {
     }
 }
 
-/// The digits of the longest values of a type of whole numbers.
+/// The most digits of an integer type's values.
 fn digits(whole: &DataType) -> Option<u8> {
     Some(match whole {
         DataType::Int8 | DataType::UInt8 => 3,
@@ -113,7 +113,7 @@ fn digits(whole: &DataType) -> Option<u8> {
     })
 }
 
-/// The unit of times of two units: the finer one, but for nanoseconds, which reach from 1677 to 2262 only.
+/// The common unit of two time units: the finer one, except nanoseconds, which only reach from 1677 to 2262.
 fn shared(a: TimeUnit, b: TimeUnit) -> TimeUnit {
     if a == b { a } else { a.max(b).min(TimeUnit::Microsecond) }
 }

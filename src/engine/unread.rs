@@ -1,4 +1,4 @@
-//! Parameters that are set and that nothing reads: whoever sets one believes that it does something.
+//! Parameters that are set but never read: the user believes that they have an effect.
 
 use std::collections::BTreeSet;
 
@@ -34,13 +34,13 @@ fn is_set(pipeline: &Pipeline, name: &str) -> bool {
     pipeline.params.iter().any(|param| param.name.value == name)
 }
 
-/// All names behind a `$`.
+/// All names after a `$`.
 fn read(plan: &Plan) -> BTreeSet<String> {
     let mut read = BTreeSet::new();
     for node in &plan.nodes {
         if let Work::Query(query) | Work::Merged(query) = &node.work {
             read.extend(query.placeholders());
-            // What a parameter must be may hang on another one.
+            // The rule of a parameter may depend on another parameter.
             read.extend(query.source.text.lines().filter(|line| line.contains(" must be ")).flat_map(names));
         }
     }

@@ -1,37 +1,37 @@
-//! Which tables are made of all used rows, and which of their columns say so: the run holds their sums against what the
-//! audit counted as used.
+//! Which tables are made of all used rows, and which of their columns show it: the run compares their sums with what
+//! the audit counted as used.
 //!
-//! A table is whole if its query adds up a whole table, and neither joins nor cuts it. It may leave out rows by whether
-//! their money is below zero, as returns are: what the others are together is known too. What is read off here is sure;
-//! of all other tables nothing is known.
+//! A table is whole if its query aggregates a whole table, and neither joins nor cuts it. It may leave out rows by the
+//! sign of their money, as with returns: the sum of the others is known too. The result here is certain; about all
+//! other tables nothing is known.
 
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::logical_expr::{Aggregate, BinaryExpr, Expr, LogicalPlan, Operator, TableScan};
 
-/// Which of the used rows a table is made of, by their money.
+/// Which used rows a table is made of, by their money.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Part {
     /// All of them.
     #[default]
     All,
-    /// Those of zero or more.
+    /// Those with money of zero or more.
     Sales,
-    /// Those below zero.
+    /// Those with money below zero.
     Returns,
 }
 
 /// The columns of a whole table that add up to what was used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Whole {
-    /// Whose rows it is made of: a source's, or those of a step that takes the place of `transactions`.
+    /// The owner of the rows it is made of: a source, or a step that replaces `transactions`.
     pub of: String,
     /// Which of these rows.
     pub part: Part,
-    /// Adds up to the money.
+    /// The column that adds up to the money.
     pub money: Option<String>,
-    /// Adds up to the number of rows.
+    /// The column that adds up to the number of rows.
     pub rows: Option<String>,
-    /// Whether each row of the table is one of the rows themselves.
+    /// Whether each row of the table is exactly one of these rows.
     pub one_a_row: bool,
 }
 
@@ -42,7 +42,7 @@ enum Sum {
     Rows,
 }
 
-/// What an optimised plan's columns add up to; none where it may lack rows. `known` tells of the tables that it reads.
+/// What an optimised plan's columns add up to; none if it may lack rows. `known` describes the tables that it reads.
 pub(super) fn whole(plan: &LogicalPlan, known: &dyn Fn(&TableScan) -> Option<Whole>) -> Option<Whole> {
     let Sums { columns, one_a_row, of, part } = sums(plan, known)?;
     let column = |wanted: Sum| {
@@ -56,7 +56,7 @@ pub(super) fn whole(plan: &LogicalPlan, known: &dyn Fn(&TableScan) -> Option<Who
 /// What a plan's columns add up to.
 struct Sums {
     columns: Vec<Option<Sum>>,
-    /// Whether each row is one of the rows themselves.
+    /// Whether each row is exactly one of the used rows.
     one_a_row: bool,
     of: String,
     part: Part,
@@ -118,17 +118,17 @@ fn of_column(expr: &Expr, schema: &DFSchema, below: &[Option<Sum>]) -> Option<Su
     below.get(schema.index_of_column(column).ok()?).copied().flatten()
 }
 
-/// Rows with money on one side of zero; none where a condition asks for something else.
+/// Rows with money on one side of zero; none if the condition is another one.
 fn by_money(condition: &Expr, schema: &DFSchema, below: Sums) -> Option<Sums> {
     let Expr::BinaryExpr(BinaryExpr { left, op, right }) = condition else { return None };
-    // Only of the rows themselves it is known on which side they are.
+    // The side is known only for the rows themselves.
     if !below.one_a_row || below.part != Part::All || !is_zero(right) {
         return None;
     }
     (of_column(left, schema, &below.columns)? == Sum::Money).then_some(())?;
     let (part, counted) = match op {
         Operator::GtEq => (Part::Sales, true),
-        // Rows of zero add no money.
+        // Rows with zero add no money.
         Operator::Gt => (Part::Sales, false),
         Operator::Lt => (Part::Returns, true),
         Operator::LtEq => (Part::Returns, false),
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(of("amount >= 1"), None);
         assert_eq!(of("amount = 0"), None);
         assert_eq!(of("day >= date '2024-01-01' and amount >= 0"), None);
-        // Sums of customers are on another side than their rows.
+        // A customer's sum may be on another side than the rows.
         let sums = "select sum(spent) as revenue from \
                     (select customer_id, sum(amount) as spent from transactions group by 1) where spent >= 0";
         assert_eq!(whole_of(sums), None);

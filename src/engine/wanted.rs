@@ -1,5 +1,5 @@
-//! The columns that modules want of a source: each is there, of the kind that the module's queries count on, or NULL where
-//! it may be absent.
+//! The columns that modules need from a source: each is present and of the kind that the module's queries expect, or
+//! NULL if it may be absent.
 
 use arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, ScalarValue};
@@ -14,7 +14,7 @@ use crate::problem::{Place, Problem};
 use crate::tables::ColumnKind;
 
 impl Mapper<'_> {
-    /// Brings the columns that modules want to their kinds, and adds those that may be absent and are.
+    /// Converts the columns that modules need to their kinds, and adds optional columns that are absent.
     pub(super) fn wanted(
         &self,
         schema: &DFSchema,
@@ -90,7 +90,7 @@ impl Mapper<'_> {
         Problem::new(what).at(self.place_of(&wanted.name)).help(help)
     }
 
-    /// The complaint about a column that the files of a source without `columns` do not have.
+    /// The error for a column that is missing in the files of a source without `columns`.
     fn absent(&self, wanted: &WantedColumn, columns: &[(String, Expr)]) -> Problem {
         let what = format!(
             "the files of `{}` have no column `{}`, which the module `{}` needs",
@@ -105,10 +105,10 @@ impl Mapper<'_> {
         Problem::new(what).at(self.pipeline.place(&self.source.path.at)).help(help)
     }
 
-    /// The business day of a row, by the column that the source says; none where it says none, or there is no such column.
+    /// The business day of a row, by the column that the source names; none if it names none, or the column is missing.
     ///
     /// # Errors
-    /// A column that is no date.
+    /// A column that is not a date.
     pub(super) fn row_day(&self, schema: &DFSchema) -> Result<Option<Expr>, Problem> {
         let Some(by_day) = &self.source.by_day else { return Ok(None) };
         let Ok(field) = schema.field_with_unqualified_name(&by_day.value) else { return Ok(None) };
@@ -122,7 +122,7 @@ impl Mapper<'_> {
     }
 }
 
-/// An expression as one of a kind; none where its type does not say what its values are.
+/// An expression converted to a kind; none if its type does not say what its values are.
 fn of_kind(expr: Expr, kind: ColumnKind, found: &DataType, name: &str) -> Option<Expr> {
     if matches!(found, DataType::Null) {
         return Some(cast(expr, absent(Some(kind))));
@@ -160,7 +160,7 @@ fn of_kind(expr: Expr, kind: ColumnKind, found: &DataType, name: &str) -> Option
     }
 }
 
-/// The business day of a column's values; none where they are no times.
+/// The business day of a column's values; none if they are not times.
 pub(super) fn row_day(column: &str, found: &DataType) -> Option<Expr> {
     match found {
         DataType::Date32 => Some(ident(column)),
@@ -170,7 +170,7 @@ pub(super) fn row_day(column: &str, found: &DataType) -> Option<Expr> {
     }
 }
 
-/// The type of a column that is absent.
+/// The type of an absent column.
 fn absent(kind: Option<ColumnKind>) -> DataType {
     match kind {
         Some(ColumnKind::Money | ColumnKind::Estimate | ColumnKind::MoneyChange) => {
@@ -187,7 +187,7 @@ fn absent(kind: Option<ColumnKind>) -> DataType {
     }
 }
 
-/// A kind as a module needs it.
+/// A kind, in words for what a module needs.
 fn needed(kind: ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Money | ColumnKind::Estimate | ColumnKind::MoneyChange => "money, as an exact decimal",

@@ -1,7 +1,7 @@
-//! Writing rows as Parquet with all processors: row groups are encoded beside each other, and beside the query that
+//! Writes rows as Parquet on all processors: row groups are encoded in parallel, and in parallel with the query that
 //! yields their rows.
 //!
-//! Where a kept file breaks into row groups, pages and batches is settled by its rows alone.
+//! In a kept file, the rows alone determine where row groups, pages and batches begin.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -25,34 +25,34 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::table::{Layout, StoredFile, below};
 
-/// Rows per batch handed to the encoder. Fixed, so that pages break at the same rows whatever the threads did.
+/// Rows per batch for the encoder. It is fixed: pages then begin at the same rows, whatever the threads did.
 const BATCH_ROWS: usize = 8192;
 
-/// Rows per row group: enough for good compression, few enough that some can be in work at once in little memory.
+/// Rows per row group: enough for good compression, but few enough to process several in little memory.
 const GROUP_ROWS: usize = 16 * BATCH_ROWS;
 
-/// What becomes of the files.
+/// What the files are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
     /// They are published: their bytes depend on the rows alone.
     Kept,
-    /// They vanish with the run: what matters is how fast they are written and read.
+    /// They are temporary: only the speed of writing and reading matters.
     Scratch,
 }
 
-/// The largest precision of a decimal that Parquet holds as a whole number of 64 bits.
+/// The largest precision of a decimal that Parquet stores as a 64-bit integer.
 const NARROW: u8 = 18;
 
 impl Use {
-    /// Measured on the tables of a million customers. Sums of money and fractions hardly repeat, so that looking each up
-    /// in a dictionary costs more than it saves; ids in their order share their beginnings. For what is published, only
-    /// encodings that other programs have read for years.
+    /// Measured on the tables of a million customers. Sums of money and fractions hardly repeat: a dictionary costs
+    /// more than it saves. Ids in order share their prefixes. Published files only use encodings that other programs
+    /// have read for years.
     fn properties(self, schema: &Schema, layout: &Layout) -> Result<WriterProperties> {
         let mut builder = WriterProperties::builder()
             .set_created_by(concat!("regulars ", env!("CARGO_PKG_VERSION")).to_owned());
         builder = match self {
             Self::Kept => builder.set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?)),
-            // Nobody looks for single rows in scratch files, so their pages need no bounds of their own.
+            // Nobody searches scratch files for single rows, so their pages need no statistics.
             Self::Scratch => {
                 builder.set_compression(Compression::SNAPPY).set_statistics_enabled(EnabledStatistics::Chunk)
             }
@@ -66,7 +66,7 @@ impl Use {
                 _ if ids == Some(index) => Encoding::DELTA_BYTE_ARRAY,
                 _ => continue,
             };
-            // The parts of a path, rather than text that a `.` in a name would break.
+            // The parts of a path: a text would be split at a `.` in a name.
             let path = ColumnPath::new(vec![field.name().clone()]);
             builder = builder
                 .set_column_dictionary_enabled(path.clone(), false)
@@ -103,7 +103,7 @@ impl Form {
     fn encode(&self, batches: &[RecordBatch]) -> Result<Vec<ArrowColumnChunk>> {
         let mut chunks = Vec::new();
         let mut writers = self.factory.create_column_writers(0)?.into_iter();
-        // Column by column, so that what a column needs for its encoding stays in the processor's cache.
+        // Column by column: the data for encoding a column then stays in the processor's cache.
         for (index, field) in self.schema.fields().iter().enumerate() {
             let mut column: Vec<_> = writers.by_ref().take(leaves(field.data_type())).collect();
             for array in batches.iter().filter_map(|batch| batch.columns().get(index)) {
@@ -119,7 +119,7 @@ impl Form {
     }
 }
 
-/// How many columns of Parquet a column is.
+/// The number of Parquet columns of a column.
 fn leaves(data_type: &DataType) -> usize {
     match data_type {
         DataType::Struct(fields) => fields.iter().map(|field| leaves(field.data_type())).sum(),
@@ -137,7 +137,7 @@ fn leaves(data_type: &DataType) -> usize {
 /// The forms of one table's files.
 struct Forms {
     plain: Form,
-    /// With decimals of 18 digits in place of wider ones, which Parquet can only hold as bytes.
+    /// With decimals of 18 digits instead of wider ones, which Parquet can only store as bytes.
     narrow: Option<Form>,
 }
 
@@ -164,7 +164,7 @@ impl Forms {
     }
 }
 
-/// The schema with its decimals narrowed; none where there is nothing to narrow.
+/// The schema with narrowed decimals; none if there is nothing to narrow.
 fn narrow_schema(schema: &Schema) -> Option<SchemaRef> {
     let narrow = |field: &Arc<Field>| match field.data_type() {
         DataType::Decimal128(precision, scale)
@@ -179,7 +179,7 @@ fn narrow_schema(schema: &Schema) -> Option<SchemaRef> {
         .then(|| Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone())))
 }
 
-/// The batch with its decimals narrowed, where all values fit.
+/// The batch with narrowed decimals, if all values fit.
 fn narrowed(batch: &RecordBatch, schema: &SchemaRef) -> Option<RecordBatch> {
     const LIMIT: i128 = 10_i128.pow(NARROW as u32);
     let column = |(column, field): (&ArrayRef, &Arc<Field>)| {
@@ -190,7 +190,7 @@ fn narrowed(batch: &RecordBatch, schema: &SchemaRef) -> Option<RecordBatch> {
             return Some(Arc::clone(column));
         }
         let decimals = column.as_primitive_opt::<Decimal128Type>()?;
-        // What lies behind a NULL may be anything, and is seldom large.
+        // The value behind a NULL may be anything, but is seldom large.
         let fits = decimals.values().iter().all(|value| -LIMIT < *value && *value < LIMIT);
         let narrow =
             fits.then(|| decimals.clone().with_precision_and_scale(precision, scale).ok()).flatten()?;
@@ -201,20 +201,20 @@ fn narrowed(batch: &RecordBatch, schema: &SchemaRef) -> Option<RecordBatch> {
     RecordBatch::try_new_with_options(Arc::clone(schema), columns?, &options).ok()
 }
 
-/// A row group, encoded.
+/// An encoded row group.
 struct Encoded {
     narrow: bool,
     chunks: Vec<ArrowColumnChunk>,
 }
 
-/// Rows on their way into row groups.
+/// Rows to be divided into row groups.
 struct Groups {
     coalescer: BatchCoalescer,
-    /// Rows of the group in work.
+    /// Rows of the current group.
     rows: usize,
     batches: Vec<RecordBatch>,
     complete: VecDeque<Vec<RecordBatch>>,
-    /// The column by which the rows are sorted, and the keys with each of which a row group begins.
+    /// The sort column of the rows, and the keys that start a new row group.
     cuts: Option<(usize, VecDeque<String>)>,
 }
 
@@ -255,7 +255,7 @@ impl Groups {
         Ok(())
     }
 
-    /// How many rows of the batch lie before the next key at which a row group begins, where it is in the batch.
+    /// How many rows of the batch come before the next key that starts a row group; none if it is not in the batch.
     fn before_cut(&self, batch: &RecordBatch) -> Result<Option<usize>> {
         let Some((column, keys)) = &self.cuts else { return Ok(None) };
         let (Some(key), Some(column)) = (keys.front(), batch.columns().get(*column)) else { return Ok(None) };
@@ -282,7 +282,7 @@ impl Groups {
     }
 }
 
-/// Rows that come from a query, and where they go.
+/// Writes the rows of a query to files.
 pub(super) struct Writer {
     schema: SchemaRef,
     kind: Use,
@@ -293,7 +293,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// A writer of rows that lie as `layout` says, with row groups that begin at the given keys.
+    /// A writer of rows in the order of `layout`, with row groups that begin at the given keys.
     pub(super) fn new(
         schema: SchemaRef,
         kind: Use,
@@ -303,20 +303,20 @@ impl Writer {
     ) -> Result<Self> {
         let threads = threads.max(1);
         let forms = Arc::new(Forms::new(&schema, kind, &layout)?);
-        // What is kept has the same row groups however the engine yields its rows. Scratch files need none of that.
+        // Kept files have the same row groups, however the engine yields the rows. Scratch files do not need this.
         let keys = keys.filter(|_| kind == Use::Kept);
         Ok(Self { schema, kind, layout, keys, forms, threads })
     }
 
-    /// Writes streams whose rows follow each other, as one table: all in one file where it is kept. They are worked on
-    /// from the first on, as many at once as there are threads.
+    /// Writes consecutive streams as one table: all in one file if it is kept. They are processed from the first on, as
+    /// many at once as there are threads.
     pub(super) async fn in_order(
         &self,
         streams: impl ExactSizeIterator<Item = Result<SendableRecordBatchStream>>,
         path: impl Fn(usize) -> PathBuf,
     ) -> Result<Vec<StoredFile>> {
-        // One stream has all threads for its row groups. Several are encoded by those that run them, which also keeps a
-        // query from running ahead of what becomes of its rows.
+        // A single stream uses all threads for its row groups. Several streams encode their own row groups; this also
+        // prevents a query from running ahead of the writer.
         let ahead = if streams.len() == 1 { self.threads } else { 0 };
         self.write(streams, ahead, path).await
     }
@@ -348,13 +348,13 @@ impl Writer {
             task.map_err(failed)?;
         }
         if self.kind == Use::Kept {
-            // A table without rows is a file too.
+            // A table without rows still has a file.
             target.open(false, &path)?;
         }
         target.files()
     }
 
-    /// Writes streams that have nothing to do with each other, each to its own files.
+    /// Writes independent streams, each to its own files.
     pub(super) async fn side_by_side(
         self: Arc<Self>,
         streams: impl Iterator<Item = Result<SendableRecordBatchStream>>,
@@ -376,15 +376,15 @@ impl Writer {
         Ok(files.into_iter().flat_map(|(_, files)| files).collect())
     }
 
-    /// Begins to encode a stream, so many row groups beside the query that yields their rows. What is encoded waits
-    /// until it is asked for.
+    /// Begins to encode a stream, with `ahead` row groups in parallel with the query. Encoded groups wait until they
+    /// are requested.
     fn encode(
         &self,
         mut stream: SendableRecordBatchStream,
         ahead: usize,
         tasks: &mut JoinSet<()>,
     ) -> mpsc::UnboundedReceiver<Result<Encoded>> {
-        // What waits is one range of a table at most, and encoded.
+        // At most one range of a table waits here, and it is encoded.
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut groups = Groups::new(&self.schema, &self.layout, self.keys.as_deref());
         let forms = Arc::clone(&self.forms);
@@ -449,7 +449,7 @@ impl<'a> Target<'a> {
         Self { schema, forms, current: None, files: Vec::new() }
     }
 
-    /// Row groups of another form go to another file.
+    /// Row groups with another form go to another file.
     fn append(&mut self, group: Encoded, path: impl Fn(usize) -> PathBuf) -> Result<()> {
         if self.current.as_ref().is_some_and(|(narrow, ..)| *narrow != group.narrow) {
             self.close()?;

@@ -5,14 +5,14 @@ use std::ops::Range;
 use super::Place;
 use crate::visible::{shown, visible};
 
-/// Characters of a line that are shown; of a longer one those around the caret.
+/// Most characters of a line that are shown; of a longer line, those around the caret.
 const MOST_LETTERS: usize = 160;
-/// Of these, so many stand before the caret.
+/// This many of them stand before the caret.
 const BEFORE: usize = 60;
-/// In place of what is left out.
+/// Replaces what is left out.
 const CUT: char = '…';
 
-/// Lines of a text as they are drawn. What would work on a terminal is shown, and what is too long is cut.
+/// Lines of a text as they are drawn. Characters that would act on a terminal are shown, and long lines are cut.
 pub(super) struct Excerpt {
     name: String,
     text: String,
@@ -59,7 +59,7 @@ impl Excerpt {
     }
 }
 
-/// Adds a line as it is drawn, cut to what lies around some of its bytes; gives the place of those.
+/// Adds a line as it is drawn, cut around some of its bytes; returns the place of those bytes.
 fn draw(to: &mut String, line: &str, marked: Range<usize>) -> Range<usize> {
     let line = line.strip_suffix('\r').unwrap_or(line);
     let caret = line.get(..marked.start).map_or(0, |before| before.chars().count());
@@ -86,7 +86,7 @@ fn draw(to: &mut String, line: &str, marked: Range<usize>) -> Range<usize> {
     span
 }
 
-/// The beginning of the character that a byte is in.
+/// The start of the character that contains a byte.
 fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
@@ -102,7 +102,7 @@ impl miette::SourceCode for Excerpt {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
-        // Without lines around it the place itself is asked for, for the heading.
+        // Without context lines the place itself is wanted, for the heading.
         let (range, (line, column)) = if before + after == 0 {
             (span.offset()..span.offset() + span.len(), self.at)
         } else {

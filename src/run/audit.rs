@@ -1,7 +1,8 @@
-//! What became of a source's rows: counted, valued, checked and, where a rule said so, set aside.
+//! What happened to a source's rows: counted, valued, checked and, if a rule said this, set aside.
 //!
-//! Rows in = rows used + rows set aside by each rule + rows dated after the as-of date; money likewise. Rows in are those
-//! that the files say they have, or the run ends. The record of it is two tables, `audit_rows` and `audit_checks`, that queries and the report read like any other.
+//! Rows in = rows used + rows set aside by each rule + rows dated after the as-of date; the same holds for money. Rows
+//! in must be those that the files state, or the run ends. The audit is two ordinary tables, `audit_rows` and
+//! `audit_checks`.
 
 use std::sync::Arc;
 
@@ -20,35 +21,35 @@ use crate::engine::{Plan, PlannedSource};
 use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, Test, Value};
 use crate::problem::counted;
 
-/// What became of a source's rows.
+/// What happened to a source's rows.
 #[derive(Debug, Clone)]
 pub struct SourceAudit {
     /// The source.
     pub name: String,
-    /// The rows by what became of them: none is "used", else the rule that set them aside, in the rules' order.
+    /// The rows by disposition: no rule means "used", else the rule that set them aside, in the rules' order.
     pub rows: Vec<AuditRow>,
-    /// The used rows whose money is zero or more; none for a source without money.
+    /// The used rows with money of zero or more; none for a source without money.
     pub sales: Option<AuditRow>,
-    /// The rows that the files themselves say they have; none where they do not say, as CSV does not.
+    /// The number of rows that the files state; none if they do not, as with CSV.
     pub rows_stated: Option<u64>,
     /// The checks' results.
     pub checks: Vec<CheckResult>,
     /// The first and the last business day of the rows used.
     pub days: Option<(Date, Date)>,
-    /// The rows that are not of the report, where it is a variant of some rows.
+    /// The rows outside the report, if the report is a variant made of some rows.
     pub outside: Option<Outside>,
 }
 
-/// The rows of a source that a variant is not made of. They are neither used nor set aside.
+/// The rows of a source that a variant leaves out. They are neither used nor set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outside {
     /// The variant's condition.
     pub only: String,
-    /// How many.
+    /// The number of rows.
     pub rows: u64,
     /// Their money, in units of [`AMOUNT_SCALE`] decimals; none for a source without money.
     pub amount: Option<i128>,
-    /// How many rows that no rule set aside are among them because a value is missing.
+    /// How many of them no rule set aside, and are outside only because a value is missing.
     pub undecided: u64,
 }
 
@@ -89,7 +90,7 @@ impl SourceAudit {
 pub struct AuditRow {
     /// The rule; none for the rows that are used.
     pub rule: Option<String>,
-    /// How many.
+    /// The number of rows.
     pub rows: u64,
     /// Their money, in units of [`AMOUNT_SCALE`] decimals; none for a source without money.
     pub amount: Option<i128>,
@@ -108,11 +109,11 @@ pub struct CheckResult {
     pub passed: bool,
     /// What was measured.
     pub measured: String,
-    /// What was asked.
+    /// What was expected.
     pub expected: String,
 }
 
-/// What a source's totals say, in the words of an audit.
+/// The audit of a source, from its totals.
 pub fn audit(plan: &Plan, planned: &PlannedSource, source: &Source, taken: &Taken) -> SourceAudit {
     let mut checks = checks(plan, source, taken);
     checks.extend(digits(source, taken));
@@ -120,7 +121,7 @@ pub fn audit(plan: &Plan, planned: &PlannedSource, source: &Source, taken: &Take
     SourceAudit { rows_stated, checks, ..counted_rows(source, &taken.totals) }
 }
 
-/// What the totals of a variant say, whose rows are some of those that `all` speaks of. The checks are the source's own.
+/// The audit of a variant, from its totals. Its rows are some of those in `all`. The checks are those of the source.
 pub fn audit_beside(source: &Source, all: &SourceAudit, taken: &TakenBeside) -> SourceAudit {
     let of = counted_rows(source, &taken.totals);
     let outside = source.only.as_ref().map(|only| Outside {
@@ -132,7 +133,7 @@ pub fn audit_beside(source: &Source, all: &SourceAudit, taken: &TakenBeside) -> 
     SourceAudit { rows_stated: all.rows_stated, checks: all.checks.clone(), outside, ..of }
 }
 
-/// The rows by what became of them.
+/// The rows by disposition.
 fn counted_rows(source: &Source, totals: &Totals) -> SourceAudit {
     let money = source.name.value == TRANSACTIONS;
     let row = |rule: Option<String>, disposition: &Disposition| AuditRow {
@@ -145,8 +146,8 @@ fn counted_rows(source: &Source, totals: &Totals) -> SourceAudit {
         .zip(&totals.dispositions)
         .map(|(rule, disposition)| row(rule, disposition))
         .collect();
-    // Every rule of the pipeline has its row, also one that no row met: a reader sees that it was asked. What required
-    // columns imply is told of where it was met, and rows after the as-of date last.
+    // Every rule of the pipeline has a row, even if no row met it: a reader sees that it was applied. Rules implied by
+    // required columns appear only if rows met them. Rows after the as-of date come last.
     let own = |rule: &str| {
         source.quarantine.iter().any(|own| own.name.value == rule)
             || joined::rules(source).any(|(name, _)| name == rule)
@@ -164,7 +165,7 @@ fn counted_rows(source: &Source, totals: &Totals) -> SourceAudit {
 }
 
 pub(super) fn date(days: i32) -> Date {
-    // A file may have days beyond the calendar's ends, which are shown as these.
+    // A file may have days beyond the calendar's limits; they are shown as the limits.
     match jiff::Span::new().try_days(days) {
         Ok(days) => jiff::civil::date(1970, 1, 1).saturating_add(days),
         Err(_) if days < 0 => Date::MIN,
@@ -254,7 +255,7 @@ fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
     results
 }
 
-/// The columns of money in which casts lost digits, as checks that warn.
+/// The columns of money that lost digits in casts, as checks that warn.
 fn digits(source: &Source, taken: &Taken) -> Vec<CheckResult> {
     let lost = taken.totals.lost.iter().filter(|(_, rows)| **rows > 0);
     let told = lost.map(|(column, rows)| {
@@ -274,7 +275,7 @@ fn digits(source: &Source, taken: &Taken) -> Vec<CheckResult> {
     told.collect()
 }
 
-/// What a check found, whatever it is of.
+/// What a check found, for any kind of check.
 pub(super) struct Parts {
     pub(super) check: String,
     pub(super) passed: bool,
@@ -313,8 +314,8 @@ impl Parts {
     }
 }
 
-/// How old the newest day of a table is, and what that means. `later` is the first day that does not count, as it is after
-/// the date of the run.
+/// How old the newest day of a table is, and what that means. `later` is its first day after the date of the run:
+/// such days do not count.
 pub(super) fn age(
     plan: &Plan,
     check: String,
@@ -333,7 +334,7 @@ pub(super) fn age(
             format!("newest {newest}, {} {side} {}", counted(age.unsigned_abs(), "day"), plan.dates.as_of)
         }
         _ => match later {
-            // Later values do not count: they say nothing of whether the data reaches the date of the run.
+            // Later values do not count: they do not show that the data reaches the date of the run.
             Some(later) => format!("no value before {later}, which is after {}", plan.dates.as_of),
             None => "no value at all".to_owned(),
         },
@@ -360,7 +361,7 @@ pub fn tables(
     let schema = audit_rows_schema(plan.amount_scale);
     let rows: Vec<(&str, &AuditRow)> =
         audits.iter().flat_map(|audit| audit.rows.iter().map(|row| (audit.name.as_str(), row))).collect();
-    // Amounts have no more decimals than those of the source.
+    // Amounts have at most as many decimals as those of the source.
     let scale = plan.amount_scale.max(4);
     let unit = 10_i128.pow(u32::from((AMOUNT_SCALE - scale).unsigned_abs()));
     let amounts: Decimal128Array =

@@ -1,4 +1,4 @@
-//! What the report says of the run itself.
+//! What the report says about the run itself.
 
 use crate::engine::Plan;
 use crate::engine::intake::AMOUNT_SCALE;
@@ -14,7 +14,7 @@ use super::audit::{AuditRow, CheckResult, SourceAudit};
 use super::manifest::{StepRecord, parameter};
 use super::publish::Staging;
 
-/// Gathers the particulars of a run for its page.
+/// Collects the facts of a run for its page.
 pub(super) fn facts(
     plan: &Plan,
     report: &Report,
@@ -41,7 +41,7 @@ pub(super) fn facts(
     }
 }
 
-/// What is known of a report before it is made.
+/// What is known about a report before it is made.
 pub(super) fn known(plan: &Plan, report: &Report) -> Facts {
     let pipeline = &plan.pipeline;
     let mut parameters: Vec<(String, String)> = plan
@@ -52,7 +52,7 @@ pub(super) fn known(plan: &Plan, report: &Report) -> Facts {
     for step in &pipeline.steps {
         let own = step.with.iter().map(|own| {
             let value = own.value.to_string();
-            // What a reader wants to know of `$lost_after_days` is how many days these are.
+            // For `$lost_after_days` the reader wants to see the number of days.
             let named = value.strip_prefix('$').and_then(|name| Some((name, plan.parameters.get(name)?)));
             let value = named.map_or_else(|| value.clone(), |(name, of)| parameter(pipeline, name, of));
             (format!("{}.{}", step.name.value, own.name.value), value)
@@ -106,7 +106,7 @@ fn left_out(module: &Module) -> Option<LeftOut> {
     Some(LeftOut { module: module.name.value.clone(), word, name: name.clone(), column: column.to_owned() })
 }
 
-/// How `transactions` came about, where a step makes it.
+/// How `transactions` was made, if a step makes it.
 fn made(audits: &[SourceAudit], steps: &[StepRecord]) -> Option<Made> {
     let record = steps.iter().find(|record| record.name == TRANSACTIONS)?;
     let read = audits.iter().filter(|audit| record.reads.contains(&audit.name));
@@ -116,7 +116,7 @@ fn made(audits: &[SourceAudit], steps: &[StepRecord]) -> Option<Made> {
 
 fn source(files: usize, audit: &SourceAudit) -> SourceFacts {
     let used = audit.used();
-    // Rows dated after the as-of date are the last line of what was not used.
+    // Rows dated after the as-of date are the last line of the unused rows.
     let aside = audit.rows.iter().filter(|row| row.rule.is_some());
     SourceFacts {
         name: audit.name.clone(),
@@ -162,7 +162,7 @@ fn step(record: &StepRecord, staging: &Staging) -> StepFacts {
     StepFacts { name: record.name.clone(), origin: record.origin.clone(), rows: record.rows, download }
 }
 
-/// Money as a plain decimal, without zeros that say nothing beyond the cents.
+/// Money as a plain decimal, without zeros after the cents.
 pub(super) fn money(amount: i128) -> String {
     let unit = 10_i128.pow(u32::from(AMOUNT_SCALE.unsigned_abs()));
     let (sign, amount) = if amount < 0 { ("-", amount.unsigned_abs()) } else { ("", amount.unsigned_abs()) };

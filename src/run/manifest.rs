@@ -1,4 +1,4 @@
-//! The record of a run: `manifest.json`. The only product of a run that holds times of the clock.
+//! The record of a run: `manifest.json`. It is the only output of a run that contains clock times.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,12 +16,12 @@ use super::audit::{CheckResult, SourceAudit};
 use super::facts::money;
 use super::memory::peak_mib;
 
-/// Everything that a run knows of itself.
+/// Everything that a run records about itself.
 #[derive(Debug, Serialize)]
 pub(super) struct Record {
     regulars: &'static str,
     pipeline: String,
-    /// Its name below `variants`, where it is one.
+    /// Its name below `variants`, if it is a variant.
     #[serde(skip_serializing_if = "Option::is_none")]
     variant: Option<String>,
     pipeline_file: String,
@@ -41,7 +41,7 @@ pub(super) struct Record {
     pub(super) inputs: Vec<InputRecord>,
     sources: Vec<SourceRecord>,
     pub(super) steps: Vec<StepRecord>,
-    /// What came of the checks of steps.
+    /// Results of the checks of steps.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     step_checks: Vec<StepCheckRecord>,
     problems: Vec<String>,
@@ -63,21 +63,21 @@ struct SourceRecord {
     source: String,
     path: String,
     files: usize,
-    /// How many of the files were read in this run; what the others contribute was known.
+    /// How many files this run read; the results of the others were known.
     files_read: usize,
-    /// What the files say of themselves; none of CSV.
+    /// What the files state themselves; none for CSV.
     rows_in_files: Option<u64>,
     rows_in: u64,
     rows_used: u64,
     amount_in: Option<String>,
     amount_used: Option<String>,
     set_aside: Vec<SetAsideRecord>,
-    /// The rows that a variant's report is not made of.
+    /// The rows that a variant's report leaves out.
     #[serde(skip_serializing_if = "Option::is_none")]
     outside: Option<OutsideRecord>,
     checks: Vec<CheckRecord>,
     seconds: f64,
-    /// How the seconds are spent.
+    /// Seconds by phase.
     phases: BTreeMap<String, f64>,
     /// The most memory that the process held while the source was read, in MiB.
     peak_mib: Option<u64>,
@@ -125,9 +125,9 @@ pub(super) struct StepRecord {
     pub(super) sha256: Option<String>,
     pub(super) parameters: BTreeMap<String, String>,
     pub(super) reads: Vec<String>,
-    /// None where the table is merged while its one reader reads it.
+    /// None if the table is merged while its only reader reads it.
     pub(super) rows: Option<u64>,
-    /// The money of a step that takes the place of `transactions`.
+    /// The money of a step that replaces `transactions`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) amount: Option<String>,
     /// The kept table's file, relative to the project.
@@ -193,7 +193,7 @@ impl StepRecord {
     }
 }
 
-/// The pipeline's file relative to the project: where that lies on the server is nobody's business.
+/// The pipeline's file relative to the project: its place on the server must not be published.
 fn in_project(pipeline: &Pipeline) -> String {
     let file = Path::new(&pipeline.file().name);
     let within = file.strip_prefix(&pipeline.root).ok();
@@ -206,7 +206,7 @@ fn sha256(bytes: &[u8]) -> String {
     crate::engine::storage::hexadecimal(&Sha256::digest(bytes))
 }
 
-/// A source's path on record. Readers of a report are not told how the server names its folders.
+/// A source's path in the record. It must not tell readers the server's folder names.
 fn source_path(pipeline: &Pipeline, path: &str) -> String {
     let fixed = Path::new(path)
         .components()
@@ -216,7 +216,7 @@ fn source_path(pipeline: &Pipeline, path: &str) -> String {
     secret::without(&pipeline.shown(Path::new(path), wild + 1)).into_owned()
 }
 
-/// A parameter's value on record: a path, where it stands for one.
+/// A parameter's value in the record; a path is shortened like a source's path.
 pub(super) fn parameter(pipeline: &Pipeline, name: &str, value: &Value) -> String {
     let part = format!("${name}");
     let of_path = |path: &str| path.split('/').any(|of| of == part);
@@ -312,7 +312,7 @@ impl Record {
         self.inputs.sort_by_key(|input| place(&input.source));
     }
 
-    /// Puts what came of the checks of steps on record.
+    /// Records the results of the checks of steps.
     pub(super) fn checks(&mut self, results: &[CheckResult]) {
         let of = |result: &CheckResult| StepCheckRecord {
             step: result.source.clone(),

@@ -1,8 +1,8 @@
-//! Masking customers' ids in what others will see: the tables of page and downloads, before either is made of them.
+//! Masks customers' ids in what others will see: the tables for page and downloads, before these are made.
 //!
-//! Which columns hold ids is known from their declaration, and from where they come ([`lineage`](crate::engine::lineage)). Of a column of text of which
-//! nobody knows, those values are masked that are ids of customers of the run; a column of whole numbers where all of them are,
-//! and chance cannot be why ([`numbers`]).
+//! Columns of ids are known from their declaration, and from their origin ([`lineage`](crate::engine::lineage)). In a
+//! text column of unknown content, the values that are ids of the run's customers are masked. A column of whole numbers
+//! is masked if all of them are ids and chance cannot be the reason ([`numbers`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ use super::{engine_failed, publish};
 
 mod numbers;
 
-/// The tables as the report may show them, and what the operator should know of it.
+/// The tables as the report may show them, and warnings for the operator.
 ///
 /// # Errors
 /// Where the project's key cannot be read or made, or ids cannot be looked up.
@@ -50,14 +50,14 @@ struct Column {
     name: String,
     ids: Ids,
     text: bool,
-    /// Whether these are whole numbers that may be ids.
+    /// Whether it holds whole numbers that may be ids.
     number: bool,
-    /// Whether they are, by their values.
+    /// Whether its values show that they are ids.
     found: bool,
 }
 
 impl Column {
-    /// Whether each of its values is masked, whatever it is.
+    /// Whether every value is masked.
     fn whole(&self) -> bool {
         match self.ids {
             Ids::Whole | Ids::Made => true,
@@ -68,13 +68,13 @@ impl Column {
         }
     }
 
-    /// Whether those of its values are masked that are customers' ids.
+    /// Whether only the values that are customers' ids are masked.
     fn in_part(&self) -> bool {
         self.text && matches!(self.ids, Ids::Mixed | Ids::Unknown)
     }
 }
 
-/// The columns of which something is to be masked, perhaps.
+/// The columns that may need masking.
 fn columns(plan: &Plan, tables: &Tables) -> Vec<Column> {
     let mut columns = Vec::new();
     for (table, batch) in &tables.0 {
@@ -82,16 +82,16 @@ fn columns(plan: &Plan, tables: &Tables) -> Vec<Column> {
             Some((schema, name)) => (Time::of_schema(schema).unwrap_or(Time::Current), name),
             None => (Time::Current, table.as_str()),
         };
-        // The run's own tables of what it read are none of a query's.
+        // The run's own audit tables come from no query.
         let Some(known) = plan.ids.get(&(time, name.to_owned())) else { continue };
         for (at, field) in batch.schema().fields().iter().enumerate() {
             let traced = known.get(field.name()).copied().unwrap_or(Ids::Unknown);
             let declared = plan.pipeline.declared.get(name).and_then(|table| table.column(field.name()));
             let kind = declared.map(|column| column.kind);
-            // What its maker calls an id is one, wherever it comes from.
+            // A column that is declared an id is an id, whatever its origin.
             let ids = if kind == Some(ColumnKind::Customer) { Ids::Whole } else { traced };
             let text = is_text(field.data_type());
-            // A figure by its declaration is no id.
+            // A column that is declared a figure is not an id.
             let figure = kind.is_some_and(ColumnKind::is_figure);
             let number = ids == Ids::Unknown && !figure && is_whole_number(field.data_type());
             let name = field.name().clone();
@@ -159,7 +159,7 @@ impl Masking<'_> {
                 warnings.push(Problem::warning(what).help(help));
             }
         }
-        // In a column that is masked in part only what is known has a mask; ids among them that another column hides too.
+        // A column masked in part masks only known ids; these include ids that another column masks too.
         hidden.extend(known.iter().cloned());
         let masks = mask::Masks::new(key, hidden);
         let in_part = masks.only(&known);
@@ -186,8 +186,8 @@ impl Masking<'_> {
         Ok(mask::masked(&mask::masked(batch, &whole, masks)?, &part, in_part)?)
     }
 
-    /// Which of some values are ids of customers, by the tables that this run keeps of them; by the transactions where it
-    /// keeps none.
+    /// Which of some values are customers' ids, by the tables that this run keeps of customers; if it keeps none, by
+    /// the transactions.
     async fn customers_among(&self, mut values: BTreeSet<String>) -> EngineResult<BTreeSet<String>> {
         let mut found = BTreeSet::new();
         for (table, column) in self.places() {
@@ -222,7 +222,7 @@ impl Masking<'_> {
         places
     }
 
-    /// The kept tables that have ids of customers as they are, each with its column.
+    /// The kept tables with unchanged customers' ids, each with its column.
     fn kept(&self) -> Vec<(String, String)> {
         let mut kept = Vec::new();
         for node in self.plan.nodes.iter().filter(|node| node.time == Time::Current) {

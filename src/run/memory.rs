@@ -1,9 +1,9 @@
-//! How much memory the process holds, where the system tells (Linux); for the record alone.
+//! How much memory the process holds, if the system reports it (Linux); only for the record.
 
 use std::fs;
 
-/// Forgets the peak so far, so that the next one is of what begins now. Where the system does not allow it, peaks are
-/// those since the process began.
+/// Resets the peak: the next one counts from now. If the system does not allow this, peaks count from the start of the
+/// process.
 pub(super) fn forget_peak() {
     // "5" resets the peak of the resident set: proc(5), /proc/pid/clear_refs.
     let _ = fs::write("/proc/self/clear_refs", "5");

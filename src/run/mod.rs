@@ -4,8 +4,8 @@
 //! lock ─> stage ─> audit sources ─> steps in order ─> mask ─> downloads, page ─> swap in ─> latest, index
 //!                                 ╰──────────── of each variant too ─────────╯
 //! ```
-//! Everything is written to staging folders beside the published ones. A run that fails removes them, leaves the site as
-//! it was, and leaves a record of itself under `site/.runs/`.
+//! Everything is written to staging folders beside the published ones. A run that fails removes them, leaves the site
+//! unchanged, and writes a record of itself under `site/.runs/`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -52,15 +52,15 @@ use steps::Steps;
 
 pub use rehearsal::rehearse;
 
-/// Told of a run's progress; a terminal shows it, a log keeps it.
+/// Receives a run's progress; a terminal shows it, a log keeps it.
 pub trait Watch: Sync {
-    /// So many things will begin and end.
+    /// This many tasks will begin and end.
     fn expects(&self, count: usize);
-    /// Something begins that may take a while.
+    /// A task begins that may take a while.
     fn begins(&self, what: &str);
-    /// It ended; `result` says what came of it.
+    /// The task ended; `result` describes its outcome.
     fn ended(&self, what: &str, result: &str, took: Duration);
-    /// Something usual, for the record.
+    /// Something normal, for the log.
     fn tells(&self, line: &str);
     /// Something that a reader of the log should know.
     fn warns(&self, problem: &Problem);
@@ -73,11 +73,11 @@ pub struct Published {
     pub page: PathBuf,
     /// The headline figures.
     pub headline: Vec<HeadlineFigure>,
-    /// Warnings that the report repeats.
+    /// Warnings that the report shows too.
     pub warnings: usize,
 }
 
-/// What the cache of a project may take where the pipeline does not say.
+/// Limit of a project's cache if the pipeline does not set one.
 const CACHE_BYTES: u64 = 20 << 30;
 
 /// A report to make: a pipeline's own, or that of one of its variants.
@@ -88,15 +88,15 @@ pub struct Edition<'a> {
     pub theme: &'a Theme,
 }
 
-/// Runs a plan and those of its variants, and publishes what they give. Files are read once for all; the reports are
-/// published one after the other when all of them are made.
+/// Runs a plan and those of its variants, and publishes the results.
 ///
-/// `editions` are the plan's own and those of its variants, in order. `interrupt` ends the run when it is ready; it yields
-/// the number of the signal that asked for it.
+/// Files are read once for all reports. The reports are published one after the other when all are made. `editions` are
+/// the plan's own and those of its variants, in order. `interrupt` ends the run when it is ready; it yields the number
+/// of the signal.
 ///
 /// # Errors
-/// A failed check, trouble with data or environment, or another run of the same pipeline; the published site is then
-/// as it was.
+/// A failed check, a problem with data or environment, or another run of the same pipeline; the published site is then
+/// unchanged.
 pub async fn run(
     editions: &[Edition<'_>],
     watch: &dyn Watch,
@@ -145,7 +145,7 @@ fn variant_name(plan: &Plan) -> Option<&str> {
     plan.pipeline.variant.as_ref().map(|variant| variant.name.value.as_str())
 }
 
-/// Says of a variant's progress whose it is.
+/// Adds the variant's name to its progress.
 struct OfVariant<'a> {
     name: Option<&'a str>,
     watch: &'a dyn Watch,
@@ -175,7 +175,7 @@ impl Watch for OfVariant<'_> {
     }
 }
 
-/// One report in the making.
+/// One report being made.
 struct Run<'a> {
     plan: &'a Plan,
     theme: &'a Theme,
@@ -190,7 +190,7 @@ struct Staged {
     warnings: usize,
 }
 
-/// Takes the sources in, makes all reports, and publishes them.
+/// Takes in the sources, makes all reports, and publishes them.
 async fn all(mut runs: Vec<Run<'_>>) -> Result<Vec<Published>, Failure> {
     let mut sessions = Vec::new();
     for run in &runs {
@@ -203,7 +203,7 @@ async fn all(mut runs: Vec<Run<'_>>) -> Result<Vec<Published>, Failure> {
     first.watch.expects(first.plan.sources.len() + nodes + runs.len());
     let store = first.store();
     let result = publish_all(&mut runs, &sessions, store.as_ref()).await;
-    // Steps read what is in the store to the end.
+    // The store must stay until the steps have finished reading from it.
     if let (Some(store), Some(first)) = (store, runs.first()) {
         let most = first.plan.pipeline.cache.unwrap_or(CACHE_BYTES);
         if let Err(error) = store.trim(most) {
@@ -238,7 +238,7 @@ async fn publish_all(
     Ok(published)
 }
 
-/// Takes all sources in: their rows are read as far as earlier runs did not, counted, judged and set aside. By report.
+/// Takes in all sources: rows not known from earlier runs are read, counted, checked and set aside. Ordered by report.
 async fn take_in(
     runs: &mut [Run<'_>],
     sessions: &[Sessions],
@@ -283,7 +283,7 @@ async fn take_in(
     Ok(audits.into_iter().map(in_order).collect())
 }
 
-/// What taking a source in gave: as it is, and for each report.
+/// The result of taking in a source: the source itself, and its audit for each report.
 type TakenSource = (Taken, Vec<SourceAudit>, Vec<(&'static str, Duration)>);
 
 async fn take_source(
@@ -311,7 +311,7 @@ async fn take_source(
     };
     let failed = |problems| Failure { kind: FailureKind::Run, problems };
     let mut taken = intake.take(planned, source).await.map_err(failed)?;
-    // What fails for the cache's sake need not fail without it.
+    // A failure caused by the cache may not occur without it.
     if let (Err(error), Some(_)) = (&taken, store)
         && Fault::behind(error).is_none()
         && csv::Fault::behind(error).is_none()
@@ -346,7 +346,7 @@ async fn take_source(
 }
 
 impl Run<'_> {
-    /// Tells what is known before anything is read.
+    /// Reports what is known before anything is read.
     fn tell(&self) {
         for warning in &self.plan.warnings {
             self.watch.warns(warning);
@@ -358,9 +358,9 @@ impl Run<'_> {
         }
     }
 
-    /// Makes the report, up to the place where nothing is left but to publish it.
+    /// Makes the report, up to the point where only publication is left.
     async fn make(&mut self, sessions: &Sessions, audits: &[SourceAudit]) -> Result<Staged, Failure> {
-        // What is checked is the source, which is one for all reports.
+        // These checks are of the source, which is the same for all reports.
         let of_sources: Vec<CheckResult> = audits.iter().flat_map(|audit| audit.checks.clone()).collect();
         let checks = if self.plan.pipeline.variant.is_some() { 0 } else { self.judge(&of_sources)? };
         let mut warnings = checks + self.plan.warnings.len();
@@ -410,7 +410,7 @@ impl Run<'_> {
         problems.len()
     }
 
-    /// Tells what came of a source: of its files once, and of its rows for each report that is made of some of them.
+    /// Reports the outcome of a source: for its files once, and for its rows in each variant made of some of them.
     fn source_ended(
         &self,
         planned: &PlannedSource,
@@ -453,8 +453,8 @@ impl Run<'_> {
         }
     }
 
-    /// Holds the table of a source, where steps read its rows again, against what was counted as used. A source without
-    /// rules has all its rows.
+    /// Compares the table of a source with what was counted as used, if steps read its rows again. A source without
+    /// rules uses all its rows.
     async fn reconcile(
         &self,
         sessions: &Sessions,
@@ -482,13 +482,13 @@ impl Run<'_> {
         }
     }
 
-    /// What earlier runs left; none where the pipeline or the operator wants nothing kept.
+    /// The store of earlier runs; none if the pipeline or the operator turned it off.
     fn store(&self) -> Option<Store> {
         if self.plan.pipeline.cache == Some(0) || self.plan.fresh {
             return None;
         }
         let root = cache(&self.plan.pipeline);
-        // It holds rows with whole ids.
+        // It holds rows with unmasked ids.
         publish::keep_private(root.parent().unwrap_or(&root));
         match Store::open(&root, &self.plan.pipeline.name.value) {
             Ok(store) => Some(store),
@@ -517,12 +517,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Puts the files that went in on record, each with its hash, so that the record says exactly what was read.
+    /// Records the input files, each with its hash: the record says exactly what was read.
     fn inputs(&mut self, planned: &PlannedSource, source: &Source, taken: &Taken) {
         for (file, sha256) in planned.files.files.iter().zip(&taken.sha256) {
             self.record.inputs.push(InputRecord {
                 source: source.name.value.clone(),
-                // Outside of the project a file goes by its name below the source's folder, and that folder's name.
+                // Outside the project, a file is named by the source's folder and its path below that folder.
                 path: self.plan.pipeline.shown(&file.path, Path::new(&file.name).components().count() + 1),
                 bytes: file.bytes,
                 sha256: sha256.clone(),
@@ -530,8 +530,8 @@ impl Run<'_> {
         }
     }
 
-    /// Whether all files are still those that were found: what is published must be of them, also where they were not
-    /// read again.
+    /// Whether all files are still the same as found: the published report must be of these files, even if they were
+    /// not read again.
     fn unchanged(&self) -> Result<(), Failure> {
         for planned in &self.plan.sources {
             let Some(source) = self.plan.source(planned) else { continue };
@@ -547,7 +547,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Tells of failed checks; those of severity `error` end the run.
+    /// Reports failed checks; those of severity `error` end the run.
     fn judge(&self, results: &[CheckResult]) -> Result<usize, Failure> {
         let mut failed = Vec::new();
         let mut warned = 0;
@@ -592,7 +592,7 @@ impl Run<'_> {
     }
 }
 
-/// Makes the tables of what was read known to queries and to the page.
+/// Makes the audit tables available to queries and to the page.
 fn register_audits(
     plan: &Plan,
     sessions: &Sessions,
@@ -638,7 +638,7 @@ fn engine_failed(what: &str, error: &DataFusionError) -> Failure {
     Failure::run(Problem::new(format!("{what} failed: {}", plain(error))))
 }
 
-/// The end of a run by a step.
+/// The error that ends a run because of a step.
 fn step_failed(name: &str, error: &DataFusionError) -> Failure {
     Failure::run(explained(format!("step `{name}` failed: {}", plain(error)), error))
 }
@@ -652,26 +652,26 @@ fn explained(what: String, error: &DataFusionError) -> Problem {
     }
 }
 
-/// The end of a run by a source, once its rows lie in the run's own files.
+/// The error that ends a run because of a source, after its rows are in the run's own files.
 fn source_failed(plan: &Plan, source: &Source, error: &DataFusionError) -> Problem {
     let what = format!("source `{}`: {}", source.name.value, plain(error));
     explained(what, error).at(plan.pipeline.place(&source.path.at))
 }
 
-/// The end of a run by a file that is not what was found, where the error says so.
+/// The error that ends a run because a file is not as it was found, if `error` says this.
 fn at_fault(plan: &Plan, source: &Source, error: &DataFusionError) -> Option<Problem> {
     let fault = Fault::behind(error)?;
     let problem = Problem::new(format!("source `{}`: {fault}", source.name.value));
     Some(problem.at(plan.pipeline.place(&source.path.at)).help(fault.remedy()))
 }
 
-/// The end of the program by a fault of its own.
+/// The error that ends the program because of a bug of its own.
 pub(crate) fn gave_up(text: &str) -> Problem {
     Problem::new(format!("the program gave up on something that it does not know: {text}"))
         .help("this is a fault of the program, please report it; nothing was published")
 }
 
-/// The first file of a source that cannot be read to its end.
+/// The error for the first file of a source that cannot be read to its end.
 fn broken_file(plan: &Plan, planned: &PlannedSource, source: &Source) -> Option<Problem> {
     planned.files.files.iter().find_map(|file| {
         let why = file.read_whole().err()?;
@@ -685,8 +685,8 @@ fn broken_file(plan: &Plan, planned: &PlannedSource, source: &Source) -> Option<
     })
 }
 
-/// The end of a run by reading a source's files. The engine says neither which file nor which column broke it, so each
-/// is read again by itself.
+/// The error that ends a run because a source's files cannot be read. The engine does not name the file or the column,
+/// so each is read again alone.
 async fn reading_failed(
     plan: &Plan,
     sessions: &Sessions,
@@ -732,7 +732,7 @@ async fn reading_failed(
         .collect();
     let problem = source_failed(plan, source, error);
     let (place, help) = unfit::explain(planned, &rules.join("\n"), &problem.what);
-    // Without a place it is not known whether a value of a rule is meant.
+    // Without a place, it is unknown whether the value belongs to a rule.
     if place.is_empty() {
         in_increments(plan, sessions, source, mapped, &problem.what).await.unwrap_or(problem)
     } else {
@@ -740,7 +740,7 @@ async fn reading_failed(
     }
 }
 
-/// The complaint about a value that a query could not convert which is asked of each file's rows by itself.
+/// The error for a value that a query could not convert, if the query is applied to each file's rows alone.
 async fn in_increments(
     plan: &Plan,
     sessions: &Sessions,
@@ -762,7 +762,7 @@ async fn in_increments(
     None
 }
 
-/// The cache cannot be used, which costs time and nothing else.
+/// The warning that the cache cannot be used; this only costs time.
 fn without_cache(reason: &str) -> Problem {
     Problem::warning(format!("the cache in .regulars/ cannot be used ({reason}); the run goes on without it"))
         .help("check its permissions and the free space; it may be removed at any time; `cache: off` does without")
@@ -777,12 +777,12 @@ fn damaged(source: &str, entries: usize) -> Problem {
     Problem::warning(what).help("if this comes again, check the disk")
 }
 
-/// What the system said, where an error comes from reading or writing files.
+/// The system's message, if an error comes from reading or writing files.
 fn io_cause(error: &DataFusionError) -> Option<String> {
     behind::<std::io::Error>(error).map(ToString::to_string)
 }
 
-/// What became of a source's rows and files, for the log.
+/// What happened to a source's rows and files, for the log.
 fn told(audit: &SourceAudit, reading: &Reading) -> String {
     let text = rows_told(audit);
     if reading.known == 0 {

@@ -1,5 +1,5 @@
-//! Whether what was counted as used is what tables are made of. If it is not, no figure of the report can be trusted,
-//! and the run ends.
+//! Checks that tables are made of what was counted as used. If not, no figure of the report can be trusted, and the run
+//! ends.
 
 use arrow::array::AsArray;
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
@@ -22,7 +22,7 @@ const AMOUNT: &str = "amount";
 const MONEY: &str = "_money";
 const ROWS: &str = "_rows";
 
-/// Rows and money, as far as they are known; money in units of [`AMOUNT_SCALE`] digits after the point.
+/// Rows and money, if known; money in units of [`AMOUNT_SCALE`] digits after the point.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Sums {
     pub(super) rows: Option<u64>,
@@ -35,7 +35,7 @@ impl From<&AuditRow> for Sums {
     }
 }
 
-/// What was used of a source, or of a step's table in its place: all of it, and what of it is no return.
+/// What was used of a source, or of a step's table that replaces it: everything, and the part without returns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Used {
     all: Sums,
@@ -49,7 +49,7 @@ impl Used {
         Some(Self { all, sales: audit.sales.as_ref().map(Sums::from).unwrap_or_default() })
     }
 
-    /// The rows of a step's table that takes the place of `transactions`, and their money where `amount` is a decimal.
+    /// The rows of a step's table that replaces `transactions`, and their money if `amount` is a decimal.
     ///
     /// # Errors
     /// Those of reading the table.
@@ -69,7 +69,7 @@ impl Used {
         self.all
     }
 
-    /// What a table that is made of them must add up to.
+    /// What a table made of this part must add up to.
     pub(super) fn part(self, part: Part) -> Sums {
         match part {
             Part::All => self.all,
@@ -79,10 +79,10 @@ impl Used {
     }
 }
 
-/// Holds the rows of which the run accounts against those that the files say they have.
+/// Checks that the rows of the audit are as many as the files state.
 ///
 /// # Errors
-/// Where they differ.
+/// If they differ.
 pub(super) fn all_accounted_for(audit: &SourceAudit) -> std::result::Result<(), Failure> {
     let (rows, Some(stated)) = (audit.rows_in(), audit.rows_stated) else { return Ok(()) };
     if rows == stated {
@@ -126,7 +126,7 @@ impl Sums {
         let scale = money.and_then(|name| {
             let field = frame.schema().field_with_unqualified_name(name).ok()?;
             match field.data_type() {
-                // Finer money than the audit keeps cannot be held against it.
+                // The audit cannot check money with more decimals than it keeps.
                 DataType::Decimal128(_, scale) if *scale <= AMOUNT_SCALE => Some(*scale),
                 _ => None,
             }
@@ -144,7 +144,7 @@ impl Sums {
         let batches = frame.aggregate(Vec::new(), asked)?.collect().await?;
         let mut found = Self { rows: (rows != Rows::Unknown).then_some(0), money: money.map(|_| 0) };
         let unit = 10_i128.pow(u32::from(scale.map_or(0, |scale| AMOUNT_SCALE - scale).unsigned_abs()));
-        // Of no rows the sum is NULL, which is nothing.
+        // The sum of no rows is NULL, which means zero.
         for batch in batches.iter().filter(|batch| batch.num_rows() > 0) {
             if let Some(column) = batch.column_by_name(MONEY) {
                 let column = column.as_primitive_opt::<Decimal128Type>();
@@ -158,10 +158,10 @@ impl Sums {
         Ok(found)
     }
 
-    /// Holds what a table has against what was used.
+    /// Checks that a table has what was used.
     ///
     /// # Errors
-    /// Where they differ.
+    /// If they differ.
     pub(super) fn must_be(self, table: &str, used: Self) -> std::result::Result<(), Failure> {
         let differ = |a: Option<u64>, b: Option<u64>| a.zip(b).is_some_and(|(a, b)| a != b);
         let money_differs = self.money.zip(used.money).is_some_and(|(a, b)| a != b);
@@ -191,11 +191,11 @@ impl Sums {
 /// Where the number of rows comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rows<'a> {
-    /// Each row is one.
+    /// Each row counts as one.
     Counted,
-    /// A column adds up to it.
+    /// The sum of a column.
     Of(&'a str),
-    /// Nowhere.
+    /// The number is not known.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! Whether a report can be rendered, found out before anything runs.
+//! Checks before a run that its report can be rendered.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::report::{self, CheckFacts, Facts, Outside, ReportError, SetAside, Sou
 
 use super::facts::known;
 
-/// Renders the page of a plan's report of made-up tables.
+/// Renders the page of a plan's report with made-up tables.
 ///
 /// # Errors
-/// All that is wrong with its templates and words.
+/// Everything wrong with its templates and words.
 pub fn rehearse(plan: &Plan, theme: &Theme) -> Result<(), Failure> {
     let Some(report) = &plan.pipeline.report else { return Ok(()) };
     let mut schemas = plan.yields.clone();
@@ -30,7 +30,7 @@ pub fn rehearse(plan: &Plan, theme: &Theme) -> Result<(), Failure> {
     Err(Failure { kind: crate::problem::FailureKind::Configuration, problems })
 }
 
-/// The particulars of a run that might be: of each source a file, a row set aside by each rule, checks of both outcomes.
+/// Facts of an imaginary run: one file per source, one row set aside by each rule, passed and failed checks.
 fn made_up(plan: &Plan, facts: Facts) -> Facts {
     let sources = &plan.pipeline.sources;
     let steps = plan.pipeline.steps.iter().flat_map(Step::outputs);
@@ -82,7 +82,7 @@ fn checks(source: &Source, check: &Check) -> Vec<CheckFacts> {
     vec![of(true, check.severity), of(false, CheckSeverity::Warn)]
 }
 
-/// An error of rendering, with its place in the file where that is known.
+/// An error of rendering, with its place in the file if known.
 fn problem(pipeline: &Pipeline, theme: &Theme, error: ReportError) -> Problem {
     let problem = Problem::new(error.what).help(error.help);
     let Some((file, line)) = error.at else { return problem };

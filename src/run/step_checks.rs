@@ -1,4 +1,4 @@
-//! The checks of steps, asked when all tables are there.
+//! The checks of steps, made when all tables are complete.
 
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
@@ -14,10 +14,10 @@ use crate::problem::{Failure, counted};
 use super::audit::{CheckResult, Parts, age, date};
 use super::step_failed;
 
-/// What came of each check, in the order of the steps.
+/// The result of each check, in the order of the steps.
 ///
 /// # Errors
-/// A check that cannot be asked.
+/// A check that cannot be made.
 pub(super) async fn results(
     plan: &Plan,
     sessions: &Sessions,

@@ -1,7 +1,7 @@
-//! Executing the steps of a plan: each as soon as the tables that it reads are there, a few beside each other.
+//! Executes the steps of a plan: each as soon as the tables that it reads are complete, a few in parallel.
 //!
-//! A step alone seldom keeps all processors busy: it is planned, its rows come together in one stream at the end. So
-//! another goes on beside it. What comes of a step does not depend on which.
+//! A single step seldom keeps all processors busy: it needs planning, and at the end its rows pass through one stream.
+//! So another step runs in parallel. The result of a step does not depend on which.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,20 +34,20 @@ use super::{Watch, broken_file, gave_up, memory, step_failed};
 /// Tables with more rows than this are for queries and downloads, not for the page.
 const SMALL_ROWS: u64 = 5_000;
 
-/// Of a larger table that a section shows, the page is given so many rows: the first ones in its query's order.
+/// The most rows of a larger table that the page gets for a section: the first ones in its query's order.
 const PAGE_ROWS: usize = 1_000;
 
-/// Steps that go on at once. More would find no processor free, and take memory.
+/// Steps that run in parallel. More steps would find no free processor, and would take memory.
 const AT_ONCE: usize = 2;
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Default)]
 pub(super) struct Done {
-    /// None where rows that lie there already are seen in another way.
+    /// None if the step is a view of existing rows.
     pub(super) record: Option<StepRecord>,
     /// The tables that a page may show.
     pub(super) tables: Vec<(String, RecordBatch)>,
-    /// Of these the names of such as are no downloads: not kept, or not all of their rows.
+    /// The names of those tables that are not downloads: not kept, or without all of their rows.
     pub(super) page_only: Vec<String>,
 }
 
@@ -57,15 +57,15 @@ pub(super) struct Steps<'a> {
     pub(super) sessions: &'a Sessions,
     pub(super) staging: &'a Staging,
     pub(super) watch: &'a dyn Watch,
-    /// What was used of each source, and of a step's table that takes the place of `transactions`.
+    /// What was used of each source, and of a step's table that replaces `transactions`.
     pub(super) used: Mutex<BTreeMap<String, Used>>,
 }
 
 impl Steps<'_> {
-    /// Runs all steps, and gives what came of them in the plan's order.
+    /// Runs all steps, and returns their results in the plan's order.
     ///
     /// # Errors
-    /// The first step that fails; those beside it end with it.
+    /// The first step that fails; the others end with it.
     pub(super) async fn run(&self) -> Result<Vec<Done>, Failure> {
         let nodes = &self.plan.nodes;
         let owners = self.owners();
@@ -100,7 +100,7 @@ impl Steps<'_> {
         }
     }
 
-    /// The failure of a step, or of the file behind it: the engine does not say which file it could not read.
+    /// The failure of a step, or of the file that caused it: the engine does not say which file it could not read.
     fn traced(&self, node: &Node, failure: Failure) -> Failure {
         let sources =
             self.plan.sources.iter().filter_map(|planned| Some((planned, self.plan.source(planned)?)));
@@ -110,7 +110,7 @@ impl Steps<'_> {
         read.next().map_or(failure, Failure::run)
     }
 
-    /// The failure of a query, with its place in the text where a value could not be converted.
+    /// The failure of a query, with the place in its text if a value could not be converted.
     async fn placed(&self, node: &Node, query: &Query, failure: Failure) -> Failure {
         let [problem] = failure.problems.as_slice() else { return failure };
         let sources: Vec<&str> =
@@ -120,8 +120,8 @@ impl Steps<'_> {
         told.map_or(failure, Failure::run)
     }
 
-    /// Where customers are divided is settled by the first large table, which must not depend on chance; so steps go
-    /// one by one until then.
+    /// The first large table decides at which customers tables are divided. This must not depend on chance, so until
+    /// then steps run one by one.
     fn at_once(&self) -> usize {
         let settled = Division::of(self.sessions.at(Time::Current)).is_some();
         if settled && self.plan.threads() > 1 { AT_ONCE } else { 1 }
@@ -162,7 +162,7 @@ impl Steps<'_> {
                 let merged = merged.map_err(failed)?;
                 let name = &step.name.value;
                 if !step.keep && !self.is_shown(name) && self.readers(name) <= 1 {
-                    // Merged while its one reader reads it: nobody counts its rows.
+                    // Merged while its only reader reads it: its rows are not counted.
                     None
                 } else {
                     let is_step = |(_, known): &&(String, Incremental)| known.name == step.name.value;
@@ -179,7 +179,7 @@ impl Steps<'_> {
             Work::Cut(day) => {
                 let frame = self.cut(node, step, day).await.map_err(failed)?;
                 self.sessions.register(node.time, &step.name.value, frame.into_view()).map_err(failed)?;
-                // A view of rows that lie there already: nothing to tell of.
+                // A view of existing rows: nothing to report.
                 return Ok(Done::default());
             }
             Work::Model(model, inputs) => {
@@ -203,7 +203,7 @@ impl Steps<'_> {
                 let mut rows = None;
                 for yielded in fitted.tables {
                     let kept = self.keep_batch(node, yielded, &mut done).await?;
-                    // The first is the step's own.
+                    // The first table is the step's own.
                     rows = rows.or(Some(kept));
                 }
                 rows
@@ -220,7 +220,7 @@ impl Steps<'_> {
         Ok(Done { record: Some(record), ..done })
     }
 
-    /// Whether the page shows a table by name.
+    /// Whether the page shows a table, by name.
     fn is_shown(&self, table: &str) -> bool {
         self.plan.pipeline.report.as_ref().is_some_and(|report| report.shows.contains(table))
     }
@@ -238,7 +238,7 @@ impl Steps<'_> {
         frame.filter(ident(day).lt_eq(lit(as_of)))
     }
 
-    /// The rows that a model reads of a table, in its order.
+    /// The rows of a table that a model reads, in the model's order.
     async fn rows_of(&self, model: &Model, input: &ModelInput) -> Result<RecordBatch, DataFusionError> {
         let ModelInput { role, time, table } = input;
         let context = self.sessions.at(*time);
@@ -250,7 +250,7 @@ impl Steps<'_> {
         output::gather(context, frame.into_unoptimized_plan()).await
     }
 
-    /// Runs a query and keeps its rows where the step's are kept.
+    /// Runs a query and keeps its rows where the step's rows are kept.
     async fn keep_rows(
         &self,
         node: &Node,
@@ -265,7 +265,7 @@ impl Steps<'_> {
         let kept = node.time == Time::Current && step.keep;
         let wanted = node.time == Time::Current && self.is_shown(table);
         let shown = kept || wanted;
-        // What nobody will see is computed as far as it is read.
+        // Of a table that nobody will see, only the columns that are read are computed.
         let read = if shown { None } else { self.plan.columns_read(node.time, table) };
         let planned = output::pruned(planned, read).map_err(failed)?;
         let path = if kept { self.staging.table(table) } else { self.staging.scratch().join(name) };
@@ -296,7 +296,7 @@ impl Steps<'_> {
         Ok(stored.rows)
     }
 
-    /// Holds a table that is made of all used rows against them.
+    /// Checks that a table made of all used rows agrees with them.
     async fn reconcile(&self, table: &str) -> Result<(), Failure> {
         let failed = |error: DataFusionError| step_failed(table, &error);
         let frame = self.sessions.at(Time::Current).table(table);
@@ -355,7 +355,7 @@ impl Steps<'_> {
     }
 }
 
-/// Does work on a thread of its own, for as long as somebody waits for it.
+/// Runs work on a separate thread, for as long as somebody waits for the result.
 async fn beside<T: Send + 'static>(
     work: impl Future<Output = Result<T, DataFusionError>> + Send + 'static,
 ) -> Result<T, DataFusionError> {

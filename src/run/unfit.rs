@@ -1,18 +1,18 @@
-//! A value of a file that a column's expression cannot take: which it is, where it stands, and how it can be read.
+//! A value of a file that a column's expression cannot convert: which it is, where it stands, and how it can be read.
 
 use crate::engine::functions::{Looks, looks};
 use crate::engine::{PlannedSource, csv};
 
-/// The value that an engine's message complains of: what stands in its quotes.
+/// The value in the quotes of an engine's error message.
 fn value_of(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once('\'')?;
-    // A value may hold quotes itself.
+    // A value may contain quotes itself.
     let end = rest.rfind("' to value of").or_else(|| rest.find("': ")).or_else(|| rest.find("' "));
     let value = rest.get(..end.or_else(|| rest.find('\''))?)?;
     (!value.is_empty()).then_some(value)
 }
 
-/// What more is known of a value that does not fit: where it stands, as the end of a message, and the remedy.
+/// Details on a value that does not fit: its place, as the end of a message, and the remedy.
 pub(super) fn explain(planned: &PlannedSource, sql: &str, message: &str) -> (String, String) {
     const TRY: &str =
         "`TRY_CAST(... AS ...)` gives NULL for what does not fit; a quarantine rule can then set it aside";
@@ -74,8 +74,8 @@ fn used(planned: &PlannedSource, sql: &str) -> Vec<String> {
     used
 }
 
-/// The file and the line of the first row that has the value. Nothing where no row has it as it stands, as when the
-/// expression made it of others.
+/// The file and the line of the first row with the value. None if no row has exactly this value, for example if the
+/// expression built it.
 fn place(planned: &PlannedSource, columns: &[String], value: &str) -> Option<String> {
     if planned.files.format != crate::engine::storage::Format::Csv {
         return None;

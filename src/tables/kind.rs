@@ -1,4 +1,4 @@
-//! What the values of a column are, which settles how they are written and which types they may have.
+//! What the values of a column are: this decides their format and their possible types.
 
 use arrow::datatypes::DataType;
 
@@ -115,7 +115,7 @@ impl ColumnKind {
         }
     }
 
-    /// Whether its values are figures, which stand to the right.
+    /// Whether its values are figures, which are right-aligned.
     pub const fn is_figure(self) -> bool {
         matches!(
             self,
@@ -137,7 +137,7 @@ impl ColumnKind {
         matches!(self, Self::Money | Self::Estimate | Self::MoneyChange)
     }
 
-    /// Whether values of a type can be of this kind.
+    /// Whether values of a type can have this kind.
     pub fn fits(self, found: &DataType) -> bool {
         use DataType::{
             Boolean, Date32, Date64, Dictionary, LargeList, LargeUtf8, List, Null, Timestamp, UInt8, UInt16,
@@ -152,11 +152,11 @@ impl ColumnKind {
             | (Self::Flag, Boolean)
             | (Self::Instant, Timestamp(..))
             | (Self::Customer | Self::Text | Self::Word, Utf8 | LargeUtf8 | Utf8View)
-            // What a sentence lists.
+            // Lists that are written out in a sentence.
             | (Self::Text, List(_) | LargeList(_)) => true,
-            // Ids that a query of one's own took for numbers.
+            // Ids that a user's query made numbers.
             (Self::Customer, _) => whole,
-            // Counts of what is weighed or drawn have fractions.
+            // Weighted or sampled counts have fractions.
             (kind, found) if kind.is_figure() => whole || found.is_floating() || is_decimal(found),
             _ => false,
         }

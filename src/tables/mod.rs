@@ -1,8 +1,9 @@
-//! What tables hold, declared once a table: its grain, and of each column the kind, the name in both languages, whether up
-//! is good, and the meaning.
+//! What tables hold, declared once per table: its grain, and for each column the kind, the name in both languages,
+//! whether up is good, and the meaning.
 //!
-//! From a [`Declaration`] come the check that a query yields what it says, headings and formats of pages and downloads, and
-//! the tables' reference in `docs/`. Where nothing is declared, [`ColumnKind::guess`] goes by type and name.
+//! A [`Declaration`] is used to check that a query yields what it says, for headings and formats of pages and
+//! downloads, and for the tables' reference in `docs/`. Without a declaration, [`ColumnKind::guess`] uses type and
+//! name.
 
 mod kind;
 mod reference;
@@ -34,27 +35,27 @@ impl Texts {
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// Its name in SQL. `<n>` in it stands for a number: `expected_purchases_<n>` are as many columns as there are horizons.
+    /// Its name in SQL. `<n>` stands for a number: `expected_purchases_<n>` means one column per horizon.
     pub name: String,
     /// What its values are.
     pub kind: ColumnKind,
-    /// The group of the words file in which its values are keys, such as `segments.name`; of [`ColumnKind::Word`] alone.
+    /// The group of the words file that has its values as keys, such as `segments.name`; only for [`ColumnKind::Word`].
     pub words: Option<String>,
-    /// What readers call it; where absent, its name with spaces for underscores. `{n}` in it is the number of the name.
+    /// Its title for readers; if absent, its name with spaces for underscores. `{n}` in it is the number of the name.
     pub title: Option<Texts>,
-    /// Whether the title is that of the shared columns, so that the words file may have another for `columns.<name>`.
+    /// Whether the title comes from the shared columns; then the words file may replace it by `columns.<name>`.
     pub shared: bool,
-    /// Whether more of it is good; none where it is neither good nor bad.
+    /// Whether more of it is good; none if it is neither good nor bad.
     pub up_is_good: Option<bool>,
     /// What it means: definition, unit, when it is NULL.
     pub meaning: Option<Texts>,
-    /// Where it is declared, in the pipeline file; none of what ships.
+    /// Where it is declared, in the pipeline file; none for built-in columns.
     pub at: Option<Range<usize>>,
 }
 
 impl Column {
-    /// The number in a column's name, where this column is declared for names with any number; empty where the name is the
-    /// column's own, none where the name is of another column.
+    /// The number in a column's name, if this column is declared for names with any number. Empty if the name is the
+    /// column's own, none if the name is of another column.
     pub fn number<'a>(&self, name: &'a str) -> Option<&'a str> {
         if self.name == name {
             return Some("");
@@ -72,7 +73,7 @@ pub struct Declaration {
     pub grain: String,
     /// Its columns, in the order of the query.
     pub columns: Vec<Column>,
-    /// Where it is declared, in the pipeline file; none of what ships.
+    /// Where it is declared, in the pipeline file; none for built-in tables.
     pub at: Option<Range<usize>>,
 }
 
@@ -83,13 +84,13 @@ impl Declaration {
         own.or_else(|| self.columns.iter().find(|column| column.number(name).is_some()))
     }
 
-    /// A column by its name, if values of the type that was found can be of its kind.
+    /// A column by its name, if values of the found type can have its kind.
     pub fn fitting(&self, name: &str, found: &DataType) -> Option<&Column> {
         self.column(name).filter(|column| column.kind.fits(found))
     }
 }
 
-/// The kind of a column: as declared, if that fits what was found, else by name and type.
+/// The kind of a column: as declared if that fits the found type, else by name and type.
 pub fn kind(declared: Option<&Declaration>, name: &str, found: &DataType) -> ColumnKind {
     let column = declared.and_then(|table| table.fitting(name, found));
     column.map_or_else(|| ColumnKind::guess(name, found), |column| column.kind)
@@ -101,7 +102,7 @@ pub type Declared = BTreeMap<String, Declaration>;
 /// A file of declared tables.
 #[derive(Debug, Clone, Default)]
 pub struct Group {
-    /// The module's name, or that of the file.
+    /// The name of the module, or of the file.
     pub name: String,
     /// Its tables, in the order of the file.
     pub tables: Vec<(String, Declaration)>,

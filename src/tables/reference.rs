@@ -1,4 +1,4 @@
-//! The manual's pages of tables and kinds, written from what is declared.
+//! The manual's pages of tables and kinds, written from the declarations.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::{Column, ColumnKind, Declaration};
 pub fn reference(tables: &[(String, Declaration)]) -> String {
     let mut out = String::new();
     for (name, table) in tables {
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(out, "### `{name}`\n\nGrain: {}.\n\n", table.grain);
         out.push_str("| column | kind | name | 名称 | meaning |\n| --- | --- | --- | --- | --- |\n");
         for column in &table.columns {

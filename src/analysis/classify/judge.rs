@@ -1,17 +1,17 @@
-//! What probabilities to churn are worth on a later period, in which it is known who did.
+//! How good churn probabilities are on a later period, where the outcomes are known.
 //!
-//! Weights count customers: one of weight 2 stands for two. The order of rows does not matter, nor how ties would be
-//! broken: customers of one probability are kept together, and where a line has to be drawn through them, each side
-//! gets its share of those who churned among them.
+//! Weights count customers: a row of weight 2 is two customers. The order of rows and of ties does not matter:
+//! customers with one probability are kept together. If a line divides them, each side gets its share of those who
+//! churned among them.
 
 use super::{SampleError, check_rows};
 use crate::analysis::special::Sum;
 
-/// The logarithm in the log loss is of no probability nearer than this to 0, so that one certainty that proves wrong
-/// does not make the whole infinite.
+/// In the log loss no probability is nearer to 0 than this: else one certain but wrong prediction would make it
+/// infinite.
 pub const NEAREST_TO_CERTAIN: f64 = 1e-15;
 
-/// Customers of one probability.
+/// Customers with the same probability.
 #[derive(Debug, Clone, Copy)]
 struct Group {
     probability: f64,
@@ -25,7 +25,7 @@ impl Group {
     }
 }
 
-/// Probabilities together with what happened.
+/// Probabilities together with the outcomes.
 #[derive(Debug, Clone)]
 pub struct Outcomes {
     /// By probability, ascending.
@@ -34,14 +34,14 @@ pub struct Outcomes {
     churned: f64,
 }
 
-/// How well probabilities rank: that of a churned customer is higher than that of a staying one so often.
+/// How well probabilities rank: how often a churned customer has a higher one than a staying customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Auc {
     /// The area under the ROC curve, from 0 to 1; ½ is what chance gives. Ties count half.
     pub value: f64,
     /// Its standard error by DeLong, DeLong and Clarke-Pearson (1988), "Comparing the Areas under Two or More
     /// Correlated Receiver Operating Characteristic Curves: A Nonparametric Approach", Biometrics 44, 837–845; `None`
-    /// where one of the kinds weighs 1 or less. It is 0 where all are ranked right, which says little: then it is too small.
+    /// if one of the kinds has weight 1 or less. If all are ranked right it is 0, which is too small and means little.
     pub standard_error: Option<f64>,
 }
 
@@ -52,9 +52,9 @@ pub struct Band {
     pub weight: f64,
     /// How many of them churned.
     pub churned: f64,
-    /// Their mean probability: the share that was expected to churn.
+    /// Their mean probability: the expected share of churn.
     pub predicted: f64,
-    /// The share that did.
+    /// The observed share of churn.
     pub observed: f64,
     /// The lowest and the highest probability in the band.
     pub range: (f64, f64),
@@ -63,54 +63,54 @@ pub struct Band {
 /// A row of the gains table: the tenth of customers with the highest probabilities, the next tenth, and so on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gain {
-    /// The tenth by itself.
+    /// The tenth itself.
     pub band: Band,
-    /// Its share of churn in units of that of all; `None` where nobody churned, as are the others.
+    /// Its share of churn divided by that of all customers; `None` if nobody churned, like the next two.
     pub lift: Option<f64>,
     /// The lift of all tenths down to this one together.
     pub lift_so_far: Option<f64>,
-    /// Which share of all who churned they hold.
+    /// The share of all churned customers that they hold.
     pub captured: Option<f64>,
 }
 
-/// How to draw the lines between calibration bands.
+/// How to divide customers into calibration bands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bands {
-    /// As many customers in each.
+    /// Equal numbers of customers.
     EqualWeight,
-    /// As wide a range of probabilities for each, so many from 0 to 1; bands without customers are left out.
+    /// Equal ranges of probability from 0 to 1; bands without customers are left out.
     EqualWidth,
 }
 
-/// What was expected against what came.
+/// Expected churn compared with observed churn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
     /// By probability, ascending.
     pub bands: Vec<Band>,
-    /// The mean of |predicted − observed| over customers, each band as a whole (Naeini, Cooper and Hauskrecht 2015,
-    /// "Obtaining Well Calibrated Probabilities Using Bayesian Binning", AAAI 29, 2901–2907).
+    /// The mean of |predicted − observed| over customers, by bands (Naeini, Cooper and Hauskrecht 2015, "Obtaining Well
+    /// Calibrated Probabilities Using Bayesian Binning", AAAI 29, 2901–2907).
     pub expected_error: f64,
 }
 
-/// What the two mistakes cost, in any one currency.
+/// The costs of the two kinds of mistakes, in any one currency.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Costs {
-    /// A customer who churned and was not contacted, beyond what one costs who was: 0 or more.
+    /// A churned customer without contact, compared with one who was contacted: 0 or more.
     pub missed: f64,
     /// Contacting a customer who would have stayed: 0 or more.
     pub needless: f64,
 }
 
-/// Contact whoever has this probability or a higher one.
+/// Contact every customer with this probability or a higher one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Threshold {
-    /// The probability; infinite where it costs least to contact nobody.
+    /// The probability; infinite if it is cheapest to contact nobody.
     pub probability: f64,
-    /// What the mistakes cost in all, on the outcomes on which it was chosen.
+    /// The total cost of the mistakes, on the outcomes that it was chosen on.
     pub cost: f64,
 }
 
-/// Who was contacted and who churned.
+/// Counts by contact and churn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Confusion {
     /// Contacted, and churned (or would have).
@@ -124,9 +124,9 @@ pub struct Confusion {
 }
 
 impl Costs {
-    /// The threshold of least cost where probabilities are right, `needless` / (`needless` + `missed`) (Elkan 2001,
-    /// "The Foundations of Cost-Sensitive Learning", IJCAI 17, 973–978); `None` where both cost nothing, or a cost
-    /// is no number of 0 or more.
+    /// The threshold of least cost if probabilities are right, `needless` / (`needless` + `missed`) (Elkan 2001, "The
+    /// Foundations of Cost-Sensitive Learning", IJCAI 17, 973–978). `None` if both costs are 0, or one is not a number
+    /// of 0 or more.
     pub fn threshold(&self) -> Option<f64> {
         let sum = self.needless + self.missed;
         let possible = self.needless >= 0.0 && self.missed >= 0.0 && sum > 0.0 && sum.is_finite();
@@ -135,17 +135,17 @@ impl Costs {
 }
 
 impl Confusion {
-    /// The share of those contacted who churned; `None` where nobody was contacted.
+    /// The share of churned customers among those contacted; `None` if nobody was contacted.
     pub fn precision(&self) -> Option<f64> {
         share(self.found, self.found + self.needless)
     }
 
-    /// The share of those who churned who were contacted; `None` where nobody churned.
+    /// The share of contacted customers among those who churned; `None` if nobody churned.
     pub fn recall(&self) -> Option<f64> {
         share(self.found, self.found + self.missed)
     }
 
-    /// What the mistakes cost.
+    /// The cost of the mistakes.
     pub fn cost(&self, costs: Costs) -> f64 {
         self.missed * costs.missed + self.needless * costs.needless
     }
@@ -156,7 +156,7 @@ fn share(part: f64, whole: f64) -> Option<f64> {
 }
 
 impl Outcomes {
-    /// Puts each customer's probability and outcome together.
+    /// Combines each customer's probability and outcome.
     ///
     /// # Errors
     ///
@@ -183,7 +183,7 @@ impl Outcomes {
             // −0 is 0.
             .map(|(row, (p, churned))| (p.abs(), *churned, weight(row)))
             .collect();
-        // By weight too, so that sums do not depend on the order in which rows came.
+        // Sorted by weight too: sums then do not depend on the order of rows.
         rows.sort_unstable_by(|left, right| {
             left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)).then(left.2.total_cmp(&right.2))
         });
@@ -216,7 +216,7 @@ impl Outcomes {
         self.churned / self.customers()
     }
 
-    /// The mean probability, which is the share that was expected to churn.
+    /// The mean probability: the expected share of churn.
     pub fn predicted_share(&self) -> f64 {
         self.mean(|group| group.weight() * group.probability)
     }
@@ -229,13 +229,13 @@ impl Outcomes {
         sum.value() / self.customers()
     }
 
-    /// How well probabilities rank; `None` where nobody churned or everybody did.
+    /// How well probabilities rank; `None` if nobody churned or everybody did.
     pub fn auc(&self) -> Option<Auc> {
         if self.stayed <= 0.0 || self.churned <= 0.0 {
             return None;
         }
-        // For a churned customer, the share of those who stayed with a lower probability; the other way round for
-        // one who stayed.
+        // For a churned customer: the share of staying customers with a lower probability. For a staying customer: the
+        // reverse.
         let parts = || {
             let (mut stayed_below, mut churned_below) = (0.0, 0.0);
             self.groups.iter().map(move |group| {
@@ -262,7 +262,7 @@ impl Outcomes {
         Some(Auc { value, standard_error: enough.then(|| variance.sqrt()) })
     }
 
-    /// The ten tenths of customers, those with the highest probabilities first.
+    /// The ten tenths of customers, the highest probabilities first.
     pub fn gains(&self) -> Vec<Gain> {
         let (mut weight, mut churned) = (0.0, 0.0);
         let bands = equal_bands(self.groups.iter().rev(), self.customers(), 10);
@@ -280,13 +280,13 @@ impl Outcomes {
         gains.collect()
     }
 
-    /// What was expected against what came, in so many bands (at least one).
+    /// Expected churn compared with observed churn, in `count` bands (at least one).
     pub fn calibration(&self, bands: Bands, count: usize) -> Calibration {
         let count = count.max(1);
         let bands = match bands {
             Bands::EqualWeight => equal_bands(self.groups.iter(), self.customers(), count),
             Bands::EqualWidth => {
-                // The last band holds 1 as well.
+                // The last band also holds 1.
                 let of = |group: &Group| ((group.probability * count as f64) as usize).min(count - 1);
                 let same = self.groups.chunk_by(|left, right| of(left) == of(right));
                 same.map(|groups| {
@@ -311,22 +311,22 @@ impl Outcomes {
         })
     }
 
-    /// By which share the Brier score is below that of giving everybody the share who churned; `None` where all have
-    /// the same outcome.
+    /// The share by which the Brier score is below that of one common probability, the observed share; `None` if all
+    /// have the same outcome.
     pub fn brier_skill(&self) -> Option<f64> {
         let of_share = self.share() * (1.0 - self.share());
         (of_share > 0.0).then(|| 1.0 - self.brier() / of_share)
     }
 
-    /// The mean of −ln of the probability that was given to what happened.
+    /// The mean of −ln of the probability given to the actual outcome.
     pub fn log_loss(&self) -> f64 {
         let surprise = |p: f64| -libm::log(p.max(NEAREST_TO_CERTAIN));
-        // Nobody is no surprise.
+        // Zero customers add nothing.
         let of = |weight: f64, p: f64| if weight > 0.0 { weight * surprise(p) } else { 0.0 };
         self.mean(|group| of(group.churned, group.probability) + of(group.stayed, 1.0 - group.probability))
     }
 
-    /// Who is contacted from this probability on, and who churned.
+    /// Counts by contact and churn, if this probability and higher ones are contacted.
     pub fn confusion(&self, threshold: f64) -> Confusion {
         let below = self.groups.partition_point(|group| group.probability < threshold);
         let (not, contacted) = self.groups.split_at(below);
@@ -339,14 +339,14 @@ impl Outcomes {
         }
     }
 
-    /// The threshold of least cost on these outcomes, halfway between the lowest probability contacted and the highest
-    /// not contacted; of equally cheap ones that with the fewest contacts. To be chosen on the first period and
-    /// judged on the later one. Costs that are not finite numbers above 0 count as 0.
+    /// The threshold of least cost on these outcomes, halfway between the lowest contacted and the highest uncontacted
+    /// probability; among equal costs, the one with the fewest contacts. Choose it on the first period and judge it on
+    /// the later one. Costs that are not finite numbers above 0 count as 0.
     pub fn cheapest_threshold(&self, costs: Costs) -> Threshold {
         let possible = |cost: f64| if cost.is_finite() { cost.max(0.0) } else { 0.0 };
         let (missed, needless) = (possible(costs.missed), possible(costs.needless));
         let mut least = Threshold { probability: f64::INFINITY, cost: self.churned * missed };
-        // A difference of no more than rounding is none.
+        // A difference within rounding does not count.
         let level = 1e-12 * (self.churned * missed + self.stayed * needless);
         let (mut found, mut contacted) = (0.0, 0.0);
         for (at, group) in self.groups.iter().enumerate().rev() {
@@ -357,7 +357,7 @@ impl Outcomes {
                 let below = at
                     .checked_sub(1)
                     .map_or(0.0, |below| 0.5 * (self.groups[below].probability + group.probability));
-                // Between neighbouring floats there is nothing: the half rounds to one of them.
+                // Between neighbouring floats there is no number: the midpoint rounds to one of them.
                 let apart = at == 0 || below > self.groups[at - 1].probability;
                 least = Threshold { probability: if apart { below } else { group.probability }, cost };
             }
@@ -366,7 +366,7 @@ impl Outcomes {
     }
 }
 
-/// A band in the making.
+/// A band being built.
 #[derive(Debug, Clone, Copy)]
 struct Tally {
     weight: f64,
@@ -382,7 +382,7 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// With this part of a group.
+    /// Adds this part of a group.
     fn and(self, group: &Group, part: f64) -> Self {
         let p = group.probability;
         Self {
@@ -404,10 +404,10 @@ impl Tally {
     }
 }
 
-/// Bands of the same weight each; a group that a line goes through is shared out.
+/// Bands of equal weight; a group on a boundary is split.
 fn equal_bands<'a>(groups: impl Iterator<Item = &'a Group>, total: f64, count: usize) -> Vec<Band> {
     let (mut bands, mut tally, mut walked) = (Vec::with_capacity(count), Tally::default(), 0.0);
-    // A part of less than this is rounding.
+    // A smaller part is only rounding.
     let nothing = 1e-12 * total;
     for group in groups {
         let mut left = group.weight();
@@ -454,8 +454,8 @@ mod tests {
 
     #[test]
     fn auc_counts_pairs() {
-        // Of the 6 who stayed, those who churned are above 6, 5½, 5 and 4½: 21 of 24 pairs. Squares about the mean 7/8,
-        // in shares: of those who churned 5/144 over 3 and 4, of those who stayed 5/16 over 5 and 6.
+        // Of the 6 who stayed, the churned customers are above 6, 5½, 5 and 4½: 21 of 24 pairs. Squares about the mean
+        // 7/8, as shares: for the churned 5/144 over 3 and 4, for those who stayed 5/16 over 5 and 6.
         let auc = ten().auc().unwrap();
         assert_near(auc.value, 21.0 / 24.0);
         let variance: f64 = 5.0 / 144.0 / 12.0 + 5.0 / 16.0 / 30.0;
@@ -468,7 +468,7 @@ mod tests {
             |churned: &[bool]| Outcomes::new(&PROBABILITIES[..churned.len()], churned, None).unwrap().auc();
         assert_eq!(of(&[true, true]), None);
         assert_eq!(of(&[false]), None);
-        // One of a kind says nothing of how such customers differ.
+        // One customer of a kind does not show how such customers differ.
         assert_eq!(of(&[true, false, false]), Some(Auc { value: 1.0, standard_error: None }));
     }
 
@@ -476,7 +476,7 @@ mod tests {
     fn gains_are_read_from_the_top() {
         let gains = ten().gains();
         let churned: Vec<f64> = gains.iter().map(|gain| gain.band.churned).collect();
-        // Of each pair of ties one half of a churned customer goes to either tenth.
+        // For each pair of ties, each tenth gets half a churned customer.
         for (found, expected) in churned.iter().zip([1.0, 0.5, 0.5, 1.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0]) {
             assert_near(*found, expected);
         }
@@ -486,7 +486,7 @@ mod tests {
         assert_near(gains[9].lift_so_far.unwrap(), 1.0);
         assert_near(gains[9].captured.unwrap(), 1.0);
         assert_eq!(gains[1].band.range, (0.8, 0.8));
-        // Three customers make tenths of 0.3 customers, the fourth of which has a third of the second one.
+        // Three customers make tenths of 0.3 customers; a third of the fourth tenth is of the second customer.
         let three = Outcomes::new(&[0.2, 0.6, 0.4], &[false, true, false], None).unwrap().gains();
         assert_eq!(three.len(), 10);
         assert_near(three[3].band.churned, 0.1);
@@ -511,7 +511,7 @@ mod tests {
         assert_eq!(weights, [2.0, 2.0, 3.0, 3.0]);
         let error = 0.2 * 0.15 + 0.2 * 0.35 + 0.3 * (2.0 / 3.0 - 1.6 / 3.0) + 0.3 * (2.5 / 3.0 - 2.0 / 3.0);
         assert_near(by_width.expected_error, error);
-        // Both ends are inside, and empty bands are not there.
+        // Both ends belong to a band, and empty bands are left out.
         let ends = Outcomes::new(&[0.0, 1.0], &[false, true], None).unwrap();
         let calibration = ends.calibration(Bands::EqualWidth, 10);
         assert_eq!((calibration.bands.len(), calibration.expected_error), (2, 0.0));
@@ -527,7 +527,7 @@ mod tests {
         assert_near(ten().log_loss(), -product.ln() / 10.0);
         assert_near(ten().share(), 0.4);
         assert_near(ten().predicted_share(), 0.51);
-        // A certainty that proves wrong is dear, and not infinitely so.
+        // A certain but wrong prediction costs much, but not infinitely much.
         let wrong = Outcomes::new(&[0.0, 1.0], &[true, false], None).unwrap();
         assert_near(wrong.log_loss(), -NEAREST_TO_CERTAIN.ln());
         assert_near(wrong.brier(), 1.0);
@@ -542,11 +542,11 @@ mod tests {
         for costs in [of(0.0, 0.0), of(-1.0, 2.0), of(f64::NAN, 1.0), of(f64::INFINITY, 1.0)] {
             assert_eq!(costs.threshold(), None);
         }
-        // At equal costs contacting from 0.6 on costs one contact and one miss, from 0.5 on two contacts, and 0.9 alone
-        // three misses: of the cheapest two the one with fewer contacts is taken, halfway to the next below.
+        // At equal costs, contacts from 0.6 on give one needless contact and one miss; from 0.5 on two contacts; 0.9
+        // alone three misses. Of the cheapest two, the one with fewer contacts is taken, halfway to the next below.
         assert_eq!(ten().cheapest_threshold(of(1.0, 1.0)), Threshold { probability: 0.55, cost: 2.0 });
         assert_eq!(ten().cheapest_threshold(of(3.0, 1.0)), Threshold { probability: 0.45, cost: 2.0 });
-        // A miss that costs nothing, and a contact that does.
+        // A miss without cost, and a contact with cost.
         let nobody = Threshold { probability: f64::INFINITY, cost: 0.0 };
         assert_eq!(ten().cheapest_threshold(of(0.0, 1.0)), nobody);
         let low = Outcomes::new(&[0.1, 0.3], &[true, false], None).unwrap();
@@ -558,7 +558,7 @@ mod tests {
         assert_eq!(confusion.cost(of(3.0, 1.0)), 4.0);
         let none = ten().confusion(f64::INFINITY);
         assert_eq!((none.precision(), none.recall(), none.left_alone), (None, Some(0.0), 6.0));
-        // Who is at the threshold is contacted.
+        // A customer at the threshold is contacted.
         assert_eq!(ten().confusion(0.8).found, 2.0);
     }
 
@@ -580,7 +580,7 @@ mod tests {
     }
 
     fn rows() -> impl Strategy<Value = Vec<(f64, bool, u8)>> {
-        // Few distinct probabilities, so that there are ties.
+        // Few distinct probabilities, to produce ties.
         let row = ((0..=20_u8).prop_map(|p| f64::from(p) / 20.0), any::<bool>(), 1..4_u8);
         prop::collection::vec(row, 1..60)
     }
@@ -592,7 +592,7 @@ mod tests {
         Outcomes::new(&p, &churned, Some(&weights)).unwrap()
     }
 
-    /// All that is judged, as numbers.
+    /// All measures, as numbers.
     fn figures(of: &Outcomes) -> Vec<f64> {
         let auc = of.auc().map_or([0.5, 0.0], |auc| [auc.value, auc.standard_error.unwrap_or(0.0)]);
         let mut figures = vec![auc[0], auc[1], of.brier(), of.log_loss(), of.predicted_share()];

@@ -1,13 +1,13 @@
-//! Churn as a question of yes or no: which customers of a day are gone some time later, told from what was known on the
-//! day.
+//! Churn as a yes-or-no question: which customers of a day have left some time later, predicted from what was known on
+//! that day.
 //!
-//! [`logistic`] weighs features against each other, [`tree`] cuts customers into a few groups that can be read aloud.
-//! Both learn on a first period and give probabilities; [`judge`] says on a later one what these are worth.
+//! [`logistic`] weights features against each other. [`tree`] divides customers into a few groups that a reader can
+//! understand. Both learn on a first period and give probabilities; [`judge`] measures on a later period how good these
+//! are.
 //!
-//! A feature is a column of numbers, NaN where the value is missing. Weights count customers: a row of weight 2 is two
-//! rows, to the last digit of a float sum. There are no random numbers. Where rows are held out, row i is in fold
-//! i modulo K, so that the caller's order (by customer, say) settles who is in which; nothing else depends on order but
-//! for rounding.
+//! A feature is a column of numbers, NaN if the value is missing. Weights count customers: a row of weight 2 is two
+//! rows, to the last digit of a float sum. There are no random numbers. If rows are held out, row i is in fold i modulo
+//! K, so the caller's order (by customer, say) decides the folds. Otherwise the order only affects rounding.
 
 pub mod judge;
 pub mod logistic;
@@ -16,19 +16,19 @@ pub mod tree;
 use std::fmt;
 use std::ops::Range;
 
-/// Values beyond this, either way, are refused: their squares would not fit a float.
+/// Values beyond ± this are refused: their squares would not fit a float.
 pub const LARGEST_VALUE: f64 = 1e100;
 
 /// One feature of all customers.
 #[derive(Debug, Clone, Copy)]
 pub struct Feature<'a> {
-    /// What it is called, in findings and rules.
+    /// Its name, in findings and rules.
     pub name: &'a str,
-    /// Its value for each customer; NaN where missing.
+    /// Its value for each customer; NaN if missing.
     pub values: &'a [f64],
 }
 
-/// Customers with their features, and who of them churned.
+/// Customers with their features, and which of them churned.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample<'a> {
     features: &'a [Feature<'a>],
@@ -36,14 +36,14 @@ pub struct Sample<'a> {
     weights: Option<&'a [f64]>,
 }
 
-/// Why numbers are no sample, or why a model cannot be asked about them.
+/// Why numbers are not a sample, or do not fit a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SampleError {
     /// There are no rows.
     Empty,
-    /// Two features are called this.
+    /// Two features have this name.
     TwiceNamed(String),
-    /// This column has another number of rows than the labels (or the first column).
+    /// This column does not have the same number of rows as the labels (or the first column).
     Length(String),
     /// A value is infinite or beyond [`LARGEST_VALUE`].
     BadValue {
@@ -54,10 +54,10 @@ pub enum SampleError {
     },
     /// The weight of this row, counted from 0, is not a number above 0.
     BadWeight(usize),
-    /// The probability of this row, counted from 0, is not one.
+    /// The probability of this row, counted from 0, is not a probability.
     BadProbability(usize),
-    /// The model was fitted on other features, or on these in another order; this is the first that it looks for and
-    /// does not find in its place.
+    /// The model was fitted on other features, or on these in another order; this is the first that is not found in its
+    /// place.
     OtherFeatures(String),
 }
 
@@ -82,11 +82,11 @@ impl fmt::Display for SampleError {
 impl std::error::Error for SampleError {}
 
 impl<'a> Sample<'a> {
-    /// Checks that the columns are of one length and their numbers possible.
+    /// Checks that the columns have one length and valid numbers.
     ///
     /// # Errors
     ///
-    /// No rows, two features of one name, columns of different lengths, infinite values, weights that are not finite
+    /// No rows, two features with one name, columns of different lengths, infinite values, weights that are not finite
     /// numbers above 0.
     pub fn new(
         features: &'a [Feature<'a>],
@@ -111,7 +111,7 @@ impl<'a> Sample<'a> {
         self.weights.map_or(1.0, |weights| weights[row])
     }
 
-    /// The weight of all, and of those who churned.
+    /// The total weight, and that of churned customers.
     fn totals(&self) -> (f64, f64) {
         let (mut all, mut churned) = (0.0, 0.0);
         for (row, &gone) in self.churned.iter().enumerate() {
@@ -144,7 +144,7 @@ fn check_values(features: &[Feature<'_>], rows: usize) -> Result<(), SampleError
         if feature.values.len() != rows {
             return Err(SampleError::Length(feature.name.to_owned()));
         }
-        // NaN, a missing value, is not beyond.
+        // NaN, a missing value, is allowed.
         if let Some(row) = feature.values.iter().position(|value| value.abs() > LARGEST_VALUE) {
             return Err(SampleError::BadValue { feature: feature.name.to_owned(), row });
         }
@@ -152,7 +152,7 @@ fn check_values(features: &[Feature<'_>], rows: usize) -> Result<(), SampleError
     Ok(())
 }
 
-/// The number of rows of features that are those of a model, in its order.
+/// The number of rows, after a check that the features are those of a model, in its order.
 fn check_features(expected: &[String], features: &[Feature<'_>]) -> Result<usize, SampleError> {
     for (at, name) in expected.iter().enumerate() {
         if features.get(at).is_none_or(|feature| feature.name != name) {
@@ -167,7 +167,7 @@ fn check_features(expected: &[String], features: &[Feature<'_>]) -> Result<usize
     Ok(rows)
 }
 
-/// Rows in parts of a fixed size, which does not depend on the number of threads.
+/// Rows in parts of a fixed size, independent of the number of threads.
 fn parts(rows: usize, size: usize) -> Vec<Range<usize>> {
     (0..rows).step_by(size).map(|start| start..rows.min(start + size)).collect()
 }

@@ -1,12 +1,12 @@
-//! BB: purchases at set opportunities of customers who never leave.
+//! BB: purchases at set opportunities, by customers who never leave.
 //!
 //! Skellam, J. G. (1948), "A Probability Distribution Derived from the Binomial Distribution by Regarding the
 //! Probability of Success as Variable between the Sets of Trials", Journal of the Royal Statistical Society B 10,
-//! 257–261; in the notation of Fader, Hardie and Shang (2010), of whose BG/BB it is the limit without dropout.
+//! 257–261; in the notation of Fader, Hardie and Shang (2010): BB is the limit of their BG/BB without dropout.
 //!
-//! At each opportunity a customer buys with the own probability p; over customers p ~ beta(α, β). Given purchases at x
-//! of n opportunities it is beta(α+x, β+n−x), so that (α+x)/(α+β+n) purchases are due at each further one. It stands in
-//! for BG/BB where that ends on the boundary "no dropout", and everyone counts as alive.
+//! At each opportunity a customer buys with their own probability p; over customers p ~ beta(α, β). After purchases at
+//! x of n opportunities it is beta(α+x, β+n−x): (α+x)/(α+β+n) purchases are expected at each further one. BB replaces
+//! BG/BB if that ends on the boundary "no dropout"; then everyone counts as alive.
 
 use nalgebra::{Matrix2, SVector, Vector2};
 
@@ -23,21 +23,21 @@ pub struct BetaBinomial {
     beta: f64,
 }
 
-/// The parameters by the symbols of the paper, in the order in which [`BetaBinomial::from_parameters`] takes them.
+/// The parameters by the symbols of the paper, in the order of [`BetaBinomial::from_parameters`].
 pub const SYMBOLS: [&str; 2] = ["alpha", "beta"];
 
 impl BetaBinomial {
-    /// The model of these parameters, as [`SYMBOLS`] names them.
+    /// The model with these parameters, in the order of [`SYMBOLS`].
     ///
     /// # Errors
-    /// [`ParameterError`] names the first that is no finite number above 0.
+    /// [`ParameterError`] names the first that is not a finite number above 0.
     pub fn from_parameters(values: [f64; 2]) -> Result<Self, ParameterError> {
         let [alpha, beta] = positive(SYMBOLS, values)?;
         Ok(Self { alpha, beta })
     }
 }
 
-/// Fits BB by maximum likelihood, on the same scale and with the same ends as BG/BB. The order of cells does not
+/// Fits BB by maximum likelihood, with the same scale and the same endings as BG/BB. The order of cells does not
 /// matter.
 pub fn fit(cells: &[DiscreteCell]) -> Fit<BetaBinomial> {
     let known = match Opportunities::of(cells) {
@@ -60,7 +60,7 @@ fn climb(known: &Opportunities) -> Found<2> {
     )
 }
 
-/// The highest log-likelihood that BB reaches: what a model with dropout must better.
+/// The highest log-likelihood of BB: a model with dropout must exceed it.
 pub(super) fn best_log_likelihood(known: &Opportunities) -> f64 {
     climb(known).summit.there.value
 }
@@ -69,7 +69,7 @@ fn meaning(found: &Found<2>, _: &SVector<f64, 2>) -> (usize, Meaning) {
     super::bg_bb::meaning_of_purchases(found.summit.at[0], found.summit.at[1], [0, 1])
 }
 
-/// How many customers have each x, each n−x and each n: all that the likelihood asks for.
+/// How many customers have each x, each n−x and each n: the likelihood needs nothing else.
 struct Counts {
     bought: Vec<f64>,
     passed: Vec<f64>,
@@ -122,7 +122,7 @@ impl BetaBinomial {
         self.posterior_mean(x, n) * f64::from(horizon)
     }
 
-    /// Purchases expected at all coming opportunities, each divided by (1 + `rate`) to the power of the opportunities
+    /// Expected purchases at all future opportunities, each divided by (1 + `rate`) to the power of the opportunities
     /// until then; infinite for a rate of 0.
     pub fn discounted_residual(&self, x: u32, n: u32, rate: f64) -> f64 {
         self.posterior_mean(x, n) / rate

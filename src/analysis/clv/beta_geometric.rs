@@ -1,18 +1,18 @@
-//! The beta-geometric distribution: how many periods a customer stays, counted in whole ones.
+//! The beta-geometric distribution: for how many whole periods a customer stays.
 //!
-//! At the start of each period a customer leaves with the own probability θ; over customers θ ~ beta(a, b). The share
-//! that is still there after k periods is
+//! At the start of each period a customer leaves with their own probability θ; over customers θ ~ beta(a, b). The share
+//! still there after k periods is
 //!
 //! S(k) = B(a, b+k) / B(a, b) = (b)ₖ / (a+b)ₖ,
 //!
-//! with (z)ₖ the rising factorial (Fader and Hardie 2007, who write α, β for a, b). Of a customer who has
-//! stayed for n periods, θ ~ beta(a, b+n): the same formulas hold with b+n. [`super::s_bg`] is this distribution;
-//! [`super::bg_bb`] has it for dropout.
+//! with (z)ₖ the rising factorial (Fader and Hardie 2007, with α, β for a, b). For a customer who has stayed n periods,
+//! θ ~ beta(a, b+n): the same formulas hold with b+n. [`super::s_bg`] is this distribution; [`super::bg_bb`] uses it
+//! for dropout.
 
 use crate::analysis::special::{Sum, ln_rising};
 
-/// Up to so many factors are multiplied one by one, which loses no digits where S(k) is near 1. Beyond, the difference of
-/// two large logarithms leaves ten.
+/// Up to this many factors are multiplied one by one, which loses no digits if S(k) is near 1. Beyond it, the
+/// difference of two large logarithms leaves ten digits.
 const MOST_FACTORS: u32 = 10_000;
 
 /// More terms than this of a continued fraction mean a discount rate too near 0 (below 10⁻⁹).
@@ -26,8 +26,7 @@ pub(super) fn survival(a: f64, b: f64, k: u32) -> f64 {
     libm::exp(ln_rising(b, k).value - ln_rising(a + b, k).value).min(1.0)
 }
 
-/// S(1) + … + S(m): the periods out of the next m in which a customer is expected to be there. Costs time in
-/// proportion to m.
+/// S(1) + … + S(m): in how many of the next m periods a customer is expected to be there. Takes time proportional to m.
 ///
 /// The closed form, b/(a−1) · [1 − (b+1)ₘ/(a+b)ₘ], is 0/0 at a = 1 and loses digits around it; the sum does not.
 pub(super) fn expected_periods(a: f64, b: f64, m: u32) -> f64 {
@@ -46,14 +45,14 @@ pub(super) fn expected_periods(a: f64, b: f64, m: u32) -> f64 {
 /// Σₖ₌₁ S(k) / (1+d)ᵏ over all k, for a discount rate d ≥ 0 a period; it is ₂F₁(1, b; a+b; 1/(1+d)) − 1 (Fader and
 /// Hardie 2010).
 ///
-/// By Gauss's continued fraction for ₂F₁(1, b; c; z), c = a+b, whose k-th coefficient is gₖ(1−gₖ₋₁)z with g₀ = 0 and
+/// By Gauss's continued fraction for ₂F₁(1, b; c; z), c = a+b, with the k-th coefficient gₖ(1−gₖ₋₁)z, where g₀ = 0 and
 ///
 /// g₂ⱼ₊₁ = (b+j) / (c+2j),  g₂ⱼ₊₂ = (j+1) / (c+2j+1)
 ///
-/// (Wall 1948, Analytic Theory of Continued Fractions, chapter 18). It is summed forwards as Euler's series of ρ₁ +
-/// ρ₁ρ₂ + …, in which each ρ is written so that nothing is subtracted: all digits stay, and there are about 20/√d terms
-/// where the plain series has 35/d. For d = 0 the sum is b/(a−1), or infinite where a ≤ 1; NaN where d is negative or
-/// no number, or where it is above 0 and below 10⁻⁹.
+/// (Wall 1948, Analytic Theory of Continued Fractions, chapter 18). It is summed forwards as Euler's series ρ₁ + ρ₁ρ₂ +
+/// …. Each ρ is written without a subtraction: all digits stay. About 20/√d terms are needed, where the plain series
+/// needs 35/d. For d = 0 the sum is b/(a−1), or infinite if a ≤ 1. NaN if d is negative or NaN, or above 0 and below
+/// 10⁻⁹.
 pub(super) fn discounted_periods(a: f64, b: f64, d: f64) -> f64 {
     if d == 0.0 {
         return if a > 1.0 { b / (a - 1.0) } else { f64::INFINITY };
@@ -85,7 +84,7 @@ pub(super) fn discounted_periods(a: f64, b: f64, d: f64) -> f64 {
         let ratio = numerator / (above + excess);
         term *= ratio;
         sum.add(term);
-        // Two steps together shrink the terms; one alone may not, for the g of odd and even steps differ.
+        // Two steps together shrink the terms; one alone may not, as the g of odd and even steps differ.
         let pair = (before * ratio).max(limit * limit);
         if pair < 1.0 {
             let left = term * before.max(limit) * (1.0 + ratio.max(limit)) / (1.0 - pair);
@@ -179,12 +178,12 @@ mod tests {
             prop_assert!(survival(a, b, k + 1) <= share * (1.0 + slack));
             let periods = expected_periods(a, b, k);
             prop_assert!(periods >= f64::from(k) * share * (1.0 - 1e-11) && periods <= f64::from(k));
-            // Each period counts less than it would for a customer who stays, or without any discount.
+            // Each period counts less than for a customer who always stays, or without a discount.
             let discounted = discounted_periods(a, b, d);
             prop_assert!(discounted > 0.0 && discounted <= 1.0 / d * (1.0 + 1e-12), "{discounted}");
             prop_assert!(discounted <= discounted_periods(a, b, 0.0) * (1.0 + 1e-12));
             prop_assert!(discounted_periods(a, b, 2.0 * d) <= discounted);
-            // With n periods behind, a customer is worth more.
+            // After n periods, a customer is worth more.
             prop_assert!(discounted_periods(a, b + 1.0, d) >= discounted * (1.0 - 1e-12));
         }
     }

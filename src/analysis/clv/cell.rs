@@ -1,24 +1,24 @@
-//! Customers collapsed into distinct cells.
+//! Customers grouped into distinct cells.
 //!
-//! A purchase model sees of a customer only (x, tₓ, T): x repeat purchases, the last of them tₓ after the
-//! first purchase, watched for T after it (Fader, Hardie and Lee 2005). Customers who share the three share
-//! every figure the model gives, so a fit and a forecast work on distinct cells with weights: one million
-//! customers at the resolution of days make about a hundred thousand cells.
+//! A purchase model uses only (x, tₓ, T) of a customer: x repeat purchases, the last of them tₓ after the first
+//! purchase, observed for T after it (Fader, Hardie and Lee 2005). Customers who share these three share every figure
+//! of the model. So a fit and a forecast use distinct cells with weights: one million customers, by days, make about a
+//! hundred thousand cells.
 
 use std::fmt;
 
-/// One customer as counted in whole days.
+/// One customer, in whole days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct History {
     /// Repeat purchases: days with a purchase after the first such day.
     pub x: u32,
-    /// Days from the first purchase to the last; 0 where x = 0.
+    /// Days from the first purchase to the last; 0 if x = 0.
     pub t_x_days: u32,
     /// Days from the first purchase to the end of the observation.
     pub t_days: u32,
 }
 
-/// All customers of one (x, tₓ, T), in the fit's unit of time.
+/// All customers with one (x, tₓ, T), in the fit's unit of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cell {
     /// Repeat purchases.
@@ -31,14 +31,14 @@ pub struct Cell {
     pub weight: f64,
 }
 
-/// A history that no customer can have, or a unit that is no time.
+/// An impossible history, or an invalid unit of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum CellError {
     /// The unit of time is not a positive number of days.
     Unit(f64),
-    /// The customer at this position bought last after the observation ended.
+    /// The customer at this position has a last purchase after the end of the observation.
     LastAfterEnd(usize),
-    /// The customer at this position has a last purchase apart from the first, but no repeat purchase.
+    /// The customer at this position has a last purchase that is not the first, but no repeat purchase.
     LastWithoutRepeat(usize),
     /// More customers than a position can count (2³²).
     TooMany,
@@ -70,11 +70,11 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Collapses customers into cells, sorted by x, then T, then tₓ. Time is counted in units of `unit_days`
-    /// days (7 for weeks).
+    /// Groups customers into cells, sorted by x, then T, then tₓ. Time is counted in units of `unit_days` days (7 for
+    /// weeks).
     ///
     /// # Errors
-    /// [`CellError`] names the first customer whose history is impossible.
+    /// [`CellError`] names the first customer with an impossible history.
     pub fn collapse(customers: &[History], unit_days: f64) -> Result<Self, CellError> {
         if !(unit_days > 0.0 && unit_days.is_finite()) {
             return Err(CellError::Unit(unit_days));
@@ -92,8 +92,8 @@ impl Cells {
         let bits = |most: u32| u32::BITS - most.leading_zeros();
         let rows = bits(customers.len() as u32);
         let (last, end) = (bits(most.t_x_days), bits(most.t_days));
-        // Sorted as numbers, x before T before tₓ before the position; in an ordinary shop 64 bits hold them all,
-        // and 128 always do.
+        // Sorted as numbers, x before T before tₓ before the position; for an ordinary shop 64 bits hold them all, and
+        // 128 always do.
         let (distinct, cell_of) = if bits(most.x) + end + last + rows <= u64::BITS {
             let key = |(row, of): (usize, &History)| {
                 let times = (u64::from(of.x) << end | u64::from(of.t_days)) << last | u64::from(of.t_x_days);
@@ -125,7 +125,7 @@ impl Cells {
         &self.cell_of
     }
 
-    /// The same list by itself, where the cells are no longer needed.
+    /// The same list alone, when the cells are no longer needed.
     pub fn into_cell_of(self) -> Vec<u32> {
         self.cell_of
     }

@@ -1,23 +1,23 @@
-//! Customers whose purchases come at set opportunities: a yearly appeal, a monthly round, a weekly market.
+//! Customers who can purchase only at set opportunities: a yearly appeal, a monthly round, a weekly market.
 //!
-//! Of a customer the discrete models see (x, tₓ, n): purchases at x of n opportunities, the last of them at opportunity
-//! tₓ (Fader, Hardie and Shang 2010). The purchase that made the customer one comes before the first opportunity and is
-//! not counted.
+//! The discrete models use (x, tₓ, n) of a customer: purchases at x of n opportunities, the last of them at opportunity
+//! tₓ (Fader, Hardie and Shang 2010). The customer's first purchase comes before the first opportunity and is not
+//! counted.
 
 use super::fit::{Ending, FEWEST_REPEAT_BUYERS, Failure, Lacking};
 use crate::analysis::special::{LnRising, Sum};
 
-/// More opportunities than this are taken for an error: a tenth of it is two centuries of weeks.
+/// More opportunities than this are taken for a mistake: a tenth of it is two centuries of weeks.
 pub const MOST_OPPORTUNITIES: u32 = 100_000;
 
-/// All customers of one (x, tₓ, n).
+/// All customers with one (x, tₓ, n).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DiscreteCell {
     /// Opportunities with a purchase.
     pub x: u32,
-    /// The last opportunity with a purchase, counted from 1; 0 where x = 0.
+    /// The last opportunity with a purchase, counted from 1; 0 if x = 0.
     pub t_x: u32,
-    /// Opportunities there have been.
+    /// Opportunities so far.
     pub n: u32,
     /// How many customers.
     pub weight: f64,
@@ -31,7 +31,7 @@ pub(super) struct Opportunities {
     pub customers: f64,
     /// The odds against a purchase at an opportunity, over all customers: with α = 1, β fits at about this.
     pub odds: f64,
-    /// The mean of n, and 1 at least: with γ = 1, δ fits at about this.
+    /// The mean of n, but at least 1: with γ = 1, δ fits at about this.
     pub length: f64,
 }
 

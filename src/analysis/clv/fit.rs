@@ -1,10 +1,10 @@
-//! How a fit by maximum likelihood ends, and what it leaves.
+//! How a fit by maximum likelihood ends, and its results.
 //!
-//! A likelihood need not have a maximum at finite parameters: where six months show no customer lost, every
-//! smaller dropout rate fits a little better. Such an end is a finding about the data and is named as one
-//! ([`Ending::Boundary`]). Many a limit is a simpler model (all customers drop out with the same probability), which the
-//! parameters stand for so far out that the likelihood hardly changes; that one predicts ([`Ending::predicts`]). Estimates stay on record
-//! however a fit ends; forecasts hang on the model type, which [`Fit::model`] hands out.
+//! A likelihood may have no maximum at finite parameters: if six months show no lost customer, every smaller dropout
+//! rate fits a little better. Such an end is a finding about the data ([`Ending::Boundary`]). Many limits are simpler
+//! models (for example, all customers drop out with the same probability). Far enough out, the likelihood hardly
+//! changes, and the parameters represent that model; then it predicts ([`Ending::predicts`]). Estimates are recorded
+//! however a fit ends; forecasts need the model from [`Fit::model`].
 
 use std::fmt;
 
@@ -12,14 +12,14 @@ use nalgebra::{DMatrix, SMatrix, SVector};
 
 use crate::analysis::optimise::{Limits, Quadratic, Stop, Summit, maximise};
 
-/// Fewer repeat buyers than this say nothing about four parameters.
+/// Fewer repeat buyers than this do not determine four parameters.
 pub const FEWEST_REPEAT_BUYERS: f64 = 10.0;
 
-/// Fewer customers lost than this say too little about how churn differs between customers.
+/// Fewer lost customers than this show too little about how churn differs between customers.
 pub const FEWEST_LOSSES: f64 = 10.0;
 
-/// The limits of every fit, for parameters as logarithms on a scale where they are near 1: e¹⁴ ≈ 1.2 million,
-/// and a standard error of 3 means that a factor of 400 either way cannot be told apart.
+/// The limits of every fit, for parameters as logarithms on a scale where they are near 1: e¹⁴ ≈ 1.2 million. A
+/// standard error of 3 means that even a factor of 400 cannot be excluded.
 pub(super) const LIMITS: Limits = Limits { evaluations: 400, furthest: 14.0, flattest: 3.0 };
 
 /// How a fit ended.
@@ -29,22 +29,22 @@ pub enum Ending {
     Converged,
     /// Nothing was fitted: the parameters were given.
     Given,
-    /// A parameter runs to 0 or to infinity: towards it the likelihood rises, or stays level, as far as one
-    /// looks.
+    /// A parameter goes to 0 or to infinity: in this direction the likelihood rises, or stays level, as far as the
+    /// search goes.
     Boundary {
-        /// The parameter that runs farthest, by the symbol of the paper.
+        /// The parameter that moves farthest, by the symbol of the paper.
         parameter: &'static str,
-        /// Where it runs to.
+        /// Its limit.
         limit: Limit,
-        /// What the limit says about the customers.
+        /// What the limit means for the customers.
         meaning: Meaning,
     },
-    /// The data cannot tell different parameters apart.
+    /// The data do not determine the parameters.
     NotIdentified {
         /// What is lacking.
         why: Lacking,
     },
-    /// The computation did not come to an end.
+    /// The computation did not finish.
     Failed {
         /// What went wrong.
         why: Failure,
@@ -69,10 +69,10 @@ impl fmt::Display for Limit {
     }
 }
 
-/// What a limit of the parameters says about the customers.
+/// What a limit of the parameters means for the customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// Dropout tends to 0, or fits no better than none.
+    /// Dropout goes to 0, or fits no better than none.
     NoDropout,
     /// Everyone drops out after the first repeat purchase at the latest.
     OnlyDropout,
@@ -84,7 +84,7 @@ pub enum Meaning {
     NoRenewal,
     /// All customers have the same purchase rate.
     EqualRates,
-    /// Purchase rates differ without bound: most customers hardly buy, a few buy without end.
+    /// Purchase rates differ without bound: most customers hardly buy, a few buy without limit.
     UnboundedRates,
     /// Customers buy at every opportunity or at none.
     AllOrNothingRates,
@@ -92,7 +92,7 @@ pub enum Meaning {
     EveryOpportunity,
     /// All customers have the same mean spend.
     EqualSpend,
-    /// A customer's purchases are all of the same amount.
+    /// All purchases of a customer have the same amount.
     ConstantSpend,
     /// Spend differs without bound between customers or purchases.
     UnboundedSpend,
@@ -105,7 +105,7 @@ pub enum Lacking {
     RepeatBuyers,
     /// Fewer customers under contract left than [`FEWEST_LOSSES`].
     Losses,
-    /// Parameters were to be given, and there were none of a fit that converged.
+    /// Parameters should be given by a fit, but none converged.
     Parameters,
     /// The likelihood is level around the best parameters found.
     Curvature,
@@ -114,14 +114,14 @@ pub enum Lacking {
 /// What went wrong in the computation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// A cell holds a number that no customer can have (negative, not finite, tₓ beyond T).
+    /// A cell has an impossible number (negative, not finite, tₓ beyond T).
     BadCell,
-    /// The search for the maximum did not come to an end.
+    /// The search for the maximum did not finish.
     Stalled,
 }
 
 impl Ending {
-    /// Whether there is a model after it.
+    /// Whether there is a model after this ending.
     pub fn predicts(&self) -> bool {
         match self {
             Self::Converged | Self::Given => true,
@@ -130,7 +130,7 @@ impl Ending {
         }
     }
 
-    /// A stable word for tables: `converged`, `given`, `limit` (a boundary at which the model predicts), `boundary` (any
+    /// A stable word for tables: `converged`, `given`, `limit` (a boundary with a model that predicts), `boundary` (any
     /// other), `not_identified` or `failed`.
     pub fn key(&self) -> &'static str {
         match self {
@@ -143,7 +143,7 @@ impl Ending {
         }
     }
 
-    /// A stable word for the reason, by which a translation is found; `none` after convergence.
+    /// A stable word for the reason, used to find its translation; `none` after convergence.
     pub fn reason_key(&self) -> &'static str {
         match self {
             Self::Converged | Self::Given => "none",
@@ -192,8 +192,8 @@ impl fmt::Display for Ending {
 }
 
 impl Meaning {
-    /// Whether the limit is a model, one with fewer parameters. Without dropout it is one of another name, which predicts
-    /// in this one's place; where rates or spend differ without bound nothing is left that could be expected.
+    /// Whether the limit is a model with fewer parameters. Without dropout it is another model, which predicts instead
+    /// of this one; if rates or spend differ without bound, there is no expectation.
     fn is_simpler_model(self) -> bool {
         !matches!(self, Self::NoDropout | Self::UnboundedRates | Self::UnboundedSpend)
     }
@@ -251,9 +251,9 @@ pub struct Estimate {
 pub struct Fit<M> {
     /// How it ended.
     pub ending: Ending,
-    /// The last parameters, for the record; empty where the fit never began.
+    /// The last parameters, for the record; empty if the fit never began.
     pub estimates: Vec<Estimate>,
-    /// The log-likelihood there; `None` where the fit never began.
+    /// The log-likelihood there; `None` if the fit never began.
     pub log_likelihood: Option<f64>,
     /// Customers in the fit (the sum of weights).
     pub customers: f64,
@@ -266,7 +266,7 @@ pub struct Fit<M> {
 }
 
 impl<M> Fit<M> {
-    /// The model for forecasts: there is one where the fit converged, and where it ended at a limit that is a simpler model.
+    /// The model for forecasts: it exists if the fit converged, or ended at a limit that is a simpler model.
     pub fn model(&self) -> Option<&M> {
         self.model.as_ref()
     }
@@ -274,17 +274,17 @@ impl<M> Fit<M> {
     /// The covariance matrix of the estimates of the parameters' logarithms, in the order of [`Fit::estimates`]: the
     /// inverse of the exact Hessian of −ln L at the maximum. None without a model.
     ///
-    /// At a limit it is the inverse in the directions in which the likelihood falls off: towards the limit it is level, and
-    /// so are forecasts.
+    /// At a limit it is the inverse only in the directions where the likelihood falls: towards the limit the likelihood
+    /// is level, and so are forecasts.
     ///
-    /// The search runs on rescaled time or money. That adds a constant to a logarithm, and a constant has no variance: so
-    /// this is the matrix in the coordinates of the search, and in the unit of the data as well. A *k* that is chosen
-    /// among whole numbers is not in it.
+    /// The search uses rescaled time or money. This adds a constant to a logarithm, without variance. So the matrix is
+    /// the same in the coordinates of the search and in the unit of the data. A *k* chosen among whole numbers is not
+    /// included.
     pub fn covariance(&self) -> Option<&DMatrix<f64>> {
         self.covariance.as_ref()
     }
 
-    /// The same fit of the model as another type has it.
+    /// The same fit with another model type.
     pub(super) fn map<N>(self, to: impl FnOnce(M) -> N) -> Fit<N> {
         Fit {
             ending: self.ending,
@@ -298,7 +298,7 @@ impl<M> Fit<M> {
         }
     }
 
-    /// The record of a model whose parameters are given, or of the want of one.
+    /// The record of a model with given parameters, or of their absence.
     pub fn given(
         model: Option<M>,
         values: impl Iterator<Item = (&'static str, f64)>,
@@ -327,8 +327,7 @@ impl<M> Fit<M> {
 
     /// Completes the record of a search over logarithms of parameters.
     ///
-    /// `scales` turns the searched parameters into those of the data, `offset` does so for the
-    /// log-likelihood.
+    /// `scales` converts the searched parameters to those of the data, `offset` does so for the log-likelihood.
     pub(super) fn complete<const N: usize>(
         found: &Found<N>,
         meaning: impl Fn(&Found<N>, &SVector<f64, N>) -> (usize, Meaning),
@@ -349,7 +348,7 @@ impl<M> Fit<M> {
             Ending::Converged => inverse.map(|logs| DMatrix::from_column_slice(N, N, logs.as_slice())),
             _ => ending.predicts().then(|| inverse_where_steep(&-summit.there.hessian)),
         };
-        // How far a parameter is from where it runs to is no error of chance.
+        // The distance of a parameter from its limit is not a random error.
         let converged = covariance.as_ref().filter(|_| ending == Ending::Converged);
         let error = |i: usize| converged.map(|covariance| values[i] * covariance[(i, i)].sqrt());
         let estimates = (0..N)
@@ -368,8 +367,8 @@ impl<M> Fit<M> {
     }
 }
 
-/// The inverse of a symmetric matrix in the directions in which it is steep: those of its eigenvectors along which the
-/// standard error would be less than [`LIMITS`] calls flat.
+/// The inverse of a symmetric matrix in its steep directions: the eigenvectors with a standard error below the one that
+/// [`LIMITS`] calls flat.
 fn inverse_where_steep<const N: usize>(hessian: &SMatrix<f64, N, N>) -> DMatrix<f64> {
     let eigen = DMatrix::from_column_slice(N, N, hessian.as_slice()).symmetric_eigen();
     let mut inverse = DMatrix::zeros(N, N);
@@ -381,26 +380,26 @@ fn inverse_where_steep<const N: usize>(hessian: &SMatrix<f64, N, N>) -> DMatrix<
     inverse
 }
 
-/// How to get from the searched scale back to that of the data.
+/// Converts from the searched scale back to that of the data.
 pub(super) struct Unscale<const N: usize> {
     /// The parameters' names.
     pub names: [&'static str; N],
-    /// What each searched parameter is multiplied by.
+    /// The factor of each searched parameter.
     pub factors: [f64; N],
-    /// What is added to the log-likelihood.
+    /// The constant added to the log-likelihood.
     pub offset: f64,
 }
 
 /// The best of several searches.
 pub(super) struct Found<const N: usize> {
-    /// Its end.
+    /// Where it ended.
     pub summit: Summit<N>,
     /// Evaluations over all searches.
     pub evaluations: u32,
 }
 
-/// Searches from the first start; from the others too unless that ends at a maximum; keeps the highest end,
-/// and among equal ones a maximum.
+/// Searches from the first start, and also from the others unless that ends at a maximum. Keeps the highest end, and
+/// among equal ones a maximum.
 pub(super) fn search<const N: usize>(
     function: impl Fn(&SVector<f64, N>) -> Quadratic<N>,
     first: SVector<f64, N>,
@@ -424,15 +423,15 @@ pub(super) fn search<const N: usize>(
     found
 }
 
-/// Twice this gain in log-likelihood is the 95 % point of χ² with two degrees of freedom: dropout that gains less over
-/// the same model without it cannot be told from chance.
+/// Twice this gain in log-likelihood is the 95 % point of χ² with two degrees of freedom: dropout with a smaller gain
+/// over the same model without it may be chance.
 pub(super) const GAIN_OF_CHANCE: f64 = 3.0;
 
-/// What a flat or endless direction says where the first two parameters are of purchases and the last two of dropout,
-/// and which parameter runs farthest along it.
+/// The meaning of a flat or endless direction, if the first two parameters are for purchases and the last two for
+/// dropout, and the parameter that moves farthest along it.
 ///
-/// `purchases` says it of the former two, `without_dropout` gives the highest log-likelihood of the model without the
-/// latter, and `leaves_at_once` whether these let nobody stay.
+/// `purchases` gives the meaning for the first two, `without_dropout` the highest log-likelihood of the model without
+/// the last two, and `leaves_at_once` whether these let nobody stay.
 pub(super) fn meaning_of_dropout(
     found: &Found<4>,
     direction: &SVector<f64, 4>,
@@ -441,7 +440,7 @@ pub(super) fn meaning_of_dropout(
     leaves_at_once: bool,
 ) -> (usize, Meaning) {
     let at = &found.summit.at;
-    // Where two parameters have gone equally far, the one that is still moving names the limit.
+    // If two parameters have moved equally far, the one that still moves names the limit.
     let far = |i: usize| at[i].abs() + direction[i].abs();
     if far(2).max(far(3)) < far(0).max(far(1)) {
         return purchases();
@@ -459,7 +458,7 @@ pub(super) fn meaning_of_dropout(
     (farthest, meaning)
 }
 
-/// What it says that a gamma distribution of rates, whose parameters come first, runs to a limit.
+/// The meaning if a gamma distribution of rates goes to a limit; its parameters come first.
 pub(super) fn meaning_of_rates(found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
     let at = &found.summit.at;
     let far = |i: usize| at[i].abs() + direction[i].abs();
@@ -467,10 +466,10 @@ pub(super) fn meaning_of_rates(found: &Found<4>, direction: &SVector<f64, 4>) ->
     (farthest, if at[farthest] > 0.0 { Meaning::EqualRates } else { Meaning::UnboundedRates })
 }
 
-/// A parameter further than this from 1, as a logarithm, is on its way to a limit (a factor of 20).
+/// A parameter further than this from 1, as a logarithm, is moving to a limit (a factor of 20).
 pub(super) const ON_ITS_WAY: f64 = 3.0;
 
-/// The ending of a search that went to the edge, by what its direction says.
+/// The ending of a search that went to the edge, by the meaning of its direction.
 pub(super) fn edge<const N: usize>(
     found: &Found<N>,
     direction: &SVector<f64, N>,
@@ -485,14 +484,14 @@ pub(super) fn edge<const N: usize>(
     Ending::Boundary { parameter: names[at], limit, meaning }
 }
 
-/// What the tests of the models ask of a fit to whatever customers.
+/// Common checks of the models' fits, for any customers.
 #[cfg(test)]
 pub(super) mod predictions {
     use super::Fit;
     use crate::analysis::clv::Repurchase;
     use crate::analysis::clv::cell::Cells;
 
-    /// It predicts where its ending says so, and then with sense: at a limit as well.
+    /// It predicts if its ending says so, and then with plausible results, at a limit too.
     pub fn check<M: Repurchase>(fit: &Fit<M>, cells: &Cells) {
         assert_eq!(fit.model().is_some(), fit.ending.predicts(), "{:?}", fit.ending);
         assert_eq!(fit.covariance().is_some(), fit.ending.predicts(), "{:?}", fit.ending);
@@ -512,13 +511,13 @@ pub(super) mod predictions {
     }
 }
 
-/// What the tests of the models ask of fits to populations of known parameters.
+/// Common checks of fits to populations with known parameters.
 #[cfg(test)]
 pub(super) mod recovery {
     use super::{Ending, Fit};
 
-    /// At each size all estimates are within four standard errors of the truth, and standard errors shrink as 1/√n; both
-    /// of logarithms, on which the search works.
+    /// At each size all estimates are within four standard errors of the truth, and standard errors shrink as 1/√n;
+    /// both for logarithms, which the search uses.
     pub fn check<M>(truth: &[f64], sizes: &[usize], fit: impl Fn(usize) -> Fit<M>) {
         let mut before: Option<Vec<f64>> = None;
         for customers in sizes {
@@ -598,7 +597,7 @@ mod tests {
         let estimate = Estimate { name: "q", value: 10.0, standard_error: Some(5.0) };
         assert_eq!(fit.estimates, [estimate]);
         assert_eq!((fit.model(), fit.log_likelihood, fit.iterations), (Some(&10.0), Some(-4.0), 7));
-        // Of the logarithm, so that neither the estimate nor the scale is in it.
+        // For the logarithm: it contains neither the estimate nor the scale.
         assert_eq!(fit.covariance(), Some(&DMatrix::from_element(1, 1, 0.25)));
     }
 
@@ -609,10 +608,10 @@ mod tests {
         assert_eq!((fit.ending, fit.ending.key()), (far, "limit"));
         assert_eq!(fit.model(), Some(&(9f64.exp() * 10.0)));
         assert!(fit.estimates.iter().all(|estimate| estimate.standard_error.is_none()));
-        // The curvature is steep here, so the covariance is its inverse; a level direction has no part in one.
+        // The curvature is steep here, so the covariance is its inverse; a level direction contributes nothing.
         assert_eq!(fit.covariance(), Some(&DMatrix::from_element(1, 1, 0.25)));
         let level = inverse_where_steep(&SMatrix::from([[2.0, 1.0], [1.0, 0.5]]));
-        // Of (2, 1)/√5 with 2.5, as (1, −2)/√5 has 0.
+        // From (2, 1)/√5 with 2.5, as (1, −2)/√5 has 0.
         for (place, value) in [((0, 0), 0.32), ((0, 1), 0.16), ((1, 1), 0.08)] {
             assert!((level[place] - value).abs() < 1e-12, "{level}");
         }

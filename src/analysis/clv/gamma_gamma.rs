@@ -1,12 +1,12 @@
-//! Gamma-Gamma: how much a customer spends a purchase.
+//! Gamma-Gamma: how much a customer spends per purchase.
 //!
 //! Fader, P. S. and B. G. S. Hardie (2013), "The Gamma-Gamma Model of Monetary Value", note 025,
 //! `brucehardie.com/notes/025`; Colombo, R. and W. Jiang (1999), "A Stochastic RFM Model", Journal of
 //! Interactive Marketing 13, 2–12.
 //!
-//! The spend of a customer's purchases is gamma(p, ν) around the customer's own mean ζ = p/ν; over customers
-//! ν ~ gamma(q, γ). Of a customer the model sees x purchases of mean spend z. It takes spend to be
-//! independent of how often a customer buys. With w = xz / (γ + xz),
+//! The spend of a customer's purchases is gamma(p, ν) around the customer's own mean ζ = p/ν; over customers ν ~
+//! gamma(q, γ). For each customer the model uses x purchases with mean spend z. It assumes that spend is independent of
+//! how often a customer buys. With w = xz / (γ + xz),
 //!
 //! ln f(z | x) = −ln B(px, q) + px ln w + q ln(1−w) − ln z.
 
@@ -23,15 +23,15 @@ use crate::analysis::special::{LnProduct, Sum, digamma, ln_beta, trigamma};
 /// Customers with the same number of purchases and the same mean spend.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SpendCell {
-    /// Purchases that the mean is taken over: repeat purchases, at least 1.
+    /// The number of purchases in the mean: repeat purchases, at least 1.
     pub x: u32,
-    /// Mean spend a purchase, above 0, in money.
+    /// Mean spend per purchase, above 0, in money.
     pub z: f64,
     /// How many customers.
     pub weight: f64,
 }
 
-/// A fitted Gamma-Gamma model, in the money that it was fitted on.
+/// A fitted Gamma-Gamma model, in the currency unit of the fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GammaGamma {
     p: f64,
@@ -64,9 +64,9 @@ impl std::error::Error for NoMean {}
 
 /// Fits Gamma-Gamma by maximum likelihood.
 ///
-/// Customers without repeat purchases, and those whose mean is 0 or less, carry no information that the model
-/// can use: the caller leaves them out and counts them. A cell that breaks this ends the fit as
-/// [`Failure::BadCell`]. The order of `cells` does not matter. Money is rescaled by the mean spend inside.
+/// Customers without repeat purchases, and those with a mean of 0 or less, give no usable information: the caller
+/// leaves them out and counts them. A cell that breaks this ends the fit with [`Failure::BadCell`]. The order of
+/// `cells` does not matter. Money is rescaled internally by the mean spend.
 pub fn fit(cells: &[SpendCell]) -> Fit<GammaGamma> {
     let size = (cells.iter().map(|cell| cell.weight).sum::<f64>(), cells.len());
     if !cells.iter().all(is_possible) {
@@ -82,7 +82,7 @@ pub fn fit(cells: &[SpendCell]) -> Fit<GammaGamma> {
     if customers.value() < FEWEST_REPEAT_BUYERS {
         return Fit::refused(Ending::NotIdentified { why: Lacking::RepeatBuyers }, size.0, size.1);
     }
-    // The geometric mean: it cannot overflow, and a few huge customers do not move it.
+    // The geometric mean: it cannot overflow, and a few very large customers hardly change it.
     let unit = (logs.value() / customers.value()).exp();
     for cell in &mut sorted {
         cell.z /= unit;
@@ -129,12 +129,12 @@ fn meaning(found: &Found<3>, direction: &SVector<f64, 3>) -> (usize, Meaning) {
     (farthest, meaning)
 }
 
-/// What customers spent in all, xz, laid out for evaluations one after another.
+/// The total spend of each cell, xz, arranged for repeated evaluations.
 ///
-/// The likelihood asks for Σ ln w and Σ ln(1−w), with odds w/(1−w) = xz/γ. Of the two the nearer to 0 is ∓ln(1+m)
-/// with m = odds or 1/odds, whichever is below 1, and the other differs from it by ln odds, whose sum follows from
-/// Σ ln xz, which no parameter moves. So cells of the same x and weight stand in the order of xz, in groups: but for
-/// the one group of them in which the odds pass 1, a group takes one logarithm, that of Π(1+m).
+/// The likelihood needs Σ ln w and Σ ln(1−w), with odds w/(1−w) = xz/γ. The one nearer to 0 is ∓ln(1+m) with m = odds
+/// or 1/odds, whichever is below 1. The other differs from it by ln odds; the sum of these follows from Σ ln xz, which
+/// does not depend on the parameters. So cells with the same x and weight are ordered by xz, in groups: a group needs
+/// one logarithm, that of Π(1+m), except the one group where the odds pass 1.
 struct Totals {
     /// xz of every cell.
     spent: Vec<f64>,
@@ -161,7 +161,7 @@ struct OfX {
     groups: Range<usize>,
 }
 
-/// Cells in a group: Π(1+m) of them, with m ≤ 1, is far from overflow.
+/// Cells in a group: their Π(1+m), with m ≤ 1, is far from overflow.
 const GROUP: usize = 64;
 
 impl Totals {
@@ -223,7 +223,7 @@ fn log_likelihood(totals: &Totals, theta: &SVector<f64, 3>) -> Quadratic<3> {
     Quadratic { value: value.value(), gradient, hessian }
 }
 
-/// Weighted sums over the cells of one x, which p and q enter as factors.
+/// Weighted sums over the cells of one x; p and q are factors of them.
 #[derive(Default)]
 struct Sums {
     /// Σ weight · ln w and ln(1−w).
@@ -266,7 +266,7 @@ impl Sums {
     }
 }
 
-/// Sums over cells whose odds lie all on one side of 1, with m the odds or their inverse, at most 1.
+/// Sums over cells with odds all on one side of 1; m is the odds or their inverse, at most 1.
 struct Side {
     /// Σ ln(1+m).
     ln: f64,
@@ -278,7 +278,7 @@ struct Side {
 
 impl Side {
     fn of(spent: &[f64], below_one: impl Fn(f64) -> f64) -> Self {
-        // Four sums side by side: each waits for its last addition, but none for the others.
+        // Four sums in parallel: each waits for its last addition, but not for the others.
         const LANES: usize = 4;
         let (mut grown, mut far_sum) = ([LnProduct::default(); LANES], [0.0; LANES]);
         let (mut near_sum, mut product) = ([0.0; LANES], [0.0; LANES]);
@@ -307,7 +307,7 @@ impl Side {
 }
 
 impl GammaGamma {
-    /// The model of p, q and γ.
+    /// The model with p, q and γ.
     ///
     /// # Errors
     /// [`ParameterError`] names a value that is not finite and above 0.
@@ -316,18 +316,18 @@ impl GammaGamma {
         Ok(Self { p, q, gamma })
     }
 
-    /// The parameters, in the order in which `from_parameters` takes them.
+    /// The parameters, in the order of `from_parameters`.
     pub fn parameters(&self) -> [(&'static str, f64); 3] {
         let [p, q, gamma] = SYMBOLS;
         [(p, self.p), (q, self.q), (gamma, self.gamma)]
     }
 
-    /// Expected spend a purchase of a customer with x purchases of mean spend z: E\[M | x, z\] = p(γ + xz) /
-    /// (px + q − 1), a mean of the customer's own z and the population's, in which the own weighs more the
-    /// more purchases there are. For x = 0, [`GammaGamma::population_mean`], whatever z.
+    /// Expected spend per purchase of a customer with x purchases of mean spend z: E\[M | x, z\] = p(γ + xz) / (px + q
+    /// − 1). It is a weighted mean of the customer's own z and the population's mean; the weight of z grows with the
+    /// number of purchases. For x = 0, [`GammaGamma::population_mean`] for any z.
     ///
     /// # Errors
-    /// [`NoMean`] where the mean does not exist, or z is not a number above 0.
+    /// [`NoMean`] if the mean does not exist, or z is not a number above 0.
     pub fn expected_spend(&self, x: u32, z: f64) -> Result<f64, NoMean> {
         if x == 0 {
             return self.population_mean();
@@ -339,19 +339,19 @@ impl GammaGamma {
         self.mean(self.gamma + count * z, self.p * count + self.q - 1.0)
     }
 
-    /// The mean spend a purchase over the population, pγ / (q − 1).
+    /// The mean spend per purchase over the population, pγ / (q − 1).
     ///
     /// # Errors
-    /// [`NoMean::Infinite`] where q ≤ 1.
+    /// [`NoMean::Infinite`] if q ≤ 1.
     pub fn population_mean(&self) -> Result<f64, NoMean> {
         self.mean(self.gamma, self.q - 1.0)
     }
 
-    /// E\[M²\] of a customer's mean spend M with x purchases of mean spend z: p²(γ + xz)² / ((px + q − 1)(px + q − 2)), as
-    /// ν ~ gamma(px + q, γ + xz) and M = p/ν. It says how sure [`GammaGamma::expected_spend`] is of the customer.
+    /// E\[M²\] of a customer's mean spend M with x purchases of mean spend z: p²(γ + xz)² / ((px + q − 1)(px + q − 2)),
+    /// as ν ~ gamma(px + q, γ + xz) and M = p/ν. It shows how certain [`GammaGamma::expected_spend`] is.
     ///
     /// # Errors
-    /// [`NoMean::Infinite`] where it does not exist (px + q ≤ 2), [`NoMean::BadSpend`] as there.
+    /// [`NoMean::Infinite`] if it does not exist (px + q ≤ 2), [`NoMean::BadSpend`] as there.
     pub fn squared_spend(&self, x: u32, z: f64) -> Result<f64, NoMean> {
         let mean = self.expected_spend(x, z)?;
         let count = self.p * f64::from(x) + self.q;
@@ -391,11 +391,11 @@ mod tests {
 
     #[test]
     fn expected_spend_reproduces_cdnow() {
-        // 35.17 is what CLVTools' tests expect of those of the sample's first ten customers who never bought
-        // again.
+        // 35.17 is the value in CLVTools' tests for customers without repeat purchases among the first ten of the
+        // sample.
         let model = GammaGamma::from_parameters(CDNOW).unwrap();
         assert!((model.expected_spend(0, f64::NAN).unwrap() - 35.17).abs() < 5e-3);
-        // Fader and Hardie 2013, equation 5: the mean of z and of the population, by weights px and q − 1.
+        // Fader and Hardie 2013, equation 5: the mean of z and of the population, with weights px and q − 1.
         let (own, all) = (6.249_56 * 3.0, 2.744_227);
         let expected = (own * 52.0 + all * model.population_mean().unwrap()) / (own + all);
         assert!((model.expected_spend(3, 52.0).unwrap() - expected).abs() < 1e-10);
@@ -499,7 +499,7 @@ mod tests {
 
     #[test]
     fn equal_spend_and_constant_spend_are_boundaries() {
-        // All customers share ν: only the noise of single purchases remains.
+        // All customers share ν: only the variation of single purchases remains.
         let mut random = ChaCha8Rng::seed_from_u64(1);
         let equal: Vec<_> = (0..400)
             .map(|row| {
@@ -515,7 +515,7 @@ mod tests {
             ended.ending,
             ended.estimates
         );
-        // It is the mean of all, whatever a customer's own.
+        // It is the mean of all, whatever a customer's own mean is.
         let model = ended.model().unwrap();
         let all = model.population_mean().unwrap();
         assert!((all / 9.0 - 1.0).abs() < 0.05, "{all}");
@@ -541,7 +541,7 @@ mod tests {
         }
     }
 
-    /// The likelihood with two logarithms a cell, each as exact as it can be.
+    /// The likelihood with two logarithms per cell, each as exact as possible.
     fn cell_by_cell(cells: &[SpendCell], theta: &Vector3<f64>) -> Quadratic<3> {
         let (p, q, gamma) = (theta[0].exp(), theta[1].exp(), theta[2].exp());
         let mut sums: [Sum; 10] = Default::default();
@@ -587,7 +587,7 @@ mod tests {
             sort(&mut cells);
             let at = Vector3::from(theta);
             let (found, expected) = (log_likelihood(&Totals::of(&cells), &at), cell_by_cell(&cells, &at));
-            // What rounding may take from the largest of the terms that cancel each other.
+            // The most that rounding may take from the largest of the terms that cancel each other.
             let (p, q) = (3.0 * theta[0].exp(), theta[1].exp());
             let weight: f64 = cells.iter().map(|cell| cell.weight).sum();
             let slack = 1e-14 * weight * (1.0 + p + q) * (1.0 + theta.iter().map(|v| v.abs()).sum::<f64>() + spread);

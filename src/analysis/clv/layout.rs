@@ -1,26 +1,26 @@
-//! Cells in the order in which the likelihood of a purchase model walks them.
+//! Cells in the order that a purchase model's likelihood uses.
 //!
-//! A likelihood has factors of x alone, of x and T, and of tₓ within one x. There are few x, few T of one x, and no
-//! more tₓ than days in the window: so each factor is computed once where cells are walked by x and T, with tₓ by
+//! A likelihood has factors of x alone, of x and T, and of tₓ within one x. There are few x, few T for one x, and no
+//! more tₓ than days in the window. So each factor is computed once if cells are processed by x and T, with tₓ by
 //! number.
 
 use std::ops::Range;
 
 use super::cell::Cell;
 
-/// Cells laid out for evaluations one after another.
+/// Cells arranged for repeated evaluations.
 pub(super) struct CellLayout {
     /// The distinct tₓ of cells with x > 0, ascending.
     pub lasts: Vec<f64>,
-    /// The x, ascending.
+    /// The values of x, ascending.
     pub by_x: Vec<OfX>,
-    /// The T of each x.
+    /// The values of T for each x.
     pub ends: Vec<End>,
-    /// Of each cell, the position of its tₓ in `lasts`, and its weight.
+    /// For each cell, the position of its tₓ in `lasts`, and its weight.
     pub cells: Vec<(u32, f64)>,
 }
 
-/// The cells of one x.
+/// The cells with one x.
 pub(super) struct OfX {
     pub x: u32,
     /// Their positions among the ends.
@@ -29,7 +29,7 @@ pub(super) struct OfX {
     pub cells: usize,
 }
 
-/// The cells of one x and T.
+/// The cells with one x and T.
 pub(super) struct End {
     pub t: f64,
     /// Σ weight.
@@ -39,7 +39,7 @@ pub(super) struct End {
 }
 
 impl CellLayout {
-    /// From cells sorted by x, and best by T after that.
+    /// From cells sorted by x, and preferably by T after that.
     pub fn of(cells: &[Cell]) -> Self {
         let mut lasts: Vec<f64> = cells.iter().filter(|cell| cell.x > 0).map(|cell| cell.t_x).collect();
         lasts.sort_unstable_by(f64::total_cmp);

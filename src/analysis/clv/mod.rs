@@ -1,12 +1,12 @@
 //! Customer lifetime value: how often customers will buy again, for how much, and what that is worth today.
 //!
-//! [`cell`] collapses customers into distinct cells; [`pareto_nbd`], [`bg_nbd`], [`bg_cnbd`] and [`nbd`] fit purchases on
-//! them, [`purchases`] knows these by name, and [`covariates`] fits two of them with what else is known of customers; [`gamma_gamma`] fits the spend a purchase, [`value`] scores customers and
-//! discounts. Where purchases come at set opportunities only, [`bg_bb`] and [`beta_binomial`] fit them on the cells of
-//! [`discrete`]; where customers are under contract and their leaving is seen, [`s_bg`] fits the renewals. How a fit may
-//! end is in [`fit`]; what one reads off the probabilities of 0, 1, 2, … purchases in [`predictive`]; what values a model
-//! may be rebuilt from in [`parameters`]; how sure forecasts are in [`uncertainty`], and how they follow the calendar in
-//! [`seasonal`].
+//! [`cell`] groups customers into distinct cells. [`pareto_nbd`], [`bg_nbd`], [`bg_cnbd`] and [`nbd`] fit purchases on
+//! them, [`purchases`] selects these by name, and [`covariates`] fits two of them with further data on customers.
+//! [`gamma_gamma`] fits the spend per purchase, [`value`] scores customers and discounts. If purchases are possible
+//! only at set opportunities, [`bg_bb`] and [`beta_binomial`] fit them on the cells of [`discrete`]. If customers are
+//! under contract and leaving is observed, [`s_bg`] fits the renewals. [`fit`] defines how a fit may end;
+//! [`predictive`] the use of the probabilities of 0, 1, 2, … purchases; [`parameters`] the values that a model may be
+//! rebuilt from; [`uncertainty`] how certain forecasts are; and [`seasonal`] how they follow the calendar.
 
 pub mod beta_binomial;
 mod beta_geometric;
@@ -34,22 +34,22 @@ mod terms;
 pub mod uncertainty;
 pub mod value;
 
-/// A model of repeat purchases that can forecast a customer from (x, tₓ, T).
+/// A model of repeat purchases that can predict a customer from (x, tₓ, T).
 ///
-/// Times are in the unit of the cells that the model was fitted on, [`Repurchase::unit_days`] days each.
+/// Times are in the unit of the fitted cells, [`Repurchase::unit_days`] days each.
 pub trait Repurchase {
     /// Days in one unit of time.
     fn unit_days(&self) -> f64;
 
-    /// The parameters by the symbols of the paper, in the order in which the model's `from_parameters` takes them.
+    /// The parameters by the symbols of the paper, in the order of the model's `from_parameters`.
     fn parameters(&self) -> Vec<(&'static str, f64)>;
 
-    /// The probability that a customer with x repeat purchases, the last at tₓ, is still a customer at t, the
-    /// end of the observation.
+    /// The probability that a customer with x repeat purchases, the last at tₓ, is still a customer at t, the end of
+    /// the observation.
     fn p_alive(&self, x: u32, t_x: f64, t: f64) -> f64;
 
-    /// In how many stages the wait for a purchase passes: 1 where purchases come at random, so that how long ago
-    /// the last one was says nothing of a live customer's next.
+    /// The number of stages in the wait for a purchase. It is 1 if purchases come at random: then the time since the
+    /// last purchase does not matter for a live customer's next one.
     fn stages(&self) -> usize {
         1
     }
@@ -60,9 +60,9 @@ pub trait Repurchase {
         weights.fill(1.0);
     }
 
-    /// Expected purchases in the `horizon` after t of a customer with x repeat purchases who is alive at t and in
-    /// this stage, counted from 0. When the last purchase was matters to the stage alone, so that customers of
-    /// one x and T share these figures.
+    /// Expected purchases in the `horizon` after t of a customer with x repeat purchases who is alive at t and in this
+    /// stage, counted from 0. The time of the last purchase only matters for the stage: customers with one x and T
+    /// share these figures.
     fn expected_if_alive(&self, x: u32, stage: usize, t: f64, horizon: f64) -> f64;
 
     /// The same in every stage, for models that share work between stages.
@@ -97,8 +97,8 @@ pub trait Repurchase {
     fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64;
 
     /// Lists the same for n = 0, 1, 2, …, until less than [`predictive::REST`] is left or n reaches
-    /// [`predictive::MOST_PURCHASES`]. What is left goes into the last place, so that the list sums to 1. Each place is
-    /// right to 10⁻¹².
+    /// [`predictive::MOST_PURCHASES`]. The rest goes into the last place: the list sums to 1. Each place is right to
+    /// 10⁻¹².
     fn predictive(&self, x: u32, t_x: f64, t: f64, horizon: f64, probabilities: &mut Vec<f64>) {
         let (mut left, mut n) = (1.0, 0);
         let beyond = || {
@@ -109,12 +109,12 @@ pub trait Repurchase {
         predictive::list(1.0, beyond, probabilities);
     }
 
-    /// Expected purchases from t on without end, each counted at e^(−rate · time after t): discounted expected residual
-    /// transactions (DERT; Fader, Hardie and Lee 2005b, "RFM and CLV: Using Iso-Value Curves for Customer Base Analysis",
-    /// Journal of Marketing Research 42, 415–430). `rate` is a continuous discount rate per unit of time.
+    /// Expected purchases from t on without end, each with weight e^(−rate · time after t): discounted expected
+    /// residual transactions (DERT; Fader, Hardie and Lee 2005b, "RFM and CLV: Using Iso-Value Curves for Customer Base
+    /// Analysis", Journal of Marketing Research 42, 415–430). `rate` is a continuous discount rate per unit of time.
     ///
-    /// Without discount (a rate of 0) that is all purchases to come, infinite where some customers stay too long for a
-    /// mean. A rate below 0 has no value, and gives NaN.
+    /// Without a discount (a rate of 0) these are all future purchases, infinite if some customers stay too long for a
+    /// mean. A rate below 0 gives NaN.
     fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64;
 }
 

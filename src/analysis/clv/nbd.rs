@@ -1,11 +1,11 @@
 //! NBD: repeat purchases of customers who never leave.
 //!
-//! Ehrenberg, A. S. C. (1959), "The Pattern of Consumer Purchases", Applied Statistics 8, 26–41; in the
-//! notation of Fader, Hardie and Lee (2005), of whose BG/NBD it is the limit without dropout.
+//! Ehrenberg, A. S. C. (1959), "The Pattern of Consumer Purchases", Applied Statistics 8, 26–41; in the notation of
+//! Fader, Hardie and Lee (2005): NBD is the limit of their BG/NBD without dropout.
 //!
-//! A customer buys at random with rate λ; over customers λ ~ gamma(r, α). Given x repeat purchases in a time
-//! T the rate is gamma(r+x, α+T), so that (r+x)/(α+T) purchases are due per unit of time. It stands in for
-//! BG/NBD where that ends on the boundary "no dropout", and everyone counts as alive.
+//! A customer buys at random with rate λ; over customers λ ~ gamma(r, α). After x repeat purchases in a time T the rate
+//! is gamma(r+x, α+T): (r+x)/(α+T) purchases are expected per unit of time. NBD replaces BG/NBD if that ends on the
+//! boundary "no dropout"; then everyone counts as alive.
 
 use nalgebra::{Matrix2, SVector, Vector2};
 
@@ -17,7 +17,7 @@ use super::{Repurchase, predictive};
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::{Sum, ln_beta, ln_rising};
 
-/// A fitted NBD model. Time is in the unit of the cells that it was fitted on.
+/// A fitted NBD model. Time is in the unit of the fitted cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Nbd {
     r: f64,
@@ -27,7 +27,7 @@ pub struct Nbd {
 
 const SYMBOLS: [&str; 2] = ["r", "alpha"];
 
-/// Fits NBD by maximum likelihood, on the same scale and with the same ends as BG/NBD.
+/// Fits NBD by maximum likelihood, with the same scale and the same endings as BG/NBD.
 pub fn fit(cells: &Cells) -> Fit<Nbd> {
     let unit_days = cells.unit_days();
     let pace = match Pace::of(cells.cells()) {
@@ -41,9 +41,9 @@ pub fn fit(cells: &Cells) -> Fit<Nbd> {
     Fit::complete(&found, meaning, &unscale, size, |[r, alpha]| Nbd { r, alpha, unit_days })
 }
 
-/// The search, over cells rescaled by their pace, on which r/α is near 1.
+/// The search, over cells rescaled by their pace: r/α is then near 1.
 fn climb(scaled: &[Cell]) -> Found<2> {
-    // The model does not ask for tₓ, by which most cells of one x and T differ.
+    // The model does not use tₓ, the only difference between most cells of one x and T.
     let mut merged: Vec<Cell> = Vec::new();
     for cell in scaled {
         match merged.last_mut() {
@@ -55,7 +55,7 @@ fn climb(scaled: &[Cell]) -> Found<2> {
     search(|theta| log_likelihood(&merged, theta), start(1.0), &[start(0.2), start(5.0)])
 }
 
-/// The highest log-likelihood that NBD reaches on rescaled cells: what a model with dropout must better.
+/// The highest log-likelihood of NBD on rescaled cells: a model with dropout must exceed it.
 pub(super) fn best_log_likelihood(scaled: &[Cell]) -> f64 {
     climb(scaled).summit.there.value
 }
@@ -66,8 +66,8 @@ fn meaning(found: &Found<2>, _: &SVector<f64, 2>) -> (usize, Meaning) {
     (farthest, if at[farthest] > 0.0 { Meaning::EqualRates } else { Meaning::UnboundedRates })
 }
 
-/// Σ weight · ln [(r)ₓ αʳ / (α+T)^(r+x)] with gradient and Hessian at (ln r, ln α), over cells sorted by x:
-/// the likelihood of the purchase times, which BG/NBD's approaches as a → 0.
+/// Σ weight · ln [(r)ₓ αʳ / (α+T)^(r+x)] with gradient and Hessian at (ln r, ln α), over cells sorted by x: the
+/// likelihood of the purchase times, which is the limit of BG/NBD's as a → 0.
 fn log_likelihood(cells: &[Cell], theta: &SVector<f64, 2>) -> Quadratic<2> {
     let (r, alpha) = (theta[0].exp(), theta[1].exp());
     let (mut value, mut gradient, mut hessian) = (Sum::default(), Vector2::zeros(), Matrix2::zeros());
@@ -95,7 +95,7 @@ fn log_likelihood(cells: &[Cell], theta: &SVector<f64, 2>) -> Quadratic<2> {
 }
 
 impl Nbd {
-    /// The model of r and α, with time in units of `unit_days` days.
+    /// The model with r and α, with time in units of `unit_days` days.
     ///
     /// # Errors
     /// [`ParameterError`] names a value that is not finite and above 0.
@@ -139,7 +139,7 @@ impl Repurchase for Nbd {
         predictive::list(1.0, due, probabilities);
     }
 
-    /// (r+x)/(α+T) purchases per unit of time for ever, which count 1/`rate` times.
+    /// (r+x)/(α+T) purchases per unit of time for ever, with total weight 1/`rate`.
     fn discounted_residual(&self, x: u32, _: f64, t: f64, rate: f64) -> f64 {
         if rate < 0.0 { f64::NAN } else { self.rate(x, t) / rate }
     }

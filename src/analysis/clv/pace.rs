@@ -1,17 +1,17 @@
-//! The pace of purchases in the data: the scale on which a purchase model is fitted.
+//! The pace of purchases in the data: the time scale for fitting a purchase model.
 
 use super::cell::Cell;
 use super::fit::{Ending, FEWEST_REPEAT_BUYERS, Failure, Lacking};
 use crate::analysis::special::Sum;
 
-/// Totals over cells, and the unit of time that follows from them.
+/// Totals over cells, and the resulting unit of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pace {
     /// Σ weight.
     pub customers: f64,
     /// Σ weight · x.
     pub purchases: f64,
-    /// The mean time between repeat purchases, ΣT / Σx: with it as the unit, a mean rate r/α of 1 fits.
+    /// The mean time between repeat purchases, ΣT / Σx: in this unit, a mean rate r/α of 1 fits.
     pub unit: f64,
 }
 
@@ -43,8 +43,8 @@ impl Pace {
         cells.iter().map(|cell| Cell { t_x: cell.t_x / self.unit, t: cell.t / self.unit, ..*cell }).collect()
     }
 
-    /// What turns a log-likelihood of rescaled cells into that of the given ones: each purchase time is a
-    /// density, by which a change of unit enters once a purchase.
+    /// Converts a log-likelihood of rescaled cells to that of the given cells: each purchase time has a density, so a
+    /// change of unit enters once per purchase.
     pub fn offset(&self) -> f64 {
         -self.purchases * self.unit.ln()
     }

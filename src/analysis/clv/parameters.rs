@@ -1,25 +1,25 @@
-//! Parameters as data: what a fitted model is rebuilt from.
+//! Parameters as data: the values to rebuild a fitted model from.
 
 use std::fmt;
 
-/// A value with which there is no model.
+/// A value that makes no valid model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ParameterError {
-    /// A parameter that is no finite number above 0.
+    /// A parameter that is not a finite number above 0.
     OutOfRange {
         /// The parameter, by the symbol of the paper.
         symbol: &'static str,
-        /// What it was to be.
+        /// The given value.
         value: f64,
     },
-    /// A k that is no whole number from 1 to the largest.
+    /// A k that is not a whole number from 1 to the largest.
     Regularity {
-        /// What it was to be.
+        /// The given value.
         value: f64,
         /// The largest k.
         most: u32,
     },
-    /// A unit of time that is no positive number of days.
+    /// A unit of time that is not a positive number of days.
     Unit(f64),
 }
 
@@ -62,7 +62,7 @@ pub(super) fn positive<const N: usize>(
     Ok(values)
 }
 
-/// The first values of a list, as many as a model takes; what is not there is not a number, with which there is no model.
+/// The first values of a list, as many as a model needs; missing ones are NaN, which makes no valid model.
 pub fn of_length<const N: usize>(values: &[f64]) -> [f64; N] {
     std::array::from_fn(|place| values.get(place).copied().unwrap_or(f64::NAN))
 }

@@ -1,7 +1,7 @@
-//! Customers in cells, with the model that predicts for each: one for all of them, or one for each row of covariates.
+//! Customers in cells, with the model that predicts each: one for all of them, or one for each row of covariates.
 //!
-//! Forecasts and how sure they are ask no more than this of whoever predicts: which model a cell's customers have, and how
-//! it moves with what a fit left open ([`Population::shifted`], [`Population::covariance`]).
+//! Forecasts and their uncertainty need only this: the model of a cell's customers, and how it changes with the
+//! uncertainty of a fit ([`Population::shifted`], [`Population::covariance`]).
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use super::covariates::{Fit as CovariatesFit, Patterns, RowError, WithCovariates
 use super::fit::Fit;
 use super::purchases::Purchases;
 
-/// All customers, with the models that predict for them.
+/// All customers, with their models.
 #[derive(Debug, Clone)]
 pub struct Population<'a> {
     cells: &'a [Cell],
@@ -23,45 +23,45 @@ pub struct Population<'a> {
     covariance: Option<&'a DMatrix<f64>>,
 }
 
-/// Cells whose customers have one model. Sorted by x, then T, then tₓ.
+/// Cells of customers with one model. Sorted by x, then T, then tₓ.
 #[derive(Debug, Clone)]
 pub struct Group<'a> {
     /// The model.
     pub model: Purchases,
-    /// Their places among the cells.
+    /// Their positions among the cells.
     pub places: Range<usize>,
-    /// What is known of these customers beside their purchases.
+    /// The covariates of these customers.
     row: &'a [f64],
 }
 
-/// Cells of one group that share x and T, and so all of a forecast but how likely a customer is still there.
+/// Cells of one group with the same x and T: their forecasts differ only in how likely a customer is still there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Alike<'a> {
     pub model: &'a Purchases,
-    /// The place of the group.
+    /// The position of the group.
     pub group: usize,
-    /// The place of the first of the cells.
+    /// The position of the first cell.
     pub first: usize,
     pub cells: &'a [Cell],
 }
 
 impl<'a> Population<'a> {
-    /// Customers who all have this model, of which nothing is left open. The cells are sorted by x, then T, then tₓ.
+    /// Customers who all have this exact model, without uncertainty. The cells are sorted by x, then T, then tₓ.
     pub fn of(model: Purchases, cells: &'a [Cell]) -> Self {
         let groups = vec![Group { model, places: 0..cells.len(), row: &[] }];
         Self { cells, groups, unit_days: model.unit_days(), covariates: None, covariance: None }
     }
 
-    /// Customers who all have a fitted model; none where it does not predict.
+    /// Customers who all have a fitted model; none if it does not predict.
     pub fn fitted(fit: &'a Fit<Purchases>, cells: &'a Cells) -> Option<Self> {
         Some(Self::of(*fit.model()?, cells.cells()).known_to(fit.covariance()))
     }
 
-    /// Customers who each have the model of their covariates, known as far as a fit has it; none where that does not
+    /// Customers with the models of their covariates, with the uncertainty of the fit; none if the fit does not
     /// predict.
     ///
     /// # Errors
-    /// [`RowError`] where the covariates of a customer leave no model.
+    /// [`RowError`] if the covariates of a customer give no model.
     pub fn with_covariates(fit: &'a CovariatesFit, patterns: &'a Patterns) -> Result<Option<Self>, RowError> {
         let Some(model) = fit.model() else { return Ok(None) };
         let group =
@@ -75,13 +75,13 @@ impl<'a> Population<'a> {
         }))
     }
 
-    /// The same, with this covariance of what [`Population::shifted`] shifts.
+    /// The same with another covariance for [`Population::shifted`].
     #[must_use]
     pub fn known_to(self, covariance: Option<&'a DMatrix<f64>>) -> Self {
         Self { covariance, ..self }
     }
 
-    /// All cells, group after group.
+    /// All cells, group by group.
     pub fn cells(&self) -> &'a [Cell] {
         self.cells
     }
@@ -91,23 +91,23 @@ impl<'a> Population<'a> {
         &self.groups
     }
 
-    /// Days in the unit of time of cells and models.
+    /// Days in the time unit of cells and models.
     pub fn unit_days(&self) -> f64 {
         self.unit_days
     }
 
-    /// Whether each customer has the model of the own covariates.
+    /// Whether each customer has the model of their own covariates.
     pub(super) fn has_covariates(&self) -> bool {
         self.covariates.is_some()
     }
 
-    /// The covariance of what a fit left open; none where the parameters were given.
+    /// The covariance of a fit's parameters; none if the parameters were given.
     pub fn covariance(&self) -> Option<&'a DMatrix<f64>> {
         self.covariance
     }
 
-    /// The models of these groups with what the fit left open shifted: the logarithms of the parameters, and then the
-    /// coefficients of covariates ([`WithCovariates::shifted`]). `None` where a parameter would leave the range of numbers.
+    /// The models of these groups with shifted parameters: the logarithms of the parameters, then the coefficients of
+    /// covariates ([`WithCovariates::shifted`]). `None` if a parameter would leave the range of numbers.
     pub fn shifted(&self, groups: &[usize], by: &[f64]) -> Option<Vec<Purchases>> {
         let covariates = self.covariates.map(|covariates| covariates.shifted(by));
         let shifted = |group: &usize| {
@@ -120,7 +120,7 @@ impl<'a> Population<'a> {
         groups.iter().map(shifted).collect()
     }
 
-    /// The cells in runs that share group, x and T, in their order.
+    /// The cells in runs with the same group, x and T, in their order.
     pub(super) fn alike(&self) -> Vec<Alike<'_>> {
         let mut alike = Vec::new();
         for (at, group) in self.groups.iter().enumerate() {
@@ -136,7 +136,7 @@ impl<'a> Population<'a> {
         alike
     }
 
-    /// The place of the group that a cell is in.
+    /// The position of the group that contains a cell.
     pub(super) fn group_of(&self, place: usize) -> usize {
         self.groups.partition_point(|group| group.places.end <= place)
     }
@@ -149,7 +149,7 @@ mod tests {
     use super::super::covariates::{Acting, Column, Family};
     use super::*;
 
-    /// Histories of few kinds, so that several customers share x and T.
+    /// Few different histories: several customers share x and T.
     fn customers() -> Vec<History> {
         (0..900_u32)
             .map(|i| {
@@ -203,7 +203,7 @@ mod tests {
             first += run.cells.len();
         }
         assert_eq!(first, population.cells().len());
-        // The last group's model moves with its own row.
+        // The model of the last group moves with its own row.
         let by = [0.1, -0.2, 0.05, 0.0, 0.3, -0.1];
         let moved = fit.model().unwrap().shifted(&by).of(&[30.0]).unwrap();
         assert_eq!(population.shifted(&[10], &by), Some(vec![moved]));

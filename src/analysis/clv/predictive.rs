@@ -1,17 +1,17 @@
-//! How many purchases a customer makes: the probabilities of 0, 1, 2, …, of which intervals are read.
+//! How many purchases a customer makes: the probabilities of 0, 1, 2, …, from which intervals are read.
 //!
-//! [`Repurchase::predictive`](super::Repurchase::predictive) lists them for one customer up to where next to nothing is
-//! left. Here are what one reads off such a list, and what the models share to make it.
+//! [`Repurchase::predictive`](super::Repurchase::predictive) lists them for one customer until almost nothing is left.
+//! This file has the use of such a list, and what the models share to make it.
 
-/// A list ends where this much is left of the probability.
+/// A list ends when this much of the probability is left.
 pub const REST: f64 = 1e-9;
 
-/// The most purchases that a list tells apart: its last place then means "so many or more".
+/// The largest separate count in a list: the last place then means "this many or more".
 pub const MOST_PURCHASES: usize = 2000;
 
 /// The fewest purchases n with P(X ≤ n) ≥ p, and the last of the list for p = 1.
 ///
-/// With p = 0.025 and 0.975 that is an interval which holds 95 % or more: counts are whole, so that it cannot be exact.
+/// With p = 0.025 and 0.975 this is an interval that holds 95 % or more: counts are whole, so it cannot be exact.
 pub fn quantile(probabilities: &[f64], p: f64) -> u32 {
     let mut below = 0.0;
     let place = probabilities.iter().position(|probability| {
@@ -21,7 +21,7 @@ pub fn quantile(probabilities: &[f64], p: f64) -> u32 {
     place.unwrap_or(probabilities.len().saturating_sub(1)) as u32
 }
 
-/// The mean and the variance of a list. Where it ends at [`MOST_PURCHASES`], what lies beyond counts as just that many.
+/// The mean and the variance of a list. If it ends at [`MOST_PURCHASES`], higher counts count as that many.
 pub fn mean_and_variance(probabilities: &[f64]) -> (f64, f64) {
     let over = |value: &dyn Fn(f64) -> f64| -> f64 {
         let counts = (0_u32..).map(f64::from);
@@ -31,10 +31,10 @@ pub fn mean_and_variance(probabilities: &[f64]) -> (f64, f64) {
     (mean, over(&|n| (n - mean) * (n - mean)))
 }
 
-/// Lists P(X = 0), P(X = 1), …, of a customer who is alive with this probability and else buys no more.
+/// Lists P(X = 0), P(X = 1), … of a customer who is alive with this probability and otherwise buys no more.
 ///
-/// `beyond` gives P(X > n) of a live customer for n = 0, 1, 2, … in turn. They are subtracted: an error of 10⁻¹⁶ there is
-/// one here, whatever the size of the probability.
+/// `beyond` gives P(X > n) of a live customer for n = 0, 1, 2, … in turn. They are subtracted: an error of 10⁻¹⁶ there
+/// is an absolute error here, however small the probability is.
 pub(super) fn list(alive: f64, mut beyond: impl FnMut() -> f64, probabilities: &mut Vec<f64>) {
     probabilities.clear();
     let (mut dead, mut left) = (1.0 - alive, 1.0);
@@ -51,10 +51,10 @@ pub(super) fn list(alive: f64, mut beyond: impl FnMut() -> f64, probabilities: &
     }
 }
 
-/// The same where a live customer drops out after each purchase with probability p ~ beta(a, b): `due` gives
-/// P(N > n), N the purchases of one who stays.
+/// The same for a live customer who drops out after each purchase with probability p ~ beta(a, b). `due` gives P(N >
+/// n), with N the purchases of a customer who stays.
 ///
-/// More than n are made by those who stay after n, and are due more than n.
+/// More than n purchases need two conditions: the customer stays after n, and more than n are due.
 pub(super) fn list_with_dropout(
     alive: f64,
     [a, b]: [f64; 2],
@@ -71,15 +71,15 @@ pub(super) fn list_with_dropout(
     list(alive, beyond, probabilities);
 }
 
-/// The terms (m)ₙ/n! zⁿ (1−z)ᵐ of the negative binomial for n = 0, 1, 2, …, with z = v/(1+v): the probabilities of n events
-/// in a time t at a rate λ ~ gamma(m, β), v = t/β.
+/// The terms (m)ₙ/n! zⁿ (1−z)ᵐ of the negative binomial for n = 0, 1, 2, …, with z = v/(1+v): the probability of n
+/// events in a time t at a rate λ ~ gamma(m, β), v = t/β.
 #[derive(Debug, Clone)]
 pub(super) struct NegativeBinomial {
     m: f64,
     share: f64,
     n: f64,
     term: f64,
-    /// The term's logarithm, while the term itself is too small to be multiplied on.
+    /// The term's logarithm, while the term itself is too small for multiplication.
     ln_small: Option<f64>,
 }
 
@@ -90,13 +90,13 @@ impl NegativeBinomial {
         Self { m, share: v / (1.0 + v), n: 0.0, term: libm::exp(ln_first), ln_small: small(ln_first) }
     }
 
-    /// The first term, if it is one from which the others follow by multiplication.
+    /// The first term, if the others follow from it by multiplication.
     pub fn first(&self) -> Option<f64> {
         self.ln_small.is_none().then_some(self.term)
     }
 }
 
-/// Where many events are due the first terms are below what an `f64` holds.
+/// If many events are due, the first terms are below the range of an `f64`.
 fn small(ln_term: f64) -> Option<f64> {
     (ln_term < -600.0).then_some(ln_term)
 }
@@ -170,7 +170,7 @@ mod tests {
         (0.4, 3.0, 7, 0.010_570_095_394_757_604),
     ];
 
-    /// A model that leaves the list to the trait.
+    /// A model that uses the trait's default list.
     struct Plain(BgNbd);
 
     impl Repurchase for Plain {
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_long_list_ends_with_so_many_or_more() {
-        // 4,000 purchases are due, with a standard deviation of 2,000 or so: m = 4.
+        // 4,000 purchases are expected, with a standard deviation of about 2,000: m = 4.
         let model = Nbd::from_parameters([4.0, 1.0], 7.0).unwrap();
         let mut list = Vec::new();
         model.predictive(0, 0.0, 0.0, 1000.0, &mut list);
@@ -301,7 +301,7 @@ mod tests {
                 prop_assert!((list.iter().sum::<f64>() - 1.0).abs() < 1e-12);
                 let (mean, variance) = mean_and_variance(&list);
                 let expected = model.expected_purchases(x, t_x, t, horizon);
-                // What is left in the last place may lie beyond it, by as many purchases as the list is long.
+                // The rest in the last place may lie beyond it, by as many purchases as the list is long.
                 let slack = 1e-6 + 1e-9 * expected + REST * list.len() as f64;
                 prop_assert!(mean <= expected + slack && variance >= 0.0, "{which} {mean} {expected}");
                 if list.len() <= MOST_PURCHASES {

@@ -1,4 +1,4 @@
-//! The models of repeat purchases by name: how each is fitted, and which simpler one takes over where one cannot predict.
+//! The models of repeat purchases by name: how each is fitted, and which simpler one replaces it if it cannot predict.
 
 use super::Repurchase;
 use super::bg_cnbd::{self, BgCnbd, Dropout};
@@ -20,14 +20,14 @@ pub enum PurchaseModel {
     MbgNbd,
     /// Pareto/NBD: dropout at any time.
     ParetoNbd,
-    /// BG/CNBD-k: as BG/NBD, of customers who buy more regularly than chance.
+    /// BG/CNBD-k: like BG/NBD, for customers who buy more regularly than at random.
     BgCnbd,
-    /// MBG/CNBD-k: as MBG/NBD, likewise.
+    /// MBG/CNBD-k: like MBG/NBD, for the same customers.
     MbgCnbd,
 }
 
 impl PurchaseModel {
-    /// All of them, the simplest first.
+    /// All models, the simplest first.
     pub const ALL: [Self; 6] =
         [Self::Nbd, Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::BgCnbd, Self::MbgCnbd];
 
@@ -60,7 +60,7 @@ impl PurchaseModel {
         }
     }
 
-    /// Its parameters by the symbols of the paper, in the order in which [`PurchaseModel::with_parameters`] takes them.
+    /// Its parameters by the symbols of the paper, in the order of [`PurchaseModel::with_parameters`].
     pub fn symbols(self) -> &'static [&'static str] {
         match self {
             Self::Nbd => &["r", "alpha"],
@@ -70,10 +70,10 @@ impl PurchaseModel {
         }
     }
 
-    /// The model of these parameters, as many as [`PurchaseModel::symbols`] names, with time in units of `unit_days` days.
+    /// The model with these parameters ([`PurchaseModel::symbols`]), with time in units of `unit_days` days.
     ///
     /// # Errors
-    /// [`ParameterError`] names the first value with which there is no model; one that is not there is not a number.
+    /// [`ParameterError`] names the first invalid value; a missing value counts as NaN.
     pub fn with_parameters(self, values: &[f64], unit_days: f64) -> Result<Purchases, ParameterError> {
         let regular = |dropout, values| BgCnbd::from_parameters(dropout, values, unit_days);
         Ok(match self {
@@ -91,13 +91,13 @@ impl PurchaseModel {
         })
     }
 
-    /// Whether it asks how regular purchases are.
+    /// Whether it uses the regularity of purchases.
     pub fn reads_gaps(self) -> bool {
         matches!(self, Self::BgCnbd | Self::MbgCnbd)
     }
 
-    /// Fits it. `sum_ln_gaps` is Σ ln g over all gaps g between purchases, in the cells' unit of time; models that do not
-    /// [read gaps](Self::reads_gaps) do not look at it.
+    /// Fits it. `sum_ln_gaps` is Σ ln g over all gaps g between purchases, in the cells' unit of time; models that do
+    /// not [read gaps](Self::reads_gaps) ignore it.
     pub fn fit(self, cells: &Cells, sum_ln_gaps: f64) -> Fit<Purchases> {
         match self {
             Self::Nbd => nbd::fit(cells).map(Purchases::Nbd),
@@ -109,11 +109,11 @@ impl PurchaseModel {
         }
     }
 
-    /// The simpler model that predicts in its place after a fit that ended so, if there is one.
+    /// The simpler model that predicts instead after a fit with this ending, if there is one.
     ///
-    /// Where regularity was asked for as well, that is the model that does not ask for it. Without visible dropout, or
-    /// where its parameters cannot be told apart, it is the one without dropout; Pareto/NBD, whose search is the hardest,
-    /// leaves it to BG/NBD to try first. Too few repeat buyers are too few for any model.
+    /// For a model with regularity, it is the model without it. Without visible dropout, or if the parameters are not
+    /// determined, it is the one without dropout; Pareto/NBD, with the hardest search, is first replaced by BG/NBD. Too
+    /// few repeat buyers are too few for any model.
     fn simpler(self, ending: &Ending) -> Option<Self> {
         let lacks_data = matches!(
             ending,
@@ -209,8 +209,8 @@ impl Repurchase for Purchases {
 
 impl Purchases {
     /// The same model with its parameters multiplied by e to the power of these shifts, in the order of
-    /// [`Repurchase::parameters`]; those beyond the last shift, as *k*, stay. `None` where a parameter would leave the
-    /// range of an `f64`.
+    /// [`Repurchase::parameters`]; parameters after the last shift, such as *k*, stay. `None` if a parameter would
+    /// leave the range of an `f64`.
     #[must_use]
     pub fn shifted(&self, by: &[f64]) -> Option<Self> {
         let mut values: Vec<f64> = self.parameters().into_iter().map(|(_, value)| value).collect();
@@ -233,20 +233,20 @@ impl Purchases {
     }
 }
 
-/// A model that was asked for, and those that were tried in its place, the last of which predicts if any does.
+/// A requested model, and the models tried instead; the last one predicts if any does.
 #[derive(Debug, Clone)]
 pub struct Chain {
-    /// In the order of trying; none where other parameters were given.
+    /// In the order of trying; none if other parameters were given.
     pub tried: Vec<(PurchaseModel, Fit<Purchases>)>,
 }
 
 impl Chain {
-    /// Fits a model, and simpler ones until one can predict.
+    /// Fits a model, then simpler ones until one can predict.
     pub fn fit(kind: PurchaseModel, cells: &Cells, sum_ln_gaps: f64) -> Self {
         Self::after(kind, kind.fit(cells, sum_ln_gaps), cells, sum_ln_gaps)
     }
 
-    /// The same where the first fit is there already.
+    /// The same if the first fit exists already.
     pub fn after(kind: PurchaseModel, fit: Fit<Purchases>, cells: &Cells, sum_ln_gaps: f64) -> Self {
         let mut next = kind.simpler(&fit.ending);
         let mut tried = vec![(kind, fit)];
@@ -279,7 +279,8 @@ mod tests {
     use super::*;
     use crate::analysis::clv::cell::History;
 
-    /// Customers whose waits have `k` stages, and who leave after a purchase with a chance of their own, `leave` on average; with the sum of ln gaps in weeks.
+    /// Customers with waits of `k` stages and mean chance `leave` of leaving at a purchase; with the sum of ln gaps in
+    /// weeks.
     fn simulated(k: u32, leave: f64) -> (Cells, f64) {
         let mut random = ChaCha8Rng::seed_from_u64(5);
         let rates = Gamma::new(1.2, f64::from(k) / 40.0).unwrap();
@@ -322,14 +323,14 @@ mod tests {
         for kind in PurchaseModel::ALL {
             let symbols = kind.symbols();
             let model = kind.with_parameters(&values[..symbols.len()], 7.0).unwrap();
-            // MBG/NBD is a member of the larger family, which says so.
+            // MBG/NBD belongs to the larger family, which reports this.
             let found: Vec<_> =
                 model.parameters().into_iter().filter(|(name, _)| symbols.contains(name)).collect();
             let expected: Vec<_> = symbols.iter().copied().zip(values).collect();
             assert_eq!(found, expected, "{}", kind.key());
             let refused = kind.with_parameters(&values[..symbols.len() - 1], 7.0).unwrap_err().to_string();
             assert!(refused.starts_with(symbols[symbols.len() - 1]), "{refused}");
-            // One without dropout after the first purchase is sure of who never came again.
+            // A model without dropout after the first purchase is certain about customers who never came again.
             let unsure =
                 matches!(kind, PurchaseModel::MbgNbd | PurchaseModel::ParetoNbd | PurchaseModel::MbgCnbd);
             assert_eq!(model.p_alive(0, 0.0, 50.0) < 1.0, unsure, "{}", kind.key());

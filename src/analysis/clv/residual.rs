@@ -1,11 +1,11 @@
-//! What is expected after the horizon, for customers who are alive.
+//! Expectations after the horizon, for customers who are alive.
 //!
-//! Decades ahead an expectation is dear: the series of BG/NBD have thousands of terms. But it bends so little with what tells
-//! customers of one x apart that it is taken at some places only, and between them from the polynomial through these
-//! (Chebyshev's nodes of the second kind, in the barycentric form: Berrut and Trefethen 2004, "Barycentric Lagrange
-//! Interpolation", SIAM Review 46, 501–517). Where all have one model these places are lengths T. Where each has the model of
-//! the own covariates they are places in a plane: what is expected then depends on α + T, and on a in BG/NBD, on β + T in
-//! Pareto/NBD ([`paces`]), and it is taken in their logarithms.
+//! Decades ahead an expectation is expensive: the series of BG/NBD have thousands of terms. But it is very smooth in
+//! what distinguishes customers with one x. So it is computed at some places only, and interpolated between them by a
+//! polynomial (Chebyshev's nodes of the second kind, in the barycentric form: Berrut and Trefethen 2004, "Barycentric
+//! Lagrange Interpolation", SIAM Review 46, 501–517). If all have one model, the places are lengths T. If each has the
+//! model of their own covariates, they are places in a plane: the expectation then depends on α + T, and on a in
+//! BG/NBD, on β + T in Pareto/NBD ([`paces`]), and their logarithms are used.
 
 use std::collections::BTreeMap;
 
@@ -16,15 +16,15 @@ use super::purchases::Purchases;
 use super::value::residual;
 use crate::analysis::parallel;
 
-/// So many T between the shortest and the longest of each x.
+/// The number of T between the shortest and the longest for each x.
 const NODES: usize = 20;
 
-/// So many places along a logarithm that reaches over 1, and some more.
+/// The number of places per unit of a logarithm, plus some more.
 const NODES_A_UNIT: f64 = 4.0;
 const FEWEST_ALONG: usize = 8;
 const MOST_ALONG: usize = 48;
 
-/// What is expected while alive of each run of cells, in each stage in turn; nothing where nobody asks.
+/// The expectation while alive for each run of cells, in each stage in turn; empty if it is not needed.
 pub(super) fn residuals(population: &Population<'_>, alike: &[Alike<'_>], beyond: &[(f64, f64)]) -> Vec<f64> {
     if beyond.is_empty() {
         return Vec::new();
@@ -100,15 +100,15 @@ fn by_paces(alike: &[Alike<'_>], beyond: &[(f64, f64)]) -> Vec<f64> {
     residuals
 }
 
-/// The logarithm of the residual of one x over the plane of paces.
+/// The logarithm of the residual for one x over the plane of paces.
 struct Surface {
     along: [Nodes; 2],
-    /// Row after row: along the second pace, for each node of the first.
+    /// Row by row: along the second pace, for each node of the first.
     values: Vec<Vec<f64>>,
 }
 
 impl Surface {
-    /// Over these runs; none where they are too few for it to be worth its nodes.
+    /// Over these runs; none if they are too few to be worth its nodes.
     fn of(x: u32, runs: &[Paced<'_>], beyond: &[(f64, f64)]) -> Option<Self> {
         let like = runs.first()?.model;
         let along = [0, 1].map(|pace| {
@@ -159,7 +159,7 @@ impl Nodes {
         Self { at: (0..count).map(node).collect() }
     }
 
-    /// What each node counts at a place; together 1.
+    /// The weights of the nodes at a place; their sum is 1.
     fn weights(&self, place: f64) -> Vec<f64> {
         if let Some(hit) = self.at.iter().position(|node| node.total_cmp(&place).is_eq()) {
             return (0..self.at.len()).map(|at| f64::from(u8::from(at == hit))).collect();
@@ -181,7 +181,7 @@ impl Nodes {
         weights
     }
 
-    /// The mean of values, of which there are as many lists as nodes, at a place.
+    /// The weighted mean of values at a place; there is one list of values per node.
     fn mean_of(&self, values: &[Vec<f64>], place: f64) -> Vec<f64> {
         let mut sums = vec![0.0; values.first().map_or(0, Vec::len)];
         for (weight, values) in self.weights(place).into_iter().zip(values) {
@@ -200,7 +200,7 @@ mod tests {
     use super::super::value::{Discounting, Scores, Timing};
     use super::*;
 
-    /// Three thousand customers, each of an age of the own, up to so far from the mean that effects are large.
+    /// Three thousand customers, each with a different age, some so far from the mean that effects are large.
     #[test]
     fn a_surface_gives_what_each_customer_would_have_alone() {
         for (family, values) in

@@ -4,14 +4,14 @@
 //! 76–90; (2010), "Customer-Base Valuation in a Contractual Setting: The Perils of Ignoring Heterogeneity", Marketing
 //! Science 29, 85–93.
 //!
-//! At each renewal a customer leaves with the own probability θ; over customers θ ~ beta(α, β) (mean α/(α+β)). So those
-//! who stay longer are more and more those of small θ, and the retention rate rises though nobody's own does:
+//! At each renewal a customer leaves with their own probability θ; over customers θ ~ beta(α, β) (mean α/(α+β)). So
+//! those who stay longer have smaller and smaller θ, and the retention rate rises although nobody's own rate does:
 //!
 //! rₜ = (β+t−1) / (α+β+t−1) at renewal t = 1, 2, …;  S(t) = r₁ · … · rₜ.
 //!
-//! The likelihood of lifetimes, those of customers who are still there cut off at the last renewal seen, is Π (1−rₜ)^dₜ
-//! rₜ^(nₜ−dₜ) with nₜ customers at risk at renewal t and dₜ of them lost. So the model asks for no more than these two,
-//! added up over cohorts of whatever age, and cohorts of which the first renewals are not on record serve as well.
+//! Lifetimes of customers who are still there are censored at the last observed renewal. The likelihood is Π (1−rₜ)^dₜ
+//! rₜ^(nₜ−dₜ) with nₜ customers at risk at renewal t and dₜ of them lost. So the model only needs these two, summed
+//! over cohorts of any age; cohorts without records of their first renewals can be used too.
 
 use nalgebra::{Matrix2, SVector, Vector2};
 
@@ -21,19 +21,19 @@ use super::parameters::{ParameterError, positive};
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::Sum;
 
-/// What happened at one renewal, of one cohort or of several.
+/// The result of one renewal, for one cohort or several.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Renewal {
-    /// Which one in a customer's life, counted from 1.
+    /// Its number in a customer's life, counted from 1.
     pub period: u32,
-    /// How many customers were there to renew.
+    /// How many customers could renew.
     pub at_risk: f64,
-    /// How many of them did not.
+    /// How many of them did not renew.
     pub lost: f64,
 }
 
-/// The renewals of one cohort by its customers at the start, after the first renewal, after the second, and so on, as
-/// far as is known. Those of several cohorts are fitted together as one list.
+/// The renewals of one cohort, from its customers at the start, after the first renewal, after the second, and so on,
+/// as far as known. The renewals of several cohorts are fitted together as one list.
 pub fn renewals_of_cohort(customers: &[f64]) -> Vec<Renewal> {
     customers
         .windows(2)
@@ -52,9 +52,9 @@ pub struct SBg {
 /// The parameters, in the order of `from_parameters`.
 pub const SYMBOLS: [&str; 2] = ["alpha", "beta"];
 
-/// Fits sBG by maximum likelihood. Neither the order of renewals matters nor whether those of one period come in parts.
+/// Fits sBG by maximum likelihood. The order of renewals does not matter, and those of one period may come in parts.
 ///
-/// In the record, customers are those at risk at the first renewal of all, and cells the periods.
+/// In the record, customers are those at risk at the first renewal of all, and cells are the periods.
 pub fn fit(renewals: &[Renewal]) -> Fit<SBg> {
     let totals = match Totals::of(renewals) {
         Ok(totals) => totals,
@@ -86,7 +86,7 @@ pub fn fit(renewals: &[Renewal]) -> Fit<SBg> {
 
 /// Renewals by period, and their sums.
 struct Totals {
-    /// One for each period at which somebody was at risk, ascending.
+    /// One for each period with customers at risk, ascending.
     periods: Vec<Renewal>,
     customers: f64,
     lost: f64,
@@ -123,7 +123,7 @@ impl Totals {
         if nobody || (some(lost) && lost < FEWEST_LOSSES) {
             return Err(Ending::NotIdentified { why: Lacking::Losses });
         }
-        // One renewal tells how many leave and not how they differ, unless it is all or none.
+        // One renewal shows how many leave, but not how they differ, unless all leave or none.
         if periods.len() < 2 && some(lost) && some(kept) {
             return Err(Ending::NotIdentified { why: Lacking::Curvature });
         }
@@ -161,7 +161,7 @@ fn log_likelihood(periods: &[Renewal], theta: &SVector<f64, 2>) -> Quadratic<2> 
         let (leaves, stays) = (alpha / (alpha + stay), stay / (alpha + stay));
         value.add(-lost * libm::log1p(stay / alpha));
         value.add(-(at_risk - lost) * libm::log1p(alpha / stay));
-        // Both parameters enter by the logarithm of (β+t−1)/α alone, which moves by `share` with ln β.
+        // Both parameters enter only through the logarithm of (β+t−1)/α, which moves by `share` with ln β.
         let share = beta / stay;
         let excess = at_risk * leaves - lost;
         let spread = at_risk * leaves * stays;
@@ -173,7 +173,7 @@ fn log_likelihood(periods: &[Renewal], theta: &SVector<f64, 2>) -> Quadratic<2> 
 }
 
 impl SBg {
-    /// The model of α and β.
+    /// The model with α and β.
     ///
     /// # Errors
     /// [`ParameterError`] names a value that is not finite and above 0.
@@ -182,7 +182,7 @@ impl SBg {
         Ok(Self { alpha, beta })
     }
 
-    /// rₜ: the share of those before renewal t = 1, 2, … who stay; 1 for t = 0 (2007, equation 8).
+    /// rₜ: the share who stay at renewal t = 1, 2, …; 1 for t = 0 (2007, equation 8).
     pub fn retention(&self, t: u32) -> f64 {
         if t == 0 {
             return 1.0;
@@ -191,12 +191,12 @@ impl SBg {
         stay / (self.alpha + stay)
     }
 
-    /// S(t): the share of a new cohort who stay for t renewals and more.
+    /// S(t): the share of a new cohort who stay for at least t renewals.
     pub fn survival(&self, t: u32) -> f64 {
         survival(self.alpha, self.beta, t)
     }
 
-    /// S(n+t) / S(n): the share of customers with n renewals behind them who stay for t more. Times their number, it
+    /// S(n+t) / S(n): the share of customers who stay for t more renewals after n. Multiplied by their number, it
     /// projects survivors.
     pub fn survival_after(&self, n: u32, t: u32) -> f64 {
         survival(self.alpha, self.beta + f64::from(n), t)
@@ -207,28 +207,28 @@ impl SBg {
         if t == 0 { 0.0 } else { self.survival(t - 1) * (1.0 - self.retention(t)) }
     }
 
-    /// The renewals expected out of the next `horizon` of a customer with n behind. Costs time in proportion to the
-    /// horizon.
+    /// The expected number of renewals out of the next `horizon`, for a customer after n renewals. Takes time
+    /// proportional to the horizon.
     pub fn expected_renewals(&self, n: u32, horizon: u32) -> f64 {
         expected_periods(self.alpha, self.beta + f64::from(n), horizon)
     }
 
-    /// All further renewals expected of a customer with n behind, (β+n)/(α−1); `None` where the mean is infinite (α ≤
+    /// All further expected renewals of a customer after n renewals, (β+n)/(α−1); `None` if the mean is infinite (α ≤
     /// 1): then a horizon or a discount is needed.
     pub fn expected_further_renewals(&self, n: u32) -> Option<f64> {
         let mean = discounted_periods(self.alpha, self.beta + f64::from(n), 0.0);
         mean.is_finite().then_some(mean)
     }
 
-    /// DEL: what a new customer pays, in payments, the first of them today in full and that after t renewals divided by
-    /// (1 + `rate`)ᵗ (2010). The rate is that of one period, 0 or more; below 10⁻⁹ but not 0 the answer is NaN, at 0 it
-    /// is infinite unless α > 1.
+    /// DEL: what a new customer pays, in payments. The first payment is today, in full; the one after t renewals is
+    /// divided by (1 + `rate`)ᵗ (2010). The rate is per period, 0 or more. Below 10⁻⁹ but not 0 the result is NaN; at 0
+    /// it is infinite unless α > 1.
     pub fn discounted_lifetime(&self, rate: f64) -> f64 {
         1.0 + discounted_periods(self.alpha, self.beta, rate)
     }
 
-    /// DERL: the same for the payments to come of a customer with n renewals behind, seen just before the next: if made,
-    /// it counts in full (2010, equation 6, whose n is one more).
+    /// DERL: the same for the future payments of a customer after n renewals, just before the next: if made, that one
+    /// counts in full (2010, equation 6, with n larger by one).
     pub fn discounted_residual_lifetime(&self, n: u32, rate: f64) -> f64 {
         (1.0 + rate) * discounted_periods(self.alpha, self.beta + f64::from(n), rate)
     }
@@ -250,8 +250,8 @@ mod tests {
 
     #[test]
     fn fits_and_projects_the_cohorts_of_the_paper() {
-        // The paper: Regular α = .704, β = 1.182, High End .668, 3.806; the further digits are an independent search's
-        // (SciPy). Projected survivors of years 8 to 12 in per cent.
+        // The paper: Regular α = .704, β = 1.182, High End .668, 3.806; the further digits are from an independent
+        // search (SciPy). Projected survivors of years 8 to 12 in per cent.
         let cohorts = [
             (REGULAR, [0.704_1, 1.182_0], -1680.265, [22.0, 20.4, 19.1, 18.0, 17.0]),
             (HIGH_END, [0.668_1, 3.806_1], -1611.158, [46.0, 43.6, 41.4, 39.5, 37.8]),
@@ -311,7 +311,7 @@ mod tests {
         assert!((found - expected).abs() < 1e-13, "{found} {expected}");
     }
 
-    /// Cohorts drawn from the model, each watched for fewer renewals than the one before.
+    /// Cohorts drawn from the model, each observed for fewer renewals than the one before.
     fn simulate([alpha, beta]: [f64; 2], cohorts: u32, customers: u32, seed: u64) -> Vec<Renewal> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let churn = Beta::new(alpha, beta).unwrap();
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn standard_errors_are_those_of_chance() {
-        // The spread of estimates over samples, on the scale of logarithms, against the errors that the fits state.
+        // The spread of estimates over samples, as logarithms, compared with the errors that the fits state.
         let (mut sums, mut squares, mut stated) = ([0.0; 2], [0.0; 2], [0.0; 2]);
         let samples = 100;
         for seed in 0..samples {
@@ -368,7 +368,7 @@ mod tests {
 
     #[test]
     fn later_renewals_serve_without_the_first() {
-        // Cohorts that come under watch after two renewals: the model is the same.
+        // Cohorts observed only after two renewals: the model is the same.
         let truth = [0.9, 2.5];
         let renewals: Vec<_> =
             simulate(truth, 12, 1500, 3).into_iter().filter(|renewal| renewal.period > 2).collect();
@@ -456,7 +456,7 @@ mod tests {
             if let Some(all) = model.expected_further_renewals(n) {
                 prop_assert!(all >= due * (1.0 - 1e-12));
             }
-            // The next renewal counts in full: one period more of discount, and the first term is r.
+            // The next renewal counts in full: one more period of discount, and the first term is r.
             let residual = model.discounted_residual_lifetime(n, rate);
             let later = model.retention(n + 1) * (1.0 + model.discounted_residual_lifetime(n + 1, rate) / (1.0 + rate));
             prop_assert!((residual / later - 1.0).abs() < 1e-12, "{residual} {later}");

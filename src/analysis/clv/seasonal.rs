@@ -1,11 +1,11 @@
-//! Purchases by the calendar: what models of chance leave out, put beside them.
+//! Purchases by the calendar: seasons, which the random models leave out.
 //!
-//! The models here know no season. Where a December has twice the purchases of a February, year after year, their forecast
-//! of a quarter is right on the average of all quarters only. A [`Profile`] is that pattern: the factor of each month of the
-//! year over a year's mean, by the classical decomposition (ratio to moving average; Macaulay 1931, "The Smoothing of Time
-//! Series"). It is given only where a season shows beyond chance.
+//! The models know no season. If every December has twice the purchases of February, their forecast of a quarter is
+//! right only on average over all quarters. A [`Profile`] is that pattern: the factor of each month relative to a
+//! year's mean, by the classical decomposition (ratio to moving average; Macaulay 1931, "The Smoothing of Time
+//! Series"). It exists only if a season is statistically significant.
 //!
-//! All is a day's purchases: a February is short, which forecasts of days know already.
+//! All rates are per day: forecasts in days know already that February is short.
 
 use std::fmt;
 
@@ -13,18 +13,18 @@ use super::population::Population;
 use crate::analysis::special::Sum;
 use crate::analysis::special::distribution::f_beyond;
 
-/// A season must be this unlikely by chance.
+/// A season must be at most this likely by chance.
 pub const BEYOND_CHANCE: f64 = 0.01;
 
-/// What a period without a purchase counts as where logarithms are taken.
+/// The value used for a period without a purchase in logarithms.
 const HALF_A_PURCHASE: f64 = 0.5;
 
-/// What all customers bought in one period of the calendar, such as a month.
+/// The purchases of all customers in one calendar period, such as a month.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PeriodTotal {
-    /// Purchases; 0 where nobody bought, as while a shop is closed.
+    /// Purchases; 0 if nobody bought, as while a shop is closed.
     pub total: f64,
-    /// Days of the period. Only whole periods say something.
+    /// Days of the period. Only whole periods are informative.
     pub days: f64,
 }
 
@@ -32,14 +32,14 @@ pub struct PeriodTotal {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
     factors: Vec<f64>,
-    /// How likely differences between the months as large as these were by chance.
+    /// The probability of differences between the months this large by chance.
     pub p_value: f64,
-    /// How the last cycle was foretold by those before it; `None` where there are fewer than three.
+    /// The errors for the last cycle, predicted from those before it; `None` with fewer than three.
     pub last_cycle: Option<LastCycle>,
 }
 
-/// How far the periods of the last cycle were off, foretold from those before: Σ |came − foretold| / Σ came, both with the
-/// total of the cycle as it was, so that shapes alone compare.
+/// The errors for the periods of the last cycle, predicted from the cycles before: Σ |actual − predicted| / Σ actual.
+/// Both use the true total of the cycle, so only shapes are compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LastCycle {
     /// With the season of the cycles before.
@@ -58,20 +58,20 @@ pub enum NoSeason {
         /// The periods needed.
         needed: usize,
     },
-    /// In the cycle that begins at this position nobody bought, or a period of it has no number of purchases or days: no
-    /// ratio says how its periods compare.
+    /// In the cycle that begins at this position nobody bought, or a period has an invalid number of purchases or days:
+    /// its periods cannot be compared.
     Empty(usize),
-    /// Differences between the months are no larger than chance makes them.
+    /// Differences between the months are no larger than by chance.
     ByChance {
-        /// How likely they were by chance.
+        /// Their probability by chance.
         p_value: f64,
     },
-    /// The last cycle was foretold better without the season of those before it.
+    /// The last cycle was predicted better without the season of those before it.
     NoBetter(LastCycle),
 }
 
 impl NoSeason {
-    /// A stable word, by which a translation is found.
+    /// A stable word, used to find its translation.
     pub fn key(&self) -> &'static str {
         match self {
             Self::TooShort { .. } => "too_short",
@@ -108,18 +108,18 @@ impl fmt::Display for NoSeason {
 impl std::error::Error for NoSeason {}
 
 impl Profile {
-    /// The season of consecutive whole periods, `cycle` of them a cycle (12 for months), the first of which is at position
-    /// `first` of its cycle (0 for January).
+    /// The season of consecutive whole periods, with `cycle` periods per cycle (12 for months). The first period has
+    /// the position `first` in its cycle (0 for January).
     ///
-    /// The factor of a position is the median (of two, the mean) of the ratios of its periods to the mean of the cycle
-    /// around each; for an even cycle that mean counts the two ends by half. They are scaled to a mean of 1.
+    /// The factor of a position is the median (for two, the mean) of the ratios of its periods to the mean of the cycle
+    /// around each. For an even cycle that mean counts the two ends by half. Factors are scaled to a mean of 1.
     ///
-    /// Two questions must be answered with yes. Does ln(purchases a day) differ between positions, beside a straight trend,
-    /// by more than chance ([`BEYOND_CHANCE`], F test with cycle − 1 and n − cycle − 1 degrees of freedom)? And, with three
-    /// cycles or more, does the season of the cycles before foretell the last one better than none does?
+    /// Two conditions must hold. First, ln(purchases per day), after removing a linear trend, differs between positions
+    /// by more than chance ([`BEYOND_CHANCE`], F test with cycle − 1 and n − cycle − 1 degrees of freedom). Second,
+    /// with three cycles or more, the season of the earlier cycles predicts the last one better than no season.
     ///
-    /// A period without a purchase is one of 0 in the factors. Its logarithm is that of half a purchase, which is what
-    /// all are given then.
+    /// A period without a purchase counts as 0 in the factors. For its logarithm, half a purchase is added to all
+    /// periods.
     ///
     /// # Errors
     /// [`NoSeason`] says why there is none.
@@ -151,7 +151,7 @@ impl Profile {
         Ok(Self { factors: factors(&rates, first, cycle), p_value, last_cycle })
     }
 
-    /// The factor of each position of the cycle over its mean: 1.3 in a month of 30 % more purchases a day.
+    /// The factor of each position of the cycle relative to its mean: 1.3 in a month with 30 % more purchases per day.
     pub fn factors(&self) -> &[f64] {
         &self.factors
     }
@@ -161,11 +161,11 @@ impl Profile {
         self.factors.get(position % self.factors.len().max(1)).copied().unwrap_or(1.0)
     }
 
-    /// The mean factor of the days in which customers were watched, with so many customer-days in each period, the first of
-    /// which is at this position (see [`exposure`]); 1 where nobody was.
+    /// The mean factor of the days on which customers were observed. `exposure` has the customer-days of each period
+    /// (see [`exposure`]); the first period is at position `first`. It is 1 if nobody was observed.
     ///
-    /// Over whole years that is 1. Customers who were watched in their best months only look like frequent ones, and their
-    /// rates hold this much more than a year's mean.
+    /// Over whole years it is 1. Customers observed only in the best months look like frequent buyers: their rates are
+    /// higher than a year's mean by this factor.
     pub fn level(&self, exposure: &[f64], first: usize) -> f64 {
         let (mut whole, mut sum) = (Sum::default(), Sum::default());
         for (at, days) in exposure.iter().enumerate() {
@@ -175,22 +175,22 @@ impl Profile {
         if whole.value() > 0.0 { sum.value() / whole.value() } else { 1.0 }
     }
 
-    /// What a period at this position will bring, as a share of what a model without a season expects of it: its factor over
-    /// the `level` at which the model knew its customers ([`Profile::level`]).
+    /// What a period at this position will bring, relative to the expectation of a model without a season: its factor
+    /// divided by the `level` of the model's observations ([`Profile::level`]).
     ///
-    /// Nothing is scaled to the model's sum. Over a whole year it is kept by itself, as factors average 1. Over part of one
-    /// it must not be: a quarter with December in it is worth more than a quarter of a year, and the model's own sum is
-    /// that of a mean quarter. Where the end of a period is cut off, so is what is expected of it, and the product.
+    /// Nothing is scaled to the model's sum. Over a whole year it is kept anyway, as factors average 1. Over part of a
+    /// year it must not be: a quarter with December is worth more than a quarter of a year, and the model's sum is that
+    /// of a mean quarter. If the end of a period is cut off, so are its expectation and the product.
     pub fn share(&self, position: usize, level: f64) -> f64 {
         self.factor(position) / level
     }
 }
 
-/// How likely the differences of ln rate between positions are by chance, beside a straight trend.
+/// The probability of the differences of ln rate between positions by chance, with a linear trend removed.
 fn by_chance(rates: &[f64], cycle: usize) -> f64 {
     let points: Vec<(f64, f64)> =
         rates.iter().zip(0_u32..).map(|(rate, t)| (f64::from(t), libm::log(*rate))).collect();
-    // What a line leaves unexplained where each set of points has a level of its own.
+    // The residual of a line, if each set of points has its own level.
     let residual = |sets: usize| {
         let mut sums = (0.0, 0.0, 0.0);
         for set in 0..sets {
@@ -207,7 +207,7 @@ fn by_chance(rates: &[f64], cycle: usize) -> f64 {
     };
     let (line, season) = (residual(1), residual(cycle));
     let degrees = [cycle as f64 - 1.0, (rates.len() - cycle) as f64 - 1.0];
-    // Rounding is no season.
+    // Rounding is not a season.
     let gain = line - season;
     if gain <= 1e-12 * points.iter().map(|(_, y)| 1.0 + y * y).sum::<f64>() {
         return 1.0;
@@ -243,7 +243,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     }
 }
 
-/// The last cycle, foretold by those before it.
+/// The last cycle, predicted from those before it.
 fn last_cycle(periods: &[PeriodTotal], rates: &[f64], first: usize, cycle: usize) -> LastCycle {
     let known = rates.len() - cycle;
     let factors = factors(&rates[..known], first, cycle);
@@ -259,8 +259,8 @@ fn last_cycle(periods: &[PeriodTotal], rates: &[f64], first: usize, cycle: usize
     LastCycle { with: off(&|position| factors[position % cycle]), without: off(&|_| 1.0) }
 }
 
-/// Customer-days in each past period, of which the k-th begins `starts_days_ago[k]` days before the end of the observation
-/// and ends where the next begins, the last one at the end. Descending.
+/// Customer-days in each past period. The k-th begins `starts_days_ago[k]` days before the end of the observation and
+/// ends where the next begins; the last ends at that end. Descending.
 pub fn exposure(population: &Population<'_>, starts_days_ago: &[f64]) -> Vec<f64> {
     let ends = starts_days_ago.iter().skip(1).copied().chain([0.0]);
     let watched = |(start, end): (&f64, f64)| {
@@ -289,7 +289,7 @@ mod tests {
     const SEASON: [f64; 12] = [0.8, 0.7, 0.9, 1.0, 1.05, 1.0, 0.9, 0.85, 1.0, 1.1, 1.3, 1.4];
     const DAYS: [f64; 12] = [31.0, 28.0, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0];
 
-    /// Months with this growth a month and normal noise of the logarithm.
+    /// Months with this growth per month and normal noise in the logarithm.
     fn months(
         count: usize,
         first: usize,
@@ -322,7 +322,7 @@ mod tests {
                 assert!(last.with < 1e-12 && last.without > 0.1, "{last:?}");
             }
         }
-        // Growth of 2 % a month bends the moving average little.
+        // Growth of 2 % per month distorts the moving average only slightly.
         let found = Profile::of(&months(48, 0, 0.02, 1.0, 0.0, 1), 0, 12).unwrap();
         assert!(
             found.factors().iter().zip(SEASON).all(|(factor, season)| (factor / season - 1.0).abs() < 0.02)
@@ -358,7 +358,7 @@ mod tests {
         };
         let (short, long) = (found(24, 0.0), found(48, 0.0));
         assert!((2..=20).contains(&short) && long <= 20, "{short} {long}");
-        // And a true one with a tenth of noise is seen nearly always from three years.
+        // A true season with a tenth of noise is nearly always detected from three years on.
         assert!(found(24, 1.0) > 500 && found(48, 1.0) > 950, "{} {}", found(24, 1.0), found(48, 1.0));
     }
 
@@ -378,7 +378,7 @@ mod tests {
         closed[10..22].iter_mut().for_each(|month| month.total = 0.0);
         assert_eq!(refused(&closed), NoSeason::Empty(10));
         assert_eq!(refused(&[]).key(), "too_short");
-        // Eight years of one pattern, and a last year that turns it round.
+        // Eight years with one pattern, and a last year with the reverse.
         let mut turned = months(108, 0, 0.0, 1.0, 0.0, 1);
         for month in &mut turned[96..] {
             month.total = month.days * 50.0 * 50.0 / (month.total / month.days);
@@ -397,7 +397,7 @@ mod tests {
             assert!((found.factors().iter().sum::<f64>() - 12.0).abs() < 1e-12);
             assert!(found.factor(11) > 1.3 && found.factor(0) > 0.6, "{:?}", found.factors());
         }
-        // Closed once in two years is no season.
+        // Closed once in two years is not a season.
         let mut once = months(24, 0, 0.0, 1.0, 0.05, 7);
         once[5].total = 0.0;
         assert_eq!(Profile::of(&once, 0, 12).unwrap_err().key(), "by_chance");
@@ -406,14 +406,14 @@ mod tests {
     #[test]
     fn a_part_of_a_year_keeps_its_own_weight() {
         let profile = Profile::of(&months(36, 0, 0.0, 1.0, 0.0, 1), 0, 12).unwrap();
-        // A year keeps its sum where months are equal.
+        // A year keeps its sum if months are equal.
         let year: Vec<f64> = (4..16).map(|position| 10.0 * profile.share(position, 1.0)).collect();
         assert!((year.iter().sum::<f64>() - 120.0).abs() < 1e-10);
         assert!((year[7] - 14.0).abs() < 1e-12, "{year:?}");
-        // November and half a December are more than a model without a season says.
+        // November and half a December are more than a model without a season predicts.
         let part = [10.0 * profile.share(10, 1.0), 5.0 * profile.share(11, 1.0)];
         assert!((part[0] - 13.0).abs() < 1e-12 && (part[1] - 7.0).abs() < 1e-12);
-        // Who was watched in November and December alone is no frequent customer.
+        // A customer observed only in November and December is not a frequent customer.
         let level = profile.level(&[30.0, 30.0], 10);
         assert!((level - 1.35).abs() < 1e-12);
         assert!((13.5 * profile.share(1, level) - 7.0).abs() < 1e-12);

@@ -1,6 +1,6 @@
-//! What the likelihoods of BG/NBD and of BG/CNBD-k share: all but the bracket of who is still there and who left.
+//! What the likelihoods of BG/NBD and of BG/CNBD-k share: all but the bracket for those still there and those gone.
 //!
-//! Both have factors of x alone, of x and T, and of tₓ within one x, and differ in what a live customer's silence says.
+//! Both have factors of x alone, of x and T, and of tₓ within one x. They differ in a live customer's silence.
 
 use nalgebra::{SMatrix, SVector, Vector2};
 
@@ -8,7 +8,7 @@ use super::layout::End;
 use crate::analysis::optimise::Quadratic;
 use crate::analysis::special::{LnRising, Sum, ln_rising};
 
-/// The parameters' places in gradients and Hessians.
+/// The parameters' positions in gradients and Hessians.
 pub const R: usize = 0;
 pub const ALPHA: usize = 1;
 pub const A: usize = 2;
@@ -29,24 +29,24 @@ impl Parameters {
     }
 }
 
-/// What all cells of one x share.
+/// What all cells with one x share.
 pub(super) struct Shared {
-    /// The stages passed until the last purchase: x, or kx where a wait has k stages.
+    /// The stages passed until the last purchase: x, or kx if a wait has k stages.
     pub passed: f64,
     by_r: LnRising,
     by_b: LnRising,
     by_ab: LnRising,
-    /// ln a − ln(b+c−1) for c chances to leave; −∞ where there was none, which leaves nobody gone.
+    /// ln a − ln(b+c−1) for c chances to leave; −∞ if there was none: then nobody has left.
     pub ln_odds: f64,
     /// d u / d ln b and its derivative.
     pub odds_by_b: (f64, f64),
 }
 
 impl Shared {
-    /// Of so many stages passed, with ln (r)ₙ over them, and so many chances to leave that were not taken.
+    /// For `passed` stages, with ln (r)ₙ over them, and `chances` unused chances to leave.
     pub fn of(p: &Parameters, passed: f64, by_r: LnRising, chances: u32) -> Self {
         let before = f64::from(chances.saturating_sub(1));
-        // For one chance this is b itself, with no digits lost to b + 1 − 1.
+        // For one chance this is b itself; b + 1 − 1 would lose digits.
         let stay = p.b + before;
         let share = p.b / stay;
         Self {
@@ -60,14 +60,14 @@ impl Shared {
     }
 }
 
-/// Sums over cells: those of the cells of one x wait in `weight` and its kin until they meet the shared
-/// terms.
+/// Sums over cells. The sums for the cells of one x stay in `weight` and similar fields until the shared terms are
+/// added.
 #[derive(Default)]
 pub(super) struct Total {
     pub value: Sum,
     pub gradient: SVector<f64, 4>,
     pub hessian: SMatrix<f64, 4, 4>,
-    /// Σ weight over the cells of the x at hand.
+    /// Σ weight over the cells of the current x.
     weight: f64,
 }
 
@@ -89,7 +89,7 @@ impl Total {
         self.hessian[(ALPHA, ALPHA)] -= weight * (alpha / end) * (at.t / end) * (r + passed);
     }
 
-    /// The rising factorials, times the weight of all cells of their x.
+    /// The rising factorials, times the weight of all cells with their x.
     pub fn add_shared(&mut self, p: &Parameters, shared: &Shared) {
         let weight = std::mem::take(&mut self.weight);
         let Shared { by_r, by_b, by_ab, .. } = shared;
@@ -105,7 +105,7 @@ impl Total {
         self.hessian[(B, B)] += weight * (gradient[1] + p.b * p.b * (by_b.second - by_ab.second));
     }
 
-    /// The sums as they are asked for.
+    /// The final sums.
     pub fn finish(mut self) -> Quadratic<4> {
         for i in 0..4 {
             for j in 0..i {
@@ -116,24 +116,24 @@ impl Total {
     }
 }
 
-/// What depends on tₓ, for each that there is.
+/// The values that depend on tₓ, for every tₓ.
 pub(super) struct Tables {
     pub lasts: Vec<OfLast>,
 }
 
-/// What depends on one tₓ.
+/// The values that depend on one tₓ.
 pub(super) struct OfLast {
     pub t_x: f64,
     /// ln(1 + tₓ/α).
     pub spread: f64,
     /// 1 / (α + tₓ).
     pub inverse: f64,
-    /// (1 + tₓ/α)⁻ᵐ, for the x at hand.
+    /// (1 + tₓ/α)⁻ᵐ, for the current x.
     pub factor: f64,
 }
 
 impl Tables {
-    /// All tₓ, at no x yet.
+    /// All tₓ, for no x yet.
     pub fn of(lasts: &[f64], alpha: f64) -> Self {
         let of = |t_x: &f64| OfLast {
             t_x: *t_x,
@@ -144,9 +144,9 @@ impl Tables {
         Self { lasts: lasts.iter().map(of).collect() }
     }
 
-    /// Turns to another x; false where its eᵘ, or the factors of it, may leave the range of an `f64`.
+    /// Switches to another x; false if its eᵘ, or the factors of it, may leave the range of an `f64`.
     pub fn fill(&mut self, p: &Parameters, shared: &Shared, ends: &[End]) -> bool {
-        // e³⁰⁰ is 10¹³⁰, by which even a large product can be multiplied.
+        // e³⁰⁰ is 10¹³⁰: even a large product can be multiplied by it.
         const LARGEST: f64 = 300.0;
         let m = p.r + shared.passed;
         let latest = ends.iter().fold(0.0, |latest: f64, end| latest.max(end.t));

@@ -1,19 +1,19 @@
-//! Customer lifetime value: purchases due, times spend, times margin, discounted to today.
+//! Customer lifetime value: expected purchases, times spend, times margin, discounted to today.
 //!
 //! CLV = Σₖ [E(tₖ) − E(tₖ₋₁)] · spend · margin / (1 + d)^(τₖ / 365)
 //!
-//! over periods of [`PERIOD_DAYS`] days up to a horizon (the last one shorter where the horizon is no
-//! multiple), with E(t) the expected purchases of the customer in the next t days, given the own history, and
-//! d the discount rate a year. The money of a period counts at its middle or at its end ([`Timing`]). Spend
-//! is Gamma-Gamma's expectation and independent of how often a customer buys (Fader, Hardie and Lee 2005b,
-//! "RFM and CLV: Using Iso-Value Curves for Customer Base Analysis", Journal of Marketing Research 42,
-//! 415–430).
+//! over periods of [`PERIOD_DAYS`] days up to a horizon (the last period is shorter if the horizon is not a multiple).
+//! E(t) is the customer's expected purchases in the next t days, given the own history, and d the discount rate per
+//! year. The money of a period counts at its middle or at its end ([`Timing`]). Spend is Gamma-Gamma's expectation and
+//! independent of how often a customer buys (Fader, Hardie and Lee 2005b, "RFM and CLV: Using Iso-Value Curves for
+//! Customer Base Analysis", Journal of Marketing Research 42, 415–430).
 //!
-//! What comes after the horizon, for ever, is asked for apart ([`Discounting::and_beyond`]): e^(−δH) · [∫₀^∞ e^(−s) E(H + s/δ) ds −
-//! E(H)] · spend · margin, with δ = ln(1 + d), by partial integration; the integral by Gauss and Laguerre's rule.
+//! The value after the horizon, without end, is separate ([`Discounting::and_beyond`]): e^(−δH) · [∫₀^∞ e^(−s) E(H +
+//! s/δ) ds − E(H)] · spend · margin, with δ = ln(1 + d), by partial integration; the integral by the Gauss–Laguerre
+//! rule.
 //!
-//! P(alive) and purchases are the same for all customers of a cell, and expected purchases while alive for
-//! all of one (x, T), in each stage of the wait for a purchase: each is computed once.
+//! P(alive) and purchases are the same for all customers of a cell. Expected purchases while alive are the same for all
+//! of one (x, T), in each stage of the wait for a purchase. Each is computed once.
 
 use std::fmt;
 
@@ -33,14 +33,15 @@ const YEAR_DAYS: f64 = 365.0;
 /// More periods than this (about 80 years) are not discounted one by one.
 const MOST_PERIODS: f64 = 1000.0;
 
-/// What is known of a cell beside the horizons: P(alive), discounted purchases, residual ones.
+/// Values of a cell besides the horizons: P(alive), discounted purchases, residual ones.
 const KNOWN: usize = 3;
 
-/// So many (x, T) are forecast at a time: enough that the thread that takes them is not kept busy by taking.
+/// The number of (x, T) per task: enough to keep the distribution of tasks cheap.
 const PART: usize = 256;
 
-/// The nodes s and weights w of Gauss and Laguerre's rule for ∫₀^∞ e^(−s) f(s) ds ≈ Σ w f(s) (Abramowitz and Stegun 1964, table
-/// 25.9). Expected purchases bend so little that eight of them are right to a hundredth of the whole at the usual rates.
+/// The nodes s and weights w of the Gauss–Laguerre rule for ∫₀^∞ e^(−s) f(s) ds ≈ Σ w f(s) (Abramowitz and Stegun 1964,
+/// table 25.9). Expected purchases are smooth: eight nodes have an error of a hundredth of the whole at the usual
+/// rates.
 const BEYOND: [(f64, f64); 8] = [
     (0.170_279_632_305, 3.691_885_893_42e-1),
     (0.903_701_776_799, 4.187_867_808_14e-1),
@@ -52,20 +53,20 @@ const BEYOND: [(f64, f64); 8] = [
     (22.863_131_736_889, 1.048_001_174_87e-9),
 ];
 
-/// Less than this a year discounts so little that what comes in a hundred years would settle a residual.
+/// With a lower rate per year, discounting is so weak that purchases in a hundred years would decide a residual.
 pub const LEAST_RESIDUAL_RATE: f64 = 0.01;
 
-/// When within its period money is taken to arrive.
+/// When money is assumed to arrive within its period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Timing {
     /// In the middle: purchases spread over the period.
     #[default]
     Middle,
-    /// At the end: the cautious reading.
+    /// At the end: the conservative assumption.
     End,
 }
 
-/// How future purchases count today.
+/// The present value of future purchases.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Discounting {
     horizon_days: f64,
@@ -74,12 +75,12 @@ pub struct Discounting {
     beyond: bool,
 }
 
-/// Terms under which there is no value.
+/// Terms that give no value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ValueError {
-    /// A horizon that is no number of days above 0, or beyond 1,000 periods.
+    /// A horizon that is not a number of days above 0, or is beyond 1,000 periods.
     Horizon(f64),
-    /// A discount rate a year that is no number, or below 0.
+    /// A discount rate per year that is NaN, or below 0.
     Rate(f64),
 }
 
@@ -100,10 +101,10 @@ impl fmt::Display for ValueError {
 impl std::error::Error for ValueError {}
 
 impl Discounting {
-    /// Discounting at `annual_rate` a year (0.1 for 10 %) over `horizon_days` days.
+    /// Discounting at `annual_rate` per year (0.1 for 10 %) over `horizon_days` days.
     ///
     /// # Errors
-    /// [`ValueError`] where the horizon or the rate has no meaning.
+    /// [`ValueError`] if the horizon or the rate is invalid.
     pub fn new(horizon_days: f64, annual_rate: f64, timing: Timing) -> Result<Self, ValueError> {
         check_horizon(horizon_days)?;
         if !(annual_rate >= 0.0 && annual_rate.is_finite()) {
@@ -112,15 +113,15 @@ impl Discounting {
         Ok(Self { horizon_days, annual_rate, timing, beyond: false })
     }
 
-    /// The same, and what comes after the horizon as well ([`Forecast::residual_purchases`]), if the discount is
-    /// [`LEAST_RESIDUAL_RATE`] at least.
+    /// The same, including what comes after the horizon ([`Forecast::residual_purchases`]), if the discount is at least
+    /// [`LEAST_RESIDUAL_RATE`].
     #[must_use]
     pub fn and_beyond(self) -> Self {
         Self { beyond: self.annual_rate >= LEAST_RESIDUAL_RATE, ..self }
     }
 
-    /// The days at which purchases expected by then are asked for the sake of the residual, with what each counts, the
-    /// horizon itself first; none where nobody asks.
+    /// The days needed for the residual's expected purchases, with their weights, the horizon itself first; none if it
+    /// is not requested.
     fn beyond(&self) -> Vec<(f64, f64)> {
         if !self.beyond {
             return Vec::new();
@@ -132,7 +133,7 @@ impl Discounting {
         std::iter::once((self.horizon_days, -at_horizon)).chain(nodes).collect()
     }
 
-    /// The end of each period in days from now, with the factor by which its money counts.
+    /// The end of each period in days from now, with the weight of its money.
     pub fn periods(&self) -> Vec<(f64, f64)> {
         let count = (self.horizon_days / PERIOD_DAYS).ceil() as u32;
         (0..count)
@@ -157,24 +158,24 @@ fn check_horizon(days: f64) -> Result<(), ValueError> {
 /// The forecasts for one cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast<'a> {
-    /// P(alive) at the end of the observation; `None` where the forecast knows of no leaving ([`Scores::at_rates`]).
+    /// P(alive) at the end of the observation; `None` if the forecast does not model leaving ([`Scores::at_rates`]).
     pub p_alive: Option<f64>,
-    /// Expected purchases in each horizon, in the order asked for.
+    /// Expected purchases in each horizon, in the requested order.
     pub expected_purchases: &'a [f64],
-    /// Expected purchases over the horizon of the discounting, each counted at its discount.
+    /// Expected purchases over the horizon of the discounting, each with its discount.
     pub discounted_purchases: f64,
-    /// Expected purchases after that horizon, for ever, each counted at its discount; `None` unless asked for
+    /// Expected purchases after that horizon, without end, each with its discount; `None` unless requested
     /// ([`Discounting::and_beyond`]).
     pub residual_purchases: Option<f64>,
 }
 
 impl Forecast<'_> {
-    /// Lifetime value in money: discounted purchases × spend a purchase × margin (a share of spend).
+    /// Lifetime value in money: discounted purchases × spend per purchase × margin (a share of spend).
     pub fn value(&self, spend: f64, margin: f64) -> f64 {
         self.discounted_purchases * spend * margin
     }
 
-    /// The same of what comes after the horizon.
+    /// The same for what comes after the horizon.
     pub fn residual(&self, spend: f64, margin: f64) -> Option<f64> {
         Some(self.residual_purchases? * spend * margin)
     }
@@ -184,7 +185,7 @@ impl Forecast<'_> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
     horizons: usize,
-    /// Cell by cell, as they are asked for: P(alive), discounted purchases and residual ones, and those expected in each
+    /// Cell by cell, as requested: P(alive), discounted purchases and residual ones, and those expected in each
     /// horizon.
     values: Vec<f64>,
 }
@@ -193,7 +194,7 @@ impl Scores {
     /// Forecasts every cell over the given horizons, in days.
     ///
     /// # Errors
-    /// [`ValueError::Horizon`] where a horizon has no meaning.
+    /// [`ValueError::Horizon`] if a horizon is invalid.
     pub fn compute(
         population: &Population<'_>,
         horizons_days: &[f64],
@@ -205,7 +206,7 @@ impl Scores {
         let (periods, beyond) = (discounting.periods(), discounting.beyond());
         let alike = population.alike();
         let residuals = residuals(population, &alike, &beyond);
-        // Of each run of cells, stage after stage; none where nobody asks.
+        // For each run of cells, stage by stage; none if it is not requested.
         let mut rest = residuals.as_slice();
         let known = alike.iter().map(|alike| {
             let stages = if beyond.is_empty() { 0 } else { alike.model.stages() };
@@ -230,10 +231,10 @@ impl Scores {
         Ok(scores)
     }
 
-    /// Forecasts customers who go on at their rates for good, in purchases a day: one forecast each, in their order.
+    /// Forecasts customers who keep their rates for ever, in purchases per day: one forecast each, in their order.
     ///
     /// # Errors
-    /// [`ValueError::Horizon`] where a horizon has no meaning.
+    /// [`ValueError::Horizon`] if a horizon is invalid.
     pub fn at_rates(
         rates: impl ExactSizeIterator<Item = f64>,
         horizons_days: &[f64],
@@ -258,7 +259,7 @@ impl Scores {
         Self { horizons, values: Vec::with_capacity(cells * (horizons + KNOWN)) }
     }
 
-    /// Adds cells that share x and T.
+    /// Adds cells with the same x and T.
     fn add(
         &mut self,
         Alike { model, cells, .. }: &Alike<'_>,
@@ -268,7 +269,7 @@ impl Scores {
     ) {
         let Some(first) = cells.first() else { return };
         let stages = model.stages();
-        // Stage after stage for each end of a period, and then for each horizon.
+        // Stage by stage for each end of a period, and then for each horizon.
         let mut expected = vec![0.0; stages * (periods.len() + horizons_days.len())];
         let (by_end, by_horizon) = expected.split_at_mut(stages * periods.len());
         let while_alive = |days: f64, expected: &mut [f64]| {
@@ -278,7 +279,7 @@ impl Scores {
             while_alive(*end, expected);
         }
         for (days, expected) in horizons_days.iter().zip(by_horizon.chunks_mut(stages)) {
-            // Horizons of whole periods are known by then.
+            // Horizons of whole periods are already known.
             let known = periods.iter().position(|(end, _)| end.total_cmp(days).is_eq());
             match known.and_then(|period| by_end.chunks(stages).nth(period)) {
                 Some(known) => expected.copy_from_slice(known),
@@ -333,17 +334,17 @@ fn discount(periods: &[(f64, f64)], by_end: impl Iterator<Item = f64>) -> f64 {
     sum
 }
 
-/// What is expected after the horizon, from what is expected by each of its days.
+/// The expectation after the horizon, from the expectations at each of its days.
 pub(super) fn residual(beyond: &[(f64, f64)], by_day: impl Iterator<Item = f64>) -> f64 {
     if beyond.is_empty() {
         return f64::NAN;
     }
-    // Rounding must not make of nothing less than that.
+    // Rounding must not make the result negative.
     beyond.iter().zip(by_day).map(|((_, weight), purchases)| weight * purchases).sum::<f64>().max(0.0)
 }
 
-/// Customer equity: the sum of all customers' lifetime values, in the order given. Summed with compensation,
-/// so that millions of small values beside a large one are not lost.
+/// Customer equity: the sum of all customers' lifetime values, in the given order. It is a compensated sum: millions of
+/// small values beside a large one are not lost.
 pub fn customer_equity(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut sum = Sum::default();
     for value in values {
@@ -443,13 +444,13 @@ mod tests {
                 assert!((found / whole - 1.0).abs() < 0.008, "{days} {rate}: {found} {whole}");
                 assert!(residual > 0.0 && forecast.residual(40.0, 0.25) == Some(residual * 10.0));
             }
-            // At a rate for good: what is left of a perpetuity.
+            // At a constant rate: what is left of a perpetuity.
             let rates = Scores::at_rates([0.02].into_iter(), &[], terms.and_beyond()).unwrap();
             let left = 0.02 * (1.0 + rate).powf(-days / 365.0) * 365.0 / rate.ln_1p();
             let found = rates.of_cell(0).unwrap().residual_purchases.unwrap();
             assert!((found / left - 1.0).abs() < 1e-9, "{found} {left}");
         }
-        // Of many T it is taken between some.
+        // With many T, it is interpolated between some.
         let many: Vec<_> = (10..900).map(|t_days| History { x: 2, t_x_days: 10, t_days }).collect();
         let many = Cells::collapse(&many, 7.0).unwrap();
         let terms = Discounting::new(365.0, 0.1, Timing::Middle).unwrap().and_beyond();
@@ -461,7 +462,7 @@ mod tests {
                 .map(|forecast| forecast.unwrap().residual_purchases.unwrap());
             assert!((found / exact - 1.0).abs() < 1e-4, "{place}: {found} {exact}");
         }
-        // Without discount to speak of it would have no bound.
+        // Almost without a discount it would have no bound.
         let terms = Discounting::new(365.0, 0.005, Timing::Middle).unwrap().and_beyond();
         let scores = scores_of(&cells, &[], terms).unwrap();
         assert_eq!(scores.of_cell(0).unwrap().residual_purchases, None);

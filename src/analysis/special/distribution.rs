@@ -1,18 +1,18 @@
-//! The distributions that intervals are read off: normal, Student's t, gamma and F.
+//! The distributions that intervals are based on: normal, Student's t, gamma and F.
 //!
-//! Their tails are regularised incomplete gamma and beta functions (DLMF 8.11.4, 8.9.2 and 8.17.22), summed or taken as
-//! continued fractions; a quantile is found by bisection of its tail, which is monotone, down to neighbouring numbers.
+//! Their tails are regularised incomplete gamma and beta functions (DLMF 8.11.4, 8.9.2 and 8.17.22), as sums or
+//! continued fractions. A quantile is found by bisection of its monotone tail, down to neighbouring numbers.
 
 use super::{ln_beta, ln_gamma};
 
-/// Beyond this shape a gamma quantile is taken from Wilson and Hilferty's cube root, whose relative error falls as the
+/// Beyond this shape a gamma quantile is taken from Wilson and Hilferty's cube root; its relative error falls as the
 /// shape to the power of −3/2, and is below 10⁻⁸ here.
 const LARGE_SHAPE: f64 = 1e5;
 
-/// Beyond so many degrees of freedom t is the normal with its first correction.
+/// Beyond this many degrees of freedom t is the normal with its first correction.
 const MANY_DEGREES: f64 = 1e5;
 
-/// More terms than this no sum or fraction here takes: some √a for the largest shapes.
+/// No sum or fraction here needs more terms than this: about √a for the largest shapes.
 const MOST_TERMS: u32 = 20_000;
 
 /// P(X ≤ x) for X ~ gamma(shape, 1).
@@ -67,7 +67,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     if tail >= 0.5 {
         return 0.0;
     }
-    // P(Z > 39) is below what an `f64` holds.
+    // P(Z > 39) is below the range of an `f64`.
     let z = bisect(0.0, 39.0, |z| 0.5 * libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2) <= tail);
     if p < 0.5 { -z } else { z }
 }
@@ -107,7 +107,7 @@ pub fn beta_below(a: f64, b: f64, x: f64) -> f64 {
     beta_below_mean(a, b, x)
 }
 
-/// The same where the continued fraction converges soon.
+/// The same where the continued fraction converges fast.
 fn beta_below_mean(a: f64, b: f64, x: f64) -> f64 {
     let scale = libm::exp(a * libm::log(x) + b * libm::log1p(-x) - ln_beta(a, b)) / a;
     let step = |n: u32| {
@@ -139,7 +139,7 @@ fn fraction(first: f64, step: impl Fn(u32) -> (f64, f64)) -> f64 {
     value
 }
 
-/// The least x between `low` and `high` at which `reached` holds, which it does from some x on.
+/// The least x between `low` and `high` where `reached` holds; it holds from some x on.
 fn bisect(mut low: f64, mut high: f64, reached: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..200 {
         let middle = 0.5 * (low + high);
@@ -241,7 +241,7 @@ mod tests {
             let t = t_quantile(p, degrees);
             prop_assert!(t_quantile(p + 0.0005, degrees) > t);
             prop_assert!((t + t_quantile(1.0 - p, degrees)).abs() <= 1e-9 * t.abs() + 1e-9);
-            // Fewer degrees, wider.
+            // Fewer degrees give a wider interval.
             prop_assert!(t_quantile(0.9, degrees) >= t_quantile(0.9, degrees * 2.0));
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! ψ and ψ′ by recurrence up to [`ASYMPTOTIC`] and Stirling's series from there (Abramowitz and Stegun 1964,
 //! 6.3.18 and 6.4.12). A difference such as ln Γ(z+n) − ln Γ(z) is never taken between two large logarithms:
-//! [`ln_rising`] forms it directly, so that it stays exact where a parameter runs to infinity.
+//! [`ln_rising`] computes it directly: it stays exact when a parameter goes to infinity.
 
 /// From this argument on, seven terms of Stirling's series are exact to the last bit.
 const ASYMPTOTIC: f64 = 16.0;
@@ -18,8 +18,7 @@ pub fn ln_beta(a: f64, b: f64) -> f64 {
     if large < ASYMPTOTIC {
         return ln_gamma(small) + ln_gamma(large) - ln_gamma(small + large);
     }
-    // Γ(large) and Γ(small + large) nearly cancel when `large` dominates: take their ratio by Stirling's
-    // series.
+    // Γ(large) and Γ(small + large) nearly cancel if `large` dominates: their ratio is taken by Stirling's series.
     let whole = small + large;
     let ratio = (large - 0.5) * libm::log1p(small / large) + small * libm::log(whole) - small
         + stirling(whole)

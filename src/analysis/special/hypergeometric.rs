@@ -1,13 +1,13 @@
 //! Gauss's hypergeometric function ₂F₁(a, b; c; z) in the range of the purchase models.
 //!
 //! Notation: (a)ₙ is the rising factorial; ₂F₁(a, b; c; z) = Σₙ (a)ₙ (b)ₙ / (c)ₙ · zⁿ / n!, for 0 ≤ z < 1.
-//! Where c < a + b, Euler's transformation ₂F₁(a, b; c; z) = (1−z)^(c−a−b) ₂F₁(c−a, c−b; c; z) (Abramowitz
-//! and Stegun 1964, 15.3.3) moves the large part into a factor, which is kept as a logarithm: with two
-//! hundred purchases the plain value exceeds what an `f64` holds.
+//! If c < a + b, Euler's transformation ₂F₁(a, b; c; z) = (1−z)^(c−a−b) ₂F₁(c−a, c−b; c; z) (Abramowitz and Stegun
+//! 1964, 15.3.3) moves the large part into a factor, which is kept as a logarithm: with two hundred purchases the plain
+//! value exceeds the range of an `f64`.
 
 use super::Sum;
 
-/// More terms than this are not summed: the result is then NaN, which stands for "z too close to 1".
+/// More terms than this are not summed: the result is then NaN, which means "z too close to 1".
 const MOST_TERMS: u32 = 1_000_000;
 
 /// ln ₂F₁(a, b; c; z) for a, b, c > 0 and 0 ≤ z < 1; NaN outside that range.
@@ -16,8 +16,7 @@ pub fn ln_gauss_2f1(a: f64, b: f64, c: f64, z: f64) -> f64 {
     if !(positive(a) && positive(b) && positive(c) && (0.0..1.0).contains(&z)) {
         return f64::NAN;
     }
-    // A factor (c−a)ₙ with c far below a alternates in sign and cancels; the plain series is longer but
-    // positive.
+    // A factor (c−a)ₙ with c far below a alternates in sign and cancels; the plain series is longer but positive.
     if c < a + b && c - a.max(b) > -4.0 {
         (c - a - b) * libm::log1p(-z) + ln_series(c - a, c - b, c, z)
     } else {
@@ -27,8 +26,8 @@ pub fn ln_gauss_2f1(a: f64, b: f64, c: f64, z: f64) -> f64 {
 
 /// A bound on |(a+k)(b+k)| / ((c+k)(k+1)) for all k ≥ n, with b, c > 0: the ratio of later coefficients of ₂F₁.
 ///
-/// Each factor taken by itself falls with k or stays below 1; of the two ways to pair them the better counts.
-/// The last ratio is no such bound: the first coefficients may be tiny and later ones grow.
+/// Each factor alone falls with k or stays below 1; of the two ways to pair them the better is used. The last ratio is
+/// not such a bound: the first coefficients may be tiny and later ones grow.
 pub(crate) fn later_ratio([a, b, c]: [f64; 3], n: f64) -> f64 {
     let most = |upper: f64, lower: f64| ((upper + n).abs() / (lower + n)).max(1.0);
     (most(a, 1.0) * most(b, c)).min(most(a, c) * most(b, 1.0))

@@ -50,9 +50,9 @@ impl Sum {
     }
 }
 
-/// A product of factors 1 + m, m ≥ 0, for the sum of their logarithms: one logarithm instead of one a factor.
+/// A product of factors 1 + m, m ≥ 0, for the sum of their logarithms: one logarithm instead of one per factor.
 ///
-/// It is kept less 1, so that tiny m lose nothing beside the 1. The caller takes the logarithm before the product
+/// The product minus 1 is stored: tiny m then lose nothing. The caller takes the logarithm before the product
 /// overflows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct LnProduct {

@@ -1,10 +1,10 @@
 //! Integrals of positive functions by Gauss and Legendre's rule on panels (Abramowitz and Stegun 1964, 25.4.29).
 //!
-//! The integrands of the purchase models are powers of (c + τ). With y = ln(c + τ) as the variable they have no
-//! singularity within π of the real axis, and their logarithms are concave. For such functions the length of a panel and
-//! what the logarithm falls by along it say how many nodes are enough ([`Rule::for_panel`]).
+//! The integrands of the purchase models are powers of (c + τ). In the variable y = ln(c + τ) they have no singularity
+//! within π of the real axis, and their logarithms are concave. For such functions, the length of a panel and the
+//! decrease of the logarithm along it determine how many nodes are enough ([`Rule::for_panel`]).
 
-/// What a function has fallen to, as a logarithm, when the rest of it no longer counts (10⁻²⁰).
+/// When a function has fallen by this, as a logarithm, the rest is neglected (10⁻²⁰).
 pub(crate) const NEGLIGIBLE: f64 = 46.0;
 
 /// A rule of n nodes on \[−1, 1\], exact for polynomials of degree 2n − 1.
@@ -12,9 +12,9 @@ pub(crate) const NEGLIGIBLE: f64 = 46.0;
 pub(crate) struct Rule {
     /// The nodes above 0 with their weights; those below mirror them.
     half: &'static [(f64, f64)],
-    /// The longest panel for this rule, where the nearest singularity is π away.
+    /// The longest panel for this rule, if the nearest singularity is π away.
     longest: f64,
-    /// The most that the function's logarithm may fall by along a panel.
+    /// The greatest decrease of the function's logarithm along a panel.
     steepest: f64,
 }
 
@@ -55,15 +55,15 @@ static RULES: [Rule; 3] = [
 ];
 
 impl Rule {
-    /// The longest panel that any rule takes.
+    /// The longest panel for any rule.
     pub const LONGEST: f64 = 2.0;
 
-    /// The most that a function's logarithm may fall by along a panel.
+    /// The greatest decrease of a function's logarithm along a panel.
     pub const STEEPEST: f64 = 8.0;
 
-    /// The shortest rule for a panel of this length, along which the function's logarithm falls this much.
+    /// The shortest rule for a panel of this length and this decrease of the function's logarithm.
     ///
-    /// That logarithm must be nowhere more curved than it is steep, unlike the top of a narrow peak.
+    /// The curvature of that logarithm must nowhere exceed its slope, unlike at the top of a narrow peak.
     pub fn for_panel(length: f64, fall: f64) -> &'static Self {
         let [short, middle, long] = &RULES;
         [short, middle]
@@ -82,8 +82,8 @@ impl Rule {
 
 /// ln ∫ exp φ(y) dy over \[from, to\] for a concave φ without singularity within π of the real axis.
 ///
-/// `peak`, within the range, is about where φ is greatest. Either end may be infinite if φ falls without end towards
-/// it. The relative error of the integral is some 10⁻¹³, or what rounding does to φ; NaN where φ is not finite.
+/// `peak`, within the range, is about where φ is greatest. Either end may be infinite if φ falls without bound towards
+/// it. The relative error of the integral is about 10⁻¹³, or the effect of rounding in φ; NaN if φ is not finite.
 pub(crate) fn ln_integral(phi: impl Fn(f64) -> f64, [from, to]: [f64; 2], peak: f64) -> f64 {
     let highest = phi(peak);
     let right = one_side(|way| phi(peak + way) - highest, to - peak);
@@ -104,7 +104,7 @@ fn one_side(psi: impl Fn(f64) -> f64, reach: f64) -> f64 {
         if here.is_nan() || there.is_nan() || at + length <= at {
             return f64::NAN;
         }
-        // No shorter rule: across a narrow peak they see too little of it.
+        // No shorter rule: its nodes are too sparse for a narrow peak.
         let [.., long] = &RULES;
         sum += long.on(at, length).map(|(y, weight)| weight * libm::exp(psi(y))).sum::<f64>();
         (at, here) = (at + length, there);
@@ -132,8 +132,8 @@ mod tests {
 
     #[test]
     fn within_its_limits_a_rule_is_exact() {
-        // ((1 + e^(y₀+y)) / (1 + e^y₀))^−m, with its singularity π away from the axis, beside the longest rule on short
-        // panels.
+        // ((1 + e^(y₀+y)) / (1 + e^y₀))^−m, with its singularity π away from the axis, compared with the longest rule
+        // on short panels.
         for rule in &RULES {
             for m in [0.1, 1.0, 3.0, 40.0, 1000.0] {
                 for start in -40..20 {
@@ -143,7 +143,7 @@ mod tests {
                     while -phi(length) > rule.steepest {
                         length *= 0.9;
                     }
-                    // By itself, and with the square of a share that rises from 0 to 1.
+                    // Alone, and with the square of a share that rises from 0 to 1.
                     for power in [0, 2] {
                         let share = |y: f64| 1.0 / (1.0 + libm::exp(-0.2 * f64::from(start) - y));
                         let integrate = |rule: &Rule, from: f64, length: f64| -> f64 {
@@ -187,7 +187,7 @@ mod tests {
         for (reach, expected) in parts {
             close(ln_integral(|y| -50.0 * y * y, [0.0, reach], 0.0), expected);
         }
-        // An exponential, however steep, and over a range however short.
+        // An exponential, however steep, over a range however short.
         for slope in [1e-9, 1.0, 1e3, 1e15_f64] {
             for reach in [1e-12, 1.0, 30.0] {
                 let expected = (-(-slope * reach).exp_m1() / slope).ln();

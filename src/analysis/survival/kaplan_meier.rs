@@ -1,4 +1,4 @@
-//! The survival curve of Kaplan and Meier, with what chance leaves open about it.
+//! The survival curve of Kaplan and Meier, with its statistical uncertainty.
 //!
 //! Kaplan, E. L. and P. Meier (1958), "Nonparametric Estimation from Incomplete Observations", Journal of the American
 //! Statistical Association 53, 457–481. Variances by Greenwood (1926):
@@ -6,15 +6,15 @@
 //! S(t) = Π (nᵢ − dᵢ)/nᵢ over tᵢ ≤ t;  Var S(t) = S(t)² G(t), G(t) = Σ dᵢ / (nᵢ (nᵢ − dᵢ)).
 //!
 //! Bands are those of ln(−ln S) (Kalbfleisch and Prentice 2002, section 1.4), S^exp(± z √G / ln S): they stay between 0
-//! and 1, which S ± z √Var does not.
+//! and 1, but S ± z √Var does not.
 
 use super::{Observation, SurvivalError, first_bad};
 use crate::analysis::special::Sum;
 
-/// The point of the normal distribution that leaves 2½ % beyond: bands and intervals are those of 95 %.
+/// The quantile of the normal distribution with 2½ % beyond: bands and intervals have 95 %.
 const NORMAL_POINT: f64 = 1.959_963_984_540_054;
 
-/// A curve this close above a share has reached it: products of counts round.
+/// A curve this close above a share has reached it: products of counts are rounded.
 const ROUNDING: f64 = 1e-12;
 
 /// The curve from one time with events to the next.
@@ -22,28 +22,28 @@ const ROUNDING: f64 = 1e-12;
 pub struct Step {
     /// The time of the events, tᵢ.
     pub time: f64,
-    /// How many were at risk just before.
+    /// The number at risk just before.
     pub at_risk: f64,
-    /// How many events came.
+    /// The number of events.
     pub events: f64,
-    /// The share for whom the event came later than this, S(tᵢ).
+    /// The share with the event later than this, S(tᵢ).
     pub survival: f64,
-    /// The standard error of the share (Greenwood); `None` where nobody is left.
+    /// The standard error of the share (Greenwood); `None` if nobody is left.
     pub standard_error: Option<f64>,
-    /// The 95 % band of the share, lower and upper; `None` where nobody is left.
+    /// The 95 % band of the share, lower and upper; `None` if nobody is left.
     pub band: Option<(f64, f64)>,
-    /// Σ d / (n (n − d)) up to here; infinite where nobody is left.
+    /// Σ d / (n (n − d)) up to here; infinite if nobody is left.
     greenwood: f64,
 }
 
-/// A time by which a share of events has come, with its 95 % interval.
+/// The time when a share of events has happened, with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quantile {
-    /// The time; `None` where the curve does not fall so far.
+    /// The time; `None` if the curve does not fall so far.
     pub time: Option<f64>,
-    /// The lower end of the interval; `None` where the band does not fall so far.
+    /// The lower end of the interval; `None` if the band does not fall so far.
     pub lower: Option<f64>,
-    /// The upper end of the interval; `None` where it is open.
+    /// The upper end of the interval; `None` if it is open.
     pub upper: Option<f64>,
 }
 
@@ -67,7 +67,7 @@ impl KaplanMeier {
     /// The curve of observations in any order.
     ///
     /// # Errors
-    /// [`SurvivalError`] where there are none, or one is impossible.
+    /// [`SurvivalError`] if there are none, or one is impossible.
     pub fn of(observations: &[Observation]) -> Result<Self, SurvivalError> {
         if let Some(row) = first_bad(observations.iter()) {
             return Err(SurvivalError::BadObservation(row));
@@ -90,8 +90,8 @@ impl KaplanMeier {
         self.last
     }
 
-    /// S(t): the share for whom the event comes later than t. `None` for a t beyond the last observation, unless nobody
-    /// was left by then, and for one that is no time.
+    /// S(t): the share with the event later than t. `None` for a t beyond the last observation, unless nobody was left
+    /// by then, and for an invalid t.
     pub fn survival(&self, t: f64) -> Option<f64> {
         let past = self.steps.partition_point(|step| step.time <= t);
         let share = past.checked_sub(1).and_then(|at| self.steps.get(at)).map_or(1.0, |step| step.survival);
@@ -99,8 +99,8 @@ impl KaplanMeier {
         known.then_some(share)
     }
 
-    /// The first time by which the share is no more than `share` (0.5 for the median), and those at which the band's
-    /// ends are (Brookmeyer and Crowley 1982, on the scale of the band).
+    /// The first time when the share is at most `share` (0.5 for the median), and those of the band's ends (Brookmeyer
+    /// and Crowley 1982, on the scale of the band).
     pub fn quantile(&self, share: f64) -> Quantile {
         let reached = |value: f64| value <= share * (1.0 + ROUNDING);
         let first = |at: fn(&Step) -> Option<f64>| {
@@ -113,19 +113,19 @@ impl KaplanMeier {
         }
     }
 
-    /// The median: the time by which the event has come for half of all.
+    /// The median: the time when the event has happened for half of all.
     pub fn median(&self) -> Quantile {
         self.quantile(0.5)
     }
 
-    /// The mean time to the event or to `horizon`, whichever comes first: the area under the curve up to there, with the
-    /// variance Σ Aᵢ² dᵢ / (nᵢ (nᵢ − dᵢ)), Aᵢ the area from tᵢ on (Klein and Moeschberger 2003, section 4.5). `None`
-    /// where the curve is not known so far, or the horizon is no time.
+    /// The mean time to the event or to `horizon`, whichever is first: the area under the curve up to there, with the
+    /// variance Σ Aᵢ² dᵢ / (nᵢ (nᵢ − dᵢ)), Aᵢ the area from tᵢ on (Klein and Moeschberger 2003, section 4.5). `None` if
+    /// the curve is not known so far, or the horizon is invalid.
     pub fn restricted_mean(&self, horizon: f64) -> Option<Mean> {
         self.survival(horizon).filter(|_| horizon.is_finite())?;
         let past = self.steps.partition_point(|step| step.time < horizon);
         let (mut area, mut variance, mut end) = (Sum::default(), Sum::default(), horizon);
-        // From the end, so that the area beyond each step is at hand.
+        // From the end: the area beyond each step is then known.
         for (at, step) in self.steps.iter().enumerate().take(past).rev() {
             area.add((end - step.time) * step.survival);
             end = step.time;
@@ -140,9 +140,9 @@ impl KaplanMeier {
     }
 }
 
-/// The steps of observations in the order of time.
+/// The steps of observations sorted by time.
 fn steps(sorted: &[Observation]) -> Vec<Step> {
-    // From the end: who is watched longer is counted first, so that sums of whole weights are exact.
+    // From the end: those observed longer are counted first, and sums of whole weights are exact.
     let mut steps: Vec<Step> = Vec::new();
     let mut watched = Sum::default();
     for same in sorted.chunk_by(|left, right| left.time.total_cmp(&right.time).is_eq()).rev() {
@@ -158,7 +158,7 @@ fn steps(sorted: &[Observation]) -> Vec<Step> {
         watched.add(events.value());
         if let Some(first) = same.first().filter(|_| events.value() > 0.0) {
             let (at_risk, events, kept) = (watched.value(), events.value(), kept.value());
-            // For now each step has its own share and term; the products and sums of both follow.
+            // First each step has its own share and term; the products and sums follow.
             let (survival, greenwood) = (kept / at_risk, events / at_risk / kept);
             steps.push(Step {
                 time: first.time,
@@ -280,14 +280,14 @@ pub(super) mod tests {
     #[test]
     fn medians_and_means_of_the_leukaemia_trial() {
         // Medians of 23 and 8 weeks in all texts; intervals by lifelines; the mean up to 35 weeks by lifelines, its
-        // standard error by the formula, worked out apart from this code.
+        // standard error by the formula, computed separately from this code.
         let (treated, placebo) = (KaplanMeier::of(&treated()).unwrap(), KaplanMeier::of(&placebo()).unwrap());
         assert_eq!(treated.median(), Quantile { time: Some(23.0), lower: Some(13.0), upper: None });
         assert_eq!(placebo.median(), Quantile { time: Some(8.0), lower: Some(4.0), upper: Some(11.0) });
         assert_eq!(treated.quantile(0.1), Quantile { time: None, lower: None, upper: None });
         let mean = treated.restricted_mean(35.0).unwrap();
         assert!((mean.value - 23.287).abs() < 5e-4 && (mean.standard_error - 2.827).abs() < 5e-4, "{mean:?}");
-        // Without censoring: the mean, and its standard error with n in the place of n − 1.
+        // Without censoring: the mean, and its standard error with n instead of n − 1.
         let mean = placebo.restricted_mean(23.0).unwrap();
         assert!((mean.value - 182.0 / 21.0).abs() < 1e-12, "{mean:?}");
         let variance: f64 =

@@ -1,28 +1,28 @@
-//! The log-rank test: whether the event comes to groups at the same pace.
+//! The log-rank test: whether the event happens at the same pace in several groups.
 //!
 //! Mantel, N. (1966), "Evaluation of Survival Data and Two New Rank Order Statistics Arising in Its Consideration",
 //! Cancer Chemotherapy Reports 50, 163–170; for several groups Peto and Peto (1972), Journal of the Royal Statistical
 //! Society A 135, 185–207.
 //!
-//! If groups share one curve, the dᵢ events at tᵢ fall on the nᵢ at risk by lot: group g, with nᵢg of them, expects eᵢg =
-//! dᵢ nᵢg / nᵢ, with covariances dᵢ (nᵢ − dᵢ)/(nᵢ − 1) · nᵢg/nᵢ (δgh − nᵢh/nᵢ). With u = Σᵢ (observed − expected) and V
-//! the sum of the covariances, uᵀV⁻u is χ², of as many degrees of freedom as V has rank: one less than there are groups,
-//! as a rule.
+//! If groups share one curve, the dᵢ events at tᵢ are distributed at random over the nᵢ at risk. Group g, with nᵢg of
+//! them, expects eᵢg = dᵢ nᵢg / nᵢ, with covariances dᵢ (nᵢ − dᵢ)/(nᵢ − 1) · nᵢg/nᵢ (δgh − nᵢh/nᵢ). With u = Σᵢ
+//! (observed − expected) and V the sum of the covariances, uᵀV⁻u is χ². Its degrees of freedom are the rank of V:
+//! usually one less than the number of groups.
 
 use nalgebra::{DMatrix, DVector};
 
 use super::{Observation, SurvivalError, first_bad};
 use crate::analysis::special::chi_square_tail;
 
-/// Eigenvalues of V this far below the largest are 0: those of sums of counts that cancel.
+/// Eigenvalues of V this far below the largest count as 0: they come from sums of counts that cancel.
 const NOTHING: f64 = 1e-10;
 
-/// What came to one group.
+/// The events of one group.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Group {
     /// Events.
     pub observed: f64,
-    /// Events that would have come to it, had all groups shared one curve.
+    /// Expected events, if all groups shared one curve.
     pub expected: f64,
 }
 
@@ -33,7 +33,7 @@ pub struct LogRank {
     pub statistic: f64,
     /// Its degrees of freedom.
     pub degrees_of_freedom: u32,
-    /// The probability of so large a χ², or a larger one, where groups share one curve.
+    /// The probability of a χ² this large or larger, if groups share one curve.
     pub p_value: f64,
     /// The groups, in the order given.
     pub groups: Vec<Group>,
@@ -42,8 +42,8 @@ pub struct LogRank {
 /// Tests whether groups share one survival curve. The order within a group does not matter.
 ///
 /// # Errors
-/// [`SurvivalError`] where there are no observations, one is impossible (its position counts on over the groups), or no
-/// event came while more than one group was at risk.
+/// [`SurvivalError`] if there are no observations, one is impossible (positions count on over the groups), or no event
+/// happened while more than one group was at risk.
 pub fn log_rank(groups: &[&[Observation]]) -> Result<LogRank, SurvivalError> {
     if let Some(row) = first_bad(groups.iter().copied().flatten()) {
         return Err(SurvivalError::BadObservation(row));
@@ -53,7 +53,7 @@ pub fn log_rank(groups: &[&[Observation]]) -> Result<LogRank, SurvivalError> {
     if sorted.is_empty() {
         return Err(SurvivalError::Empty);
     }
-    // From the end of time, so that who is watched longer is at risk already.
+    // From the last time on: those observed longer are then already at risk.
     sorted.sort_unstable_by(|(left_group, left), (right_group, right)| {
         let by_time = right.time.total_cmp(&left.time);
         by_time.then(left_group.cmp(right_group)).then(left.weight.total_cmp(&right.weight))
@@ -95,7 +95,7 @@ pub fn log_rank(groups: &[&[Observation]]) -> Result<LogRank, SurvivalError> {
     })
 }
 
-/// uᵀV⁻u, with V⁻ the inverse where V has one, and the rank of V; `None` where that is 0.
+/// uᵀV⁻u, with V⁻ the inverse where V has one, and the rank of V; `None` if the rank is 0.
 fn quadratic_form(excess: &DVector<f64>, covariance: DMatrix<f64>) -> Option<(f64, u32)> {
     let eigen = covariance.symmetric_eigen();
     let least = NOTHING * eigen.eigenvalues.amax();
@@ -123,8 +123,8 @@ mod tests {
 
     #[test]
     fn the_leukaemia_trial() {
-        // χ² = 16.79 with 9 and 21 relapses where 19.25 and 10.75 were due: Kleinbaum and Klein 2012, chapter 2; R's
-        // survdiff; the further digits are lifelines'.
+        // χ² = 16.79 with 9 and 21 relapses where 19.25 and 10.75 were expected: Kleinbaum and Klein 2012, chapter 2;
+        // R's survdiff; the further digits are from lifelines.
         let (treated, placebo) = (treated(), placebo());
         let found = log_rank(&[&treated, &placebo]).unwrap();
         assert!((found.statistic - 16.792_940_989_216_55).abs() < 1e-6, "{found:?}");
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn three_groups() {
-        // The trial's two and a third of their first eleven each, against lifelines' multivariate test.
+        // The trial's two groups and a third from the first eleven of each, compared with lifelines' multivariate test.
         let (treated, placebo) = (treated(), placebo());
         let both = [&treated[..11], &placebo[..11]].concat();
         let found = log_rank(&[&treated, &placebo, &both]).unwrap();
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(log_rank(&[&[of(5.0, false)], &[of(7.0, false)]]), Err(SurvivalError::NothingToCompare));
         assert_eq!(log_rank(&[&[of(1.0, false)], &[of(7.0, true)]]), Err(SurvivalError::NothingToCompare));
         assert_eq!(log_rank(&[&[of(1.0, true)], &[of(-7.0, true)]]), Err(SurvivalError::BadObservation(1)));
-        // A third group that is never at risk with the others leaves the test to them.
+        // A third group that is never at risk with the others does not change the test.
         let (treated, placebo) = (treated(), placebo());
         let two = log_rank(&[&treated, &placebo]).unwrap();
         let three = log_rank(&[&treated, &[of(0.5, false)], &placebo]).unwrap();

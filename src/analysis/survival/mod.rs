@@ -1,10 +1,10 @@
-//! Survival curves: after which time how many are still there, where not everyone has been watched to the end.
+//! Survival curves: how many are still there after which time, if not everyone has been observed to the end.
 //!
-//! An observation is a time to an event (a purchase, a cancellation), or the time until when none had come: it is
-//! censored there. [`KaplanMeier`] estimates the curve, [`log_rank()`] asks whether groups share one.
+//! An observation is a time to an event (a purchase, a cancellation), or a time without an event until then: it is
+//! censored there. [`KaplanMeier`] estimates the curve, [`log_rank()`] tests whether groups share one.
 //!
-//! Notation: at the distinct times tᵢ with an event, dᵢ events among the nᵢ at risk, which are all who were watched up to
-//! tᵢ or longer: who is censored at tᵢ still counts.
+//! Notation: at the distinct times tᵢ with an event, there are dᵢ events among the nᵢ at risk. At risk are all observed
+//! up to tᵢ or longer: those censored at tᵢ still count.
 
 mod kaplan_meier;
 mod log_rank;
@@ -14,14 +14,14 @@ use std::fmt;
 pub use kaplan_meier::{KaplanMeier, Mean, Quantile, Step};
 pub use log_rank::{Group, LogRank, log_rank};
 
-/// A time to an event or to the end of watching.
+/// A time to an event or to the end of observation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Observation {
     /// The time, 0 or more, in any unit.
     pub time: f64,
-    /// Whether the event came then; otherwise it had not come until then.
+    /// Whether the event happened then; otherwise it had not happened until then.
     pub event: bool,
-    /// How many share this observation.
+    /// How many customers share this observation.
     pub weight: f64,
 }
 
@@ -30,9 +30,9 @@ pub struct Observation {
 pub enum SurvivalError {
     /// There are no observations.
     Empty,
-    /// The observation at this position (over all groups) has a time or a weight that none can have.
+    /// The observation at this position (over all groups) has an impossible time or weight.
     BadObservation(usize),
-    /// No event came while more than one group was at risk: there is nothing to compare.
+    /// No event happened while more than one group was at risk: there is nothing to compare.
     NothingToCompare,
 }
 

@@ -1,4 +1,4 @@
-//! Bars of all sorts.
+//! Bars of all kinds.
 
 use super::*;
 
@@ -231,7 +231,7 @@ pub(in crate::chart) fn ahead_of(language: usize, past: usize, ahead: usize) -> 
     let came = |month: usize| month < past;
     let earlier = until(&|month| 400.0 - 200.0 * month as f64 / past as f64, &came);
     let newcomers = until(&|month| 300.0 * figure(month), &came);
-    // The month that is not over has come in part, and is foretold for the rest.
+    // The current month has a part of its values, and a forecast for the rest.
     let expected = until(&|month| 250.0 + 200.0 * figure(month), &|month| month + 1 >= past);
     let list = [
         stacked(

@@ -46,7 +46,7 @@ pub(in crate::chart) fn lorenz_of(language: usize, steep: f64, negative: f64) ->
     lorenz::render(&frame("lorenz"), &data, &words)
 }
 
-/// Curves that rise the faster, the sharper; the second and the third are duller.
+/// Curves that rise faster the larger `sharp` is; the second and the third rise more slowly.
 pub(in crate::chart) fn gains_of(language: usize, sharp: f64) -> Result<String, ChartError> {
     let curve = |name: &str, sharp: f64| lorenz::Curve {
         name: name.to_owned(),

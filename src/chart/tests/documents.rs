@@ -1,10 +1,10 @@
-//! The pictures of the documents are those that are drawn today.
+//! The pictures in the documents are those that the program draws today.
 
 use std::path::PathBuf;
 
 use super::super::sample::documented;
 
-/// Set to anything, the pictures are written anew: `REGULARS_DRAW_DOCS=1 cargo test documents`.
+/// If this variable is set, the pictures are written anew: `REGULARS_DRAW_DOCS=1 cargo test documents`.
 const WRITE: &str = "REGULARS_DRAW_DOCS";
 
 /// A picture as a file of its own, on white: it takes no text colour from a page.

@@ -14,7 +14,7 @@ fn pictures() -> Vec<(&'static str, String)> {
     both.map(|(name, picture)| (name, picture.unwrap_or_else(|error| panic!("{name}: {error}")))).collect()
 }
 
-/// Names of elements in order; fails where tags do not nest, or where markup is not what XML allows.
+/// Names of elements in order; fails if tags do not nest, or if the markup is not allowed in XML.
 fn elements(svg: &str) -> Vec<String> {
     let (mut open, mut seen) = (Vec::<String>::new(), vec![]);
     for part in svg.split('<').skip(1) {
@@ -50,8 +50,7 @@ fn number(element: &str, name: &str) -> f64 {
     value.parse().unwrap_or_else(|_| panic!("{name} in {element}"))
 }
 
-/// The text elements that are not turned: left and right end by the same measure that placed them, base line, size,
-/// content.
+/// The text elements that are not turned: left and right end by the measure that placed them, base line, size, content.
 fn texts(svg: &str) -> Vec<(f64, f64, f64, f64, String)> {
     let one = |element: &str| {
         let content = element.split('>').nth(1).and_then(|rest| rest.split('<').next()).expect("content");

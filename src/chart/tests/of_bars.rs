@@ -1,4 +1,4 @@
-//! Bars are as long as their figures say, and lie where they should.
+//! Bars are as long as their figures say, and lie in the right places.
 
 use super::super::sample::*;
 use super::*;
@@ -55,7 +55,7 @@ fn the_bar_that_matters_is_the_blue_one() {
 fn a_share_below_zero_grows_to_the_left() {
     let left = |lowest| {
         let blue = rectangles(&grouped_of(0, 10, 2, lowest).expect("groups"), FILLS[0]);
-        // The first is that of the key.
+        // The first belongs to the key.
         (blue.last().expect("bars")[0], blue[1][0])
     };
     let (last, first) = left(0.1);
@@ -78,7 +78,7 @@ fn stacks(parts: &[[f64; 2]], whole: stacked_bars::Whole) -> Result<String, Char
     stacked_bars::render(&frame("s"), &data, &stacked_bars::Words { value: "" })
 }
 
-/// Widths of the parts of the first bar, with the gap that each leaves to the next.
+/// Widths of the parts of the first bar, with the gap from each to the next.
 fn widths(svg: &str) -> Vec<f64> {
     let rows = ["#1d4e79", "#8fbbdc", "#d5711b", "#d0d4da"].map(|fill| rectangles(svg, fill));
     let bars = rows.iter().flatten().filter(|bar| bar[2] > 14.0 && bar[3] > 14.5);
@@ -126,18 +126,18 @@ fn what_is_expected_stands_on_what_came() {
     let svg = picture("");
     let of =
         |pale: bool| -> String { svg.lines().filter(|line| line.contains("fill-opacity") == pale).collect() };
-    // The first of each is that of the key.
+    // The first of each belongs to the key.
     let (earlier, ahead) = (rectangles(&of(false), FILLS[0]), rectangles(&of(true), FILLS[0]));
     let newcomers = rectangles(&svg, "#8c96a0");
     assert_eq!((earlier.len(), newcomers.len(), ahead.len()), (3, 3, 3));
     let foot = |bar: [f64; 4]| bar[1] + bar[3];
-    // A gap of 1.5 is left over each part.
+    // Each part leaves a gap of 1.5 above it.
     let unit = (earlier[1][3] + 1.5) / 4.0;
     near(foot(newcomers[2]), earlier[2][1] - 1.5);
     near(foot(ahead[1]), newcomers[2][1] - 1.5);
     near(ahead[1][3] + 1.5, 3.0 * unit);
     near(foot(ahead[2]), foot(earlier[1]));
-    // What is said of the whole stands over a bracket.
+    // The note on the whole stands over a bracket.
     assert_eq!(picture("next year: 7").matches("<polyline").count(), svg.matches("<polyline").count() + 1);
 }
 
@@ -177,7 +177,7 @@ fn a_waterfall_of_like_amounts_is_cut_and_says_so() {
     assert!(cut && amounts == 4 && rise > 50.0, "{amounts} {rise}");
     let (cut, amounts, _) = parts([6e6, -3e6]);
     assert!(!cut && amounts == 2);
-    // Next to nothing stays next to nothing, but is seen.
+    // A very small value stays small, but is visible.
     let (cut, amounts, rise) = parts([2.0, -1.0]);
     assert!(!cut && amounts == 2 && (rise - 2.0).abs() < 0.1, "{rise}");
 }
@@ -199,7 +199,7 @@ fn a_funnel_gives_the_share_of_the_stage_before() {
     let solid: String = svg.lines().filter(|line| !line.contains("fill-opacity")).collect();
     let bars = rectangles(&solid, FILLS[0]);
     assert!((bars[0][2] / bars[1][2] - 2.0).abs() < 0.02 && (bars[1][2] / bars[2][2] - 4.0).abs() < 0.05);
-    // Of nothing, or of what is not known, there is no share.
+    // Zero and an unknown count have no share.
     let svg = data(&[stage(0.0), stage(1.0), stage(f64::NAN), stage(3.0)]);
     assert!(!svg.contains("go on"), "{svg}");
 }
@@ -235,7 +235,7 @@ fn a_histogram_marks_a_value_between_its_edges() {
     let dash = svg.split('<').rfind(|element| element.contains("stroke-width=\"1.3\"")).expect("a mark");
     let x = attribute(dash, "points").and_then(|points| points.split(',').next()).expect("a place");
     near(x.parse().expect("a number"), bins[1][0] + bins[1][2] / 2.0);
-    // The open bin holds what lies beyond its edge; it has no figure at its end.
+    // The open bin holds the values beyond its edge; it has no figure at its end.
     assert!(svg.contains(">median</text>") && svg.contains(">beyond</text>"));
     assert_eq!((svg.matches(">20</text>").count(), svg.matches("inf").count()), (1, 0));
 }

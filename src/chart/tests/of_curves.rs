@@ -1,4 +1,4 @@
-//! Lines, cells, flows and marks lie where their figures say; what cannot be drawn is an error.
+//! Lines, cells, flows and marks lie where their figures say; data that cannot be drawn gives an error.
 
 use super::super::sample::*;
 use super::*;
@@ -22,7 +22,7 @@ fn the_marks_of_the_concentration_curve_lie_where_their_figures_say() {
     assert_eq!(circles.collect::<Vec<_>>(), [points[2], points[1]]);
 }
 
-/// The points of the line of a width.
+/// The points of the line with a given width.
 fn points_of(svg: &str, width: &str) -> Vec<(f64, f64)> {
     let line = svg.split('<').find(|element| element.contains(&format!("stroke-width=\"{width}\"")));
     let points = attribute(line.expect("a line"), "points").expect("points").split(' ');
@@ -71,16 +71,16 @@ fn the_largest_value_is_the_darkest_cell_and_its_text_is_light() {
     let fill = |svg: &str, mark: &str| svg.matches(mark).count();
     assert_eq!((fill(&svg, "fill=\"#123f6b\""), fill(&svg, "fill=\"#e9f1f8\"")), (1, 1));
     assert!(svg.contains("fill=\"#ffffff\">60 %</text>") && svg.contains("fill=\"#14181c\">0 %</text>"));
-    // What is above the given value is as dark as that.
+    // A value above the given one is as dark as that.
     assert_eq!(fill(&draw([[0.3, 0.6], [0.0, 0.3]], Some(0.3)), "fill=\"#123f6b\""), 3);
-    // Below zero is orange, on the same measure.
+    // Values below zero are orange, on the same scale.
     let svg = draw([[0.6, -0.6], [0.0, 0.3]], None);
     assert_eq!((fill(&svg, "fill=\"#123f6b\""), fill(&svg, "fill=\"#843e08\"")), (1, 1));
 }
 
 #[test]
 fn cells_that_are_not_final_are_framed_and_missing_cells_are_empty() {
-    // The last age of each of four cohorts is not over; the note below repeats the frame.
+    // The last age of each of four cohorts is not complete; the note below repeats the frame.
     let svg = cohorts_of(0, 4).expect("cohorts");
     assert_eq!(svg.matches("stroke-width=\"1.5\"").count(), 4 + 1);
     assert_eq!(svg.matches("stroke-width=\"0.5\"").count(), 4 + 3 + 2 + 1);

@@ -1,4 +1,4 @@
-//! Any data whatever: a picture that is well formed and stays on its sheet, or an error; never a panic.
+//! Random data: a well-formed picture that stays on its sheet, or an error; never a panic.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::super::sample::percent;
 use super::*;
 
-/// What pictures are made of: names, values, and where to begin.
+/// The data for pictures: names, values, and where to begin.
 #[derive(Debug)]
 struct Pool {
     names: Vec<String>,
@@ -52,7 +52,7 @@ impl Pool {
     }
 }
 
-/// Short for ordinary values, longer the odder they are.
+/// Short text for ordinary values, longer text for unusual ones.
 fn write(value: f64) -> String {
     if value.abs() < 1e12 { format!("{value:.1}") } else { format!("{value:e}") }
 }
@@ -345,7 +345,7 @@ fn any_value() -> impl Strategy<Value = f64> {
     ]
 }
 
-/// Values that are ordinary, or of any kind at all.
+/// Ordinary values, or any values at all.
 fn any_values() -> impl Strategy<Value = Vec<f64>> {
     prop_oneof![
         2 => vec(0.0..1e6, 1..60),
@@ -375,7 +375,7 @@ proptest! {
         for outcomes in [bars_of, tiers_of, lines_of, cells_of].map(|kinds| kinds(&pool)) {
             outcomes.into_iter().for_each(assert_sound);
         }
-        // Most kinds take few things only.
+        // Most kinds take only a few items.
         let pool = Pool { size: size % 9, ..pool };
         for outcomes in [bars_of, tiers_of, lines_of, cells_of].map(|kinds| kinds(&pool)) {
             outcomes.into_iter().for_each(assert_sound);

@@ -1,16 +1,16 @@
-//! What can be wrong with a CSV file, in words.
+//! Errors in a CSV file, in words.
 
 use std::error::Error;
 use std::fmt;
 
 use crate::engine::cause::behind;
 
-/// A CSV file that is not read, and why.
+/// A CSV file that is not read, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The file, and the line and the column in it as far as they are known.
+    /// The file, with line and column if they are known.
     pub place: String,
-    /// What is wrong there; a sentence of its own where `place` ends with a line.
+    /// The error; a complete sentence if `place` ends with a line.
     pub what: String,
     /// What to do about it; may be empty.
     pub help: String,
@@ -25,7 +25,7 @@ impl fmt::Display for Fault {
 impl Error for Fault {}
 
 impl Fault {
-    /// The fault of a file as a whole: `what` says what the file does or is.
+    /// The fault of a whole file: `what` says what the file does or is.
     pub fn of_file(file: &str, what: impl fmt::Display, help: impl Into<String>) -> Self {
         Self { place: file.to_owned(), what: format!(" {what}"), help: help.into() }
     }
@@ -35,51 +35,51 @@ impl Fault {
         (!self.help.is_empty()).then(|| self.help.clone())
     }
 
-    /// The fault behind an error of the engine, where it is one of a CSV file.
+    /// The fault behind an engine's error, if it is one of a CSV file.
     pub fn behind<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
         behind(error)
     }
 }
 
-/// Something that a file's text is not, where it was met.
+/// Something in a file's text that is not allowed, with its place.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Flaw {
     /// The line, counted from 1.
     pub line: u64,
-    /// The column's place in its row, counted from 0; none where the row as a whole is meant.
+    /// The column's position in its row, counted from 0; none if the whole row is meant.
     pub column: Option<usize>,
-    /// What was met.
+    /// What was found.
     pub kind: FlawKind,
 }
 
-/// What a file's text is not.
+/// The kinds of flaws in a file's text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum FlawKind {
     /// A quote inside a value that does not begin with one.
     QuoteInside,
     /// Text between a closing quote and the next delimiter; the line on which the value began.
     AfterQuote(u64),
-    /// A quote that nothing closes.
+    /// A quote that is never closed.
     NeverClosed,
-    /// A carriage return that ends no line.
+    /// A carriage return that does not end a line.
     CarriageReturn,
-    /// A line feed in a file whose lines end with carriage returns.
+    /// A line feed in a file with carriage returns as line ends.
     LineFeed,
     /// A byte of value 0.
     Nul,
     /// A row that is too long.
     TooLong,
-    /// A row with another number of values than the header has columns: both numbers.
+    /// A row with a different number of values than the header has columns: both numbers.
     Width(usize, usize),
     /// A value in a column without a name, at the end of a row.
     Unnamed,
-    /// Bytes that the encoding does not have.
+    /// Bytes that are not valid in the encoding.
     Bytes(BadBytes),
-    /// The file cannot be read, or is no text at all: what it does or is, and the remedy.
+    /// The file cannot be read, or is not text: what it does or is, and the remedy.
     File(String, String),
 }
 
-/// Bytes that an encoding does not have.
+/// Bytes that are not valid in an encoding.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadBytes {
     /// The bytes.
@@ -88,19 +88,19 @@ pub(super) struct BadBytes {
     pub encoding: &'static str,
     /// The encoding that the text looks like: its name in words, and as a setting.
     pub likely: Option<(&'static str, &'static str)>,
-    /// Whether the file ends in the midst of a character.
+    /// Whether the file ends in the middle of a character.
     pub cut: bool,
 }
 
 pub(super) const COPY: &str = "copy the file again from where it came";
 
 impl Flaw {
-    /// A flaw of the file as a whole.
+    /// A flaw of the whole file.
     pub fn file(what: impl Into<String>, help: impl Into<String>) -> Self {
         Self { line: 0, column: None, kind: FlawKind::File(what.into(), help.into()) }
     }
 
-    /// The flaw in words. The names are those of the header, as far as it was read.
+    /// The flaw in words. `names` are those of the header, as far as it was read.
     pub fn told(&self, file: &str, names: &[String], delimiter: u8) -> Fault {
         if let FlawKind::File(what, help) = &self.kind {
             return Fault::of_file(file, what, help);

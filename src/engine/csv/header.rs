@@ -1,4 +1,4 @@
-//! What a CSV file says of itself before its first row: `sep=;`, and the line that names its columns.
+//! What a CSV file states before its first row: `sep=;`, and the line that names its columns.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::pipeline::CsvFormat;
 /// The most columns that a file may have.
 pub(super) const MOST_COLUMNS: usize = 10_000;
 
-/// The delimiters that are looked for, the likeliest first.
+/// The delimiters that are tried, the most likely first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 const HELP: &str = "the first line of a CSV file names its columns";
@@ -74,13 +74,13 @@ impl Header {
         Ok((Self { names, delimiter }, records))
     }
 
-    /// Where the columns without a name at the header's end begin; they must be empty in all rows.
+    /// Where the columns without a name at the end of the header begin; they must be empty in all rows.
     pub fn unnamed_from(&self) -> usize {
         self.names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1)
     }
 }
 
-/// The delimiter of a first line `sep=;`, by which Excel is told of it. The line is passed over.
+/// The delimiter from a first line `sep=;`, which tells it to Excel. The line is skipped.
 fn separator(records: &mut Records) -> Option<u8> {
     let start = records.peek(10);
     let quoted = start.first() == Some(&b'"');
@@ -101,7 +101,7 @@ fn separator(records: &mut Records) -> Option<u8> {
     Some(delimiter)
 }
 
-/// The delimiter by which the header has the most columns. One by which it is no header at all is none.
+/// The delimiter that gives the header the most columns. A delimiter that makes the header invalid does not count.
 fn found(records: &mut Records, given: Dialect) -> Result<u8, Flaw> {
     let mut best: Option<(usize, u8)> = None;
     let mut flaw = None;
@@ -110,7 +110,7 @@ fn found(records: &mut Records, given: Dialect) -> Result<u8, Flaw> {
         match records.look() {
             Ok(columns) if best.is_none_or(|(most, _)| columns > most) => best = Some((columns, delimiter)),
             Ok(_) => {}
-            // What is wrong beyond the structure is so by any delimiter.
+            // Errors other than those of structure do not depend on the delimiter.
             Err(other @ Flaw { kind: FlawKind::File(..) | FlawKind::Bytes(_) | FlawKind::TooLong, .. }) => {
                 return Err(other);
             }

@@ -3,9 +3,9 @@
 //! ```text
 //! file ──unpacked──> bytes ──decoded──> UTF-8 ──Records──> rows of values ──Batches──> text columns ──CsvTable──> SQL
 //! ```
-//! The reader is the program's own, because what is lenient elsewhere makes wrong figures: a quote that nothing closes
-//! takes the rows after it into one value, and nobody is told. Here whatever RFC 4180 does not allow ends the run with
-//! the file and the line. Memory is bounded whatever the file: [`MOST_COLUMNS`](header::MOST_COLUMNS) columns,
+//! The reader is the program's own, because a lenient reader makes wrong figures: an unclosed quote takes the next rows
+//! into one value, and nobody is told. Here anything that RFC 4180 does not allow ends the run with the file and the
+//! line. Memory is bounded for any file: [`MOST_COLUMNS`](header::MOST_COLUMNS) columns,
 //! [`MOST_BYTES`](records::MOST_BYTES) a row, and a batch of a few MiB.
 
 use std::fs::File;
@@ -33,7 +33,7 @@ pub use scan::CsvTable;
 
 use rows::Rows;
 
-/// The columns that an open file's header names, all of them text; and how many have no name and are passed over.
+/// The columns in an open file's header, all of type text; and how many have no name and are skipped.
 ///
 /// # Errors
 /// What is wrong with the header, and the remedy.
@@ -46,7 +46,7 @@ pub fn describe(path: &Path, file: File, format: CsvFormat) -> Result<(SchemaRef
     Ok((Arc::new(Schema::new(fields)), unnamed))
 }
 
-/// Says which columns of some files are passed over, if there are any: those without a name.
+/// Says which columns of some files are skipped because they have no name, if any.
 pub fn unnamed(files: &[DataFile]) -> Option<String> {
     let with: Vec<&DataFile> = files.iter().filter(|file| file.unnamed > 0).collect();
     let first = with.first()?;
@@ -58,18 +58,18 @@ pub fn unnamed(files: &[DataFile]) -> Option<String> {
     Some(format!("{columns}{such} {are} not read, in {}", first.name))
 }
 
-/// Reads a file to its end, to learn whether it can be.
+/// Reads a file to its end, to check that it can be read.
 ///
 /// # Errors
-/// Why it cannot.
+/// Why it cannot be read.
 pub fn read_whole(file: &DataFile) -> Result<(), Fault> {
     Rows::open(file)?.each(|_, _| true)
 }
 
-/// The line of the first row of a file that has a value in one of some columns.
+/// The line of a file's first row with a value in one of some columns.
 ///
 /// # Errors
-/// Why the file cannot be read so far.
+/// Why the file cannot be read up to there.
 pub fn line_of(file: &DataFile, columns: &[String], wanted: &str) -> Result<Option<u64>, Fault> {
     let mut rows = Rows::open(file)?;
     let names = &rows.header().names;
@@ -85,7 +85,7 @@ pub fn line_of(file: &DataFile, columns: &[String], wanted: &str) -> Result<Opti
     Ok(found)
 }
 
-/// Whether a file is packed by gzip, as its name says.
+/// Whether a file is compressed with gzip, by its name.
 fn is_packed(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"))
 }

@@ -1,7 +1,7 @@
-//! The rows of a CSV file's text, strictly: what RFC 4180 does not allow is a flaw, never another reading.
+//! The rows of a CSV file's text, read strictly: what RFC 4180 does not allow is a flaw, and is never read in another
+//! way.
 //!
-//! Two things are taken as they come beyond it: lines may end in LF, CR LF or (if the header's does) CR, and the last
-//! one need not end.
+//! There are two exceptions: lines may end in LF, CR LF or (if the header does) CR, and the last line need no end.
 
 use super::fault::{Flaw, FlawKind};
 use super::text::Text;
@@ -9,16 +9,16 @@ use super::text::Text;
 /// The most bytes that a row may have.
 pub(super) const MOST_BYTES: usize = 16 << 20;
 
-/// How values are written.
+/// How values are written in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dialect {
     /// The character between two values.
     pub delimiter: u8,
-    /// Whether quotes are characters like any other.
+    /// Whether quotes are ordinary characters.
     pub unquoted: bool,
 }
 
-/// Where a value stands in its row.
+/// A value's position in its row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Field {
     start: u32,
@@ -37,7 +37,7 @@ pub(super) struct Value<'a> {
 }
 
 impl Value<'_> {
-    /// Whether there is nothing, be it in quotes or not.
+    /// Whether it is empty, with or without quotes.
     pub fn is_empty(self) -> bool {
         self.bytes.is_empty()
     }
@@ -52,7 +52,7 @@ impl Value<'_> {
         }
     }
 
-    /// A quote stands for each pair of them.
+    /// Each pair of quotes stands for one quote.
     fn append_doubled(self, into: &mut Vec<u8>) {
         let mut rest = self.bytes;
         while let Some(quote) = rest.iter().position(|byte| *byte == b'"') {
@@ -74,26 +74,26 @@ impl Value<'_> {
 /// Reads one row after the other.
 pub(super) struct Records {
     text: Text,
-    /// A piece of the text; the rows up to `next` were read.
+    /// A piece of the text; the rows up to `next` have been read.
     buffer: Vec<u8>,
     next: usize,
-    /// Where the row that was read last begins.
+    /// Where the last row read begins.
     start: usize,
     /// Whether the buffer holds the text's end.
     ended: bool,
-    /// The line on which the row that was read last begins, and that on which the next one does.
+    /// The line where the last row read begins, and the line where the next row begins.
     line: u64,
     next_line: u64,
     scan: Scan,
     dialect: Dialect,
     special: Special,
-    /// Whether lines end with a carriage return alone; not known before the first has ended.
+    /// Whether lines end with a carriage return alone; unknown before the end of the first line.
     returns: Option<bool>,
-    /// What comes after the buffer, where it was met too early.
+    /// An error after the buffer that was found too early.
     flaw: Option<FlawKind>,
 }
 
-/// The bytes at which an unquoted value may end.
+/// The bytes that may end an unquoted value.
 struct Special([bool; 256]);
 
 impl Special {
@@ -115,7 +115,7 @@ impl Special {
 }
 
 impl Records {
-    /// Of a text, from its beginning.
+    /// A reader of a text, from its beginning.
     pub fn new(text: Text, dialect: Dialect) -> Self {
         Self {
             text,
@@ -133,7 +133,7 @@ impl Records {
         }
     }
 
-    /// The rest of the text is written so. Rows keep at most so many values, but count all.
+    /// Sets how the rest is written. Rows keep at most this many values, but count all.
     pub fn set(&mut self, dialect: Dialect, most_fields: usize) {
         self.dialect = dialect;
         self.special = Special::of(dialect);
@@ -145,12 +145,12 @@ impl Records {
         self.dialect
     }
 
-    /// The first bytes of what is to be read next: so many, or all that there are.
+    /// The first bytes that come next: this many, or all that are left.
     pub fn peek(&mut self, bytes: usize) -> &[u8] {
         while self.buffer.len() - self.next < bytes && !self.ended && self.flaw.is_none() {
             match self.text.more(&mut self.buffer) {
                 Ok(more) => self.ended = !more,
-                // It is met again where it stands, when the rows before it were read.
+                // It will be found again at its place, after the rows before it.
                 Err(kind) => self.flaw = Some(kind),
             }
         }
@@ -158,7 +158,7 @@ impl Records {
         rest.get(..bytes.min(rest.len())).unwrap_or_default()
     }
 
-    /// Passes over some bytes that were seen, which are one line.
+    /// Skips some bytes already seen, which are one line.
     pub fn pass_line(&mut self, bytes: usize) {
         self.next = (self.next + bytes).min(self.buffer.len());
         self.next_line += 1;
@@ -181,7 +181,7 @@ impl Records {
         }
     }
 
-    /// Looks at the next row without taking it: how many values it has.
+    /// Looks at the next row without taking it, and returns its number of values.
     pub fn look(&mut self) -> Result<usize, Flaw> {
         self.try_read()?;
         Ok(self.scan.count)
@@ -211,7 +211,7 @@ impl Records {
         Flaw { line, column: Some(self.scan.count), kind }
     }
 
-    /// Makes room and reads on; false where the text has no more.
+    /// Makes room and reads more; false if the text has ended.
     fn more(&mut self) -> Result<bool, Flaw> {
         if self.ended {
             return Ok(false);
@@ -233,7 +233,7 @@ impl Records {
         }
     }
 
-    /// The number of values of the row that was read.
+    /// The number of values in the last row read.
     pub fn len(&self) -> usize {
         self.scan.count
     }
@@ -243,13 +243,13 @@ impl Records {
         self.line
     }
 
-    /// Whether it is a line on which nothing stands.
+    /// Whether it is an empty line.
     pub fn is_blank(&self) -> bool {
         self.scan.count == 1
             && self.scan.fields.first().is_some_and(|field| field.start == field.end && !field.quoted)
     }
 
-    /// One of its values.
+    /// One of its values, by position.
     #[inline]
     pub fn value(&self, place: usize) -> Value<'_> {
         let field = self.scan.fields.get(place).copied().unwrap_or_default();
@@ -258,10 +258,10 @@ impl Records {
     }
 }
 
-/// Where the reading of a row stands, so that it goes on when more of the text is there.
+/// The state of reading a row, kept until more of the text is there.
 struct Scan {
     state: State,
-    /// The next byte, counted from the row's first.
+    /// The next byte, counted from the row's first byte.
     at: usize,
     /// Where the value begins, and on which line.
     value: usize,
@@ -270,7 +270,7 @@ struct Scan {
     line: u64,
     returns: Option<bool>,
     fields: Vec<Field>,
-    /// How many values there are; `fields` has no more than `most` of them.
+    /// The number of values; `fields` has at most `most` of them.
     count: usize,
     most: usize,
 }
@@ -320,15 +320,15 @@ impl Scan {
     fn push(&mut self, end: usize, quoted: bool) {
         self.count += 1;
         if self.fields.len() < self.most {
-            // A row is far shorter than 4 GiB.
+            // A row is much shorter than 4 GiB.
             let (start, end) = (self.value as u32, end as u32);
             self.fields.push(Field { start, end, quoted, doubled: self.doubled });
         }
         self.doubled = false;
     }
 
-    /// Goes on with a row whose bytes from its beginning on are there: its length with its line end; none where more
-    /// bytes are needed. No values and no bytes mean that there was no row.
+    /// Continues a row; `bytes` start at its first byte. Returns its length with its line end, or none if more bytes
+    /// are needed. No values and no bytes mean that there was no row.
     fn on(
         &mut self,
         bytes: &[u8],
@@ -367,7 +367,7 @@ impl Scan {
                         Some(byte) if *byte == dialect.delimiter => {
                             self.push(self.at, false);
                             self.at += 1;
-                            // Most often another such value follows.
+                            // Usually another quoted value follows.
                             if bytes.get(self.at).is_some_and(|byte| *byte != b'"') {
                                 self.value = self.at;
                             } else {
@@ -407,7 +407,7 @@ impl Scan {
                             self.at += 1;
                             self.state = State::Closed;
                         }
-                        // One line end, not two.
+                        // This is one line end, not two.
                         (Some(b'\r'), Some(b'\n')) => self.at += 1,
                         _ => {
                             self.line += 1;
@@ -435,7 +435,7 @@ impl Scan {
         }
     }
 
-    /// The length of the line end that stands here.
+    /// The length of the line end here.
     fn line_end(&mut self, bytes: &[u8], ended: bool) -> Result<Option<usize>, FlawKind> {
         let (byte, after) = (bytes.get(self.at), bytes.get(self.at + 1));
         let length = match (byte, after) {

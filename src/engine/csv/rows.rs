@@ -12,7 +12,7 @@ use super::records::{Records, Value};
 use super::text::Text;
 use crate::engine::storage::DataFile;
 
-/// A batch is handed on when its values take so many bytes, however few its rows are.
+/// A batch ends when its values take this many bytes, however few rows it has.
 const BATCH_BYTES: usize = 4 << 20;
 
 /// The rows of one file, from the first.
@@ -21,11 +21,11 @@ pub(super) struct Rows {
     name: String,
     header: Header,
     records: Records,
-    /// Blank lines that are rows if another row follows: in a file of one column.
+    /// Blank lines that count as rows if another row follows: in a file with one column.
     blank: u64,
-    /// Of these, the rows that stand before the one that was read.
+    /// How many of them come before the last row read.
     owed: u64,
-    /// Whether a row was read that is not handed on yet, for what is owed comes first.
+    /// Whether a row has been read but not handed on, because blank lines come first.
     waits: bool,
 }
 
@@ -84,7 +84,7 @@ impl Rows {
         Ok(Next::Row)
     }
 
-    /// Calls for each row with its line and its values, by their place in the header, until the answer is false.
+    /// Calls `row` for each row with its line and its values, by position in the header, until it returns false.
     pub fn each(&mut self, mut row: impl FnMut(u64, &dyn Fn(usize) -> String) -> bool) -> Result<(), Fault> {
         loop {
             match self.next()? {
@@ -111,24 +111,24 @@ enum Next {
 pub(super) struct Batches {
     schema: SchemaRef,
     files: std::vec::IntoIter<DataFile>,
-    /// The file that is being read, and the places of the columns in its rows.
+    /// The file being read, and the positions of the columns in its rows.
     now: Option<(Rows, Vec<usize>)>,
     columns: Vec<Column>,
     rows: usize,
-    /// The most rows of a batch, and the most that are wanted in all.
+    /// The most rows of a batch, and the most rows in all.
     batch_rows: usize,
     left: usize,
 }
 
 impl Batches {
-    /// Of files that all have the columns of the schema.
+    /// For files that all have the columns of the schema.
     pub fn new(schema: SchemaRef, files: Vec<DataFile>, batch_rows: usize, limit: Option<usize>) -> Self {
         let columns = schema.fields().iter().map(|_| Column::default()).collect();
         let left = limit.unwrap_or(usize::MAX);
         Self { schema, files: files.into_iter(), now: None, columns, rows: 0, batch_rows, left }
     }
 
-    /// The next batch; none when all files are read.
+    /// The next batch; none after the last file.
     fn batch(&mut self) -> Result<Option<RecordBatch>, Fault> {
         let mut bytes = 0;
         while self.rows < self.batch_rows.min(self.left) && bytes < BATCH_BYTES {
@@ -148,7 +148,7 @@ impl Batches {
             let next = if std::mem::take(&mut rows.waits) { Next::Row } else { rows.next()? };
             match next {
                 Next::End => self.now = None,
-                // A blank line is no row, but in a file of one column it is one without a value; at its end none.
+                // A blank line is no row. In a file of one column it is a row without a value, except at the end.
                 Next::Blank => rows.blank += u64::from(rows.header.names.len() == 1),
                 Next::Row if rows.blank > 0 => {
                     rows.owed = std::mem::take(&mut rows.blank);
@@ -200,7 +200,7 @@ impl Iterator for Batches {
     fn next(&mut self) -> Option<Self::Item> {
         let batch = self.batch().transpose();
         if let Some(Err(_)) = &batch {
-            // Nothing comes after a fault.
+            // Nothing follows a fault.
             self.left = 0;
             self.rows = 0;
         }
@@ -222,7 +222,7 @@ impl Default for Column {
 }
 
 impl Column {
-    /// Nothing, in quotes or not, is no value.
+    /// An empty value, in quotes or not, is no value.
     #[inline]
     fn push(&mut self, value: Value<'_>) -> usize {
         if value.is_empty() {
@@ -242,12 +242,12 @@ impl Column {
     }
 
     fn end(&mut self) {
-        // A batch holds a few MiB, and a row at most 16 MiB; an offset that were wrong would be refused in `finish`.
+        // A batch holds a few MiB, and a row at most 16 MiB; `finish` would refuse a wrong offset.
         self.offsets.push(i32::try_from(self.values.len()).unwrap_or(i32::MAX));
     }
 
     fn finish(&mut self) -> Result<ArrayRef, arrow::error::ArrowError> {
-        // The next batch is likely to be as large.
+        // The next batch is probably as large.
         let next = (Vec::with_capacity(self.values.len()), Vec::with_capacity(self.offsets.len()));
         let values = std::mem::replace(&mut self.values, next.0);
         let offsets = std::mem::replace(&mut self.offsets, next.1);

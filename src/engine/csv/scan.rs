@@ -19,8 +19,8 @@ use futures::StreamExt;
 use super::rows::Batches;
 use crate::engine::storage::DataFile;
 
-/// CSV files that have the same columns, whatever their order and delimiter, as one table. A file is read from end to
-/// end by one thread; several files by several.
+/// CSV files with the same columns, in any order and with any delimiter, as one table. One thread reads a whole file;
+/// several threads read several files.
 #[derive(Debug)]
 pub struct CsvTable {
     schema: SchemaRef,
@@ -28,7 +28,7 @@ pub struct CsvTable {
 }
 
 impl CsvTable {
-    /// A table of files whose headers name the columns of `schema`, all of type text.
+    /// A table of files; their headers name the columns of `schema`, all of type text.
     pub fn new(schema: SchemaRef, files: Vec<DataFile>) -> Self {
         Self { schema, files }
     }
@@ -60,7 +60,7 @@ impl TableProvider for CsvTable {
     }
 }
 
-/// Files shared out among so many parts of about the same size.
+/// Distributes files over this many parts of about the same size.
 fn shared_out(files: &[DataFile], parts: usize) -> Vec<Vec<DataFile>> {
     let mut files: Vec<&DataFile> = files.iter().collect();
     files.sort_by_key(|file| std::cmp::Reverse(file.bytes));

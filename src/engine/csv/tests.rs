@@ -11,7 +11,7 @@ use crate::pipeline::TextEncoding;
 
 type Row = Vec<Option<String>>;
 
-/// A file of these bytes, as a source with these settings has it.
+/// A file of these bytes, as a source with these settings opens it.
 fn file(folder: &Path, name: &str, bytes: &[u8], csv: CsvFormat) -> Result<DataFile, Fault> {
     let path = folder.join(name);
     fs::write(&path, bytes).unwrap();
@@ -128,7 +128,7 @@ fn blank_lines_are_no_rows_but_in_a_file_of_one_column() {
     assert_eq!(rows("a,b\n\n1,2\n\n\n"), [row(["1", "2"])]);
     assert_eq!(rows("a\n1\n\n2\n\n\n"), [row(["1"]), row([""]), row(["2"])]);
     assert_eq!(rows("a\n\"\"\n\"\"\n"), [row([""]), row([""])]);
-    // However many there are, batches are no larger for it.
+    // However many blank lines there are, batches do not get larger.
     let folder = tempfile::tempdir().unwrap();
     let file =
         file(folder.path(), "a.csv", format!("a\n1{}2\n", "\n".repeat(9)).as_bytes(), CsvFormat::default())
@@ -151,7 +151,7 @@ fn the_header_says_names_and_delimiter() {
     assert_eq!(names("sep=;\r\na,x;b\r\n"), "a,x|b");
     assert_eq!(names("\"sep=|\"\na,x,y|b\n"), "a,x,y|b");
     assert_eq!(names("sep=\t\na;x\tb\n"), "a;x|b");
-    // A column of that name, not the line of Excel's.
+    // A column with that name, not Excel's line.
     assert_eq!(names("sep=;,b\n"), "sep=;|b");
     assert_eq!(names(",a,,b,\n"), "a|b");
     assert_eq!(rows("sep=;\na;b\n1,5;2\n"), [row(["1,5", "2"])]);
@@ -271,7 +271,7 @@ fn a_value_is_found_by_its_line() {
     assert_eq!(read_whole(&file), Ok(()));
 }
 
-/// Texts that are hard on a reader: all that has a meaning, next to letters that no other encoding shares.
+/// Texts that are hard to read: all special characters, next to letters that only this encoding has.
 fn value() -> impl Strategy<Value = String> {
     let hard =
         prop::sample::select(vec!['"', ',', ';', '\t', '|', '\n', '\r', ' ', 'a', '0', 'é', '张', '€', '\'']);
@@ -282,7 +282,7 @@ fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
     (1usize..5).prop_flat_map(|width| prop::collection::vec(prop::collection::vec(value(), width), 0..12))
 }
 
-/// As a correct writer has it: what has a meaning stands in quotes, other values now and then.
+/// As a correct writer writes it: special characters are in quotes, other values sometimes.
 fn written(table: &[Vec<String>], delimiter: char, end: &str, all: bool) -> String {
     let quoted = |value: &String| {
         let needed = value.contains(['"', delimiter, '\n', '\r']) || value.is_empty() || all;
@@ -314,7 +314,7 @@ proptest! {
             _ => (utf16(&format!("\u{feff}{text}")), None),
         };
         let (bytes, name) = if is_packed { (packed(&bytes), "a.csv.gz") } else { (bytes, "a.csv") };
-        // One column has no delimiter to be found.
+        // With one column, no delimiter can be found.
         let delimiter = (width == 1).then_some(delimiter as u8);
         let (found, rows) = read_as(&bytes, name, CsvFormat { delimiter, encoding, unquoted: false }).unwrap();
         prop_assert_eq!(found, names);
@@ -333,7 +333,7 @@ proptest! {
     }
 }
 
-/// Where the pieces of a text end makes no difference.
+/// The result does not depend on where pieces of a text end.
 #[test]
 fn rows_across_pieces_are_whole() {
     let mut text = "id,note,more\n".to_owned();

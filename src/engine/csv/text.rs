@@ -1,4 +1,4 @@
-//! A CSV file's text: the file, unpacked where it is packed, as UTF-8, a piece at a time.
+//! A CSV file's text as UTF-8, decompressed if necessary, piece by piece.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
@@ -9,22 +9,22 @@ use flate2::bufread::MultiGzDecoder;
 use super::fault::{BadBytes, COPY, Flaw, FlawKind};
 use crate::pipeline::TextEncoding;
 
-/// Bytes that are read, and decoded, at a time.
+/// Bytes that are read and decoded at a time.
 const PIECE: usize = 128 << 10;
 
 /// A file's text from its beginning, without a byte order mark.
 pub(super) struct Text {
     source: Box<dyn Read + Send>,
     coder: Coder,
-    /// Bytes that were read and are not decoded yet, at the beginning.
+    /// Bytes that were read but not decoded yet, at the beginning.
     raw: Vec<u8>,
     held: usize,
     decoded: Vec<u8>,
     /// Whether the source has no more bytes.
     ended: bool,
-    /// Whether all text was handed out.
+    /// Whether all text was returned.
     finished: bool,
-    /// What comes after the text that was handed out.
+    /// The flaw that comes after the returned text.
     flaw: Option<FlawKind>,
 }
 
@@ -35,7 +35,7 @@ enum Coder {
 }
 
 impl Text {
-    /// The text of an open file. A byte order mark says more of the encoding than the setting does.
+    /// The text of an open file. A byte order mark takes precedence over the encoding setting.
     pub fn new(file: File, packed: bool, encoding: Option<TextEncoding>) -> Result<Self, Flaw> {
         let mut file = BufReader::with_capacity(PIECE, file);
         let start = file.fill_buf().map_err(|error| unreadable(&error))?;
@@ -109,7 +109,7 @@ impl Text {
         Ok(text)
     }
 
-    /// Appends more of the text; false where there is no more.
+    /// Appends more of the text; false if there is no more.
     pub fn more(&mut self, into: &mut Vec<u8>) -> Result<bool, FlawKind> {
         let before = into.len();
         while into.len() == before {
@@ -131,7 +131,7 @@ impl Text {
         Ok(true)
     }
 
-    /// Reads on, once.
+    /// Reads once more from the file.
     fn fill(&mut self) -> Result<(), Flaw> {
         let free = self.raw.get_mut(self.held..).unwrap_or_default();
         let read = loop {
@@ -162,7 +162,7 @@ impl Text {
         let (good, rest) = bytes.split_at(error.valid_up_to());
         into.extend_from_slice(good);
         match error.error_len() {
-            // The end of a piece, in the midst of a character.
+            // The piece ends in the middle of a character.
             None if !self.ended => self.drop_raw(good.len()),
             wrong => {
                 let bad = rest.get(..wrong.unwrap_or(rest.len())).unwrap_or(rest).to_vec();
@@ -200,7 +200,7 @@ impl Text {
 }
 
 fn unreadable(error: &std::io::Error) -> Flaw {
-    // What the unpacker says of a file that ends too soon, or whose bytes are others than were packed.
+    // The decompressor's error for a file that ends too soon, or that has damaged bytes.
     match error.kind() {
         ErrorKind::UnexpectedEof => Flaw::file("is cut short: the end of what gzip packed is missing", COPY),
         ErrorKind::InvalidInput | ErrorKind::InvalidData => {
@@ -210,15 +210,15 @@ fn unreadable(error: &std::io::Error) -> Flaw {
     }
 }
 
-/// The encoding that text which is not UTF-8 looks like: its name in words, and as a setting.
+/// The probable encoding of text that is not UTF-8: its name in words, and as a setting.
 fn likely(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let zeros = |parity: usize| bytes.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     if even.max(odd) > bytes.len() / 8 {
         return Some(if odd > even { ("UTF-16", "utf-16le") } else { ("UTF-16", "utf-16be") });
     }
-    // Chinese is written in pairs of high bytes; nearly all of its characters are of the first level, whose pairs begin
-    // with B0 to D7. Letters with accents stand alone between plain ones.
+    // Chinese is written in pairs of high bytes. Nearly all its characters are of the first level: their pairs begin
+    // with B0 to D7. Accented letters stand alone between plain letters.
     let runs: Vec<&[u8]> = bytes.split(u8::is_ascii).filter(|run| !run.is_empty()).collect();
     let pairs: Vec<&[u8]> =
         runs.iter().filter(|run| run.len() % 2 == 0).flat_map(|run| run.chunks(2)).collect();

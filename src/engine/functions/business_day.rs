@@ -1,4 +1,4 @@
-//! `business_day`: the day that a timestamp falls on in a time zone.
+//! `business_day`: the day of a timestamp in a time zone.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// `business_day(timestamp, zone)`: the day that a timestamp falls on in a time zone, by its IANA name; NULL for NULL
-/// and for times beyond the years -9999 to 9999.
+/// `business_day(timestamp, zone)`: the day of a timestamp in a time zone, by its IANA name; NULL for NULL and for
+/// times beyond the years -9999 to 9999.
 ///
-/// The engine's own conversion looks the zone up for each row; here a row that falls on the same day as the one before
-/// costs a comparison, and files of transactions are nearly sorted by time.
+/// The engine's own conversion looks up the zone for each row. Here a row on the same day as the row before costs one
+/// comparison, and files of transactions are nearly sorted by time.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct BusinessDay {
     signature: Signature,
@@ -87,7 +87,7 @@ fn day_of(instant: i64, zone: &TimeZone) -> Option<(Range<i64>, i32)> {
     let day = crate::engine::source::days(date);
     let begins = |date: Date| date.to_zoned(zone.clone()).ok().map(|day| day.timestamp().as_microsecond());
     let span = begins(date).zip(date.tomorrow().ok().and_then(begins));
-    // At the ends of time a day has no next one; the instant alone is then what is known.
+    // At the limits of time a day has no next day; then only the instant itself is known.
     Some((span.map_or(instant..instant.saturating_add(1), |(start, end)| start..end), day))
 }
 

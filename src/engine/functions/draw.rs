@@ -1,4 +1,4 @@
-//! `draw(text)`: a number for each text, for samples that are the same every time.
+//! `draw(text)`: a number for each text, for samples that are the same in every run.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
-/// `draw(text)`: DOUBLE, from 0 up to but not including 1, spread evenly over texts and settled by the text alone; NULL for
-/// NULL. `where draw(customer_id) < 0.1` is about a tenth of the customers, the same ones in every run.
+/// `draw(text)`: DOUBLE, at least 0 and less than 1, evenly distributed over texts and determined by the text alone;
+/// NULL for NULL. `where draw(customer_id) < 0.1` gives about a tenth of the customers, the same in every run.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Draw {
     signature: Signature,
@@ -47,8 +47,8 @@ impl ScalarUDFImpl for Draw {
     }
 }
 
-/// FNV-1a (Fowler, Noll and Vo), of which short texts that are alike leave the upper bits alike; so they are mixed once
-/// more, as `SplitMix64` does (Steele, Lea and Flood 2014).
+/// FNV-1a (Fowler, Noll and Vo). Similar short texts leave its upper bits similar, so the bits are mixed once more, as
+/// `SplitMix64` does (Steele, Lea and Flood 2014).
 fn number_of(text: &str) -> f64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     let mut hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);

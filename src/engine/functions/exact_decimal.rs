@@ -1,4 +1,4 @@
-//! Decimals brought to fewer digits: exactly, or with the rows counted that lose some.
+//! Decimals with fewer digits: exactly, or with a count of the rows that lose digits.
 
 use std::sync::Arc;
 
@@ -13,22 +13,22 @@ use datafusion::logical_expr::{
 
 use super::whole::overflow;
 
-/// A rounding of a float by a smaller share than this changes no digit that it holds.
+/// Rounding a float by a smaller share than this changes none of its digits.
 const NOISE: f64 = 1e-9;
 
-/// A decimal with so many decimals at most, of 28 digits, where that is exact; else an error that names `of`.
+/// A decimal of 28 digits with at most this many decimals, if that is exact; else an error that names `of`.
 pub fn exact_decimal(value: Expr, scale: i8, of: &str) -> Expr {
     let digits = super::super::canonical::MONEY_DIGITS;
     call(DecimalCall::Narrow { digits, scale }, of, vec![value])
 }
 
-/// The product of two decimals of many decimals, with `scale` decimals, where that is exact; else an error that names
-/// `of`. The engine's own has all decimals of both, and no room before the point.
+/// The product of two decimals with many decimals, with `scale` decimals, if that is exact; else an error that names
+/// `of`. The engine's own keeps all decimals of both, and leaves no room before the point.
 pub fn exact_product(left: Expr, right: Expr, scale: i8, of: &str) -> Expr {
     call(DecimalCall::Product { scale }, of, vec![left, right])
 }
 
-/// 1 where a number has digits that so many decimals cannot hold, 0 where it has none.
+/// 1 if a number has digits beyond this many decimals, else 0.
 pub fn digits_lost(value: Expr, scale: i8) -> Expr {
     call(DecimalCall::Lost { scale }, "", vec![value])
 }
@@ -84,7 +84,7 @@ impl ScalarUDFImpl for ExactDecimal {
             }
             (DecimalCall::Product { scale }, [left, right]) => {
                 let ((left, l), (right, r)) = (decimals(left)?, decimals(right)?);
-                // 76 digits hold any product of twice 38.
+                // 76 digits hold any product of two 38-digit numbers.
                 let product =
                     arrow::compute::binary::<_, _, _, Decimal256Type>(&left, &right, i256::wrapping_mul)?;
                 Arc::new(narrow(&product, l + r, (38, scale), &self.of)?)
@@ -101,7 +101,7 @@ impl ScalarUDFImpl for ExactDecimal {
 
 type Wide = PrimitiveArray<Decimal256Type>;
 
-/// Decimals of any width as the widest, and how many decimals they have.
+/// Decimals of any width as the widest type, and their number of decimals.
 fn decimals(values: &ArrayRef) -> Result<(Wide, i8)> {
     let scale = match values.data_type() {
         DataType::Decimal32(_, scale)
@@ -177,7 +177,7 @@ fn float_lost(value: f64, scale: i8) -> bool {
     units.is_finite() && (units - units.round()).abs() > NOISE * units.abs()
 }
 
-/// Whether digits other than 0 stand beyond so many decimals.
+/// Whether a digit other than 0 stands beyond this many decimals.
 fn text_lost(text: &str, scale: i8) -> bool {
     let Some((_, decimals)) = text.trim().split_once('.') else { return false };
     let kept = usize::try_from(scale).unwrap_or(0);

@@ -1,8 +1,8 @@
 //! `gap_days(day, counts) over (partition by customer_id order by day)`: days since the last earlier day that counts.
 //!
-//! What `lag(...) ignore nulls` says with three expressions, and in one pass: a window of the engine's asks for each
-//! row, or each customer, anew. Where rows lie in their order already, as those of history do, [`Streaming`] takes the
-//! place of the engine's operator: it keeps one day in memory, and neither sorts nor gathers.
+//! The same as `lag(...) ignore nulls` with three expressions, but in one pass: a window of the engine starts again for
+//! each row, or each customer. If rows are already in order, as in history, [`Streaming`] replaces the engine's
+//! operator: it keeps one day in memory, and neither sorts nor collects rows.
 
 use std::fmt;
 use std::sync::Arc;
@@ -90,7 +90,7 @@ fn gap(days: &Date32Array, counts: &BooleanArray, row: usize, last: &mut Option<
     last.replace(day).map(|before| i64::from(day) - i64::from(before))
 }
 
-/// Puts [`Streaming`] in the place of the engine's operator, which gathers all rows before it begins.
+/// Replaces the engine's operator, which collects all rows before it begins, by [`Streaming`].
 #[derive(Debug)]
 pub struct StreamGaps;
 
@@ -114,7 +114,7 @@ impl PhysicalOptimizerRule for StreamGaps {
     }
 }
 
-/// Gaps of rows that come sorted by customer and day.
+/// Gaps of rows sorted by customer and day.
 #[derive(Debug, Clone)]
 struct Streaming {
     input: Arc<dyn ExecutionPlan>,
@@ -128,7 +128,7 @@ struct Streaming {
 }
 
 impl Streaming {
-    /// What does the same as an operator of the engine's, where it is one for gaps by one text column and by day.
+    /// The replacement of an engine's operator, if that computes gaps by one text column and by day.
     fn of(plan: &Arc<dyn ExecutionPlan>) -> Option<Self> {
         let window = plan.downcast_ref::<WindowAggExec>()?;
         let [expr] = window.window_expr() else { return None };
@@ -163,7 +163,7 @@ impl Streaming {
     }
 }
 
-/// Where the rows before left off.
+/// The state after the rows before.
 #[derive(Default)]
 struct Last {
     begun: bool,

@@ -1,4 +1,4 @@
-//! The product's own SQL functions, where DataFusion has none or a slow one: a file a function or family.
+//! The product's own SQL functions, where DataFusion has none or a slow one: one file per function or family.
 
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, plan_err};
@@ -28,7 +28,7 @@ pub use sum::sum;
 pub use uuid_text::{as_uuid, is_uuid, uuid_text};
 pub use whole::{is_overflow, is_whole, overflow, whole};
 
-/// Makes the functions known to a session.
+/// Registers the functions in a session.
 pub fn register(context: &SessionContext) {
     context.register_udf(ScalarUDF::from(width_bucket::WidthBucket::new()));
     context.register_udf(ScalarUDF::from(business_day::BusinessDay::new()));
@@ -36,7 +36,7 @@ pub fn register(context: &SessionContext) {
     context.register_udf(ScalarUDF::from(draw::Draw::new()));
     context.register_udwf(WindowUDF::from(gap_days::GapDays::new()));
     context.register_udwf(WindowUDF::from(ranking::Ranking::new()));
-    // In place of the engine's.
+    // Replaces the engine's own function.
     context.register_udaf(AggregateUDF::from(sum::Sum::new()));
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));
     for reading in distribution::Reading::ALL {
@@ -50,7 +50,7 @@ pub fn register(context: &SessionContext) {
     }
 }
 
-/// The type as which a function takes its one value, which must be exact: a whole number or a decimal.
+/// The argument type of a function with one value, which must be exact: a whole number or a decimal.
 fn one_exact_number(function: &str, types: &[DataType]) -> Result<Vec<DataType>> {
     match types {
         [DataType::UInt64] => Ok(vec![DataType::Decimal128(20, 0)]),

@@ -1,8 +1,8 @@
-//! `ranking(value) over (order by customer_id)`: the place of each row among all, from the highest value down, and what it
-//! and the rows before it have together.
+//! `ranking(value) over (order by customer_id)`: each row's place among all, from the highest value down, and the
+//! running total up to it.
 //!
-//! SQL has `row_number() over (order by value desc, customer_id)`, for which the engine moves whole rows into that order,
-//! and back into the customers' afterwards. Here rows stay where they are, and only numbers are sorted.
+//! In SQL this is `row_number() over (order by value desc, customer_id)`: the engine moves whole rows into that order,
+//! and then back into the customers' order. Here rows stay in place, and only numbers are sorted.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use datafusion::physical_expr::PhysicalExpr;
 use super::one_exact_number;
 
 const NAME: &str = "ranking";
-/// Digits of the decimals that hold sums.
+/// Digits of the decimals for sums.
 const DIGITS: u8 = 38;
 
 /// `ranking(value) over (…)`, of whole numbers or decimals: `STRUCT<place BIGINT, total DECIMAL(38, s), better BIGINT,
-/// worse BIGINT, total_better DECIMAL(38, s)>`, where `s` is the scale of the values. `place` is 1 for the highest value; of
-/// equal values, that of the earlier row of the window comes first. `total` is the sum of the value and those of all places
-/// before it. The other three are the same for equal values: how many are higher, how many are lower, and the sum of those
-/// that are higher. NULLs have no place: NULL.
+/// worse BIGINT, total_better DECIMAL(38, s)>`, with `s` the scale of the values. `place` is 1 for the highest value;
+/// among equal values, the earlier row of the window comes first. `total` is the sum of the value and of all places
+/// before it. The other three are the same for equal values: how many values are higher, how many are lower, and the
+/// sum of the higher ones. NULLs have no place: the result is NULL.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ranking {
     signature: Signature,
@@ -36,7 +36,7 @@ impl Ranking {
     }
 }
 
-/// Each of them is NULL by itself where the whole is: the engine takes a field without asking the whole.
+/// If the whole is NULL, so is each field: the engine reads a field without checking the whole.
 fn fields(scale: i8) -> Fields {
     Fields::from(vec![
         Field::new("place", DataType::Int64, true),
@@ -101,7 +101,7 @@ impl PartitionEvaluator for Evaluator {
     }
 }
 
-/// The places and totals of rows, and what equal values share.
+/// The places and totals of rows, and the figures that equal values share.
 fn ranking<V: Copy + Ord + Into<i128>>(
     rows: usize,
     nulls: Option<&NullBuffer>,

@@ -9,12 +9,11 @@ use datafusion::common::{exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
-/// `score(value, cuts)`: 1 + the number of cuts that are below the value, BIGINT; NULL for NULL. With the cuts of
-/// `quantile_cuts(distribution, k)` this is 1 + floor(k × p), and k at most, where p = below / (below + above): the values
-/// below this one and those above it, its equals left out of both. The highest value scores k and the lowest 1, whatever
-/// ties there are; where all are equal p is a half.
+/// `score(value, cuts)`: 1 + the number of cuts below the value, BIGINT; NULL for NULL.
 ///
-/// Whole numbers and decimals only: a score at an edge depends on no rounding.
+/// With the cuts of `quantile_cuts(distribution, k)` this is 1 + floor(k × p), and k at most. Here p = below / (below +
+/// above) counts the values below and above this one, without its equals. The highest value scores k and the lowest 1,
+/// with any ties; if all are equal p is a half. Whole numbers and decimals only: no score depends on rounding.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Score {
     signature: Signature,
@@ -57,7 +56,7 @@ impl ScalarUDFImpl for Score {
             return exec_err!("score takes a value and a list of cuts");
         };
         let values = value.to_array(args.number_rows)?;
-        // Nearly always the same cuts for all rows, from a subquery; else a list a row.
+        // Nearly always all rows have the same cuts, from a subquery; else each row has a list.
         let same = matches!(cuts, ColumnarValue::Scalar(_));
         let cuts = cuts.to_array(if same { 1 } else { args.number_rows })?;
         let Some(cuts) = cuts.as_list_opt::<i32>() else {

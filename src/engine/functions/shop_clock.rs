@@ -1,4 +1,4 @@
-//! Times on the shop's clock: instants are put on it, and what is written without a zone is on it already.
+//! Times on the shop's clock: instants are converted to it; times without a zone are on it already.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -23,10 +23,10 @@ use jiff::tz::{Offset, TimeZone};
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
 
-/// The name of the function, which no query can call.
+/// The name of the function; no query can call it.
 pub const SHOP_CLOCK: &str = "shop_clock";
 
-/// How a value says its time.
+/// How a value states its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Said {
     /// A timestamp that is an instant, with a zone or in UTC.
@@ -35,22 +35,22 @@ pub enum Said {
     Clock,
     /// A number of units since 1970 in UTC.
     Since(TimeUnit),
-    /// Text, with an offset or without; NULL for what is no time where it is not strict.
+    /// Text, with or without an offset; if not strict, NULL for text that is not a time.
     Text {
-        /// Whether text that is no time is an error.
+        /// Whether text that is not a time is an error.
         strict: bool,
     },
-    /// Text of which only the day matters.
+    /// Text that is only used for its day.
     Day {
-        /// Whether text that is no date is an error.
+        /// Whether text that is not a date is an error.
         strict: bool,
     },
 }
 
-/// `value`, said so, as a timestamp on the clock of `zone`; as a date for [`Said::Day`]. What is said without a zone is on
-/// the clock of `local`, or on that of `zone` where there is none.
+/// `value`, with its time stated as `said`, as a timestamp on the clock of `zone`; for [`Said::Day`] as a date. A value
+/// without a zone is on the clock of `local`, or on that of `zone` if `local` is none.
 ///
-/// Beyond the years -9999 to 9999 a time is left as it is: it has no day.
+/// A time beyond the years -9999 to 9999 is left unchanged: it has no day.
 pub fn shop_clock(value: Expr, said: Said, zone: &str, local: Option<&str>) -> Expr {
     let signature = Signature::any(1, Volatility::Immutable);
     let function = ShopClock { said, zone: zone.to_owned(), local: local.map(ToOwned::to_owned), signature };
@@ -123,7 +123,7 @@ impl ScalarUDFImpl for ShopClock {
     }
 }
 
-/// The clocks that a column is read by.
+/// The clocks for reading a column.
 struct Clocks {
     shop: Clock,
     local: Option<Clock>,
@@ -143,7 +143,7 @@ impl Clocks {
         })
     }
 
-    /// A time that says no zone, on the shop's clock.
+    /// A time without a zone, on the shop's clock.
     fn moved(&mut self, time: i64) -> i64 {
         match &mut self.local {
             Some(local) => self.shop.time(local.instant(time)),
@@ -171,7 +171,7 @@ impl Clocks {
         if !texts.as_string_view().iter().flatten().any(has_zone) && self.local.is_none() {
             return Ok(read);
         }
-        // A day alone is a day in every zone.
+        // A day without a time is the same day in every zone.
         let times = self.text(texts, false)?;
         let read = read.as_primitive::<Date32Type>().iter().zip(times.iter()).zip(texts.as_string_view());
         let days: Date32Array = read
@@ -189,15 +189,15 @@ fn timestamps(times: &Int64Array, time: impl FnMut(i64) -> i64) -> ArrayRef {
     Arc::new(TimestampMicrosecondArray::new(found, times.nulls().cloned()))
 }
 
-/// Whether a text that is a timestamp says its zone: after date and time, which are digits, colons and a point, stands
-/// an offset, `Z` or a name.
+/// Whether a timestamp text names its zone: after date and time (digits, colons and a point) stands an offset, `Z` or a
+/// name.
 fn has_zone(text: &str) -> bool {
     text.as_bytes()
         .get(11..)
         .is_some_and(|rest| rest.iter().any(|byte| !matches!(byte, b'0'..=b'9' | b':' | b'.')))
 }
 
-/// Timestamps and dates as microseconds; those that are beyond 64 bits are drawn in to the ends, which have no day.
+/// Timestamps and dates as microseconds; values beyond 64 bits are set to the limits, which have no day.
 fn micros(values: &ArrayRef) -> Result<Int64Array> {
     Ok(match values.data_type() {
         DataType::Timestamp(TimeUnit::Second, _) => {
@@ -233,7 +233,7 @@ fn since(values: &ArrayRef, unit: TimeUnit) -> Result<Int64Array> {
             let numbers = cast(values, &DataType::Float64)?;
             let numbers: &Float64Array = numbers.as_primitive::<Float64Type>();
             let micros = |number: f64| number * times as f64 / over as f64;
-            // Not a number is no time; what is beyond the ends is drawn in by `as`.
+            // NaN is not a time; `as` limits values beyond the range.
             numbers
                 .iter()
                 .map(|number| number.filter(|n| !n.is_nan()).map(|n| micros(n).floor() as i64))
@@ -266,10 +266,10 @@ fn calendar() -> Range<i32> {
     crate::engine::source::days(Date::MIN)..crate::engine::source::days(Date::MAX) + 1
 }
 
-/// A zone's clock, with the offset that it had last: files of transactions are nearly sorted by time.
+/// A zone's clock, with its last offset: files of transactions are nearly sorted by time.
 struct Clock {
     zone: TimeZone,
-    /// The instants between two changes of the clock, and how far it is ahead of UTC then, in microseconds.
+    /// The instants between two clock changes, and the offset from UTC between them, in microseconds.
     last: Option<(Range<i64>, i64)>,
 }
 
@@ -278,7 +278,7 @@ impl Clock {
         Self { zone, last: None }
     }
 
-    /// What the clock shows at an instant.
+    /// The local time at an instant.
     fn time(&mut self, instant: i64) -> i64 {
         if let Some((span, offset)) = &self.last
             && span.contains(&instant)
@@ -291,12 +291,12 @@ impl Clock {
         instant.saturating_add(offset)
     }
 
-    /// The instant at which the clock shows a time: the first of two where it was put back, and as far behind the gap
-    /// as the time is within it where it was put forward.
+    /// The instant of a local time. If the clock was put back, the first of two. If it was put forward and the time is
+    /// in the gap, as far after the gap as the time is within it.
     fn instant(&mut self, time: i64) -> i64 {
         if let Some((span, offset)) = &self.last {
             let instant = time.saturating_sub(*offset);
-            // Within a day of a change, the offset before it or after it may be the one that counts.
+            // Within a day of a change, the offset before it or after it may apply.
             if span.contains(&instant.saturating_sub(DAY)) && span.contains(&instant.saturating_add(DAY)) {
                 return instant;
             }
@@ -308,7 +308,7 @@ impl Clock {
         instant
     }
 
-    /// The instants around this one in which the clock is not changed. Bounds that are too narrow only cost time.
+    /// The instants around this one without a clock change. A range that is too narrow only costs time.
     fn span(&self, instant: i64) -> Range<i64> {
         let next = instant.saturating_add(1);
         let narrow = instant..next;
@@ -321,9 +321,9 @@ impl Clock {
     }
 }
 
-/// A time of a clock as date and time of day.
+/// A local time as date and time of day.
 fn civil(time: i64) -> Option<DateTime> {
-    // Counted as if the clock were UTC's.
+    // Computed as if the clock were in UTC.
     let at = Timestamp::from_microsecond(time).ok()?;
     Some(TimeZone::UTC.to_datetime(at))
 }
@@ -434,7 +434,7 @@ mod tests {
         let seconds: ArrayRef = Arc::new(Int64Array::from(vec![1_709_335_800, -1, 1_700_000_000_000]));
         let found = read(Said::Since(TimeUnit::Second), "America/New_York", None, &seconds);
         assert_eq!(&found[..2], ["2024-03-01T18:30:00", "1969-12-31T18:59:59"]);
-        // Milliseconds taken for seconds are in the year 55840, which is beyond the calendar.
+        // Milliseconds taken for seconds are in the year 55840, beyond the calendar.
         let beyond =
             since(&(Arc::new(Int64Array::from(vec![1_700_000_000_000])) as ArrayRef), TimeUnit::Second);
         assert_eq!(day_of(beyond.unwrap().value(0)), None);
@@ -463,7 +463,7 @@ mod tests {
             found,
             ["2024-03-31T00:59:59", "2024-03-31T02:00:00", "2024-10-27T01:59:59", "2024-10-27T01:00:00"]
         );
-        // The other way: of two the first; in the gap, an hour on.
+        // The other direction: of two instants the first; in the gap, an hour later.
         let london = texts(&[
             "2024-10-27 01:30:00",
             "2024-03-31 01:30:00",

@@ -1,7 +1,7 @@
 //! `sum` that is exact or an error: the engine's own wraps.
 //!
-//! Whole numbers are added up in 128 bits, which no number of 64-bit values can fill, and are held against 64 bits at the
-//! end; so whether a sum fits depends on no order. Decimals of so few digits that no number of rows fills 128 bits are
+//! Whole numbers are added in 128 bits, which no number of 64-bit values can overflow; the total must fit 64 bits. So
+//! the order does not decide whether a sum fits. Decimals with few digits, which no number of rows can overflow, are
 //! left to the engine.
 
 use std::collections::HashSet;
@@ -26,11 +26,11 @@ use datafusion_functions_aggregate_common::aggregate::groups_accumulator::prim_o
 
 use super::whole::overflow;
 
-/// Decimals of so many digits need 10^10 rows to fill 128 bits.
+/// Decimals with this many digits need 10^10 rows to overflow 128 bits.
 const HARMLESS_DIGITS: u8 = 28;
-/// What 38 digits hold.
+/// The largest number of 38 digits.
 const MOST: i128 = 10_i128.pow(38) - 1;
-/// The type in which whole numbers are added up.
+/// The type for adding whole numbers.
 const WIDE: DataType = DataType::Decimal128(38, 0);
 
 /// `sum(value)` as an expression.
@@ -38,7 +38,7 @@ pub fn sum(value: Expr) -> Expr {
     AggregateUDF::from(Sum::new()).call(vec![value])
 }
 
-/// `sum(value)`, as the engine has it, but that it never wraps.
+/// `sum(value)`, like the engine's, but it never wraps.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Sum {
     engine: Arc<AggregateUDF>,
@@ -51,7 +51,7 @@ enum Way {
     Engine,
     /// Whole numbers, in 128 bits.
     Whole,
-    /// Decimals of many digits, each addition checked.
+    /// Decimals with many digits, each addition checked.
     Decimal,
 }
 
@@ -158,7 +158,7 @@ impl AggregateUDFImpl for Sum {
 }
 
 fn too_much(name: &str, result: &DataType) -> datafusion::error::DataFusionError {
-    // A window's frame is no part of what an analyst wrote.
+    // A window's frame is not part of the analyst's text.
     let name =
         name.split(" ROWS BETWEEN ").next().unwrap_or(name).split(" RANGE BETWEEN ").next().unwrap_or(name);
     let remedy = match result {
@@ -187,7 +187,7 @@ fn widened(values: &ArrayRef) -> Result<Decimal128Array> {
     })
 }
 
-/// Sums as the type that the query gives them.
+/// Sums in the type that the query expects.
 fn narrowed(sums: &Decimal128Array, result: &DataType, name: &str) -> Result<ArrayRef> {
     let beyond = || too_much(name, result);
     Ok(match result {
@@ -211,7 +211,7 @@ fn narrowed(sums: &Decimal128Array, result: &DataType, name: &str) -> Result<Arr
 /// The sums of many groups.
 struct Groups<F: Fn(&mut i128, i128) + Send + Sync + 'static> {
     sums: PrimitiveGroupsAccumulator<Decimal128Type, F>,
-    /// Whether some sum was beyond 128 bits.
+    /// Whether some sum exceeded 128 bits.
     full: Arc<AtomicBool>,
     result: DataType,
     name: String,
@@ -276,13 +276,13 @@ fn wide_array(values: &ArrayRef) -> Result<ArrayRef> {
     Ok(Arc::new(widened(values)?))
 }
 
-/// One sum, from which values can be taken away again.
+/// One sum; values can also be subtracted again.
 #[derive(Debug)]
 struct Running {
     sum: i128,
-    /// How many values are in it: of none the sum is NULL.
+    /// How many values are in it: without any the sum is NULL.
     values: u64,
-    /// The values, where each counts once.
+    /// The values, if each counts only once.
     seen: Option<HashSet<i128>>,
     result: DataType,
     name: String,

@@ -1,4 +1,4 @@
-//! `uuid_text`: identifiers of 16 bytes as the text that people know them by.
+//! `uuid_text`: identifiers of 16 bytes in the usual text form.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-/// The note of a field whose 16 bytes are a UUID, as Arrow's canonical extension types have it.
+/// The metadata of a field with UUIDs of 16 bytes, as in Arrow's canonical extension types.
 const EXTENSION: (&str, &str) = ("ARROW:extension:name", "arrow.uuid");
 
 /// Whether a field's values are UUIDs.
@@ -18,7 +18,7 @@ pub fn is_uuid(field: &Field) -> bool {
     noted && *field.data_type() == DataType::FixedSizeBinary(16)
 }
 
-/// The field with the note that its values are UUIDs.
+/// The field with the metadata for UUIDs.
 #[must_use]
 pub fn as_uuid(field: &Field) -> Field {
     let note = [(EXTENSION.0.to_owned(), EXTENSION.1.to_owned())];

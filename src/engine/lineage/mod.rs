@@ -1,8 +1,8 @@
-//! Which columns of a query's result hold customers' ids, whatever they are called.
+//! Which columns of a query's result hold customers' ids, whatever their names.
 //!
-//! Ids come in by sources, and are followed through a plan: a plain column, an alias, a cast, a minimum or a join leaves an
-//! id what it is; other functions make something of it that may still tell who it is; counts, comparisons and figures do
-//! not. Where it cannot be followed it counts as unknown, and values are then compared with ids that are known.
+//! Ids come from sources and are followed through a plan. A plain column, an alias, a cast, a minimum or a join keeps
+//! an id. Other functions make a value that may still identify the customer. Counts, comparisons and figures do not. If
+//! a column cannot be followed, it is unknown; its values are then compared with the known ids.
 
 use std::collections::BTreeMap;
 
@@ -21,20 +21,20 @@ mod tests;
 pub enum Ids {
     /// Only NULL.
     Nothing,
-    /// Other things.
+    /// Other values.
     Other,
-    /// Nobody said.
+    /// Not known.
     Unknown,
-    /// Ids as they are.
+    /// Unchanged ids.
     Whole,
-    /// Ids as they are in some rows, other things in others.
+    /// Unchanged ids in some rows, other values in others.
     Mixed,
-    /// Something made of ids.
+    /// Values made from ids.
     Made,
 }
 
 impl Ids {
-    /// A column with rows of both.
+    /// A column with rows of both kinds.
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (a, b) if a == b => a,
@@ -45,7 +45,7 @@ impl Ids {
         }
     }
 
-    /// What a function of both holds.
+    /// The result of a function with arguments of both kinds.
     fn with(self, other: Self) -> Self {
         let of_ids = |ids| matches!(ids, Self::Whole | Self::Mixed | Self::Made);
         match (self, other) {
@@ -56,13 +56,13 @@ impl Ids {
     }
 }
 
-/// What the columns of the tables hold that queries may read.
+/// The contents of the columns of the tables that queries may read.
 pub type Known = BTreeMap<(Time, String), BTreeMap<String, Ids>>;
 
 /// The column that holds customers' ids in every table that has it.
 pub const CUSTOMER_ID: &str = "customer_id";
 
-/// Functions that give back a value of their argument as it is.
+/// Functions that return a value of their argument unchanged.
 const PASSING: [&str; 14] = [
     "arrow_cast",
     "any_value",
@@ -80,16 +80,16 @@ const PASSING: [&str; 14] = [
     "nvl",
 ];
 
-/// What the columns of a plan's result hold, by name.
+/// The contents of a plan's result columns, by name.
 pub fn of(plan: &LogicalPlan, known: &Known, time: Time) -> BTreeMap<String, Ids> {
     named(plan, &Lineage { known, time, whole: CUSTOMER_ID })
 }
 
-/// What the columns of a source's table hold, by the plan that maps its files' columns onto them: what is made of the one
-/// column of the files behind `customer_id` holds ids too.
+/// The contents of a source's columns, by the plan that maps its files' columns to them. Values made from the one file
+/// column behind `customer_id` are ids too.
 pub fn of_source(mapped: &LogicalPlan) -> BTreeMap<String, Ids> {
     let behind = behind_ids(mapped);
-    // Of several columns each may be anything.
+    // If there are several columns, each of them may be anything.
     let whole = match behind.as_slice() {
         [one] => one,
         _ => CUSTOMER_ID,
@@ -102,7 +102,7 @@ fn named(plan: &LogicalPlan, lineage: &Lineage<'_>) -> BTreeMap<String, Ids> {
     plan.schema().fields().iter().map(|field| field.name().clone()).zip(ids).collect()
 }
 
-/// What a table's columns hold of which only the names are known.
+/// The contents of a table's columns if only their names are known.
 pub fn by_name<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<String, Ids> {
     names.map(|name| (name.to_owned(), named_as(name, CUSTOMER_ID))).collect()
 }
@@ -111,7 +111,7 @@ fn named_as(name: &str, whole: &str) -> Ids {
     if name == whole { Ids::Whole } else { Ids::Unknown }
 }
 
-/// The columns of a source's files that its customer ids are made of, by the plan that maps them.
+/// The file columns that a source's customer ids are made from, by the plan that maps them.
 fn behind_ids(mapped: &LogicalPlan) -> Vec<String> {
     let mut names = vec![CUSTOMER_ID.to_owned()];
     let mut plan = mapped;
@@ -124,7 +124,7 @@ fn behind_ids(mapped: &LogicalPlan) -> Vec<String> {
     names
 }
 
-/// The columns that an expression's names mean, and those around a subquery.
+/// The columns that names in an expression refer to, and those around a subquery.
 struct Scope<'a> {
     inputs: Vec<(&'a DFSchema, Vec<Ids>)>,
     outer: Option<&'a Scope<'a>>,
@@ -149,7 +149,7 @@ impl Scope<'_> {
         self.inputs.iter().find_map(|(schema, _)| expr.get_type(*schema).ok())
     }
 
-    /// Something made of whatever there is.
+    /// A value made from any of the columns.
     fn anything(&self) -> Ids {
         self.inputs.iter().flat_map(|(_, ids)| ids).fold(Ids::Unknown, |all, ids| all.with(*ids))
     }
@@ -158,12 +158,12 @@ impl Scope<'_> {
 struct Lineage<'a> {
     known: &'a Known,
     time: Time,
-    /// The column that holds ids in a table of which nothing else is known.
+    /// The column that holds ids in an unknown table.
     whole: &'a str,
 }
 
 impl Lineage<'_> {
-    /// What a table holds, if it is one that is known and has these columns.
+    /// The contents of a table, if it is known and has these columns.
     fn table(&self, name: &TableReference, schema: &DFSchema, whole: bool) -> Option<Vec<Ids>> {
         let time = name.schema().and_then(Time::of_schema).unwrap_or(self.time);
         let known = self.known.get(&(time, name.table().to_owned()))?;
@@ -184,7 +184,7 @@ impl Lineage<'_> {
                     schema.fields().iter().map(|field| named_as(field.name(), self.whole)).collect()
                 })
             }
-            // A source is a view of its files, which the engine has put in its place.
+            // A source is a view of its files, which the engine has inserted here.
             LogicalPlan::SubqueryAlias(alias) => {
                 self.table(&alias.alias, schema, true).unwrap_or_else(|| self.plan(&alias.input, outer))
             }
@@ -207,7 +207,7 @@ impl Lineage<'_> {
                     expr => vec![expr],
                 });
                 let mut ids: Vec<Ids> = groups.map(|expr| self.expr(expr, &scope)).collect();
-                // Which of the grouping sets a row is of.
+                // The column that names a row's grouping set.
                 let beside = schema.fields().len().saturating_sub(ids.len() + node.aggr_expr.len());
                 ids.extend(std::iter::repeat_n(Ids::Other, beside));
                 ids.extend(node.aggr_expr.iter().map(|expr| self.expr(expr, &scope)));
@@ -248,14 +248,14 @@ impl Lineage<'_> {
         }
     }
 
-    /// The working table of a recursive query has what its first term has, and what its second makes of that.
+    /// The working table of a recursive query: the result of its first term, and what the second makes from it.
     fn recursive(
         &self,
         node: &datafusion::logical_expr::RecursiveQuery,
         outer: Option<&Scope<'_>>,
     ) -> Vec<Ids> {
         let mut ids = self.plan(&node.static_term, outer);
-        // Each round can only add to what a column holds, and it can do so four times at most.
+        // Each round can only add to a column's contents, at most four times.
         for _ in 0..4 * ids.len().max(1) {
             let names = node.static_term.schema().fields().iter().map(|field| field.name().clone());
             let mut known = self.known.clone();
@@ -333,7 +333,7 @@ impl Lineage<'_> {
         if !PASSING.contains(&name) {
             return self.made(expr, args, sums_up, scope);
         }
-        // The second argument of `nullif` is only compared with, and those of most others are numbers.
+        // `nullif` only compares its second argument, and most other second arguments are numbers.
         let passed = match name {
             "coalesce" | "nvl" | "ifnull" => args.len(),
             _ => 1,
@@ -341,8 +341,8 @@ impl Lineage<'_> {
         args.iter().take(passed).map(|arg| self.expr(arg, scope)).reduce(Ids::or).unwrap_or(Ids::Unknown)
     }
 
-    /// What a function or an operator gives. A text can be made of anything, a number only of numbers; what sums many rows
-    /// up, or is a yes or no, a date or a share, tells nothing of whose it is.
+    /// The result of a function or an operator. A text can be made from anything, a number only from numbers. A sum
+    /// over many rows, a yes or no, a date or a share does not identify a customer.
     fn made(&self, expr: &Expr, args: &[Expr], sums_up: bool, scope: &Scope<'_>) -> Ids {
         let holds = scope.kind(expr).map_or(Holds::Text, |kind| holds(&kind));
         let from = |arg: &&Expr| match holds {
@@ -354,7 +354,7 @@ impl Lineage<'_> {
     }
 }
 
-/// Rows of both, column by column.
+/// Rows of both kinds, column by column.
 fn together(a: &[Ids], b: &[Ids]) -> Vec<Ids> {
     a.iter().zip(b).map(|(a, b)| a.or(*b)).collect()
 }
@@ -370,7 +370,7 @@ fn holds_of(kind: &DataType) -> bool {
     holds(kind) == Holds::Numbers
 }
 
-/// Whether values of a type are text, or have text in them, or are numbers.
+/// Whether values of a type are text or contain text, or are numbers.
 fn holds(kind: &DataType) -> Holds {
     match kind {
         DataType::Utf8

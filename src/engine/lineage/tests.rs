@@ -6,7 +6,7 @@ use datafusion::prelude::SessionContext;
 
 use super::*;
 
-/// What the first column of a query holds that reads `t` and `u`; `u` is known, `t` only by its columns' names.
+/// The contents of a query's first column; the query reads `t` and `u`. `u` is known, `t` only by its column names.
 async fn first(query: &str) -> Ids {
     let context = SessionContext::new();
     let text = |name: &str| Field::new(name, DataType::Utf8, true);
@@ -63,7 +63,7 @@ async fn expressions() {
     for (expression, expected) in cases {
         assert_eq!(first(&format!("select {expression} from t")).await, expected, "{expression}");
     }
-    // Numbers may be ids: a number made of one is, a sum over many is not.
+    // Numbers may be ids: a number made from one is, a sum over many is not.
     for (expression, expected) in [
         ("number", Ids::Whole),
         ("min(number)", Ids::Whole),
@@ -100,7 +100,7 @@ async fn queries() {
             "with recursive x as (select city as a, who as b from u union all select b, a from x) select a from x",
             Ids::Mixed,
         ),
-        // A name is not enough: this is another table's.
+        // The name alone is not enough: this is another table's column.
         ("with u as (select name as who from t) select who from u", Ids::Unknown),
     ] {
         assert_eq!(first(query).await, expected, "{query}");

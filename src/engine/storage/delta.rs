@@ -1,6 +1,6 @@
-//! Lengths in pages of text that are written as differences (`DELTA_LENGTH_BYTE_ARRAY`, `DELTA_BYTE_ARRAY`): a few bytes
-//! can state billions of them, and the reader makes room for all before it looks further. So they are counted and added
-//! up here first, without room for any.
+//! Lengths in pages of delta-encoded text (`DELTA_LENGTH_BYTE_ARRAY`, `DELTA_BYTE_ARRAY`). A few bytes can state
+//! billions of lengths, and the reader allocates memory for all before it looks further. So they are first counted and
+//! added up here, without allocation.
 //!
 //! <https://parquet.apache.org/docs/file-format/data-pages/encodings/>
 
@@ -14,7 +14,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 
 use crate::engine::guard::caught;
 
-/// Looks at the lengths in a page, which is given with its header. What is no such page is left to the reader.
+/// Checks the lengths in a page, which is given with its header. Other pages are left to the reader.
 ///
 /// # Errors
 /// More lengths than the page has values, or texts of more than `most` bytes.
@@ -36,7 +36,7 @@ pub(super) fn examine(
         })
 }
 
-/// The bytes of a page's values, and how they are written; none where the reader would not get so far.
+/// The bytes of a page's values, and their encoding; none if the reader would fail before them.
 fn unpacked(page: Bytes, values: u64, column: &ColumnChunkMetaData) -> Option<(Bytes, Encoding)> {
     let chunk = ColumnChunkMetaData::builder(column.column_descr_ptr())
         .set_compression(column.compression())
@@ -68,7 +68,7 @@ fn part(bytes: &Bytes, at: usize) -> Option<Bytes> {
     (at <= bytes.len()).then(|| bytes.slice(at..))
 }
 
-/// How many bytes the levels at the beginning of a page take.
+/// The number of bytes of the levels at the beginning of a page.
 fn levels(bytes: &[u8], most: i16, written: Encoding, values: u64) -> Option<usize> {
     if most == 0 {
         return Some(0);
@@ -83,13 +83,13 @@ fn levels(bytes: &[u8], most: i16, written: Encoding, values: u64) -> Option<usi
 
 /// Why lengths were not added up.
 enum Odd {
-    /// They are more than may be.
+    /// They exceed a limit.
     Fault(String),
-    /// They are none, as the reader will find too.
+    /// They are not lengths; the reader will find the same.
     Unreadable,
 }
 
-/// Lengths that are added up as they are read.
+/// Lengths that are added up while they are read.
 struct Lengths<'a> {
     rest: &'a [u8],
     values: u64,
@@ -98,7 +98,7 @@ struct Lengths<'a> {
 }
 
 impl Lengths<'_> {
-    /// Reads the lengths that come next: a head, then blocks of small blocks, each of numbers of one width.
+    /// Reads the next lengths: a header, then blocks of smaller blocks, each with numbers of one width.
     fn add(&mut self) -> Result<(), Odd> {
         let block = self.number()?;
         let parts = self.number()?;
@@ -107,7 +107,7 @@ impl Lengths<'_> {
         if count > self.values {
             return Err(Odd::Fault(format!("states {count} lengths in a page of {} values", self.values)));
         }
-        // Two lengths a value are held.
+        // The reader holds two lengths per value.
         if count.checked_mul(8).is_none_or(|bytes| bytes > self.most) {
             return Err(Odd::Fault(format!("states {count} lengths in a page")));
         }
@@ -133,7 +133,7 @@ impl Lengths<'_> {
                 for number in 0..here {
                     let more = packed(self.rest, number, bits).ok_or(Odd::Unreadable)?;
                     last = last.wrapping_add(least).wrapping_add(i64::from(more));
-                    // As the reader does: lengths have 32 bits.
+                    // As in the reader: lengths have 32 bits.
                     last = i64::from(last as i32);
                     self.length(last)?;
                 }
@@ -176,7 +176,7 @@ impl Lengths<'_> {
     }
 }
 
-/// The number at a place among those of some width, the lowest bits first.
+/// The number at a position among numbers of a bit width, the lowest bits first.
 fn packed(bytes: &[u8], place: u64, bits: u8) -> Option<u32> {
     if bits == 0 {
         return Some(0);
@@ -201,7 +201,7 @@ mod tests {
 
     use super::*;
 
-    /// A column's bytes, with what the footer says of it.
+    /// A column's bytes, with its metadata from the footer.
     fn column(texts: &[Option<String>], properties: WriterProperties) -> (Bytes, ColumnChunkMetaData) {
         let texts: ArrayRef = Arc::new(texts.iter().map(Option::as_deref).collect::<StringArray>());
         let batch = RecordBatch::try_from_iter_with_nullable([("text", texts, true)]).unwrap();
@@ -216,7 +216,7 @@ mod tests {
         (bytes.slice(start as usize..(start + length) as usize), column)
     }
 
-    /// The lengths that a page has are those of its texts: with as much room all is well, with a byte less it is not.
+    /// The lengths of a page are those of its texts: exactly this limit is accepted, one byte less is not.
     #[test]
     fn lengths_are_those_of_the_texts() {
         let shapes: [fn(u32) -> Option<String>; 4] = [

@@ -1,4 +1,4 @@
-//! What each file says of itself, and whether it can be read to its end.
+//! What each file states about itself, and whether it can be read to its end.
 
 use std::fs::File;
 use std::io::Read;
@@ -23,8 +23,8 @@ use super::footer;
 use super::snapshot::modified;
 use super::{DataFile, Format, Identity};
 
-/// Describes all files, on a few threads: a year of nightly files is hundreds of small reads. The files come in the order
-/// of their paths; each path is either a file or a problem.
+/// Describes all files, on a few threads: a year of nightly files means hundreds of small reads. The results are in the
+/// order of the paths; each is either a file or a problem.
 pub(super) fn describe_all(
     base: &Path,
     paths: &[PathBuf],
@@ -38,7 +38,7 @@ pub(super) fn describe_all(
         match file {
             Ok(Ok(file)) => files.push(file),
             Ok(Err(problem)) => problems.push(problem),
-            // Decoders are not made for bytes of every kind.
+            // Decoders cannot handle all possible bytes.
             Err(Panicked) => {
                 let what = format!("{} is damaged: it cannot be decoded", path.display());
                 problems.push(Problem::new(what).help(COPY));
@@ -48,10 +48,10 @@ pub(super) fn describe_all(
     (files, problems)
 }
 
-/// What a path's work is where it panicked.
+/// The result of a path's work if it panicked.
 struct Panicked;
 
-/// Does the work of each path, on a few threads. There are as many results as paths, whatever becomes of the work.
+/// Runs the work for each path on a few threads. There is always one result per path.
 fn on_threads<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<Result<T, Panicked>> {
     let guarded = |path: &PathBuf| caught(|| work(path)).map_err(|_| Panicked);
     let guarded = &guarded;
@@ -65,7 +65,7 @@ fn on_threads<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> V
         let results =
             workers.into_iter().flat_map(|(chunk, worker)| match worker.map(ScopedJoinHandle::join) {
                 Ok(Ok(results)) => results,
-                // What a thread did not do is done here: where the system has none to give, or a panic got past the guard.
+                // Work that a thread did not do is done here: the system had no thread, or a panic passed the guard.
                 Ok(Err(_)) | Err(_) => share(chunk),
             });
         results.collect()
@@ -140,8 +140,8 @@ fn parquet_schema(file: &File, bytes: u64) -> Result<(SchemaRef, u64), (String, 
     }
 }
 
-/// The columns, those that the file says to be UUIDs with a note of it. Timestamps of 96 bits are taken to the microsecond:
-/// 64 bits of nanoseconds end in 2262, and what is beyond would come round.
+/// The columns; those that the file declares as UUIDs are marked. Timestamps of 96 bits are read as microseconds: 64
+/// bits of nanoseconds end in 2262, and later times would wrap around.
 fn as_meant(schema: &SchemaRef, described: &SchemaDescriptor) -> SchemaRef {
     let meant = |field: &Arc<Field>| {
         let mut columns = described.root_schema().get_fields().iter();
@@ -170,10 +170,10 @@ fn first_bytes(mut file: &File) -> Option<[u8; 4]> {
 }
 
 impl DataFile {
-    /// Reads the file to its end, to learn whether it can be.
+    /// Reads the file to its end, to check that it can be read.
     ///
     /// # Errors
-    /// The reason why not.
+    /// The reason why it cannot be read.
     pub fn read_whole(&self) -> Result<(), String> {
         match Format::of(&self.path) {
             Some(Format::Parquet) => self.read_parquet()?,
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
     use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 
-    /// One file's damage is that file's: there is an answer for each.
+    /// Damage of one file affects only that file: each file has a result.
     #[test]
     fn a_panic_is_the_answer_of_its_file_alone() {
         let paths: Vec<PathBuf> = (0..20).map(|number| PathBuf::from(number.to_string())).collect();
@@ -204,7 +204,7 @@ mod tests {
         }
     }
 
-    /// Each byte of a footer is changed in turn: all such files are described, or complained of by name.
+    /// Each byte of a footer is changed in turn: all such files are described, or reported by name.
     #[test]
     fn damaged_footers_do_not_take_other_files_along() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Which files a source's path means, and what each of them is.
+//! Which files a source's path means, and what each of them contains.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use super::lake::lake;
 use super::partitions::partitions;
 use super::{Files, Format};
 
-/// Finds the files of a source's path and reads what each says of itself.
+/// Finds the files of a source's path and reads what each states about itself.
 ///
 /// # Errors
-/// One problem a file, or one for the path. They are faults of data or environment, not of the pipeline.
+/// One problem per file, or one for the path. They are failures of data or environment, not of the pipeline.
 pub fn discover(path: &Path, csv: CsvFormat) -> Result<Files, Vec<Problem>> {
     let Found { base, paths, passed } = find(path)?;
     let Some(format) = paths.first().and_then(|path| Format::of(path)) else {

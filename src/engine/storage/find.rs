@@ -1,6 +1,6 @@
-//! Looking through folders and globs: every file that a path means, each once, and what is passed over.
+//! Searches folders and globs: every file that a path means, each once, and what is skipped.
 //!
-//! Whatever lies there and cannot be looked at is an error: its rows would be missing, and nobody would know.
+//! Anything there that cannot be examined is an error: its rows would be missing, and nobody would know.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ffi::{OsStr, OsString};
@@ -21,16 +21,16 @@ use super::passed::{Passed, PassedOver};
 pub(super) struct Found {
     /// The folder that names are relative to.
     pub(super) base: PathBuf,
-    /// The files, in the order of their names.
+    /// The files, sorted by name.
     pub(super) paths: Vec<PathBuf>,
-    /// What else lies there.
+    /// What else is there.
     pub(super) passed: PassedOver,
 }
 
 /// Finds the files of a path.
 ///
 /// # Errors
-/// That it leads nowhere, and whatever on its way cannot be looked at.
+/// If nothing is there, or something on the way cannot be examined.
 pub(super) fn find(path: &Path) -> Result<Found, Vec<Problem>> {
     let one = |problem| Err(vec![problem]);
     let is_glob = path.to_string_lossy().contains(WILD);
@@ -62,14 +62,14 @@ pub(super) fn find(path: &Path) -> Result<Found, Vec<Problem>> {
 /// The characters that make a path a glob.
 const WILD: [char; 3] = ['*', '?', '['];
 
-/// So many things that cannot be looked at are told of one by one.
+/// Most paths that cannot be examined and are reported one by one.
 const MOST_TOLD: usize = 20;
 
 /// A part of a glob, between slashes.
 enum Part {
     /// A name.
     Name(OsString),
-    /// What a name must match; and whether it asks for hidden names, by beginning as they do.
+    /// A pattern for a name; and whether it asks for hidden names, because it begins as they do.
     Like(Pattern, bool),
     /// `**`: any number of folders.
     Deep,
@@ -116,12 +116,12 @@ fn glob(path: &Path) -> Result<Found, Vec<Problem>> {
 struct Finder {
     base: PathBuf,
     found: Vec<(PathBuf, Identity)>,
-    /// Folders that were looked through, each with the partitions on the way to it.
+    /// Folders that were searched, each with the partitions on the way to it.
     seen: HashSet<(Identity, Vec<OsString>)>,
-    /// Links are followed when all that is no link is found, so that a file goes by its own name. Each with whether a
-    /// folder is looked through.
+    /// Links, followed after everything else: a file is then found by its own name. Each with whether folders are
+    /// searched.
     links: VecDeque<(PathBuf, bool)>,
-    /// Whether the glob looks through folders itself.
+    /// Whether the glob itself searches folders.
     deep: bool,
     passed: PassedOver,
     problems: Vec<Problem>,
@@ -154,7 +154,7 @@ impl Finder {
         }
     }
 
-    /// What lies at a path that was not passed over: a file is data or not; a folder may be looked through.
+    /// Handles a path that was not skipped: a file may be data or not; a folder may be searched.
     fn take(&mut self, path: PathBuf, into_folders: bool) {
         let Some(metadata) = self.metadata(&path) else { return };
         let format = Format::of(Path::new(path.to_string_lossy().as_ref()));
@@ -191,7 +191,7 @@ impl Finder {
         }
     }
 
-    /// Whether a folder is one of those above it, by way of a link.
+    /// Whether a folder is a link to one of the folders above it.
     fn leads_back(folder: &Path) -> bool {
         let above =
             folder.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
@@ -202,7 +202,7 @@ impl Finder {
         }
     }
 
-    /// What matches the parts of a glob below a folder.
+    /// Finds what matches the parts of a glob below a folder.
     fn expand(&mut self, at: &Path, parts: &[Part]) {
         let Some((part, rest)) = parts.split_first() else { return };
         match part {
@@ -250,7 +250,7 @@ impl Finder {
         }
     }
 
-    /// The names in a folder, in their order; none in what is no folder.
+    /// The names in a folder, sorted; none if it is not a folder.
     fn names(&mut self, folder: &Path) -> Vec<OsString> {
         let at = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let names = fs::read_dir(at).and_then(|entries| {
@@ -262,7 +262,7 @@ impl Finder {
                 names
             }
             Err(error) => {
-                // What is no folder holds nothing that a glob could match; a link that leads nowhere might have.
+                // A path that is not a folder holds nothing that a glob could match; but a broken link might.
                 let is_link = || fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink());
                 if !is_absent(&error) || error.kind() == ErrorKind::NotFound && is_link() {
                     self.problems.push(unreadable(folder, &error));
@@ -275,7 +275,7 @@ impl Finder {
     fn metadata(&mut self, path: &Path) -> Option<Metadata> {
         match fs::metadata(path) {
             Ok(metadata) => Some(metadata),
-            // Gone since the folder was listed, as files are that others rename.
+            // It disappeared after the folder was listed, for example because another program renamed it.
             Err(error) if is_absent(&error) && fs::symlink_metadata(path).is_err() => None,
             Err(error) => {
                 self.problems.push(unreadable(path, &error));
@@ -318,7 +318,7 @@ impl Finder {
         if self.problems.is_empty() {
             return Ok(Found { base: self.base, paths, passed: self.passed });
         }
-        // A glob may come by the same thing twice.
+        // A glob may find the same thing twice.
         let mut told = HashSet::new();
         self.problems.retain(|problem| told.insert(problem.what.clone()));
         let more = self.problems.len().saturating_sub(MOST_TOLD);

@@ -1,4 +1,4 @@
-//! The end of a Parquet file, in which it says what it holds: read with care, for all that is read later goes by it.
+//! The footer of a Parquet file, which describes its content. It is read with care, as all later reading depends on it.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,12 +9,12 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataR
 use super::thrift::Thrift;
 use crate::engine::guard::caught;
 
-/// Groups of columns within groups that are taken.
+/// Greatest depth of nested column groups that is accepted.
 const MOST_NESTED: usize = 64;
-/// The length of the footer and the four letters, at a file's end.
+/// The length field of the footer and the four letters, at a file's end.
 const TAIL: u64 = 8;
 
-/// Reads a file's footer, and its page index where wanted.
+/// Reads a file's footer, and its page index if wanted.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -30,7 +30,7 @@ pub(super) fn read(file: &File, bytes: u64, policy: PageIndexPolicy) -> Result<P
     }
     let read = || -> Result<ParquetMetaData, ParquetError> {
         let Some(footer) = footer else {
-            // Says why there is none.
+            // The reader says why there is none.
             return ParquetMetaDataReader::new().parse_and_finish(file);
         };
         let metadata = ParquetMetaDataReader::decode_metadata(&footer)?;
@@ -46,7 +46,7 @@ pub(super) fn read(file: &File, bytes: u64, policy: PageIndexPolicy) -> Result<P
     Ok(metadata)
 }
 
-/// The reason in an error of the reader's, without its wrappers.
+/// The reason in a reader's error, without its wrappers.
 pub(super) fn plain(error: &ParquetError) -> String {
     const WRAPPERS: [&str; 6] =
         ["External: ", "Parquet error: ", "Parquet argument error: ", "Arrow: ", "EOF: ", "NYI: "];
@@ -58,7 +58,7 @@ pub(super) fn plain(error: &ParquetError) -> String {
     text.trim_end_matches('.').to_owned()
 }
 
-/// The footer's own bytes; none where the file does not end as a Parquet file.
+/// The footer's own bytes; none if the file does not end like a Parquet file.
 fn footer_bytes(mut file: &File, bytes: u64) -> io::Result<Option<Vec<u8>>> {
     if bytes < TAIL {
         return Ok(None);
@@ -77,8 +77,8 @@ fn footer_bytes(mut file: &File, bytes: u64) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(footer))
 }
 
-/// How deep the columns lie in groups; none where the bytes are no footer. The reader makes room for lists by their stated
-/// number of elements, and follows groups by recursion.
+/// How deep the columns are nested in groups; none if the bytes are not a footer. The reader allocates lists by their
+/// stated number of elements, and follows groups by recursion.
 fn depth(footer: &[u8]) -> Option<usize> {
     let mut thrift = Thrift::new(footer);
     let mut depth = 0;
@@ -86,7 +86,7 @@ fn depth(footer: &[u8]) -> Option<usize> {
     while let Some((number, kind)) = thrift.field(before)? {
         if number == 2 {
             let (_, size) = thrift.list()?;
-            // The columns still to come in each group that is open.
+            // The number of columns left in each open group.
             let mut open: Vec<i64> = Vec::new();
             for _ in 0..size {
                 if let Some(left) = open.last_mut() {
@@ -109,7 +109,7 @@ fn depth(footer: &[u8]) -> Option<usize> {
     Some(depth)
 }
 
-/// How many columns the next element of the schema has in it.
+/// The number of columns within the next element of the schema.
 fn children(thrift: &mut Thrift<'_>) -> Option<i64> {
     let mut before = 0;
     let mut children = 0;
@@ -124,7 +124,7 @@ fn children(thrift: &mut Thrift<'_>) -> Option<i64> {
     (children >= 0).then_some(children)
 }
 
-/// Whether what the footer says can be: columns lie within the file, and rows are counted alike.
+/// Whether the footer is plausible: columns lie within the file, and the counts of rows agree.
 fn sound(metadata: &ParquetMetaData, bytes: u64) -> Result<(), String> {
     let mut rows = 0_i64;
     for group in metadata.row_groups() {

@@ -1,5 +1,5 @@
-//! Tables whose files must not be read as they lie: Delta, Iceberg and Hudi keep old versions of rows beside new ones,
-//! and a log says which of them hold.
+//! Tables that must not be read as plain files: Delta, Iceberg and Hudi keep old versions of rows beside new ones, and
+//! a log says which are valid.
 
 use std::collections::HashSet;
 use std::fs;
@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use crate::problem::Problem;
 
-/// The problem of files that lie in such a table.
+/// The problem for files that belong to such a table.
 pub(super) fn lake(paths: &[PathBuf]) -> Option<Problem> {
     let mut seen: HashSet<PathBuf> = HashSet::new();
     for path in paths {
-        // As written first, for the message; then whatever lies above, also by way of a link.
+        // First as written, for the message; then all folders above, also through a link.
         let folder = path.parent().unwrap_or(Path::new(""));
         let known = !seen.insert(folder.to_path_buf());
         let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
@@ -42,7 +42,7 @@ pub(super) fn lake(paths: &[PathBuf]) -> Option<Problem> {
     None
 }
 
-/// The format of the table whose root a folder is.
+/// The table format, if a folder is the root of such a table.
 fn format(folder: &Path) -> Option<&'static str> {
     if folder.join("_delta_log").is_dir() {
         return Some("Delta Lake");

@@ -3,16 +3,16 @@
 //! ```text
 //! path ──discover──> files ──describe──> each with its columns ──unite──> one schema ──scan──> the table of exactly these files
 //! ```
-//! `find` looks through folders and globs, `partitions` reads folders' names, `lake` knows tables that are no plain files,
-//! `passed` counts what is not read.
-//! Everything that a broken file can do wrong is met here first, so that the message names the file: a path that leads
-//! nowhere, an empty folder, a file that is cut short or is not what its name says, columns that do not fit together.
+//! `find` searches folders and globs, `partitions` reads folder names, `lake` recognises tables that are not plain
+//! files, `passed` counts what is not read.
 //!
-//! What is read later is what was found: `snapshot` makes sure that a file is unchanged whenever it is opened, and `reader`
-//! that its pages are sound.
+//! All errors that a broken file can cause are found here first, and the message names the file: a path that leads
+//! nowhere, an empty folder, a truncated file, a file that is not what its name says, columns that do not fit together.
+//! Later reads use the same files: `snapshot` ensures that a file is unchanged whenever it is opened, and `reader` that
+//! its pages are sound.
 //!
-//! There is one list of a source's files, [`Files`]: what is in it is found, hashed, put on record and read, each file
-//! once; nothing else is.
+//! There is one list of a source's files, [`Files`]: each file in it is found, hashed, recorded and read once; nothing
+//! else is read.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub use whole::Unheld;
 pub enum Format {
     /// Apache Parquet.
     Parquet,
-    /// Comma-separated text with a header line, packed by gzip or not; every column is text.
+    /// Comma-separated text with a header line, gzipped or not; every column is text.
     Csv,
 }
 
@@ -77,35 +77,35 @@ impl Format {
 /// One file of a source.
 #[derive(Debug, Clone)]
 pub struct DataFile {
-    /// Where it lies.
+    /// Its path.
     pub path: PathBuf,
     /// Its name for messages and the record: relative to the source's path.
     pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
-    /// When it was last written, in nanoseconds since 1970-01-01; 0 where the file system does not say.
+    /// When it was last written, in nanoseconds since 1970-01-01; 0 if the file system does not say.
     pub modified: u128,
-    /// Which file it is, whatever its name.
+    /// The identity of the file, whatever its name.
     pub identity: Identity,
-    /// How many rows it says that it has; none for a file that does not say.
+    /// The number of rows that it states; none for a file that does not.
     pub rows: Option<u64>,
-    /// Its columns as they stand in it.
+    /// Its columns, as in the file.
     pub schema: SchemaRef,
-    /// The source's columns that it has, each with the name that it has in this file: they may differ in case.
+    /// The source's columns that it has, each with its name in this file: the case may differ.
     pub columns: Arc<Columns>,
-    /// The values that its folders' names give the partitions' columns (`month=2024-01/`), in the order of
+    /// The values of the partitions' columns from its folder names (`month=2024-01/`), in the order of
     /// [`Files::partitions`].
     pub partitions: Vec<Option<String>>,
-    /// What the source says of its CSV files.
+    /// The source's settings for CSV files.
     pub csv: CsvFormat,
-    /// How many columns of a CSV file have no name, and are passed over.
+    /// How many columns of a CSV file have no name and are skipped.
     pub unnamed: usize,
 }
 
 /// Names of columns: the source's, and a file's own.
 pub type Columns = Vec<(String, String)>;
 
-/// Bytes as `sha256sum` prints them.
+/// Bytes in hexadecimal, as `sha256sum` prints them.
 pub fn hexadecimal(bytes: &[u8]) -> String {
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
@@ -113,22 +113,22 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     nibbles.filter_map(|nibble| DIGITS.get(usize::from(nibble))).collect()
 }
 
-/// The files of a source, in the order of their names.
+/// The files of a source, sorted by name.
 #[derive(Debug, Clone)]
 pub struct Files {
-    /// Their one format.
+    /// Their common format.
     pub format: Format,
     /// The files.
     pub files: Vec<DataFile>,
-    /// The names of the columns that folders' names give (`month=2024-01/`).
+    /// The names of the columns that come from folder names (`month=2024-01/`).
     pub partitions: Vec<String>,
-    /// What the path holds and is not read.
+    /// What the path holds but is not read.
     pub passed: PassedOver,
     /// The columns that some of the files lack.
     pub lacking: Vec<Lack>,
-    /// The columns of files that are not read, because folders' names give them too.
+    /// The columns of files that are not read, because folder names give them too.
     pub overlaid: Vec<Overlaid>,
-    /// The columns that are not read, because the files do not agree on their types.
+    /// The columns that are not read, because the files disagree on their types.
     pub conflicts: Vec<Conflict>,
 }
 

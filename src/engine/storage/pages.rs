@@ -1,4 +1,4 @@
-//! What the pages of a column say of themselves, looked at before they are unpacked: their sizes, and their checksums.
+//! What a column's pages state about themselves, checked before they are decompressed: their sizes and checksums.
 
 use bytes::Bytes;
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -6,31 +6,31 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use super::delta;
 use super::thrift::Thrift;
 
-/// A page may unpack to this many bytes: writers make pages of about a megabyte.
+/// The most bytes of a decompressed page: writers make pages of about a megabyte.
 pub(super) const MOST_PAGE_BYTES: u64 = 512 << 20;
 
-/// What precedes a page's bytes.
+/// The header before a page's bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct PageHeader {
-    /// Bytes that the header itself takes.
+    /// The length of the header itself in bytes.
     length: usize,
     is_dictionary: bool,
     unpacked: u64,
     packed: usize,
-    /// The CRC-32 of the page's packed bytes.
+    /// The CRC-32 of the page's compressed bytes.
     checksum: Option<u32>,
     values: u64,
-    /// How the values are written, by its number.
+    /// The encoding of the values, by number.
     encoding: i64,
 }
 
-/// Texts as differences: of their lengths, and of their beginnings too.
+/// Delta-encoded texts: only their lengths, or their prefixes too.
 const DELTA_TEXTS: [i64; 2] = [6, 7];
 
 impl PageHeader {
-    /// None where the bytes do not begin with a page.
+    /// None if the bytes do not begin with a page.
     fn read(bytes: &[u8]) -> Option<Self> {
-        /// A kind of page, and the number of the field that is its own part.
+        /// A kind of page, and the field number of its specific part.
         const PARTS: [(i64, i16); 4] = [(0, 5), (1, 6), (DICTIONARY, 7), (3, 8)];
         const DICTIONARY: i64 = 2;
         let (mut page, mut parts) = (None, Vec::new());
@@ -43,7 +43,7 @@ impl PageHeader {
                 2 => header.unpacked = u64::try_from(thrift.number()?).ok()?,
                 3 => header.packed = usize::try_from(thrift.number()?).ok()?,
                 4 => header.checksum = Some(thrift.number()? as u32),
-                // The parts of the three kinds of pages begin with the number of values.
+                // The specific parts of the three kinds of pages begin with the number of values.
                 5 | 7 => (header.values, header.encoding) = values(&mut thrift, 2)?,
                 8 => (header.values, header.encoding) = values(&mut thrift, 4)?,
                 _ => thrift.skip(kind)?,
@@ -63,7 +63,7 @@ impl PageHeader {
     }
 }
 
-/// The number of values, and the field that says how they are written.
+/// The number of values, and the number of their encoding.
 fn values(thrift: &mut Thrift<'_>, encoding: i16) -> Option<(u64, i64)> {
     let mut before = 0;
     let (mut values, mut written) = (0, 0);
@@ -80,12 +80,12 @@ fn values(thrift: &mut Thrift<'_>, encoding: i16) -> Option<(u64, i64)> {
     Some((values, written))
 }
 
-/// Looks at the pages in some bytes of a column, which begin with one. Bytes that are no page are left to the reader,
-/// which knows more of the oddities of writers.
+/// Checks the pages in some bytes of a column; the bytes begin with a page. Bytes that are not a page are left to the
+/// reader, which knows more variants of writers.
 ///
 /// # Errors
-/// A page that does not have the checksum that its header states, or would unpack to more than `most` bytes, or states
-/// more lengths of texts than it has values.
+/// A page with a wrong checksum, or with more than `most` decompressed bytes, or with more stated text lengths than
+/// values.
 pub(super) fn examine(bytes: &Bytes, column: Option<&ColumnChunkMetaData>, most: u64) -> Result<(), String> {
     let mut rest = bytes.as_ref();
     while let Some(header) = (!rest.is_empty()).then(|| PageHeader::read(rest)).flatten() {
@@ -97,7 +97,7 @@ pub(super) fn examine(bytes: &Bytes, column: Option<&ColumnChunkMetaData>, most:
                 size(most)
             ));
         }
-        // The reader makes room for a dictionary's values by their stated number.
+        // The reader allocates a dictionary's values by their stated number.
         if header.is_dictionary && header.values > header.unpacked.max(1) {
             return Err(format!("states {} values in {} bytes", header.values, header.unpacked));
         }
@@ -131,7 +131,7 @@ mod tests {
         examine(&Bytes::copy_from_slice(bytes), None, most)
     }
 
-    /// A dictionary of two values in eight bytes, as a writer of checksums makes it.
+    /// A dictionary of two values in eight bytes, as written by a writer with checksums.
     fn page(unpacked: u8, values: u8, bytes: &[u8], checksum: u32) -> Vec<u8> {
         let zigzag = |number: i32| ((number << 1) ^ (number >> 31)).cast_unsigned();
         let mut page = vec![0x15, 4, 0x15, unpacked * 2, 0x15, bytes.len() as u8 * 2, 0x15];
@@ -151,7 +151,7 @@ mod tests {
         let bytes = *b"12345678";
         let sound = page(8, 2, &bytes, crc32fast::hash(&bytes));
         assert_eq!(examined(&sound, 8), Ok(()));
-        // Two pages, and what is no page after them.
+        // Two pages, and then bytes that are not a page.
         assert_eq!(examined(&[sound.as_slice(), &sound, b"end"].concat(), 8), Ok(()));
         let hurt = page(8, 2, b"12345679", crc32fast::hash(&bytes));
         let checksum = "has a page whose bytes do not have the checksum that they were written with";

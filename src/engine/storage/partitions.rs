@@ -1,16 +1,16 @@
-//! Hive partitions: columns that the names of folders give (`store=007/month=2024-01/`).
+//! Hive partitions: columns given by folder names (`store=007/month=2024-01/`).
 
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use crate::problem::{Problem, thousands};
 
-/// How Hive and Spark write a partition whose value is NULL.
+/// How Hive and Spark write a partition with the value NULL.
 const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// Names of partitions, and the value of each for every file.
+/// Names of partitions, and their values for every file.
 pub(super) struct Partitions {
-    /// The names, in the order in which files first have them.
+    /// The names, in the order of their first occurrence.
     pub(super) names: Vec<String>,
     /// For each file, the values in the order of the names.
     pub(super) values: Vec<Vec<Option<String>>>,
@@ -19,7 +19,7 @@ pub(super) struct Partitions {
 /// The partitions of files below a folder: each file has all of them.
 ///
 /// # Errors
-/// A file whose folders name a partition twice, or lack one that others have.
+/// A file with folders that name a partition twice, or lack a partition that others have.
 pub(super) fn partitions(base: &Path, paths: &[PathBuf]) -> Result<Partitions, Vec<Problem>> {
     let of_files: Vec<Vec<(String, Option<String>)>> = paths.iter().map(|path| pairs(base, path)).collect();
     let mut problems = Vec::new();
@@ -65,7 +65,7 @@ pub(super) fn partitions(base: &Path, paths: &[PathBuf]) -> Result<Partitions, V
     Ok(Partitions { names: names.into_iter().map(|(name, _)| name).collect(), values })
 }
 
-/// The names of the partitions' folders on the way from a folder to what lies below it.
+/// The names of the partition folders between a folder and a path below it.
 pub(super) fn folders(base: &Path, path: &Path) -> Vec<OsString> {
     let inner = path.strip_prefix(base).unwrap_or(path);
     let folders = inner.components().map(Component::as_os_str);
@@ -86,7 +86,7 @@ fn pair(folder: &str) -> Option<(String, Option<String>)> {
     Some((decoded(name), (value != NULL).then(|| decoded(value))))
 }
 
-/// Text without the `%XX` that stand for characters which folders' names cannot have, or seldom have.
+/// Text with `%XX` decoded: these stand for characters that folder names cannot have, or seldom have.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();

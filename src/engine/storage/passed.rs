@@ -1,25 +1,25 @@
-//! What a path holds and is not read: counted by kind, each with an example.
+//! What a path holds but is not read: counted by kind, each with an example.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::problem::{counted, thousands};
 
-/// Why something that a path holds is not read.
+/// Why something in a path is not read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Passed {
-    /// Its name ends like no data file's: the ending, empty where there is none.
+    /// Its name has no data file's ending: the ending, empty if there is none.
     Ending(String),
     /// Its name begins with `.` or `_`.
     Hidden,
-    /// A folder that a glob matches: a glob reads what it matches, not what lies below.
+    /// A folder that a glob matches: a glob reads matching files, not what lies below folders.
     Folder,
     /// A pipe, a socket or a device.
     Special(&'static str),
 }
 
 impl Passed {
-    /// The kind of a file by its name's ending.
+    /// The kind of a file, by the ending of its name.
     pub(super) fn of_file(path: &Path) -> Self {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         Self::Ending(ending.unwrap_or_default())
@@ -36,14 +36,14 @@ impl Passed {
     }
 }
 
-/// What a path holds and is not read.
+/// What a path holds but is not read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PassedOver {
-    /// How many there are of each kind, and the path of one of them.
+    /// The number of each kind, and the path of one of them.
     pub kinds: BTreeMap<Passed, (usize, String)>,
-    /// Names that lead to a file which is read under another: how many, and a name with the other.
+    /// Names of files that are read under another name: how many, and one name with the other.
     pub again: Option<(usize, String, String)>,
-    /// Folders that are named like data files, and are read as folders: how many, and one of them.
+    /// Folders with names like data files, read as folders: how many, and one of them.
     pub like_files: Option<(usize, String)>,
     /// Links that lead back to a folder above them: how many, and one of them.
     pub loops: Option<(usize, String)>,
@@ -67,13 +67,13 @@ impl PassedOver {
         self.loops.get_or_insert_with(|| (0, path.display().to_string())).0 += 1;
     }
 
-    /// Whether it is what lies beside data anyway: names that are hidden.
+    /// Whether it is normal beside data: hidden names.
     pub fn is_usual(&self) -> bool {
         let hidden = self.kinds.keys().all(|kind| *kind == Passed::Hidden);
         hidden && self.again.is_none() && self.loops.is_none()
     }
 
-    /// All of it in words, one sentence a line; `path` is the source's.
+    /// All of it in words, one sentence per line; `path` is the source's path.
     pub fn told(&self, path: &str) -> Vec<String> {
         let mut lines = Vec::new();
         let all: usize = self.kinds.values().map(|(count, _)| count).sum();

@@ -1,6 +1,6 @@
-//! How the engine reads a source's Parquet files: each read opens the file that was found, makes sure that it is unchanged
-//! before and after, and closes it. So no number of files needs more handles than there are threads, and what is read
-//! comes from the files on record or is an error that names one.
+//! How the engine reads a source's Parquet files. Each read opens the file that was found, checks before and after that
+//! it is unchanged, and closes it. So the number of open files is limited by the number of threads. What is read comes
+//! from the recorded files, or is an error that names one.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -26,13 +26,13 @@ use super::{DataFile, footer};
 
 type Outcome<T> = std::result::Result<T, ParquetError>;
 
-/// A file of a source, with what was learnt of it while it is read.
+/// A file of a source, with facts learnt while it is read.
 #[derive(Debug)]
 pub(super) struct SourceFile {
     file: DataFile,
-    /// Its footer, as long as somebody reads by it.
+    /// Its footer, as long as somebody uses it.
     footer: Mutex<Weak<ParquetMetaData>>,
-    /// Where columns begin, with their names.
+    /// The start of each column, with its name.
     columns: OnceLock<HashMap<u64, String>>,
 }
 
@@ -41,7 +41,7 @@ impl SourceFile {
         Self { file, footer: Mutex::default(), columns: OnceLock::new() }
     }
 
-    /// A file whose footer was read already.
+    /// A file with a footer that was read already.
     pub(super) fn knowing(file: DataFile, footer: &Arc<ParquetMetaData>) -> Self {
         Self { footer: Mutex::new(Arc::downgrade(footer)), ..Self::new(file) }
     }
@@ -74,11 +74,11 @@ impl SourceFile {
         ParquetError::External(Box::new(Fault::broken(&self.file, why)))
     }
 
-    /// Parts of the file, whose pages are sound as far as can be told before they are unpacked.
+    /// Parts of the file; their pages are checked as far as possible before they are decompressed.
     pub(super) fn ranges(&self, ranges: &[Range<u64>], most: u64) -> Outcome<Vec<Bytes>> {
         let mut file = self.file.open()?;
         let parts = ranges.iter().map(|range| self.part(&mut file, range)).collect::<Outcome<Vec<_>>>();
-        // What was read while the file changed may look like anything.
+        // Bytes read while the file changed may look like anything.
         self.file.unchanged(&file)?;
         let parts = parts?;
         let known = self.known();
@@ -99,7 +99,7 @@ impl SourceFile {
         Ok(part.into())
     }
 
-    /// What lies at a place of the file.
+    /// The column at a position of the file.
     fn column_at(&self, place: u64) -> String {
         let Some(metadata) = self.known() else { return "it".into() };
         let columns = self.columns.get_or_init(|| {
@@ -110,7 +110,7 @@ impl SourceFile {
     }
 }
 
-/// The column within which a place of the file lies.
+/// The column that contains a position of the file.
 fn column_around(metadata: &ParquetMetaData, place: u64) -> Option<&ColumnChunkMetaData> {
     let within = |column: &&ColumnChunkMetaData| {
         let (start, length) = column.byte_range();
@@ -119,15 +119,15 @@ fn column_around(metadata: &ParquetMetaData, place: u64) -> Option<&ColumnChunkM
     metadata.row_groups().iter().flat_map(RowGroupMetaData::columns).find(within)
 }
 
-/// Gives the engine readers of a source's files.
+/// Makes readers of a source's files for the engine.
 #[derive(Debug)]
 pub(super) struct Readers {
-    /// The most bytes that a page may unpack to.
+    /// The most bytes of a decompressed page.
     pub(super) most: u64,
 }
 
 impl Readers {
-    /// For a run that may hold so much memory.
+    /// For a run that may use this much memory.
     pub(super) fn new(memory: Option<u64>) -> Self {
         const LEAST: u64 = 64 << 20;
         let share = memory.map_or(MOST_PAGE_BYTES, |memory| (memory / 2).max(LEAST));
@@ -155,7 +155,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Reads on a thread that may wait.
+    /// Reads on a thread that may block.
     fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&SourceFile) -> Outcome<T> + Send + 'static,

@@ -27,28 +27,28 @@ use super::snapshot::stated_rows;
 use super::{Columns, DataFile, Files, Format};
 use crate::engine::csv::CsvTable;
 
-/// A table that reads files, and the columns that their folders' names add to it.
+/// A table that reads files, and the columns from their folder names.
 pub struct FilesTable {
     /// The table.
     pub table: Arc<dyn TableProvider>,
-    /// The source's columns that it has, each with its name there; what is not among them is NULL.
+    /// The source's columns that it has, each with its name there; the others are NULL.
     pub columns: Columns,
     /// Names and values that all rows of the table share.
     pub shared: Shared,
 }
 
-/// Columns that all rows share, by name and value; none is NULL.
+/// Columns that all rows share, by name and value; no value means NULL.
 pub type Shared = Vec<(String, Option<String>)>;
 
-/// What files of one table have in common: the values of partitions, and the names of columns that differ from the source's.
+/// What the files of one table share: the values of partitions, and column names that differ from the source's.
 type Alike<'a> = (&'a [Option<String>], Vec<&'a (String, String)>);
 
-/// The tables that together read the files: exactly those that were found, each once.
+/// The tables that together read exactly the files that were found, each once.
 ///
 /// # Errors
-/// Where the engine cannot make a table of them.
+/// If the engine cannot make a table of them.
 pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<FilesTable>> {
-    // Files of the same partitions that name their columns alike, in the order of the first of each.
+    // Files with the same partitions and the same column names, in the order of their first file.
     let mut groups: Vec<Vec<&DataFile>> = Vec::new();
     let mut numbers: HashMap<Alike<'_>, usize> = HashMap::new();
     for file in &files.files {
@@ -70,7 +70,7 @@ pub fn tables(files: &Files, schema: &Schema) -> datafusion::error::Result<Vec<F
     Ok(tables)
 }
 
-/// One table for Parquet files, which name their columns alike; for CSV files, one for those that have the same columns.
+/// One table for Parquet files, which have the same column names; for CSV files, one for each set of columns.
 fn format_tables(
     format: Format,
     files: &[&DataFile],
@@ -78,7 +78,7 @@ fn format_tables(
 ) -> Vec<(Arc<dyn TableProvider>, Columns)> {
     match format {
         Format::Parquet => {
-            // Where one of the files lacks a column, the reader gives NULL.
+            // If one of the files lacks a column, the reader gives NULL.
             let renamed = files.first().map(|file| file.columns.iter()).into_iter().flatten();
             let renamed: HashMap<&str, &str> =
                 renamed.map(|(name, own)| (name.as_str(), own.as_str())).collect();
@@ -112,7 +112,7 @@ fn format_tables(
     }
 }
 
-/// A schema under which a text is not copied for each row that names it from a file's dictionary.
+/// A schema that does not copy a dictionary's text for each row that refers to it.
 #[must_use]
 pub fn views(schema: &Schema) -> Schema {
     let fields = schema.fields().iter().map(|field| match field.data_type() {
@@ -124,7 +124,7 @@ pub fn views(schema: &Schema) -> Schema {
     Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone())
 }
 
-/// Parquet files of a source, exactly these, as one table.
+/// Exactly these Parquet files of a source, as one table.
 #[derive(Debug)]
 struct SourceTable {
     schema: SchemaRef,
@@ -144,7 +144,7 @@ impl SourceTable {
         statistics
     }
 
-    /// The files as the engine knows them: by number, for whatever their names are, they are names of its own.
+    /// The files as the engine knows them: by number, as their names could have a meaning for the engine.
     fn group(&self) -> FileGroup {
         let files = self.files.iter().enumerate().map(|(number, file)| {
             PartitionedFile::new(format!("{number:07}"), file.file().bytes)
@@ -177,7 +177,7 @@ impl TableProvider for SourceTable {
             _ => None,
         };
         let mut options = TableParquetOptions::default();
-        // Timestamps of 96 bits as they are described.
+        // Timestamps of 96 bits, as they were described.
         options.global.coerce_int96 = Some("us".into());
         let source = ParquetSource::new(TableSchema::from(Arc::clone(&self.schema)))
             .with_table_parquet_options(options)
@@ -200,10 +200,10 @@ impl TableProvider for SourceTable {
     }
 }
 
-/// A table of Parquet files of the program's own, in no order.
+/// A table of the program's own Parquet files, in no order.
 ///
 /// # Errors
-/// Where the engine cannot make a table of them.
+/// If the engine cannot make a table of them.
 pub fn parquet_table(
     files: &[PathBuf],
     schema: &SchemaRef,
@@ -216,12 +216,12 @@ pub fn parquet_table(
     Ok(Arc::new(ListingTable::try_new(config)?))
 }
 
-/// The engine's paths have no `..` in them.
+/// The engine's paths contain no `..`.
 fn absolute(path: &Path) -> datafusion::error::Result<PathBuf> {
     Ok(std::fs::canonicalize(path)?)
 }
 
-/// A file's URL. Made from the path rather than parsed, so that `[` and `*` in a name are not a glob.
+/// A file's URL. It is built from the path, not parsed: `[` and `*` in a name are then not a glob.
 pub fn url(path: &Path) -> datafusion::error::Result<ListingTableUrl> {
     let path = absolute(path)?;
     let url = url::Url::from_file_path(&path).map_err(|()| {

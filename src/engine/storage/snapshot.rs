@@ -1,5 +1,4 @@
-//! Files as they were when the run found them: whoever opens one later gets that file, unchanged, or an error that names
-//! it.
+//! Files as the run found them: opening one later gives that file, unchanged, or an error that names it.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -11,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::{DataFile, hexadecimal};
 use crate::engine::cause::behind;
 
-/// Which file it is, whatever its name: two files that lie there at one time differ in it. All zero where the system has
-/// no such thing.
+/// The identity of a file, whatever its name: two files that exist at one time differ in it. All zero if the system has
+/// no such identity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Identity {
     device: u64,
@@ -32,34 +31,34 @@ impl Identity {
     }
 }
 
-/// When a file was last written, in nanoseconds since 1970-01-01; 0 where the file system does not say.
+/// When a file was last written, in nanoseconds since 1970-01-01; 0 if the file system does not say.
 pub(super) fn modified(metadata: &Metadata) -> u128 {
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     modified.map_or(0, |since| since.as_nanos())
 }
 
-/// What is wrong with a source's file, found while the run reads it.
+/// An error in a source's file, found while the run reads it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// It is another than was found, or no longer there.
+    /// It is not the file that was found, or is no longer there.
     #[error("{0} changed while the run read it")]
     Changed(String),
-    /// Its bytes are not what they should be.
+    /// Its bytes are wrong.
     #[error("{file} cannot be read: {why}")]
     Broken {
         /// The file.
         file: String,
-        /// Why not.
+        /// The reason.
         why: String,
     },
-    /// More rows or fewer were read than the files say they have.
+    /// The number of rows read differs from what the files state.
     #[error("{read} rows were read from {files}, which say that they have {stated}")]
     Rows {
         /// The files, by their first and last names.
         files: String,
-        /// What was read.
+        /// The rows read.
         read: u64,
-        /// What their ends say.
+        /// The rows stated in their footers.
         stated: u64,
     },
 }
@@ -69,7 +68,7 @@ impl Fault {
         Self::Broken { file: file.name.clone(), why: why.into() }
     }
 
-    /// The fault behind an error of the engine's, if it is one.
+    /// The fault behind an engine's error, if it is one.
     pub fn behind(error: &DataFusionError) -> Option<&Self> {
         behind(error)
     }
@@ -94,17 +93,17 @@ impl From<Fault> for io::Error {
 }
 
 impl DataFile {
-    /// Opens it, to be read: the file that was found, as it was found.
+    /// Opens the file that was found, unchanged, for reading.
     ///
     /// # Errors
-    /// [`Fault::Changed`] where it is another by now, or is no longer there; else those of the system.
+    /// [`Fault::Changed`] if it changed or is no longer there; else those of the system.
     pub fn open(&self) -> io::Result<File> {
         let file = crate::files::open(&self.path).map_err(|error| self.vanished(error))?;
         self.unchanged(&file)?;
         Ok(file)
     }
 
-    /// Whether an open file is still what was found; asked again when reading ended.
+    /// Whether an open file is still the file that was found; checked again after reading.
     ///
     /// # Errors
     /// As [`DataFile::open`].
@@ -112,7 +111,7 @@ impl DataFile {
         self.same(&file.metadata()?)
     }
 
-    /// The same of the file at its path, without opening it.
+    /// The same for the file at its path, without opening it.
     ///
     /// # Errors
     /// As [`DataFile::open`].
@@ -139,7 +138,7 @@ impl DataFile {
     /// The SHA-256 of its content, in hexadecimal.
     ///
     /// # Errors
-    /// Where the file cannot be read to its end, or changes meanwhile.
+    /// If the file cannot be read to its end, or changes meanwhile.
     pub fn sha256(&self) -> io::Result<String> {
         let mut file = self.open()?;
         let mut hasher = Sha256::new();
@@ -156,15 +155,15 @@ impl DataFile {
     }
 }
 
-/// What some files say of the number of their rows; none where one of them does not say.
+/// The total number of rows that some files state; none if one of them does not.
 pub fn stated_rows<'a>(files: impl IntoIterator<Item = &'a DataFile>) -> Option<u64> {
     files.into_iter().map(|file| file.rows).sum()
 }
 
-/// Whether as many rows were read from some files as these say that they have.
+/// Whether as many rows were read from some files as they state.
 ///
 /// # Errors
-/// [`Fault::Rows`] where not.
+/// [`Fault::Rows`] if not.
 pub fn all_rows(files: &[DataFile], read: u64) -> Result<(), DataFusionError> {
     match stated_rows(files) {
         Some(stated) if stated != read => {

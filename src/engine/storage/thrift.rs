@@ -1,7 +1,7 @@
-//! Enough of Thrift's compact protocol to look at what Parquet files say of themselves before their reader does: lists
-//! that claim more elements than there are bytes, and pages that claim to unpack to gigabytes, are met here.
+//! A part of Thrift's compact protocol, to check what Parquet files state before their reader does. Lists with more
+//! elements than there are bytes, and pages that claim to decompress to gigabytes, are found here.
 
-/// Structures within structures that are followed.
+/// Greatest depth of nested structures that is followed.
 const MOST_DEPTH: usize = 32;
 
 /// Kinds of values.
@@ -19,7 +19,7 @@ const MAP: u8 = 11;
 const STRUCT: u8 = 12;
 const UUID: u8 = 13;
 
-/// Bytes that are read one value after the other. All methods give none where the bytes are no such value.
+/// Bytes that are read value by value. All methods return none if the bytes are not such a value.
 pub(super) struct Thrift<'a> {
     rest: &'a [u8],
 }
@@ -66,7 +66,7 @@ impl<'a> Thrift<'a> {
         Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
-    /// The next field of a structure, given the number of the one before; inside, none at the structure's end.
+    /// The next field of a structure, given the number of the field before; the inner none is the structure's end.
     #[expect(clippy::option_option, reason = "bytes that are no field are not the end of a structure")]
     pub(super) fn field(&mut self, before: i16) -> Option<Option<Field>> {
         let head = self.byte()?;
@@ -80,7 +80,7 @@ impl<'a> Thrift<'a> {
         Some(Some((number, head & 15)))
     }
 
-    /// The kind of a list's elements, and their number: no more than there are bytes for.
+    /// The kind of a list's elements, and their number: at most as many as there are bytes for.
     pub(super) fn list(&mut self) -> Option<(u8, usize)> {
         let head = self.byte()?;
         let size = match head >> 4 {
@@ -90,7 +90,7 @@ impl<'a> Thrift<'a> {
         (size <= self.left()).then_some((head & 15, size))
     }
 
-    /// Passes over a value.
+    /// Skips a value.
     pub(super) fn skip(&mut self, kind: u8) -> Option<()> {
         self.skip_within(kind, 0)
     }
@@ -139,7 +139,7 @@ impl<'a> Thrift<'a> {
         }
     }
 
-    /// Within lists and maps, a truth value takes a byte of its own.
+    /// Within lists and maps, a boolean takes one byte.
     fn skip_element(&mut self, kind: u8, depth: usize) -> Option<()> {
         if kind == TRUE || kind == FALSE { self.pass(1) } else { self.skip_within(kind, depth) }
     }

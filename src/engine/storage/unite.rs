@@ -1,7 +1,7 @@
-//! The one schema of a source's files.
+//! The common schema of a source's files.
 //!
-//! Columns are the same if their names are, or else if these differ in case alone. Where one file has two columns whose
-//! names differ in case alone, these are two columns, and each file's are matched to them as written.
+//! Columns are the same if their names are equal, or else equal without regard to case. If one file has two columns
+//! with names that differ only in case, these are two columns, and each file's columns are matched to them as written.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub struct Lack {
     pub column: String,
     /// How many files lack it.
     pub files: usize,
-    /// How many rows these have, where they say it.
+    /// How many rows these have, if they state it.
     pub rows: Option<u64>,
     /// The name of one of them.
     pub example: String,
@@ -37,7 +37,7 @@ impl Lack {
     }
 }
 
-/// A column of files that is not read, because folders' names give it.
+/// A column of files that is not read, because folder names give it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overlaid {
     /// The partition's name.
@@ -61,16 +61,16 @@ impl Overlaid {
     }
 }
 
-/// A column of whose types no one can hold all values.
+/// A column with types that have no common type for all values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
     /// The source's column.
     pub column: String,
-    /// What two of the files say.
+    /// What two of the files state.
     pub told: String,
 }
 
-/// A column of the source, as files are gone through.
+/// A column of the source, while files are examined.
 struct Column {
     field: Field,
     /// The file that has it first.
@@ -78,9 +78,9 @@ struct Column {
     files: usize,
 }
 
-/// The one schema that all files' columns fit, by name, without the columns that folders' names give. Each file is told
-/// which of the source's columns it has, and by what names; the files, which columns some of them lack, and which are left
-/// out because their types cannot be brought together.
+/// The one schema that fits all files' columns, by name, without the columns from folder names. It sets in each file
+/// which of the source's columns it has, and under which names. In `files` it sets which columns some files lack, and
+/// which are left out because their types conflict.
 pub fn unite(files: &mut Files) -> Schema {
     let distinct = distinct(files);
     let key = |name: &str| {
@@ -133,7 +133,7 @@ pub fn unite(files: &mut Files) -> Schema {
     }
     let agreed = |column: &Column| !conflicts.iter().any(|known| known.column == *column.field.name());
     files.overlaid = overlaid.into_iter().flatten().collect();
-    // Files of one kind share what is known of their names.
+    // Files with the same columns share the list of names.
     let mut known: HashMap<Vec<String>, Arc<Columns>> = HashMap::new();
     for file in &mut files.files {
         let own: Vec<String> = file.schema.fields().iter().map(|field| field.name().clone()).collect();
@@ -154,7 +154,7 @@ pub fn unite(files: &mut Files) -> Schema {
     Schema::new(columns.into_iter().map(|column| column.field).collect::<Vec<_>>())
 }
 
-/// The names, in small letters, of which one file has several that differ in case alone.
+/// The lower-case names that one file has several times, differing only in case.
 fn distinct(files: &Files) -> HashSet<String> {
     let mut distinct = HashSet::new();
     for file in &files.files {

@@ -1,4 +1,4 @@
-//! Reading a file to its end, to learn whether it can be.
+//! Reads a file to its end, to check that it can be read.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
@@ -21,10 +21,10 @@ use super::scan::views;
 use super::snapshot::Fault;
 use crate::engine::guard::caught;
 
-/// Rows that are unpacked at once.
+/// Rows that are decoded at once.
 const BATCH_ROWS: usize = 1024;
 
-/// A file that is opened for each part that is read of it, so that many of them need few handles.
+/// A file that is opened for each part that is read; many such files need few handles.
 #[derive(Debug, Clone)]
 pub struct Unheld {
     path: PathBuf,
@@ -32,7 +32,7 @@ pub struct Unheld {
 }
 
 impl Unheld {
-    /// A file of so many bytes.
+    /// A file of this many bytes.
     pub fn new(path: PathBuf, bytes: u64) -> Self {
         Self { path, bytes }
     }
@@ -54,7 +54,7 @@ impl ChunkReader for Unheld {
     type T = std::io::BufReader<File>;
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        // Headers of pages are short.
+        // Page headers are short.
         Ok(std::io::BufReader::with_capacity(512, self.at(start)?))
     }
 
@@ -67,7 +67,7 @@ impl ChunkReader for Unheld {
 }
 
 impl DataFile {
-    /// Reads a Parquet file to its end, a page of a column at a time.
+    /// Reads a Parquet file to its end, one page of a column at a time.
     pub(super) fn read_parquet(&self) -> std::result::Result<(), String> {
         let file = self.open().map_err(|error| error.to_string())?;
         let metadata = Arc::new(read(&file, self.bytes, PageIndexPolicy::Optional)?);
@@ -100,7 +100,7 @@ impl DataFile {
     }
 }
 
-/// What is wrong with a column's pages.
+/// The error in a column's pages.
 fn why(error: &ParquetError, column: &str) -> String {
     let fault = match error {
         ParquetError::External(cause) => cause.downcast_ref::<Fault>(),

@@ -1,7 +1,7 @@
-//! Whether a column of whole numbers, of which nobody knows what they are, holds customers' ids.
+//! Whether a column of whole numbers of unknown meaning holds customers' ids.
 //!
-//! That a number is some customer's says little by itself: a count may be one. But where ids are few among the numbers between
-//! a column's least and greatest value, all its values are ids by chance as good as never.
+//! One number that equals an id proves little: it may be a count. But if ids are few among the numbers between a
+//! column's least and greatest value, it is almost impossible that all its values are ids by chance.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use super::Masking;
 use crate::engine::Time;
 use crate::report::{Tables, mask};
 
-/// So seldom may chance alone have a column masked.
+/// Greatest probability that chance alone makes a column masked.
 const BY_CHANCE: f64 = 1e-6;
 
 impl Masking<'_> {
@@ -28,7 +28,7 @@ impl Masking<'_> {
             let texts = array.map(|array| mask::texts(array)).transpose()?.unwrap_or_default();
             let values: Option<BTreeSet<i64>> =
                 texts.into_iter().flatten().map(|text| text.parse().ok()).collect();
-            // One value is anybody's guess.
+            // A single value proves nothing.
             if let Some(values) = values.filter(|values| values.len() > 1) {
                 asked.insert(number, values);
             }
@@ -41,7 +41,7 @@ impl Masking<'_> {
         Ok(())
     }
 
-    /// Those of some columns whose values are ids; with two looks at the ids, however many columns there are.
+    /// The columns that hold only ids; reads the ids twice, however many columns there are.
     async fn that_are_ids(&self, mut asked: BTreeMap<usize, BTreeSet<i64>>) -> Result<BTreeSet<usize>> {
         let Some(ids) = self.numbers_of_customers(&asked).await? else { return Ok(BTreeSet::new()) };
         let wanted: BTreeSet<i64> = asked.values().flatten().copied().collect();
@@ -79,7 +79,7 @@ impl Masking<'_> {
         Ok(found)
     }
 
-    /// The ids of customers that are whole numbers, each once, as far as they lie where numbers are asked for.
+    /// The customers' ids that are whole numbers, each once, within the range of the numbers in question.
     async fn numbers_of_customers(
         &self,
         asked: &BTreeMap<usize, BTreeSet<i64>>,
@@ -88,7 +88,7 @@ impl Masking<'_> {
         let Some((low, high)) = ends else { return Ok(None) };
         let context = self.sessions.at(Time::Current);
         let mut largest: Option<(usize, DataFrame, String)> = None;
-        // No table has more customers than rows, and a table's own file says how many these are.
+        // A table has at most as many customers as rows, and its own file states the number of rows.
         for (table, column) in self.places() {
             let Ok(frame) = context.table(table.as_str()).await else { continue };
             let rows = frame.clone().count().await?;
@@ -102,7 +102,7 @@ impl Masking<'_> {
     }
 }
 
-/// The least and the greatest of some values, which there are.
+/// The least and the greatest of some values; there is at least one.
 fn ends(values: &BTreeSet<i64>) -> (i64, i64) {
     (values.first().copied().unwrap_or(0), values.last().copied().unwrap_or(0))
 }

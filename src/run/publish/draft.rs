@@ -1,4 +1,4 @@
-//! A report for its maker alone: nothing that readers see is touched.
+//! A draft report, for its author only: the published site is not touched.
 
 use std::fs;
 use std::io;
@@ -12,11 +12,11 @@ use crate::run::manifest::Record;
 use super::Staging;
 use super::files::{io_failed, make_private, private_folder, remove, write};
 
-/// Leaves a staged report in `drafts/<pipeline>/`, in the place of the draft before: page, downloads and record as they would
-/// have been published, with the tables and the rows set aside beside them. Gives the page, or the folder where there is none.
+/// Puts a staged report into `drafts/<pipeline>/`, replacing the last draft: page, downloads and record as if
+/// published, with the tables and the rows set aside. Returns the page, or the folder if there is no page.
 ///
 /// # Errors
-/// Where the folder cannot be written.
+/// If the folder cannot be written.
 pub(in crate::run) fn leave(plan: &Plan, staging: &Staging, record: &mut Record) -> Result<PathBuf, Failure> {
     record.done();
     write(&staging.site.join("manifest.json"), &record.json())?;

@@ -1,5 +1,5 @@
-//! Files and folders of a run: never through a link, with modes that do not depend on the process's mask, and on the
-//! disk before anybody is told of them.
+//! Files and folders of a run. They never follow a link, their modes do not depend on the process's umask, and they are
+//! on the disk before anybody learns of them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -18,12 +18,12 @@ pub(super) fn io_failed(doing: &str, path: &Path, error: &io::Error) -> Failure 
 /// Writes a whole file.
 ///
 /// # Errors
-/// A failure of the run that names the file.
+/// A failure of the run, with the name of the file.
 pub(in crate::run) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     fs::write(path, bytes).map_err(|error| io_failed("written", path, &error))
 }
 
-/// Writes a whole file in the place of whatever bears its name; a link there is replaced, not followed.
+/// Writes a whole file and replaces anything of that name; a link is replaced, not followed.
 pub(super) fn write_anew(path: &Path, bytes: &[u8]) -> io::Result<()> {
     remove(path)?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
@@ -31,7 +31,7 @@ pub(super) fn write_anew(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Writes a file that its owner alone may read, in the place of whatever bears its name.
+/// Writes a file that only its owner may read, and replaces anything of that name.
 pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     remove(path)?;
     let mut options = OpenOptions::new();
@@ -43,22 +43,22 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Opens a file to be locked, and makes it where there is none. What is in it stays as it is, and a link is not followed:
-/// whoever may write to the folder could else have any file emptied.
+/// Opens a lock file, and creates it if it is missing. Its content is kept, and a link is not followed: otherwise
+/// anyone with write access to the folder could have any file truncated.
 pub(super) fn open_lock(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // A pipe in its place would be waited for.
+        // Opening a pipe of that name would block.
         let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
         options.mode(0o600).custom_flags(flags.bits().cast_signed());
     }
     options.open(path)
 }
 
-/// Removes a file, a link or a folder with all that is in it; nothing where there is nothing.
+/// Removes a file, a link, or a folder with all its content; does nothing if nothing is there.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(path),
@@ -68,18 +68,18 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether something bears the name: a link that leads nowhere does too.
+/// Whether something has this name; a broken link counts too.
 pub(super) fn occupied(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// A folder for the owner alone, made where there is none.
+/// A folder for the owner only, created if missing.
 pub(super) fn private_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)?;
     set_mode(path, 0o700)
 }
 
-/// Lets the owner alone into a folder and all that is in it.
+/// Makes a folder and all its content accessible to the owner only.
 pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     for path in below(folder)? {
         let mode = if path.is_dir() { 0o700 } else { 0o600 };
@@ -91,7 +91,7 @@ pub(super) fn make_private(folder: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    // Nothing is asked of a file system without modes that has the right one already.
+    // A file system without modes may refuse a change; none is needed if the mode is right.
     if fs::metadata(path)?.permissions().mode() & 0o777 == mode {
         return Ok(());
     }
@@ -103,7 +103,7 @@ fn set_mode(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// A folder and everything in it, folders before what they hold.
+/// A folder and everything in it, each folder before its content.
 fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = vec![folder.to_path_buf()];
     let mut folders = vec![folder.to_path_buf()];
@@ -119,11 +119,11 @@ fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Files that are brought to the disk beside each other: the file system's journal takes them together, and waiting for
-/// a hundred small files takes as long as waiting for a few.
+/// Files that are synced in parallel. The file system's journal takes them together: a hundred small files then take as
+/// long as a few.
 const AT_ONCE: usize = 8;
 
-/// Brings a folder, and all files and folders in it, to the disk.
+/// Syncs a folder, and all files and folders in it, to the disk.
 pub(super) fn sync_below(folder: &Path) -> io::Result<()> {
     let paths = Mutex::new(below(folder)?);
     let work = || -> io::Result<()> {
@@ -146,11 +146,11 @@ pub(super) fn sync_below(folder: &Path) -> io::Result<()> {
     })
 }
 
-/// Brings the names in a folder to the disk, so that a rename outlives a power cut.
+/// Syncs the names in a folder to the disk: a rename then survives a power failure.
 #[cfg(unix)]
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
-        // Some network file systems have no such thing.
+        // Some network file systems do not support this.
         Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
             Ok(())
         }

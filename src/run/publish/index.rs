@@ -1,4 +1,4 @@
-//! What readers find by: the index of all reports, and each pipeline's link to its latest.
+//! How readers find reports: the index of all reports, and each pipeline's link to its latest.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -13,7 +13,7 @@ use crate::report::IndexEntry;
 pub(super) struct Coming<'a> {
     pub(super) pipeline: &'a str,
     pub(super) as_of: Date,
-    /// Its page as it is staged, or will be; there is none where the pipeline has no `report`.
+    /// Its page, staged or still to be written; none if the pipeline has no `report`.
     pub(super) page: Option<&'a Path>,
 }
 
@@ -29,7 +29,7 @@ fn published(folder: &Path) -> io::Result<Vec<Date>> {
     Ok(dates)
 }
 
-/// The date that `latest` is to lead to.
+/// The date that `latest` must point to.
 ///
 /// # Errors
 /// A folder that cannot be read.
@@ -37,16 +37,16 @@ pub(super) fn latest(folder: &Path, coming: Date) -> io::Result<Date> {
     Ok(published(folder)?.into_iter().chain([coming]).max().unwrap_or(coming))
 }
 
-/// The list of all reports, as it will be with the one that is coming; and folders that could not be read, as warnings.
+/// The list of all reports, including the new one; and folders that could not be read, as warnings.
 ///
 /// # Errors
-/// Where the site itself cannot be read.
+/// If the site itself cannot be read.
 pub(super) fn entries(site: &Path, coming: &Coming<'_>) -> io::Result<(Vec<IndexEntry>, Vec<Problem>)> {
     let (mut entries, mut warnings) = (Vec::new(), Vec::new());
     let mut names: Vec<String> = Vec::new();
     for entry in fs::read_dir(site)? {
         let entry = entry?;
-        // What else lies in the folder, such as a file system's `lost+found`, is no pipeline's.
+        // Other entries, such as a file system's `lost+found`, belong to no pipeline.
         if let Some(name) = entry.file_name().to_str().filter(|name| is_name(name))
             && entry.path().is_dir()
         {
@@ -92,15 +92,15 @@ pub(super) fn entries(site: &Path, coming: &Coming<'_>) -> io::Result<(Vec<Index
     Ok((entries, warnings))
 }
 
-/// Whether a folder may be a pipeline's.
+/// Whether a folder may belong to a pipeline.
 fn is_name(name: &str) -> bool {
     name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }
 
-/// How far into a page its title is looked for.
+/// How many bytes of a page are searched for its title.
 const HEAD_BYTES: u64 = 64 << 10;
 
-/// A published page's own title, so that the index needs no other record of it.
+/// The title in a published page; the index needs no other record of it.
 fn title(page: &Path) -> Option<String> {
     let mut head = Vec::new();
     File::open(page).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
@@ -111,18 +111,19 @@ fn title(page: &Path) -> Option<String> {
     Some(plain.replace("&#x27;", "'").replace("&#x2f;", "/").replace("&amp;", "&"))
 }
 
-/// A file or link that is made beside its place and then takes it by one rename. Removed where it never did.
+/// A file or link made beside its place, then moved there by one rename. Removed if it was never moved.
 pub(super) struct Waiting {
     new: PathBuf,
     place: PathBuf,
 }
 
 impl Waiting {
-    /// What `make` makes, in the folder in which it belongs: that it can be made shows that names can be changed there. No
-    /// other run makes one of that name: it has the pipeline's, and the site is locked.
+    /// What `make` makes, in its target folder: success shows that names can be changed there.
+    ///
+    /// No other run uses the same name: this run holds the pipeline's lock and the site lock.
     ///
     /// # Errors
-    /// Where it cannot be made.
+    /// If it cannot be made.
     pub(super) fn new(
         folder: &Path,
         name: &str,
@@ -136,10 +137,10 @@ impl Waiting {
         Ok(waiting)
     }
 
-    /// Puts it in its place.
+    /// Moves it to its place.
     ///
     /// # Errors
-    /// Those of the rename; what was there is then there still.
+    /// Those of the rename; the old content is then still there.
     pub(super) fn take_place(self) -> Result<(), (PathBuf, io::Error)> {
         fs::rename(&self.new, &self.place).map_err(|error| (self.place.clone(), error))
     }

@@ -1,4 +1,4 @@
-//! The project's key: what makes masked ids the same from night to night, and nobody else's to make.
+//! The project's key: masked ids are the same every night, and nobody else can make them.
 
 use std::fs;
 use std::path::Path;
@@ -12,15 +12,15 @@ use super::{private, runs};
 
 const BYTES: usize = 32;
 
-/// The key of a project, made by its first run.
+/// The project's key, made by its first run.
 ///
 /// # Errors
-/// A key that cannot be read or made, or that is none.
+/// A key that cannot be read or made, or that is not valid.
 pub(in crate::run) fn key(plan: &Plan) -> Result<Vec<u8>, Failure> {
     let folder = private(&plan.pipeline);
     let path = folder.join(".key");
     if !occupied(&path) {
-        // Two first runs must not make two.
+        // Two first runs must not make two keys.
         let _lock = SiteLock::wait(&runs(&plan.pipeline))?;
         if !occupied(&path) {
             make(&folder, &path)?;

@@ -1,4 +1,4 @@
-//! Locks: one for each pipeline, held through a run, and one for the whole site, held while something is published.
+//! Locks: one per pipeline, held through a run, and one for the whole site, held during publication.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -10,17 +10,17 @@ use crate::problem::{Failure, FailureKind, Problem};
 use super::files::{io_failed, open_lock, private_folder};
 use super::runs;
 
-/// How long a run waits for others that publish on the same site. Each of them takes a moment.
+/// How long a run waits for others that publish on the same site. Each takes only a moment.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Held while a run of a pipeline goes on; released by the system when the process ends, however it ends.
+/// Held while a run of a pipeline goes on; the system releases it when the process ends for any reason.
 pub(in crate::run) struct Lock {
     _file: File,
 }
 
 impl Lock {
     /// # Errors
-    /// [`FailureKind::Locked`] where another run holds it.
+    /// [`FailureKind::Locked`] if another run holds it.
     pub(in crate::run) fn take(plan: &Plan) -> Result<Self, Failure> {
         let name = &plan.pipeline.name.value;
         let runs = runs(&plan.pipeline);
@@ -33,13 +33,13 @@ impl Lock {
     }
 }
 
-/// Held while a report is put in its place, with `latest` and the index.
+/// Held while a report is put in its place, together with `latest` and the index.
 pub(super) struct SiteLock {
     _file: File,
 }
 
 impl SiteLock {
-    /// Waits for other runs that are publishing, for a minute at most. It blocks.
+    /// Waits for other runs that are publishing, for a minute at most. It blocks the thread.
     ///
     /// # Errors
     /// [`FailureKind::Locked`] after that minute.
@@ -50,7 +50,7 @@ impl SiteLock {
     fn within(runs: &Path, patience: Duration) -> Result<Self, Failure> {
         let problem = Problem::new("another run has been publishing for too long; nothing was published");
         let help = "find the process that holds site/.runs/.site.lock, and run again; the lock is released when it ends";
-        // No pipeline's name has a dot.
+        // No pipeline's name contains a dot.
         Ok(Self { _file: taken(&runs.join(".site.lock"), patience, problem.help(help))? })
     }
 }

@@ -69,20 +69,20 @@ fn site_of(plan: &Plan) -> PathBuf {
     site(&plan.pipeline).join(&plan.pipeline.name.value)
 }
 
-/// The folder of what its runs leave for the owner alone.
+/// The folder of its runs' private output, for the owner only.
 fn private_of(plan: &Plan) -> PathBuf {
     private(&plan.pipeline).join(&plan.pipeline.name.value)
 }
 
-/// Keeps others out of a folder that holds customers' ids. Best effort: it is no part of the report.
+/// Keeps others out of a folder with customers' ids. Best effort: it is not part of the report.
 pub(super) fn keep_private(folder: &Path) {
     let _ = private_folder(folder);
 }
 
-/// Whether the report can be published once it is there: a night's work should not be lost to what is known before.
+/// Checks before the work that the report can be published later: known problems must not cost a night's work.
 ///
 /// # Errors
-/// What stands in the way.
+/// What prevents publication.
 pub(super) fn ready(plan: &Plan, theme: &Theme, staging: &Staging) -> Result<(), Failure> {
     let places = Places::of(plan, staging);
     let new = !places.folder.exists();
@@ -93,10 +93,10 @@ pub(super) fn ready(plan: &Plan, theme: &Theme, staging: &Staging) -> Result<(),
     Ok(())
 }
 
-/// Puts the staged report in its place. Gives the page, or the folder where there is none, and what went wrong after that.
+/// Puts the staged report in its place. Returns the page, or the folder if there is no page, and later problems.
 ///
 /// # Errors
-/// Where the site cannot be written; it is then as it was.
+/// If the site cannot be written; it is then unchanged.
 pub(super) async fn publish(
     plan: &Plan,
     theme: &Theme,
@@ -106,7 +106,7 @@ pub(super) async fn publish(
     record.done();
     write(&staging.site.join("manifest.json"), &record.json())?;
     let (public, private, runs) = (staging.site.clone(), staging.private.clone(), runs(&plan.pipeline));
-    // Neither the disk nor other runs keep a signal waiting.
+    // A signal need not wait for the disk or for other runs.
     let waited = tokio::task::spawn_blocking(move || {
         make_private(&private).map_err(|error| io_failed("closed to others", &private, &error))?;
         for folder in [&private, &public] {
@@ -116,7 +116,7 @@ pub(super) async fn publish(
     });
     let waited = waited.await;
     let lost = |error| Failure::run(Problem::new(format!("the work of publishing was lost: {error}")));
-    // From here to the end nothing is awaited: a signal comes before all of it or after.
+    // No `await` from here to the end: a signal comes before all of it or after.
     let _lock = waited.map_err(lost)??;
     let places = Places::of(plan, staging);
     let prepared = places.prepare(plan, theme)?;
@@ -156,7 +156,7 @@ struct Places<'a> {
     aside: String,
 }
 
-/// What waits beside its place for the report to be in its own.
+/// What is ready beside its place until the report is in place.
 struct Prepared {
     latest: Waiting,
     index: Waiting,
@@ -178,13 +178,13 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Makes all that is to be put in its place after the report, and sees that the report's own is free.
+    /// Makes all that follows the report into place, and checks that the report's own place is free.
     fn prepare(&self, plan: &Plan, theme: &Theme) -> Result<Prepared, Failure> {
         let name = plan.pipeline.name.value.as_str();
         let new = !self.folder.exists();
         let result = self.prepared(plan, theme, name);
         if new && result.is_err() {
-            // It is empty, and would say that there is a report.
+            // An empty folder would suggest that there is a report.
             let _ = fs::remove_dir(&self.folder);
         }
         result
@@ -219,7 +219,7 @@ impl<'a> Places<'a> {
         Ok(Prepared { latest, index, warnings })
     }
 
-    /// Both folders, or neither.
+    /// Swaps both folders, or neither.
     fn swap(&self) -> Result<(), Failure> {
         let (runs, private_runs) = (parent(&self.staging.site), parent(&self.staging.private));
         let private = Swap {
@@ -245,7 +245,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// A rename cannot put a file or a link in a folder's place.
+/// A rename cannot replace a folder by a file or a link.
 fn free(place: &Path, what: &str) -> Result<(), Failure> {
     if fs::symlink_metadata(place).is_ok_and(|found| found.is_dir()) {
         let problem = Problem::new(format!("{} is a folder, where a run puts a {what}", place.display()));
@@ -263,7 +263,7 @@ fn link(folder: &Path, pipeline: &str, to: &str) -> io::Result<Waiting> {
     Waiting::new(folder, "latest", pipeline, |path| std::os::unix::fs::symlink(to, path))
 }
 
-/// Without links, a page that leads there.
+/// A link to `to`; on a system without links, a page that leads there.
 #[cfg(not(unix))]
 fn link(folder: &Path, pipeline: &str, to: &str) -> io::Result<Waiting> {
     let page = format!("<meta http-equiv=\"refresh\" content=\"0;url={to}/index.html\">");

@@ -1,4 +1,4 @@
-//! The folders that a run writes to, until it is over.
+//! The folders that a run writes to while it goes on.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use super::lock::Lock;
 use super::swap::recover;
 use super::{private, private_of, private_runs, runs, site_of};
 
-/// What a run writes. Removed when the run is over, whatever its end.
+/// What a run writes. Removed when the run ends, however it ends.
 pub(in crate::run) struct Staging {
     /// Becomes `site/<pipeline>/<as_of>/`.
     pub(super) site: PathBuf,
@@ -21,15 +21,15 @@ pub(in crate::run) struct Staging {
     scratch: PathBuf,
     /// The record of a failed run.
     pub(super) record: PathBuf,
-    /// The private folder as the record names it.
+    /// The private folder, as named in the record.
     named: String,
 }
 
 impl Staging {
-    /// Empty staging folders. What a crashed run left there is removed, and a report that it had moved aside comes back.
+    /// New, empty staging folders. What a crashed run left there is removed; a report that it moved aside is restored.
     ///
     /// # Errors
-    /// Where the folders cannot be made.
+    /// If the folders cannot be created.
     pub(in crate::run) fn new(plan: &Plan, _: &Lock) -> Result<Self, Failure> {
         let name = &plan.pipeline.name.value;
         let (runs, private_runs) = (runs(&plan.pipeline), private_runs(&plan.pipeline));
@@ -58,7 +58,7 @@ impl Staging {
         {
             remove(folder).map_err(|error| io_failed("removed", folder, &error))?;
         }
-        // Not with the folders above it: nothing may have taken its place since.
+        // Only this folder itself: this must fail if something took its place since.
         let public =
             |folder: &Path| fs::create_dir(folder).map_err(|error| io_failed("made", folder, &error));
         public(&staging.site)?;
@@ -91,14 +91,14 @@ impl Staging {
         self.site.join("index.html")
     }
 
-    /// Where the rows that a source's rules set aside are kept.
+    /// Where the rows set aside by a source's rules are kept.
     pub(in crate::run) fn quarantine(&self, source: &str) -> Result<PathBuf, Failure> {
         let folder = self.private.join("quarantine");
         private_folder(&folder).map_err(|error| io_failed("made", &folder, &error))?;
         Ok(folder.join(format!("{source}.parquet")))
     }
 
-    /// Keeps the record of a run that failed. Best effort: the failure itself is what the operator must hear of.
+    /// Keeps the record of a failed run. Best effort: the failure itself is more important to the operator.
     pub(in crate::run) fn leave_record(&self, record: &Record) {
         let _ = write_anew(&self.record, &record.json());
     }

@@ -8,18 +8,18 @@ use jiff::civil::Date;
 
 use super::files::{occupied, remove, sync_folder};
 
-/// A staged folder and the place where it belongs.
+/// A staged folder and its target place.
 pub(super) struct Swap<'a> {
-    /// The staged folder; after the swap, what was in its place.
+    /// The staged folder; after the swap, what was in its place before.
     pub(super) staged: &'a Path,
     /// Its place: `<pipeline>/<as_of>`.
     pub(super) target: PathBuf,
-    /// Where the old one lies for a moment if the two cannot be exchanged in one step: `<pipeline>.<as_of>.old`.
+    /// Where the old folder lies for a moment if the two cannot be exchanged in one step: `<pipeline>.<as_of>.old`.
     pub(super) aside: PathBuf,
 }
 
 impl Swap<'_> {
-    /// Puts the staged folder in its place, and what was there in the staged folder's.
+    /// Puts the staged folder in its place, and the old content in the staged folder's place.
     pub(super) fn there(&self) -> io::Result<()> {
         if occupied(&self.target) { self.exchange() } else { fs::rename(self.staged, &self.target) }
     }
@@ -34,7 +34,7 @@ impl Swap<'_> {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
         match renameat_with(CWD, self.staged, CWD, &self.target, RenameFlags::EXCHANGE) {
             Ok(()) => Ok(()),
-            // Some network file systems cannot exchange.
+            // Some network file systems do not support an exchange.
             Err(_) => self.exchange_in_steps(),
         }
     }
@@ -44,8 +44,8 @@ impl Swap<'_> {
         self.exchange_in_steps()
     }
 
-    /// Between the first two renames, for a moment, the report is not there; if the second fails the old one comes back,
-    /// and if the process ends the next run brings it back ([`recover`]).
+    /// Between the first two renames, for a moment, the report is missing. If the second fails, the old report is
+    /// restored; if the process ends, the next run restores it ([`recover`]).
     fn exchange_in_steps(&self) -> io::Result<()> {
         remove(&self.aside)?;
         fs::rename(&self.target, &self.aside)?;
@@ -57,10 +57,10 @@ impl Swap<'_> {
     }
 }
 
-/// Ends what a run that was killed between two renames began: a report that lies aside comes back where its place is
-/// empty, and else is removed.
+/// Finishes the work of a run that was killed between two renames. If the place of a moved report is empty, it is
+/// restored, else it is removed.
 ///
-/// `runs` is where it would lie, `folder` the folder of the pipeline's reports.
+/// `runs` is the folder of moved reports, `folder` the folder of the pipeline's reports.
 pub(super) fn recover(runs: &Path, pipeline: &str, folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(runs)? {
         let path = entry?.path();
@@ -129,7 +129,7 @@ mod tests {
         }
     }
 
-    /// As on a file system that cannot exchange: the old report ends where the staged one was, to be removed last.
+    /// As on a file system without exchange: the old report ends in the staged folder's place, to be removed last.
     #[test]
     fn in_steps_whatever_lies_aside() {
         let site = Site::new();
@@ -177,7 +177,7 @@ mod tests {
         site.folder("shop/2024-02-29", "february");
         site.folder("runs/shop.old", "march");
         fs::write(site.path("runs/shop.old/manifest.json"), r#"{"as_of": "2024-03-31"}"#).expect("a file");
-        // Another pipeline's, and a failed run's record, are none of this one's business.
+        // Another pipeline's report, and a failed run's record, must not be touched.
         site.folder("runs/shop-two.2024-01-31.old", "another");
         fs::write(site.path("runs/shop.2024-01-31.json"), "{}").expect("a file");
         recover(&site.path("runs"), "shop", &folder).expect("recovered");

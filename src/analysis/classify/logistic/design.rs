@@ -1,4 +1,4 @@
-//! The columns that a regression runs on: standardised features, and indicators of missing values.
+//! The columns for a regression: standardised features, and indicators of missing values.
 
 use std::ops::Range;
 
@@ -8,15 +8,15 @@ use crate::analysis::special::Sum;
 
 use super::separation::Summary;
 
-/// Rows that are worked on at a time: with 30 columns they still fit the processor's nearest memory.
+/// Rows processed at a time: with 30 columns they still fit into the processor's first-level cache.
 pub(super) const BLOCK: usize = 128;
 
 /// One column, without the rows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Column {
-    /// Which feature it is of.
+    /// The position of its feature.
     pub feature: usize,
-    /// Whether it says that the feature is missing (1) or not (0), instead of its value.
+    /// Whether it indicates that the feature is missing (1) or not (0), instead of the feature's value.
     pub missing: bool,
     pub mean: f64,
     pub sd: f64,
@@ -38,8 +38,8 @@ impl<'a> Design<'a> {
         self.columns.len()
     }
 
-    /// Writes these rows (at most [`BLOCK`]) of each column, standardised: 0 for a missing value, which is the mean,
-    /// and 0 beyond the last row.
+    /// Writes these rows (at most [`BLOCK`]) of each column, standardised: 0 for a missing value (the mean), and 0
+    /// beyond the last row.
     pub fn block(&self, rows: &Range<usize>, block: &mut [[f64; BLOCK]]) {
         for ((column, values), standardised) in self.columns.iter().zip(&self.values).zip(block) {
             standardised.fill(0.0);
@@ -85,14 +85,14 @@ impl<'a> Design<'a> {
     }
 }
 
-/// What is to be known of a feature before a regression.
+/// What must be known of a feature before a regression.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Survey {
     mean: f64,
     sd: f64,
-    /// Least and greatest value of those who stayed and of those who churned.
+    /// Least and greatest value, for those who stayed and those who churned.
     ranges: [(f64, f64); 2],
-    /// Weight of missing values, of those who stayed and of those who churned.
+    /// Weight of missing values, for those who stayed and those who churned.
     missing: [f64; 2],
     /// Rows with a missing value.
     missing_rows: usize,
@@ -125,15 +125,15 @@ impl Survey {
         Self { mean, sd, ranges, missing, missing_rows }
     }
 
-    /// Whether no two values differ.
+    /// Whether all values are equal.
     fn is_constant(&self) -> bool {
         let low = self.ranges[0].0.min(self.ranges[1].0);
         let high = self.ranges[0].1.max(self.ranges[1].1);
         low >= high || self.sd <= 0.0
     }
 
-    /// Where a value exists with all who churned on one side of it or at it, and all who stayed on the other or at it: the rows
-    /// beyond the values of the others.
+    /// Whether some value separates those who churned from those who stayed; both sides may touch it. If so: the number
+    /// of rows beyond the other side's values.
     fn told_by_values(&self, sample: &Sample<'_>, values: &[f64]) -> Option<Summary> {
         let [(low_stayed, high_stayed), (low_churned, high_churned)] = self.ranges;
         let both = low_stayed <= high_stayed && low_churned <= high_churned;
@@ -148,10 +148,10 @@ impl Survey {
         Some(counted(told.map(|(_, churned)| *churned)))
     }
 
-    /// Where all with a missing value, or all with a present one, are of one kind: these.
+    /// Whether all customers with a missing value, or all with a present one, have one outcome. If so: their number.
     fn told_by_missing(&self, sample: &Sample<'_>, values: &[f64], totals: [f64; 2]) -> Option<Summary> {
         let [stayed, churned] = self.missing;
-        // Weights are above 0: a sum of none of them is 0, and of all of them the total, added in the same order.
+        // Weights are above 0: the sum of none is 0, and the sum of all is the total, added in the same order.
         let missing_are_told = stayed == 0.0 || churned == 0.0;
         let present_are_told = stayed >= totals[0] || churned >= totals[1];
         if !(missing_are_told || present_are_told) {
@@ -171,17 +171,17 @@ fn counted(churned: impl Iterator<Item = bool>) -> Summary {
     })
 }
 
-/// Columns for a sample, and what was left out.
+/// Columns for a sample, and the features left out.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub columns: Vec<Column>,
-    /// For each column, the features that are missing in just the rows in which its own is.
+    /// For each column, the features that are missing in exactly the same rows.
     pub shared: Vec<Vec<usize>>,
     /// Features without two different values.
     pub constant: Vec<usize>,
     /// Features without any value.
     pub empty: Vec<usize>,
-    /// The columns that tell some rows by themselves without error, and none wrongly.
+    /// The columns that alone predict some rows without error, and none wrongly.
     pub telling: Vec<(usize, Summary)>,
 }
 
@@ -206,7 +206,7 @@ impl Plan {
             if survey.missing_rows == 0 {
                 continue;
             }
-            // Two indicators that agree in every row would share one effect between them.
+            // Two identical indicators would share one effect.
             let same = |column: &Column| {
                 let other = &surveys[column.feature];
                 let (left, right) = (sample.features[column.feature].values, sample.features[feature].values);

@@ -1,11 +1,11 @@
-//! Logistic regression with a ridge penalty: the odds of churning as a product of what each feature contributes.
+//! Logistic regression with a ridge penalty: the odds of churning as a product of one factor per feature.
 //!
 //! Le Cessie, S. and J. C. van Houwelingen (1992), "Ridge Estimators in Logistic Regression", Applied Statistics 41,
 //! 191–201. ln(p / (1−p)) = β₀ + Σ βⱼxⱼ with standardised x, fitted at the maximum of the log-likelihood less ½λ Σ βⱼ².
 //! λ is the precision of a normal prior of mean 0 on each βⱼ and so does not grow with the number of customers.
 //!
-//! A missing value counts as the feature's mean, and a further column says that it was missing, so that both what is
-//! known and that nothing is known have their own weight.
+//! A missing value counts as the feature's mean. A second column indicates that it was missing: known values and
+//! missing values then have separate weights.
 
 mod design;
 mod newton;
@@ -23,17 +23,17 @@ use self::newton::{Bernoulli, ENOUGH, End, Peak, Task, ascend};
 pub use self::weights::{Weight, Weights};
 use super::{Feature, Sample, SampleError};
 
-/// Rows in one part of a sum.
+/// Rows in one partial sum.
 const CHUNK: usize = 16_384;
 
-/// λ where none is chosen: one standard deviation of a feature then changes the odds by up to e^±2 in 95 of 100 cases,
-/// before the data have spoken.
+/// The default λ. Before any data, one standard deviation of a feature then changes the odds by at most e^±2 in 95 of
+/// 100 cases.
 pub const DEFAULT_PENALTY: f64 = 1.0;
 
-/// The λ that are tried out, the heaviest first.
+/// The values of λ that are tried, the strongest first.
 pub const PENALTIES: [f64; 6] = [1000.0, 100.0, 10.0, 1.0, 0.1, 0.01];
 
-/// λ is chosen on so many rows at most, evenly spread: it matters little where there are more.
+/// λ is chosen on at most this many rows, evenly spaced: more rows change little.
 pub const ROWS_TO_CHOOSE_ON: usize = 50_000;
 
 /// Fewer churned (or staying) customers than this for each column make coefficients unreliable (Peduzzi et al. 1996,
@@ -46,11 +46,11 @@ pub const FEWEST_PER_TERM: f64 = 10.0;
 pub enum Penalty {
     /// This λ, 0 or more. At 0 the fit is by maximum likelihood.
     Fixed(f64),
-    /// The one of [`PENALTIES`] with the least deviance of rows held out, in so many folds (2 or more), the heavier
-    /// of two equal ones. Where the rows do not allow of it (a fold without a churned customer left), it is
+    /// The value in [`PENALTIES`] with the least deviance of held-out rows, in so many folds (2 or more); of two equal
+    /// ones the stronger. If the rows do not allow it (without some fold, nobody of a kind is left), it is
     /// [`DEFAULT_PENALTY`].
     Chosen {
-        /// Into how many folds rows are dealt, row i into fold i modulo that.
+        /// The number of folds; row i is in fold i modulo this number.
         folds: usize,
     },
 }
@@ -66,20 +66,19 @@ impl Default for Penalty {
 pub enum Ending {
     /// At the maximum.
     Converged,
-    /// Some column, or sum of columns, tells who churned without error, or does so but for rows of one value. Without
-    /// a penalty its coefficient has no bound; with one there is a maximum nevertheless, and a model. Often it
-    /// means that a feature was known only afterwards. Where chance would tell as many rows, and there is a penalty, nothing is
-    /// said of it.
+    /// Some column, or sum of columns, predicts churn without error, or without error except for rows of one value.
+    /// Without a penalty its coefficient has no bound. With a penalty there is still a maximum, and a model. Often the
+    /// feature became known only afterwards. With a penalty, this is not reported if chance could predict as many rows.
     Separated {
-        /// The first column that does so by itself, by its label.
+        /// The first single column that does so, by its label.
         by: Option<String>,
     },
-    /// The data cannot tell different coefficients apart.
+    /// The data do not determine the coefficients.
     NotIdentified {
         /// What is lacking.
         why: Lacking,
     },
-    /// The computation did not come to an end, or could not begin.
+    /// The computation did not finish, or could not begin.
     Failed {
         /// What went wrong.
         why: Failure,
@@ -102,7 +101,7 @@ pub enum Lacking {
 pub enum Failure {
     /// λ is negative or not a number, or there are fewer than two folds.
     BadPenalty,
-    /// The search did not come to an end.
+    /// The search did not finish.
     Stalled,
 }
 
@@ -117,7 +116,7 @@ impl Ending {
         }
     }
 
-    /// A stable word for the reason, by which a translation is found; `none` after convergence.
+    /// A stable word for the reason, used to find its translation; `none` after convergence.
     pub fn reason_key(&self) -> &'static str {
         match self {
             Self::Converged => "none",
@@ -158,8 +157,8 @@ impl fmt::Display for Ending {
     }
 }
 
-/// A value with its standard error, from the curvature of the penalised log-likelihood. With λ > 0 the value is drawn
-/// towards 0, and the error says nothing of that bias.
+/// A value with its standard error, from the curvature of the penalised log-likelihood. If λ > 0, the value is shrunk
+/// towards 0, and the error does not include this bias.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// The value.
@@ -168,16 +167,16 @@ pub struct Estimate {
     pub standard_error: f64,
 }
 
-/// What one column contributes to the odds.
+/// The contribution of one column to the odds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Term {
     /// The feature's name.
     pub feature: String,
-    /// Whether the term is for the feature being missing (1) instead of for its value.
+    /// Whether the term is for a missing feature (1) instead of the feature's value.
     pub missing: bool,
-    /// For such a term: other features that are missing in just the same rows, and so share it.
+    /// For such a term: other features that are missing in exactly the same rows, and share the term.
     pub shared_with: Vec<String>,
-    /// The column's weighted mean: of the values there are, or the share missing.
+    /// The column's weighted mean: of the present values, or the share missing.
     pub mean: f64,
     /// Its weighted standard deviation (with the total weight as divisor), above 0.
     pub sd: f64,
@@ -188,12 +187,12 @@ pub struct Term {
 }
 
 impl Term {
-    /// By what the odds are multiplied for one standard deviation more, e^β.
+    /// The factor of the odds for one standard deviation more, e^β.
     pub fn odds_ratio(&self) -> f64 {
         libm::exp(self.standardised.value)
     }
 
-    /// The feature's name, with a note where the term is for its being missing.
+    /// The feature's name, with a note if the term is for missing values.
     pub fn label(&self) -> String {
         label(&self.feature, self.missing)
     }
@@ -210,35 +209,35 @@ pub struct Fit {
     pub ending: Ending,
     /// λ.
     pub penalty: f64,
-    /// Where λ was chosen: the mean deviance of a held-out customer at each of [`PENALTIES`].
+    /// If λ was chosen: the mean deviance of a held-out customer at each of [`PENALTIES`].
     pub held_out: Vec<(f64, f64)>,
-    /// Features left out for having the same value in every row, or in every row in which they have one.
+    /// Features left out because all their values, or all present values, are equal.
     pub constant: Vec<String>,
-    /// Features left out for having no value at all.
+    /// Features left out because they have no value at all.
     pub empty: Vec<String>,
-    /// The log-likelihood, without the penalty; `None` where the fit never began.
+    /// The log-likelihood, without the penalty; `None` if the fit never began.
     pub log_likelihood: Option<f64>,
-    /// The log-likelihood of one probability for all.
+    /// The log-likelihood with one probability for all.
     pub log_likelihood_without_features: f64,
-    /// The number of coefficients, each counted by the part of it that the penalty leaves free; `None` without a
+    /// The effective number of coefficients: each counts with the part that the penalty leaves free; `None` without a
     /// model.
     pub effective_terms: Option<f64>,
     /// Customers (the sum of weights).
     pub customers: f64,
     /// Those of them who churned.
     pub churned: f64,
-    /// Passes over the rows by the fit at λ.
+    /// Passes over the rows for the fit at λ.
     pub passes: u32,
     model: Option<Logistic>,
 }
 
 impl Fit {
-    /// The model: there is one after convergence, and after separation with a penalty.
+    /// The model: it exists after convergence, and after separation with a penalty.
     pub fn model(&self) -> Option<&Logistic> {
         self.model.as_ref()
     }
 
-    /// Whether there are fewer than [`FEWEST_PER_TERM`] churned, or staying, customers for each term.
+    /// Whether there are fewer than [`FEWEST_PER_TERM`] churned, or staying, customers per term.
     pub fn is_thin(&self) -> bool {
         let terms = self.model.as_ref().map_or(0, |model| model.terms.len());
         self.churned.min(self.customers - self.churned) < FEWEST_PER_TERM * terms as f64
@@ -253,12 +252,12 @@ pub struct Logistic {
     pub standardised_intercept: Estimate,
     /// The log odds at 0 of every feature, with none missing.
     pub intercept: Estimate,
-    /// The terms, in the order of features, a feature's value before its being missing.
+    /// The terms, in the order of features, the value before the indicator of missing values.
     pub terms: Vec<Term>,
 }
 
 impl Logistic {
-    /// The probability to churn for each row of these features, which must be those of the fit in the same order.
+    /// The probability to churn for each row of these features. They must be those of the fit, in the same order.
     ///
     /// # Errors
     ///
@@ -271,7 +270,7 @@ impl Logistic {
 
 /// Fits a logistic regression.
 ///
-/// The order of rows matters to the choice of λ, which holds out rows by position, and beyond that only to rounding.
+/// The order of rows affects the choice of λ, as rows are held out by position; otherwise it only affects rounding.
 pub fn fit(sample: &Sample<'_>, penalty: Penalty) -> Fit {
     let (customers, churned) = sample.totals();
     let share = churned / customers;
@@ -330,7 +329,7 @@ pub fn fit(sample: &Sample<'_>, penalty: Penalty) -> Fit {
     let columns = plan.columns.len();
     let counts = |beyond: bool| beyond || record.penalty <= 0.0;
     let by = plan.telling.iter().find(|(_, told)| counts(told.is_beyond_chance(share, columns)));
-    // Where one column says it, nobody asks of several.
+    // If one column does it, sums of columns are not tested.
     let together = if by.is_none() { separation::told(&task, from, there) } else { None };
     let separated = together.is_some() || !plan.telling.is_empty();
     let by = by.map(|(at, _)| {
@@ -353,7 +352,7 @@ pub fn fit(sample: &Sample<'_>, penalty: Penalty) -> Fit {
     record
 }
 
-/// x ln y, 0 where x is.
+/// x ln y; 0 if x is 0.
 fn x_ln_y(x: f64, y: f64) -> f64 {
     if x > 0.0 { x * libm::log(y) } else { 0.0 }
 }
@@ -375,7 +374,7 @@ fn model(sample: &Sample<'_>, plan: &Plan, peak: &Peak, covariance: &DMatrix<f64
         standardised: Estimate { value: beta[j], standard_error: error(j) },
         coefficient: Estimate { value: beta[j] / column.sd, standard_error: error(j) / column.sd },
     });
-    // What the intercept at 0 is made of: β₀ − Σ βⱼ meanⱼ / sdⱼ.
+    // The intercept at 0: β₀ − Σ βⱼ meanⱼ / sdⱼ.
     let share = |j: usize| if j == 0 { 1.0 } else { -plan.columns[j - 1].mean / plan.columns[j - 1].sd };
     let (mut value, mut variance) = (0.0, 0.0);
     for i in 0..beta.len() {
@@ -392,9 +391,9 @@ fn model(sample: &Sample<'_>, plan: &Plan, peak: &Peak, covariance: &DMatrix<f64
     }
 }
 
-/// The mean deviance of a held-out customer at each of [`PENALTIES`]; empty where some fold leaves nobody of a kind.
+/// The mean deviance of a held-out customer at each of [`PENALTIES`]; empty if some fold leaves nobody of a kind.
 ///
-/// Features are standardised over all folds, which tells nothing about who churned.
+/// Features are standardised over all folds; this reveals nothing about churn.
 fn held_out_deviances(sample: &Sample<'_>, folds: usize) -> Vec<(f64, f64)> {
     let every = sample.rows().div_ceil(ROWS_TO_CHOOSE_ON);
     let thin = |values: &[f64]| -> Vec<f64> { values.iter().copied().step_by(every).collect() };

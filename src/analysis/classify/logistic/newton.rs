@@ -1,8 +1,8 @@
 //! The likelihood of a logistic regression, and Newton's method on it.
 //!
 //! With p = 1 / (1 + e^−η), η = β₀ + Σ βⱼxⱼ, the penalised log-likelihood Σ w (y ln p + (1−y) ln(1−p)) − ½λ Σ βⱼ² is
-//! concave, so that a Newton step which does not overshoot leads to the one maximum there is. The intercept β₀ is not
-//! penalised. The steps are those of iteratively reweighted least squares.
+//! concave: Newton steps that do not overshoot lead to its only maximum. The intercept β₀ is not penalised. The steps
+//! are those of iteratively reweighted least squares.
 
 use std::ops::Range;
 
@@ -13,13 +13,13 @@ use super::design::{BLOCK, Design};
 use crate::analysis::classify::{Sample, parts};
 use crate::analysis::parallel;
 
-/// A step that foretells less than this gain in log-likelihood is not taken.
+/// A step with less expected gain in log-likelihood than this is not taken.
 pub(super) const ENOUGH: f64 = 1e-14;
 
 /// At most this many passes over the rows.
 const MOST_PASSES: u32 = 100;
 
-/// A column of which less than this share of the variance is its own is a sum of the others.
+/// A column counts as a sum of the others if less than this share of its variance is its own.
 const COLLINEAR: f64 = 1e-11;
 
 /// Rows to fit on.
@@ -27,14 +27,14 @@ const COLLINEAR: f64 = 1e-11;
 pub(super) struct Task<'a> {
     pub sample: &'a Sample<'a>,
     pub design: &'a Design<'a>,
-    /// One of so many folds to leave out.
+    /// The fold to leave out, and the number of folds.
     pub without: Option<(usize, usize)>,
 }
 
 /// The log-likelihood, its gradient and minus its second derivatives (the lower half, row after row).
 #[derive(Clone)]
 pub(super) struct Moments {
-    /// Without the penalty, as are the derivatives.
+    /// The value; the penalty is not included, nor in the derivatives.
     pub value: f64,
     gradient: Vec<f64>,
     information: Vec<f64>,
@@ -109,7 +109,7 @@ fn add(total: &mut [f64], part: &[f64]) {
     }
 }
 
-/// A scalar product in lanes, which lets the compiler use wide registers; the order of sums is fixed.
+/// A scalar product in lanes, so the compiler can use wide registers; the order of sums is fixed.
 fn dot(left: &[f64; BLOCK], right: &[f64; BLOCK]) -> f64 {
     let mut lanes = [0.0; 8];
     for (left, right) in left.chunks_exact(8).zip(right.chunks_exact(8)) {
@@ -122,7 +122,7 @@ fn dot(left: &[f64; BLOCK], right: &[f64; BLOCK]) -> f64 {
 
 /// One row's part at η.
 pub(super) struct Bernoulli {
-    /// ln p of what happened.
+    /// ln p of the actual outcome.
     pub log_likelihood: f64,
     /// y − p.
     residual: f64,
@@ -131,11 +131,11 @@ pub(super) struct Bernoulli {
 }
 
 impl Bernoulli {
-    /// Without cancellation however far η is from 0.
+    /// No cancellation, however far η is from 0.
     pub fn at(eta: f64, churned: bool) -> Self {
         let e = libm::exp(-eta.abs());
         let larger = 1.0 / (1.0 + e);
-        // The probability of the other outcome than the one that happened.
+        // The probability of the other outcome.
         let expected = (eta >= 0.0) == churned;
         let miss = if expected { e * larger } else { larger };
         let softplus = libm::log1p(e) + if expected { 0.0 } else { eta.abs() };
@@ -151,7 +151,7 @@ impl Bernoulli {
 pub(super) struct Peak {
     pub beta: DVector<f64>,
     pub there: Moments,
-    /// The inverse of minus the second derivatives of the penalised log-likelihood, where it exists.
+    /// The inverse of minus the second derivatives of the penalised log-likelihood, if it exists.
     pub covariance: Option<DMatrix<f64>>,
     pub end: End,
     pub passes: u32,
@@ -166,7 +166,7 @@ pub(super) enum End {
     Stalled,
 }
 
-/// Climbs to the maximum of the penalised log-likelihood, until a step foretells less than `enough`.
+/// Climbs to the maximum of the penalised log-likelihood, until the expected gain of a step is below `enough`.
 pub(super) fn ascend(
     task: &Task<'_>,
     start: &DVector<f64>,
@@ -194,7 +194,7 @@ pub(super) fn ascend(
             let next = &beta + &change * length;
             let found = task.moments(next.as_slice());
             passes += 1;
-            // Near the maximum a gain can be less than rounding.
+            // Near the maximum, a gain can be smaller than rounding.
             if penalised(&found, &next, penalty) >= height - 1e-12 * (1.0 + height.abs()) {
                 (beta, there) = (next, found);
                 break;
@@ -208,12 +208,12 @@ pub(super) fn ascend(
 pub(super) struct Step {
     factor: Cholesky<f64, Dyn>,
     pub change: DVector<f64>,
-    /// What it foretells: half its squared length in standard errors.
+    /// Its expected gain: half its squared length in standard errors.
     gain: f64,
 }
 
 impl Step {
-    /// The step from here; `None` where the second derivatives have no inverse.
+    /// The step from here; `None` if the second derivatives have no inverse.
     pub fn at(there: &Moments, beta: &DVector<f64>, penalty: f64) -> Option<Self> {
         let size = beta.len();
         let ridge = |j: usize| if j == 0 { 0.0 } else { penalty };

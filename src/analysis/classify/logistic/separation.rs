@@ -1,67 +1,67 @@
-//! Whether some sum of columns tells without error who churned.
+//! Whether some sum of columns predicts churn without error.
 //!
 //! Albert, A. and J. A. Anderson (1984), "On the Existence of Maximum Likelihood Estimates in Logistic Regression
-//! Models", Biometrika 71, 1–10: the likelihood has no maximum just where a direction d exists along which no row
-//! gets worse: η rises with every churned row, or stays, and falls with every other, or stays.
+//! Models", Biometrika 71, 1–10. The likelihood has no maximum exactly if there is a direction d that makes no row
+//! worse: η rises or stays for every churned row, and falls or stays for every other row.
 //!
-//! A few rows of a kind of their own are told so by chance: three customers with a feature missing, all of whom left. That
-//! is no sign of anything, and a penalty deals with it ([`Summary::is_beyond_chance`]).
+//! A few rows of a special kind can be predicted by chance, for example three customers with a missing feature who all
+//! left. This means nothing, and a penalty handles it ([`Summary::is_beyond_chance`]).
 //!
-//! Such a direction shows when the penalty is nearly taken away. Where it exists, the coefficients follow it without
-//! end, by as much for each further factor of the penalty; where it does not, they hardly move. The direction of the
-//! move is then checked row by row, so that the answer is yes only with a direction in hand.
+//! Such a direction shows when the penalty is almost removed. If it exists, the coefficients follow it without end, by
+//! equal amounts for equal factors of the penalty; if not, they hardly move. The direction of the move is then checked
+//! row by row: the answer is yes only if this direction is confirmed.
 
 use nalgebra::DVector;
 
 use super::newton::{End, Moments, Peak, Step, Task, ascend};
 
-/// Nearly no penalty.
+/// Almost no penalty.
 const NEARLY_NONE: f64 = 1e-4;
 
-/// A hundredth of it: where coefficients run, a Newton step to it moves the nearest rows by about 1.
+/// A hundredth of it: if coefficients run away, a Newton step to it moves the nearest rows by about 1.
 const EVEN_LESS: f64 = 1e-6;
 
-/// A gain in log-likelihood that is not worth a further step here.
+/// A gain in log-likelihood that is too small for a further step here.
 const CLOSE: f64 = 1e-6;
 
-/// A row that the direction makes worse by less than this share of what the best row gains counts as left alone.
+/// A row counts as unchanged if the direction worsens it by less than this share of the best row's gain.
 const LEFT_ALONE: f64 = 1e-3;
 
-/// Coefficients that run move by a tenth or so of themselves; others, by less than this.
+/// Coefficients that run away change by about a tenth of their size; others by less than this.
 const HARDLY: f64 = 1e-3;
 
-/// Chance tells rows as often as this where nothing is amiss.
+/// The probability that chance alone predicts so many rows.
 const BY_CHANCE: f64 = 1e-3;
 
-/// Rows that are told without error.
+/// Rows predicted without error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Summary {
-    /// Of those who stayed.
+    /// Rows that stayed.
     pub stayed: usize,
-    /// Of those who churned.
+    /// Rows that churned.
     pub churned: usize,
 }
 
 impl Summary {
-    /// Whether chance would seldom tell so many, where this share of all rows churned: that so many that were told apart by one
-    /// of `columns` all are of the kind that they are.
+    /// Whether chance seldom predicts so many rows, if `share` of all rows churned: all rows that one of `columns`
+    /// separates would have to be of their kind by chance.
     pub fn is_beyond_chance(self, share: f64, columns: usize) -> bool {
         let chance = self.churned as f64 * libm::log(share) + self.stayed as f64 * libm::log1p(-share);
         chance + libm::log(columns as f64) < libm::log(BY_CHANCE)
     }
 
-    /// The same of a direction that was sought among sums of columns, which can be laid so that it tells as many rows as
-    /// there are columns.
+    /// The same for a direction found among sums of columns: it can always be chosen to predict as many rows as there
+    /// are columns.
     pub fn is_beyond_search(self, share: f64, columns: usize) -> bool {
         let sought = (self.stayed + self.churned).saturating_sub(columns + 1);
         sought as f64 * libm::log(share.max(1.0 - share)) < libm::log(BY_CHANCE)
     }
 }
 
-/// The rows that the columns together tell without error, no row being told wrongly, if there is a direction that does so;
-/// `from` is where to begin the search.
+/// The rows that the columns together predict without error, with none predicted wrongly, if there is such a direction;
+/// the search begins at `from`.
 pub(super) fn told(task: &Task<'_>, from: &DVector<f64>, there: Option<Moments>) -> Option<Summary> {
-    // Close by the maximum is enough: what is left to it adds next to nothing to a step that counts.
+    // A point close to the maximum is enough: the rest adds almost nothing to a step that matters.
     let Peak { beta, there, end, .. } = ascend(task, from, there, NEARLY_NONE, CLOSE);
     if end == End::Singular {
         return None;
@@ -74,8 +74,8 @@ pub(super) fn told(task: &Task<'_>, from: &DVector<f64>, there: Option<Moments>)
     told_along(task, &beta, 0.0).or_else(|| told_along(task, &change, LEFT_ALONE))
 }
 
-/// The rows that a direction tells, if it makes none worse by more than a share of what the best row gains: η rises for churned
-/// rows and falls for others. Without such a share every row must gain.
+/// The rows that a direction predicts, if it worsens none by more than a share of the best row's gain: η rises for
+/// churned rows and falls for others. If the share is 0, every row must gain.
 fn told_along(task: &Task<'_>, direction: &DVector<f64>, left_alone: f64) -> Option<Summary> {
     let predictors = task.design.predictors(direction.as_slice(), task.sample.rows());
     let gains = || {

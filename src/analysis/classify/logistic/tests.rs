@@ -147,9 +147,9 @@ fn a_simulation_is_recovered() {
         assert!((value - truth).abs() < 3.0 * standard_error, "{} {value} {standard_error}", term.label());
     }
     let probabilities = model.probabilities(&features(&columns)).unwrap();
-    // At the maximum the score of the intercept is 0: as many are expected as churned.
+    // At the maximum the score of the intercept is 0: the expected number of churned customers is the observed one.
     assert_near(probabilities.iter().sum(), fit.churned, 1e-9);
-    // The term of a missing value likewise makes its own sum right.
+    // In the same way, the term of a missing value makes its own sum right.
     let of_missing = |value: f64, row: usize| if columns[1].1[row].is_nan() { value } else { 0.0 };
     let expected: f64 = probabilities.iter().enumerate().map(|(row, p)| of_missing(*p, row)).sum();
     let found: f64 =
@@ -189,7 +189,7 @@ fn a_weight_of_two_is_two_rows_and_order_does_not_matter() {
     let weighted = coefficients(&fitted(&columns, &churned, Some(&weights), Penalty::default()));
     let mut rows: Vec<usize> =
         (0..churned.len()).flat_map(|row| std::iter::repeat_n(row, 1 + row % 3)).collect();
-    // Backwards, too.
+    // In reverse order too.
     rows.reverse();
     let take = |values: &[f64]| -> Vec<f64> { rows.iter().map(|row| values[*row]).collect() };
     let repeated: Vec<_> = columns.iter().map(|(name, values)| (*name, take(values))).collect();
@@ -220,7 +220,7 @@ fn scale_and_place_of_a_feature_do_not_matter() {
 fn separation_is_named_and_survived() {
     let numbers = |range: std::ops::Range<i32>| -> Vec<f64> { range.map(f64::from).collect() };
     let noise: Vec<f64> = (0..40).map(|row| f64::from(row * 7 % 11)).collect();
-    // Wholly by one feature; all but at one value; by a mark; by being missing.
+    // Completely by one feature; all except at one value; by an indicator; by missing values.
     let wholly: Vec<bool> = (0..40).map(|row| row >= 25).collect();
     let mixed: Vec<bool> = (0..40).map(|row| row % 3 == 0).collect();
     let stepped: Vec<f64> = (0..40).map(|row| f64::from(i32::clamp(row / 8, 2, 3))).collect();
@@ -259,7 +259,7 @@ fn a_few_rows_of_a_kind_of_their_own_are_no_sign() {
     let noise: Vec<f64> = (0..400).map(|row| f64::from(row * 7 % 11)).collect();
     let churned: Vec<bool> = (0..400).map(|row| row % 3 == 0).collect();
     let of_a_kind = |few: i32, row: i32| row % 3 == 0 && row < 3 * few;
-    // Of so many, a third of whom would churn, all do: two by chance, a dozen not.
+    // A third of all rows churn, but all of these do: for two this may be chance, for a dozen not.
     for (few, named) in [(1, false), (2, false), (5, false), (12, true)] {
         let mark: Vec<f64> = (0..400).map(|row| f64::from(u8::from(of_a_kind(few, row)))).collect();
         let gaps: Vec<f64> = (0..400)
@@ -271,11 +271,11 @@ fn a_few_rows_of_a_kind_of_their_own_are_no_sign() {
             let by = Ending::Separated { by: Some(by.to_owned()) };
             assert_eq!(fit.ending, if named { by.clone() } else { Ending::Converged }, "{few}");
             assert!(fit.model().is_some());
-            // Without a penalty it has no maximum all the same.
+            // Without a penalty it still has no maximum.
             assert_eq!(fitted(&columns, &churned, None, Penalty::Fixed(0.0)).ending, by);
         }
     }
-    // Two features that are missing together but in three rows, all of whom churned: the difference tells them.
+    // Two features are missing together, except in three rows, and these all churned: the difference predicts them.
     let odd = |row: i32| row == 30 || row == 60 || row == 90;
     let gap = |row: i32| row % 4 == 0;
     let one: Vec<f64> =
@@ -297,13 +297,13 @@ fn several_features_can_separate_together() {
     let (x, y, z) = (column(), column(), column());
     let of = |x: &[f64], y: &[f64]| [("x", x.to_vec()), ("y", y.to_vec()), ("z", z.clone())];
     let together = Ending::Separated { by: None };
-    // Wholly: x against y. Nearly: in the rows with x = y both kinds occur.
+    // Complete: x compared with y. Quasi-complete: in rows with x = y both kinds occur.
     let wholly: Vec<bool> = x.iter().zip(&y).map(|(x, y)| x > y).collect();
     let ties: Vec<f64> =
         x.iter().zip(&y).enumerate().map(|(row, (x, y))| if row < 60 { *x } else { *y }).collect();
     let nearly: Vec<bool> =
         x.iter().zip(&ties).enumerate().map(|(row, (x, y))| x > y || (row < 60 && row % 2 == 0)).collect();
-    // Not at all: one row is on the wrong side.
+    // No separation: one row is on the wrong side.
     let mut almost = wholly.clone();
     let odd = (0..rows).max_by(|a, b| (x[*a] - y[*a]).total_cmp(&(x[*b] - y[*b]))).unwrap();
     almost[odd] = false;
@@ -335,7 +335,7 @@ fn collinear_features_need_the_penalty() {
 #[test]
 fn indicators_are_made_once_and_only_where_needed() {
     let (mut columns, churned) = simulated(2000, 7);
-    // Missing in just the same rows; without a value; with one value or none.
+    // Missing in exactly the same rows; without a value; with one value or none.
     let gap = columns[1].1.iter().map(|value| value * value).collect();
     columns.push(("gap", gap));
     columns.push(("nothing", vec![f64::NAN; 2000]));
@@ -355,7 +355,7 @@ fn indicators_are_made_once_and_only_where_needed() {
 
 #[test]
 fn the_penalty_is_chosen_by_what_is_held_out() {
-    // Thirty features of noise on few rows ask for a heavy penalty, strong effects on many rows for a light one.
+    // Thirty features of noise on few rows need a strong penalty, strong effects on many rows a weak one.
     let mut rng = ChaCha8Rng::seed_from_u64(8);
     let names: Vec<String> = (0..30).map(|at| format!("noise {at}")).collect();
     let noise: Vec<_> =
@@ -369,7 +369,7 @@ fn the_penalty_is_chosen_by_what_is_held_out() {
     assert_eq!(fit.held_out.len(), PENALTIES.len());
     let least = fit.held_out.iter().map(|(_, deviance)| *deviance).fold(f64::INFINITY, f64::min);
     assert!(fit.held_out.contains(&(fit.penalty, least)));
-    // A deviance of a held-out customer is about that of the fit.
+    // The deviance of a held-out customer is about that of the fit.
     assert!((least - -2.0 * fit.log_likelihood.unwrap() / fit.customers).abs() < 0.02);
 }
 
@@ -406,7 +406,7 @@ fn what_cannot_be_fitted_is_refused() {
     for penalty in [Penalty::Fixed(-1.0), Penalty::Fixed(f64::NAN), Penalty::Chosen { folds: 1 }] {
         assert_eq!(ending([true, false, true], penalty).1, "bad_penalty");
     }
-    // A choice that the rows do not allow of falls back to the default.
+    // If the rows do not allow a choice, the default is used.
     let fit = fitted(&columns, &[true, false, false], None, Penalty::Chosen { folds: 3 });
     assert_eq!((fit.penalty, fit.held_out.len()), (DEFAULT_PENALTY, 0));
     assert!(fit.model().is_some());
@@ -451,12 +451,12 @@ fn weights_in_any_order_score_to_the_last_bit() {
             .iter()
             .flat_map(|name| features(&columns).into_iter().filter(move |feature| feature.name == name))
             .collect();
-        // What was left out is not asked for.
+        // Features that were left out are not needed.
         assert!(own.iter().all(|feature| feature.name != "constant"));
         let found = given.probabilities(&own, 3_000).unwrap();
         assert!(found.iter().zip(&expected).all(|(found, expected)| found.to_bits() == expected.to_bits()));
     }
-    // Everybody has the same where nothing is weighed.
+    // Without weights everybody has the same probability.
     let given = Weights::new(0.0, &[]);
     assert_eq!(given.probabilities(&[], 2), Ok(vec![0.5; 2]));
 }

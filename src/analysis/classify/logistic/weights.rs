@@ -1,4 +1,4 @@
-//! What of a regression scores customers: the weights of its columns, fitted or read from a table.
+//! The part of a regression that scores customers: the weights of its columns, fitted or read from a table.
 
 use super::design::{Column, Design};
 use crate::analysis::classify::{Feature, SampleError, check_features};
@@ -8,9 +8,9 @@ use crate::analysis::classify::{Feature, SampleError, check_features};
 pub struct Weight {
     /// The feature's name.
     pub feature: String,
-    /// Whether it is of the feature being missing (1) instead of its value.
+    /// Whether it is for a missing feature (1) instead of the feature's value.
     pub missing: bool,
-    /// The column's mean, which a missing value counts as.
+    /// The column's mean; a missing value counts as this.
     pub mean: f64,
     /// Its standard deviation, above 0.
     pub sd: f64,
@@ -18,8 +18,8 @@ pub struct Weight {
     pub standardised: f64,
 }
 
-/// ln(p / (1−p)) = β₀ + Σ βⱼ (xⱼ − meanⱼ) / sdⱼ. The sum is taken in the order of names, a feature's value before its being
-/// missing: the same weights give the same bits, in whatever order they come.
+/// ln(p / (1−p)) = β₀ + Σ βⱼ (xⱼ − meanⱼ) / sdⱼ. The sum is taken in the order of names, the value before the indicator
+/// of missing values: the same weights in any order give the same bits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
     names: Vec<String>,
@@ -29,8 +29,8 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// The weights of a feature's value and of its being missing, at most one of each, which are finite numbers; and β₀,
-    /// the log odds where each column has its mean.
+    /// The weights of feature values and of missing values, at most one of each per feature, which are finite numbers;
+    /// and β₀, the log odds if each column has its mean.
     pub fn new(intercept: f64, weights: &[Weight]) -> Self {
         let mut names: Vec<String> = weights.iter().map(|weight| weight.feature.clone()).collect();
         names.sort_unstable();
@@ -44,7 +44,7 @@ impl Weights {
         Self::of(names, &columns, &beta.collect::<Vec<_>>())
     }
 
-    /// Those of columns of these features, with β₀ before those of the columns.
+    /// The weights of these columns, with β₀ first in `beta`.
     pub(super) fn of(names: Vec<String>, columns: &[Column], beta: &[f64]) -> Self {
         let mut order: Vec<usize> = (0..columns.len()).collect();
         order.sort_by_key(|&at| (names[columns[at].feature].as_str(), columns[at].missing));
@@ -53,12 +53,12 @@ impl Weights {
         Self { names, columns: sorted, beta }
     }
 
-    /// The features that are weighed: those of the fit in its order, or those that were given by name.
+    /// The weighted features: in the order of the fit, or by name if they were given.
     pub fn features(&self) -> &[String] {
         &self.names
     }
 
-    /// The probability to churn for each of so many rows of [`features`](Self::features) in their order.
+    /// The probability to churn for each of `rows` rows of [`features`](Self::features), in their order.
     ///
     /// # Errors
     ///

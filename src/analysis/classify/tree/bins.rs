@@ -1,16 +1,16 @@
-//! Features as small whole numbers: which of at most [`MOST_BINS`] ranges a value is in.
+//! Features as small whole numbers: which of at most [`MOST_BINS`] ranges contains a value.
 
 use crate::analysis::classify::Sample;
 use crate::analysis::parallel;
 
-/// At most so many ranges a feature.
+/// The most ranges per feature.
 pub(super) const MOST_BINS: usize = 64;
 
 /// One feature, row by row.
 pub(super) struct Binned {
-    /// Where the ranges part, ascending: range b holds the values that are at most cut b and above the one before.
+    /// The upper ends of the ranges, ascending: range b holds values at most cut b and above the cut before.
     pub cuts: Vec<f64>,
-    /// The range of each row; one more than the last where the value is missing.
+    /// The range of each row; one more than the last range if the value is missing.
     pub codes: Vec<u8>,
 }
 
@@ -56,18 +56,18 @@ impl Binned {
     }
 }
 
-/// Cuts between distinct values with their weights: between all where there are few, else near quantiles, by up to a
-/// quarter of the way to the next one, for the sake of shorter numbers.
+/// Cuts between distinct values with their weights: between all if they are few, else near quantiles. A cut may move up
+/// to a quarter of the way to the next one, to get a shorter number.
 fn cuts<I: Iterator<Item = (f64, f64)>>(distinct: impl Fn() -> I) -> Vec<f64> {
     let neighbours = || distinct().map(|(value, _)| value).zip(distinct().map(|(value, _)| value).skip(1));
     if distinct().nth(MOST_BINS).is_none() {
         return neighbours().map(|(low, high)| simplest_between(low, high)).collect();
     }
     let total: f64 = distinct().map(|(_, weight)| weight).sum();
-    // Rounding of sums of weights shall not move a quantile.
+    // Rounding of sums of weights must not move a quantile.
     let step = total / MOST_BINS as f64 * (1.0 - 1e-12);
     let mut places = (1..MOST_BINS).flat_map(|at| [at as f64 - 0.25, at as f64 + 0.25]).peekable();
-    // The value at each place, and the one after it.
+    // The value at each quantile, and the next one.
     let mut found = Vec::with_capacity(2 * MOST_BINS);
     let mut below = 0.0;
     for ((_, weight), (value, next)) in distinct().zip(neighbours()) {
@@ -76,7 +76,7 @@ fn cuts<I: Iterator<Item = (f64, f64)>>(distinct: impl Fn() -> I) -> Vec<f64> {
             found.push((value, next));
         }
     }
-    // Places that are left are in the heap at the greatest value; one that begins below it still has a cut.
+    // Remaining places lie in the cluster at the greatest value; a quantile that begins below it still has a cut.
     let mut cuts: Vec<f64> = Vec::with_capacity(MOST_BINS);
     for pair in found.chunks(2) {
         let (low, next) = pair[0];
@@ -89,16 +89,16 @@ fn cuts<I: Iterator<Item = (f64, f64)>>(distinct: impl Fn() -> I) -> Vec<f64> {
     cuts
 }
 
-/// A number that is at least `low` and less than `high`, with as few digits as there can be, near the middle.
+/// A number at least `low` and less than `high`, with as few digits as possible, near the middle.
 pub(super) fn simplest_between(low: f64, high: f64) -> f64 {
     let middle = 0.5 * low + 0.5 * high;
     let size = low.abs().max(high.abs());
     let first = libm::floor(libm::log10(size)) as i32;
     for exponent in (first - 17..=first + 1).rev() {
-        // A power of ten with a whole exponent of 0 or more is exact up to 10²², and so is a division by one.
+        // A power of ten with a whole exponent of 0 or more is exact up to 10²², and so is a division by it.
         let power = libm::pow(10.0, f64::from(exponent.abs()));
         let scaled = if exponent >= 0 { middle / power } else { middle * power };
-        // Of a half the lower side is inside where the upper one may not be.
+        // For a half, the lower side is inside when the upper side may not be.
         for whole in [(scaled - 0.5).ceil(), scaled.floor()] {
             let rounded = if exponent >= 0 { whole * power } else { whole / power };
             if rounded >= low && rounded < high {
@@ -140,9 +140,9 @@ mod tests {
         assert_eq!(cuts(|| few.clone()), (0..63).map(f64::from).collect::<Vec<_>>());
         let many = (0..6400).map(|value| (f64::from(value), 1.0));
         let found = cuts(|| many.clone());
-        // Between 74 and 125 and so on.
+        // Between 74 and 125, and so on.
         assert_eq!(found, (1..64).map(|at| f64::from(100 * at)).collect::<Vec<_>>());
-        // Half of all at one value take up half of the quantiles.
+        // If half of the weight is at one value, it takes half of the quantiles.
         let heap = (0..6400).map(|value| (f64::from(value), if value == 3200 { 6400.0 } else { 1.0 }));
         assert!((32..=34).contains(&cuts(|| heap.clone()).len()));
         assert_eq!(cuts(|| [(5.0, 2.0)].into_iter()), [0.0; 0]);

@@ -1,4 +1,4 @@
-//! A tree by its rules alone: what scores customers as the tree did that they were read from.
+//! A tree by its rules alone: it scores customers like the tree that the rules were read from.
 
 use super::rule::{Condition, Missing, Values};
 use super::{CHUNK, DEEPEST};
@@ -8,42 +8,42 @@ use crate::analysis::parallel;
 /// No tree has more groups.
 pub const MOST_GROUPS: usize = 1 << DEEPEST;
 
-/// Groups of customers: everybody is in one of them, and in no other.
+/// Groups of customers: everybody is in exactly one of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Groups {
     names: Vec<String>,
-    /// Of each group, what it asks of which feature.
+    /// For each group, its conditions with their features.
     rules: Vec<Vec<(usize, Condition)>>,
 }
 
-/// Why rules are no tree. Groups are counted from 0.
+/// Why rules do not form a tree. Groups are counted from 0.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
     /// There are more than [`MOST_GROUPS`].
     TooMany,
-    /// A group asks about this feature more than once.
+    /// A group has two conditions on this feature.
     Twice {
         /// Which group.
         group: usize,
-        /// What it asks about.
+        /// The feature.
         feature: String,
     },
-    /// No value of this feature is in the range that a group asks for.
+    /// The range of a group contains no value of this feature.
     Nobody {
         /// Which group.
         group: usize,
-        /// What it asks about.
+        /// The feature.
         feature: String,
     },
-    /// Somebody may be in both of these groups.
+    /// A customer could be in both of these groups.
     Overlap(usize, usize),
-    /// Nobody of whom this holds is in a group.
+    /// Customers who meet these conditions are in no group.
     Gap(Vec<Condition>),
-    /// The rules do not come about by cutting groups in two.
+    /// The rules cannot result from splitting groups in two.
     Crossed,
 }
 
-/// What may be known of a feature: values above one number, up to another, or that it is missing.
+/// The possible values of a feature: above one number, up to another, or missing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Range {
     above: f64,
@@ -86,7 +86,7 @@ impl Range {
         }
     }
 
-    /// Some of this that is not in the other.
+    /// A part of this range that is not in the other.
     fn beyond(self, other: Self) -> Option<Self> {
         let values = |above: f64, at_most: f64| Self { above, at_most, missing: false };
         let pieces = if other.has_values() {
@@ -109,11 +109,11 @@ impl Range {
     }
 }
 
-/// What parts a region in two.
+/// A cut that divides a region in two.
 #[derive(Debug, Clone, Copy)]
 struct Cut {
     feature: usize,
-    /// The sides of it: low values and high ones, or values and none.
+    /// Its two sides: low and high values, or present and missing values.
     sides: [Range; 2],
 }
 
@@ -122,7 +122,7 @@ impl Groups {
     ///
     /// # Errors
     ///
-    /// Rules that are no tree: more than one of them, or none, would hold of somebody.
+    /// Rules that are not a tree: several of them, or none, could apply to a customer.
     pub fn new(rules: &[Vec<Condition>]) -> Result<Self, Fault> {
         if rules.len() > MOST_GROUPS {
             return Err(Fault::TooMany);
@@ -150,19 +150,19 @@ impl Groups {
         Ok(groups)
     }
 
-    /// The features that the rules ask about, by name.
+    /// The features in the rules, by name.
     pub fn features(&self) -> &[String] {
         &self.names
     }
 
-    /// Which group each of so many rows is in, counted from 0, by [`features`](Self::features) in their order.
+    /// The group of each of `rows` rows, counted from 0, by [`features`](Self::features) in their order.
     ///
     /// # Errors
     ///
     /// Other features, columns of different lengths, infinite values.
     pub fn group_of(&self, features: &[Feature<'_>], rows: usize) -> Result<Vec<usize>, SampleError> {
         let asked = check_features(&self.names, features)?;
-        // A tree of one leaf asks about none.
+        // A tree of one leaf needs no feature.
         let rows = if self.names.is_empty() { rows } else { asked };
         let holds = |(feature, condition): &(usize, Condition), row: usize| {
             condition.passes(features[*feature].values[row])
@@ -198,7 +198,7 @@ impl Groups {
         self.check_region(&all, &vec![Range::ALL; self.names.len()])
     }
 
-    /// Whether these rules, of which no two have anybody in common, part a region between them.
+    /// Checks that these rules, which do not overlap, divide a region among them completely.
     fn check_region(&self, rules: &[&[Range]], region: &[Range]) -> Result<(), Fault> {
         let rule = match rules {
             [] => return Err(self.gap(region)),
@@ -213,7 +213,7 @@ impl Groups {
         Ok(())
     }
 
-    /// The same for two rules or more: some cut must leave each of them on one side.
+    /// The same for two rules or more: some cut must have each of them on one side.
     fn check_sides(&self, rules: &[&[Range]], region: &[Range]) -> Result<(), Fault> {
         let mut one_sided = None;
         for cut in cuts(rules, region) {
@@ -251,7 +251,7 @@ fn replaced(region: &[Range], feature: usize, range: Range) -> Vec<Range> {
     region
 }
 
-/// The cuts of a region at bounds of rules, with missing values on either side, or by a value's being missing.
+/// The cuts of a region at bounds of rules, with missing values on either side, or between present and missing values.
 fn cuts(rules: &[&[Range]], region: &[Range]) -> Vec<Cut> {
     let mut cuts = Vec::new();
     for (feature, &known) in region.iter().enumerate() {

@@ -5,48 +5,48 @@ use super::{DEEPEST, Impurity, Options};
 use crate::analysis::classify::Sample;
 use crate::analysis::parallel;
 
-/// A gain of less than this share of another one is no better, nor is one of this share of all impurity any.
+/// A gain that is better by less than this share is not better; below this share of all impurity it is none.
 const ROUNDING: f64 = 1e-12;
 
-/// Counts of one range: those who stayed, those who churned.
+/// Counts in one range: those who stayed, those who churned.
 type Counts = [f64; 2];
 
-/// Ranges and the code of missing values.
+/// The ranges plus the code of missing values.
 const CODES: usize = MOST_BINS + 1;
 
-/// A node, and what it was split by.
+/// A node, and its split.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
     pub counts: Counts,
     pub split: Option<Split>,
 }
 
-/// What parts a node's rows.
+/// How a node's rows are divided.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Split {
     pub feature: usize,
-    /// Values at most this go low; without it all values do, and missing ones high.
+    /// Values at most this go to the low side; without it, all values go low and missing ones high.
     pub cut: Option<f64>,
-    /// The code up to which rows go low.
+    /// Rows with codes up to this go low.
     code: usize,
     /// Whether missing values go low.
     pub missing_low: bool,
-    /// Whether there were any to say so.
+    /// Whether this is known from missing values in the data.
     pub missing_seen: bool,
-    /// By how much the impurity falls.
+    /// The decrease in impurity.
     pub gain: f64,
-    /// The nodes of those who go low and high.
+    /// The child nodes: low and high.
     pub children: [usize; 2],
 }
 
-/// A split that may be made.
+/// A possible split.
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
     split: Split,
     sides: [Counts; 2],
 }
 
-/// A tree as it was grown, each node before its children, and the leaf of each row, held out or not.
+/// A grown tree, each node before its children, and the leaf of each row, held out or not.
 pub(super) struct Grown {
     pub nodes: Vec<Node>,
     pub leaf_of: Vec<u8>,
@@ -57,7 +57,7 @@ pub(super) fn weight(counts: Counts) -> f64 {
 }
 
 impl Impurity {
-    /// The impurity of so many customers together.
+    /// The impurity of these customers together.
     pub(super) fn of(self, counts: Counts) -> f64 {
         let [stayed, churned] = counts;
         let all = stayed + churned;
@@ -71,7 +71,7 @@ impl Impurity {
     }
 }
 
-/// Grows a tree on all rows but those of one of so many folds.
+/// Grows a tree on all rows except those of one fold.
 pub(super) fn grow(
     sample: &Sample<'_>,
     binned: &[Binned],
@@ -89,7 +89,7 @@ pub(super) fn grow(
     let mut leaf_of = vec![0_u8; rows];
     let mut frontier = 0..1;
     for _ in 0..options.depth.min(DEEPEST) {
-        // Where in a histogram a row counts, but for its code. Rows that do not count have a place beyond the last.
+        // The place of a row in a histogram, without its code. Rows that do not count have a place beyond the last.
         let beyond = frontier.len();
         let place = |row: usize| {
             let node = usize::from(leaf_of[row]);
@@ -154,7 +154,7 @@ fn best_split(
     let last = present.rev().find(|&code| weight(of(code)) > 0.0);
     let (Some(first), Some(last)) = (first, last) else { return };
     let mut low = [0.0; 2];
-    // A cut has values on both sides; at the last value all are low, and only missing ones are left to be high.
+    // A cut has values on both sides; at the last value, all values are low and only missing ones can be high.
     for code in first..=last {
         low = plus(low, of(code));
         let cut = binned.cuts.get(code).copied().filter(|_| code < last);
@@ -171,7 +171,7 @@ fn best_split(
             }
             let gain = before - options.impurity.of(below) - options.impurity.of(above);
             if gain > best.map_or(level, |best| best.split.gain * (1.0 + ROUNDING)) {
-                // Where none is missing, a missing value to come goes with the many.
+                // If no value is missing, a later missing value goes to the larger side.
                 let missing_low = if missing_seen { missing_low } else { weight(below) >= weight(above) };
                 let code = if cut.is_some() { code } else { binned.cuts.len() };
                 let split = Split { feature, cut, code, missing_low, missing_seen, gain, children: [0, 0] };

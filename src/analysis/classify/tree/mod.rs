@@ -1,10 +1,9 @@
-//! A shallow decision tree: a few groups of customers, each described by a short rule, that differ most in churn.
+//! A shallow decision tree: a few groups of customers with short rules that differ most in churn.
 //!
-//! Breiman, L., J. H. Friedman, R. A. Olshen and C. J. Stone (1984), "Classification and Regression Trees". Each node is
-//! split by the feature and the cut that lower impurity the most, down to [`DEEPEST`] levels; what does not hold on
-//! held-out rows is cut back. Cuts are sought near up to 63 quantiles of a feature, at numbers of few
-//! digits. A missing value goes to the side that it fits better, and a split may be
-//! by being missing itself.
+//! Breiman, L., J. H. Friedman, R. A. Olshen and C. J. Stone (1984), "Classification and Regression Trees". Each node
+//! is split at the feature and cut that lower impurity the most, down to [`DEEPEST`] levels; splits that held-out rows
+//! do not confirm are pruned. Candidate cuts lie near up to 63 quantiles of a feature, at numbers with few digits. A
+//! missing value goes to the side that fits better, and a split may separate missing from present values.
 
 mod bins;
 mod groups;
@@ -24,33 +23,33 @@ use self::rule::{Condition, Missing, Values};
 use super::{Feature, Sample, SampleError, check_features, parts};
 use crate::analysis::parallel;
 
-/// A rule of more than this many steps is not read.
+/// A rule with more steps than this is hard to read.
 pub const DEEPEST: usize = 4;
 
 /// Rows that are scored at a time.
 const CHUNK: usize = 16_384;
 
-/// How mixed a group is of those who churned and those who stayed.
+/// How mixed a group is: those who churned and those who stayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Impurity {
-    /// 2p(1−p) a customer. Its loss on held-out rows is the squared error.
+    /// 2p(1−p) per customer. The loss on held-out rows is the squared error.
     #[default]
     Gini,
-    /// −2 (p ln p + (1−p) ln(1−p)) a customer. Its loss on held-out rows is −ln of the probability given.
+    /// −2 (p ln p + (1−p) ln(1−p)) per customer. The loss on held-out rows is −ln of the probability given.
     Deviance,
 }
 
-/// How to grow and to cut back.
+/// How to grow and prune a tree.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
-    /// What a split lowers.
+    /// The measure that a split lowers.
     pub impurity: Impurity,
-    /// How many splits one under the other, at most [`DEEPEST`].
+    /// The most levels of splits, at most [`DEEPEST`].
     pub depth: usize,
-    /// No leaf has fewer customers.
+    /// The least number of customers in a leaf.
     pub smallest_leaf: f64,
-    /// Into how many folds rows are dealt to see what holds, row i into fold i modulo that; with fewer than 2 nothing
-    /// is cut back.
+    /// The number of folds for pruning: row i is held out in fold i modulo this number. With fewer than 2 nothing is
+    /// pruned.
     pub folds: usize,
 }
 
@@ -67,7 +66,7 @@ pub enum Ending {
     Grown,
     /// With one group: no split lowers impurity and leaves enough customers on each side.
     NoSplit,
-    /// With one group: there were splits, but held-out rows do not bear them out.
+    /// With one group: there were splits, but held-out rows do not confirm them.
     NothingHolds,
     /// Nobody churned.
     NobodyChurned,
@@ -100,12 +99,12 @@ impl fmt::Display for Ending {
     }
 }
 
-/// One step of cutting back.
+/// One step of pruning.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pruning {
     /// How many leaves are left.
     pub leaves: usize,
-    /// The price of a leaf, in impurity, from which this is the cheapest subtree.
+    /// The complexity cost per leaf, in impurity, from which on this is the cheapest subtree.
     pub price: f64,
     /// The mean loss of held-out customers: squared error, or −ln of the probability given.
     pub loss: f64,
@@ -118,13 +117,13 @@ pub struct Pruning {
 pub struct Fit {
     /// How it ended.
     pub ending: Ending,
-    /// The steps of cutting back, the whole tree first; empty where none was to be done.
+    /// The steps of pruning, the full tree first; empty if there was no pruning.
     pub held_out: Vec<Pruning>,
     tree: Option<Tree>,
 }
 
 impl Fit {
-    /// The tree: there is one unless all have the same outcome. It may be one leaf.
+    /// The tree: it exists unless all have the same outcome. It may be one leaf.
     pub fn tree(&self) -> Option<&Tree> {
         self.tree.as_ref()
     }
@@ -141,18 +140,17 @@ pub struct Tree {
 /// One group of customers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leaf {
-    /// What customers of the group have in common, one condition a feature, in the order in which the tree asks; all
-    /// must hold. Empty for a tree of one leaf.
+    /// The group's conditions, one per feature, in the order of the tree; all must hold. Empty for a tree of one leaf.
     pub conditions: Vec<Condition>,
     /// How many customers it had when the tree was grown.
     pub weight: f64,
     /// How many of them churned.
     pub churned: f64,
-    /// The share of them who did.
+    /// The share of them that churned.
     pub share: f64,
-    /// The probability that the tree gives: the share with one further customer who churned as much as all did, so
-    /// that none is certain (the m-estimate with m = 1; Cestnik 1990, "Estimating Probabilities: A Crucial Task in Machine
-    /// Learning", ECAI 9, 147–149).
+    /// The probability that the tree gives: the group's share after adding one customer with the overall share of
+    /// churn. So none is certain (the m-estimate with m = 1; Cestnik 1990, "Estimating Probabilities: A Crucial Task in
+    /// Machine Learning", ECAI 9, 147–149).
     pub probability: f64,
 }
 
@@ -161,10 +159,10 @@ fn shrunk_share(counts: [f64; 2], root: [f64; 2]) -> f64 {
     (counts[1] + root[1] / weight(root)) / (weight(counts) + 1.0)
 }
 
-/// Grows a tree and cuts it back.
+/// Grows a tree and prunes it.
 ///
-/// The order of rows matters to what is cut back, for which rows are held out by position, and beyond that only where
-/// weights are not whole numbers, to rounding. Of equally good splits the first feature's lowest cut is taken.
+/// The order of rows affects pruning, as rows are held out by position; otherwise, if weights are not whole numbers,
+/// only rounding. Of equally good splits the first feature's lowest cut is taken.
 pub fn fit(sample: &Sample<'_>, options: Options) -> Fit {
     let refused = |ending| Fit { ending, held_out: Vec::new(), tree: None };
     if !sample.churned.contains(&true) {
@@ -224,7 +222,7 @@ impl Tree {
                 true if split.missing_seen => Missing::Passes,
                 true => Missing::WouldPass,
             });
-            // Further down a cut is always within the bounds from further up.
+            // A deeper cut is always within the bounds of the cuts above.
             condition.values = match (condition.values, split.cut) {
                 (Some(values), Some(cut)) if low => Some(Values { at_most: Some(cut), ..values }),
                 (Some(values), Some(cut)) => Some(Values { above: Some(cut), ..values }),
@@ -236,8 +234,7 @@ impl Tree {
         }
     }
 
-    /// For each feature that the tree asks about, the share of all impurity that its splits take away, the largest
-    /// first.
+    /// For each feature in the tree, the share of all impurity that its splits remove, the largest first.
     pub fn gains(&self) -> Vec<(String, f64)> {
         let all = self.impurity.of(self.nodes[0].counts);
         let mut gains: Vec<(usize, f64)> = Vec::new();
@@ -251,7 +248,7 @@ impl Tree {
         gains.into_iter().map(|(feature, gain)| (self.names[feature].clone(), gain)).collect()
     }
 
-    /// The probability to churn for each row of these features, which must be those of the fit in the same order.
+    /// The probability to churn for each row of these features. They must be those of the fit, in the same order.
     ///
     /// # Errors
     ///
@@ -262,7 +259,7 @@ impl Tree {
         Ok(self.nodes_of(features)?.into_iter().map(|node| of[node]).collect())
     }
 
-    /// Which of [`Tree::leaves`] each row is in, counted from 0.
+    /// The position of each row's leaf in [`Tree::leaves`], counted from 0.
     ///
     /// # Errors
     ///

@@ -1,24 +1,24 @@
-//! Cutting a tree back to what holds on rows that it was not grown on.
+//! Prunes a tree to the splits that hold on rows not used for growing it.
 //!
 //! Breiman, L., J. H. Friedman, R. A. Olshen and C. J. Stone (1984), "Classification and Regression Trees", chapters 3
-//! and 8: a price α for each leaf makes one subtree the cheapest, with impurity as the cost, and a growing price gives
-//! a nested sequence of them. Which price is right is seen on held-out folds.
+//! and 8. Impurity is the cost. At a price α per leaf one subtree is the cheapest; a rising price gives a nested
+//! sequence of them. Held-out folds show which price is right.
 //!
-//! The book takes the smallest subtree within one standard error of the best. Here that is the standard error of the
-//! difference between the two over held-out customers, which have much in common.
+//! The book takes the smallest subtree within one standard error of the best. Here this is the standard error of the
+//! difference between the two over held-out customers, as the two have much in common.
 
 use super::bins::Binned;
 use super::grow::{Grown, Node, grow, weight};
 use super::{Impurity, Options, Pruning, shrunk_share};
 use crate::analysis::classify::Sample;
 
-/// Prices that differ by less are one.
+/// Prices with a smaller difference count as equal.
 const ROUNDING: f64 = 1e-9;
 
-/// For each node whether it is split in the subtree.
+/// For each node, whether it is split in the subtree.
 type Subtree = Vec<bool>;
 
-/// The subtrees that are the cheapest at some price, each with the price from which it is.
+/// The subtrees that are the cheapest at some price, each with its lowest such price.
 fn sequence(nodes: &[Node], impurity: Impurity) -> Vec<(f64, Subtree)> {
     let mut subtree: Subtree = nodes.iter().map(|node| node.split.is_some()).collect();
     let mut all = vec![(0.0, subtree.clone())];
@@ -32,14 +32,14 @@ fn sequence(nodes: &[Node], impurity: Impurity) -> Vec<(f64, Subtree)> {
     all
 }
 
-/// The cheapest subtree at this price a leaf.
+/// The cheapest subtree at this price per leaf.
 fn cheapest(nodes: &[Node], impurity: Impurity, price: f64) -> Subtree {
     let steps = sequence(nodes, impurity);
     let last = steps.partition_point(|(from, _)| *from <= price);
     steps.into_iter().nth(last.max(1) - 1).map(|(_, subtree)| subtree).unwrap_or_default()
 }
 
-/// For each split node the price at which it is as cheap as a leaf.
+/// For each split node, the price at which it costs the same as a leaf.
 fn prices(nodes: &[Node], subtree: &Subtree, impurity: Impurity) -> Vec<Option<f64>> {
     // Impurity of the leaves below, and their number; children come after their parents.
     let mut below = vec![(0.0, 0.0); nodes.len()];
@@ -55,7 +55,7 @@ fn prices(nodes: &[Node], subtree: &Subtree, impurity: Impurity) -> Vec<Option<f
             }
         };
     }
-    // Nodes below a leaf are no part of the subtree.
+    // Nodes below a leaf are not part of the subtree.
     let mut reached = vec![false; nodes.len()];
     reached[0] = true;
     for (at, node) in nodes.iter().enumerate() {
@@ -73,7 +73,7 @@ fn collapse(nodes: &[Node], subtree: &mut Subtree, prices: &[Option<f64>], least
             subtree[at] = false;
         }
     }
-    // What hangs below a leaf goes with it.
+    // Nodes below a leaf are removed with it.
     for at in 0..nodes.len() {
         if let Some(split) = nodes[at].split.filter(|_| !subtree[at]) {
             for child in split.children {
@@ -83,7 +83,7 @@ fn collapse(nodes: &[Node], subtree: &mut Subtree, prices: &[Option<f64>], least
     }
 }
 
-/// For each node the last one on the way to it that the subtree has.
+/// For each node, the last node on the path to it that is in the subtree.
 fn standing(nodes: &[Node], subtree: &Subtree) -> Vec<usize> {
     let mut standing: Vec<usize> = (0..nodes.len()).collect();
     for (at, node) in nodes.iter().enumerate() {
@@ -96,14 +96,14 @@ fn standing(nodes: &[Node], subtree: &Subtree) -> Vec<usize> {
     standing
 }
 
-/// Rows of one fold, leaf and outcome: they lose the same by each subtree.
+/// Rows with the same fold, leaf and outcome: they have the same loss in each subtree.
 struct Alike {
     weight: f64,
-    /// By each subtree of the sequence.
+    /// For each subtree of the sequence.
     losses: Vec<f64>,
 }
 
-/// Cuts a tree back; what each step of the sequence loses on held-out rows is for the record.
+/// Prunes a tree; also returns the held-out loss of each step of the sequence, for the record.
 pub(super) fn prune(
     sample: &Sample<'_>,
     binned: &[Binned],
@@ -115,7 +115,7 @@ pub(super) fn prune(
         return Vec::new();
     }
     let total = weight(nodes[0].counts);
-    // A price between those at which a step begins and ends stands for it (the book's geometric mean).
+    // Each step is represented by a price within its range (the book's geometric mean).
     let typical: Vec<f64> = (0..steps.len())
         .map(|at| steps.get(at + 1).map_or(f64::INFINITY, |next| (steps[at].0 * next.0).sqrt()))
         .collect();
@@ -157,7 +157,7 @@ fn leaves(nodes: &[Node], subtree: &Subtree) -> usize {
     (0..nodes.len()).filter(|&at| standing[at] == at && !subtree[at]).count()
 }
 
-/// What held-out rows lose, by the subtree of the tree grown without them at each price.
+/// The losses of held-out rows at each price, by the subtree of the tree grown without them.
 fn losses(
     sample: &Sample<'_>,
     options: Options,
@@ -172,7 +172,7 @@ fn losses(
     for row in (fold..sample.rows()).step_by(options.folds) {
         weights[usize::from(leaf_of[row])][usize::from(sample.churned[row])] += sample.weight(row);
     }
-    // Impurities add up over customers, of which there are fewer here.
+    // Impurities are sums over customers, and there are fewer customers here.
     let standing: Vec<Vec<usize>> = typical
         .iter()
         .map(|price| {
@@ -197,7 +197,7 @@ fn losses(
     alike
 }
 
-/// Takes away the nodes that the subtree does not have.
+/// Removes the nodes that are not in the subtree.
 fn keep(nodes: &mut Vec<Node>, subtree: &Subtree) {
     let standing = standing(nodes, subtree);
     let kept: Vec<usize> = (0..nodes.len()).filter(|&at| standing[at] == at).collect();

@@ -1,5 +1,5 @@
-//! Rules as text: what the customers of a group have in common, so that it can be read aloud, checked by hand, and read
-//! back to the same numbers.
+//! Rules as text: the common conditions of a group's customers. They can be read aloud, checked by hand, and read back
+//! to the same numbers.
 
 use std::fmt;
 
@@ -11,29 +11,29 @@ const AND: &str = " and ";
 const OR_MISSING: &str = " or missing";
 const OR_MISSING_UNSEEN: &str = " (or missing)";
 
-/// What a rule asks of one feature.
+/// What a rule requires of one feature.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     /// The feature's name.
     pub feature: String,
-    /// The values that pass; `None` where only a missing one does.
+    /// The values that pass; `None` if only a missing value passes.
     pub values: Option<Values>,
     /// Whether customers without a value pass.
     pub missing: Missing,
 }
 
-/// Whether customers pass of whom a feature is not known.
+/// Whether customers pass if the feature is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Missing {
     /// They do not.
     Fails,
-    /// One to come does; nobody lacked the value, so it goes with the many.
+    /// They would: no value was missing in the data, so it goes to the larger side.
     WouldPass,
     /// They do.
     Passes,
 }
 
-/// A range of values; without either bound, any.
+/// A range of values; without bounds, any value.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Values {
     /// More than this.
@@ -43,7 +43,7 @@ pub struct Values {
 }
 
 impl Condition {
-    /// Whether a value passes; NaN is a missing one.
+    /// Whether a value passes; NaN is a missing value.
     pub fn passes(&self, value: f64) -> bool {
         if value.is_nan() {
             return self.missing != Missing::Fails;
@@ -54,7 +54,7 @@ impl Condition {
     }
 }
 
-/// A name stands between backticks, one within it twice. Numbers are the shortest that are read as the same.
+/// A name stands between backticks; one within it is doubled. Numbers are the shortest that read back as the same.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` ", self.feature.replace('`', "``"))?;
@@ -83,8 +83,8 @@ pub fn written(conditions: &[Condition]) -> String {
     conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(AND)
 }
 
-/// Reads what [`written`] wrote: `` `recency_days` above 30 and `lateness` at most 2 or missing ``. `None` where a rule is
-/// written in another way.
+/// Reads text from [`written`]: `` `recency_days` above 30 and `lateness` at most 2 or missing ``. `None` if the text
+/// has another form.
 pub fn read(rule: &str) -> Option<Vec<Condition>> {
     if rule == EVERYONE {
         return Some(Vec::new());
@@ -100,7 +100,7 @@ pub fn read(rule: &str) -> Option<Vec<Condition>> {
     }
 }
 
-/// The condition that a text begins with, and what follows it.
+/// The condition at the beginning of a text, and the rest.
 fn condition(text: &str) -> Option<(Condition, &str)> {
     let (feature, after) = name(text)?;
     let text = after.strip_prefix(' ')?;
@@ -131,7 +131,7 @@ fn condition(text: &str) -> Option<(Condition, &str)> {
     Some((Condition { feature, values: Some(values), missing }, after))
 }
 
-/// The name that a text begins with, and what follows it.
+/// The name at the beginning of a text, and the rest.
 fn name(text: &str) -> Option<(String, &str)> {
     let mut rest = text.strip_prefix('`')?;
     let mut name = String::new();

@@ -13,7 +13,7 @@ fn fitted(columns: &[(&str, Vec<f64>)], churned: &[bool], weights: Option<&[f64]
     fit(&Sample::new(&features(columns), churned, weights).unwrap(), options)
 }
 
-/// Nothing is cut back, and leaves may be of any size.
+/// No pruning, and leaves of any size.
 const WHOLE: Options = Options { impurity: Impurity::Gini, depth: DEEPEST, smallest_leaf: 1.0, folds: 0 };
 
 fn rule(leaf: &Leaf) -> String {
@@ -50,7 +50,7 @@ fn impurity_is_that_of_the_book() {
 
 #[test]
 fn a_small_tree_is_as_by_hand() {
-    // Above 3 all but one churned; below, only those of y above 5.
+    // Above 3 all but one churned; below, only those with y above 5.
     let columns = [
         ("x", vec![1.0, 2.0, 3.0, 1.0, 2.0, 3.0, 7.0, 8.0, 9.0, 9.0]),
         ("y", vec![1.0, 2.0, 3.0, 9.0, 8.0, 7.0, 1.0, 9.0, 2.0, 3.0]),
@@ -92,7 +92,7 @@ fn missing_values_go_where_they_fit() {
     assert_eq!(rules(low, &churned), ["`x` at most 2 or missing", "`x` above 2"]);
     let only = vec![1.0, 2.0, 1.0, 2.0, 1.0, 2.0, nan, nan, nan, nan, nan, nan];
     assert_eq!(rules(only, &churned), ["`x` present", "`x` missing"]);
-    // Both in one: a range that churned between two that did not.
+    // Both together: a range that churned, between two that did not.
     let between: Vec<f64> = (0..12).map(f64::from).collect();
     let inner: Vec<bool> = (0..12).map(|row| (4..9).contains(&row)).collect();
     let expected = ["`x` at most 3", "`x` above 3 and at most 8 (or missing)", "`x` above 8"];
@@ -168,8 +168,8 @@ fn noise_is_cut_back_to_the_root() {
 
 #[test]
 fn what_is_kept_stands_out_from_chance() {
-    // Two groups in one feature, and noise in four: a tree of two leaves, where the least held-out loss alone would
-    // keep more in 3 of 40 cases.
+    // Two groups by one feature, and noise in four features: a tree of two leaves. The least held-out loss alone would
+    // keep more leaves in 3 of 40 cases.
     let mut right = 0;
     for seed in 0..40 {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -181,7 +181,7 @@ fn what_is_kept_stands_out_from_chance() {
         let churned: Vec<bool> =
             (0..1500).map(|row| rng.random_bool(if columns[2].1[row] > 19.0 { 0.6 } else { 0.2 })).collect();
         let fit = fitted(&columns, &churned, None, Options::default());
-        // Which side is the larger is chance.
+        // It depends on chance which side is larger.
         let side = |leaf: &Leaf| rule(leaf).replace(" (or missing)", "");
         let rules: Vec<_> = fit.tree().unwrap().leaves().iter().map(side).collect();
         right += usize::from(rules == ["`c` at most 19", "`c` above 19"]);
@@ -199,14 +199,14 @@ fn a_weight_of_two_is_two_rows_and_order_does_not_matter() {
     let churned: Vec<bool> =
         (0..rows).map(|row| rng.random_bool(if x[row] > 0.6 || y[row] < 3.0 { 0.7 } else { 0.2 })).collect();
     let columns = [("x", x), ("y", y)];
-    // Row i and its double, i + 3000, are in one fold.
+    // Row i and its copy, i + 3000, are in one fold.
     let double = |values: &Vec<f64>| values.iter().chain(values).copied().collect::<Vec<f64>>();
     let doubled = columns.each_ref().map(|(name, values)| (*name, double(values)));
     let labels: Vec<bool> = churned.iter().chain(&churned).copied().collect();
     let weighted = fitted(&columns, &churned, Some(&vec![2.0; rows]), Options::default());
     assert_eq!(weighted.tree(), fitted(&doubled, &labels, None, Options::default()).tree());
     assert_eq!(weighted.ending, Ending::Grown);
-    // Without folds, any order will do.
+    // Without folds, any order is right.
     let order: Vec<usize> = (0..rows).map(|row| row * 7 % rows).collect();
     assert!((0..rows).all(|row| order.contains(&row)));
     let moved =
@@ -245,7 +245,7 @@ fn one_outcome_makes_no_tree() {
     assert_eq!(fit.tree().unwrap().leaves().len(), 1);
 }
 
-/// Rows of two features with few values, some missing, and outcomes.
+/// Rows with two features that have few values, some missing, and outcomes.
 fn rows() -> impl Strategy<Value = Vec<(f64, f64, bool)>> {
     let value = || prop_oneof![4 => (0..9_u8).prop_map(f64::from), 1 => Just(f64::NAN)];
     prop::collection::vec((value(), value(), any::<bool>()), 2..80)
@@ -263,7 +263,7 @@ fn passes(leaf: &Leaf, row: &[(&str, f64)]) -> bool {
     })
 }
 
-/// The groups of a tree, by way of their rules as text.
+/// The groups of a tree, from its rules as text.
 fn read_back(tree: &Tree) -> Result<Groups, Fault> {
     let text = |leaf: &Leaf| written(&leaf.conditions);
     let rules: Vec<_> = tree.leaves().iter().map(|leaf| read(&text(leaf)).unwrap()).collect();
@@ -305,7 +305,7 @@ fn rules_that_are_no_tree() {
             &["`y` at most 1", "`x` above 3 and at most 3"],
             Err(Fault::Nobody { group: 1, feature: named("x") }),
         ),
-        // No two have anybody in common, and yet no cut parts them.
+        // No two rules overlap, and yet no cut divides them.
         (
             &[
                 "`x` at most 2 or missing and `y` at most 1 or missing",
@@ -320,14 +320,14 @@ fn rules_that_are_no_tree() {
     }
     let many: Vec<String> = (0..17).map(|at| format!("`x` above {at} and at most {}", at + 1)).collect();
     assert_eq!(groups(&many.iter().map(String::as_str).collect::<Vec<_>>()), Err(Fault::TooMany));
-    // One of everybody asks about nothing, and needs to be told how many there are.
+    // The group of everybody has no condition; it must be told the number of rows.
     assert_eq!(groups(&["everyone"]).unwrap().group_of(&[], 3), Ok(vec![0; 3]));
     let sides = groups(&["`x` at most 3 (or missing)", "`x` above 3"]).unwrap();
     let asked = [3.0, f64::NAN, f64::from_bits(3.0_f64.to_bits() + 1)];
     assert_eq!(sides.group_of(&[Feature { name: "x", values: &asked }], 3), Ok(vec![0, 0, 1]));
 }
 
-/// Two names that are hard to tell from what surrounds them in a rule, or empty.
+/// Two names that are hard to distinguish from the text around them in a rule, or empty.
 fn wild_names() -> impl Strategy<Value = (String, String)> {
     let piece = prop_oneof![
         "[ -~]{1,3}".prop_map(String::from),
@@ -342,7 +342,7 @@ fn wild_names() -> impl Strategy<Value = (String, String)> {
     (name.clone(), name).prop_filter("two features", |(one, other)| one != other)
 }
 
-/// Values of any size, few enough that they come more than once.
+/// Values of any size, but few enough to repeat.
 fn wild_rows() -> impl Strategy<Value = Vec<(f64, f64, bool)>> {
     prop::collection::vec(-1e100..1e100_f64, 3).prop_flat_map(|large| {
         let value = move || {
@@ -358,8 +358,8 @@ fn wild_rows() -> impl Strategy<Value = Vec<(f64, f64, bool)>> {
 }
 
 proptest! {
-    /// By its rules alone a tree puts everybody where it did: those whom it was grown on, and others, with other values
-    /// or none.
+    /// The rules alone put everybody into the same leaf as the tree: the customers it was grown on, and others, with
+    /// other or missing values.
     #[test]
     fn a_tree_is_read_back_from_its_rules((one, other) in wild_names(), rows in wild_rows(), folds in 0..3_usize) {
         let columns = [
@@ -370,7 +370,7 @@ proptest! {
         let fit = fitted(&columns, &churned, None, Options { folds, ..WHOLE });
         let Some(tree) = fit.tree() else { return Ok(()) };
         let back = read_back(tree).unwrap();
-        // All values together with all others, with those at cuts and next to them.
+        // All combinations of values, including those at cuts and next to cuts.
         let bounds = tree.leaves().into_iter().flat_map(|leaf| leaf.conditions).filter_map(|asked| asked.values);
         let bounds = bounds.flat_map(|values| [values.above, values.at_most]).flatten();
         let mut values: Vec<f64> = bounds.flat_map(|cut| [cut, cut.next_down(), cut.next_up()]).collect();
@@ -387,7 +387,7 @@ proptest! {
         prop_assert_eq!(found, tree.leaf_of(&features(&asked)).unwrap());
     }
 
-    /// Without one of its rules a tree leaves a gap; with a rule made wider it overlaps.
+    /// Without one of its rules a tree has a gap; with a widened rule it has an overlap.
     #[test]
     fn a_rule_that_lacks_or_is_wider_is_found(rows in wild_rows(), which in any::<prop::sample::Index>()) {
         let columns = [
@@ -404,7 +404,7 @@ proptest! {
         let Err(Fault::Gap(gap)) = Groups::new(&lacking) else {
             return Err(TestCaseError::fail(format!("{:?}", Groups::new(&lacking))));
         };
-        // The gap is of those who were in the lost group, if of no more than some of these.
+        // The gap contains customers of the lost group, though perhaps only some.
         for condition in &lost {
             let asked = gap.iter().find(|asked| asked.feature == condition.feature);
             prop_assert!(asked.is_some(), "{} {}", written(&gap), written(&lost));

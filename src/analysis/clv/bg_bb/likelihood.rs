@@ -5,12 +5,12 @@
 //! L = (α)ₓ · [Σⱼ cⱼ + wₙ cₙ],  j from tₓ to n − 1,
 //! cⱼ = (β)ⱼ₋ₓ / (α+β)ⱼ · γ (δ)ⱼ / (γ+δ)ⱼ₊₁,  wₙ = (γ+δ+n) / γ,
 //!
-//! where cⱼ stands for "left after opportunity j" and wₙcₙ for "still there".
+//! where cⱼ means "left after opportunity j" and wₙcₙ "still there".
 //!
-//! A cell has n − tₓ terms, but cells of one x share them. Since cⱼ falls with j, the sums Rₜ = Σⱼ≥ₜ cⱼ/cₜ up to the
-//! largest n of an x lie between 1 and the number of their terms, follow from each other (Rₜ = 1 + cₜ₊₁/cₜ · Rₜ₊₁), and
-//! give the bracket of each cell as cₜ · [Rₜ − (cₙ/cₜ) Rₙ + (cₙ/cₜ) wₙ] with t = tₓ. The difference loses no more digits
-//! than the number of terms has, and nothing overflows. The derivatives are sums of the same kind.
+//! A cell has n − tₓ terms, but cells with one x share them. As cⱼ falls with j, the sums Rₜ = Σⱼ≥ₜ cⱼ/cₜ, up to the
+//! largest n of an x, lie between 1 and the number of their terms. They follow from each other (Rₜ = 1 + cₜ₊₁/cₜ ·
+//! Rₜ₊₁), and give the bracket of each cell as cₜ · [Rₜ − (cₙ/cₜ) Rₙ + (cₙ/cₜ) wₙ] with t = tₓ. The difference loses at
+//! most as many digits as the number of terms has, and nothing overflows. The derivatives are sums of the same kind.
 
 use std::ops::Range;
 
@@ -21,16 +21,16 @@ use crate::analysis::optimise::Quadratic;
 use crate::analysis::parallel;
 use crate::analysis::special::{LnRising, Sum};
 
-/// The parameters' places in gradients and Hessians.
+/// The parameters' positions in gradients and Hessians.
 pub(super) const ALPHA: usize = 0;
 pub(super) const BETA: usize = 1;
 pub(super) const GAMMA: usize = 2;
 pub(super) const DELTA: usize = 3;
 
-/// Fewer cells than this are not worth a second thread.
+/// With fewer cells than this, a second thread does not pay.
 const FEWEST_CELLS: usize = 4096;
 
-/// Cells laid out for evaluations one after another.
+/// Cells arranged for repeated evaluations.
 pub(super) struct CellLayout<'a> {
     cells: &'a [DiscreteCell],
     by_x: Vec<OfX>,
@@ -39,7 +39,7 @@ pub(super) struct CellLayout<'a> {
     most: u32,
 }
 
-/// The cells of one x.
+/// The cells with one x.
 struct OfX {
     x: u32,
     cells: Range<usize>,
@@ -87,14 +87,14 @@ pub(super) fn log_likelihood(layout: &CellLayout, theta: &SVector<f64, 4>) -> Qu
     Quadratic { value: value.value(), gradient, hessian }
 }
 
-/// The places of second derivatives: those of a symmetric matrix, row by row.
+/// The positions of second derivatives: those of a symmetric matrix, row by row.
 const PAIRS: [(usize, usize); 10] =
     [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)];
 
-/// The place in [`PAIRS`] of the second derivative by β.
+/// The position in [`PAIRS`] of the second derivative by β.
 const TWICE_BETA: usize = 4;
 
-/// Of a term eᵗ with first derivatives t′ and second ones t″: 1, t′, and t′t′ᵀ + t″.
+/// For a term eᵗ with first derivatives t′ and second derivatives t″: 1, t′, and t′t′ᵀ + t″.
 #[derive(Clone, Copy, Default)]
 struct Moments {
     whole: f64,
@@ -103,7 +103,7 @@ struct Moments {
 }
 
 impl Moments {
-    /// Those of one term, by its derivatives apart from those of (β)ⱼ₋ₓ, and those.
+    /// The moments of one term, from its derivatives without those of (β)ⱼ₋ₓ, and those of (β)ⱼ₋ₓ.
     fn of(slopes: &Slopes, passed: &Passed) -> Self {
         let (mut first, mut second) = (slopes.first, slopes.second);
         first[BETA] += passed.first;
@@ -139,11 +139,11 @@ struct Passed {
     second: f64,
 }
 
-/// What depends on j and not on x.
+/// The part that depends on j but not on x.
 struct Step {
     /// ln cⱼ without (β)ⱼ₋ₓ.
     value: f64,
-    /// Its derivatives, and those of wⱼcⱼ in its stead.
+    /// Its derivatives, and those of wⱼcⱼ instead.
     left: Slopes,
     there: Slopes,
     /// cⱼ₊₁/cⱼ without its factor β+j−x.
@@ -262,7 +262,7 @@ struct Total {
 }
 
 impl Total {
-    /// Adds the logarithm of a bracket times its factor's.
+    /// Adds the logarithm of a bracket times its factor.
     fn add(&mut self, weight: f64, ln_factor: f64, bracket: &Moments) {
         self.value.add(weight * (ln_factor + libm::log(bracket.whole)));
         let first = bracket.first.map(|sum| sum / bracket.whole);

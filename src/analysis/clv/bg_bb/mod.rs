@@ -1,15 +1,15 @@
-//! BG/BB: at which of the coming opportunities customers buy, and whether they are still there.
+//! BG/BB: at which future opportunities customers buy, and whether they are still there.
 //!
 //! Fader, P. S., B. G. S. Hardie and J. Shang (2010), "Customer-Base Analysis in a Discrete-Time Noncontractual
 //! Setting", Marketing Science 29, 1086–1108.
 //!
-//! Purchases can come at set opportunities only. At the start of each opportunity a live customer drops out for good
-//! with probability θ; who is still there buys with probability p. Over customers p ~ beta(α, β) (mean α/(α+β)) and θ ~
-//! beta(γ, δ) (mean γ/(γ+δ)), independently. Of a customer the model sees purchases at x of n opportunities, the last
-//! at opportunity tₓ.
+//! Purchases are possible only at set opportunities. At the start of each opportunity a live customer drops out for
+//! good with probability θ; a customer who is still there buys with probability p. Over customers p ~ beta(α, β) (mean
+//! α/(α+β)) and θ ~ beta(γ, δ) (mean γ/(γ+δ)), independently. For each customer the model uses purchases at x of n
+//! opportunities, the last at opportunity tₓ.
 //!
-//! "Alive at n" means alive when opportunity n took place: who bought at it was, for certain. The paper's P(alive) is
-//! that of being alive at n + 1, which has one more chance to drop out in it; both are given.
+//! "Alive at n" means alive when opportunity n took place: a customer who bought at it certainly was. The paper's
+//! P(alive) is for being alive at n + 1, which includes one more chance to drop out. Both are given.
 
 mod likelihood;
 #[cfg(test)]
@@ -41,8 +41,8 @@ pub const SYMBOLS: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
 
 /// Fits BG/BB by maximum likelihood. The order of cells does not matter; customers may differ in n.
 ///
-/// The search runs over logarithms of the parameters on the scale of the data, where α and β are near 1 at the mean
-/// share of opportunities with a purchase, and γ and δ at a mean lifetime of the mean n.
+/// The search runs over logarithms of the parameters on the scale of the data: α and β are near 1 at the mean share of
+/// opportunities with a purchase, and γ and δ at a mean lifetime of the mean n.
 pub fn fit(cells: &[DiscreteCell]) -> Fit<BgBb> {
     let known = match Opportunities::of(cells) {
         Ok(known) => known,
@@ -68,10 +68,10 @@ pub fn fit(cells: &[DiscreteCell]) -> Fit<BgBb> {
     )
 }
 
-/// A parameter this much larger than its partner, as a logarithm, leaves the partner no part.
+/// If a parameter is larger than its partner by this, as a logarithm, the partner has no influence.
 const OUTWEIGHS: f64 = 5.0;
 
-/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
+/// The meaning of a flat or endless direction of the likelihood, and the parameter that moves farthest along it.
 fn meaning(known: &Opportunities, found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
     let at = &found.summit.at;
     let purchases = || {
@@ -82,7 +82,7 @@ fn meaning(known: &Opportunities, found: &Found<4>, direction: &SVector<f64, 4>)
     meaning_of_dropout(found, direction, purchases, without_dropout, at[GAMMA] - at[DELTA] > OUTWEIGHS)
 }
 
-/// What it says that ln α or ln β runs to a limit, and which of the two places it is that runs farther.
+/// The meaning if ln α or ln β goes to a limit, and which of the two positions moves farther.
 pub(super) fn meaning_of_purchases(alpha: f64, beta: f64, places: [usize; 2]) -> (usize, Meaning) {
     let farther = usize::from(beta.abs() > alpha.abs());
     let meaning = if alpha - beta > OUTWEIGHS {
@@ -96,7 +96,7 @@ pub(super) fn meaning_of_purchases(alpha: f64, beta: f64, places: [usize; 2]) ->
 }
 
 impl BgBb {
-    /// The model of α, β, γ and δ.
+    /// The model with α, β, γ and δ.
     ///
     /// # Errors
     /// [`ParameterError`] names a value that is not finite and above 0.
@@ -105,8 +105,8 @@ impl BgBb {
         Ok(Self { alpha, beta, gamma, delta })
     }
 
-    /// The probability that a customer with purchases at x of n opportunities, the last at tₓ, was alive at n: 1 where
-    /// tₓ = n. Costs time in proportion to n − tₓ. NaN for a history that no customer can have.
+    /// The probability that a customer with purchases at x of n opportunities, the last at tₓ, was alive at n: 1 if tₓ
+    /// = n. Takes time proportional to n − tₓ. NaN for an impossible history.
     pub fn p_alive(&self, x: u32, t_x: u32, n: u32) -> f64 {
         if !is_history(x, t_x, n) {
             return f64::NAN;
@@ -130,7 +130,7 @@ impl BgBb {
     }
 
     /// Expected purchases at the next `horizon` opportunities of a customer who bought at x of n and was alive at n.
-    /// Costs time in proportion to the horizon.
+    /// Takes time proportional to the horizon.
     pub fn expected_if_alive(&self, x: u32, n: u32, horizon: u32) -> f64 {
         self.posterior_mean(x, n) * expected_periods(self.gamma, self.delta + f64::from(n), horizon)
     }
@@ -141,12 +141,12 @@ impl BgBb {
         self.p_alive(x, t_x, n) * self.expected_if_alive(x, n, horizon)
     }
 
-    /// DERT: purchases expected at all coming opportunities, each divided by (1 + `rate`) to the power of the
-    /// opportunities until then (the paper's equation 14). The rate is that of one opportunity, 0 or more; below 10⁻⁹ but
-    /// not 0 the answer is NaN, at 0 it is infinite unless γ > 1.
+    /// DERT: expected purchases at all future opportunities, each divided by (1 + `rate`) to the power of the
+    /// opportunities until then (the paper's equation 14). The rate is per opportunity, 0 or more. Below 10⁻⁹ but not 0
+    /// the result is NaN; at 0 it is infinite unless γ > 1.
     pub fn discounted_residual(&self, x: u32, t_x: u32, n: u32, rate: f64) -> f64 {
         let periods = discounted_periods(self.gamma, self.delta + f64::from(n), rate);
-        // A customer who has left for certain makes none, discounted or not.
+        // A customer who has certainly left makes no purchases, discounted or not.
         let alive = self.p_alive(x, t_x, n);
         if alive == 0.0 { 0.0 } else { alive * self.posterior_mean(x, n) * periods }
     }
@@ -156,14 +156,14 @@ impl BgBb {
         self.expected_if_alive(0, 0, n)
     }
 
-    /// P(X(n) = x): the probability that a new customer buys at x of the first n opportunities. Costs time in proportion
+    /// P(X(n) = x): the probability that a new customer buys at x of the first n opportunities. Takes time proportional
     /// to n.
     pub fn probability_of(&self, x: u32, n: u32) -> f64 {
         probability([self.alpha, self.beta, self.gamma, self.delta], x, n)
     }
 
     /// P(X(n, n+n*) = x*): the probability that a customer who bought at x of n opportunities, last at tₓ, buys at
-    /// `purchases` of the next `horizon`. Costs time in proportion to the horizon.
+    /// `purchases` of the next `horizon`. Takes time proportional to the horizon.
     pub fn probability_of_next(&self, purchases: u32, horizon: u32, (x, t_x, n): (u32, u32, u32)) -> f64 {
         let alive = self.p_alive(x, t_x, n);
         if alive.is_nan() {
@@ -175,20 +175,20 @@ impl BgBb {
         none + alive * probability(later, purchases, horizon)
     }
 
-    /// The mean of p given purchases at x of n opportunities at which the customer was alive.
+    /// The mean of p after purchases at x of n opportunities, given that the customer was alive at n.
     fn posterior_mean(&self, x: u32, n: u32) -> f64 {
         (self.alpha + f64::from(x)) / (self.alpha + self.beta + f64::from(n))
     }
 }
 
-/// P(X(n) = x) for a new customer: of those who leave after opportunity i ≥ x, and of those who stay to n, the share
-/// whose i or n opportunities have x purchases among them.
+/// P(X(n) = x) for a new customer: the sum over those who leave after opportunity i ≥ x and those who stay to n, each
+/// times the probability of x purchases in i or n opportunities.
 fn probability([alpha, beta, gamma, delta]: [f64; 4], x: u32, n: u32) -> f64 {
     if x > n {
         return 0.0;
     }
-    // The logarithm of (i over x) B(α+x, β+i−x)/B(α, β) · B(γ, δ+i)/B(γ, δ), from i = x on: it may start from below what
-    // an `f64` holds and rise.
+    // The logarithm of (i over x) B(α+x, β+i−x)/B(α, β) · B(γ, δ+i)/B(γ, δ), from i = x on. It may start below the
+    // range of an `f64` and rise.
     let mut ln_there = ln_rising(alpha, x).value - ln_rising(alpha + beta, x).value
         + ln_rising(delta, x).value
         - ln_rising(gamma + delta, x).value;

@@ -1,4 +1,4 @@
-//! The paper's figures, the derivatives against differences, simulations, and how fits end.
+//! The paper's figures, derivatives compared with differences, simulations, and how fits end.
 
 use nalgebra::SVector;
 use proptest::prelude::*;
@@ -9,8 +9,8 @@ use rand_distr::{Beta, Distribution};
 use super::*;
 use crate::analysis::clv::fit::{Ending, Failure, GAIN_OF_CHANCE, Lacking};
 
-/// Fader, Hardie and Shang's donors: people who first gave in 1995 and their gifts of the six years from then on, as
-/// (x, tₓ, customers). From the paper's table of recency and frequency.
+/// The donors of Fader, Hardie and Shang: people with a first gift in 1995 and their gifts in the six following years,
+/// as (x, tₓ, customers). From the paper's table of recency and frequency.
 const DONATIONS: [(u32, u32, f64); 22] = [
     (0, 0, 3464.0),
     (1, 1, 1091.0),
@@ -49,8 +49,8 @@ fn donors() -> BgBb {
 
 #[test]
 fn fits_the_donations() {
-    // The paper prints 1.204, .750, .657, 2.783 and −33,225.6; the further digits are those of a search with 30 digits (mpmath).
-    // Where γ .6568 and δ 2.7838 are printed a search had stopped 3·10⁻⁶ below the maximum.
+    // The paper prints 1.204, .750, .657, 2.783 and −33,225.6; the further digits are from a search with 30 digits
+    // (mpmath). The printed γ .6568 and δ 2.7838 are from a search that stopped 3·10⁻⁶ below the maximum.
     let fitted = fit(&donations());
     assert_eq!(fitted.ending, Ending::Converged);
     for (estimate, (name, expected)) in fitted.estimates.iter().zip([
@@ -71,7 +71,7 @@ fn fits_the_donations() {
     assert!(fitted.iterations < 20, "{}", fitted.iterations);
     assert_eq!((fitted.customers, fitted.cells), (11_104.0, 22));
     let model = fitted.model().unwrap();
-    // Hardie's workbook for the model: the whole cohort's gifts in the five years after.
+    // Hardie's workbook for the model: the gifts of the whole cohort in the following five years.
     let due: f64 = donations()
         .iter()
         .map(|cell| cell.weight * model.expected_purchases(cell.x, cell.t_x, cell.n, 5))
@@ -94,7 +94,7 @@ fn donors_of_the_paper() {
 
 #[test]
 fn single_customers_agree_with_references() {
-    // P(alive at 6), E over the next ten and DERT at 10 %, computed with 40 digits from the paper's expressions (mpmath).
+    // P(alive at 6), E over the next ten and DERT at 10 %, with 40 digits from the paper's expressions (mpmath).
     for ((x, t_x), alive, due, discounted) in [
         ((0, 0), 0.116_215_873_389_566_54, 0.130_210_374_796_981_65, 0.114_744_732_378_873),
         ((2, 4), 0.633_726_772_564_956_9, 1.889_995_748_000_041_3, 1.665_512_879_750_191_4),
@@ -251,7 +251,7 @@ fn neither_order_nor_repetition_matters() {
 
 #[test]
 fn many_cells_give_the_bits_of_few() {
-    // Enough cells for threads, and the same cells worked on by one.
+    // Enough cells for several threads, compared with one thread on the same cells.
     let customers = simulate([0.8, 6.0, 0.5, 60.0], 9_000, 50, 200, 5);
     let known = Opportunities::of(&customers).unwrap();
     assert!(known.cells.len() > 4096, "{}", known.cells.len());
@@ -320,7 +320,7 @@ fn too_little_to_fit_on_is_said() {
     assert_eq!(fit(&[of(0, 0, 6, 500.0)]).ending, too_few);
     assert_eq!(fit(&[of(0, 0, 6, 500.0), of(1, 2, 6, 9.0)]).ending, too_few);
     assert_eq!(fit(&[of(2, 1, 6, 500.0)]).ending, Ending::Failed { why: Failure::BadCell });
-    // One opportunity: whoever did not buy may have left or passed.
+    // One opportunity: a customer without a purchase may have left, or only not bought.
     let single = fit(&[of(0, 0, 1, 60.0), of(1, 1, 1, 40.0)]);
     assert!(!matches!(single.ending, Ending::Converged | Ending::Failed { .. }), "{:?}", single.ending);
 }
@@ -342,7 +342,7 @@ fn a_history() -> impl Strategy<Value = DiscreteCell> {
     })
 }
 
-/// ln L as the paper writes it, term by term.
+/// ln L as in the paper, term by term.
 fn plain_log_likelihood(cell: &DiscreteCell, [alpha, beta, gamma, delta]: [f64; 4]) -> f64 {
     use crate::analysis::special::{ln_beta, log_add_exp};
     let (x, t_x, n) = (f64::from(cell.x), f64::from(cell.t_x), f64::from(cell.n));
@@ -370,7 +370,7 @@ proptest! {
             .collect();
         let at = SVector::<f64, 4>::from(theta);
         let found = evaluate(&cells, &at);
-        // Alone, a cell's sum has no other to be told from.
+        // The sum of a cell alone has no other cells in it.
         let mut alone = evaluate(&[], &at);
         for cell in &cells {
             let one = evaluate(&[*cell], &at);
@@ -440,7 +440,7 @@ proptest! {
         let alive = model.p_alive(x, t_x, n);
         prop_assert!((0.0..=1.0).contains(&alive));
         prop_assert!(model.p_alive_next(x, t_x, n) <= alive);
-        // Silence tells against a customer.
+        // Silence makes being alive less likely.
         prop_assert!(model.p_alive(x, t_x, n + 1) <= alive * (1.0 + 1e-12) + f64::MIN_POSITIVE);
         let due = model.expected_purchases(x, t_x, n, horizon);
         prop_assert!(due >= 0.0 && due <= f64::from(horizon) * alive * (1.0 + 1e-12));

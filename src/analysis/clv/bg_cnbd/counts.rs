@@ -1,7 +1,7 @@
-//! How many purchases a live customer makes, whatever the stage of the wait.
+//! How many purchases a live customer makes, for each stage of the wait.
 //!
-//! Of a customer who has passed j of k stages, λ ~ gamma(m+j, β), and the stages passed in the next t are negative binomial,
-//! N ~ NB(m+j, v) with v = t/β. The n-th purchase comes with stage nk − j, and so it is due with probability
+//! For a customer who has passed j of k stages, λ ~ gamma(m+j, β), and the stages passed in the next t are negative
+//! binomial, N ~ NB(m+j, v) with v = t/β. The n-th purchase comes with stage nk − j: its probability is
 //!
 //! Tⱼ(n) = P(N ≥ nk − j) = I(nk−j, m+j),
 //!
@@ -13,11 +13,11 @@ use super::silence;
 use crate::analysis::clv::predictive::NegativeBinomial;
 use crate::analysis::special::ln_rising;
 
-/// More terms than this of a tail are not summed: a tail so long is no small one.
+/// Longer tails than this are not summed: such a tail is not small.
 const MOST_OF_TAIL: u64 = 100_000;
 
 impl Wait {
-    /// The probability of n purchases in a time t, with v = t/(α+T), of a customer who is alive at its beginning.
+    /// The probability of n purchases in a time t, with v = t/(α+T), for a customer who is alive at its beginning.
     pub fn probability(&self, v: f64, n: u32) -> f64 {
         let stay = libm::exp(ln_rising(self.b, n).value - ln_rising(self.a + self.b, n).value);
         // B(a+1, b+n−1) / B(a, b) = a / (b+n−1) · B(a, b+n) / B(a, b).
@@ -32,15 +32,15 @@ impl Wait {
         sum
     }
 
-    /// The probability that more than n purchases are due in a time t of a customer who stays, for n = 0, 1, 2, … in
+    /// The probability that more than n purchases are due in a time t for a customer who stays, for n = 0, 1, 2, … in
     /// turn.
     ///
-    /// T₀ is one minus a sum. From one stage to the next I(i, c) − I(i+1, c−1) = zⁱ (1−z)^(c−1) / (i B(i, c))
+    /// T₀ is one minus a sum. From one stage to the next, I(i, c) − I(i+1, c−1) = zⁱ (1−z)^(c−1) / (i B(i, c))
     /// (Abramowitz and Stegun 1964, 26.5.16) adds
     ///
     /// Tⱼ₊₁(n) − Tⱼ(n) = Dⱼ(n),  D₀ = (m+l)/m · P(N₀ = l) for l = nk − 1,  Dⱼ₊₁/Dⱼ = (l−j)/((m+j+1) v),
     ///
-    /// so that a purchase costs k steps for all stages together.
+    /// A purchase therefore costs k steps for all stages together.
     pub fn due(&self, v: f64) -> impl FnMut() -> f64 {
         let (m, k) = (self.m, self.k.count());
         let mut further = self.stage_weights();
@@ -79,16 +79,15 @@ impl Wait {
     }
 }
 
-/// P(n renewals) and P(n renewals or more) in a time t, for λ ~ gamma(m, β) and v = t/β, of a customer who has passed j of k
-/// stages: kn − j to kn − j + k − 1 stages passed, or more.
+/// P(n renewals) and P(n renewals or more) in a time t, for λ ~ gamma(m, β) and v = t/β, for a customer who has passed
+/// j of k stages: kn − j to kn − j + k − 1 stages passed, or more.
 fn renewals(m: f64, v: f64, k: Regularity, n: u32, j: u32) -> (f64, f64) {
     let end = (u64::from(n) + 1) * u64::from(k.k()) - u64::from(j);
     let begin = end.saturating_sub(u64::from(k.k()));
     let mut terms = NegativeBinomial::new(m, v);
     let below: f64 = (0..begin).zip(&mut terms).map(|(_, term)| term).sum();
     let exactly: f64 = (begin..end).zip(&mut terms).map(|(_, term)| term).sum();
-    // 1 − Σ would lose the digits of a small tail.
-    // It falls as zⁿ in the end.
+    // 1 − Σ would lose the digits of a small tail. The tail finally falls as zⁿ.
     let is_long = 36.0 * (1.0 + v) > MOST_OF_TAIL as f64;
     if below < 0.999 || is_long {
         return (exactly, (1.0 - below).max(0.0));
@@ -98,7 +97,7 @@ fn renewals(m: f64, v: f64, k: Regularity, n: u32, j: u32) -> (f64, f64) {
     for (i, term) in (end..end + MOST_OF_TAIL).zip(terms) {
         above += term;
         let ratio = (m + i as f64) / (i as f64 + 1.0) * share;
-        // What is too small for an `f64` may round to itself for ever.
+        // A value too small for an `f64` may always round to itself.
         let is_nothing = term < f64::MIN_POSITIVE;
         if is_nothing || ratio < 1.0 && term * ratio <= f64::EPSILON * above * (1.0 - ratio.max(share)) {
             return (exactly, above);

@@ -1,24 +1,24 @@
 //! Expected purchases of a live customer in each stage of the wait, exact for every k.
 //!
-//! Over λ ~ gamma(m, β) the stages passed in a time t are negative binomial, N ~ NB(m, v) with v = t/β:
-//! P(N = n) = (m)ₙ/n! zⁿ (1−z)ᵐ, z = v/(1+v). A customer who has passed j of k stages of the wait has
-//! λ ~ gamma(m+j, β), as each stage passed adds one to the shape, and buys ⌊(N+j)/k⌋ times if not dropped out before.
-//! With p ~ beta(a, B) the i-th purchase is still made with probability sᵢ₋₁ = (B)ᵢ₋₁/(a+B)ᵢ₋₁, and so
+//! Over λ ~ gamma(m, β), the stages passed in a time t are negative binomial, N ~ NB(m, v) with v = t/β: P(N = n) =
+//! (m)ₙ/n! zⁿ (1−z)ᵐ, z = v/(1+v). A customer who has passed j of k stages of the wait has λ ~ gamma(m+j, β), as each
+//! passed stage adds one to the shape, and buys ⌊(N+j)/k⌋ times if not dropped out before. With p ~ beta(a, B), the
+//! i-th purchase is still made with probability sᵢ₋₁ = (B)ᵢ₋₁/(a+B)ᵢ₋₁. So
 //!
 //! Vⱼ = E[c(⌊(N+j)/k⌋)],  N ~ NB(m+j, v),  c(i) = s₀ + … + sᵢ₋₁.
 //!
-//! That sum is taken as it stands, with all terms positive, for all j side by side; where it would be long, p is
-//! integrated last. For k = 1 both are BG/NBD's own expectation.
+//! This sum is computed directly, with all terms positive, for all j in parallel. If it would be long, p is integrated
+//! last instead. For k = 1 both give BG/NBD's own expectation.
 
 use std::f64::consts::PI;
 
 use super::mixing::over_beta;
 use crate::analysis::clv::bg_nbd::expectation::expected_while_alive;
 
-/// More stages than this cost more than the integral.
+/// With more stages than this, the integral is cheaper.
 const MOST_STAGES: f64 = 10_000.0;
 
-/// Vⱼ for each j < k, of which there are as many as places in `expected`; all of m, a, B > 0 and v ≥ 0.
+/// Vⱼ for each j < k; `expected` has k places. All of m, a, B > 0 and v ≥ 0.
 pub(super) fn by_stage(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
     if v <= 0.0 {
         expected.fill(0.0);
@@ -31,13 +31,13 @@ pub(super) fn by_stage(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
     }
 }
 
-/// Nearly all of the negative binomial: eight standard deviations, or the length of its tail.
+/// The range of nearly all of the negative binomial: eight standard deviations, or the length of its tail.
 fn stages(m: f64, v: f64, k: usize) -> f64 {
     let mean = (m + k as f64) * v;
     mean + 8.0 * (mean * (1.0 + v)).sqrt() + 40.0 * (1.0 + v)
 }
 
-/// The series of as many stages as there are places: code of its own for each k keeps the sums of all stages in registers.
+/// The series for k = the number of places: separate code for each k keeps the sums of all stages in registers.
 fn series_of_k(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
     macro_rules! by_k {
         ($($k:literal)*) => {
@@ -50,7 +50,7 @@ fn series_of_k(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
     by_k!(2 3 4 5 6 7 8 9 10 11 12);
 }
 
-/// The sum over n, in units of P(N = 0) for j = 0, and rescaled where it grows large.
+/// The sum over n, in units of P(N = 0) for j = 0, rescaled when it grows large.
 fn series<const K: usize>(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64; K]) {
     const LARGE: f64 = 1e200;
     let z = v / (1.0 + v);
@@ -63,7 +63,7 @@ fn series<const K: usize>(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64; K
     let (mut stay, mut purchases, mut n) = (1.0, 0.0, 0.0);
     for i in 0..MOST_STAGES as u32 {
         for step in 0..K {
-            // By the n-th stage customers in this one buy once more.
+            // With the n-th stage, customers in this stage buy once more.
             due[(K - step) % K] = purchases;
             if step == 0 {
                 purchases += stay;
@@ -79,7 +79,7 @@ fn series<const K: usize>(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64; K
             n += 1.0;
         }
         stay *= (b + f64::from(i)) / (a + b + f64::from(i));
-        // Later terms shrink by this at least, while c grows no faster than i.
+        // Later terms shrink at least by this factor, while c grows no faster than i.
         let shrink = ((m + K as f64 + n) / (n + 1.0)).max(1.0) * z;
         let rest = purchases / ((1.0 - shrink) * (1.0 - shrink));
         if shrink < 1.0 && terms.iter().zip(expected.iter()).all(|(term, sum)| term * rest <= 1e-14 * sum) {
@@ -96,14 +96,14 @@ fn series<const K: usize>(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64; K
     }
 }
 
-/// Where fewer customers than this stay, so few terms of the sum over purchases are left that it is taken.
+/// If fewer customers than this stay, the sum over purchases has few terms left and is used.
 const FEW_STAY: f64 = 1e-3;
 const FEW: usize = 4;
 
-/// The mean over p of (1 − E[(1−p)^⌊(N+j)/k⌋]) / p, for customers of whom many stages are due.
+/// The mean over p of (1 − E[(1−p)^⌊(N+j)/k⌋]) / p, for customers with many stages due.
 fn integral(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
     let k = expected.len();
-    // Where p is small beside one over the purchases due they are made.
+    // If p is small compared with one over the purchases due, they are all made.
     let nodes = over_beta(a, b, -libm::log(1e14 * (1.0 + v) * (1.0 + m)));
     for (j, expected) in expected.iter_mut().enumerate() {
         let m = m + j as f64;
@@ -117,7 +117,7 @@ fn integral(m: f64, a: f64, b: f64, v: f64, expected: &mut [f64]) {
     }
 }
 
-/// N ~ NB(m, v) stages to come, of customers who have passed j of k.
+/// N ~ NB(m, v) future stages, for customers who have passed j of k.
 struct Due {
     m: f64,
     v: f64,
@@ -147,11 +147,11 @@ impl Due {
     ///
     /// p/(k(1−p)) Σ u^(j+1) / (1−u) · (1 + v(1−u))⁻ᵐ,
     ///
-    /// of which ω = 1 is nearly all where many stages are due.
+    /// where the term of ω = 1 is nearly all if many stages are due.
     fn purchases(&self, leave: f64, decay: f64) -> f64 {
         let (j, k) = (self.j as f64, self.k as f64);
         let rest = -libm::expm1(-decay);
-        // For ω = 1 the term is φ^(j+1−k) times the mean of 1, φ, …, φ^(k−1) times the generating function.
+        // For ω = 1, the term is φ^(j+1−k) times the mean of 1, φ, …, φ^(k−1) times the generating function.
         let mean: f64 = (1..self.k).map(|i| libm::expm1(-(i as f64) * decay)).sum();
         let ahead = (k - 1.0 - j) * decay;
         let first = ahead + libm::log1p(mean / k) - self.m * libm::log1p(self.v * rest);
@@ -343,7 +343,7 @@ mod tests {
             for (j, due) in found.iter().enumerate() {
                 let most = ((m + j as f64) * v + j as f64) / k as f64;
                 prop_assert!(*due >= 0.0 && *due <= most * (1.0 + 1e-9), "{due} {most}");
-                // Who is further on in the wait buys sooner.
+                // A customer in a later stage buys sooner.
                 prop_assert!(j == 0 || *due >= found[j - 1] * (1.0 - 1e-9), "{found:?}");
             }
         }

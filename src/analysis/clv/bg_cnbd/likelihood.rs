@@ -1,16 +1,16 @@
 //! The log-likelihood of the family with its exact gradient and Hessian, by the logarithms of r, α, a, b.
 //!
-//! For one customer with c chances to leave that were not taken, m = r + kx, and g the gaps between purchases
+//! For one customer with c unused chances to leave, m = r + kx, and g the gaps between purchases
 //!
 //! L = (r)ₖₓ αʳ / (α+T)ᵐ · (b)_c / (a+b)_c · [S + eᵘ] · Π gᵏ⁻¹ / Γ(k)ˣ,
 //! u = ln a − ln(b+c−1) + m ln((α+T)/(α+tₓ)),
 //!
-//! where (z)ₙ is the rising factorial and S is that of [`super::silence`]. S stands for a customer who is still
-//! there, eᵘ for one who left with the last purchase: together S/P(alive), where BG/NBD has 1/P(alive). The factor
-//! of the gaps has no parameter and is not in here. c is x + 1 where customers may leave with their first purchase;
-//! where they may not it is x, and eᵘ is 0 for x = 0.
+//! where (z)ₙ is the rising factorial and S is that of [`super::silence`]. S is for a customer who is still there, eᵘ
+//! for a customer who left with the last purchase: together S/P(alive), where BG/NBD has 1/P(alive). The factor of the
+//! gaps has no parameter and is left out. c is x + 1 if customers may leave with their first purchase; otherwise it is
+//! x, and eᵘ is 0 for x = 0.
 //!
-//! Cells are walked as BG/NBD walks them, with a table of the factors of tₓ in eᵘ.
+//! Cells are processed as in BG/NBD, with a table of the factors of tₓ in eᵘ.
 
 use nalgebra::SVector;
 
@@ -25,11 +25,11 @@ use crate::analysis::special::{LnProduct, Sum, softplus};
 #[derive(Clone, Copy)]
 pub(super) struct Member {
     pub k: Regularity,
-    /// When customers may leave; `None` where they never do, and the likelihood has neither a nor b.
+    /// When customers may leave; `None` if they never do; the likelihood then has neither a nor b.
     pub dropout: Option<Dropout>,
 }
 
-/// Σ weight · ln L, but for the gaps, with gradient and Hessian at θ = (ln r, ln α, ln a, ln b).
+/// Σ weight · ln L, without the gaps, with gradient and Hessian at θ = (ln r, ln α, ln a, ln b).
 pub(super) fn log_likelihood(layout: &CellLayout, member: Member, theta: &SVector<f64, 4>) -> Quadratic<4> {
     let parameters = Parameters::of(theta);
     let mut total = Total::default();
@@ -44,12 +44,12 @@ pub(super) fn log_likelihood(layout: &CellLayout, member: Member, theta: &SVecto
         for end in ends {
             total.add_end(&parameters, &shared, end);
         }
-        // Where nobody waits in an open stage and nobody may have left, the bracket is 1.
+        // If nobody waits in an open stage and nobody may have left, the bracket is 1.
         if !(waiting.is_closed() && shared.ln_odds == f64::NEG_INFINITY) {
             let mut brackets = Brackets::default();
             let of = Walk { p: &parameters, shared: &shared, waiting: &waiting };
             let by_table = of_x.x > 0
-                // A table pays where it has fewer entries than there are cells to use it.
+                // A table pays if it has fewer entries than there are cells to use it.
                 && layout.lasts.len() <= of_x.cells
                 && tables.fill(&parameters, &shared, ends);
             for end in ends {
@@ -71,23 +71,23 @@ pub(super) fn log_likelihood(layout: &CellLayout, member: Member, theta: &SVecto
     total.finish()
 }
 
-/// What the cells of one x are walked with.
+/// The data for processing the cells of one x.
 struct Walk<'a> {
     p: &'a Parameters,
     shared: &'a Shared,
-    /// What the silence of who is still there says.
+    /// The likelihood of the silence of a customer who is still there.
     waiting: &'a Silence,
 }
 
 /// Sums over cells of one x of ln [S + eᵘ] and its derivatives.
 #[derive(Default)]
 struct Brackets {
-    /// Σ weight · ln [S + eᵘ], but for what is still in `product`.
+    /// Σ weight · ln [S + eᵘ], without what is still in `product`.
     value: Sum,
     product: LnProduct,
-    /// Σ weight · P(dropped out), which is the derivative by u.
+    /// Σ weight · P(dropped out): the derivative by u.
     dead: f64,
-    /// Σ weight · P(dropped out) · P(alive), which is the second derivative.
+    /// Σ weight · P(dropped out) · P(alive): the second derivative.
     spread: f64,
     /// The derivatives by ln r and ln α.
     slopes: [f64; 2],
@@ -97,7 +97,7 @@ struct Brackets {
     bends_by_a: [f64; 2],
 }
 
-/// One cell: its weight, what of it has dropped out, and where it stands in time.
+/// One cell: its weight, the part of it that has dropped out, and its times.
 struct At {
     weight: f64,
     dead: f64,
@@ -169,14 +169,14 @@ impl Brackets {
         }
     }
 
-    /// With v = ln S and the shares of those alive and those dead, the derivatives of ln [S + eᵘ] are
-    /// alive·v′ + dead·u′, and its second ones alive·v″ + dead·u″ + alive·dead·(u′−v′)².
+    /// With v = ln S and the shares of those alive and dead, the first derivatives of ln [S + eᵘ] are alive·v′ +
+    /// dead·u′, and the second are alive·v″ + dead·u″ + alive·dead·(u′−v′)².
     #[inline]
     fn add_slopes(&mut self, of: &Walk<'_>, open: &Open, at: &At) {
         let Walk { p, shared, waiting } = of;
         let At { weight, dead, alive, share, ln_ratio, silence, share_of_last } = *at;
         let (r, m) = (p.r, p.r + shared.passed);
-        // u by ln r, which is its own second derivative; by ln α; by both; by ln α twice.
+        // u by ln r, which is also its second derivative; by ln α; by both; by ln α twice.
         let by_alpha = -share * silence;
         let gone = [r * ln_ratio, m * by_alpha];
         let gone_twice = [gone[0], r * by_alpha, gone[1] * (1.0 - share - share_of_last)];
@@ -187,7 +187,7 @@ impl Brackets {
         let mut slopes = [dead * gone[0], dead * gone[1]];
         let mut bends = gone_twice.map(|bend| dead * bend);
         if !waiting.is_closed() {
-            // v likewise; q changes by −share with ln α, which changes by share·(1−share).
+            // The same for v; q changes by −share with ln α, and share by share·(1−share).
             let (alive, inverse) = (weight * alive, 1.0 / (1.0 + open.less_one));
             let (by_q, by_m) = (open.by_q * inverse, open.by_m * inverse);
             let here = [r * by_m, -share * by_q];

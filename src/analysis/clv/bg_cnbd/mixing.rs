@@ -1,25 +1,25 @@
 //! Means over a beta distribution, by the trapezoidal rule in logit p.
 //!
-//! In y = logit p the density e^(ay) / (1+eʸ)^(a+b) is smooth and falls off as eᵃʸ to the left and e⁻ᵇʸ to the
-//! right. The trapezoidal rule with step h errs by e^(−2πd/h) of a function that is smooth up to a distance d off
-//! the real line; here d is π/2 or more. Where a or b is small a flank is long, but the function is constant on
-//! nearly all of it: the rest of such a flank is a geometric series, and goes into its last node.
+//! In y = logit p the density e^(ay) / (1+eʸ)^(a+b) is smooth and falls as eᵃʸ to the left and e⁻ᵇʸ to the right. With
+//! step h, the error of the trapezoidal rule is e^(−2πd/h) for a function that is smooth up to a distance d from the
+//! real line; here d is at least π/2. If a or b is small, one side of the density is long, but the function is constant
+//! on nearly all of it: the rest of that side is a geometric series, and goes into its last node.
 
 use crate::analysis::special::softplus;
 
-/// Beyond e⁻⁴⁰ of its peak a density counts for nothing.
+/// A density below e⁻⁴⁰ of its peak is neglected.
 pub(super) const NOTHING: f64 = 40.0;
 
 /// e⁻³⁷ is below the rounding of 1.
 pub(super) const ROUNDING: f64 = 37.0;
 
-/// The longest step of the rule: errors of e⁻⁴⁹ at d = π/2.
+/// The longest step of the rule: an error of e⁻⁴⁹ at d = π/2.
 pub(super) const STEP: f64 = 0.2;
 
-/// The step in units of a density's width, where that is narrow: errors of e⁻⁵⁵ for a normal one.
+/// The step in units of a narrow density's width: an error of e⁻⁵⁵ for a normal density.
 pub(super) const STEPS_OF_WIDTH: f64 = 0.6;
 
-/// One p with its share of the whole.
+/// One p with its share of the total weight.
 pub(super) struct Node {
     /// p.
     pub leave: f64,

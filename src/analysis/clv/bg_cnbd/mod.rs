@@ -1,27 +1,27 @@
-//! BG/CNBD-k and MBG/CNBD-k: when customers buy again, and whether they are still there, where purchases may be more
-//! regular than chance.
+//! BG/CNBD-k and MBG/CNBD-k: when customers buy again, and whether they are still there, if purchases may be more
+//! regular than at random.
 //!
-//! Batislam, E. P., M. Denizel and A. Filiztekin (2007), "Empirical Validation and Comparison of Models for
-//! Customer Base Analysis", International Journal of Research in Marketing 24, 201–209, and Hoppe, D. and U. Wagner
-//! (2007), "Customer Base Analysis: The Case for a Central Variant of the Betageometric/NBD Model", Marketing JRM
-//! 3, 75–90: MBG/NBD. Reutterer, T., M. Platzer and N. Schröder (2021), "Leveraging Purchase Regularity for
-//! Predicting Customer Behavior the Easy Way", International Journal of Research in Marketing 38, 194–215: the two
-//! with Erlang-k waits, for which regularity helps as in Platzer, M. and T. Reutterer (2016), "Ticking Away the
-//! Moments: Timing Regularity Helps to Better Predict Customer Activity", Marketing Science 35, 779–799.
+//! Batislam, E. P., M. Denizel and A. Filiztekin (2007), "Empirical Validation and Comparison of Models for Customer
+//! Base Analysis", International Journal of Research in Marketing 24, 201–209, and Hoppe, D. and U. Wagner (2007),
+//! "Customer Base Analysis: The Case for a Central Variant of the Betageometric/NBD Model", Marketing JRM 3, 75–90:
+//! MBG/NBD. Reutterer, T., M. Platzer and N. Schröder (2021), "Leveraging Purchase Regularity for Predicting Customer
+//! Behavior the Easy Way", International Journal of Research in Marketing 38, 194–215: both with Erlang-k waits.
+//! Regularity helps them as in Platzer, M. and T. Reutterer (2016), "Ticking Away the Moments: Timing Regularity Helps
+//! to Better Predict Customer Activity", Marketing Science 35, 779–799.
 //!
-//! A live customer waits for the next purchase through k stages, each passed at random with rate λ: so waits are
-//! Erlang-k with mean k/λ, and the larger k, the more regular. After a purchase the customer drops out with
-//! probability p: after each repeat purchase (BG), or after any, the first included (MBG). Over customers
-//! λ ~ gamma(r, α) and p ~ beta(a, b), independently. Of a customer the model sees x repeat purchases, the last at tₓ
-//! after the first purchase, and the length T of the observation since then.
+//! A live customer waits for the next purchase through k stages, each passed at random with rate λ. So waits are
+//! Erlang-k with mean k/λ, and more regular for larger k. The customer drops out with probability p: after each repeat
+//! purchase (BG), or after each purchase, the first included (MBG). Over customers λ ~ gamma(r, α) and p ~ beta(a, b),
+//! independently. For each customer the model uses x repeat purchases, the last at tₓ after the first purchase, and the
+//! length T of the observation since then.
 //!
-//! With k = 1 waits are those of chance, and the models BG/NBD ([`super::bg_nbd`]) and MBG/NBD. Log-likelihoods are
-//! of the times of purchases, so that those of different k, and of the models with waits of chance, compare.
+//! With k = 1 purchases come at random, and the models are BG/NBD ([`super::bg_nbd`]) and MBG/NBD. Log-likelihoods are
+//! those of the purchase times: they can be compared between different k, and with models of random purchases.
 //!
-//! Expected purchases are exact for every k, where Reutterer et al. scale BG/NBD's. How long a live customer has
-//! been waiting matters through the stage reached, of which the silence since tₓ gives the probabilities
-//! ([`Repurchase::stage_weights`]). Within a stage λ is gamma-distributed, the stages to come are negative
-//! binomial, and every k-th of them is a purchase.
+//! Expected purchases are exact for every k, while Reutterer et al. scale those of BG/NBD. The silence since tₓ matters
+//! through the stage that a live customer has reached: it gives the probabilities of the stages
+//! ([`Repurchase::stage_weights`]). Within a stage λ is gamma-distributed, the future stages are negative binomial, and
+//! every k-th of them is a purchase.
 
 mod counts;
 mod expectation;
@@ -52,14 +52,14 @@ use crate::analysis::special::{LnRising, Sum, ln_gamma, ln_rising, softplus};
 /// When customers may drop out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dropout {
-    /// With each repeat purchase: BG. Who never bought again counts as alive.
+    /// With each repeat purchase: BG. A customer without repeat purchases counts as alive.
     AfterRepeat,
     /// With each purchase, the first included: MBG.
     AfterAny,
 }
 
 impl Dropout {
-    /// How many chances to drop out there were for a customer with x repeat purchases.
+    /// The number of chances to drop out for a customer with x repeat purchases.
     fn chances(self, x: u32) -> u32 {
         match self {
             Self::AfterRepeat => x,
@@ -68,8 +68,8 @@ impl Dropout {
     }
 }
 
-/// How regular purchases are: k, the stages of the wait for one. The variation of waits (their standard deviation in
-/// units of their mean) is 1/√k.
+/// How regular purchases are: k, the number of stages of a wait. The coefficient of variation of waits (standard
+/// deviation divided by mean) is 1/√k.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Regularity(u32);
 
@@ -127,19 +127,19 @@ pub struct BgCnbd {
     unit_days: f64,
 }
 
-/// The parameters but for k, which is not searched.
+/// The parameters without k, which the search does not change.
 const SYMBOLS: [&str; 4] = ["r", "alpha", "a", "b"];
 
-/// Fits MBG/NBD: purchases at random, dropout after any of them.
+/// Fits MBG/NBD: random purchases, dropout after any of them.
 pub fn fit_mbg_nbd(cells: &Cells) -> Fit<BgCnbd> {
     fit_regular(cells, Dropout::AfterAny, Regularity::RANDOM, 0.0)
 }
 
-/// Fits the family with k estimated: for k = 1, 2, … up to 12, or until the likelihood has fallen twice in a row, and
-/// the fit of highest likelihood is the answer, with the evaluations of all of them.
+/// Fits the family with k estimated: for k = 1, 2, … up to 12, or until the likelihood has fallen twice in a row. The
+/// result is the fit with the highest likelihood, with the evaluations of all fits.
 ///
-/// `sum_ln_gaps` is Σ ln g over all gaps g between one purchase and the next of all customers, in the cells' unit of
-/// time. Nothing else in the cells says how regular purchases are.
+/// `sum_ln_gaps` is Σ ln g over all gaps g between successive purchases of all customers, in the cells' unit of time.
+/// The cells alone do not say how regular purchases are.
 pub fn fit(cells: &Cells, dropout: Dropout, sum_ln_gaps: f64) -> Fit<BgCnbd> {
     let (mut best, mut start): (Option<Fit<BgCnbd>>, _) = (None, None);
     let (mut before, mut falls, mut evaluations) = (f64::NEG_INFINITY, 0, 0);
@@ -147,7 +147,7 @@ pub fn fit(cells: &Cells, dropout: Dropout, sum_ln_gaps: f64) -> Fit<BgCnbd> {
         let (fit, end) = fit_from(cells, dropout, k, sum_ln_gaps, start);
         start = end;
         evaluations += fit.iterations;
-        // Where one fit is refused all are.
+        // If one fit is refused, all are.
         let Some(value) = fit.log_likelihood else { return fit };
         falls = if value < before { falls + 1 } else { 0 };
         before = value;
@@ -167,19 +167,19 @@ pub fn fit(cells: &Cells, dropout: Dropout, sum_ln_gaps: f64) -> Fit<BgCnbd> {
     best
 }
 
-/// Fits the model of one k by maximum likelihood. For `sum_ln_gaps` see [`fit`]; with k = 1 any finite number will
-/// do.
+/// Fits the model with one k by maximum likelihood. For `sum_ln_gaps` see [`fit`]; with k = 1 any finite number is
+/// right.
 ///
-/// The search runs over logarithms of the parameters, with time rescaled so that α is near 1, so that neither
-/// the unit of time nor the number of customers matters to it.
+/// The search runs over logarithms of the parameters, with time rescaled to make α near 1: it depends neither on the
+/// unit of time nor on the number of customers.
 pub fn fit_regular(cells: &Cells, dropout: Dropout, k: Regularity, sum_ln_gaps: f64) -> Fit<BgCnbd> {
     fit_from(cells, dropout, k, sum_ln_gaps, None).0
 }
 
 type Point = SVector<f64, 4>;
 
-/// The fit, from this point first if there is one; and the maximum on the searched scale, from which another k is
-/// near.
+/// The fit, starting from this point if there is one; and the maximum on the searched scale, which is near that of
+/// another k.
 fn fit_from(
     cells: &Cells,
     dropout: Dropout,
@@ -191,7 +191,7 @@ fn fit_from(
     let model = |[r, alpha, a, b]: [f64; 4]| BgCnbd { dropout, k, r, alpha, a, b, unit_days };
     let refused = |ending| (Fit::refused(ending, cells.customers() as f64, cells.cells().len()), None);
     let pace = match Pace::of(cells.cells()) {
-        // In the time that a stage takes, a mean rate r/α of 1 fits.
+        // In units of a stage's time, a mean rate r/α of 1 fits.
         Ok(pace) => Pace { unit: pace.unit / f64::from(k.0), ..pace },
         Err(ending) => return refused(ending),
     };
@@ -212,7 +212,7 @@ fn fit_from(
         Some(near) => search(function, near, &starts),
         None => search(function, starts[0], &starts[1..]),
     };
-    // A stage's time passed enters each density k times; a gap enters as its (k−1)-th power over Γ(k).
+    // The unit of a stage's time enters each density k times; a gap enters as its (k−1)-th power over Γ(k).
     let gaps = (f64::from(k.0) - 1.0) * sum_ln_gaps - pace.purchases * ln_gamma(f64::from(k.0));
     let offset = f64::from(k.0) * pace.offset() + gaps;
     let unscale = Unscale { names: SYMBOLS, factors: [1.0, pace.unit, 1.0, 1.0], offset };
@@ -229,8 +229,8 @@ fn fit_from(
     (fit, end)
 }
 
-/// Whether Σ ln g can be that of the customers: of x gaps that sum to tₓ it is x ln(tₓ/x) at most, where all are
-/// equal. A sum in another unit of time than that of the cells is off by much more than days rounded to whole ones.
+/// Whether Σ ln g is possible for the customers: for x gaps with sum tₓ it is at most x ln(tₓ/x), if all gaps are
+/// equal. A sum in another unit of time is wrong by much more than the rounding of days.
 fn are_possible(cells: &[Cell], purchases: f64, k: Regularity, sum_ln_gaps: f64) -> bool {
     const SLACK: f64 = 0.1;
     if k == Regularity::RANDOM {
@@ -244,7 +244,7 @@ fn are_possible(cells: &[Cell], purchases: f64, k: Regularity, sum_ln_gaps: f64)
     sum_ln_gaps.is_finite() && sum_ln_gaps <= most.value() + SLACK * purchases
 }
 
-/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it.
+/// The meaning of a flat or endless direction of the likelihood, and the parameter that moves farthest along it.
 fn meaning(layout: &CellLayout, k: Regularity, found: &Found<4>, direction: &Point) -> (usize, Meaning) {
     let at = &found.summit.at;
     let rates = || meaning_of_rates(found, direction);
@@ -252,7 +252,7 @@ fn meaning(layout: &CellLayout, k: Regularity, found: &Found<4>, direction: &Poi
     meaning_of_dropout(found, direction, rates, without_dropout, at[A] - at[B] > 5.0)
 }
 
-/// The highest log-likelihood, but for the gaps, of customers with the same waits who never leave.
+/// The highest log-likelihood, without the gaps, of customers with the same waits who never leave.
 fn best_without_dropout(layout: &CellLayout, k: Regularity) -> f64 {
     let function = |theta: &SVector<f64, 2>| {
         let whole = likelihood::log_likelihood(
@@ -272,10 +272,10 @@ fn best_without_dropout(layout: &CellLayout, k: Regularity) -> f64 {
 }
 
 impl BgCnbd {
-    /// The model of r, α, a, b and k, with time in units of `unit_days` days.
+    /// The model with r, α, a, b and k, with time in units of `unit_days` days.
     ///
     /// # Errors
-    /// [`ParameterError`] names a value that is not finite and above 0, or a k that is no whole number from 1 to 12.
+    /// [`ParameterError`] names a value that is not finite and above 0, or a k that is not a whole number from 1 to 12.
     pub fn from_parameters(
         dropout: Dropout,
         [r, alpha, a, b, k]: [f64; 5],
@@ -299,7 +299,7 @@ impl BgCnbd {
         self.k
     }
 
-    /// What is known of a customer with x repeat purchases, the last at tₓ, who is alive at t.
+    /// The wait of a customer with x repeat purchases, the last at tₓ, who is alive at t.
     fn wait(&self, x: u32, t_x: f64, t: f64) -> residual::Wait {
         residual::Wait {
             m: self.r + self.k.stages(x),
@@ -310,7 +310,7 @@ impl BgCnbd {
         }
     }
 
-    /// b after x repeat purchases, with which the customer stayed.
+    /// b after x repeat purchases that the customer did not leave with.
     fn staying(&self, x: u32) -> f64 {
         self.b + f64::from(self.dropout.chances(x))
     }
@@ -353,21 +353,21 @@ impl Repurchase for BgCnbd {
         expectation::by_stage(m, self.a, self.staying(x), v, expected);
     }
 
-    /// Costs time in proportion to kn, in each stage that the customer may be in.
+    /// Takes time proportional to kn, in each stage that the customer may be in.
     fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
         let alive = self.p_alive(x, t_x, t);
         let dead = if n == 0 { 1.0 - alive } else { 0.0 };
         dead + alive * self.wait(x, t_x, t).probability(horizon / (self.alpha + t), n)
     }
 
-    /// Costs time in proportion to k times the length of the list.
+    /// Takes time proportional to k times the length of the list.
     fn predictive(&self, x: u32, t_x: f64, t: f64, horizon: f64, probabilities: &mut Vec<f64>) {
         let wait = self.wait(x, t_x, t);
         let due = wait.due(horizon / (self.alpha + t));
         predictive::list_with_dropout(self.p_alive(x, t_x, t), [wait.a, wait.b], due, probabilities);
     }
 
-    /// By quadrature, with an error below 10⁻¹⁰ of the value. Without discount infinite where a ≤ 1.
+    /// By quadrature, with an error below 10⁻¹⁰ of the value. Without a discount it is infinite if a ≤ 1.
     fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
         self.p_alive(x, t_x, t) * self.wait(x, t_x, t).discounted(rate * (self.alpha + t))
     }

@@ -1,21 +1,19 @@
-//! Discounted purchases to come, for any k.
+//! Discounted future purchases, for any k.
 //!
-//! Given λ, p and the stage j in which a customer waits, the i-th purchase to come is ik − j stages off, and counts
-//! ξ^(ik−j) with ξ = λ/(λ+δ), δ the discount rate. With the chance to be still there that sums to
-//! ξ^(k−j) / (1 − (1−p)ξᵏ). It is averaged over the stages, over p by nodes (see [`super::mixing`]), and over λ by the
-//! trapezoidal rule in ln λ.
+//! Given λ, p and the customer's stage j, the i-th future purchase is ik − j stages away, and counts ξ^(ik−j) with ξ =
+//! λ/(λ+δ), δ the discount rate. With the probability to be still there, the sum is ξ^(k−j) / (1 − (1−p)ξᵏ). It is
+//! averaged over the stages, over p by nodes (see [`super::mixing`]), and over λ by the trapezoidal rule in ln λ.
 
 use super::Regularity;
 use super::mixing::{NOTHING, ROUNDING, STEP, STEPS_OF_WIDTH, over_beta};
 use super::silence;
 
-/// The same of a customer whose purchases come at random, with λ ~ gamma(m, β), p ~ beta(a, b), and the discount rate in
-/// units of 1/β.
+/// The same for random purchases, with λ ~ gamma(m, β), p ~ beta(a, b), and the discount rate in units of 1/β.
 pub(in crate::analysis::clv) fn discounted_at_random(m: f64, [a, b]: [f64; 2], rate: f64) -> f64 {
     Wait { m, silence: 0.0, k: Regularity::RANDOM, a, b }.discounted(rate)
 }
 
-/// What is known of a customer alive at T.
+/// What is known about a customer alive at T.
 pub(super) struct Wait {
     /// The shape of λ at tₓ, r + kx.
     pub m: f64,
@@ -37,7 +35,7 @@ impl Wait {
             return if self.a > 1.0 { (self.a + self.b - 1.0) / (self.a - 1.0) } else { f64::INFINITY };
         }
         let rates = self.over_rates(rate);
-        // 1 − ξᵏ is smallest for the largest λ; where p is small even beside that, it does not matter.
+        // 1 − ξᵏ is smallest for the largest λ; where p is small even compared with that, it does not matter.
         let least = rates.iter().fold(1.0, |least: f64, node| least.min(node.apart));
         let dropouts = over_beta(self.a, self.b, libm::log(least) - ROUNDING);
         let (mut whole, mut sum) = (0.0, 0.0);
@@ -52,7 +50,7 @@ impl Wait {
         sum / whole
     }
 
-    /// Nodes for means over λ, in units of 1/(α+T), of functions that tend to 0 with λ beside `rate`.
+    /// Nodes for means over λ, in units of 1/(α+T), of functions that go to 0 as λ becomes small compared with `rate`.
     fn over_rates(&self, rate: f64) -> Vec<Node> {
         let Self { m, silence, k, .. } = *self;
         let mut weights = [0.0; Regularity::MOST];
@@ -108,6 +106,6 @@ struct Node {
     weight: f64,
     /// 1 − ξᵏ.
     apart: f64,
-    /// ξ^(k−j), which is the discount of the next purchase, averaged over the stages.
+    /// ξ^(k−j), the discount of the next purchase, averaged over the stages.
     next: f64,
 }

@@ -1,9 +1,9 @@
-//! What a silence since the last purchase leaves open, where the wait for a purchase passes in k stages.
+//! What a silence since the last purchase means, if the wait for a purchase has k stages.
 //!
-//! Erlang-k waits are the sum of k exponential ones: a live customer passes stages at rate λ, and every k-th one
-//! passed is a purchase. After x purchases until tₓ, λ ~ gamma(m, α+tₓ) with m = r + kx; then the number of stages
-//! passed in the silence from tₓ to T is negative binomial, and j of them have the probability (1−q)ᵐ (m)ⱼ/j! qʲ
-//! with q = (T−tₓ)/(α+T). The customer was alive and silent if there were fewer than k:
+//! An Erlang-k wait is the sum of k exponential ones: a live customer passes stages at rate λ, and every k-th passed
+//! stage is a purchase. After x purchases until tₓ, λ ~ gamma(m, α+tₓ) with m = r + kx. Then the number of stages
+//! passed in the silence from tₓ to T is negative binomial: j stages have the probability (1−q)ᵐ (m)ⱼ/j! qʲ with q =
+//! (T−tₓ)/(α+T). The customer was alive and silent if fewer than k were passed:
 //!
 //! (1−q)ᵐ S,  S = Σ (m)ⱼ/j! qʲ over j < k.
 //!
@@ -11,7 +11,7 @@
 
 use super::Regularity;
 
-/// The terms of S for one m, but for their powers of q.
+/// The terms of S for one m, without their powers of q.
 pub(super) struct Silence {
     /// For j = 1, 2, …: (m)ⱼ/j! times 1, j, j², d, jd and e, with d the first derivative of ln (m)ⱼ by m and e the
     /// second derivative of (m)ⱼ by m in units of itself.
@@ -52,7 +52,7 @@ impl Silence {
         Self { terms, count }
     }
 
-    /// Whether S is 1 whatever the silence: waits of one stage.
+    /// Whether S is 1 for any silence: waits of one stage.
     pub fn is_closed(&self) -> bool {
         self.count == 0
     }
@@ -73,7 +73,7 @@ impl Silence {
     }
 }
 
-/// Fills in the probability of each stage for a live customer, and gives ln S.
+/// Fills in the probability of each stage for a live customer, and returns ln S.
 pub(super) fn stages(m: f64, q: f64, weights: &mut [f64]) -> f64 {
     let (mut term, mut less_one) = (1.0, 0.0);
     for (j, weight) in weights.iter_mut().enumerate() {

@@ -1,4 +1,4 @@
-//! The papers' figures, BG/NBD as the case k = 1, the derivatives against differences, simulations, and how fits end.
+//! The papers' figures, BG/NBD as the case k = 1, derivatives compared with differences, simulations, and how fits end.
 
 use nalgebra::SVector;
 use proptest::prelude::*;
@@ -38,8 +38,7 @@ fn one(member: Member, [r, alpha, a, b]: [f64; 4], x: u32, t_x: f64, t: f64) -> 
 
 #[test]
 fn likelihood_of_single_customers() {
-    // The integral of the likelihood given λ and p over both, but for the gaps, by quadrature with 40 digits
-    // (mpmath).
+    // The integral of the likelihood given λ and p over both, without the gaps, by quadrature with 40 digits (mpmath).
     let rare = [1.4, 2.5, 1.2, 2.5];
     let sample = [0.525, 6.183, 0.891, 1.614];
     for (dropout, k, parameters, x, t_x, t, expected) in [
@@ -149,7 +148,7 @@ fn new_customers() {
 
 #[test]
 fn counts_of_known_customers_agree_with_references() {
-    // P(X(T, T+h) = n), by quadrature over λ of what follows given λ and the stage, with 30 digits (mpmath).
+    // P(X(T, T+h) = n), by quadrature over λ of the result given λ and the stage, with 30 digits (mpmath).
     let rare = [1.4, 2.5, 1.2, 2.5];
     for (dropout, k, parameters, (x, t_x, t), horizon, n, expected) in [
         (Dropout::AfterAny, 3, rare, (5, 31.0, 40.0), 20.0, 0, 0.425_352_874_117_173_66),
@@ -181,8 +180,8 @@ fn probabilities_sum_to_one_and_average_to_the_expectation() {
     }
 }
 
-/// Customers drawn from the model, in thousandths of its unit of time, observed for `from` to `from + spread` of
-/// them; with each the purchases in the `horizon` after that, and the logarithms of all gaps, summed.
+/// Customers drawn from the model, in thousandths of its unit of time, observed for `from` to `from + spread` of them.
+/// Each has the purchases in the following `horizon`, and there is the sum of the logarithms of all gaps.
 struct Simulated {
     histories: Vec<History>,
     later: Vec<u32>,
@@ -231,7 +230,7 @@ impl Simulated {
 
 #[test]
 fn recovers_regularity_and_parameters_of_a_simulation() {
-    // A purchase every 3/1.2 · 2 = 5 units on average, and every fourth the last.
+    // A purchase every 3/1.2 · 2 = 5 units on average, and every fourth is the last.
     let truth = [1.6, 0.96, 0.9, 2.7];
     for (dropout, seed) in [(Dropout::AfterRepeat, 3), (Dropout::AfterAny, 4)] {
         let simulated = Simulated::of(&model_of(dropout, 3, truth, FINE), 4000, (20.0, 20.0, 0.0), seed);
@@ -281,7 +280,7 @@ fn expected_purchases_are_those_of_a_simulation() {
         let model = model_of(dropout, k, [1.6, 1.6 / f64::from(k), 0.9, 4.0], FINE);
         let horizon = 2.5;
         let simulated = Simulated::of(&model, 40_000, (3.0, 3.0, horizon), seed);
-        // Together, and by whether the silence is short, middling or long beside the customer's own pace.
+        // Together, and by whether the silence is short, medium or long compared with the customer's own pace.
         let mut groups = [(0.0_f64, 0.0_f64, 0.0_f64); 8];
         for (history, later) in simulated.histories.iter().zip(&simulated.later) {
             let (t_x, t) = (f64::from(history.t_x_days) / FINE, f64::from(history.t_days) / FINE);
@@ -291,7 +290,7 @@ fn expected_purchases_are_those_of_a_simulation() {
             for group in [group, 7] {
                 let error = f64::from(*later) - due;
                 let (count, sum, square) = groups[group];
-                // Where hardly any purchases are due their variance is no smaller.
+                // If hardly any purchases are due, their variance is not smaller.
                 groups[group] = (count + 1.0, sum + error, square + (error * error).max(due));
             }
         }
@@ -345,7 +344,7 @@ fn neither_unit_of_time_nor_repetition_matters() {
 
 #[test]
 fn likelihoods_are_of_the_times_of_purchases() {
-    // Over all times at which none, one or two purchases may be made, the density sums to the probability of so many.
+    // Over all times where none, one or two purchases may be made, the density sums to the probability of that count.
     let (parameters, end): ([f64; 4], f64) = ([1.3, 1.1, 0.8, 1.9], 1.0);
     for dropout in BOTH {
         for k in [1, 2, 4] {
@@ -432,7 +431,7 @@ fn impossible_gaps_are_refused() {
     let simulated = Simulated::of(&truth, 300, (20.0, 20.0, 0.0), 2);
     let purchases: f64 = simulated.histories.iter().map(|customer| f64::from(customer.x)).sum();
     let bad = Ending::Failed { why: Failure::BadCell };
-    // The last is the sum of gaps in days of a fit in weeks.
+    // The last is the sum of gaps in days for a fit in weeks.
     for sum in [f64::NAN, f64::INFINITY, simulated.sum_ln_gaps + purchases * 7_f64.ln()] {
         assert_eq!(fit(&simulated.cells(), Dropout::AfterAny, sum).ending, bad);
         assert_eq!(fit_regular(&simulated.cells(), Dropout::AfterAny, Regularity(2), sum).ending, bad);
@@ -554,7 +553,7 @@ proptest! {
         let at = SVector::<f64, 4>::from(theta);
         let of = |cells: &[Cell]| likelihood::log_likelihood(&CellLayout::of(cells), member(dropout, k), &at);
         let found = of(&cells);
-        // One cell at a time is fewer than a table takes, unless it has one entry: two lasts are never one.
+        // One cell at a time is too few for a table, unless it has one entry: two values of tₓ are never one.
         let mut expected = of(&[]);
         for cell in &cells {
             let apart = Cell { t_x: 0.5 * cell.t_x, weight: f64::MIN_POSITIVE, ..*cell };
@@ -563,7 +562,7 @@ proptest! {
             expected.gradient += one.gradient;
             expected.hessian += one.hessian;
         }
-        // What rounding may take from the largest of the terms that cancel each other.
+        // The most that rounding may take from the largest of the terms that cancel each other.
         let most = f64::from(k) * theta.map(f64::exp).iter().fold(4.0, |most: f64, value| most.max(*value));
         let weight: f64 = cells.iter().map(|cell| cell.weight).sum();
         let slack = 1e-13 * weight * most;
@@ -596,7 +595,7 @@ proptest! {
             let up = likelihood::log_likelihood(&cells, member, &(at + shift));
             let down = likelihood::log_likelihood(&cells, member, &(at - shift));
             let slope = (up.value - down.value) / (2.0 * step);
-            // Values of thousands are rounded, as differences of them show.
+            // Values of thousands are rounded, as their differences show.
             let noise = 1e-15 * here.value.abs() / step;
             let error = (slope - here.gradient[i]).abs();
             prop_assert!(error < 1e-6 * scale + noise, "{i}: {slope} {}", here.gradient[i]);
@@ -659,7 +658,7 @@ proptest! {
         dropout in a_dropout(),
         k in 1..=12_u32,
     ) {
-        // ∫ rate · e^(−rate·h) E(h) dh, by parts, with Simpson's rule in h up to where e⁻³⁰ is left.
+        // ∫ rate · e^(−rate·h) E(h) dh, by parts, with Simpson's rule in h up to the point where e⁻³⁰ is left.
         let model = model_of(dropout, k, theta.map(f64::exp), 7.0);
         let (t_x, rate) = (f64::from(x), 2.0);
         let t = t_x + silence;
@@ -688,7 +687,7 @@ proptest! {
             .chain(heavy.map(|(x, t_x)| (x, t_x, 60)))
             .map(|(x, t_x, more)| History { x, t_x_days: if x == 0 { 0 } else { t_x + 1 }, t_days: t_x + 1 + more })
             .collect();
-        // Gaps half as long and twice as long in turn.
+        // Gaps that are half as long and twice as long in turn.
         let sum = histories
             .iter()
             .filter(|history| history.x > 0)

@@ -1,18 +1,18 @@
-//! Expected purchases of a customer who is alive, under a beta-distributed dropout.
+//! Expected purchases of a live customer, with beta-distributed dropout.
 //!
-//! Given a purchase rate λ and a dropout probability p, a live customer makes (1 − e^(−λpt)) / p purchases in
-//! a time t (Fader, Hardie and Lee 2005, equation 9). Over λ ~ gamma(m, β) and p ~ beta(a, B) that becomes
+//! Given a purchase rate λ and a dropout probability p, a live customer makes (1 − e^(−λpt)) / p purchases in a time t
+//! (Fader, Hardie and Lee 2005, equation 9). Over λ ~ gamma(m, β) and p ~ beta(a, B) this becomes
 //!
 //! h(m, B, v) = E[(1 − (1 + pv)⁻ᵐ) / p],  v = t/β,
 //!
-//! which the paper writes as C/(a−1) · [1 − (1−z)ᵐ ₂F₁(m, B; C; z)] with C = a + B − 1 and z = v/(1+v). That
-//! form is 0/0 at a = 1 and at C = 0, and loses digits near both. Here its Taylor coefficients in z are
-//! summed instead, by the recurrence that h′ gives (see [`series`]); they know neither singularity. Where a
-//! series would be long or alternate, the expectation is integrated.
+//! which the paper writes as C/(a−1) · [1 − (1−z)ᵐ ₂F₁(m, B; C; z)] with C = a + B − 1 and z = v/(1+v). That form is
+//! 0/0 at a = 1 and at C = 0, and loses digits near both. Here its Taylor coefficients in z are summed instead, by the
+//! recurrence that h′ gives (see [`series`]); they have neither singularity. If a series would be long or alternate,
+//! the expectation is integrated.
 
 use crate::analysis::special::{later_ratio, ln_rising, softplus};
 
-/// More terms than this cost more than the integral.
+/// With more terms than this, the integral is cheaper.
 const MOST_TERMS: u32 = 10_000;
 
 /// h(m, B, v) = E[(1 − (1 + pv)⁻ᵐ) / p] for p ~ beta(a, B); all of m, a, B > 0 and v ≥ 0.
@@ -21,19 +21,19 @@ pub(in crate::analysis::clv) fn expected_while_alive(m: f64, a: f64, b: f64, v: 
         return 0.0;
     }
     let z = v / (1.0 + v);
-    // Euler's form: its coefficients share one sign if κ ≥ 0, and cancel little while κ is not far below.
+    // Euler's form: its coefficients share one sign if κ ≥ 0, and cancel little if κ is not far below 0.
     let kappa = a + b - m - 1.0;
     let by_euler = (kappa > -6.0).then(|| series(m, a - 1.0, [kappa, a, a + b], z)).flatten();
-    // The plain form: all coefficients positive, but there are many where m is large.
+    // The plain form: all coefficients are positive, but there are many if m is large.
     let by_plain = || series(m, m, [m + 1.0, b, a + b], z);
     by_euler.or_else(by_plain).unwrap_or_else(|| integral(m, a, b, v))
 }
 
 /// (1−z)ˢ Σₙ dₙzⁿ with d₀ = 0 and (n+1) dₙ₊₁ = (n+s) dₙ + m eₙ, where Σ eₙzⁿ = ₂F₁(A, B; C; z).
 ///
-/// It solves h′ = m (1−z)^(s−1) ₂F₁(A, B; C; z) with h(0) = 0. That is dh/dz for (A, B, C) = (m+1, B, a+B)
-/// and s = m; by Euler's transformation, also for (a+B−m−1, a, a+B) and s = a − 1. `None` where the sum would
-/// be too long or leave the range of an `f64`.
+/// It solves h′ = m (1−z)^(s−1) ₂F₁(A, B; C; z) with h(0) = 0. This is dh/dz for (A, B, C) = (m+1, B, a+B) and s = m;
+/// by Euler's transformation also for (a+B−m−1, a, a+B) and s = a − 1. `None` if the sum would be too long or leave the
+/// range of an `f64`.
 fn series(m: f64, s: f64, [upper, other, lower]: [f64; 3], z: f64) -> Option<f64> {
     let fall = s * libm::log1p(-z);
     if fall < -600.0 {
@@ -45,7 +45,7 @@ fn series(m: f64, s: f64, [upper, other, lower]: [f64; 3], z: f64) -> Option<f64
         let next = ((n + s) * d + m * e) / (n + 1.0) * z;
         sum += next;
         if next.abs() <= 1e-15 * sum.abs() {
-            // Later e shrink by `shrink` at least, and so do later d but for the e that they take in.
+            // Later e shrink at least by `shrink`, and so do later d, except for the e that they include.
             let own = ((n + 1.0 + s) / (n + 2.0)).max(1.0);
             let shrink = z * own.max(later_ratio([upper, other, lower], n));
             let rest = (next.abs() + (m * e * z).abs() / ((n + 1.0) * (1.0 - shrink))) / (1.0 - shrink);
@@ -60,8 +60,8 @@ fn series(m: f64, s: f64, [upper, other, lower]: [f64; 3], z: f64) -> Option<f64
     None
 }
 
-/// h by the trapezoidal rule in y = logit p, stretched as y = y₀ + w sinh u about the peak y₀ of the density,
-/// so that both its flanks (eᵃʸ to the left, e⁻ᴮʸ to the right) end within a short range of u.
+/// h by the trapezoidal rule in y = logit p, stretched as y = y₀ + w sinh u about the peak y₀ of the density. Then both
+/// sides of the peak (eᵃʸ to the left, e⁻ᴮʸ to the right) end within a short range of u.
 fn integral(m: f64, a: f64, b: f64, v: f64) -> f64 {
     const STEP: f64 = 1.0 / 64.0;
     let width = (1.0 / a + 1.0 / b).sqrt().min(1.0);
@@ -82,15 +82,14 @@ fn integral(m: f64, a: f64, b: f64, v: f64) -> f64 {
     sum / whole
 }
 
-/// (1 − (1 + pv)⁻ᵐ) / p, which tends to mv as p → 0.
+/// (1 − (1 + pv)⁻ᵐ) / p, which goes to mv as p → 0.
 fn purchases(m: f64, p: f64, v: f64) -> f64 {
     if p * v * (m + 1.0) < 1e-12 { m * v } else { -libm::expm1(-m * libm::log1p(p * v)) / p }
 }
 
 /// P(X(t) = n) for a new customer (Fader, Hardie and Lee 2005, equation 8), with w = t/(α+t).
 pub(super) fn probability(r: f64, a: f64, b: f64, share: f64, n: u32) -> f64 {
-    // The negative binomial's terms (r)ⱼ/j! (1−w)ʳ wʲ, as logarithms: the first is 0 where many purchases are
-    // due.
+    // The negative binomial's terms (r)ⱼ/j! (1−w)ʳ wʲ, as logarithms: the first is 0 if many purchases are due.
     let mut ln_term = r * libm::log1p(-share);
     if n == 0 {
         return libm::exp(ln_term);
@@ -109,15 +108,15 @@ pub(super) fn probability(r: f64, a: f64, b: f64, share: f64, n: u32) -> f64 {
     libm::exp(ln_survive) * term + libm::exp(ln_leave) * at_least
 }
 
-/// Σⱼ≥ₙ of the negative binomial's terms, from the n-th on; 1 − Σⱼ<ₙ would lose the digits of a small tail. `None` where
-/// the tail is so long that it is no small one.
+/// Σⱼ≥ₙ of the negative binomial's terms, from the n-th on; 1 − Σⱼ<ₙ would lose the digits of a small tail. `None` if
+/// the tail is long, and therefore not small.
 fn upper_tail(r: f64, share: f64, n: u32, first: f64) -> Option<f64> {
     let (mut term, mut sum) = (first, 0.0);
     for j in n..n.saturating_add(MOST_TERMS * 10) {
         sum += term;
         let ratio = (r + f64::from(j)) / (f64::from(j) + 1.0) * share;
         term *= ratio;
-        // What is too small for an `f64` may round to itself for ever.
+        // A value too small for an `f64` may always round to itself.
         let is_nothing = term < f64::MIN_POSITIVE;
         if is_nothing || ratio < 1.0 && term <= f64::EPSILON * sum * (1.0 - ratio) {
             return Some(sum);
@@ -136,8 +135,7 @@ mod tests {
 
     #[test]
     fn expectation_agrees_with_references() {
-        // m, a, B, v and h, computed with 120 digits (mpmath), among them a = 1, a + B = 1, and the far
-        // corners.
+        // m, a, B, v and h, computed with 120 digits (mpmath), including a = 1, a + B = 1, and the far corners.
         let references = [
             ([2.2426, 0.7929, 4.4259, 0.9], 1.685_194_333_974_283_2),
             ([0.2426, 0.7929, 2.4259, 11.78], 1.443_920_939_398_797_3),
@@ -176,8 +174,7 @@ mod tests {
             let found = probability(0.243, 0.793, 2.426, share, n);
             assert!((found / expected - 1.0).abs() < 1e-11, "{n}: {found}");
         }
-        // Far in the tail, where one minus the sum below would leave nothing: r = 3, α = 40, a = 2, b = 5, t
-        // = 2.
+        // Far in the tail, where one minus the sum below would have no digits: r = 3, α = 40, a = 2, b = 5, t = 2.
         let found = probability(3.0, 2.0, 5.0, 2.0 / 42.0, 30);
         assert!((found / 2.334_508_970_632_508_6e-39 - 1.0).abs() < 1e-11, "{found}");
     }

@@ -5,12 +5,12 @@
 //! L = (r)ₓ αʳ / (α+T)^(r+x) · (b)ₓ / (a+b)ₓ · [1 + δₓ>₀ eᵘ],
 //! u = ln a − ln(b+x−1) + (r+x) ln((α+T)/(α+tₓ)),
 //!
-//! where (z)ₓ is the rising factorial. The bracket is 1 / P(alive), and enters as softplus(u): with x = 200
-//! either factor alone is far outside the range of an `f64`.
+//! where (z)ₓ is the rising factorial. The bracket is 1 / P(alive), and enters as softplus(u): with x = 200 each factor
+//! alone is far outside the range of an `f64`.
 //!
-//! Hundreds of thousands of cells share much: the rising factorials depend on x alone, the terms in front of the bracket
-//! on x and T, and within one x, eᵘ is a factor of T times one of tₓ, of which there are no more than days in the
-//! window. So cells are walked in order of x and T, with a table of the factors of tₓ for each x with many cells.
+//! Hundreds of thousands of cells share much. The rising factorials depend on x alone, the terms before the bracket on
+//! x and T. Within one x, eᵘ is a factor of T times a factor of tₓ, and there are no more tₓ than days in the window.
+//! So cells are processed in order of x and T, with a table of the factors of tₓ for each x with many cells.
 
 use nalgebra::SVector;
 
@@ -34,7 +34,7 @@ pub(in crate::analysis::clv) fn log_likelihood(layout: &CellLayout, theta: &SVec
         }
         if of_x.x > 0 {
             let mut brackets = Brackets::default();
-            // A table pays where it has fewer entries than there are cells to use it.
+            // A table pays if it has fewer entries than there are cells to use it.
             if layout.lasts.len() <= of_x.cells && tables.fill(&parameters, &shared, ends) {
                 for end in ends {
                     brackets.add_by_table(
@@ -59,7 +59,7 @@ pub(in crate::analysis::clv) fn log_likelihood(layout: &CellLayout, theta: &SVec
     total.finish()
 }
 
-/// The same of so few cells, sorted by x, that a layout would not pay.
+/// The same for a few cells, sorted by x, where a layout would not pay.
 pub(in crate::analysis::clv) fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4> {
     let parameters = Parameters::of(theta);
     let mut total = Total::default();
@@ -79,16 +79,16 @@ pub(in crate::analysis::clv) fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) 
     total.finish()
 }
 
-/// Sums over cells of one x > 0 of ln [1 + eᵘ] and what its derivatives are made of, with the logarithm
-/// l = ln((α+T)/(α+tₓ)) and its derivatives l′ and l″ by ln α.
+/// Sums over cells of one x > 0 of ln [1 + eᵘ] and the parts of its derivatives, with the logarithm l =
+/// ln((α+T)/(α+tₓ)) and its derivatives l′ and l″ by ln α.
 #[derive(Default)]
 struct Brackets {
-    /// Σ weight · ln [1 + eᵘ], but for what is still in `product`.
+    /// Σ weight · ln [1 + eᵘ], without what is still in `product`.
     value: Sum,
     product: LnProduct,
-    /// Σ weight · P(dropped out), which is the derivative by u.
+    /// Σ weight · P(dropped out): the derivative by u.
     dead: f64,
-    /// Σ weight · P(dropped out) · P(alive), which is the second derivative.
+    /// Σ weight · P(dropped out) · P(alive): the second derivative.
     spread: f64,
     /// Σ weight · P(dropped out) times l, l′ and l″.
     dead_by: [f64; 3],
@@ -158,8 +158,8 @@ impl Brackets {
         self.spread_by_two[2] += by_alpha * first;
     }
 
-    /// The brackets of one x. Their u changes by 1 with ln a, by `odds_by_b` with ln b, by r ln((α+T)/(α+tₓ)) with ln r,
-    /// and by r+x times the derivatives of that logarithm with ln α.
+    /// The brackets of one x. Their u changes by 1 with ln a, by `odds_by_b` with ln b, by r ln((α+T)/(α+tₓ)) with ln
+    /// r, and by r+x times the derivatives of that logarithm with ln α.
     fn add_to(self, total: &mut Total, p: &Parameters, shared: &Shared) {
         let Brackets { value, product, dead, spread, dead_by, spread_by, spread_by_two } = self;
         let (r, m) = (p.r, p.r + shared.passed);

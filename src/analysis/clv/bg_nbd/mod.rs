@@ -3,11 +3,10 @@
 //! Fader, P. S., B. G. S. Hardie and K. L. Lee (2005), "Counting Your Customers the Easy Way: An Alternative
 //! to the Pareto/NBD Model", Marketing Science 24, 275–284.
 //!
-//! A live customer buys at random with rate λ; after each repeat purchase the customer drops out with
-//! probability p. Over customers λ ~ gamma(r, α) (mean r/α) and p ~ beta(a, b) (mean a/(a+b)), independently.
-//! Of a customer the model sees x repeat purchases, the last at tₓ after the first purchase, and the length T
-//! of the observation since then. Who never bought again counts as alive: under this model dropout follows a
-//! repeat purchase.
+//! A live customer buys at random with rate λ; after each repeat purchase the customer drops out with probability p.
+//! Over customers λ ~ gamma(r, α) (mean r/α) and p ~ beta(a, b) (mean a/(a+b)), independently. For each customer the
+//! model uses x repeat purchases, the last at tₓ after the first purchase, and the length T of the observation since
+//! then. A customer without repeat purchases counts as alive: in this model dropout follows a repeat purchase.
 
 pub(super) mod expectation;
 pub(super) mod likelihood;
@@ -40,8 +39,8 @@ pub(super) const SYMBOLS: [&str; 4] = ["r", "alpha", "a", "b"];
 
 /// Fits BG/NBD by maximum likelihood.
 ///
-/// The search runs over logarithms of the parameters, with time rescaled so that α is near 1, so that neither
-/// the unit of time nor the number of customers matters to it.
+/// The search runs over logarithms of the parameters, with time rescaled to make α near 1: it depends neither on the
+/// unit of time nor on the number of customers.
 pub fn fit(cells: &Cells) -> Fit<BgNbd> {
     let unit_days = cells.unit_days();
     let model = |[r, alpha, a, b]: [f64; 4]| BgNbd { r, alpha, a, b, unit_days };
@@ -64,7 +63,7 @@ pub fn fit(cells: &Cells) -> Fit<BgNbd> {
     Fit::complete(&found, meaning, &unscale, size, model)
 }
 
-/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it;
+/// The meaning of a flat or endless direction of the likelihood, and the parameter that moves farthest along it;
 /// `without_dropout` gives the highest log-likelihood of the model without dropout.
 pub(super) fn meaning(
     found: &Found<4>,
@@ -77,7 +76,7 @@ pub(super) fn meaning(
 }
 
 impl BgNbd {
-    /// The model of r, α, a and b, with time in units of `unit_days` days.
+    /// The model with r, α, a and b, with time in units of `unit_days` days.
     ///
     /// # Errors
     /// [`ParameterError`] names a value that is not finite and above 0.
@@ -113,7 +112,7 @@ impl Repurchase for BgNbd {
         expectation::expected_while_alive(m, a, b, horizon / end)
     }
 
-    /// The paper's equation 8. Costs time in proportion to n.
+    /// The paper's equation 8. Takes time proportional to n.
     fn probability_of_next(&self, n: u32, x: u32, t_x: f64, t: f64, horizon: f64) -> f64 {
         let [m, end, a, b] = self.alive_at(x, t);
         let alive = self.p_alive(x, t_x, t);
@@ -127,7 +126,7 @@ impl Repurchase for BgNbd {
         predictive::list_with_dropout(self.p_alive(x, t_x, t), [a, b], due, probabilities);
     }
 
-    /// By quadrature, with an error below 10⁻¹⁰ of the value. Without discount infinite where a ≤ 1.
+    /// By quadrature, with an error below 10⁻¹⁰ of the value. Without a discount it is infinite if a ≤ 1.
     fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
         let [m, end, a, b] = self.alive_at(x, t);
         self.p_alive(x, t_x, t) * bg_cnbd::residual::discounted_at_random(m, [a, b], rate * end)

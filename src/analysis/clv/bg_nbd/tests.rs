@@ -1,4 +1,4 @@
-//! The paper's figures, the derivatives against differences, simulations, and how fits end.
+//! The paper's figures, derivatives compared with differences, simulations, and how fits end.
 
 use nalgebra::SVector;
 use proptest::prelude::*;
@@ -19,8 +19,8 @@ fn cdnow() -> BgNbd {
 
 #[test]
 fn new_customers_of_cdnow() {
-    // E[X(t)] as lifetimes' tests have it, whose estimates differ from these in the fifth digit; E[X(52)]
-    // from CLVTools' tests; P(X(39) = 0) at the paper's rounded parameters.
+    // E[X(t)] from the tests of lifetimes (its estimates differ in the fifth digit); E[X(52)] from CLVTools' tests;
+    // P(X(39) = 0) at the paper's rounded parameters.
     for (t, expected) in
         [(0.1429, 0.0078), (1.0, 0.0532), (3.0, 0.1506), (31.8571, 1.0405), (32.0, 1.0437), (78.0, 1.8576)]
     {
@@ -55,7 +55,7 @@ fn residual_transactions_agree_with_references() {
     assert!((found / 5.156_358_892_947_421 - 1.0).abs() < 1e-12, "{found}");
     let found = model.discounted_residual(26, 30.857, 31.0, 0.01);
     assert!((found / 34.414_324_962_825_67 - 1.0).abs() < 1e-12, "{found}");
-    // Without discount there is a sum where a > 1 alone.
+    // Without a discount the sum is finite only if a > 1.
     assert_eq!(model.discounted_residual(2, 30.43, 38.86, 0.0), f64::INFINITY);
     assert!(model.discounted_residual(2, 30.43, 38.86, -0.01).is_nan());
     let leaving = BgNbd::from_parameters([0.24, 4.4, 2.0, 2.4], 7.0).unwrap();
@@ -65,7 +65,7 @@ fn residual_transactions_agree_with_references() {
 
 #[test]
 fn single_customers_of_cdnow() {
-    // Fader, Hardie and Lee's worked example, and a heavy buyer from CLVTools' tests.
+    // The worked example of Fader, Hardie and Lee, and a heavy buyer from CLVTools' tests.
     let model = cdnow();
     assert!((model.expected_purchases(2, 30.43, 38.86, 39.0) - 1.226).abs() < 5e-4);
     let (t_x, t) = (30.857, 31.0);
@@ -88,8 +88,8 @@ fn likelihood_of_single_customers() {
     assert!((one(37, 5.0, 6.0, [1.7, 0.3, 1e-5, 1e6]) - 28.693_947_647_995_725).abs() < 1e-10);
 }
 
-/// Customers drawn from the model, in days, observed for `from` to `from + spread` days. Purchases keep their
-/// own day, so that x counts them all.
+/// Customers drawn from the model, in days, observed for `from` to `from + spread` days. Each purchase has its own day:
+/// x counts them all.
 fn simulate([r, alpha, a, b]: [f64; 4], customers: usize, from: u32, spread: u32, seed: u64) -> Vec<History> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let rates = Gamma::new(r, 1.0 / alpha).unwrap();
@@ -117,7 +117,7 @@ fn simulate([r, alpha, a, b]: [f64; 4], customers: usize, from: u32, spread: u32
 
 #[test]
 fn recovers_the_parameters_of_a_simulation() {
-    // α in days: one purchase in 60 days on average, and every fourth repeat purchase the last.
+    // α in days: one purchase in 60 days on average, and every fourth repeat purchase is the last.
     let truth = [0.8, 48.0, 0.9, 2.7];
     let customers = simulate(truth, 12_000, 400, 200, 11);
     let fitted = fit(&Cells::collapse(&customers, 1.0).unwrap());
@@ -164,7 +164,7 @@ fn neither_unit_of_time_nor_repetition_matters() {
 
 #[test]
 fn without_dropout_the_fit_ends_at_that_boundary_and_nbd_takes_over() {
-    // By chance the best fit has all of its little dropout at once, or spread thin: it is the same finding.
+    // By chance the best fit has its small dropout all at once, or equally spread: both mean the same.
     for seed in [0, 1, 4, 7] {
         let customers = simulate([1.2, 40.0, 1e-9, 5.0], 2000, 150, 60, seed);
         let cells = Cells::collapse(&customers, 7.0).unwrap();
@@ -177,7 +177,7 @@ fn without_dropout_the_fit_ends_at_that_boundary_and_nbd_takes_over() {
         assert!(fitted.model().is_none() && fitted.estimates.iter().all(|e| e.standard_error.is_none()));
         let fallback = nbd::fit(&cells);
         assert_eq!(fallback.ending, Ending::Converged);
-        // NBD is the limit: BG/NBD can fit no worse.
+        // NBD is the limit: BG/NBD cannot fit worse.
         let gain = fitted.log_likelihood.unwrap() - fallback.log_likelihood.unwrap();
         assert!((-1e-2..GAIN_OF_CHANCE).contains(&gain), "{gain}");
         for (estimate, truth) in fallback.estimates.iter().zip([1.2, 40.0 / 7.0]) {
@@ -207,7 +207,7 @@ fn equal_dropout_is_a_boundary() {
         panic!("{:?} {:?}", fitted.ending, fitted.estimates)
     };
     assert_eq!(meaning, Meaning::EqualDropout);
-    // The model is the one in which everybody leaves with the same probability after a purchase.
+    // In this limit everybody leaves with the same probability after a purchase.
     let model = fitted.model().unwrap();
     let [r, alpha, a, b] = [0, 1, 2, 3].map(|place| fitted.estimates[place].value);
     let leave = a / (a + b);
@@ -236,7 +236,7 @@ fn too_little_to_fit_on_is_said() {
     assert_eq!(ended(&[quiet.clone(), nine].concat()), too_few);
     let unwatched = vec![History { x: 3, t_x_days: 0, t_days: 0 }; 50];
     assert_eq!(ended(&unwatched), too_few);
-    // All alike: nothing tells one set of parameters from another.
+    // All alike: the data do not determine the parameters.
     let alike = vec![History { x: 3, t_x_days: 60, t_days: 90 }; 50];
     let alike = fit(&Cells::collapse(&alike, 7.0).unwrap());
     assert!(!matches!(alike.ending, Ending::Converged | Ending::Failed { .. }), "{:?}", alike.ending);
@@ -288,7 +288,7 @@ proptest! {
         cells.sort_by(|left, right| left.x.cmp(&right.x).then(left.t.total_cmp(&right.t)));
         let at = SVector::<f64, 4>::from(theta);
         let found = likelihood::log_likelihood(&CellLayout::of(&cells), &at);
-        // One cell at a time is fewer than a table takes, unless it has one entry: two lasts are never one.
+        // One cell at a time is too few for a table, unless it has one entry: two values of tₓ are never one.
         let mut expected = likelihood::log_likelihood(&CellLayout::of(&[]), &at);
         for cell in &cells {
             let apart = Cell { t_x: 0.5 * cell.t_x, weight: f64::MIN_POSITIVE, ..*cell };
@@ -297,7 +297,7 @@ proptest! {
             expected.gradient += one.gradient;
             expected.hessian += one.hessian;
         }
-        // What rounding may take from the largest of the terms that cancel each other.
+        // The most that rounding may take from the largest of the terms that cancel each other.
         let most = theta.map(f64::exp).iter().fold(4.0, |most: f64, value| most.max(*value));
         let weight: f64 = cells.iter().map(|cell| cell.weight).sum();
         let slack = 1e-13 * weight * most;

@@ -1,10 +1,10 @@
-//! Which forecast to believe: each is made from what was known on a day in the past, the origin, and judged by the window
-//! of days after it.
+//! Compares forecasts: each is made from what was known on a day in the past, the origin, and judged by the window of
+//! days after it.
 //!
-//! Beside the models stand the rules that managers go by. The measure that decides is the root mean squared error over
-//! all customers and origins: of all forecasts of a number, its mean has the least of it, and means are what values are
-//! made of; a mean absolute error favours the median, which for most customers is no purchase at all. Among those that it
-//! cannot tell apart, calibration decides: see [`Verdict`].
+//! The models are compared with each other and with the rules that managers use. The deciding measure is the root mean
+//! squared error over all customers and origins: the forecast with the least error is then the mean, and values are
+//! made from means. A mean absolute error favours the median, which is no purchase at all for most customers. Among
+//! forecasts that it cannot distinguish, calibration decides: see [`Verdict`].
 
 mod verdict;
 
@@ -20,12 +20,12 @@ use super::value::{Discounting, Scores, Timing};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
-/// Customers who were alike at an origin, and did alike in the window after it.
+/// Customers with the same history at an origin, and the same purchases in the window after it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
     /// What was known at the origin.
     pub history: History,
-    /// Purchases in the window of the same length that ends with the origin, the first one among them.
+    /// Purchases in the window of the same length that ends with the origin, the customer's first purchase included.
     pub before: u32,
     /// Purchases in the window after the origin.
     pub after: u32,
@@ -33,13 +33,13 @@ pub struct Outcome {
     pub customers: u32,
 }
 
-/// Customers who must be known at an origin for it to say anything.
+/// The fewest known customers at an origin that is used.
 pub const LEAST_CUSTOMERS: u32 = 100;
-/// Repeat purchases that they must have made by then. With so few, what came differs from the best of forecasts by a quarter,
-/// by chance alone.
+/// The fewest repeat purchases made by then. With this number, chance alone makes the result differ from the best
+/// forecast by a quarter.
 pub const LEAST_REPEATS: u32 = 50;
 
-/// What was known at one origin, and what came after.
+/// What was known at one origin, and what happened after.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Origin {
     /// Days of the window after it.
@@ -50,29 +50,29 @@ pub struct Origin {
     pub sum_ln_gaps: f64,
 }
 
-/// A rule by which managers foretell purchases without a model.
+/// A rule that managers use to predict purchases without a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// As many as in the window before.
     SameAsBefore,
     /// The customer's own rate of repeat purchases, x/T, over the window.
     OwnRate,
-    /// The same for who bought within a window's length before the origin; none for all others.
+    /// The same for customers who bought within a window's length before the origin; none for all others.
     RecentOnly,
 }
 
-/// Who takes part.
+/// A participant in the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Contender {
-    /// A model, with what takes its place where it cannot predict.
+    /// A model, with the model that replaces it if it cannot predict.
     Model(PurchaseModel),
     /// A rule.
     Rule(Rule),
 }
 
 impl Rule {
-    /// The purchases that it foretells for `horizon_days` of a customer with this history, who had purchases on `before`
-    /// days of the `window_days` up to now. They grow in proportion to the horizon.
+    /// The purchases that it predicts for the next `horizon_days` of a customer with this history, who bought on
+    /// `before` of the last `window_days` days. They are proportional to the horizon.
     pub fn forecast(self, history: &History, before: u32, window_days: u32, horizon_days: f64) -> f64 {
         let own_rate = || match history.t_days {
             0 => 0.0,
@@ -93,7 +93,7 @@ impl Contender {
         Self::ALL.into_iter().find(|contender| contender.key() == key)
     }
 
-    /// All of them: the models, the simplest first, then the rules.
+    /// All of them: the models from the simplest on, then the rules.
     pub const ALL: [Self; 9] = [
         Self::Model(PurchaseModel::Nbd),
         Self::Model(PurchaseModel::BgNbd),
@@ -117,30 +117,30 @@ impl Contender {
     }
 }
 
-/// How far forecasts were from what came.
+/// The errors of forecasts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Errors {
     /// Customers who were judged.
     pub customers: f64,
-    /// Purchases that came.
+    /// Actual purchases.
     pub purchases: f64,
-    /// Purchases that were foretold.
+    /// Predicted purchases.
     pub foretold: f64,
-    /// Mean absolute error, in purchases a customer.
+    /// Mean absolute error, in purchases per customer.
     pub mae: f64,
-    /// Root mean squared error, likewise.
+    /// Root mean squared error, in the same unit.
     pub rmse: f64,
-    /// Poisson deviance a customer, 2 (y ln(y/ŷ) − (y − ŷ)); `None` where a purchase came that was foretold to be impossible.
+    /// Poisson deviance per customer, 2 (y ln(y/ŷ) − (y − ŷ)); `None` if a purchase was predicted to be impossible.
     pub deviance: Option<f64>,
-    /// How well customers were put in order: the area between the curve of purchases by customers, best foretold first,
-    /// and the diagonal, as a share of that of the perfect order. 1 is perfect, 0 is chance.
+    /// How well customers are ranked: the area between the curve of purchases by customers, the highest forecasts
+    /// first, and the diagonal, divided by that of the perfect ranking. 1 is perfect, 0 is chance.
     pub gini: Option<f64>,
-    /// The share of the true best tenth of customers among the foretold best tenth; who ties at an edge counts in part.
+    /// The share of the true best tenth of customers in the predicted best tenth; ties at an edge count in part.
     pub top_tenth: f64,
 }
 
 impl Errors {
-    /// Purchases foretold too many, as a share of those that came; `None` where none came.
+    /// Predicted minus actual purchases, as a share of the actual; `None` if there were none.
     pub fn bias(&self) -> Option<f64> {
         (self.purchases > 0.0).then(|| self.foretold / self.purchases - 1.0)
     }
@@ -149,24 +149,24 @@ impl Errors {
 /// One contender at one origin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
-    /// Who.
+    /// The participant.
     pub contender: Contender,
     /// The position of the origin.
     pub origin: usize,
-    /// How the model's fit ended, and the model that took its place; rules have no fit.
+    /// How the model's fit ended, and the model that replaced it; rules have no fit.
     pub fitted: Option<(Ending, Option<PurchaseModel>)>,
-    /// Of each outcome of the origin, the purchases that it foretold; empty where no model could predict.
+    /// For each outcome of the origin, the predicted purchases; empty if no model could predict.
     pub forecasts: Vec<f64>,
-    /// How far off it was; none where no model could predict.
+    /// The errors; none if no model could predict.
     pub errors: Option<Errors>,
-    /// How sure a model was, and whether rightly so; rules are never sure.
+    /// How certain a model was, and whether this was right; rules state no certainty.
     pub certainty: Option<Certainty>,
 }
 
 /// All contenders at all origins.
 ///
 /// # Errors
-/// The first customer whose history is impossible.
+/// The first customer with an impossible history.
 pub fn contest(origins: &[Origin], unit_days: f64) -> Result<Vec<Trial>, CellError> {
     let cells = origins.iter().map(|origin| origin.cells(unit_days)).collect::<Result<Vec<_>, _>>()?;
     let origins = origins.iter().zip(&cells).enumerate();
@@ -178,7 +178,7 @@ pub fn contest(origins: &[Origin], unit_days: f64) -> Result<Vec<Trial>, CellErr
 }
 
 impl Origin {
-    /// The customers known at it, and the repeat purchases that they had made.
+    /// The customers known at the origin, and their repeat purchases so far.
     pub fn known(&self) -> (u64, u64) {
         let count = |of: fn(&Outcome) -> u32| {
             self.outcomes.iter().map(|outcome| u64::from(of(outcome)) * u64::from(outcome.customers)).sum()
@@ -186,13 +186,13 @@ impl Origin {
         (count(|_| 1), count(|outcome| outcome.history.x))
     }
 
-    /// Whether it is enough to judge forecasts by: [`LEAST_CUSTOMERS`] and [`LEAST_REPEATS`].
+    /// Whether they are enough to judge forecasts: [`LEAST_CUSTOMERS`] and [`LEAST_REPEATS`].
     pub fn is_enough(&self) -> bool {
         let (customers, repeats) = self.known();
         customers >= u64::from(LEAST_CUSTOMERS) && repeats >= u64::from(LEAST_REPEATS)
     }
 
-    /// A contender at this origin, which has this number.
+    /// A contender at this origin; `number` is the origin's position.
     fn trial(&self, number: usize, cells: &Cells, unit_days: f64, contender: Contender) -> Trial {
         let (fitted, forecasts, certainty) = match contender {
             Contender::Model(kind) => {
@@ -230,12 +230,12 @@ impl Origin {
     /// What a model expects of each cell in the window.
     fn scores(&self, population: &Population<'_>) -> Option<Scores> {
         let window = f64::from(self.window_days);
-        // No value is asked for.
+        // No value is needed here.
         let terms = Discounting::new(window, 0.0, Timing::End).ok()?;
         Scores::compute(population, &[window], terms).ok()
     }
 
-    /// Of each outcome, the place of its cell.
+    /// For each outcome, the place of its cell.
     fn places(&self, cells: &Cells) -> Vec<Option<u32>> {
         let mut first = 0;
         let place = |outcome: &Outcome| {
@@ -246,13 +246,13 @@ impl Origin {
         self.outcomes.iter().map(place).collect()
     }
 
-    /// Of each outcome, the purchases that a model expects.
+    /// For each outcome, the purchases that a model expects.
     fn forecasts(&self, cells: &Cells, scores: &Scores) -> Vec<f64> {
         let forecast = |place: Option<u32>| scores.of_cell(place?)?.expected_purchases.first().copied();
         self.places(cells).into_iter().map(|place| forecast(place).unwrap_or(f64::NAN)).collect()
     }
 
-    /// How sure a model was of the window, and what became of it.
+    /// How certain a model was about the window, and what happened.
     fn certainty(&self, population: &Population<'_>, cells: &Cells, scores: &Scores) -> Option<Certainty> {
         let window = f64::from(self.window_days);
         let asked = Asked { horizons_days: &[window], discounting: None };
@@ -273,7 +273,7 @@ impl Origin {
         self.outcomes.iter().map(forecast).collect()
     }
 
-    /// How far forecasts of each outcome were off; `None` where one is no number, or there is nobody.
+    /// The errors of the forecasts of each outcome; `None` if one is not a number, or there are no customers.
     fn errors(&self, forecasts: &[f64]) -> Option<Errors> {
         let each = || self.outcomes.iter().zip(forecasts).filter(|(outcome, _)| outcome.customers > 0);
         if each().any(|(_, forecast)| !forecast.is_finite()) {
@@ -309,7 +309,7 @@ impl Origin {
         self.outcomes.iter().map(|outcome| f64::from(outcome.after)).collect()
     }
 
-    /// The outcomes in descending order of values, those of equal ones together.
+    /// The outcomes in descending order of values; equal values are together.
     fn ranked(&self, by: &[f64]) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..self.outcomes.len().min(by.len())).collect();
         order.sort_by(|left, right| by[*right].total_cmp(&by[*left]));
@@ -324,8 +324,8 @@ impl Origin {
         (perfect > 0.0).then(|| self.lifted(told) / perfect)
     }
 
-    /// The area between the diagonal and the curve of purchases by customers in this order. Who ties comes in together, so
-    /// that their order does not matter.
+    /// The area between the diagonal and the curve of purchases by customers in this order. Ties enter together: their
+    /// order does not matter.
     fn lifted(&self, ranked: &[Vec<usize>]) -> f64 {
         let (mut customers, mut purchases, mut area) = (0.0, 0.0, Sum::default());
         for tied in ranked {
@@ -341,7 +341,7 @@ impl Origin {
         if purchases > 0.0 { area.value() / (customers * purchases) - 0.5 } else { 0.0 }
     }
 
-    /// The share of the `tenth` best customers who are among the `tenth` best foretold.
+    /// The share of the true `tenth` best customers that is in the predicted `tenth` best.
     fn top_tenth(&self, came: &[Vec<usize>], told: &[Vec<usize>], tenth: f64) -> f64 {
         let (best, foretold) = (self.among_best(came, tenth), self.among_best(told, tenth));
         let mut both = Sum::default();
@@ -351,7 +351,7 @@ impl Origin {
         both.value() / tenth
     }
 
-    /// Of each outcome the share of its customers who are among the first `tenth` in this order.
+    /// For each outcome, the share of its customers in the first `tenth` of this order.
     fn among_best(&self, ranked: &[Vec<usize>], tenth: f64) -> Vec<f64> {
         let mut shares = vec![0.0; self.outcomes.len()];
         let mut room = tenth;
@@ -384,7 +384,7 @@ mod tests {
         Outcome { history: History { x, t_x_days: span, t_days: tenure }, before, after, customers }
     }
 
-    /// Ten customers: one buys 4 times after, two once, seven never.
+    /// Ten customers: one buys 4 times afterwards, two once, seven never.
     fn ten() -> Origin {
         Origin {
             window_days: 100,
@@ -412,7 +412,7 @@ mod tests {
         assert_eq!((errors.customers, errors.purchases, errors.foretold), (10.0, 6.0, 5.0));
         assert_eq!((errors.mae, errors.rmse), (0.1, (0.1_f64).sqrt()));
         assert_eq!(errors.bias(), Some(5.0 / 6.0 - 1.0));
-        // One customer is off: 2 (4 ln(4/3) − 1), over ten.
+        // One customer is wrong: 2 (4 ln(4/3) − 1), over ten.
         assert!((errors.deviance.unwrap() - 0.2 * (4.0 * (4.0_f64 / 3.0).ln() - 1.0)).abs() < 1e-15);
         // The order is perfect, and the best tenth is the one best customer.
         assert!((errors.gini.unwrap() - 1.0).abs() < 1e-15);
@@ -423,13 +423,13 @@ mod tests {
         assert_eq!(errors.rmse, 0.5_f64.sqrt());
         assert_eq!(errors.deviance, None, "a customer bought whom the rule had given up");
         // Customers in the order 4, 1, then two with 0, then six with one purchase among them: areas 2, 4.5, 2 × 5 and
-        // 6 × 5.5 over 60, less a half; a perfect order has 2, 4.5, 5.5 and 7 × 6 in the place of these.
+        // 6 × 5.5 over 60, minus a half; a perfect order has 2, 4.5, 5.5 and 7 × 6 instead.
         let area = (2.0 + 4.5 + 10.0 + 33.0) / 60.0 - 0.5;
         let perfect = (2.0 + (4.0 + 4.0 + 2.0) + 42.0) / 60.0 - 0.5;
         assert!((errors.gini.unwrap() - area / perfect).abs() < 1e-14, "{:?}", errors.gini);
     }
 
-    /// Customers without dropout at rates of their own, in 200 days and the 90 after them.
+    /// Customers without dropout, each with their own rate, in 200 days and the 90 after them.
     fn shoppers(count: u32) -> Origin {
         let mut random = ChaCha8Rng::seed_from_u64(21);
         let rates = Gamma::new(1.5, 1.0 / 60.0).unwrap();
@@ -477,7 +477,7 @@ mod tests {
 
     #[test]
     fn who_ties_at_the_edge_of_the_best_tenth_counts_in_part() {
-        // Twenty customers, two places: one is certain, ten share the other; three of the ten share a true place too.
+        // Twenty customers, two places: one is certain, ten share the other; three of the ten also share a true place.
         let origin = Origin {
             window_days: 10,
             outcomes: vec![

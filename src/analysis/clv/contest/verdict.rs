@@ -1,35 +1,34 @@
-//! Who is to predict, by how all contenders did.
+//! Which contender is to predict, by the results of all.
 
 use super::{Contender, Origin, Trial};
 use crate::analysis::special::Sum;
 
-/// A root mean squared error that is this much larger than another one, as a share, is as good: nobody would notice.
+/// A root mean squared error that is larger by at most this share counts as equal: nobody would notice.
 const AS_GOOD: f64 = 0.001;
-/// Chances of a purchase that are this much nearer to what came, as a share of customers, are as near.
+/// Differences in calibration up to this, as a share of customers, count as equal.
 const AS_TRUE: f64 = 0.005;
 
-/// Who is to predict, and why.
+/// Which contender is to predict, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// Who is to predict.
+    /// The chosen contender.
     pub chosen: Contender,
-    /// Who had the least error.
+    /// The contender with the least error.
     pub least: Contender,
-    /// Those whose error chance cannot tell from the least one, this one among them, in the order of [`Contender::ALL`].
+    /// Contenders that chance cannot distinguish from the least, which is included; in the order of [`Contender::ALL`].
     pub close: Vec<Contender>,
 }
 
-/// Who predicts best over all origins of these trials; `None` where nobody could predict at every one of them.
+/// The best contender over all origins of these trials; `None` if no contender could predict at every origin.
 ///
-/// Compared are those who predicted at every origin, so that all have met the same customers. Let D be by how much a
-/// contender's mean squared error is above the least one. It is *close* where D is no more than one standard error of D, by
-/// pairs, customer by customer; or where the root of its error is within a thousandth. Windows overlap, and customers are
-/// the same in each, so that standard errors of the origins are added as if they went together: that is the most that the
-/// whole can have.
+/// Only contenders that predicted at every origin are compared: all had the same customers. Let D be the difference
+/// between a contender's mean squared error and the least one. It is *close* if D is at most one standard error of D,
+/// from paired differences by customer, or if the root of its error is within a thousandth. Windows overlap and share
+/// customers, so the standard errors of the origins are added as if fully correlated: this is their upper bound.
 ///
-/// Of the models that are close the best calibrated one is chosen: for which the mean distance between the chance of any
-/// purchase and the share who made one is least, over customers in tenths of that chance. Of those within half a percentage
-/// point of it the simplest is taken. A rule is chosen only where no model is close; then it has the least error of all.
+/// Of the close models the best calibrated is chosen: the mean distance between the probability of any purchase and the
+/// share who bought is least, over customers in tenths of that probability. Of the models within half a percentage
+/// point of it the simplest is taken. A rule is chosen only if no model is close; then it has the least error.
 pub fn verdict(origins: &[Origin], trials: &[Trial]) -> Option<Verdict> {
     let mut numbers: Vec<usize> = trials.iter().map(|trial| trial.origin).collect();
     numbers.sort_unstable();
@@ -43,7 +42,7 @@ pub fn verdict(origins: &[Origin], trials: &[Trial]) -> Option<Verdict> {
         candidates.iter().filter(|candidate| candidate.is_close(least)).collect();
     let models = || close.iter().filter(|candidate| matches!(candidate.contender, Contender::Model(_)));
     let truest = models().map(|model| model.gap).min_by(f64::total_cmp);
-    // The simplest come first.
+    // The simplest models come first.
     let chosen = truest.and_then(|truest| models().find(|model| model.gap <= truest + AS_TRUE));
     Some(Verdict {
         chosen: chosen.map_or(least.contender, |chosen| chosen.contender),
@@ -52,14 +51,14 @@ pub fn verdict(origins: &[Origin], trials: &[Trial]) -> Option<Verdict> {
     })
 }
 
-/// Who predicted at every origin.
+/// A contender that predicted at every origin.
 struct Candidate<'a> {
     contender: Contender,
-    /// At each origin what came, and what was foretold.
+    /// At each origin, the actual outcomes and the forecasts.
     windows: Vec<(&'a Origin, &'a [f64])>,
     /// The mean squared error over all of them.
     squares: f64,
-    /// How far chances of any purchase were from the shares who made one, on average; infinite for who gives no chances.
+    /// The mean gap between probabilities of any purchase and the shares who bought; infinite without probabilities.
     gap: f64,
 }
 
@@ -83,18 +82,18 @@ impl<'a> Candidate<'a> {
         }
         let customers = customers.value();
         let gap = gaps.value() / customers;
-        // A sum with compensation of what is infinite is no number.
+        // A compensated sum of infinite values is NaN.
         let gap = if gap.is_finite() { gap } else { f64::INFINITY };
         (customers > 0.0).then_some(Self { contender, windows, squares: squares.value() / customers, gap })
     }
 
-    /// Whether chance may be all that sets its error apart from the least one.
+    /// Whether chance alone may explain the difference of its error from the least.
     fn is_close(&self, least: &Self) -> bool {
         let as_good = ((1.0 + AS_GOOD) * (1.0 + AS_GOOD) - 1.0) * least.squares;
         self.squares - least.squares <= self.standard_error(least).max(as_good)
     }
 
-    /// The standard error of the difference between both mean squared errors.
+    /// The standard error of the difference between the two mean squared errors.
     fn standard_error(&self, other: &Self) -> f64 {
         let (mut all, mut error) = (0.0, 0.0);
         for ((origin, own), (_, others)) in self.windows.iter().zip(&other.windows) {
@@ -126,7 +125,7 @@ mod tests {
     const MBG: Contender = Contender::Model(PurchaseModel::MbgNbd);
     const RULE: Contender = Contender::Rule(Rule::RecentOnly);
 
-    /// Customers of whom every other one makes two purchases, and the others none.
+    /// Customers: every second one makes two purchases, the others none.
     fn origin(customers: u32) -> Origin {
         let outcome = |after| Outcome {
             history: History { x: 1, t_x_days: 5, t_days: 10 },
@@ -150,7 +149,7 @@ mod tests {
         }
     }
 
-    /// A contender who foretold so much to those who came and to those who did not; a rule where it gives no chances.
+    /// A contender with these forecasts for buyers and for others; a rule if it gives no probabilities.
     fn trial(
         contender: Contender,
         number: usize,
@@ -168,7 +167,7 @@ mod tests {
         }
     }
 
-    /// Of one origin with so many customers.
+    /// The verdict over one origin with this many customers.
     fn of(customers: u32, trials: &[(Contender, [f64; 2], Option<f64>)]) -> Verdict {
         let origin = origin(customers);
         let trials: Vec<Trial> =
@@ -178,8 +177,8 @@ mod tests {
 
     #[test]
     fn a_rule_predicts_only_where_no_model_is_as_close() {
-        // Squared errors of 0.81 and 0.49, 0.64 on average, beside 0.49 and 1: the differences are −0.32 and 0.51, 0.095 on
-        // average, with a deviation of 0.415 about it. The standard error is that over the root of the customers.
+        // Squared errors of 0.81 and 0.49, 0.64 on average, against 0.49 and 1: the differences are −0.32 and 0.51,
+        // 0.095 on average, with deviation 0.415. The standard error is that over the root of the number of customers.
         let tried = [(NBD, [1.3, 1.0], Some(0.1)), (RULE, [1.1, 0.7], None)];
         let few = of(18, &tried);
         assert_eq!((few.chosen, few.least, few.close), (NBD, RULE, vec![NBD, RULE]));
@@ -203,7 +202,7 @@ mod tests {
         assert_eq!(tried([0.1, 0.096]).chosen, NBD);
         assert_eq!(tried([0.1, 0.09]).chosen, MBG);
         assert_eq!(tried([0.09, 0.1]).chosen, NBD);
-        // Far off, it may be as well calibrated as it likes.
+        // If the error is large, good calibration does not help.
         assert_eq!(of(1000, &[(NBD, [0.0, 2.0], Some(0.0)), (MBG, [1.1, 0.7], Some(0.2))]).chosen, MBG);
     }
 
@@ -218,7 +217,7 @@ mod tests {
 
     #[test]
     fn all_who_are_compared_have_met_the_same_customers() {
-        // The model was closer, but at one of the two origins it could not predict.
+        // The model was closer, but it could not predict at one of the two origins.
         let both = [origin(100), origin(100)];
         let none = Trial { errors: None, forecasts: Vec::new(), ..trial(MBG, 1, &both[1], [2.0, 0.0], None) };
         let mut trials = vec![
@@ -228,7 +227,7 @@ mod tests {
             trial(NBD, 1, &both[1], [1.5, 0.5], Some(0.1)),
         ];
         assert_eq!(verdict(&both, &trials).unwrap().close, [NBD]);
-        // Over the one origin alone it is compared.
+        // With only one origin it is compared.
         trials.retain(|trial| trial.origin == 0);
         assert_eq!(verdict(&both, &trials).unwrap().chosen, MBG);
         assert_eq!(verdict(&[], &[]), None);
@@ -236,7 +235,8 @@ mod tests {
 
     #[test]
     fn origins_are_added_as_if_they_erred_together() {
-        // Two alike have the standard error of one, not a 1.4th of it: with 18 customers at each the model is still close.
+        // Two equal origins have the standard error of one, not a 1.4th: with 18 customers at each the model is still
+        // close.
         let both = [origin(18), origin(18)];
         let trials: Vec<Trial> = [0, 1]
             .into_iter()

@@ -1,4 +1,4 @@
-//! Covariates as the search sees them: standardised, and without those that tell nothing of their own.
+//! Covariates as the search uses them: standardised, without redundant columns.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use nalgebra::{DMatrix, DVector};
 use super::patterns::Patterns;
 use crate::analysis::special::Sum;
 
-/// A column of which less than this share of the variance is its own follows from the others.
+/// A column follows from the others if less than this share of its variance is its own.
 const COLLINEAR: f64 = 1e-9;
 
-/// A smaller share of another column's standard deviation is none.
+/// A smaller share of another column's standard deviation counts as none.
 const NO_SHARE: f64 = 1e-5;
 
 /// A covariate that the fit left out.
@@ -22,14 +22,14 @@ pub struct LeftOut {
     pub why: Redundant,
 }
 
-/// Why a covariate tells nothing of its own.
+/// Why a covariate is redundant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redundant {
     /// It is the same for every customer.
     Constant,
-    /// It is a sum of multiples of covariates that were named before it, and of a constant.
+    /// It is a linear combination of covariates named before it, plus a constant.
     Follows {
-        /// These: where there is one, the two say the same.
+        /// The names of these; if there is one, the two carry the same information.
         from: Vec<String>,
     },
 }
@@ -59,11 +59,11 @@ pub(super) struct Standard {
     pub mean: f64,
     /// The standard deviation over customers, with their number as divisor; above 0.
     pub sd: f64,
-    /// From the least value to the largest, in standard deviations.
+    /// The range from the least value to the largest, in standard deviations.
     pub reach: f64,
 }
 
-/// The columns that are kept, and those that are not.
+/// The columns that are kept, and those left out.
 pub(super) struct Design {
     pub columns: Vec<Standard>,
     pub left_out: Vec<LeftOut>,
@@ -108,7 +108,7 @@ impl Design {
 }
 
 impl Standard {
-    /// The column at this place of the rows; `None` if no two customers differ in it.
+    /// The column at this place of the rows; `None` if all customers are equal in it.
     fn of(patterns: &Patterns, place: usize) -> Option<Self> {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for (row, _) in patterns.iter() {
@@ -129,7 +129,7 @@ impl Standard {
     }
 }
 
-/// The mean over customers of what a row gives.
+/// The mean over customers of a function of the row.
 fn mean(patterns: &Patterns, of: impl Fn(&[f64]) -> f64) -> f64 {
     let (mut total, mut customers) = (Sum::default(), Sum::default());
     for (row, cells) in patterns.iter() {
@@ -152,7 +152,7 @@ fn correlations(patterns: &Patterns, columns: &[Standard]) -> DMatrix<f64> {
     correlations
 }
 
-/// What of a column the kept ones explain, if that is all of it: the weights of their sum.
+/// If the kept columns fully explain a column: the weights of their sum.
 fn shares(correlations: &DMatrix<f64>, kept: &[usize], at: usize) -> Option<DVector<f64>> {
     let among = DMatrix::from_fn(kept.len(), kept.len(), |i, j| correlations[(kept[i], kept[j])]);
     let with = DVector::from_fn(kept.len(), |i, _| correlations[(kept[i], at)]);
@@ -171,7 +171,7 @@ mod tests {
         let customers: Vec<_> = (0..60).map(|i| History { x: 1 + i % 5, t_x_days: i, t_days: 70 }).collect();
         let cells = Cells::collapse(&customers, 7.0).unwrap();
         let from = |of: fn(usize) -> f64| (0..60).map(of).collect::<Vec<f64>>();
-        // The years are far from 0, as dates are.
+        // The years are far from 0, like dates.
         let north = from(|i| f64::from(u8::from(i % 3 == 0)));
         let named = [
             ("country", from(|_| 7.5)),

@@ -1,10 +1,10 @@
-//! What covariates act upon, and how a fit with them ends.
+//! What covariates affect, and how a fit with them ends.
 
 use std::fmt;
 
 use crate::analysis::clv::fit;
 
-/// What a covariate acts upon.
+/// The process that a covariate affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Process {
     /// How often a live customer buys.
@@ -14,7 +14,7 @@ pub enum Process {
 }
 
 impl Process {
-    /// Both, in the order in which effects are listed for a covariate.
+    /// Both, in the order of effects for a covariate.
     pub const ALL: [Self; 2] = [Self::Purchases, Self::Dropout];
 
     /// A stable word for tables.
@@ -42,26 +42,27 @@ pub enum Ending {
     Converged,
     /// Not fitted: the parameters were given.
     Given,
-    /// No covariate is left that differs between customers: the model without them is the whole answer.
+    /// No covariate differs between customers: the model without covariates is the complete result.
     NoCovariates,
-    /// The model without covariates did not converge, for this reason, and no other fit was tried.
+    /// The model without covariates did not converge, for this reason; no other fit was tried.
     Without(fit::Ending),
-    /// A parameter of the model itself did not converge beside the covariates.
+    /// A parameter of the model itself did not converge together with the covariates.
     Parameters(fit::Ending),
-    /// A coefficient runs to infinity: customers at one end of the covariate hardly buy again, or do not leave, or all do.
+    /// A coefficient goes to infinity: at one end of the covariate customers hardly buy again, or do not leave, or all
+    /// do.
     Unbounded {
         /// The covariate.
         covariate: String,
-        /// What it acts upon.
+        /// The process that it affects.
         process: Process,
-        /// Whether it runs to +∞ and not to −∞.
+        /// Whether it goes to +∞; otherwise to −∞.
         upwards: bool,
     },
-    /// The data cannot tell a coefficient from others.
+    /// The data do not separate a coefficient from others.
     Unclear {
         /// The covariate.
         covariate: String,
-        /// What it acts upon.
+        /// The process that it affects.
         process: Process,
     },
 }
@@ -80,7 +81,7 @@ impl Ending {
         }
     }
 
-    /// A stable word for the reason, by which a translation is found; `none` after convergence.
+    /// A stable word for the reason, used to find its translation; `none` after convergence.
     pub fn reason_key(&self) -> &'static str {
         match self {
             Self::Converged | Self::Given => "none",

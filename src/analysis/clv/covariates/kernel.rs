@@ -1,4 +1,4 @@
-//! What a model of purchases must offer for covariates to be fitted with it.
+//! What a purchase model must provide for a fit with covariates.
 
 use nalgebra::SVector;
 
@@ -11,39 +11,39 @@ use crate::analysis::clv::pareto_nbd::{self, ParetoNbd};
 use crate::analysis::clv::terms;
 use crate::analysis::optimise::Quadratic;
 
-/// Where covariates enter: a parameter's place, and the sign with which γ'z is added to its logarithm.
+/// Where covariates enter: a parameter's position, and the sign of γ'z in its logarithm.
 pub(super) type Entry = (usize, f64);
 
-/// A model with four parameters, of which the first two are of purchases and the last two of dropout.
+/// A model with four parameters: the first two for purchases, the last two for dropout.
 pub(super) trait Kernel {
-    /// Which it is.
+    /// Which model it is.
     const FAMILY: Family;
 
     /// The parameters' names.
     const SYMBOLS: [&'static str; 4];
 
-    /// Their names where all covariates are 0.
+    /// Their names if all covariates are 0.
     const NAMES: [&'static str; 4];
 
-    /// Whether a parameter counts time.
+    /// Whether a parameter has the unit of time.
     const OF_TIME: [bool; 4];
 
     /// Where covariates enter for the purchase rate and for dropout.
     const ENTRIES: [Entry; 2];
 
-    /// Cells laid out for evaluations one after another.
+    /// Cells arranged for repeated evaluations.
     type CellLayout: Send + Sync;
 
-    /// Lays out cells sorted by x, T and tₓ.
+    /// Arranges cells sorted by x, T and tₓ.
     fn layout(cells: &[Cell]) -> Self::CellLayout;
 
     /// The log-likelihood of cells by the logarithms of the parameters.
     fn log_likelihood(layout: &Self::CellLayout, theta: &SVector<f64, 4>) -> Quadratic<4>;
 
-    /// The same of a few cells.
+    /// The same for a few cells.
     fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4>;
 
-    /// What a flat or endless direction says.
+    /// The meaning of a flat or endless direction.
     fn meaning(
         found: &Found<4>,
         direction: &SVector<f64, 4>,

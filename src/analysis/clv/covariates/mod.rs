@@ -1,22 +1,23 @@
-//! Covariates: what is known of customers besides their purchases, such as the channel or the region they came by.
+//! Covariates: facts about customers besides their purchases, such as the channel or region they came by.
 //!
 //! Fader, P. S. and B. G. S. Hardie (2007), "Incorporating Time-Invariant Covariates into the Pareto/NBD and BG/NBD
 //! Models", note 019 on brucehardie.com.
 //!
-//! Customer i has a row z of covariates that do not change with time. They shift the distributions from which the
-//! customer's own rates come, each process with coefficients of its own:
+//! Customer i has a row z of covariates that do not change with time. They shift the distributions of the customer's
+//! own rates; each process has its own coefficients:
 //!
-//! - purchases of both models: αᵢ = α₀ exp(−γ₁'z), so that the mean rate r/αᵢ is multiplied by e^γ₁ for one unit more;
-//! - dropout of Pareto/NBD: βᵢ = β₀ exp(−γ₂'z), which does the same for the dropout rate s/βᵢ;
-//! - dropout of BG/NBD: aᵢ = a₀ exp(γ₂'z), with b the same for all. The note lets b vary as well, with a third set of
-//!   coefficients, which is this where these are 0. Two sets for one process cannot be read: they differ in the mean
-//!   dropout and in how equal customers are at once. With a alone, the odds aᵢ/(b+j) of dropping out at a repeat purchase
-//!   with j of them behind are multiplied by e^γ₂, whatever j is. (One set for a and b together, as some software has it,
-//!   leaves the mean dropout a/(a+b) as it was.)
+//! - purchases of both models: αᵢ = α₀ exp(−γ₁'z): for one unit more the mean rate r/αᵢ is multiplied by e^γ₁;
+//! - dropout of Pareto/NBD: βᵢ = β₀ exp(−γ₂'z), the same for the dropout rate s/βᵢ;
+//! - dropout of BG/NBD: aᵢ = a₀ exp(γ₂'z), with b the same for all. The note lets b vary too, with a third set of
+//!   coefficients; if these are 0, it is this model. Two sets for one process cannot be interpreted: together they
+//!   change the mean dropout and how equal customers are. With a alone, the odds aᵢ/(b+j) of dropping out at a repeat
+//!   purchase, after j of them, are multiplied by e^γ₂ for any j. (One set for a and b together, as in some software,
+//!   does not change the mean dropout a/(a+b).)
 //!
-//! Given z a customer has a plain model with αᵢ and βᵢ or aᵢ, and all forecasts are its own ([`WithCovariates::of`]).
+//! Given z, a customer has a plain model with αᵢ and βᵢ or aᵢ, and all forecasts are those of this model
+//! ([`WithCovariates::of`]).
 //!
-//! The search runs over standardised covariates; results are on the scale of the columns as given.
+//! The search uses standardised covariates; results are on the scale of the given columns.
 
 mod design;
 mod ending;
@@ -46,7 +47,7 @@ use super::parameters::ParameterError;
 use super::pareto_nbd::ParetoNbd;
 use super::purchases::{PurchaseModel, Purchases};
 
-/// The models of purchases that covariates can be fitted with.
+/// The purchase models that can be fitted with covariates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// BG/NBD.
@@ -75,7 +76,7 @@ impl Family {
         }
     }
 
-    /// The model without covariates, which is also that of each customer.
+    /// The model without covariates; each customer's own model is of this kind too.
     pub fn kind(self) -> PurchaseModel {
         match self {
             Self::BgNbd => PurchaseModel::BgNbd,
@@ -100,8 +101,8 @@ impl Family {
     }
 }
 
-/// What, beside x, tells apart what is expected of live customers who differ by covariates alone: the logarithms of α + T, and
-/// of a in BG/NBD, of β + T in Pareto/NBD.
+/// The quantities, besides x, that determine the expectation of live customers who differ only in covariates: the
+/// logarithms of α + T, and of a in BG/NBD, of β + T in Pareto/NBD.
 pub(super) fn paces(model: &Purchases, t: f64) -> [f64; 2] {
     match model {
         Purchases::BgNbd(model) => {
@@ -116,8 +117,8 @@ pub(super) fn paces(model: &Purchases, t: f64) -> [f64; 2] {
     }
 }
 
-/// The model with which a customer at T = 0 is as these paces have it, otherwise like another with the same covariates; none
-/// beyond the range of numbers.
+/// The model of a customer at T = 0 with these paces, otherwise like another with the same covariates; none beyond the
+/// range of numbers.
 pub(super) fn at_paces(like: &Purchases, paces: [f64; 2]) -> Option<Purchases> {
     let [first, second] = paces.map(libm::exp);
     let (kind, values) = match like {
@@ -139,17 +140,17 @@ fn values_of(model: &impl Repurchase) -> [f64; 4] {
     std::array::from_fn(|_| values.next().unwrap_or(f64::NAN))
 }
 
-/// What one covariate does to one process, on the scale of the column as given.
+/// The effect of one covariate on one process, on the scale of the given column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effect {
     /// The covariate.
     pub covariate: String,
     /// Its place in a row.
     pub place: usize,
-    /// What it acts upon.
+    /// The process that it affects.
     pub process: Process,
     /// γ: for one unit more of the covariate, all others equal, the purchase rate or the dropout rate is multiplied by
-    /// e^γ; for BG/NBD's dropout, the odds of leaving at a repeat purchase are.
+    /// e^γ; for BG/NBD's dropout, the odds of leaving at a repeat purchase.
     pub coefficient: f64,
     /// Its standard error; `None` unless the fit converged.
     pub standard_error: Option<f64>,
@@ -176,21 +177,21 @@ impl Effect {
         Some(self.coefficient / self.standard_error?)
     }
 
-    /// The probability of a |z| as large or larger where the covariate has no such effect (Wald 1943).
+    /// The probability of a |z| this large or larger if the covariate has no such effect (Wald 1943).
     pub fn p_value(&self) -> Option<f64> {
         Some(libm::erfc(self.z()?.abs() * std::f64::consts::FRAC_1_SQRT_2))
     }
 }
 
-/// Whether the covariates together tell more than chance would: twice the gain in log-likelihood over the model without
-/// them, which is χ² where they tell nothing (Wilks 1938).
+/// Tests whether the covariates together explain more than chance: twice the gain in log-likelihood over the model
+/// without them, which is χ² if they explain nothing (Wilks 1938).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LikelihoodRatio {
     /// Twice the gain, 0 or more.
     pub statistic: f64,
     /// How many coefficients there are.
     pub degrees: u32,
-    /// The probability of so large a gain by chance.
+    /// The probability of a gain this large by chance.
     pub p_value: f64,
 }
 
@@ -201,36 +202,35 @@ pub struct Fit {
     pub family: Family,
     /// How it ended.
     pub ending: Ending,
-    /// The fit without covariates; of given parameters there is none.
+    /// The fit without covariates; there is none for given parameters.
     pub without: fit::Fit<Purchases>,
-    /// Covariates that tell nothing of their own and were left out.
+    /// Redundant covariates that were left out.
     pub left_out: Vec<LeftOut>,
-    /// The last parameters of a customer whose covariates are all 0 (α₀, β₀, a₀; r, s and b are the same for all); empty
-    /// where the fit never began. Where 0 is far from all customers they say little, and may be beyond all numbers.
+    /// The last parameters for covariates that are all 0 (α₀, β₀, a₀; r, s and b are the same for all); empty if the
+    /// fit never began. If 0 is far from all customers, they mean little, and may be beyond the range of numbers.
     pub estimates: Vec<Estimate>,
-    /// The same of a customer with the mean of each covariate, which compare with those of the fit without covariates.
+    /// The same for a customer with the mean of each covariate; these can be compared with the fit without covariates.
     pub at_means: Vec<Estimate>,
-    /// The last coefficients, covariate after covariate, each for purchases and for dropout; empty where the fit never
-    /// began.
+    /// The last coefficients, covariate by covariate, each for purchases and for dropout; empty if the fit never began.
     pub effects: Vec<Effect>,
-    /// The log-likelihood there; `None` where the fit never began.
+    /// The log-likelihood there; `None` if the fit never began.
     pub log_likelihood: Option<f64>,
     /// The test against the fit without covariates; `None` unless both converged.
     pub test: Option<LikelihoodRatio>,
     /// Customers in the fit.
     pub customers: f64,
-    /// Distinct cells, of customers with one history and one row of covariates.
+    /// Distinct cells: customers with one history and one row of covariates.
     pub cells: usize,
     /// Distinct rows of covariates.
     pub patterns: usize,
-    /// Evaluations of likelihood, gradient and Hessian, without those of the fit without covariates.
+    /// Evaluations of likelihood, gradient and Hessian, without those for the fit without covariates.
     pub iterations: u32,
     covariance: Option<DMatrix<f64>>,
     model: Option<WithCovariates>,
 }
 
 impl Fit {
-    /// The record of a model whose parameters are given, for rows of these covariates.
+    /// The record of a model with given parameters, for rows of these covariates.
     pub fn given(model: WithCovariates, patterns: &Patterns) -> Self {
         let symbols = model.family.kind().symbols();
         let estimate =
@@ -269,34 +269,34 @@ impl Fit {
         }
     }
 
-    /// The model for forecasts: there is one where the fit converged, and where parameters were given.
+    /// The model for forecasts: it exists if the fit converged, or if parameters were given.
     pub fn model(&self) -> Option<&WithCovariates> {
         self.model.as_ref()
     }
 
-    /// The covariance of what [`WithCovariates::shifted`] shifts, as [`fit::Fit::covariance`] has it; none without a model.
+    /// The covariance of what [`WithCovariates::shifted`] shifts, as in [`fit::Fit::covariance`]; none without a model.
     pub fn covariance(&self) -> Option<&DMatrix<f64>> {
         self.covariance.as_ref()
     }
 
-    /// The model without covariates, by name, where it predicts in place of the one with them. That may have no fit
-    /// either: then see [`Fit::without`].
+    /// The kind of the model without covariates, if it predicts instead of the one with them. It may have no fit
+    /// either: see [`Fit::without`].
     pub fn replaced_by(&self) -> Option<PurchaseModel> {
         (self.model.is_none() && self.without.model().is_some()).then(|| self.family.kind())
     }
 }
 
-/// A row of covariates for which there is no model.
+/// A row of covariates without a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum RowError {
-    /// There are more or fewer values than covariates.
+    /// The number of values differs from the number of covariates.
     Length {
         /// How many values there are.
         values: usize,
         /// How many covariates.
         covariates: usize,
     },
-    /// With these values, which are far from those of the fit or no numbers, a parameter is none.
+    /// With these values, which are far from those of the fit or not numbers, a parameter is invalid.
     Parameter(ParameterError),
 }
 
@@ -318,28 +318,28 @@ impl std::error::Error for RowError {}
 pub struct WithCovariates {
     family: Family,
     covariates: usize,
-    /// The parameters of a customer with the centre of each covariate.
+    /// The parameters of a customer with each covariate at its centre.
     at_centre: [f64; 4],
     acting: Vec<Acting>,
     unit_days: f64,
 }
 
-/// What a covariate does.
+/// The effect of a covariate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Acting {
     /// Its place in a row.
     pub place: usize,
-    /// Where it does nothing: its mean over the customers of the fit.
+    /// The value without an effect: its mean over the customers of the fit.
     pub centre: f64,
-    /// By how much the search moved it: its standard deviation over them.
+    /// The unit of the search: its standard deviation over them.
     pub scale: f64,
     /// γ for purchases and for dropout, for one unit more.
     pub gammas: [f64; 2],
 }
 
 impl WithCovariates {
-    /// The model of rows of so many covariates, of which these act, with the parameters of a customer at the centre of each,
-    /// in the order of [`super::Repurchase::parameters`].
+    /// The model for rows with `covariates` values; those in `acting` have an effect. The parameters are those of a
+    /// customer at the centre of each, in the order of [`super::Repurchase::parameters`].
     ///
     /// # Errors
     /// [`ParameterError`] names a parameter that is not finite and above 0.
@@ -354,11 +354,11 @@ impl WithCovariates {
         Ok(Self { family, covariates, at_centre, acting, unit_days })
     }
 
-    /// The plain model of a customer with these covariates, in the order of [`Patterns::names`], those left out
-    /// included.
+    /// The plain model of a customer with these covariates, in the order of [`Patterns::names`], including those left
+    /// out.
     ///
     /// # Errors
-    /// [`RowError`]: not as many values as covariates, or such as leave no finite parameter.
+    /// [`RowError`]: the number of values is wrong, or they give no finite parameter.
     pub fn of(&self, row: &[f64]) -> Result<Purchases, RowError> {
         if row.len() != self.covariates {
             return Err(RowError::Length { values: row.len(), covariates: self.covariates });
@@ -371,8 +371,8 @@ impl WithCovariates {
         self.family.kind().with_parameters(&own, self.unit_days).map_err(RowError::Parameter)
     }
 
-    /// The same model with the logarithms of its parameters shifted, and then its γ for one [scale](Acting::scale): of
-    /// purchases, covariate after covariate, and of dropout.
+    /// The same model with shifted logarithms of its parameters, and then shifted γ for one [scale](Acting::scale): for
+    /// purchases, covariate by covariate, and for dropout.
     #[must_use]
     pub fn shifted(&self, by: &[f64]) -> Self {
         let mut shifted = self.clone();

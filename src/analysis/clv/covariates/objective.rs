@@ -1,8 +1,8 @@
 //! The log-likelihood with covariates, with its exact gradient and Hessian.
 //!
-//! A pattern's customers share all parameters θᵢ, so that the plain model's likelihood gives their part. Its derivatives
-//! by φ = (θ, γ₁, γ₂) follow from those by θᵢ: covariates enter one parameter of each process, θᵢ = θ ± γ'z there, which
-//! is linear in φ.
+//! The customers of a pattern share all parameters θᵢ: the plain model's likelihood gives their part. Its derivatives
+//! by φ = (θ, γ₁, γ₂) follow from those by θᵢ: covariates enter one parameter of each process, θᵢ = θ ± γ'z there,
+//! which is linear in φ.
 
 use std::ops::Range;
 
@@ -17,20 +17,20 @@ use crate::analysis::optimise::{DynQuadratic, maximise_dyn};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
-/// A pattern with fewer cells than this is not laid out.
+/// A pattern with fewer cells than this gets no layout.
 const FEW: usize = 12;
 
-/// Patterns are worked on in parts of about so many cells.
+/// Patterns are processed in parts of about this many cells.
 const PART: usize = 1_000;
 
-/// A customer's parameter beyond e^±this is refused: no data are near it.
+/// A customer's parameter beyond e^± this is refused: no data are near it.
 const FURTHEST: f64 = 60.0;
 
-/// ln a and ln b, or ln s and ln β, with which nobody leaves.
+/// ln a and ln b, or ln s and ln β: with these nobody leaves.
 const NOBODY_LEAVES: [f64; 2] = [-40.0, 0.0];
 
-/// A log-likelihood over φ: the logarithms of the four parameters where covariates have their means, and the coefficients
-/// of the standardised covariates, of purchases before dropout.
+/// A log-likelihood over φ: the logarithms of the four parameters at the means of the covariates, and the coefficients
+/// of the standardised covariates, purchases before dropout.
 pub(super) struct Objective<'a, K: Kernel> {
     width: usize,
     rows: &'a [f64],
@@ -46,7 +46,7 @@ pub(super) enum Pattern<K: Kernel> {
 }
 
 impl<'a, K: Kernel> Objective<'a, K> {
-    /// Of cells in the order of the patterns, on a scale of time on which they are fitted.
+    /// For cells in the order of the patterns, on the time scale of the fit.
     pub fn of(patterns: &Patterns, design: &'a Design, cells: &'a [Cell]) -> Self {
         let (mut parts, mut start, mut size) = (Vec::new(), 0, 0);
         for (at, (_, range)) in patterns.iter().enumerate() {
@@ -69,17 +69,17 @@ impl<'a, K: Kernel> Objective<'a, K> {
         }
     }
 
-    /// How many variables φ has.
+    /// The number of variables in φ.
     pub fn size(&self) -> usize {
         4 + 2 * self.width
     }
 
-    /// The log-likelihood at φ; not a number where some customer's parameters are out of all bounds.
+    /// The log-likelihood at φ; NaN if some customer's parameters are out of bounds.
     pub fn at(&self, phi: &DVector<f64>) -> DynQuadratic {
         self.total(&parallel::map(&self.parts, |part| self.of_part(phi, part)))
     }
 
-    /// The highest log-likelihood with covariates of purchases, and nobody leaving.
+    /// The highest log-likelihood with covariates for purchases, if nobody leaves.
     pub fn best_without_dropout(&self, start: &DVector<f64>) -> f64 {
         // r, α and γ₁ among all variables.
         let places: Vec<usize> = [0, 1].into_iter().chain(4..4 + self.width).collect();
@@ -164,7 +164,7 @@ impl<'a, K: Kernel> Objective<'a, K> {
             for ((j, k), squares) in pairs.zip(&part.squares) {
                 for (left, right, square) in [(0, 0, squares[0]), (0, 1, squares[1]), (1, 1, squares[2])] {
                     hessian[(4 + left * width + k, 4 + right * width + j)] += square;
-                    // The block of both processes has a lower half of its own.
+                    // The block of both processes has its own lower half.
                     if left != right && j != k {
                         hessian[(4 + left * width + j, 4 + right * width + k)] += square;
                     }

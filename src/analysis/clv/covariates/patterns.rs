@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::analysis::clv::cell::{Cell, Cells};
 
-/// A covariate may be no larger than this: its square must be a number.
+/// A covariate must not be larger than this: its square must be finite.
 const LARGEST: f64 = 1e150;
 
 /// A covariate: one value for each customer, in the order of customers.
@@ -20,7 +20,7 @@ pub struct Column<'a> {
 /// Columns that do not fit the customers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnError {
-    /// There are more or fewer values than customers.
+    /// The number of values differs from the number of customers.
     Length {
         /// The covariate.
         covariate: String,
@@ -53,13 +53,13 @@ impl fmt::Display for ColumnError {
 
 impl std::error::Error for ColumnError {}
 
-/// Cells by covariates: customers of one history and one row of covariates are one cell, and cells of one row lie
-/// together as a pattern.
+/// Cells split by covariates: a cell has customers with one history and one row of covariates; cells with one row are
+/// adjacent and form a pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patterns {
     plain: Cells,
     names: Vec<String>,
-    /// The row of each pattern, one after the other.
+    /// The rows of the patterns, concatenated.
     rows: Vec<f64>,
     /// The cells of each pattern.
     ranges: Vec<Range<usize>>,
@@ -68,14 +68,14 @@ pub struct Patterns {
 }
 
 impl Patterns {
-    /// Splits cells by the covariates of their customers. Patterns are sorted by their rows, the cells of a pattern by x,
-    /// then T, then tₓ, so that the order of customers does not matter.
+    /// Splits cells by the covariates of their customers. Patterns are sorted by their rows, the cells of a pattern by
+    /// x, then T, then tₓ: the order of customers does not matter.
     ///
     /// # Errors
     /// [`ColumnError`] names the first column that does not fit.
     pub fn of(cells: Cells, columns: &[Column<'_>]) -> Result<Self, ColumnError> {
         let customers = cells.customers();
-        // The pattern of each customer: it gets finer with each column.
+        // The pattern of each customer: each column makes it finer.
         let mut pattern_of = vec![0_u32; customers];
         for column in columns {
             check(column, customers)?;
@@ -99,7 +99,7 @@ impl Patterns {
         let (mut rows, mut ranges) = (Vec::new(), Vec::<Range<usize>>::new());
         for alike in keys.chunk_by(|left, right| left >> 32 == right >> 32) {
             let start = ranges.last().map_or(0, |range| range.end);
-            // −0 + 0 is 0, as which it counted.
+            // −0 + 0 is 0: −0 counts as 0.
             rows.extend(columns.iter().map(|column| column.values[someone[start]] + 0.0));
             ranges.push(start..start + alike.len());
         }
@@ -112,7 +112,7 @@ impl Patterns {
         &self.plain
     }
 
-    /// The same by themselves, where the covariates are no longer needed.
+    /// The same alone, when the covariates are no longer needed.
     pub fn into_plain(self) -> Cells {
         self.plain
     }
@@ -141,7 +141,7 @@ impl Patterns {
             .map(move |(at, range)| (&self.rows[at * width..][..width], range.clone()))
     }
 
-    /// All cells, pattern after pattern.
+    /// All cells, pattern by pattern.
     pub fn cells(&self) -> &[Cell] {
         &self.distinct
     }
@@ -164,7 +164,7 @@ fn check(column: &Column<'_>, customers: usize) -> Result<(), ColumnError> {
     }
 }
 
-/// A number that is ordered as the value is. 0 and −0 have one.
+/// A number with the same order as the value. 0 and −0 have the same number.
 fn in_order(value: f64) -> u64 {
     let bits = (value + 0.0).to_bits();
     if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }

@@ -1,4 +1,4 @@
-//! The search for the best parameters and coefficients, and what its end says.
+//! The search for the best parameters and coefficients, and the meaning of its end.
 
 use nalgebra::{DMatrix, DVector, SVector};
 
@@ -13,7 +13,7 @@ use crate::analysis::special::chi_square_tail;
 
 /// Fits a model with the covariates of the patterns, and without them.
 pub(super) fn fit_with<K: Kernel>(patterns: &Patterns) -> Fit {
-    // Neither of them reads gaps.
+    // Neither model uses gaps.
     let without = K::FAMILY.kind().fit(patterns.plain(), 0.0);
     let design = Design::of(patterns);
     let mut fit = Fit {
@@ -40,7 +40,7 @@ pub(super) fn fit_with<K: Kernel>(patterns: &Patterns) -> Fit {
     if design.columns.is_empty() {
         return fit;
     }
-    // Of the plain cells, whose order does not depend on the covariates, so that neither does the scale.
+    // From the plain cells: their order does not depend on the covariates, so neither does the scale.
     let pace = match Pace::of(patterns.plain().cells()) {
         Ok(pace) => pace,
         Err(ending) => {
@@ -51,7 +51,7 @@ pub(super) fn fit_with<K: Kernel>(patterns: &Patterns) -> Fit {
     let scaled = pace.rescale(patterns.cells());
     let objective = Objective::<K>::of(patterns, &design, &scaled);
     let scale = Scale::of::<K>(&design, pace.unit);
-    // From the maximum without covariates: a step that loses likelihood is never taken.
+    // From the maximum without covariates: a step that lowers the likelihood is never taken.
     let start = DVector::from_fn(objective.size(), |i, _| match fit.without.estimates.get(i) {
         Some(estimate) => libm::log(estimate.value) - scale.ln_units[i],
         None => 0.0,
@@ -84,7 +84,7 @@ pub(super) fn fit_with<K: Kernel>(patterns: &Patterns) -> Fit {
     fit
 }
 
-/// The model of what was found, from the figures as they are on record, so that these give the same model again.
+/// The model from the recorded figures: these give the same model again.
 fn model(fit: &Fit, patterns: &Patterns, columns: &[Standard]) -> Option<WithCovariates> {
     let mut at_means = fit.at_means.iter().map(|estimate| estimate.value);
     let values = [at_means.next()?, at_means.next()?, at_means.next()?, at_means.next()?];
@@ -99,12 +99,12 @@ fn model(fit: &Fit, patterns: &Patterns, columns: &[Standard]) -> Option<WithCov
     WithCovariates::new(fit.family, values, covariates, acting.collect(), unit_days).ok()
 }
 
-/// How to get from the searched scale back to that of the data.
+/// Converts from the searched scale back to that of the data.
 struct Scale {
-    /// What is added to the logarithms of the parameters.
+    /// The constants added to the logarithms of the parameters.
     ln_units: [f64; 4],
-    /// The logarithms of the parameters where all covariates are 0, and the coefficients for one unit, as sums of the
-    /// searched variables.
+    /// The logarithms of the parameters if all covariates are 0, and the coefficients for one unit, as linear
+    /// combinations of the searched variables.
     back: DMatrix<f64>,
 }
 
@@ -122,7 +122,7 @@ impl Scale {
         Self { ln_units: K::OF_TIME.map(|of_time| if of_time { libm::log(unit) } else { 0.0 }), back }
     }
 
-    /// Writes estimates and effects, with errors where there is a covariance of the searched variables.
+    /// Writes estimates and effects, with errors if there is a covariance of the searched variables.
     fn report<K: Kernel>(
         &self,
         fit: &mut Fit,
@@ -158,7 +158,7 @@ impl Scale {
     }
 }
 
-/// What it says that a search went to the edge along this direction.
+/// The meaning of a search that went to the edge along this direction.
 fn edge<K: Kernel>(
     objective: &Objective<'_, K>,
     summit: &DynSummit,
@@ -169,13 +169,13 @@ fn edge<K: Kernel>(
 ) -> Ending {
     let width = columns.len();
     let effect = |at: usize| (name(&columns[at % width]), Process::ALL[at / width]);
-    // By how much a coefficient moves the logarithm of a parameter between the two ends of its covariate.
+    // How far a coefficient moves the logarithm of a parameter between the two ends of its covariate.
     let moves = |vector: &DVector<f64>, at: usize| vector[4 + at].abs() * columns[at % width].reach;
     let most = |ats: &mut dyn Iterator<Item = usize>, of: &DVector<f64>| {
         ats.max_by(|left, right| moves(of, *left).total_cmp(&moves(of, *right)))
     };
     let in_effects = |vector: &DVector<f64>, at: usize| moves(vector, at) >= vector.rows(0, 4).amax();
-    // Where a coefficient runs away it may leave others without meaning, whose direction then is the flattest.
+    // A coefficient that runs away may leave others undetermined; their direction is then the flattest.
     let curvatures = (-&summit.there.hessian).symmetric_eigen();
     let is_flat = |at: &usize| curvatures.eigenvalues[*at] < 1.0 / (LIMITS.flattest * LIMITS.flattest);
     let mut flat: Vec<DVector<f64>> = (0..4 + 2 * width)

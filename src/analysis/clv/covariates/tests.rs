@@ -1,4 +1,4 @@
-//! The note's likelihood by other means, derivatives against differences, simulations, and how fits end.
+//! The note's likelihood by other methods, derivatives compared with differences, simulations, and how fits end.
 
 use nalgebra::{DVector, SVector};
 use proptest::prelude::*;
@@ -40,18 +40,18 @@ impl Shop {
     }
 }
 
-/// What a simulation draws a customer from: the parameters, and γ₁ and γ₂ for each covariate.
+/// The parameters of a simulation, and γ₁ and γ₂ for each covariate.
 struct Truth {
     values: [f64; 4],
     online: [f64; 2],
     age: [f64; 2],
 }
 
-/// Some covariates matter, days are the unit: α of some 40 days.
+/// Some covariates matter; the unit is days: α of about 40 days.
 const BG_NBD: Truth = Truth { values: [1.2, 80.0, 0.6, 1.5], online: [0.5, -0.7], age: [0.02, 0.03] };
 const PARETO_NBD: Truth = Truth { values: [1.2, 80.0, 1.1, 500.0], online: [0.5, -0.7], age: [0.02, 0.03] };
 
-/// When a customer buys no more, drawn from the last two parameters: after a purchase with some chance, or at a time.
+/// When a customer stops buying, drawn from the last two parameters: after a purchase with a probability, or at a time.
 enum Leaving {
     AfterPurchase(f64),
     At(f64),
@@ -97,7 +97,7 @@ fn simulate<K: Kernel>(truth: &Truth, customers: usize, seed: u64) -> Shop {
     Shop { customers: histories, columns: vec![("online", online), ("age", age)] }
 }
 
-/// φ of parameters and coefficients on the scale of the columns.
+/// φ from parameters and coefficients on the scale of the columns.
 fn phi<K: Kernel>(design: &Design, values: [f64; 4], gammas: [&[f64]; 2]) -> DVector<f64> {
     let width = design.columns.len();
     let mut phi = DVector::zeros(4 + 2 * width);
@@ -127,8 +127,8 @@ fn log_likelihood_of_three<K: Kernel>(values: [f64; 4]) -> f64 {
 
 #[test]
 fn the_likelihood_is_that_of_the_note() {
-    // The note's individual likelihoods with 40 digits (mpmath): αᵢ and aᵢ in BG/NBD's equation, αᵢ and βᵢ in Pareto/NBD's
-    // integral over the time of death.
+    // The note's individual likelihoods with 40 digits (mpmath): αᵢ and aᵢ in BG/NBD's equation, αᵢ and βᵢ in
+    // Pareto/NBD's integral over the time of death.
     let found = log_likelihood_of_three::<BgNbd>([0.55, 10.6, 0.6, 2.4]);
     assert!((found - BG_NBD_OF_THREE).abs() < 1e-11, "{found}");
     let found = log_likelihood_of_three::<ParetoNbd>([0.55, 10.6, 0.6, 11.7]);
@@ -138,7 +138,7 @@ fn the_likelihood_is_that_of_the_note() {
 const BG_NBD_OF_THREE: f64 = -27.630_679_786_754_175;
 const PARETO_NBD_OF_THREE: f64 = -27.663_942_783_928_695;
 
-/// Customers with few histories, so that some patterns have many cells and some have one.
+/// Customers with few distinct histories: some patterns have many cells, some have one.
 fn coarse(seed: u64) -> Shop {
     let mut shop = simulate::<ParetoNbd>(&PARETO_NBD, 400, seed);
     for customer in &mut shop.customers {
@@ -234,7 +234,7 @@ proptest! {
     }
 }
 
-/// Parameters, effects and a customer's own model come out as they went in.
+/// Parameters, effects and a customer's own model are recovered.
 fn recovers<K: Kernel>(truth: &Truth, seed: u64) {
     let fit = simulate::<K>(truth, 4000, seed).fit(K::FAMILY);
     assert_eq!(fit.ending, Ending::Converged);
@@ -258,7 +258,7 @@ fn recovers<K: Kernel>(truth: &Truth, seed: u64) {
             "{estimate:?} {expected}"
         );
     }
-    // At the means: the model that such a customer has.
+    // At the means: the model of such a customer.
     let means: Vec<f64> = fit.effects.iter().step_by(2).map(|effect| effect.mean).collect();
     let of = |row: &[f64]| fit.model().unwrap().of(row).unwrap();
     let mean = of(&means).parameters();
@@ -270,7 +270,7 @@ fn recovers<K: Kernel>(truth: &Truth, seed: u64) {
     }
     let test = fit.test.unwrap();
     assert!(test.degrees == 4 && test.statistic > 50.0 && test.p_value < 1e-9, "{test:?}");
-    // A customer's own model: αᵢ = α₀ exp(−γ₁'z), and the other one alike.
+    // A customer's own model: αᵢ = α₀ exp(−γ₁'z), and the same for the other one.
     let row = [1.0, 41.0];
     let own: Vec<f64> = of(&row).parameters().into_iter().map(|(_, value)| value).collect();
     let mut expected: Vec<f64> = fit.estimates.iter().map(|estimate| estimate.value).collect();
@@ -279,7 +279,7 @@ fn recovers<K: Kernel>(truth: &Truth, seed: u64) {
         expected[place] *= (sign * (effect(0) + effect(1))).exp();
     }
     assert!(own.iter().zip(&expected).all(|(own, expected)| (own / expected - 1.0).abs() < 1e-9), "{own:?}");
-    // Who came online buys more often, and older ones do; the mean customer is between.
+    // Customers who came online buy more often, and so do older ones; the mean customer is between.
     let due = |row: &[f64]| of(row).expected_of_new_customer(20.0);
     assert!(due(&[1.0, 35.0]) > due(&[0.0, 35.0]) && fit.replaced_by().is_none());
     let mean = due(&means);
@@ -302,7 +302,7 @@ fn a_shift_moves_parameters_and_coefficients() {
     assert_eq!(model.shifted(&[0.0; 6]), model);
 }
 
-/// What is shifted is what the covariance is of: its diagonal gives the standard errors.
+/// The covariance is that of the shifted quantities: its diagonal gives the standard errors.
 fn errors_follow_from_the_covariance<K: Kernel>(truth: &Truth) {
     let fit = simulate::<K>(truth, 2000, 21).fit(K::FAMILY);
     let (covariance, model) = (fit.covariance().unwrap(), fit.model().unwrap());
@@ -335,7 +335,7 @@ fn recovers_the_effects_of_a_simulation() {
     recovers::<ParetoNbd>(&PARETO_NBD, 2);
 }
 
-/// The statistics of tests on covariates that tell nothing.
+/// The test statistics of covariates without an effect.
 fn noise<K: Kernel>(values: [f64; 4], seeds: u64, customers: usize) -> Vec<LikelihoodRatio> {
     let truth = Truth { values, online: [0.0, 0.0], age: [0.0, 0.0] };
     let test = |seed| {
@@ -346,7 +346,7 @@ fn noise<K: Kernel>(values: [f64; 4], seeds: u64, customers: usize) -> Vec<Likel
     (100..100 + seeds).map(test).collect()
 }
 
-/// However it ends, it says so, and what predicts gives numbers.
+/// Every ending is reported, and a model that predicts gives numbers.
 fn ends<K: Kernel>(shop: &Shop) {
     let fit = shop.fit(K::FAMILY);
     assert_eq!(fit.model().is_some(), fit.ending == Ending::Converged);
@@ -375,7 +375,7 @@ fn odd_columns_end_in_some_way() {
         let mut column = |of: &dyn Fn(usize, f64) -> f64| -> Vec<f64> {
             (0..300).map(|at| of(at, normal.sample(&mut random))).collect()
         };
-        // A heavy tail, two customers apart from all others, a date in seconds, nearly a copy, and much noise.
+        // A heavy tail, two customers far from all others, a date in seconds, almost a copy, and much noise.
         shop.columns.push(("revenue", column(&|_, z| (3.0 * z).exp())));
         shop.columns.push(("staff", column(&|at, _| f64::from(u8::from(at < 2)))));
         let since = column(&|at, z| 1.7e9 + 86_400.0 * (at as f64 + z));
@@ -407,7 +407,7 @@ fn without_dropout_the_covariates_of_purchases_remain() {
     };
     let (with, plain) = best(&shop);
     assert!(with > plain + 5.0, "{with} {plain}");
-    // Everyone four times, in all combinations: what covariates tell of purchases is nothing.
+    // Everyone four times, in all combinations: the covariates have no effect on purchases.
     shop.customers = shop.customers.repeat(4);
     shop.columns = vec![
         ("one", [vec![0.0; 1000], vec![1.0; 1000]].concat().repeat(2)),
@@ -423,7 +423,7 @@ fn the_test_has_its_size_where_covariates_tell_nothing() {
         (noise::<BgNbd>([1.0, 30.0, 0.8, 2.4], 40, 1000), 40.0),
         (noise::<ParetoNbd>([1.0, 30.0, 0.8, 100.0], 20, 1000), 20.0),
     ] {
-        // χ² of 4 degrees has the mean 4 and the variance 8.
+        // χ² with 4 degrees has the mean 4 and the variance 8.
         let mean = tests.iter().map(|test| test.statistic).sum::<f64>() / seeds;
         let error = f64::sqrt(8.0 / seeds);
         assert!((mean - 4.0).abs() < 2.6 * error, "{mean}");
@@ -434,7 +434,7 @@ fn the_test_has_its_size_where_covariates_tell_nothing() {
     }
 }
 
-/// The fit with covariates is that without.
+/// The fit with covariates is the same as the fit without.
 fn unchanged<K: Kernel>(shop: &Shop) {
     let fit = shop.fit(K::FAMILY);
     assert_eq!(fit.ending, Ending::Converged);
@@ -523,7 +523,7 @@ fn covariates_that_tell_nothing_of_their_own_are_left_out_by_name() {
     assert_eq!(said, ["country is the same for everybody", "cents says the same as age"]);
     let effects: Vec<_> = fit.effects.iter().map(|of| Effect { place: of.place - 1, ..of.clone() }).collect();
     assert_eq!((&effects, fit.log_likelihood), (&before.effects, before.log_likelihood));
-    // The row of a customer keeps their places.
+    // The rows of customers keep all places.
     let row = [49.0, online[0], age[0], 100.0 * age[0]];
     let (model, before) = (fit.model().unwrap(), before.model().unwrap());
     assert_eq!(model.of(&row), before.of(&row[1..3]));

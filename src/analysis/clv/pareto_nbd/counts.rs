@@ -1,20 +1,20 @@
-//! How many purchases a Pareto/NBD customer makes, all counts side by side.
+//! How many purchases a Pareto/NBD customer makes, for all counts in parallel.
 //!
-//! A live customer dies at τ with density f(τ) = s/β (1 + τ/β)^−(s+1). Until then, or until t, purchases are negative
+//! A live customer dies at τ with density f(τ) = s/β (1 + τ/β)^−(s+1). Purchases until then, or until t, are negative
 //! binomial:
 //!
 //! P(X = n) = S(t) NBₙ(t) + ∫ f(τ) NBₙ(τ) dτ from 0 to t,  S(t) = (1 + t/β)⁻ˢ,  NBₙ(τ) = (r)ₙ/n! (τ/(α+τ))ⁿ (α/(α+τ))ʳ.
 //!
-//! One set of nodes in τ serves all n: a step from n to n + 1 is a multiplication a node. [`super::expectation`] has its own
-//! nodes for each n, and all digits far in the tails.
+//! One set of nodes in τ is used for all n: a step from n to n + 1 is one multiplication per node.
+//! [`super::expectation`] has separate nodes for each n, and keeps all digits far in the tails.
 
 use crate::analysis::clv::predictive::{MOST_PURCHASES, NegativeBinomial};
 use crate::analysis::special::{NEGLIGIBLE, Rule};
 
-/// So many standard deviations above all counts that are told apart, a customer adds to none of them (10⁻¹⁶ or less).
+/// Beyond this many standard deviations above all listed counts, a customer adds nothing to them (10⁻¹⁶ or less).
 const FAR: f64 = 9.0;
 
-/// What has fallen below this no longer counts, and would only slow the arithmetic as it leaves the range of an `f64`.
+/// Smaller values are dropped: near the limit of an `f64` they would only slow the arithmetic.
 const VANISHED: f64 = 1e-290;
 
 /// P(X > n) for n = 0, 1, 2, … in turn, in the next t of a customer who is alive at its beginning.
@@ -28,13 +28,13 @@ pub(super) fn beyond(parameters: [f64; 4], t: f64) -> impl FnMut() -> f64 {
     }
 }
 
-/// Times alive within the next t, each with its share of customers. What the shares lack to 1 is of customers who buy too
-/// often to count.
+/// Times alive within the next t, each with its share of customers. The shares may sum to less than 1: the rest buys
+/// too often to count.
 #[derive(Default)]
 struct Lives {
-    /// For each time alive its share times the n-th term, and the τ/(α+τ) by which that goes on.
+    /// For each time alive, its share times the n-th term, and the factor τ/(α+τ) for the next term.
     nodes: Vec<Node>,
-    /// The shares where the first term is below what an `f64` holds.
+    /// The shares with a first term below the range of an `f64`.
     small: Vec<(f64, NegativeBinomial)>,
 }
 
@@ -61,7 +61,7 @@ impl Lives {
                 ended = Some(tau);
                 break;
             }
-            // NBₙ has a peak as wide as counts spread; the density falls as a power.
+            // The peak of NBₙ is as wide as the spread of counts; the density falls as a power.
             let by_counts = libm::log1p((4.0 + 4.0 * spread) * alpha / m / (scale + tau));
             let by_deaths = Rule::STEEPEST / (s + 1.0) * (beta + tau) / (scale + tau);
             let length = Rule::LONGEST.min(by_counts).min(by_deaths).min(end - y);
@@ -73,7 +73,7 @@ impl Lives {
             }
             y += length;
         }
-        // Shares that sum to 1 but for rounding leave nothing to the error of the rule.
+        // The shares then sum to 1 except for rounding, without the error of the rule.
         let share = -libm::expm1(survival(ended.unwrap_or(t))) / dead;
         for (weight, _) in &mut lives {
             *weight *= share;

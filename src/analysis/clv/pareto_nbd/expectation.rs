@@ -1,13 +1,13 @@
-//! What a Pareto/NBD customer is expected to do, from the parameters of the gamma distributions at hand.
+//! Expectations for a Pareto/NBD customer, from the given parameters of the gamma distributions.
 //!
-//! A customer who is alive at T, with x purchases behind, has λ ~ gamma(r+x, α+T) and μ ~ gamma(s, β+T), independent
-//! of each other: a new customer with other parameters. So each function here serves new customers and known ones.
+//! A customer alive at T after x purchases has λ ~ gamma(r+x, α+T) and μ ~ gamma(s, β+T), independently: like a new
+//! customer with other parameters. So each function here works for new customers and for known ones.
 
 use crate::analysis::special::{ln_beta, ln_integral};
 
 /// ln of the odds of being dead at t against being alive: D/A of [`super::likelihood`].
 ///
-/// All of it is relative to tₓ, so that neither many purchases nor a long history cost digits.
+/// Everything is relative to tₓ: neither many purchases nor a long history cost digits.
 pub(super) fn ln_odds_of_death([m, alpha, s, beta]: [f64; 4], t_x: f64, t: f64) -> f64 {
     let silence = t - t_x;
     if silence <= 0.0 {
@@ -41,8 +41,8 @@ pub(super) fn time_alive(s: f64, beta: f64, t: f64) -> f64 {
 
 /// Discounted time alive from now on: ∫ e^(−δτ) (1 + τ/β)⁻ˢ dτ from 0 to ∞, at a continuous rate δ.
 ///
-/// It is β z^(s−1) Ψ(s, s; z), z = δβ, with Tricomi's Ψ (Fader, Hardie and Lee 2005b), by Kummer's transformation
-/// β Ψ(1, 2−s; z) = β ∫ e^(−zu) (1+u)⁻ˢ du, integrated here in ln(1+u).
+/// It is β z^(s−1) Ψ(s, s; z), z = δβ, with Tricomi's Ψ (Fader, Hardie and Lee 2005b). By Kummer's transformation this
+/// is β Ψ(1, 2−s; z) = β ∫ e^(−zu) (1+u)⁻ˢ du, integrated here in ln(1+u).
 pub(super) fn discounted_time_alive(s: f64, beta: f64, rate: f64) -> f64 {
     let z = rate * beta;
     if z.is_nan() || z < 0.0 {

@@ -1,8 +1,8 @@
 //! Integrals over the time of death, for all times of a grid at once.
 //!
 //! With g and its m = r + x from [`super::likelihood`], R(t) = ∫ g(τ)/g(t) · moments dτ from t to the latest time is
-//! built up from the latest time to the earliest, in terms that are all positive and as large as they need to be,
-//! whatever g itself would be.
+//! accumulated from the latest time to the earliest. All terms are positive and of moderate size, even if g itself is
+//! not.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ impl Parameters {
     }
 }
 
-/// λ, p, μ and w of one time.
+/// λ, p, μ and w at one time.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub lambda: f64,
@@ -32,7 +32,7 @@ pub(super) struct Place {
     pub w: f64,
 }
 
-/// 1, λ, p, μ, w and the products of two of these, or integrals of them. The last place only fills up a power of 2.
+/// 1, λ, p, μ, w and the products of two of these, or integrals of them. The last place only pads to a power of 2.
 pub(super) type Moments = [f64; 16];
 
 impl Place {
@@ -68,7 +68,7 @@ pub(super) fn add(sum: &mut Moments, factor: f64, moments: &Moments) {
     }
 }
 
-/// What neighbouring x share: all but e^(−mλ) of the integrand.
+/// What neighbouring x share: everything except e^(−mλ) in the integrand.
 pub(super) struct Grid {
     pub places: Vec<Place>,
     pub ln_hazards: Vec<f64>,
@@ -80,7 +80,7 @@ pub(super) struct Grid {
 struct Node {
     /// λ(τ) − λ(t).
     spread: f64,
-    /// The weight of the node, with what of g(τ)/g(t) does not depend on x.
+    /// The weight of the node, with the part of g(τ)/g(t) that does not depend on x.
     weight: f64,
     moments: Moments,
 }
@@ -88,9 +88,9 @@ struct Node {
 /// From one time of the grid to the next.
 struct Step {
     nodes: Range<usize>,
-    /// What λ rises by.
+    /// The increase of λ.
     spread: f64,
-    /// What (1 + τ/β)^−(s+1) falls by, as a logarithm.
+    /// The decrease of (1 + τ/β)^−(s+1), as a logarithm.
     fall: f64,
 }
 
@@ -116,7 +116,7 @@ impl Grid {
         }
     }
 
-    /// R(t) for each time t of a range of the grid, of which the end counts as the latest.
+    /// R(t) for each time t in a range of the grid; the end of the range counts as the latest time.
     pub fn integrate(&self, m: f64, range: Range<usize>, tails: &mut [Moments]) {
         let mut tail = [0.0; 16];
         tails[range.end] = tail;
@@ -134,7 +134,7 @@ impl Grid {
     }
 }
 
-/// ∫ g(τ)/g(t) · moments dτ over \[t, t + length\] for one m: where a single cell asks, no grid pays.
+/// ∫ g(τ)/g(t) · moments dτ over \[t, t + length\] for one m: for a single cell a grid does not pay.
 pub(super) fn integral(p: &Parameters, at: Place, [t, length]: [f64; 2], m: f64) -> Moments {
     let mut sum = [0.0; 16];
     for_nodes(p, [t, length], [m, m], |node| {
@@ -151,7 +151,7 @@ pub(super) fn integral(p: &Parameters, at: Place, [t, length]: [f64; 2], m: f64)
     sum
 }
 
-/// The nodes of that integral for a grid, good for m between two values.
+/// The nodes of that integral for a grid, valid for m between two values.
 fn add_nodes(nodes: &mut Vec<Node>, p: &Parameters, [t, length]: [f64; 2], between: [f64; 2]) {
     for_nodes(p, [t, length], between, |node| {
         nodes.push(Node {
@@ -174,10 +174,10 @@ struct Passed {
     weight: f64,
 }
 
-/// Walks the nodes of ∫ g(τ)/g(t) dτ over \[t, t + length\], good for m between two values.
+/// Visits the nodes of ∫ g(τ)/g(t) dτ over \[t, t + length\], valid for m between two values.
 ///
-/// The variable is η = ln((c+τ)/(c+t)) with the smaller of α and β as c: no singularity is nearer than π, and the
-/// logarithm of the integrand, η less what g falls by, is concave.
+/// The variable is η = ln((c+τ)/(c+t)), with c the smaller of α and β: no singularity is nearer than π. The logarithm
+/// of the integrand, η minus the decrease of g, is concave.
 fn for_nodes(p: &Parameters, [t, length]: [f64; 2], [least, most]: [f64; 2], mut each: impl FnMut(Passed)) {
     let scale = p.alpha.min(p.beta) + t;
     // τ − t, λ(τ) − λ(t) and μ(τ) − μ(t).
@@ -199,7 +199,7 @@ fn for_nodes(p: &Parameters, [t, length]: [f64; 2], [least, most]: [f64; 2], mut
         let mut panel = (end - at).min(Rule::LONGEST);
         let mut next = fall(most, at + panel);
         if next - fallen > Rule::STEEPEST {
-            // The fall is convex: this part of the panel has at most this part of it.
+            // The decrease is convex: this part of the panel has at most this part of it.
             panel *= Rule::STEEPEST / (next - fallen);
             next = fall(most, at + panel);
         }

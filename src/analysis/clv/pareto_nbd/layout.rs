@@ -1,16 +1,16 @@
-//! Cells laid out by x and T, with the grids of times on which their integrals are built up.
+//! Cells arranged by x and T, with the grids of times for their integrals.
 
 use std::ops::Range;
 
 use crate::analysis::clv::cell::Cell;
 
-/// So many x at most share a grid: enough to spread its cost.
+/// The most x that share a grid: enough to spread its cost.
 const WIDEST: usize = 8;
 
-/// An x joins no grid that serves this many cells already: they are work enough for a thread.
+/// An x joins no grid that already has this many cells: they are enough work for a thread.
 const FULL: usize = 20_000;
 
-/// Cells laid out for evaluations one after another.
+/// Cells arranged for repeated evaluations.
 pub(in crate::analysis::clv) struct CellLayout {
     pub(super) bands: Vec<Band>,
     /// How many cells there are.
@@ -25,17 +25,17 @@ pub(super) struct Band {
     pub by_x: Vec<OfX>,
 }
 
-/// The cells of one x.
+/// The cells with one x.
 pub(super) struct OfX {
     pub x: u32,
     /// From the earliest tₓ to the latest T, as positions in the band's times.
     pub times: Range<usize>,
     pub ends: Vec<End>,
-    /// Of each cell, the position of its tₓ, and its weight.
+    /// For each cell, the position of its tₓ, and its weight.
     pub cells: Vec<(u32, f64)>,
 }
 
-/// The cells of one x and T.
+/// The cells with one x and T.
 pub(super) struct End {
     /// The position of T in the band's times.
     pub time: u32,
@@ -43,7 +43,7 @@ pub(super) struct End {
 }
 
 impl CellLayout {
-    /// From cells sorted by x, and best by T after that.
+    /// From cells sorted by x, and preferably by T after that.
     pub fn of(cells: &[Cell]) -> Self {
         let mut all: Vec<f64> = cells.iter().flat_map(|cell| [cell.t_x, cell.t]).collect();
         all.sort_unstable_by(f64::total_cmp);
@@ -62,7 +62,7 @@ impl CellLayout {
     }
 }
 
-/// The cells of one x, with positions among all times there are.
+/// The cells with one x, with positions among all times.
 struct UnplacedX {
     of: OfX,
     /// The positions that occur, ascending.
@@ -87,7 +87,7 @@ impl UnplacedX {
         Self { of: OfX { x, times: 0..0, ends, cells }, used }
     }
 
-    /// Whether this x shares the grid of a band: with few times of its own, it is better off without those of others.
+    /// Whether this x shares the grid of a band: if it has few times, it is better without those of others.
     fn joins(&self, band: &[Self], times: usize) -> bool {
         let near = band.first().is_some_and(|first| self.of.x <= 2 * first.of.x);
         let dense = |one: &Self| 2 * one.used.len() >= times;
@@ -97,7 +97,7 @@ impl UnplacedX {
 }
 
 impl Band {
-    /// The band of these x; `place` is room for a place in it of each time there is.
+    /// The band of these x; `place` has room for a position in it for every time.
     fn of(band: Vec<UnplacedX>, all: &[f64], place: &mut [u32]) -> Self {
         let mut used: Vec<u32> = band.iter().flat_map(|one| one.used.iter().copied()).collect();
         used.sort_unstable();

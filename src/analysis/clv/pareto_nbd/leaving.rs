@@ -1,6 +1,6 @@
-//! P(alive) by who leaves before the next purchase: no integral for each customer.
+//! P(alive) by the share who leave before the next purchase: without an integral for each customer.
 //!
-//! Of customers who are alive at t, with x purchases behind, a share q(t) leave before they would have bought again:
+//! Of customers alive at t after x purchases, a share q(t) leave before they would have bought again:
 //!
 //! q(t) = ∫ s/(β+τ) ((α+t)/(α+τ))ᵐ ((β+t)/(β+τ))ˢ dτ from t to ∞,  m = r + x.
 //!
@@ -8,16 +8,16 @@
 //!
 //! P(alive) = E / (E + q(tₓ) − E q(T)).
 //!
-//! Since q(T) ≤ 1, the difference costs no digits. With c and C the smaller and the larger of α and β, w = (c+t)/(C+t) and
+//! As q(T) ≤ 1, the difference costs no digits. With c and C the smaller and the larger of α and β, w = (c+t)/(C+t) and
 //! v = 1 − w, it is (Abramowitz and Stegun 1964, 15.3.1 and 15.3.3)
 //!
 //! q(t) = s/(m+s) ₂F₁(1, m; m+s+1; v) where α ≥ β,  s/(m+s) w ₂F₁(1, s+1; m+s+1; v) where α < β.
 //!
-//! ₂F₁(1, a; a+b; v) is the mean of 1/(1−vu) over u ~ beta(a, b). Gauss's continued fraction converges to it, the faster the
-//! larger w is; taken here are every second of its steps (Wall 1948, "Analytic Theory of Continued Fractions", sections 4
-//! and 89). Its coefficients are made of the canonical moments of u, (a+k)/(a+b+2k) in the odd places and k/(a+b+2k−1) in
-//! the even ones, and what these lack to 1, so that they are sums and products of what is positive. They depend on x alone,
-//! and many customers share them.
+//! ₂F₁(1, a; a+b; v) is the mean of 1/(1−vu) over u ~ beta(a, b). Gauss's continued fraction converges to it, faster
+//! for larger w; every second of its steps is used (Wall 1948, "Analytic Theory of Continued Fractions", sections 4 and
+//! 89). Its coefficients come from the canonical moments of u, (a+k)/(a+b+2k) in odd places and k/(a+b+2k−1) in even
+//! ones, and from their complements to 1: they are sums and products of positive numbers. They depend on x alone, and
+//! many customers share them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -28,16 +28,16 @@ use super::expectation::ln_odds_of_death;
 use super::grid::Parameters;
 use crate::analysis::special::softplus;
 
-/// The relative error at which the fraction ends: too little for an `f64` to show.
+/// The relative error where the fraction ends: too small for an `f64`.
 const TOLERANCE: f64 = 3e-17;
 
-/// How finely w is looked up in [`LENGTHS`].
+/// The resolution of w in [`LENGTHS`].
 const PARTS: usize = 256;
 
-/// How many terms are enough from w = i/[`PARTS`] on; 0 for the first of them, where no number is.
+/// How many terms are enough from w = i/[`PARTS`] on; 0 for the first entry, where no number is enough.
 ///
-/// n terms are Gauss's rule of n nodes for the mean, and so no worse than twice the best polynomial of degree 2n − 1: off by
-/// v/w ρ^(2n−1), ρ = (1−√w)/(1+√w), at most, whatever a and b (Chebyshev's approximation of 1/(z−u)).
+/// n terms are Gauss's rule with n nodes for the mean, so at most twice as bad as the best polynomial of degree 2n − 1:
+/// the error is at most v/w ρ^(2n−1), ρ = (1−√w)/(1+√w), for any a and b (Chebyshev's approximation of 1/(z−u)).
 static LENGTHS: LazyLock<[usize; PARTS + 1]> = LazyLock::new(|| {
     std::array::from_fn(|part| {
         if part == 0 {
@@ -46,19 +46,19 @@ static LENGTHS: LazyLock<[usize; PARTS + 1]> = LazyLock::new(|| {
         let w = part as f64 / PARTS as f64;
         let (v, root) = (1.0 - w, w.sqrt());
         let reach = libm::log(v / w / TOLERANCE) / libm::log((1.0 + root) / (1.0 - root));
-        // No number at w = 1, where the first term is all there is.
+        // No number at w = 1; there the first term is complete.
         (0.5 * (reach + 1.0)).ceil().max(2.0) as usize
     })
 });
 
-/// Denominators fall by a factor between 1 and 1/[`PARTS`] a term. Times this, those of all lengths are within the range of
-/// an `f64`.
+/// Denominators fall by a factor between 1 and 1/[`PARTS`] per term. Multiplied by this, those of all lengths fit the
+/// range of an `f64`.
 const SCALE: f64 = 8.0;
 
-/// Where fewer than e to the power of minus this neither buy nor leave, logarithms are taken of everything.
+/// If a share below e to the power of minus this neither buys nor leaves, everything is computed in logarithms.
 const FAINTEST: f64 = 600.0;
 
-/// So many terms are kept at most, of one x after the other.
+/// The most terms that are kept, for one x after the other.
 const MOST_KEPT: usize = 1 << 16;
 
 /// One term of 1/(w + vκ₀ − v²λ₁/(w + vκ₁ − v²λ₂/(w + vκ₂ − …))).
@@ -72,12 +72,12 @@ struct Term {
 /// The terms for the mean over beta(a, b).
 fn terms([a, b]: [f64; 2], length: usize) -> impl Iterator<Item = Term> {
     let whole = a + b;
-    // Of the term before: its odd moment, and its part in λ.
+    // From the term before: its odd moment, and its part in λ.
     let (mut odd_before, mut part) = (0.0, 0.0);
     (0..length).map(move |k| {
         let k = k as f64;
         let (by_even, by_odd) = (1.0 / (whole + (2.0 * k - 1.0)), 1.0 / (whole + 2.0 * k));
-        // a + b − 1 may be too little to be told from 0.
+        // a + b − 1 may be too small to be distinguished from 0.
         let (even, not_even) =
             if k > 0.0 { (k * by_even, (whole + (k - 1.0)) * by_even) } else { (0.0, 1.0) };
         let (odd, not_odd) = ((a + k) * by_odd, (b + k) * by_odd);
@@ -87,7 +87,7 @@ fn terms([a, b]: [f64; 2], length: usize) -> impl Iterator<Item = Term> {
     })
 }
 
-/// The fraction for two w, each with its v: numerator and denominator are built up by the same recurrence.
+/// The fraction for two w, each with its v: the same recurrence gives numerator and denominator.
 #[inline]
 fn fractions(w: [f64; 2], v: [f64; 2], terms: &[Term]) -> [f64; 2] {
     let Some((first, later)) = terms.split_first() else { return [f64::NAN; 2] };
@@ -129,7 +129,7 @@ impl Parameters {
         }
         let faint = m * libm::log1p(silence / (alpha + last)) + s * libm::log1p(silence / (beta + last));
         let ((w, v), (later_w, later_v)) = (self.contrast(last), self.contrast(t));
-        // w rises with time: what is enough at first is enough later.
+        // w rises with time: what is enough first is enough later.
         let length = length_from(w);
         let by_fraction = length > 0 && faint < FAINTEST;
         if !by_fraction {
@@ -153,11 +153,11 @@ impl Parameters {
         })
     }
 
-    /// P(alive) of one customer after the other: to the last bit what it is of each alone.
+    /// P(alive) of one customer after the other, equal to the last bit to the value of each alone.
     pub fn p_alive_of_each(self) -> impl FnMut(u32, f64, f64) -> f64 {
         let mut kept: Vec<Term> = Vec::new();
         let mut starts: HashMap<u32, usize, FixedState> = HashMap::default();
-        // Enough for all times, give or take the rounding of w.
+        // Enough for all times, except for the rounding of w.
         let (first, _) = self.contrast(0.0);
         let longest = length_from((first - 1.0 / PARTS as f64).max(1.0 / PARTS as f64));
         move |x, t_x, t| {
@@ -177,7 +177,7 @@ impl Parameters {
     }
 }
 
-/// How many terms are enough from this w on; 0 where no number is.
+/// How many terms are enough from this w on; 0 where no number is enough.
 fn length_from(w: f64) -> usize {
     LENGTHS.get((w * PARTS as f64) as usize).copied().unwrap_or_default()
 }

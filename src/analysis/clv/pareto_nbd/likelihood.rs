@@ -1,21 +1,21 @@
 //! The log-likelihood of Pareto/NBD with its exact gradient and Hessian, by the logarithms of r, α, s, β.
 //!
-//! For one customer (Schmittlein, Morrison and Colombo 1987; Fader and Hardie 2005, before they write the integral as
-//! a difference of hypergeometric functions)
+//! For one customer (Schmittlein, Morrison and Colombo 1987; Fader and Hardie 2005, before the integral is written as a
+//! difference of hypergeometric functions)
 //!
 //! L = (r)ₓ α⁻ˣ [A + D],
 //! A = (1 + T/α)⁻ᵐ (1 + T/β)⁻ˢ,  D = ∫ g(τ) dτ from tₓ to T,  g(τ) = s/β (1 + τ/α)⁻ᵐ (1 + τ/β)^−(s+1),
 //!
-//! where (r)ₓ is the rising factorial and m = r + x. A is for those who live at T, D for those who died at τ. The usual
-//! difference of two functions ₂F₁ loses its digits with many purchases, and its derivatives by their parameters are
-//! series of their own. Here D is integrated: all terms are positive, and the derivatives are integrals of g times
+//! where (r)ₓ is the rising factorial and m = r + x. A is for customers alive at T, D for those who died at τ. The
+//! usual difference of two functions ₂F₁ loses its digits with many purchases, and its derivatives by the parameters
+//! are separate series. Here D is integrated: all terms are positive, and the derivatives are integrals of g times
 //! polynomials in
 //!
 //! λ = ln(1 + τ/α), p = τ/(α+τ), μ = ln(1 + τ/β), w = τ/(β+τ).
 //!
-//! Cells of one x need the same integrals between different times. With R(t) = ∫ g(τ)/g(t) dτ from t to the latest T
-//! (see [`super::grid`]), D = g(tₓ)R(tₓ) − g(T)R(T). Since g(T)R(T) is never more than A, the difference costs
-//! ln(A + D) no digits.
+//! Cells with one x need the same integrals between different times. With R(t) = ∫ g(τ)/g(t) dτ from t to the latest T
+//! (see [`super::grid`]), D = g(tₓ)R(tₓ) − g(T)R(T). As g(T)R(T) is at most A, the difference costs ln(A + D) no
+//! digits.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -26,7 +26,7 @@ use crate::analysis::optimise::Quadratic;
 use crate::analysis::parallel;
 use crate::analysis::special::{LnRising, Sum, ln_rising};
 
-/// The parameters' places in gradients and Hessians.
+/// The parameters' positions in gradients and Hessians.
 pub(super) const R: usize = 0;
 pub(in crate::analysis::clv) const ALPHA: usize = 1;
 pub(super) const S: usize = 2;
@@ -40,7 +40,7 @@ impl Parameters {
     }
 }
 
-/// With fewer cells than this, threads cost more than they bring.
+/// With fewer cells than this, threads cost more than they save.
 const MANY: usize = 2_000;
 
 /// Σ weight · ln L with gradient and Hessian at θ = (ln r, ln α, ln s, ln β).
@@ -60,7 +60,7 @@ pub(in crate::analysis::clv) fn log_likelihood(layout: &CellLayout, theta: &SVec
     total.finish()
 }
 
-/// The same of so few cells that a layout would not pay.
+/// The same for a few cells, where a layout would not pay.
 pub(in crate::analysis::clv) fn of_few(cells: &[Cell], theta: &SVector<f64, 4>) -> Quadratic<4> {
     let p = Parameters::of(theta);
     let mut total = Total::default();
@@ -102,7 +102,7 @@ fn total_of(p: &Parameters, band: &Band) -> Total {
     total
 }
 
-/// What depends on a time, for some times.
+/// The values that depend on a time, for some times.
 #[derive(Clone, Copy)]
 struct Times<'a> {
     places: &'a [Place],
@@ -125,14 +125,14 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds ln A and the α⁻ˣ before it for cells of one T, without the difference of large logarithms.
+    /// Adds ln A and the preceding α⁻ˣ for cells of one T, without the difference of large logarithms.
     fn add_before(&mut self, p: &Parameters, x: f64, (t, at): (f64, Place), weight: f64) {
         let purchases = if x > 0.0 { x * libm::log(p.alpha + t) } else { 0.0 };
         self.weight += weight;
         self.value.add(-weight * (p.r * at.lambda + purchases + p.s * at.mu));
     }
 
-    /// Adds the cells of one T, as to ln(1 + D/A) and the derivatives of ln(A + D).
+    /// Adds the parts of ln(1 + D/A) and of the derivatives of ln(A + D) for the cells of one T.
     fn add_end(&mut self, p: &Parameters, x: f64, times: Times<'_>, end: usize, cells: &[(u32, f64)]) {
         let m = p.r + x;
         let (at_end, hazard, later) =
@@ -140,7 +140,7 @@ impl Sums {
         let mut living = 0.0;
         for (last, weight) in cells {
             let (at_last, sooner) = (times.places[*last as usize], &times.tails[*last as usize]);
-            // ln of g(tₓ)/A; the larger of the two is 1 in what follows.
+            // ln of g(tₓ)/A; the larger of the two is scaled to 1 below.
             let lead = times.ln_hazards[*last as usize]
                 + m * (at_end.lambda - at_last.lambda)
                 + p.s * (at_end.mu - at_last.mu);
@@ -182,9 +182,9 @@ struct Total {
 impl Total {
     /// Adds the cells of one x.
     ///
-    /// ln A has the derivatives −rλ, mp, −sμ, sw at T, and ln g those and 0, 0, 1 − sμ, (s+1)w − 1. The gradient is
-    /// their mean over death and life; the Hessian the mean of their products and of their own derivatives, less the
-    /// product of the means.
+    /// ln A has the derivatives −rλ, mp, −sμ, sw at T; ln g has those plus 0, 0, 1 − sμ, (s+1)w − 1. The gradient is
+    /// their mean over death and life. The Hessian is the mean of their products and of their own derivatives, minus
+    /// the product of the means.
     #[allow(clippy::needless_pass_by_value, reason = "the sums are used up")]
     fn add(&mut self, parameters: &Parameters, x: f64, rising: &LnRising, sums: Sums) {
         let Parameters { r, s, .. } = *parameters;

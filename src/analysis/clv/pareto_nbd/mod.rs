@@ -4,10 +4,10 @@
 //! Do Next?", Management Science 33, 1–24; in the notation of Fader, P. S. and B. G. S. Hardie (2005), "A Note on
 //! Deriving the Pareto/NBD Model and Related Expressions".
 //!
-//! A live customer buys at random with rate λ and lives for an exponential time with rate μ, which no purchase
-//! influences: dropout may come at any time, also before the first repeat purchase. Over customers λ ~ gamma(r, α) (mean
-//! r/α) and μ ~ gamma(s, β) (mean s/β), independently. Of a customer the model sees x repeat purchases, the last at tₓ
-//! after the first purchase, and the length T of the observation since then.
+//! A live customer buys at random with rate λ and lives for an exponential time with rate μ, independent of purchases:
+//! dropout may come at any time, even before the first repeat purchase. Over customers λ ~ gamma(r, α) (mean r/α) and μ
+//! ~ gamma(s, β) (mean s/β), independently. For each customer the model uses x repeat purchases, the last at tₓ after
+//! the first purchase, and the length T of the observation since then.
 
 mod counts;
 mod expectation;
@@ -31,7 +31,7 @@ use super::parameters::{ParameterError, checked};
 use super::{Repurchase, nbd, predictive};
 use crate::analysis::special::softplus;
 
-/// A fitted Pareto/NBD model. Time is in the unit of the cells that it was fitted on.
+/// A fitted Pareto/NBD model. Time is in the unit of the fitted cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ParetoNbd {
     r: f64,
@@ -45,8 +45,8 @@ pub(super) const SYMBOLS: [&str; 4] = ["r", "alpha", "s", "beta"];
 
 /// Fits Pareto/NBD by maximum likelihood.
 ///
-/// The search runs over logarithms of the parameters, with time rescaled to the pace of purchases, so that neither the
-/// unit of time nor the number of customers matters to it.
+/// The search runs over logarithms of the parameters, with time rescaled to the pace of purchases: it depends neither
+/// on the unit of time nor on the number of customers.
 pub fn fit(cells: &Cells) -> Fit<ParetoNbd> {
     let unit_days = cells.unit_days();
     let model = |[r, alpha, s, beta]: [f64; 4]| ParetoNbd { r, alpha, s, beta, unit_days };
@@ -70,10 +70,10 @@ pub fn fit(cells: &Cells) -> Fit<ParetoNbd> {
     Fit::complete(&found, meaning, &unscale, size, model)
 }
 
-/// Where fewer than e⁻⁵ of all customers live through the mean time between purchases, nobody stays.
+/// If fewer than e⁻⁵ of all customers survive the mean time between purchases, nobody stays.
 const DEADLY: f64 = 5.0;
 
-/// What a flat or endless direction of the likelihood says, and which parameter runs farthest along it;
+/// The meaning of a flat or endless direction of the likelihood, and the parameter that moves farthest along it;
 /// `without_dropout` gives the highest log-likelihood of the model without dropout.
 pub(super) fn meaning(
     found: &Found<4>,
@@ -87,7 +87,7 @@ pub(super) fn meaning(
 }
 
 impl ParetoNbd {
-    /// The model of r, α, s and β, with time in units of `unit_days` days.
+    /// The model with r, α, s and β, with time in units of `unit_days` days.
     ///
     /// # Errors
     /// [`ParameterError`] names a value that is not finite and above 0.
@@ -101,20 +101,20 @@ impl ParetoNbd {
         grid::Parameters { r, alpha, s, beta }
     }
 
-    /// [`Repurchase::p_alive`] of one customer after the other, by x, tₓ and T: to the last bit what it is of each alone, and
-    /// faster where they share x.
+    /// [`Repurchase::p_alive`] of one customer after the other, by x, tₓ and T: equal to the last bit to the value of
+    /// each alone, and faster if they share x.
     pub fn p_alive_of_each(&self) -> impl FnMut(u32, f64, f64) -> f64 + use<> {
         self.own().p_alive_of_each()
     }
 
-    /// The parameters of a customer who is alive at t, with x repeat purchases behind: r+x, α+t, s, β+t.
+    /// The parameters of a customer who is alive at t after x repeat purchases: r+x, α+t, s, β+t.
     fn alive_at(&self, x: u32, t: f64) -> [f64; 4] {
         [self.r + f64::from(x), self.alpha + t, self.s, self.beta + t]
     }
 
-    /// P(X = 0) in the next `horizon`, as the likelihood of the history with as much more silence over that of the history:
-    /// each is that of being alive, ∝ (α+t)⁻ᵐ (β+t)⁻ˢ, over P(alive). That is the cost of two P(alive). `None` where death is
-    /// so likely that the digits of its odds are too few.
+    /// P(X = 0) in the next `horizon`: the likelihood of the history with that much more silence, divided by that of
+    /// the history. Each is the probability of being alive, ∝ (α+t)⁻ᵐ (β+t)⁻ˢ, divided by P(alive). The cost is two
+    /// P(alive). `None` if death is so likely that its odds have too few digits.
     fn probability_of_none(&self, x: u32, t_x: f64, t: f64, horizon: f64) -> Option<f64> {
         const FEW_DIGITS: f64 = 50.0;
         let [now, later] =
@@ -143,7 +143,7 @@ impl Repurchase for ParetoNbd {
         self.own().p_alive(x, t_x, t)
     }
 
-    /// Fader and Hardie (2005), equation 41, but for P(alive).
+    /// Fader and Hardie (2005), equation 41, without P(alive).
     fn expected_if_alive(&self, x: u32, _: usize, t: f64, horizon: f64) -> f64 {
         let [m, alpha, s, beta] = self.alive_at(x, t);
         m / alpha * expectation::time_alive(s, beta, horizon)
@@ -165,12 +165,12 @@ impl Repurchase for ParetoNbd {
         predictive::list(self.p_alive(x, t_x, t), beyond, probabilities);
     }
 
-    /// Fader, Hardie and Lee (2005b), by quadrature with a relative error of some 10⁻¹¹ at x = 10,000, and less for fewer
-    /// purchases. Without discount infinite where s ≤ 1.
+    /// Fader, Hardie and Lee (2005b), by quadrature with a relative error of about 10⁻¹¹ at x = 10,000, and less for
+    /// fewer purchases. Without a discount it is infinite if s ≤ 1.
     fn discounted_residual(&self, x: u32, t_x: f64, t: f64, rate: f64) -> f64 {
         let [m, alpha, s, beta] = self.alive_at(x, t);
         let time = expectation::discounted_time_alive(s, beta, rate);
-        // However unlikely life is, 0 times infinity is no answer.
+        // However unlikely life is, 0 times infinity is not a result.
         if time.is_infinite() { time } else { self.p_alive(x, t_x, t) * (m / alpha) * time }
     }
 

@@ -1,4 +1,4 @@
-//! The papers' figures, the derivatives against differences, simulations, and how fits end.
+//! The papers' figures, derivatives compared with differences, simulations, and how fits end.
 
 use nalgebra::SVector;
 use proptest::prelude::*;
@@ -41,7 +41,7 @@ fn single_customers_of_cdnow() {
 
 #[test]
 fn heavy_buyers_are_alive_with_a_finite_probability() {
-    // Four customers over whom other implementations overflow (CLVTools' and lifetimes' tests); the values by mpmath
+    // Four customers for whom other implementations overflow (CLVTools' and lifetimes' tests); the values by mpmath
     // with 60 digits.
     let model = ParetoNbd::from_parameters([0.5143, 2.8845, 0.2856, 14.1087], 7.0).unwrap();
     for (x, t_x, t, expected) in [
@@ -57,7 +57,7 @@ fn heavy_buyers_are_alive_with_a_finite_probability() {
 
 #[test]
 fn residual_transactions_of_cdnow() {
-    // Fader, Hardie and Lee (2005b), over 78 weeks of CDNOW; ten figures of the BTYD manual and their like by mpmath.
+    // Fader, Hardie and Lee (2005b), over 78 weeks of CDNOW; ten figures of the BTYD manual and similar ones by mpmath.
     let model = ParetoNbd::from_parameters([0.562_996_6, 12.5590, 0.408_109_5, 10.5148], 7.0).unwrap();
     let residual = |x: u32, t_x: f64| model.discounted_residual(x, t_x, 77.86, 0.0027);
     assert!((residual(7, 35.0) - 1.864_183).abs() < 5e-6);
@@ -70,7 +70,7 @@ fn residual_transactions_of_cdnow() {
 }
 
 /// x, tₓ, T; r, α, s, β; ln L; P(alive), all computed with 60 digits (mpmath) from the difference of two ₂F₁. Zero
-/// stands for a probability below what an `f64` holds.
+/// means a probability below the range of an `f64`.
 type Reference = ((u32, f64, f64), [f64; 4], f64, f64);
 
 const REFERENCES: [Reference; 13] = [
@@ -117,14 +117,14 @@ type Life = ((u32, f64, f64), [f64; 4], f64);
 
 const LIVES: [Life; 15] = [
     ((0, 0.0, 0.25), [0.3, 2.0, 1.0, 2.0], 0.887_091_999_652_878_5),
-    // Hardly anyone leaves; heavy buyers of one rate; α and β far apart, and equal.
+    // Hardly anyone leaves; heavy buyers with one rate; α and β far apart, and equal.
     ((26, 30.0, 33.0), [0.5, 10.0, 1e-7, 12.0], 0.999_999_979_141_206),
     ((31, 60.0, 72.0), [900.0, 2100.0, 1.2, 10.0], 0.113_888_095_015_793_01),
     ((4, 12.0, 500.0), [900.0, 2100.0, 1e-5, 10.0], 2.519_118_050_669_380_7e-76),
     ((2, 1.0, 20.0), [0.7, 700.0, 0.7, 3.5], 0.303_317_239_938_837_5),
     ((5, 1.0, 9.0), [0.7, 2.0, 0.7, 400.0], 0.351_011_033_151_227_4),
     ((3, 10.0, 30.0), [0.8, 9.0, 0.7, 9.0], 0.208_302_672_668_438_6),
-    // Too far apart for the fraction, and hardly so, with many purchases in a moment.
+    // Too far apart for the fraction, and almost too far, with many purchases in a short time.
     ((2, 0.01, 5.0), [0.7, 0.5, 0.7, 900.0], 0.876_208_298_194_447_9),
     ((2, 0.01, 5.0), [0.7, 900.0, 0.7, 0.5], 0.187_437_298_645_314_55),
     ((10_000, 0.5, 0.505), [0.5, 2.0, 0.6, 500.0], 0.006_959_955_155_336_172),
@@ -132,7 +132,7 @@ const LIVES: [Life; 15] = [
     ((1_000_000, 9999.875, 10_000.0), [0.5, 10.0, 0.6, 12.0], 0.862_822_897_795_608_3),
     ((0, 0.0, 9000.0), [0.001, 0.001, 0.001, 0.2], 0.989_284_358_350_478_6),
     ((1, 1.0, 1096.0), [0.001, 1000.0, 1000.0, 5000.0], 4.929_195_401_522_371_5e-87),
-    // Nobody stays silent for so long, but then nobody leaves.
+    // Nobody is silent for this long, but nobody leaves either.
     ((4, 12.0, 2740.0), [900.0, 2100.0, 1e-100, 10.0], 2.735_025_763_284_030_6e-225),
 ];
 
@@ -142,7 +142,7 @@ fn life_of_unusual_customers() {
         let found = ParetoNbd::from_parameters(parameters, 7.0).unwrap().p_alive(x, t_x, t);
         assert!((found / expected - 1.0).abs() < 1e-13, "{x} {t_x} {t} {parameters:?}: {found}");
     }
-    // A last purchase just now, and a life too unlikely for an `f64`.
+    // A last purchase just now, and a survival too unlikely for an `f64`.
     assert_eq!(cdnow().p_alive(3, 9.0, 9.0), 1.0);
     assert_eq!(cdnow().p_alive(1000, 9.0, 900.0), 0.0);
 }
@@ -234,7 +234,7 @@ fn derivatives_of_single_customers() {
     for ((x, t_x, t), parameters, gradient, hessian) in references {
         let cell = [Cell { x, t_x, t, weight: 1.0 }];
         let found = evaluate(&cell, &SVector::from(parameters.map(f64::ln)));
-        // What rounding takes from the moments: m for the gradient, m² for the Hessian.
+        // The loss by rounding in the moments: m for the gradient, m² for the Hessian.
         let m = parameters[0] + f64::from(x);
         assert!((found.gradient - SVector::from(gradient)).amax() < 1e-13 * (1.0 + m), "{x}: {found:?}");
         let mut expected = hessian.into_iter();
@@ -326,8 +326,8 @@ fn discounted_time_agrees_with_references() {
     assert!(expectation::discounted_time_alive(3.0, 8.0, -0.1).is_nan());
 }
 
-/// Customers drawn from the model, in days, observed for `from` to `from + spread` days. Purchases keep their
-/// own day, so that x counts them all.
+/// Customers drawn from the model, in days, observed for `from` to `from + spread` days. Each purchase has its own day:
+/// x counts them all.
 fn simulate(
     [r, alpha, s, beta]: [f64; 4],
     customers: usize,
@@ -357,7 +357,7 @@ fn simulate(
         .collect()
 }
 
-/// One purchase in 60 days on average; half of the lives end within 150 days, and some last for years.
+/// One purchase in 60 days on average; half of the lifetimes end within 150 days, and some last for years.
 const TRUTH: [f64; 4] = [0.8, 48.0, 0.7, 90.0];
 
 #[test]
@@ -385,7 +385,7 @@ fn more_customers_tell_more_of_the_truth() {
 
 #[test]
 fn simulated_customers_do_what_is_foretold() {
-    // Buyers of the first 300 days, by what they do in the next 300.
+    // Buyers of the first 300 days, grouped by their purchases in the next 300.
     let model = ParetoNbd::from_parameters(TRUTH, 1.0).unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(3);
     let (rates, deaths) = (Gamma::new(0.8, 1.0 / 48.0).unwrap(), Gamma::new(0.7, 1.0 / 90.0).unwrap());
@@ -455,7 +455,7 @@ fn boundary(customers: &[History]) -> (&'static str, Meaning) {
 
 #[test]
 fn without_dropout_the_fit_ends_at_that_boundary_and_nbd_takes_over() {
-    // By chance the best fit has its little dropout at once, or spread thin: it is the same finding.
+    // By chance the best fit has its small dropout all at once, or equally spread: both mean the same.
     for seed in [0, 2, 6, 10] {
         let customers = simulate([1.2, 40.0, 1.0, 1e12], 2000, 150, 60, seed);
         let (parameter, meaning) = boundary(&customers);
@@ -464,7 +464,7 @@ fn without_dropout_the_fit_ends_at_that_boundary_and_nbd_takes_over() {
         let cells = Cells::collapse(&customers, 7.0).unwrap();
         let fallback = nbd::fit(&cells);
         assert_eq!(fallback.ending, Ending::Converged);
-        // NBD is the limit: Pareto/NBD can fit no worse.
+        // NBD is the limit: Pareto/NBD cannot fit worse.
         let gain = fit(&cells).log_likelihood.unwrap() - fallback.log_likelihood.unwrap();
         assert!((-1e-2..GAIN_OF_CHANCE).contains(&gain), "{gain}");
     }
@@ -475,7 +475,7 @@ fn other_boundaries_are_named() {
     let (parameter, meaning) = boundary(&simulate([1e6, 20e6, 0.7, 90.0], 300, 150, 60, 3));
     assert!(["r", "alpha"].contains(&parameter), "{parameter}");
     assert_eq!(meaning, Meaning::EqualRates);
-    // Everyone with a mean life of 60 days.
+    // Everyone has a mean lifetime of 60 days.
     let (_, meaning) = boundary(&simulate([1.0, 10.0, 1e6, 60e6], 300, 150, 60, 9));
     assert_eq!(meaning, Meaning::EqualDropout);
     // Half never come back, the others never leave.
@@ -499,7 +499,7 @@ fn too_little_to_fit_on_is_said() {
     assert_eq!(ended(&[]), too_few);
     let nine = vec![History { x: 1, t_x_days: 9, t_days: 90 }; 9];
     assert_eq!(ended(&[quiet.clone(), nine].concat()), too_few);
-    // All alike: nothing tells one set of parameters from another.
+    // All alike: the data do not determine the parameters.
     let alike = vec![History { x: 3, t_x_days: 60, t_days: 90 }; 50];
     let alike = fit(&Cells::collapse(&alike, 7.0).unwrap());
     assert!(!matches!(alike.ending, Ending::Converged | Ending::Failed { .. }), "{:?}", alike.ending);
@@ -556,7 +556,7 @@ proptest! {
             expected.gradient += one.gradient;
             expected.hessian += one.hessian;
         }
-        // What rounding may take from the largest of the terms that cancel each other.
+        // The most that rounding may take from the largest of the terms that cancel each other.
         let most = theta.map(f64::exp).iter().fold(40.0, |most: f64, value| most.max(*value));
         let weight: f64 = cells.iter().map(|cell| cell.weight).sum();
         let slack = 1e-12 * weight * most;
@@ -594,7 +594,7 @@ proptest! {
     fn the_likelihood_knows_who_is_alive(
         theta in prop::array::uniform4(-7.0..7.0_f64), (x, t_x, t) in a_wild_history(),
     ) {
-        // L = A / P(alive), with A in closed form: two ways to the same integral.
+        // L = A / P(alive), with A in closed form: another way to the same integral.
         let [r, alpha, s, beta] = theta.map(f64::exp);
         let m = r + f64::from(x);
         let ln_alive = crate::analysis::special::ln_rising(r, x).value
@@ -613,7 +613,7 @@ proptest! {
         let model = ParetoNbd::from_parameters(theta.map(f64::exp), 7.0).unwrap();
         let odds = model.ln_odds_of_death(x, t_x, t);
         let (found, expected) = (model.p_alive(x, t_x, t), softplus(-odds).1);
-        // What the logarithm cannot tell apart.
+        // Differences that the logarithm cannot show.
         let slack = 4e-13 + 4e-16 * odds.abs();
         prop_assert!((found - expected).abs() <= slack * expected + 1e-300, "{found} {expected}");
     }
@@ -625,7 +625,7 @@ proptest! {
         customers in prop::collection::vec(a_wild_history(), 1..60),
     ) {
         let [r, alpha, s, beta] = theta.map(f64::exp);
-        // Mostly α and β differ too much for anything to be shared.
+        // In most cases α and β differ too much to share anything.
         let beta = if near { alpha * (0.2 * beta.ln()).exp() } else { beta };
         let model = ParetoNbd::from_parameters([r, alpha, s, beta], 7.0).unwrap();
         let mut one_after_the_other = model.p_alive_of_each();
@@ -674,7 +674,7 @@ proptest! {
         prop_assert!(alive(silence + more) <= alive(silence) * (1.0 + 1e-11) + 1e-15);
         let due = |horizon: f64| model.expected_if_alive(x, 0, last + silence, horizon);
         prop_assert!(due(silence + more) >= due(silence) * (1.0 - 1e-12));
-        // More discount, less value, and never more than by a rate of purchases that lasts for ever.
+        // More discount gives less value, and never more than a rate of purchases that lasts for ever.
         let worth = |rate: f64| model.discounted_residual(x, last, last + silence, rate);
         prop_assert!(worth(1e-3) >= worth(1e-2) * (1.0 - 1e-11));
         let for_ever = model.p_alive(x, last, last + silence) * model.expected_if_alive(x, 0, last + silence, 1e-9) * 1e11;
@@ -690,7 +690,7 @@ proptest! {
             .map(|n| (model.probability_of(n, horizon), model.probability_of_next(n, x, t_x, t, horizon)))
             .fold((0.0, 0.0), |(new, next), (one, other)| (new + one, next + other));
         prop_assert!(new <= 1.0 + 1e-10 && next <= 1.0 + 1e-10, "{new} {next}");
-        // Where more than 59 purchases are hardly possible, it is all of them.
+        // If more than 59 purchases are almost impossible, these are all.
         let due = model.expected_of_new_customer(horizon);
         prop_assert!(1.0 - new <= due / 60.0 + 1e-10, "{new} {due}");
         let due = model.expected_purchases(x, t_x, t, horizon);

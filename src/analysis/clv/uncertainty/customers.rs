@@ -1,15 +1,15 @@
-//! How sure the forecast of one customer is: purchases are whole numbers, and few, so that an interval of them holds more
-//! than its level, and says by itself how much.
+//! How certain the forecast of one customer is. Purchases are few whole numbers: an interval of them holds more than
+//! its level, and states how much.
 
 use super::super::Repurchase;
 use super::super::cell::Cell;
 use super::super::population::{Alike, Population};
 use crate::analysis::parallel;
 
-/// So many (x, T) are taken at a time.
+/// The number of (x, T) processed at a time.
 const PART: usize = 64;
 
-/// What one customer may do within a horizon.
+/// The possible purchases of one customer within a horizon.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CustomerInterval {
     /// The probability of at least one purchase.
@@ -18,15 +18,15 @@ pub struct CustomerInterval {
     pub low: u32,
     /// The fewest n with P(X ≤ n) ≥ (1 + level)/2.
     pub high: u32,
-    /// P(low ≤ X ≤ high) under the model: the share of such customers whose purchases are promised to lie within, the
-    /// level or more.
+    /// P(low ≤ X ≤ high) under the model: the predicted share of such customers with purchases in the interval; at
+    /// least the level.
     pub promised: f64,
 }
 
-/// Of each cell, what a customer there may do in the next `horizon_days`, at a level of 0.8 or so.
+/// For each cell, the possible purchases of a customer in the next `horizon_days`, at a level such as 0.8.
 ///
-/// Where purchases come at random all customers of one x and T share one list of probabilities, but for the share who are
-/// still there: it is made once. Where a wait has stages each cell has its own.
+/// If purchases come at random, all customers with one x and T share one list of probabilities, except for the share
+/// still there: it is made once. If a wait has stages, each cell has its own list.
 pub fn customer_intervals(
     population: &Population<'_>,
     horizon_days: f64,
@@ -53,7 +53,7 @@ pub fn customer_intervals(
     found.into_iter().flatten().collect()
 }
 
-/// From one list, that of whoever is most likely still there.
+/// From one list, that of the customer most likely still there.
 fn shared(
     model: &impl Repurchase,
     alike: &[Cell],
@@ -72,7 +72,7 @@ fn shared(
     );
 }
 
-/// Turns P(X = 0), P(X = 1), … into P(X > 0), P(X > 1), …, summed from the far end, which keeps their digits.
+/// Converts P(X = 0), P(X = 1), … to P(X > 0), P(X > 1), …, summed from the far end to keep their digits.
 fn turn(list: &mut [f64]) {
     let mut beyond = 0.0;
     for place in list.iter_mut().rev() {
@@ -80,7 +80,7 @@ fn turn(list: &mut [f64]) {
     }
 }
 
-/// From P(X > n), which is to be multiplied by `share`.
+/// From P(X > n), which must be multiplied by `share`.
 fn interval(beyond: &[f64], share: f64, level: f64) -> CustomerInterval {
     let last = beyond.len().saturating_sub(1);
     let tail = 0.5 * (1.0 - level.clamp(0.0, 1.0));

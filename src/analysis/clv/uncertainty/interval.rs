@@ -2,20 +2,20 @@
 
 use crate::analysis::special::distribution::{gamma_quantile, t_quantile};
 
-/// A figure that is foretold, and how far it may be off.
+/// A predicted figure, and its uncertainty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
-    /// What is expected.
+    /// The expected value.
     pub mean: f64,
-    /// The standard deviation for want of knowing the parameters.
+    /// The standard deviation due to the uncertainty of the parameters.
     pub by_parameters: f64,
-    /// The standard deviation by the customers' own chance, were the parameters known.
+    /// The standard deviation due to the customers' random behaviour, with known parameters.
     pub by_chance: f64,
-    /// The most that can be: the number of customers where these are counted, else infinite.
+    /// The greatest possible value: the number of customers if these are counted, else infinite.
     pub most: f64,
 }
 
-/// Two ends between which a figure is to lie.
+/// The two ends of the range where a figure should lie.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// The lower end, never below 0.
@@ -25,15 +25,15 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether what came lies within, the ends included.
+    /// Whether the actual value lies within, the ends included.
     pub fn holds(&self, came: f64) -> bool {
         self.low <= came && came <= self.high
     }
 }
 
 impl Spread {
-    /// The standard deviation from both sources: they are independent, as chance is still to come and the estimates are of
-    /// the past.
+    /// The standard deviation from both sources: they are independent, as chance is in the future and the estimates are
+    /// from the past.
     pub fn sd(&self) -> f64 {
         libm::hypot(self.by_parameters, self.by_chance)
     }
@@ -49,13 +49,13 @@ impl Spread {
         }
     }
 
-    /// The interval that holds the figure with probability `level` (0.8), with as much beyond one end as beyond the other, if
+    /// The interval that holds the figure with probability `level` (0.8), with equal probability beyond each end, if
     /// the model is right.
     ///
-    /// It is that of a gamma distribution with this mean and standard deviation. Purchases of one customer are a mixture of
-    /// Poisson counts over gamma-distributed rates, nearly gamma themselves; those of many sum to nearly a normal, which a
-    /// gamma of small variation is; and it has nothing below 0, however unsure the figure. A number of customers that
-    /// is more than half of all is taken from above in the same way. NaN where mean or deviation is no number.
+    /// It is that of a gamma distribution with this mean and standard deviation. Purchases of one customer are Poisson
+    /// counts with gamma-distributed rates, so nearly gamma themselves. Sums over many customers are nearly normal,
+    /// like a gamma of small variation. Nothing lies below 0, however uncertain the figure. A number of customers above
+    /// half of all is treated in the same way from the upper end. NaN if mean or deviation is NaN.
     pub fn interval(&self, level: f64) -> Interval {
         if 2.0 * self.mean > self.most {
             let rest = gamma(self.most - self.mean, self.sd(), level);
@@ -80,21 +80,21 @@ fn gamma(mean: f64, sd: f64, level: f64) -> Interval {
     Interval { low: at(tail), high: at(1.0 - tail) }
 }
 
-/// Less than this share of what was foretold counts as just this share: the logarithm of nothing is no measure.
+/// A smaller share of the prediction counts as this share: the logarithm of zero is useless.
 const LEAST_SHARE: f64 = 0.01;
-/// Ends that would be further from the mean than by this factor say nothing.
+/// Ends further from the mean than this factor are useless.
 const FARTHEST: f64 = 10.0;
 
-/// By how much totals differed from what was foretold, in windows of the past.
+/// The differences of totals from their predictions, in windows of the past.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Past {
-    /// Of each window came/foretold − 1.
+    /// For each window, actual/predicted − 1.
     surprises: Vec<f64>,
-    /// So many windows that have no day in common would tell as much.
+    /// The number of windows without a common day that would give as much information.
     apart: f64,
-    /// Days of each window, where they are known.
+    /// Days of each window, if known.
     window_days: Option<i64>,
-    /// How many times as far errors reach as in the windows.
+    /// The factor by which errors are larger than in the windows.
     stretch: f64,
 }
 
@@ -105,16 +105,16 @@ impl Default for Past {
 }
 
 impl Past {
-    /// Of windows with these values of came/foretold − 1, which together cover as many days as `apart` of them do.
+    /// From windows with these values of actual/predicted − 1; together they cover as many days as `apart` windows.
     pub fn new(surprises: Vec<f64>, apart: f64, window_days: Option<i64>) -> Self {
         let most = surprises.len() as f64;
         let apart = if apart.is_finite() { apart.clamp(1.0_f64.min(most), most) } else { most };
         Self { surprises, apart, window_days, stretch: 1.0 }
     }
 
-    /// The same for a total that is complete only so many days ahead. Beyond the windows' days nobody has seen how wrong
-    /// forecasts are. What moves them, as growth and fashion do, adds up from day to day, and of a level that wanders so
-    /// the error grows with the root of time.
+    /// The same for a total that is complete only after `days`. Beyond the days of the windows, errors have not been
+    /// observed. Causes such as growth and fashion accumulate from day to day: with such a random walk of the level,
+    /// the error grows with the square root of time.
     #[must_use]
     pub fn as_far_as(&self, days: f64) -> Self {
         let windows = self.window_days.filter(|days| *days > 0).map(|window| days / window as f64);
@@ -128,42 +128,43 @@ impl Past {
         self.surprises.len()
     }
 
-    /// Days of each, where they are known.
+    /// Days of each window, if known.
     pub fn window_days(&self) -> Option<i64> {
         self.window_days
     }
 
-    /// In how many windows what came was as near to what was foretold as an interval's ends are to this mean.
+    /// In how many windows the actual value was as near to the prediction as the interval's ends to this mean.
     pub fn held_by(&self, interval: Interval, mean: f64) -> usize {
-        // An end may be just what came.
+        // An end may be exactly the actual value.
         let rounding = 1e-9 * mean;
         let wide = Interval { low: interval.low - rounding, high: interval.high + rounding };
         self.surprises.iter().filter(|surprise| wide.holds(mean * (1.0 + **surprise))).count()
     }
 }
 
-/// The interval of a total if the model is as wrong as it was in the past. `None` without a past, where there is nothing to
-/// foretell, and where forecasts were off by so much that an end would be a tenth or ten times of what is foretold.
+/// The interval of a total, if the model is as wrong as it was in the past. `None` without a past, if nothing is
+/// predicted, and if forecasts were so wrong that an end would be a tenth or ten times of the prediction.
 ///
-/// Errors e are taken as ln(1 + e), so that twice as much and half as much are equally wrong; the interval is symmetric in
-/// the logarithm, and never below 0. Their root mean square s, about 0 as an error that was always on one side is one too,
-/// has as many degrees of freedom as there are windows without a day in common, n: of three windows, each half a window
-/// after the other, two. Chance and parameters were at work in these errors as well, so s is set beside the model's own
-/// deviation (that of the logarithm, σ), not added to it, and the larger one counts:
+/// Errors e are taken as ln(1 + e): twice as much and half as much are equally wrong. The interval is symmetric in the
+/// logarithm, and never below 0. Their root mean square s is taken about 0, as a constant bias is an error too. Its
+/// degrees of freedom n are the number of windows without a common day: for three windows, each half a window after the
+/// other, two. These errors include chance and parameters. So s is not added to the model's own deviation (of the
+/// logarithm, σ): the larger one is used:
 ///
 /// mean · exp(± t · max(s, σ)),  t with n · (max(s, σ)/s)⁴ degrees of freedom.
 ///
-/// Where s is the larger that is Student's interval of n observations: with one window 2.4 times as wide as the normal one
-/// at 80 %, with two 1.5 times. Where the past went better than the model promised, σ counts, and the degrees grow as a
-/// variance of which only the share s²/σ² rests on the windows has them (Satterthwaite 1946), up to the normal interval.
+/// If s is larger, this is Student's interval of n observations: with one window 2.4 times as wide as the normal one at
+/// 80 %, with two 1.5 times. If the past was better than the model states, σ is used. The degrees of freedom then grow
+/// as for a variance with only the share s²/σ² from the windows (Satterthwaite 1946), up to the normal interval.
 ///
-/// Where the total lies further ahead than the windows reach, s is as many times larger as [`Past::as_far_as`] says.
+/// If the total lies further ahead than the windows reach, s is larger by the factor of [`Past::as_far_as`].
 ///
-/// It is never narrower than that of the model alone, and never so narrow that it would have held in fewer of the windows
-/// known than it promises: at 80 %, with four windows or fewer, in each of them.
+/// The interval is never narrower than that of the model alone, and wide enough to have held in at least the promised
+/// share of the known windows: at 80 %, with four windows or fewer, in each of them.
 ///
-/// It assumes that the window ahead is as the windows past, and that errors have one variance and a normal logarithm. Whether
-/// it holds as often as it promises so few windows cannot tell; a past without upheavals says nothing of one to come.
+/// It assumes that the next window is like the past ones, and that errors have one variance and a normal logarithm. So
+/// few windows cannot show whether it holds as often as it promises; a past without shocks says nothing about a future
+/// one.
 pub fn tested_interval(mean: f64, own_sd: f64, past: &Past, level: f64) -> Option<Interval> {
     let usable = mean > 0.0 && mean.is_finite() && own_sd >= 0.0 && own_sd.is_finite();
     let errors = &past.surprises;
@@ -187,7 +188,7 @@ pub fn tested_interval(mean: f64, own_sd: f64, past: &Past, level: f64) -> Optio
     } else {
         0.0
     };
-    // As many of the windows known as it promises of those to come.
+    // The promised share, applied to the known windows.
     let promised = (level * count).ceil() as usize;
     let known = promised.checked_sub(1).and_then(|place| misses.get(place)).copied();
     let reach = reach.max(known.unwrap_or(0.0));
@@ -211,8 +212,8 @@ mod tests {
         Spread { mean, by_parameters, by_chance, most: f64::INFINITY }
     }
 
-    /// Four times as far ahead as anybody has seen the logarithm of an end lies twice as far; within the windows nothing
-    /// changes, and where their length is not known neither.
+    /// Four times as far ahead as observed, the logarithm of an end lies twice as far; within the windows nothing
+    /// changes, and also not if their length is unknown.
     #[test]
     fn beyond_the_windows_ends_lie_further() {
         let past = Past::new(vec![0.1, -0.05, 0.2], 2.0, Some(90));
@@ -225,7 +226,7 @@ mod tests {
         assert!((reach(&past.as_far_as(135.0)) / seen - 1.5_f64.sqrt()).abs() < 1e-12);
         let unknown = Past::new(vec![0.1, -0.05, 0.2], 2.0, None);
         assert_eq!(reach(&unknown.as_far_as(360.0)), seen);
-        // So far that an end would be ten times of what is foretold.
+        // So far that an end would be ten times the prediction.
         assert_eq!(tested_interval(100.0, 1.0, &past.as_far_as(90.0 * 400.0), 0.8), None);
     }
 
@@ -259,7 +260,7 @@ mod tests {
         assert!(far.low >= 0.0 && far.high >= far.low && far.high < 1e3, "{far:?}");
     }
 
-    /// Windows without a day in common.
+    /// Windows without a common day.
     fn past(surprises: &[f64]) -> Past {
         Past::new(surprises.to_vec(), surprises.len() as f64, None)
     }
@@ -271,18 +272,18 @@ mod tests {
         let found = tested_interval(100.0, 1.0, &past(&errors), 0.8).unwrap();
         assert!((found.high - 100.0 * (0.163_774_435_369_621_f64).exp()).abs() < 1e-9, "{found:?}");
         assert!((found.low - 100.0 * (-0.163_774_435_369_621_f64).exp()).abs() < 1e-9, "{found:?}");
-        // 1.8856 with two, which is what three windows tell that overlap by half.
+        // 1.8856 with two, the equivalent of three windows that overlap by half.
         let overlapping = Past::new(errors.to_vec(), 2.0, Some(90));
         let found = tested_interval(100.0, 1.0, &overlapping, 0.8).unwrap();
         assert!((found.high - 100.0 * (0.188_561_808_316_413_f64).exp()).abs() < 1e-9, "{found:?}");
         assert_eq!((overlapping.windows(), overlapping.window_days()), (3, Some(90)));
-        // A past that went better than promised cannot narrow the model's own interval.
+        // A past that was better than promised cannot narrow the model's own interval.
         let own = spread(100.0, 20.0, 0.0).interval(0.8);
         for errors in [&[0.0][..], &[0.0, 0.01, 0.0], &[0.1; 3]] {
             let found = tested_interval(100.0, 20.0, &past(errors), 0.8).unwrap();
             assert!(found.low <= own.low && found.high >= own.high, "{errors:?} {found:?} {own:?}");
         }
-        // It widens with the errors without a jump.
+        // It widens with the errors, without a jump.
         let mut before = 0.0;
         for i in 0..400 {
             let past = past(&[0.001 * f64::from(i)]);
@@ -299,11 +300,11 @@ mod tests {
         let found = tested_interval(100.0, 0.0, &late, 0.8).unwrap();
         assert!((found.high - 150.0).abs() < 1e-9, "{found:?}");
         assert_eq!(late.held_by(found, 100.0), 3);
-        // Ends as near as that hold of twice the figure as well, and nearer ones do not.
+        // Ends at this distance also hold for twice the figure, and nearer ends do not.
         let twice = Interval { low: 2.0 * found.low, high: 2.0 * found.high };
         assert_eq!(late.held_by(twice, 200.0), 3);
         assert_eq!(late.held_by(Interval { low: 90.0, high: 110.0 }, 100.0), 2);
-        // Of ten windows eight are enough, and by Student's t it is wider here anyway.
+        // With ten windows eight are enough, and Student's t makes it wider here anyway.
         let many = past(&[0.05, -0.05, 0.05, -0.05, 0.05, -0.05, 0.05, -0.05, 1.0, 1.0]);
         let found = tested_interval(100.0, 0.0, &many, 0.8).unwrap();
         assert!(found.high < 200.0 && many.held_by(found, 100.0) == 8, "{found:?}");
@@ -319,20 +320,20 @@ mod tests {
         assert_eq!(tested_interval(7.0, 0.0, &past(&[0.0]), 0.8), Some(Interval { low: 7.0, high: 7.0 }));
     }
 
-    /// Ends from 19.6 thousand to 3.45 billion are none.
+    /// Ends from 19.6 thousand to 3.45 billion are useless.
     #[test]
     fn where_forecasts_were_far_off_there_are_no_ends() {
         for errors in [&[-1.0, -1.0][..], &[-0.99, 0.1, 0.0], &[1.2], &[9.5, 0.0, 0.0]] {
             assert_eq!(tested_interval(100.0, 1.0, &past(errors), 0.8), None, "{errors:?}");
         }
-        // Twice as much as foretold, in the one window known.
+        // Twice as much as predicted, in the only known window.
         let twice = tested_interval(100.0, 1.0, &past(&[1.0]), 0.8).unwrap();
         assert!(twice.low > 10.0 && twice.high < 1000.0, "{twice:?}");
     }
 
-    /// How often the interval holds where logarithms of errors, past and to come, are normal with this deviation, while the
-    /// model believes in 5 %. Each window begins half a window after the one before, where they overlap, and the share of
-    /// what goes wrong that lies in the common half is common to both.
+    /// How often the interval holds if the logarithms of past and future errors are normal with this deviation, while
+    /// the model assumes 5 %. With overlap, each window begins half a window after the one before, and both share the
+    /// errors of the common half.
     fn held(truth: f64, windows: usize, overlap: bool) -> f64 {
         let mut random = ChaCha8Rng::seed_from_u64(11);
         let mut normal =
@@ -349,7 +350,7 @@ mod tests {
             let apart = if overlap { 0.5 * (windows as f64 + 1.0) } else { windows as f64 };
             let came = 100.0 * normal().exp();
             let found = tested_interval(100.0, 5.0, &Past::new(errors, apart, None), 0.8);
-            // Where there are no ends, none is wrong.
+            // If there are no ends, none is wrong.
             held += u32::from(found.is_none_or(|interval| interval.holds(came)));
         }
         f64::from(held) / f64::from(rounds)
@@ -360,7 +361,7 @@ mod tests {
         for (windows, overlap) in [(1, false), (2, false), (3, false), (2, true), (3, true)] {
             let found = held(0.2, windows, overlap);
             assert!((0.78..=0.84).contains(&found), "{windows} {overlap}: {found}");
-            // Where the model is right it holds more than it promises.
+            // If the model is right, it holds more than it promises.
             let right = held(0.05, windows, overlap);
             assert!((0.8..=0.97).contains(&right), "{windows} {overlap}: {right}");
         }

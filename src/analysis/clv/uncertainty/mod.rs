@@ -1,12 +1,13 @@
-//! How sure forecasts are.
+//! How certain forecasts are.
 //!
-//! A forecast may be off for three reasons. The parameters are estimates, and other customers would have given others
-//! ([`Spread::by_parameters`]). Customers do by chance what they do, however well their rates were known
-//! ([`Spread::by_chance`]). And the model may be wrong, which no figure of its own can tell: only the past does
-//! ([`tested_interval`], and [`trial`] for how often intervals held).
+//! A forecast may be wrong for three reasons. The parameters are estimates, and other customers would have given others
+//! ([`Spread::by_parameters`]). Customers act at random, even with known rates ([`Spread::by_chance`]). And the model
+//! may be wrong: its own figures cannot show this, only the past ([`tested_interval`], and [`trial`] for how often
+//! intervals held).
 //!
-//! [`totals`] has the sums over all customers, [`periods`] those of each month ahead, [`customers`] each of them, [`interval`]
-//! what a mean and a standard deviation say about where a figure will lie, and [`trial`] how that compares with what came.
+//! [`totals`] has the sums over all customers, [`periods`] those of each future month, [`customers`] each customer,
+//! [`interval`] the range for a figure from a mean and a standard deviation, and [`trial`] the comparison with actual
+//! values.
 
 pub mod customers;
 mod delta;
@@ -26,5 +27,5 @@ pub use spend::Spend;
 pub use totals::{Asked, HorizonTotals, NoSpread, Totals};
 pub use trial::{Certainty, Tenth};
 
-/// The share of cases that an interval is to hold, where nobody says otherwise.
+/// The default share of cases that an interval should hold.
 pub const LEVEL: f64 = 0.8;

@@ -1,11 +1,11 @@
-//! Cells that stand for all.
+//! Cells that represent all cells.
 //!
-//! Deviations need no more than two digits, and what they are made of costs a hundred times as much a cell as a
-//! forecast. So where there are many cells they are taken over some: drawn at equal steps along the cells in proportion to
+//! Deviations need only two digits, and a cell's part in them costs a hundred times as much as its forecast. So with
+//! many cells they are computed over some of them. These are drawn at equal steps along the cells, in proportion to
 //! what each contributes (systematic sampling with probability proportional to size: Madow 1949, "On the Theory of
 //! Systematic Sampling, II", Annals of Mathematical Statistics 20, 333–354). Nothing is random: the same cells give the
-//! same nodes. The cells of one x stand in the order of their forecast, upwards and downwards in turn, so that neighbours
-//! are alike in all that is asked of them, and the sum over nodes is a quadrature along that line.
+//! same nodes. The cells of one x are in the order of their forecast, upwards and downwards in turn. Neighbours are
+//! then similar in all that matters, and the sum over nodes is a quadrature along that line.
 
 use super::super::cell::Cell;
 use super::super::population::Population;
@@ -13,35 +13,35 @@ use super::super::purchases::Purchases;
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
-/// So many nodes at most: with this many, deviations of skewed populations are right to some 1 % (see the tests).
+/// The most nodes: with this many, deviations of skewed populations have an error of about 1 % (see the tests).
 pub(super) const MOST: usize = 3000;
 
-/// So many of different (x, T) are worked on at a time.
+/// The number of different (x, T) processed at a time.
 pub(super) const PART: usize = 32;
 
-/// A cell with the weight that it stands for.
+/// A cell with the weight that it represents.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Node {
-    /// Its place among the cells.
+    /// Its position among the cells.
     pub place: usize,
-    /// The place of its group among those that have nodes.
+    /// The position of its group among those with nodes.
     pub group: usize,
-    /// The customers that it stands for.
+    /// The customers that it represents.
     pub cell: Cell,
 }
 
-/// The nodes of a population, and the groups that they are in.
+/// The nodes of a population, and their groups.
 pub(super) struct Nodes {
     pub nodes: Vec<Node>,
     groups: Vec<usize>,
 }
 
 impl Nodes {
-    /// Of a population whose cells have these sizes and forecasts: see [`nodes`].
+    /// For a population with cells of these sizes and forecasts: see [`nodes`].
     pub fn of(population: &Population<'_>, sizes: &[f64], forecasts: &[f64], most: usize) -> Self {
         let mut nodes = nodes(population.cells(), sizes, forecasts, most);
         let mut groups: Vec<usize> = Vec::new();
-        // Groups lie one after the other, and so do their nodes.
+        // Groups follow each other, and so do their nodes.
         for node in &mut nodes {
             let group = population.group_of(node.place);
             if groups.last() != Some(&group) {
@@ -64,13 +64,13 @@ impl Nodes {
     }
 }
 
-/// The nodes of cells with these sizes (0 or more, one a cell) and forecasts a customer, in the order of the cells: all cells
-/// where there are no more than `most`.
+/// The nodes of cells with these sizes (0 or more, one per cell) and forecasts per customer, in the order of the cells:
+/// all cells if there are no more than `most`.
 pub(super) fn nodes(cells: &[Cell], sizes: &[f64], forecasts: &[f64], most: usize) -> Vec<Node> {
     if cells.len() <= most {
         return cells.iter().enumerate().map(|(place, cell)| Node { place, group: 0, cell: *cell }).collect();
     }
-    // What is at least a step long is a node of its own.
+    // A cell at least a step long is a node of its own.
     let step = sum(sizes.iter().copied()) / most as f64;
     let alone = sizes.iter().filter(|size| **size >= step).count();
     let rest = sum(sizes.iter().copied().filter(|size| *size < step));
@@ -100,7 +100,7 @@ pub(super) fn nodes(cells: &[Cell], sizes: &[f64], forecasts: &[f64], most: usiz
     nodes
 }
 
-/// The places of the cells by x, and then by forecast, rising in one x and falling in the next.
+/// The positions of the cells by x, and then by forecast, rising in one x and falling in the next.
 fn line(cells: &[Cell], forecasts: &[f64]) -> Vec<usize> {
     let mut counts: Vec<u32> = cells.iter().map(|cell| cell.x).collect();
     counts.sort_unstable();
@@ -116,7 +116,7 @@ fn line(cells: &[Cell], forecasts: &[f64]) -> Vec<usize> {
     line.into_iter().map(|(_, _, place)| place).collect()
 }
 
-/// `add` over nodes of one group, x and T at a time, with their model, in parts, summed in their order.
+/// `add` over nodes, one group, x and T at a time, with their model; in parts, summed in their order.
 pub(super) fn sums_over(
     nodes: &[Node],
     models: &[Purchases],
@@ -189,7 +189,7 @@ mod tests {
             let found = nodes(&cells, &sizes, &sizes, most);
             prop_assert!(found.len() <= most + 1);
             let total: f64 = sizes.iter().sum();
-            // Size is proportional to weight, so a node's share grows with the weight that it stands for.
+            // Size is proportional to weight, so a node's share grows with the weight that it represents.
             let stood: f64 =
                 found.iter().map(|node| sizes[node.place] * node.cell.weight / cells[node.place].weight).sum();
             prop_assert!((stood - total).abs() <= total / most as f64 * 1.001 + 1e-9, "{stood} {total}");

@@ -1,13 +1,13 @@
-//! How sure the purchases and the revenue of each period ahead are: months, say.
+//! How certain the purchases and the revenue of each future period are, for example months.
 //!
-//! A period's figure is the difference of two totals from now on, and so is its change with the parameters: the delta
-//! method is that of [`totals`](super::totals), with differences in place of totals.
+//! A period's figure is the difference of two totals from now on, and so is its change with the parameters. The delta
+//! method is that of [`totals`](super::totals), with differences instead of totals.
 //!
-//! By chance, a customer's purchases X within a period vary by E\[X\] + κ E\[X\]²: those of a Poisson process, and how uncertain the
-//! customer's own pace is. κ is taken from the longest horizon, κ = (Var X − E\[X\]) / E\[X\]² there, and held for all periods. Where
-//! all stay that is exact (the rate's own squared variation, 1/(r + x) in NBD). Where customers leave, κ also has in it whether
-//! this one will; that is less settled for a late period than κ says, and more for an early one, which matters little for
-//! the sum over many customers: it is purchases, not paces, that vary there.
+//! By chance, a customer's purchases X within a period have the variance E\[X\] + κ E\[X\]²: that of a Poisson process
+//! plus the uncertainty of the customer's own pace. κ is taken from the longest horizon, κ = (Var X − E\[X\]) / E\[X\]²
+//! there, and used for all periods. If all stay, this is exact (the rate's own squared variation, 1/(r + x) in NBD). If
+//! customers leave, κ also includes whether this one will. For a late period this is less certain than κ says, for an
+//! early one more. It matters little for a sum over many customers: there the purchases vary, not the paces.
 
 use super::super::population::Population;
 use super::super::predictive::{MOST_PURCHASES, mean_and_variance};
@@ -20,23 +20,23 @@ use super::nodes::{self, Node, Nodes, sums_over};
 use super::spend::{Moments, Spend, moments_of};
 use super::totals::{Exact, NoSpread, totals};
 
-/// What is expected of all customers in one period, and how sure that is.
+/// The expectation over all customers in one period, and its uncertainty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PeriodTotals {
     /// Purchases.
     pub purchases: f64,
     /// Revenue: purchases times spend.
     pub revenue: Result<f64, NoSpread>,
-    /// How sure the purchases are.
+    /// The uncertainty of the purchases.
     pub of_purchases: Result<Spread, NoSpread>,
-    /// How sure the revenue is.
+    /// The uncertainty of the revenue.
     pub of_revenue: Result<Spread, NoSpread>,
 }
 
-/// The totals of the periods ahead that end so many days from now, ascending; each begins where the one before ends.
+/// The totals of future periods with these ends in days from now, ascending; each begins where the one before ends.
 ///
 /// # Errors
-/// [`ValueError::Horizon`] where an end has no meaning.
+/// [`ValueError::Horizon`] if an end is invalid.
 pub fn period_totals(
     population: &Population<'_>,
     ends_days: &[f64],
@@ -94,7 +94,7 @@ struct Ahead<'a> {
     ends_days: &'a [f64],
     spend: Option<&'a Spend>,
     exact: &'a Exact,
-    /// Of each period.
+    /// For each period.
     purchases: &'a [f64],
     revenue: &'a Result<Vec<f64>, NoSpread>,
 }
@@ -109,7 +109,7 @@ impl Ahead<'_> {
         let moments = moments_of(self.spend, &nodes.nodes);
         let known = moments.as_deref().ok();
         let count = self.ends_days.len();
-        // Of the nodes, which stand for all: so changes are taken as shares of what these expect.
+        // Nodes represent all cells: so changes are taken as shares of the nodes' expectation.
         let models = nodes.models(self.population);
         let here = self.due(&models, &nodes.nodes, known);
         let shares = delta::deviations(covariance, &here, |by| {
@@ -177,7 +177,7 @@ impl Ahead<'_> {
             for (at, Node { place, cell, .. }) in alike {
                 model.predictive(cell.x, cell.t_x, cell.t, longest, &mut list);
                 let (due, variance) = mean_and_variance(&list);
-                // A list that was cut varies, as a share of its mean, as the whole does.
+                // A list that was cut has the same relative variance as the whole.
                 let poisson = if list.len() > MOST_PURCHASES { 0.0 } else { due };
                 let pace = if due > 0.0 { ((variance - poisson) / (due * due)).max(0.0) } else { 0.0 };
                 let spend = moments.and_then(|moments| moments.get(*at)).zip(shape);
@@ -196,7 +196,7 @@ impl Ahead<'_> {
         })
     }
 
-    /// The standard deviation of each period's revenue for want of knowing the parameters of spend.
+    /// The standard deviation of each period's revenue due to the uncertainty of the spend parameters.
     fn by_spend(&self) -> Result<Vec<f64>, NoSpread> {
         let spend = self.spend.ok_or(NoSpread::NoSpendModel)?;
         let (cells, count) = (self.population.cells(), self.ends_days.len());
@@ -206,7 +206,7 @@ impl Ahead<'_> {
     }
 }
 
-/// What each of the first `count` sums has more than the one before.
+/// The differences of each of the first `count` sums from the one before.
 fn differences(sums: &[f64], count: usize) -> Vec<f64> {
     let mut before = 0.0;
     let more = |sum: &f64| {

@@ -1,5 +1,5 @@
-//! What is known of the spend of each cell's customers: all of Gamma-Gamma's figures on a customer follow from the mean
-//! spend z by a polynomial of the second degree, so that three sums a cell say everything about its customers.
+//! What is known about the spend of each cell's customers. All of Gamma-Gamma's figures for a customer are quadratic in
+//! the mean spend z: three sums per cell describe its customers completely.
 
 use nalgebra::DMatrix;
 
@@ -9,7 +9,7 @@ use super::super::gamma_gamma::{GammaGamma, NoMean};
 use super::nodes::Node;
 use super::totals::NoSpread;
 
-/// A fitted model of spend together with what each customer spent.
+/// A fitted model of spend, together with each customer's spend.
 #[derive(Debug, Clone)]
 pub struct Spend {
     model: GammaGamma,
@@ -21,14 +21,14 @@ pub struct Spend {
 #[derive(Debug, Clone, Copy, Default)]
 struct OfCell {
     customers: f64,
-    /// Those whose mean spend z says something.
+    /// Those with a usable mean spend z.
     known: f64,
     /// Σ z and Σ z² over them.
     sum: f64,
     squares: f64,
 }
 
-/// Moments of a cell's mean spends a purchase M, averaged over its customers.
+/// Moments of a cell's mean spend per purchase M, averaged over its customers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moments {
     /// E\[M\].
@@ -40,8 +40,8 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// The variance of what a customer pays for purchases of this mean and variance, each of which varies by M²/p about the
-    /// customer's own mean spend M: see [`totals`](super::totals). `shape` is p.
+    /// The variance of a customer's payments for purchases with this mean and variance. Each purchase varies by M²/p
+    /// about the customer's own mean spend M: see [`totals`](super::totals). `shape` is p.
     pub fn variance_of_revenue(&self, purchases: f64, variance: f64, shape: f64) -> f64 {
         let squares = purchases / shape * self.square + (variance + purchases * purchases) * self.square;
         squares - purchases * purchases * self.squared_mean
@@ -55,8 +55,8 @@ pub(super) fn moments_of(spend: Option<&Spend>, nodes: &[Node]) -> Result<Vec<Mo
 }
 
 impl Spend {
-    /// From a fit, and the mean spend of the repeat purchases of each customer beside the place of the customer's cell. Who
-    /// has none above 0 spends as all do. `None` where the fit gives no model.
+    /// From a fit, and the mean spend of each customer's repeat purchases with the position of the customer's cell. A
+    /// customer without a mean above 0 spends like the average. `None` if the fit gives no model.
     pub fn new(
         fit: &Fit<GammaGamma>,
         cells: &[Cell],
@@ -87,11 +87,11 @@ impl Spend {
         self.model.shape()
     }
 
-    /// The expected spend a purchase of each cell, averaged over its customers, with the model's logarithms shifted.
+    /// The expected spend per purchase of each cell, averaged over its customers, with the model's logarithms shifted.
     pub(super) fn means(&self, cells: &[Cell], by: &[f64]) -> Result<Vec<f64>, NoSpread> {
         let model = self.model.shifted(std::array::from_fn(|i| by.get(i).copied().unwrap_or(0.0)));
         let mean = |(cell, of): (&Cell, &OfCell)| {
-            // Linear in z, so that the mean over customers is that of their mean z.
+            // Linear in z: the mean over customers is that of their mean z.
             let known = if of.known > 0.0 {
                 of.known * model.expected_spend(cell.x, of.sum / of.known)?
             } else {
@@ -109,7 +109,7 @@ impl Spend {
             .map_err(|_| NoSpread::NoMean)
     }
 
-    /// The moments at the place of a cell.
+    /// The moments at the position of a cell.
     pub(super) fn moments(&self, place: usize, cell: &Cell) -> Result<Moments, NoSpread> {
         let Some(of) = self.of_cells.get(place).filter(|of| of.customers > 0.0) else {
             return Err(NoSpread::NoCustomers);
@@ -119,7 +119,7 @@ impl Spend {
             let no_mean = |_| NoSpread::NoMean;
             let mean = self.model.expected_spend(x, z).map_err(no_mean)?;
             let square = self.model.squared_spend(x, z).map_err(|_| NoSpread::NoVariance)?;
-            // E[M]² over customers of this mean, who differ in z: their variance comes on top.
+            // E[M]² over customers of this mean, who differ in z: their variance is added.
             let slope = self.model.expected_spend(x, 2.0 * z).map_err(no_mean)? - mean;
             let differ = if x > 0 { slope * slope * (squared / (z * z) - 1.0).max(0.0) } else { 0.0 };
             moments.mean += share * mean;

@@ -1,4 +1,4 @@
-//! Intervals held against simulated customers, whose truth is known.
+//! Intervals compared with simulated customers, for whom the truth is known.
 
 use nalgebra::DMatrix;
 use proptest::prelude::*;
@@ -22,7 +22,7 @@ use super::nodes;
 use super::trial::Case;
 use super::*;
 
-/// What there is of simulated customers.
+/// The data of simulated customers.
 struct Simulated {
     cells: Cells,
     means: Vec<Option<f64>>,
@@ -37,7 +37,7 @@ struct Simulated {
 const HORIZON: u32 = 100;
 const LATE: u32 = 70;
 
-/// r, α, a and b, in days: a purchase a month, and one in five is the last.
+/// r, α, a and b, in days: a purchase per month, and one in five is the last.
 const TRUTH: [f64; 4] = [1.2, 36.0, 0.8, 3.2];
 const SPEND: [f64; 3] = [4.0, 4.0, 30.0];
 
@@ -60,7 +60,7 @@ fn simulated([r, alpha, a, b]: [f64; 4], count: u32, seed: u64) -> Simulated {
             if now >= f64::from(t_days + HORIZON) {
                 break;
             }
-            // A customer counts once a day, as histories do; days count from their end.
+            // A customer counts once per day, as in histories; days count from their end.
             let day = now.ceil() as u32;
             if day == last {
                 continue;
@@ -164,7 +164,7 @@ fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
     assert!((total_held - held[0]).abs() < 1e-12);
     // Chance alone promises too much.
     assert!(alone[0] / rounds < 0.75 && alone[0] < held[0], "{alone:?}");
-    // Counts are whole: 80 % asked for, 89 % promised, and kept.
+    // Counts are whole: 80 % requested, 89 % promised, and kept.
     let (within, promised, gap) = (within / rounds, promised / rounds, gap / rounds);
     assert!(promised > 0.82 && (within - promised).abs() < 0.01, "{within} {promised}");
     assert!(gap < 0.06, "{gap}");
@@ -188,7 +188,7 @@ fn periods_are_the_differences_of_totals() {
             (Err(NoSpread::NoSpendModel), Err(NoSpread::NoSpendModel))
         );
     }
-    // The first of them is a total from now on, where nobody leaves with the same deviations.
+    // The first is a total from now on, where nobody leaves, with the same deviations.
     let totals = totals_of(&fit, &found.cells, None, &[8.0]);
     let (one, other) = (periods[0].of_purchases.unwrap(), totals.horizons[0].purchases);
     assert!((one.by_parameters / other.by_parameters - 1.0).abs() < 1e-6, "{one:?} {other:?}");
@@ -199,7 +199,7 @@ fn periods_are_the_differences_of_totals() {
 
 #[test]
 fn deviations_by_parameters_are_those_of_fits_to_other_customers() {
-    // A parametric bootstrap: fits to new customers of the fitted model, all asked for the same customers' totals.
+    // A parametric bootstrap: fits to new customers of the fitted model, all used for the same customers' totals.
     let found = simulated(TRUTH, 1000, 77);
     let fit = PurchaseModel::MbgNbd.fit(&found.cells, 0.0);
     let values: Vec<f64> = fit.estimates.iter().map(|estimate| estimate.value).take(4).collect();
@@ -325,7 +325,7 @@ fn deviations_by_hand_of_one_customer_without_dropout() {
 
 #[test]
 fn revenue_varies_as_simulated_revenue_does() {
-    // One customer, known as the model knows: draws of the rate, of the mean spend, of purchases and of what each costs.
+    // One customer, known as the model knows: draws of the rate, the mean spend, the purchases and their prices.
     let spent = simulated(TRUTH, 2000, 9).spent;
     let spends = gamma_gamma::fit(&spent);
     let model = every_model()[0];
@@ -434,7 +434,7 @@ fn spend_without_a_variance_is_named() {
 
 #[test]
 fn next_to_nothing_has_no_deviation_to_speak_of() {
-    // 1e-323 purchases are expected: what a tenth of it is divided by is no number.
+    // 1e-323 purchases are expected: a tenth of it is no usable divisor.
     let theta = [0.392_058_852_320_520_7, -5.818_161_331_668_603, 6.666_296_779_875_727, 0.0];
     let [r, alpha, a, b] = theta.map(f64::exp);
     let t_x_days = (0.216_121_974_152_882_42 * 1546.0) as u32;
@@ -476,8 +476,8 @@ proptest! {
     }
 }
 
-/// Customers whose covariates move their rates and their leaving: the deviation by parameters of all their purchases, held
-/// against the quadratic form of the whole covariance with the gradient along each parameter and coefficient.
+/// Customers with covariates that affect rates and leaving: the deviation by parameters of all their purchases is
+/// compared with the quadratic form of the whole covariance and the gradient along each parameter and coefficient.
 #[test]
 fn deviations_by_coefficients_are_those_of_the_gradient() {
     let found = simulated(TRUTH, 1500, 31);
@@ -503,7 +503,7 @@ fn deviations_by_coefficients_are_those_of_the_gradient() {
         let scores = Scores::compute(&population, &[90.0], terms).unwrap();
         let asked = Asked { horizons_days: &[90.0], discounting: Some(terms) };
         let totals = Totals::of(&population, &scores, asked, None).unwrap().horizons[0];
-        // Each customer by the model of the own row.
+        // Each customer by the model of their own row.
         let sums = |by: &[f64]| {
             let model = fit.model().unwrap().shifted(by);
             let (mut purchases, mut buyers) = (0.0, 0.0);
@@ -542,7 +542,7 @@ fn deviations_by_coefficients_are_those_of_the_gradient() {
             let ratio = spread.by_parameters / variance.sqrt();
             assert!((ratio - 1.0).abs() < 0.02, "{family:?} {figure}: {ratio}");
         }
-        // Months are parts of the whole here, too.
+        // Months are parts of the whole here too.
         let periods = period_totals(&population, &[30.0, 90.0], None).unwrap();
         let whole: f64 = periods.iter().map(|period| period.purchases).sum();
         assert!((whole / here[0] - 1.0).abs() < 1e-9);

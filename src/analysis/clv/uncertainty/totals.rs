@@ -1,20 +1,20 @@
-//! How sure the sums over all customers are: purchases, customers who buy, revenue and lifetime value.
+//! How certain the sums over all customers are: purchases, customers who buy, revenue and lifetime value.
 //!
 //! Parameters: by the [delta method](super::delta).
 //!
-//! Chance. Given the parameters customers are independent, and the variance of a total is the sum of theirs: that of the
-//! predictive distribution of purchases X ([`Repurchase::predictive`]); P(1−P) of whether there is one; and for revenue Y,
-//! with the customer's own mean spend M known as far as Gamma-Gamma's posterior has it, and each purchase of variance M²/p
-//! about it,
+//! Chance. Given the parameters, customers are independent, and the variance of a total is the sum of theirs. It is
+//! that of the predictive distribution of purchases X ([`Repurchase::predictive`]), and P(1−P) for whether there is
+//! one. For revenue Y, the customer's own mean spend M has Gamma-Gamma's posterior, and each purchase has variance M²/p
+//! about it:
 //!
 //! Var Y = E\[X\] E\[M²\]/p + E\[X²\] E\[M²\] − (E\[X\] E\[M\])².
 //!
-//! Lifetime value counts a purchase by its period, D = Σₖ dₖ (Y(tₖ) − Y(tₖ₋₁)) = Σₖ (dₖ − dₖ₊₁) Y(tₖ). Deviations of a sum
-//! are at most the sum of deviations, so that Σₖ (dₖ − dₖ₊₁) sd Y(tₖ) is an upper bound, and a close one: d falls slowly,
-//! and the Y(tₖ) contain each other.
+//! Lifetime value counts a purchase by its period, D = Σₖ dₖ (Y(tₖ) − Y(tₖ₋₁)) = Σₖ (dₖ − dₖ₊₁) Y(tₖ). The deviation of
+//! a sum is at most the sum of deviations: Σₖ (dₖ − dₖ₊₁) sd Y(tₖ) is an upper bound. It is a close one, as d falls
+//! slowly and the Y(tₖ) contain each other.
 //!
-//! Means are over all cells, and so is the chance of how many buy; all other deviations are over [nodes](super::nodes) among
-//! them where there are many, with an error of a percent or less.
+//! Means are over all cells, and so is the chance in the number of buyers. All other deviations are over
+//! [nodes](super::nodes) among them if there are many, with an error of a percent or less.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ use super::spend::{Moments, Spend, moments_of};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
-/// Periods of discounting are put into so many groups for deviations.
+/// Periods of discounting are combined into this many groups for deviations.
 const GROUPS: usize = 6;
 
 /// Why a total has no deviation.
@@ -39,7 +39,7 @@ const GROUPS: usize = 6;
 pub enum NoSpread {
     /// The fit gave no model.
     NoModel,
-    /// There is no model of spend.
+    /// There is no spend model.
     NoSpendModel,
     /// Spend differs so much between customers that it has no mean.
     NoMean,
@@ -47,12 +47,12 @@ pub enum NoSpread {
     NoVariance,
     /// There are no such customers.
     NoCustomers,
-    /// The parameters are so unsure that a step along them leaves the range of numbers.
+    /// The parameters are so uncertain that a step along them leaves the range of numbers.
     OutOfRange,
 }
 
 impl NoSpread {
-    /// A stable word, by which a translation is found.
+    /// A stable word, used to find its translation.
     pub fn key(self) -> &'static str {
         match self {
             Self::NoModel => "no_model",
@@ -80,12 +80,12 @@ impl fmt::Display for NoSpread {
 
 impl std::error::Error for NoSpread {}
 
-/// What is asked for: the same horizons and terms as the scores have that come with it.
+/// The request: the same horizons and terms as those of the scores given with it.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// Horizons, in days.
     pub horizons_days: &'a [f64],
-    /// The terms of lifetime value; `None` where it is not asked for.
+    /// The terms of lifetime value; `None` if it is not requested.
     pub discounting: Option<Discounting>,
 }
 
@@ -105,7 +105,7 @@ pub struct HorizonTotals {
 /// The totals over all customers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Totals {
-    /// One a horizon, in the order asked for.
+    /// One per horizon, in the requested order.
     pub horizons: Vec<HorizonTotals>,
     /// Lifetime value at a margin of 1 (see [`Spread::times`]); its deviation by chance is an upper bound.
     pub value: Result<Spread, NoSpread>,
@@ -115,7 +115,7 @@ impl Totals {
     /// The totals of a population, with what its models [scored](Scores::compute) for the same horizons and terms.
     ///
     /// # Errors
-    /// [`NoSpread`] where there is no deviation of purchases; what lacks it for revenue and value stands in their place.
+    /// [`NoSpread`] if there is no deviation of purchases; for revenue and value the reason is in their place.
     pub fn of(
         population: &Population<'_>,
         scores: &Scores,
@@ -125,7 +125,7 @@ impl Totals {
         Self::over(population, scores, asked, spend, nodes::MOST)
     }
 
-    /// The same with so many nodes at most.
+    /// The same with at most this many nodes.
     pub(super) fn over(
         population: &Population<'_>,
         scores: &Scores,
@@ -161,7 +161,7 @@ impl Totals {
             by_chance: variance.max(0.0).sqrt(),
             most: f64::INFINITY,
         };
-        // Where the moments of spend are missing, so is revenue.
+        // If the moments of spend are missing, so is revenue.
         let money = |figure: usize, horizon: usize, variance: f64| {
             moments.as_ref().map_err(|why| *why)?;
             let (means, by_spend) =
@@ -193,7 +193,7 @@ impl Totals {
 /// Sums over all cells.
 pub(super) struct Exact {
     customers: f64,
-    /// For each horizon, and last of all discounted.
+    /// For each horizon, and finally discounted.
     pub(super) purchases: Vec<f64>,
     /// The same.
     pub(super) revenue: Result<Vec<f64>, NoSpread>,
@@ -214,8 +214,8 @@ impl Exact {
         }
     }
 
-    /// What each cell contributes: the sum of its shares of customers, of purchases, and of purchases times squared spend,
-    /// of which the variance of revenue is made. With them the purchases a customer.
+    /// What each cell contributes: the sum of its shares of customers, of purchases, and of purchases times squared
+    /// spend, which the variance of revenue consists of. Also returns the purchases per customer.
     pub(super) fn sizes(
         &self,
         cells: &[Cell],
@@ -246,7 +246,7 @@ impl Exact {
         (cells.iter().zip(&forecasts).zip(&squares).map(size).collect(), forecasts)
     }
 
-    /// The standard deviation of revenue and value for want of knowing the parameters of spend.
+    /// The standard deviation of revenue and value due to the uncertainty of the spend parameters.
     fn deviations_by_spend(
         &self,
         cells: &[Cell],
@@ -261,7 +261,7 @@ impl Exact {
     }
 }
 
-/// Σ weight · purchases · `each` for each horizon, and last of all discounted.
+/// Σ weight · purchases · `each` for each horizon, and finally discounted.
 pub(super) fn totals(cells: &[Cell], scores: &Scores, horizons: usize, each: &[f64]) -> Vec<f64> {
     let mut sums = vec![Sum::default(); horizons + 1];
     for ((cell, place), each) in cells.iter().zip(0_u32..).zip(each) {
@@ -274,9 +274,9 @@ pub(super) fn totals(cells: &[Cell], scores: &Scores, horizons: usize, each: &[f
     sums.into_iter().map(Sum::value).collect()
 }
 
-/// For each horizon how many customers are expected to buy, and the variance of their number, over all cells.
+/// For each horizon, the expected number of customers who buy, and the variance of it, over all cells.
 ///
-/// Where purchases come at random, customers of one x and T differ in P(alive) alone, which the scores have.
+/// If purchases come at random, customers with one x and T differ only in P(alive), which the scores contain.
 fn buyers(population: &Population<'_>, scores: &Scores, horizons_days: &[f64]) -> Vec<(f64, f64)> {
     let p_alive = |place: usize| {
         let forecast = u32::try_from(place).ok().and_then(|place| scores.of_cell(place));
@@ -321,7 +321,7 @@ fn buyers(population: &Population<'_>, scores: &Scores, horizons_days: &[f64]) -
     sums.into_iter().map(|(mean, variance)| (mean.value(), variance.value())).collect()
 }
 
-/// The days at which forecasts are asked for.
+/// The days of the requested forecasts.
 struct Ends {
     days: Vec<f64>,
     of_horizons: Vec<usize>,
@@ -330,11 +330,11 @@ struct Ends {
 
 /// Neighbouring periods of discounting.
 struct Group {
-    /// The place of its end among the days.
+    /// The position of its end among the days.
     end: usize,
-    /// What its money counts, on average.
+    /// The mean weight of its money.
     factor: f64,
-    /// How far that falls from its first period to the first of the next group.
+    /// The decrease of the weight from its first period to the first of the next group.
     fall: f64,
 }
 
@@ -362,7 +362,7 @@ impl Ends {
     }
 }
 
-/// What is asked of each node.
+/// The input for each node.
 struct Sweep<'a> {
     nodes: &'a [Node],
     moments: Option<&'a [Moments]>,
@@ -378,7 +378,7 @@ struct Chance {
 }
 
 impl Sweep<'_> {
-    /// Of all nodes together: purchases in each horizon, customers who buy in each, revenue in each, and value.
+    /// Over all nodes together: purchases in each horizon, buyers in each, revenue in each, and value.
     fn figures(&self, models: &[Purchases]) -> Result<Vec<f64>, NoSpread> {
         let count = self.ends.of_horizons.len();
         let sums = sums_over(self.nodes, models, 3 * count + 1, |model, nodes, sums| {
@@ -428,7 +428,7 @@ impl Sweep<'_> {
                     model.predictive(cell.x, cell.t_x, cell.t, horizon, &mut list);
                     let (mut due, mut variance) = mean_and_variance(&list);
                     if list.len() > MOST_PURCHASES && due > 0.0 {
-                        // What lies beyond the list varies as what lies within.
+                        // What lies beyond the list has the same relative variance.
                         let all = model.expected_purchases(cell.x, cell.t_x, cell.t, horizon);
                         variance *= (all / due) * (all / due);
                         due = all;

@@ -1,47 +1,47 @@
-//! How sure a model was of a window that is known by now, and what became of it.
+//! How certain a model was about a window that is now known, and what happened.
 //!
-//! Whether a customer is still alive is never seen: who does not buy may do so next year. So P(alive) itself cannot be judged.
-//! What can is the probability of at least one purchase within the window, which P(alive) is the greater part of.
+//! Whether a customer is still alive is never seen: one who does not buy may do so next year. So P(alive) cannot be
+//! checked. The probability of at least one purchase in the window can; P(alive) is the larger part of it.
 
 use super::customers::CustomerInterval;
 use super::interval::{Interval, Spread};
 use crate::analysis::special::Sum;
 
-/// How often a model was right about how sure it was.
+/// How often a model was right about its certainty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Certainty {
-    /// The share of cases that intervals were to hold.
+    /// The share of cases that intervals should hold.
     pub level: f64,
-    /// The purchases of all customers, as foretold.
+    /// The predicted purchases of all customers.
     pub total: Spread,
-    /// Where these were to lie, by the model alone.
+    /// The interval for these, by the model alone.
     pub interval: Interval,
-    /// Whether they did.
+    /// Whether it held.
     pub held: bool,
-    /// The share of customers whose purchases lay within their own interval.
+    /// The share of customers with purchases within their own interval.
     pub customers_within: f64,
-    /// The share of whom the model promised this: more than the level, as purchases are whole numbers.
+    /// The share that the model promised: more than the level, as purchases are whole numbers.
     pub customers_promised: f64,
-    /// Customers by the probability of at least one purchase, in tenths of it; without those in which there is nobody.
+    /// Customers by the probability of at least one purchase, in tenths; empty tenths are left out.
     pub tenths: Vec<Tenth>,
-    /// The mean over customers of how far apart the two shares of their tenth are.
+    /// The mean over customers of the difference between the two shares of their tenth.
     pub gap: f64,
 }
 
-/// Customers whose probability of at least one purchase lay in the same tenth (0 to 0.1, …).
+/// Customers with a probability of at least one purchase in the same tenth (0 to 0.1, …).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tenth {
-    /// Which: 0 for a probability below 0.1, to 9 for one of 0.9 or more.
+    /// Its number: 0 for a probability below 0.1, to 9 for 0.9 or more.
     pub tenth: u8,
     /// How many customers.
     pub customers: f64,
-    /// The share who were expected to buy: their mean probability.
+    /// The expected share of buyers: their mean probability.
     pub foretold: f64,
-    /// The share who did.
+    /// The actual share of buyers.
     pub bought: f64,
 }
 
-/// Customers who were foretold alike and did alike.
+/// Customers with the same forecast and the same purchases.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::analysis::clv) struct Case {
     pub customers: f64,
@@ -51,7 +51,7 @@ pub(in crate::analysis::clv) struct Case {
 }
 
 impl Certainty {
-    /// What became of these customers; `None` without any.
+    /// The results of these customers; `None` without any.
     pub(in crate::analysis::clv) fn of(total: Spread, level: f64, cases: &[Case]) -> Option<Self> {
         let sum = |of: &dyn Fn(&Case) -> f64| {
             let mut sum = Sum::default();

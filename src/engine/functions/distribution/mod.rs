@@ -1,7 +1,7 @@
-//! `distribution(value)`: all values of a column in order, exactly, and what can be read from them.
+//! `distribution(value)`: all values of a column in exact order, and what can be read from them.
 //!
-//! Medians, shares of the best customers and the Gini coefficient all need the values in order. In SQL that is a window
-//! over a sort of whole rows; here the values alone are collected, once for all figures that are read from them.
+//! Medians, shares of the best customers and the Gini coefficient all need the values in order. In SQL this is a window
+//! over a sort of whole rows; here only the values are collected, once for all figures read from them.
 
 use std::sync::Arc;
 
@@ -32,12 +32,12 @@ use run::{Bytes, Run};
 use single::{Ascending, Single};
 use store::Store;
 
-/// Digits of the decimals that hold sums.
+/// Digits of the decimals for sums.
 const DIGITS: u8 = 38;
 
-/// `distribution(value)`, of whole numbers or decimals: `STRUCT<count BIGINT, total DECIMAL(38, s), ascending>`, where
-/// `s` is the scale of the values and `ascending` are the values themselves, packed. NULLs are no values; NULL where
-/// there is no value.
+/// `distribution(value)`, of whole numbers or decimals: `STRUCT<count BIGINT, total DECIMAL(38, s), ascending>`. `s` is
+/// the scale of the values, and `ascending` holds the values themselves, packed. NULLs are ignored; the result is NULL
+/// without any value.
 ///
 /// The result depends on the values alone, not on the order of rows.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -51,12 +51,12 @@ impl Distribution {
     }
 }
 
-/// The type of a distribution of values with so many decimals.
+/// The type of a distribution of values with this many decimals.
 fn distribution_type(scale: i8) -> DataType {
     DataType::Struct(fields(scale))
 }
 
-/// Count and total are NULL by themselves where the whole is: the engine takes a field without asking the whole.
+/// If the whole is NULL, so are count and total: the engine reads a field without checking the whole.
 fn fields(scale: i8) -> Fields {
     Fields::from(vec![
         Field::new("count", DataType::Int64, true),
@@ -65,7 +65,7 @@ fn fields(scale: i8) -> Fields {
     ])
 }
 
-/// The decimals of a distribution's values, by its type; none where the type is no distribution's.
+/// The decimals of a distribution's values, by its type; none if the type is not a distribution.
 fn scale_of(data_type: &DataType) -> Option<i8> {
     let DataType::Struct(found) = data_type else { return None };
     match found.get(1)?.data_type() {
@@ -179,7 +179,7 @@ impl Groups {
     }
 }
 
-/// Calls `each` with the row and the value of all that are not NULL.
+/// Calls `each` with the row and the value of every value that is not NULL.
 fn each_value(values: &[ArrayRef], mut each: impl FnMut(usize, i128)) -> Result<()> {
     let Some(values) = values.first() else { return Ok(()) };
     if let Some(whole) = values.as_primitive_opt::<Int64Type>() {
@@ -274,7 +274,7 @@ impl GroupsAccumulator for Groups {
 
     fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], total: usize) -> Result<()> {
         self.store.expect(total);
-        // There is a group for each row; the fallback is never met.
+        // There is a group for each row; the fallback is never used.
         self.merge(states, |row| groups.get(row).copied().unwrap_or(0));
         Ok(())
     }
@@ -310,7 +310,7 @@ impl OneGroup {
             Ascending::Narrow(values) => built.push(&values),
             Ascending::Wide(values) => built.push(&values),
         }
-        // A window asks again, with more rows.
+        // A window asks again later, with more rows.
         if built.known == [true] {
             self.store.push_run(&built.bytes);
         }

@@ -18,30 +18,30 @@ use crate::analysis::special::Sum;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in super::super) enum Reading {
     /// `percentile(distribution, p)`, `p` from 0 to 1: DOUBLE in the values' unit, interpolated between the two values
-    /// around the place `p (n - 1)`, as SQL's `percentile_cont` has it; 0.5 is the median.
+    /// around position `p (n - 1)`, like SQL's `percentile_cont`; 0.5 is the median.
     Percentile,
-    /// `gini(distribution)`: DOUBLE, 2 Σ i xᵢ / (n Σ x) - (n + 1) / n with x ascending; NULL where the total is not
-    /// above zero.
+    /// `gini(distribution)`: DOUBLE, 2 Σ i xᵢ / (n Σ x) - (n + 1) / n with x ascending; NULL if the total is not above
+    /// zero.
     Gini,
     /// `hhi(distribution)`: DOUBLE, the Herfindahl-Hirschman index, the sum of squared shares of the total, each to 18
-    /// decimals; NULL where the total is not above zero.
+    /// decimals; NULL if the total is not above zero.
     Hhi,
     /// `top_sum(distribution, n)`: DECIMAL of the values' scale, the sum of the `n` highest values.
     TopSum,
-    /// `top_share(distribution, p)`, `p` from 0 to 1: DOUBLE, the share of the total that the highest `p` of the values
-    /// hold, their number rounded up; NULL where the total is not above zero.
+    /// `top_share(distribution, p)`, `p` from 0 to 1: DOUBLE, the share of the total held by the highest `p` of the
+    /// values, their number rounded up; NULL if the total is not above zero.
     TopShare,
     /// `top_count(distribution, s)`, `s` from 0 to 1: BIGINT, the fewest of the highest values that together reach the
-    /// share `s` of the total; NULL where the total is not above zero.
+    /// share `s` of the total; NULL if the total is not above zero.
     TopCount,
-    /// `ln_sum(distribution)`: DOUBLE, the sum of the natural logarithms of the values; NULL where one is not above zero.
+    /// `ln_sum(distribution)`: DOUBLE, the sum of the values' natural logarithms; NULL if one is not above zero.
     LnSum,
     /// `lorenz(distribution, k)`: LIST of k + 1 DOUBLEs, `top_share` of 0/k, 1/k and so on to k/k.
     Lorenz,
-    /// `quantile_cuts(distribution, k)`: LIST of k - 1 DECIMALs of the values' scale. A value is above the j-th of them
-    /// exactly where its place is at least j in k: `below / (below + above)`, the values below it and those above it, its
-    /// equals left out of both; a half where all are equal. So the highest value is above all cuts and the lowest above
-    /// none, however many share it; see `score`.
+    /// `quantile_cuts(distribution, k)`: LIST of k - 1 DECIMALs of the values' scale. A value is above the j-th cut
+    /// exactly if its place is at least j in k. Its place is `below / (below + above)`: the values below it and above
+    /// it, without its equals; a half if all are equal. So the highest value is above all cuts and the lowest above
+    /// none, with any number of ties; see `score`.
     QuantileCuts,
 }
 
@@ -72,12 +72,12 @@ impl Reading {
         }
     }
 
-    /// The type of the second argument; none where there is no such argument.
+    /// The type of the second argument; none if there is none.
     fn argument(self) -> Option<DataType> {
         match self {
             Self::Gini | Self::Hhi | Self::LnSum => None,
             Self::Percentile => Some(DataType::Float64),
-            // Exact, so that a fifth of five is one whatever the argument's type was.
+            // Exact: a fifth of five is one, whatever the argument's type was.
             Self::TopShare | Self::TopCount => Some(DataType::Decimal128(SHARE_DIGITS, SHARE_SCALE)),
             Self::TopSum | Self::Lorenz | Self::QuantileCuts => Some(DataType::Int64),
         }
@@ -99,7 +99,7 @@ const SHARE_DIGITS: u8 = 18;
 const SHARE_SCALE: i8 = 9;
 const SHARE_ONE: i128 = 1_000_000_000;
 
-/// More points or bins than this have no use and would take all memory.
+/// More points or bins are useless and would use up the memory.
 const MOST_STEPS: i64 = 1_000_000;
 
 /// A [`Reading`] as a function of SQL.
@@ -299,19 +299,19 @@ impl<'a> One<'a> {
         Run::read(Bytes::new(self.packed, 0))
     }
 
-    /// A whole number of the smallest unit as the engine casts a decimal to a double.
+    /// A whole number of the smallest unit, converted as the engine casts a decimal to a double.
     fn double(&self, value: i128) -> f64 {
         value as f64 / 10_f64.powi(i32::from(self.scale))
     }
 
-    /// The total as a double, where shares of it have a meaning.
+    /// The total as a double, if shares of it have a meaning.
     fn base(&self) -> Option<f64> {
         (self.total > 0).then(|| self.double(self.total))
     }
 
     fn percentile(&self, place: f64) -> Option<f64> {
-        // In whole numbers, so that 131 days are 131 and no hair less: whoever has waited as long is not late. The engine's
-        // own percentile_cont takes the weight to six decimals.
+        // In whole numbers: 131 days are exactly 131, and a customer who has waited as long is not late. The engine's
+        // own percentile_cont rounds the weight to six decimals.
         let place = (place * SHARE_ONE as f64).round() as i128 * i128::from(self.count.checked_sub(1)?);
         let (below, weight) = (usize::try_from(place / SHARE_ONE).ok()?, place % SHARE_ONE);
         let mut values = self.ascending().skip(below);
@@ -344,7 +344,7 @@ impl<'a> One<'a> {
     fn hhi(&self) -> Result<Option<f64>> {
         let Some(base) = self.base() else { return Ok(None) };
         let one = 10_f64.powi(18);
-        // Squared shares are added as whole numbers, so that the sum is of no order.
+        // Squared shares are added as whole numbers: the sum does not depend on the order.
         let sum = self.ascending().try_fold(0_i128, |sum, value| {
             sum.checked_add((one * (self.double(value) / base).powf(2.0)).round() as i128)
         });
@@ -383,7 +383,7 @@ impl<'a> One<'a> {
         let divisor = common_divisor(share, SHARE_ONE);
         let (share, one) = (share / divisor, SHARE_ONE / divisor);
         let bound = self.total.checked_mul(share).ok_or_else(|| too_large("top_count"))?;
-        // From the lowest value on: is it needed, or do the higher ones reach the share without it?
+        // From the lowest value on: is it needed, or do the higher values reach the share without it?
         let mut higher = self.total;
         let mut needed = self.count;
         for value in self.ascending() {
@@ -399,7 +399,7 @@ impl<'a> One<'a> {
     fn lorenz(&self, steps: i64) -> Result<Vec<Option<f64>>> {
         let Some(base) = self.base() else { return Ok(vec![None; steps as usize + 1]) };
         let count = i128::from(self.count);
-        // From the last point to the first: the highest values come last.
+        // From the last point to the first, as the highest values come last.
         let mut shares = Vec::with_capacity(steps as usize + 1);
         let mut values = self.ascending();
         let (mut left, mut sum) = (count, self.total);
@@ -428,14 +428,14 @@ impl<'a> One<'a> {
             }
             let above = count - below - equal;
             let (place, of) = if below + above == 0 { (1, 2) } else { (below, below + above) };
-            // The cuts that this value is the first to be above: between it and the one before, or below all.
+            // The cuts that this value is the first to exceed: between it and the value before, or below all values.
             while (cuts.len() as i128) < bins - 1 && bins * place >= (cuts.len() as i128 + 1) * of {
                 cuts.push(previous.unwrap_or_else(|| value.saturating_sub(1)));
             }
             below += equal;
             previous = Some(value);
         }
-        // Where all are equal nobody is above the upper cuts.
+        // If all values are equal, none is above the upper cuts.
         if let Some(highest) = previous {
             cuts.resize(usize::try_from(bins - 1).unwrap_or(0), highest);
         }

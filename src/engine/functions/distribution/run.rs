@@ -1,7 +1,7 @@
 //! Whole numbers in ascending order, in few bytes.
 //!
-//! A run is their count, the first of them, and the steps from each to the next, all as numbers of seven bits a byte.
-//! Money of a million customers takes one to two bytes a customer, and equal values one byte each.
+//! A run is the count of its values, the first value, and the differences between neighbours, all as numbers with seven
+//! bits per byte. Money of a million customers takes one to two bytes per customer, and equal values one byte each.
 
 /// The bits of a number that nine bytes hold.
 const LOW_BITS: u32 = 63;
@@ -27,7 +27,7 @@ pub(super) fn number(mut number: u128, to: &mut Vec<u8>) {
         to.push(number as u8 | 0x80);
         number >>= 7;
     }
-    // Nearly all of them: 64 bits are shifted much faster than 128.
+    // Nearly all numbers: shifting 64 bits is much faster than 128.
     let mut rest = number as u64;
     while rest >= 0x80 {
         to.push(rest as u8 | 0x80);
@@ -36,7 +36,7 @@ pub(super) fn number(mut number: u128, to: &mut Vec<u8>) {
     to.push(rest as u8);
 }
 
-/// Bytes that are read number by number. Where they end too early, so do the values.
+/// Bytes that are read number by number. If they end too early, so do the values.
 #[derive(Debug, Clone)]
 pub(super) struct Bytes<'a> {
     bytes: &'a [u8],
@@ -48,7 +48,7 @@ impl<'a> Bytes<'a> {
         Self { bytes, at }
     }
 
-    /// How many have been read.
+    /// How many bytes have been read.
     pub(super) fn at(&self) -> usize {
         self.at
     }
@@ -89,13 +89,13 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// The run that begins here; an empty one where nothing can be read.
+    /// The run that begins here; an empty run if nothing can be read.
     pub(super) fn read(mut bytes: Bytes<'a>) -> Self {
         let left = bytes.number().and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
         Self { bytes, left, last: None }
     }
 
-    /// The bytes behind the values that have been read.
+    /// The bytes after the values that have been read.
     pub(super) fn rest(self) -> Bytes<'a> {
         self.bytes
     }
@@ -116,7 +116,7 @@ impl Iterator for Run<'_> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        // A value has at least a byte, whatever the count claims.
+        // A value takes at least one byte, whatever the count states.
         (0, Some(self.left))
     }
 }
@@ -157,7 +157,7 @@ mod tests {
             prop_assert_eq!(through(&values).0, values);
         }
 
-        /// Whatever bytes come in from outside: an end, never a panic.
+        /// Any bytes from outside: reading ends, and never panics.
         #[test]
         fn any_bytes_have_an_end(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             prop_assert!(Run::read(Bytes::new(&bytes, 0)).count() <= bytes.len());

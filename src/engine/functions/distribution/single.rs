@@ -1,29 +1,29 @@
 //! The values of one group: a column of money has millions of them.
 //!
-//! Values wait as they come; many of them are sorted and packed into a [run](run), a byte or two a value, and the runs are
-//! merged in the end. What other threads gathered comes as such a run, too.
+//! Values are buffered. When there are many, they are sorted and packed into a [run](run), one or two bytes per value;
+//! in the end the runs are merged. Values collected by other threads also come as a run.
 
 use super::run::{self, Bytes, Run};
 
-/// Values that wait before they are packed, at least; few in tests, so that these come by runs at all.
+/// Least number of buffered values before they are packed; small in tests, to produce runs there.
 const WAITING: usize = if cfg!(test) { 8 } else { 1 << 18 };
 
 /// Values in ascending order.
 pub(super) enum Ascending {
-    /// All of them fit into 64 bits, as nearly always.
+    /// All fit into 64 bits: nearly always.
     Narrow(Vec<i64>),
-    /// Some do not.
+    /// Some do not fit.
     Wide(Vec<i128>),
 }
 
-/// Values of any order.
+/// Values in any order.
 #[derive(Debug, Default)]
 pub(super) struct Single {
     waiting: Vec<i64>,
-    /// Values of more than 64 bits: hardly ever any.
+    /// Values of more than 64 bits: very rare.
     wide: Vec<i128>,
     runs: Vec<Vec<u8>>,
-    /// How many values the runs were made of.
+    /// How many values are in runs.
     packed: usize,
 }
 
@@ -34,7 +34,7 @@ impl Single {
             Ok(value) => self.waiting.push(value),
             Err(_) => self.wide.push(value),
         }
-        // Ever larger runs, so that there are never more than some dozens.
+        // Runs grow: there are never more than some dozens.
         if self.waiting.len() + self.wide.len() >= WAITING.max(self.packed / 16) {
             self.pack();
         }

@@ -1,22 +1,22 @@
-//! The values of many groups at once, in one place for all of them; see [`single`](super::single) for one alone.
+//! The values of many groups, in one place for all; see [`single`](super::single) for a single group.
 //!
-//! Five million customers have a handful of values each, so a vector a group would not serve. Values wait as pairs of
-//! group and value; many pairs are sorted and packed into a [`Segment`], a few bytes a value; and what is emitted is gathered from the
-//! segments and the pairs, group by group. Only the numbers matter, neither their order nor how they were batched.
+//! Five million customers have a handful of values each: a vector per group would be too expensive. Values are buffered
+//! as pairs of group and value. Many pairs are sorted and packed into a [`Segment`], a few bytes per value. Output is
+//! collected from segments and pairs, group by group. It depends on the values only, not on their order or batches.
 
 use super::run::{self, Bytes, Run};
 
-/// Pairs that wait before they are packed, at least; few in tests, so that these come by segments at all.
+/// Least number of buffered pairs before they are packed; small in tests, to produce segments there.
 const WAITING: usize = if cfg!(test) { 8 } else { 1 << 17 };
 
-/// Pairs that were sorted by group and value, and packed: for each group its distance from the group before, and its
+/// Pairs sorted by group and value, and packed: for each group the difference from the group before, and its
 /// [run](run).
 #[derive(Debug)]
 struct Segment {
     bytes: Vec<u8>,
     /// Where the run of `group` begins.
     at: usize,
-    /// The next group that has values here.
+    /// The next group with values here.
     group: Option<u64>,
 }
 
@@ -44,14 +44,14 @@ impl Segment {
         segment
     }
 
-    /// Goes to the next group, whose distance from `before` is read at `at`.
+    /// Goes to the next group; its difference from `before` is read at `at`.
     fn advance(&mut self, at: usize, before: u64) {
         let mut bytes = Bytes::new(&self.bytes, at);
         self.group = bytes.number().map(|distance| before + distance as u64);
         self.at = bytes.at();
     }
 
-    /// Takes the values of a group, where this segment has any.
+    /// Takes the values of a group, if this segment has any.
     fn take(&mut self, group: u64, values: &mut Vec<i128>) {
         if self.group == Some(group) {
             let mut run = Run::read(Bytes::new(&self.bytes, self.at));
@@ -62,24 +62,24 @@ impl Segment {
     }
 }
 
-/// Values of groups that are numbered from 0.
+/// Values of groups numbered from 0.
 #[derive(Debug, Default)]
 pub(super) struct Store {
-    /// How many groups were emitted: the number that group 0 has in pairs and segments.
+    /// How many groups were emitted: the number of group 0 in pairs and segments.
     first: u64,
-    /// Groups known and not emitted, with or without values.
+    /// Groups that are known and not emitted, with or without values.
     groups: usize,
     /// Pairs of group and value.
     waiting: Vec<(u64, i64)>,
-    /// Pairs whose value needs more than 64 bits: hardly ever any.
+    /// Pairs with a value of more than 64 bits: very rare.
     wide: Vec<(u64, i128)>,
     segments: Vec<Segment>,
-    /// How many values the segments were made of.
+    /// How many values are in segments.
     packed: usize,
 }
 
 impl Store {
-    /// Makes room for so many groups in all.
+    /// Makes room for this many groups in all.
     pub(super) fn expect(&mut self, groups: usize) {
         self.groups = self.groups.max(groups);
     }
@@ -96,7 +96,7 @@ impl Store {
             Ok(value) => self.waiting.push((group, value)),
             Err(_) => self.wide.push((group, value)),
         }
-        // Ever larger segments, so that there are never more than some dozens.
+        // Segments grow: there are never more than some dozens.
         if self.waiting.len() + self.wide.len() >= WAITING.max(self.packed / 16) {
             self.pack();
         }
@@ -117,8 +117,8 @@ impl Store {
         }
     }
 
-    /// Takes the first groups out, each with its values in ascending order; the groups behind them are then numbered
-    /// from 0.
+    /// Takes the first groups out, each with its values in ascending order; the other groups are then renumbered from
+    /// 0.
     #[allow(clippy::stable_sort_primitive, reason = "finds the ordered stretches of segments")]
     pub(super) fn take(&mut self, groups: usize, mut each: impl FnMut(&[i128])) {
         let end = self.first + groups as u64;
@@ -142,7 +142,7 @@ impl Store {
         self.groups = self.groups.saturating_sub(groups);
         self.first = end;
         if self.groups == 0 {
-            // Nothing is left: what comes begins anew, and memory is given back.
+            // Nothing is left: start again, and release the memory.
             *self = Self::default();
         }
     }
@@ -165,7 +165,7 @@ struct Pairs<'a, V> {
 
 impl<'a, V: Copy + Ord + Into<i128>> Pairs<'a, V> {
     fn new(pairs: &'a mut [(u64, V)]) -> Self {
-        // Where rows come customer by customer, they are in order already.
+        // Rows that come customer by customer are in order already.
         if !pairs.is_sorted_by_key(|(group, _)| *group) {
             pairs.sort_unstable();
         }

@@ -1,4 +1,4 @@
-//! The accumulators against a map of vectors, and the readings against plain sums over sorted rows.
+//! Compares the accumulators with a map of vectors, and the readings with plain sums over sorted rows.
 
 use std::collections::BTreeMap;
 
@@ -94,7 +94,7 @@ proptest! {
         let mut merged = accumulator();
         for mut part in partial {
             part.store.expect(GROUPS);
-            // Groups have other numbers where they are merged.
+            // Groups have other numbers when they are merged.
             let numbers: Vec<usize> = (0..GROUPS).rev().collect();
             let states = part.state(EmitTo::All).unwrap();
             merged.merge_batch(&states, &numbers, GROUPS).unwrap();
@@ -104,12 +104,12 @@ proptest! {
         prop_assert_eq!(values_of(&merged.evaluate(EmitTo::All).unwrap()), expected);
     }
 
-    /// As with ordered input: groups leave from the front while rows come in, and those behind move up.
+    /// As with ordered input: groups leave at the front while rows come in, and later groups move up.
     #[test]
     fn the_first_groups_may_leave(rows in rows(), first in 1_usize..GROUPS, split in 0_usize..120) {
         let split = split.min(rows.len());
         let (early, late): (Vec<Row>, Vec<Row>) = (rows[..split].to_vec(), rows[split..].to_vec());
-        // What comes late is only of the groups that stay.
+        // Late rows belong only to groups that stay.
         let late: Vec<Row> = late.into_iter().filter(|row| row.0 >= first).collect();
         let mut groups = accumulator();
         feed(&mut groups, &early, GROUPS);
@@ -119,7 +119,7 @@ proptest! {
         found.extend(values_of(&groups.evaluate(EmitTo::All).unwrap()));
         let all: Vec<Row> = early.into_iter().chain(late).collect();
         prop_assert_eq!(found, naive(&all, GROUPS));
-        // And it can begin anew.
+        // The accumulator can start again.
         feed(&mut groups, &all, GROUPS);
         prop_assert_eq!(values_of(&groups.evaluate(EmitTo::All).unwrap()), naive(&all, GROUPS));
     }
@@ -133,7 +133,7 @@ proptest! {
         prop_assert_eq!(values_of(&merged.evaluate(EmitTo::All).unwrap()), naive(&rows, GROUPS));
     }
 
-    /// Without groups, and asked twice.
+    /// Without groups, and evaluated twice.
     #[test]
     fn all_rows_are_one_group(rows in rows(), size in 1_usize..40) {
         let passing: Vec<Row> = rows.iter().map(|row| (0, row.1, Some(true))).collect();
@@ -169,7 +169,7 @@ fn try_row(sql: &str) -> Result<Vec<String>> {
     Ok(batch.columns().iter().map(|column| array_value_to_string(column, 0).unwrap()).collect())
 }
 
-/// `values (group, value)`, money where decimals are wanted.
+/// `values (group, value)`, as money if decimals are wanted.
 fn table(rows: &[(i64, i64)], money: bool) -> String {
     let cents = |value: &i64| {
         let sign = if *value < 0 { "-" } else { "" };
@@ -187,7 +187,7 @@ fn table(rows: &[(i64, i64)], money: bool) -> String {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
-    /// The engine's own median, and its percentile as far as that is exact; a tenth of whole days is a whole tenth.
+    /// The engine's own median, and its percentile where that is exact; a tenth of whole days is a whole tenth.
     #[test]
     fn percentiles_are_the_engines(values in prop::collection::vec((0_i64..3, -400_i64..400), 1..30)) {
         let sql = format!(
@@ -203,7 +203,7 @@ proptest! {
         prop_assert_eq!(&found[0], &found[1]);
     }
 
-    /// What the functions read, and what windows over sorted rows say.
+    /// The functions give the same as windows over sorted rows.
     #[test]
     fn readings_are_those_of_sorted_rows(values in prop::collection::vec((Just(0), -300_i64..3000), 1..40)) {
         let sql = format!(
@@ -239,7 +239,7 @@ proptest! {
         prop_assert_eq!(row(&sql), ["true"]);
     }
 
-    /// A score is 1 + floor(bins x p), bins at most, with p = below / (below + above), a half where all are equal.
+    /// A score is 1 + floor(bins x p), bins at most, with p = below / (below + above), a half if all are equal.
     #[test]
     fn scores_go_by_who_is_below_and_above(
         values in prop::collection::vec((Just(0), prop_oneof![-20_i64..20, -1_i64..2]), 1..40),
@@ -268,8 +268,8 @@ proptest! {
     }
 }
 
-/// However many share it, the highest value scores best and the lowest worst; where all are equal it is the middle, of an
-/// even number of bins the upper one.
+/// With any number of ties, the highest value scores best and the lowest worst. If all are equal, the score is the
+/// middle; with an even number of bins, the upper of the two.
 #[test]
 fn ties_do_not_move_the_ends() {
     let scores = |values: &str, bins: i64| {
@@ -289,7 +289,7 @@ fn ties_do_not_move_the_ends() {
     assert_eq!(scores("[-7, 7]", 10), "1 10");
 }
 
-/// Who reaches a share exactly is the last who is needed; a fifth of five is one, of six two.
+/// The customer who exactly reaches a share is the last one needed; a fifth of five is one, of six two.
 #[test]
 fn edges_are_exact() {
     let two = "(values (80.00), (20.00), (0.00)) as t (x)";
@@ -315,7 +315,7 @@ fn nothing_has_no_distribution() {
     assert_eq!(row("select score(null, quantile_cuts(distribution(1), 2))"), [""]);
 }
 
-/// The engine makes a grouping of it first.
+/// The engine first rewrites it as a grouping.
 #[test]
 fn distinct_values_count_once() {
     assert_eq!(
@@ -324,7 +324,7 @@ fn distinct_values_count_once() {
     );
 }
 
-/// A running window asks for the distribution again and again.
+/// A running window asks for the distribution repeatedly.
 #[test]
 fn a_running_distribution_grows() {
     let sql = "select sum(m) from (select percentile(distribution(x) over (order by x), 1.0) as m from (values (1), (2), (4)) as t (x))";

@@ -1,4 +1,4 @@
-//! Dates and times by a pattern of the words that SQL's `to_date` has elsewhere: `dd`, `mm`, `yyyy`, `hh`, `mi`, `ss`.
+//! Dates and times by a pattern with the words of other systems' `to_date`: `dd`, `mm`, `yyyy`, `hh`, `mi`, `ss`.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub(super) struct Pattern {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Year,
-    /// Two digits: 69 to 99 are of the last century.
+    /// Two digits: 69 to 99 belong to the last century.
     ShortYear,
     Month,
     /// By its English name or the first three letters of it.
@@ -25,13 +25,13 @@ enum Part {
     Hour12,
     Minute,
     Second,
-    /// Up to nine digits after the seconds' point.
+    /// Up to nine digits after the point of the seconds.
     Fraction,
     Half,
     Character(char),
 }
 
-/// The longest come first where one begins like another.
+/// Longer words come before their prefixes.
 const WORDS: [(&str, Part); 13] = [
     ("yyyy", Part::Year),
     ("yy", Part::ShortYear),
@@ -80,9 +80,9 @@ impl Pattern {
                 WORDS.iter().find_map(|(word, part)| rest.strip_prefix(word).map(|after| (*part, after)));
             let (part, after) = match word {
                 Some(found) => found,
-                // `pm` says the same as `am`.
+                // `pm` means the same as `am`.
                 None if rest.starts_with("pm") => (Part::Half, rest.get(2..).unwrap_or_default()),
-                // The letter between date and time in ISO 8601.
+                // The letter T between date and time in ISO 8601.
                 None if c.is_ascii_alphabetic() && c != 't' => {
                     return Err("a pattern is written with yyyy, yy, mm, mon, dd, hh, hh12, mi, ss, ff and am, as in 'dd/mm/yyyy'".into());
                 }
@@ -110,19 +110,19 @@ impl Pattern {
         Err(missing.to_owned())
     }
 
-    /// Whether it says the time of the day.
+    /// Whether it includes the time of day.
     pub fn has_time(&self) -> bool {
         self.parts.contains(&Part::Hour) || self.parts.contains(&Part::Hour12)
     }
 
-    /// The time that a text says, all of which must fit; parts of the day that the pattern does not have are 0.
+    /// The time in a text; all of the text must fit. Parts of the day that the pattern lacks are 0.
     pub fn parse(&self, text: &str) -> Option<DateTime> {
         let (mut year, mut month, mut day) = (0, 0, 0);
         let (mut hour, mut minute, mut second, mut nanosecond) = (0, 0, 0, 0);
         let mut half: Option<bool> = None;
         let mut rest = text;
         for (index, part) in self.parts.iter().enumerate() {
-            // Without anything between two numbers the first has all its digits.
+            // Without a separator between two numbers, the first must have all its digits.
             let least = match self.parts.get(index + 1) {
                 Some(Part::Character(_) | Part::MonthName | Part::Half) | None => 1,
                 Some(_) => 2,

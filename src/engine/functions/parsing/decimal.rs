@@ -1,4 +1,4 @@
-//! Numbers with a decimal mark and separators of thousands, exactly.
+//! Exact numbers with a decimal mark and thousands separators.
 
 /// How numbers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub(super) struct Format {
 }
 
 impl Format {
-    /// A number times ten to the power of the scale; none where the text is no number of this kind, has more decimals
-    /// that are not 0, or does not fit.
+    /// A number times ten to the power of the scale. None if the text is not such a number, has more decimals that are
+    /// not 0, or does not fit.
     pub fn parse(self, text: &str) -> Option<i128> {
         let (negative, text) = sign(text.trim())?;
         let (whole, decimals) = match text.split_once(char::from(self.mark)) {
@@ -53,7 +53,7 @@ impl Format {
     }
 }
 
-/// A minus stands before the number or, as accounts have it, after it.
+/// A minus stands before the number or, as in accounting, after it.
 fn sign(text: &str) -> Option<(bool, &str)> {
     const MINUS: [char; 2] = ['-', '\u{2212}'];
     if let Some(rest) = text.strip_prefix(MINUS) {
@@ -66,7 +66,7 @@ fn sign(text: &str) -> Option<(bool, &str)> {
     }
 }
 
-/// The groups of digits that separators make: of three, or as in India of two before the last three.
+/// The groups of digits between separators: of three, or as in India of two before the last three.
 #[derive(Default)]
 struct Groups {
     separator: Option<char>,

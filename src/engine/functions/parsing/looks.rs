@@ -1,4 +1,4 @@
-//! What a text that is no number or date to the engine looks like to a reader.
+//! What a text probably is, if the engine cannot read it as a number or a date.
 
 use super::SCALE;
 use super::date::Pattern;
@@ -7,17 +7,17 @@ use super::decimal::Format;
 /// What a text looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Looks {
-    /// A number with this decimal mark and separators of thousands.
+    /// A number with this decimal mark and thousands separators.
     Decimal(char),
-    /// A date of this pattern; where day and month could be changed round, the other one too.
+    /// A date of this pattern; if day and month could be exchanged, the other pattern too.
     Date(String, Option<String>),
-    /// The same with a time of the day.
+    /// The same with a time of day.
     Time(String, Option<String>),
-    /// Nothing that is known.
+    /// Nothing known.
     Other,
 }
 
-/// Tells what a text looks like.
+/// Says what a text looks like.
 pub fn looks(text: &str) -> Looks {
     let text = text.trim();
     for separator in ['/', '.', '-'] {

@@ -1,5 +1,5 @@
-//! Functions that read text as it is written in other countries: `parse_decimal`, `parse_date`, `parse_timestamp`, and
-//! each with `try_` before its name, which gives NULL for what does not fit.
+//! Functions that read text as written in other countries: `parse_decimal`, `parse_date`, `parse_timestamp`. Each
+//! exists with the prefix `try_` too, which gives NULL for text that does not fit.
 
 use std::sync::Arc;
 
@@ -22,12 +22,12 @@ pub use looks::{Looks, looks};
 use date::Pattern;
 use decimal::Format;
 
-/// The number of decimals where none is asked for: enough for money of any currency.
+/// The default number of decimals: enough for money of any currency.
 const SCALE: u8 = 4;
-/// The most digits, as of all money.
+/// The most digits, the same as for all money.
 const DIGITS: u8 = 28;
 
-/// What a function reads.
+/// What a function returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Wanted {
     Decimal,
@@ -39,7 +39,7 @@ enum Wanted {
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Parse {
     kind: Wanted,
-    /// Whether what does not fit is NULL rather than an error.
+    /// Whether text that does not fit gives NULL instead of an error.
     lenient: bool,
     signature: Signature,
 }
@@ -218,12 +218,12 @@ impl ScalarUDFImpl for Parse {
     }
 }
 
-/// Whether a text is a pattern of dates or times.
+/// Whether a text is a pattern for dates or times.
 pub fn is_pattern(text: &str) -> bool {
     Pattern::new(text).is_ok()
 }
 
-/// Microseconds of a clock's time since its 1970-01-01 00:00.
+/// Microseconds on a clock since its 1970-01-01 00:00.
 fn microseconds(time: DateTime) -> i64 {
     let seconds = i64::from(crate::engine::source::days(time.date())) * 86_400
         + i64::from(time.hour()) * 3600

@@ -1,32 +1,32 @@
-//! What scoring functions take of a customer, and what they say of values that no customer has.
+//! The arguments of scoring functions, and the errors for impossible values.
 
 use crate::analysis::clv::discrete::MOST_OPPORTUNITIES;
 
 /// One argument.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Argument {
-    /// Its name, as the documentation has it.
+    /// Its name, as in the documentation.
     pub name: &'static str,
-    /// What it is, for who gave something else.
+    /// What it is, for the error message.
     means: &'static str,
     is: Is,
 }
 
-/// Which numbers are one.
+/// Which numbers are allowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Is {
     /// Whole numbers from 0 to this.
     Count(u32),
     /// Finite numbers from 0 on.
     Amount,
-    /// Finite numbers above 0; where the first argument, a count, is 0, it is not looked at.
+    /// Finite numbers above 0; ignored if the first argument, a count, is 0.
     Spend,
 }
 
-/// More purchases than this are taken for an error.
+/// More purchases than this are taken for a mistake.
 const MOST_PURCHASES: u32 = 1_000_000;
 
-/// The probability of more purchases than this would take too long to add up.
+/// For more purchases than this, adding up the probability would take too long.
 const MOST_COUNTED: u32 = 10_000;
 
 const fn argument(name: &'static str, is: Is, means: &'static str) -> Argument {
@@ -84,12 +84,12 @@ pub(super) const RENEWALS_AHEAD: Argument =
     argument("horizon", Is::Count(MOST_OPPORTUNITIES), "it is the number of renewals ahead");
 
 impl Argument {
-    /// Whether the function looks at it, given all arguments.
+    /// Whether the function uses it, given all arguments.
     pub fn is_looked_at(&self, row: &[f64]) -> bool {
         self.is != Is::Spend || row.first() != Some(&0.0)
     }
 
-    /// Whether a customer can have it. What is not looked at is NaN, which only a spend may be.
+    /// Whether a customer can have this value. An unused value is NaN; only a spend may be NaN.
     #[inline]
     pub fn allows(&self, value: f64) -> bool {
         match self.is {
@@ -101,7 +101,7 @@ impl Argument {
         }
     }
 
-    /// What is wrong with a value that it is not.
+    /// The error for a value that is not allowed.
     pub fn refuse(&self, value: f64) -> String {
         let Self { name, means, is } = self;
         let wanted = match is {
@@ -113,17 +113,17 @@ impl Argument {
     }
 }
 
-/// The three arguments that tell a customer's history.
+/// The three arguments that describe a customer's history.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct History {
-    /// The place of the first of them.
+    /// The position of the first of them.
     at: usize,
     end: &'static str,
     discrete: bool,
 }
 
 impl History {
-    /// The history among arguments, if they tell one.
+    /// The history among the arguments, if there is one.
     pub fn among(takes: &[Argument]) -> Option<Self> {
         let three = takes.windows(3).enumerate();
         three.into_iter().find_map(|(at, three)| match three {
@@ -134,7 +134,7 @@ impl History {
         })
     }
 
-    /// What is wrong with a history that no customer has.
+    /// The error for an impossible history.
     #[inline]
     pub fn refuse(self, row: &[f64]) -> Option<String> {
         let Some([x, last, end]) = row.get(self.at..self.at + 3) else { return None };

@@ -1,4 +1,4 @@
-//! The table of scoring functions: names, what they take, and which figure of which model they are.
+//! The table of scoring functions: their names, their arguments, and which figure of which model they compute.
 
 use crate::analysis::clv::Repurchase;
 use crate::analysis::clv::bg_bb::{self, BgBb};
@@ -14,7 +14,7 @@ use super::arguments::{
 use super::memory::{expected_purchases, fresh, p_alive, remembered};
 use super::{Score, Scoring};
 
-/// One figure of a model: the end of its function's name, what it takes, and how it is made.
+/// One figure of a model: the suffix of its function's name, its arguments, and its computation.
 type Figure<M> = (&'static str, &'static [Argument], fn(M) -> Score);
 
 const OF_PURCHASES: [Figure<Purchases>; 4] = [
@@ -67,7 +67,7 @@ const OF_CONTRACTS: [Figure<SBg>; 5] = [
 ];
 
 const OF_SPEND: [Figure<GammaGamma>; 1] = [("expected_spend", &[SPENT_ON, MEAN_SPEND], |model| {
-    // Where there is no mean there is no number, which is NULL.
+    // Without a mean there is no number: NULL.
     fresh(move |[x, mean_spend]| model.expected_spend(x as u32, mean_spend).unwrap_or(f64::NAN))
 })];
 
@@ -76,7 +76,7 @@ pub(in crate::engine::functions) fn all() -> impl Iterator<Item = Scoring> {
     let of_purchases = PurchaseModel::ALL.into_iter().flat_map(|kind| {
         OF_PURCHASES.into_iter().map(move |(figure, takes, score)| {
             let name = format!("{}_{figure}", kind.key());
-            // Whatever the unit of time, it is that of the arguments.
+            // The unit of time is that of the arguments.
             Scoring::new(name, takes, kind.symbols(), move |values| {
                 kind.with_parameters(values, 1.0).map(score)
             })

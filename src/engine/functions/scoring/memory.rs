@@ -1,4 +1,4 @@
-//! What is computed once a batch: customers share figures with each other.
+//! Figures that are computed once per batch, because several customers share them.
 
 use std::collections::HashMap;
 
@@ -9,16 +9,16 @@ use crate::analysis::clv::purchases::Purchases;
 
 use super::Score;
 
-/// More arguments than this no function has.
+/// No function has more arguments than this.
 const MOST: usize = 5;
 
-/// A figure of a row's own arguments.
+/// A figure computed for each row.
 pub(super) fn fresh<const N: usize>(mut figure: impl FnMut([f64; N]) -> f64 + 'static) -> Score {
     Box::new(move |row| row.try_into().map_or(f64::NAN, &mut figure))
 }
 
-/// A figure that takes long, and is computed once for rows with the same arguments: customers who never bought again
-/// differ in their tenure alone.
+/// An expensive figure, computed once for rows with the same arguments: customers without repeat purchases differ only
+/// in their tenure.
 pub(super) fn remembered<const N: usize>(mut figure: impl FnMut([f64; N]) -> f64 + 'static) -> Score {
     let mut known: HashMap<[u64; MOST], f64, FixedState> = HashMap::default();
     fresh(move |row: [f64; N]| {
@@ -30,7 +30,7 @@ pub(super) fn remembered<const N: usize>(mut figure: impl FnMut([f64; N]) -> f64
     })
 }
 
-/// P(alive), which is a few logarithms, and for Pareto/NBD what customers of one x share.
+/// P(alive): a few logarithms, and for Pareto/NBD values that customers of one x share.
 pub(super) fn p_alive(model: Purchases) -> Score {
     match model {
         Purchases::ParetoNbd(model) => {
@@ -41,19 +41,19 @@ pub(super) fn p_alive(model: Purchases) -> Score {
     }
 }
 
-/// Expected purchases: those of a live customer depend on x, T and the horizon alone, which many share, and on
+/// Expected purchases. Those of a live customer depend only on x, T and the horizon, which many customers share, and on
 /// the stage of the wait.
 pub(super) fn expected_purchases(model: Purchases) -> Score {
     let mut p_alive = p_alive(model);
     if matches!(model, Purchases::Nbd(_) | Purchases::ParetoNbd(_)) {
-        // A logarithm at most, which is sooner taken than found.
+        // At most a logarithm: computing it is faster than a lookup.
         return fresh(move |[x, t_x, t, horizon]| {
             p_alive(&[x, t_x, t]) * model.expected_if_alive(x as u32, 0, t, horizon)
         });
     }
     let stages = model.stages();
     let mut places: HashMap<(u32, u64, u64), usize, FixedState> = HashMap::default();
-    // By stage, one (x, T, horizon) after the other.
+    // By stage, for one (x, T, horizon) after the other.
     let mut alive: Vec<f64> = Vec::new();
     let mut weights = vec![1.0; stages];
     fresh(move |[x, t_x, t, horizon]| {

@@ -1,10 +1,10 @@
-//! Fitted models in SQL: `bg_nbd_p_alive(x, t_x, t, r, alpha, a, b)` and its like, for every model that has parameters.
+//! Fitted models in SQL: `bg_nbd_p_alive(x, t_x, t, r, alpha, a, b)` and similar functions, for every model with
+//! parameters.
 //!
-//! [`catalogue`] is the table of functions, [`arguments`] knows what they take and refuses what no customer has; here is
-//! the one function of the engine's that they all are.
-//!
-//! Parameters are nearly always the same for all rows, from literals or subqueries. So a model is made once for each
-//! distinct set of them in a batch, and what it remembers from row to row ([`memory`]) serves the whole batch.
+//! [`catalogue`] is the table of functions. [`arguments`] defines their arguments and refuses impossible values. This
+//! file has the one engine function behind all of them. Parameters are nearly always the same for all rows, from
+//! literals or subqueries. So a model is made once per distinct set of parameters in a batch, and its cached values
+//! ([`memory`]) are used for the whole batch.
 
 mod arguments;
 mod catalogue;
@@ -29,14 +29,14 @@ use crate::analysis::clv::parameters::ParameterError;
 use arguments::{Argument, History};
 pub(super) use catalogue::all;
 
-/// Gives a row's figure by the row's arguments.
+/// Computes a row's figure from the row's arguments.
 type Score = Box<dyn FnMut(&[f64]) -> f64>;
 
-/// Makes a model of its parameters.
+/// Makes a model from its parameters.
 type Make = dyn Fn(&[f64]) -> std::result::Result<Score, ParameterError> + Send + Sync;
 
-/// A function of customers' figures and a model's parameters, in this order; DOUBLE. NULL where an argument is NULL, but
-/// for a mean spend that is not looked at, and where the figure is infinite.
+/// A function of customers' figures and a model's parameters, in this order; DOUBLE. NULL if an argument is NULL,
+/// except an unused mean spend, and if the figure is infinite.
 pub(super) struct Scoring {
     name: String,
     takes: Vec<Argument>,
@@ -62,7 +62,7 @@ impl Scoring {
         self.takes.iter().map(|argument| argument.name).chain(self.parameters.iter().copied())
     }
 
-    /// Refuses values that no customer has.
+    /// Refuses impossible values.
     fn check(&self, row: &[f64]) -> Result<()> {
         for (argument, value) in self.takes.iter().zip(row) {
             if !argument.allows(*value) {
@@ -82,7 +82,7 @@ impl Scoring {
     }
 }
 
-/// An argument's values: one for all rows, or one a row.
+/// An argument's values: one for all rows, or one per row.
 enum Values {
     Same(Option<f64>),
     Each(Float64Array),
@@ -117,12 +117,12 @@ impl Values {
     }
 }
 
-/// The models of a batch by the bits of their parameters.
+/// The models of a batch, by the bits of their parameters.
 struct Models<'a> {
     function: &'a Scoring,
     made: Vec<Score>,
     places: HashMap<Vec<u64>, usize>,
-    /// The parameters of the row before, and the place of their model.
+    /// The parameters of the row before, and the position of their model.
     last: Option<(Vec<u64>, usize)>,
 }
 
@@ -189,7 +189,7 @@ impl ScalarUDFImpl for Scoring {
         let nullable = columns.iter().any(Values::has_null);
         for row in 0..rows {
             for (value, column) in values.iter_mut().zip(&columns) {
-                // What is not a number stands for NULL: no argument may be it otherwise.
+                // NaN stands for NULL: no argument may be NaN otherwise.
                 *value = column.at(row).unwrap_or(f64::NAN);
             }
             let (of_customer, parameters) = values.split_at(self.takes.len().min(values.len()));
@@ -215,7 +215,7 @@ impl ScalarUDFImpl for Scoring {
     }
 }
 
-// Two functions of one name are one.
+// Two functions with the same name are equal.
 impl PartialEq for Scoring {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name

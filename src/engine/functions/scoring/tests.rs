@@ -1,4 +1,4 @@
-//! What SQL says of a customer is what the model says, to the last bit, whoever stands beside the customer.
+//! SQL gives the same figures as the model, to the last bit, whatever other rows are in the batch.
 
 use arrow::array::{Int32Array, RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
@@ -12,12 +12,12 @@ use super::*;
 use crate::analysis::clv::Repurchase;
 use crate::analysis::clv::purchases::PurchaseModel;
 
-/// Two sets of parameters, in turns: a model of a batch must not answer for another.
+/// Two sets of parameters, in turn: one model of a batch must not be used for another.
 const PARAMETERS: [[f64; 5]; 2] = [[0.7, 4.0, 0.9, 2.5, 3.0], [1.3, 30.0, 0.4, 9.0, 2.0]];
 
 const HORIZON: f64 = 26.0;
 
-/// x, tₓ and t, and which of the parameters: some customers of whole weeks, of which many are alike, and some of any time.
+/// x, tₓ and t, and which parameters. Some customers have whole weeks, and many of these are alike; some have any time.
 type Customer = (i32, f64, f64, usize);
 
 fn customers(count: usize) -> Vec<Customer> {
@@ -51,7 +51,7 @@ fn table(customers: &[Customer]) -> RecordBatch {
     .unwrap()
 }
 
-/// P(alive) and expected purchases of each customer, in order; rows come to the functions so many at a time.
+/// P(alive) and expected purchases of each customer, in order; the functions get `rows` rows at a time.
 fn scored(customers: &RecordBatch, kind: PurchaseModel, rows: usize) -> Vec<[u64; 2]> {
     let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(2));
     for function in all() {
