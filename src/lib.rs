@@ -8,7 +8,8 @@
 //! 1. [`pipeline`] **loads** YAML into typed structs in which every value knows its place.
 //! 2. [`engine`] **plans**: files, columns, SQL, types, cycles; all problems are reported at once.
 //! 3. [`run`] **runs**: sources become canonical tables (mapping, quarantine, checks), then steps run in the order of
-//!    their needs. A step is one SQL query or one model of [`analysis`], and yields one named table.
+//!    their needs. A step is one SQL query or one [`model`], and yields one named table. The numerics are
+//!    [`analysis`]'s.
 //! 4. [`report`] **renders** the finished tables with the pictures of [`chart`]; the result is staged whole, then
 //!    swapped in.
 //!
@@ -19,7 +20,7 @@
 //! inside the binary; [`demo`], a simulated shop; [`command`], one file a verb.
 //!
 //! # Invariants
-//! - `analysis` and `chart` do no I/O and know nothing of DataFusion sessions or YAML.
+//! - `analysis`, `model` and `chart` do no I/O and know nothing of DataFusion sessions or YAML.
 //! - Only `pipeline::yaml` names the YAML crate; only `engine` names storage and table formats (the demo writes its
 //!   own files).
 //! - A report is a pure function of input data, pipeline files, as-of date and version: the same four give the same
@@ -28,20 +29,48 @@
 //! - No number reaches a reader without the step and the query that it came from being on record.
 //! - Nothing a user supplies can cause a panic.
 
-pub mod analysis;
-pub mod chart;
+// In the order in which data pass. The blank lines keep it.
+
+// What a user types.
 pub mod cli;
+
 pub mod command;
-pub mod console;
-pub mod demo;
-pub mod engine;
+
+// Load: YAML to structs.
 pub mod files;
-pub mod pipeline;
-pub mod problem;
-pub mod project;
-pub mod report;
-pub mod run;
-pub mod secret;
+
 pub mod shipped;
+
+pub mod project;
+
+pub mod value;
+
 pub mod tables;
+
+pub mod pipeline;
+
+// Plan: structs to an order of work.
+pub mod model;
+
+pub mod engine;
+
+// Run: files to tables.
+pub mod run;
+
+pub mod analysis;
+
+// Render: tables to a page.
+pub mod report;
+
+pub mod chart;
+
+// Beside the way: what is told, and a shop to try it on.
+pub mod problem;
+
 pub mod visible;
+
+pub mod secret;
+
+pub mod console;
+
+pub mod demo;

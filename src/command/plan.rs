@@ -187,9 +187,10 @@ fn steps(plan: &Plan) -> Vec<String> {
         let how = match &node.work {
             Work::Query(query) => query.source.name.clone(),
             Work::Merged(query) => format!("{}, merged from what files contribute", query.source.name),
-            Work::Model(model, tables) => {
+            Work::Model(_, tables) => {
+                let model = step.model().map_or("", |model| model.key);
                 let tables: Vec<&str> = tables.iter().map(|input| input.table.as_str()).collect();
-                format!("model {} on {}", model.name(), tables.join(", "))
+                format!("model {model} on {}", tables.join(", "))
             }
             Work::Cut(day) => {
                 format!("the rows of {} up to {} by {day}", step.name.value, plan.dates_at(node.time).as_of)

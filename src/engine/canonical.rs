@@ -8,12 +8,13 @@ use datafusion::logical_expr::{Expr, ExprSchemable, cast, col, lit};
 
 use crate::pipeline::Spanned;
 use crate::problem::{Problem, closest};
+use crate::tables::sql_types;
 
 use super::clock::instants_on_clock;
 use super::functions::{clock_day, exact_decimal, is_pattern};
 use super::lineage::{self, CUSTOMER_ID, Ids};
 use super::source::{DAY, Mapped, Mapper};
-use super::sql::{plain, sql_types};
+use super::sql::plain;
 use super::storage::{DataFile, Format};
 
 /// The canonical columns of `transactions` in order, each with whether a source must map it.

@@ -8,12 +8,13 @@ use arrow::datatypes::{Field, Schema};
 
 use crate::pipeline::{SECTIONS, Step, StepKind};
 use crate::problem::{Place, Problem, closest};
+use crate::tables::sql_types;
 use crate::tables::{Column, ColumnKind, Declaration};
 
 use super::plan::{Node, Plan};
 use super::planner::Planner;
 use super::session::Time;
-use super::sql::{Query, sql_types};
+use super::sql::Query;
 
 impl Planner {
     /// Compares a query's columns with those of its declared table. The order does not matter.

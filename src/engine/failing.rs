@@ -12,9 +12,10 @@ use datafusion::prelude::SessionContext;
 
 use crate::pipeline::Parameters;
 use crate::problem::Problem;
+use crate::tables::sql_types;
 
 use super::comparison::span;
-use super::sql::{Query, explain, sql_types};
+use super::sql::{Query, explain};
 
 /// A conversion of text in a query.
 struct Conversion {

@@ -20,13 +20,14 @@ use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident};
 
 use crate::pipeline::{Column, Join, Source, Spanned, Unmatched};
 use crate::problem::{Failure, FailureKind, Problem, counted, suggestion};
+use crate::tables::days;
 
 use super::comparison;
 use super::intake;
 use super::output;
 use super::plan::{Plan, PlannedSource};
 use super::session::{Sessions, Time};
-use super::source::{Mapper, days};
+use super::source::Mapper;
 use super::sql::plain;
 use super::store::Ingredients;
 

@@ -41,7 +41,7 @@ mod lost;
 mod margins;
 mod merges;
 mod missing;
-pub mod model;
+pub mod model_step;
 pub mod output;
 pub mod plan;
 mod planner;

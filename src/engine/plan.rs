@@ -12,15 +12,16 @@ use datafusion::logical_expr::{col, lit};
 use datafusion::prelude::DataFrame;
 use jiff::civil::Date;
 
+use crate::model::{Model, RequiredColumns};
 use crate::pipeline::{Dates, Param, Parameters, Pipeline, Role, Source, Step, TRANSACTIONS};
 use crate::problem::{Failure, FailureKind, Problem, SourceText};
+use crate::tables::days;
 
 use super::intake::Incremental;
 use super::lineage::Known;
-use super::model::{Model, RequiredColumns};
 use super::planner::Planner;
 use super::session::{Sessions, Settings, Time};
-use super::source::{DAY, Mapped, Mapper, days};
+use super::source::{DAY, Mapped, Mapper};
 use super::sql::Query;
 use super::step_checks::PlannedCheck;
 use super::storage::Files;
@@ -154,7 +155,7 @@ pub enum Work {
     /// By merging the contributions of files; the query is run on each part.
     Merged(Query),
     /// By a model, from these tables.
-    Model(Model, Vec<ModelInput>),
+    Model(Arc<dyn Model>, Vec<ModelInput>),
     /// The rows of the current table up to this time's as-of date, by the named DATE column.
     Cut(String),
 }

@@ -19,7 +19,7 @@ use crate::shipped;
 use super::declared;
 use super::intake::Incremental;
 use super::lineage::Known;
-use super::model::Model;
+use super::model_step;
 use super::plan::{ModelInput, Node, Note, Overrides, Plan, PlannedSource, Work};
 use super::session::Time;
 use super::sql::Query;
@@ -383,7 +383,7 @@ impl Planner {
                 Some(UnorderedNode { step: index, time, work, inputs })
             }
             StepKind::Model { model: kind, tables } => {
-                let model = Model::new(kind.value, pipeline, step, parameters).map_err(|problems| {
+                let model = model_step::planned(kind.value, pipeline, step, parameters).map_err(|problems| {
                     if time == Time::Current {
                         self.configuration.extend(problems);
                     }

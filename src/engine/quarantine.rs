@@ -17,13 +17,14 @@ use datafusion::prelude::DataFrame;
 
 use crate::pipeline::{Rule, Source, Spanned, When};
 use crate::problem::Problem;
+use crate::tables::{days, sql_types};
 
 use super::comparison;
 use super::copies::COPIES;
 use super::implied;
 use super::joined;
-use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, ROW_DAY, days, lost_mark};
-use super::sql::{plain, sql_types};
+use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, ROW_DAY, lost_mark};
+use super::sql::plain;
 
 /// The number of a row among those of its key.
 const NUMBER: &str = "_number";

@@ -311,9 +311,3 @@ impl Mapped {
         Ok(())
     }
 }
-
-/// A day as the engine counts it: days since 1970-01-01.
-pub fn days(day: Date) -> i32 {
-    let epoch = jiff::civil::date(1970, 1, 1);
-    epoch.until(day).map_or(0, |span| span.get_days())
-}

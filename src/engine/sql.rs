@@ -23,6 +23,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token, Tokenizer};
 
 use crate::pipeline::{Parameters, Value};
 use crate::problem::{Place, Problem, SourceText, suggestion};
+use crate::tables::sql_types;
 
 use super::comparison::odd_in;
 use super::depth::{TooLong, too_long};
@@ -368,22 +369,6 @@ pub fn plain(error: &DataFusionError) -> String {
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(start)?;
     rest.split_once(end).map(|(inner, _)| inner)
-}
-
-/// A message with SQL's names of types instead of the engine's: an analyst knows them.
-pub fn sql_types(text: &str) -> String {
-    const NAMES: [(&str, &str); 9] = [
-        ("LargeUtf8", "VARCHAR"),
-        ("Utf8View", "VARCHAR"),
-        ("Utf8", "VARCHAR"),
-        ("Float64", "DOUBLE"),
-        ("Decimal128", "DECIMAL"),
-        ("Int64", "BIGINT"),
-        ("Int32", "INT"),
-        ("Date32", "DATE"),
-        ("Timestamp(µs)", "TIMESTAMP"),
-    ];
-    NAMES.iter().fold(text.to_owned(), |text, (name, word)| text.replace(name, word))
 }
 
 fn lower_first(text: &str) -> String {

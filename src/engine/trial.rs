@@ -11,9 +11,11 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{LogicalPlan, ident};
 
+use crate::model;
 use crate::pipeline::step_check::{StepCheck, StepTest};
 use crate::pipeline::{Source, Spanned, Step, TRANSACTIONS, Test};
 use crate::problem::{Place, Problem, SourceText, suggestion};
+use crate::tables::sql_types;
 
 use super::comparison;
 use super::exact::whole_division;
@@ -23,7 +25,7 @@ use super::plan::{ModelInput, Node, Plan, PlannedSource, Work, audit_checks_sche
 use super::planner::Planner;
 use super::session::{Sessions, Time};
 use super::source::AFTER_AS_OF;
-use super::sql::{Query, explain, fickle_in, fickleness, plain, sql_types};
+use super::sql::{Query, explain, fickle_in, fickleness, plain};
 use super::step_checks::{PlannedCheck, at};
 use super::used::{self, Part, Whole};
 
@@ -218,9 +220,9 @@ impl Planner {
                 for ModelInput { role, time, table } in tables {
                     let provider = sessions.at(*time).table_provider(table.as_str()).await.ok()?;
                     let schema = provider.schema();
-                    match model.check(*role, &schema, table) {
+                    match model::check(model.as_ref(), *role, &schema, table) {
                         Ok(()) => {
-                            let read = model.columns(*role, &schema);
+                            let read = model::columns_of(model.as_ref(), *role, &schema);
                             self.columns.entry((*time, table.clone())).or_default().extend(read);
                         }
                         Err(problem) => {

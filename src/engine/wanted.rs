@@ -5,9 +5,11 @@ use arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::logical_expr::{Expr, ExprSchemable, cast, ident, lit};
 
+use crate::tables::sql_types;
+
 use super::functions::{clock_day, exact_decimal};
 use super::source::Mapper;
-use super::sql::{plain, sql_types};
+use super::sql::plain;
 use crate::engine::canonical::{MONEY_DIGITS, MONEY_SCALE};
 use crate::pipeline::WantedColumn;
 use crate::problem::{Place, Problem};

@@ -20,7 +20,7 @@ use crate::tables::{Column, ColumnKind as Holds, Declaration, Declared, Group, T
 
 use super::reader::Reader;
 use super::yaml::{self, Key, Node, NodeKind};
-use super::{Models, Spanned, Step, StepKind};
+use super::{ModelKind, Spanned, Step, StepKind};
 
 /// The order of the files of the core in the manual, for readers who begin with what all others are made of.
 const ORDER: [&str; 11] = [
@@ -94,19 +94,9 @@ pub(super) fn of_steps(steps: &[Step], own: &[(String, Declaration)]) -> Declare
 }
 
 /// The table that a model yields under its step's name and a suffix.
-pub fn of_model(model: Models, suffix: &str) -> Option<&'static Declaration> {
-    let families: &[&str] = match model {
-        Models::Purchases(_) | Models::Best => &["purchases"],
-        Models::Covariates(_) => &["covariates", "purchases"],
-        Models::Contest => &["contest"],
-        Models::BgBb => &["bg_bb", "purchases"],
-        Models::SBg => &["s_bg", "purchases"],
-        Models::KaplanMeier => &["kaplan_meier"],
-        Models::Logistic => &["logistic", "classifier"],
-        Models::Tree => &["tree", "classifier"],
-    };
+pub fn of_model(model: &ModelKind, suffix: &str) -> Option<&'static Declaration> {
     let table = |family: &&str| shipped().table(|group| group == OF_MODELS, &format!("{family}{suffix}"));
-    families.iter().find_map(table)
+    model.declared.iter().find_map(table)
 }
 
 impl Shipped {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::files;
+use crate::model;
 use crate::problem::{Place, Problem, SourceText, suggestion};
 
 use super::declared;
@@ -19,9 +20,9 @@ use super::texts::Texts;
 use super::variants::{self, Variant};
 use super::yaml::{self, Node, NodeKind};
 use super::{
-    Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, Models, Module, Orders,
-    Param, Period, Pipeline, Report, Returns, Role, Rule, Source, Spanned, Step, StepKind, TRANSACTIONS,
-    Test, Value, WantedColumn, When, currency,
+    Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, ModelKind, Module,
+    Orders, Param, Period, Pipeline, Report, Returns, Role, Rule, Source, Spanned, Step, StepKind,
+    TRANSACTIONS, Test, Value, WantedColumn, When, currency,
 };
 
 /// The sections a report can have, in their usual order.
@@ -883,26 +884,24 @@ impl Reader {
     }
 
     fn model(&mut self, node: &Node, fields: &Fields<'_>, name: &Spanned<String>) -> Option<StepKind> {
-        let words: Vec<(&str, Models)> = Models::all().map(|model| (model.key(), model)).collect();
+        let words: Vec<(&str, &ModelKind)> = model::all().iter().map(|model| (model.key, model)).collect();
         let at = node.at.clone();
         let model = self.word(node, "model", &words).map(|value| Spanned { value, at });
         let model = model?;
-        let roles = model.value.roles();
+        let roles = model.value.needs;
         let mut tables = Vec::new();
         for role in Role::ALL {
             let key = role.key();
             match fields.get(key) {
-                Some(node) if roles.contains(&role) || model.value.may_read(role) => {
+                Some(node) if model.value.reads(role) => {
                     tables.push((role, self.text(node, key)?));
                 }
                 Some(_) => {
-                    let what = format!("`{key}` has no use beside `model: {}`", model.value.key());
-                    let help = (role == Role::Parameters).then(|| {
-                        "a model of purchases, such as `bg_nbd`, can score with parameters that were fitted before, as can \
-                         `bg_bb`, `s_bg`, `logistic` and `tree`"
-                            .to_owned()
-                    });
-                    self.problem(&fields.key(key), what, help);
+                    let what = format!("`{key}` has no use beside `model: {}`", model.value.key);
+                    let reading = model::all().iter().filter(|model| model.reads(role));
+                    let reading: Vec<&str> = reading.map(|model| model.key).collect();
+                    let help = format!("models that read such a table: {}", reading.join(", "));
+                    self.problem(&fields.key(key), what, Some(help));
                 }
                 None if roles.contains(&role) => {
                     let help = match role {

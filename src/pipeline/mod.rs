@@ -12,8 +12,6 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::analysis::clv::covariates::Family;
-use crate::analysis::clv::purchases::PurchaseModel;
 use crate::problem::{Place, SourceText};
 use crate::tables::{ColumnKind, Declaration, Declared};
 
@@ -30,17 +28,17 @@ pub(crate) mod reader;
 mod siblings;
 pub mod step_check;
 pub(crate) mod texts;
-mod value;
 mod variants;
 pub mod yaml;
 
+pub use crate::model::{ModelKind, Role};
+pub use crate::value::{Parameters, Value};
 pub use csv::{Csv, CsvFormat, TextEncoding};
 pub use dates::{Dates, Period};
 pub use join::{Join, Unmatched};
 pub use load::{SECTIONS, load, load_with};
 pub use module::Module;
 pub use texts::Texts;
-pub use value::{Parameters, Value};
 pub use variants::Variant;
 
 /// A value and where it stands in the pipeline file.
@@ -449,102 +447,20 @@ pub struct Step {
 }
 
 impl Step {
-    /// The tables that the step yields: its own, and for a model that of its fit.
+    /// The step's model; none for other steps.
+    pub fn model(&self) -> Option<&'static ModelKind> {
+        match &self.kind {
+            StepKind::Model { model, .. } => Some(model.value),
+            StepKind::Sql(_) | StepKind::Gather { .. } => None,
+        }
+    }
+
+    /// The tables that the step yields: its own, and the further ones of a model.
     pub fn outputs(&self) -> Vec<String> {
         let name = self.name.value.clone();
-        let further = match &self.kind {
-            StepKind::Model { model, .. } => model.value.further_tables(),
-            StepKind::Sql(_) | StepKind::Gather { .. } => &[],
-        };
+        let further = self.model().map_or(&[][..], |model| model.further);
         let further: Vec<String> = further.iter().map(|suffix| format!("{name}{suffix}")).collect();
         [name].into_iter().chain(further).collect()
-    }
-}
-
-/// The models that a step can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Models {
-    /// One of purchases.
-    Purchases(PurchaseModel),
-    /// One of purchases, with what else is known of customers.
-    Covariates(Family),
-    /// All of these, judged by what came after days in the past.
-    Contest,
-    /// The one that did best in a contest.
-    Best,
-    /// Purchases at set opportunities.
-    BgBb,
-    /// Contracts that are renewed.
-    SBg,
-    /// Times to an event.
-    KaplanMeier,
-    /// Who leaves, by weights of features.
-    Logistic,
-    /// Who leaves, by groups of customers.
-    Tree,
-}
-
-impl Models {
-    /// Its name in the file.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Purchases(kind) => kind.key(),
-            Self::Covariates(family) => family.key(),
-            Self::Contest => "contest",
-            Self::Best => "best",
-            Self::BgBb => "bg_bb",
-            Self::SBg => "s_bg",
-            Self::KaplanMeier => "kaplan_meier",
-            Self::Logistic => "logistic",
-            Self::Tree => "tree",
-        }
-    }
-
-    /// What is added to a step's name for its further tables.
-    pub fn further_tables(self) -> &'static [&'static str] {
-        match self {
-            Self::Purchases(_) | Self::Best => &["_fit", "_forecast", "_months"],
-            Self::BgBb | Self::SBg => &["_fit"],
-            Self::Covariates(_) => &["_fit", "_forecast", "_months", "_effects"],
-            Self::Contest => &["_calibration"],
-            Self::KaplanMeier => &["_groups"],
-            Self::Logistic | Self::Tree => &["_fit", "_judged", "_gains"],
-        }
-    }
-
-    /// Whether it reads such a table where the step names one.
-    pub fn may_read(self, role: Role) -> bool {
-        match role {
-            Role::Parameters => {
-                matches!(
-                    self,
-                    Self::Purchases(_)
-                        | Self::Covariates(_)
-                        | Self::BgBb
-                        | Self::SBg
-                        | Self::Logistic
-                        | Self::Tree
-                )
-            }
-            Role::Season => matches!(self, Self::Purchases(_) | Self::Covariates(_) | Self::Best),
-            Role::From | Role::JudgedBy => false,
-        }
-    }
-
-    /// All of them.
-    pub fn all() -> impl Iterator<Item = Self> {
-        let of_other_tables = [Self::BgBb, Self::SBg, Self::KaplanMeier, Self::Logistic, Self::Tree];
-        let of_purchases = PurchaseModel::ALL.into_iter().map(Self::Purchases);
-        let of_purchases = of_purchases.chain(Family::ALL.map(Self::Covariates));
-        of_purchases.chain([Self::Contest, Self::Best]).chain(of_other_tables)
-    }
-
-    /// The tables that it needs.
-    pub fn roles(self) -> &'static [Role] {
-        match self {
-            Self::Best => &[Role::From, Role::JudgedBy],
-            _ => &[Role::From],
-        }
     }
 }
 
@@ -563,43 +479,10 @@ pub enum StepKind {
     /// `model`, `from` and what else the model reads: a model of [`crate::analysis`] and its tables.
     Model {
         /// The model.
-        model: Spanned<Models>,
-        /// Its tables: one for each of [`Models::roles`], and perhaps one of parameters.
+        model: Spanned<&'static ModelKind>,
+        /// Its tables: one for each role that the model needs, and those that it may read.
         tables: Vec<(Role, Spanned<String>)>,
     },
-}
-
-/// What a table is to a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// `from`: what the model is fitted on.
-    From,
-    /// `judged_by`: a contest's table, which says who predicts.
-    JudgedBy,
-    /// `parameters`: parameters that were fitted before. With them nothing is fitted.
-    Parameters,
-    /// `season`: what was bought in each month past.
-    Season,
-}
-
-impl Role {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::From, Self::JudgedBy, Self::Parameters, Self::Season];
-
-    /// The key that names the table.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::From => "from",
-            Self::JudgedBy => "judged_by",
-            Self::Parameters => "parameters",
-            Self::Season => "season",
-        }
-    }
-
-    /// What is added to the step's name for the one table that this table is read for, if it is not read for all.
-    pub fn serves(self) -> Option<&'static str> {
-        (self == Self::Season).then_some("_months")
-    }
 }
 
 /// `report`: what the page shows.

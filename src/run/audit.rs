@@ -14,12 +14,13 @@ use crate::engine::intake::{AMOUNT_SCALE, Disposition, Taken, TakenBeside, Total
 use crate::engine::joined;
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::engine::quarantine::dispositions;
-use crate::engine::source::{AFTER_AS_OF, days};
+use crate::engine::source::AFTER_AS_OF;
 use crate::engine::step_checks::bounds;
 use crate::engine::storage::stated_rows;
 use crate::engine::{Plan, PlannedSource};
 use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, Test, Value};
 use crate::problem::counted;
+use crate::tables::days;
 
 /// What happened to a source's rows.
 #[derive(Debug, Clone)]

@@ -162,7 +162,9 @@ impl StepRecord {
             Work::Query(query) | Work::Merged(query) => {
                 (query.source.name.clone(), Some(sha256(query.source.text.as_bytes())), query.placeholders())
             }
-            Work::Model(model, _) => (format!("model {}", model.name()), None, BTreeSet::default()),
+            Work::Model(..) => {
+                (format!("model {}", step.model().map_or("", |model| model.key)), None, BTreeSet::default())
+            }
             Work::Cut(_) => (String::new(), None, BTreeSet::default()),
         };
         let bound = node.parameters.iter().filter(|(name, _)| named.contains(*name));

@@ -11,19 +11,20 @@ use arrow::array::RecordBatch;
 use datafusion::common::ScalarValue;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{LogicalPlan, ident, lit};
+use datafusion::logical_expr::{LogicalPlan, SortExpr, ident, lit};
 use datafusion::prelude::DataFrame;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::task::JoinSet;
 
 use crate::engine::intake::Incremental;
-use crate::engine::model::{self, Model, Yielded};
 use crate::engine::sql::Query;
 use crate::engine::table::Division;
-use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, failing, guard, output, source};
+use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, failing, guard, output};
+use crate::model::{self, InputTable, Model, StepRun, Yielded};
 use crate::pipeline::{Step, TRANSACTIONS};
 use crate::problem::{Failure, FailureKind, Problem, counted};
+use crate::tables::days;
 
 use super::facts::money;
 use super::manifest::StepRecord;
@@ -183,16 +184,18 @@ impl Steps<'_> {
                 return Ok(Done::default());
             }
             Work::Model(model, inputs) => {
-                let mut read = model::Tables::new();
+                let mut read = model::Tables::default();
                 for input in inputs {
-                    let rows = self.rows_of(model, input).await.map_err(failed)?;
-                    read.insert(input.role, model::InputTable { name: input.table.clone(), rows });
+                    let rows = self.rows_of(model.as_ref(), input).await.map_err(failed)?;
+                    read.insert(input.role, InputTable { name: input.table.clone(), rows });
                 }
-                let (model, step_name) = (model.clone(), step.name.value.clone());
-                let seen = self.plan.required_columns(node);
+                let (model, step_name) = (Arc::clone(model), step.name.value.clone());
+                let required = self.plan.required_columns(node);
                 let as_of = self.plan.dates_at(node.time).as_of;
-                let fitted =
-                    tokio::task::spawn_blocking(move || model.run(read, &step_name, as_of, &seen)).await;
+                let fitted = tokio::task::spawn_blocking(move || {
+                    model.run(read, &StepRun { step: &step_name, as_of, required: &required })
+                });
+                let fitted = fitted.await;
                 let fitted = fitted.map_err(|error| error.to_string()).and_then(|fitted| fitted);
                 let fitted = fitted.map_err(|reason| {
                     Failure::run(Problem::new(format!("step `{name}` failed: {reason}")))
@@ -233,20 +236,21 @@ impl Steps<'_> {
     }
 
     async fn cut(&self, node: &Node, step: &Step, day: &str) -> Result<DataFrame, DataFusionError> {
-        let as_of = ScalarValue::Date32(Some(source::days(self.plan.dates_at(node.time).as_of)));
+        let as_of = ScalarValue::Date32(Some(days(self.plan.dates_at(node.time).as_of)));
         let frame = self.sessions.at(Time::Current).table(step.name.value.as_str()).await?;
         frame.filter(ident(day).lt_eq(lit(as_of)))
     }
 
     /// The rows of a table that a model reads, in the model's order.
-    async fn rows_of(&self, model: &Model, input: &ModelInput) -> Result<RecordBatch, DataFusionError> {
+    async fn rows_of(&self, model: &dyn Model, input: &ModelInput) -> Result<RecordBatch, DataFusionError> {
         let ModelInput { role, time, table } = input;
         let context = self.sessions.at(*time);
         let frame = context.table(table.as_str()).await?;
-        let columns = model.columns(*role, frame.schema().as_arrow());
+        let columns = model::columns_of(model, *role, frame.schema().as_arrow());
+        let order = model::order_of(model, *role, frame.schema().as_arrow());
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         let frame = frame.select_columns(&columns)?;
-        let frame = frame.sort(model.order(*role))?;
+        let frame = frame.sort(ascending(&order))?;
         output::gather(context, frame.into_unoptimized_plan()).await
     }
 
@@ -327,8 +331,9 @@ impl Steps<'_> {
         let failed = |error: DataFusionError| step_failed(name, &error);
         let context = self.sessions.at(node.time);
         let in_order = MemTable::try_new(batch.schema(), vec![vec![batch.clone()]]);
-        let in_order =
-            in_order.map(|table| if order.is_empty() { table } else { table.with_sort_order(vec![order]) });
+        let in_order = in_order.map(|table| {
+            if order.is_empty() { table } else { table.with_sort_order(vec![ascending(&order)]) }
+        });
         let frame = in_order.and_then(|table| context.read_table(Arc::new(table)));
         let (_, planned) = frame.map_err(failed)?.into_parts();
         let own = context.clone();
@@ -366,4 +371,9 @@ async fn beside<T: Send + 'static>(
         Some(Err(error)) => Err(DataFusionError::External(Box::new(error))),
         None => Err(DataFusionError::Internal("work that never began".into())),
     }
+}
+
+/// Columns as an order of SQL: ascending, NULL last.
+fn ascending(columns: &[String]) -> Vec<SortExpr> {
+    columns.iter().map(|name| ident(name).sort(true, false)).collect()
 }

@@ -7,6 +7,7 @@
 
 mod kind;
 mod reference;
+mod types;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,6 +16,7 @@ use arrow::datatypes::DataType;
 
 pub use kind::ColumnKind;
 pub use reference::{kinds, reference};
+pub use types::{days, sql_types};
 
 /// A text in the languages that reports are written in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -136,8 +136,8 @@ fn two_unknown_keys() {
        ·     ────────
      8 │ steps:
        ╰────
-      help: known here: path, delimiter, encoding, quote, missing_columns, columns, customer_ids,
-            quarantine, checks, orders, amounts, by_day
+      help: known here: path, delimiter, encoding, quote, missing_columns, join, columns,
+            customer_ids, quarantine, checks, orders, amounts, by_day
     ");
 }
 

@@ -84,7 +84,7 @@ impl ScalarUDFImpl for BusinessDay {
 /// The day of an instant (in microseconds since 1970 in UTC) as the engine counts days, and the instants of that day.
 fn day_of(instant: i64, zone: &TimeZone) -> Option<(Range<i64>, i32)> {
     let date = Timestamp::from_microsecond(instant).ok()?.to_zoned(zone.clone()).date();
-    let day = crate::engine::source::days(date);
+    let day = crate::tables::days(date);
     let begins = |date: Date| date.to_zoned(zone.clone()).ok().map(|day| day.timestamp().as_microsecond());
     let span = begins(date).zip(date.tomorrow().ok().and_then(begins));
     // At the limits of time a day has no next day; then only the instant itself is known.
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_midnight_of_its_zone() {
-        let day_number = |y, m, d| Some(crate::engine::source::days(date(y, m, d)));
+        let day_number = |y, m, d| Some(crate::tables::days(date(y, m, d)));
         assert_eq!(day("2024-03-01T15:59:59Z", "Asia/Shanghai"), day_number(2024, 3, 1));
         assert_eq!(day("2024-03-01T16:00:00Z", "Asia/Shanghai"), day_number(2024, 3, 2));
         assert_eq!(day("1969-12-31T23:59:59.999999Z", "UTC"), Some(-1));

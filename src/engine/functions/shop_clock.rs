@@ -263,7 +263,7 @@ fn day_of(time: i64) -> Option<i32> {
 }
 
 fn calendar() -> Range<i32> {
-    crate::engine::source::days(Date::MIN)..crate::engine::source::days(Date::MAX) + 1
+    crate::tables::days(Date::MIN)..crate::tables::days(Date::MAX) + 1
 }
 
 /// A zone's clock, with its last offset: files of transactions are nearly sorted by time.
@@ -483,7 +483,7 @@ mod tests {
         assert_eq!(day_of(-1), Some(-1));
         assert_eq!(day_of(i64::MAX), None);
         assert_eq!(day_of(i64::MIN), None);
-        let last = crate::engine::source::days(jiff::civil::date(9999, 12, 31));
+        let last = crate::tables::days(jiff::civil::date(9999, 12, 31));
         assert_eq!(day_of(i64::from(last) * DAY), Some(last));
         assert_eq!(day_of(i64::from(last + 1) * DAY), None);
     }

@@ -8,8 +8,9 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, cast, ident, lit};
 
 use crate::engine::joined;
-use crate::engine::source::{DAY, days};
+use crate::engine::source::DAY;
 use crate::pipeline::{Source, Test, Value};
+use crate::tables::days;
 
 /// One quantity that a check measures.
 #[derive(Debug, Clone)]

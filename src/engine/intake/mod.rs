@@ -35,12 +35,13 @@ use super::quarantine::{
     disposition_column, dispositions, first_implied, repeated_keys, repeats, settle_repeats,
 };
 use super::session::{Sessions, Time};
-use super::source::{DAY, Mapped, Mapper, ROW_DAY, days};
+use super::source::{DAY, Mapped, Mapper, ROW_DAY};
 use super::store::{Entry, Ingredients, Key, Store};
 use super::{guard, output, storage};
 use crate::analysis::parallel;
 use crate::pipeline::{Source, TRANSACTIONS};
 use crate::problem::Problem;
+use crate::tables::days;
 
 mod batches;
 mod keys;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
 
-use crate::engine::sql::sql_types;
 use crate::engine::types::{as_read, wider};
 use crate::problem::{counted, thousands};
+use crate::tables::sql_types;
 
 use super::{Columns, Files};
 

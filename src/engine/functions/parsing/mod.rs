@@ -203,7 +203,7 @@ impl ScalarUDFImpl for Parse {
             }
             Wanted::Date => {
                 let pattern = self.pattern(&arguments)?;
-                let day = |time: DateTime| crate::engine::source::days(time.date());
+                let day = |time: DateTime| crate::tables::days(time.date());
                 let how = format!("a date written '{pattern}'");
                 Arc::new(Date32Array::from(self.values(texts, &how, |text| pattern.parse(text).map(day))?))
             }
@@ -225,7 +225,7 @@ pub fn is_pattern(text: &str) -> bool {
 
 /// Microseconds on a clock since its 1970-01-01 00:00.
 fn microseconds(time: DateTime) -> i64 {
-    let seconds = i64::from(crate::engine::source::days(time.date())) * 86_400
+    let seconds = i64::from(crate::tables::days(time.date())) * 86_400
         + i64::from(time.hour()) * 3600
         + i64::from(time.minute()) * 60
         + i64::from(time.second());

@@ -14,9 +14,9 @@ use crate::analysis::classify::logistic::{Weight, Weights};
 use crate::analysis::classify::tree::rule::{self, Condition};
 use crate::analysis::classify::tree::{Fault, Groups, MOST_GROUPS};
 
-use super::super::super::given::Columns;
-use super::super::super::{column, numbers};
-use super::super::{Given, Wants};
+use super::super::InputTable;
+use super::super::columns::{Wants, column, numbers};
+use super::super::given::Columns;
 use super::learned::Learned;
 use super::{CUSTOMER, Classes, LABEL, Method, PERIOD, Rows, features, may_tell};
 
@@ -84,10 +84,10 @@ impl Kept {
     ///
     /// # Errors
     /// Parameters that lack something or contradict themselves, or are of other features than there are.
-    pub(super) fn read(classes: &Classes, given: &Given, from: &Schema) -> Result<Self, String> {
+    pub(super) fn read(classes: &Classes, given: &InputTable, from: &Schema) -> Result<Self, String> {
         let table = Table { name: &given.name, rows: &given.rows };
         if table.rows.num_rows() == 0 {
-            let key = classes.key();
+            let key = classes.method.key();
             return Err(format!("`{}` has no rows: give all those of a step `model: {key}`", table.name));
         }
         let (kept, left_out) = match classes.method {

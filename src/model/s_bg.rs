@@ -6,22 +6,34 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::logical_expr::ident;
 
 use crate::analysis::clv::discrete::MOST_OPPORTUNITIES;
 use crate::analysis::clv::fit::{Ending, Fit};
 use crate::analysis::clv::parameters::of_length;
 use crate::analysis::clv::s_bg::{self, Renewal, SBg};
-use crate::pipeline::Value;
+use crate::value::Value;
 
-use super::super::given::values_of;
-use super::super::record::Record;
-use super::super::{AT_LIMIT, Fitted, Unset, Yielded, column, number, numbers, whole_numbers};
-use super::{Given, InputColumn, TableModelKind, Wants, ascending};
+use super::columns::{InputColumn, Wants, column, number_field, numbers, whole_numbers};
+use super::given::values_of;
+use super::record::{AT_LIMIT, Record};
+use super::setting::{Unset, ascending, number};
+use super::{Fitted, InputTable, Model, ModelKind, Role, StepRun, Tables, Yielded};
+
+/// The model as steps name it.
+pub(super) fn kind() -> ModelKind {
+    ModelKind {
+        key: "s_bg",
+        needs: &[Role::From],
+        may_read: &[Role::Parameters],
+        further: &["_fit"],
+        declared: &["s_bg", "purchases"],
+        make: Box::new(|_| Box::new(Contracts::default())),
+    }
+}
 
 /// The step's settings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Contracts {
+#[derive(Debug)]
+struct Contracts {
     /// `horizon`: how many renewals beyond those seen are projected. Default 12.
     horizon: u32,
     /// `discount_rate`: that of one period. Default 0.1.
@@ -37,13 +49,13 @@ impl Default for Contracts {
 fn schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("renewal", DataType::Int64, false),
-        super::number("at_risk"),
-        super::number("lost"),
-        super::number("observed_retention"),
-        super::number("retention"),
-        super::number("observed_survival"),
-        super::number("survival"),
-        super::number("residual_payments"),
+        number_field("at_risk"),
+        number_field("lost"),
+        number_field("observed_retention"),
+        number_field("retention"),
+        number_field("observed_survival"),
+        number_field("survival"),
+        number_field("residual_payments"),
     ]))
 }
 
@@ -128,7 +140,7 @@ impl Contracts {
 }
 
 /// The model by parameters that are given.
-fn kept(given: &Given, renewals: &[Renewal]) -> Result<Fit<SBg>, String> {
+fn kept(given: &InputTable, renewals: &[Renewal]) -> Result<Fit<SBg>, String> {
     let starting = renewals.iter().filter(|renewal| renewal.period == 1).map(|renewal| renewal.at_risk);
     let customers = starting.sum::<f64>() as usize;
     let Some(values) = values_of(given, "s_bg", &s_bg::SYMBOLS)? else {
@@ -140,7 +152,7 @@ fn kept(given: &Given, renewals: &[Renewal]) -> Result<Fit<SBg>, String> {
     Ok(Fit::given(Some(model), known, customers, renewals.len()))
 }
 
-impl TableModelKind for Contracts {
+impl Model for Contracts {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
             "horizon" => match ascending(value, 1000).as_deref() {
@@ -179,9 +191,9 @@ impl TableModelKind for Contracts {
         vec![(step.to_owned(), schema()), (format!("{step}_fit"), Record::schema())]
     }
 
-    fn run(&self, table: &RecordBatch, given: Option<&Given>, step: &str) -> Result<Fitted, String> {
-        let renewals = renewals(table)?;
-        let fit = match given {
+    fn run(&self, mut tables: Tables, run: &StepRun<'_>) -> Result<Fitted, String> {
+        let renewals = renewals(&tables.take_from()?)?;
+        let fit = match tables.parameters() {
             Some(given) => kept(given, &renewals)?,
             None => s_bg::fit(&renewals),
         };
@@ -196,8 +208,8 @@ impl TableModelKind for Contracts {
         };
         Ok(Fitted {
             tables: vec![
-                Yielded { name: step.to_owned(), rows, order: vec![ident("renewal").sort(true, false)] },
-                Yielded { name: format!("{step}_fit"), rows: record, order: Vec::new() },
+                Yielded { name: run.step.to_owned(), rows, order: vec!["renewal".to_owned()] },
+                Yielded::further(run.step, "_fit", record),
             ],
             remarks,
         })

@@ -9,8 +9,11 @@ use arrow::error::ArrowError;
 use crate::analysis::clv::covariates::{self, Effect};
 use crate::analysis::clv::fit::{Estimate, Fit};
 
-use super::table::{number, text};
-use super::value::Covariate;
+use super::columns::{number_field as number, text_field as text};
+use super::purchases::Covariate;
+
+/// What is said of a fit that [predicts](crate::analysis::clv::fit::Ending::predicts) at a limit.
+pub(super) const AT_LIMIT: &str = "at that limit it is a simpler model, which predicts";
 
 /// The fits of a step, in the order of trying.
 #[derive(Default)]

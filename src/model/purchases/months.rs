@@ -12,12 +12,16 @@ use jiff::{Span, ToSpan};
 use crate::analysis::clv::population::Population;
 use crate::analysis::clv::seasonal::{NoSeason, PeriodTotal, Profile, exposure};
 use crate::analysis::clv::uncertainty::{Past, PeriodTotals, Spend, Spread, period_totals, tested_interval};
-use crate::engine::source::days as epoch_days;
+use crate::tables::days as epoch_days;
 
-use super::{MONEY, column, money, numbers};
+use super::super::columns::{InputColumn, MONEY, Wants, column, money, numbers};
 
-/// The columns of the table of months past.
-pub(super) const READS: [&str; 3] = ["month", "complete", "orders"];
+/// The columns of the table of past months.
+pub(in super::super) fn reads() -> Vec<InputColumn> {
+    let columns = [("month", Wants::Dates), ("complete", Wants::Truth), ("orders", Wants::Numbers)];
+    columns.map(|(name, wants)| InputColumn::new(name, wants)).into()
+}
+
 /// Months of a year.
 const CYCLE: usize = 12;
 

@@ -12,7 +12,7 @@ use crate::analysis::clv::contest::Contender;
 use crate::analysis::clv::gamma_gamma::SpendCell;
 use crate::analysis::special::Sum;
 
-use super::super::{PurchaseDays, column, count_at, numbers, whole_numbers};
+use super::super::columns::{PurchaseDays, column, count_at, numbers, whole_numbers};
 use super::{LN_GAPS, RECENT};
 
 /// The customers of a table as the models see them.

@@ -8,8 +8,8 @@ use crate::analysis::clv::gamma_gamma::{self, GammaGamma};
 use crate::analysis::clv::parameters::of_length;
 use crate::analysis::clv::purchases::PurchaseModel;
 
+use super::super::columns::{column, numbers};
 use super::super::record::COVARIATE;
-use super::super::{column, numbers};
 use super::SPEND;
 
 /// The columns of a table of parameters.

@@ -8,14 +8,13 @@ use arrow::error::ArrowError;
 
 use crate::analysis::classify::judge::{Bands, Costs, Outcomes};
 
-use super::super::super::numbers;
-use super::super::text;
+use super::super::columns::{count_field, number_field, numbers, table, text_field as text};
 use super::learned::Learned;
 use super::{Classes, JUDGE, Rows, TRAIN};
 
 /// The columns of `<step>_judged`.
 pub(super) fn judged_schema() -> SchemaRef {
-    let of = super::super::number;
+    let of = number_field;
     let mut fields = vec![text("contender", false), text("kind", false)];
     let counts = ["customers", "churned", "found", "needless", "missed", "left_alone"];
     let figures = [
@@ -38,14 +37,14 @@ pub(super) fn judged_schema() -> SchemaRef {
         "recall",
         "cost",
     ];
-    let field = |name| if counts.contains(&name) { super::super::count(name) } else { of(name) };
+    let field = |name| if counts.contains(&name) { count_field(name) } else { of(name) };
     fields.extend(figures.map(field));
     Arc::new(Schema::new(fields))
 }
 
 /// The columns of `<step>_gains`.
 pub(super) fn gains_schema() -> SchemaRef {
-    let of = super::super::number;
+    let of = number_field;
     let mut fields =
         vec![text("contender", false), text("kind", false), Field::new("tenth", DataType::Int64, false)];
     let figures = [
@@ -175,7 +174,7 @@ impl Judged {
         let kinds: ArrayRef =
             Arc::new(self.contenders.iter().map(|(_, kind)| Some(*kind)).collect::<StringArray>());
         let columns = [names, kinds].into_iter().chain(columns(&self.figures)).collect();
-        let judged = super::super::table(judged_schema(), columns)?;
+        let judged = table(judged_schema(), columns)?;
         let names: ArrayRef =
             Arc::new(self.tenths.iter().map(|(name, ..)| Some(name)).collect::<StringArray>());
         let kinds: ArrayRef =
@@ -215,7 +214,7 @@ impl Classes {
         };
         let mut contenders = Vec::new();
         if let Some(probability) = &learned.probability {
-            let name = self.key().to_owned();
+            let name = self.method.key().to_owned();
             contenders.push(Contender { name, kind: "model", said: probability.clone(), values: None });
         }
         for name in &self.probabilities {

@@ -13,17 +13,18 @@ use crate::analysis::clv::covariates::Family;
 use crate::analysis::clv::fit::Fit;
 use crate::analysis::clv::gamma_gamma::GammaGamma;
 use crate::analysis::clv::purchases::{Chain, PurchaseModel, Purchases};
-use crate::engine::sql::sql_types;
 use crate::problem::Problem;
+use crate::tables::sql_types;
 
+use super::columns::{InputColumn, Wants};
 use super::record::{COVARIATE, SPREAD};
-use super::table::Wants;
 
 use covariates::GivenCovariates;
 use table::Table;
 
 /// The columns of a table of parameters.
-pub(super) struct Columns {
+#[derive(Debug)]
+pub struct Columns {
     /// What the table must have. It is read in the order of these.
     pub(super) needs: &'static [(&'static str, Wants)],
     /// What it may have beside.
@@ -60,9 +61,9 @@ pub(super) const WITH_COVARIATES: Columns = Columns {
 pub(super) const SPEND: &str = "gamma_gamma";
 
 impl Columns {
-    /// The names of what the table must have.
-    pub(super) fn needed(&self) -> Vec<&'static str> {
-        self.needs.iter().map(|(name, _)| *name).collect()
+    /// What the table must have.
+    pub(super) fn needed(&self) -> Vec<InputColumn> {
+        self.needs.iter().map(|(name, wants)| InputColumn::new(name, *wants)).collect()
     }
 
     /// The columns that are read of a table.

@@ -17,34 +17,57 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
-use datafusion::logical_expr::ident;
 
 use crate::analysis::classify::Feature;
 use crate::analysis::classify::judge::Costs;
 use crate::analysis::classify::tree::DEEPEST;
-use crate::pipeline::{Models, Value};
 use crate::problem::Problem;
+use crate::value::Value;
 
-use super::super::given::Columns;
-use super::super::{Fitted, Unset, Yielded, column, number, numbers};
-use super::{Given, InputColumn, TableModelKind, Wants, counted, names, text, written};
+use super::columns::{InputColumn, Wants, column, counted, number_field, numbers, text_field as text};
+use super::given::Columns;
+use super::setting::{Unset, names, number, written};
+use super::{Fitted, Model, ModelKind, Role, StepRun, Tables, Yielded};
 
 use given::Kept;
 use judged::{gains_schema, judged_schema};
 use learned::Learned;
 
+/// The models as steps name them.
+pub(super) fn kinds() -> [ModelKind; 2] {
+    let kind = |method: Method, declared: &'static [&'static str]| ModelKind {
+        key: method.key(),
+        needs: &[Role::From],
+        may_read: &[Role::Parameters],
+        further: &["_fit", "_judged", "_gains"],
+        declared,
+        make: Box::new(move |given| Box::new(Classes::new(method, given))),
+    };
+    [kind(Method::Logistic, &["logistic", "classifier"]), kind(Method::Tree, &["tree", "classifier"])]
+}
+
 /// How the probabilities come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Method {
+enum Method {
     /// Weights of features.
     Logistic,
     /// Groups of customers.
     Tree,
 }
 
+impl Method {
+    /// Its name in the pipeline file.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Logistic => "logistic",
+            Self::Tree => "tree",
+        }
+    }
+}
+
 /// The step's settings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Classes {
+#[derive(Debug)]
+struct Classes {
     method: Method,
     /// Whether its parameters are given.
     given: bool,
@@ -84,7 +107,7 @@ const TREE_KEYS: [&str; 7] =
 const OF_FITTING: [&str; 3] = ["penalty", "depth", "smallest_leaf"];
 
 impl Classes {
-    pub(super) fn new(method: Method, given: bool) -> Self {
+    fn new(method: Method, given: bool) -> Self {
         Self {
             method,
             given,
@@ -96,13 +119,6 @@ impl Classes {
             penalty: None,
             depth: DEEPEST,
             smallest_leaf: 50.0,
-        }
-    }
-
-    pub(super) fn key(&self) -> &'static str {
-        match self.method {
-            Method::Logistic => Models::Logistic.key(),
-            Method::Tree => Models::Tree.key(),
         }
     }
 
@@ -139,7 +155,7 @@ impl Classes {
     ///
     /// # Errors
     /// The columns that cannot tell anything.
-    pub(super) fn all_tell(&self, table: &Schema, name: &str) -> Result<(), Problem> {
+    fn all_tell(&self, table: &Schema, name: &str) -> Result<(), Problem> {
         if self.features.is_some() || self.given {
             return Ok(());
         }
@@ -165,7 +181,7 @@ impl Classes {
         let mut fields = vec![
             Field::new(CUSTOMER, DataType::Utf8View, false),
             text(PERIOD, false),
-            super::number("probability"),
+            number_field("probability"),
         ];
         if self.method == Method::Tree {
             fields.push(Field::new("leaf", DataType::Int64, true));
@@ -263,7 +279,7 @@ fn check_keys(rows: &Rows) -> Result<(), String> {
     Ok(())
 }
 
-impl TableModelKind for Classes {
+impl Model for Classes {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         let columns = || names(value).ok_or(Unset::Not("a list of columns, each once"));
         if self.given && OF_FITTING.contains(&name) && self.keys().contains(&name) {
@@ -349,6 +365,10 @@ impl TableModelKind for Classes {
         }
     }
 
+    fn check(&self, table: &Schema, name: &str) -> Result<(), Problem> {
+        self.all_tell(table, name)
+    }
+
     fn order(&self) -> Vec<String> {
         vec![CUSTOMER.into(), PERIOD.into()]
     }
@@ -362,9 +382,10 @@ impl TableModelKind for Classes {
         ]
     }
 
-    fn run(&self, table: &RecordBatch, given: Option<&Given>, step: &str) -> Result<Fitted, String> {
+    fn run(&self, mut tables: Tables, run: &StepRun<'_>) -> Result<Fitted, String> {
+        let table = &tables.take_from()?;
         let message = |error: ArrowError| error.to_string();
-        let kept = given.map(|given| Kept::read(self, given, &table.schema())).transpose()?;
+        let kept = tables.parameters().map(|given| Kept::read(self, given, &table.schema())).transpose()?;
         let features = match &kept {
             Some(kept) => kept.features().to_vec(),
             None => self.features_of(&table.schema()),
@@ -385,18 +406,12 @@ impl TableModelKind for Classes {
         let judged = self.judge(table, &rows, &learned, &mut remarks)?;
         let (judged, gains) = judged.tables().map_err(message)?;
         let scores = self.scores(&rows, &learned).map_err(message)?;
-        let order = [CUSTOMER, PERIOD].map(|name| ident(name).sort(true, false)).to_vec();
-        let further = |suffix: &str, rows: RecordBatch| Yielded {
-            name: format!("{step}{suffix}"),
-            rows,
-            order: Vec::new(),
-        };
         Ok(Fitted {
             tables: vec![
-                Yielded { name: step.to_owned(), rows: scores, order },
-                further("_fit", learned.fit),
-                further("_judged", judged),
-                further("_gains", gains),
+                Yielded { name: run.step.to_owned(), rows: scores, order: self.order() },
+                Yielded::further(run.step, "_fit", learned.fit),
+                Yielded::further(run.step, "_judged", judged),
+                Yielded::further(run.step, "_gains", gains),
             ],
             remarks,
         })

@@ -10,7 +10,7 @@ use arrow::error::ArrowError;
 use crate::analysis::clv::uncertainty::{NoSpread, Past, Spread, Totals, tested_interval};
 use crate::analysis::special::Sum;
 
-use super::{MONEY, money};
+use super::super::columns::{MONEY, money};
 
 /// The sums over all customers of their own forecasts.
 #[derive(Debug, Clone, Default)]

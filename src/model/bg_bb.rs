@@ -11,16 +11,29 @@ use crate::analysis::clv::bg_bb::{self, BgBb};
 use crate::analysis::clv::discrete::{DiscreteCell, MOST_OPPORTUNITIES};
 use crate::analysis::clv::fit::{Ending, Fit, Meaning};
 use crate::analysis::clv::parameters::of_length;
-use crate::pipeline::Value;
+use crate::value::Value;
 
-use super::super::given::{has, values_of};
-use super::super::record::Record;
-use super::super::{AT_LIMIT, Fitted, Unset, Yielded, by_customer, column, count_at, number, whole_numbers};
-use super::{Given, InputColumn, TableModelKind, Wants, ascending, written};
+use super::columns::{InputColumn, Wants, column, count_at, number_field, whole_numbers};
+use super::given::{has, values_of};
+use super::record::{AT_LIMIT, Record};
+use super::setting::{Unset, ascending, number, written};
+use super::{Fitted, InputTable, Model, ModelKind, Role, StepRun, Tables, Yielded};
+
+/// The model as steps name it.
+pub(super) fn kind() -> ModelKind {
+    ModelKind {
+        key: "bg_bb",
+        needs: &[Role::From],
+        may_read: &[Role::Parameters],
+        further: &["_fit"],
+        declared: &["bg_bb", "purchases"],
+        make: Box::new(|_| Box::new(Occasions::default())),
+    }
+}
 
 /// The step's settings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Occasions {
+#[derive(Debug)]
+struct Occasions {
     /// `horizon`: opportunities ahead, ascending. Default 1, 5, 10.
     horizon: Vec<u32>,
     /// `discount_rate`: that of one opportunity. Default 0.1.
@@ -66,13 +79,13 @@ impl Occasions {
     fn schema(&self) -> SchemaRef {
         let mut fields = vec![
             Field::new("customer_id", DataType::Utf8View, false),
-            super::number("p_alive"),
-            super::number("p_alive_next"),
+            number_field("p_alive"),
+            number_field("p_alive_next"),
         ];
         let horizons =
-            self.horizon.iter().map(|horizon| super::number(&format!("expected_purchases_{horizon}")));
+            self.horizon.iter().map(|horizon| number_field(&format!("expected_purchases_{horizon}")));
         fields.extend(horizons);
-        fields.push(super::number("residual_purchases"));
+        fields.push(number_field("residual_purchases"));
         Arc::new(Schema::new(fields))
     }
 }
@@ -102,7 +115,10 @@ fn histories(table: &RecordBatch) -> Result<Vec<(u32, u32, u32)>, String> {
 }
 
 /// BG/BB by parameters that are given, and BB where that took its place when they were fitted.
-fn kept(given: &Given, cells: &[DiscreteCell]) -> Result<(Fit<BgBb>, Option<Fit<BetaBinomial>>), String> {
+fn kept(
+    given: &InputTable,
+    cells: &[DiscreteCell],
+) -> Result<(Fit<BgBb>, Option<Fit<BetaBinomial>>), String> {
     let customers: f64 = cells.iter().map(|cell| cell.weight).sum();
     let size = (customers as usize, cells.len());
     let no_model = |title: &str, error| format!("`{}` has no {title}: {error}", given.name);
@@ -119,7 +135,7 @@ fn kept(given: &Given, cells: &[DiscreteCell]) -> Result<(Fit<BgBb>, Option<Fit<
     Ok((fit, Some(Fit::given(Some(model), known, size.0, size.1))))
 }
 
-impl TableModelKind for Occasions {
+impl Model for Occasions {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
             "horizon" => match ascending(value, FURTHEST) {
@@ -160,8 +176,9 @@ impl TableModelKind for Occasions {
         vec![(step.to_owned(), self.schema()), (format!("{step}_fit"), Record::schema())]
     }
 
-    fn run(&self, table: &RecordBatch, given: Option<&Given>, step: &str) -> Result<Fitted, String> {
-        let histories = histories(table)?;
+    fn run(&self, mut tables: Tables, run: &StepRun<'_>) -> Result<Fitted, String> {
+        let table = tables.take_from()?;
+        let histories = histories(&table)?;
         let mut cells: Vec<(u32, u32, u32)> = histories.clone();
         cells.sort_unstable();
         let counted: Vec<DiscreteCell> = cells
@@ -171,7 +188,7 @@ impl TableModelKind for Occasions {
                 Some(DiscreteCell { x, t_x, n, weight: same.len() as f64 })
             })
             .collect();
-        let (fit, without) = match given {
+        let (fit, without) = match tables.parameters() {
             Some(given) => kept(given, &counted)?,
             None => {
                 let fit = bg_bb::fit(&counted);
@@ -206,14 +223,14 @@ impl TableModelKind for Occasions {
             let value = |place: &Option<usize>| figures.as_ref()?.get((*place)?)?.get(figure).copied();
             Arc::new(place.iter().map(value).collect::<Float64Array>())
         };
-        let ids = column(table, "customer_id", &DataType::Utf8View).map_err(|error| error.to_string())?;
+        let ids = column(&table, "customer_id", &DataType::Utf8View).map_err(|error| error.to_string())?;
         let columns: Vec<ArrayRef> = [ids].into_iter().chain((0..self.horizon.len() + 3).map(of)).collect();
         let customers = RecordBatch::try_new(self.schema(), columns).map_err(|error| error.to_string())?;
         let fit = record.table().map_err(|error| error.to_string())?;
         Ok(Fitted {
             tables: vec![
-                Yielded { name: step.to_owned(), rows: customers, order: by_customer() },
-                Yielded { name: format!("{step}_fit"), rows: fit, order: Vec::new() },
+                Yielded { name: run.step.to_owned(), rows: customers, order: self.order() },
+                Yielded::further(run.step, "_fit", fit),
             ],
             remarks,
         })

@@ -5,9 +5,9 @@ use arrow::array::{Array, Float64Array, RecordBatch};
 use crate::analysis::clv::covariates::{Acting, Family, Process, WithCovariates};
 use crate::analysis::clv::parameters::{ParameterError, of_length};
 
-use super::super::numbers;
+use super::super::columns::numbers;
+use super::super::purchases::{Covariate, Level};
 use super::super::record::SPREAD;
-use super::super::value::{Covariate, Level};
 use super::table::{Table, text};
 
 /// A model with covariates, as it was fitted before.

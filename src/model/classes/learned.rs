@@ -10,7 +10,7 @@ use crate::analysis::classify::Sample;
 use crate::analysis::classify::logistic::{self, Penalty};
 use crate::analysis::classify::tree;
 
-use super::super::{count, counted, table, text};
+use super::super::columns::{count_field as count, counted, number_field, table, text_field as text};
 use super::{Classes, Method, Rows, TRAIN, features};
 
 /// Rows are held out in so many folds.
@@ -30,7 +30,7 @@ pub(super) struct Learned {
 impl Classes {
     /// The columns of the table of the fit.
     pub(super) fn fit_schema(&self) -> SchemaRef {
-        let of = super::super::number;
+        let of = number_field;
         let own = match self.method {
             Method::Logistic => vec![
                 text("feature", true),

@@ -7,15 +7,31 @@ use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, RecordBat
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 
 use crate::analysis::survival::{KaplanMeier, LogRank, Mean, Observation, log_rank};
-use crate::pipeline::Value;
 use crate::problem::counted as rows;
+use crate::value::Value;
 
-use super::super::{Fitted, Unset, Yielded, column, number, numbers};
-use super::{Given, InputColumn, TableModelKind, Wants, count, counted, table, text};
+use super::columns::{
+    InputColumn, Wants, column, count_field as count, counted, number_field, numbers, table,
+    text_field as text,
+};
+use super::setting::{Unset, number};
+use super::{Fitted, Model, ModelKind, Role, StepRun, Tables, Yielded};
+
+/// The model as steps name it.
+pub(super) fn kind() -> ModelKind {
+    ModelKind {
+        key: "kaplan_meier",
+        needs: &[Role::From],
+        may_read: &[],
+        further: &["_groups"],
+        declared: &["kaplan_meier"],
+        make: Box::new(|_| Box::new(Durations::default())),
+    }
+}
 
 /// The step's settings: names of columns, and how far the mean looks.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Durations {
+#[derive(Debug)]
+struct Durations {
     /// `duration`: the time to the event, or until when none had come. Default `duration`.
     duration: String,
     /// `event`: whether it came. Default `event`.
@@ -36,7 +52,7 @@ impl Default for Durations {
 const MOST_GROUPS: usize = 100;
 
 fn curve_schema() -> SchemaRef {
-    let of = super::number;
+    let of = number_field;
     Arc::new(Schema::new(vec![
         text("group_name", true),
         of("time"),
@@ -50,7 +66,7 @@ fn curve_schema() -> SchemaRef {
 }
 
 fn groups_schema() -> SchemaRef {
-    let of = super::number;
+    let of = number_field;
     Arc::new(Schema::new(vec![
         text("group_name", true),
         count("customers"),
@@ -175,7 +191,7 @@ fn compared(
     )
 }
 
-impl TableModelKind for Durations {
+impl Model for Durations {
     fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         let named = || match value {
             Value::Text(name) => Ok(name.clone()),
@@ -219,8 +235,8 @@ impl TableModelKind for Durations {
         vec![(step.to_owned(), curve_schema()), (format!("{step}_groups"), groups_schema())]
     }
 
-    fn run(&self, table: &RecordBatch, _: Option<&Given>, step: &str) -> Result<Fitted, String> {
-        let (groups, left_out) = self.groups(table)?;
+    fn run(&self, mut tables: Tables, run: &StepRun<'_>) -> Result<Fitted, String> {
+        let (groups, left_out) = self.groups(&tables.take_from()?)?;
         let fitted: Result<Vec<KaplanMeier>, _> =
             groups.iter().map(|group| KaplanMeier::of(&group.observations)).collect();
         let fitted = fitted.map_err(|error| error.to_string())?;
@@ -255,8 +271,8 @@ impl TableModelKind for Durations {
         let compared = compared(&groups, &fitted, test.as_ref(), horizon).map_err(message)?;
         Ok(Fitted {
             tables: vec![
-                Yielded { name: step.to_owned(), rows: curve, order: Vec::new() },
-                Yielded { name: format!("{step}_groups"), rows: compared, order: Vec::new() },
+                Yielded::further(run.step, "", curve),
+                Yielded::further(run.step, "_groups", compared),
             ],
             remarks,
         })

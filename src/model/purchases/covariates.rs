@@ -14,8 +14,7 @@ use crate::analysis::clv::cell::Cells;
 use crate::analysis::clv::covariates::{self, Column, Fit, Patterns};
 use crate::problem::{Problem, counted};
 
-use super::super::table::{number, text};
-use super::super::{column, numbers};
+use super::super::columns::{column, number_field as number, numbers, text_field as text};
 use super::{LN_GAPS, NEEDS, RECENT};
 
 /// A value of text that fewer customers have, by share and by number, is one of the others.

@@ -17,16 +17,30 @@ use crate::analysis::clv::contest::{
     verdict as judge,
 };
 use crate::analysis::clv::uncertainty::{Certainty, Past, Tenth};
-use crate::pipeline::Value;
 use crate::problem::counted;
+use crate::value::Value;
 
-use super::{Unset, column, count_at, numbers, unit_days, whole_numbers};
+use super::columns::{InputColumn, Wants, column, count_at, numbers, whole_numbers};
+use super::setting::{Unset, unit_days};
+use super::{Fitted, Model, ModelKind, Role, StepRun, Tables, Yielded};
+
+/// The model as steps name it.
+pub(super) fn kind() -> ModelKind {
+    ModelKind {
+        key: "contest",
+        needs: &[Role::From],
+        may_read: &[],
+        further: &["_calibration"],
+        declared: &["contest"],
+        make: Box::new(|_| Box::new(Contest::default())),
+    }
+}
 
 /// The day that a row is about.
-pub(super) const ORIGIN: &str = "known_until";
+const ORIGIN: &str = "known_until";
 
 /// The columns that it reads: a date, and numbers.
-pub(super) const READS: [&str; 9] = [
+const READS: [&str; 9] = [
     ORIGIN,
     WINDOW,
     "repeat_days",
@@ -39,12 +53,15 @@ pub(super) const READS: [&str; 9] = [
 ];
 
 /// Its column with a contender's name.
-pub(super) const CONTENDER: &str = "contender";
+const CONTENDER: &str = "contender";
 /// Its column that says who foretold best.
-pub(super) const CHOSEN: &str = "chosen";
+const CHOSEN: &str = "chosen";
 
 /// The columns of its own table by which others know who foretold best.
-pub(super) const VERDICT: [&str; 2] = [CONTENDER, CHOSEN];
+pub(super) fn verdict_columns() -> Vec<InputColumn> {
+    vec![InputColumn::new(CONTENDER, Wants::Anything), InputColumn::new(CHOSEN, Wants::Truth)]
+}
+
 /// Those by which they know how far off it was, which a table may lack.
 const OUTCOME: [&str; 2] = ["purchases", "foretold"];
 /// Its column with the days of a window.
@@ -57,12 +74,12 @@ pub(super) fn columns(table: &Schema) -> Vec<&'static str> {
     };
     let numbers = OUTCOME.into_iter().chain([WINDOW]).filter(|name| is(name, DataType::is_numeric));
     let days = [ORIGIN].into_iter().filter(|name| is(name, |of| *of == DataType::Date32));
-    VERDICT.into_iter().chain(numbers).chain(days).collect()
+    [CONTENDER, CHOSEN].into_iter().chain(numbers).chain(days).collect()
 }
 
 /// The step's settings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Contest {
+#[derive(Debug)]
+struct Contest {
     /// `unit_days`: the models' unit of time in days. Default 7.
     unit_days: f64,
 }
@@ -73,18 +90,8 @@ impl Default for Contest {
     }
 }
 
-/// What comes of a contest.
-pub(super) struct Judged {
-    /// One row an origin and contender.
-    pub trials: RecordBatch,
-    /// One row an origin, model and tenth of the probability to buy.
-    pub calibration: RecordBatch,
-    /// What a reader of the log should know.
-    pub remarks: Vec<String>,
-}
-
-impl Contest {
-    pub(super) fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
+impl Model for Contest {
+    fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
             "unit_days" => self.unit_days = unit_days(value)?,
             _ => return Err(Unset::Unknown(&["unit_days"])),
@@ -92,12 +99,26 @@ impl Contest {
         Ok(())
     }
 
-    pub(super) fn settings(&self) -> Vec<(String, String)> {
+    fn settings(&self) -> Vec<(String, String)> {
         vec![("unit_days".into(), self.unit_days.to_string())]
     }
 
-    pub(super) fn run(&self, table: &RecordBatch) -> Result<Judged, String> {
-        let (days, origins) = origins(table).map_err(|error| error.to_string())?;
+    fn reads(&self, _: &Schema) -> Vec<InputColumn> {
+        let column =
+            |name: &str| InputColumn::new(name, if name == ORIGIN { Wants::Dates } else { Wants::Numbers });
+        READS.into_iter().map(column).collect()
+    }
+
+    fn order(&self) -> Vec<String> {
+        READS.map(str::to_owned).into()
+    }
+
+    fn schemas(&self, step: &str) -> Vec<(String, SchemaRef)> {
+        vec![(step.to_owned(), schema()), (format!("{step}_calibration"), calibration_schema())]
+    }
+
+    fn run(&self, mut tables: Tables, run: &StepRun<'_>) -> Result<Fitted, String> {
+        let (days, origins) = origins(&tables.take_from()?).map_err(|error| error.to_string())?;
         let mut remarks = Vec::new();
         let (mut judged_days, mut judged) = (Vec::new(), Vec::new());
         for (day, origin) in days.into_iter().zip(origins) {
@@ -125,7 +146,11 @@ impl Contest {
         }
         let rows = rows(&days, &origins, &trials, verdict.as_ref()).map_err(|error| error.to_string())?;
         let calibration = calibration(&days, &trials).map_err(|error| error.to_string())?;
-        Ok(Judged { trials: rows, calibration, remarks })
+        let tables = vec![
+            Yielded::further(run.step, "", rows),
+            Yielded::further(run.step, "_calibration", calibration),
+        ];
+        Ok(Fitted { tables, remarks })
     }
 }
 
@@ -273,7 +298,7 @@ fn origins(table: &RecordBatch) -> Result<(Vec<i32>, Vec<Origin>), ArrowError> {
 }
 
 /// The columns of the table.
-pub(super) fn schema() -> SchemaRef {
+fn schema() -> SchemaRef {
     let text = |name: &str, null: bool| Field::new(name, DataType::Utf8, null);
     let number = |name: &str| Field::new(name, DataType::Float64, true);
     Arc::new(Schema::new(vec![
@@ -364,7 +389,7 @@ fn rows(
 }
 
 /// The columns of the table of calibration.
-pub(super) fn calibration_schema() -> SchemaRef {
+fn calibration_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new(ORIGIN, DataType::Date32, false),
         Field::new(CONTENDER, DataType::Utf8, false),

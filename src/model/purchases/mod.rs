@@ -9,7 +9,9 @@
 
 mod covariates;
 mod customers;
+mod forecast;
 mod forecaster;
+mod months;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -26,25 +28,63 @@ use crate::analysis::clv::population::Population;
 use crate::analysis::clv::purchases::PurchaseModel;
 use crate::analysis::clv::uncertainty::{self, CustomerInterval, LEVEL, customer_intervals};
 use crate::analysis::clv::value::{Discounting, Scores, Timing};
-use crate::pipeline::Value;
+use crate::problem::Problem;
+use crate::value::Value;
 
+use super::columns::{InputColumn, Wants, number_field};
 use super::contest::{past, verdict};
-use super::forecast::{self, Certainty, Sums};
-use super::given::Given;
-use super::months::Ahead;
+use super::given::{self, Given};
 use super::record::Record;
-use super::table::{self, ascending, names, written};
-use super::{InputTable, Unset, months, number, unit_days};
+use super::setting::{Unset, ascending, names, number, unit_days, written};
+use super::{Fitted, InputTable, Model, ModelKind, ParameterColumns, Role, StepRun, Tables, Yielded};
 
-pub(super) use covariates::{Covariate, Level, check as check_covariates, effects_schema};
+pub(super) use covariates::{Covariate, Level};
+pub(super) use months::reads as season_columns;
 
-use covariates::Known;
+use covariates::{Known, effects_schema};
 use customers::Customers;
+use forecast::{Certainty, Sums};
 use forecaster::Forecaster;
+use months::Ahead;
+
+/// The models as steps name them: those without covariates, and those with.
+pub(super) fn kinds() -> Vec<ModelKind> {
+    let of = |asked: Asked, key: &'static str| ModelKind {
+        key,
+        needs: &[Role::From],
+        may_read: &[Role::Parameters, Role::Season],
+        further: &FURTHER,
+        declared: &["purchases"],
+        make: Box::new(move |_| Box::new(Predictions::new(asked))),
+    };
+    let plain = PurchaseModel::ALL.into_iter().map(|kind| of(Asked::Model(kind), kind.key()));
+    let with = Family::ALL.into_iter().map(|family| ModelKind {
+        further: &FURTHER_WITH_COVARIATES,
+        declared: &["covariates", "purchases"],
+        ..of(Asked::Covariates(family), family.key())
+    });
+    plain.chain(with).collect()
+}
+
+/// The model that takes the winner of a contest.
+pub(super) fn best() -> ModelKind {
+    ModelKind {
+        key: "best",
+        needs: &[Role::From, Role::JudgedBy],
+        may_read: &[Role::Season],
+        further: &FURTHER,
+        declared: &["purchases"],
+        make: Box::new(|_| Box::new(Predictions::new(Asked::Best))),
+    }
+}
+
+/// What is added to a step's name for its further tables.
+const FURTHER: [&str; 3] = ["_fit", "_forecast", "_months"];
+const FURTHER_WITH_COVARIATES: [&str; 4] = ["_fit", "_forecast", "_months", "_effects"];
 
 /// Who predicts purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+enum Asked {
     /// This model.
     Model(PurchaseModel),
     /// The same with what else is known of customers.
@@ -57,34 +97,35 @@ pub enum Asked {
 const UNTRIED: PurchaseModel = PurchaseModel::BgNbd;
 
 /// The step's settings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Predictions {
+#[derive(Debug)]
+struct Predictions {
     /// Who predicts purchases.
-    pub asked: Asked,
+    asked: Asked,
     /// `horizon_days`: whole days ahead, ascending. Default 30, 90, 365.
-    pub horizon_days: Vec<i64>,
+    horizon_days: Vec<i64>,
     /// `unit_days`: the model's unit of time in days. Default 7.
-    pub unit_days: f64,
+    unit_days: f64,
     /// `discount_rate`: a year, 0.1 for 10 %. Default 0.1.
-    pub discount_rate: f64,
+    discount_rate: f64,
     /// `margin`: the share of spend that is profit. Default 1: value is then revenue.
-    pub margin: f64,
+    margin: f64,
     /// `interval`: the share of cases that intervals are to hold. Default 0.8.
-    pub interval: f64,
+    interval: f64,
     /// `covariates`: the columns that tell something. Default: all that have no other use.
-    pub covariates: Option<Vec<String>>,
+    covariates: Option<Vec<String>>,
 }
 
 const KEYS: [&str; 6] = ["horizon_days", "unit_days", "discount_rate", "margin", "interval", COVARIATES];
 /// The setting of models with covariates.
 const COVARIATES: &str = "covariates";
 
+const CUSTOMER: &str = "customer_id";
 /// The columns that a model reads, beside `customer_id`: all whole numbers but the last.
 const NEEDS: [&str; 5] = ["active_days", "repeat_days", "span_days", "tenure_days", "mean_repeat_spend"];
 /// The column that models read which ask how regular purchases are.
 const LN_GAPS: &str = "ln_gaps";
 /// The column of what is expected after the longest horizon.
-pub(super) const RESIDUAL: &str = "residual";
+const RESIDUAL: &str = "residual";
 /// The columns whose names do not change with the horizons: the longest of them, what is expected over it, and what that is
 /// worth before the margin. Queries go by these.
 const STABLE: [&str; 3] = ["horizon_days", "expected_purchases", "discounted_revenue"];
@@ -92,45 +133,45 @@ const STABLE: [&str; 3] = ["horizon_days", "expected_purchases", "discounted_rev
 const RECENT: [&str; 2] = ["recent_days", "window_days"];
 
 /// What a model may read beside its own table, and the day of it all.
-pub(super) struct Beside<'a> {
+struct Beside<'a> {
     /// The table that says who did best, where that is who predicts.
-    pub contest: Option<&'a RecordBatch>,
+    contest: Option<&'a RecordBatch>,
     /// Parameters that were fitted before: with them nothing is fitted.
-    pub given: Option<&'a InputTable>,
+    given: Option<&'a InputTable>,
     /// What was bought in each month past, where the season is asked for.
-    pub season: Option<&'a RecordBatch>,
+    season: Option<&'a RecordBatch>,
     /// The day of the report.
-    pub as_of: Date,
+    as_of: Date,
 }
 
 /// What is wanted beside predictions.
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::struct_excessive_bools, reason = "each is wanted or not whatever the others are")]
-pub(super) struct Wanted {
+struct Wanted {
     /// The ends between which customers' purchases lie.
-    pub ends: bool,
+    ends: bool,
     /// The sums over all customers, and how sure they are.
-    pub forecast: bool,
+    forecast: bool,
     /// What is expected month by month.
-    pub months: bool,
+    months: bool,
     /// What is expected after the longest horizon.
-    pub residual: bool,
+    residual: bool,
 }
 
 /// What comes of it.
-pub(super) struct Fitted {
+struct Made {
     /// One row a customer.
-    pub customers: RecordBatch,
+    customers: RecordBatch,
     /// One row a model and parameter.
-    pub fit: RecordBatch,
+    fit: RecordBatch,
     /// One row a figure and horizon, if wanted.
-    pub forecast: Option<RecordBatch>,
+    forecast: Option<RecordBatch>,
     /// One row a month ahead, if wanted.
-    pub months: Option<RecordBatch>,
+    months: Option<RecordBatch>,
     /// One row a covariate and process, where there are some.
-    pub effects: Option<RecordBatch>,
+    effects: Option<RecordBatch>,
     /// What a reader of the log should know.
-    pub remarks: Vec<String>,
+    remarks: Vec<String>,
 }
 
 /// The forecasts of purchases.
@@ -147,22 +188,8 @@ fn message(error: impl std::error::Error) -> String {
     error.to_string()
 }
 
-impl Predictions {
-    /// The defaults.
-    pub(super) fn new(asked: Asked) -> Self {
-        Self {
-            asked,
-            horizon_days: vec![30, 90, 365],
-            unit_days: 7.0,
-            discount_rate: 0.1,
-            margin: 1.0,
-            interval: LEVEL,
-            covariates: None,
-        }
-    }
-
-    /// Takes a setting; otherwise says what it must be, or that there is no such setting.
-    pub(super) fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
+impl Model for Predictions {
+    fn set(&mut self, name: &str, value: &Value) -> Result<(), Unset> {
         match name {
             "horizon_days" => match ascending(value, 3650) {
                 Some(days) => self.horizon_days = days.into_iter().map(i64::from).collect(),
@@ -193,8 +220,7 @@ impl Predictions {
         Ok(())
     }
 
-    /// The settings as they were resolved, for the record.
-    pub(super) fn settings(&self) -> Vec<(String, String)> {
+    fn settings(&self) -> Vec<(String, String)> {
         let mut settings = vec![
             ("horizon_days".into(), written(&self.horizon_days)),
             ("unit_days".into(), self.unit_days.to_string()),
@@ -206,39 +232,113 @@ impl Predictions {
         settings
     }
 
-    /// The columns of the table with one row a customer.
-    pub(super) fn schema(&self) -> SchemaRef {
-        let mut fields = vec![Field::new("customer_id", DataType::Utf8View, false), table::number("p_alive")];
-        fields.extend(
-            self.horizon_days.iter().map(|days| table::number(&format!("expected_purchases_{days}"))),
-        );
-        fields.extend(self.ends().into_iter().map(|name| Field::new(name, DataType::Int64, true)));
-        fields.extend(["expected_spend", "clv", RESIDUAL].map(table::number));
-        let [horizon, purchases, revenue] = STABLE;
-        fields.push(Field::new(horizon, DataType::Int64, false));
-        fields.extend([purchases, revenue].map(table::number));
-        Arc::new(Schema::new(fields))
-    }
-
-    /// The names of the columns with the ends of a customer's purchases within the longest horizon.
-    pub(super) fn ends(&self) -> [String; 2] {
-        let longest = self.horizon_days.last().copied().unwrap_or_default();
-        ["low", "high"].map(|end| format!("purchases_{end}_{longest}"))
-    }
-
-    /// The columns of its table that the model reads, all of them numbers but the first.
-    pub(super) fn reads(&self) -> Vec<&'static str> {
+    fn reads(&self, _: &Schema) -> Vec<InputColumn> {
         let own: &[&str] = match self.asked {
             Asked::Model(kind) if kind.reads_gaps() => &[LN_GAPS],
             Asked::Model(_) | Asked::Covariates(_) => &[],
             // Whoever predicts, all that it may need is there.
             Asked::Best => &[LN_GAPS, RECENT[0], RECENT[1]],
         };
-        ["customer_id"].iter().chain(&NEEDS).chain(own).copied().collect()
+        let numbers = NEEDS.iter().chain(own).map(|name| InputColumn::new(name, Wants::Numbers));
+        [InputColumn::new(CUSTOMER, Wants::Anything)].into_iter().chain(numbers).collect()
+    }
+
+    fn columns(&self, table: &Schema) -> Vec<String> {
+        let needed = self.reads(table).into_iter().map(|column| column.name);
+        needed.chain(self.covariates(table)).collect()
+    }
+
+    fn order(&self) -> Vec<String> {
+        vec![CUSTOMER.to_owned()]
+    }
+
+    fn check(&self, table: &Schema, name: &str) -> Result<(), Problem> {
+        covariates::check(&self.covariates(table), table, name)
+    }
+
+    fn parameters(&self) -> &'static ParameterColumns {
+        match self.asked {
+            Asked::Covariates(_) => &given::WITH_COVARIATES,
+            Asked::Model(_) | Asked::Best => &given::A_ROW_A_PARAMETER,
+        }
+    }
+
+    fn schemas(&self, step: &str) -> Vec<(String, SchemaRef)> {
+        let mut schemas = vec![
+            (step.to_owned(), self.schema()),
+            (format!("{step}_fit"), self.fit_schema()),
+            (format!("{step}_forecast"), forecast::schema()),
+            (format!("{step}_months"), months::schema()),
+        ];
+        if matches!(self.asked, Asked::Covariates(_)) {
+            schemas.push((format!("{step}_effects"), effects_schema()));
+        }
+        schemas
+    }
+
+    fn run(&self, mut tables: Tables, run: &StepRun<'_>) -> Result<Fitted, String> {
+        let table = tables.take_from()?;
+        let beside = Beside {
+            contest: tables.rows(Role::JudgedBy),
+            given: tables.parameters(),
+            season: tables.rows(Role::Season),
+            as_of: run.as_of,
+        };
+        let wanted = Wanted {
+            ends: run.required.any_column(run.step, &self.ends()),
+            forecast: run.required.table(&format!("{}_forecast", run.step)),
+            months: run.required.table(&format!("{}_months", run.step)),
+            residual: run.required.any_column(run.step, &[RESIDUAL.to_owned()]),
+        };
+        let made = self.predict(table, beside, wanted)?;
+        let customers = Yielded { name: run.step.to_owned(), rows: made.customers, order: self.order() };
+        let further = [
+            ("_fit", Some(made.fit)),
+            ("_forecast", made.forecast),
+            ("_months", made.months),
+            ("_effects", made.effects),
+        ];
+        let further =
+            further.into_iter().filter_map(|(suffix, rows)| Some(Yielded::further(run.step, suffix, rows?)));
+        Ok(Fitted { tables: std::iter::once(customers).chain(further).collect(), remarks: made.remarks })
+    }
+}
+
+impl Predictions {
+    /// The defaults.
+    fn new(asked: Asked) -> Self {
+        Self {
+            asked,
+            horizon_days: vec![30, 90, 365],
+            unit_days: 7.0,
+            discount_rate: 0.1,
+            margin: 1.0,
+            interval: LEVEL,
+            covariates: None,
+        }
+    }
+
+    /// The columns of the table with one row a customer.
+    fn schema(&self) -> SchemaRef {
+        let mut fields = vec![Field::new("customer_id", DataType::Utf8View, false), number_field("p_alive")];
+        fields
+            .extend(self.horizon_days.iter().map(|days| number_field(&format!("expected_purchases_{days}"))));
+        fields.extend(self.ends().into_iter().map(|name| Field::new(name, DataType::Int64, true)));
+        fields.extend(["expected_spend", "clv", RESIDUAL].map(number_field));
+        let [horizon, purchases, revenue] = STABLE;
+        fields.push(Field::new(horizon, DataType::Int64, false));
+        fields.extend([purchases, revenue].map(number_field));
+        Arc::new(Schema::new(fields))
+    }
+
+    /// The names of the columns with the ends of a customer's purchases within the longest horizon.
+    fn ends(&self) -> [String; 2] {
+        let longest = self.horizon_days.last().copied().unwrap_or_default();
+        ["low", "high"].map(|end| format!("purchases_{end}_{longest}"))
     }
 
     /// The columns of its table that are covariates: none where the model has none.
-    pub(super) fn covariates(&self, table: &Schema) -> Vec<String> {
+    fn covariates(&self, table: &Schema) -> Vec<String> {
         match self.asked {
             Asked::Covariates(_) => covariates::columns(self.covariates.as_deref(), table),
             Asked::Model(_) | Asked::Best => Vec::new(),
@@ -246,23 +346,23 @@ impl Predictions {
     }
 
     /// The columns of the table of fits.
-    pub(super) fn fit_schema(&self) -> SchemaRef {
+    fn fit_schema(&self) -> SchemaRef {
         match self.asked {
             Asked::Covariates(_) => Record::schema_with_covariates(),
             Asked::Model(_) | Asked::Best => Record::schema(),
         }
     }
 
-    /// Fits both models and scores every customer of the table, which has the columns of [`Predictions::reads`].
+    /// Fits both models and scores every customer of the table.
     ///
     /// # Errors
     /// Where a column cannot be read as numbers, or a history is impossible; the message says which.
-    pub(super) fn run(
+    fn predict(
         &self,
         table: RecordBatch,
         Beside { contest, given: parameters, season, as_of }: Beside<'_>,
         wanted: Wanted,
-    ) -> Result<Fitted, String> {
+    ) -> Result<Made, String> {
         let mut remarks = Vec::new();
         let (contender, family) = match (self.asked, contest) {
             (Asked::Model(kind), _) => (Contender::Model(kind), None),
@@ -354,7 +454,7 @@ impl Predictions {
                 None => Ok(months::nothing()),
             }
         };
-        Ok(Fitted {
+        Ok(Made {
             customers: scored,
             forecast: wanted.forecast.then(forecast).transpose()?,
             months: wanted.months.then(months).transpose()?,

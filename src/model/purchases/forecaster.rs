@@ -15,9 +15,8 @@ use crate::analysis::clv::uncertainty::{self, NoSpread, Spend, Totals};
 use crate::analysis::clv::value::{Discounting, Scores, ValueError};
 use crate::problem::counted;
 
-use super::super::AT_LIMIT;
 use super::super::given::{Given, SPEND};
-use super::super::record::{Ended, Record};
+use super::super::record::{AT_LIMIT, Ended, Record};
 use super::covariates::{Covariate, Known, effects};
 use super::customers::Customers;
 use super::message;
