@@ -118,7 +118,10 @@ impl Sheet<'_> {
                 // Where the line would cross it, the figure stands beyond the line.
                 let line = self.line.map_or(f64::NAN, |line| bands.value(line.at));
                 let end = end(bar, &bands);
-                if bar.value < 0.0 {
+                if self.marked_upward() {
+                    // Beyond a mark a figure would read as that of the mark; so all stand in one column.
+                    canvas.text(&figure, WIDTH - 2.0, y, set.ending())?;
+                } else if bar.value < 0.0 {
                     let crossed = line < end && line > end - 10.0 - wide;
                     let x = if crossed { line } else { end } - 6.0;
                     canvas.text(&figure, x, y, set.ending())?;
@@ -137,6 +140,11 @@ impl Sheet<'_> {
             let x = at.min(WIDTH - half - 2.0).max(half + 2.0);
             canvas.text(&name, x, top - 5.0, Type::small().coloured(INK).centred().above())
         })
+    }
+
+    /// Whether bars have marks, and all of them point one way.
+    fn marked_upward(&self) -> bool {
+        marked(self.data) && self.range.0 >= 0.0
     }
 
     fn columns(&self, frame: &Frame<'_>, words: &Words<'_>) -> Result<String, ChartError> {

@@ -30,6 +30,8 @@ pub struct Data<'a> {
     pub darkest: Option<f64>,
     /// Writes a value; short, since cells are small.
     pub number: Format<'a>,
+    /// Writes the value of the darkest shade where greater values have it too.
+    pub and_more: Format<'a>,
 }
 
 /// The words on the picture; each may be empty.
@@ -75,7 +77,11 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
         columns: data.columns.iter().map(String::as_str).collect(),
         cells: data.cells.iter().map(|row| row.iter().map(cell).collect()).collect(),
         frame_note: words.framed,
-        ends: [low.min(0.0), most.max(0.0)].map(|value| (shade(value), (data.number)(value))),
+        ends: [low.min(0.0), most.max(0.0)].map(|value| {
+            // Values beyond the darkest shade have it too.
+            let text = if value < high && value > 0.0 { data.and_more } else { data.number };
+            (shade(value), text(value))
+        }),
     };
     compose(frame, (WIDTH, heat.height()), |canvas| heat.draw(canvas))
 }

@@ -1,4 +1,4 @@
-//! A small line beside a headline figure: its history, with the last point marked and no axes.
+//! A small line beside a headline figure: its history, without axes.
 
 use super::canvas::{Place, compose};
 use super::palette::{BLUE, GREY};
@@ -15,6 +15,8 @@ const SIZE: (f64, f64) = (160.0, 40.0);
 pub struct Data<'a> {
     /// The values, oldest first, of any unit; not finite if unknown.
     pub values: &'a [f64],
+    /// Whether the last value is the figure beside the line: it is marked then.
+    pub ends_in_figure: bool,
 }
 
 /// Draws the line from its lowest to its highest value; a line without change runs in the middle.
@@ -35,8 +37,8 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>) -> Result<String, ChartError> 
         let mut plot = canvas.plot(place, (0.0, end), (0.0, 1.0))?;
         plot.line(&points, GREY, 2.0)?;
         match points.iter().rev().find(|point| point.1.is_finite()) {
-            Some(&last) => plot.dot(last, 4.0, BLUE),
-            None => Ok(()),
+            Some(&last) if data.ends_in_figure => plot.dot(last, 4.0, BLUE),
+            _ => Ok(()),
         }
     })
 }

@@ -273,8 +273,8 @@ impl<'a> RenderContext<'a> {
             |href| Html::markup(format!("<a href=\"{}\">{}</a>", escape(&href), escape(step))),
         );
         let fillings = [
-            Filling::text("shown", &shown.to_string()),
-            Filling::text("rows", &rows.to_string()),
+            Filling::text("shown", &self.format.count_cell(Decimal::from(shown))),
+            Filling::text("rows", &self.format.count_cell(Decimal::from(rows))),
             Filling { name: "step".to_owned(), plain: step.to_owned(), html: all },
         ];
         self.say("table.shown_of", &fillings).map(Some)

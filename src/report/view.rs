@@ -22,7 +22,7 @@ seen_by_templates!(Picture { svg, caption, source, note });
 seen_by_templates!(TableView { caption, source, columns, rows, total, note });
 seen_by_templates!(Column { label, numeric });
 seen_by_templates!(Cell { html, class, id });
-seen_by_templates!(Card { label, value, changes, sparkline, source });
+seen_by_templates!(Card { label, value, changes, sparkline, beside, source });
 seen_by_templates!(Change { text, against, tone, arrow, hint });
 
 impl From<Section> for Value {
@@ -185,6 +185,8 @@ pub struct Card {
     pub changes: Vec<Change>,
     /// The last periods as a line, where there are enough.
     pub sparkline: Option<Html>,
+    /// What the points of the line are, where they are not periods as the figure is.
+    pub beside: Option<Html>,
     /// The step that made it.
     pub source: Source,
 }

@@ -4,16 +4,19 @@
 //! figure reads 1, else the second) and `[text](term)` (a link to the definition of a term). Everything else is text
 //! and is escaped.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ReportError;
 use super::html::{Html, anchor, escape};
 
 /// The words of one language.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Words<'a> {
     map: &'a BTreeMap<String, String>,
     locale: &'a str,
+    /// The terms that texts linked to so far.
+    linked: RefCell<BTreeSet<String>>,
 }
 
 /// What is put in a placeholder: how it looks, and how it reads.
@@ -37,7 +40,7 @@ impl Filling {
 impl<'a> Words<'a> {
     /// The words of `locale`, which is named in errors.
     pub const fn new(map: &'a BTreeMap<String, String>, locale: &'a str) -> Self {
-        Self { map, locale }
+        Self { map, locale, linked: RefCell::new(BTreeSet::new()) }
     }
 
     /// Whether there is a text for the key.
@@ -45,9 +48,19 @@ impl<'a> Words<'a> {
         self.map.contains_key(key)
     }
 
-    /// The definitions there are, by key, in order of key.
-    pub fn terms(&self) -> impl Iterator<Item = &'a str> {
-        self.map.keys().filter_map(|key| key.strip_prefix("terms.")?.strip_suffix(".name"))
+    /// The terms that texts linked to so far.
+    pub fn linked(&self) -> BTreeSet<String> {
+        self.linked.borrow().clone()
+    }
+
+    /// The terms that the text of a key links to; none where there is no such text.
+    pub fn links(&self, key: &str) -> Vec<&'a str> {
+        let text = self.map.get(key).map_or("", String::as_str);
+        let term = |piece| match piece {
+            Piece::Link { term, .. } => Some(term),
+            Piece::Text(_) | Piece::Place { .. } => None,
+        };
+        pieces(text).into_iter().filter_map(term).collect()
     }
 
     /// The text of a key without its markup, for attributes and the console.
@@ -130,6 +143,7 @@ impl<'a> Words<'a> {
     /// A term without a definition.
     pub fn term(&self, text: &str, term: &str) -> Result<Html, ReportError> {
         let definition = self.plain(&format!("terms.{term}.definition"), &[])?;
+        self.linked.borrow_mut().insert(term.to_owned());
         Ok(Html::markup(format!(
             "<a class=\"term\" href=\"#term-{}\" title=\"{}\">{}</a>",
             anchor(term),
@@ -270,7 +284,8 @@ mod tests {
         );
         let two = words.plain("a", &[Filling::text("n", "<2>")]);
         assert_eq!(two.ok().as_deref(), Some("<2> customers of the top fifth <b>"));
-        assert_eq!(words.terms().collect::<Vec<_>>(), ["top20"]);
+        assert!(words.linked().iter().eq(["top20"]));
+        assert_eq!(words.links("a"), ["top20"]);
     }
 
     #[test]

@@ -29,8 +29,14 @@ pub(in crate::chart) fn scores_of(language: usize, size: usize) -> Result<String
     let cells: Vec<Vec<_>> = (0..size)
         .map(|row| (0..size).map(|column| Some(cell(share(row, column), false))).collect())
         .collect();
-    let data =
-        heat::Data { rows: &top_down, columns: &scores, cells: &cells, darkest: None, number: &percent_fine };
+    let data = heat::Data {
+        rows: &top_down,
+        columns: &scores,
+        cells: &cells,
+        darkest: None,
+        number: &percent_fine,
+        and_more: &percent_fine,
+    };
     let words = heat::Words {
         row: pick(language, "Recency (top: bought lately)", "最近购买（上为最近）"),
         column: pick(language, "Frequency (right: buys often)", "购买频率（右为频繁）"),
@@ -53,8 +59,14 @@ pub(in crate::chart) fn cohorts_of(language: usize, size: usize) -> Result<Strin
     };
     let months = months(size);
     let number = |share: f64| format!("{:.0}", share * 100.0);
-    let data =
-        heat::Data { rows: &months, columns: &ages, cells: &cells, darkest: Some(0.4), number: &number };
+    let data = heat::Data {
+        rows: &months,
+        columns: &ages,
+        cells: &cells,
+        darkest: Some(0.4),
+        number: &number,
+        and_more: &|value| format!("{} and more", number(value)),
+    };
     heat::render(&frame("cohorts"), &data, &words)
 }
 
@@ -71,6 +83,7 @@ fn change_of(language: usize) -> Result<String, ChartError> {
         cells: &cells,
         darkest: None,
         number: &|share| format!("{:+.0}", share * 100.0),
+        and_more: &|share| format!("{:+.0}", share * 100.0),
     };
     let words = heat::Words {
         row: pick(language, "Change in %", "变化（%）"),

@@ -238,5 +238,5 @@ pub(in crate::chart) fn multiples_of(
 }
 
 pub(in crate::chart) fn sparkline_of(values: &[f64]) -> Result<String, ChartError> {
-    sparkline::render(&frame("sparkline"), &sparkline::Data { values })
+    sparkline::render(&frame("sparkline"), &sparkline::Data { values, ends_in_figure: true })
 }

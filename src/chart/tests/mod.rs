@@ -158,7 +158,7 @@ fn the_same_data_give_the_same_bytes() {
 fn ids_are_safe_in_attributes() {
     let svg = sparkline::render(
         &Frame { id: "a b\"<", title: "", description: "" },
-        &sparkline::Data { values: &[1.0, 2.0] },
+        &sparkline::Data { values: &[1.0, 2.0], ends_in_figure: true },
     );
     assert!(svg.is_ok_and(|svg| svg.contains("aria-labelledby=\"a-b---title a-b---desc\"")));
 }

@@ -63,7 +63,14 @@ fn the_largest_value_is_the_darkest_cell_and_its_text_is_light() {
     let names = ["1".to_owned(), "2".to_owned()];
     let draw = |values: [[f64; 2]; 2], darkest| {
         let cells = values.map(|row| row.map(|value| Some(cell(value, false))).to_vec());
-        let data = heat::Data { rows: &names, columns: &names, cells: &cells, darkest, number: &percent };
+        let data = heat::Data {
+            rows: &names,
+            columns: &names,
+            cells: &cells,
+            darkest,
+            number: &percent,
+            and_more: &percent,
+        };
         heat::render(&frame("h"), &data, &heat::Words { row: "r", column: "c", framed: "" })
             .expect("four cells")
     };

@@ -229,7 +229,8 @@ fn lines_of(pool: &Pool) -> Vec<Outcome> {
         },
         &multiples::Words { value: &word },
     );
-    let sparkline = sparkline::render(&frame("s"), &sparkline::Data { values: &pool.row(0, size) });
+    let sparkline =
+        sparkline::render(&frame("s"), &sparkline::Data { values: &pool.row(0, size), ends_in_figure: true });
     vec![
         ("line", drawn_line),
         ("area band", band),
@@ -256,6 +257,7 @@ fn cells_of(pool: &Pool) -> Vec<Outcome> {
             cells: &cells,
             darkest: pool.flag.then(|| pool.value(2)),
             number: &write,
+            and_more: &write,
         },
         &heat::Words { row: &word, column: &other, framed: &word },
     );

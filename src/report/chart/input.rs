@@ -90,9 +90,15 @@ impl<'i, 'd> Input<'i, 'd> {
         }
     }
 
-    /// A figure for the end of a bar: shares as per cent, all else short.
+    /// A figure in a picture: shares as per cent, what is counted in full, all else short.
     pub fn short(&self, column: &Column, value: f64) -> String {
-        if column.is_share() { self.context.format.percent(value) } else { column.tick(self.context, value) }
+        if column.is_share() {
+            self.context.format.percent(value)
+        } else if column.is_count() {
+            column.figure(self.context, value)
+        } else {
+            column.tick(self.context, value)
+        }
     }
 
     /// The columns of a setting.

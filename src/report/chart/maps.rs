@@ -1,5 +1,6 @@
 //! `heat`, `matrix`, `sankey`: where rows and columns meet, and who went where.
 
+use super::super::words::Filling;
 use super::settings::{FIGURES, Setting, Takes};
 use super::{Chart, Drawn, Input};
 use crate::chart;
@@ -90,6 +91,10 @@ fn heat(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         cells: &cells,
         darkest,
         number: &|number| if few { input.short(&value, number) } else { value.tick(input.context, number) },
+        and_more: &|number| {
+            let number = Filling::text("number", &value.tick(input.context, number));
+            input.context.plain("picture.and_more", &[number]).unwrap_or_default()
+        },
     };
     let words =
         chart::heat::Words { row: &input.title(&row)?, column: &input.title(&column)?, framed: &framed };
@@ -148,7 +153,7 @@ fn matrix(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         from: &shown(&rows),
         to: &shown(&columns),
         counts: &counts,
-        number: &|count| value.tick(input.context, count),
+        number: &|count| input.short(&value, count),
     };
     let words = chart::matrix::Words {
         from: &input.title(&from)?,
@@ -193,11 +198,8 @@ fn sankey(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         chart::sankey::Column { title: input.title(&from)?, nodes: shown(&left) },
         chart::sankey::Column { title: input.title(&to)?, nodes: shown(&right) },
     ];
-    let data = chart::sankey::Data {
-        columns: &columns,
-        flows: &flows,
-        number: &|count| value.tick(input.context, count),
-    };
+    let data =
+        chart::sankey::Data { columns: &columns, flows: &flows, number: &|count| input.short(&value, count) };
     input.drawn(chart::sankey::render(&input.frame, &data))
 }
 

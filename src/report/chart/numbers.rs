@@ -227,7 +227,12 @@ pub fn read(
 /// # Errors
 /// A gap in it.
 pub fn of_headline(context: &RenderContext<'_>) -> Result<Vec<Figure>, Gap> {
-    read(context.table("headline")?, Unit::Count, &|setting| Some(setting.to_owned()))
+    let mut figures = read(context.table("headline")?, Unit::Count, &|setting| Some(setting.to_owned()))?;
+    // The year before a year is the period before: it stands there once.
+    if context.facts.previous_as_of == context.facts.year_ago_as_of {
+        figures.iter_mut().for_each(|figure| figure.year_ago = None);
+    }
+    Ok(figures)
 }
 
 /// The figures as text for the console; none where the table has a gap.
@@ -351,6 +356,7 @@ pub fn card(
             Some(series) => sparkline(context, series, &figure.key, (id, &label))?,
             None => None,
         },
+        beside: if is_month(context) { None } else { Some(context.say("headline.by_month", &[])?) },
         source: context.source(&figure.step),
     })
 }
@@ -402,6 +408,12 @@ fn tone(up_is_good: Option<bool>, up: bool) -> &'static str {
     }
 }
 
+/// Whether the period is a month, as the points of a line are.
+fn is_month(context: &RenderContext<'_>) -> bool {
+    let (start, end) = (context.facts.period_start, context.facts.period_end);
+    start.day() == 1 && end == start.last_of_month()
+}
+
 /// The last periods of a figure as a line; none where there are fewer than three.
 fn sparkline(
     context: &RenderContext<'_>,
@@ -417,7 +429,8 @@ fn sparkline(
     let description =
         context.plain("headline.sparkline", &[Filling::text("periods", &values.len().to_string())])?;
     let frame = chart::Frame { id: &format!("{id}-{key}"), title: label, description: &description };
-    Ok(chart::sparkline::render(&frame, &chart::sparkline::Data { values: &values }).ok().map(Html::markup))
+    let data = chart::sparkline::Data { values: &values, ends_in_figure: is_month(context) };
+    Ok(chart::sparkline::render(&frame, &data).ok().map(Html::markup))
 }
 
 /// The last 13 months of a figure, oldest first, as far back as no month is missing.

@@ -77,7 +77,7 @@ fn funnel(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         .collect();
     let data = chart::funnel::Data {
         stages: &stages,
-        number: &|count| value.tick(input.context, count),
+        number: &|count| input.short(&value, count),
         share: &|share| input.context.format.percent(share),
     };
     let step = input.context.plain("charts.funnel.step", &[])?;

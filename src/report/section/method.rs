@@ -1,9 +1,10 @@
 //! Can I trust this? Rows and money that came in against those used, checks, definitions, steps, what was left out.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::cells::Shown;
+use super::super::chart::numbers::of_headline;
 use super::super::context::{RenderContext, cell};
 use super::super::decimal::Decimal;
 use super::super::facts::{CustomerIds, Made, SourceFacts, StepFacts};
@@ -88,7 +89,6 @@ pub fn write(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Section
     }
     section.tables.insert("run".to_owned(), particulars(context)?);
     section.extra.insert("assumptions", Value::from(assumptions(context)?));
-    section.extra.insert("definitions", Value::from(definitions(context)?));
     section.extra.insert("glossary", Value::from(glossary(context)));
     let mut omissions: Vec<Omission> = Vec::new();
     for left in &facts.left_out {
@@ -101,6 +101,7 @@ pub fn write(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Section
         reason: skipped.reason.clone(),
     }));
     section.extra.insert("omissions", Value::from(omissions));
+    section.extra.insert("definitions", Value::from(definitions(context)?));
     Ok(section)
 }
 
@@ -364,24 +365,40 @@ fn assumptions(context: &RenderContext<'_>) -> Result<Vec<Html>, ReportError> {
         context.say(returns, &policy)?,
         context.say("method.assumption.days", &timezone)?,
         context.say("method.assumption.as_of", &as_of)?,
-        context.say("method.assumption.noise", &[])?,
-        context.say(model, &[])?,
-        context.say(ids, &[])?,
     ]);
+    // Of weeks and quarters nobody knows what they do by chance, and no change is judged.
+    if of_headline(context).is_ok_and(|figures| figures.iter().any(|figure| figure.noise.is_some())) {
+        assumed.push(context.say("method.assumption.noise", &[])?);
+    }
+    assumed.extend([context.say(model, &[])?, context.say(ids, &[])?]);
     Ok(assumed)
 }
 
-/// All terms with their definitions, in the order of the words file's keys.
+/// The terms that the page links to, with their definitions, by name. It must be asked for last.
 fn definitions(context: &RenderContext<'_>) -> Result<Vec<Definition>, ReportError> {
-    let mut list = Vec::new();
-    for term in context.words.terms() {
+    for key in context.theme.templates.values().flat_map(|template| asked_for(template)) {
+        for term in context.words.links(key) {
+            context.words.term("", term)?;
+        }
+    }
+    let mut list: Vec<Definition> = Vec::new();
+    let mut done = BTreeSet::new();
+    // A definition may link to further terms.
+    while let Some(term) = context.words.linked().difference(&done).next().cloned() {
         list.push(Definition {
-            id: format!("term-{}", anchor(term)),
+            id: format!("term-{}", anchor(&term)),
             name: context.say(&format!("terms.{term}.name"), &[])?,
             text: context.say(&format!("terms.{term}.definition"), &[])?,
         });
+        done.insert(term);
     }
+    list.sort_by(|left, right| left.name.as_str().to_lowercase().cmp(&right.name.as_str().to_lowercase()));
     Ok(list)
+}
+
+/// The keys of the texts that a template prints: `t("page.more")`.
+fn asked_for(template: &str) -> impl Iterator<Item = &str> {
+    template.split("t(\"").skip(1).filter_map(|rest| rest.split('"').next())
 }
 
 /// What the columns of the tables on the page mean, by name; a meaning that several tables share stands once.
