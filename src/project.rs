@@ -19,7 +19,7 @@ use crate::report::section::spec::Spec;
 use crate::shipped::{self, Shadow};
 
 const IGNORED: &str =
-    "# What runs leave, and data, do not belong into version control.\n/site/\n/private/\n/drafts/\n/data/\n";
+    "# What runs leave, and data, do not belong in version control.\n/site/\n/private/\n/drafts/\n/data/\n";
 
 /// The pipeline of a new project, and of the demo.
 pub const DEMO: &str = "pipelines/demo.yaml";

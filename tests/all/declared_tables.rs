@@ -371,14 +371,14 @@ fn mistakes_in_a_declaration_are_named_all_at_once() {
      21 │         customers: { kind: count, words: x, title: Customers }
         ╰────
       help: did you mean `text`?
-      × `words` has no use for a column of kind `count`
+      × `words` has no effect on a column of kind `count`
         ╭─[pipelines/shop.yaml:21:35]
      20 │         channel: txt
      21 │         customers: { kind: count, words: x, title: Customers }
         ·                                   ─────
      22 │         revenue: { kind: money, up: well, means: { en: What, fr: Quoi } }
         ╰────
-      help: `words` names the group of the words file in which values are keys, for `kind: word`
+      help: `words` is for `kind: word`: it names a group of the words file that has the values as keys
       × `title` is not a key of `customers`
         ╭─[pipelines/shop.yaml:21:45]
      20 │         channel: txt

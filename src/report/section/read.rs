@@ -217,7 +217,8 @@ impl Reader {
         sentences.otherwise = fields.get("otherwise").and_then(|node| self.words(node, "otherwise"));
         sentences.optional = self.flag(fields, "optional");
         if sentences.word.is_none() && sentences.table.is_none() {
-            let help = "add `table:` with a step whose column `word` has the key of the sentence, or `word:`";
+            let help =
+                "add `word:`, or `table:` with a step that has the sentence's key in its column `word`";
             let what = format!("`{}` says nothing", sentences.place);
             self.problem(&fields.at, what, Some(help.into()));
             return None;
