@@ -276,7 +276,8 @@ impl Declarer {
         if let Some(node) = fields.get("words") {
             let words = self.reader.text(node, "words");
             if column.kind != Holds::Word {
-                let help = "`words` is for `kind: word`: it names a group of the words file that has the values as keys";
+                let help =
+                    "`words` is for `kind: word`: it names a group of the words file with the values as keys";
                 let what = format!("`words` has no effect on a column of kind `{}`", column.kind.key());
                 self.reader.problem(&fields.key("words"), what, Some(help.into()));
             }

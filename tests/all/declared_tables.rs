@@ -378,7 +378,7 @@ fn mistakes_in_a_declaration_are_named_all_at_once() {
         ·                                   ─────
      22 │         revenue: { kind: money, up: well, means: { en: What, fr: Quoi } }
         ╰────
-      help: `words` is for `kind: word`: it names a group of the words file that has the values as keys
+      help: `words` is for `kind: word`: it names a group of the words file with the values as keys
       × `title` is not a key of `customers`
         ╭─[pipelines/shop.yaml:21:45]
      20 │         channel: txt
