@@ -227,7 +227,7 @@ fn an_own_table_is_shown_as_it_is_declared() {
     <thead><tr><th>Way<th class="n">Customers<th class="n">Revenue, €<th class="n">Part of all<th class="n">Against plan, €<th class="n">more<th>latest<th>large</thead>
     <tr><th class="word">Store<td class="n ">1<td class="n ">1,200<td class="n ">98.5%<td class="n good">+1,100.00<td class="n good">−1<td class="word">Feb 2024<td>yes
     <tr><th class="word">Web<td class="n ">2<td class="n ">18<td class="n ">1.5%<td class="n bad">−82.25<td class="n ">±0<td class="word">Mar 2024<td>no
-    <p><b>Way</b> The channel through which a customer came.</p>
+    <p><b>Way</b> The channel that a customer came through.</p>
     <p><b>Customers</b> How many customers the row stands for.</p>
     <p><b>Revenue</b> What came in, before <code>returns</code>.</p>
     "#);
