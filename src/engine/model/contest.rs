@@ -1,5 +1,5 @@
-//! `model: contest`: fits all models of purchases to what was known on days in the past, and judges them, and the rules that
-//! managers go by, by the windows after these days. Yields one row an origin and contender.
+//! `model: contest`: fits all models of purchases to what was known on past days. Judges them, and managers' rules of
+//! thumb, by the windows after these days. Yields one row per origin and contender.
 
 use std::sync::Arc;
 
@@ -40,12 +40,12 @@ pub(super) const READS: [&str; 9] = [
 
 /// Its column with a contender's name.
 pub(super) const CONTENDER: &str = "contender";
-/// Its column that says who foretold best.
+/// Its column that says which contender predicted best.
 pub(super) const CHOSEN: &str = "chosen";
 
-/// The columns of its own table by which others know who foretold best.
+/// The columns of its own table that tell others which contender predicted best.
 pub(super) const VERDICT: [&str; 2] = [CONTENDER, CHOSEN];
-/// Those by which they know how far off it was, which a table may lack.
+/// The columns that tell them how far off it was. A table may lack them.
 const OUTCOME: [&str; 2] = ["purchases", "foretold"];
 /// Its column with the days of a window.
 const WINDOW: &str = "window_days";
@@ -75,9 +75,9 @@ impl Default for Contest {
 
 /// What comes of a contest.
 pub(super) struct Judged {
-    /// One row an origin and contender.
+    /// One row per origin and contender.
     pub trials: RecordBatch,
-    /// One row an origin, model and tenth of the probability to buy.
+    /// One row per origin, model and tenth of the probability to buy.
     pub calibration: RecordBatch,
     /// What a reader of the log should know.
     pub remarks: Vec<String>,
@@ -146,8 +146,8 @@ fn too_few(day: i32, origin: &Origin) -> String {
     )
 }
 
-/// The trials at origins where some model could predict, unless there is none: rules always can, and would win where nobody
-/// else took part.
+/// The trials at origins where some model could predict; without such an origin, all trials. Rules can always predict,
+/// and would win without competition.
 fn by_models(trials: Vec<Trial>, days: &[i32], remarks: &mut Vec<String>) -> Vec<Trial> {
     let mut predicted = vec![false; days.len()];
     for trial in &trials {
@@ -168,7 +168,7 @@ fn by_models(trials: Vec<Trial>, days: &[i32], remarks: &mut Vec<String>) -> Vec
     trials.into_iter().filter(|trial| predicted.get(trial.origin) == Some(&true)).collect()
 }
 
-/// Who foretold best, by a contest's table; `None` where nobody did.
+/// The contender that predicted best, by a contest's table; `None` without one.
 ///
 /// # Errors
 /// A name that no contender has.
@@ -186,7 +186,8 @@ pub(super) fn verdict(table: &RecordBatch) -> Result<Option<Contender>, String> 
     found.map(Some).ok_or_else(|| format!("the contest's winner is {key}, which is none of {}", known()))
 }
 
-/// By how much more came than the chosen one foretold, in each window; nothing where the table does not say.
+/// How many more purchases came than the chosen one predicted, as a share, in each window; nothing if the table does
+/// not say.
 pub(super) fn past(table: &RecordBatch) -> Past {
     let columns = OUTCOME.map(|name| numbers(table, name));
     let ([Ok(came), Ok(foretold)], Ok(chosen)) = (columns, column(table, CHOSEN, &DataType::Boolean)) else {
@@ -199,14 +200,14 @@ pub(super) fn past(table: &RecordBatch) -> Past {
         .collect();
     let mut surprises: Vec<f64> =
         known.iter().map(|row| came.value(*row) / foretold.value(*row) - 1.0).collect();
-    // What is made of them must not depend on the order of rows.
+    // Results must not depend on the order of rows.
     surprises.sort_by(f64::total_cmp);
     let (apart, window_days) = windows(table, &known).unwrap_or((surprises.len() as f64, None));
     Past::new(surprises, apart, window_days)
 }
 
-/// How many windows without a day in common cover as many days as those of these rows, and the days of one, where all
-/// have the same.
+/// The number of windows without a common day that cover as many days as those of these rows, and the days of one, if
+/// all have the same.
 fn windows(table: &RecordBatch, rows: &[usize]) -> Option<(f64, Option<i64>)> {
     let day = column(table, ORIGIN, &DataType::Date32).ok()?.as_primitive::<Date32Type>().clone();
     let of = whole_numbers(table, WINDOW).ok()?;
@@ -231,7 +232,7 @@ fn windows(table: &RecordBatch, rows: &[usize]) -> Option<(f64, Option<i64>)> {
     Some((1.0 + covered as f64 / length as f64, Some(length)))
 }
 
-/// The days of the origins, and what was known and came of each, from rows that are sorted by them.
+/// The days of the origins, with what was known and what came after each. The rows are sorted by origin.
 fn origins(table: &RecordBatch) -> Result<(Vec<i32>, Vec<Origin>), ArrowError> {
     let day = column(table, ORIGIN, &DataType::Date32)?.as_primitive::<Date32Type>().clone();
     let ln_gaps = numbers(table, "ln_gaps")?;
@@ -375,7 +376,7 @@ pub(super) fn calibration_schema() -> SchemaRef {
     ]))
 }
 
-/// Of each model and origin, how many of whom it gave about the same probability to buy did so.
+/// Per model and origin: how many customers with about the same predicted probability to buy did buy.
 fn calibration(days: &[i32], trials: &[Trial]) -> Result<RecordBatch, ArrowError> {
     let rows: Vec<(i32, &'static str, Tenth)> = trials
         .iter()

@@ -64,7 +64,7 @@ pub struct InputTable {
     pub rows: RecordBatch,
 }
 
-/// What somebody will see of the tables that a model yields; the rest need not be made.
+/// The parts of a model's tables that somebody will read; the rest need not be made.
 #[derive(Debug, Clone)]
 pub enum RequiredColumns {
     /// All of them.
@@ -102,7 +102,7 @@ enum Unset {
     Not(&'static str),
     /// There is none of this name; there are these.
     Unknown(&'static [&'static str]),
-    /// It is of fitting, and parameters are given.
+    /// It is for fitting, but parameters are given.
     OfFitting,
 }
 
@@ -219,7 +219,7 @@ impl Model {
         columns
     }
 
-    /// The order in which the model reads rows: one that settles all that it looks at.
+    /// The order in which the model reads rows: it determines all that the model looks at.
     pub fn order(&self, role: Role) -> Vec<SortExpr> {
         match (self, role) {
             (Self::Predictions(_), Role::From) => by_customer(),
@@ -340,7 +340,7 @@ impl Model {
     }
 }
 
-/// What is said of a fit that [predicts](crate::analysis::clv::fit::Ending::predicts) at a limit.
+/// The message about a fit that [predicts](crate::analysis::clv::fit::Ending::predicts) at a limit.
 const AT_LIMIT: &str = "at that limit it is a simpler model, which predicts";
 
 /// A column of the model's table, as this type.
@@ -359,13 +359,13 @@ fn numbers(table: &RecordBatch, name: &str) -> Result<Float64Array, ArrowError> 
     column(table, name, &DataType::Float64).map(|column| column.as_primitive().clone())
 }
 
-/// The type of money that a model foretells, as of all tables made of it.
+/// The type of the money that a model predicts, and of all tables made from it.
 const MONEY: DataType = DataType::Decimal128(MONEY_DIGITS, MONEY_SCALE);
 const MONEY_DIGITS: u8 = 38;
 const MONEY_SCALE: i8 = 6;
 
-/// Money that a model foretells, rounded half away from zero to the decimals of [`MONEY`]; none where it is no number, or
-/// longer than any money.
+/// Predicted money, rounded half away from zero to the decimals of [`MONEY`]; none if it is not a number, or too large
+/// for money.
 fn money(values: impl Iterator<Item = Option<f64>>) -> Result<ArrayRef, ArrowError> {
     const UNIT: f64 = 1e6;
     const LONGEST: f64 = 1e31;
@@ -377,7 +377,7 @@ fn money(values: impl Iterator<Item = Option<f64>>) -> Result<ArrayRef, ArrowErr
     Ok(Arc::new(units.with_precision_and_scale(MONEY_DIGITS, MONEY_SCALE)?))
 }
 
-/// A count of a row; none where it is NULL, or none that can be.
+/// A count of a row; none if it is NULL or impossible.
 fn count_at(counts: &Int64Array, row: usize) -> Option<u32> {
     if counts.is_null(row) { None } else { u32::try_from(counts.value(row)).ok() }
 }

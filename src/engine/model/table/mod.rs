@@ -60,7 +60,7 @@ pub(super) trait TableModelKind {
     /// Fits the model, or takes its parameters from a table of some, if the kind [may](Models::may_read) and there is one.
     ///
     /// # Errors
-    /// Rows that cannot be; the message says which.
+    /// Impossible rows; the message says which.
     fn run(&self, table: &RecordBatch, given: Option<&Given>, step: &str) -> Result<Fitted, String>;
 }
 
@@ -188,7 +188,7 @@ fn count(name: &str) -> Field {
     Field::new(name, DataType::Int64, true)
 }
 
-/// The table of columns that are of its types but for counts, which may be doubles.
+/// The table of columns of its types; counts may be doubles.
 fn table(schema: SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch, ArrowError> {
     let fields = schema.fields().iter().zip(columns);
     let columns: Result<Vec<ArrayRef>, _> =
