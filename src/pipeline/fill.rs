@@ -97,7 +97,7 @@ fn parameters(reader: &mut Reader, node: &mut Node, values: &BTreeMap<String, St
         }
         let help = suggestion(name, values.keys().map(String::as_str));
         reader.problem(&node.at, format!("no parameter `${name}` is set"), help);
-        // What is left of the text is to be complained of no further.
+        // The rest of the text gives no further problem.
         Some(String::new())
     });
 }

@@ -314,7 +314,7 @@ fn percent_digits(share: f64) -> Option<(Decimal, String)> {
     }
     let places = if percent.reaches(0) { 1 } else { 2 };
     let rounded = percent.round(places);
-    // Exactly all needs no decimals; nearly all keeps them, so that it is not read as all.
+    // Exactly all needs no decimals. Nearly all keeps them: it must not be read as all.
     let text = if (share - 1.0).abs() < f64::EPSILON { "100".to_owned() } else { rounded.digits() };
     Some((rounded, text))
 }

@@ -141,7 +141,7 @@ fn what_is_called_usual_is_told() {
     assert!(text.contains("£1.16M, steady on the period before and"), "{text}");
 }
 
-/// Who only returned something in a period is in the bridge, and is no active customer: the page says why the counts differ.
+/// A customer with only returns in a period is in the bridge, but is not active: the page says why the counts differ.
 #[test]
 fn customers_who_only_returned_are_told_beside_the_bridge() {
     let mut tables = tables();
@@ -187,7 +187,7 @@ fn few_customers_are_no_cohort_to_compare() {
         text.contains("40.0% ordered in month 1: 10.0 points below the 1 cohort before (50.0%)."),
         "{text}"
     );
-    // The newest of one customer says nothing, and the one before it has none to be held against.
+    // The newest one, of one customer, says nothing. The one before it has none to be compared with.
     let text = told([100, 100, 100, 1, 1]);
     assert!(text.contains("Of the 100 customers who first ordered in"), "{text}");
     assert!(text.contains("50.0% ordered in month 1. "), "{text}");
@@ -195,7 +195,7 @@ fn few_customers_are_no_cohort_to_compare() {
     assert!(text.contains("Of the 1 customer who first ordered in") && !text.contains("before ("), "{text}");
 }
 
-/// Of zero or less no share says anything: from what it came is told. A figure that is not there has no change.
+/// A ratio to zero or less has no meaning: the page says the base. A missing figure has no change.
 #[test]
 fn a_change_from_nothing_is_told_as_such() {
     let mut tables = tables();
@@ -329,7 +329,7 @@ fn a_fit_that_failed_shows_no_prediction_and_says_why() {
     assert!(value.contains("No predictions are shown") && value.contains("no dropout within the history"));
 }
 
-/// The fits, the first of which ended so for this reason.
+/// The fits; the first ended so for this reason.
 fn with_reason(fit: &arrow::array::RecordBatch, reason: &str) -> arrow::array::RecordBatch {
     let schema = fit.schema();
     let columns = schema.fields().iter().zip(fit.columns());
@@ -360,7 +360,7 @@ fn a_fit_at_a_limit_predicts_and_says_what_it_has_become() {
         "There it is a simpler model, which predicts.",
         "no difference in dropout between customers can be seen",
         "£76.5K",
-        // What lies beyond the horizon is said where a model knows of leaving.
+        // The value beyond the horizon is said if the model has dropout.
         "would be worth another",
         "£23.5K",
     ] {
@@ -584,7 +584,7 @@ fn the_index_lists_the_latest_first() {
     assert!(index(&[], "zh-CN", &theme("zh-CN")).is_ok_and(|html| html.contains("尚未发布报告")));
 }
 
-/// The table `contest_summary` of three contenders, the first of which is chosen.
+/// The table `contest_summary` of three contenders; the first is chosen.
 fn contest(contender: &[&str], kind: &[&str], bias: f64) -> arrow::array::RecordBatch {
     batch(vec![
         ("contender", texts(contender)),
@@ -611,7 +611,8 @@ fn the_contest_says_who_predicts_and_how_far_off_it_was() {
         "contest_summary",
         contest(&["bg_cnbd", "pareto_nbd", "own_rate"], &["model", "model", "rule"], -0.039),
     );
-    // Two windows, of which 10 and 30 customers were given 20 to 30 %; another model's are none of the winner's.
+    // Two windows: 10 and 30 customers have a predicted chance of 20 to 30 %. Another model's rows are not the
+    // winner's.
     tables.insert(
         "contest_calibration",
         batch(vec![
@@ -661,7 +662,7 @@ fn the_contest_says_who_predicts_and_how_far_off_it_was() {
     }
 }
 
-/// Nobody reads 3.9 % for a forecast that was off by −31, +19 and +102 %.
+/// If a forecast was off by −31, +19 and +102 %, nobody reads 3.9 %.
 #[test]
 fn the_bias_is_told_window_by_window() {
     let mut tables = tables();
@@ -694,7 +695,8 @@ fn the_bias_is_told_window_by_window() {
     assert!(text.contains("总订单数的预测在各时段偏低31.0%至偏高102.0%："), "{text}");
 }
 
-/// Whoever predicts without the least error, the page says why; who could not predict in every window is not compared.
+/// If the contender that predicts has not the least error, the page says why. One that could not predict in every
+/// window is not compared.
 #[test]
 fn what_is_said_of_who_predicts_follows_from_the_errors_beside_it() {
     let mut tables = tables();
@@ -771,7 +773,7 @@ fn a_model_that_the_pipeline_names_predicts_whoever_came_closest() {
         (plain(before), plain(folded))
     };
     for kind in ["model", "rule"] {
-        // Tried, and further off.
+        // Tested, and further off.
         tables.insert("contest_summary", of(kind));
         tables.insert("clv_fit", fit_of("pareto_nbd", "converged", ""));
         let (before, folded) = shown(&tables);
@@ -784,7 +786,7 @@ fn a_model_that_the_pipeline_names_predicts_whoever_came_closest() {
             assert!(folded.contains(says), "{says}\n{folded}");
         }
         assert!(!before.contains("came closest"), "{before}");
-        // Not tried: what is said of how sure forecasts are is of who came closest.
+        // Not tested: what the page says of how sure forecasts are is about the closest contender.
         tables.insert("clv_fit", fit_of("bg_nbd", "converged", ""));
         let (_, folded) = shown(&tables);
         for says in [
@@ -1207,14 +1209,14 @@ fn the_early_warning_says_who_is_expected_to_leave_and_whether_it_was_right_befo
         "The regression is better than the rule by more than chance explains.",
         "Of the tenth with the highest probabilities 80.0% left, 2.0 times the share of all; 20.0% of all who left were in it.",
         "It predicted that 41.0% would leave, and 40.0% did.",
-        // What is strongest comes first; of what chance may explain the direction is not said.
+        // The strongest comes first. For those that may be chance, the direction is not said.
         "days with an order 0.30 staying days since the last order 2.46 leaving fewer than three days with an order 1.11 may \
          be chance own feature 1.05 leaving",
         "customer-0002 A 62.5% 38 5.1 7 200.00 125 321",
         "Regression 75.0 20.0% 3.1 points 90 60 20 130 Groups by rules 70.0 20.0% 3.1 points 90 60 20 130 Model of purchases",
         "Rule: the longest silence first 70.0 20.0% – 75 45 35 205",
         "Cost: 5 for a leaver who was not contacted, 1 for a contact with one who stays",
-        // The group of which most left first, its rule in words; that nobody lacked a value is left out.
+        // The group with the most leavers first, its rule in words. If nobody lacked a value, the rule does not say so.
         "days since the last order above 30.5, at most 60 (or days since the last order: unknown); fewer than three days with an \
          order; share returned above 25.0% 100 80 80.0% days since the last order at most 30.5 200 40 20.0%",
     ] {
@@ -1296,7 +1298,7 @@ fn an_early_warning_that_could_not_learn_says_why_in_one_sentence() {
         let text = plain(section(&page(&facts("en"), &tables).html, "warning"));
         assert!(text.contains(says), "{ending}: {text}");
     }
-    // Nothing was learned now, but before: the weights have no errors then, and say all the same which way they go.
+    // Learned before, not now: the weights then have no errors, but still say which way they go.
     let given = replaced(&status("given", 300.0), &["standardised_error"], &floats(&[f64::NAN; 5]));
     tables.insert("churn_weights_fit", given);
     let text = plain(section(&page(&facts("en"), &tables).html, "warning"));
