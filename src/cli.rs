@@ -75,7 +75,7 @@ pub struct Demo {
 pub struct Modules {
     /// The module to describe
     pub name: Option<String>,
-    /// The project's folder, whose own modules are listed too
+    /// The project's folder; its own modules are listed too
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub project: PathBuf,
 }

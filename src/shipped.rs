@@ -38,7 +38,7 @@ pub fn text(path: &str) -> Option<&'static str> {
     dir.get_file(rest).and_then(|file| file.contents_utf8())
 }
 
-/// All shipped files whose path begins with a folder's, by their paths.
+/// All shipped files below a folder, by their paths.
 pub fn below(folder: &str) -> BTreeMap<String, &'static str> {
     let mut found = BTreeMap::new();
     for (name, dir) in [("pipelines", &PIPELINES), ("sql", &SQL), ("reports", &REPORTS)] {

@@ -8,7 +8,7 @@ use super::yaml::{Node, NodeKind};
 use crate::problem::suggestion;
 use crate::secret;
 
-/// The keys at the top whose text takes parameters.
+/// The keys at the top with texts that take parameters.
 const WITH_PARAMETERS: [&str; 6] = ["name", "as_of", "period", "timezone", "currency", "locale"];
 
 /// Fills a file's tree in. `given` are the parameters of the command line.

@@ -573,7 +573,7 @@ pub enum StepKind {
 pub enum Role {
     /// `from`: what the model is fitted on.
     From,
-    /// `judged_by`: a contest's table, which says who predicts.
+    /// `judged_by`: a contest's table. It says which model predicts.
     JudgedBy,
     /// `parameters`: parameters that were fitted before. With them nothing is fitted.
     Parameters,

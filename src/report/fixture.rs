@@ -192,7 +192,7 @@ pub fn judged(auc: f64) -> RecordBatch {
     ])
 }
 
-/// Tenths of 20 customers; of the 80 who left the first holds 16, and so on down to none.
+/// Tenths of 20 customers. Of the 80 who left, the first tenth holds 16, and so on down to none.
 fn gains(contenders: &[&str]) -> RecordBatch {
     let churned = [16.0, 14.0, 12.0, 10.0, 9.0, 8.0, 6.0, 4.0, 1.0, 0.0];
     let tenths = contenders.len() * 10;

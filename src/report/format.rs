@@ -94,7 +94,7 @@ impl Format {
         self.with_currency(amount, &short)
     }
 
-    /// Money for a table: grouped, to the currency's smallest coin, without the unit, which heads the column.
+    /// Money for a table: grouped, to the currency's smallest coin, without the unit: that is in the column's head.
     pub fn money_cell(&self, amount: Decimal) -> String {
         signed(amount, &amount.round(self.minor_digits()).digits())
     }

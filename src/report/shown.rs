@@ -132,7 +132,7 @@ impl Column {
         }
     }
 
-    /// Whether its figures are money, so that its head has the unit.
+    /// Whether its figures are money: its head then has the unit.
     pub fn is_money(&self) -> bool {
         matches!(self.how, How::Kind(kind) if kind.is_money())
     }

@@ -907,7 +907,7 @@ fn a_forecast_says_between_what_ends_it_lies() {
         tables.insert("clv_forecast", forecast);
         plain(section(&page(&facts("en"), &tables).html, "value"))
     };
-    // A column of which nothing is known is none; where parameters were given, both are.
+    // A column with nothing known is left out; with given parameters, both are.
     let own = text(unsure(&["tested_low", "tested_high"]));
     assert!(own.contains("Revenue the next 365 days £800K £790K to £812K Predicted value"), "{own}");
     let none = text(unsure(&["low", "high", "tested_low", "tested_high"]));

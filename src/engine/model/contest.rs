@@ -115,7 +115,7 @@ impl Contest {
         match &verdict {
             Some(Verdict { chosen: Contender::Rule(_), .. }) => {
                 let key = verdict.as_ref().map_or("", |verdict| verdict.chosen.key());
-                remarks.push(format!("no model foretold the past as well as the rule {key}"));
+                remarks.push(format!("no model predicted the past as well as the rule {key}"));
             }
             Some(_) => {}
             None if origins.is_empty() => {

@@ -107,7 +107,7 @@ impl Ended {
         Self {
             status: "rule",
             reason: "rule",
-            message: "no model foretold the past as well as this rule".to_owned(),
+            message: "no model predicted the past as well as this rule".to_owned(),
             lines: Vec::new(),
             log_likelihood: None,
             customers: customers as f64,

@@ -26,7 +26,7 @@ pub struct Definition {
     pub name: String,
     /// The question that it answers.
     pub answers: String,
-    /// The modules whose tables it reads.
+    /// The modules that it reads tables of.
     pub needs: Vec<String>,
     /// The sources that it reads.
     pub sources: Vec<NeededSource>,

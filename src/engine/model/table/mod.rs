@@ -78,7 +78,7 @@ pub(super) enum Wants {
     Anything,
     Text,
     Numbers,
-    /// Truth values, or numbers of which 0 is false.
+    /// Truth values, or numbers; 0 is false.
     Flags,
 }
 

@@ -226,8 +226,9 @@ impl Forecaster {
             By::Models { with: None, chain } => chain.tried.as_slice(),
             By::Rule(rule) => {
                 let key = Contender::Rule(*rule).key();
-                remarks
-                    .push(format!("purchases are predicted by the rule {key}, as no model foretold as well"));
+                remarks.push(format!(
+                    "purchases are predicted by the rule {key}, as no model was as good on the past"
+                ));
                 &[]
             }
         };
