@@ -121,7 +121,7 @@ impl Contest {
             None if origins.is_empty() => {
                 remarks.push("there is too little history for a contest of models".to_owned());
             }
-            None => remarks.push("nobody could foretell the past".to_owned()),
+            None => remarks.push("no model and no rule could predict the past".to_owned()),
         }
         let rows = rows(&days, &origins, &trials, verdict.as_ref()).map_err(|error| error.to_string())?;
         let calibration = calibration(&days, &trials).map_err(|error| error.to_string())?;
@@ -183,7 +183,7 @@ pub(super) fn verdict(table: &RecordBatch) -> Result<Option<Contender>, String> 
     let key = if contender.is_null(row) { "NULL" } else { contender.value(row) };
     let known = || Contender::ALL.map(Contender::key).join(", ");
     let found = Contender::of_key(key);
-    found.map(Some).ok_or_else(|| format!("the contest's winner is {key}, which is none of {}", known()))
+    found.map(Some).ok_or_else(|| format!("the contest's winner is {key}, which is not one of {}", known()))
 }
 
 /// How many more purchases came than the chosen one predicted, as a share, in each window; nothing if the table does

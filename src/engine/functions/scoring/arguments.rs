@@ -54,7 +54,7 @@ pub(super) const SPENT_ON: Argument =
 pub(super) const MEAN_SPEND: Argument = argument(
     "mean_spend",
     Is::Spend,
-    "the model knows no other spend; give x as 0 for such a customer, who then has the mean of all",
+    "the model knows no other spend; give x as 0 for such a customer: the result is the mean of all",
 );
 
 pub(super) const BOUGHT: Argument =

@@ -76,8 +76,8 @@ fn renewals(table: &RecordBatch) -> Result<Vec<Renewal>, String> {
             }
             if left > there {
                 return Err(format!(
-                    "cohort `{cohort}` has {left} customers after renewal {at}, more than the {there} before it: count who \
-                     has been there all the time"
+                    "cohort `{cohort}` has {left} customers after renewal {at}, more than the {there} before it: count only \
+                     those who never left"
                 ));
             }
             renewals.push(Renewal { period: at as u32, at_risk: there, lost: there - left });

@@ -130,7 +130,7 @@ impl Kept {
             let more = named.iter().find(|feature| classes.method == Method::Logistic && !known(feature));
             if let Some(more) = more {
                 return Err(format!(
-                    "`features` names `{more}`, of which `{name}` has no row: take it out, or give parameters that \
+                    "`features` names `{more}`, but `{name}` has no row for it: take it out, or give parameters that \
                      were fitted with it"
                 ));
             }
@@ -300,8 +300,8 @@ impl Table<'_> {
         let fit = self.fit(classes, &order, "given", GIVEN, instead).map_err(|error| error.to_string())?;
         let remark = separated.then(|| {
             format!(
-                "`{name}` is of a fit that was `{SEPARATED}`: a feature parts those who left from those who stayed, \
-                 which often means that it was known only afterwards"
+                "`{name}` is of a fit that was `{SEPARATED}`: a feature separates those who left from those who \
+                 stayed; often it was known only afterwards"
             )
         });
         let scorer = Some(Scorer::Weights(Weights::new(at_means, &weights)));
@@ -358,7 +358,7 @@ impl Table<'_> {
                 format!("the rule of leaf {} in `{name}` asks twice about `{feature}`: {AS_FITTED}", leaf(group))
             }
             Fault::Nobody { group, feature } => format!(
-                "the rule of leaf {} in `{name}` holds of nobody: no number is in its range of `{feature}`",
+                "the rule of leaf {} in `{name}` holds for no customer: no number is in its range of `{feature}`",
                 leaf(group)
             ),
             Fault::Overlap(one, other) => format!(
