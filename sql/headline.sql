@@ -2,8 +2,8 @@
 --
 -- figure      revenue, active_customers, average_order: of the last full period; repeat_rate: customers with
 --             at least two orders / customers with an order, up to the period's end; top20_share,
---             revenue_at_risk: as of $as_of
--- position    1 = first on the page
+--             revenue_at_risk: as of $as_of; card_revenue, points_liability: of the modules membership and points
+-- position    1 = first on the page, which shows the first six
 -- unit        money, count, share
 -- now         decimal, six places: exact sums and counts; means and shares are rounded to that. A period without
 --             purchases is 0, and its average order is NULL

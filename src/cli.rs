@@ -24,7 +24,7 @@ pub enum Verb {
     Init(Init),
     /// Make a demo shop's transactions and report on them
     Demo(Demo),
-    /// List the modules that a pipeline can switch on, or say all of one
+    /// List the modules that a pipeline can switch on, or describe one
     Modules(Modules),
     /// Copy a shipped file into a project, where it takes the place of the shipped one
     Eject(Eject),
@@ -73,9 +73,9 @@ pub struct Demo {
 /// `modules`
 #[derive(Debug, Args)]
 pub struct Modules {
-    /// The module to say all of
+    /// The module to describe
     pub name: Option<String>,
-    /// The project's folder, whose own modules are listed too
+    /// The project's folder; its own modules are listed too
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub project: PathBuf,
 }

@@ -39,7 +39,7 @@ impl Console {
         Self { colour, bar }
     }
 
-    /// A line of words. What stands in it of files' names and values can do nothing to the terminal.
+    /// A line of words. File names and values in it cannot affect the terminal.
     pub fn say(&self, line: &str) {
         self.draw(&visible(line));
     }
@@ -77,7 +77,7 @@ impl Console {
         }
     }
 
-    /// Nothing goes on any more.
+    /// Ends the display of what goes on.
     pub fn rest(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -85,7 +85,7 @@ impl Console {
     }
 }
 
-/// Where the other end of a pipe is gone there is nobody to tell, so a failure to write is not one of the program.
+/// If the other end of a pipe is gone, nobody reads: a failure to write is not one of the program.
 fn write_line(out: &mut dyn Write, line: &str) {
     let _ = writeln!(out, "{line}");
 }

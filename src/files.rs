@@ -1,6 +1,6 @@
-//! Files that a user names: opened only where they are files, and read only up to a bound.
+//! Files that a user names. They are opened only if they are files, and read only up to a limit.
 //!
-//! A pipe or a device in a file's place would be waited for without end, or read without end.
+//! The program would wait for a pipe or a device in a file's place, or read it, without end.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -41,7 +41,7 @@ pub fn text(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// What something is that is neither a file nor a folder.
+/// The kind of a thing that is neither a file nor a folder.
 pub fn other_kind(metadata: &Metadata) -> Option<&'static str> {
     let kind = metadata.file_type();
     if kind.is_file() || kind.is_dir() {
@@ -67,18 +67,18 @@ fn refuse(metadata: &Metadata) -> io::Result<()> {
     }
 }
 
-/// What tells a file or folder from every other, by whatever name it is reached.
+/// The identity of a file or folder, whatever name leads to it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identity(#[cfg(unix)] u64, #[cfg(unix)] u64, #[cfg(not(unix))] std::path::PathBuf);
 
-/// The identity of what a path leads to, whose metadata are these.
+/// The identity of what a path leads to, from its metadata.
 #[cfg(unix)]
 pub fn identity(_path: &Path, metadata: &Metadata) -> Identity {
     use std::os::unix::fs::MetadataExt;
     Identity(metadata.dev(), metadata.ino())
 }
 
-/// The identity of what a path leads to, whose metadata are these.
+/// The identity of what a path leads to, from its metadata.
 #[cfg(not(unix))]
 pub fn identity(path: &Path, _metadata: &Metadata) -> Identity {
     Identity(fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()))

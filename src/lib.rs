@@ -5,7 +5,7 @@
 //! pipelines/x.yaml ──load──> Pipeline ──plan──> Plan ──run──> tables ──render──> published report
 //!       (places)               (all problems)    (order)    (Parquet)          (atomic swap)
 //! ```
-//! 1. [`pipeline`] **loads** YAML into typed structs in which every value knows its place.
+//! 1. [`pipeline`] **loads** YAML into typed structs. Every value knows its place.
 //! 2. [`engine`] **plans**: files, columns, SQL, types, cycles; all problems are reported at once.
 //! 3. [`run`] **runs**: sources become canonical tables (mapping, quarantine, checks), then steps run in the order of
 //!    their needs. A step is one SQL query or one [`model`], and yields one named table. The numerics are
@@ -15,9 +15,8 @@
 //!
 //! What tables hold is declared once, in [`tables`].
 //!
-//! Around them: [`problem`], the one way in which anything is reported to a user; [`visible`], what no text may do to its
-//! reader; [`project`], the files that ship
-//! inside the binary; [`demo`], a simulated shop; [`command`], one file a verb.
+//! Around them: [`problem`], the only way to report anything to a user; [`visible`], what no text may do to its reader;
+//! [`project`], the files that ship inside the binary; [`demo`], a simulated shop; [`command`], one file a verb.
 //!
 //! # Invariants
 //! - `analysis`, `model` and `chart` do no I/O and know nothing of DataFusion sessions or YAML.
@@ -26,7 +25,7 @@
 //! - A report is a pure function of input data, pipeline files, as-of date and version: the same four give the same
 //!   bytes of tables and pages, whatever the number of threads. Times of the clock are in the manifest alone. (The codes in
 //!   masked ids depend on the project's key too.)
-//! - No number reaches a reader without the step and the query that it came from being on record.
+//! - Each number that a reader sees has its step and its query on record.
 //! - Nothing a user supplies can cause a panic.
 
 // In the order in which data pass. The blank lines keep it.

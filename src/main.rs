@@ -14,7 +14,7 @@ use regulars::{cli::Cli, command, console::Console};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The stack of the thread that does the work. Plans are made by recursion, as deep as a query is; what is not used of it
+/// The stack of the thread that does the work. Plans are made by recursion, as deep as a query is; the unused part
 /// takes no memory.
 const STACK_BYTES: usize = 512 << 20;
 
@@ -40,7 +40,7 @@ fn with_room(work: impl Fn() -> Result<(), Failure> + Sync) -> Result<(), Failur
     }));
     let done = thread::scope(|scope| {
         let spawn = |bytes| thread::Builder::new().stack_size(bytes).spawn_scoped(scope, &work);
-        // Where memory may not even be reserved, less of it must do.
+        // If so much memory cannot be reserved, less must do.
         let worker = spawn(STACK_BYTES).or_else(|_| spawn(STACK_BYTES / 16))?;
         Ok::<_, io::Error>(worker.join())
     });

@@ -1,6 +1,6 @@
-//! The one way in which anything is reported to a user: what is wrong, where, and what to do about it.
+//! The only way to report anything to a user: what is wrong, where, and what to do about it.
 //!
-//! A [`Problem`] is data. It is turned into words for a terminal here alone, so that the voice is one and a test can
+//! A [`Problem`] is data. Only here it becomes text for a terminal. So all messages have one form, and a test can
 //! compare whole messages. [`Failure`] gathers the problems that ended a command with the exit code they mean.
 
 use std::borrow::Cow;

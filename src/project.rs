@@ -19,7 +19,7 @@ use crate::report::section::spec::Spec;
 use crate::shipped::{self, Shadow};
 
 const IGNORED: &str =
-    "# What runs leave, and data, do not belong into version control.\n/site/\n/private/\n/drafts/\n/data/\n";
+    "# What runs leave, and data, do not belong in version control.\n/site/\n/private/\n/drafts/\n/data/\n";
 
 /// The pipeline of a new project, and of the demo.
 pub const DEMO: &str = "pipelines/demo.yaml";
@@ -30,7 +30,7 @@ pub const DEMO: &str = "pipelines/demo.yaml";
 /// Where a file of the project is there already (nothing is written then), or cannot be written.
 pub fn init(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files: Vec<(&str, &str)> = shipped::text(DEMO).map(|text| (DEMO, text)).into_iter().collect();
-    // A file of a shipped one's path would take its place unasked.
+    // A file with the path of a shipped one would replace it without being asked to.
     if let Some(first) = shipped::below("").keys().find(|path| dir.join(path).exists()) {
         let what = format!("{} is there already", dir.join(first).display());
         let help = "name an empty folder; nothing was written";
@@ -80,7 +80,7 @@ pub fn eject(dir: &Path, path: &str) -> Result<Vec<PathBuf>, Failure> {
     Ok(paths.into_iter().map(PathBuf::from).collect())
 }
 
-/// The project's files that a pipeline uses in place of shipped ones, each with how it stands to the shipped one.
+/// The project's files that a pipeline uses in place of shipped ones, each with its relation to the shipped one.
 pub fn shadows(pipeline: &Pipeline) -> Vec<(String, Shadow)> {
     let queries = pipeline.steps.iter().filter_map(|step| match &step.kind {
         StepKind::Sql(path) => Some(shipped::slashed(Path::new(&path.value))),
@@ -98,8 +98,8 @@ pub fn shadows(pipeline: &Pipeline) -> Vec<(String, Shadow)> {
     paths.into_iter().filter_map(shadow).collect()
 }
 
-/// The files of a project that take the place of shipped ones and are not like them: somebody changed them, or they come
-/// from another version.
+/// The files of a project that replace shipped ones and differ from them: somebody changed them, or they come from
+/// another version.
 pub fn changed(dir: &Path) -> Vec<PathBuf> {
     // `demo` sets the language of the pipeline that it writes.
     let plain = |text: &str| text.replacen("locale: zh-CN ", "locale: en ", 1);
@@ -130,7 +130,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 pub struct Theme {
     /// As the renderer takes them.
     pub report: report::Theme,
-    /// The words of every language, by its tag: what a section says, it must be able to say in each.
+    /// The words of every language, by its tag. A section must have its words in each.
     words: Vec<(&'static str, BTreeMap<String, String>)>,
     /// What is wrong with section files and with sections that stand in the pipeline.
     problems: Vec<Problem>,
@@ -191,7 +191,7 @@ impl Theme {
     /// The plan, or all that is wrong with it and with the sections of its page.
     ///
     /// # Errors
-    /// As [`Plan::new`]; and sections that cannot be shown of its tables, or lack words in either language.
+    /// As [`Plan::new`]; and sections that its tables cannot fill, or that lack words in either language.
     pub fn judge(&self, plan: Result<Plan, Failure>) -> Result<Plan, Failure> {
         let mut problems = self.problems.clone();
         let plan = match plan {
@@ -210,7 +210,7 @@ impl Theme {
         Ok(plan)
     }
 
-    /// Whether the sections of the page can be shown of a plan's tables.
+    /// Whether a plan's tables can fill the sections of the page.
     ///
     /// # Errors
     /// All that is wrong with them.
@@ -267,12 +267,12 @@ fn words_of(files: &BTreeMap<String, String>, locale: Locale) -> Result<BTreeMap
             problem.help(format!("`regulars eject reports/{name}` writes it anew")),
         ));
     }
-    // What a project's words lack, because they are older than the program, the program's own say.
+    // Words that a project lacks, because it is older than the program, are the program's own.
     let of_modules = format!("words/{}/", locale.tag());
     let shipped = embedded();
     let mut words = declared::headings(locale.tag());
     let of_language = |path: &String| *path == name || path.starts_with(&of_modules);
-    // A shipped file that nothing took the place of is read once, so that no word of the project's is overwritten by it.
+    // A shipped file that nothing replaces is read once. So it overwrites no word of the project.
     let own = files.iter().filter(|(path, text)| shipped.get(*path) != Some(*text));
     for (name, text) in shipped.iter().chain(own).filter(|(path, _)| of_language(path)) {
         let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
@@ -306,7 +306,7 @@ fn sections_of(pipeline: &Pipeline, own: &BTreeMap<String, String>) -> Vec<Strin
     templates.chain(files.cloned()).chain(shipped).collect()
 }
 
-/// A file of a project's `reports/` that no page is made of: a misspelt name would leave its changes out unsaid.
+/// A file of a project's `reports/` that no page uses: with a misspelt name, its changes would be missing silently.
 fn unused(
     tables: &[String],
     own: &BTreeMap<String, String>,

@@ -1,7 +1,7 @@
-//! Values that must not be printed: those of variables of the environment which a pipeline names under `secrets`.
+//! Values that must not be printed: those of variables of the environment that a pipeline names under `secrets`.
 //!
-//! They are kept for the whole process, as any text that leaves it may have one in it: messages, which quote paths, records and
-//! pages, which list parameters.
+//! They are kept for the whole process, as any text that leaves it may contain one: messages quote paths; records and
+//! pages list parameters.
 
 use std::borrow::Cow;
 use std::sync::{PoisonError, RwLock};
@@ -9,7 +9,7 @@ use std::sync::{PoisonError, RwLock};
 /// What stands in a secret's place.
 pub const MASK: &str = "[secret]";
 
-/// The secrets, the longest first, so that one within another leaves nothing of it.
+/// The secrets, the longest first: if one contains another, nothing of it is left.
 static SECRETS: RwLock<Vec<String>> = RwLock::new(Vec::new());
 
 /// A shorter text would be found in others that have nothing to do with it.

@@ -1,8 +1,8 @@
 //! The files that ship inside the binary: pipelines, modules, queries, templates and words.
 //!
-//! A file of the same path in a project takes the place of a shipped one: it *shadows* it. A project thus holds only what is
-//! its own, and a newer program brings newer files with it. [`copy`] takes one out to be edited, with a [`Mark`] of what it was
-//! copied from, so that it can be said later whether the shipped one has changed since.
+//! A file of the same path in a project takes the place of a shipped one: it *shadows* it. A project thus holds only
+//! what is its own, and a newer program brings newer files with it. [`copy`] takes one out to be edited, with a
+//! [`Mark`] of what it was copied from. The mark shows later whether the shipped one has changed since.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,10 +20,10 @@ static REPORTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/reports");
 /// The folder of the shipped modules.
 pub const MODULES: &str = "pipelines/modules";
 
-/// The file among these that says what columns mean in all tables, and is no module.
+/// The file among these that says what columns mean in all tables. It is no module.
 pub const COLUMNS: &str = "columns";
 
-/// The file among these with the tables of models, which is no module either.
+/// The file among these with the tables of models. It is no module either.
 pub const OF_MODELS: &str = "models";
 
 /// The text of a shipped file by its path in a project, such as `sql/rfm.sql`.
@@ -38,7 +38,7 @@ pub fn text(path: &str) -> Option<&'static str> {
     dir.get_file(rest).and_then(|file| file.contents_utf8())
 }
 
-/// All shipped files whose path begins with a folder's, by their paths.
+/// All shipped files below a folder, by their paths.
 pub fn below(folder: &str) -> BTreeMap<String, &'static str> {
     let mut found = BTreeMap::new();
     for (name, dir) in [("pipelines", &PIPELINES), ("sql", &SQL), ("reports", &REPORTS)] {
@@ -79,7 +79,7 @@ pub fn open(root: &Path, path: &str) -> io::Result<String> {
     }
 }
 
-/// How a project's file stands to the shipped one of the same path.
+/// The relation of a project's file to the shipped one of the same path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shadow {
     /// It was copied from the shipped file as it is now.
@@ -90,7 +90,7 @@ pub enum Shadow {
     Unknown,
 }
 
-/// How a text that has the path of a shipped file stands to it; none where it is the same, or where nothing of that path
+/// The relation of a text to the shipped file of the same path; none if it is the same, or if nothing of that path
 /// ships.
 pub fn shadow(path: &str, own: &str) -> Option<Shadow> {
     let shipped = text(path)?;
@@ -133,7 +133,7 @@ fn mark(line: &str) -> Option<&str> {
     said.split_whitespace().nth(1)
 }
 
-/// What tells one version of a text from another: twelve hex digits of its SHA-256.
+/// The fingerprint of a version of a text: twelve hex digits of its SHA-256.
 fn fingerprint(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
     hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()

@@ -91,8 +91,8 @@ impl Value {
 /// The most digits that an exact decimal has.
 const MOST_DIGITS: usize = 38;
 
-/// A number as it was written (`1e3`, `.5`, `+2.50`) in one form: a sign where it is negative, no zeros that say nothing,
-/// and a point, so that SQL takes it for a decimal and not for a whole number.
+/// A number as it was written (`1e3`, `.5`, `+2.50`) in one form: a sign where it is negative, no zeros that say
+/// nothing, and a point: SQL then takes it for a decimal and not for a whole number.
 fn decimal(written: &str) -> Option<String> {
     let (sign, unsigned) = match written.strip_prefix('-') {
         Some(rest) => ("-", rest),

@@ -8,10 +8,10 @@ use std::borrow::Cow;
 
 use crate::secret;
 
-/// Whether a character works on its surroundings in place of showing itself: controls other than the line feed and the
+/// Whether a character affects its surroundings instead of showing itself: controls other than the line feed and the
 /// tab, marks of direction (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), separators of lines and
-/// paragraphs, zero-width spaces and joints of words, annotations and tags. The joiners U+200C and U+200D stay: names of
-/// people are written with them.
+/// paragraphs, zero-width spaces and joints of words, annotations and tags. The joiners U+200C and U+200D stay: names
+/// of people are written with them.
 pub fn is_hidden(letter: char) -> bool {
     match letter {
         '\n' | '\t' => false,
@@ -29,7 +29,7 @@ pub fn is_hidden(letter: char) -> bool {
     }
 }
 
-/// What is shown in a character's place: its picture for a control (␛ for the escape), � for what has none.
+/// What is shown in a character's place: its picture for a control (␛ for the escape), � without a picture.
 pub fn shown(letter: char) -> char {
     if !is_hidden(letter) {
         return letter;
@@ -43,7 +43,7 @@ pub fn shown(letter: char) -> char {
     }
 }
 
-/// The text with what would work on its surroundings shown instead, and secrets masked.
+/// The text with secrets masked, and with characters shown that would affect their surroundings.
 pub fn visible(text: &str) -> Cow<'_, str> {
     let text = secret::without(text);
     if text.chars().any(is_hidden) { text.chars().map(shown).collect() } else { text }

@@ -60,7 +60,7 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A project of somebody's own gets no simulated shop among its data, and none of its reports replaced by one.
+/// A user's own project gets no simulated shop among its data, and keeps its reports.
 fn stays_out(dir: &Path) -> Result<(), Failure> {
     if dir.join(MARK).is_file() {
         return Ok(());
@@ -76,8 +76,8 @@ fn stays_out(dir: &Path) -> Result<(), Failure> {
     Err(Failure::configuration(Problem::new(what).help(help)))
 }
 
-/// A pipeline that somebody changed is no demo any more: it may read a real shop, which must not be reported as a
-/// simulated one as of the simulated shop's day, in the place of its own report.
+/// A pipeline that somebody changed is no demo any more: it may read a real shop. A report as of the simulated shop's
+/// day must not replace that shop's own report.
 fn its_own(dir: &Path, changed: &[PathBuf]) -> Result<(), Failure> {
     if !changed.iter().any(|path| path == Path::new(project::DEMO)) {
         return Ok(());
@@ -90,7 +90,7 @@ fn its_own(dir: &Path, changed: &[PathBuf]) -> Result<(), Failure> {
     Err(Failure::configuration(Problem::new(what).help(help)))
 }
 
-/// Which of the other files were changed, for the report is made with them.
+/// Which of the other files were changed: the report is made with them.
 fn told_of_changes(changed: &[PathBuf]) -> Option<String> {
     const NAMED: usize = 3;
     let names: Vec<String> = changed.iter().take(NAMED).map(|path| path.display().to_string()).collect();

@@ -1,4 +1,4 @@
-//! `modules [NAME]`: what ships to be switched on, with what each answers and needs.
+//! `modules [NAME]`: the modules that a pipeline can switch on, with what each answers and needs.
 
 use std::path::Path;
 
@@ -57,7 +57,7 @@ fn needs(definition: &Definition) -> Vec<String> {
     modules.into_iter().chain(definition.sources.iter().map(source)).collect()
 }
 
-/// All that is to be known of one module.
+/// The description of one module.
 fn whole(definition: &Definition) -> Vec<String> {
     let mut lines = vec![definition.answers.clone()];
     lines.extend(needs(definition));

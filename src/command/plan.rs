@@ -15,7 +15,7 @@ use crate::problem::{Failure, FailureKind, Problem, counted, thousands};
 use crate::project;
 use crate::shipped::Shadow;
 
-/// So many files are named for each reason; of more, only how many there are.
+/// The most files to name for each reason; for the others, only their number.
 const NAMED_FILES: usize = 3;
 
 pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
@@ -64,7 +64,7 @@ fn variants(plan: &Plan) -> Vec<String> {
     plan.variants.iter().map(rows).collect()
 }
 
-/// The modules that are switched on and cannot be.
+/// The modules that are switched on but left out.
 fn left_out(plan: &Plan) -> Vec<String> {
     let modules = plan.pipeline.modules.iter();
     modules

@@ -1,5 +1,5 @@
-//! `model: bg_bb`: fits purchases at set opportunities to one row a customer, and yields `<step>`, one row a customer, and
-//! `<step>_fit`, one row a parameter. Where no dropout can be seen, BB (`bb`), in which nobody leaves, takes its place.
+//! `model: bg_bb`: fits purchases at set opportunities to one row per customer. Yields `<step>`, one row per customer,
+//! and `<step>_fit`, one row per parameter. If no dropout can be seen, BB (`bb`) takes its place: in it nobody leaves.
 
 use std::sync::Arc;
 
@@ -114,7 +114,7 @@ fn histories(table: &RecordBatch) -> Result<Vec<(u32, u32, u32)>, String> {
     (0..table.num_rows()).map(history).collect()
 }
 
-/// BG/BB by parameters that are given, and BB where that took its place when they were fitted.
+/// BG/BB with given parameters, or BB, if it took its place in their fit.
 fn kept(
     given: &InputTable,
     cells: &[DiscreteCell],

@@ -1,5 +1,5 @@
-//! `model: contest`: fits all models of purchases to what was known on days in the past, and judges them, and the rules that
-//! managers go by, by the windows after these days. Yields one row an origin and contender.
+//! `model: contest`: fits all models of purchases to what was known on past days. Judges them, and managers' rules of
+//! thumb, by the windows after these days. Yields one row per origin and contender.
 
 use std::sync::Arc;
 
@@ -54,15 +54,15 @@ const READS: [&str; 9] = [
 
 /// Its column with a contender's name.
 const CONTENDER: &str = "contender";
-/// Its column that says who foretold best.
+/// Its column that says which contender predicted best.
 const CHOSEN: &str = "chosen";
 
-/// The columns of its own table by which others know who foretold best.
+/// The columns of its own table that tell others which contender predicted best.
 pub(super) fn verdict_columns() -> Vec<InputColumn> {
     vec![InputColumn::new(CONTENDER, Wants::Anything), InputColumn::new(CHOSEN, Wants::Truth)]
 }
 
-/// Those by which they know how far off it was, which a table may lack.
+/// The columns that tell them how far off it was. A table may lack them.
 const OUTCOME: [&str; 2] = ["purchases", "foretold"];
 /// Its column with the days of a window.
 const WINDOW: &str = "window_days";
@@ -136,13 +136,13 @@ impl Model for Contest {
         match &verdict {
             Some(Verdict { chosen: Contender::Rule(_), .. }) => {
                 let key = verdict.as_ref().map_or("", |verdict| verdict.chosen.key());
-                remarks.push(format!("no model foretold the past as well as the rule {key}"));
+                remarks.push(format!("no model predicted the past as well as the rule {key}"));
             }
             Some(_) => {}
             None if origins.is_empty() => {
                 remarks.push("there is too little history for a contest of models".to_owned());
             }
-            None => remarks.push("nobody could foretell the past".to_owned()),
+            None => remarks.push("no model and no rule could predict the past".to_owned()),
         }
         let rows = rows(&days, &origins, &trials, verdict.as_ref()).map_err(|error| error.to_string())?;
         let calibration = calibration(&days, &trials).map_err(|error| error.to_string())?;
@@ -171,8 +171,8 @@ fn too_few(day: i32, origin: &Origin) -> String {
     )
 }
 
-/// The trials at origins where some model could predict, unless there is none: rules always can, and would win where nobody
-/// else took part.
+/// The trials at origins where some model could predict; without such an origin, all trials. Rules can always predict,
+/// and would win without competition.
 fn by_models(trials: Vec<Trial>, days: &[i32], remarks: &mut Vec<String>) -> Vec<Trial> {
     let mut predicted = vec![false; days.len()];
     for trial in &trials {
@@ -193,7 +193,7 @@ fn by_models(trials: Vec<Trial>, days: &[i32], remarks: &mut Vec<String>) -> Vec
     trials.into_iter().filter(|trial| predicted.get(trial.origin) == Some(&true)).collect()
 }
 
-/// Who foretold best, by a contest's table; `None` where nobody did.
+/// The contender that predicted best, by a contest's table; `None` without one.
 ///
 /// # Errors
 /// A name that no contender has.
@@ -208,10 +208,11 @@ pub(super) fn verdict(table: &RecordBatch) -> Result<Option<Contender>, String> 
     let key = if contender.is_null(row) { "NULL" } else { contender.value(row) };
     let known = || Contender::ALL.map(Contender::key).join(", ");
     let found = Contender::of_key(key);
-    found.map(Some).ok_or_else(|| format!("the contest's winner is {key}, which is none of {}", known()))
+    found.map(Some).ok_or_else(|| format!("the contest's winner is {key}, which is not one of {}", known()))
 }
 
-/// By how much more came than the chosen one foretold, in each window; nothing where the table does not say.
+/// How many more purchases came than the chosen one predicted, as a share, in each window; nothing if the table does
+/// not say.
 pub(super) fn past(table: &RecordBatch) -> Past {
     let columns = OUTCOME.map(|name| numbers(table, name));
     let ([Ok(came), Ok(foretold)], Ok(chosen)) = (columns, column(table, CHOSEN, &DataType::Boolean)) else {
@@ -224,14 +225,14 @@ pub(super) fn past(table: &RecordBatch) -> Past {
         .collect();
     let mut surprises: Vec<f64> =
         known.iter().map(|row| came.value(*row) / foretold.value(*row) - 1.0).collect();
-    // What is made of them must not depend on the order of rows.
+    // Results must not depend on the order of rows.
     surprises.sort_by(f64::total_cmp);
     let (apart, window_days) = windows(table, &known).unwrap_or((surprises.len() as f64, None));
     Past::new(surprises, apart, window_days)
 }
 
-/// How many windows without a day in common cover as many days as those of these rows, and the days of one, where all
-/// have the same.
+/// The number of windows without a common day that cover as many days as those of these rows, and the days of one, if
+/// all have the same.
 fn windows(table: &RecordBatch, rows: &[usize]) -> Option<(f64, Option<i64>)> {
     let day = column(table, ORIGIN, &DataType::Date32).ok()?.as_primitive::<Date32Type>().clone();
     let of = whole_numbers(table, WINDOW).ok()?;
@@ -256,7 +257,7 @@ fn windows(table: &RecordBatch, rows: &[usize]) -> Option<(f64, Option<i64>)> {
     Some((1.0 + covered as f64 / length as f64, Some(length)))
 }
 
-/// The days of the origins, and what was known and came of each, from rows that are sorted by them.
+/// The days of the origins, with what was known and what came after each. The rows are sorted by origin.
 fn origins(table: &RecordBatch) -> Result<(Vec<i32>, Vec<Origin>), ArrowError> {
     let day = column(table, ORIGIN, &DataType::Date32)?.as_primitive::<Date32Type>().clone();
     let ln_gaps = numbers(table, "ln_gaps")?;
@@ -400,7 +401,7 @@ fn calibration_schema() -> SchemaRef {
     ]))
 }
 
-/// Of each model and origin, how many of whom it gave about the same probability to buy did so.
+/// Per model and origin: how many customers with about the same predicted probability to buy did buy.
 fn calibration(days: &[i32], trials: &[Trial]) -> Result<RecordBatch, ArrowError> {
     let rows: Vec<(i32, &'static str, Tenth)> = trials
         .iter()

@@ -1,5 +1,5 @@
-//! `model: kaplan_meier`: the survival curves of times to an event, of all or of groups, and yields `<step>`, one row a group
-//! and time with events, and `<step>_groups`, one row a group, with medians, means and the log-rank test.
+//! `model: kaplan_meier`: the survival curves of times to an event, of all or of groups. Yields `<step>`, one row per
+//! group and time with events, and `<step>_groups`, one row per group, with medians, means and the log-rank test.
 
 use std::sync::Arc;
 
@@ -32,13 +32,13 @@ pub(super) fn kind() -> ModelKind {
 /// The step's settings: names of columns, and how far the mean looks.
 #[derive(Debug)]
 struct Durations {
-    /// `duration`: the time to the event, or until when none had come. Default `duration`.
+    /// `duration`: the time to the event, or the time watched without one. Default `duration`.
     duration: String,
     /// `event`: whether it came. Default `event`.
     event: String,
-    /// `group`: what curves are compared by. Default: one curve of all.
+    /// `group`: the groups to compare. Default: one curve of all.
     group: Option<String>,
-    /// `horizon`: the time up to which the mean is taken. Default: the last time that all groups were watched to.
+    /// `horizon`: the time up to which the mean is taken. Default: the last time up to which all groups were watched.
     horizon: Option<f64>,
 }
 
@@ -48,7 +48,7 @@ impl Default for Durations {
     }
 }
 
-/// Curves of more groups than this nobody compares.
+/// Nobody compares the curves of more groups than this.
 const MOST_GROUPS: usize = 100;
 
 fn curve_schema() -> SchemaRef {
@@ -91,7 +91,7 @@ struct Group {
 }
 
 impl Durations {
-    /// The groups in the order of their names, and how many rows say too little.
+    /// The groups in the order of their names, and how many rows lack a value.
     fn groups(&self, table: &RecordBatch) -> Result<(Vec<Group>, usize), String> {
         let message = |error: arrow::error::ArrowError| error.to_string();
         let time = numbers(table, &self.duration).map_err(message)?;

@@ -1,4 +1,4 @@
-//! `<step>_fit`: how each fit of a step ended, one row a parameter, and a covariate's coefficient.
+//! `<step>_fit`: how each fit of a step ended: one row per parameter, and per coefficient of a covariate.
 
 use std::sync::Arc;
 
@@ -40,7 +40,8 @@ impl From<&Estimate> for Line {
     }
 }
 
-/// The columns that say what a coefficient is of: the column of the table, and of text the value and the one beside it.
+/// The columns that say what a coefficient is of: the column of the table, and for text the value and the one to
+/// compare with.
 pub(super) const COVARIATE: [&str; 3] = ["covariate", "level", "base"];
 /// The covariate's mean and standard deviation over the customers of the fit.
 pub(super) const SPREAD: [&str; 2] = ["mean", "sd"];
@@ -109,7 +110,7 @@ impl Ended {
         Self {
             status: "rule",
             reason: "rule",
-            message: "no model foretold the past as well as this rule".to_owned(),
+            message: "no model predicted the past as well as this rule".to_owned(),
             lines: Vec::new(),
             log_likelihood: None,
             customers: customers as f64,

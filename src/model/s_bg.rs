@@ -1,5 +1,5 @@
-//! `model: s_bg`: fits how long customers under contract keep renewing it to counts by cohort and renewal, and yields
-//! `<step>`, one row a renewal, what was seen and what is projected, and `<step>_fit`, one row a parameter.
+//! `model: s_bg`: fits the renewals of contracts to counts by cohort and renewal. Yields `<step>`, one row per renewal,
+//! seen and projected, and `<step>_fit`, one row per parameter.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -88,8 +88,8 @@ fn renewals(table: &RecordBatch) -> Result<Vec<Renewal>, String> {
             }
             if left > there {
                 return Err(format!(
-                    "cohort `{cohort}` has {left} customers after renewal {at}, more than the {there} before it: count who \
-                     has been there all the time"
+                    "cohort `{cohort}` has {left} customers after renewal {at}, more than the {there} before it: count only \
+                     those who never left"
                 ));
             }
             renewals.push(Renewal { period: at as u32, at_risk: there, lost: there - left });
@@ -117,7 +117,7 @@ impl Contracts {
             let known = seen.get(&t).copied().filter(|(at_risk, _)| *at_risk > 0.0);
             let kept = known.map(|(at_risk, lost)| 1.0 - lost / at_risk);
             if t > 0 {
-                // Unknown from the first renewal on that nobody was seen at.
+                // Unknown from the first renewal without a customer on.
                 survived = survived.zip(kept).map(|(survived, kept)| survived * kept);
             }
             let finite = |value: f64| value.is_finite().then_some(value);
@@ -139,7 +139,7 @@ impl Contracts {
     }
 }
 
-/// The model by parameters that are given.
+/// The model with given parameters.
 fn kept(given: &InputTable, renewals: &[Renewal]) -> Result<Fit<SBg>, String> {
     let starting = renewals.iter().filter(|renewal| renewal.period == 1).map(|renewal| renewal.at_risk);
     let customers = starting.sum::<f64>() as usize;

@@ -12,11 +12,11 @@ use crate::problem::suggestion;
 pub struct Csv {
     /// What they say.
     pub format: CsvFormat,
-    /// The keys that are there, for a source that has no CSV files.
+    /// The keys that are set, for a source without CSV files.
     pub keys: Vec<Spanned<&'static str>>,
 }
 
-/// How CSV files are written; what is not said is found from the files.
+/// How CSV files are written. What is not set is found from the files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CsvFormat {
     /// `delimiter`: the character between two columns, one of ASCII. Default: found from the header.
@@ -30,9 +30,9 @@ pub struct CsvFormat {
 /// `encoding`: how characters are written as bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextEncoding {
-    /// UTF-16 with a byte order mark, which says the order of bytes.
+    /// UTF-16; its byte order mark says the order of bytes.
     Utf16,
-    /// One of the Encoding Standard, which browsers know.
+    /// An encoding of the Encoding Standard, as in browsers.
     Named(&'static Encoding),
 }
 
@@ -71,7 +71,7 @@ impl Reader {
 
     fn delimiter(&mut self, node: &Node) -> Option<u8> {
         const HELP: &str = "write one character in quotes, such as `delimiter: \";\"`, or `delimiter: tab`";
-        // A tab is text that looks blank, and so does `|` without quotes, which begins a text of several lines in YAML.
+        // A tab looks like blank text. So does `|` without quotes: it begins a text of several lines in YAML.
         let NodeKind::Text(text) = &node.kind else {
             self.problem(&node.at, "`delimiter` must be one character", Some(HELP.into()));
             return None;

@@ -1,4 +1,4 @@
-//! The currencies of the world by their codes, so that a code that is none is found before it heads a column of money.
+//! The codes of the world's currencies. A wrong code is found before it heads a column of money.
 
 /// The codes of ISO 4217 for money that people pay with.
 pub(super) const CODES: [&str; 155] = [
@@ -19,7 +19,7 @@ pub(super) const CODES: [&str; 155] = [
 const MEANT: [(&str, &str); 6] =
     [("RMB", "CNY"), ("CNH", "CNY"), ("UKP", "GBP"), ("STG", "GBP"), ("NTD", "TWD"), ("HRK", "EUR")];
 
-/// The code that somebody meant who wrote something else.
+/// The code that was probably meant by something else.
 pub(super) fn meant(written: &str) -> Option<&'static str> {
     let capitals = written.to_ascii_uppercase();
     let other = MEANT.iter().find(|(known, _)| *known == capitals).map(|(_, code)| *code);

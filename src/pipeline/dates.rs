@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
-/// `period`: the stretch of time that figures of a period speak of.
+/// `period`: the length of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
     /// Monday to Sunday.
@@ -81,7 +81,7 @@ pub struct Dates {
     pub period_end: Date,
     /// One period before `as_of`.
     pub previous_as_of: Date,
-    /// One year before `as_of`; where periods are weeks 52 of them, which keeps the weekday, as the same week a year ago is.
+    /// One year before `as_of`; with weekly periods 52 weeks, which keeps the weekday.
     pub year_ago_as_of: Date,
 }
 

@@ -22,7 +22,7 @@ use super::reader::Reader;
 use super::yaml::{self, Key, Node, NodeKind};
 use super::{ModelKind, Spanned, Step, StepKind};
 
-/// The order of the files of the core in the manual, for readers who begin with what all others are made of.
+/// The order of the core's files in the manual: first those that all others are made of.
 const ORDER: [&str; 11] = [
     "base",
     "concentration",
@@ -37,7 +37,7 @@ const ORDER: [&str; 11] = [
     OF_MODELS,
 ];
 
-/// Columns by name that tables need only name.
+/// Shared columns: tables need only name them.
 pub type Shared = BTreeMap<String, Column>;
 
 /// What the shipped files declare.
@@ -47,7 +47,7 @@ pub struct Shipped {
     pub shared: Shared,
     /// The tables, file by file, those of models last.
     pub groups: Vec<Group>,
-    /// What is wrong with the files; the tests see to it that nothing is.
+    /// What is wrong with the files. Tests make sure that nothing is.
     pub problems: Vec<Problem>,
 }
 
@@ -63,8 +63,8 @@ pub fn headings(tag: &str) -> BTreeMap<String, String> {
     titled.map(|(name, title)| (format!("columns.{name}"), title.of(tag).to_owned())).collect()
 }
 
-/// What the tables of steps hold: by a step's own `table`, else what ships for its name, or for its model.
-/// Of a step of a project's own module what that module's file says comes first.
+/// What the tables of steps hold: by a step's own `table`, else what ships for its name, or for its model. For a step
+/// of a project's own module, that module's file comes first.
 pub(super) fn of_steps(steps: &[Step], own: &[(String, Declaration)]) -> Declared {
     let mut declared = Declared::new();
     for step in steps {
@@ -76,7 +76,7 @@ pub(super) fn of_steps(steps: &[Step], own: &[(String, Declaration)]) -> Declare
             (StepKind::Gather { .. }, _) | (StepKind::Sql(_), None) => {
                 let own = own.iter().find(|(known, _)| known == name).map(|(_, table)| table);
                 let ships = |name: &str| shipped().table(|group| group != OF_MODELS, name);
-                // What goes into a table has its columns.
+                // A table that goes into another one has its columns.
                 let gathered = || ships(&step.into.as_ref()?.value);
                 let known = own.or_else(|| ships(name)).or_else(gathered);
                 declared.extend(known.map(|table| (name.clone(), table.clone())));
@@ -231,7 +231,7 @@ impl Declarer {
         Some(Declaration { grain: grain?.value, columns, at: None })
     }
 
-    /// A column: its kind alone, or a map; what neither says is that of the shared column of its name.
+    /// A column: its kind alone, or a map. The rest is that of the shared column of its name.
     fn column(&mut self, key: &Key, node: &Node, shared: &Shared) -> Option<Column> {
         let name = &key.name;
         let known = shared.get(name);
@@ -267,8 +267,8 @@ impl Declarer {
             let words = self.reader.text(node, "words");
             if column.kind != Holds::Word {
                 let help =
-                    "`words` names the group of the words file in which values are keys, for `kind: word`";
-                let what = format!("`words` has no use for a column of kind `{}`", column.kind.key());
+                    "`words` is for `kind: word`: it names a group of the words file with the values as keys";
+                let what = format!("`words` has no effect on a column of kind `{}`", column.kind.key());
                 self.reader.problem(&fields.key("words"), what, Some(help.into()));
             }
             column.words = words.map(|words| words.value);

@@ -8,7 +8,7 @@ use super::yaml::{Node, NodeKind};
 use crate::problem::suggestion;
 use crate::secret;
 
-/// The keys at the top whose text takes parameters.
+/// The keys at the top with texts that take parameters.
 const WITH_PARAMETERS: [&str; 6] = ["name", "as_of", "period", "timezone", "currency", "locale"];
 
 /// Fills a file's tree in. `given` are the parameters of the command line.
@@ -97,7 +97,7 @@ fn parameters(reader: &mut Reader, node: &mut Node, values: &BTreeMap<String, St
         }
         let help = suggestion(name, values.keys().map(String::as_str));
         reader.problem(&node.at, format!("no parameter `${name}` is set"), help);
-        // What is left of the text is to be complained of no further.
+        // The rest of the text gives no further problem.
         Some(String::new())
     });
 }

@@ -1,10 +1,10 @@
-//! The order of steps: from "which needs which" to an order in which each comes after what it needs.
+//! The order of steps: each comes after those that it needs.
 
-/// Orders the nodes `0..needs.len()`, where `needs[i]` are the nodes that `i` needs; among nodes that are ready the
-/// lowest number goes first, so the order is the same each time.
+/// Orders the nodes `0..needs.len()`; `needs[i]` are the nodes that `i` needs. Of the nodes that are ready, the lowest
+/// number goes first. So the order is the same each time.
 ///
 /// # Errors
-/// The nodes of one cycle, in the order in which each needs the next.
+/// The nodes of one cycle: each needs the next.
 pub fn order(needs: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
     let mut done = vec![false; needs.len()];
     let mut order = Vec::with_capacity(needs.len());

@@ -6,18 +6,18 @@ use super::yaml::{Node, NodeKind};
 use super::{Column, Source, Spanned};
 use crate::problem::suggestion;
 
-/// One entry of `join`: another source, each of whose rows has a key of its own.
+/// One entry of `join`: another source, with a unique key for each row.
 #[derive(Debug, Clone)]
 pub struct Join {
     /// The other source.
     pub source: Spanned<String>,
-    /// `on`: the columns that are its key, each with what they equal: an expression over the files' columns.
+    /// `on`: its key columns, each with the expression over the files' columns that it equals.
     pub on: Vec<Column>,
-    /// `unmatched`: what becomes of rows that have no row of the other source. Default `set_aside`.
+    /// `unmatched`: what happens to rows without a row of the other source. Default `set_aside`.
     pub unmatched: Unmatched,
 }
 
-/// What becomes of a row that has no row of the other source.
+/// What happens to a row without a row of the other source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unmatched {
     /// A rule, [`Join::rule`], sets it aside.
@@ -29,12 +29,12 @@ pub enum Unmatched {
 const UNMATCHED: [(&str, Unmatched); 2] = [("set_aside", Unmatched::SetAside), ("keep", Unmatched::Keep)];
 
 impl Join {
-    /// The name of the rule that sets rows aside for which the other source has none.
+    /// The name of the rule that sets aside rows without a row of the other source.
     pub fn rule(&self) -> String {
         format!("without_{}", self.source.value)
     }
 
-    /// What a column of the other source is called in expressions.
+    /// The name of a column of the other source in expressions.
     pub fn column(&self, column: &str) -> String {
         format!("{}.{column}", self.source.value)
     }

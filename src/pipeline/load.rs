@@ -57,7 +57,7 @@ pub fn load(path: &Path) -> Result<Pipeline, Vec<Problem>> {
     load_with(path, &[])
 }
 
-/// Reads a pipeline file, with parameters of the command line in the place of its own where it names them at the top.
+/// Reads a pipeline file. In the keys at its top, parameters of the command line replace its own.
 ///
 /// # Errors
 /// As [`load`].
@@ -710,7 +710,7 @@ impl Reader {
         Some(Test::Freshness { column: self.column(&fields, "freshness")?, warn_after, fail_after })
     }
 
-    /// Bounds of which the lower is the higher let nothing pass.
+    /// Nothing passes if the lower bound is above the upper one.
     fn ascend(&mut self, fields: &Fields<'_>, min: &Value, max: &Value) {
         if min.order(max) == Some(std::cmp::Ordering::Greater) {
             let what = format!("`min` is {min}, which is above `max`, {max}");
@@ -863,7 +863,7 @@ impl Reader {
         }
     }
 
-    /// A parameter and a setting of one name would be two values for one.
+    /// A parameter and a setting of one name would be two values for it.
     fn no_twins(&mut self, params: &[Param], settings: &[Param], modules: &[Module]) {
         for param in params {
             let name = &param.name;
@@ -941,8 +941,8 @@ impl Reader {
         Some(Report { title, sections, inline, shows: BTreeSet::new(), customer_ids })
     }
 
-    /// The sections' names: one that ships, one of a file in `reports/sections/`, a step's table, which is shown as it is,
-    /// or one that stands here. What is in the latter is read with the section files.
+    /// The sections' names: one that ships, one of a file in `reports/sections/`, a step's table (shown as it is), or
+    /// one that stands here. The content of the latter is read with the section files.
     fn sections(
         &mut self,
         node: &Node,
@@ -1009,7 +1009,7 @@ impl Reader {
             }
             return Some(name.value);
         }
-        // What a section without a table says is seen to where sections are read.
+        // A section without a table is checked where sections are read.
         let table = match value("table") {
             Some(node) => self.text(node, "table")?.value,
             None => "section".to_owned(),
@@ -1112,8 +1112,8 @@ const PERIODS: [(&str, Period); 5] = [
     ("year", Period::Year),
 ];
 const LOCALES: [(&str, Locale); 2] = [("en", Locale::En), ("zh-CN", Locale::ZhCn)];
-/// What every query has as a parameter, so that none of the pipeline's own can have the name: each with what it is, and
-/// where it is set.
+/// The parameters of every query, each with what it is, and where it is set. None of the pipeline's own can have such a
+/// name.
 const OWN_PARAMETERS: [(&str, &str, &str); 6] = [
     ("as_of", "the date of the run", "set it at the top of the file, or by `--as-of`"),
     ("period_start", "the first day of the last full period", "choose another name"),

@@ -1,8 +1,7 @@
 //! A pipeline file, typed. These structs *are* the reference of its keys: each field is a key of the same name.
 //!
-//! [`load`] turns YAML into a [`Pipeline`] and reports everything that can be known from the file alone; what needs
-//! the data's columns is found by [`crate::engine::plan`]. Every value keeps its place ([`Spanned`]), so that a later
-//! complaint can still point at it.
+//! [`load`] turns YAML into a [`Pipeline`] and reports everything that the file alone shows. [`crate::engine::plan`]
+//! finds what needs the data's columns. Every value keeps its place ([`Spanned`]): a later problem can point at it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -53,10 +52,10 @@ pub struct Spanned<T> {
 /// One pipeline file: one report.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
-    /// The file and those of its modules, which the places of all values are in.
+    /// The file and those of its modules. The places of all values lie in them.
     pub texts: Texts,
-    /// The project's folder, which every path of the file is relative to: the folder above `pipelines/`, or the
-    /// file's own where it does not lie in a folder of that name.
+    /// The project's folder. Every path of the file is relative to it. It is the folder above `pipelines/`, or the
+    /// file's own folder if that has another name.
     pub root: PathBuf,
     /// `name`: letters, digits, `_` and `-`; the report's folder under `site/`.
     pub name: Spanned<String>,
@@ -119,8 +118,8 @@ impl Pipeline {
         if self.root == Path::new(".") { PathBuf::from(relative) } else { self.root.join(relative) }
     }
 
-    /// A path as reports show it: relative to the project's folder, where it lies below that or is written so; else its last
-    /// `parts` parts, for the rest of it is the server's own business.
+    /// A path as reports show it: relative to the project's folder, if it lies below that or is written so. Else its
+    /// last `parts` parts: readers need not know the rest.
     pub fn shown(&self, path: &Path, parts: usize) -> String {
         let text = |path: &Path| path.display().to_string();
         if let Ok(inner) = path.strip_prefix(&self.root) {
@@ -219,14 +218,14 @@ pub struct Source {
     pub path: Spanned<String>,
     /// `delimiter`, `encoding`, `quote`: how its CSV files are written.
     pub csv: Csv,
-    /// `missing_columns`: what becomes of columns that expressions name and some of the files lack.
+    /// `missing_columns`: what happens to columns that expressions name but some of the files lack.
     pub missing_columns: MissingColumns,
-    /// `join`: other sources, whose columns expressions may name beside the files' own.
+    /// `join`: other sources. Expressions may name their columns beside the files' own.
     pub joins: Vec<Join>,
     /// `columns`: the table's columns as SQL expressions over the file's. Without it, the file's own columns.
     pub columns: Vec<Column>,
-    /// `customer_ids`: the columns that hold customers' ids beside `customer_id`; where absent, those made of the same column
-    /// of the files, and values that turn out to be customers' ids.
+    /// `customer_ids`: the columns with customers' ids, beside `customer_id`. Default: those made of the same column of
+    /// the files, and those with values that are customers' ids.
     pub customer_ids: Option<Vec<Spanned<String>>>,
     /// `quarantine`: the rules that set rows aside; a row goes to the first that it meets.
     pub quarantine: Vec<Rule>,
@@ -241,7 +240,7 @@ pub struct Source {
     pub by_day: Option<Spanned<String>>,
     /// The columns that modules want of it.
     pub wanted: Vec<WantedColumn>,
-    /// The condition of the rows that the report is of, in a variant's `transactions`.
+    /// In a variant's `transactions`: the condition for the rows of the report.
     pub only: Option<Spanned<String>>,
 }
 
@@ -309,7 +308,7 @@ pub enum Amounts {
     None,
 }
 
-/// `missing_columns`: what becomes of a column that an expression names and some of the files lack.
+/// `missing_columns`: what happens to a column that an expression names but some of the files lack.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum MissingColumns {
     /// `error`: it is a mistake.
@@ -345,8 +344,8 @@ pub struct Rule {
 pub enum When {
     /// A SQL condition over the table's columns and the file's.
     Sql(Spanned<String>),
-    /// `repeated: [columns]`: an earlier row has the same values in these columns. Which of them is the earlier is
-    /// settled by the order of all columns, so it does not depend on the order of files or threads.
+    /// `repeated: [columns]`: an earlier row has the same values in these columns. The order of all columns decides
+    /// which is earlier: it does not depend on the order of files or threads.
     Repeated(Vec<Spanned<String>>),
 }
 
@@ -437,8 +436,8 @@ pub struct Step {
     pub by_day: Option<Spanned<String>>,
     /// `into`: the table that gathers this one with others of its kind.
     pub into: Option<Spanned<String>>,
-    /// `incremental`: whether the table is merged from what files of its source contribute, so that a run asks the query
-    /// only of files that are new. The query must be one aggregation of a source. Default false.
+    /// `incremental`: whether the table is merged from the contributions of its source's files. A run then asks the
+    /// query only of new files. The query must be one aggregation of a source. Default false.
     pub incremental: bool,
     /// `table`: what its table holds, of a query of one's own.
     pub table: Option<Declaration>,

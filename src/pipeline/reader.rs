@@ -74,7 +74,7 @@ impl Reader {
         Some(Fields { at: node.at.clone(), entries })
     }
 
-    /// The entries of a map whose keys are names of the user's own.
+    /// The entries of a map with the user's own names as keys.
     pub(crate) fn entries<'n>(&mut self, node: &'n Node, what: &str, each: &str) -> &'n [(Key, Node)] {
         match &node.kind {
             NodeKind::Map(entries) if !entries.is_empty() => entries,

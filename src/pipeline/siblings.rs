@@ -64,7 +64,7 @@ fn names(file: &Path) -> Vec<String> {
     [name.clone()].into_iter().chain(of_variants).collect()
 }
 
-/// A path without the `./` of a project that is the folder one is in.
+/// A path without the `./` of a project in the current folder.
 fn shown(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }

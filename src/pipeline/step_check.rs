@@ -33,7 +33,7 @@ pub enum StepTest {
     },
     /// `expression: "SQL"`: a condition that is true for every row.
     Expression(Spanned<String>),
-    /// `reconcile: { column, to, field, within }`: the column adds up to what the other table's field adds up to.
+    /// `reconcile: { column, to, field, within }`: the column and the other table's field have the same sum.
     Reconcile {
         /// The column; none: the tables have as many rows.
         column: Option<Spanned<String>>,

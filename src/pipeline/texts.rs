@@ -1,5 +1,5 @@
-//! The texts that a pipeline is made of, its own file and those of its modules, as one stretch of bytes: a range of it is a
-//! place, whichever file it lies in.
+//! The texts of a pipeline, its own file and those of its modules, as one stretch of bytes. A range of it is a place,
+//! whichever file it lies in.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ impl Texts {
     /// Adds a text, and says where it begins.
     pub fn add(&mut self, text: Arc<SourceText>) -> usize {
         let (begin, last) = self.others.last().map_or((0, &self.first), |(begin, text)| (*begin, text));
-        // A point behind the last letter of a text is none of the next one.
+        // A point behind the last letter of a text is not in the next one.
         let begin = begin + last.text.len() + 1;
         self.others.push((begin, text));
         begin

@@ -1,8 +1,8 @@
 //! `variants`: reports beside the pipeline's own, of some of its rows, in another language or with other parameters.
 //!
-//! A variant is the pipeline with a few of its keys changed. So it is read as one: its keys take the place of those of the
-//! tree, and what comes out is a [`Pipeline`] like any other, with the places of its values in the same file. What sources
-//! are and how they are read cannot be changed, for their files are read once for all reports.
+//! A variant is the pipeline with a few of its keys changed. So it is read as one: its keys replace those of the tree.
+//! The result is a [`Pipeline`] like any other, with the places of its values in the same file. It cannot change
+//! sources or how they are read: their files are read once for all reports.
 
 use crate::problem::suggestion;
 

@@ -1,4 +1,4 @@
-//! YAML text to a tree in which every value knows its place. The only file that names the YAML crate.
+//! YAML text to a tree. Every value knows its place. The only file that names the YAML crate.
 //!
 //! The tree is read by [`super::load`], which gathers all problems; a derived deserialiser would stop at the first.
 
@@ -137,7 +137,7 @@ pub fn parse(source: &Arc<SourceText>) -> Result<Node, Problem> {
     if let NodeKind::Map(_) = root.kind {
         return Ok(root);
     }
-    // Its lines are none of ours to print.
+    // Its lines must not be printed.
     let what = format!("{} is not a pipeline: it holds {} in place of keys", source.name, root.kind.name());
     Err(Problem::new(what)
         .help("a pipeline begins with `name: ...`; `regulars init` writes one to start from"))

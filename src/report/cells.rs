@@ -35,7 +35,7 @@ impl<'a> Shown<'a> {
             return Ok(Html::text(&self.name(context)));
         }
         if let Some((title, number)) = self.title(context) {
-            // A name of the analyst's that only looks as if it had figures or links is a name.
+            // An analyst's name that only seems to have figures or links stays a name.
             return Ok(context
                 .words
                 .html_of(self.name, title, &number)
@@ -71,7 +71,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Text in which what stands between backticks is code.
+/// Text; what stands between backticks is code.
 fn with_code(text: &str) -> String {
     let mut out = String::new();
     for (number, piece) in text.split('`').enumerate() {

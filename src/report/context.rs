@@ -333,7 +333,7 @@ impl<'a> RenderContext<'a> {
     }
 
     /// A table whose column heads come from `columns.<name>`; a `#` before the name marks figures, a `$` figures that
-    /// are money, so that the head carries the unit.
+    /// are money: their head has the unit.
     ///
     /// # Errors
     /// A missing text.

@@ -2,8 +2,8 @@
 //!
 //! RFC 4180 with CRLF lines, UTF-8 with a byte-order mark (without it, spreadsheets read Chinese as gibberish), and no
 //! text that a spreadsheet would run as a formula: OWASP, "CSV Injection". That holds too where a spreadsheet splits at
-//! semicolons or tabs, as many do by their country's settings, and takes for a cell what is a part of one here. What would
-//! work on a terminal or hide from a reader is shown in its place, as on the page.
+//! semicolons or tabs, as many do by their country's settings, and takes for a cell what is a part of one here.
+//! Characters that would affect a terminal, or hide from a reader, are shown in their place, as on the page.
 
 use std::borrow::Cow;
 
@@ -24,8 +24,8 @@ use crate::visible::visible;
 /// Numbers keep their sign: they are no text. Escapes, marks of direction and other hidden characters are
 /// [shown](crate::visible); the line breaks of Windows become line feeds.
 ///
-/// Names are those of the table, for programs read them. Estimates of money that are floats have six decimals, as all other
-/// means have.
+/// Names are those of the table, as programs read them. Estimates of money that are floats have six decimals, as all
+/// other means have.
 ///
 /// # Errors
 /// A column of a type that has no text form.
@@ -91,8 +91,8 @@ fn push_cell(out: &mut String, index: usize, value: &str, text: bool) {
     }
 }
 
-/// The text, harmless and with nothing hidden in it. What is shown comes second: what begins a formula once hidden
-/// characters are dropped, as some programs drop them, is told by the text as it was.
+/// The text, harmless and with nothing hidden in it. Formulas are found in the text as it was: some programs drop
+/// hidden characters, and a formula may then begin. Only after that, hidden characters are shown.
 fn shown(text: &str) -> Cow<'_, str> {
     let lines =
         if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };

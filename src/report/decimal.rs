@@ -1,7 +1,7 @@
 //! An exact decimal number: what money and counts are while they wait to be printed.
 //!
-//! Arrow's decimals are an integer and a scale. Rounding and grouping happen on that integer, so that no cent
-//! passes through a binary float on its way to the page.
+//! Arrow's decimals are an integer and a scale. Rounding and grouping happen on that integer: no cent passes through a
+//! binary float on its way to the page.
 
 /// `units` × 10^−`scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

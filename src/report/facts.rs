@@ -1,4 +1,4 @@
-//! What a run knows of itself, beside its tables: who reports, for which period, from which rows.
+//! What a run knows of itself, beside its tables: the pipeline, the period, the rows.
 
 use jiff::civil::Date;
 
@@ -66,7 +66,7 @@ pub struct LeftOut {
     pub column: String,
 }
 
-/// `transactions` as a step's table: what the step left out of its sources no rule set aside.
+/// `transactions` as a step's table. The rows that the step left out of its sources were set aside by no rule.
 #[derive(Clone, Debug, Default)]
 pub struct Made {
     /// Rows of the table, where somebody counted them.
@@ -104,7 +104,7 @@ pub struct SourceFacts {
     pub amount_used: Option<String>,
     /// What each quarantine rule set aside.
     pub set_aside: Vec<SetAside>,
-    /// The rows that the report is not made of, where it is of some rows alone.
+    /// The rows outside of the report, if it is made of some rows only.
     pub outside: Option<Outside>,
     /// First business day among the rows used.
     pub first_day: Option<Date>,
@@ -112,7 +112,7 @@ pub struct SourceFacts {
     pub last_day: Option<Date>,
 }
 
-/// The rows of a source that a report is not made of.
+/// The rows of a source outside of a report.
 #[derive(Clone, Debug, Default)]
 pub struct Outside {
     /// The condition of the rows that it is made of, in SQL.

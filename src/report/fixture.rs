@@ -36,7 +36,7 @@ pub const SECTIONS: [&str; 11] = [
     "method",
 ];
 
-/// Text, of which some is missing.
+/// Text, some of it missing.
 pub fn some_texts(cells: &[Option<&str>]) -> ArrayRef {
     Arc::new(arrow::array::StringArray::from(cells.to_vec()))
 }
@@ -100,7 +100,7 @@ pub fn tables() -> Tables {
     tables
 }
 
-/// What the early warning reads: 200 customers judged, of whom 80 left.
+/// What the early warning reads: 200 customers are judged; 80 of them left.
 fn warning(tables: &mut Tables) {
     tables.insert(
         "warning_summary",
@@ -192,7 +192,7 @@ pub fn judged(auc: f64) -> RecordBatch {
     ])
 }
 
-/// Tenths of 20 customers; of the 80 who left the first holds 16, and so on down to none.
+/// Tenths of 20 customers. Of the 80 who left, the first tenth holds 16, and so on down to none.
 fn gains(contenders: &[&str]) -> RecordBatch {
     let churned = [16.0, 14.0, 12.0, 10.0, 9.0, 8.0, 6.0, 4.0, 1.0, 0.0];
     let tenths = contenders.len() * 10;
@@ -592,7 +592,7 @@ fn asked(tables: &Tables) -> Tables {
             dates.into_iter().zip(days).map(|(name, day)| (name.to_owned(), Value::Date(day))).collect();
         let context = sessions.at(Time::Current);
         let batch = runtime.block_on(async {
-            // What a test took away is what such a query lacks too.
+            // A table that a test removed is missing for such a query too.
             let plan = query.plan(context, &parameters).await.ok()?;
             let plan = in_one_order(plan).ok()?;
             let schema = Arc::new(plan.schema().as_arrow().clone());

@@ -94,7 +94,7 @@ impl Format {
         self.with_currency(amount, &short)
     }
 
-    /// Money for a table: grouped, to the currency's smallest coin, without the unit, which heads the column.
+    /// Money for a table: grouped, to the currency's smallest coin, without the unit: that is in the column's head.
     pub fn money_cell(&self, amount: Decimal) -> String {
         signed(amount, &amount.round(self.minor_digits()).digits())
     }
@@ -314,7 +314,7 @@ fn percent_digits(share: f64) -> Option<(Decimal, String)> {
     }
     let places = if percent.reaches(0) { 1 } else { 2 };
     let rounded = percent.round(places);
-    // Exactly all needs no decimals; nearly all keeps them, so that it is not read as all.
+    // Exactly all needs no decimals. Nearly all keeps them: it must not be read as all.
     let text = if (share - 1.0).abs() < f64::EPSILON { "100".to_owned() } else { rounded.digits() };
     Some((rounded, text))
 }

@@ -1,7 +1,7 @@
-//! Customers' ids as a report may show them: recognised from night to night, and not to be found out by trying ids.
+//! Customers' ids as a report may show them: the same from night to night, and not to be found out by trying ids.
 //!
-//! A masked id is what is left of the id's end and a code, `••67·k7f3m2`. The code is made with the project's key (HMAC,
-//! RFC 2104, with SHA-256), so that nobody without the key can tell whether an id that he guesses is the one.
+//! A masked id is the end of the id and a code, `••67·k7f3m2`. The code is made with the project's key (HMAC, RFC 2104,
+//! with SHA-256), and nobody without the key can test a guessed id.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,8 +131,8 @@ pub fn texts(array: &dyn Array) -> Result<Vec<Option<String>>, ArrowError> {
     Ok((0..array.len()).map(|row| array.is_valid(row).then(|| written.value(row).to_string())).collect())
 }
 
-/// A table with masks in the place of the ids of some columns; what has no mask stays. Rows in the order of one of these
-/// columns would tell whose place is whose to anybody with a list of customers: they then come in the order of its masks.
+/// A table with masks in the place of the ids of some columns; a value without a mask stays. Rows in the order of one
+/// of these columns would reveal ids to anybody with a list of customers: they then come in the order of its masks.
 ///
 /// # Errors
 /// A column of a type without a text form.
@@ -236,7 +236,7 @@ mod tests {
         assert!(longer.is_multiple_of(2));
     }
 
-    /// Else whoever has all ids would know them by their places.
+    /// Else anybody with all ids would know them by their places.
     #[test]
     fn rows_in_the_order_of_ids_come_in_the_order_of_masks() {
         let ids: Vec<i64> = (9..109).collect();

@@ -4,8 +4,8 @@
 //! The way through: [`table`] reads Arrow columns, [`section`] turns them into sentences, pictures and tables of text,
 //! [`page`] puts those into the templates. All words come from the theme ([`words`]), all figures from [`format`].
 //!
-//! A table that is missing, or that an edited query made different, costs the section that needs it and nothing else;
-//! the section "data and method" says which and why. A mistake in a template or a words file is a [`ReportError`].
+//! If a table is missing, or an edited query changed it, only the section that needs it is left out. The section "data
+//! and method" says which and why. A mistake in a template or a words file is a [`ReportError`].
 
 mod cells;
 pub mod chart;
@@ -108,7 +108,7 @@ pub struct ReportError {
 ///
 /// # Errors
 /// A locale that is neither `en` nor `zh-CN`, a section that is neither built in nor a table, a template that does not
-/// parse or asks for what there is not, a words file that lacks a text.
+/// parse or asks for something that is not there, a words file that lacks a text.
 pub fn render(facts: &Facts, tables: &Tables, theme: &Theme) -> Result<Page, ReportError> {
     let context = context::RenderContext::new(facts, tables, theme)?;
     let sections = section::all(&context)?;

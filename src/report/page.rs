@@ -30,7 +30,7 @@ seen_by_templates!(Frame { lang, title, pipeline, as_of, period, currency, versi
 /// The page of one report.
 ///
 /// # Errors
-/// A template that does not parse, or that asks for what there is not.
+/// A template that does not parse, or that asks for something that is not there.
 pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, ReportError> {
     let facts = context.facts;
     let frame = Frame {

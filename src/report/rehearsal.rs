@@ -1,10 +1,10 @@
-//! A page of made-up tables: what is wrong with templates and words comes to light when a pipeline is checked, and not at
-//! night, when its tables are there.
+//! A page of made-up tables: mistakes in templates and words are found when a pipeline is checked, and not at night,
+//! with its real tables.
 //!
-//! The page is rendered three times: of tables without rows; of one row without values; of one row for each word that a
-//! column of words can hold. A table of sentences then has a row for each place that sections ask for, with a text that
-//! exists, as else its sections would be left out. What is missing in such tables costs a section, as on any night. What is
-//! left is the fault of a template or of the words.
+//! The page is rendered three times: with tables without rows; with one row without values; with one row for each word
+//! that a column of words can hold. A table of sentences then has a row for each place that sections ask for. Its text
+//! exists: else its sections would be left out. A gap in such tables leaves a section out, as on any night. All other
+//! problems come from a template or from the words.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -128,7 +128,7 @@ fn table(
             values(field.data_type(), words, count)
         }
     });
-    // A type of which there are no made-up values holds NULL, whatever it says of itself.
+    // A type without made-up values holds NULL, even if it says that it cannot.
     let fields: Vec<Field> =
         schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.collect()).ok()

@@ -14,7 +14,7 @@ use crate::tables::{self, ColumnKind};
 use arrow::datatypes::DataType;
 use jiff::civil::Date;
 
-/// What of a text makes a cell need room to wrap, in letters.
+/// From this length of text on, in letters, a cell needs room to wrap.
 const PROSE: usize = 40;
 
 /// A column that is read, with how its values are written.
@@ -27,7 +27,7 @@ pub struct Column {
     /// What is declared of it.
     declared: Option<tables::Column>,
     values: Values,
-    /// Of a column that another one says how to write: what that says, row by row.
+    /// If another column says how to write this one: what that says, row by row.
     by: Option<Cells<String>>,
 }
 
@@ -132,7 +132,7 @@ impl Column {
         }
     }
 
-    /// Whether its figures are money, so that its head has the unit.
+    /// Whether its figures are money: its head then has the unit.
     pub fn is_money(&self) -> bool {
         matches!(self.how, How::Kind(kind) if kind.is_money())
     }

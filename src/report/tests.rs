@@ -141,7 +141,7 @@ fn what_is_called_usual_is_told() {
     assert!(text.contains("£1.16M, steady on the period before and"), "{text}");
 }
 
-/// Who only returned something in a period is in the bridge, and is no active customer: the page says why the counts differ.
+/// A customer with only returns in a period is in the bridge, but is not active: the page says why the counts differ.
 #[test]
 fn customers_who_only_returned_are_told_beside_the_bridge() {
     let mut tables = tables();
@@ -187,7 +187,7 @@ fn few_customers_are_no_cohort_to_compare() {
         text.contains("40.0% ordered in month 1: 10.0 points below the 1 cohort before (50.0%)."),
         "{text}"
     );
-    // The newest of one customer says nothing, and the one before it has none to be held against.
+    // The newest one, of one customer, says nothing. The one before it has none to be compared with.
     let text = told([100, 100, 100, 1, 1]);
     assert!(text.contains("Of the 100 customers who first ordered in"), "{text}");
     assert!(text.contains("50.0% ordered in month 1. "), "{text}");
@@ -195,7 +195,7 @@ fn few_customers_are_no_cohort_to_compare() {
     assert!(text.contains("Of the 1 customer who first ordered in") && !text.contains("before ("), "{text}");
 }
 
-/// Of zero or less no share says anything: from what it came is told. A figure that is not there has no change.
+/// A ratio to zero or less has no meaning: the page says the base. A missing figure has no change.
 #[test]
 fn a_change_from_nothing_is_told_as_such() {
     let mut tables = tables();
@@ -329,7 +329,7 @@ fn a_fit_that_failed_shows_no_prediction_and_says_why() {
     assert!(value.contains("No predictions are shown") && value.contains("no dropout within the history"));
 }
 
-/// The fits, the first of which ended so for this reason.
+/// The fits; the first ended so for this reason.
 fn with_reason(fit: &arrow::array::RecordBatch, reason: &str) -> arrow::array::RecordBatch {
     let schema = fit.schema();
     let columns = schema.fields().iter().zip(fit.columns());
@@ -360,8 +360,8 @@ fn a_fit_at_a_limit_predicts_and_says_what_it_has_become() {
         "There it is a simpler model, which predicts.",
         "no difference in dropout between customers can be seen",
         "£76.5K",
-        // What lies beyond the horizon is said where a model knows of leaving.
-        "would by these parameters be worth another",
+        // The value beyond the horizon is said if the model has dropout.
+        "would be worth another",
         "£23.5K",
     ] {
         assert!(value.contains(said), "{said}: {value}");
@@ -440,7 +440,7 @@ fn where_nobody_can_be_seen_to_leave_the_page_says_so_and_shows_no_chance_of_it(
     }
     assert!(!value.contains(chance) && !value.contains("ended at the edge"));
     assert!(!section(&html, "churn").contains(chance));
-    assert!(section(&html, "churn").contains("supposes that nobody has left"));
+    assert!(section(&html, "churn").contains("assumes that nobody has left"));
     assert!(section(&html, "findings").contains("nobody can be seen to leave"));
     assert!(
         section(&html, "method").contains("that nobody leaves") && !html.contains("each leaves at some time")
@@ -584,7 +584,7 @@ fn the_index_lists_the_latest_first() {
     assert!(index(&[], "zh-CN", &theme("zh-CN")).is_ok_and(|html| html.contains("尚未发布报告")));
 }
 
-/// The table `contest_summary` of three contenders, the first of which is chosen.
+/// The table `contest_summary` of three contenders; the first is chosen.
 fn contest(contender: &[&str], kind: &[&str], bias: f64) -> arrow::array::RecordBatch {
     batch(vec![
         ("contender", texts(contender)),
@@ -611,7 +611,8 @@ fn the_contest_says_who_predicts_and_how_far_off_it_was() {
         "contest_summary",
         contest(&["bg_cnbd", "pareto_nbd", "own_rate"], &["model", "model", "rule"], -0.039),
     );
-    // Two windows, of which 10 and 30 customers were given 20 to 30 %; another model's are none of the winner's.
+    // Two windows: 10 and 30 customers have a predicted chance of 20 to 30 %. Another model's rows are not the
+    // winner's.
     tables.insert(
         "contest_calibration",
         batch(vec![
@@ -627,10 +628,10 @@ fn the_contest_says_who_predicts_and_how_far_off_it_was() {
         "20 to 30% 40 27.0% 25.0%",
         "In BG/CNBD-k customers can leave only after a repeat purchase",
         "90 to 100% 5 95.0% 80.0%",
-        "The forecasts were tried on the past: what was known before 3 windows of 124 days, for 8,140 customers taken",
+        "The forecasts were tested on the past: from what was known before 3 windows of 124 days, for 8,140 customers taken",
         "BG/CNBD-k came closest, off by 1.63 orders a customer, and predicts here; the best rule of thumb (at the own rate \
          so far) was off by 1.78.",
-        "All orders together it foretold 3.9% too few.",
+        "It predicted 3.9% too few orders in all.",
         "BG/CNBD-k ✓ predicts 1.628 1.081 −3.9% 58.4% 0.67 Pareto/NBD (NBD in its place) 1.682",
         "Rule: at the own rate so far 1.775",
     ] {
@@ -654,14 +655,14 @@ fn the_contest_says_who_predicts_and_how_far_off_it_was() {
     tables.insert("contest_summary", none);
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
     for says in [
-        "History is too short, or its customers are too few, to try forecasts on the past",
+        "History is too short, or its customers are too few, to test forecasts on the past",
         "It takes 100 customers with 50 repeat orders",
     ] {
         assert!(text.contains(says), "{says}\n{text}");
     }
 }
 
-/// Nobody reads 3.9 % for a forecast that was off by −31, +19 and +102 %.
+/// If a forecast was off by −31, +19 and +102 %, nobody reads 3.9 %.
 #[test]
 fn the_bias_is_told_window_by_window() {
     let mut tables = tables();
@@ -683,7 +684,7 @@ fn the_bias_is_told_window_by_window() {
     );
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
     for says in [
-        "Of all orders together it foretold between 31.0% too few and 102.0% too many, window by window: 31.0% too few after \
+        "It predicted between 31.0% too few and 102.0% too many orders in all, window by window: 31.0% too few after \
          1 January 2025, 19.0% too many after 1 February 2025, 102.0% too many after 1 March 2025.",
         "BG/CNBD-k ✓ predicts 1.628 1.081 −31.0% to +102.0% 58.4%",
     ] {
@@ -694,7 +695,8 @@ fn the_bias_is_told_window_by_window() {
     assert!(text.contains("总订单数的预测在各时段偏低31.0%至偏高102.0%："), "{text}");
 }
 
-/// Whoever predicts without the least error, the page says why; who could not predict in every window is not compared.
+/// If the contender that predicts has not the least error, the page says why. One that could not predict in every
+/// window is not compared.
 #[test]
 fn what_is_said_of_who_predicts_follows_from_the_errors_beside_it() {
     let mut tables = tables();
@@ -718,14 +720,14 @@ fn what_is_said_of_who_predicts_follows_from_the_errors_beside_it() {
     };
     let of_model = shown(&mut tables, ["model", "model", "rule"], &[1.63, 1.61, 1.78], &[1, 2, 3]);
     for says in [
-        "BG/CNBD-k predicts here, off by 1.63 orders a customer. Pareto/NBD was off by 1.61, and chance may be all that sets \
-         the two apart.",
-        "Of models so close the one predicts whose chances of an order were truest",
+        "BG/CNBD-k predicts here, off by 1.63 orders a customer. Pareto/NBD was off by 1.61; the difference may be \
+         chance.",
+        "Of models so close, the one with the most accurate chances of an order predicts",
     ] {
         assert!(of_model.contains(says), "{says}\n{of_model}");
     }
     let of_rule = shown(&mut tables, ["model", "model", "rule"], &[1.63, 1.65, 1.58], &[1, 3, 2]);
-    let says = "A rule of thumb (at the own rate so far) was off by 1.58, and chance may be all that sets the two apart";
+    let says = "A rule of thumb (at the own rate so far) was off by 1.58; the difference may be chance.";
     assert!(of_rule.contains(says) && !of_rule.contains("came closest"), "{of_rule}");
     // A rule that predicts, and a model that was off by less in one window of two.
     let in_part = shown(&mut tables, ["rule", "model", "rule"], &[1.81, 1.58, 2.0], &[1, 0, 2]);
@@ -771,25 +773,25 @@ fn a_model_that_the_pipeline_names_predicts_whoever_came_closest() {
         (plain(before), plain(folded))
     };
     for kind in ["model", "rule"] {
-        // Tried, and further off.
+        // Tested, and further off.
         tables.insert("contest_summary", of(kind));
         tables.insert("clv_fit", fit_of("pareto_nbd", "converged", ""));
         let (before, folded) = shown(&tables);
         for says in [
-            "Of all that were tried, this came closest: BG/CNBD-k, off by 1.63 orders a customer. The pipeline names \
-             Pareto/NBD, which predicts here, and was off by 1.68. All orders together it foretold 8.1% too few.",
+            "Of all that were tested, this came closest: BG/CNBD-k, off by 1.63 orders a customer. The pipeline names \
+             Pareto/NBD. It predicts here, and was off by 1.68. It predicted 8.1% too few orders in all.",
             "Pareto/NBD (NBD in its place) ✓ predicts 1.682",
             "BG/CNBD-k ✓ closest 1.628",
         ] {
             assert!(folded.contains(says), "{says}\n{folded}");
         }
         assert!(!before.contains("came closest"), "{before}");
-        // Not tried: what is said of how sure forecasts are is of who came closest.
+        // Not tested: what the page says of how sure forecasts are is about the closest contender.
         tables.insert("clv_fit", fit_of("bg_nbd", "converged", ""));
         let (_, folded) = shown(&tables);
         for says in [
-            "BG/CNBD-k, off by 1.63 orders a customer. All orders together it foretold 3.9% too few. The pipeline names BG/NBD, \
-             which predicts here, and was not tried on the past.",
+            "BG/CNBD-k, off by 1.63 orders a customer. It predicted 3.9% too few orders in all. The pipeline names BG/NBD. \
+             It predicts here, and was not tested on the past.",
             "BG/CNBD-k ✓ closest 1.628",
         ] {
             assert!(folded.contains(says), "{says}\n{folded}");
@@ -847,7 +849,7 @@ fn a_forecast_says_between_what_ends_it_lies() {
     );
     let text = plain(section(&page(&facts("en"), &tables).html, "value"));
     for says in [
-        "As wrong as forecasts of the past were, that may be £640K to £1.00M. ",
+        "If as wrong as forecasts of the past, that may be £640K to £1.00M. ",
         "Days with an order the next 365 days 1,235 1,000 to 1,500 1,200 to 1,270",
         "Predicted value the next 365 days £76.5K £60.0K to £90.0K £75.0K to £78.0K",
         "31 100 1.25 125 90 to 160 12,500 £11.0K to £14.0K",
@@ -881,16 +883,16 @@ fn a_forecast_says_between_what_ends_it_lies() {
     for (text, says) in [
         (
             tried([640_000.0, 1_000_000.0], 3, 3),
-            "that may be £640K to £1.00M: in 3 of 3 windows of 124 days that were tried, what came lay as near. Whether 80 in 100 \
+            "that may be £640K to £1.00M: in 3 of 3 tested windows of 124 days, the actual figure was as near. Whether 80 in 100 \
              such intervals hold cannot be known from 3.",
         ),
         (
             tried([640_000.0, 1_000_000.0], 25, 20),
-            "that may be £640K to £1.00M: in 20 of 25 windows of 124 days that were tried, what came lay as near, and 80 in 100 such",
+            "that may be £640K to £1.00M: in 20 of 25 tested windows of 124 days, the actual figure was as near. 80 in 100 such",
         ),
         (
             tried([f64::NAN, f64::NAN], 1, 1),
-            "Tried on 1 window of the past, forecasts were off by so much that nobody can say between what ends that lies.",
+            "Tested on 1 window of the past, forecasts were too far off to give an interval.",
         ),
     ] {
         assert!(text.contains(says), "{says}\n{text}");
@@ -905,12 +907,15 @@ fn a_forecast_says_between_what_ends_it_lies() {
         tables.insert("clv_forecast", forecast);
         plain(section(&page(&facts("en"), &tables).html, "value"))
     };
-    // A column of which nothing is known is none; where parameters were given, both are.
+    // A column with nothing known is left out; with given parameters, both are.
     let own = text(unsure(&["tested_low", "tested_high"]));
     assert!(own.contains("Revenue the next 365 days £800K £790K to £812K Predicted value"), "{own}");
     let none = text(unsure(&["low", "high", "tested_low", "tested_high"]));
     assert!(none.contains("Revenue the next 365 days £800K Predicted value"), "{none}");
-    assert!(own.contains("would hold were it right") && !none.contains("would hold were it right"), "{none}");
+    assert!(
+        own.contains("would hold if it were right") && !none.contains("would hold if it were right"),
+        "{none}"
+    );
 }
 
 #[test]
@@ -951,7 +956,7 @@ fn covariates_are_shown_with_how_sure_they_are() {
         "What goes with ordering often, and with leaving",
         "channel: App, beside Store 1.79 1.20 to 2.40 0.90 0.70 to 1.10",
         "plan 1.01 0.90 to 1.20 1.50 1.10 to 2.00",
-        "Together these tell more of customers than chance would (p = 2.0%). None of it is a cause.",
+        "Together these effects are more than chance (p = 2.0%). None of it is a cause.",
         "How often they order, by what is known of them (BG/NBD with covariates)",
     ] {
         assert!(text.contains(says), "{says}\n{text}");
@@ -966,7 +971,7 @@ fn covariates_are_shown_with_how_sure_they_are() {
     assert_eq!(["1.79", "0.90", "1.01", "1.50"].map(soft), [false, true, true, false]);
     for (p, says) in [
         (1e-9, "beyond doubt (p below 0.10%)"),
-        (0.4, "no more of customers than chance would (p = 40.0%): a model without them does as well"),
+        (0.4, "no more than chance (p = 40.0%): a model without them does as well"),
     ] {
         tables.insert("clv_effects", effects(p));
         assert!(shown(&tables, "en").contains(says), "{says}\n{}", shown(&tables, "en"));
@@ -1142,7 +1147,7 @@ fn a_forecast_that_cannot_be_compared_says_less() {
     let html = page(&facts("en"), &tables).html;
     let value = section(&html, "value");
     assert!(value.contains(">of all customers</text>") && !value.contains(">of customers won since</text>"));
-    assert!(!value.contains("Compare that with") && value.contains("so the two do not compare."));
+    assert!(!value.contains("Compare that with") && value.contains("so the two cannot be compared."));
     // A season that moves the sum of months away from the forecast of the whole: no interval is of that sum.
     let mut tables = self::tables();
     months_past_and_ahead(&mut tables, 100);
@@ -1167,7 +1172,7 @@ fn proof_is_folded_away_and_warnings_are_not() {
     let html = page(&facts("en"), &tables).html;
     let (before, folded) = section(&html, "value").split_once("<details class=\"folded\">").expect("folded");
     for proof in [
-        "The forecasts were tried on the past",
+        "The forecasts were tested on the past",
         "NBD came closest",
         "Parameters of the models",
         "fit converged",
@@ -1199,19 +1204,19 @@ fn the_early_warning_says_who_is_expected_to_leave_and_whether_it_was_right_befo
         "Of 250 customers who ordered within the last 180 days, about 100 (39.8%) are expected to place no order in the next 90 \
          days; £12.3K of their £50.0K a year is at stake.",
         "on 200 customers by what was known on 1 September 2011",
-        "it ranked the leaver higher in 75.0 of 100 pairs",
+        "In 75.0 of 100 pairs of one who then left and one who stayed, it ranked the leaver higher.",
         "“the longest silence first” did so in 70.0; a model of purchases in 72.0 by its probability of no order, in 71.5 by the",
         "The regression is better than the rule by more than chance explains.",
         "Of the tenth with the highest probabilities 80.0% left, 2.0 times the share of all; 20.0% of all who left were in it.",
-        "It foretold that 41.0% would leave, and 40.0% did.",
-        // What is strongest comes first; of what chance may explain the direction is not said.
+        "It predicted that 41.0% would leave, and 40.0% did.",
+        // The strongest comes first. For those that may be chance, the direction is not said.
         "days with an order 0.30 staying days since the last order 2.46 leaving fewer than three days with an order 1.11 may \
          be chance own feature 1.05 leaving",
         "customer-0002 A 62.5% 38 5.1 7 200.00 125 321",
         "Regression 75.0 20.0% 3.1 points 90 60 20 130 Groups by rules 70.0 20.0% 3.1 points 90 60 20 130 Model of purchases",
         "Rule: the longest silence first 70.0 20.0% – 75 45 35 205",
         "Cost: 5 for a leaver who was not contacted, 1 for a contact with one who stays",
-        // The group of which most left first, its rule in words; that nobody lacked a value is left out.
+        // The group with the most leavers first, its rule in words. If nobody lacked a value, the rule does not say so.
         "days since the last order above 30.5, at most 60 (or days since the last order: unknown); fewer than three days with an \
          order; share returned above 25.0% 100 80 80.0% days since the last order at most 30.5 200 40 20.0%",
     ] {
@@ -1246,7 +1251,7 @@ fn an_early_warning_that_is_no_better_than_the_rule_says_so() {
     assert!(text(&tables, "en").contains("ranked customers better than the regression"));
     assert!(text(&tables, "zh-CN").contains("该规则更好"));
     // Far off in sum, either way.
-    for (predicted, says) in [(0.5, "may be too high likewise"), (0.3, "may be too low likewise")] {
+    for (predicted, says) in [(0.5, "may also be too high"), (0.3, "may also be too low")] {
         let off = replaced(&judged(0.75), &["predicted"], &floats(&[predicted; 4]));
         tables.insert("churn_weights_judged", off);
         assert!(text(&tables, "en").contains(says), "{says}");
@@ -1284,8 +1289,8 @@ fn an_early_warning_that_could_not_learn_says_why_in_one_sentence() {
         assert_eq!(page.skipped, []);
     }
     for (ending, says) in [
-        ("not_identified", "of the 300 customers to learn from, 120 left, which shows no difference"),
-        ("separated", "among the 300 customers to learn from, of whom 120 left, a single figure"),
+        ("not_identified", "120 of the 300 customers to learn from left. That shows no difference"),
+        ("separated", "120 of the 300 customers to learn from left, and a single figure"),
         ("failed", "nothing could be learned from 300 customers"),
         ("odd", "nothing could be learned from 300 customers"),
     ] {
@@ -1293,7 +1298,7 @@ fn an_early_warning_that_could_not_learn_says_why_in_one_sentence() {
         let text = plain(section(&page(&facts("en"), &tables).html, "warning"));
         assert!(text.contains(says), "{ending}: {text}");
     }
-    // Nothing was learned now, but before: the weights have no errors then, and say all the same which way they go.
+    // Learned before, not now: the weights then have no errors, but still say which way they go.
     let given = replaced(&status("given", 300.0), &["standardised_error"], &floats(&[f64::NAN; 5]));
     tables.insert("churn_weights_fit", given);
     let text = plain(section(&page(&facts("en"), &tables).html, "warning"));

@@ -92,8 +92,8 @@ fn a_winner_that_nobody_knows() {
     let project = judged(&RULE.replace("same_as_before", "tea_leaves"));
     assert_snapshot!(project.run(&["run", PIPELINE]).message(), @"
     exit code 3
-      × step `clv` failed: the contest's winner is tea_leaves, which is none of nbd, bg_nbd, mbg_nbd,
-      │ pareto_nbd, bg_cnbd, mbg_cnbd, same_as_before, own_rate, recent_only
+      × step `clv` failed: the contest's winner is tea_leaves, which is not one of nbd, bg_nbd,
+      │ mbg_nbd, pareto_nbd, bg_cnbd, mbg_cnbd, same_as_before, own_rate, recent_only
     ");
 }
 

@@ -167,8 +167,8 @@ fn columns_without_a_name_are_passed_over() {
 fn a_byte_of_value_0() {
     assert_snapshot!(failure(&shop("a.csv", "", "id,customer,day,amount\nt1,a\0n,2024-01-05,1\n")), @r"
     exit code 3
-      × source `transactions`: data/a.csv, line 2, column `customer`: a byte of value 0, which text
-      │ does not have
+      × source `transactions`: data/a.csv, line 2, column `customer`: a byte of value 0; text has no
+      │ such byte
        ╭─[pipelines/shop.yaml:5:11]
      4 │   transactions:
      5 │     path: data

@@ -227,7 +227,7 @@ fn an_own_table_is_shown_as_it_is_declared() {
     <thead><tr><th>Way<th class="n">Customers<th class="n">Revenue, €<th class="n">Part of all<th class="n">Against plan, €<th class="n">more<th>latest<th>large</thead>
     <tr><th class="word">Store<td class="n ">1<td class="n ">1,200<td class="n ">98.5%<td class="n good">+1,100.00<td class="n good">−1<td class="word">Feb 2024<td>yes
     <tr><th class="word">Web<td class="n ">2<td class="n ">18<td class="n ">1.5%<td class="n bad">−82.25<td class="n ">±0<td class="word">Mar 2024<td>no
-    <p><b>Way</b> The channel through which a customer came.</p>
+    <p><b>Way</b> The channel that a customer came through.</p>
     <p><b>Customers</b> How many customers the row stands for.</p>
     <p><b>Revenue</b> What came in, before <code>returns</code>.</p>
     "#);
@@ -371,14 +371,14 @@ fn mistakes_in_a_declaration_are_named_all_at_once() {
      21 │         customers: { kind: count, words: x, title: Customers }
         ╰────
       help: did you mean `text`?
-      × `words` has no use for a column of kind `count`
+      × `words` has no effect on a column of kind `count`
         ╭─[pipelines/shop.yaml:21:35]
      20 │         channel: txt
      21 │         customers: { kind: count, words: x, title: Customers }
         ·                                   ─────
      22 │         revenue: { kind: money, up: well, means: { en: What, fr: Quoi } }
         ╰────
-      help: `words` names the group of the words file in which values are keys, for `kind: word`
+      help: `words` is for `kind: word`: it names a group of the words file with the values as keys
       × `title` is not a key of `customers`
         ╭─[pipelines/shop.yaml:21:45]
      20 │         channel: txt

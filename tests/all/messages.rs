@@ -39,7 +39,7 @@ fn no_arguments() {
     Commands:
       init     Write a working project: a pipeline to start from
       demo     Make a demo shop's transactions and report on them
-      modules  List the modules that a pipeline can switch on, or say all of one
+      modules  List the modules that a pipeline can switch on, or describe one
       eject    Copy a shipped file into a project, where it takes the place of the shipped one
       check    Find everything that is wrong with a pipeline, without running it
       plan     Say what a run would read and compute, and why, without running it

@@ -90,7 +90,7 @@ fn what_cannot_be_merged() {
     select customer_id, sum(amount - (select min(amount) from transactions)) as n from transactions group by 1
         a query within it would see the rows of a part alone
     select customer_id, sum(cast(amount as double)) as n from transactions group by 1
-        the sum of floating-point numbers depends on their order; cast them to a decimal, whose sum does not
+        the sum of floating-point numbers depends on their order; cast them to a decimal type
     select customer_id, day, sum(amount) as n from transactions group by rollup (customer_id, day)
         grouping sets cannot be merged
     select source as a, count(*) as n from audit_rows group by 1

@@ -470,7 +470,7 @@ fn contracts_that_cannot_be() {
     assert_snapshot!(complaint(&[("2023", 0, 100), ("2023", 1, 120)]), @r"
     exit code 3
       × step `left` failed: cohort `2023` has 120 customers after renewal 1, more than the 100 before
-      │ it: count who has been there all the time
+      │ it: count only those who never left
     ");
     assert_snapshot!(complaint(&[("2023", 0, 100), ("2023", 1, -1)]), @r"
     exit code 3

@@ -199,14 +199,14 @@ fn fits_without_a_model_and_with_a_poor_one() {
     project.write("sql/known.sql", "select *, label as gone from raw where label is not null");
     project.write("sql/nobody.sql", "select * exclude (label), 0 as label from raw where period = 'train'");
     assert_snapshot!(project.ran().words(), @r"
-    ⚠ step `apart`: `gone` by itself parts those who churned from those who stayed, wholly or but
-    │ for one value
+    ⚠ step `apart`: `gone` by itself separates those who churned from those who stayed, completely
+    │ or except for one value
     ⚠ step `apart_again`: `apart_fit` is of a fit without a model (`separated`): there are no
     │ predictions
-    ⚠ step `drawn`: `gone` by itself parts those who churned from those who stayed, wholly or but
-    │ for one value
-    ⚠ step `drawn_again`: `drawn_fit` is of a fit that was `separated`: a feature parts those who
-    │ left from those who stayed, which often means that it was known only afterwards
+    ⚠ step `drawn`: `gone` by itself separates those who churned from those who stayed, completely
+    │ or except for one value
+    ⚠ step `drawn_again`: `drawn_fit` is of a fit that was `separated`: a feature separates those
+    │ who left from those who stayed; often it was known only afterwards
     ⚠ step `root`: the groups that were found do not hold on customers held out
     ⚠ step `root_again`: `root_fit` has one group: everybody is given the same probability
     ⚠ step `alike`: nobody churned
@@ -399,7 +399,7 @@ fn weights_that_are_no_regression() {
     ");
     assert_snapshot!(scored("logistic", ", with: { features: [spend_trend, lateness, noise] }", WEIGHTS).1, @r"
     exit code 3
-      × step `leavers` failed: `features` names `noise`, of which `kept` has no row: take it out, or
+      × step `leavers` failed: `features` names `noise`, but `kept` has no row for it: take it out, or
       │ give parameters that were fitted with it
     ");
     let all = ", with: { features: [spend_trend, lateness, same] }";
@@ -474,8 +474,8 @@ fn groups_that_are_no_tree() {
     ");
     assert_snapshot!(grouped(|kept| kept.replace("at most 1", "above 1 and at most 1")), @r"
     exit code 3
-      × step `leavers` failed: the rule of leaf 1 in `kept` holds of nobody: no number is in its range
-      │ of `lateness`
+      × step `leavers` failed: the rule of leaf 1 in `kept` holds for no customer: no number is in its
+      │ range of `lateness`
     ");
     let many: String = (0..17).map(|leaf| format!("{leaf},`noise` above {leaf},0.5\n")).collect();
     assert_snapshot!(grouped(|kept| format!("{}\n{many}", kept.lines().next().unwrap())), @r"

@@ -86,20 +86,17 @@ impl fmt::Display for NoSeason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooShort { periods, needed } => {
-                write!(f, "a season shows in {needed} whole periods or more, and there are {periods}")
+                write!(f, "a season needs {needed} whole periods or more, and there are {periods}")
             }
             Self::Empty(at) => {
-                write!(f, "the cycle from period {at} has no purchases by which its periods compare")
+                write!(f, "the cycle from period {at} has no purchases, so its periods cannot be compared")
             }
             Self::ByChance { p_value } => {
-                write!(
-                    f,
-                    "differences between periods are no larger than chance makes them (p = {p_value:.2})"
-                )
+                write!(f, "differences between periods are no larger than by chance (p = {p_value:.2})")
             }
             Self::NoBetter(LastCycle { with, without }) => write!(
                 f,
-                "the last cycle was foretold no better with a season ({with:.3}) than without one ({without:.3})"
+                "the last cycle was predicted no better with a season ({with:.3}) than without one ({without:.3})"
             ),
         }
     }
@@ -367,7 +364,7 @@ mod tests {
         let refused = |months: &[PeriodTotal]| Profile::of(months, 0, 12).unwrap_err();
         let short = refused(&months(23, 0, 0.0, 1.0, 0.0, 1));
         assert_eq!(short, NoSeason::TooShort { periods: 23, needed: 24 });
-        assert_eq!(short.to_string(), "a season shows in 24 whole periods or more, and there are 23");
+        assert_eq!(short.to_string(), "a season needs 24 whole periods or more, and there are 23");
         assert_eq!(refused(&months(36, 0, 0.0, 0.0, 0.0, 1)), NoSeason::ByChance { p_value: 1.0 });
         assert_eq!(refused(&months(36, 0, 0.03, 0.0, 0.0, 1)).key(), "by_chance");
         let mut empty = months(24, 0, 0.0, 1.0, 0.0, 1);

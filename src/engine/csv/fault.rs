@@ -136,11 +136,11 @@ impl Flaw {
                 "a value that holds a line break stands in quotes; or write the file with one kind of line ends".into(),
             ),
             FlawKind::LineFeed => (
-                "a line feed, in a file whose lines end with carriage returns".into(),
+                "a line feed, but the lines of this file end with carriage returns".into(),
                 "a value that holds a line break stands in quotes; or write the file with one kind of line ends".into(),
             ),
             FlawKind::Nul => (
-                "a byte of value 0, which text does not have".into(),
+                "a byte of value 0; text has no such byte".into(),
                 format!("{COPY}; if it is UTF-16, add `encoding: utf-16le` to the source"),
             ),
             FlawKind::TooLong => (

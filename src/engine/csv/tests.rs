@@ -72,7 +72,7 @@ fn lines_end_in_any_one_way_and_the_last_need_not() {
     );
     assert_eq!(
         fault("a,b\r1,2\n3,4\r"),
-        "a.csv, line 2, column `b`: a line feed, in a file whose lines end with carriage returns"
+        "a.csv, line 2, column `b`: a line feed, but the lines of this file end with carriage returns"
     );
 }
 
@@ -117,10 +117,7 @@ fn a_row_has_a_value_or_nothing_for_each_column() {
         fault("a,b\n\"x\ny\",2\n1\n"),
         "a.csv, line 4: the row has 1 value, but the header names 2 columns"
     );
-    assert_eq!(
-        fault("a,b\n1,x\0\n"),
-        "a.csv, line 2, column `b`: a byte of value 0, which text does not have"
-    );
+    assert_eq!(fault("a,b\n1,x\0\n"), "a.csv, line 2, column `b`: a byte of value 0; text has no such byte");
 }
 
 #[test]

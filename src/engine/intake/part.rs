@@ -160,7 +160,7 @@ fn aggregated(aggregate: &datafusion::logical_expr::Aggregate) -> std::result::R
         let floating = aggregate.schema.field(columns.len()).data_type().is_floating();
         columns.push(match function.func.name() {
             "sum" if floating => {
-                let help = "cast them to a decimal, whose sum does not";
+                let help = "cast them to a decimal type";
                 return Err(format!("the sum of floating-point numbers depends on their order; {help}"));
             }
             "sum" => Merge::Sum,

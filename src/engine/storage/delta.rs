@@ -152,7 +152,7 @@ impl Lengths<'_> {
             .and_then(|length| self.total.checked_add(length))
             .ok_or(Odd::Unreadable)?;
         if self.total > self.most {
-            return Err(Odd::Fault(format!("has a page whose texts take more than {} bytes", self.most)));
+            return Err(Odd::Fault(format!("has a page with texts of more than {} bytes", self.most)));
         }
         Ok(())
     }

@@ -150,7 +150,7 @@ fn sound(metadata: &ParquetMetaData, bytes: u64) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!(
-            "its footer is damaged: it states {} rows, and {rows} in its parts",
+            "its footer is damaged: it says {} rows in all, but {rows} in its parts",
             metadata.file_metadata().num_rows()
         ))
     }

@@ -102,7 +102,7 @@ pub(super) fn examine(bytes: &Bytes, column: Option<&ColumnChunkMetaData>, most:
             return Err(format!("states {} values in {} bytes", header.values, header.unpacked));
         }
         if header.checksum.is_some_and(|stated| stated != crc32fast::hash(page)) {
-            return Err("has a page whose bytes do not have the checksum that they were written with".into());
+            return Err("has a damaged page: its checksum is wrong".into());
         }
         let whole = header.length + header.packed;
         if let Some(column) =
@@ -154,7 +154,7 @@ mod tests {
         // Two pages, and then bytes that are not a page.
         assert_eq!(examined(&[sound.as_slice(), &sound, b"end"].concat(), 8), Ok(()));
         let hurt = page(8, 2, b"12345679", crc32fast::hash(&bytes));
-        let checksum = "has a page whose bytes do not have the checksum that they were written with";
+        let checksum = "has a damaged page: its checksum is wrong";
         assert_eq!(examined(&[sound.as_slice(), &hurt].concat(), 8), Err(checksum.into()));
         let large = examined(&sound, 7).unwrap_err();
         assert_eq!(large, "has a page of 8 bytes, and up to 7 bytes are taken");

@@ -94,7 +94,9 @@ impl DataFile {
         let rows = caught(rows)?.map_err(|error| plain(&error))?;
         self.unchanged(&file).and_then(|()| self.still_there()).map_err(|error| error.to_string())?;
         match self.rows {
-            Some(stated) if stated != rows => Err(format!("it has {rows} rows, and states {stated}")),
+            Some(stated) if stated != rows => {
+                Err(format!("it has {rows} rows, but says that it has {stated}"))
+            }
             _ => Ok(()),
         }
     }

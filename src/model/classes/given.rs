@@ -1,5 +1,5 @@
-//! Scoring by parameters that were fitted before: a table `<step>_fit`, read back so that everybody gets the probability that
-//! the fit gave. What such a table cannot be is an error, as a wrong score would not be seen.
+//! Scoring with parameters that were fitted before: a table `<step>_fit` is read back. Every customer gets the
+//! probability that the fit gave. An impossible table is an error, as nobody would see a wrong score.
 
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ use super::super::given::Columns;
 use super::learned::Learned;
 use super::{CUSTOMER, Classes, LABEL, Method, PERIOD, Rows, features, may_tell};
 
-/// The columns of the coefficients. The probabilities come of `standardised`, `mean` and `sd`; `coefficient` says the same
-/// once more, by which a row that is lacking or was changed is found.
+/// The columns of the coefficients. The probabilities come from `standardised`, `mean` and `sd`. `coefficient` says the
+/// same again: this reveals a missing or changed row.
 pub(super) const WEIGHTS: Columns = Columns {
     needs: &[
         ("feature", Wants::Text),
@@ -61,7 +61,7 @@ const SEPARATED: &str = "separated";
 const GROUPED: [&str; 4] = ["grown", "no_split", "nothing_holds", "given"];
 
 const INTERCEPT: &str = "intercept";
-/// What is said twice may differ by so much, relatively.
+/// Values that are stated twice may differ by so much, relatively.
 const ROUNDING: f64 = 1e-9;
 
 /// What a table of parameters holds.
@@ -130,7 +130,7 @@ impl Kept {
             let more = named.iter().find(|feature| classes.method == Method::Logistic && !known(feature));
             if let Some(more) = more {
                 return Err(format!(
-                    "`features` names `{more}`, of which `{name}` has no row: take it out, or give parameters that \
+                    "`features` names `{more}`, but `{name}` has no row for it: take it out, or give parameters that \
                      were fitted with it"
                 ));
             }
@@ -152,7 +152,7 @@ impl Kept {
     /// Gives every row its probability.
     ///
     /// # Errors
-    /// Features that cannot be.
+    /// Impossible features.
     pub(super) fn score(self, rows: &Rows) -> Result<Learned, String> {
         let (known, count) = (features(&rows.features), rows.period.len());
         let message = |error: crate::analysis::classify::SampleError| error.to_string();
@@ -192,7 +192,7 @@ impl Table<'_> {
         Ok(texts.as_string().clone())
     }
 
-    /// The ending of a row's fit where it is none of these, after which there is a model.
+    /// The ending of a row's fit, unless it is one of these: after them there is a model.
     fn without_model(&self, with: &[&str]) -> Result<Option<String>, String> {
         let status = self.texts("status")?;
         let found = status.iter().flatten().find(|status| !with.contains(status));
@@ -300,8 +300,8 @@ impl Table<'_> {
         let fit = self.fit(classes, &order, "given", GIVEN, instead).map_err(|error| error.to_string())?;
         let remark = separated.then(|| {
             format!(
-                "`{name}` is of a fit that was `{SEPARATED}`: a feature parts those who left from those who stayed, \
-                 which often means that it was known only afterwards"
+                "`{name}` is of a fit that was `{SEPARATED}`: a feature separates those who left from those who \
+                 stayed; often it was known only afterwards"
             )
         });
         let scorer = Some(Scorer::Weights(Weights::new(at_means, &weights)));
@@ -358,7 +358,7 @@ impl Table<'_> {
                 format!("the rule of leaf {} in `{name}` asks twice about `{feature}`: {AS_FITTED}", leaf(group))
             }
             Fault::Nobody { group, feature } => format!(
-                "the rule of leaf {} in `{name}` holds of nobody: no number is in its range of `{feature}`",
+                "the rule of leaf {} in `{name}` holds for no customer: no number is in its range of `{feature}`",
                 leaf(group)
             ),
             Fault::Overlap(one, other) => format!(
@@ -384,7 +384,7 @@ impl Table<'_> {
 
 /// What to do about a table that was changed.
 const AS_FITTED: &str = "give all rows of `<step>_fit`, as the fit left them";
-/// As of models whose fits have their endings in common.
+/// As for models that share the endings of their fits.
 const GIVEN: &str = "the parameters were given";
 
 fn shown(number: Option<f64>) -> String {
@@ -454,7 +454,7 @@ impl Terms {
         Ok(Weight { feature, missing: self.missing.value(row), mean, sd, standardised })
     }
 
-    /// The log odds at the means. Those at 0, which the table has too, lie further off by what the weights come to there.
+    /// The log odds at the means. The table also has those at 0. They must differ by the sum of weight times mean.
     fn check_intercept(&self, row: usize, weights: &[Weight], table: &str) -> Result<f64, String> {
         let at_zero = self.figure(row, "coefficient", table)?;
         let at_means = self.figure(row, "standardised", table)?;

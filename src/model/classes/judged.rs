@@ -62,13 +62,13 @@ pub(super) fn gains_schema() -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// One who says who leaves.
+/// A contender: it says who leaves.
 struct Contender {
     name: String,
     kind: &'static str,
     /// What is said of every row: a probability, or a place in the order.
     said: Vec<f64>,
-    /// For a rule, the values in ascending order, of which `said` is the place as a share.
+    /// For a rule, the values in ascending order; `said` is the place among them, as a share.
     values: Option<Vec<f64>>,
 }
 
@@ -98,7 +98,7 @@ impl Contender {
         if place < 0.0 { None } else { values.get(place as usize).copied() }
     }
 
-    /// What was said of these rows, and what came; none where of one of them nothing was said.
+    /// What was said of these rows, and what came; none if nothing was said of one of them.
     fn outcomes(&self, rows: &Rows, period: &str) -> Result<Option<Outcomes>, String> {
         let of = rows.of(period);
         let said: Vec<f64> = of.iter().filter_map(|row| self.said.get(*row).copied()).collect();
@@ -124,7 +124,7 @@ impl Judged {
         let is_rule = contender.values.is_some();
         let of_probability = |value: f64| (!is_rule).then_some(value);
         let auc = judged.auc();
-        // Chosen on the period that was learned from.
+        // Chosen on the period for learning.
         let threshold = train.map(|train| train.cheapest_threshold(costs).probability);
         let confusion = threshold.map(|threshold| judged.confusion(threshold));
         let calibration = judged.calibration(Bands::EqualWeight, 10);
@@ -197,7 +197,7 @@ fn columns<const N: usize>(rows: &[[Option<f64>; N]]) -> Vec<ArrayRef> {
 }
 
 impl Classes {
-    /// Holds what each contender says against what came.
+    /// Compares what each contender says with what came.
     ///
     /// # Errors
     /// Probabilities that are none.
@@ -226,7 +226,7 @@ impl Classes {
         }
         let mut judged = Judged::default();
         if rows.of(JUDGE).is_empty() {
-            // Who only scores, does not miss it.
+            // A user who only scores does not miss it.
             if !self.given || rows.has(JUDGE) {
                 remarks.push(format!("no row of the period `{JUDGE}` has a label: nobody is judged"));
             }

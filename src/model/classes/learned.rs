@@ -13,7 +13,7 @@ use crate::analysis::classify::tree;
 use super::super::columns::{count_field as count, counted, number_field, table, text_field as text};
 use super::{Classes, Method, Rows, TRAIN, features};
 
-/// Rows are held out in so many folds.
+/// The number of folds in which rows are held out.
 const FOLDS: usize = 5;
 
 /// What came of a fit.
@@ -65,7 +65,7 @@ impl Classes {
     /// Fits the model to the rows of the period `train`, and gives every row its probability.
     ///
     /// # Errors
-    /// Features that cannot be.
+    /// Impossible features.
     pub(super) fn learn(&self, rows: &Rows) -> Result<Learned, String> {
         let train = rows.of(TRAIN);
         let (picked, churned) = (rows.picked(&train), rows.churned(&train));
@@ -150,7 +150,7 @@ impl Classes {
     }
 
     fn coefficients(&self, fit: &logistic::Fit) -> Result<RecordBatch, ArrowError> {
-        /// One row: a feature, whether of its being missing, figures, and why it was left out.
+        /// One row: a feature, whether it is about missing values, figures, and why it was left out.
         type Row<'a> = (&'a str, Option<bool>, [Option<f64>; 7], Option<&'a str>);
         let mut rows: Vec<Row<'_>> = Vec::new();
         if let Some(model) = fit.model() {

@@ -1,9 +1,9 @@
-//! `model: logistic` and `model: tree`: who leaves, told by features of one period and judged on a later one.
+//! `model: logistic` and `model: tree`: who leaves, from features of one period, judged on a later one.
 //!
-//! The table has one row a customer and period, with features, and a label where it is known who left. On the rows of the
-//! period `train` the model learns, on those of `judge` it is judged, beside other probabilities and rules; all rows are
-//! scored, those of further periods (such as `now`) too. Yields `<step>`, the scores; `<step>_fit`, the coefficients or the
-//! groups; `<step>_judged`, one row a contender; `<step>_gains`, one row a contender and tenth of customers.
+//! The table has one row per customer and period, with features, and a label if it is known who left. The model learns
+//! on the rows of the period `train`. It is judged on those of `judge`, beside other probabilities and rules. All rows
+//! are scored, also those of further periods such as `now`. Yields `<step>`, the scores; `<step>_fit`, the coefficients
+//! or the groups; `<step>_judged`, one row a contender; `<step>_gains`, one row a contender and tenth of customers.
 //! With parameters of an earlier fit nothing is learned, and no row needs a label.
 
 mod given;
@@ -71,12 +71,12 @@ struct Classes {
     method: Method,
     /// Whether its parameters are given.
     given: bool,
-    /// `features`: the columns that tell. Default: all of numbers and truth values, but for the label and
+    /// `features`: the columns to learn from. Default: all of numbers and truth values, except the label and
     /// `probabilities`.
     features: Option<Vec<String>>,
     /// `probabilities`: columns that are judged beside the model, as probabilities to leave.
     probabilities: Vec<String>,
-    /// `rules`: columns that are judged beside the model by the order in which they put customers, the highest first.
+    /// `rules`: columns that are judged beside the model. They put customers in order, the highest value first.
     rules: Vec<String>,
     /// `cost_missed`: what it costs not to contact a customer who leaves. Default 5.
     cost_missed: f64,
@@ -103,7 +103,7 @@ const LOGISTIC_KEYS: [&str; 6] =
 const TREE_KEYS: [&str; 7] =
     ["features", "probabilities", "rules", "cost_missed", "cost_needless", "depth", "smallest_leaf"];
 
-/// The settings that parameters have no use for.
+/// The settings without use if parameters are given.
 const OF_FITTING: [&str; 3] = ["penalty", "depth", "smallest_leaf"];
 
 impl Classes {
@@ -133,7 +133,7 @@ impl Classes {
         Costs { missed: self.cost_missed, needless: self.cost_needless }
     }
 
-    /// The columns that tell, of a table: named, or all that have no other use.
+    /// The columns of a table to learn from: those named, or all without another use.
     fn features_of(&self, table: &Schema) -> Vec<String> {
         if let Some(named) = &self.features {
             return named.clone();
@@ -151,10 +151,11 @@ impl Classes {
             .collect()
     }
 
-    /// Without `features` all columns of numbers tell; one that cannot must not be passed over unsaid.
+    /// Without `features`, all columns of numbers are features. A column that cannot be one must not be skipped
+    /// silently.
     ///
     /// # Errors
-    /// The columns that cannot tell anything.
+    /// The columns that cannot be features.
     fn all_tell(&self, table: &Schema, name: &str) -> Result<(), Problem> {
         if self.features.is_some() || self.given {
             return Ok(());
@@ -220,7 +221,7 @@ impl Rows {
         })
     }
 
-    /// The rows of a period of which it is known who left.
+    /// The rows of a period with a known label.
     fn of(&self, period: &str) -> Vec<usize> {
         let is = |row: &usize| {
             self.period.is_valid(*row) && self.period.value(*row) == period && self.label.is_valid(*row)

@@ -45,7 +45,7 @@ impl GivenCovariates {
         Ok(given)
     }
 
-    /// Puts them in the order in which a fit to a table of these columns has them: the same sums then have the same bits.
+    /// Puts them in the order of a fit to a table of these columns: the same sums then have the same bits.
     pub fn sort_by(&mut self, columns: &[String]) {
         self.effects.sort_by_cached_key(|GivenEffect { covariate: Covariate { column, level }, .. }| {
             let place = columns.iter().position(|name| name == column).unwrap_or(columns.len());
@@ -61,7 +61,7 @@ impl GivenCovariates {
     /// The model of rows of these covariates.
     ///
     /// # Errors
-    /// Parameters with which there is none.
+    /// Parameters that give no model.
     pub fn model(&self) -> Result<WithCovariates, ParameterError> {
         let acting = self.effects.iter().enumerate().map(|(place, effect)| Acting {
             place,

@@ -1,5 +1,5 @@
-//! `parameters:`, a table of parameters that were fitted before: with it a model scores customers, and is not
-//! fitted. The table has columns of `<step>_fit`: which, is the model's to say.
+//! `parameters:`, a table of parameters that were fitted before: with it a model scores customers, and is not fitted.
+//! The table has columns of `<step>_fit`; the model says which.
 
 mod covariates;
 mod table;
@@ -31,14 +31,14 @@ pub struct Columns {
     pub(super) heeds: &'static [(&'static str, Wants)],
 }
 
-/// Those of the table of a fit with a row a parameter: what may be there is how the fit ended, which model took its place,
-/// and days in the unit of time.
+/// Those of a fit's table with one row per parameter. It may also have: how the fit ended, which model took its place,
+/// and the days in the unit of time.
 pub(super) const A_ROW_A_PARAMETER: Columns = Columns {
     needs: &[("model", Wants::Text), ("parameter", Wants::Text), ("estimate", Wants::Numbers)],
     heeds: &[("status", Wants::Anything), ("replaced_by", Wants::Anything), ("unit_days", Wants::Anything)],
 };
 
-/// Those of a fit with covariates: a coefficient's row says what it is of, too.
+/// Those of a fit with covariates: the row of a coefficient also says what it is of.
 pub(super) const WITH_COVARIATES: Columns = Columns {
     needs: &[
         ("model", Wants::Text),
@@ -104,7 +104,7 @@ pub(super) struct Given {
     pub(super) kind: PurchaseModel,
     /// None where the fit did not converge.
     pub(super) model: Option<Purchases>,
-    /// What takes the place of that for customers of known covariates.
+    /// The model with covariates that takes its place.
     pub(super) with: Option<GivenCovariates>,
     /// None where its fit did not converge, or it is not in the table.
     pub(super) spend: Option<GammaGamma>,
@@ -114,7 +114,7 @@ impl Given {
     /// Reads the parameters of a model, with time in units of `unit_days` days.
     ///
     /// # Errors
-    /// Parameters of other models, or not all of them, or values with which there is no model.
+    /// Parameters of other models, or not all of them, or values that give no model.
     pub(super) fn read(
         kind: PurchaseModel,
         unit_days: f64,

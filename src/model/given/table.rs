@@ -1,4 +1,4 @@
-//! A table of parameters, one a row: what it has of which model.
+//! A table of parameters, one per row: what it has for each model.
 
 use arrow::array::{Array, AsArray, Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::DataType;
@@ -21,7 +21,7 @@ pub(super) struct Table<'a> {
     status: Option<StringArray>,
     replaced_by: Option<StringArray>,
     unit_days: Option<Float64Array>,
-    /// The column, and of text the value and the one beside it, that a coefficient is of.
+    /// What a coefficient is of: the column, and for text the value and the one to compare with.
     pub(super) covariates: Option<[StringArray; 3]>,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Table<'a> {
         self.rows_of(model).next().is_some()
     }
 
-    /// Whether its parameters are those of a fit that predicts; where nothing is said of that, they are.
+    /// Whether its parameters are those of a fit that predicts; true if the table does not say.
     pub(super) fn predicts(&self, model: &str) -> bool {
         let Some(status) = &self.status else { return true };
         self.rows_of(model)
@@ -100,7 +100,7 @@ impl<'a> Table<'a> {
         PurchaseModel::of_key(key).map(Some).ok_or_else(unknown)
     }
 
-    /// The values of these parameters, each of which must be there once, and no others.
+    /// The values of these parameters. Each must be there once, and no others.
     pub(super) fn values(&self, model: &str, symbols: &[&str]) -> Result<Vec<f64>, String> {
         let name = self.name;
         let mut values = vec![None; symbols.len()];

@@ -1,7 +1,8 @@
 //! What else is known of each customer: the columns that are covariates, their values, and `<step>_effects`, what each of
 //! them does.
 //!
-//! Text becomes a column of 0 and 1 for each of its values but the most frequent one, beside which the others are read.
+//! Text becomes a column of 0 and 1 for each of its values except the most frequent one. The others are compared with
+//! that.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -17,7 +18,7 @@ use crate::problem::{Problem, counted};
 use super::super::columns::{column, number_field as number, numbers, text_field as text};
 use super::{LN_GAPS, NEEDS, RECENT};
 
-/// A value of text that fewer customers have, by share and by number, is one of the others.
+/// A value of text with fewer customers than this, by share and by number, is one of the others.
 const RARE: (f64, usize) = (0.01, 50);
 /// What rare values are called together, and what stands for none.
 const OTHERS: &str = "(other)";
@@ -70,7 +71,7 @@ pub(in super::super) fn check(columns: &[String], table: &Schema, name: &str) ->
 pub(in super::super) struct Covariate {
     /// The column of the table.
     pub column: String,
-    /// Of text: the value whose customers have 1.
+    /// For text: the value that is 1.
     pub level: Option<Level>,
 }
 
@@ -79,7 +80,7 @@ pub(in super::super) struct Covariate {
 pub(in super::super) struct Level {
     /// The value, or what rare ones are called together.
     pub name: String,
-    /// The most frequent one, beside which it is read.
+    /// The most frequent one, to compare with.
     pub base: String,
 }
 
@@ -129,14 +130,14 @@ impl Known {
         Ok(known)
     }
 
-    /// The same as a model has them that was fitted before: in its order, with its means for what is missing, and its
-    /// values of text.
+    /// The same for a model that was fitted before: in its order, with its means for missing values, and its values of
+    /// text.
     ///
     /// # Errors
     /// A column that the table does not have, or that cannot be read.
     pub fn read_as(table: &RecordBatch, given: &[(Covariate, f64)], rows: &[usize]) -> Result<Self, String> {
         let mut known = Self::default();
-        // Of each column of text what it holds, and how many customers have a value that is new.
+        // For each column of text, what it holds, and how many customers have a new value.
         let mut read: BTreeMap<&str, (Texts<'_>, usize)> = BTreeMap::new();
         for (covariate, centre) in given {
             let name = covariate.column.as_str();
@@ -221,7 +222,7 @@ impl<'a> Texts<'a> {
         if self.texts.is_null(row) { NONE } else { self.texts.value(row) }
     }
 
-    /// A covariate for each value but the most frequent one, the rare ones taken together.
+    /// A covariate for each value except the most frequent one, the rare ones taken together.
     fn levels(&self, rows: &[usize]) -> (Vec<Covariate>, Vec<Vec<f64>>) {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for row in rows {
@@ -236,7 +237,7 @@ impl<'a> Texts<'a> {
         for row in rows {
             *levels.entry(level(*row)).or_default() += 1;
         }
-        // The first of the most frequent ones is what the others are held against.
+        // The others are compared with the first of the most frequent ones.
         let most = levels.values().copied().max().unwrap_or_default();
         let base = levels.iter().find(|(_, count)| **count == most).map_or("", |(level, _)| *level);
         let of = |name: &&str| {
@@ -247,7 +248,7 @@ impl<'a> Texts<'a> {
         levels.keys().filter(|level| **level != base).map(of).unzip()
     }
 
-    /// A level as it was found before among these of the column, and how many customers have a value that was not.
+    /// A level of an earlier fit, among these of the column, and how many customers have a value that was not in it.
     fn of_level(&self, level: &Level, all: &[&Level], rows: &[usize]) -> (Vec<f64>, usize) {
         let others = all.iter().any(|level| level.name == OTHERS);
         let mut new = 0;

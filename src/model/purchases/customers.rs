@@ -39,7 +39,7 @@ impl Customers {
     /// The customers with what this one reads, in the columns of [`super::Predictions::reads`].
     ///
     /// # Errors
-    /// A column that is no numbers.
+    /// A column that is not of numbers.
     pub fn read(table: &RecordBatch, contender: Contender) -> Result<Self, ArrowError> {
         let ids = column(table, "customer_id", &DataType::Utf8View)?;
         let purchases = PurchaseDays::read(table)?;
@@ -56,7 +56,7 @@ impl Customers {
             let history = purchases.history(row);
             histories.extend(history);
             if let (Some(_), Some((days, of_days))) = (&history, &recent) {
-                // Without such days there is no window, and a rule that looks at one foretells nothing.
+                // Without such days there is no window, and a rule that looks at one predicts nothing.
                 let [days, of_days] =
                     [count_at(days, row), count_at(of_days, row)].map(Option::unwrap_or_default);
                 recents.push(Recent { days, of_days });
@@ -102,8 +102,8 @@ impl Customers {
 
     /// The distinct (x, mean spend) of the repeat buyers with a positive mean, in their order.
     pub fn spend_cells(&self) -> Vec<SpendCell> {
-        // Nearly all differ, but in x: sorting the means of each x is less work than hashing them. Positive numbers
-        // are in the order of their bits.
+        // Nearly all means differ, but few x do: sorting the means of each x is less work than hashing them. Positive
+        // numbers are in the order of their bits.
         let mut means: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
         for (history, mean) in self.known() {
             if let (1.., Some(mean)) = (history.x, mean) {
@@ -121,8 +121,8 @@ impl Customers {
         cells
     }
 
-    /// Σ ln g over all gaps between purchases, in units of so many days; not a number where a customer with a gap has no
-    /// sum, and 0 where nobody asks.
+    /// Σ ln g over all gaps between purchases, in units of so many days; not a number if a customer with a gap has no
+    /// sum, and 0 if it is not needed.
     pub fn sum_ln_gaps(&self, unit_days: f64) -> f64 {
         let Some(ln_gaps) = &self.ln_gaps else { return 0.0 };
         let mut sum = Sum::default();

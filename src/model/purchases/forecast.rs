@@ -1,5 +1,5 @@
-//! `<step>_forecast`: what all customers together are expected to do, and how sure that is: by the model alone, and as wrong
-//! as it was in the contest's past.
+//! `<step>_forecast`: what all customers together are expected to do, and how sure that is: by the model alone, and by
+//! its errors in the contest.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ pub(super) struct Certainty<'a> {
     pub totals: Result<Totals, &'static str>,
     /// How wrong forecasts were in the contest's windows.
     pub past: &'a Past,
-    /// The share of cases that intervals are to hold.
+    /// The share of cases that intervals should hold.
     pub level: f64,
     /// The share of revenue that is value.
     pub margin: f64,
@@ -74,7 +74,7 @@ struct Row {
     days: i64,
     expected: Option<f64>,
     spread: Result<Spread, &'static str>,
-    /// Whether the contest's errors, which are of purchases, say something of it.
+    /// Whether the contest's errors apply to it: they are errors of purchases.
     tested: bool,
 }
 
@@ -114,7 +114,7 @@ pub(super) fn table(
 fn batch(rows: &[Row], certainty: &Certainty<'_>) -> Result<RecordBatch, ArrowError> {
     // Two of the figures are money.
     let figure = |of: &dyn Fn(&Row) -> Option<f64>| money(rows.iter().map(of));
-    // The customers' sums are what the interval is about; the spread's own mean differs from them by rounding alone.
+    // The interval is about the customers' sums; the spread's own mean differs from them only by rounding.
     let own = |row: &Row| row.spread.ok().map(|spread| spread.interval(certainty.level));
     let tested = |row: &Row| {
         let sd = row.spread.map_or(0.0, |spread| spread.sd());

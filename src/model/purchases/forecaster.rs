@@ -1,4 +1,4 @@
-//! Who forecasts purchases: models or a rule, for cells of customers alike or each of them.
+//! The forecaster of purchases: models or a rule, for cells of equal customers or for each customer.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -21,15 +21,15 @@ use super::covariates::{Covariate, Known, effects};
 use super::customers::Customers;
 use super::message;
 
-/// Who forecasts purchases, and for whom.
+/// The forecaster of purchases, with its customers.
 pub(super) struct Forecaster {
     by: By,
     of: Of,
 }
 
 enum By {
-    /// Models: with covariates, where these were asked for, and without: the one asked for, or tried in its place, and
-    /// simpler ones until one predicts.
+    /// Models: with covariates, if these were asked for, and without. First the one asked for or tried in its place,
+    /// then simpler ones until one predicts.
     Models { with: Option<Box<WithCovariates>>, chain: Chain },
     /// A rule.
     Rule(Rule),
@@ -127,7 +127,7 @@ impl Forecaster {
     /// The customers with the models that predict for them; none where no model can, or a rule does.
     ///
     /// # Errors
-    /// A customer whose covariates leave no model.
+    /// A customer with covariates that leave no model.
     pub fn population(&self) -> Result<Option<Population<'_>>, String> {
         match (&self.by, &self.of) {
             (By::Models { with: Some(with), .. }, Of::Patterns(patterns)) => {
@@ -140,7 +140,7 @@ impl Forecaster {
         }
     }
 
-    /// The forecasts of all customers; none where nobody can predict.
+    /// The forecasts of all customers; none if nothing can predict.
     ///
     /// # Errors
     /// A horizon that has no meaning.
@@ -179,7 +179,7 @@ impl Forecaster {
         Spend::new(spend, cells, cell_of, customers.known().map(|(_, mean)| mean))
     }
 
-    /// How sure the totals are by the model alone; otherwise the key of why nobody knows.
+    /// How sure the totals are by the model alone; otherwise the key of the reason.
     pub fn totals(
         &self,
         population: Option<&Population<'_>>,
@@ -225,8 +225,9 @@ impl Forecaster {
             By::Models { with: None, chain } => chain.tried.as_slice(),
             By::Rule(rule) => {
                 let key = Contender::Rule(*rule).key();
-                remarks
-                    .push(format!("purchases are predicted by the rule {key}, as no model foretold as well"));
+                remarks.push(format!(
+                    "purchases are predicted by the rule {key}, as no model was as good on the past"
+                ));
                 &[]
             }
         };

@@ -1,11 +1,12 @@
-//! `model: nbd`, `bg_nbd` and the others: fits a model of purchases ([`PurchaseModel`]) to purchase days and Gamma-Gamma to spend a
-//! purchase day, and yields `<step>`, one row a customer, `<step>_fit`, one row a parameter, and what all customers do,
-//! `<step>_forecast` and `<step>_months`. `model: best` takes who did best in a contest: one of these models, or a rule that
-//! managers go by. With covariates ([`Family`]) each customer has a model of the own, and `<step>_effects` says what each
-//! covariate does.
+//! `model: nbd`, `bg_nbd` and the others: fits a model of purchases ([`PurchaseModel`]) to purchase days, and
+//! Gamma-Gamma to the spend per purchase day. Yields `<step>`, one row per customer; `<step>_fit`, one row per
+//! parameter; and for all customers together `<step>_forecast` and `<step>_months`. `model: best` takes the winner of a
+//! contest: one of these models, or a managers' rule of thumb. With covariates ([`Family`]) each customer has a model
+//! of their own, and `<step>_effects` says what each covariate does.
 //!
-//! [`customers`] reads the table, [`covariates`] what else is known of each, [`forecaster`] is whoever predicts. Where a fit cannot predict and a simpler model takes its place, `<step>_fit` has both; where none predicts, predictions are
-//! NULL and it says why. A customer without a purchase day has no prediction either.
+//! [`customers`] reads the table, [`covariates`] what else is known of each, [`forecaster`] predicts. If a fit cannot
+//! predict and a simpler model takes its place, `<step>_fit` has both. If none predicts, predictions are NULL, and
+//! `<step>_fit` says why. A customer without a purchase day has no prediction either.
 
 mod covariates;
 mod customers;
@@ -82,24 +83,24 @@ pub(super) fn best() -> ModelKind {
 const FURTHER: [&str; 3] = ["_fit", "_forecast", "_months"];
 const FURTHER_WITH_COVARIATES: [&str; 4] = ["_fit", "_forecast", "_months", "_effects"];
 
-/// Who predicts purchases.
+/// The model or rule that predicts purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     /// This model.
     Model(PurchaseModel),
     /// The same with what else is known of customers.
     Covariates(Family),
-    /// Who did best in the contest.
+    /// The winner of the contest.
     Best,
 }
 
-/// Who predicts where a contest says nothing.
+/// The model that predicts if a contest has no winner.
 const UNTRIED: PurchaseModel = PurchaseModel::BgNbd;
 
 /// The step's settings.
 #[derive(Debug)]
 struct Predictions {
-    /// Who predicts purchases.
+    /// The model or rule that predicts purchases.
     asked: Asked,
     /// `horizon_days`: whole days ahead, ascending. Default 30, 90, 365.
     horizon_days: Vec<i64>,
@@ -109,9 +110,9 @@ struct Predictions {
     discount_rate: f64,
     /// `margin`: the share of spend that is profit. Default 1: value is then revenue.
     margin: f64,
-    /// `interval`: the share of cases that intervals are to hold. Default 0.8.
+    /// `interval`: the share of cases that intervals should hold. Default 0.8.
     interval: f64,
-    /// `covariates`: the columns that tell something. Default: all that have no other use.
+    /// `covariates`: the columns with covariates. Default: all without another use.
     covariates: Option<Vec<String>>,
 }
 
@@ -122,23 +123,23 @@ const COVARIATES: &str = "covariates";
 const CUSTOMER: &str = "customer_id";
 /// The columns that a model reads, beside `customer_id`: all whole numbers but the last.
 const NEEDS: [&str; 5] = ["active_days", "repeat_days", "span_days", "tenure_days", "mean_repeat_spend"];
-/// The column that models read which ask how regular purchases are.
+/// The column for models of how regular purchases are.
 const LN_GAPS: &str = "ln_gaps";
 /// The column of what is expected after the longest horizon.
 const RESIDUAL: &str = "residual";
-/// The columns whose names do not change with the horizons: the longest of them, what is expected over it, and what that is
-/// worth before the margin. Queries go by these.
+/// The columns with names that do not change with the horizons: the longest of them, what is expected over it, and what
+/// that is worth before the margin. Queries use these.
 const STABLE: [&str; 3] = ["horizon_days", "expected_purchases", "discounted_revenue"];
 /// The columns that rules read: the days with a purchase within the last so many days.
 const RECENT: [&str; 2] = ["recent_days", "window_days"];
 
-/// What a model may read beside its own table, and the day of it all.
+/// What a model may read beside its own table, and the day of the report.
 struct Beside<'a> {
-    /// The table that says who did best, where that is who predicts.
+    /// The table of the contest, if its winner predicts.
     contest: Option<&'a RecordBatch>,
     /// Parameters that were fitted before: with them nothing is fitted.
     given: Option<&'a InputTable>,
-    /// What was bought in each month past, where the season is asked for.
+    /// What was bought in each past month, if the season is asked for.
     season: Option<&'a RecordBatch>,
     /// The day of the report.
     as_of: Date,
@@ -148,7 +149,7 @@ struct Beside<'a> {
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::struct_excessive_bools, reason = "each is wanted or not whatever the others are")]
 struct Wanted {
-    /// The ends between which customers' purchases lie.
+    /// The ends of the intervals of customers' purchases.
     ends: bool,
     /// The sums over all customers, and how sure they are.
     forecast: bool,
@@ -176,9 +177,9 @@ struct Made {
 
 /// The forecasts of purchases.
 struct Forecasts {
-    /// None where nobody can predict.
+    /// None if nothing can predict.
     scores: Option<Scores>,
-    /// Of each cell; none where no model can predict, or nobody asks.
+    /// Of each cell; none if no model can predict, or if they are not needed.
     intervals: Vec<CustomerInterval>,
 }
 
@@ -236,7 +237,7 @@ impl Model for Predictions {
         let own: &[&str] = match self.asked {
             Asked::Model(kind) if kind.reads_gaps() => &[LN_GAPS],
             Asked::Model(_) | Asked::Covariates(_) => &[],
-            // Whoever predicts, all that it may need is there.
+            // All that any model or rule may need is there.
             Asked::Best => &[LN_GAPS, RECENT[0], RECENT[1]],
         };
         let numbers = NEEDS.iter().chain(own).map(|name| InputColumn::new(name, Wants::Numbers));
@@ -391,7 +392,7 @@ impl Predictions {
         let customers = Customers::read(&table, contender).map_err(message)?;
         let known = family.map(|_| self.known(&table, given.as_ref(), &customers)).transpose()?;
         remarks.extend(known.iter().flat_map(|known| known.remarks.iter().cloned()));
-        // Of millions of customers most columns are read by now: what is fitted needs the room.
+        // Most columns are read by now. With millions of customers, the fits need the memory.
         drop(table);
         let horizons: Vec<f64> = self.horizon_days.iter().map(|days| *days as f64).collect();
         let longest = horizons.last().copied().unwrap_or_default();
@@ -506,8 +507,8 @@ impl Predictions {
             let score = forecaster.score_of(place);
             let forecast = forecasts.scores.as_ref().and_then(|scores| scores.of_cell(score));
             let interval = forecasts.intervals.get(score as usize);
-            // One without repeat purchases is given the mean of all: that is what the model shrinks to where a
-            // customer says nothing. A mean of 0 or less says nothing the model can use, so neither.
+            // A customer without repeat purchases gets the mean of all: the model shrinks to that if nothing is known
+            // of a customer. The model cannot use a mean of 0 or less either.
             let spend = match (spend, customers.positive_mean(row)) {
                 (Some(model), Some(mean)) if history.x > 0 => model.expected_spend(history.x, mean).ok(),
                 _ => population,
@@ -551,8 +552,7 @@ impl Predictions {
     }
 }
 
-/// The mean spend of all, as observed, where the model of spend has none: customers with a single purchase are given
-/// that.
+/// The mean spend of all, as observed, where the model of spend has none: customers with a single purchase get that.
 fn without_mean(customers: &Customers, spend: Option<&GammaGamma>, remarks: &mut Vec<String>) -> Option<f64> {
     spend?.population_mean().err()?;
     let observed = customers.observed_mean()?;

@@ -1,5 +1,5 @@
-//! `<step>_months`: the purchases and the revenue that are expected in each calendar month ahead, what the season makes of
-//! them, and how sure they are.
+//! `<step>_months`: the expected purchases and revenue of each calendar month ahead, with the effect of the season, and
+//! how sure they are.
 
 use std::sync::Arc;
 
@@ -60,15 +60,15 @@ pub(super) struct Ahead<'a> {
     pub as_of: Date,
     /// The longest horizon.
     pub horizon_days: i64,
-    /// The table of months past, where the season is asked for.
+    /// The table of past months, if the season is asked for.
     pub season: Option<&'a RecordBatch>,
     /// How wrong forecasts were in the contest's windows.
     pub past: &'a Past,
-    /// The share of cases that intervals are to hold.
+    /// The share of cases that intervals should hold.
     pub level: f64,
 }
 
-/// A month's figures, and what the season makes of them.
+/// A month's figures, without and with the season.
 struct Seasoned {
     /// Days from the as-of date to the month's end.
     end: f64,
@@ -189,11 +189,11 @@ fn position(month: Date) -> usize {
     usize::from(month.month().unsigned_abs()) - 1
 }
 
-/// Orders before a month without any are none of history where they are no more than this share of all, or one.
+/// Orders before an empty month do not belong to history if they are at most this share of all, or only one.
 const STRAY: f64 = 0.01;
 
-/// The months since history began: a lone order that is dated years before the next one would leave years of months without an
-/// order, and no season.
+/// The months since history began. A single order, dated years before the next one, would leave years of empty months,
+/// and no season.
 fn since_beginning(months: &[(i32, f64)]) -> &[(i32, f64)] {
     let all: f64 = months.iter().map(|(_, orders)| orders).sum();
     let (mut before, mut begins) = (0.0, 0);

@@ -2,7 +2,7 @@
 //! sections in `pipelines/modules/<name>.yaml`, beside its queries, words and section files.
 //!
 //! [`Definition`] is such a file; [`Module`] one that a pipeline switches on. The steps of a module become steps of the
-//! pipeline, and its settings parameters of all queries, so that nothing behind this point knows of modules.
+//! pipeline, and its settings parameters of all queries. Nothing behind this point knows of modules.
 
 mod read;
 mod setting;
@@ -26,11 +26,11 @@ pub struct Definition {
     pub name: String,
     /// The question that it answers.
     pub answers: String,
-    /// The modules whose tables it reads.
+    /// The modules that it reads tables of.
     pub needs: Vec<String>,
     /// The sources that it reads.
     pub sources: Vec<NeededSource>,
-    /// What it can be told.
+    /// Its settings.
     pub settings: Vec<Setting>,
     /// Its sections, in order.
     pub sections: Vec<String>,
@@ -83,7 +83,7 @@ pub struct NeededColumn {
     pub name: String,
     /// What its values must be.
     pub kind: Option<ColumnKind>,
-    /// Whether the module can be without it: it is NULL then.
+    /// Whether it may be absent: it is NULL then.
     pub optional: bool,
 }
 
@@ -98,7 +98,7 @@ pub struct Module {
     pub left_out: Option<Lack>,
 }
 
-/// What a module needs and the pipeline has not.
+/// What a module needs but the pipeline does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lack {
     /// A source.

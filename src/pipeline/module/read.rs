@@ -74,8 +74,8 @@ impl Reader {
         })
     }
 
-    /// A source that a module reads: a list of columns, or columns with their kinds and the one that says the day. `?` at
-    /// the end of a name says that the module can be without it.
+    /// A source that a module reads: a list of columns, or columns with their kinds and the one that says the day. `?`
+    /// at the end of a name says that it may be absent.
     fn needed_source(&mut self, name: &str, node: &Node) -> Option<NeededSource> {
         let column = |name: &str, kind: Option<ColumnKind>| NeededColumn {
             name: name.trim_end_matches('?').to_owned(),

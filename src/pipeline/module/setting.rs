@@ -1,4 +1,4 @@
-//! What a module can be told: settings with kind, range, default and meaning.
+//! The settings of a module, with kind, range, default and meaning.
 
 use crate::pipeline::Value;
 
@@ -32,7 +32,7 @@ pub enum SettingKind {
     Share,
     /// A number of days, 1 or more where no other range is given.
     Days,
-    /// One of a few words. It may choose which query or model a step has, so it is settled by the file alone.
+    /// One of a few words. It may choose which query or model a step has, so the file alone decides it.
     Choice,
     /// `true` or `false`.
     Flag,
@@ -93,7 +93,7 @@ impl Setting {
         }
     }
 
-    /// Whether a value may be given. A value that names a parameter (`$name`) is settled later.
+    /// Whether a value may be given. A value that names a parameter (`$name`) is known later.
     pub fn accepts(&self, value: &Value) -> bool {
         if reference(value).is_some() && self.kind != SettingKind::Choice {
             return true;
@@ -120,7 +120,7 @@ pub fn reference(value: &Value) -> Option<&str> {
     }
 }
 
-/// Whether a value is a list with something in it, and all of that is so.
+/// Whether a value is a list with at least one item, and this holds for all items.
 fn all(value: &Value, is: impl Fn(&Value) -> bool) -> bool {
     matches!(value, Value::List(items) if !items.is_empty() && items.iter().all(is))
 }

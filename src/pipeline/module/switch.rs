@@ -32,7 +32,7 @@ pub struct Switched {
 }
 
 impl Reader {
-    /// Reads `modules`. Of a module that lacks a source of its own, or a module that does, nothing is brought.
+    /// Reads `modules`. A module that lacks a source, or needs a module that does, brings nothing.
     pub(in crate::pipeline) fn modules(&mut self, node: &Node, root: &Path, sources: &[Source]) -> Switched {
         let mut switched = Switched::default();
         let known = names(root);
@@ -176,7 +176,7 @@ impl Reader {
     }
 }
 
-/// What a name that is no setting of a module may have been meant for.
+/// What may have been meant by a name that is no setting of a module.
 fn meant(name: &str, definition: &Definition, given: &[(Definition, &Key, &Node)]) -> String {
     let owner = given.iter().find(|(other, ..)| other.settings.iter().any(|setting| setting.name == name));
     if let Some((owner, ..)) = owner {
@@ -191,8 +191,8 @@ fn meant(name: &str, definition: &Definition, given: &[(Definition, &Key, &Node)
     })
 }
 
-/// Why a module cannot be: a source, or a module, that it needs is not there. A module that is not switched on is missed once,
-/// not again by what would have gone into its tables.
+/// Why a module is left out: it needs a source or a module that is not there. A module that is not switched on is
+/// reported once, and not again for what would go into its tables.
 fn lacks(
     definition: &Definition,
     sources: &[Source],
@@ -220,8 +220,8 @@ fn lacks(
     definition.needs.iter().find(without).map(|name| Lack::Module(name.clone()))
 }
 
-/// A step as the chosen settings make it: of `either` the first whose `when` holds, and `$setting` filled in where a query
-/// or a model is named. None where no variant holds: then there is no such step.
+/// A step for the chosen settings: the first entry of `either` with a `when` that holds, and `$setting` filled into the
+/// names of queries and models. None if no entry holds: then there is no such step.
 fn chosen(step: &Node, choices: &BTreeMap<String, Value>) -> Option<Node> {
     let NodeKind::Map(entries) = &step.kind else { return Some(step.clone()) };
     if let Some((_, Node { kind: NodeKind::List(variants), .. })) =

@@ -34,7 +34,7 @@ pub(super) static LORENZ: Chart = Chart {
             name: "marks",
             takes: Takes::Table,
             required: false,
-            meaning: "a table with one row, whose `top20_share` and `customers_for_80_share` are marked",
+            meaning: "a table with one row: its `top20_share` and `customers_for_80_share` are marked",
         },
     ],
     draw,

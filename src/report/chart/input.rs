@@ -13,7 +13,7 @@ use crate::chart::{ChartError, Frame, Lay};
 /// What came of drawing.
 #[derive(Debug)]
 pub enum Drawn {
-    /// An `<svg>` element; and how many names it shows of how many, where it has not room for all.
+    /// An `<svg>` element; and how many names it shows of how many, if it has no room for all.
     Svg(String, Option<(usize, usize)>),
     /// Cards of big numbers.
     Cards(Vec<Card>),
@@ -44,7 +44,7 @@ impl<'i, 'd> Input<'i, 'd> {
         Self { context, frame, table, part, shown: Cell::new(None) }
     }
 
-    /// How many of so many names are drawn, where there is room for `most`: the first ones, which are the best in the order
+    /// How many of so many names are drawn if there is room for `most`: the first ones. They are the best in the order
     /// of the table. The page says so.
     pub fn first(&self, names: usize, most: usize) -> usize {
         let all =
@@ -61,7 +61,7 @@ impl<'i, 'd> Input<'i, 'd> {
         self.table.rows().saturating_sub(most.unwrap_or(usual))
     }
 
-    /// Whether the last names are not final: of a column that says what is complete, the rows at its end that are not.
+    /// Which rows are not final: those that a column about completeness says are not complete.
     ///
     /// # Errors
     /// A column that the table does not have, or that does not say yes or no.

@@ -1,4 +1,4 @@
-//! `numbers`: big figures with what became of each since the period before and a year ago.
+//! `numbers`: big figures with their changes since the period before and a year ago.
 
 use jiff::Span;
 use jiff::civil::Date;
@@ -139,7 +139,7 @@ pub enum Moved {
         /// Whether up.
         up: bool,
     },
-    /// From nothing, or from below: no share of that says anything.
+    /// From zero, or from below: a ratio to that has no meaning.
     From {
         /// Whether up.
         up: bool,
@@ -175,7 +175,7 @@ impl Base {
         }
     }
 
-    /// The name of the words for it among the fillings of the section's answer.
+    /// The placeholder for its words in the section's answer.
     pub fn against(self) -> &'static str {
         match self {
             Self::Before => "on_before",
@@ -306,7 +306,7 @@ fn moved_text(
     }
 }
 
-/// The words that name what it is compared with, after the text of a change.
+/// The words for what it is compared with, after the text of a change.
 pub fn against(moved: &Moved, base: Base) -> &'static str {
     match (base, moved) {
         (Base::Before, Moved::From { .. }) => "headline.in_before",
@@ -331,7 +331,7 @@ pub fn card(
         let Some(base) = of.of(figure) else { continue };
         let moved = moved(figure, base);
         let (arrow, tone) = match moved {
-            // A figure that is not there has no change.
+            // A missing figure has no change.
             Moved::Unknown => continue,
             Moved::Steady => ("", "neutral"),
             Moved::By { up, .. } | Moved::From { up } => {
@@ -361,7 +361,7 @@ pub fn card(
     })
 }
 
-/// The change that months make by themselves, which a reader finds in the tables too, and may judge otherwise.
+/// The change that months make by themselves. A reader finds it in the tables too, and may judge differently.
 ///
 /// # Errors
 /// A missing text.
@@ -376,7 +376,7 @@ pub fn steady_text(
     }
 }
 
-/// The change within noise; none where nothing changed, or from zero or below, of which no share can be told.
+/// The change within noise; none if nothing changed, or from zero or below: a ratio to that has no meaning.
 fn steady_change(context: &RenderContext<'_>, figure: &Figure, base: Decimal) -> Option<String> {
     let (now, base) = (figure.now?.to_f64(), base.to_f64());
     let difference = now - base;

@@ -91,7 +91,7 @@ impl Pivot {
         }
     }
 
-    /// Only the last so many series, as of those in an order the newest matter.
+    /// Only the last so many series: of series in an order, the newest matter.
     pub fn keep_last_series(&mut self, most: usize) {
         let from = self.series.len().saturating_sub(most);
         self.series.drain(..from);

@@ -11,7 +11,7 @@ pub struct Setting {
     pub name: &'static str,
     /// What it takes.
     pub takes: Takes,
-    /// Whether the chart cannot do without.
+    /// Whether the chart needs it.
     pub required: bool,
     /// What it does.
     pub meaning: &'static str,

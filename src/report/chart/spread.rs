@@ -51,7 +51,7 @@ fn histogram(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
 
 pub(super) static SCATTER: Chart = Chart {
     name: "scatter",
-    purpose: "Two values a point; the first 1,000 rows, of which the first 20 are named",
+    purpose: "Two values a point; the first 1,000 rows, and names of the first 20",
     settings: &[
         Setting {
             name: "x",

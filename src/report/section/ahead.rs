@@ -19,12 +19,12 @@ const AHEAD: &str = "clv_months";
 const FORECAST: &str = "clv_forecast";
 /// A last month with less than this share of its days would look like a fall.
 const WHOLE: f64 = 0.9;
-/// How far the months may be from the forecast of the whole that is written over them: the season moves a part of a year,
-/// and the interval is of the forecast without one.
+/// How far the sum of the months may be from the total that is written over them. The season moves a part of a year,
+/// but the interval is that of the forecast without a season.
 const ALIKE: f64 = 0.05;
 /// Spans that a year's figures can be compared with.
 pub const YEAR: std::ops::RangeInclusive<i64> = 350..=380;
-/// Of which the months past are there where history reaches back.
+/// For these, the months past are there if history reaches back.
 const MONTHS_PAST: usize = 12;
 
 /// The table `order_days`.
@@ -69,7 +69,7 @@ pub fn add(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Sto
 struct Foretold {
     month: Date,
     orders: f64,
-    /// The last one, of which too little is within the horizon to be drawn.
+    /// The last one, if too little of it is within the horizon to be drawn.
     is_rest: bool,
 }
 
@@ -114,7 +114,7 @@ fn whole(context: &RenderContext<'_>) -> Option<Whole> {
         Some((table.floats(low).ok()?.at(row)?, table.floats(high).ok()?.at(row)?))
     };
     let row = (0..table.rows()).rfind(|row| figure.at(*row).as_deref() == Some("purchases"))?;
-    // Tried on the past and too far off for ends, it is not to be believed how sure the model is of itself.
+    // If forecasts of the past were too far off for an interval, the model's own one is not credible.
     let is_tried = table.floats("windows").is_ok_and(|windows| windows.at(row).is_some());
     let own = || ends("low", "high", row).filter(|_| !is_tried);
     Some(Whole {
@@ -128,8 +128,8 @@ fn count(context: &RenderContext<'_>, value: f64) -> String {
     Decimal::from_f64(value).map_or_else(String::new, |value| context.format.count(value.round(0)))
 }
 
-/// What last year's customers of a year earlier brought beside what today's are to bring. Where there are no such
-/// customers, or where the spans differ, it says that the months do not compare.
+/// What the customers of a year ago brought since, beside what today's customers are expected to bring. Without such
+/// customers, or with different spans, it says that the two cannot be compared.
 fn comparison(context: &RenderContext<'_>, past: &Past, whole: &Whole) -> Result<Html, Stop> {
     let like = past.sums.0 > 0.0 && past.whole_months == MONTHS_PAST && YEAR.contains(&whole.days);
     let since = past.won_before.filter(|_| like);

@@ -1,4 +1,4 @@
-//! How the forecasts of the section on value did on the past: who was tried, and how far off each was.
+//! How the forecasts of the section on value did on the past: which contenders were tested, and how far off each was.
 
 use jiff::civil::Date;
 
@@ -25,17 +25,18 @@ const NO_BIAS: f64 = 0.0005;
 /// The columns of the table `contest_summary`.
 struct Contest {
     rows: usize,
-    /// Who predicts here, which may be another than who is chosen: a pipeline can name a model.
+    /// The contender that predicts here. It may not be the chosen one: a pipeline can name a model.
     predictor: Option<String>,
     contender: Cells<String>,
     kind: Cells<String>,
     chosen: Cells<String>,
-    /// An own step's table may do without.
+    /// A project's own table may lack it.
     replaced_by: Option<Cells<String>>,
     windows: Cells<Decimal>,
     window_days: Cells<Decimal>,
     customers: Cells<Decimal>,
-    /// The place by error; an own step's table may do without. Who could not predict in every window has none.
+    /// The place by error; a project's own table may lack it. A contender that could not predict in every window has
+    /// none.
     place: Option<Cells<Decimal>>,
     bias: Cells<f64>,
     /// The lowest and the highest of single windows; likewise.
@@ -44,7 +45,7 @@ struct Contest {
     rmse: Cells<f64>,
     gini: Cells<f64>,
     top_tenth: Cells<f64>,
-    /// How sure it was, and whether rightly so; an own step's table may do without.
+    /// How sure it was, and whether rightly so; a project's own table may lack it.
     sure: Option<Sure>,
 }
 
@@ -55,7 +56,8 @@ struct Sure {
     promised: Cells<f64>,
 }
 
-/// Adds the contest to the section. A history too short for one is said; a pipeline without one has nothing to say.
+/// Adds the contest to the section. If history is too short for one, the section says so. A pipeline without a contest
+/// adds nothing.
 ///
 /// # Errors
 /// A gap in the table `contest_summary`.
@@ -85,7 +87,7 @@ pub fn add(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Sto
     Ok(())
 }
 
-/// How many of whom this contender gave about the same chance to order did so, over all windows.
+/// How many customers with about the same predicted chance of an order did order, over all windows, for this contender.
 fn calibration(context: &RenderContext<'_>, judged: &str) -> Result<TableView, Stop> {
     let table = context.table(CALIBRATION)?;
     let (contender, tenth) = (table.texts("contender")?, table.numbers("tenth")?);
@@ -121,7 +123,7 @@ impl Contest {
         self.chosen.at(row).as_deref() == Some("true")
     }
 
-    /// Whether this one predicts here; who is chosen, where nobody knows.
+    /// Whether this one predicts here; if that is not known, whether it is chosen.
     fn is_predictor(&self, row: usize) -> bool {
         match &self.predictor {
             Some(predictor) => self.contender.at(row).as_ref() == Some(predictor),
@@ -141,7 +143,8 @@ impl Contest {
         placed.min_by(|left, right| error(left).total_cmp(&error(right)))
     }
 
-    /// The row that tells how good predictions are: that of who predicts, or of who is chosen where who predicts was not tried.
+    /// The row that tells how good predictions are: that of the contender that predicts, or of the chosen one if the
+    /// former was not tested.
     fn judged(&self) -> Option<usize> {
         let own = (0..self.rows).find(|row| self.is_predictor(*row));
         own.or_else(|| (0..self.rows).find(|row| self.is_chosen(*row)))
@@ -185,9 +188,9 @@ fn read(context: &RenderContext<'_>) -> Result<Contest, Gap> {
     })
 }
 
-/// Who came closest, and by how much the best of the others of the other kind was further off; why another one predicts, where
-/// chance may be all that sets the two apart; and how good the one is that predicts. It stands with the table, but for a
-/// rule that predicts: how to read the figures then is for everybody to know.
+/// Which contender came closest, and how far off the best one of the other kind was; why another one predicts, if the
+/// difference may be chance; and how good the one that predicts is. It stands with the table, unless a rule predicts:
+/// then every reader must know how to read the figures.
 fn verdict(
     context: &RenderContext<'_>,
     section: &mut Section,
@@ -266,7 +269,7 @@ fn verdict(
     Ok(())
 }
 
-/// Which orders are none of history, as they lie long before all others; nothing where there are none.
+/// Which orders do not belong to history, as they lie long before all others; nothing without such orders.
 fn stray(context: &RenderContext<'_>) -> Result<Option<Html>, ReportError> {
     let Ok(table) = context.table(ORIGINS) else { return Ok(None) };
     let count = |name: &str| table.numbers(name).ok()?.at(0);
@@ -286,7 +289,7 @@ fn stray(context: &RenderContext<'_>) -> Result<Option<Html>, ReportError> {
     context.say("value.contest.stray", &fillings).map(Some)
 }
 
-/// By how much all orders together were foretold too many or too few, window by window, and between what ends that lies.
+/// By how much the sum of orders was predicted too high or too low, window by window, with the lowest and the highest.
 fn bias(context: &RenderContext<'_>, contest: &Contest, row: usize) -> Result<Option<Html>, ReportError> {
     let key = |bias: f64| match bias {
         bias if bias.abs() < NO_BIAS => "none",

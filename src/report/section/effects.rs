@@ -1,4 +1,5 @@
-//! What customers differ by from the first day, and what goes with it: for the section on value, where the model knows of such.
+//! What customers differ by from the first day, and what goes with it: for the section on value, if the model has
+//! covariates.
 
 use super::super::context::{RenderContext, Stop, cell};
 use super::super::format::UNKNOWN;
@@ -10,7 +11,7 @@ use super::forecast::between;
 const STEP: &str = "clv_effects";
 /// The processes by their keys in the table.
 const PROCESSES: [&str; 2] = ["purchases", "dropout"];
-/// Covariates that tell no more than would be seen by chance more often than so.
+/// With a probability above this, covariates tell no more than chance.
 const BY_CHANCE: f64 = 0.05;
 /// A probability below this is printed as below it.
 const LEAST: f64 = 0.001;
@@ -95,7 +96,7 @@ pub fn add(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Sto
 }
 
 impl Effects {
-    /// What a row is of: the column, and of text the value and the one beside it.
+    /// What a row is of: the column, and for text the value and the one to compare with.
     fn of(&self, row: usize) -> [Option<String>; 3] {
         [self.covariate.at(row), self.level.at(row), self.base.at(row)]
     }

@@ -23,7 +23,7 @@ const COMPONENTS: [(&str, bool); 6] = [
     ("value", false),
 ];
 
-/// Adds what the pipeline has of it; what it does not make is not missed.
+/// Adds the parts that the pipeline makes. The others are left out without a note.
 ///
 /// # Errors
 /// An error of the theme.
@@ -73,8 +73,8 @@ impl Equity<'_> {
         Ok(if taken_off { amount.and_then(|cost| Decimal::whole(0).minus(cost)) } else { amount })
     }
 
-    /// The value one period before, and what the number of customers and their mean value made of it; nothing where
-    /// history does not reach back.
+    /// The value one period before, and how the number of customers and their mean value changed it; nothing if history
+    /// does not reach back.
     fn change(&self) -> Result<Option<[Decimal; 3]>, Gap> {
         let [before, number, mean] =
             [self.sum("value_before")?, self.sum("from_number")?, self.sum("from_mean")?];
@@ -108,15 +108,15 @@ fn sentences(context: &RenderContext<'_>) -> Result<Vec<Html>, Stop> {
     Ok(sentences)
 }
 
-/// What those who came within the period are worth, and what became of the value of all others. A mean may rise though
-/// no customer is worth more than before; this tells.
+/// What customers won within the period are worth, and how the value of all others changed. A mean may rise although no
+/// customer is worth more than before; this shows it.
 fn arrived(
     context: &RenderContext<'_>,
     equity: &Equity<'_>,
     value: Decimal,
     before: Decimal,
 ) -> Result<Option<Html>, Stop> {
-    // An own step's table may do without.
+    // A project's own table may lack it.
     let (Ok(customers), Ok(arrived)) = (equity.sum("arrived"), equity.sum("arrived_value")) else {
         return Ok(None);
     };

@@ -1,4 +1,4 @@
-//! What tells who leaves, in words: the weights of a regression and the groups of a tree, for the early warning.
+//! What goes with leaving, in words: the weights of a regression and the groups of a tree, for the early warning.
 
 use crate::analysis::classify::tree::rule::{self, Condition, Missing};
 
@@ -10,11 +10,10 @@ use super::super::words::Filling;
 
 const WEIGHTS: &str = "churn_weights_fit";
 const GROUPS: &str = "churn_groups_fit";
-/// A weight differs from none, and one area under a curve from another, if they lie further apart than so many standard
-/// errors.
+/// A weight differs from zero, and one area under a curve from another, beyond this many standard errors.
 pub(super) const BEYOND_CHANCE: f64 = 2.0;
 
-/// The features by weight, the strongest first, with what those that chance may explain are called.
+/// The features by weight, the strongest first, with the name for those that may be chance.
 ///
 /// # Errors
 /// A gap in the table `churn_weights_fit`.
@@ -27,7 +26,7 @@ pub fn weights(context: &RenderContext<'_>) -> Result<TableView, Stop> {
     for row in 0..table.rows() {
         let (Some(feature), Some(missing)) = (feature.at(row), missing.at(row)) else { continue };
         let (Some(weight), Some(odds)) = (weight.at(row), odds.at(row)) else { continue };
-        // Parameters that were given have no errors; that they are not chance was for their fit to say.
+        // Given parameters have no errors: whether they are chance was decided by their fit.
         let sure = error.at(row).is_none_or(|error| weight.abs() > BEYOND_CHANCE * error);
         let key = match weight {
             _ if !sure => "warning.direction.chance",
@@ -45,13 +44,13 @@ pub fn weights(context: &RenderContext<'_>) -> Result<TableView, Stop> {
             ],
         ));
     }
-    // Those that chance may explain are not set apart: their order is that of all.
+    // Those that may be chance are not set apart: they stand in the order of all.
     rows.sort_by(|left, right| right.0.total_cmp(&left.0));
     let rows = rows.into_iter().map(|(_, cells)| cells).collect();
     Ok(context.table_view("warning.weights", WEIGHTS, &["feature", "#odds_ratio", "goes_with"], rows)?)
 }
 
-/// The tree's groups, the one with the most who left first; none where customers could not be told apart.
+/// The tree's groups, the one with the most leavers first; none if customers could not be told apart.
 ///
 /// # Errors
 /// A gap in the table `churn_groups_fit`.
@@ -129,7 +128,7 @@ fn condition_in_words(context: &RenderContext<'_>, condition: &Condition) -> Res
         (Some(_), Some(_)) => "warning.condition.between",
     };
     let words = context.plain(key, &fillings)?;
-    // Where those would go whom nobody has seen is of no interest.
+    // The branch for values that nobody has seen is of no interest.
     if condition.missing != Missing::Passes {
         return Ok(words);
     }

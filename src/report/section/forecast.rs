@@ -1,4 +1,4 @@
-//! What all customers together are expected to bring, and between what ends: for the section on value.
+//! What all customers together are expected to bring, with intervals: for the section on value.
 
 use super::super::ReportError;
 use super::super::context::{RenderContext, Stop, cell};
@@ -23,8 +23,8 @@ struct Forecast {
     /// As wrong as in the past.
     tested: [Cells<f64>; 2],
     level: Cells<f64>,
-    /// The windows of the past that the tested ends are from, the days of each, and in how many what came lay as near; an own
-    /// step's table may do without.
+    /// The windows of the past that gave the tested ends, the days of each, and in how many the actual figure was as
+    /// near; a project's own table may lack them.
     past: Option<[Cells<Decimal>; 3]>,
 }
 
@@ -108,7 +108,7 @@ fn sentence(context: &RenderContext<'_>, forecast: &Forecast) -> Result<Option<H
         }
         (Some(_), _) if tested => ("tested_often", &forecast.tested),
         (None, _) if tested => ("tested_before", &forecast.tested),
-        // What the model promises of itself is not to be believed, then.
+        // The model's own interval is not credible then.
         (Some(_), _) => ("too_wrong", &forecast.tested),
         (None, Some(_)) => ("own", &forecast.own),
         (None, None) => return Ok(None),
@@ -131,7 +131,8 @@ fn sentence(context: &RenderContext<'_>, forecast: &Forecast) -> Result<Option<H
 }
 
 fn view(context: &RenderContext<'_>, forecast: &Forecast) -> Result<TableView, ReportError> {
-    // A model that the pipeline names was not tried on the past; one whose parameters were given does not know how sure it is.
+    // A model that the pipeline names was not tested on the past; one with given parameters does not know how sure it
+    // is.
     let intervals = [("#tested_interval", &forecast.tested), ("#own_interval", &forecast.own)];
     let intervals: Vec<_> = intervals.into_iter().filter(|(_, ends)| ends.iter().all(Cells::any)).collect();
     let row = |row: usize| -> Result<Vec<Cell>, ReportError> {
@@ -192,7 +193,7 @@ pub fn add_months(context: &RenderContext<'_>, section: &mut Section) -> Result<
     let count = |value: Option<f64>| {
         cell(value.and_then(Decimal::from_f64), |value| context.format.count_cell(value.round(0)))
     };
-    // An own step's table may do without intervals and revenue.
+    // A project's own table may lack intervals and revenue.
     let ends = |low: &str, high: &str| {
         let pair = [table.floats(low).ok()?, table.floats(high).ok()?];
         pair.iter().all(Cells::any).then_some(pair)

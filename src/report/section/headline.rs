@@ -59,7 +59,7 @@ fn compared(context: &RenderContext<'_>, figures: &[Figure]) -> Result<Vec<Html>
     let reaches = figures.iter().any(|figure| figure.year_ago.is_some());
     let key = if reaches { "headline.compared_year" } else { "headline.compared" };
     let mut notes = vec![context.say(key, &fillings)?];
-    // Of weeks and quarters nobody knows what they do by chance, and no change is called usual for that.
+    // For weeks and quarters, changes by chance are not known, so no change is called usual.
     if figures.iter().any(|figure| figure.noise.is_some()) {
         notes.push(context.say("headline.steady_means", &[])?);
     }
@@ -109,8 +109,8 @@ fn bridge(context: &RenderContext<'_>, figures: &[Figure]) -> Result<TableView, 
     rows.push(end("headline.bridge.end", &now)?);
     let heads = ["component", "#customers", "$revenue"];
     let view = context.table_view("headline.bridge.caption", "revenue_bridge", &heads, rows)?;
-    // Who brought nothing but returns is in the table, and is not an active customer: without a word on it the two counts
-    // would differ.
+    // A customer with nothing but returns is in the table, but is not active: the two counts differ, and the page says
+    // why.
     let here = (0..table.rows())
         .filter(|row| component.at(*row).as_deref() != Some("churn"))
         .filter_map(|row| customers.at(row))
@@ -132,7 +132,7 @@ fn bridge(context: &RenderContext<'_>, figures: &[Figure]) -> Result<TableView, 
 }
 
 fn answer_key(figure: &Figure) -> &'static str {
-    // Of a figure that is not there nothing can be said but that.
+    // Of a missing figure, nothing else can be said.
     let known = |base: Option<Decimal>| base.filter(|_| figure.now.is_some());
     match (known(figure.before), known(figure.year_ago)) {
         (Some(_), Some(_)) => "headline.answer.both",

@@ -1,5 +1,5 @@
-//! A section against what there is: tables with their columns, and words in both languages. What passes can be rendered,
-//! whatever rows come.
+//! Compares a section with what there is: tables with their columns, and words in both languages. A section that passes
+//! can be rendered, whatever rows come.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub struct Known<'a> {
 
 /// All that is wrong with a section.
 pub fn judge(spec: &Spec, known: &Known<'_>) -> Vec<Problem> {
-    // Of what ships, the pipeline may make as much as it likes: the rest is left out, and the page says so.
+    // A pipeline need not make everything that a shipped section uses: the rest is left out, and the page says so.
     if spec.shipped {
         return Vec::new();
     }
@@ -335,7 +335,7 @@ impl<'j> Judge<'j> {
             let files: Vec<String> = lacking.iter().map(|tag| format!("reports/words/{tag}.yaml")).collect();
             let what = format!("there is no text `{key}` in {}", files.join(" and "));
             let all = self.known.words.first().map(|(_, words)| words.keys().map(String::as_str));
-            // What another language has is spelt rightly.
+            // A key that another language has is spelt correctly.
             let whole = lacking.len() == self.known.words.len();
             let meant = all.filter(|_| whole).and_then(|all| crate::problem::closest(key, all));
             let help =

@@ -66,7 +66,7 @@ pub fn write(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Section
     ];
     let key = match (tied, &facts.made) {
         (false, _) => "method.answer_not_tied",
-        // What a step leaves out of the rows used is no rule's doing, and not audited.
+        // If a step leaves out some of the rows used, that is not by a rule, and is not audited.
         (true, Some(_)) => "method.answer_made",
         (true, None) if outside > 0 => "method.answer_part",
         (true, None) => "method.answer",

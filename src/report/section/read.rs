@@ -12,7 +12,7 @@ use crate::pipeline::yaml::{self, Node, NodeKind as Value};
 use crate::problem::{Problem, SourceText, suggestion};
 use crate::tables::{ColumnKind, Texts};
 
-/// The most rows of a table on the page, where a section says nothing.
+/// The most rows of a table on the page, unless a section says something else.
 const ROWS: usize = 50;
 /// The most that it may say.
 const MOST_ROWS: i64 = 1000;
@@ -23,7 +23,7 @@ const PICTURE: [&str; 8] = ["picture", "chart", "table", "title", "description",
 const SENTENCES: [&str; 7] = ["word", "table", "place", "of", "as", "otherwise", "optional"];
 /// What a list says beside what its sentences say.
 const LIST: [&str; 3] = ["heading", "beside", "section"];
-/// What a part is, by the one key that says so, in the order in which they are looked for.
+/// What a part is, by the one key that says so, in the order of the search.
 const PARTS: [&str; 8] = ["pair", "narrow", "group", "fold", "sentences", "list", "chart", "table"];
 
 /// The sections among the files of `reports/`: those below `sections/` that end in `.yaml`. `shipped` has the program's own
@@ -118,7 +118,7 @@ impl Reader {
             // Its title is the section's, and the table below the picture has its rows and columns.
             known.extend(TABLE.iter().chain(&PICTURE));
             known.extend(chart.iter().flat_map(|chart| chart.settings.iter().map(|setting| setting.name)));
-            // A kind that is not known has been complained of; what it would ask for is not.
+            // An unknown kind is already a problem; its settings are not.
             if has("chart") && chart.is_none() {
                 known.extend(entries.iter().map(|(key, _)| key.name.as_str()));
             }
@@ -217,7 +217,8 @@ impl Reader {
         sentences.otherwise = fields.get("otherwise").and_then(|node| self.words(node, "otherwise"));
         sentences.optional = self.flag(fields, "optional");
         if sentences.word.is_none() && sentences.table.is_none() {
-            let help = "add `table:` with a step whose column `word` has the key of the sentence, or `word:`";
+            let help =
+                "add `word:`, or `table:` with a step that has the sentence's key in its column `word`";
             let what = format!("`{}` says nothing", sentences.place);
             self.problem(&fields.at, what, Some(help.into()));
             return None;
@@ -388,7 +389,7 @@ impl Reader {
         })
     }
 
-    /// What a kind of chart asks for; none where something that it cannot do without is missing.
+    /// What a kind of chart asks for; none if something that it needs is missing.
     fn settings(&mut self, fields: &Fields<'_>, chart: &'static Chart) -> Option<Settings> {
         let mut settings = Settings::default();
         let mut complete = true;
@@ -508,7 +509,7 @@ impl Reader {
     }
 }
 
-/// Sentences of which nothing is said yet.
+/// Sentences with nothing set yet.
 fn no_sentences(node: &Node, place: &str) -> Sentences {
     Sentences {
         at: node.at.clone(),

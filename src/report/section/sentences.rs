@@ -1,6 +1,6 @@
 //! Sentences that SQL chooses and fills: each row names a text of the words file, and its columns are the figures in it.
 //!
-//! Rows whose `position` is the same make one paragraph. A row whose `place` is `left_out` says why there is no section.
+//! Rows with the same `position` make one paragraph. A row with the `place` `left_out` says why there is no section.
 
 use super::super::context::{RenderContext, Stop};
 use super::super::format::{Locale, UNKNOWN};
@@ -23,8 +23,8 @@ pub const STEP: &str = "step";
 /// The place of a sentence that says why there is no section.
 pub const LEFT_OUT: &str = "left_out";
 
-/// The paragraphs of what a section asks for, in order. A row whose text is not there, or asks for a figure that is not,
-/// is left out, and noted.
+/// The paragraphs of what a section asks for, in order. A row is left out, and noted, if its text is missing, or asks
+/// for a missing figure.
 ///
 /// # Errors
 /// A gap in the table, or a row that says why there is no section.
@@ -154,7 +154,7 @@ impl<'t> Rows<'t> {
         rows
     }
 
-    /// The sentences that are asked for, each with its row. One whose text is not there is noted.
+    /// The sentences that are asked for, each with its row. One without a text is noted.
     fn said(
         &self,
         context: &RenderContext<'_>,
@@ -223,7 +223,7 @@ impl<'t> Rows<'t> {
         if let Some(otherwise) = asked.otherwise.as_ref().filter(|_| !context.words.has(&key)) {
             return written(otherwise);
         }
-        // What data chooses must not end a run.
+        // A choice by the data must not end a run.
         Ok(match (context.say(&key, &fillings), context.plain(&key, &fillings)) {
             (Ok(html), Ok(plain)) => Some((html, plain)),
             _ => None,

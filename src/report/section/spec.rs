@@ -20,8 +20,8 @@ pub struct Spec {
     pub source: Arc<SourceText>,
     /// Where in that.
     pub at: Range<usize>,
-    /// Whether it came with the program as it is: what the pipeline's tables do not have for it is left out, and is no
-    /// mistake of the user's.
+    /// Whether it came with the program as it is. Parts without data in the pipeline's tables are then left out, and
+    /// are no mistake of the user's.
     pub shipped: bool,
     /// The tables without which it is left out.
     pub needs: Vec<Spanned<String>>,
@@ -55,15 +55,15 @@ pub struct Sentences {
     pub at: Range<usize>,
     /// The sentence; where absent, each row's column `word` has its key.
     pub word: Option<Words>,
-    /// The table whose rows fill it; none for a sentence without figures.
+    /// The table with the rows that fill it; none for a sentence without figures.
     pub table: Option<Spanned<String>>,
-    /// Of a table with a column `place`, the rows that are meant.
+    /// For a table with a column `place`: which rows are meant.
     pub place: String,
     /// The step that figures link to; default: the row's column `step`, else the table.
     pub of: Option<Spanned<String>>,
     /// How the columns are written.
     pub columns: Columns,
-    /// The text of a row whose own the words file does not have; without it, such a row is left out.
+    /// The text of a row if the words file does not have its own; without it, such a row is left out.
     pub otherwise: Option<Words>,
     /// Whether nothing is missed where the pipeline has no such table, or it has no rows.
     pub optional: bool,
@@ -125,7 +125,7 @@ pub enum Part {
     Pair(Vec<Part>),
     /// Parts in reading width.
     Narrow(Vec<Part>),
-    /// Parts below a heading, which goes where they go.
+    /// Parts below a heading; without parts there is no heading.
     Group(Words, Vec<Part>),
     /// Parts that open on demand, and on paper.
     Fold(Option<Words>, Vec<Part>),
@@ -148,7 +148,7 @@ pub struct ListPart {
     pub heading: Spanned<String>,
     /// A text beside the heading, filled by the row; left out where it asks for a value that the row does not have.
     pub beside: Option<Words>,
-    /// The column that names the section which shows more.
+    /// The column that names the section that shows more.
     pub section: Option<Spanned<String>>,
 }
 
@@ -192,7 +192,7 @@ pub enum ColumnPart {
         optional: bool,
         /// Whether keys without a text are left blank; else they stand for themselves.
         known: bool,
-        /// A table whose rows say that the column tells nothing, so that it is left out.
+        /// A table: if it has rows, the column is left out.
         unless: Option<Spanned<String>>,
     },
     /// By how much one column is more than another.
@@ -203,7 +203,7 @@ pub enum ColumnPart {
         from: Spanned<String>,
         /// Its head.
         title: Words,
-        /// Whether it is a rank, of which less is better: written with an arrow.
+        /// Whether it is a rank (less is better): written with an arrow.
         rank: bool,
     },
 }

@@ -28,7 +28,7 @@ struct Fit {
     error: Cells<f64>,
     status: Cells<String>,
     message: Cells<String>,
-    /// A key for the reason; an own model's table may do without.
+    /// A key for the reason; the table of a project's own model may lack it.
     reason: Option<Cells<String>>,
     /// The model that was tried in its place; likewise.
     replaced_by: Option<Cells<String>>,
@@ -63,21 +63,21 @@ pub fn write(context: &RenderContext<'_>) -> Result<Section, Stop> {
     Ok(section)
 }
 
-/// Sentences that stand with a part of the section, under a name that the template knows. Those that everybody is to
-/// read are the section's notes.
+/// Sentences that stand with a part of the section, under a name that the template knows. Those for every reader are
+/// the section's notes.
 pub fn beside(section: &mut Section, part: &'static str, sentences: Vec<Html>) {
     if !sentences.is_empty() {
         section.extra.insert(part, minijinja::Value::from(sentences));
     }
 }
 
-/// Whether predictions may be shown: no fit says otherwise. Where there is no table of fits, there is nothing against
-/// them.
+/// Whether predictions may be shown: no fit says otherwise. Without a table of fits, nothing speaks against them.
 pub fn predictions_stand(context: &RenderContext<'_>) -> bool {
     context.table("clv_fit").and_then(read).map_or(true, |fit| fit.stands())
 }
 
-/// Who was asked to predict purchases: the first that the table of fits names. A simpler model may do so in its place.
+/// The model that was asked to predict purchases: the first in the table of fits. A simpler model may predict in its
+/// place.
 pub fn predictor(context: &RenderContext<'_>) -> Option<String> {
     context.table("clv_fit").and_then(|table| table.texts("model")).ok()?.at(0)
 }
@@ -88,7 +88,7 @@ pub fn is_predicted<T: Clone>(context: &RenderContext<'_>, column: &Cells<T>) ->
 }
 
 impl Fit {
-    /// Whether no model says otherwise but those that another one takes the place of.
+    /// Whether no model says otherwise, except those that another one replaces.
     fn stands(&self) -> bool {
         (0..self.rows).all(|row| self.substitute(row).is_some() || !refused(self.status.at(row).as_deref()))
     }
@@ -123,7 +123,7 @@ impl Substitution {
     }
 }
 
-/// Whether no dropout can be seen and a model in which nobody leaves predicts, so that P(alive) is 1 for everyone.
+/// Whether no dropout can be seen and a model without dropout predicts: P(alive) is then 1 for everyone.
 pub fn nobody_leaves(context: &RenderContext<'_>) -> Option<Substitution> {
     let fit = read(context.table("clv_fit").ok()?).ok()?;
     let unseen = (0..fit.rows).find(|row| fit.saw_nobody_leave(*row))?;
@@ -143,7 +143,7 @@ fn refused(status: Option<&str>) -> bool {
     !is_settled(status) && !matches!(status, Some("limit" | "boundary" | RULE))
 }
 
-/// Whether there is nothing to say against parameters of this status.
+/// Whether parameters of this status need no warning.
 fn is_settled(status: Option<&str>) -> bool {
     matches!(status, Some("converged" | "given"))
 }
@@ -187,9 +187,9 @@ fn predicted(context: &RenderContext<'_>, equity: Decimal) -> Result<Section, St
             Filling::text("horizon", &horizon(context)?),
         ];
         fillings.extend(alive.map(|alive| context.figure("alive", &format.count(alive.round(0)), STEP)));
-        // That all are still active would be news if the model had looked for any who are not; a rule does not look.
+        // “All are still active” means something only if the model looks for customers who left; a rule does not look.
         let all = substitution.is_some() || alive.is_none();
-        // What two months or two years are to bring does not compare with one year.
+        // The expected figures of two months or two years cannot be compared with one year.
         let key = match (all, horizon_days(context).is_some_and(|days| YEAR.contains(&days))) {
             (true, true) => "value.expected_all",
             (false, true) => "value.expected",
@@ -221,8 +221,8 @@ fn predicted(context: &RenderContext<'_>, equity: Decimal) -> Result<Section, St
     Ok(section)
 }
 
-/// What the model makes of the time after its horizon. It stands beside the parameters: of decades a history of a few years
-/// says little, and where nobody leaves it would be a perpetuity, which is no forecast.
+/// The model's value of the time after its horizon. It stands beside the parameters: a history of a few years says
+/// little about decades. Without dropout it would be a perpetuity: that is no forecast.
 fn residual(context: &RenderContext<'_>) -> Result<Option<Html>, ReportError> {
     let Ok(table) = context.table(STEP) else { return Ok(None) };
     let of = |name: &str| table.numbers(name).ok().and_then(|numbers| numbers.at(0));
@@ -245,7 +245,7 @@ fn horizon(context: &RenderContext<'_>) -> Result<String, ReportError> {
     }
 }
 
-/// How many of all customers the model says nothing of.
+/// How many of all customers have no prediction.
 fn without_prediction(context: &RenderContext<'_>, predicted: Decimal) -> Result<Option<Html>, ReportError> {
     let all = context.table("value_by_segment").and_then(|table| table.numbers("customers")).ok();
     let all = all.and_then(|all| all.iter().flatten().copied().try_fold(Decimal::whole(0), Decimal::plus));
@@ -262,12 +262,12 @@ fn without_prediction(context: &RenderContext<'_>, predicted: Decimal) -> Result
     context.say("value.without", &fillings).map(Some)
 }
 
-/// One sentence a model: how its fit ended, and the message where it did not end well. First what everybody is to
-/// know, then what there is nothing to say against.
+/// One sentence a model: how its fit ended, and the message where it did not end well. First those that every reader
+/// must know, then those without a warning.
 fn verdicts(context: &RenderContext<'_>, fit: &Fit) -> Result<(Vec<Html>, Vec<Html>), ReportError> {
     let mut seen: Vec<String> = Vec::new();
     let (mut warnings, mut settled) = (Vec::new(), Vec::new());
-    // A model that another one stands in for has had its sentence.
+    // A model that another one replaces already has its sentence.
     let replaced = nobody_leaves(context).is_some();
     for row in 0..fit.rows {
         let Some(model) = fit.model.at(row) else { continue };
@@ -314,7 +314,7 @@ fn parameters(context: &RenderContext<'_>, fit: &Fit) -> Result<TableView, Repor
     let row = |row: usize| {
         let (model, parameter) =
             (fit.model.at(row).unwrap_or_default(), fit.parameter.at(row).unwrap_or_default());
-        // With covariates parameters mean what they do without, of a customer with the mean of each.
+        // With covariates, parameters have the same meaning as without, for a customer with the mean of each covariate.
         let plain = model.strip_suffix("_covariates").unwrap_or(&model);
         let meaning = format!("value.parameter.{plain}.{parameter}");
         let meaning =
@@ -362,8 +362,8 @@ fn deciles(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Sto
     })
 }
 
-/// The model that gives everyone with a single order a P(alive) of 1, which puzzles beside a segment of lost customers;
-/// none where another predicts.
+/// The model that gives everyone with a single order a P(alive) of 1, this may surprise beside a segment of lost
+/// customers; none where another predicts.
 fn single_orders_stay(context: &RenderContext<'_>) -> Option<String> {
     let models = context.table("clv_fit").and_then(|table| table.texts("model")).ok()?;
     let is_one = |model: &&String| ["bg_nbd", "bg_cnbd", "bg_nbd_covariates"].contains(&model.as_str());
@@ -389,7 +389,7 @@ fn by_segment(context: &RenderContext<'_>) -> Result<TableView, Stop> {
         })
         .collect();
     let mut heads = vec!["segment", "#customers", "$clv", "#clv_share", "$revenue_12m"];
-    // Where nobody leaves it is 1 for all, and says nothing; where a rule predicts there is none.
+    // Without dropout it is 1 for all, and says nothing; if a rule predicts there is none.
     let known = (0..table.rows()).any(|row| alive.at(row).is_some());
     if known && nobody_leaves(context).is_none() {
         for (row, cells) in rows.iter_mut().enumerate() {

@@ -26,7 +26,7 @@ const SILENT: &str = "p_silent";
 const GONE: &str = "p_gone";
 /// Rows of the list shown on the page; the download has all.
 const SHOWN: usize = 15;
-/// A sum that came out within a tenth of what was foretold counts as foretold rightly.
+/// A sum within a tenth of the predicted one counts as predicted correctly.
 const CLOSE: f64 = 0.1;
 
 /// Writes the section. Where nothing could be learned it says so in one sentence.
@@ -152,8 +152,8 @@ impl Judged {
     }
 }
 
-/// Whether it was right before: how well it ranked customers beside the rule, what its best tenth held, and whether as many
-/// left as it foretold.
+/// Whether it was right before: how well it ranked customers beside the rule, what its best tenth held, and whether as
+/// many left as it predicted.
 fn verdict(context: &RenderContext<'_>, section: &mut Section, judged: &Judged) -> Result<(), Stop> {
     let Some((row, auc)) = judged.row_of(REGRESSION).and_then(|row| Some((row, judged.auc.at(row)?))) else {
         return Ok(());
@@ -228,7 +228,7 @@ fn best_tenth(context: &RenderContext<'_>) -> Result<Option<Html>, Stop> {
     Ok(Some(context.say("warning.tenth", &fillings)?))
 }
 
-/// Whether as many left as were foretold to.
+/// Whether as many left as predicted.
 fn foretold(context: &RenderContext<'_>, judged: &Judged, row: usize) -> Result<Option<Html>, ReportError> {
     let (Some(predicted), Some(share)) = (judged.predicted.at(row), judged.share.at(row)) else {
         return Ok(None);
@@ -328,12 +328,12 @@ fn gains(context: &RenderContext<'_>, section: &mut Section) -> Result<(), Stop>
     picture::hang(context, section, "gains", GAINS, |frame| chart::lorenz::render(frame, &data, &words))
 }
 
-/// A contender's name; an own rule has its column's.
+/// A contender's name; a project's own rule has the name of its column.
 fn name(context: &RenderContext<'_>, contender: &str) -> String {
     context.name("warning.contender", contender)
 }
 
-/// Who judged how, and what it would have cost to go by each.
+/// How well each judged, and what following it would have cost.
 fn contenders(context: &RenderContext<'_>, judged: Judged) -> Result<TableView, Stop> {
     let mut tables = vec![(judged, Gains::read(context, GAINS)?)];
     // The tree's table has it beside the same others, if any: it stands after the regression.

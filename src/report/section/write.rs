@@ -1,4 +1,4 @@
-//! A section of the page, of what a section file says and of the finished tables.
+//! A section of the page, from a section file and the finished tables.
 
 use minijinja::{Value, context};
 
@@ -88,7 +88,7 @@ struct Writer<'w, 'd> {
 }
 
 impl Writer<'_, '_> {
-    /// Parts as the template takes them; those that cannot be are left out, and noted.
+    /// Parts as the template takes them; impossible ones are left out, and noted.
     fn parts(&mut self, parts: &[Part]) -> Result<Vec<Value>, ReportError> {
         let mut written = Vec::new();
         for part in parts {
@@ -106,7 +106,7 @@ impl Writer<'_, '_> {
         Ok(match part {
             Part::Pair(parts) => {
                 let written = self.parts(parts)?;
-                // What has lost its other half stands alone.
+                // A part without its other half stands alone.
                 filled(written).map(|parts| {
                     let kind = if parts.len() > 1 { "pair" } else { "narrow" };
                     context! { kind => kind, parts => parts }

@@ -135,8 +135,8 @@ fn a_flipped_bit_under_a_checksum() {
     fs::write(&path, bytes).unwrap();
     assert_snapshot!(failure(&project), @r"
     exit code 3
-      × source `transactions`: b.parquet cannot be read: the column `amount` has a page whose bytes do
-      │ not have the checksum that they were written with
+      × source `transactions`: b.parquet cannot be read: the column `amount` has a damaged page: its
+      │ checksum is wrong
        ╭─[pipelines/shop.yaml:5:11]
      4 │   transactions:
      5 │     path: data

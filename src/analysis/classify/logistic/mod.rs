@@ -137,10 +137,10 @@ impl fmt::Display for Ending {
             Self::Converged => f.write_str("the fit converged"),
             Self::Separated { by: Some(label) } => write!(
                 f,
-                "{label} by itself parts those who churned from those who stayed, wholly or but for one value"
+                "{label} by itself separates those who churned from those who stayed, completely or except for one value"
             ),
             Self::Separated { by: None } => f.write_str(
-                "several features together part those who churned from those who stayed, wholly or nearly so",
+                "several features together separate those who churned from those who stayed, completely or nearly",
             ),
             Self::NotIdentified { why: Lacking::Churned } => f.write_str("nobody churned"),
             Self::NotIdentified { why: Lacking::Stayed } => f.write_str("nobody stayed"),

@@ -243,7 +243,7 @@ fn separation_is_named_and_survived() {
         assert_eq!(
             fit.ending.to_string(),
             format!(
-                "{by} by itself parts those who churned from those who stayed, wholly or but for one value"
+                "{by} by itself separates those who churned from those who stayed, completely or except for one value"
             )
         );
         let model = fit.model().unwrap();

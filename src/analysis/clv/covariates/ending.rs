@@ -99,9 +99,9 @@ impl fmt::Display for Ending {
         match self {
             Self::Converged => f.write_str("the fit converged"),
             Self::Given => f.write_str("the parameters were given"),
-            Self::NoCovariates => f.write_str("there is no covariate in which customers differ"),
-            Self::Without(ending) => write!(f, "already without covariates: {ending}"),
-            Self::Parameters(ending) => write!(f, "beside the covariates: {ending}"),
+            Self::NoCovariates => f.write_str("all customers have the same covariates"),
+            Self::Without(ending) => write!(f, "the model without covariates: {ending}"),
+            Self::Parameters(ending) => write!(f, "the model with covariates: {ending}"),
             Self::Unbounded { covariate, process, upwards } => {
                 let found = match process {
                     Process::Purchases => "hardly a repeat purchase",

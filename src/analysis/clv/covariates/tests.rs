@@ -584,23 +584,18 @@ fn every_ending_has_a_key_and_a_sentence() {
     let too_few = fit::Ending::NotIdentified { why: Lacking::RepeatBuyers };
     for (ending, key, reason, sentence) in [
         (Ending::Converged, "converged", "none", "the fit converged"),
-        (
-            Ending::NoCovariates,
-            "not_identified",
-            "no_covariates",
-            "there is no covariate in which customers differ",
-        ),
+        (Ending::NoCovariates, "not_identified", "no_covariates", "all customers have the same covariates"),
         (
             Ending::Without(too_few),
             "not_identified",
             "repeat_buyers",
-            "already without covariates: fewer than 10 customers bought again: too few to fit a model on",
+            "the model without covariates: fewer than 10 customers bought again: too few to fit a model on",
         ),
         (
             Ending::Parameters(fit::Ending::Failed { why: Failure::Stalled }),
             "failed",
             "stalled",
-            "beside the covariates: the search for the best parameters did not come to an end",
+            "the model with covariates: the search for the best parameters did not come to an end",
         ),
         (
             Ending::Unbounded { covariate: covariate(), process: Process::Dropout, upwards: false },

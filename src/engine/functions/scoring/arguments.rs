@@ -44,17 +44,17 @@ pub(super) const RATE: Argument = argument(
     Is::Amount,
     "it is a continuous discount rate per unit of time: ln(1.1) / 52 is 10 % a year where time is in weeks",
 );
-pub(super) const COUNT: Argument =
-    argument("n", Is::Count(MOST_COUNTED), "it is the number of purchases whose probability is asked for");
-pub(super) const SPENT_ON: Argument = argument(
-    "x",
-    Is::Count(MOST_PURCHASES),
-    "it is the number of purchases that the mean spend is taken over",
+pub(super) const COUNT: Argument = argument(
+    "n",
+    Is::Count(MOST_COUNTED),
+    "it is a number of purchases; the result is the probability of that number",
 );
+pub(super) const SPENT_ON: Argument =
+    argument("x", Is::Count(MOST_PURCHASES), "it is the number of purchases in the mean spend");
 pub(super) const MEAN_SPEND: Argument = argument(
     "mean_spend",
     Is::Spend,
-    "the model knows no other spend; give x as 0 for such a customer, who then has the mean of all",
+    "the model knows no other spend; give x as 0 for such a customer: the result is the mean of all",
 );
 
 pub(super) const BOUGHT: Argument =
@@ -73,7 +73,7 @@ pub(super) const PERIOD_RATE: Argument =
 pub(super) const PURCHASES: Argument = argument(
     "purchases",
     Is::Count(MOST_COUNTED),
-    "it is the number of purchases ahead whose probability is asked for",
+    "it is a number of purchases ahead; the result is the probability of that number",
 );
 
 pub(super) const RENEWED: Argument =
