@@ -51,7 +51,7 @@ newcomers_weaker as (
         newest.age_rank = 1
         and earlier_cohorts.cohorts = 6
         and newest.size >= $least_customers
-        and earlier_cohorts.retention - newest.retention >= cast($newcomer_points as double)
+        and cast(earlier_cohorts.retention - newest.retention as decimal(38, 9)) >= cast($newcomer_points as double)
         and power(earlier_cohorts.retention - newest.retention, 2)
             >= 4 * (1.0 / newest.size + 1.0 / earlier_cohorts.size)
             * cast(earlier_cohorts.active + newest.active as double) / (earlier_cohorts.size + newest.size)

@@ -49,7 +49,7 @@ tier_diluted as (
     where
         customers_year_ago >= $least_customers
         and customers_growth > 0
-        and customers_growth - revenue_growth >= cast($dilution_points as double)
+        and cast(customers_growth - revenue_growth as decimal(38, 9)) >= cast($dilution_points as double)
 ),
 
 -- Customers wait for a card that somebody has to approve. One customer is enough for this finding.
