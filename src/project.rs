@@ -148,7 +148,9 @@ impl Theme {
             let own = read(&folder)?;
             let tables = sections_of(pipeline, &own);
             // A folder of that name may also hold something else altogether.
-            if own.keys().any(|name| files.contains_key(name) || tables.contains(name)) {
+            let known =
+                |name: &String| files.contains_key(name) || tables.contains(name) || is_words_of_module(name);
+            if own.keys().any(known) {
                 if let Some(problem) = unused(&tables, &own, &files) {
                     return Err(Failure::configuration(problem));
                 }
@@ -313,14 +315,9 @@ fn unused(
     known: &BTreeMap<String, String>,
 ) -> Option<Problem> {
     let named = |name: &str| own.iter().any(|(other, text)| other != name && text.contains(name));
-    let of_module = |name: &str| {
-        let mut parts = name.split('/');
-        let words = parts.next() == Some("words")
-            && parts.next().is_some_and(|tag| Locale::ALL.iter().any(|of| of.tag() == tag));
-        words && is_yaml(name) && parts.count() == 1
+    let used = |name: &String| {
+        known.contains_key(name) || tables.contains(name) || is_words_of_module(name) || named(name)
     };
-    let used =
-        |name: &String| known.contains_key(name) || tables.contains(name) || of_module(name) || named(name);
     let name = own.keys().find(|name| !used(name))?;
     let what = format!("reports/{name} is a file that no page is made of");
     let meant = closest(name, known.keys().chain(tables).map(String::as_str));
@@ -329,6 +326,14 @@ fn unused(
         None => "include it in a template, or move it away".to_owned(),
     };
     Some(Problem::new(what).help(help))
+}
+
+/// Whether a file holds the words of a module: `words/en/gifts.yaml`.
+fn is_words_of_module(name: &str) -> bool {
+    let mut parts = name.split('/');
+    let words = parts.next() == Some("words")
+        && parts.next().is_some_and(|tag| Locale::ALL.iter().any(|of| of.tag() == tag));
+    words && is_yaml(name) && parts.count() == 1
 }
 
 /// The shipped files below `reports/`, by their path there.

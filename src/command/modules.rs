@@ -62,7 +62,7 @@ fn whole(definition: &Definition) -> Vec<String> {
     let mut lines = vec![definition.answers.clone()];
     lines.extend(needs(definition));
     let sections: Vec<&str> =
-        definition.sections.iter().chain(&definition.closing).map(String::as_str).collect();
+        definition.sections.iter().chain(&definition.closing).map(|section| section.value.as_str()).collect();
     if !sections.is_empty() {
         lines.push(format!("its sections: {}", sections.join(", ")));
     }

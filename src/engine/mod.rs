@@ -32,6 +32,7 @@ mod exact;
 pub mod expression;
 pub mod failing;
 pub mod functions;
+mod gather;
 pub mod guard;
 pub mod implied;
 pub mod intake;

@@ -17,6 +17,7 @@ use crate::problem::{Problem, SourceText, closest, suggestion};
 use crate::shipped;
 
 use super::declared;
+use super::gather;
 use super::intake::Incremental;
 use super::lineage::Known;
 use super::model_step;
@@ -348,14 +349,7 @@ impl Planner {
         columns: &[(Spanned<String>, Spanned<String>)],
         tables: &[String],
     ) -> Option<Query> {
-        let typed =
-            columns.iter().map(|(column, of)| format!("cast(null as {}) as \"{}\"", of.value, column.value));
-        let mut text = format!("select {} where false", typed.collect::<Vec<_>>().join(", "));
-        let names: Vec<String> = columns.iter().map(|(column, _)| format!("\"{}\"", column.value)).collect();
-        for table in tables {
-            text.push_str(&format!("\nunion all\nselect {} from {table}", names.join(", ")));
-        }
-        let source = Arc::new(SourceText { name: format!("{name} (gathered)"), text });
+        let source = gather::query(name, columns, tables);
         Query::parse(&source).map_err(|problem| self.configuration.push(problem)).ok()
     }
 

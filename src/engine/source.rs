@@ -172,8 +172,9 @@ impl Mapper<'_> {
         if self.is_transactions() {
             self.stand_ins(&mut columns, &mut problems);
             self.complete(&mut columns, &mut problems);
-        } else {
-            self.wanted(raw.schema(), &mut columns, &mut problems);
+        }
+        self.wanted(raw.schema(), &mut columns, &mut problems);
+        if !self.is_transactions() {
             if let Some(by_day) = &self.source.by_day
                 && !columns.iter().any(|(name, _)| *name == by_day.value)
             {

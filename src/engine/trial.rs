@@ -19,6 +19,7 @@ use crate::tables::sql_types;
 
 use super::comparison;
 use super::exact::whole_division;
+use super::gather;
 use super::intake::{Incremental, merges, order_by};
 use super::lineage;
 use super::plan::{ModelInput, Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
@@ -194,6 +195,12 @@ impl Planner {
                             return None;
                         }
                         self.try_declaration(plan, node, step, query, &schema);
+                        let context = sessions.at(node.time);
+                        let unfit = gather::unfit(context, &plan.pipeline, step, &schema).await;
+                        if !unfit.is_empty() {
+                            unfit.into_iter().for_each(|problem| self.once(problem));
+                            return None;
+                        }
                         let ids = lineage::of(&planned, &self.ids, node.time);
                         self.ids.insert((node.time, name.clone()), ids);
                         if name == TRANSACTIONS && schema.field_with_name("amount").is_ok() {

@@ -5,15 +5,13 @@ use arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::logical_expr::{Expr, ExprSchemable, cast, ident, lit};
 
-use crate::tables::sql_types;
-
 use super::functions::{clock_day, exact_decimal};
 use super::source::Mapper;
 use super::sql::plain;
-use crate::engine::canonical::{MONEY_DIGITS, MONEY_SCALE};
+use crate::engine::canonical::{MONEY_DIGITS, MONEY_SCALE, is_canonical};
 use crate::pipeline::WantedColumn;
 use crate::problem::{Place, Problem};
-use crate::tables::ColumnKind;
+use crate::tables::{ColumnKind, sql_types};
 
 impl Mapper<'_> {
     /// Converts the columns that modules need to their kinds, and adds optional columns that are absent.
@@ -23,7 +21,9 @@ impl Mapper<'_> {
         columns: &mut Vec<(String, Expr)>,
         problems: &mut Vec<Problem>,
     ) {
-        for wanted in &self.source.wanted {
+        // What the columns of the fact table hold is settled already.
+        let settled = |name: &str| self.is_transactions() && is_canonical(name);
+        for wanted in self.source.wanted.iter().filter(|wanted| !settled(&wanted.name)) {
             let Some((_, expr)) = columns.iter_mut().find(|(name, _)| *name == wanted.name) else {
                 if wanted.optional {
                     let null = cast(lit(ScalarValue::Null), absent(wanted.kind));

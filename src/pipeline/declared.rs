@@ -170,6 +170,27 @@ pub fn tables_of(source: &Arc<SourceText>, shared: &Shared) -> Result<(Shared, T
     if problems.is_empty() { Ok((columns, tables)) } else { Err(problems) }
 }
 
+/// Notes where in a module's file tables and columns are declared.
+pub fn place(tables: &mut Tables, tree: &Node) {
+    let at = |key: &Key| Some(key.at.clone());
+    let within = |node: &Node, name: &str| match &node.kind {
+        NodeKind::Map(entries) => {
+            entries.iter().find(|(key, _)| key.name == name).map(|(key, node)| (key.clone(), node.clone()))
+        }
+        _ => None,
+    };
+    let Some((_, all)) = within(tree, "tables") else { return };
+    for (name, table) in tables {
+        let Some((key, node)) = within(&all, name) else { continue };
+        table.at = at(&key);
+        let columns = within(&node, "columns");
+        for column in &mut table.columns {
+            let found = columns.as_ref().and_then(|(_, node)| within(node, &column.name));
+            column.at = found.and_then(|(key, _)| at(&key));
+        }
+    }
+}
+
 impl Reader {
     /// `table` of a step.
     pub(super) fn table_of_step(

@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 
 use crate::files;
 use crate::model;
-use crate::problem::{Place, Problem, SourceText, suggestion};
+use crate::problem::{Place, Problem, SourceText, closest, suggestion};
+use crate::shipped;
 
 use super::declared;
 use super::fill::fill;
@@ -141,11 +142,14 @@ impl Reader {
             steps.extend(self.section(&fields, "steps", "`name: { sql: sql/name.sql }`", Self::step));
         }
         self.gather(&mut steps);
+        let own = own_sections(path);
+        let of_modules = OfModules { sections, closing };
+        self.known_sections(&of_modules, &steps, &own);
         let report = match fields.get("report") {
-            Some(node) => self.report(node, &steps, &own_sections(path), &OfModules { sections, closing }),
+            Some(node) => self.report(node, &steps, &own, &of_modules),
             None if modules.is_some() => Some(Report {
                 title: None,
-                sections: OfModules { sections, closing }.usual(),
+                sections: of_modules.usual(),
                 inline: BTreeMap::new(),
                 shows: BTreeSet::new(),
                 customer_ids: CustomerIds::Masked,
@@ -974,9 +978,8 @@ impl Reader {
             let Some(name) = self.word(item, "sections", &words) else { continue };
             if name == MODULES && all.is_some() {
                 let listed = |name: &String| sections.iter().any(|section| section.value == *name);
-                let named = of_modules.sections.iter().filter(|name| !listed(name));
-                let named: Vec<_> =
-                    named.map(|name| Spanned { value: name.clone(), at: item.at.clone() }).collect();
+                let named = of_modules.sections.iter().filter(|name| !listed(&name.value));
+                let named: Vec<_> = named.cloned().collect();
                 sections.extend(named);
                 closing = true;
                 continue;
@@ -989,11 +992,30 @@ impl Reader {
         }
         if closing {
             let listed = |name: &String| sections.iter().any(|section| section.value == *name);
-            let named = of_modules.closing.iter().filter(|name| !listed(name));
-            let named: Vec<_> = named.map(|name| Spanned { value: name.clone(), at: 0..0 }).collect();
+            let named = of_modules.closing.iter().filter(|name| !listed(&name.value));
+            let named: Vec<_> = named.cloned().collect();
             sections.extend(named);
         }
         sections
+    }
+
+    /// Complains of sections that modules name and nobody has.
+    fn known_sections(&mut self, of_modules: &OfModules, steps: &[Step], own: &[String]) {
+        let tables: Vec<String> = steps.iter().flat_map(Step::outputs).collect();
+        for section in of_modules.sections.iter().chain(&of_modules.closing) {
+            let name = section.value.as_str();
+            let file = format!("reports/sections/{name}.yaml");
+            let listed = own.iter().chain(&tables).any(|known| known == name);
+            if listed || SECTIONS.contains(&name) || shipped::text(&file).is_some() {
+                continue;
+            }
+            let known = SECTIONS.into_iter().chain(own.iter().chain(&tables).map(String::as_str));
+            let help = match closest(name, known) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("add {file}, or name a table of the module's steps"),
+            };
+            self.problem(&section.at, format!("there is no section `{name}`"), Some(help));
+        }
     }
 
     /// The name of a section that stands in the pipeline: its own, or that of its table, with a number where that is taken.
@@ -1076,9 +1098,9 @@ const MODULES: &str = "modules";
 /// The sections that modules bring.
 struct OfModules {
     /// In order.
-    sections: Vec<String>,
+    sections: Vec<Spanned<String>>,
     /// At the end of the page.
-    closing: Vec<String>,
+    closing: Vec<Spanned<String>>,
 }
 
 impl OfModules {
@@ -1088,7 +1110,7 @@ impl OfModules {
         if self.sections.is_empty() && self.closing.is_empty() {
             return SECTIONS.into_iter().map(named).collect();
         }
-        self.sections.iter().chain(&self.closing).map(|name| named(name)).collect()
+        self.sections.iter().chain(&self.closing).cloned().collect()
     }
 }
 

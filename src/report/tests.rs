@@ -647,7 +647,7 @@ fn the_contest_says_who_predicts_and_how_far_off_it_was() {
         "{text}"
     );
     assert!(text.contains("the best model, NBD, was off by 1.68"), "{text}");
-    assert!(text.contains("it foretold 25.0% too many."), "{text}");
+    assert!(text.contains("It predicted 25.0% too many orders in all."), "{text}");
     let text = plain(section(&page(&facts("zh-CN"), &tables).html, "value"));
     assert!(text.contains("最接近的是经验规则（与上一时段相同），误差为每名客户1.63单"), "{text}");
     // Too short a history for a contest is said.

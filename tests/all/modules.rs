@@ -322,13 +322,6 @@ fn a_module_of_ones_own() {
     project.replace("pipelines/modules/gifts.yaml", "kind: number", "kind: nummer");
     assert_snapshot!(project.complaint(), @r"
     exit code 2
-      × `least` is not a setting of the module `gifts`
-        ╭─[pipelines/shop.yaml:13:12]
-     12 │   base: { least_customers: 1 }
-     13 │   gifts: { least: 35 }
-        ·            ─────
-        ╰────
-      help: the module has no settings: write its name and a colon alone
       × `nummer` is not a value of `kind`
        ╭─[pipelines/modules/gifts.yaml:4:18]
      3 │ settings:
@@ -360,6 +353,100 @@ fn a_module_of_ones_own() {
      5 │ steps:
        ╰────
     ");
+}
+
+/// What a module of one's own says of its tables, sections and figures is held to its queries, with a place in its file.
+#[test]
+fn what_a_module_of_ones_own_says_of_its_tables() {
+    let project = shop("modules:\n  base:\n  gifts:\n");
+    let module = "answers: Who buys for others?\nneeds: [base]\nsources:\n  transactions: [colour?]\nsteps:\n  \
+        gifts: { sql: sql/gifts.sql }\n  gift_findings: { sql: sql/gift_findings.sql, into: all_findings }\nsections: [gift]\n\
+        tables:\n  gifts:\n    grain: customer\n    columns:\n      customer_id: customer\n      \
+        gifts: { kind: count, en: Gifts, zh-CN: 礼品 }\n      colour: { kind: text, en: Colour, zh-CN: 颜色 }\n";
+    project.write("pipelines/modules/gifts.yaml", module);
+    project.write(
+        "sql/gifts.sql",
+        "select customer_id, max(colour) as color, 'x' as gifts from transactions group by customer_id order by customer_id",
+    );
+    project.write(
+        "sql/gift_findings.sql",
+        "select 'gifts' as rule, 'much' as money, count(*) as buyers from gifts",
+    );
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × there is no section `gift`
+       ╭─[pipelines/modules/gifts.yaml:8:12]
+     7 │   gift_findings: { sql: sql/gift_findings.sql, into: all_findings }
+     8 │ sections: [gift]
+       ·            ────
+     9 │ tables:
+       ╰────
+      help: did you mean `gifts`?
+    ");
+    project.replace("pipelines/modules/gifts.yaml", "sections: [gift]", "sections: [gifts]");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × `gift_findings` goes into `all_findings`, and yields no columns `value`, `before`, `change`,
+      │ `customers`, `of_customers`, `name`, `step`, `of_data`
+       ╭─[pipelines/modules/gifts.yaml:7:54]
+     6 │   gifts: { sql: sql/gifts.sql }
+     7 │   gift_findings: { sql: sql/gift_findings.sql, into: all_findings }
+       ·                                                      ────────────
+     8 │ sections: [gifts]
+       ╰────
+      help: add them to the query; where there is nothing to say, `cast(null as decimal(38, 6)) as
+            value, cast(null as decimal(38, 6)) as before, cast(null as decimal(38, 6)) as change,
+            cast(null as bigint) as customers, cast(null as bigint) as of_customers, cast(null as
+            varchar) as name, cast(null as varchar) as step, cast(null as boolean) as of_data`
+      × `gift_findings` goes into `all_findings`, and its `money` is VARCHAR, not a number
+       ╭─[pipelines/modules/gifts.yaml:7:54]
+     6 │   gifts: { sql: sql/gifts.sql }
+     7 │   gift_findings: { sql: sql/gift_findings.sql, into: all_findings }
+       ·                                                      ────────────
+     8 │ sections: [gifts]
+       ╰────
+      help: cast it in the query: `cast(... as decimal(38, 6)) as money`
+      × `gifts` of the table `gifts` is declared as `count`, how many, but sql/gifts.sql yields
+      │ VARCHAR
+        ╭─[pipelines/modules/gifts.yaml:14:7]
+     13 │       customer_id: customer
+     14 │       gifts: { kind: count, en: Gifts, zh-CN: 礼品 }
+        ·       ─────
+     15 │       colour: { kind: text, en: Colour, zh-CN: 颜色 }
+        ╰────
+      help: cast it in the query, or declare it as `text`
+      × sql/gifts.sql yields no column `colour`, which the table `gifts` is declared to have
+        ╭─[pipelines/modules/gifts.yaml:15:7]
+     14 │       gifts: { kind: count, en: Gifts, zh-CN: 礼品 }
+     15 │       colour: { kind: text, en: Colour, zh-CN: 颜色 }
+        ·       ──────
+        ╰────
+      help: did you mean `color`?
+    ");
+    project.replace(
+        "sql/gifts.sql",
+        "max(colour) as color, 'x' as gifts",
+        "count(*) as gifts, max(colour) as colour",
+    );
+    project.write(
+        "sql/gift_findings.sql",
+        "select 'gifts' as rule, 1.5 as money, 204 as value, null as before, null as change, count(*) as customers, \
+         null as of_customers, 'gifts' as name, 'gifts' as step, true as of_data from gifts",
+    );
+    // Its words alone are a file of the page.
+    project.write("reports/words/en/gifts.yaml", "findings:\n  rules:\n    gifts:\n      title: Gifts for others\n      text: \"{customers} customers.\"\n");
+    project.ran();
+    let gifts = project.table("private/shop/2024-03-31/tables/gifts.parquet").text();
+    assert_snapshot!(gifts, @r"
+    customer_id | gifts | colour
+    a | 3 | NULL
+    b | 1 | NULL
+    c | 1 | NULL
+    ");
+    let findings = project.table("private/shop/2024-03-31/tables/findings.parquet");
+    assert_eq!(findings.at("rule", "gifts", "money"), "1.500000");
+    let page = project.read("site/shop/2024-03-31/index.html");
+    assert!(page.contains("Gifts for others"), "{page}");
 }
 
 /// A shipped file that is copied out takes the place of the shipped one, and `plan` says so once it differs.

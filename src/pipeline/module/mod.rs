@@ -32,10 +32,12 @@ pub struct Definition {
     pub sources: Vec<NeededSource>,
     /// Its settings.
     pub settings: Vec<Setting>,
+    /// The names of settings that are a problem already.
+    broken: Vec<String>,
     /// Its sections, in order.
-    pub sections: Vec<String>,
+    pub sections: Vec<Spanned<String>>,
     /// Its sections at the end of the page.
-    pub closing: Vec<String>,
+    pub closing: Vec<Spanned<String>>,
     /// What its tables hold, of a project's own module.
     pub tables: Vec<(String, Declaration)>,
     /// Its steps as they stand in the file: they are read once the settings are known.

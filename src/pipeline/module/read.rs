@@ -43,20 +43,27 @@ impl Reader {
             let names = fields.get(key).map(|node| reader.names(node, key)).unwrap_or_default();
             names.into_iter().map(|name| name.value).collect()
         };
-        let (needs, sections, closing) = (list(self, "needs"), list(self, "sections"), list(self, "closing"));
+        let needs = list(self, "needs");
+        let placed = |reader: &mut Self, key: &str| {
+            fields.get(key).map(|node| reader.names(node, key)).unwrap_or_default()
+        };
+        let (sections, closing) = (placed(self, "sections"), placed(self, "closing"));
         let mut sources = Vec::new();
         if let Some(node) = fields.get("sources") {
             for (key, value) in self.entries(node, "sources", "`source: [columns]`") {
                 sources.extend(self.needed_source(&key.name, value));
             }
         }
-        let mut settings = Vec::new();
+        let (mut settings, mut broken) = (Vec::new(), Vec::new());
         if let Some(node) = fields.get("settings") {
             for (key, value) in
                 self.entries(node, "settings", "`setting: { kind: ..., default: ..., means: ... }`")
             {
                 if let Some(name) = self.identifier(&key.name, &key.at, "setting") {
-                    settings.extend(self.setting(&name.value, value));
+                    match self.setting(&name.value, value) {
+                        Some(setting) => settings.push(setting),
+                        None => broken.push(name.value),
+                    }
                 }
             }
         }
@@ -67,6 +74,7 @@ impl Reader {
             needs,
             sources,
             settings,
+            broken,
             sections,
             closing,
             tables: Vec::new(),

@@ -24,9 +24,9 @@ pub struct Switched {
     /// Their steps.
     pub steps: Vec<Step>,
     /// Their sections, in order.
-    pub sections: Vec<String>,
+    pub sections: Vec<Spanned<String>>,
     /// Their sections at the end of the page.
-    pub closing: Vec<String>,
+    pub closing: Vec<Spanned<String>>,
     /// What the tables of a project's own modules hold.
     pub tables: Vec<(String, Declaration)>,
 }
@@ -114,11 +114,18 @@ impl Reader {
         let source = Arc::new(SourceText { name: path, text });
         let tree = yaml::parse(&source).map_err(|problem| self.problems.push(problem)).ok()?;
         let begin = self.texts.add(Arc::clone(&source));
-        let mut definition = self.definition(&tree.moved(begin), name)?;
+        let tree = tree.moved(begin);
+        let mut definition = self.definition(&tree, name)?;
         // What the shipped files declare is known.
         if shipped::text(&source.name) != Some(source.text.as_str()) {
             match declared::tables_of(&source, &declared::shipped().shared) {
-                Ok((_, tables)) => definition.tables = tables,
+                Ok((_, mut tables)) => {
+                    // What a module of the project's own says of its tables is the analyst's word.
+                    if shipped::text(&source.name).is_none() {
+                        declared::place(&mut tables, &tree);
+                    }
+                    definition.tables = tables;
+                }
                 Err(problems) => self.problems.extend(problems),
             }
         }
@@ -133,7 +140,8 @@ impl Reader {
                 _ => self.entries(node, &definition.name, "`setting: value`"),
             };
             for (name, _) in entries {
-                if !definition.settings.iter().any(|setting| setting.name == name.name) {
+                let known = definition.settings.iter().any(|setting| setting.name == name.name);
+                if !known && !definition.broken.contains(&name.name) {
                     let what =
                         format!("`{}` is not a setting of the module `{}`", name.name, definition.name);
                     self.problem(&name.at, what, Some(meant(&name.name, definition, given)));
@@ -141,9 +149,19 @@ impl Reader {
             }
             for setting in &definition.settings {
                 if let Some(other) = params.iter().find(|param| param.name.value == setting.name) {
-                    let what = format!("the modules name the setting `{}` twice", setting.name);
-                    let at = other.name.at.clone();
-                    self.problem(&at, what, Some("rename one of them: a setting means one thing".into()));
+                    let has = |known: &&(Definition, &Key, &Node)| {
+                        known.0.settings.iter().any(|known| known.name == other.name.value)
+                    };
+                    let first = given.iter().find(has).map_or("", |(first, ..)| first.name.as_str());
+                    let what = format!(
+                        "the modules `{first}` and `{}` both have the setting `{}`",
+                        definition.name, setting.name
+                    );
+                    let help = format!(
+                        "rename it in {}: a setting means one thing in all queries",
+                        path(&definition.name)
+                    );
+                    self.problem(&key.at, what, Some(help));
                     continue;
                 }
                 let entry = entries.iter().find(|(name, _)| name.name == setting.name);

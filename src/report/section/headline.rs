@@ -31,6 +31,7 @@ pub fn write(context: &RenderContext<'_>) -> Result<Section, Stop> {
         section.notes.push(context.say("method.no_amounts", &[])?);
     }
     section.notes.extend(compared(context, &figures)?);
+    section.notes.extend(further(context, figures.len())?);
     let cards: Result<Vec<Card>, ReportError> =
         figures.iter().map(|figure| card(context, figure, "headline", Some("headline_series"))).collect();
     section.extra.insert("cards", minijinja::Value::from(cards?));
@@ -64,6 +65,20 @@ fn compared(context: &RenderContext<'_>, figures: &[Figure]) -> Result<Vec<Html>
         notes.push(context.say("headline.steady_means", &[])?);
     }
     Ok(notes)
+}
+
+/// Which figures of the table have no room on the page.
+fn further(context: &RenderContext<'_>, shown: usize) -> Result<Option<Html>, Stop> {
+    let table = context.table("headline")?;
+    let keys = table.texts("figure")?;
+    let names: Vec<String> =
+        (shown..table.rows()).filter_map(|row| Some(context.name("figures", &keys.at(row)?))).collect();
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let between = context.plain("headline.further_between", &[])?;
+    let names = context.figure("names", &names.join(&between), "headline");
+    Ok(Some(context.say("headline.further", &[names])?))
 }
 
 /// First and last day of a period.
