@@ -10,31 +10,26 @@
 //! scale of the variables. A bound on the gradient does not, as the gradient grows with the number of customers.
 //!
 //! A point is a maximum only if the function falls in every direction. If one direction stays flat, or a variable
-//! leaves the box, the result is [`Stop::Edge`] with that direction, and the caller must not use θ as an estimate.
+//! leaves the box, the result is [`End::Edge`] with that direction, and the caller must not use θ as an estimate.
 
 use nalgebra::{DMatrix, DVector, SMatrix, SVector};
 
-/// A function's value, gradient and Hessian at one point.
+/// A function's value, gradient and Hessian at one point: vectors V, matrices M.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Quadratic<const N: usize> {
+pub struct Local<V, M> {
     /// The value.
     pub value: f64,
     /// The first derivatives.
-    pub gradient: SVector<f64, N>,
+    pub gradient: V,
     /// The second derivatives (symmetric).
-    pub hessian: SMatrix<f64, N, N>,
+    pub hessian: M,
 }
 
-/// A [`Quadratic`] with a number of variables known only at run time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DynQuadratic {
-    /// The value.
-    pub value: f64,
-    /// The first derivatives.
-    pub gradient: DVector<f64>,
-    /// The second derivatives (symmetric).
-    pub hessian: DMatrix<f64>,
-}
+/// That of a function of N variables.
+pub type Quadratic<const N: usize> = Local<SVector<f64, N>, SMatrix<f64, N, N>>;
+
+/// That of a function with a number of variables known only at run time.
+pub type DynQuadratic = Local<DVector<f64>, DMatrix<f64>>;
 
 impl<const N: usize> From<Quadratic<N>> for DynQuadratic {
     fn from(of: Quadratic<N>) -> Self {
@@ -75,55 +70,41 @@ pub struct Limits {
 
 /// Why the search ended.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Stop<const N: usize> {
+pub enum End<V> {
     /// At a maximum: the function falls in every direction.
     Maximum,
     /// The function rises, or stays level, along this unit vector as far as the search goes.
-    Edge(SVector<f64, N>),
+    Edge(V),
     /// The evaluations are used up, or no step rises further although the gradient says that one should.
     Stalled,
     /// The function is not finite at the start.
     Undefined,
 }
+
+/// [`End`] of a function of N variables.
+pub type Stop<const N: usize> = End<SVector<f64, N>>;
+
+/// [`End`] with a number of variables known only at run time.
+pub type DynStop = End<DVector<f64>>;
 
 /// Where the search ended.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Summit<const N: usize> {
+pub struct Peak<V, M> {
     /// The last point.
-    pub at: SVector<f64, N>,
+    pub at: V,
     /// The function there.
-    pub there: Quadratic<N>,
+    pub there: Local<V, M>,
     /// Why it ended there.
-    pub stop: Stop<N>,
+    pub stop: End<V>,
     /// Evaluations of the function.
     pub evaluations: u32,
 }
 
-/// A [`Stop`] with a number of variables known only at run time.
-#[derive(Debug, Clone, PartialEq)]
-pub enum DynStop {
-    /// At a maximum: the function falls in every direction.
-    Maximum,
-    /// The function rises, or stays level, along this unit vector as far as the search goes.
-    Edge(DVector<f64>),
-    /// The evaluations are used up, or no step rises further although the gradient says that one should.
-    Stalled,
-    /// The function is not finite at the start.
-    Undefined,
-}
+/// [`Peak`] of a function of N variables.
+pub type Summit<const N: usize> = Peak<SVector<f64, N>, SMatrix<f64, N, N>>;
 
-/// A [`Summit`] with a number of variables known only at run time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DynSummit {
-    /// The last point.
-    pub at: DVector<f64>,
-    /// The function there.
-    pub there: DynQuadratic,
-    /// Why it ended there.
-    pub stop: DynStop,
-    /// Evaluations of the function.
-    pub evaluations: u32,
-}
+/// [`Peak`] with a number of variables known only at run time.
+pub type DynSummit = Peak<DVector<f64>, DMatrix<f64>>;
 
 /// Climbs from `start` to a maximum of `function`.
 ///
@@ -136,10 +117,10 @@ pub fn maximise<const N: usize>(
     let start = DVector::from_column_slice(start.as_slice());
     let found = maximise_dyn(|at| function(&to_static(at)).into(), start, limits);
     let stop = match found.stop {
-        DynStop::Maximum => Stop::Maximum,
-        DynStop::Edge(direction) => Stop::Edge(to_static(&direction)),
-        DynStop::Stalled => Stop::Stalled,
-        DynStop::Undefined => Stop::Undefined,
+        End::Maximum => End::Maximum,
+        End::Edge(direction) => End::Edge(to_static(&direction)),
+        End::Stalled => End::Stalled,
+        End::Undefined => End::Undefined,
     };
     Summit { at: to_static(&found.at), there: found.there.to_static(), stop, evaluations: found.evaluations }
 }

@@ -174,13 +174,12 @@ impl Mapper<'_> {
             self.complete(&mut columns, &mut problems);
         }
         self.wanted(raw.schema(), &mut columns, &mut problems);
-        if !self.is_transactions() {
-            if let Some(by_day) = &self.source.by_day
-                && !columns.iter().any(|(name, _)| *name == by_day.value)
-            {
-                let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-                problems.extend(self.unknown_column(by_day, &names));
-            }
+        if !self.is_transactions()
+            && let Some(by_day) = &self.source.by_day
+            && !columns.iter().any(|(name, _)| *name == by_day.value)
+        {
+            let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+            problems.extend(self.unknown_column(by_day, &names));
         }
         if !problems.is_empty() {
             return Err(problems);

@@ -198,7 +198,9 @@ impl Planner {
                         let context = sessions.at(node.time);
                         let unfit = gather::unfit(context, &plan.pipeline, step, &schema).await;
                         if !unfit.is_empty() {
-                            unfit.into_iter().for_each(|problem| self.once(problem));
+                            for problem in unfit {
+                                self.once(problem);
+                            }
                             return None;
                         }
                         let ids = lineage::of(&planned, &self.ids, node.time);

@@ -230,7 +230,9 @@ pub fn of_headline(context: &RenderContext<'_>) -> Result<Vec<Figure>, Gap> {
     let mut figures = read(context.table("headline")?, Unit::Count, &|setting| Some(setting.to_owned()))?;
     // The year before a year is the period before: it stands there once.
     if context.facts.previous_as_of == context.facts.year_ago_as_of {
-        figures.iter_mut().for_each(|figure| figure.year_ago = None);
+        for figure in &mut figures {
+            figure.year_ago = None;
+        }
     }
     Ok(figures)
 }

@@ -392,7 +392,7 @@ fn definitions(context: &RenderContext<'_>) -> Result<Vec<Definition>, ReportErr
         });
         done.insert(term);
     }
-    list.sort_by(|left, right| left.name.as_str().to_lowercase().cmp(&right.name.as_str().to_lowercase()));
+    list.sort_by_key(|left| left.name.as_str().to_lowercase());
     Ok(list)
 }
 
