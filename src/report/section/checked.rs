@@ -3,8 +3,11 @@
 //! Checks say it in English: `3 rows without a value`, `at least 1`. The words file has each such sentence under
 //! `checked.<its words>`, with `n` for each figure or day: `checked.n_rows_without_a_value`.
 
+use jiff::civil::Date;
+
 use super::super::ReportError;
 use super::super::context::RenderContext;
+use super::super::decimal::Decimal;
 use super::super::words::Filling;
 
 /// The names of the figures of a sentence, in their order.
@@ -23,7 +26,7 @@ pub fn in_words(context: &RenderContext<'_>, sentence: &str) -> Result<String, R
             bare.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-' || letter == '−');
         match NAMES.get(fillings.len()).filter(|_| figure) {
             Some(name) => {
-                fillings.push(Filling::text(name, bare));
+                fillings.push(Filling::text(name, &figure_text(context, bare)));
                 key.push("n");
             }
             None if key.last() == Some(&"n") => key.push(several(word)),
@@ -32,6 +35,17 @@ pub fn in_words(context: &RenderContext<'_>, sentence: &str) -> Result<String, R
     }
     let key = format!("checked.{}", key.join("_"));
     if context.words.has(&key) { context.plain(&key, &fillings) } else { Ok(sentence.to_owned()) }
+}
+
+/// A day or a whole number as the page writes it.
+fn figure_text(context: &RenderContext<'_>, figure: &str) -> String {
+    if let Ok(day) = figure.parse::<Date>() {
+        return context.format.day(day);
+    }
+    match figure.parse::<i64>() {
+        Ok(number) => context.format.count_cell(Decimal::whole(number.into())),
+        Err(_) => figure.to_owned(),
+    }
 }
 
 /// What is counted: one or many make the same key.
