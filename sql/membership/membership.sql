@@ -11,8 +11,9 @@
 -- eligible       the highest card above the one held that may be given at once; NULL: none. Only with a register: without one it
 --                counts as given
 -- review         the card above the one held, if its rule holds and somebody has to approve it; NULL: none
--- lapsed         whether the rules of the held card and of all higher ones no longer hold
--- dormant        whether a card is held and nothing was ordered since it came, for more than $dormant_after_days
+-- lapsed         whether the rules once gave the held card or a higher one, and none of these rules holds any more
+-- unexplained    whether the rules never gave the held card nor a higher one: it was granted, or came before history begins
+-- dormant        whether a card is held, and the last order and the day of the card are both more than $dormant_after_days ago
 -- silent_days    days since the last order; NULL without one
 -- next_tier      the next card above the one held and the one that the customer qualifies for; NULL: none
 -- gap            money that is missing for it, spent on $as_of; for a rule for one day: by how much the best day fell short
@@ -285,7 +286,8 @@ select
     standing.qualifies_order,
     case when standing.kept and standing.free_order > standing.tier_order then free.tier end as eligible,
     case when qualifies.by_approval and standing.qualifies_order > standing.tier_order then qualifies.tier end as review,
-    standing.tier_order > standing.qualifies_order as lapsed,
+    standing.tier_order > standing.qualifies_order and standing.tier_order <= standing.earned_order as lapsed,
+    standing.tier_order > standing.earned_order as unexplained,
     standing.tier_order > 0
     and cast($as_of as date) - greatest(coalesce(standing.last_day, since.since), since.since)
     > $dormant_after_days as dormant,
