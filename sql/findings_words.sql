@@ -28,6 +28,8 @@ with readings (rule, value_as, name_as, section, always) as (
     ('newcomers_weaker', 'share', 'text', 'cohorts', false),
     ('revenue_bridge', 'money', 'text', 'headline', false),
     ('returns_rose', 'share', 'text', 'headline', false),
+    ('tier_diluted', 'share', 'membership.tier', 'membership', false),
+    ('reviews_waiting', 'number', 'membership.tier', 'membership', false),
     ('set_aside', 'share', 'sources', 'method', false),
     ('check_failed', 'number', 'text', 'method', false),
     ('model_not_trusted', 'number', 'value.model', 'value', true),

@@ -11,7 +11,7 @@ select
     owed.eligible,
     owed.spend_12m,
     owed.last_day
-from membership_eligible as owed
+from membership as owed
 inner join membership_tiers as tiers on owed.eligible = tiers.tier
-where owed.tier = 'none'
+where owed.tier_order = 0
 order by tiers.tier_order desc, owed.spend_12m desc, owed.customer_id

@@ -80,9 +80,9 @@ cards_owed as (
         count(*) as customers,
         cast(null as bigint) as of_customers,
         cast(null as varchar) as name,
-        'membership_eligible' as step
-    from membership_eligible
-    where tier = 'none'
+        'membership_enrol' as step
+    from membership
+    where tier_order = 0 and eligible is not null
     having count(*) >= $least_customers
 )
 

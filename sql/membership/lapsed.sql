@@ -1,9 +1,9 @@
--- Grain: one row per customer who holds a card for whose rule the spending suffices no more; the highest cards first.
+-- Grain: one row per customer who once earned the card held or a higher one, and whose spending suffices for neither any more; the
+-- highest cards first.
 --
 -- customer_id  text
 -- tier         the card held, as a key
 -- qualifies    the card that the spending is still enough for; none
--- ever         whether the rules ever gave that card or a higher one; else it was granted
 -- since        the day on which the card came
 -- spend_12m    money of the last 12 months
 -- last_day     last day with an order
@@ -13,7 +13,6 @@ select
     customer_id,
     tier,
     qualifies,
-    earned_order >= tier_order as ever,
     since,
     spend_12m,
     last_day

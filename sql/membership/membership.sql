@@ -11,11 +11,13 @@
 -- eligible       the highest card above the one held that may be given at once; NULL: none. Only with a register: without one it
 --                counts as given
 -- review         the card above the one held, if its rule holds and somebody has to approve it; NULL: none
--- lapsed         whether the rules of the held card and of all higher ones no longer hold
--- dormant        whether a card is held and nothing was ordered since it came, for more than $dormant_after_days
+-- lapsed         whether the rules once gave the held card or a higher one, and none of these rules holds any more
+-- unexplained    whether the rules never gave the held card nor a higher one: it was granted, or came before history begins
+-- dormant        whether a card is held, and the last order and the day of the card are both more than $dormant_after_days ago
 -- silent_days    days since the last order; NULL without one
 -- next_tier      the next card above the one held and the one that the customer qualifies for; NULL: none
--- gap            money that is missing for it, spent on $as_of; for a rule for one day: by how much the best day fell short
+-- gap            money that is missing for it, spent on $as_of; for a rule for one day: by how much the best day fell short. The day
+--                does not count for who is near by another sum only
 -- gap_by         the sum that is too low: spend_3m, spend_6m, spend_12m, best_day, total_spend, points
 -- near           whether the customer would have the card if each amount were less by $near_share
 -- earned_order   the highest card that the rules ever gave, with or without approval; 0: none
@@ -215,28 +217,9 @@ wanting as (
     inner join rules on ahead.next_order = rules.tier_order
 ),
 
-short_by as (
+judged as (
     select
         *,
-        -- A sum that the card does not need: nothing is missing under `all`, and it is never enough under `any`.
-        case
-            when joined_by = 'all' then greatest(
-                case when spend_3m is null then 0 else by_3m end,
-                case when spend_6m is null then 0 else by_6m end,
-                case when spend_12m is null then 0 else by_12m end,
-                case when day_spend is null then 0 else by_day end,
-                case when total_spend is null then 0 else by_total end,
-                case when points is null then 0 else by_points end
-            )
-            else least(
-                case when spend_3m is not null then by_3m end,
-                case when spend_6m is not null then by_6m end,
-                case when spend_12m is not null then by_12m end,
-                case when day_spend is not null then by_day end,
-                case when total_spend is not null then by_total end,
-                case when points is not null then by_points end
-            )
-        end as gap,
         case
             when never_bought then false
             when joined_by = 'all' then
@@ -255,6 +238,32 @@ short_by as (
                 or coalesce(near_points, false)
         end as near
     from wanting
+),
+
+short_by as (
+    select
+        *,
+        -- A sum that the card does not need: nothing is missing under `all`, and it is never enough under `any`.
+        case
+            when joined_by = 'all' then greatest(
+                case when spend_3m is null then 0 else by_3m end,
+                case when spend_6m is null then 0 else by_6m end,
+                case when spend_12m is null then 0 else by_12m end,
+                case when day_spend is null then 0 else by_day end,
+                case when total_spend is null then 0 else by_total end,
+                case when points is null then 0 else by_points end
+            )
+            else least(
+                case when spend_3m is not null then by_3m end,
+                case when spend_6m is not null then by_6m end,
+                case when spend_12m is not null then by_12m end,
+                -- Who is near by another sum lacks that one: what is missing of a day cannot be made up for.
+                case when day_spend is not null and (near_day or not near) then by_day end,
+                case when total_spend is not null then by_total end,
+                case when points is not null then by_points end
+            )
+        end as gap
+    from judged
 ),
 
 since as (
@@ -285,7 +294,8 @@ select
     standing.qualifies_order,
     case when standing.kept and standing.free_order > standing.tier_order then free.tier end as eligible,
     case when qualifies.by_approval and standing.qualifies_order > standing.tier_order then qualifies.tier end as review,
-    standing.tier_order > standing.qualifies_order as lapsed,
+    standing.tier_order > standing.qualifies_order and standing.tier_order <= standing.earned_order as lapsed,
+    standing.tier_order > standing.earned_order as unexplained,
     standing.tier_order > 0
     and cast($as_of as date) - greatest(coalesce(standing.last_day, since.since), since.since)
     > $dormant_after_days as dormant,

@@ -1,13 +1,14 @@
 -- Grain: one row per measure of who holds cards and what they bring.
 --
 -- measure        card_customers: holders' share of customers; card_revenue: of revenue; vip_cards: VIPs' share of card holders;
---                vip_revenue: of revenue; dormant_cards, lapsed_cards: share of cards
+--                vip_revenue: of revenue; dormant_cards, lapsed_cards, unexplained_cards: share of cards. There is a row for the
+--                last one only if there are such cards, now or before
 -- measured       share; NULL where there is nothing to take a share of
 -- before         the same one period earlier
 -- rule_of_thumb  the rule of thumb for it; NULL: none
 -- unit           share
 --
--- Revenue is that of the last 12 months, as the rules count them.
+-- Revenue is that of the last 12 months, as the rules count them. Customers are those with a transaction.
 --
 -- Parameters: none.
 with measures (measure, position, rule_of_thumb) as (
@@ -17,26 +18,31 @@ with measures (measure, position, rule_of_thumb) as (
     ('vip_cards', 3, null),
     ('vip_revenue', 4, null),
     ('dormant_cards', 5, null),
-    ('lapsed_cards', 6, null)
+    ('lapsed_cards', 6, null),
+    ('unexplained_cards', 7, null)
 ),
 
 counted as (
-    select 'now' as time, tier_order, is_vip, customers, revenue, dormant, lapsed from membership_counts
+    select 'now' as time, tier_order, is_vip, customers, no_purchase, revenue, dormant, lapsed, unexplained
+    from membership_counts
     union all
-    select 'before' as time, tier_order, is_vip, customers, revenue, dormant, lapsed from previous.membership_counts
+    select 'before' as time, tier_order, is_vip, customers, no_purchase, revenue, dormant, lapsed, unexplained
+    from previous.membership_counts
 ),
 
 sums as (
     select
         time,
-        cast(sum(customers) as double) as customers,
+        cast(sum(customers - no_purchase) as double) as customers,
+        cast(coalesce(sum(customers - no_purchase) filter (where tier_order > 0), 0) as double) as card_customers,
         cast(coalesce(sum(customers) filter (where tier_order > 0), 0) as double) as cards,
         cast(coalesce(sum(customers) filter (where is_vip), 0) as double) as vips,
         case when sum(revenue) > 0 then cast(sum(revenue) as double) end as revenue,
         cast(coalesce(sum(revenue) filter (where tier_order > 0), 0) as double) as card_revenue,
         cast(coalesce(sum(revenue) filter (where is_vip), 0) as double) as vip_revenue,
         cast(coalesce(sum(dormant), 0) as double) as dormant,
-        cast(coalesce(sum(lapsed), 0) as double) as lapsed
+        cast(coalesce(sum(lapsed), 0) as double) as lapsed,
+        cast(coalesce(sum(unexplained), 0) as double) as unexplained
     from counted
     group by time
 ),
@@ -48,12 +54,13 @@ shares as (
         measures.rule_of_thumb,
         sums.time,
         case measures.measure
-            when 'card_customers' then sums.cards / nullif(sums.customers, 0)
+            when 'card_customers' then sums.card_customers / nullif(sums.customers, 0)
             when 'card_revenue' then sums.card_revenue / sums.revenue
             when 'vip_cards' then sums.vips / nullif(sums.cards, 0)
             when 'vip_revenue' then sums.vip_revenue / sums.revenue
             when 'dormant_cards' then sums.dormant / nullif(sums.cards, 0)
             when 'lapsed_cards' then sums.lapsed / nullif(sums.cards, 0)
+            when 'unexplained_cards' then sums.unexplained / nullif(sums.cards, 0)
         end as share
     from measures
     cross join sums
@@ -67,4 +74,5 @@ select
     'share' as unit
 from shares
 group by measure, position
+having measure <> 'unexplained_cards' or max(share) > 0
 order by position
