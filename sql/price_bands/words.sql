@@ -12,7 +12,7 @@
 -- Parameters: none.
 with bands as (
     select
-        case when lowest = 0 then 'below' when highest is null then 'above' else 'between' end as form,
+        case when highest is null then 'above' when lowest = 0 then 'below' else 'between' end as form,
         lowest,
         highest,
         revenue,

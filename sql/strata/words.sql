@@ -12,7 +12,7 @@
 -- Parameters: none.
 with known as (
     select
-        case when age_from = 0 then 'below' when age_below is null then 'above' else 'between' end as form,
+        case when age_below is null then 'above' when age_from = 0 then 'below' else 'between' end as form,
         age_from,
         age_below - 1 as age_to,
         age_below,
