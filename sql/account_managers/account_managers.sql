@@ -1,14 +1,14 @@
--- Grain: one row per account manager with a customer; the most revenue at risk first.
+-- Grain: one row per account manager with a customer; the most revenue at risk first, customers without a manager last.
 --
 -- account_manager  text; `-` where the source names none
--- customers        with an order in the last $lost_after_days
+-- customers        all, with an order lately or not
 -- new, lost, at_risk  customers of account_managers_watched
 -- revenue          money of the last full period
 -- revenue_before   of the period before; NULL where history does not cover it
 -- growth           the change; NULL likewise, or where there was no revenue before
--- at_risk_revenue  money of the last 12 months of those at risk
+-- at_risk_revenue  money of the last 12 months of those counted in at_risk
 --
--- Parameters: $lost_after_days.
+-- Parameters: none.
 with people as (
     select cast(customer_id as varchar) as customer_id, max(cast(account_manager as varchar)) as account_manager
     from customers
@@ -18,7 +18,7 @@ with people as (
 customers_of as (
     select
         coalesce(people.account_manager, '-') as account_manager,
-        count(*) filter (where customer_summary.recency_days < $lost_after_days) as customers,
+        count(*) as customers,
         coalesce(sum(customer_period.revenue), 0) as revenue,
         coalesce(sum(customer_period.revenue_before), 0) as revenue_before
     from customer_summary
@@ -54,4 +54,4 @@ select
 from customers_of
 cross join periods
 left join watched on customers_of.account_manager = watched.account_manager
-order by at_risk_revenue desc, customers_of.account_manager
+order by case when customers_of.account_manager = '-' then 1 else 0 end, at_risk_revenue desc, customers_of.account_manager

@@ -1,4 +1,4 @@
--- Grain: one row per customer of account_managers_watched with the event lost; the most revenue first.
+-- Grain: one row per customer of account_managers_watched with the event lost and an account manager; the most revenue first.
 --
 -- account_manager  text
 -- customer_id      text
@@ -8,5 +8,5 @@
 -- Parameters: none.
 select account_manager, customer_id, last_day, revenue_12m
 from account_managers_watched
-where event = 'lost'
+where event = 'lost' and account_manager <> '-'
 order by revenue_12m desc, customer_id

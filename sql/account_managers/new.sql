@@ -1,4 +1,4 @@
--- Grain: one row per customer of account_managers_watched with the event new; the most revenue first.
+-- Grain: one row per customer of account_managers_watched with the event new and an account manager; the most revenue first.
 --
 -- account_manager  text
 -- customer_id      text
@@ -8,5 +8,5 @@
 -- Parameters: none.
 select account_manager, customer_id, last_day, revenue_12m
 from account_managers_watched
-where event = 'new'
+where event = 'new' and account_manager <> '-'
 order by revenue_12m desc, customer_id

@@ -1,9 +1,12 @@
--- Grain: one row per customer who came new or was lost in the last full period, or is at risk; each for one reason.
+-- Grain: one row per customer who came new or was lost in the last full period, or is at risk or lost by churn; each for one
+-- reason. So each customer with the status at_risk or lost is here.
 --
 -- customer_id      text
 -- account_manager  text; `-` where the source names none
--- event            new: the first order lies in the period; lost: the silence reached $lost_after_days in it; at_risk: late by
---                  the customer's own rhythm (churn), and not lost
+-- event            new: the first order lies in the period; lost: the silence reached $lost_after_days in it; at_risk: at risk
+--                  or lost by the customer's own rhythm (churn), and neither new nor lost in the period
+-- status           of churn
+-- recency_days     days since the last order
 -- last_day         last day with an order
 -- revenue_12m      money of the last 12 months
 --
@@ -22,8 +25,10 @@ told as (
             when customer_summary.first_day between cast($period_start as date) and cast($period_end as date) then 'new'
             when customer_summary.last_day + cast($lost_after_days as int)
                 between cast($period_start as date) and cast($period_end as date) then 'lost'
-            when churn.status = 'at_risk' and customer_summary.recency_days < $lost_after_days then 'at_risk'
+            when churn.status in ('at_risk', 'lost') then 'at_risk'
         end as event,
+        churn.status,
+        customer_summary.recency_days,
         customer_summary.last_day,
         customer_summary.revenue_12m
     from customer_summary
@@ -31,7 +36,7 @@ told as (
     left join people on customer_summary.customer_id = people.customer_id
 )
 
-select customer_id, account_manager, event, last_day, revenue_12m
+select customer_id, account_manager, event, status, recency_days, last_day, revenue_12m
 from told
 where event is not null
 order by account_manager, event, revenue_12m desc, customer_id

@@ -1,18 +1,104 @@
--- Grain: one row, the sentence of the section.
+-- Grain: one row per sentence of the section.
 --
--- place, word, step  where it stands, its key, the table that its figures come from
--- managers           how many there are
--- new, lost, at_risk, revenue  sums over all managers; revenue is that of the last 12 months of those at risk
+-- place, position, word, step  where it stands, its key, the table that its figures come from
+-- managers, customers          how many account managers there are, and their customers
+-- new, lost, at_risk, revenue  sums over all managers; revenue is that of the last 12 months of those counted in at_risk
+-- days                         the setting $lost_after_days
+-- late                         customers with the status at_risk or lost, as the section on churn counts them. They are
+--                              at_risk + listed + without:
+-- listed                       of these: in the lists of the new and of the lost
+-- without                      of these: no account manager
+-- others                       all customers without an account manager
 --
--- Parameters: none.
+-- Parameters: $lost_after_days.
+with named as (
+    select
+        count(*) as managers,
+        sum(customers) as customers,
+        sum(new) as new,
+        sum(lost) as lost,
+        sum(at_risk) as at_risk,
+        sum(at_risk_revenue) as revenue
+    from account_managers
+    where account_manager <> '-'
+    having count(*) > 0
+),
+
+unnamed as (
+    select coalesce(sum(customers), 0) as others from account_managers where account_manager = '-'
+),
+
+late as (
+    select
+        count(*) as late,
+        count(*) filter (where account_manager <> '-' and event <> 'at_risk') as listed,
+        count(*) filter (where account_manager = '-') as without
+    from account_managers_watched
+    where status in ('at_risk', 'lost')
+),
+
+sentences as (
+    select
+        'answer' as place,
+        1 as position,
+        'account_managers.answer' as word,
+        managers,
+        customers,
+        new,
+        lost,
+        at_risk,
+        revenue,
+        cast($lost_after_days as bigint) as days,
+        cast(null as bigint) as late,
+        cast(null as bigint) as listed,
+        cast(null as bigint) as without,
+        cast(null as bigint) as others
+    from named
+    union all
+    select
+        'note' as place,
+        2 as position,
+        case
+            when late.without = 0 then 'account_managers.note.status'
+            else 'account_managers.note.status_without'
+        end as word,
+        null, null, null, null, named.at_risk, null, null, late.late, late.listed, late.without, null
+    from late
+    cross join named
+    where late.late > 0
+    union all
+    select
+        'note' as place,
+        3 as position,
+        'account_managers.note.without' as word,
+        null, null, null, null, null, null, null, null, null, null, unnamed.others
+    from unnamed
+    cross join named
+    where unnamed.others > 0
+    union all
+    select
+        'left_out' as place,
+        1 as position,
+        'account_managers.none' as word,
+        null, null, null, null, null, null, null, null, null, null, null
+    where (select count(*) from named) = 0
+)
+
 select
-    'answer' as place,
-    'account_managers.answer' as word,
+    place,
+    cast(position as bigint) as position,
+    word,
     'account_managers' as step,
-    count(*) as managers,
-    sum(new) as new,
-    sum(lost) as lost,
-    sum(at_risk) as at_risk,
-    sum(at_risk_revenue) as revenue
-from account_managers
-having count(*) > 0
+    managers,
+    customers,
+    new,
+    lost,
+    at_risk,
+    revenue,
+    days,
+    late,
+    listed,
+    without,
+    others
+from sentences
+order by position

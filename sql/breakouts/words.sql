@@ -5,8 +5,9 @@
 -- of_products, of_categories  of how many
 -- months_before      months before that they were compared with
 -- sigmas             the setting $breakout_sigmas
+-- buyers             the setting $breakout_buyers
 --
--- Parameters: $breakout_sigmas.
+-- Parameters: $breakout_sigmas, $breakout_buyers.
 with counts as (
     select
         count(*) filter (where kind = 'product') as of_products,
@@ -36,7 +37,8 @@ select
     case
         when $breakout_sigmas = floor($breakout_sigmas) then cast(cast($breakout_sigmas as bigint) as varchar)
         else cast(cast($breakout_sigmas as double) as varchar)
-    end as sigmas
+    end as sigmas,
+    cast($breakout_buyers as bigint) as buyers
 from counts
 cross join out
 union all
@@ -44,5 +46,5 @@ select
     'left_out' as place,
     'breakouts.too_short' as word,
     'periods' as step,
-    null, null, null, null, null, null
+    null, null, null, null, null, null, null
 where (select count(*) from breakouts_measured) = 0

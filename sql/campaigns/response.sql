@@ -4,9 +4,9 @@
 -- cost            money; NULL where the source says none
 -- treated         customers who were written to
 -- control         customers who were held back
--- used            treated customers with a response
--- treated_buyers  treated customers with an order from the letter to the end, or to $as_of
--- control_buyers  likewise of the control
+-- used            treated customers with a response; NULL where nobody was written to
+-- treated_buyers  treated customers with an order from the letter to the end, or to $as_of; NULL likewise
+-- control_buyers  likewise of the control; NULL where nobody was held back
 -- treated_rate    treated_buyers / treated; NULL where nobody was written to
 -- control_rate    likewise
 -- uplift          treated_rate - control_rate; NULL without a control
@@ -81,9 +81,9 @@ rates as (
         chosen.*,
         coalesce(arms.treated, 0) as treated,
         coalesce(arms.control, 0) as control,
-        coalesce(arms.used, 0) as used,
-        coalesce(arms.treated_buyers, 0) as treated_buyers,
-        coalesce(arms.control_buyers, 0) as control_buyers,
+        case when arms.treated > 0 then arms.used end as used,
+        case when arms.treated > 0 then arms.treated_buyers end as treated_buyers,
+        case when arms.control > 0 then arms.control_buyers end as control_buyers,
         arms.treated_spend,
         arms.control_spend,
         arms.treated_variance,

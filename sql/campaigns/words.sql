@@ -2,12 +2,13 @@
 --
 -- place, position, word, step  where it stands, its key, the table that its figures come from
 -- campaigns                    how many began
+-- days                         within how many days, the setting $campaign_days
 -- tried                        of these, over and with a control
 -- up, down                     of these, with an effect
 -- others                       of all: sent without a control, not sent, or still running, as the sentence says
--- name, uplift, low, high, extra, cost  of the campaign that it speaks of
+-- name, uplift, low, high      of the campaign that it speaks of
 --
--- Parameters: none.
+-- Parameters: $campaign_days.
 with counts as (
     select
         count(*) as campaigns,
@@ -21,7 +22,7 @@ with counts as (
 ),
 
 best as (
-    select name, uplift, low, high, extra, cost
+    select name, uplift, low, high
     from campaigns_response
     where verdict = 'up'
     order by uplift desc, campaign_id
@@ -39,6 +40,7 @@ sentences as (
             else 'campaigns.answer.effect'
         end as word,
         campaigns,
+        cast($campaign_days as bigint) as days,
         tried,
         up,
         down,
@@ -49,22 +51,22 @@ sentences as (
         cast(null as double) as high
     from counts
     union all
-    select 'note' as place, 2 as position, 'campaigns.note.best' as word, null, null, null, null, null, name, uplift, low, high
+    select 'note' as place, 2 as position, 'campaigns.note.best' as word, null, null, null, null, null, null, name, uplift, low, high
     from best
     union all
-    select 'note' as place, 3 as position, 'campaigns.note.by_chance' as word, null, tried, null, null, null, null, null, null, null
+    select 'note' as place, 3 as position, 'campaigns.note.by_chance' as word, null, null, tried, null, null, null, null, null, null, null
     from counts
     where up + down > 0 and tried > 1
     union all
-    select 'note' as place, 4 as position, 'campaigns.note.no_control' as word, null, null, null, null, no_control, null, null, null, null
+    select 'note' as place, 4 as position, 'campaigns.note.no_control' as word, null, null, null, null, null, no_control, null, null, null, null
     from counts
     where no_control > 0
     union all
-    select 'note' as place, 5 as position, 'campaigns.note.not_sent' as word, null, null, null, null, not_sent, null, null, null, null
+    select 'note' as place, 5 as position, 'campaigns.note.not_sent' as word, null, null, null, null, null, not_sent, null, null, null, null
     from counts
     where not_sent > 0
     union all
-    select 'note' as place, 6 as position, 'campaigns.note.running' as word, null, null, null, null, running, null, null, null, null
+    select 'note' as place, 6 as position, 'campaigns.note.running' as word, null, null, null, null, null, running, null, null, null, null
     from counts
     where running > 0
 )
@@ -75,6 +77,7 @@ select
     word,
     'campaigns_response' as step,
     campaigns,
+    days,
     tried,
     up,
     down,

@@ -1,6 +1,7 @@
 -- Grain: half a year and a year: what was launched within so long before $as_of.
 --
--- span           half_year: 183 days; year: 365 days
+-- span           half_year or year
+-- days           of the span: 183, 365
 -- goods          products launched
 -- goods_sold     of these, sold at least once
 -- revenue        their money in the span
@@ -63,6 +64,7 @@ counts as (
 
 select
     spans.span,
+    spans.days,
     coalesce(counts.goods, 0) as goods,
     coalesce(sums.goods_sold, 0) as goods_sold,
     coalesce(sums.revenue, 0) as revenue,

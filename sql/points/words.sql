@@ -95,6 +95,11 @@ select
     points_summary.overdrawn_points,
     points_summary.reward_cost_12m as reward_cost,
     points_summary.reward_cost_share,
+    weekday.days,
+    weekday.adjusted,
+    weekday.bonus_worth,
+    weekday.extra,
+    birthday.uplift as birthday_uplift,
     cards.without_card,
     case when cards.without_card is not null then cards.holders_apart end as holders_apart,
     case $double_weekday
@@ -106,11 +111,6 @@ select
         when 6 then 'saturday'
         when 7 then 'sunday'
     end as weekday,
-    weekday.days,
-    weekday.adjusted,
-    weekday.bonus_worth,
-    weekday.extra,
-    birthday.uplift as birthday_uplift,
     first_members.occasions as first_times,
     first_members.days as first_days,
     first_members.bonus as first_bonus,

@@ -5,17 +5,17 @@
 -- highest           prices are below it; NULL of the highest band
 -- customers         with a row in the period
 -- customers_before  one period earlier
--- units             quantity
--- revenue           money of the last full period
+-- units             quantity sold; returns are not taken off, here and in all money
+-- revenue           sales of the last full period
 -- revenue_before    of the period before. If history does not cover it, this and all columns that compare with it are NULL
--- growth            revenue against the period before; NULL where there was none
+-- growth            sales against the period before; NULL where there was none
 -- noise             standard error of the growth, with each customer's purchases as one draw
 -- moved             new: nothing was sold the period before; up, down: by more than two standard errors; else steady
--- share             of all revenue of the period; NULL where that is not above zero
+-- share             of all sales of the period; NULL where that is not above zero
 -- share_before      likewise
 -- share_change      the difference, 0.01 = 1 point
 -- revenue_year_ago  of the same period a year ago; NULL where history does not cover it
--- growth_year_ago   revenue against it
+-- growth_year_ago   sales against it
 --
 -- Parameters: $price_bounds.
 with numbers as (
@@ -40,7 +40,7 @@ lines as (
         bands.highest,
         goods_sold.customer_id,
         goods_sold.sales as revenue,
-        goods_sold.units,
+        goods_sold.sold as units,
         goods_sold.day between periods.period_start and periods.period_end as is_now,
         goods_sold.day between periods.before_start and periods.before_end as is_before,
         goods_sold.day between periods.year_ago_start and periods.year_ago_end as is_year_ago

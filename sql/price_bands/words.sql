@@ -5,40 +5,54 @@
 -- step             the table that its figures come from
 -- items            how many rows there are
 -- up, down         of these, rose or fell by more than chance explains
--- name             what the sentence is about
+-- price_from, price_below  the prices that the sentence is about; of the lowest band it says only the second, of the highest
+--                  only the first
 -- revenue, share, growth  its figures
 --
 -- Parameters: none.
-with counts as (
+with bands as (
+    select
+        case when highest is null then 'above' when lowest = 0 then 'below' else 'between' end as form,
+        lowest,
+        highest,
+        revenue,
+        revenue_before,
+        share,
+        growth,
+        moved
+    from price_bands
+),
+
+counts as (
     select
         count(*) as items,
         count(*) filter (where moved in ('up', 'new')) as up,
         count(*) filter (where moved = 'down') as down,
         count(revenue_before) > 0 as compared
-    from price_bands
+    from bands
     having count(*) > 0
 ),
 
 largest as (
-    select band as name, revenue, share
-    from price_bands
-    order by revenue desc, band
+    select form, lowest, highest, revenue, share
+    from bands
+    order by revenue desc, lowest
     limit 1
 ),
 
 rise as (
-    select band as name, revenue, share, growth
-    from price_bands
+    select form, lowest, highest, revenue, share, growth
+    from bands
     where moved = 'up'
-    order by revenue - revenue_before desc, band
+    order by revenue - revenue_before desc, lowest
     limit 1
 ),
 
 fall as (
-    select band as name, revenue, share, growth
-    from price_bands
+    select form, lowest, highest, revenue, share, growth
+    from bands
     where moved = 'down'
-    order by revenue - revenue_before, band
+    order by revenue - revenue_before, lowest
     limit 1
 ),
 
@@ -46,24 +60,57 @@ sentences as (
     select
         'answer' as place,
         1 as position,
+        1 as part,
+        case form
+            when 'below' then 'price_bands.answer.largest_below'
+            when 'above' then 'price_bands.answer.largest_above'
+            else 'price_bands.answer.largest_between'
+        end as word,
+        cast(null as bigint) as items,
+        cast(null as bigint) as up,
+        cast(null as bigint) as down,
+        lowest as price_from,
+        highest as price_below,
+        revenue,
+        share,
+        cast(null as double) as growth
+    from largest
+    union all
+    select
+        'answer' as place,
+        1 as position,
+        2 as part,
         case
-            when not counts.compared then 'price_bands.answer.alone'
-            when counts.up + counts.down = 0 then 'price_bands.answer.steady'
+            when not compared then 'price_bands.answer.alone'
+            when up + down = 0 then 'price_bands.answer.steady'
             else 'price_bands.answer.moved'
         end as word,
-        counts.items,
-        counts.up,
-        counts.down,
-        largest.name,
-        largest.revenue,
-        largest.share,
-        cast(null as double) as growth
+        items, up, down, null, null, null, null, null
     from counts
-    cross join largest
     union all
-    select 'note' as place, 2 as position, 'price_bands.note.rise' as word, null, null, null, name, revenue, share, growth from rise
+    select
+        'note' as place,
+        2 as position,
+        1 as part,
+        case form
+            when 'below' then 'price_bands.note.rise_below'
+            when 'above' then 'price_bands.note.rise_above'
+            else 'price_bands.note.rise_between'
+        end as word,
+        null, null, null, lowest, highest, revenue, share, growth
+    from rise
     union all
-    select 'note' as place, 3 as position, 'price_bands.note.fall' as word, null, null, null, name, revenue, share, growth from fall
+    select
+        'note' as place,
+        3 as position,
+        1 as part,
+        case form
+            when 'below' then 'price_bands.note.fall_below'
+            when 'above' then 'price_bands.note.fall_above'
+            else 'price_bands.note.fall_between'
+        end as word,
+        null, null, null, lowest, highest, revenue, share, growth
+    from fall
 )
 
 select
@@ -74,9 +121,10 @@ select
     items,
     up,
     down,
-    name,
+    price_from,
+    price_below,
     revenue,
     share,
     growth
 from sentences
-order by position
+order by position, part

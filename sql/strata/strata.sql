@@ -2,6 +2,8 @@
 --
 -- ages              the ages as text, such as 25–34; `-` where the birthday is not known
 -- ages_order        1 is the youngest band; unknown ones last
+-- age_from          the lowest age of the band; NULL where the birthday is not known
+-- age_below         ages are below it; NULL of the highest band, and where the birthday is not known
 -- gender            text; `-` where it is not known
 -- customers         with a row in the period
 -- customers_before  one period earlier
@@ -58,6 +60,8 @@ strata as (
         aged.customer_id,
         coalesce(aged.gender, '-') as gender,
         coalesce(bands.ages_order, 99) as ages_order,
+        bands.lowest as age_from,
+        bands.highest as age_below,
         case
             when bands.lowest is null then '-'
             when bands.highest is null then concat('≥ ', cast(bands.lowest as varchar))
@@ -72,6 +76,8 @@ lines as (
     select
         coalesce(strata.ages, '-') as ages,
         coalesce(strata.ages_order, 99) as ages_order,
+        strata.age_from,
+        strata.age_below,
         coalesce(strata.gender, '-') as gender,
         goods_sold.customer_id,
         goods_sold.revenue as revenue,
@@ -88,7 +94,7 @@ lines as (
 -- One customer buys several things: the customer is what varies.
 per_customer as (
     select
-        ages, ages_order, gender,
+        ages, ages_order, age_from, age_below, gender,
         customer_id,
         sum(revenue) filter (where is_now) as now,
         sum(revenue) filter (where is_before) as before,
@@ -96,12 +102,12 @@ per_customer as (
         sum(units) filter (where is_now) as units
     from lines
     where is_now or is_before or is_year_ago
-    group by ages, ages_order, gender, customer_id
+    group by ages, ages_order, age_from, age_below, gender, customer_id
 ),
 
 items as (
     select
-        ages, ages_order, gender,
+        ages, ages_order, age_from, age_below, gender,
         count(now) as customers,
         count(before) as customers_before,
         sum(units) as units,
@@ -111,7 +117,7 @@ items as (
         coalesce(sum(cast(now as double) * cast(now as double)), 0) as squares,
         coalesce(sum(cast(before as double) * cast(before as double)), 0) as squares_before
     from per_customer
-    group by ages, ages_order, gender
+    group by ages, ages_order, age_from, age_below, gender
 ),
 
 totals as (
@@ -123,7 +129,7 @@ totals as (
 
 compared as (
     select
-        items.ages, items.ages_order, items.gender,
+        items.ages, items.ages_order, items.age_from, items.age_below, items.gender,
         items.customers,
         items.units,
         items.revenue,
@@ -153,7 +159,7 @@ grown as (
 )
 
 select
-    ages, ages_order, gender,
+    ages, ages_order, age_from, age_below, gender,
     customers,
     customers_before,
     units,

@@ -3,44 +3,59 @@
 -- place, position  where it stands, and in what order
 -- word             its key in the words file
 -- step             the table that its figures come from
--- items            how many rows there are
+-- items            how many rows there are with known ages and gender
 -- up, down         of these, rose or fell by more than chance explains
--- name, gender     the ages and the gender of the sentence; no sentence is about unknown ones
+-- age_from, age_to, age_below, gender  the ages and the gender of the sentence; no sentence is about unknown ones. Of the lowest
+--                  band it says only age_below, of the highest only age_from
 -- revenue, share, growth  its figures
 --
 -- Parameters: none.
-with counts as (
+with known as (
+    select
+        case when age_below is null then 'above' when age_from = 0 then 'below' else 'between' end as form,
+        age_from,
+        age_below - 1 as age_to,
+        age_below,
+        gender,
+        revenue,
+        revenue_before,
+        share,
+        growth,
+        moved
+    from strata
+    where ages <> '-' and gender <> '-'
+),
+
+counts as (
     select
         count(*) as items,
         count(*) filter (where moved in ('up', 'new')) as up,
         count(*) filter (where moved = 'down') as down,
         count(revenue_before) > 0 as compared
-    from strata
-    where ages <> '-' and gender <> '-'
+    from known
     having count(*) > 0
 ),
 
 largest as (
-    select ages as name, gender, revenue, share
-    from strata
-    where ages <> '-' and gender <> '-'
-    order by revenue desc, ages, gender
+    select form, age_from, age_to, age_below, gender, revenue, share
+    from known
+    order by revenue desc, age_from, gender
     limit 1
 ),
 
 rise as (
-    select ages as name, gender, revenue, share, growth
-    from strata
-    where moved = 'up' and ages <> '-' and gender <> '-'
-    order by revenue - revenue_before desc, ages, gender
+    select form, age_from, age_to, age_below, gender, revenue, share, growth
+    from known
+    where moved = 'up'
+    order by revenue - revenue_before desc, age_from, gender
     limit 1
 ),
 
 fall as (
-    select ages as name, gender, revenue, share, growth
-    from strata
-    where moved = 'down' and ages <> '-' and gender <> '-'
-    order by revenue - revenue_before, ages, gender
+    select form, age_from, age_to, age_below, gender, revenue, share, growth
+    from known
+    where moved = 'down'
+    order by revenue - revenue_before, age_from, gender
     limit 1
 ),
 
@@ -48,25 +63,59 @@ sentences as (
     select
         'answer' as place,
         1 as position,
+        1 as part,
+        case form
+            when 'below' then 'strata.answer.largest_below'
+            when 'above' then 'strata.answer.largest_above'
+            else 'strata.answer.largest_between'
+        end as word,
+        cast(null as bigint) as items,
+        cast(null as bigint) as up,
+        cast(null as bigint) as down,
+        age_from,
+        age_to,
+        age_below,
+        gender,
+        revenue,
+        share,
+        cast(null as double) as growth
+    from largest
+    union all
+    select
+        'answer' as place,
+        1 as position,
+        2 as part,
         case
-            when not counts.compared then 'strata.answer.alone'
-            when counts.up + counts.down = 0 then 'strata.answer.steady'
+            when not compared then 'strata.answer.alone'
+            when up + down = 0 then 'strata.answer.steady'
             else 'strata.answer.moved'
         end as word,
-        counts.items,
-        counts.up,
-        counts.down,
-        largest.name,
-        largest.gender,
-        largest.revenue,
-        largest.share,
-        cast(null as double) as growth
+        items, up, down, null, null, null, null, null, null, null
     from counts
-    cross join largest
     union all
-    select 'note' as place, 2 as position, 'strata.note.rise' as word, null, null, null, name, gender, revenue, share, growth from rise
+    select
+        'note' as place,
+        2 as position,
+        1 as part,
+        case form
+            when 'below' then 'strata.note.rise_below'
+            when 'above' then 'strata.note.rise_above'
+            else 'strata.note.rise_between'
+        end as word,
+        null, null, null, age_from, age_to, age_below, gender, revenue, share, growth
+    from rise
     union all
-    select 'note' as place, 3 as position, 'strata.note.fall' as word, null, null, null, name, gender, revenue, share, growth from fall
+    select
+        'note' as place,
+        3 as position,
+        1 as part,
+        case form
+            when 'below' then 'strata.note.fall_below'
+            when 'above' then 'strata.note.fall_above'
+            else 'strata.note.fall_between'
+        end as word,
+        null, null, null, age_from, age_to, age_below, gender, revenue, share, growth
+    from fall
 )
 
 select
@@ -77,10 +126,12 @@ select
     items,
     up,
     down,
-    name,
+    age_from,
+    age_to,
+    age_below,
     gender,
     revenue,
     share,
     growth
 from sentences
-order by position
+order by position, part

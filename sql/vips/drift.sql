@@ -1,4 +1,4 @@
--- Grain: one row per pair of categories, of VIPs who were among them one period earlier too.
+-- Grain: one row per pair of categories, of customers who were on the list one period earlier too.
 --
 -- category_before  the category with most of the spend then
 -- category         and now

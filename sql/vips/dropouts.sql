@@ -1,4 +1,4 @@
--- Grain: one row per customer who was among the VIPs one period earlier and is not today; the best of then first.
+-- Grain: one row per customer who was on the list one period earlier and is not today; the best of then first.
 --
 -- customer_id   text
 -- rank_before   the rank then

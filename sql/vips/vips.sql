@@ -1,11 +1,11 @@
--- Grain: one row per VIP of vips_ranked; the best first.
+-- Grain: one row per customer of vips_ranked; the best first.
 --
 -- vip_rank         1 = the most revenue of the last 12 months
 -- customer_id      text
--- rank_before      one period earlier; NULL: not among the VIPs then
--- standing         newcomer, risen, fallen, same; NULL where there were no VIPs then
+-- rank_before      one period earlier; NULL: not on the list then
+-- standing         newcomer, risen, fallen, same; NULL where there was no list then
 -- spend            money of the last 12 months
--- spend_before     the same one period earlier, whether among the VIPs or not; NULL: no customer then
+-- spend_before     the same one period earlier, whether on the list or not; NULL: no customer then
 -- change           the difference; NULL likewise
 -- category         the category with most of the spend now
 -- category_before  and then

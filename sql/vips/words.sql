@@ -1,7 +1,7 @@
 -- Grain: one row per sentence of the section.
 --
 -- place, position, word, step  where it stands, its key, the table that its figures come from
--- vips       how many VIPs there are
+-- vips       how many customers are on the list
 -- share      their share of the revenue of the last 12 months; NULL where that is not above zero
 -- spend      their money
 -- newcomers, dropouts, lost_spend  new ones, those no longer among them, and what the latter spent then
