@@ -104,6 +104,40 @@ fn lines_have_what_their_orders_say() {
     ");
 }
 
+/// What comes of lines and orders apart is, byte for byte, what comes of rows that say both.
+#[test]
+fn apart_and_together_are_the_same() {
+    let (mut lines, mut orders, mut both) = (
+        "order_no,paid\n".to_owned(),
+        "number,buyer,placed,origin\n".to_owned(),
+        "order_no,paid,buyer,placed,origin\n".to_owned(),
+    );
+    for order in 0..400_u32 {
+        let day = 1 + order % 28;
+        let of = format!("c{},2024-0{}-{day:02},web", order * 7 % 53, 1 + order % 3);
+        orders.push_str(&format!("O{order},{of}\n"));
+        for line in 0..1 + order % 4 {
+            let row = format!("O{order},{}.{:02}", 5 + order * line % 90, order % 100);
+            lines.push_str(&format!("{row}\n"));
+            both.push_str(&format!("{row},{of}\n"));
+        }
+    }
+    let apart = shop(JOIN, COLUMNS, "");
+    apart.write("data/lines/1.csv", lines);
+    apart.write("data/orders/1.csv", orders);
+    apart.ran();
+    let columns = COLUMNS.replace("orders.placed", "cast(placed as date)");
+    let together = shop("", &columns.replace("orders.", "").replace("Orders.", ""), "");
+    together.write("data/lines/1.csv", both);
+    together.ran();
+    for table in ["seen", "customer_summary", "customer_rank", "monthly"] {
+        let bytes = |project: &Project| {
+            fs::read(project.path(&format!("private/shop/2024-03-31/tables/{table}.parquet"))).unwrap()
+        };
+        assert!(bytes(&apart) == bytes(&together), "{table}");
+    }
+}
+
 /// The rule of the join comes before the pipeline's own, which would take the row for another reason.
 #[test]
 fn rows_without_an_order_are_counted_as_such() {
