@@ -51,6 +51,7 @@ mod remedy;
 mod row_by_row;
 pub mod session;
 pub mod source;
+mod source_tables;
 pub mod sql;
 mod stand_in;
 pub mod step_checks;

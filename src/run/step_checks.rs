@@ -9,7 +9,7 @@ use datafusion::prelude::DataFrame;
 use crate::engine::step_checks::{Asks, PlannedCheck, bounds};
 use crate::engine::{Plan, Sessions, Time};
 use crate::pipeline::Value;
-use crate::problem::{Failure, counted};
+use crate::problem::{Failure, Problem, counted};
 
 use super::audit::{CheckResult, Parts, age, date};
 use super::step_failed;
@@ -25,7 +25,11 @@ pub(super) async fn results(
     let mut results = Vec::with_capacity(plan.step_checks.len());
     for check in &plan.step_checks {
         let result = result(plan, sessions, check).await;
-        results.push(result.map_err(|error| step_failed(&check.table, &error))?);
+        results.push(result.map_err(|error| {
+            let failure = step_failed(&check.table, &error);
+            let at = |problem: Problem| problem.at(plan.pipeline.place(&check.check.at));
+            Failure { problems: failure.problems.into_iter().map(at).collect(), ..failure }
+        })?);
     }
     Ok(results)
 }

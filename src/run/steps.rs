@@ -86,7 +86,7 @@ impl Steps<'_> {
                     going.push(async move {
                         let done = guard::caught_in(self.node(node)).await;
                         let done = done.unwrap_or_else(|text| Err(Failure::run(gave_up(&text))));
-                        let done = done.map_err(|failure| self.traced(node, failure));
+                        let done = done.map_err(|failure| self.at_step(node, self.traced(node, failure)));
                         done.map(|done| (number, done))
                     });
                 }
@@ -109,6 +109,16 @@ impl Steps<'_> {
             .filter(|(_, source)| node.inputs.iter().any(|(_, table)| *table == source.name.value))
             .filter_map(|(planned, source)| broken_file(self.plan, planned, source));
         read.next().map_or(failure, Failure::run)
+    }
+
+    /// The failure of a step: what has no place of its own is where the step is asked for.
+    fn at_step(&self, node: &Node, failure: Failure) -> Failure {
+        let Some(step) = self.plan.step(node) else { return failure };
+        let placed = |problem: Problem| match problem.place {
+            Some(_) => problem,
+            None => problem.at(self.plan.pipeline.place(&step.name.at)),
+        };
+        Failure { problems: failure.problems.into_iter().map(placed).collect(), ..failure }
     }
 
     /// The failure of a query, with the place in its text if a value could not be converted.

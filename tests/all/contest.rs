@@ -90,10 +90,16 @@ fn a_contest_without_a_winner_leaves_it_to_the_default() {
 #[test]
 fn a_winner_that_nobody_knows() {
     let project = judged(&RULE.replace("same_as_before", "tea_leaves"));
-    assert_snapshot!(project.run(&["run", PIPELINE]).message(), @"
+    assert_snapshot!(project.run(&["run", PIPELINE]).message(), @r"
     exit code 3
       × step `clv` failed: the contest's winner is tea_leaves, which is not one of nbd, bg_nbd,
       │ mbg_nbd, pareto_nbd, bg_cnbd, mbg_cnbd, same_as_before, own_rate, recent_only
+        ╭─[pipelines/shop.yaml:9:3]
+      8 │   verdict: { sql: sql/verdict.sql }
+      9 │   clv: { model: best, from: who, judged_by: verdict, with: { horizon_days: [30, 90], discount_rate: 0 } }
+        ·   ───
+     10 │   seen: { sql: sql/seen.sql }
+        ╰────
     ");
 }
 
@@ -123,7 +129,7 @@ fn who_judges_must_be_a_contest() {
       help: add `judged_by: contest`, the table of a step `model: contest`
     ");
     project.replace(PIPELINE, "model: best, from: who", "model: bg_nbd, from: who, judged_by: verdict");
-    assert_snapshot!(project.complaint(), @"
+    assert_snapshot!(project.complaint(), @r"
     exit code 2
       × `judged_by` has no use beside `model: bg_nbd`
         ╭─[pipelines/shop.yaml:9:36]
@@ -132,6 +138,7 @@ fn who_judges_must_be_a_contest() {
         ·                                    ─────────
      10 │   seen: { sql: sql/seen.sql }
         ╰────
+      help: models that read such a table: best
     ");
     project.replace(PIPELINE, "model: bg_nbd, from: who", "sql: sql/who.sql");
     assert_snapshot!(project.complaint(), @"

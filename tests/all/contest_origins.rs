@@ -104,10 +104,14 @@ fn assert_consistent(project: &Project) {
         (biases.len().to_string(), biases.len().to_string())
     );
     assert!(
-        text.contains(&format!("in {0} of {0} windows of {1} days", biases.len(), shown("window_days"))),
+        text.contains(&format!(
+            "in {0} of {0} tested windows of {1} days",
+            biases.len(),
+            shown("window_days")
+        )),
         "{text}"
     );
-    assert!(!text.contains("80 in 100 such intervals hold."), "{text}");
+    assert!(!text.contains("80 in 100 such intervals should hold."), "{text}");
 }
 
 /// One order with a mistyped date, of nobody else or of a customer: no forecast moves, and the day is named.

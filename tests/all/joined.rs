@@ -116,7 +116,7 @@ fn apart_and_together_are_the_same() {
         let day = 1 + order % 28;
         let of = format!("c{},2024-0{}-{day:02},web", order * 7 % 53, 1 + order % 3);
         orders.push_str(&format!("O{order},{of}\n"));
-        for line in 0..1 + order % 4 {
+        for line in 0..=order % 4 {
             let row = format!("O{order},{}.{:02}", 5 + order * line % 90, order % 100);
             lines.push_str(&format!("{row}\n"));
             both.push_str(&format!("{row},{of}\n"));

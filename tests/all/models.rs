@@ -208,27 +208,57 @@ fn parameters_that_are_no_model() {
     exit code 3
       × step `clv` failed: `given` has no parameters of `bg_nbd`; it has those of gamma_gamma,
       │ pareto_nbd
+        ╭─[pipelines/shop.yaml:14:3]
+     13 │ steps:
+     14 │   clv: { model: bg_nbd, from: customers, parameters: given, with: { horizon_days: 30 } }
+        ·   ───
+        ╰────
     ");
     assert_snapshot!(refused(&GIVEN.replace("bg_nbd,alpha,20,,\n", "")), @r"
     exit code 3
       × step `clv` failed: `given` lacks the parameter `alpha` of `bg_nbd`
+        ╭─[pipelines/shop.yaml:14:3]
+     13 │ steps:
+     14 │   clv: { model: bg_nbd, from: customers, parameters: given, with: { horizon_days: 30 } }
+        ·   ───
+        ╰────
     ");
     assert_snapshot!(refused(&GIVEN.replace("alpha,20", "alpha,-20")), @r"
     exit code 3
       × step `clv` failed: `given` has no BG/NBD: alpha must be a finite number above 0, not -20
+        ╭─[pipelines/shop.yaml:14:3]
+     13 │ steps:
+     14 │   clv: { model: bg_nbd, from: customers, parameters: given, with: { horizon_days: 30 } }
+        ·   ───
+        ╰────
     ");
     assert_snapshot!(refused(&format!("{GIVEN}bg_nbd,r,0.6,,\n")), @r"
     exit code 3
       × step `clv` failed: `given` has more than one `r` of `bg_nbd`: filter it to one fit
+        ╭─[pipelines/shop.yaml:14:3]
+     13 │ steps:
+     14 │   clv: { model: bg_nbd, from: customers, parameters: given, with: { horizon_days: 30 } }
+        ·   ───
+        ╰────
     ");
     assert_snapshot!(refused(&format!("{GIVEN}bg_nbd,beta,0.6,,\n")), @r"
     exit code 3
       × step `clv` failed: `given` has a parameter `beta` of `bg_nbd`, which takes r, alpha, a, b
+        ╭─[pipelines/shop.yaml:14:3]
+     13 │ steps:
+     14 │   clv: { model: bg_nbd, from: customers, parameters: given, with: { horizon_days: 30 } }
+        ·   ───
+        ╰────
     ");
     assert_snapshot!(refused(&GIVEN.replace("alpha,20,,", "alpha,20,,1")), @r"
     exit code 3
       × step `clv` failed: `unit_days` is 1 in `given`, but 7 in the step: say `with: { unit_days: 1 }
       │ `
+        ╭─[pipelines/shop.yaml:14:3]
+     13 │ steps:
+     14 │   clv: { model: bg_nbd, from: customers, parameters: given, with: { horizon_days: 30 } }
+        ·   ───
+        ╰────
     ");
 }
 
@@ -466,16 +496,31 @@ fn contracts_that_cannot_be() {
     exit code 3
       × step `left` failed: cohort `2023` goes from renewal 0 to 2: it must have one row for each
       │ renewal
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   left: { model: s_bg, from: contracts }
+       ·   ────
+       ╰────
     ");
     assert_snapshot!(complaint(&[("2023", 0, 100), ("2023", 1, 120)]), @r"
     exit code 3
       × step `left` failed: cohort `2023` has 120 customers after renewal 1, more than the 100 before
       │ it: count only those who never left
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   left: { model: s_bg, from: contracts }
+       ·   ────
+       ╰────
     ");
     assert_snapshot!(complaint(&[("2023", 0, 100), ("2023", 1, -1)]), @r"
     exit code 3
       × step `left` failed: cohort `2023` has -1 customers after 1 renewals: both must be 0 or more,
       │ and no more than 100000 renewals
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   left: { model: s_bg, from: contracts }
+       ·   ────
+       ╰────
     ");
     // Too few left to say how they differ: an answer, not a failure.
     assert_snapshot!(complaint(&[("2023", 0, 100), ("2023", 1, 98)]), @r"
@@ -578,6 +623,12 @@ order by customer_id";
     exit code 3
       × step `bg_bb` failed: customer `D0001` has impossible figures: purchases <= last_occasion <=
       │ occasions, all whole numbers of 0 or more, and last_occasion is 0 without a purchase
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   bg_bb: { model: bg_bb, from: shifted }
+       ·   ─────
+     7 │   shifted: { sql: sql/shifted.sql }
+       ╰────
     ");
 }
 
@@ -666,6 +717,11 @@ fn durations_that_cannot_be() {
     assert_snapshot!(bad.run(&["run", PIPELINE]).message(), @r"
     exit code 3
       × step `curve` failed: `duration` is -1 in a row: a time to an event is 0 or more
+       ╭─[pipelines/shop.yaml:6:3]
+     5 │ steps:
+     6 │   curve: { model: kaplan_meier, from: lives, with: { group: shop } }
+       ·   ─────
+       ╰────
     ");
     let short = project(&[("lives", table.slice(0, 3))], steps);
     assert_snapshot!(short.ran().message(), @r"
@@ -1416,14 +1472,24 @@ fn covariates_that_are_not_as_they_were() {
         project.write("sql/strange.sql", query);
         said_of_again(&project)
     };
-    assert_snapshot!(refused("select * exclude (noise) from customers"), @"
+    assert_snapshot!(refused("select * exclude (noise) from customers"), @r"
     exit code 3
       × step `again` failed: the parameters are of a covariate `noise`, which the step does not read:
       │ its table needs the column, and `covariates`, where it is set, must name it
+       ╭─[pipelines/shop.yaml:9:3]
+     8 │   strange: { sql: sql/strange.sql }
+     9 │   again: { model: bg_nbd_covariates, from: strange, parameters: kept, with: { horizon_days: [30, 90] } }
+       ·   ─────
+       ╰────
     ");
-    assert_snapshot!(refused("select * replace (cast(length(channel) as int) as channel) from customers"), @"
+    assert_snapshot!(refused("select * replace (cast(length(channel) as int) as channel) from customers"), @r"
     exit code 3
       × step `again` failed: the covariate `channel` was text where it was fitted, and is numbers here
+       ╭─[pipelines/shop.yaml:9:3]
+     8 │   strange: { sql: sql/strange.sql }
+     9 │   again: { model: bg_nbd_covariates, from: strange, parameters: kept, with: { horizon_days: [30, 90] } }
+       ·   ─────
+       ╰────
     ");
     assert_snapshot!(refused("select *, date '2024-01-01' as since from customers"), @"
     exit code 2
@@ -1446,14 +1512,24 @@ fn coefficients_of_covariates_that_are_no_model() {
     };
     project.replace(PIPELINE, "  strange:", "  lacking: { sql: sql/lacking.sql }\n  strange:");
     project.replace(PIPELINE, "parameters: kept", "parameters: lacking");
-    assert_snapshot!(lacking("select * from kept where parameter <> 'dropout'"), @"
+    assert_snapshot!(lacking("select * from kept where parameter <> 'dropout'"), @r"
     exit code 3
       × step `again` failed: `lacking` lacks the coefficient of noise for dropout
+        ╭─[pipelines/shop.yaml:10:3]
+      9 │   strange: { sql: sql/strange.sql }
+     10 │   again: { model: bg_nbd_covariates, from: strange, parameters: lacking, with: { horizon_days: [30, 90] } }
+        ·   ─────
+        ╰────
     ");
-    assert_snapshot!(lacking("select * from kept union all select * from kept where level is not null"), @"
+    assert_snapshot!(lacking("select * from kept union all select * from kept where level is not null"), @r"
     exit code 3
       × step `again` failed: `lacking` has more than one coefficient of channel = app, not shop for
       │ dropout: filter it to one fit
+        ╭─[pipelines/shop.yaml:10:3]
+      9 │   strange: { sql: sql/strange.sql }
+     10 │   again: { model: bg_nbd_covariates, from: strange, parameters: lacking, with: { horizon_days: [30, 90] } }
+        ·   ─────
+        ╰────
     ");
     assert_snapshot!(lacking("select * exclude (mean) from kept"), @"
     exit code 2
@@ -1475,15 +1551,25 @@ fn coefficients_of_covariates_that_are_no_model() {
         ╰────
       help: name the table `<step>_fit` of a model step, or a source or step with its columns
     ");
-    assert_snapshot!(lacking("select * replace (case when covariate is null then parameter else 'joy' end as parameter) from kept"), @"
+    assert_snapshot!(lacking("select * replace (case when covariate is null then parameter else 'joy' end as parameter) from kept"), @r"
     exit code 3
       × step `again` failed: `lacking` has a coefficient `joy` of channel = app, not shop; there are
       │ those for purchases and dropout
+        ╭─[pipelines/shop.yaml:10:3]
+      9 │   strange: { sql: sql/strange.sql }
+     10 │   again: { model: bg_nbd_covariates, from: strange, parameters: lacking, with: { horizon_days: [30, 90] } }
+        ·   ─────
+        ╰────
     ");
-    assert_snapshot!(lacking("select * replace (case when parameter = 'r' then -1 else estimate end as estimate) from kept"), @"
+    assert_snapshot!(lacking("select * replace (case when parameter = 'r' then -1 else estimate end as estimate) from kept"), @r"
     exit code 3
       × step `again` failed: `lacking` has no BG/NBD with covariates: r must be a finite number above
       │ 0, not -1
+        ╭─[pipelines/shop.yaml:10:3]
+      9 │   strange: { sql: sql/strange.sql }
+     10 │   again: { model: bg_nbd_covariates, from: strange, parameters: lacking, with: { horizon_days: [30, 90] } }
+        ·   ─────
+        ╰────
     ");
     assert_snapshot!(lacking("select * replace ('unclear_effect' as reason, 'not_identified' as status) from kept"), @"
     exit code 0
