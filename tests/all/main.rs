@@ -65,6 +65,7 @@ mod models;
 mod models_given;
 mod modules;
 mod money;
+mod pages;
 mod programme;
 mod project;
 mod publication;

@@ -1,4 +1,6 @@
 //! How are we doing? Up to six figures, each against the period before and a year ago.
+//!
+//! It is code: its answer has clauses for each comparison, and each clause depends on unit, direction and noise.
 
 use jiff::Span;
 use jiff::civil::Date;

@@ -1,4 +1,6 @@
 //! Can I trust this? Rows and money that came in against those used, checks, definitions, steps, what was left out.
+//!
+//! It is code: it is made of what the run knows of itself and of what the other sections left out, not of tables.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,7 @@
 //! What are they worth? Predicted value, or, where a model did not settle, the reason why there is none.
+//!
+//! It is code: what it shows depends on how each fit ended and on which model took whose place, and its sentences compare
+//! the tables of fits, forecasts and contests with each other.
 
 use super::super::context::{RenderContext, Stop, cell};
 use super::super::decimal::Decimal;

@@ -1,4 +1,6 @@
 //! Who will leave next? What a regression expects of today's customers, whether it was right before, and whom to call.
+//!
+//! It is code: without a sound fit the answer stands alone, and the conditions of a tree's groups are put into words.
 
 use super::super::context::{RenderContext, Stop, cell, customer_cell};
 use super::super::decimal::Decimal;
