@@ -12,7 +12,7 @@ fn sales() -> String {
     for customer in 0..40_u32 {
         let orders = 1 + customer * customer % 11;
         for order in 0..orders {
-            let month = (customer * 3 + order * (2 + customer % 4)) % 24;
+            let month = (customer * 5 + order * (3 + customer % 4)) % 24;
             let (year, month) = (2022 + month / 12, 1 + month % 12);
             let amount = 5 + (customer * 17 + order * 29) % 240;
             let sign = if (customer + order) % 9 == 8 { "-" } else { "" };
