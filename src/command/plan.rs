@@ -10,7 +10,8 @@ use crate::engine::intake::{Intake, Reading, Why};
 use crate::engine::plan::cache;
 use crate::engine::store::Store;
 use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work, csv};
-use crate::pipeline::{self, Check, Join, Rule, Source, Test, Unmatched, When};
+use crate::pipeline::check::Measured;
+use crate::pipeline::{self, Check, Join, Rule, Source, Unmatched, When};
 use crate::problem::{Failure, FailureKind, Problem, counted, thousands};
 use crate::project;
 use crate::shipped::Shadow;
@@ -159,7 +160,9 @@ fn source(plan: &Plan, planned: &PlannedSource, reading: &Reading) -> Vec<String
 /// Whether rows of one file can depend on those of another.
 fn has_keys(source: &Source) -> bool {
     let repeated = |rule: &Rule| matches!(rule.when, When::Repeated(_));
-    let unique = |check: &Check| matches!(check.test, Test::Unique(_));
+    let unique = |check: &Check| {
+        check.test.questions().iter().any(|asked| matches!(asked.measured, Measured::Repeats(_)))
+    };
     source.quarantine.iter().any(repeated) || source.checks.iter().any(unique)
 }
 

@@ -9,7 +9,7 @@ use datafusion::common::{DFSchema, Diagnostic, ScalarValue, Span};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Between, Case, Expr, ExprSchemable, LogicalPlan, Operator};
 
-use crate::pipeline::{Pipeline, Spanned, Test, Value};
+use crate::pipeline::{Pipeline, Test, Value};
 use crate::problem::Problem;
 
 use super::intake::held;
@@ -59,13 +59,12 @@ pub(super) fn unlike(one: &DataType, other: &DataType) -> Option<(&'static str, 
 /// Problems of a check's comparison values: one for each value that no value of the column can equal.
 pub(super) fn unfit(
     pipeline: &Pipeline,
-    test: &Test,
+    test: &dyn Test,
     found: impl Fn(&str) -> Option<DataType>,
 ) -> Vec<Problem> {
-    let (name, column, values): (&str, &Spanned<String>, Vec<&Value>) = match test {
-        Test::Range { column, min, max } => ("accepted_range", column, min.iter().chain(max).collect()),
-        Test::Values { column, values } => ("accepted_values", column, values.iter().collect()),
-        _ => return Vec::new(),
+    let (name, values) = (test.key(), test.compared());
+    let Some(column) = test.columns().into_iter().next().filter(|_| !values.is_empty()) else {
+        return Vec::new();
     };
     let Some(of) = found(&column.value).map(|found| Class::of(&found)) else { return Vec::new() };
     let fits = |value: &Value| match value {
@@ -76,7 +75,7 @@ pub(super) fn unfit(
         Value::Bool(_) => of == Class::Truth,
         Value::List(_) => false,
     };
-    let Some(value) = values.iter().find(|value| !fits(value)) else { return Vec::new() };
+    let Some(value) = values.into_iter().find(|value| !fits(value)) else { return Vec::new() };
     let (shown, kind) = match value {
         Value::Text(text) => (format!("\"{text}\""), "text"),
         Value::Bool(_) => (value.to_string(), "a truth value"),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::pipeline::check::{Asks, Measured, Question};
 use crate::pipeline::step_check::{StepCheck, StepTest};
 use crate::pipeline::{CheckSeverity, Parameters, Pipeline, Step, Test, Value};
 use crate::problem::{Problem, SourceText};
@@ -25,39 +26,6 @@ pub struct PlannedCheck {
     pub asks: Asks,
     /// The check in the pipeline.
     pub check: StepCheck,
-}
-
-/// What the result of a check's query is.
-#[derive(Debug, Clone)]
-pub enum Asks {
-    /// A number of rows that should be zero; how they are wrong, and what was expected.
-    NoRows {
-        /// The text after "3 rows": `without a value`.
-        how: String,
-        /// What was expected.
-        expected: String,
-    },
-    /// The number of keys with more than one row.
-    NoRepeats,
-    /// The number of rows.
-    Rows {
-        /// The fewest.
-        min: Option<i64>,
-        /// The most.
-        max: Option<i64>,
-    },
-    /// The newest day.
-    Newest {
-        /// A warning, if it is more days than this before the as-of date.
-        warn_after: Option<i64>,
-        /// A failure, if it is more days than this.
-        fail_after: Option<i64>,
-    },
-    /// Two sums or numbers of rows, as texts, and whether they agree.
-    Agree {
-        /// What the second one describes.
-        with: String,
-    },
 }
 
 /// The checks of a pipeline's steps.
@@ -117,7 +85,7 @@ struct Asked {
 fn asked(step: &Step, check: &StepCheck) -> Vec<Asked> {
     let table = quoted(&step.name.value);
     match &check.test {
-        StepTest::Rows(test) => of_rows(&table, test),
+        StepTest::Rows(test) => of_rows(&table, test.as_ref()),
         StepTest::Relationships { column, to, field } => {
             let (own, other) = (quoted(&column.value), quoted(&field.value));
             let condition = format!(
@@ -187,90 +155,53 @@ fn no_rows(
 }
 
 /// The queries of a test that sources have too.
-fn of_rows(table: &str, test: &Test) -> Vec<Asked> {
-    match test {
-        Test::NotNull(columns) => columns
-            .iter()
-            .map(|column| {
-                let column = &column.value;
-                let condition = format!("{} is null", quoted(column));
-                let expected = "a value in every row".to_owned();
-                no_rows(
-                    table,
-                    format!("not_null {column}"),
-                    &condition,
-                    "without a value",
-                    expected,
-                    Vec::new(),
-                )
-            })
-            .collect(),
-        Test::Unique(columns) => {
-            let names: Vec<&str> = columns.iter().map(|column| column.value.as_str()).collect();
-            let keys: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-            vec![Asked {
-                name: format!("unique {}", names.join(", ")),
-                text: format!(
-                    "select count(*) as wrong from (select count(*) as n from {table} group by {} having count(*) > 1)",
-                    keys.join(", ")
-                ),
-                values: Vec::new(),
-                asks: Asks::NoRepeats,
-            }]
-        }
-        Test::Range { column, min, max } => {
-            let name = quoted(&column.value);
+fn of_rows(table: &str, test: &dyn Test) -> Vec<Asked> {
+    let asked = |question: Question| {
+        let (text, values) = measured(table, &question.measured);
+        Asked { name: question.name, text, values, asks: question.asks }
+    };
+    test.questions().into_iter().map(asked).collect()
+}
+
+/// The query that measures something of a table's rows, with the values of its parameters.
+fn measured(table: &str, measured: &Measured) -> (String, Vec<(String, Value)>) {
+    let wrong = |condition: String| format!("select count(*) as wrong from {table} where {condition}");
+    match measured {
+        Measured::Missing(column) => (wrong(format!("{} is null", quoted(column))), Vec::new()),
+        Measured::Outside { column, min, max } => {
             let (mut conditions, mut values) = (Vec::new(), Vec::new());
             for (sign, key, bound) in [("<", "check_min", min), (">", "check_max", max)] {
                 if let Some(bound) = bound {
-                    conditions.push(format!("{name} {sign} ${key}"));
+                    conditions.push(format!("{} {sign} ${key}", quoted(column)));
                     values.push((key.to_owned(), bound.clone()));
                 }
             }
-            let expected = bounds(min.as_ref(), max.as_ref());
-            let label = format!("accepted_range {}", column.value);
-            vec![no_rows(table, label, &conditions.join(" or "), "outside", expected, values)]
+            (wrong(conditions.join(" or ")), values)
         }
-        Test::Values { column, values } => {
+        Measured::Other { column, values } => {
             let keys: Vec<String> = (0..values.len()).map(|number| format!("check_{number}")).collect();
             let list: Vec<String> = keys.iter().map(|key| format!("${key}")).collect();
-            let condition = format!("{} not in ({})", quoted(&column.value), list.join(", "));
-            let expected: Vec<String> = values.iter().map(ToString::to_string).collect();
-            let bound = keys.into_iter().zip(values.iter().cloned()).collect();
-            let label = format!("accepted_values {}", column.value);
-            vec![no_rows(table, label, &condition, "with another value", expected.join(", "), bound)]
+            let condition = format!("{} not in ({})", quoted(column), list.join(", "));
+            (wrong(condition), keys.into_iter().zip(values.iter().cloned()).collect())
         }
-        Test::RowCount { min, max } => vec![Asked {
-            name: "row_count".to_owned(),
-            text: format!("select count(*) as wrong from {table}"),
-            values: Vec::new(),
-            asks: Asks::Rows { min: *min, max: *max },
-        }],
-        Test::Freshness { column, warn_after, fail_after } => {
-            let day = format!("cast({} as date)", quoted(&column.value));
-            vec![Asked {
-                name: format!("freshness {}", column.value),
-                // A day in the far future does not make old data fresh.
-                text: format!(
-                    "select max({day}) as newest from {table} where {day} <= cast($as_of as date) + 1"
-                ),
-                values: Vec::new(),
-                asks: Asks::Newest { warn_after: *warn_after, fail_after: *fail_after },
-            }]
+        Measured::Repeats(columns) => {
+            let keys: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+            let text = format!(
+                "select count(*) as wrong from (select count(*) as n from {table} group by {} having count(*) > 1)",
+                keys.join(", ")
+            );
+            (text, Vec::new())
+        }
+        Measured::Rows => (format!("select count(*) as wrong from {table}"), Vec::new()),
+        Measured::Newest(column) => {
+            let day = format!("cast({} as date)", quoted(column));
+            let text =
+                format!("select max({day}) as newest from {table} where {day} <= cast($as_of as date) + 1");
+            (text, Vec::new())
         }
     }
 }
 
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// Bounds in words.
-pub fn bounds(min: Option<&Value>, max: Option<&Value>) -> String {
-    match (min, max) {
-        (Some(min), Some(max)) => format!("{min} to {max}"),
-        (Some(min), None) => format!("at least {min}"),
-        (None, Some(max)) => format!("at most {max}"),
-        (None, None) => "anything".into(),
-    }
 }

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{LogicalPlan, ident};
 
 use crate::model;
 use crate::pipeline::step_check::{StepCheck, StepTest};
-use crate::pipeline::{Source, Spanned, Step, TRANSACTIONS, Test};
+use crate::pipeline::{Source, Spanned, Step, TRANSACTIONS};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 use crate::tables::sql_types;
 
@@ -101,7 +101,10 @@ impl Planner {
         self.missing_columns(plan, planned, source, &mapper, &mapped);
         let named = |name| mapper.unknown_column(name, &mapped.columns);
         for check in &source.checks {
-            let Test::Freshness { column, .. } = &check.test else { continue };
+            let Some(column) = check.test.columns().into_iter().next().filter(|_| check.test.is_of_days())
+            else {
+                continue;
+            };
             let schema = marked.schema().as_arrow();
             let found = schema.field_with_name(&column.value).ok().map(Field::data_type);
             if let Some(found) = found.filter(|found| !found.is_temporal()) {
@@ -117,7 +120,7 @@ impl Planner {
         let problems: Vec<Problem> = source
             .checks
             .iter()
-            .flat_map(|check| columns_of(&check.test))
+            .flat_map(|check| check.test.columns())
             .chain(listed)
             .filter_map(named)
             .collect();
@@ -130,8 +133,10 @@ impl Planner {
             let listed = mapped.columns.iter().any(|column| column == name);
             table.field_with_name(name).ok().filter(|_| listed).map(|field| field.data_type().clone())
         };
-        let unfit =
-            source.checks.iter().flat_map(|check| comparison::unfit(&plan.pipeline, &check.test, type_of));
+        let unfit = source
+            .checks
+            .iter()
+            .flat_map(|check| comparison::unfit(&plan.pipeline, check.test.as_ref(), type_of));
         let problems: Vec<Problem> = problems.into_iter().chain(reserved).chain(unfit).collect();
         if !problems.is_empty() {
             return Err(problems);
@@ -340,8 +345,7 @@ impl Planner {
                 let type_of =
                     |name: &str| schema.field_with_name(name).ok().map(|field| field.data_type().clone());
                 if let StepTest::Rows(test) = &check.test {
-                    let unknown =
-                        columns_of(test).into_iter().find(|column| type_of(&column.value).is_none());
+                    let unknown = test.columns().into_iter().find(|column| type_of(&column.value).is_none());
                     if let Some(column) = unknown {
                         let what = format!("`{}` is not a column of `{table}`", column.value);
                         let known = schema.fields().iter().map(|field| field.name().as_str());
@@ -349,7 +353,7 @@ impl Planner {
                         self.once(Problem::new(what).at(plan.pipeline.place(&column.at)).help_if(help));
                         continue;
                     }
-                    let unfit = comparison::unfit(&plan.pipeline, test, type_of);
+                    let unfit = comparison::unfit(&plan.pipeline, test.as_ref(), type_of);
                     if !unfit.is_empty() {
                         self.configuration.extend(unfit);
                         continue;
@@ -575,15 +579,5 @@ fn columns_read(plan: &LogicalPlan) -> BTreeSet<String> {
             scan.projected_schema.fields().iter().map(|field| field.name().clone()).collect()
         }
         plan => plan.inputs().into_iter().flat_map(columns_read).collect(),
-    }
-}
-
-fn columns_of(test: &Test) -> Vec<&Spanned<String>> {
-    match test {
-        Test::NotNull(columns) | Test::Unique(columns) => columns.iter().collect(),
-        Test::Range { column, .. } | Test::Values { column, .. } | Test::Freshness { column, .. } => {
-            vec![column]
-        }
-        Test::RowCount { .. } => Vec::new(),
     }
 }

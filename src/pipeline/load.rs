@@ -11,6 +11,7 @@ use crate::model;
 use crate::problem::{Place, Problem, SourceText, closest, suggestion};
 use crate::shipped;
 
+use super::check::TESTS;
 use super::declared;
 use super::fill::fill;
 use super::module::switch::Switched;
@@ -23,7 +24,7 @@ use super::yaml::{self, Node, NodeKind};
 use super::{
     Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, ModelKind, Module,
     Orders, Param, Period, Pipeline, Report, Returns, Role, Rule, Source, Spanned, Step, StepKind,
-    TRANSACTIONS, Test, Value, WantedColumn, When, currency,
+    TRANSACTIONS, Value, WantedColumn, When, currency,
 };
 
 /// The sections a report can have, in their usual order.
@@ -40,10 +41,6 @@ pub const SECTIONS: [&str; 11] = [
     "customers",
     "method",
 ];
-
-/// The tests of sources, and of steps.
-const TESTS: [&str; 6] =
-    ["not_null", "unique", "accepted_range", "accepted_values", "row_count", "freshness"];
 
 const KEYS: [&str; 16] = [
     "name", "as_of", "period", "timezone", "currency", "locale", "returns", "memory", "cache", "params",
@@ -580,13 +577,14 @@ impl Reader {
     }
 
     fn check(&mut self, node: &Node) -> Option<Check> {
-        let (fields, severity, test) = self.named_test(node, &TESTS)?;
+        let known = TESTS.map(|kind| kind.key);
+        let (fields, severity, test) = self.named_test(node, &known)?;
         let (value, at) = (fields.get(test)?, fields.key(test));
         Some(Check { at, severity, test: self.test(test, value)? })
     }
 
     fn step_check(&mut self, node: &Node) -> Option<StepCheck> {
-        let known: Vec<&str> = TESTS.into_iter().chain(OF_STEPS).collect();
+        let known: Vec<&str> = TESTS.iter().map(|kind| kind.key).chain(OF_STEPS).collect();
         let (fields, severity, test) = self.named_test(node, &known)?;
         let (value, at) = (fields.get(test)?, fields.key(test));
         let test = if OF_STEPS.contains(&test) {
@@ -613,127 +611,6 @@ impl Reader {
             return None;
         };
         Some((fields, severity, test))
-    }
-
-    fn test(&mut self, test: &str, value: &Node) -> Option<Test> {
-        Some(match test {
-            "not_null" => Test::NotNull(self.names(value, test)),
-            "unique" => Test::Unique(self.names(value, test)),
-            "accepted_range" => self.accepted_range(value)?,
-            "accepted_values" => self.accepted_values(value)?,
-            "row_count" => self.row_count(value)?,
-            _ => self.freshness(value)?,
-        })
-    }
-
-    pub(super) fn column(&mut self, fields: &Fields<'_>, test: &str) -> Option<Spanned<String>> {
-        if let Some(node) = fields.get("column") {
-            return self.text(node, "column");
-        }
-        self.problem(&fields.at, format!("`{test}` has no `column`"), Some("add `column: name`".into()));
-        None
-    }
-
-    fn needs_one_of(&mut self, fields: &Fields<'_>, test: &str, keys: [&str; 2]) {
-        if keys.iter().all(|key| fields.get(key).is_none()) {
-            let help = format!("add `{}:`, `{}:` or both", keys[0], keys[1]);
-            self.problem(&fields.at, format!("`{test}` sets no bound"), Some(help));
-        }
-    }
-
-    fn accepted_range(&mut self, node: &Node) -> Option<Test> {
-        let fields = self.fields(node, "accepted_range", &["column", "min", "max"])?;
-        self.needs_one_of(&fields, "accepted_range", ["min", "max"]);
-        let min = fields.get("min").and_then(|node| self.value(node, "min"));
-        let max = fields.get("max").and_then(|node| self.value(node, "max"));
-        for (key, bound) in [("min", &min), ("max", &max)] {
-            if let (Some(Value::List(_)), Some(node)) = (bound, fields.get(key)) {
-                self.problem(&node.at, format!("`{key}` must be one value, not a list"), None);
-                return None;
-            }
-        }
-        if let (Some(least), Some(most)) = (&min, &max) {
-            self.ascend(&fields, least, most);
-        }
-        Some(Test::Range { column: self.column(&fields, "accepted_range")?, min, max })
-    }
-
-    fn accepted_values(&mut self, node: &Node) -> Option<Test> {
-        let fields = self.fields(node, "accepted_values", &["column", "values"])?;
-        let column = self.column(&fields, "accepted_values");
-        let Some(values) = fields.get("values") else {
-            let help = "add `values: [...]`";
-            self.problem(&fields.at, "`accepted_values` has no `values`", Some(help.into()));
-            return None;
-        };
-        let values: Vec<Value> =
-            self.items(values, "values").iter().filter_map(|item| self.value(item, "values")).collect();
-        if let Some(list) = values.iter().find(|value| matches!(value, Value::List(_))) {
-            self.problem(&fields.key("values"), format!("`values` has a list in it: {list}"), None);
-        }
-        for (number, value) in values.iter().enumerate() {
-            if values.iter().take(number).any(|earlier| earlier == value) {
-                self.problem(
-                    &fields.key("values"),
-                    format!("`values` has {value} twice"),
-                    Some("remove one".into()),
-                );
-            }
-        }
-        Some(Test::Values { column: column?, values })
-    }
-
-    fn row_count(&mut self, node: &Node) -> Option<Test> {
-        let fields = self.fields(node, "row_count", &["min", "max"])?;
-        self.needs_one_of(&fields, "row_count", ["min", "max"]);
-        let min = fields.get("min").and_then(|node| self.integer(node, "min"));
-        let max = fields.get("max").and_then(|node| self.integer(node, "max"));
-        for (key, bound) in [("min", min), ("max", max)] {
-            if let Some(rows) = bound.filter(|rows| *rows < 0) {
-                let what = format!("`{key}` is {rows}: there are never fewer rows than none");
-                self.problem(&fields.key(key), what, Some("write a number of rows, 0 or more".into()));
-            }
-        }
-        if let (Some(least), Some(most)) = (min, max) {
-            self.ascend(&fields, &Value::Integer(least), &Value::Integer(most));
-        }
-        Some(Test::RowCount { min, max })
-    }
-
-    fn freshness(&mut self, node: &Node) -> Option<Test> {
-        let fields = self.fields(node, "freshness", &["column", "warn_after", "fail_after"])?;
-        self.needs_one_of(&fields, "freshness", ["warn_after", "fail_after"]);
-        let warn_after = fields.get("warn_after").and_then(|node| self.days(node, "warn_after"));
-        let fail_after = fields.get("fail_after").and_then(|node| self.days(node, "fail_after"));
-        if let (Some(warn), Some(fail)) = (warn_after, fail_after)
-            && warn >= fail
-        {
-            let what = format!("a warning after {warn}d can never come: the check fails after {fail}d");
-            self.problem(&fields.key("warn_after"), what, Some("warn earlier than you fail".into()));
-        }
-        Some(Test::Freshness { column: self.column(&fields, "freshness")?, warn_after, fail_after })
-    }
-
-    /// Nothing passes if the lower bound is above the upper one.
-    fn ascend(&mut self, fields: &Fields<'_>, min: &Value, max: &Value) {
-        if min.order(max) == Some(std::cmp::Ordering::Greater) {
-            let what = format!("`min` is {min}, which is above `max`, {max}");
-            self.problem(&fields.key("min"), what, Some("no value lies between; exchange them".into()));
-        }
-    }
-
-    fn days(&mut self, node: &Node, what: &str) -> Option<i64> {
-        if let NodeKind::Integer(days) = node.kind {
-            self.problem(&node.at, format!("`{what}` has no unit"), Some(format!("write `{what}: {days}d`")));
-            return None;
-        }
-        let text = self.text(node, what)?;
-        let days = text.value.strip_suffix('d').and_then(|digits| digits.parse::<u16>().ok());
-        if days.is_none() {
-            let help = format!("write whole days, such as `{what}: 2d`");
-            self.problem(&text.at, format!("`{}` is not a number of days", text.value), Some(help));
-        }
-        days.map(i64::from)
     }
 
     pub(super) fn step(&mut self, name: &Spanned<String>, node: &Node) -> Option<Step> {

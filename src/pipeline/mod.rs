@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use crate::problem::{Place, SourceText};
 use crate::tables::{ColumnKind, Declaration, Declared};
 
+pub mod check;
 mod csv;
 mod currency;
 mod dates;
@@ -32,6 +33,7 @@ pub mod yaml;
 
 pub use crate::model::{ModelKind, Role};
 pub use crate::value::{Parameters, Value};
+pub use check::{Check, CheckSeverity, Test};
 pub use csv::{Csv, CsvFormat, TextEncoding};
 pub use dates::{Dates, Period};
 pub use join::{Join, Unmatched};
@@ -347,77 +349,6 @@ pub enum When {
     /// `repeated: [columns]`: an earlier row has the same values in these columns. The order of all columns decides
     /// which is earlier: it does not depend on the order of files or threads.
     Repeated(Vec<Spanned<String>>),
-}
-
-/// One entry of a source's `checks`.
-#[derive(Debug, Clone)]
-pub struct Check {
-    /// Where it stands.
-    pub at: Range<usize>,
-    /// `severity`: `error` (the default: nothing is published) or `warn`.
-    pub severity: CheckSeverity,
-    /// What must hold.
-    pub test: Test,
-}
-
-/// How much a failed check weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckSeverity {
-    /// The report says so.
-    Warn,
-    /// The run ends with exit code 1 and publishes nothing.
-    Error,
-}
-
-impl CheckSeverity {
-    /// The word as it is written in a pipeline.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Warn => "warn",
-            Self::Error => "error",
-        }
-    }
-}
-
-/// What a check asks of the rows that are used.
-#[derive(Debug, Clone)]
-pub enum Test {
-    /// `not_null: [columns]`
-    NotNull(Vec<Spanned<String>>),
-    /// `unique: [columns]`: no two rows have the same values in these columns.
-    Unique(Vec<Spanned<String>>),
-    /// `accepted_range: { column, min, max }`, both bounds included.
-    Range {
-        /// The column.
-        column: Spanned<String>,
-        /// The least value.
-        min: Option<Value>,
-        /// The greatest value.
-        max: Option<Value>,
-    },
-    /// `accepted_values: { column, values }`
-    Values {
-        /// The column.
-        column: Spanned<String>,
-        /// The values; NULL is always accepted (`not_null` is the check for it).
-        values: Vec<Value>,
-    },
-    /// `row_count: { min, max }`
-    RowCount {
-        /// The fewest rows.
-        min: Option<i64>,
-        /// The most rows.
-        max: Option<i64>,
-    },
-    /// `freshness: { column, warn_after, fail_after }`: whole days from the newest value to `as_of`.
-    Freshness {
-        /// A date or timestamp column.
-        column: Spanned<String>,
-        /// More days than this: a warning.
-        warn_after: Option<i64>,
-        /// More days than this: a failure.
-        fail_after: Option<i64>,
-    },
 }
 
 /// One entry of `steps`: one SQL query or one model, and one table.

@@ -1,6 +1,7 @@
 //! `checks` of a step: what must hold of its table.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::reader::{Fields, Reader};
 use super::yaml::Node;
@@ -21,7 +22,7 @@ pub struct StepCheck {
 #[derive(Debug, Clone)]
 pub enum StepTest {
     /// A test that sources know too.
-    Rows(Test),
+    Rows(Arc<dyn Test>),
     /// `relationships: { column, to, field }`: each value of the column is one of the other table's field.
     Relationships {
         /// The column.

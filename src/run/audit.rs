@@ -15,10 +15,10 @@ use crate::engine::joined;
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::engine::quarantine::dispositions;
 use crate::engine::source::AFTER_AS_OF;
-use crate::engine::step_checks::bounds;
 use crate::engine::storage::stated_rows;
 use crate::engine::{Plan, PlannedSource};
-use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, Test, Value};
+use crate::pipeline::check::{Asks, Measured, bounds};
+use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, Value};
 use crate::problem::counted;
 use crate::tables::days;
 
@@ -182,64 +182,18 @@ fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
     let mut repeats = taken.repeats.iter().copied();
     let mut results = Vec::new();
     for check in &source.checks {
-        let outcome = |parts: Parts| parts.result(&source.name.value, check.severity);
-        let wrong = |found: Option<i64>| found.and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0);
-        match &check.test {
-            Test::NotNull(columns) => {
-                for name in columns {
-                    results.push(outcome(Parts::none_wrong(
-                        format!("not_null {}", name.value),
-                        wrong(next()),
-                        "without a value",
-                        "a value in every row",
-                    )));
+        for question in check.test.questions() {
+            let mut day = || next().and_then(|day| i32::try_from(day).ok()).map(date);
+            let answer = match &question.measured {
+                Measured::Missing(_) | Measured::Outside { .. } | Measured::Other { .. } => {
+                    Answer::Count(next().and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0))
                 }
-            }
-            Test::Range { column, min, max } => {
-                let expected = bounds(min.as_ref(), max.as_ref());
-                results.push(outcome(Parts::none_wrong(
-                    format!("accepted_range {}", column.value),
-                    wrong(next()),
-                    "outside",
-                    &expected,
-                )));
-            }
-            Test::Values { column, values } => {
-                let expected: Vec<String> = values.iter().map(ToString::to_string).collect();
-                let check = format!("accepted_values {}", column.value);
-                results.push(outcome(Parts::none_wrong(
-                    check,
-                    wrong(next()),
-                    "with another value",
-                    &expected.join(", "),
-                )));
-            }
-            Test::Freshness { column, warn_after, fail_after } => {
-                let mut day = || next().and_then(|day| i32::try_from(day).ok()).map(date);
-                let (newest, later) = (day(), day());
-                let days = (newest, later);
-                let name = format!("freshness {}", column.value);
-                let limits = (*warn_after, *fail_after);
-                let (parts, severity) = age(plan, name, check.severity, days, limits);
-                results.push(parts.result(&source.name.value, severity));
-            }
-            Test::RowCount { min, max } => {
-                let number = i64::try_from(rows).unwrap_or(i64::MAX);
-                let passed = min.is_none_or(|least| number >= least) && max.is_none_or(|most| number <= most);
-                let (min, max) = (min.map(Value::Integer), max.map(Value::Integer));
-                let expected = bounds(min.as_ref(), max.as_ref());
-                results.push(outcome(Parts {
-                    check: "row_count".into(),
-                    passed,
-                    measured: counted(rows, "row"),
-                    expected,
-                }));
-            }
-            Test::Unique(columns) => {
-                let repeats = repeats.next().unwrap_or(0);
-                let names: Vec<&str> = columns.iter().map(|name| name.value.as_str()).collect();
-                results.push(outcome(Parts::no_repeats(format!("unique {}", names.join(", ")), repeats)));
-            }
+                Measured::Newest(_) => Answer::Days(day(), day()),
+                Measured::Rows => Answer::Count(rows),
+                Measured::Repeats(_) => Answer::Count(repeats.next().unwrap_or(0)),
+            };
+            let (parts, severity) = judged(plan, question.name, check.severity, &question.asks, answer);
+            results.push(parts.result(&source.name.value, severity));
         }
     }
     for join in joined::kept(source) {
@@ -274,6 +228,58 @@ fn digits(source: &Source, taken: &Taken) -> Vec<CheckResult> {
         parts.result(&source.name.value, CheckSeverity::Warn)
     });
     told.collect()
+}
+
+/// What was measured for a check.
+pub(super) enum Answer {
+    /// A number of rows, or of keys.
+    Count(u64),
+    /// The newest day that counts, and the first one that is too late to.
+    Days(Option<Date>, Option<Date>),
+    /// Two figures, and whether they agree.
+    Pair {
+        /// That of the checked table.
+        own: String,
+        /// That of the other one.
+        other: String,
+        /// Whether they agree.
+        agree: bool,
+    },
+}
+
+/// What an answer says of a check, and how much it weighs.
+pub(super) fn judged(
+    plan: &Plan,
+    check: String,
+    severity: CheckSeverity,
+    asks: &Asks,
+    answer: Answer,
+) -> (Parts, CheckSeverity) {
+    let parts = match (asks, answer) {
+        (Asks::NoRows { how, expected }, Answer::Count(rows)) => {
+            Parts::none_wrong(check, rows, how, expected)
+        }
+        (Asks::NoRepeats, Answer::Count(keys)) => Parts::no_repeats(check, keys),
+        (Asks::Rows { min, max }, Answer::Count(rows)) => {
+            let number = i64::try_from(rows).unwrap_or(i64::MAX);
+            let passed = min.is_none_or(|least| number >= least) && max.is_none_or(|most| number <= most);
+            let (min, max) = (min.map(Value::Integer), max.map(Value::Integer));
+            let expected = bounds(min.as_ref(), max.as_ref());
+            Parts { check, passed, measured: counted(rows, "row"), expected }
+        }
+        (Asks::Newest { warn_after, fail_after }, Answer::Days(newest, later)) => {
+            return age(plan, check, severity, (newest, later), (*warn_after, *fail_after));
+        }
+        (Asks::Agree { with }, Answer::Pair { own, other, agree }) => Parts {
+            check,
+            passed: agree,
+            measured: format!("{own}, and {other} in `{with}`"),
+            expected: "the same".to_owned(),
+        },
+        // A measure that is no answer to the question: nothing was shown to hold.
+        _ => Parts { check, passed: false, measured: "not measured".to_owned(), expected: String::new() },
+    };
+    (parts, severity)
 }
 
 /// What a check found, for any kind of check.
@@ -317,7 +323,7 @@ impl Parts {
 
 /// How old the newest day of a table is, and what that means. `later` is its first day after the date of the run:
 /// such days do not count.
-pub(super) fn age(
+fn age(
     plan: &Plan,
     check: String,
     severity: CheckSeverity,

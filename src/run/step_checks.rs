@@ -6,12 +6,12 @@ use arrow::datatypes::{DataType, Date32Type, Int64Type};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::prelude::DataFrame;
 
-use crate::engine::step_checks::{Asks, PlannedCheck, bounds};
+use crate::engine::step_checks::PlannedCheck;
 use crate::engine::{Plan, Sessions, Time};
-use crate::pipeline::Value;
-use crate::problem::{Failure, Problem, counted};
+use crate::pipeline::check::Asks;
+use crate::problem::{Failure, Problem};
 
-use super::audit::{CheckResult, Parts, age, date};
+use super::audit::{Answer, CheckResult, date, judged};
 use super::step_failed;
 
 /// The result of each check, in the order of the steps.
@@ -49,42 +49,22 @@ async fn result(plan: &Plan, sessions: &Sessions, check: &PlannedCheck) -> Resul
         let count = cast(row.column(0), &DataType::Int64)?;
         Ok(u64::try_from(count.as_primitive::<Int64Type>().value(0)).unwrap_or(0))
     };
-    let name = check.name.clone();
-    let parts = match &check.asks {
-        Asks::NoRows { how, expected } => Parts::none_wrong(name, whole()?, how, expected),
-        Asks::NoRepeats => Parts::no_repeats(name, whole()?),
-        Asks::Rows { min, max } => {
-            let rows = whole()?;
-            let number = i64::try_from(rows).unwrap_or(i64::MAX);
-            let passed = min.is_none_or(|least| number >= least) && max.is_none_or(|most| number <= most);
-            let (min, max) = (min.map(Value::Integer), max.map(Value::Integer));
-            Parts {
-                check: name,
-                passed,
-                measured: counted(rows, "row"),
-                expected: bounds(min.as_ref(), max.as_ref()),
-            }
-        }
-        Asks::Newest { warn_after, fail_after } => {
+    let answer = match &check.asks {
+        Asks::NoRows { .. } | Asks::NoRepeats | Asks::Rows { .. } => Answer::Count(whole()?),
+        Asks::Newest { .. } => {
             let newest = row.column(0).as_primitive::<Date32Type>();
-            let newest = newest.is_valid(0).then(|| date(newest.value(0)));
-            let limits = (*warn_after, *fail_after);
-            let (parts, severity) = age(plan, name, check.severity, (newest, None), limits);
-            return Ok(parts.result(&check.table, severity));
+            Answer::Days(newest.is_valid(0).then(|| date(newest.value(0))), None)
         }
-        Asks::Agree { with } => {
+        Asks::Agree { .. } => {
             let text = |column: usize| -> Result<String> {
                 let texts = cast(row.column(column), &DataType::Utf8)?;
                 Ok(texts.as_string::<i32>().value(0).to_owned())
             };
             let agree = row.column(2).as_boolean();
-            Parts {
-                check: name,
-                passed: agree.is_valid(0) && agree.value(0),
-                measured: format!("{}, and {} in `{with}`", text(0)?, text(1)?),
-                expected: "the same".to_owned(),
-            }
+            let agree = agree.is_valid(0) && agree.value(0);
+            Answer::Pair { own: text(0)?, other: text(1)?, agree }
         }
     };
-    Ok(parts.result(&check.table, check.severity))
+    let (parts, severity) = judged(plan, check.name.clone(), check.severity, &check.asks, answer);
+    Ok(parts.result(&check.table, severity))
 }

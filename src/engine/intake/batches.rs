@@ -11,7 +11,7 @@ use crate::analysis::parallel;
 use crate::engine::implied;
 use crate::engine::plan::{Plan, PlannedSource};
 use crate::engine::store::{Entry, Ingredients};
-use crate::pipeline::{Source, Test, Value, When};
+use crate::pipeline::{Source, Value, When};
 use crate::tables::ColumnKind;
 
 /// Least bytes of a file batch. More bytes make fewer batches. Fewer bytes leave less to read again if a file changes,
@@ -308,7 +308,9 @@ pub(super) fn families(
         rules = rules.with(&rule.name.value).with(when);
     }
     for check in &source.checks {
-        rules = rules.with(test_text(&check.test));
+        for question in check.test.questions() {
+            rules = rules.with(format!("{:?}", question.measured));
+        }
     }
     for view in views {
         if let Some(only) = &view.source.only {
@@ -335,20 +337,4 @@ fn named_in<'p>(expressions: &[&String], plan: &'p Plan) -> impl Iterator<Item =
         let placeholder = format!("${name}");
         expressions.iter().any(|sql| sql.contains(&placeholder))
     })
-}
-
-/// A check's test without its positions in the file.
-fn test_text(test: &Test) -> String {
-    match test {
-        Test::NotNull(names) => {
-            format!("not_null {:?}", names.iter().map(|name| &name.value).collect::<Vec<_>>())
-        }
-        Test::Unique(names) => {
-            format!("unique {:?}", names.iter().map(|name| &name.value).collect::<Vec<_>>())
-        }
-        Test::Range { column, min, max } => format!("range {} {min:?} {max:?}", column.value),
-        Test::Values { column, values } => format!("values {} {values:?}", column.value),
-        Test::Freshness { column, .. } => format!("freshness {}", column.value),
-        Test::RowCount { .. } => String::new(),
-    }
 }

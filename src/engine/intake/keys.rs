@@ -22,7 +22,8 @@ use foldhash::HashSetExt;
 use serde::Serialize;
 
 use crate::engine::quarantine::{KeyColumns, repeated_keys};
-use crate::pipeline::{Source, Test};
+use crate::pipeline::Source;
+use crate::pipeline::check::Measured;
 
 /// A set of hashes.
 pub type Hashes = foldhash::HashSet<u64>;
@@ -55,10 +56,10 @@ pub fn key_sets(source: &Source) -> Vec<KeySet> {
 
 /// The keys of the `unique` checks, in order.
 pub fn unique_keys(source: &Source) -> Vec<KeyColumns> {
-    let checks = source.checks.iter();
-    checks
-        .filter_map(|check| match &check.test {
-            Test::Unique(names) => Some(names.iter().map(|name| name.value.clone()).collect()),
+    let questions = source.checks.iter().flat_map(|check| check.test.questions());
+    questions
+        .filter_map(|question| match question.measured {
+            Measured::Repeats(columns) => Some(columns),
             _ => None,
         })
         .collect()

@@ -9,7 +9,8 @@ use datafusion::logical_expr::{Expr, cast, ident, lit};
 
 use crate::engine::joined;
 use crate::engine::source::DAY;
-use crate::pipeline::{Source, Test, Value};
+use crate::pipeline::check::Measured;
+use crate::pipeline::{Source, Value};
 use crate::tables::days;
 
 /// One quantity that a check measures.
@@ -32,7 +33,11 @@ impl Measure {
     ///
     /// `table` is the source's table, `as_of` the date of the run in days since 1970-01-01.
     pub fn all(source: &Source, table: &Schema, as_of: i32) -> Vec<Self> {
-        let of_checks = source.checks.iter().flat_map(|check| of_test(&check.test, table, as_of));
+        let of_checks = source
+            .checks
+            .iter()
+            .flat_map(|check| check.test.questions())
+            .flat_map(|asked| of(&asked.measured, table, as_of));
         let unmatched = joined::kept(source).map(|join| Self::Wrong(ident(joined::unmatched(join))));
         of_checks.chain(unmatched).collect()
     }
@@ -107,15 +112,13 @@ impl Measure {
     }
 }
 
-fn of_test(test: &Test, table: &Schema, as_of: i32) -> Vec<Measure> {
+fn of(measured: &Measured, table: &Schema, as_of: i32) -> Vec<Measure> {
     let type_of = |name: &str| table.field_with_name(name).ok().map(|field| held(field.data_type()));
-    match test {
-        Test::NotNull(columns) => {
-            columns.iter().map(|name| Measure::Missing(ident(&name.value).is_null())).collect()
-        }
-        Test::Range { column, min, max } => {
-            let value = ident(&column.value);
-            let found = type_of(&column.value);
+    match measured {
+        Measured::Missing(column) => vec![Measure::Missing(ident(column).is_null())],
+        Measured::Outside { column, min, max } => {
+            let value = ident(column);
+            let found = type_of(column);
             let below = min.as_ref().map(|min| value.clone().lt(literal(min, found)));
             let above = max.as_ref().map(|max| value.clone().gt(literal(max, found)));
             let outside = match (below, above) {
@@ -132,21 +135,21 @@ fn of_test(test: &Test, table: &Schema, as_of: i32) -> Vec<Measure> {
             };
             vec![Measure::Wrong(outside)]
         }
-        Test::Values { column, values } => {
-            let value = ident(&column.value);
-            let found = type_of(&column.value);
+        Measured::Other { column, values } => {
+            let value = ident(column);
+            let found = type_of(column);
             let list = values.iter().map(|value| literal(value, found)).collect();
             vec![Measure::Wrong(value.clone().is_not_null().and(value.in_list(list, true)))]
         }
-        Test::Freshness { column, .. } => {
+        Measured::Newest(column) => {
             let has_day = table.field_with_name(DAY).is_ok();
-            let name = if has_day && column.value == "occurred_at" { DAY } else { &column.value };
+            let name = if has_day && column == "occurred_at" { DAY } else { column };
             let day = || cast(ident(name), DataType::Date32);
             // A run for yesterday is executed today, and the data that arrives with it may be dated today.
             let last = as_of.saturating_add(1);
             vec![Measure::Newest(day(), last), Measure::Next(day(), last)]
         }
-        Test::RowCount { .. } | Test::Unique(_) => Vec::new(),
+        Measured::Rows | Measured::Repeats(_) => Vec::new(),
     }
 }
 
