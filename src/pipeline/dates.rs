@@ -79,6 +79,10 @@ pub struct Dates {
     pub period_start: Date,
     /// Its last day.
     pub period_end: Date,
+    /// The first and the last day of the period before it.
+    pub before: (Date, Date),
+    /// The first and the last day of the same period a year ago; with weekly periods 52 weeks ago.
+    pub year_before: (Date, Date),
     /// One period before `as_of`.
     pub previous_as_of: Date,
     /// One year before `as_of`; with weekly periods 52 weeks, which keeps the weekday.
@@ -91,10 +95,20 @@ impl Dates {
         let next = as_of.saturating_add(1.day());
         let after_last_full = period.start(next);
         let period_end = after_last_full.saturating_sub(1.day());
+        let period_start = period.start(period_end);
+        let before_end = period_start.saturating_sub(1.day());
+        let year_before = match period {
+            Period::Week => (period.earlier(period_start, WEEKS), period.earlier(period_end, WEEKS)),
+            Period::Month | Period::Quarter | Period::HalfYear | Period::Year => {
+                (Period::Year.earlier(period_start, 1), Period::Year.earlier(period_end, 1))
+            }
+        };
         Self {
             as_of,
-            period_start: period.start(period_end),
+            period_start,
             period_end,
+            before: (period.start(before_end), before_end),
+            year_before,
             previous_as_of: period.earlier(as_of, 1),
             year_ago_as_of: match period {
                 Period::Week => period.earlier(as_of, WEEKS),
@@ -117,6 +131,8 @@ mod tests {
         assert_eq!((dates.period_start, dates.period_end), (date(2024, 2, 1), date(2024, 2, 29)));
         assert_eq!(dates.previous_as_of, date(2024, 1, 31));
         assert_eq!(dates.year_ago_as_of, date(2023, 2, 28));
+        assert_eq!(dates.before, (date(2024, 1, 1), date(2024, 1, 31)));
+        assert_eq!(dates.year_before, (date(2023, 2, 1), date(2023, 2, 28)));
     }
 
     #[test]
@@ -142,10 +158,18 @@ mod tests {
         assert_eq!((week.period_start, week.period_end), (date(2024, 4, 22), date(2024, 4, 28)));
         // A Wednesday, as every date of a weekly report.
         assert_eq!((week.previous_as_of, week.year_ago_as_of), (date(2024, 4, 24), date(2023, 5, 3)));
+        assert_eq!(week.before, (date(2024, 4, 15), date(2024, 4, 21)));
+        assert_eq!(week.year_before, (date(2023, 4, 24), date(2023, 4, 30)));
         let quarter = Dates::new(date(2024, 5, 1), Period::Quarter);
+        assert_eq!(quarter.before, (date(2023, 10, 1), date(2023, 12, 31)));
+        assert_eq!(quarter.year_before, (date(2023, 1, 1), date(2023, 3, 31)));
         assert_eq!((quarter.period_start, quarter.period_end), (date(2024, 1, 1), date(2024, 3, 31)));
         assert_eq!(quarter.previous_as_of, date(2024, 2, 1));
         let year = Dates::new(date(2024, 12, 31), Period::Year);
         assert_eq!((year.period_start, year.period_end), (date(2024, 1, 1), date(2024, 12, 31)));
+        assert_eq!(
+            (year.before, year.year_before),
+            (year.year_before, (date(2023, 1, 1), date(2023, 12, 31)))
+        );
     }
 }

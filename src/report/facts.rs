@@ -23,6 +23,10 @@ pub struct Facts {
     pub period_start: Date,
     /// Last day of the reported period.
     pub period_end: Date,
+    /// First and last day of the period before it.
+    pub before: (Date, Date),
+    /// First and last day of the same period a year ago.
+    pub year_before: (Date, Date),
     /// The as-of day of the comparison "before".
     pub previous_as_of: Date,
     /// The as-of day of the comparison "a year ago".

@@ -480,6 +480,8 @@ pub fn facts(locale: &str) -> Facts {
         as_of: date(2011, 12, 9),
         period_start: date(2011, 11, 1),
         period_end: date(2011, 11, 30),
+        before: (date(2011, 10, 1), date(2011, 10, 31)),
+        year_before: (date(2010, 11, 1), date(2010, 11, 30)),
         previous_as_of: date(2011, 11, 9),
         year_ago_as_of: date(2010, 12, 9),
         returns_policy: "net".to_owned(),

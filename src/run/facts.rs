@@ -76,6 +76,8 @@ pub(super) fn known(plan: &Plan, report: &Report) -> Facts {
         as_of: plan.dates.as_of,
         period_start: plan.dates.period_start,
         period_end: plan.dates.period_end,
+        before: plan.dates.before,
+        year_before: plan.dates.year_before,
         previous_as_of: plan.dates.previous_as_of,
         year_ago_as_of: plan.dates.year_ago_as_of,
         returns_policy: pipeline.returns.word().to_owned(),

@@ -151,8 +151,8 @@ fn a_large_table_shows_its_best_rows_and_says_so() {
     project.ran();
     let own = section(&page(&project), "many");
     assert!(own.contains("n6000") && own.contains("n5965") && !own.contains("n5963"), "{own}");
-    assert_eq!(own.matches("of 6000 rows are shown").count(), 2, "{own}");
-    assert!(own.contains("36 of 6000") && own.contains("3 of 6000"));
+    assert_eq!(own.matches("of 6,000 rows are shown").count(), 2, "{own}");
+    assert!(own.contains("36 of 6,000") && own.contains("3 of 6,000"));
     // Not all of its rows, and not kept: it is no download.
     assert!(!project.path("site/shop/2024-03-31/downloads/many.csv").exists());
     assert!(!project.path("private/shop/2024-03-31/tables/many.parquet").exists());

@@ -229,7 +229,7 @@ pub fn read(
 pub fn of_headline(context: &RenderContext<'_>) -> Result<Vec<Figure>, Gap> {
     let mut figures = read(context.table("headline")?, Unit::Count, &|setting| Some(setting.to_owned()))?;
     // The year before a year is the period before: it stands there once.
-    if context.facts.previous_as_of == context.facts.year_ago_as_of {
+    if context.facts.before == context.facts.year_before {
         for figure in &mut figures {
             figure.year_ago = None;
         }

@@ -2,9 +2,6 @@
 //!
 //! It is code: its answer has clauses for each comparison, and each clause depends on unit, direction and noise.
 
-use jiff::Span;
-use jiff::civil::Date;
-
 use super::super::ReportError;
 use super::super::chart::numbers::{
     Base, Figure, Moved, Unit, against, card, moved, of_headline, steady_text, value_text,
@@ -51,10 +48,9 @@ fn compared(context: &RenderContext<'_>, figures: &[Figure]) -> Result<Vec<Html>
     if figures.iter().all(|figure| figure.before.is_none()) {
         return Ok(Vec::new());
     }
-    let (before, year_before) = earlier_periods(facts.period_start, facts.period_end);
     let fillings = [
-        Filling::text("before", &context.format.period(before.0, before.1)),
-        Filling::text("year_before", &context.format.period(year_before.0, year_before.1)),
+        Filling::text("before", &context.format.period(facts.before.0, facts.before.1)),
+        Filling::text("year_before", &context.format.period(facts.year_before.0, facts.year_before.1)),
         Filling::text("as_of", &context.format.date(facts.as_of)),
         Filling::text("previous", &context.format.date(facts.previous_as_of)),
         Filling::text("year_ago", &context.format.date(facts.year_ago_as_of)),
@@ -81,27 +77,6 @@ fn further(context: &RenderContext<'_>, shown: usize) -> Result<Option<Html>, St
     let between = context.plain("headline.further_between", &[])?;
     let names = context.figure("names", &names.join(&between), "headline");
     Ok(Some(context.say("headline.further", &[names])?))
-}
-
-/// First and last day of a period.
-type Days = (Date, Date);
-
-/// The period before and the one a year ago, as `sql/periods.sql` has them: of whole months where the period is, else
-/// of as many days, and 52 weeks back.
-fn earlier_periods(start: Date, end: Date) -> (Days, Days) {
-    let after = end.tomorrow().unwrap_or(end);
-    let whole_months = start.day() == 1 && after.day() == 1;
-    let back = |day: Date, span: Span| day.checked_sub(span).unwrap_or(day);
-    let last = |day: Date| day.yesterday().unwrap_or(day);
-    if whole_months {
-        let months = (i32::from(after.year()) - i32::from(start.year())) * 12 + i32::from(after.month())
-            - i32::from(start.month());
-        let (length, year) = (Span::new().months(months), Span::new().months(12));
-        return ((back(start, length), last(start)), (back(start, year), last(back(after, year))));
-    }
-    let days = Span::new().days(start.until(after).map_or(1, |span| span.get_days()));
-    let year = Span::new().days(364);
-    ((back(start, days), last(start)), (back(start, year), back(end, year)))
 }
 
 /// From revenue of the period before to revenue of this one, by what changed it.
