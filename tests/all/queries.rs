@@ -255,3 +255,33 @@ fn constants_of_a_union_are_in_no_order_but_the_one_asked_for() {
     assert_eq!(table("numbered"), "word | number\nw | 1\nx | 2\ny | 3\nz | 4");
     assert_eq!(table("counted"), "word | n\nw | 1\nx | 1\ny | 1\nz | 1");
 }
+
+/// What is constant in each part of a union is none over all parts: the sort goes by it too.
+#[test]
+fn a_union_is_sorted_by_what_its_parts_hold_constant() {
+    let project = shop(
+        "with s as (\
+             select 1 as position, id as word, n + 1 as n, id from many where n > 0 \
+             union all select 2, 'b', cast(7 as bigint), id from many where n > 0 \
+             union all select 3, id as word, null, id from sorted) \
+         select * from s order by id desc, position desc",
+    );
+    project.write(
+        "sql/many.sql",
+        "select customer_id as id, count(*) as n from transactions group by customer_id",
+    );
+    project.write("sql/sorted.sql", "select id, n from many order by id");
+    project.replace(
+        PIPELINE,
+        "  seen: {",
+        "  many: { sql: sql/many.sql }\n  sorted: { sql: sql/sorted.sql }\n  seen: {",
+    );
+    for threads in ["1", "3"] {
+        project.done(&["run", PIPELINE, "--no-cache", "--threads", threads]);
+        assert_eq!(
+            project.seen(),
+            "position | word | n | id\n3 | ann | NULL | ann\n2 | b | 7 | ann\n1 | ann | 2 | ann\n\
+             3 | 7 | NULL | 7\n2 | b | 7 | 7\n1 | 7 | 2 | 7"
+        );
+    }
+}
