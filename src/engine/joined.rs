@@ -73,12 +73,6 @@ impl Plan {
         source.joins.iter().filter_map(partner).collect()
     }
 
-    fn planned(&self, source: &str) -> Option<&PlannedSource> {
-        let of_name =
-            |planned: &&PlannedSource| self.source(planned).is_some_and(|known| known.name.value == source);
-        self.sources.iter().find(of_name)
-    }
-
     /// The sources in the order in which they are taken in: those that others join first.
     pub fn intake_order(&self) -> Vec<&PlannedSource> {
         let joined = |planned: &&PlannedSource| {

@@ -40,6 +40,7 @@ pub fn rules(
             rules.push(Arc::new(TrueMerges));
         }
     }
+    rules.push(Arc::new(TrueMerges));
     rules
 }
 
@@ -48,7 +49,7 @@ const SORTS: &str = "EnsureRequirements";
 
 /// Lets merges go by the whole order of what they merge, and say no more than is true.
 #[derive(Debug)]
-pub struct TrueMerges;
+struct TrueMerges;
 
 impl PhysicalOptimizerRule for TrueMerges {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {

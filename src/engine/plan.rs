@@ -258,6 +258,13 @@ impl Plan {
         self.pipeline.sources.get(planned.index)
     }
 
+    /// A source with its files, by its name.
+    pub(super) fn planned(&self, source: &str) -> Option<&PlannedSource> {
+        let of_name =
+            |planned: &&PlannedSource| self.source(planned).is_some_and(|known| known.name.value == source);
+        self.sources.iter().find(of_name)
+    }
+
     /// The notes about a source's files.
     pub fn notes_of(&self, planned: &PlannedSource) -> impl Iterator<Item = &Note> {
         self.notes.iter().filter(|note| note.source == planned.index)

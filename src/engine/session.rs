@@ -20,7 +20,7 @@ use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::functions;
-use super::merges::{self, TrueMerges};
+use super::merges;
 use super::table::Division;
 
 /// A time of a run, and the SQL schema with its tables.
@@ -190,7 +190,6 @@ fn context(
         .with_runtime_env(Arc::clone(runtime))
         .with_physical_optimizer_rules(merges::rules(PhysicalOptimizer::new().rules))
         .with_physical_optimizer_rule(Arc::new(functions::StreamGaps))
-        .with_physical_optimizer_rule(Arc::new(TrueMerges))
         .with_catalog_list(catalogs)
         .build();
     let context = SessionContext::new_with_state(state);

@@ -16,10 +16,7 @@ use super::wanted::row_day;
 impl Plan {
     /// What is needed to read a source in a session.
     pub fn mapper<'a>(&'a self, sessions: &'a Sessions, source: &'a Source) -> Mapper<'a> {
-        let planned = self
-            .sources
-            .iter()
-            .find(|planned| self.source(planned).is_some_and(|known| known.name.value == source.name.value));
+        let planned = self.planned(&source.name.value);
         Mapper {
             context: sessions.at(Time::Current),
             files: planned.map(|planned| &planned.files),

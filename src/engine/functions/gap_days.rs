@@ -20,8 +20,8 @@ use datafusion::logical_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldA
 use datafusion::logical_expr::{
     LimitEffect, PartitionEvaluator, Signature, TypeSignature, Volatility, WindowUDFImpl,
 };
+use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::window::StandardWindowExpr;
-use datafusion::physical_expr::{OrderingRequirements, PhysicalExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::windows::{WindowAggExec, WindowUDFExpr};
@@ -121,8 +121,6 @@ struct Streaming {
     customer: Arc<dyn PhysicalExpr>,
     day: Arc<dyn PhysicalExpr>,
     counts: Arc<dyn PhysicalExpr>,
-    /// How the input lies: that of the operator in whose place this one is.
-    order: Vec<Option<OrderingRequirements>>,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
 }
@@ -146,7 +144,6 @@ impl Streaming {
             customer: Arc::clone(customer),
             day: Arc::clone(day),
             counts: Arc::clone(counts),
-            order: plan.required_input_ordering(),
             schema: plan.schema(),
             properties: Arc::clone(plan.properties()),
             input,
@@ -211,10 +208,6 @@ impl ExecutionPlan for Streaming {
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
         vec![&self.input]
-    }
-
-    fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
-        self.order.clone()
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
