@@ -138,60 +138,25 @@ type Tables = Vec<(String, Declaration)>;
 /// Everything that is wrong with the two blocks, or that the file is no YAML.
 pub fn tables_of(source: &Arc<SourceText>, shared: &Shared) -> Result<(Shared, Tables), Vec<Problem>> {
     let tree = yaml::parse(source).map_err(|problem| vec![problem])?;
-    let NodeKind::Map(entries) = &tree.kind else { return Ok((shared.clone(), Tables::new())) };
-    let block = |name: &str| entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
-    let mut reader = Declarer {
-        reader: Reader {
-            texts: crate::pipeline::texts::Texts::new(Arc::clone(source)),
-            problems: Vec::new(),
-        },
-        both: true,
-    };
-    let mut columns = shared.clone();
-    if let Some(node) = block("columns") {
-        for (key, node) in reader.reader.entries(node, "columns", "`column: { kind: ... }`") {
-            let column = reader.column(key, node, &Shared::new());
-            columns.extend(column.map(|column| (column.name.clone(), Column { shared: true, ..column })));
-        }
-    }
-    // Only the columns of all files are known by the words file.
-    let mut within = columns.clone();
-    for (name, column) in &mut within {
-        column.shared = shared.contains_key(name);
-    }
-    let mut tables = Tables::new();
-    if let Some(node) = block("tables") {
-        for (key, node) in reader.reader.entries(node, "tables", "`table: { grain: ..., columns: ... }`") {
-            let table = reader.table(&key.name, node, &within);
-            tables.extend(table.map(|table| (key.name.clone(), table)));
-        }
-    }
-    let problems = reader.reader.problems;
-    if problems.is_empty() { Ok((columns, tables)) } else { Err(problems) }
-}
-
-/// Notes where in a module's file tables and columns are declared.
-pub fn place(tables: &mut Tables, tree: &Node) {
-    let at = |key: &Key| Some(key.at.clone());
-    let within = |node: &Node, name: &str| match &node.kind {
-        NodeKind::Map(entries) => {
-            entries.iter().find(|(key, _)| key.name == name).map(|(key, node)| (key.clone(), node.clone()))
-        }
-        _ => None,
-    };
-    let Some((_, all)) = within(tree, "tables") else { return };
-    for (name, table) in tables {
-        let Some((key, node)) = within(&all, name) else { continue };
-        table.at = at(&key);
-        let columns = within(&node, "columns");
-        for column in &mut table.columns {
-            let found = columns.as_ref().and_then(|(_, node)| within(node, &column.name));
-            column.at = found.and_then(|(key, _)| at(&key));
-        }
-    }
+    let texts = crate::pipeline::texts::Texts::new(Arc::clone(source));
+    let reader = Reader { texts, problems: Vec::new() };
+    let mut declarer = Declarer { reader, both: true, placed: false };
+    let declared = declarer.declared(&tree, shared);
+    let problems = declarer.reader.problems;
+    if problems.is_empty() { Ok(declared) } else { Err(problems) }
 }
 
 impl Reader {
+    /// The tables that the file of a project's module declares. `placed`: they are the analyst's word, held with their
+    /// places in the file.
+    pub(super) fn tables_of_module(&mut self, tree: &Node, placed: bool) -> Tables {
+        let own = Self { texts: self.texts.clone(), problems: Vec::new() };
+        let mut declarer = Declarer { reader: own, both: true, placed };
+        let (_, tables) = declarer.declared(tree, &shipped().shared);
+        self.problems.extend(declarer.reader.problems);
+        tables
+    }
+
     /// `table` of a step.
     pub(super) fn table_of_step(
         &mut self,
@@ -205,7 +170,7 @@ impl Reader {
             return None;
         }
         let own = Self { texts: self.texts.clone(), problems: Vec::new() };
-        let mut reader = Declarer { reader: own, both: false };
+        let mut reader = Declarer { reader: own, both: false, placed: true };
         let table = reader.table(&name.value, node, &shipped().shared);
         let sound = reader.reader.problems.is_empty();
         self.problems.extend(reader.reader.problems);
@@ -220,12 +185,41 @@ struct Declarer {
     reader: Reader,
     /// Whether texts must be there in both languages; else one stands for the other.
     both: bool,
+    /// Whether it is noted where tables and columns are declared.
+    placed: bool,
 }
 
 const COLUMN: [&str; 6] = ["kind", "words", "up", "en", "zh-CN", "means"];
 const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
 
 impl Declarer {
+    /// The two blocks of a module's file: shared columns, those given among them, and tables.
+    fn declared(&mut self, tree: &Node, shared: &Shared) -> (Shared, Tables) {
+        let NodeKind::Map(entries) = &tree.kind else { return (shared.clone(), Tables::new()) };
+        let block = |name: &str| entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
+        let mut columns = shared.clone();
+        if let Some(node) = block("columns") {
+            for (key, node) in self.reader.entries(node, "columns", "`column: { kind: ... }`") {
+                let column = self.column(key, node, &Shared::new());
+                columns.extend(column.map(|column| (column.name.clone(), Column { shared: true, ..column })));
+            }
+        }
+        // Only the columns of all files are known by the words file.
+        let mut within = columns.clone();
+        for (name, column) in &mut within {
+            column.shared = shared.contains_key(name);
+        }
+        let mut tables = Tables::new();
+        if let Some(node) = block("tables") {
+            for (key, node) in self.reader.entries(node, "tables", "`table: { grain: ..., columns: ... }`") {
+                let at = self.placed.then(|| key.at.clone());
+                let table = self.table(&key.name, node, &within);
+                tables.extend(table.map(|table| (key.name.clone(), Declaration { at, ..table })));
+            }
+        }
+        (columns, tables)
+    }
+
     fn table(&mut self, name: &str, node: &Node, shared: &Shared) -> Option<Declaration> {
         let fields = self.reader.fields(node, name, &["grain", "columns"])?;
         let grain = match fields.get("grain") {
@@ -256,7 +250,7 @@ impl Declarer {
     fn column(&mut self, key: &Key, node: &Node, shared: &Shared) -> Option<Column> {
         let name = &key.name;
         let known = shared.get(name);
-        let at = (!self.both).then(|| key.at.clone());
+        let at = self.placed.then(|| key.at.clone());
         let bare = |kind| {
             let known = known.cloned();
             let words =

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Definition, Lack, Module, NeededColumn, NeededSource, Setting, SettingKind, names, path};
-use crate::pipeline::declared;
 use crate::pipeline::fill::named;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::yaml::{self, Key, Node, NodeKind};
@@ -118,16 +117,8 @@ impl Reader {
         let mut definition = self.definition(&tree, name)?;
         // What the shipped files declare is known.
         if shipped::text(&source.name) != Some(source.text.as_str()) {
-            match declared::tables_of(&source, &declared::shipped().shared) {
-                Ok((_, mut tables)) => {
-                    // What a module of the project's own says of its tables is the analyst's word.
-                    if shipped::text(&source.name).is_none() {
-                        declared::place(&mut tables, &tree);
-                    }
-                    definition.tables = tables;
-                }
-                Err(problems) => self.problems.extend(problems),
-            }
+            // What a module of the project's own says of its tables is the analyst's word; a copy of a shipped one is not.
+            definition.tables = self.tables_of_module(&tree, shipped::text(&source.name).is_none());
         }
         Some(definition)
     }
