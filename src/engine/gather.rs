@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Schema};
+use arrow::datatypes::Schema;
 use datafusion::prelude::SessionContext;
 
 use crate::pipeline::{Pipeline, Spanned, Step, StepKind};
@@ -60,12 +60,17 @@ pub(super) async fn unfit(
         let help = format!("add {they} to the query; where there is nothing to say, `{}`", nulls.join(", "));
         problems.push(Problem::new(what).at(place.clone()).help(help));
     }
+    // The types that the names of SQL's mean.
+    let wanted = context.state().create_logical_plan(&query(&into.value, columns, &[]).text).await;
     for (column, kind) in columns {
         let name = &column.value;
         let Ok(field) = found.field_with_name(name) else { continue };
-        let Some(wanted) = type_of(context, &kind.value).await else { continue };
+        let wanted = wanted.as_ref().ok().map(|wanted| wanted.schema().as_arrow());
+        let Some(wanted) = wanted.and_then(|wanted| wanted.field_with_name(name).ok()) else { continue };
         let untyped = field.data_type().is_null();
-        if let Some((_, needed)) = comparison::unlike(field.data_type(), &wanted).filter(|_| !untyped) {
+        if let Some((_, needed)) =
+            comparison::unlike(field.data_type(), wanted.data_type()).filter(|_| !untyped)
+        {
             let is = sql_types(&field.data_type().to_string());
             let what = format!("{goes}, and its `{name}` is {is}, not {needed}");
             let help = format!("cast it in the query: `cast(... as {}) as {name}`", kind.value);
@@ -73,10 +78,4 @@ pub(super) async fn unfit(
         }
     }
     problems
-}
-
-/// The type that a name of SQL's means.
-async fn type_of(context: &SessionContext, name: &str) -> Option<DataType> {
-    let plan = context.state().create_logical_plan(&format!("select cast(null as {name}) as c")).await;
-    plan.ok()?.schema().fields().first().map(|field| field.data_type().clone())
 }
