@@ -1,11 +1,11 @@
--- Grain: one row per class A, B, C (customer_rank states the bounds); none where there is no customer.
+-- Grain: one row per class A, B, C (customer_rank states the bounds); none where there is no customer. Of the last 365 days.
 --
 -- class             A, B, C
 -- customers         in the class
 -- customer_share    share of all customers
 -- revenue           money
 -- revenue_share     share of all revenue; NULL where revenue is not above zero in total
--- customers_before  in the class one period earlier; NULL where history does not reach
+-- customers_before  in the class one period earlier; NULL where history does not cover the 365 days of then
 -- revenue_before    money of these then; NULL likewise
 --
 -- Parameters: none.
@@ -14,14 +14,21 @@ with classes as (
 ),
 
 now as (
-    select class, count(*) as customers, sum(revenue) as revenue from customer_rank group by class
+    select class, count(*) as customers, sum(revenue_12m) as revenue from customer_rank group by class
 ),
 
 -- Nobody is ranked as of a period earlier: the revenues that reached 80 % and 95 % are enough to know the classes of then.
 -- The sum of the best n less that of the best n - 1 is the n-th revenue. Without revenue above zero everyone is in
 -- class C.
+buyers_before as (
+    select earlier.revenue_12m as revenue
+    from previous.customer_summary as earlier
+    cross join previous.periods as covered
+    where covered.history_days >= 365 and (earlier.orders_12m > 0 or earlier.revenue_12m <> 0)
+),
+
 revenues_before as (
-    select distribution(revenue) as revenues from previous.customer_summary
+    select distribution(revenue) as revenues from buyers_before
 ),
 
 bounds as (
@@ -39,12 +46,12 @@ before as (
         count(*) filter (where revenue >= least_b) as reach_95,
         coalesce(sum(revenue) filter (where revenue >= least_a), 0) as revenue_80,
         coalesce(sum(revenue) filter (where revenue >= least_b), 0) as revenue_95
-    from previous.customer_summary
+    from buyers_before
     cross join bounds
 ),
 
 totals as (
-    select count(*) as customers, sum(revenue) as revenue from customer_rank having count(*) > 0
+    select count(*) as customers, sum(revenue_12m) as revenue from customer_rank having count(*) > 0
 )
 
 select

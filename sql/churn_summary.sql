@@ -1,31 +1,31 @@
--- Grain: one row per class and status, twelve in all, with zeros where nobody is.
+-- Grain: one row per class and status, 24 in all, with zeros where nobody is.
 --
--- class            A, B, C by revenue
--- status           active, cooling, at_risk, lost
--- status_order     1 = active
+-- class            A, B, C by revenue of the last 12 months; none: no order and no money in these
+-- status           new, active, cooling, at_risk, lost, not_known
+-- status_order     1 = new
 -- customers        count
 -- revenue_12m      money of the last 365 days
 -- revenue_at_risk  money
 --
 -- Parameters: none.
-with classes (class) as (
-    values ('A'), ('B'), ('C')
+with classes (class, class_order) as (
+    values ('A', 1), ('B', 2), ('C', 3), ('none', 4)
 ),
 
 statuses (status, status_order) as (
-    values ('active', 1), ('cooling', 2), ('at_risk', 3), ('lost', 4)
+    values ('new', 1), ('active', 2), ('cooling', 3), ('at_risk', 4), ('lost', 5), ('not_known', 6)
 ),
 
 counted as (
     select
-        customer_rank.class,
+        coalesce(customer_rank.class, 'none') as class,
         churn.status,
         count(*) as customers,
         sum(churn.revenue_12m) as revenue_12m,
         sum(churn.revenue_at_risk) as revenue_at_risk
     from churn
-    inner join customer_rank on churn.customer_id = customer_rank.customer_id
-    group by customer_rank.class, churn.status
+    left join customer_rank on churn.customer_id = customer_rank.customer_id
+    group by coalesce(customer_rank.class, 'none'), churn.status
 )
 
 select
@@ -38,4 +38,4 @@ select
 from classes
 cross join statuses
 left join counted on classes.class = counted.class and statuses.status = counted.status
-order by classes.class, statuses.status_order
+order by classes.class_order, statuses.status_order

@@ -1,45 +1,74 @@
 -- Grain: one row per sentence of the section on customers who leave.
 --
--- place, position  where it stands, and in what order
--- word             its key in the words file
--- step             the table that its figures come from
--- customers        all
--- late, share      of these: at risk or lost, and their share of all
--- money            their revenue at risk
--- best, late_best  revenue at risk of class A, and how many of its customers are at risk or lost
+-- place, position        where it stands, and in what order
+-- word                   its key in the words file
+-- step                   the table that its figures come from
+-- customers              all
+-- late, money, share     customers at risk, their revenue of the last 12 months, and its share of all of that
+-- best, late_best        of class A: the same revenue, and how many customers are at risk
+-- lost, lost_money       customers who are lost, and what they still brought in the last 12 months
+-- newly                  of these: became so since the last full period began
+-- not_known, not_known_money  customers with too few orders to tell, and their revenue of the last 12 months
 --
--- Parameters: none.
+-- Parameters: $period_start.
 with counted as (
     select
         sum(customers) as customers,
-        coalesce(sum(customers) filter (where status in ('at_risk', 'lost')), 0) as late,
+        coalesce(sum(customers) filter (where status = 'at_risk'), 0) as late,
         sum(revenue_at_risk) as money,
+        sum(revenue_12m) as revenue_12m,
         coalesce(sum(revenue_at_risk) filter (where class = 'A'), sum(revenue_at_risk) - sum(revenue_at_risk)) as best,
-        coalesce(sum(customers) filter (where class = 'A' and status in ('at_risk', 'lost')), 0) as late_best
+        coalesce(sum(customers) filter (where class = 'A' and status = 'at_risk'), 0) as late_best,
+        coalesce(sum(customers) filter (where status = 'lost'), 0) as lost,
+        sum(case when status = 'lost' then revenue_12m else 0 end) as lost_money,
+        coalesce(sum(customers) filter (where status = 'not_known'), 0) as not_known,
+        sum(case when status = 'not_known' then revenue_12m else 0 end) as not_known_money
     from churn_summary
-    having count(*) > 0
+    having sum(customers) > 0
+),
+
+lately as (
+    select count(*) as newly
+    from churn
+    where lost_on >= cast($period_start as date)
 ),
 
 sentences (place, position, word) as (
     values
-    ('answer', 1, 'churn.answer'),
-    ('note', 2, 'churn.best')
+    ('answer', 1, 'churn.answer.some'),
+    ('answer', 1, 'churn.answer.nobody'),
+    ('note', 2, 'churn.best'),
+    ('note', 3, 'churn.lost'),
+    ('note', 4, 'churn.not_known')
 )
 
 select
     sentences.place,
     sentences.position,
     sentences.word,
-    'churn_summary' as step,
+    case when sentences.word = 'churn.lost' then 'churn' else 'churn_summary' end as step,
     counted.customers,
     counted.late,
-    case
-        when counted.customers > 0 then cast(counted.late as double) / cast(counted.customers as double)
-        else cast(0 as double)
-    end as share,
     counted.money,
+    case
+        when counted.revenue_12m > 0 then cast(counted.money as double) / cast(counted.revenue_12m as double)
+    end as share,
     counted.best,
-    counted.late_best
+    counted.late_best,
+    counted.lost,
+    counted.lost_money,
+    lately.newly,
+    counted.not_known,
+    counted.not_known_money
 from counted
+cross join lately
 cross join sentences
+where
+    case sentences.word
+        when 'churn.answer.some' then counted.late > 0
+        when 'churn.answer.nobody' then counted.late = 0
+        when 'churn.best' then counted.late_best > 0
+        when 'churn.lost' then counted.lost > 0
+        else counted.not_known > 0
+    end
 order by sentences.position

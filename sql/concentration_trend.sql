@@ -1,10 +1,10 @@
--- Grain: one row per month, the last 13 up to the month of $as_of, as far as history reaches. Each row is what
--- `concentration` would say at the end of that month ($as_of in the last one): all revenue from the first day
--- of history on.
+-- Grain: one row per month, the last 13 up to the month of $as_of. Each row is what `concentration` would say at the end of that
+-- month ($as_of in the last one), of the 365 days up to it. Months of which history does not cover these days are left out,
+-- but for the last one.
 --
 -- month        its first day
--- customers    with any row until then
--- revenue      money until then
+-- customers    with an order, or with money, in these days
+-- revenue      money of these days
 -- top20_share  share of revenue of the best fifth of customers, rounded up
 -- gini         of revenue
 --
@@ -12,26 +12,62 @@
 --
 -- Parameters: $as_of.
 
--- A customer's revenue to date at the end of the month that many months ago: of the days before the next month begins.
--- NULL before the first row.
-with to_date as (
+-- A customer's revenue of the 365 days before the first day after the month that many months ago; NULL without a row in these.
+-- Days with neither an order nor money do not make a customer of those days, as in `concentration`.
+with of_year as (
     select
         customer_id,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '11 months') as ago_12,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '10 months') as ago_11,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '9 months') as ago_10,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '8 months') as ago_9,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '7 months') as ago_8,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '6 months') as ago_7,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '5 months') as ago_6,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '4 months') as ago_5,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '3 months') as ago_4,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '2 months') as ago_3,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '1 month') as ago_2,
-        sum(revenue) filter (where day < cast(date_trunc('month', $as_of) as date) - interval '0 months') as ago_1,
-        sum(revenue) as ago_0
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '11 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '11 months' - interval '365 days'
+        ) as ago_12,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '10 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '10 months' - interval '365 days'
+        ) as ago_11,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '9 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '9 months' - interval '365 days'
+        ) as ago_10,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '8 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '8 months' - interval '365 days'
+        ) as ago_9,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '7 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '7 months' - interval '365 days'
+        ) as ago_8,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '6 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '6 months' - interval '365 days'
+        ) as ago_7,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '5 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '5 months' - interval '365 days'
+        ) as ago_6,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '4 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '4 months' - interval '365 days'
+        ) as ago_5,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '3 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '3 months' - interval '365 days'
+        ) as ago_4,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '2 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '2 months' - interval '365 days'
+        ) as ago_3,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '1 month'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '1 month' - interval '365 days'
+        ) as ago_2,
+        sum(revenue) filter (
+            where day < cast(date_trunc('month', $as_of) as date) - interval '0 months'
+            and day >= cast(date_trunc('month', $as_of) as date) - interval '0 months' - interval '365 days'
+        ) as ago_1,
+        sum(revenue) filter (where day > cast($as_of as date) - interval '365 days') as ago_0
     from customer_day
-    where day <= $as_of
+    where day <= $as_of and (orders > 0 or revenue <> 0)
     group by customer_id
 ),
 
@@ -51,7 +87,7 @@ distributions as (
         distribution(ago_2) as ago_2,
         distribution(ago_1) as ago_1,
         distribution(ago_0) as ago_0
-    from to_date
+    from of_year
 ),
 
 months as (
@@ -70,11 +106,17 @@ months as (
 )
 
 select
-    month,
-    revenues['count'] as customers,
-    revenues['total'] as revenue,
-    top_share(revenues, 0.2) as top20_share,
-    gini(revenues) as gini
+    months.month,
+    months.revenues['count'] as customers,
+    months.revenues['total'] as revenue,
+    top_share(months.revenues, 0.2) as top20_share,
+    gini(months.revenues) as gini
 from months
-where revenues is not null
-order by month
+cross join periods
+where
+    months.revenues is not null
+    and (
+        months.month >= cast(date_trunc('month', cast($as_of as date)) as date)
+        or months.month + interval '1 month' - interval '365 days' >= periods.history_start
+    )
+order by months.month

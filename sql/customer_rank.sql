@@ -1,17 +1,24 @@
--- Grain: one row per customer.
+-- Grain: one row per customer with an order, or with money, in the last 365 days. Shares of all history would grow with
+-- history; those of equal spans can be compared.
 --
 -- customer_id       text
--- revenue           money
+-- revenue_12m       money of the last 365 days
 -- value_rank        1 = most revenue; ties by customer_id
--- cumulative_share  share of all revenue held by this customer and those before; NULL where revenue is not
+-- cumulative_share  share of all this revenue held by this customer and those before; NULL where revenue is not
 --                   above zero in total
 -- class             A: the fewest best customers who together reach 80 % of revenue, and all with the same revenue as
 --                   the last of them; B: likewise to 95 %; C: the rest
 -- decile            1 = best, 10 = worst: ten scores as in rfm, counted from the best. Equal revenues have one decile
 --
 -- Parameters: none.
-with totals as (
-    select sum(revenue) as revenue from customer_summary
+with buyers as (
+    select customer_id, revenue_12m
+    from customer_summary
+    where orders_12m > 0 or revenue_12m <> 0
+),
+
+totals as (
+    select sum(revenue_12m) as revenue from buyers
 ),
 
 -- ranking() gives each customer its place, the sum up to it, and how many are better and worse. The rows stay in their
@@ -19,18 +26,18 @@ with totals as (
 placed as (
     select
         customer_id,
-        revenue,
-        ranking(revenue) over (order by customer_id) as ranking
-    from customer_summary
+        revenue_12m,
+        ranking(revenue_12m) over (order by customer_id) as ranking
+    from buyers
 ),
 
 ranked as (
-    select customer_id, revenue, ranking['place'] as value_rank, ranking['total'] as cumulative, ranking from placed
+    select customer_id, revenue_12m, ranking['place'] as value_rank, ranking['total'] as cumulative, ranking from placed
 )
 
 select
     customer_id,
-    revenue,
+    revenue_12m,
     value_rank,
     case
         when (select revenue from totals) > 0

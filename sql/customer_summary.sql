@@ -19,6 +19,7 @@
 -- median_gap_days, p90_gap_days  days between consecutive active days; NULL below two of them
 -- ln_gaps            sum of the natural logarithms of those gaps; it shows models how regular they are. NULL likewise
 -- revenue_12m        money of the last 365 days, $as_of included
+-- orders_12m         orders of these days
 --
 -- Parameters: $as_of.
 with per_customer as (
@@ -37,7 +38,8 @@ with per_customer as (
         sum(revenue) filter (where gap_days is not null) as repeat_revenue,
         -- All gaps in order: both percentiles are read from it.
         distribution(gap_days) as gaps,
-        sum(revenue) filter (where day > cast($as_of as date) - interval '365 days') as revenue_12m
+        sum(revenue) filter (where day > cast($as_of as date) - interval '365 days') as revenue_12m,
+        sum(orders) filter (where day > cast($as_of as date) - interval '365 days') as orders_12m
     from customer_day
     where day <= $as_of
     group by customer_id
@@ -66,6 +68,7 @@ select
     percentile(gaps, 0.5) as median_gap_days,
     percentile(gaps, 0.9) as p90_gap_days,
     ln_sum(gaps) as ln_gaps,
-    coalesce(revenue_12m, revenue - revenue) as revenue_12m
+    coalesce(revenue_12m, revenue - revenue) as revenue_12m,
+    coalesce(orders_12m, 0) as orders_12m
 from per_customer
 order by customer_id

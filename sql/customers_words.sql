@@ -3,13 +3,13 @@
 -- place, word  where it stands, and its key in the words file
 -- step         the table that its figures come from
 -- shown        the customers that the section lists: the 20 best, or all if there are fewer
--- revenue      money that these brought
--- share        their share of all revenue; NULL where revenue is not above zero in total
+-- revenue      money that these brought in the last 365 days
+-- share        their share of all revenue of these days; NULL where revenue is not above zero in total
 -- newcomers    of these: not among the same number of best a period earlier
 --
 -- Parameters: none.
 with listed as (
-    select value_rank, rank_before, revenue, revenue_share
+    select value_rank, rank_before, revenue_12m, revenue_share
     from top_customers
     where value_rank <= 20
 ),
@@ -17,7 +17,7 @@ with listed as (
 counted as (
     select
         count(*) as shown,
-        sum(revenue) as revenue,
+        sum(revenue_12m) as revenue,
         sum(revenue_share) as share
     from listed
     having count(*) > 0

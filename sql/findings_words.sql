@@ -14,20 +14,31 @@
 -- substitute       for no_dropout: the model that predicts in place of the one named
 -- days             for stray_orders: the days to the next order
 -- value_share, before_share  value and before, for the words of your own rules with shares as values
+-- growth       change as a share of before; NULL where that is not above zero
 -- newest, newest_way   for forecasts: how far they were off in the newest window, and in which direction
 -- All other columns are those of findings.
 --
 -- Parameters: none.
 with readings (rule, value_as, name_as, section, always) as (
     values
+    ('revenue_down', 'money', 'text', 'headline', false),
+    ('revenue_up', 'money', 'text', 'headline', false),
+    ('customers_down', 'number.0', 'text', 'headline', false),
+    ('customers_up', 'number.0', 'text', 'headline', false),
+    ('newcomers_down', 'number.0', 'text', 'headline', false),
+    ('newcomers_up', 'number.0', 'text', 'headline', false),
     ('concentration_rose', 'share', 'text', 'concentration', false),
+    ('concentration_fell', 'share', 'text', 'concentration', false),
     ('dependence_one', 'share', 'text', 'concentration', false),
     ('dependence_ten', 'share', 'text', 'concentration', false),
     ('valuable_late', 'share', 'text', 'churn', false),
     ('segment_drained', 'share', 'segments.name', 'migration', false),
     ('newcomers_weaker', 'share', 'text', 'cohorts', false),
+    ('newcomers_stronger', 'share', 'text', 'cohorts', false),
     ('revenue_bridge', 'money', 'text', 'headline', false),
+    ('revenue_bridge_up', 'money', 'text', 'headline', false),
     ('returns_rose', 'share', 'text', 'headline', false),
+    ('returns_fell', 'share', 'text', 'headline', false),
     ('tier_diluted', 'share', 'membership.tier', 'membership', false),
     ('reviews_waiting', 'number', 'membership.tier', 'membership', false),
     ('set_aside', 'share', 'sources', 'method', false),
@@ -116,6 +127,7 @@ select
     null as days,
     null as value_share,
     null as before_share,
+    null as growth,
     null as newest,
     null as newest_way
 from counted
@@ -144,6 +156,7 @@ select
     case when rule = 'stray_orders' then cast(value as bigint) end as days,
     value as value_share,
     before as before_share,
+    case when before > 0 then abs(cast(change as double)) / cast(before as double) end as growth,
     case when rule in ('forecast_high', 'forecast_low') then before end as newest,
     case when rule in ('forecast_high', 'forecast_low') then case when before < 0 then 'fewer' else 'more' end end as newest_way
 from shown

@@ -1,4 +1,5 @@
--- Grain: one row per percentage point of customers from 0 to 100, best first; none where there is no customer.
+-- Grain: one row per percentage point of customers from 0 to 100, best first; none where there is no customer. Customers and
+-- revenue are those of `concentration`, of the last 365 days.
 --
 -- customer_share  share of customers: k / 100
 -- revenue_share   share of revenue of the best ceil(n k / 100) customers; NULL where revenue is not above
@@ -6,7 +7,10 @@
 --
 -- Parameters: none.
 with revenues as (
-    select distribution(revenue) as revenues from customer_summary having count(*) > 0
+    select distribution(revenue_12m) as revenues
+    from customer_summary
+    where orders_12m > 0 or revenue_12m <> 0
+    having count(*) > 0
 ),
 
 points as (

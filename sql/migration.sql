@@ -6,6 +6,7 @@
 -- customers                 count
 -- revenue                   money: their revenue to date, now
 -- revenue_before            money: the same one period earlier; 0 for those who were not customers
+-- revenue_12m_before        money of the 365 days up to then; likewise
 -- regraded                  of the customers: those with as many orders as before, if this number now gives a lower score. All
 --                           fall at once: they did nothing, the bound moved
 -- same_day                  of all others: the most who share one day of the last order. They pass a bound of recency on the
@@ -51,9 +52,11 @@ moved as (
             false
         ) as regraded,
         now.monetary as revenue,
-        before.monetary as revenue_before
+        before.monetary as revenue_before,
+        earlier.revenue_12m as revenue_12m_before
     from segments as now
     left join previous.segments as before on now.customer_id = before.customer_id
+    left join previous.customer_summary as earlier on now.customer_id = earlier.customer_id
     where (select count(*) from previous.segments) > 0
 ),
 
@@ -66,6 +69,7 @@ by_day as (
         count(*) as customers,
         sum(revenue) as revenue,
         sum(revenue_before) as revenue_before,
+        sum(revenue_12m_before) as revenue_12m_before,
         count(*) filter (where regraded) as regraded,
         count(*) filter (where not regraded) as others
     from moved
@@ -80,6 +84,7 @@ select
     sum(customers) as customers,
     sum(revenue) as revenue,
     coalesce(sum(revenue_before), 0) as revenue_before,
+    coalesce(sum(revenue_12m_before), 0) as revenue_12m_before,
     sum(regraded) as regraded,
     max(others) as same_day
 from by_day

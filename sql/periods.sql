@@ -6,6 +6,7 @@
 -- before_start, before_end             the period before it
 -- year_ago_start, year_ago_end         the same period a year ago; 52 weeks ago if it is not whole months
 -- history_start                        first business day with a row
+-- history_days                         days from it to $as_of, both included
 -- before_reached, year_ago_reached     history reaches the first day of that period
 --
 -- Parameters: $as_of, $period_start, $period_end.
@@ -70,6 +71,7 @@ select
     starts.year_ago_start,
     starts.year_ago_end,
     history.history_start,
+    cast($as_of as date) - history.history_start + 1 as history_days,
     history.history_start <= starts.before_start as before_reached,
     history.history_start <= starts.year_ago_start as year_ago_reached
 from starts

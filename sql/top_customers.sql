@@ -1,39 +1,46 @@
--- Grain: one row per customer, the 50 with the most revenue.
+-- Grain: one row per customer, the 50 with the most revenue of the last 365 days.
 --
--- value_rank     1 = most revenue
+-- value_rank     1 = most revenue of these days
 -- customer_id    text
 -- rank_before    the rank one period earlier. Among others with equal revenue it is the possible rank nearest to value_rank:
---                ties make no change. NULL: not a customer then
--- revenue        money
--- revenue_share  share of all revenue; NULL where revenue is not above zero in total
--- orders         count
+--                ties make no change. NULL: no order and no money in the 365 days of then, or history does not cover them
+-- revenue_12m    money of the last 365 days
+-- revenue_share  share of all revenue of these days; NULL where it is not above zero in total
+-- orders_12m     orders of these days
 -- last_day       last day with an order
 -- segment        key
--- status         active, cooling, at_risk, lost
+-- status         key, as in churn
 -- clv            money: predicted value; NULL where the model failed
 --
 -- Parameters: none.
 with totals as (
-    select case when sum(revenue) > 0 then cast(sum(revenue) as double) end as revenue from customer_rank
+    select case when sum(revenue_12m) > 0 then cast(sum(revenue_12m) as double) end as revenue from customer_rank
 ),
 
 chosen as (
-    select customer_id, value_rank, revenue
+    select customer_id, value_rank, revenue_12m
     from customer_rank
     where value_rank <= 50
 ),
 
 -- The ranks of 50 customers one period earlier: from 1 + those who had more then, to all who had as much or more. Counting
 -- these is cheaper than ranking everybody.
+buyers_before as (
+    select earlier.customer_id, earlier.revenue_12m as revenue
+    from previous.customer_summary as earlier
+    cross join previous.periods as covered
+    where covered.history_days >= 365 and (earlier.orders_12m > 0 or earlier.revenue_12m <> 0)
+),
+
 chosen_before as (
     select chosen.customer_id, earlier.revenue
     from chosen
-    inner join previous.customer_summary as earlier on chosen.customer_id = earlier.customer_id
+    inner join buyers_before as earlier on chosen.customer_id = earlier.customer_id
 ),
 
 ahead as (
     select revenue
-    from previous.customer_summary
+    from buyers_before
     where revenue >= (select min(revenue) from chosen_before)
 ),
 
@@ -54,9 +61,9 @@ select
         when before.first_rank is not null
             then greatest(before.first_rank, least(before.last_rank, chosen.value_rank))
     end as rank_before,
-    chosen.revenue,
-    cast(chosen.revenue as double) / totals.revenue as revenue_share,
-    customer_summary.orders,
+    chosen.revenue_12m,
+    cast(chosen.revenue_12m as double) / totals.revenue as revenue_share,
+    customer_summary.orders_12m,
     customer_summary.last_day,
     segments.segment,
     churn.status,

@@ -2,13 +2,12 @@
 --
 -- account_manager  text
 -- customer_id      text
--- status           of churn: at_risk or lost
 -- recency_days     days since the last order
 -- last_day         last day with an order
 -- revenue_12m      money of the last 12 months
 --
 -- Parameters: none.
-select account_manager, customer_id, status, recency_days, last_day, revenue_12m
+select account_manager, customer_id, recency_days, last_day, revenue_12m
 from account_managers_watched
 where event = 'at_risk' and account_manager <> '-'
 order by revenue_12m desc, customer_id

@@ -1,16 +1,16 @@
--- Grain: one row per customer who came new or was lost in the last full period, or is at risk or lost by churn; each for one
--- reason. So each customer with the status at_risk or lost is here.
+-- Grain: one row per customer who came new or was lost in the last full period, or is at risk; each for one reason. So each
+-- customer with the status at_risk is here.
 --
 -- customer_id      text
 -- account_manager  text; `-` where the source names none
--- event            new: the first order lies in the period; lost: the silence reached $lost_after_days in it; at_risk: at risk
---                  or lost by the customer's own rhythm (churn), and neither new nor lost in the period
+-- event            new: the first order lies in the period; lost: the customer became lost in it (lost_on of churn); at_risk:
+--                  that status, and not new in the period
 -- status           of churn
 -- recency_days     days since the last order
 -- last_day         last day with an order
 -- revenue_12m      money of the last 12 months
 --
--- Parameters: $period_start, $period_end, $lost_after_days.
+-- Parameters: $period_start, $period_end.
 with people as (
     select cast(customer_id as varchar) as customer_id, max(cast(account_manager as varchar)) as account_manager
     from customers
@@ -23,9 +23,8 @@ told as (
         coalesce(people.account_manager, '-') as account_manager,
         case
             when customer_summary.first_day between cast($period_start as date) and cast($period_end as date) then 'new'
-            when customer_summary.last_day + cast($lost_after_days as int)
-                between cast($period_start as date) and cast($period_end as date) then 'lost'
-            when churn.status in ('at_risk', 'lost') then 'at_risk'
+            when churn.lost_on between cast($period_start as date) and cast($period_end as date) then 'lost'
+            when churn.status = 'at_risk' then 'at_risk'
         end as event,
         churn.status,
         customer_summary.recency_days,

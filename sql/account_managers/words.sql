@@ -3,14 +3,13 @@
 -- place, position, word, step  where it stands, its key, the table that its figures come from
 -- managers, customers          how many account managers there are, and their customers
 -- new, lost, at_risk, revenue  sums over all managers; revenue is that of the last 12 months of those counted in at_risk
--- days                         the setting $lost_after_days
--- late                         customers with the status at_risk or lost, as the section on churn counts them. They are
+-- late                         customers with the status at_risk, as the section on churn counts them. They are
 --                              at_risk + listed + without:
--- listed                       of these: in the lists of the new and of the lost
+-- listed                       of these: in the list of the new
 -- without                      of these: no account manager
 -- others                       all customers without an account manager
 --
--- Parameters: $lost_after_days.
+-- Parameters: none.
 with named as (
     select
         count(*) as managers,
@@ -34,7 +33,7 @@ late as (
         count(*) filter (where account_manager <> '-' and event <> 'at_risk') as listed,
         count(*) filter (where account_manager = '-') as without
     from account_managers_watched
-    where status in ('at_risk', 'lost')
+    where status = 'at_risk'
 ),
 
 sentences as (
@@ -48,7 +47,6 @@ sentences as (
         lost,
         at_risk,
         revenue,
-        cast($lost_after_days as bigint) as days,
         cast(null as bigint) as late,
         cast(null as bigint) as listed,
         cast(null as bigint) as without,
@@ -62,16 +60,17 @@ sentences as (
             when late.without = 0 then 'account_managers.note.status'
             else 'account_managers.note.status_without'
         end as word,
-        null, null, null, null, named.at_risk, null, null, late.late, late.listed, late.without, null
+        null, null, null, null, named.at_risk, null, late.late, late.listed, late.without, null
     from late
     cross join named
-    where late.late > 0
+    -- Where the list has them all, there is nothing to add.
+    where late.listed > 0 or late.without > 0
     union all
     select
         'note' as place,
         3 as position,
         'account_managers.note.without' as word,
-        null, null, null, null, null, null, null, null, null, null, unnamed.others
+        null, null, null, null, null, null, null, null, null, unnamed.others
     from unnamed
     cross join named
     where unnamed.others > 0
@@ -80,7 +79,7 @@ sentences as (
         'left_out' as place,
         1 as position,
         'account_managers.none' as word,
-        null, null, null, null, null, null, null, null, null, null, null
+        null, null, null, null, null, null, null, null, null, null
     where (select count(*) from named) = 0
 )
 
@@ -95,7 +94,6 @@ select
     lost,
     at_risk,
     revenue,
-    days,
     late,
     listed,
     without,

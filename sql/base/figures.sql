@@ -1,12 +1,13 @@
--- Grain: one row per figure; columns as in headline.sql, but for `noise`, which is the same for all.
+-- Grain: one row per figure; columns as in headline.sql, but for the usual ranges.
 --
 -- Parameters: none.
 with figures (figure, position, unit, up_is_good, step) as (
     values
     ('revenue', 1, 'money', true, 'customer_day'),
     ('active_customers', 2, 'count', true, 'customer_day'),
-    ('repeat_rate', 3, 'share', true, 'customer_day'),
-    ('average_order', 4, 'money', true, 'customer_day')
+    ('repeat_rate', 3, 'share', true, 'customer_summary'),
+    ('average_order', 4, 'money', true, 'customer_day'),
+    ('new_customers', 7, 'count', true, 'customer_summary')
 ),
 
 of_periods as (
@@ -23,47 +24,76 @@ of_periods as (
     from customer_period
 ),
 
--- Customers with a first and with a second order up to the end of each period.
+-- Customers with their first order in each period.
 arrivals as (
     select
-        count(case when first_day <= periods.period_end then 1 end) as first_now,
-        count(case when first_day <= periods.before_end then 1 end) as first_before,
-        count(case when first_day <= periods.year_ago_end then 1 end) as first_year_ago,
-        count(case when second_day <= periods.period_end then 1 end) as repeat_now,
-        count(case when second_day <= periods.before_end then 1 end) as repeat_before,
-        count(case when second_day <= periods.year_ago_end then 1 end) as repeat_year_ago
+        count(case when first_day between periods.period_start and periods.period_end then 1 end) as new_now,
+        count(case when first_day between periods.before_start and periods.before_end then 1 end) as new_before,
+        count(case when first_day between periods.year_ago_start and periods.year_ago_end then 1 end) as new_year_ago
     from customer_summary
     cross join periods
     where orders > 0
 ),
 
-sums as (
-    select * from of_periods cross join arrivals
+-- Of the customers with an order in 365 days, those with at least two; NULL where history does not cover earlier 365 days. Of
+-- all history the rate would rise with history itself.
+repeats_now as (
+    select
+        cast(count(case when orders_12m >= 2 then 1 end) as double) / nullif(count(case when orders_12m >= 1 then 1 end), 0)
+            as rate
+    from customer_summary
+),
+
+repeats_before as (
+    select
+        cast(count(case when earlier.orders_12m >= 2 then 1 end) as double)
+        / nullif(count(case when earlier.orders_12m >= 1 then 1 end), 0) as rate
+    from previous.customer_summary as earlier
+    cross join previous.periods as covered
+    where covered.history_days >= 365
+),
+
+repeats_year_ago as (
+    select
+        cast(count(case when earlier.orders_12m >= 2 then 1 end) as double)
+        / nullif(count(case when earlier.orders_12m >= 1 then 1 end), 0) as rate
+    from year_ago.customer_summary as earlier
+    cross join year_ago.periods as covered
+    where covered.history_days >= 365
 ),
 
 measured as (
-    select 'revenue' as figure, revenue_now as now, revenue_before as before, revenue_year_ago as year_ago from sums
+    select 'revenue' as figure, revenue_now as now, revenue_before as before, revenue_year_ago as year_ago from of_periods
     union all
     select
         'active_customers' as figure,
         cast(active_now as decimal(38, 6)) as now,
         cast(active_before as decimal(38, 6)) as before,
         cast(active_year_ago as decimal(38, 6)) as year_ago
-    from sums
+    from of_periods
     union all
     select
         'repeat_rate' as figure,
-        cast(cast(repeat_now as double) / nullif(first_now, 0) as decimal(38, 6)) as now,
-        cast(cast(repeat_before as double) / nullif(first_before, 0) as decimal(38, 6)) as before,
-        cast(cast(repeat_year_ago as double) / nullif(first_year_ago, 0) as decimal(38, 6)) as year_ago
-    from sums
+        cast(repeats_now.rate as decimal(38, 6)) as now,
+        cast(repeats_before.rate as decimal(38, 6)) as before,
+        cast(repeats_year_ago.rate as decimal(38, 6)) as year_ago
+    from repeats_now
+    cross join repeats_before
+    cross join repeats_year_ago
     union all
     select
         'average_order' as figure,
         cast(revenue_now / nullif(orders_now, 0) as decimal(38, 6)) as now,
         cast(revenue_before / nullif(orders_before, 0) as decimal(38, 6)) as before,
         cast(revenue_year_ago / nullif(orders_year_ago, 0) as decimal(38, 6)) as year_ago
-    from sums
+    from of_periods
+    union all
+    select
+        'new_customers' as figure,
+        cast(new_now as decimal(38, 6)) as now,
+        cast(new_before as decimal(38, 6)) as before,
+        cast(new_year_ago as decimal(38, 6)) as year_ago
+    from arrivals
 )
 
 select

@@ -5,20 +5,91 @@
 -- $least_customers must be a whole number of 1 or more
 -- $returns_points must be a number from 0 to 1
 -- $set_aside_share must be a number from 0 to 1
--- Churn and contraction took more than new, returning and growing customers brought.
-with bridge as (
+-- Money is that of a year: one measure for all rules, whatever the period.
+with years as (
     select
-        'revenue_bridge' as rule,
-        cast(-sum(change) as decimal(38, 6)) as money,
-        cast(sum(revenue) as decimal(38, 6)) as value,
-        cast(sum(revenue_before) as decimal(38, 6)) as before,
-        cast(sum(change) as decimal(38, 6)) as change,
-        sum(case when component in ('churn', 'contraction') then customers end) as customers,
-        sum(customers) as of_customers,
+        cast(
+            coalesce(12.0 / months, 365.0 / (period_end - period_start + 1)) as decimal(18, 6)
+        ) as periods
+    from periods
+),
+
+-- Churn and contraction took more than new, returning and growing customers brought, or the other way round, beyond what is
+-- usual from one period to the next, where that is known. After a peak of the season a fall is usual.
+bridge as (
+    select
+        sum(change) as change,
+        sum(revenue) as now,
+        sum(revenue_before) as before,
+        sum(case when component in ('churn', 'contraction') then customers end) as losers,
+        sum(case when component not in ('churn', 'contraction') then customers end) as winners,
+        sum(customers) as of_customers
+    from revenue_bridge
+    having sum(customers) >= $least_customers
+),
+
+bridge_moved as (
+    select
+        case when bridge.change < 0 then 'revenue_bridge' else 'revenue_bridge_up' end as rule,
+        cast(cast(abs(bridge.change) as decimal(38, 6)) * years.periods as decimal(38, 6)) as money,
+        cast(bridge.now as decimal(38, 6)) as value,
+        cast(bridge.before as decimal(38, 6)) as before,
+        cast(bridge.change as decimal(38, 6)) as change,
+        case when bridge.change < 0 then bridge.losers else bridge.winners end as customers,
+        bridge.of_customers,
         cast(null as varchar) as name,
         'revenue_bridge' as step
-    from revenue_bridge
-    having sum(change) < 0 and sum(customers) >= $least_customers
+    from bridge
+    cross join years
+    inner join headline on headline.figure = 'revenue'
+    where
+        (bridge.change < 0 and (headline.before_low is null or headline.before_change < headline.before_low))
+        or (bridge.change > 0 and headline.before_change > headline.before_high)
+),
+
+-- Revenue, active customers and newcomers beyond the usual range on the year. Money of customers is what an active one, or a
+-- new one, brings in the period.
+worth as (
+    select
+        revenue.now as revenue,
+        cast(revenue.now / nullif(active.now, 0) as decimal(38, 6)) as of_active,
+        cast(
+            (select sum(revenue) from revenue_bridge where component = 'new')
+            / nullif((select sum(customers) from revenue_bridge where component = 'new'), 0) as decimal(38, 6)
+        ) as of_new
+    from headline as revenue
+    inner join headline as active on active.figure = 'active_customers'
+    where revenue.figure = 'revenue'
+),
+
+year_moved as (
+    select
+        concat(
+            case headline.figure when 'active_customers' then 'customers' when 'new_customers' then 'newcomers' else 'revenue' end,
+            case when headline.now < headline.year_ago then '_down' else '_up' end
+        ) as rule,
+        cast(
+            case headline.figure
+                when 'revenue' then abs(headline.now - headline.year_ago)
+                when 'active_customers' then cast(abs(headline.now - headline.year_ago) as decimal(18, 0)) * worth.of_active
+                else cast(abs(headline.now - headline.year_ago) as decimal(18, 0)) * coalesce(worth.of_new, worth.of_active)
+            end * years.periods as decimal(38, 6)
+        ) as money,
+        headline.now as value,
+        headline.year_ago as before,
+        headline.now - headline.year_ago as change,
+        cast(null as bigint) as customers,
+        cast(null as bigint) as of_customers,
+        cast(null as varchar) as name,
+        'headline' as step
+    from headline
+    cross join worth
+    cross join years
+    where
+        headline.figure in ('revenue', 'active_customers', 'new_customers')
+        and (headline.year_change < headline.year_low or headline.year_change > headline.year_high)
+        -- A few customers more or fewer are no finding.
+        and (headline.figure = 'revenue' or greatest(headline.now, headline.year_ago) >= $least_customers)
 ),
 
 -- Returns as a share of sales, against the twelve months before the period.
@@ -45,10 +116,12 @@ return_rates as (
     from return_shares
 ),
 
-returns_rose as (
+returns_changed as (
     select
-        'returns_rose' as rule,
-        cast(returns_now - cast(sales_now as decimal(38, 6)) * usual as decimal(38, 6)) as money,
+        case when rate > usual then 'returns_rose' else 'returns_fell' end as rule,
+        cast(
+            cast(abs(returns_now - cast(sales_now as decimal(38, 6)) * usual) as decimal(38, 6)) * years.periods as decimal(38, 6)
+        ) as money,
         cast(rate as decimal(38, 6)) as value,
         cast(usual as decimal(38, 6)) as before,
         cast(rate - usual as decimal(38, 6)) as change,
@@ -57,13 +130,14 @@ returns_rose as (
         cast(null as varchar) as name,
         'monthly' as step
     from return_rates
+    cross join years
     where
         active >= $least_customers
         and sales_now > 0
         and sales_usual > 0
         -- Less than a quarter of a year gives no usual share.
         and months_usual >= 3
-        and rate - usual >= cast($returns_points as double)
+        and abs(rate - usual) >= cast($returns_points as double)
 ),
 
 check_failed as (
@@ -81,7 +155,8 @@ check_failed as (
     where not passed
 ),
 
--- Money set aside by rules, as a share of all money that came in; each rule's sum counts without its sign.
+-- Money set aside by rules, as a share of all money that came in; each rule's sum counts without its sign. Sales without a customer
+-- are no fault of the data: the headline says how many they are.
 money_in as (
     select
         source,
@@ -89,14 +164,16 @@ money_in as (
         sum(abs(amount)) as total
     from audit_rows
     -- Rows dated after the as-of date are no fault of the data.
-    where rule is null or rule <> 'after_as_of'
+    where rule is null or rule not in ('after_as_of', 'no_customer', 'no_customer_id')
     group by source
 ),
 
 set_aside as (
     select
         'set_aside' as rule,
-        cast(set_aside as decimal(38, 6)) as money,
+        cast(
+            cast(set_aside as decimal(38, 6)) * least(cast(365.0 / history_days as decimal(18, 9)), 1) as decimal(38, 6)
+        ) as money,
         cast(cast(set_aside as double) / cast(total as double) as decimal(38, 6)) as value,
         cast(null as decimal(38, 6)) as before,
         cast(null as decimal(38, 6)) as change,
@@ -105,12 +182,15 @@ set_aside as (
         cast(source as varchar) as name,
         'audit_rows' as step
     from money_in
+    cross join periods
     where total > 0 and cast(set_aside as double) / cast(total as double) > cast($set_aside_share as double)
 )
 
-select *, false as of_data from bridge
+select *, false as of_data from bridge_moved
 union all
-select *, false as of_data from returns_rose
+select *, false as of_data from year_moved
+union all
+select *, false as of_data from returns_changed
 union all
 select *, true as of_data from check_failed
 union all

@@ -5,13 +5,13 @@
 -- $concentration_points must be a number from 0 to 1
 -- $dependence_one must be a number from 0 to 1
 -- $dependence_ten must be a number from 0 to 1
--- The best fifth holds more of the revenue than a year ago, by more than its last customer can have: a fifth is rounded up to
--- whole customers.
-with concentration_rose as (
+-- The best fifth holds more, or less, of the revenue of 365 days than a year ago, by more than its last customer can have: a fifth
+-- is rounded up to whole customers.
+with concentration_changed as (
     select
-        'concentration_rose' as rule,
+        case when headline.now > headline.year_ago then 'concentration_rose' else 'concentration_fell' end as rule,
         cast(
-            cast(headline.now - headline.year_ago as decimal(38, 6)) * cast(concentration.revenue as decimal(38, 6))
+            cast(abs(headline.now - headline.year_ago) as decimal(38, 6)) * cast(concentration.revenue as decimal(38, 6))
             as decimal(38, 6)
         ) as money,
         headline.now as value,
@@ -25,15 +25,15 @@ with concentration_rose as (
     cross join concentration
     where
         headline.figure = 'top20_share'
-        and headline.now - headline.year_ago >= cast($concentration_points as double)
-        and headline.now - headline.year_ago > headline.now / concentration.top20_customers
+        and abs(headline.now - headline.year_ago) >= cast($concentration_points as double)
+        and abs(headline.now - headline.year_ago) > headline.now / concentration.top20_customers
 ),
 
 -- One customer holds a large share of the revenue.
 dependence_one as (
     select
         'dependence_one' as rule,
-        cast(customer_rank.revenue as decimal(38, 6)) as money,
+        cast(customer_rank.revenue_12m as decimal(38, 6)) as money,
         cast(concentration.top1_share as decimal(38, 6)) as value,
         cast(null as decimal(38, 6)) as before,
         cast(null as decimal(38, 6)) as change,
@@ -65,7 +65,7 @@ dependence_ten as (
     where concentration.top10_share >= cast($dependence_ten as double) and concentration.customers > 10
 )
 
-select *, false as of_data from concentration_rose
+select *, false as of_data from concentration_changed
 union all
 select *, false as of_data from dependence_one
 union all

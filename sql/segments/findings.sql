@@ -7,13 +7,13 @@
 -- A segment lost customers to lower ones, and nobody replaced them. With scores by quantile, everyone who does not buy sinks
 -- through the middle segments. So a fall alone is no news: arrivals from anywhere are taken off. Those who did nothing while
 -- a bound moved are taken off too. Customers of one day pass a bound together: the segment must have lost more than these.
--- `others` is no lower place, only an unnamed one. Money: what those who fell had brought before, in proportion to those
--- not replaced.
+-- `others` is no lower place, only an unnamed one. Money: what those who fell had brought in the 365 days before, in proportion
+-- to those not replaced.
 with fallen as (
     select
         from_segment as segment,
         sum(customers) as customers,
-        sum(revenue_before) as revenue_before,
+        sum(revenue_12m_before) as revenue_before,
         sum(regraded) as regraded,
         sum(same_day) as same_day
     from migration

@@ -9,7 +9,7 @@ use super::format::{Format, Locale, UNKNOWN};
 use super::html::{Html, anchor, escape};
 use super::table::{Gap, Table, Tables};
 use super::view::{Cell, Column, Section, Source, TableView};
-use super::words::{Filling, Words, in_group};
+use super::words::{Filling, OF_RUN, Words, in_group};
 use super::{ReportError, Skipped, Theme, section};
 
 /// Why a section is not written.
@@ -58,12 +58,13 @@ impl<'a> RenderContext<'a> {
     /// A locale that is neither `en` nor `zh-CN`.
     pub fn new(facts: &'a Facts, tables: &'a Tables, theme: &'a Theme) -> Result<Self, ReportError> {
         let locale = locale(&facts.locale)?;
-        let words = Words::new(&theme.words, locale.tag());
+        let format = Format::new(locale, &facts.currency);
+        let words = Words::new(&theme.words, locale.tag()).of_run(of_run(facts, &format));
         Ok(Self {
             facts,
             theme,
             words,
-            format: Format::new(locale, &facts.currency),
+            format,
             tables,
             omissions: RefCell::default(),
             shown: RefCell::default(),
@@ -396,4 +397,18 @@ pub fn cell<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> Cell {
 /// A cell with a customer id, as the tables have it: they come masked where the report masks ids.
 pub fn customer_cell(id: Option<&str>) -> Cell {
     Cell::text(id.unwrap_or(UNKNOWN)).with_class("id")
+}
+
+/// What any text can be filled with: see [`OF_RUN`].
+fn of_run(facts: &Facts, format: &Format) -> Vec<Filling> {
+    let periods =
+        [(facts.period_start, facts.period_end), facts.before, facts.year_before].map(|(start, end)| {
+            // Beside each other, months of one year need it once.
+            format.period_beside(start, end, facts.period_end)
+        });
+    let days = [facts.as_of, facts.previous_as_of, facts.year_ago_as_of].map(|day| format.date(day));
+    let [_, before, year_ago] = periods;
+    let this = format.period(facts.period_start, facts.period_end);
+    let texts = [this, before, year_ago].into_iter().chain(days);
+    OF_RUN.iter().zip(texts).map(|(name, text)| Filling::text(name, &text)).collect()
 }

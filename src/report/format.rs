@@ -104,6 +104,11 @@ impl Format {
         with_sign(difference, &difference.round(self.minor_digits()).digits())
     }
 
+    /// A difference of money for a sentence, with its sign: `+£8.91M`.
+    pub fn money_signed(&self, difference: Decimal) -> String {
+        with_sign(difference, &self.money(difference.abs()))
+    }
+
     /// Money for a table of estimates: grouped, whole units.
     pub fn money_estimate(&self, amount: Decimal) -> String {
         signed(amount, &amount.round(0).digits())
@@ -231,6 +236,15 @@ impl Format {
         match self.locale {
             Locale::En => format!("{} {}", short_month_name(month), month.year()),
             Locale::ZhCn => format!("{}-{:02}", month.year(), month.month()),
+        }
+    }
+
+    /// The same beside a day: a month of the day's own year needs no year in English.
+    pub fn period_beside(&self, start: Date, end: Date, beside: Date) -> String {
+        let is_month = start == start.first_of_month() && end == start.last_of_month();
+        match self.locale {
+            Locale::En if is_month && start.year() == beside.year() => month_name(start).to_owned(),
+            _ => self.period(start, end),
         }
     }
 

@@ -74,7 +74,7 @@ pub fn column(
         How::Kind(ColumnKind::Date | ColumnKind::Month) => Values::Days(table.days(name)?),
         How::Kind(ColumnKind::Flag) => Values::Flags(table.flags(name)?),
         How::Kind(kind) if kind.is_figure() => figures(table, name, floating)?,
-        How::Digits(_) => figures(table, name, floating)?,
+        How::Digits(_) | How::Signed(_) => figures(table, name, floating)?,
         // What each row is may be a figure here and a text there.
         How::By(_) => match figures(table, name, floating) {
             Ok(numbers) => numbers,
@@ -126,7 +126,7 @@ impl Column {
     pub fn is_figure(&self) -> bool {
         match &self.how {
             How::Kind(kind) => kind.is_figure(),
-            How::Digits(_) => true,
+            How::Digits(_) | How::Signed(_) => true,
             How::Group(_) => false,
             How::By(_) => matches!(self.values, Values::Numbers(_) | Values::Floats(_)),
         }
@@ -201,6 +201,10 @@ impl Column {
                     How::Kind(ColumnKind::Growth) => format.percent(float.abs()),
                     How::Kind(ColumnKind::Count | ColumnKind::Days) => format.count(number),
                     How::Kind(ColumnKind::CountChange) => format.count(number.abs()),
+                    How::Signed(ColumnKind::MoneyChange) => format.money_signed(number),
+                    How::Signed(ColumnKind::Points) => format.points(float),
+                    How::Signed(ColumnKind::Growth) => format.change(float),
+                    How::Signed(_) => format.count_change(number),
                     How::Digits(digits) => format.number(float, digits),
                     _ => format.parameter(float),
                 })
@@ -218,12 +222,11 @@ impl Column {
     pub fn cell(&self, context: &RenderContext<'_>, row: usize) -> Cell {
         let cell = self.cell_at(context, row).unwrap_or_else(|| Cell::text(UNKNOWN));
         let good = self.declared.as_ref().and_then(|column| column.up_is_good);
-        let change = matches!(
-            self.how,
-            How::Kind(
-                ColumnKind::MoneyChange | ColumnKind::CountChange | ColumnKind::Points | ColumnKind::Growth
-            )
-        );
+        let change = match self.how {
+            How::Signed(_) => true,
+            How::Kind(kind) => kind.is_difference(),
+            _ => false,
+        };
         match (good.filter(|_| change), self.share(row).filter(|change| *change != 0.0)) {
             (Some(good), Some(change)) => {
                 cell.with_class(if (change > 0.0) == good { "good" } else { "bad" })
@@ -247,10 +250,18 @@ impl Column {
                     }
                     How::Kind(ColumnKind::Money) => format.money_cell(number),
                     How::Kind(ColumnKind::Estimate) => format.money_estimate(number),
-                    How::Kind(ColumnKind::MoneyChange) => format.money_change(number),
-                    How::Kind(ColumnKind::Points) => format.points(float),
-                    How::Kind(ColumnKind::Growth) => format.change(float),
-                    How::Kind(ColumnKind::CountChange) => format.count_change(number),
+                    How::Kind(ColumnKind::MoneyChange) | How::Signed(ColumnKind::MoneyChange) => {
+                        format.money_change(number)
+                    },
+                    How::Kind(ColumnKind::Points) | How::Signed(ColumnKind::Points) => {
+                        format.points(float)
+                    },
+                    How::Kind(ColumnKind::Growth) | How::Signed(ColumnKind::Growth) => {
+                        format.change(float)
+                    },
+                    How::Kind(ColumnKind::CountChange) | How::Signed(ColumnKind::CountChange) => {
+                        format.count_change(number)
+                    },
                     How::Digits(digits) => format.number(float, digits),
                     _ => format.decimal(number),
                 };
@@ -299,8 +310,8 @@ impl Column {
         match (&self.how, number) {
             (_, None) => UNKNOWN.to_owned(),
             (How::Kind(ColumnKind::Share), _) => format.percent(value),
-            (How::Kind(ColumnKind::Points), _) => format.points(value),
-            (How::Kind(ColumnKind::Growth), _) => format.change(value),
+            (How::Kind(ColumnKind::Points) | How::Signed(ColumnKind::Points), _) => format.points(value),
+            (How::Kind(ColumnKind::Growth) | How::Signed(ColumnKind::Growth), _) => format.change(value),
             (How::Digits(digits), _) => format.number(value, *digits),
             (How::Kind(ColumnKind::Money | ColumnKind::Estimate | ColumnKind::MoneyChange), Some(number)) => {
                 format.money(number)

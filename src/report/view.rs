@@ -23,7 +23,7 @@ seen_by_templates!(TableView { caption, source, columns, rows, total, note });
 seen_by_templates!(Column { label, numeric });
 seen_by_templates!(Cell { html, class, id });
 seen_by_templates!(Card { label, value, changes, sparkline, beside, source });
-seen_by_templates!(Change { text, against, tone, arrow, hint });
+seen_by_templates!(Change { text, tone, arrow, usual });
 
 impl From<Section> for Value {
     fn from(section: Section) -> Self {
@@ -194,14 +194,12 @@ pub struct Card {
 /// A change on a card.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// The change, or the word for a change within noise.
+    /// The change, and what it is measured against.
     pub text: Html,
-    /// What it is measured against.
-    pub against: Html,
     /// `good`, `bad` or `neutral`.
     pub tone: &'static str,
-    /// `▲`, `▼`, or empty where it does not count as a change.
+    /// `▲`, `▼`, or empty where nothing changed.
     pub arrow: &'static str,
-    /// More on hover: the figure behind a change that does not count as one.
-    pub hint: Option<String>,
+    /// Between which ends such a change usually lies, where that is known.
+    pub usual: Option<Html>,
 }

@@ -10,11 +10,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ReportError;
 use super::html::{Html, anchor, escape};
 
+/// The names that any text of the page can be filled with: the period that is reported, the one before, the same a year
+/// ago, and the days as of which figures of a day hold, now and then.
+pub const OF_RUN: [&str; 6] =
+    ["this_period", "period_before", "period_year_ago", "as_of_day", "as_of_before", "as_of_year_ago"];
+
 /// The words of one language.
 #[derive(Clone, Debug)]
 pub struct Words<'a> {
     map: &'a BTreeMap<String, String>,
     locale: &'a str,
+    /// What fills any text: the names of [`OF_RUN`].
+    of_run: Vec<Filling>,
     /// The terms that texts linked to so far.
     linked: RefCell<BTreeSet<String>>,
 }
@@ -40,7 +47,13 @@ impl Filling {
 impl<'a> Words<'a> {
     /// The words of `locale`, which is named in errors.
     pub const fn new(map: &'a BTreeMap<String, String>, locale: &'a str) -> Self {
-        Self { map, locale, linked: RefCell::new(BTreeSet::new()) }
+        Self { map, locale, of_run: Vec::new(), linked: RefCell::new(BTreeSet::new()) }
+    }
+
+    /// The same, with what fills any text: the periods and days of the run.
+    #[must_use]
+    pub fn of_run(self, of_run: Vec<Filling>) -> Self {
+        Self { of_run, ..self }
     }
 
     /// Whether there is a text for the key.
@@ -165,12 +178,14 @@ impl<'a> Words<'a> {
     }
 
     fn filling<'f>(
-        &self,
+        &'f self,
         key: &str,
         name: &str,
         fillings: &'f [Filling],
     ) -> Result<&'f Filling, ReportError> {
-        fillings.iter().find(|filling| filling.name == name).ok_or_else(|| ReportError {
+        // A figure of the text itself goes before one of the run.
+        let filling = fillings.iter().chain(&self.of_run).find(|filling| filling.name == name);
+        filling.ok_or_else(|| ReportError {
             what: format!(
                 "reports/words/{}.yaml: {key} asks for {{{name}}}, which is not among its figures",
                 self.locale

@@ -132,6 +132,11 @@ impl ColumnKind {
         )
     }
 
+    /// Whether its values are differences, which have a sign.
+    pub const fn is_difference(self) -> bool {
+        matches!(self, Self::MoneyChange | Self::Points | Self::Growth | Self::CountChange)
+    }
+
     /// Whether its values are amounts, in the report's currency.
     pub const fn is_money(self) -> bool {
         matches!(self, Self::Money | Self::Estimate | Self::MoneyChange)

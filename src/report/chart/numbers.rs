@@ -49,10 +49,16 @@ pub(super) static NUMBERS: Chart = Chart {
             meaning: "the same, a year earlier",
         },
         Setting {
-            name: "noise",
-            takes: Takes::Column(FIGURES),
+            name: "usual",
+            takes: Takes::Columns { kinds: FIGURES, most: 2 },
             required: false,
-            meaning: "the standard error of a change: one within two of them is called steady",
+            meaning: "two columns: the ends between which the change since the period before usually lies, as a ratio less 1, or for shares as a difference",
+        },
+        Setting {
+            name: "usual_year",
+            takes: Takes::Columns { kinds: FIGURES, most: 2 },
+            required: false,
+            meaning: "the same of the change within a year",
         },
         Setting {
             name: "up_is_good",
@@ -78,13 +84,13 @@ pub(super) static NUMBERS: Chart = Chart {
 
 fn draw(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let settings = &input.part.settings;
-    let name = |setting: &str| settings.columns_of(setting).first().map(|column| column.value.clone());
+    let names = |setting: &str| settings.columns_of(setting).iter().map(|column| column.value.clone()).collect();
     let unit = match input.column("now")? {
         Some(column) if column.is_money() => Unit::Money,
         Some(column) if column.is_share() => Unit::Share,
         _ => Unit::Count,
     };
-    let figures = read(input.table, unit, &name)?;
+    let figures = read(input.table, unit, &names)?;
     if figures.is_empty() {
         return Err(Stop::Gap(Gap::NoRows { table: input.table.name().to_owned() }));
     }
@@ -96,49 +102,48 @@ fn draw(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
 
 /// A figure, and what it was before.
 #[derive(Debug)]
-pub struct Figure {
+struct Figure {
     /// Its key, or its name.
-    pub key: String,
+    key: String,
     /// What it is counted in.
-    pub unit: Unit,
+    unit: Unit,
     /// Its value; none where the period has none: no order has no average.
-    pub now: Option<Decimal>,
+    now: Option<Decimal>,
     /// The same one period earlier.
-    pub before: Option<Decimal>,
+    before: Base,
     /// The same a year earlier.
-    pub year_ago: Option<Decimal>,
-    /// The standard error of a change.
-    pub noise: Option<f64>,
+    year_ago: Base,
     up_is_good: Option<bool>,
     /// The step that made it.
-    pub step: String,
+    step: String,
+}
+
+/// What a figure is compared with.
+#[derive(Debug)]
+struct Base {
+    /// The value of then.
+    value: Option<Decimal>,
+    /// The ends between which the change since then usually lies.
+    usual: Option<(f64, f64)>,
+    /// Its name among the words: `before`, `year_ago`.
+    word: &'static str,
 }
 
 /// What a figure is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Money.
+enum Unit {
     Money,
-    /// How many.
     Count,
-    /// A share.
     Share,
 }
 
-/// A change, once it is known whether it counts as one.
+/// A change.
 #[derive(Debug)]
-pub enum Moved {
-    /// There is nothing to compare.
-    Unknown,
-    /// Within noise.
-    Steady,
-    /// By so much: a ratio, or of shares a difference.
-    By {
-        /// How much.
-        size: f64,
-        /// Whether up.
-        up: bool,
-    },
+enum Moved {
+    /// None.
+    Not,
+    /// By so much: a ratio less 1, or of shares a difference.
+    By(f64),
     /// From zero, or from below: a ratio to that has no meaning.
     From {
         /// Whether up.
@@ -146,113 +151,64 @@ pub enum Moved {
     },
 }
 
-/// What a figure is compared with.
-#[derive(Debug, Clone, Copy)]
-pub enum Base {
-    /// The period before.
-    Before,
-    /// A year ago.
-    YearAgo,
-}
-
-impl Base {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Before, Self::YearAgo];
-
-    /// The value of then.
-    pub fn of(self, figure: &Figure) -> Option<Decimal> {
-        match self {
-            Self::Before => figure.before,
-            Self::YearAgo => figure.year_ago,
-        }
-    }
-
-    /// Its name among the words.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::YearAgo => "year_ago",
-        }
-    }
-
-    /// The placeholder for its words in the section's answer.
-    pub fn against(self) -> &'static str {
-        match self {
-            Self::Before => "on_before",
-            Self::YearAgo => "on_year_ago",
-        }
-    }
-}
-
 /// The figures of a table, by the columns that a section names.
-///
-/// # Errors
-/// A column that the table does not have, or of another kind.
-pub fn read(
-    table: Table<'_>,
-    usual: Unit,
-    name: &dyn Fn(&str) -> Option<String>,
-) -> Result<Vec<Figure>, Gap> {
+fn read(table: Table<'_>, unit: Unit, names: &dyn Fn(&str) -> Vec<String>) -> Result<Vec<Figure>, Gap> {
     fn none<T>() -> Cells<T> {
         Cells::default()
     }
+    let name = |setting: &str| names(setting).into_iter().next();
     let texts = |setting: &str| name(setting).map_or_else(|| Ok(none()), |column| table.texts(&column));
     let numbers = |setting: &str| name(setting).map_or_else(|| Ok(none()), |column| table.numbers(&column));
-    let (key, unit, step) = (texts("figure")?, texts("unit")?, texts("step")?);
-    let noise = name("noise").map_or_else(|| Ok(none()), |column| table.floats(&column))?;
+    let ends = |setting: &str| match names(setting).as_slice() {
+        [low, high] => Ok((table.floats(low)?, table.floats(high)?)),
+        _ => Ok((none(), none())),
+    };
+    let (key, own_unit, step) = (texts("figure")?, texts("unit")?, texts("step")?);
     let [now, before, year_ago] = [numbers("now")?, numbers("before")?, numbers("year_ago")?];
+    let [usual, usual_year] = [ends("usual")?, ends("usual_year")?];
     let up_is_good = name("up_is_good").map_or_else(|| Ok(none()), |column| table.flags(&column))?;
-    let read = |row: usize| {
+    let base = |value: &Cells<Decimal>, (low, high): &(Cells<f64>, Cells<f64>), row, word| Base {
+        value: value.at(row),
+        usual: low.at(row).zip(high.at(row)),
+        word,
+    };
+    let figure = |row: usize| {
         Some(Figure {
             key: key.at(row)?,
-            unit: match unit.at(row).as_deref() {
+            unit: match own_unit.at(row).as_deref() {
                 Some("money") => Unit::Money,
                 Some("share") => Unit::Share,
                 Some(_) => Unit::Count,
-                None => usual,
+                None => unit,
             },
             now: now.at(row),
-            before: before.at(row),
-            year_ago: year_ago.at(row),
-            noise: noise.at(row),
+            before: base(&before, &usual, row, "before"),
+            year_ago: base(&year_ago, &usual_year, row, "year_ago"),
             up_is_good: up_is_good.at(row),
             step: step.at(row).unwrap_or_else(|| table.name().to_owned()),
         })
     };
-    Ok((0..table.rows()).filter_map(read).take(MOST).collect())
+    Ok((0..table.rows()).filter_map(figure).take(MOST).collect())
 }
 
-/// The figures of the table `headline`.
-///
-/// # Errors
-/// A gap in it.
-pub fn of_headline(context: &RenderContext<'_>) -> Result<Vec<Figure>, Gap> {
-    let mut figures = read(context.table("headline")?, Unit::Count, &|setting| Some(setting.to_owned()))?;
-    // The year before a year is the period before: it stands there once.
-    if context.facts.before == context.facts.year_before {
-        for figure in &mut figures {
-            figure.year_ago = None;
-        }
-    }
-    Ok(figures)
-}
-
-/// The figures as text for the console; none where the table has a gap.
+/// The figures of the table `headline` as text for the console; none where the table has a gap.
 ///
 /// # Errors
 /// A text that the words file lacks.
 pub fn figures(context: &RenderContext<'_>) -> Result<Vec<HeadlineFigure>, ReportError> {
+    let read = context.table("headline").and_then(|table| {
+        read(table, Unit::Count, &|setting| match setting {
+            "usual" | "usual_year" => Vec::new(),
+            own => vec![own.to_owned()],
+        })
+    });
     let mut texts = Vec::new();
-    for figure in of_headline(context).unwrap_or_default() {
-        let change = match figure.before.map(|before| (before, moved(&figure, before))) {
-            None | Some((_, Moved::Unknown)) => String::new(),
-            Some((before, moved)) => {
-                let against = context.plain(against(&moved, Base::Before), &[])?;
-                let text = [
-                    Filling::text("change", &moved_text(context, &figure, &moved, before)?),
-                    Filling::text("against", &against),
-                ];
-                context.plain("headline.change_on", &text)?
+    for figure in read.unwrap_or_default() {
+        let change = match moved(&figure, &figure.before) {
+            None => String::new(),
+            Some(moved) => {
+                let (key, filling) = change_text(context, &figure, &figure.before, &moved)?;
+                context.plain(&key, &[filling])?
             }
         };
         texts.push(HeadlineFigure {
@@ -265,7 +221,7 @@ pub fn figures(context: &RenderContext<'_>) -> Result<Vec<HeadlineFigure>, Repor
 }
 
 /// A value as a sentence has it.
-pub fn value_text(context: &RenderContext<'_>, unit: Unit, value: Option<Decimal>) -> String {
+fn value_text(context: &RenderContext<'_>, unit: Unit, value: Option<Decimal>) -> String {
     let Some(value) = value else { return UNKNOWN.to_owned() };
     match unit {
         Unit::Money => context.format.money(value),
@@ -274,75 +230,57 @@ pub fn value_text(context: &RenderContext<'_>, unit: Unit, value: Option<Decimal
     }
 }
 
-/// Shares differ by points, amounts by a ratio of what was above zero. A change within two standard errors is none.
-pub fn moved(figure: &Figure, base: Decimal) -> Moved {
-    let Some(now) = figure.now else { return Moved::Unknown };
-    let (now, base) = (now.to_f64(), base.to_f64());
+/// Shares differ by points, amounts by a ratio of what was above zero; none without both values.
+fn moved(figure: &Figure, base: &Base) -> Option<Moved> {
+    let (now, base) = (figure.now?.to_f64(), base.value?.to_f64());
     let difference = now - base;
-    if difference == 0.0 || figure.noise.is_some_and(|noise| difference.abs() <= 2.0 * noise) {
-        return Moved::Steady;
-    }
-    let up = difference > 0.0;
-    match figure.unit {
-        Unit::Share => Moved::By { size: difference, up },
-        _ if base > 0.0 => Moved::By { size: difference / base, up },
-        _ => Moved::From { up },
-    }
+    Some(match figure.unit {
+        _ if difference == 0.0 => Moved::Not,
+        Unit::Share => Moved::By(difference),
+        _ if base > 0.0 => Moved::By(difference / base),
+        _ => Moved::From { up: difference > 0.0 },
+    })
 }
 
-fn moved_text(
+/// A change as it is printed, with its sign.
+fn size_text(context: &RenderContext<'_>, unit: Unit, size: f64) -> String {
+    if unit == Unit::Share { context.format.points(size) } else { context.format.change(size) }
+}
+
+/// The words of a change, and what is put into them.
+fn change_text(
     context: &RenderContext<'_>,
     figure: &Figure,
+    base: &Base,
     moved: &Moved,
-    base: Decimal,
-) -> Result<String, ReportError> {
-    match moved {
-        Moved::Unknown => Ok(UNKNOWN.to_owned()),
-        Moved::Steady => steady_text(context, figure, base),
-        Moved::By { size, .. } if figure.unit == Unit::Share => Ok(context.format.points(*size)),
-        Moved::By { size, .. } => Ok(context.format.change(*size)),
-        Moved::From { .. } => {
-            let base = value_text(context, figure.unit, Some(base));
-            context.plain("headline.from", &[Filling::text("base", &base)])
+) -> Result<(String, Filling), ReportError> {
+    Ok(match moved {
+        Moved::Not => {
+            let none = context.plain("headline.unchanged", &[])?;
+            (format!("headline.change.{}", base.word), Filling::text("change", &none))
         }
-    }
-}
-
-/// The words for what it is compared with, after the text of a change.
-pub fn against(moved: &Moved, base: Base) -> &'static str {
-    match (base, moved) {
-        (Base::Before, Moved::From { .. }) => "headline.in_before",
-        (Base::YearAgo, Moved::From { .. }) => "headline.in_year_ago",
-        (Base::Before, _) => "headline.before",
-        (Base::YearAgo, _) => "headline.year_ago",
-    }
+        Moved::By(size) => {
+            let size = size_text(context, figure.unit, *size);
+            (format!("headline.change.{}", base.word), Filling::text("change", &size))
+        }
+        Moved::From { .. } => {
+            let value = value_text(context, figure.unit, base.value);
+            (format!("headline.from.{}", base.word), Filling::text("base", &value))
+        }
+    })
 }
 
 /// The card of a figure. `id` begins the ids of its picture; `series` is the table of its line.
-///
-/// # Errors
-/// A text that the words file lacks.
-pub fn card(
+fn card(
     context: &RenderContext<'_>,
     figure: &Figure,
     id: &str,
     series: Option<&str>,
 ) -> Result<Card, ReportError> {
     let mut changes = Vec::new();
-    for of in Base::ALL {
-        let Some(base) = of.of(figure) else { continue };
-        let moved = moved(figure, base);
-        let (arrow, tone) = match moved {
-            // A missing figure has no change.
-            Moved::Unknown => continue,
-            Moved::Steady => ("", "neutral"),
-            Moved::By { up, .. } | Moved::From { up } => {
-                (if up { "▲" } else { "▼" }, tone(figure.up_is_good, up))
-            }
-        };
-        let text = Html::text(&moved_text(context, figure, &moved, base)?);
-        let hint = hint(context, figure, &moved, base)?;
-        changes.push(Change { text, against: context.say(against(&moved, of), &[])?, tone, arrow, hint });
+    for base in [&figure.before, &figure.year_ago] {
+        let Some(moved) = moved(figure, base) else { continue };
+        changes.push(change(context, figure, base, &moved)?);
     }
     let label = context.name("figures", &figure.key);
     let term = format!("terms.{}.definition", figure.key);
@@ -363,51 +301,50 @@ pub fn card(
     })
 }
 
-/// The change that months make by themselves. A reader finds it in the tables too, and may judge differently.
-///
-/// # Errors
-/// A missing text.
-pub fn steady_text(
+/// A change on a card. It is good or bad only beyond what is usual, where that is known.
+fn change(
     context: &RenderContext<'_>,
     figure: &Figure,
-    base: Decimal,
-) -> Result<String, ReportError> {
-    match steady_change(context, figure, base) {
-        Some(change) => context.plain("headline.steady_by", &[Filling::text("change", &change)]),
-        None => context.plain("headline.steady", &[]),
-    }
-}
-
-/// The change within noise; none if nothing changed, or from zero or below: a ratio to that has no meaning.
-fn steady_change(context: &RenderContext<'_>, figure: &Figure, base: Decimal) -> Option<String> {
-    let (now, base) = (figure.now?.to_f64(), base.to_f64());
-    let difference = now - base;
-    match figure.unit {
-        _ if difference == 0.0 => None,
-        Unit::Share => Some(context.format.points(difference)),
-        _ if base > 0.0 => Some(context.format.change(difference / base)),
-        _ => None,
-    }
-}
-
-/// What is meant by that, for the hover text.
-fn hint(
-    context: &RenderContext<'_>,
-    figure: &Figure,
+    base: &Base,
     moved: &Moved,
-    base: Decimal,
-) -> Result<Option<String>, ReportError> {
-    let Moved::Steady = moved else { return Ok(None) };
-    let Some(change) = steady_change(context, figure, base) else { return Ok(None) };
-    context.plain("headline.within_noise", &[Filling::text("change", &change)]).map(Some)
-}
-
-fn tone(up_is_good: Option<bool>, up: bool) -> &'static str {
-    match up_is_good {
-        None => "neutral",
-        Some(good) if good == up => "good",
-        Some(_) => "bad",
-    }
+) -> Result<Change, ReportError> {
+    let (key, filling) = change_text(context, figure, base, moved)?;
+    let emphasised = Filling { html: Html::markup(format!("<b>{}</b>", filling.html.as_str())), ..filling };
+    let (up, is_usual) = match moved {
+        Moved::Not => (None, false),
+        Moved::By(size) => {
+            (Some(*size > 0.0), base.usual.is_some_and(|(low, high)| (low..=high).contains(size)))
+        }
+        Moved::From { up } => (Some(*up), false),
+    };
+    let tone = match (figure.up_is_good, up) {
+        (Some(good), Some(up)) if !is_usual => if good == up { "good" } else { "bad" },
+        _ => "neutral",
+    };
+    let usual = match base.usual {
+        Some((low, high)) if matches!(moved, Moved::By(_) | Moved::Not) => {
+            let ends = [
+                Filling::text("low", &size_text(context, figure.unit, low)),
+                Filling::text("high", &size_text(context, figure.unit, high)),
+            ];
+            let key = match moved {
+                Moved::By(_) if !is_usual => "headline.unusual",
+                _ => "headline.usual",
+            };
+            Some(context.say(key, &ends)?)
+        }
+        _ => None,
+    };
+    Ok(Change {
+        text: context.say(&key, &[emphasised])?,
+        tone,
+        arrow: match up {
+            None => "",
+            Some(true) => "▲",
+            Some(false) => "▼",
+        },
+        usual,
+    })
 }
 
 /// Whether the period is a month, as the points of a line are.
@@ -436,10 +373,7 @@ fn sparkline(
 }
 
 /// The last 13 months of a figure, oldest first, as far back as no month is missing.
-///
-/// # Errors
-/// A gap in the table.
-pub fn series(context: &RenderContext<'_>, table: &str, key: &str) -> Result<Vec<(Date, f64)>, Gap> {
+fn series(context: &RenderContext<'_>, table: &str, key: &str) -> Result<Vec<(Date, f64)>, Gap> {
     let table = context.table(table)?;
     let (figure, month, value) = (table.texts("figure")?, table.days("month")?, table.floats("value")?);
     let mut points: Vec<_> = (0..table.rows())

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 
 use super::super::chart::{FIGURES, Takes, listed};
 use super::super::shown;
-use super::super::words::{in_group, placeholders};
+use super::super::words::{OF_RUN, in_group, placeholders};
 use super::read::is_key;
 use super::sentences::{PLACE, POSITION, STEP, WORD};
 use super::spec::{ColumnPart, Columns, How, ListPart, Part, PicturePart, Sentences, Spec, TablePart, Words};
@@ -119,7 +119,7 @@ impl<'j> Judge<'j> {
                 continue;
             }
             let fits = match how {
-                How::Kind(kind) => kind.fits(&found),
+                How::Kind(kind) | How::Signed(kind) => kind.fits(&found),
                 How::Digits(_) => ColumnKind::Number.fits(&found),
                 How::Group(_) => ColumnKind::Word.fits(&found),
                 How::By(other) => {
@@ -205,7 +205,7 @@ impl<'j> Judge<'j> {
 
     fn figure(&mut self, table: &str, schema: &SchemaRef, name: &Spanned<String>, told: &Columns) {
         if let Some((how, _)) = self.column(table, schema, name, told)
-            && !matches!(&how, How::Kind(kind) if kind.is_figure())
+            && !matches!(&how, How::Kind(kind) | How::Signed(kind) if kind.is_figure())
             && !matches!(how, How::Digits(_))
         {
             let what = format!("`{}` has no figures: its values are {}", name.value, told_of(&how));
@@ -292,7 +292,7 @@ impl<'j> Judge<'j> {
         let Some(source) = self.known.queries.get(table) else { return };
         for (at, key) in literals(&source.text) {
             // A group says how another column of the row is written; `number.2` does, too.
-            if self.is_group(key) || matches!(How::of(key), Some(How::Digits(_))) {
+            if self.is_group(key) || matches!(How::of(key), Some(How::Digits(_) | How::Signed(_))) {
                 continue;
             }
             for problem in self.missing(key, Some(figures)) {
@@ -360,7 +360,8 @@ fn figures(schema: &SchemaRef) -> Vec<&str> {
 /// The first placeholder of a text that none of the figures fills.
 fn unfilled(text: &str, figures: Option<&[&str]>) -> Option<String> {
     let figures = figures.unwrap_or_default();
-    placeholders(text).into_iter().find(|name| !figures.contains(&name.as_str()))
+    let known = |name: &str| figures.contains(&name) || OF_RUN.contains(&name);
+    placeholders(text).into_iter().find(|name| !known(name))
 }
 
 fn filled_by(figures: Option<&[&str]>) -> String {
@@ -372,7 +373,7 @@ fn filled_by(figures: Option<&[&str]>) -> String {
 
 fn fits(how: &How, kinds: &[ColumnKind]) -> bool {
     match how {
-        How::Kind(kind) => kinds.contains(kind),
+        How::Kind(kind) | How::Signed(kind) => kinds.contains(kind),
         How::Digits(_) => FIGURES.iter().any(|figure| kinds.contains(figure)),
         How::Group(_) => kinds.contains(&ColumnKind::Word),
         How::By(_) => true,
@@ -382,7 +383,7 @@ fn fits(how: &How, kinds: &[ColumnKind]) -> bool {
 /// What values are, in words.
 fn told_of(how: &How) -> String {
     match how {
-        How::Kind(kind) => said(*kind),
+        How::Kind(kind) | How::Signed(kind) => said(*kind),
         How::Digits(_) => said(ColumnKind::Number),
         How::Group(_) => said(ColumnKind::Word),
         How::By(column) => format!("what `{column}` says"),

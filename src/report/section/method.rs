@@ -6,7 +6,6 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::cells::Shown;
-use super::super::chart::numbers::of_headline;
 use super::super::context::{RenderContext, cell};
 use super::super::decimal::Decimal;
 use super::super::facts::{CustomerIds, Made, SourceFacts, StepFacts};
@@ -369,11 +368,19 @@ fn assumptions(context: &RenderContext<'_>) -> Result<Vec<Html>, ReportError> {
         context.say("method.assumption.as_of", &as_of)?,
     ]);
     // Of weeks and quarters nobody knows what they do by chance, and no change is judged.
-    if of_headline(context).is_ok_and(|figures| figures.iter().any(|figure| figure.noise.is_some())) {
-        assumed.push(context.say("method.assumption.noise", &[])?);
+    if is_usual_known(context) {
+        assumed.push(context.say("method.assumption.usual", &[])?);
     }
     assumed.extend([context.say(model, &[])?, context.say(ids, &[])?]);
     Ok(assumed)
+}
+
+/// Whether the headline knows of any figure how it usually changes.
+fn is_usual_known(context: &RenderContext<'_>) -> bool {
+    let known = |column: &str| {
+        context.table("headline").and_then(|table| table.floats(column)).is_ok_and(|ends| ends.any())
+    };
+    known("before_low") || known("year_low")
 }
 
 /// The terms that the page links to, with their definitions, by name. It must be asked for last.

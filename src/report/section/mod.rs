@@ -8,7 +8,6 @@ mod effects;
 mod equity;
 mod features;
 mod forecast;
-mod headline;
 pub mod judge;
 mod method;
 pub mod read;
@@ -45,6 +44,12 @@ pub fn all(context: &RenderContext<'_>) -> Result<Written, ReportError> {
         // The method section lists what was left out, so it is written when that is known.
         places.push(if name == "method" { None } else { one(context, name)? });
     }
+    // Whoever reads on must know what revenue is.
+    if !context.facts.has_amounts
+        && let Some(first) = places.iter_mut().flatten().next()
+    {
+        first.notes.insert(0, context.say("method.no_amounts", &[])?);
+    }
     let skipped = context.omissions();
     if let Some(place) = context.facts.sections.iter().position(|name| name == "method") {
         let written = method::write(context, &skipped)?;
@@ -60,8 +65,7 @@ type Coded = fn(&RenderContext<'_>) -> Result<Section, Stop>;
 
 /// The sections that are code, by name. The section on data and method is not among them: it is written when it is known
 /// what was left out.
-const CODED: [(&str, Coded); 3] =
-    [("headline", headline::write), ("value", value::write), ("warning", warning::write)];
+const CODED: [(&str, Coded); 2] = [("value", value::write), ("warning", warning::write)];
 
 /// Whether a section of this name is code.
 pub fn is_code(name: &str) -> bool {

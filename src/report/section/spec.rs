@@ -95,6 +95,8 @@ impl Columns {
 pub enum How {
     /// As values of a kind.
     Kind(ColumnKind),
+    /// As values of a kind of differences, with their sign in sentences too: `signed.growth`.
+    Signed(ColumnKind),
     /// As plain numbers with so many decimals.
     Digits(u32),
     /// As the name of a group of the words file has it: `segments.name`.
@@ -111,6 +113,10 @@ impl How {
         }
         match text.split_once('.') {
             Some(("number", digits)) => digits.parse().ok().filter(|digits| *digits <= 9).map(Self::Digits),
+            Some(("signed", kind)) => ColumnKind::ALL
+                .into_iter()
+                .find(|known| known.key() == kind && known.is_difference())
+                .map(Self::Signed),
             Some(("by", column)) if !column.is_empty() => Some(Self::By(column.to_owned())),
             Some((_, "")) => None,
             _ => Some(Self::Group(text.to_owned())),
