@@ -7,8 +7,7 @@
 -- lateness         double: recency_days / gap_days; NULL likewise
 -- late             silent for longer than nine in ten of the own gaps (at least $min_gap_days), and not lost
 -- status           new, active, cooling, at_risk, lost, not_known: the first of these that is true
---   lost           silent for $lost_after_days or longer; or late, and for more than $lost_after own gaps: coming back is
---                  unlikely by then
+--   lost           silent for $lost_after_days or longer; or late, and for more than $lost_after own gaps
 --   at_risk        late, and silent for more than $at_risk_after own gaps
 --   cooling        late, or silent for more than $cooling_after own gaps
 --   active         has a rhythm

@@ -1,10 +1,11 @@
 -- Grain: one row per rule that fired and thing that it fired for; columns as in findings.sql. `of_data`: the rule speaks of
 -- the data and holds for any number of customers.
 --
--- Parameters: $period_start, $period_end, $least_customers, $returns_points, $set_aside_share.
+-- Parameters: $period_start, $period_end, $least_customers, $returns_points, $set_aside_share, $year_change.
 -- $least_customers must be a whole number of 1 or more
 -- $returns_points must be a number from 0 to 1
 -- $set_aside_share must be a number from 0 to 1
+-- $year_change must be a number from 0 to 1
 -- Money is that of a year: one measure for all rules, whatever the period.
 with years as (
     select
@@ -47,12 +48,15 @@ bridge_moved as (
         or (bridge.change > 0 and headline.before_change > headline.before_high)
 ),
 
--- Revenue, active customers and newcomers beyond the usual range on the year. Money of customers is what an active one, or a
--- new one, brings in the period.
+-- Revenue, active customers and newcomers beyond the usual range on the year. Where that is not known, by $year_change or more,
+-- and by more than chance: two standard errors of counts that vary as a Poisson's do; revenue varies half as much again, as
+-- orders differ. Money of customers is what an active one, or a new one, brings in the period.
 worth as (
     select
         revenue.now as revenue,
         cast(revenue.now / nullif(active.now, 0) as decimal(38, 6)) as of_active,
+        active.now as active,
+        active.year_ago as active_year_ago,
         cast(
             (select sum(revenue) from revenue_bridge where component = 'new')
             / nullif((select sum(customers) from revenue_bridge where component = 'new'), 0) as decimal(38, 6)
@@ -87,7 +91,22 @@ year_moved as (
     cross join years
     where
         headline.figure in ('revenue', 'active_customers', 'new_customers')
-        and (headline.year_change < headline.year_low or headline.year_change > headline.year_high)
+        and case
+            when headline.year_low is not null
+                then headline.year_change < headline.year_low or headline.year_change > headline.year_high
+            else
+                abs(headline.year_change) >= cast($year_change as double)
+                and case headline.figure
+                    when 'revenue'
+                        then worth.active > 0
+                            and worth.active_year_ago > 0
+                            and abs(headline.year_change)
+                            > 3 * sqrt(1 / cast(worth.active as double) + 1 / cast(worth.active_year_ago as double))
+                    else
+                        cast(abs(headline.now - headline.year_ago) as double)
+                        > 2 * sqrt(cast(headline.now as double) + cast(headline.year_ago as double))
+                end
+        end
         -- A few customers more or fewer are no finding.
         and (headline.figure = 'revenue' or greatest(headline.now, headline.year_ago) >= $least_customers)
 ),

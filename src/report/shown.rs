@@ -244,8 +244,8 @@ impl Column {
                 let text = match how {
                     How::Kind(ColumnKind::Share) => format.percent(float),
                     How::Kind(ColumnKind::Number) if self.is_floating() => format.parameter(float),
-                    // Of what is weighed or drawn.
-                    How::Kind(ColumnKind::Count | ColumnKind::Days) if self.is_floating() => {
+                    // Of what is weighed or drawn, or stands among figures with decimals.
+                    How::Kind(ColumnKind::Count | ColumnKind::Days) => {
                         format.decimal(tenths(number))
                     }
                     How::Kind(ColumnKind::Money) => format.money_cell(number),

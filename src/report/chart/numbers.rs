@@ -140,10 +140,15 @@ enum Unit {
 /// A change.
 #[derive(Debug)]
 enum Moved {
-    /// None.
+    /// Not so much that it shows in print.
     Not,
-    /// By so much: a ratio less 1, or of shares a difference.
-    By(f64),
+    /// By so much.
+    By {
+        /// A ratio less 1, or of shares a difference.
+        size: f64,
+        /// As it is printed.
+        text: String,
+    },
     /// From zero, or from below: a ratio to that has no meaning.
     From {
         /// Whether up.
@@ -204,7 +209,7 @@ pub fn figures(context: &RenderContext<'_>) -> Result<Vec<HeadlineFigure>, Repor
     });
     let mut texts = Vec::new();
     for figure in read.unwrap_or_default() {
-        let change = match moved(&figure, &figure.before) {
+        let change = match moved(context, &figure, &figure.before) {
             None => String::new(),
             Some(moved) => {
                 let (key, filling) = change_text(context, &figure, &figure.before, &moved)?;
@@ -231,15 +236,18 @@ fn value_text(context: &RenderContext<'_>, unit: Unit, value: Option<Decimal>) -
 }
 
 /// Shares differ by points, amounts by a ratio of what was above zero; none without both values.
-fn moved(figure: &Figure, base: &Base) -> Option<Moved> {
+fn moved(context: &RenderContext<'_>, figure: &Figure, base: &Base) -> Option<Moved> {
     let (now, base) = (figure.now?.to_f64(), base.value?.to_f64());
     let difference = now - base;
-    Some(match figure.unit {
-        _ if difference == 0.0 => Moved::Not,
-        Unit::Share => Moved::By(difference),
-        _ if base > 0.0 => Moved::By(difference / base),
-        _ => Moved::From { up: difference > 0.0 },
-    })
+    let size = match figure.unit {
+        Unit::Share => difference,
+        _ if base > 0.0 => difference / base,
+        _ if difference == 0.0 => return Some(Moved::Not),
+        _ => return Some(Moved::From { up: difference > 0.0 }),
+    };
+    let text = size_text(context, figure.unit, size);
+    // What rounds to nothing has neither sign.
+    Some(if text.starts_with('±') { Moved::Not } else { Moved::By { size, text } })
 }
 
 /// A change as it is printed, with its sign.
@@ -259,9 +267,8 @@ fn change_text(
             let none = context.plain("headline.unchanged", &[])?;
             (format!("headline.change.{}", base.word), Filling::text("change", &none))
         }
-        Moved::By(size) => {
-            let size = size_text(context, figure.unit, *size);
-            (format!("headline.change.{}", base.word), Filling::text("change", &size))
+        Moved::By { text, .. } => {
+            (format!("headline.change.{}", base.word), Filling::text("change", text))
         }
         Moved::From { .. } => {
             let value = value_text(context, figure.unit, base.value);
@@ -279,7 +286,7 @@ fn card(
 ) -> Result<Card, ReportError> {
     let mut changes = Vec::new();
     for base in [&figure.before, &figure.year_ago] {
-        let Some(moved) = moved(figure, base) else { continue };
+        let Some(moved) = moved(context, figure, base) else { continue };
         changes.push(change(context, figure, base, &moved)?);
     }
     let label = context.name("figures", &figure.key);
@@ -312,7 +319,7 @@ fn change(
     let emphasised = Filling { html: Html::markup(format!("<b>{}</b>", filling.html.as_str())), ..filling };
     let (up, is_usual) = match moved {
         Moved::Not => (None, false),
-        Moved::By(size) => {
+        Moved::By { size, .. } => {
             (Some(*size > 0.0), base.usual.is_some_and(|(low, high)| (low..=high).contains(size)))
         }
         Moved::From { up } => (Some(*up), false),
@@ -322,13 +329,13 @@ fn change(
         _ => "neutral",
     };
     let usual = match base.usual {
-        Some((low, high)) if matches!(moved, Moved::By(_) | Moved::Not) => {
+        Some((low, high)) if !matches!(moved, Moved::From { .. }) => {
             let ends = [
                 Filling::text("low", &size_text(context, figure.unit, low)),
                 Filling::text("high", &size_text(context, figure.unit, high)),
             ];
             let key = match moved {
-                Moved::By(_) if !is_usual => "headline.unusual",
+                Moved::By { .. } if !is_usual => "headline.unusual",
                 _ => "headline.usual",
             };
             Some(context.say(key, &ends)?)
