@@ -261,7 +261,10 @@ impl Theme {
 }
 
 /// The words of a language: one file of all, and one a module.
-fn words_of(files: &BTreeMap<String, String>, locale: Locale) -> Result<BTreeMap<String, String>, Failure> {
+pub(crate) fn words_of(
+    files: &BTreeMap<String, String>,
+    locale: Locale,
+) -> Result<BTreeMap<String, String>, Failure> {
     let name = format!("words/{}.yaml", locale.tag());
     if !files.contains_key(&name) {
         let problem = Problem::new(format!("reports/{name} is missing"));

@@ -219,7 +219,12 @@ fn headline(tables: &mut Tables) {
             ("now", floats(&[1_161_817.38, 0.642, 500.0])),
             ("before", floats(&[1_000_000.0, 0.60, f64::NAN])),
             ("year_ago", floats(&[1_100_000.0, f64::NAN, f64::NAN])),
-            ("noise", floats(&[50_000.0, 0.0215, f64::NAN])),
+            ("before_change", floats(&[0.161_817, 0.042, f64::NAN])),
+            ("year_change", floats(&[0.056_198, f64::NAN, f64::NAN])),
+            ("before_low", floats(&[-0.1, -0.05, f64::NAN])),
+            ("before_high", floats(&[0.1, 0.05, f64::NAN])),
+            ("year_low", floats(&[-0.2, f64::NAN, f64::NAN])),
+            ("year_high", floats(&[0.3, f64::NAN, f64::NAN])),
             ("up_is_good", flags(&[true, true, false])),
             ("step", texts(&["monthly", "monthly", "churn_summary"])),
         ]),
@@ -233,6 +238,27 @@ fn headline(tables: &mut Tables) {
             ("value", floats(&[1.0, 2.0, 1.5, 3.0])),
         ]),
     );
+    tables.insert(
+        "revenue_bridge",
+        batch(vec![
+            ("component", texts(&["new", "churn"])),
+            ("component_order", ints(&[1, 6])),
+            ("customers", ints(&[3, 2])),
+            ("revenue_before", cents(&[0, 900])),
+            ("revenue", cents(&[1_000, 0])),
+            ("change", cents(&[1_000, -900])),
+        ]),
+    );
+    tables.insert(
+        "audit_rows",
+        batch(vec![
+            ("source", texts(&["transactions"])),
+            ("rule", some_texts(&[None])),
+            ("rows", ints(&[100])),
+            ("amount", cents(&[116_181_738])),
+        ]),
+    );
+    tables.insert("periods", batch(vec![("before_reached", flags(&[true]))]));
     tables.insert(
         "monthly",
         batch(vec![
@@ -272,11 +298,16 @@ fn concentration(tables: &mut Tables) {
             ("hhi", floats(&[0.0045])),
             ("customers_for_80", ints(&[1171])),
             ("customers_for_80_share", floats(&[0.2679])),
+            ("vip_share", floats(&[0.486])),
             ("top1_share", floats(&[0.034])),
             ("top5_share", floats(&[0.118])),
             ("top10_share", floats(&[0.165])),
         ]),
     );
+    let now = tables.0["concentration"].clone();
+    tables.insert("concentration_to_date", replaced(&now, &["top20_share"], &floats(&[0.75])));
+    tables.insert("year_ago.concentration", replaced(&now, &["top20_share"], &floats(&[0.72])));
+    tables.insert("year_ago.periods", batch(vec![("history_days", ints(&[365]))]));
     tables.insert(
         "lorenz",
         batch(vec![
@@ -313,9 +344,9 @@ fn customers(tables: &mut Tables) {
             ("value_rank", ints(&[1, 2])),
             ("customer_id", texts(&["customer-0001", "customer-0002"])),
             ("rank_before", ints(&[2, 1])),
-            ("revenue", cents(&[50_000, 30_000])),
+            ("revenue_12m", cents(&[50_000, 30_000])),
             ("revenue_share", floats(&[0.5, 0.3])),
-            ("orders", ints(&[9, 7])),
+            ("orders_12m", ints(&[9, 7])),
             ("last_day", months(&[2, 1])),
             ("segment", texts(&["champions", "loyal"])),
             ("status", texts(&["active", "at_risk"])),
@@ -374,12 +405,14 @@ fn movement(tables: &mut Tables) {
         batch(vec![
             ("class", texts(&["A", "A", "B"])),
             ("status", texts(&["active", "lost", "at_risk"])),
-            ("status_order", ints(&[1, 4, 3])),
+            ("status_order", ints(&[2, 5, 4])),
             ("customers", ints(&[3, 1, 2])),
             ("revenue_12m", cents(&[60_000, 20_000, 10_000])),
-            ("revenue_at_risk", cents(&[0, 20_000, 10_000])),
+            ("revenue_at_risk", cents(&[0, 0, 10_000])),
         ]),
     );
+    tables.insert("churn", batch(vec![("status", texts(&["lost"])), ("lost_on", months(&[0]))]));
+    tables.insert("previous.churn", batch(vec![("status", texts(&["lost"]))]));
     tables.insert(
         "winback",
         batch(vec![
@@ -392,7 +425,8 @@ fn movement(tables: &mut Tables) {
             ("revenue_12m", cents(&[20_000])),
             ("revenue_at_risk", cents(&[20_000])),
             ("p_alive", floats(&[f64::NAN])),
-            ("clv", floats(&[f64::NAN])),
+            ("recoverable", floats(&[f64::NAN])),
+            ("action", texts(&["automatic"])),
         ]),
     );
     tables.insert(
@@ -546,7 +580,7 @@ pub fn theme(locale: &str) -> Theme {
     let files = files();
     let (sections, problems) = super::section::read::files(&files, &files);
     assert_eq!(problems, []);
-    let words = super::headings(locale).into_iter().chain(words(locale)).collect();
+    let words = words(locale);
     let groups = &crate::pipeline::declared::shipped().groups;
     let declared = groups.iter().flat_map(|group| group.tables.clone()).collect();
     Theme { templates: files, words, sections, declared }
@@ -582,8 +616,8 @@ fn asked(tables: &Tables) -> Tables {
     for (name, batch) in &tables.0 {
         register(name, batch);
     }
-    for name in WORDED.into_iter().filter(|name| !tables.0.contains_key(*name)) {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sql/{name}.sql"));
+    for (name, path) in WORDED.into_iter().filter(|(name, _)| !tables.0.contains_key(*name)) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sql/{path}.sql"));
         let text = std::fs::read_to_string(path).expect("a query");
         let query = Query::parse(&Arc::new(SourceText { name: name.to_owned(), text })).expect("a query");
         let dates = ["as_of", "period_start", "period_end", "previous_as_of", "year_ago_as_of"];
@@ -610,67 +644,43 @@ fn asked(tables: &Tables) -> Tables {
     all
 }
 
-/// The queries that [`worded`] asks.
-const WORDED: [&str; 14] = [
-    "findings_words",
-    "nobody_leaves",
-    "lorenz_before",
-    "concentration_measures",
-    "concentration_words",
-    "customers_words",
-    "segments_words",
-    "migration_words",
-    "migration_largest",
-    "churn_words",
-    "churn_classes",
-    "cohorts_words",
-    "cohort_retention",
-    "cohort_lines",
+/// The tables whose queries [`worded`] asks, each with its file in `sql/`.
+const WORDED: [(&str, &str); 18] = [
+    ("headline_words", "base/headline_words"),
+    ("headline_months", "base/headline_months"),
+    ("headline_bridge", "base/headline_bridge"),
+    ("findings_words", "findings_words"),
+    ("nobody_leaves", "nobody_leaves"),
+    ("lorenz_before", "lorenz_before"),
+    ("concentration_measures", "concentration_measures"),
+    ("concentration_words", "concentration_words"),
+    ("customers_words", "customers_words"),
+    ("segments_words", "segments_words"),
+    ("migration_words", "migration_words"),
+    ("migration_largest", "migration_largest"),
+    ("churn_words", "churn_words"),
+    ("churn_classes", "churn_classes"),
+    ("churn_statuses", "churn/statuses"),
+    ("cohorts_words", "cohorts_words"),
+    ("cohort_retention", "cohort_retention"),
+    ("cohort_lines", "cohort_lines"),
 ];
 
-/// The project's own words, flattened.
+/// The project's own words: those of all, those of each module, and the names of columns.
 pub fn words(locale: &str) -> BTreeMap<String, String> {
-    let text = match locale {
-        "zh-CN" => include_str!("../../reports/words/zh-CN.yaml"),
-        _ => include_str!("../../reports/words/en.yaml"),
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports");
+    let mut names = vec![format!("words/{locale}.yaml")];
+    let of_modules = std::fs::read_dir(folder.join("words").join(locale)).expect("words of modules");
+    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.expect("a file").file_name();
+    names.extend(of_modules.map(|entry| format!("words/{locale}/{}", name(entry).to_string_lossy())));
+    let read = |name: String| {
+        let text = std::fs::read_to_string(folder.join(&name)).expect("words");
+        (name, text)
     };
-    flatten(text)
-}
-
-/// Reads the part of YAML that the words files keep to: nested maps, plain and double-quoted texts, and texts that are
-/// folded over several lines (`>-`).
-fn flatten(text: &str) -> BTreeMap<String, String> {
-    let mut words = BTreeMap::new();
-    let mut path: Vec<(usize, String)> = Vec::new();
-    let mut folding: Option<String> = None;
-    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let indent = line.len() - line.trim_start().len();
-        if let Some(key) = &folding {
-            if path.last().is_some_and(|(outer, _)| indent > *outer) {
-                let folded: &mut String = words.entry(key.clone()).or_default();
-                if !folded.is_empty() {
-                    folded.push(' ');
-                }
-                folded.push_str(line.trim());
-                continue;
-            }
-            folding = None;
-        }
-        while path.last().is_some_and(|(outer, _)| indent <= *outer) {
-            path.pop();
-        }
-        let (name, value) = line.trim().split_once(':').expect("a key");
-        path.push((indent, name.to_owned()));
-        let key = path.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(".");
-        match value.trim() {
-            "" => {}
-            ">-" => folding = Some(key),
-            value => {
-                let value =
-                    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
-                assert_eq!(words.insert(key.clone(), value.to_owned()), None, "{key} stands twice");
-            }
-        }
-    }
-    words
+    let files = names.into_iter().map(read).collect();
+    let locale = match locale {
+        "zh-CN" => crate::pipeline::Locale::ZhCn,
+        _ => crate::pipeline::Locale::En,
+    };
+    crate::project::words_of(&files, locale).expect("maps of texts")
 }

@@ -26,9 +26,6 @@ mod view;
 mod words;
 
 #[cfg(test)]
-use crate::pipeline::declared::headings;
-
-#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod tests;

@@ -245,23 +245,17 @@ impl Column {
                     How::Kind(ColumnKind::Share) => format.percent(float),
                     How::Kind(ColumnKind::Number) if self.is_floating() => format.parameter(float),
                     // Of what is weighed or drawn, or stands among figures with decimals.
-                    How::Kind(ColumnKind::Count | ColumnKind::Days) => {
-                        format.decimal(tenths(number))
-                    }
+                    How::Kind(ColumnKind::Count | ColumnKind::Days) => format.decimal(tenths(number)),
                     How::Kind(ColumnKind::Money) => format.money_cell(number),
                     How::Kind(ColumnKind::Estimate) => format.money_estimate(number),
                     How::Kind(ColumnKind::MoneyChange) | How::Signed(ColumnKind::MoneyChange) => {
                         format.money_change(number)
-                    },
-                    How::Kind(ColumnKind::Points) | How::Signed(ColumnKind::Points) => {
-                        format.points(float)
-                    },
-                    How::Kind(ColumnKind::Growth) | How::Signed(ColumnKind::Growth) => {
-                        format.change(float)
-                    },
+                    }
+                    How::Kind(ColumnKind::Points) | How::Signed(ColumnKind::Points) => format.points(float),
+                    How::Kind(ColumnKind::Growth) | How::Signed(ColumnKind::Growth) => format.change(float),
                     How::Kind(ColumnKind::CountChange) | How::Signed(ColumnKind::CountChange) => {
                         format.count_change(number)
-                    },
+                    }
                     How::Digits(digits) => format.number(float, digits),
                     _ => format.decimal(number),
                 };

@@ -84,7 +84,8 @@ pub(super) static NUMBERS: Chart = Chart {
 
 fn draw(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let settings = &input.part.settings;
-    let names = |setting: &str| settings.columns_of(setting).iter().map(|column| column.value.clone()).collect();
+    let names =
+        |setting: &str| settings.columns_of(setting).iter().map(|column| column.value.clone()).collect();
     let unit = match input.column("now")? {
         Some(column) if column.is_money() => Unit::Money,
         Some(column) if column.is_share() => Unit::Share,
@@ -267,9 +268,7 @@ fn change_text(
             let none = context.plain("headline.unchanged", &[])?;
             (format!("headline.change.{}", base.word), Filling::text("change", &none))
         }
-        Moved::By { text, .. } => {
-            (format!("headline.change.{}", base.word), Filling::text("change", text))
-        }
+        Moved::By { text, .. } => (format!("headline.change.{}", base.word), Filling::text("change", text)),
         Moved::From { .. } => {
             let value = value_text(context, figure.unit, base.value);
             (format!("headline.from.{}", base.word), Filling::text("base", &value))
@@ -325,7 +324,13 @@ fn change(
         Moved::From { up } => (Some(*up), false),
     };
     let tone = match (figure.up_is_good, up) {
-        (Some(good), Some(up)) if !is_usual => if good == up { "good" } else { "bad" },
+        (Some(good), Some(up)) if !is_usual => {
+            if good == up {
+                "good"
+            } else {
+                "bad"
+            }
+        }
         _ => "neutral",
     };
     let usual = match base.usual {
