@@ -231,6 +231,7 @@ fn reconciliation(context: &RenderContext<'_>, source: &SourceFacts) -> Result<T
         source: None,
         columns,
         rows,
+        pale: Vec::new(),
         total: true,
         note: Some(context.say(verdict, &[])?),
     })
@@ -277,6 +278,7 @@ fn checks(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
         source: None,
         columns,
         rows,
+        pale: Vec::new(),
         total: false,
         note: None,
     })
@@ -307,6 +309,7 @@ fn steps(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
         source: None,
         columns,
         rows,
+        pale: Vec::new(),
         total: false,
         note: None,
     })
@@ -338,6 +341,7 @@ fn particulars(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
         source: None,
         columns,
         rows,
+        pale: Vec::new(),
         total: false,
         note: None,
     })
