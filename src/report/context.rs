@@ -371,6 +371,7 @@ impl<'a> RenderContext<'a> {
             source: Some(self.source(step)),
             columns: self.columns(columns)?,
             rows,
+            pale: Vec::new(),
             total: false,
             note: None,
         })

@@ -22,7 +22,7 @@ use crate::problem::SourceText;
 use super::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
 
 /// Every built-in section.
-pub const SECTIONS: [&str; 11] = [
+pub const SECTIONS: [&str; 10] = [
     "headline",
     "findings",
     "concentration",
@@ -30,7 +30,6 @@ pub const SECTIONS: [&str; 11] = [
     "migration",
     "value",
     "churn",
-    "warning",
     "cohorts",
     "customers",
     "method",
@@ -96,117 +95,7 @@ pub fn tables() -> Tables {
     customers(&mut tables);
     movement(&mut tables);
     value(&mut tables);
-    warning(&mut tables);
     tables
-}
-
-/// What the early warning reads: 200 customers are judged; 80 of them left.
-fn warning(tables: &mut Tables) {
-    tables.insert(
-        "warning_summary",
-        batch(vec![
-            ("within_days", ints(&[180])),
-            ("window_days", ints(&[90])),
-            ("learned_until", months(&[5])),
-            ("judged_until", months(&[8])),
-            ("customers", ints(&[250])),
-            ("expected_leavers", floats(&[99.6])),
-            ("revenue_12m", cents(&[5_000_000])),
-            ("revenue_at_stake", cents(&[1_234_500])),
-        ]),
-    );
-    tables.insert("churn_weights_judged", judged(0.75));
-    tables.insert("churn_weights_gains", gains(&["logistic", "recency_days"]));
-    tables.insert("churn_groups_judged", judged(0.7).slice(0, 1));
-    tables.insert("churn_groups_gains", gains(&["logistic", "recency_days"]));
-    for name in ["churn_groups_judged", "churn_groups_gains"] {
-        let tree = tables.0[name].slice(0, if name.ends_with("_gains") { 10 } else { 1 });
-        let names = texts(&vec!["tree"; tree.num_rows()]);
-        tables.insert(name, replaced(&tree, &["contender"], &names));
-    }
-    tables.insert(
-        "churn_weights_fit",
-        batch(vec![
-            ("feature", texts(&["intercept", "recency_days", "lateness", "own_feature", "active_days"])),
-            (
-                "missing",
-                Arc::new(BooleanArray::from(vec![None, Some(false), Some(true), Some(false), Some(false)])),
-            ),
-            ("standardised", floats(&[-0.2, 0.9, 0.1, 0.05, -1.2])),
-            ("standardised_error", floats(&[0.1, 0.1, 0.09, 0.01, 0.2])),
-            ("odds_ratio", floats(&[f64::NAN, 2.46, 1.11, 1.05, 0.30])),
-            ("status", texts(&["converged"; 5])),
-            ("customers", floats(&[300.0; 5])),
-            ("churned", floats(&[120.0; 5])),
-        ]),
-    );
-    tables.insert(
-        "churn_groups_fit",
-        batch(vec![
-            (
-                "rule",
-                texts(&[
-                    "`recency_days` at most 30.5 (or missing)",
-                    "`recency_days` above 30.5 and at most 60 or missing and `lateness` missing and `returns_share` above 0.25",
-                ]),
-            ),
-            ("leaf_customers", ints(&[200, 100])),
-            ("leaf_churned", ints(&[40, 80])),
-            ("share", floats(&[0.2, 0.8])),
-        ]),
-    );
-    tables.insert(
-        "early_warning",
-        batch(vec![
-            ("customer_id", texts(&["customer-0002"])),
-            ("class", texts(&["A"])),
-            ("probability", floats(&[0.625])),
-            ("recency_days", ints(&[38])),
-            ("lateness", floats(&[5.07])),
-            ("orders", ints(&[7])),
-            ("active_days", ints(&[6])),
-            ("revenue_12m", cents(&[20_000])),
-            ("revenue_at_stake", cents(&[12_500])),
-            ("clv", floats(&[321.0])),
-        ]),
-    );
-}
-
-/// The table `churn_weights_judged`, of a regression that ranked so many pairs right.
-pub fn judged(auc: f64) -> RecordBatch {
-    let none = f64::NAN;
-    batch(vec![
-        ("contender", texts(&["logistic", "p_silent", "p_gone", "recency_days"])),
-        ("kind", texts(&["model", "probability", "rule", "rule"])),
-        ("customers", ints(&[200; 4])),
-        ("churned", ints(&[80; 4])),
-        ("share", floats(&[0.4; 4])),
-        ("predicted", floats(&[0.41, 0.5, none, none])),
-        ("auc", floats(&[auc, 0.72, 0.715, 0.7])),
-        ("auc_error", floats(&[0.02; 4])),
-        ("calibration_error", floats(&[0.031, 0.1, none, none])),
-        ("found", ints(&[60, 50, 50, 45])),
-        ("needless", ints(&[30; 4])),
-        ("missed", ints(&[20, 30, 30, 35])),
-        ("cost", floats(&[130.0, 180.0, 180.0, 205.0])),
-    ])
-}
-
-/// Tenths of 20 customers. Of the 80 who left, the first tenth holds 16, and so on down to none.
-fn gains(contenders: &[&str]) -> RecordBatch {
-    let churned = [16.0, 14.0, 12.0, 10.0, 9.0, 8.0, 6.0, 4.0, 1.0, 0.0];
-    let tenths = contenders.len() * 10;
-    let so_far: Vec<f64> = (0..10).map(|tenth| churned[..=tenth].iter().sum::<f64>() / 80.0).collect();
-    let names: Vec<&str> = contenders.iter().flat_map(|name| [*name; 10]).collect();
-    let each = |values: Vec<f64>| floats(&values.repeat(contenders.len()));
-    batch(vec![
-        ("contender", texts(&names)),
-        ("tenth", ints(&(1..=10).collect::<Vec<_>>().repeat(contenders.len()))),
-        ("customers", floats(&vec![20.0; tenths])),
-        ("observed", each(churned.map(|left| left / 20.0).to_vec())),
-        ("lift", each(churned.map(|left| left / 20.0 / 0.4).to_vec())),
-        ("captured", each(so_far)),
-    ])
 }
 
 fn headline(tables: &mut Tables) {

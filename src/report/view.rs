@@ -19,7 +19,7 @@ pub(super) use seen_by_templates;
 
 seen_by_templates!(Source { step, title, href });
 seen_by_templates!(Picture { svg, caption, source, note });
-seen_by_templates!(TableView { caption, source, columns, rows, total, note });
+seen_by_templates!(TableView { caption, source, columns, rows, pale, total, note });
 seen_by_templates!(Column { label, numeric });
 seen_by_templates!(Cell { html, class, id });
 seen_by_templates!(Card { label, value, changes, sparkline, beside, source });
@@ -130,6 +130,8 @@ pub struct TableView {
     pub columns: Vec<Column>,
     /// Its rows, each with a cell a column.
     pub rows: Vec<Vec<Cell>>,
+    /// Which rows are pale; none where this is empty.
+    pub pale: Vec<bool>,
     /// Whether the last row sums the others.
     pub total: bool,
     /// A remark below the table.

@@ -22,6 +22,7 @@
 //! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
 //!   look at
 //! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
+//! - `warning`: which sentences the early warning chooses, and what it shows of its models
 //! - `slt`: the shipped SQL, table by table
 //! - `declared_tables`, `docs_tables`: what tables are declared to hold, in queries, on pages, in the manual; `docs_links`: its
 //!   links and its map of the code
@@ -90,3 +91,4 @@ mod support;
 mod tables;
 mod types;
 mod variants;
+mod warning;

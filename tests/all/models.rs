@@ -1,5 +1,6 @@
 //! Model steps from outside: parameters that were fitted before, and the tables of each model.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
@@ -974,7 +975,7 @@ fn early_warning_in_the_demo_shop() {
     project.done(&["eject", MODULE, "--project", "shop"]);
     let module = project.read(&format!("shop/{MODULE}"));
     let (_, shipped) = module.split_once("  churn_origins:").unwrap();
-    let (shipped, _) = shipped.split_once("\nsections:").unwrap();
+    let (shipped, _) = shipped.split_once("\n  # What the page shows.").unwrap();
     assert_eq!(uncommented(shipped), uncommented(steps));
     let pipeline = module.replace("from: churn_rated\n", "from: churn_rated_goods\n").replacen(
         "\n  churn_train:",
@@ -1011,13 +1012,47 @@ fn early_warning_in_the_demo_shop() {
     let summary = made("warning_summary");
     assert_eq!(summary.one("customers"), of("now").to_string());
     assert!((summary.floats("expected_leavers")[0] - expected).abs() < 1e-6, "{}", summary.text());
-    assert_eq!(made("early_warning").batch.num_rows(), 50);
+    // In the list is who is late and not lost, all of them; whoever is inside the own rhythm is not.
+    let (churn, customers, list) = (made("churn"), made("customer_summary"), made("early_warning"));
+    let by_id = |table: &Table, column: &str| -> BTreeMap<String, String> {
+        table.column("customer_id").into_iter().zip(table.column(column)).collect()
+    };
+    let (late, status, revenue) =
+        (by_id(&churn, "late"), by_id(&churn, "status"), by_id(&customers, "revenue_12m"));
+    let with_rhythm = |id: &&String| status[*id] != "not_known";
+    let late_now = |id: &String| late[id] == "true" && !["lost", "not_known"].contains(&status[id].as_str());
+    let watched =
+        scores.column("customer_id").into_iter().zip(&periods).filter(|(_, period)| *period == "now");
+    let due: BTreeSet<String> = watched
+        .map(|(id, _)| id)
+        .filter(|id| late_now(id) && revenue[id].parse::<f64>().unwrap() > 0.0)
+        .collect();
+    let listed = list.column("customer_id");
+    assert_eq!(listed.iter().filter(with_rhythm).cloned().collect::<BTreeSet<_>>(), due);
+    assert!(due.len() > 15 && due.len() < of("now"), "{}", due.len());
+    // What is at stake is of the window ahead, and the most comes first.
+    let window = summary.floats("window_days")[0];
+    let stakes = list.floats("revenue_at_stake");
+    for ((stake, chance), revenue) in
+        stakes.iter().zip(list.floats("probability")).zip(list.floats("revenue_12m"))
+    {
+        assert!((stake - chance * revenue * window / 365.0).abs() < 1e-5, "{stake}");
+    }
+    assert!(stakes.is_sorted_by(|first, second| first >= second));
+    let total: f64 = stakes.iter().sum();
+    assert!(total < summary.floats("revenue_at_stake")[0]);
     let page = project.read("shop/site/customer_value/2026-10-31/index.html");
     let (_, section) = page.split_once("<section id=\"warning\"").unwrap();
     let (section, _) = section.split_once("</section>").unwrap();
-    for says in
-        ["are expected to place no order in", "longest silence first", "••", "trend of categories", "<svg"]
-    {
+    let shown = format!("15 of {} rows are shown", listed.len());
+    for says in [
+        "expected to place no order in",
+        "longest silence first",
+        "••",
+        "trend of categories",
+        "<svg",
+        shown.as_str(),
+    ] {
         assert!(section.contains(says), "{says}\n{section}");
     }
 }

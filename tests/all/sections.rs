@@ -247,6 +247,128 @@ beside: ways.beside\n      otherwise: ways.other\n      section: section\n      
     "##);
 }
 
+/// What a table of sentences has for a row stands in its cell. A row of little weight is pale.
+#[test]
+fn cells_have_sentences_and_rows_are_pale() {
+    let project = shop("    - ways\n    - method\n");
+    project.write(
+        "sql/ways_words.sql",
+        "select channel, 1 as position, 'ways.many' as word, customers, revenue from channels where customers > 1\n\
+         union all\nselect channel, 2, 'ways.brought', customers, revenue from channels where large\n",
+    );
+    project.replace(
+        PIPELINE,
+        "  channels:",
+        "  ways_words: { sql: sql/ways_words.sql, keep: false }\n  channels:",
+    );
+    project.write(
+        "reports/sections/ways.yaml",
+        "question: Which?\nanswer: ways.answer\nparts:\n  - table: channels\n    pale: large\n    columns:\n      - channel\n      \
+         - { sentences: ways_words, by: channel, title: ways.what, as: { revenue: money } }\n      - revenue\n",
+    );
+    let words = |tag: &str, between: &str| {
+        let ways = "ways:\n  answer: These.\n  what: What\n  many: \"{customers} customers\"\n  brought: \"{revenue} <all>\"\n";
+        let table = format!("table:\n  between_sentences: \"{between}\"\n");
+        project.write(&format!("reports/words/{tag}.yaml"), format!("{ways}{table}"));
+    };
+    words("en", " / ");
+    words("zh-CN", "；");
+    project.ran();
+    let own = section(&page(&project), "ways");
+    let (_, body) = own.split_once("<tbody>").unwrap();
+    assert_snapshot!(body.split_once("</tbody>").unwrap().0.trim(), @r#"
+    <tr class="soft"><th scope="row" class="">web</th><td class="prose">2 customers / $60 &lt;all&gt;</td><td class="n ">60.00</td></tr>
+        <tr><th scope="row" class="">shop</th><td class="prose">2 customers</td><td class="n ">15.50</td></tr>
+        <tr><th scope="row" class="">&lt;b&gt;post&lt;/b&gt;</th><td class="">–</td><td class="n ">4.00</td></tr>
+    "#);
+    // Without a row of sentences all cells are empty, and nothing else is missing.
+    project.replace("sql/ways_words.sql", "where large", "where false");
+    project.replace("sql/ways_words.sql", "customers > 1", "customers > 9");
+    project.ran();
+    let html = page(&project);
+    assert_eq!(
+        section(&html, "ways").matches("<td class=\"\">–</td>").count(),
+        3,
+        "{}",
+        section(&html, "ways")
+    );
+    assert!(!section(&html, "method").contains("ways_words has no rows"));
+}
+
+/// Curves of one table by the names in a column, in its order; as many as there is room for. A point of the first is marked.
+#[test]
+fn one_picture_has_several_curves() {
+    let sections = "    - { table: gains, chart: lorenz, customers: all_share, share: left_share, curve: who, mark: 50, \
+                    customers_text: Contacted, share_text: Reached, diagonal_text: At random }\n";
+    let project = shop(sections);
+    project.write(
+        "sql/gains.sql",
+        "select column1 as who, column2 as all_share, column3 as left_share\nfrom (values\n    ('one', 0.0, 0.0, 1), \
+         ('one', 0.5, 0.75, 1), ('one', 1.0, 1.0, 1),\n    ('two', 0.0, 0.0, 2), ('two', 1.0, 1.0, 2), \
+         ('three', 0.0, 0.0, 3), ('three', 1.0, 1.0, 3),\n    ('four', 0.0, 0.0, 4), ('four', 1.0, 1.0, 4)\n)\n\
+         order by column4, column2\n",
+    );
+    project.replace(PIPELINE, "  channels:", "  gains: { sql: sql/gains.sql }\n  channels:");
+    project.ran();
+    let own = section(&page(&project), "gains");
+    let (svg, after) = own.split_once("</svg>").unwrap();
+    for says in [">one<", ">two<", ">three<", ">75%<", ">Contacted<", ">Reached<", ">At random<"] {
+        assert!(svg.contains(says), "{says}: {svg}");
+    }
+    assert!(!svg.contains(">four<") && after.contains("3 of 4"), "{after}");
+}
+
+#[test]
+fn mistakes_in_cells_of_sentences_and_pale_rows() {
+    let project = shop("    - ways\n");
+    project.write("sql/ways_words.sql", "select channel, 'page.more' as word, customers from channels\n");
+    project.replace(
+        PIPELINE,
+        "  channels:",
+        "  ways_words: { sql: sql/ways_words.sql, keep: false }\n  channels:",
+    );
+    project.write(
+        "reports/sections/ways.yaml",
+        "question: Which?\nanswer: Which\nparts:\n  - table: channels\n    pale: customers\n    columns:\n      \
+         - { sentences: ways_words, by: large, title: What }\n      - { sentences: way_words, by: channel, title: What }\n      \
+         - { sentences: ways_words, title: What }\n",
+    );
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × `customers` does not say yes or no: its values are count
+       ╭─[reports/sections/ways.yaml:5:11]
+     4 │   - table: channels
+     5 │     pale: customers
+       ·           ─────────
+     6 │     columns:
+       ╰────
+      × `ways_words` has no column `large`
+       ╭─[reports/sections/ways.yaml:7:38]
+     6 │     columns:
+     7 │       - { sentences: ways_words, by: large, title: What }
+       ·                                      ─────
+     8 │       - { sentences: way_words, by: channel, title: What }
+       ╰────
+      help: known here: channel, word, customers
+      × no step yields a table `way_words`
+       ╭─[reports/sections/ways.yaml:8:22]
+     7 │       - { sentences: ways_words, by: large, title: What }
+     8 │       - { sentences: way_words, by: channel, title: What }
+       ·                      ─────────
+     9 │       - { sentences: ways_words, title: What }
+       ╰────
+      help: did you mean `ways_words`?
+      × this column is not complete
+       ╭─[reports/sections/ways.yaml:9:9]
+     8 │       - { sentences: way_words, by: channel, title: What }
+     9 │       - { sentences: ways_words, title: What }
+       ·         ─
+       ╰────
+      help: write `{ sentences: basket_words, by: basket, title: baskets.what }`: a table of
+            sentences, and the column that both tables have
+    ");
+}
+
 // One message, however long.
 #[allow(clippy::too_many_lines)]
 #[test]

@@ -4,7 +4,9 @@ use super::settings::{Setting, Takes};
 use super::{Chart, Drawn, Input};
 use crate::chart::lorenz::{self, Curve, Mark};
 use crate::report::context::Stop;
-use crate::report::table::{Gap, Table};
+use crate::report::format::UNKNOWN;
+use crate::report::shown::Column;
+use crate::report::table::{Cells, Gap, Table};
 use crate::report::words::Filling;
 use crate::tables::ColumnKind;
 
@@ -31,6 +33,36 @@ pub(super) static LORENZ: Chart = Chart {
             meaning: "a table with the same columns, of a year ago: a second curve; none where it has no rows",
         },
         Setting {
+            name: "curve",
+            takes: Takes::Column(&[]),
+            required: false,
+            meaning: "the curve that a row belongs to: up to three in one table, the main one first",
+        },
+        Setting {
+            name: "mark",
+            takes: Takes::Number { least: 1, most: 99 },
+            required: false,
+            meaning: "what the best so many per cent have, on the first curve, is marked",
+        },
+        Setting {
+            name: "customers_text",
+            takes: Takes::Text,
+            required: false,
+            meaning: "what stands below the picture",
+        },
+        Setting {
+            name: "share_text",
+            takes: Takes::Text,
+            required: false,
+            meaning: "what stands above the picture",
+        },
+        Setting {
+            name: "diagonal_text",
+            takes: Takes::Text,
+            required: false,
+            meaning: "what the diagonal stands for",
+        },
+        Setting {
             name: "marks",
             takes: Takes::Table,
             required: false,
@@ -44,7 +76,10 @@ fn draw(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let context = input.context;
     let settings = &input.part.settings;
     let day = |day| context.format.date(day);
-    let mut curves = vec![Curve { name: day(context.facts.as_of), points: curve(input, input.table)? }];
+    let mut curves = match input.column("curve")? {
+        Some(names) => by_name(input, &names)?,
+        None => vec![Curve { name: day(context.facts.as_of), points: curve(input, input.table)? }],
+    };
     if let Some(table) = settings.table_of("before").and_then(|table| context.table(&table.value).ok()) {
         let points = curve(input, table)?;
         if !points.is_empty() {
@@ -59,26 +94,57 @@ fn draw(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         context.plain(&format!("concentration.picture.lorenz.{name}"), &[Filling::text("share", &share)])
     };
     let (held, needed) = (word("top20", top20)?, word("for80", for80)?);
+    let of_best = match settings.number_of("mark") {
+        Some(best) => {
+            let customers = best as f64 / 100.0;
+            let total = curves.first().and_then(|curve| lorenz::height_at(&curve.points, customers));
+            total.map(|total| Mark { customers, total, note: "" })
+        }
+        None => top20.map(|total| Mark { customers: 0.2, total, note: &held }),
+    };
     let data = lorenz::Data {
         curves: &curves,
-        held: top20.map(|total| Mark { customers: 0.2, total, note: &held }),
+        held: of_best,
         needed: for80.map(|customers| Mark { customers, total: 0.8, note: &needed }),
         share: &|share| context.format.tick(share),
     };
+    let text =
+        |setting: &str, name: &str| input.text(setting, &format!("concentration.picture.lorenz.{name}"), &[]);
     let words = lorenz::Words {
-        customers: &word("customers", None)?,
-        total: &word("revenue", None)?,
-        diagonal: &word("equality", None)?,
+        customers: &text("customers_text", "customers")?,
+        total: &text("share_text", "revenue")?,
+        diagonal: &text("diagonal_text", "equality")?,
     };
     input.drawn(lorenz::render(&input.frame, &data, &words))
 }
 
+/// The curves of a table that has several, in the order of their first rows: as many as there is room for.
+fn by_name(input: &Input<'_, '_>, names: &Column) -> Result<Vec<Curve>, Gap> {
+    let (customers, share) = shares(input, input.table)?;
+    let mut curves: Vec<Curve> = Vec::new();
+    for row in 0..input.table.rows() {
+        let Some(point) = customers.at(row).zip(share.at(row)) else { continue };
+        let name = names.sentence(input.context, row).unwrap_or_else(|| UNKNOWN.to_owned());
+        match curves.iter_mut().find(|curve| curve.name == name) {
+            Some(curve) => curve.points.push(point),
+            None => curves.push(Curve { name, points: vec![point] }),
+        }
+    }
+    curves.truncate(input.first(curves.len(), lorenz::MOST));
+    Ok(curves)
+}
+
 fn curve(input: &Input<'_, '_>, table: Table<'_>) -> Result<Vec<(f64, f64)>, Gap> {
+    let (customers, share) = shares(input, table)?;
+    Ok((0..table.rows()).filter_map(|row| customers.at(row).zip(share.at(row))).collect())
+}
+
+/// The columns of the two shares.
+fn shares(input: &Input<'_, '_>, table: Table<'_>) -> Result<(Cells<f64>, Cells<f64>), Gap> {
     let settings = &input.part.settings;
     let column = |setting: &str| {
         let name = settings.columns_of(setting).first().map_or("", |name| name.value.as_str());
         table.floats(name)
     };
-    let (customers, share) = (column("customers")?, column("share")?);
-    Ok((0..table.rows()).filter_map(|row| customers.at(row).zip(share.at(row))).collect())
+    Ok((column("customers")?, column("share")?))
 }

@@ -180,6 +180,13 @@ impl<'j> Judge<'j> {
         let Some(schema) = self.table(&part.table, part.optional) else { return };
         let table = part.table.value.as_str();
         self.told(table, schema, &part.columns);
+        if let Some(name) = &part.pale
+            && let Some((how, found)) = self.column(table, schema, name, &part.columns)
+            && found != DataType::Boolean
+        {
+            let what = format!("`{}` does not say yes or no: its values are {}", name.value, told_of(&how));
+            self.problem(&name.at, what, None);
+        }
         for item in &part.shown {
             match item {
                 ColumnPart::Plain { optional: true, name, .. }
@@ -197,6 +204,16 @@ impl<'j> Judge<'j> {
                     self.words(title, None);
                     for name in [of, from] {
                         self.figure(table, schema, name, &part.columns);
+                    }
+                }
+                ColumnPart::Sentences { sentences, by, title } => {
+                    self.words(title, None);
+                    self.column(table, schema, by, &part.columns);
+                    let other = sentences.table.as_ref();
+                    if let Some((other, schema)) =
+                        other.and_then(|table| Some((table, self.known.tables.get(&table.value)?)))
+                    {
+                        self.column(&other.value, schema, by, &sentences.columns);
                     }
                 }
             }

@@ -230,6 +230,7 @@ fn reconciliation(context: &RenderContext<'_>, source: &SourceFacts) -> Result<T
         source: None,
         columns,
         rows,
+        pale: Vec::new(),
         total: true,
         note: Some(context.say(verdict, &[])?),
     })
@@ -276,6 +277,7 @@ fn checks(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
         source: None,
         columns,
         rows,
+        pale: Vec::new(),
         total: false,
         note: None,
     })
@@ -306,6 +308,7 @@ fn steps(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
         source: None,
         columns,
         rows,
+        pale: Vec::new(),
         total: false,
         note: None,
     })
@@ -337,6 +340,7 @@ fn particulars(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
         source: None,
         columns,
         rows,
+        pale: Vec::new(),
         total: false,
         note: None,
     })

@@ -6,7 +6,6 @@ mod checked;
 mod contest;
 mod effects;
 mod equity;
-mod features;
 mod forecast;
 pub mod judge;
 mod method;
@@ -14,7 +13,6 @@ pub mod read;
 pub mod sentences;
 pub mod spec;
 mod value;
-mod warning;
 mod write;
 
 use super::chart::figures;
@@ -65,7 +63,7 @@ type Coded = fn(&RenderContext<'_>) -> Result<Section, Stop>;
 
 /// The sections that are code, by name. The section on data and method is not among them: it is written when it is known
 /// what was left out.
-const CODED: [(&str, Coded); 2] = [("value", value::write), ("warning", warning::write)];
+const CODED: [(&str, Coded); 1] = [("value", value::write)];
 
 /// Whether a section of this name is code.
 pub fn is_code(name: &str) -> bool {

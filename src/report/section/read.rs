@@ -18,7 +18,8 @@ const ROWS: usize = 50;
 const MOST_ROWS: i64 = 1000;
 
 const SECTION: [&str; 8] = ["name", "needs", "nav", "question", "answer", "notes", "definition", "parts"];
-const TABLE: [&str; 9] = ["table", "title", "columns", "rows", "total", "note", "as", "titles", "optional"];
+const TABLE: [&str; 10] =
+    ["table", "title", "columns", "rows", "total", "note", "pale", "as", "titles", "optional"];
 const PICTURE: [&str; 8] = ["picture", "chart", "table", "title", "description", "as", "titles", "optional"];
 const SENTENCES: [&str; 7] = ["word", "table", "place", "of", "as", "otherwise", "optional"];
 /// What a list says beside what its sentences say.
@@ -79,6 +80,7 @@ pub fn of_table(table: &str) -> Spec {
         rows: ROWS,
         total: false,
         note: None,
+        pale: None,
         columns: Columns::default(),
         optional: false,
         told: true,
@@ -460,6 +462,7 @@ impl Reader {
         };
         let total = fields.get("total").and_then(|node| self.word(node, "total", &[("last", true)]));
         let note = fields.get("note").and_then(|node| self.words(node, "note"));
+        let pale = fields.get("pale").and_then(|node| self.text(node, "pale"));
         let columns = self.columns(fields);
         let optional = self.flag(fields, "optional");
         let table = table?;
@@ -471,6 +474,7 @@ impl Reader {
             rows,
             total: total.unwrap_or(false),
             note,
+            pale,
             columns,
             optional,
             told: false,
@@ -481,6 +485,11 @@ impl Reader {
     fn shown(&mut self, node: &Node) -> Option<ColumnPart> {
         if !matches!(node.kind, Value::Map(_)) {
             return self.text(node, "columns").map(plain);
+        }
+        if let Value::Map(entries) = &node.kind
+            && entries.iter().any(|(key, _)| key.name == "sentences")
+        {
+            return self.sentences_of_rows(node);
         }
         let known = ["column", "as", "optional", "known", "unless", "change", "rise", "from", "title"];
         let fields = self.fields(node, "columns", &known)?;
@@ -506,6 +515,26 @@ impl Reader {
             return None;
         };
         Some(ColumnPart::Change { of, from, title, rank })
+    }
+
+    /// A column of sentences that another table has for each row.
+    fn sentences_of_rows(&mut self, node: &Node) -> Option<ColumnPart> {
+        let fields =
+            self.fields(node, "columns", &["sentences", "by", "title", "word", "as", "otherwise"])?;
+        let mut sentences = no_sentences(node, "sentences");
+        sentences.table = fields.get("sentences").and_then(|node| self.text(node, "sentences"));
+        sentences.word = fields.get("word").and_then(|node| self.words(node, "word"));
+        sentences.otherwise = fields.get("otherwise").and_then(|node| self.words(node, "otherwise"));
+        sentences.columns = self.columns(&fields);
+        let by = fields.get("by").and_then(|node| self.text(node, "by"));
+        let title = fields.get("title").and_then(|node| self.words(node, "title"));
+        let (Some(_), Some(by), Some(title)) = (&sentences.table, by, title) else {
+            let help = "write `{ sentences: basket_words, by: basket, title: baskets.what }`: a table of sentences, and \
+                        the column that both tables have";
+            self.problem(&node.at, "this column is not complete", Some(help.into()));
+            return None;
+        };
+        Some(ColumnPart::Sentences { sentences, by, title })
     }
 }
 

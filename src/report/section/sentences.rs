@@ -2,6 +2,8 @@
 //!
 //! Rows with the same `position` make one paragraph. A row with the `place` `left_out` says why there is no section.
 
+use std::collections::BTreeMap;
+
 use super::super::context::{RenderContext, Stop};
 use super::super::format::{Locale, UNKNOWN};
 use super::super::html::{Html, anchor, relative};
@@ -34,7 +36,7 @@ pub fn paragraphs(context: &RenderContext<'_>, section: &str, asked: &Sentences)
     };
     let rows = Rows::read(context, context.table(&named.value)?, asked)?;
     let mut paragraphs: Vec<(Option<String>, Vec<Html>)> = Vec::new();
-    for (row, html) in rows.said(context, section, asked)? {
+    for (row, html, _) in rows.said(context, section, asked)? {
         let position = rows.position.at(row);
         match paragraphs.last_mut() {
             Some((last, sentences)) if position.is_some() && *last == position => sentences.push(html),
@@ -42,6 +44,33 @@ pub fn paragraphs(context: &RenderContext<'_>, section: &str, asked: &Sentences)
         }
     }
     Ok(paragraphs.into_iter().map(|(_, sentences)| joined(context, &sentences)).collect())
+}
+
+/// The sentences that a table has for each value of a column, without markup: those with the same value as one text, in
+/// order.
+///
+/// # Errors
+/// A gap in the table; a text that the words file lacks.
+pub fn by_value(
+    context: &RenderContext<'_>,
+    section: &str,
+    asked: &Sentences,
+    column: &str,
+) -> Result<BTreeMap<String, String>, Stop> {
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    let Some(named) = &asked.table else { return Ok(found) };
+    let table = context.table(&named.value)?;
+    let values = shown::column(context, table, column, &asked.columns)?;
+    let between = context.plain("table.between_sentences", &[])?;
+    for (row, _, plain) in Rows::read(context, table, asked)?.said(context, section, asked)? {
+        let Some(value) = values.raw(row) else { continue };
+        let text = found.entry(value).or_default();
+        if !text.is_empty() {
+            text.push_str(&between);
+        }
+        text.push_str(&plain);
+    }
+    Ok(found)
 }
 
 /// An entry of a list, as the template prints it.
@@ -70,7 +99,7 @@ pub fn entries(context: &RenderContext<'_>, section: &str, part: &ListPart) -> R
     let headings = shown::column(context, table, &part.heading.value, &asked.columns)?;
     let sections = part.section.as_ref().map(|column| table.texts(&column.value)).transpose()?;
     let mut entries = Vec::new();
-    for (row, text) in rows.said(context, section, asked)? {
+    for (row, text, _) in rows.said(context, section, asked)? {
         let beside = match &part.beside {
             Some(words) if rows.fills(context, row, words) => {
                 Some(context.written(words, &rows.fillings(context, asked, row))?)
@@ -154,13 +183,13 @@ impl<'t> Rows<'t> {
         rows
     }
 
-    /// The sentences that are asked for, each with its row. One without a text is noted.
+    /// The sentences that are asked for, each with its row, with markup and without. One without a text is noted.
     fn said(
         &self,
         context: &RenderContext<'_>,
         section: &str,
         asked: &Sentences,
-    ) -> Result<Vec<(usize, Html)>, Stop> {
+    ) -> Result<Vec<(usize, Html, String)>, Stop> {
         let table = self.table.name();
         if let Some(row) = self.placed(LEFT_OUT).first() {
             return Err(match self.say(context, asked, *row)? {
@@ -170,8 +199,8 @@ impl<'t> Rows<'t> {
         }
         let mut said = Vec::new();
         for row in self.placed(&asked.place) {
-            if let Some((html, _)) = self.say(context, asked, row)? {
-                said.push((row, html));
+            if let Some((html, plain)) = self.say(context, asked, row)? {
+                said.push((row, html, plain));
                 continue;
             }
             let text = Filling::text("text", &self.word.at(row).unwrap_or_default());

@@ -175,6 +175,8 @@ pub struct TablePart {
     pub total: bool,
     /// A remark below it.
     pub note: Option<Words>,
+    /// A column that says which rows weigh less: they are pale.
+    pub pale: Option<Spanned<String>>,
     /// How columns are written and called.
     pub columns: Columns,
     /// Whether nothing is missed where the pipeline has no such table, or it has no rows.
@@ -211,6 +213,15 @@ pub enum ColumnPart {
         title: Words,
         /// Whether it is a rank (less is better): written with an arrow.
         rank: bool,
+    },
+    /// Sentences of another table: those that have the same value as the row in a column of both tables.
+    Sentences {
+        /// The sentences.
+        sentences: Sentences,
+        /// The column of both tables.
+        by: Spanned<String>,
+        /// Its head.
+        title: Words,
     },
 }
 
@@ -252,6 +263,10 @@ impl Spec {
         let mut found: Vec<&Sentences> = self.answer.iter().chain(&self.notes).collect();
         self.each(&mut |part| match part {
             Part::Sentences(sentences) | Part::List(ListPart { sentences, .. }) => found.push(sentences),
+            Part::Table(part) => found.extend(part.shown.iter().filter_map(|column| match column {
+                ColumnPart::Sentences { sentences, .. } => Some(sentences),
+                _ => None,
+            })),
             _ => {}
         });
         found

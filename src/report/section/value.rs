@@ -74,20 +74,10 @@ pub fn beside(section: &mut Section, part: &'static str, sentences: Vec<Html>) {
     }
 }
 
-/// Whether predictions may be shown: no fit says otherwise. Without a table of fits, nothing speaks against them.
-pub fn predictions_stand(context: &RenderContext<'_>) -> bool {
-    context.table("clv_fit").and_then(read).map_or(true, |fit| fit.stands())
-}
-
 /// The model that was asked to predict purchases: the first in the table of fits. A simpler model may predict in its
 /// place.
 pub fn predictor(context: &RenderContext<'_>) -> Option<String> {
     context.table("clv_fit").and_then(|table| table.texts("model")).ok()?.at(0)
-}
-
-/// Whether a column of predictions may be shown: they stand, and there are some.
-pub fn is_predicted<T: Clone>(context: &RenderContext<'_>, column: &Cells<T>) -> bool {
-    predictions_stand(context) && column.any()
 }
 
 impl Fit {

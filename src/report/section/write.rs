@@ -1,5 +1,7 @@
 //! A section of the page, from a section file and the finished tables.
 
+use std::collections::BTreeMap;
+
 use minijinja::{Value, context};
 
 use super::super::chart::{Drawn, Input};
@@ -285,8 +287,28 @@ fn table(context: &RenderContext<'_>, section: &str, part: &TablePart) -> Result
                 let cell = |row: usize| change(context, &now, (now.number(row), before.number(row)), *rank);
                 push(view::Column { label, numeric: true }, (0..shown).map(cell).collect());
             }
+            ColumnPart::Sentences { sentences: asked, by, title } => {
+                let label = context.written(title, &[])?;
+                let of = read(&by.value)?;
+                let texts = match sentences::by_value(context, section, asked, &by.value) {
+                    Err(Stop::Gap(Gap::NoRows { .. })) => BTreeMap::new(),
+                    texts => texts?,
+                };
+                let cell = |row: usize| {
+                    let text = of.raw(row).and_then(|value| texts.get(&value));
+                    text.map_or_else(|| Cell::text(UNKNOWN), |text| Cell::text(text).with_class("prose"))
+                };
+                push(view::Column { label, numeric: false }, (0..shown).map(cell).collect());
+            }
         }
     }
+    let pale = match &part.pale {
+        Some(name) => {
+            let flags = table.flags(&name.value)?;
+            (0..shown).map(|row| flags.at(row) == Some(true)).collect()
+        }
+        None => Vec::new(),
+    };
     let usual = format!("{section}.{}", part.name);
     let caption = match &part.title {
         Some(words) => context.written(words, &[])?,
@@ -303,6 +325,7 @@ fn table(context: &RenderContext<'_>, section: &str, part: &TablePart) -> Result
         source: Some(context.source(table.name())),
         columns,
         rows,
+        pale,
         total: part.total,
         note: rest.or(note),
     })
