@@ -214,6 +214,11 @@ impl Column {
         }
     }
 
+    /// The figure of a row as its cell writes it; none where there is none.
+    pub fn text(&self, context: &RenderContext<'_>, row: usize) -> Option<String> {
+        self.cell_at(context, row).map(|cell| cell.html.as_str().to_owned())
+    }
+
     /// The cell of a row. A change that is good or bad has its colour.
     pub fn cell(&self, context: &RenderContext<'_>, row: usize) -> Cell {
         let cell = self.cell_at(context, row).unwrap_or_else(|| Cell::text(UNKNOWN));

@@ -191,7 +191,7 @@ pub struct Scores {
 }
 
 impl Scores {
-    /// Forecasts every cell over the given horizons, in days.
+    /// Forecasts every cell over the given horizons, in days, with the season of the population's calendar.
     ///
     /// # Errors
     /// [`ValueError::Horizon`] if a horizon is invalid.
@@ -203,7 +203,15 @@ impl Scores {
         for days in horizons_days {
             check_horizon(*days)?;
         }
-        let (periods, beyond) = (discounting.periods(), discounting.beyond());
+        // Money is discounted by the calendar's days, and purchases are expected by the mean days that these count.
+        let counted = |mut ends: Vec<(f64, f64)>| {
+            for (days, _) in &mut ends {
+                *days = population.mean_days(*days);
+            }
+            ends
+        };
+        let (periods, beyond) = (counted(discounting.periods()), counted(discounting.beyond()));
+        let horizons: Vec<f64> = horizons_days.iter().map(|days| population.mean_days(*days)).collect();
         let alike = population.alike();
         let residuals = residuals(population, &alike, &beyond);
         // For each run of cells, stage by stage; none if it is not requested.
@@ -220,7 +228,7 @@ impl Scores {
             let cells = part.iter().map(|(alike, _)| alike.cells.len()).sum();
             let mut scores = Self::with_capacity(horizons_days.len(), cells);
             for (alike, residuals) in *part {
-                scores.add(alike, horizons_days, &periods, residuals);
+                scores.add(alike, &horizons, &periods, residuals);
             }
             scores
         });
@@ -259,7 +267,7 @@ impl Scores {
         Self { horizons, values: Vec::with_capacity(cells * (horizons + KNOWN)) }
     }
 
-    /// Adds cells with the same x and T.
+    /// Adds cells with the same x and T; the days of horizons and periods are mean days.
     fn add(
         &mut self,
         Alike { model, cells, .. }: &Alike<'_>,

@@ -1,20 +1,14 @@
 //! The sections of a page. Most are data: a file of `reports/sections/`, or an entry of the pipeline, says which tables
 //! answer which question ([`spec`]). The others are code, one file each, which says why.
 
-mod ahead;
 mod checked;
-mod contest;
-mod effects;
-mod equity;
 mod features;
-mod forecast;
 mod headline;
 pub mod judge;
 mod method;
 pub mod read;
 pub mod sentences;
 pub mod spec;
-mod value;
 mod warning;
 mod write;
 
@@ -60,8 +54,7 @@ type Coded = fn(&RenderContext<'_>) -> Result<Section, Stop>;
 
 /// The sections that are code, by name. The section on data and method is not among them: it is written when it is known
 /// what was left out.
-const CODED: [(&str, Coded); 3] =
-    [("headline", headline::write), ("value", value::write), ("warning", warning::write)];
+const CODED: [(&str, Coded); 2] = [("headline", headline::write), ("warning", warning::write)];
 
 /// Whether a section of this name is code.
 pub fn is_code(name: &str) -> bool {

@@ -206,6 +206,17 @@ pub enum ColumnPart {
         /// Whether it is a rank (less is better): written with an arrow.
         rank: bool,
     },
+    /// From where to where a figure may lie, in one column.
+    Range {
+        /// The column of the lower end.
+        low: Spanned<String>,
+        /// The column of the upper end.
+        high: Spanned<String>,
+        /// Its head.
+        title: Words,
+        /// Whether it is left out where no row has both ends.
+        optional: bool,
+    },
 }
 
 /// A picture of a section.

@@ -10,7 +10,7 @@ use super::super::table::{Cells, Gap};
 use super::super::view::{Cell, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, picture};
-use super::{features, open, value};
+use super::{features, open};
 use crate::chart;
 
 /// The table of today's customers as a whole.
@@ -408,7 +408,7 @@ fn calls(context: &RenderContext<'_>) -> Result<TableView, Stop> {
     let clv = table.numbers("clv")?;
     let shown = table.rows().min(SHOWN);
     // A column of a model that gave nothing is left out.
-    let valued = value::is_predicted(context, &clv);
+    let valued = clv.any();
     let rows = (0..shown).map(|row| {
         let mut cells = vec![
             customer_cell(id.at(row).as_deref()),

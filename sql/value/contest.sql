@@ -1,0 +1,33 @@
+-- Grain: one row per contender, the chosen one first: how far off its forecasts of the past were, for the page.
+--
+-- contender, kind, replaced_by, windows, bias_lowest, bias_highest  as in contest_summary
+-- mark        predicts: it predicts here; closest: the least error; as_close: chance may explain the distance to that; in_part: it
+--             could not predict in every window; NULL otherwise
+-- rmse, mae, top_tenth, gini  as in contest_summary; NULL for one in part: it is not compared
+--
+-- Parameters: none.
+with least as (
+    select min(rmse) as rmse from contest_summary where place is not null
+)
+
+select
+    contest_summary.contender,
+    contest_summary.kind,
+    case
+        when contest_summary.contender = value_predictor.asked then 'predicts'
+        when contest_summary.place is null then 'in_part'
+        when contest_summary.rmse = least.rmse then 'closest'
+        when contest_summary.close then 'as_close'
+    end as mark,
+    contest_summary.replaced_by,
+    contest_summary.windows,
+    case when contest_summary.place is not null then contest_summary.rmse end as rmse,
+    case when contest_summary.place is not null then contest_summary.mae end as mae,
+    contest_summary.bias_lowest,
+    contest_summary.bias_highest,
+    case when contest_summary.place is not null then contest_summary.top_tenth end as top_tenth,
+    case when contest_summary.place is not null then contest_summary.gini end as gini
+from contest_summary
+cross join least
+left join value_predictor on true
+order by contest_summary.place nulls last, contest_summary.contender
