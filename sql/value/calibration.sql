@@ -1,7 +1,7 @@
 -- Grain: one row per tenth of the predicted chance of an order, of all windows together: whether chances were right. Of the contender of
 -- value_windows; none for a rule, which gives no chances.
 --
--- low, high   ends of the tenth, as shares
+-- low, high   ends of the tenth, in per cent
 -- customers   with a chance between these, counted again in each window
 -- foretold    their mean chance of an order within the window
 -- bought      share of them who ordered
@@ -12,8 +12,8 @@ with judged as (
 )
 
 select
-    cast(contest_calibration.tenth - 1 as double) / 10 as low,
-    cast(contest_calibration.tenth as double) / 10 as high,
+    10 * (contest_calibration.tenth - 1) as low,
+    10 * contest_calibration.tenth as high,
     sum(contest_calibration.customers) as customers,
     sum(contest_calibration.customers * contest_calibration.foretold) / sum(contest_calibration.customers) as foretold,
     sum(contest_calibration.customers * contest_calibration.bought) / sum(contest_calibration.customers) as bought

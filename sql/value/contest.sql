@@ -1,13 +1,21 @@
--- Grain: one row per contender, the chosen one first: how far off its forecasts of the past were, for the page.
+-- Grain: one row per contender, the closest first: how far off its forecasts of the past were, for the page.
 --
 -- contender, kind, replaced_by, windows, bias_lowest, bias_highest  as in contest_summary
--- mark        predicts: it predicts here; closest: the least error; as_close: chance may explain the distance to that; in_part: it
+-- mark        predicts: it predicts here; closest: the least error, if it does not predict; as_close: chance may explain the distance to that; in_part: it
 --             could not predict in every window; NULL otherwise
 -- rmse, mae, top_tenth, gini  as in contest_summary; NULL for one in part: it is not compared
 --
 -- Parameters: none.
 with least as (
     select min(rmse) as rmse from contest_summary where place is not null
+),
+
+-- One that is level with the predictor is as close, and no closer.
+own as (
+    select contest_summary.rmse
+    from contest_summary
+    inner join value_predictor on contest_summary.contender = value_predictor.asked
+    where contest_summary.place is not null
 )
 
 select
@@ -16,7 +24,7 @@ select
     case
         when contest_summary.contender = value_predictor.asked then 'predicts'
         when contest_summary.place is null then 'in_part'
-        when contest_summary.rmse = least.rmse then 'closest'
+        when contest_summary.rmse = least.rmse and coalesce(own.rmse > least.rmse, true) then 'closest'
         when contest_summary.close then 'as_close'
     end as mark,
     contest_summary.replaced_by,
@@ -30,4 +38,5 @@ select
 from contest_summary
 cross join least
 left join value_predictor on true
-order by contest_summary.place nulls last, contest_summary.contender
+left join own on true
+order by contest_summary.place is null, contest_summary.rmse, not contest_summary.chosen, contest_summary.contender

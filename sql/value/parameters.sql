@@ -12,4 +12,19 @@ select
     concat(replace(model, '_covariates', ''), '.', parameter) as meaning
 from clv_fit
 where parameter is not null and parameter not in ('purchases', 'dropout')
-order by model = 'gamma_gamma', model, parameter
+order by
+    model = 'gamma_gamma',
+    model,
+    case parameter
+        when 'r' then 1
+        when 'alpha' then 2
+        when 'a' then 3
+        when 'b' then 4
+        when 's' then 5
+        when 'beta' then 6
+        when 'k' then 7
+        when 'p' then 8
+        when 'q' then 9
+        else 10
+    end,
+    parameter

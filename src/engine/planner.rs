@@ -393,9 +393,10 @@ impl Planner {
                     return None;
                 }
                 let read = |(role, table): &(Role, Spanned<String>)| {
-                    // The forecaster is chosen once per run: another one would change a customer's value without any
-                    // action of the customer. Also, a contest costs as much as everything that uses it.
-                    let time = if *role == Role::JudgedBy { Time::Current } else { time };
+                    // The forecaster is chosen once per run, and the season found once: others would change a customer's
+                    // value without any action of the customer. Also, a contest costs as much as everything that uses it.
+                    let once = [Role::JudgedBy, Role::Season].contains(role);
+                    let time = if once { Time::Current } else { time };
                     ModelInput { role: *role, time, table: table.value.clone() }
                 };
                 let tables: Vec<_> = tables.iter().map(read).collect();

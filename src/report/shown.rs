@@ -214,8 +214,11 @@ impl Column {
         }
     }
 
-    /// The figure of a row as its cell writes it; none where there is none.
-    pub fn text(&self, context: &RenderContext<'_>, row: usize) -> Option<String> {
+    /// The figure of a row as an end of a range; none where there is none. Where an estimate may lie, nobody knows to the unit.
+    pub fn end(&self, context: &RenderContext<'_>, row: usize) -> Option<String> {
+        if matches!(self.how, How::Kind(ColumnKind::Estimate)) {
+            return self.number(row).map(|number| context.format.money(number));
+        }
         self.cell_at(context, row).map(|cell| cell.html.as_str().to_owned())
     }
 

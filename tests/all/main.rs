@@ -89,4 +89,5 @@ mod strict;
 mod support;
 mod tables;
 mod types;
+mod value;
 mod variants;

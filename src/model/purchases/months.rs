@@ -247,8 +247,9 @@ fn profile(past: &RecordBatch, population: &Population<'_>, as_of: Date) -> Resu
     }
     Ok(match Profile::of(&totals, first, CYCLE) {
         Ok(profile) => {
-            let ago: Vec<f64> =
-                months.iter().map(|(month, _)| f64::from(epoch_days(as_of) - month) + 1.0).collect();
+            // At an earlier time nobody had been watched in the months since.
+            let ago = |month: i32| f64::from((epoch_days(as_of) - month + 1).max(0));
+            let ago: Vec<f64> = months.iter().map(|(month, _)| ago(*month)).collect();
             let level = profile.level(&exposure(population, &ago), first);
             Ok((profile, level))
         }

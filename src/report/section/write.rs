@@ -284,14 +284,11 @@ fn table(context: &RenderContext<'_>, section: &str, part: &TablePart) -> Result
                     (Err(Gap::NoColumn { .. }), _) | (_, Err(Gap::NoColumn { .. })) if *optional => continue,
                     (low, high) => (low?, high?),
                 };
-                let ends = |row: usize| Some((low.text(context, row)?, high.text(context, row)?));
+                let ends = |row: usize| Some((low.end(context, row)?, high.end(context, row)?));
                 if *optional && (0..shown).all(|row| ends(row).is_none()) {
                     continue;
                 }
-                let mut label = context.written(title, &[])?;
-                if low.is_money() {
-                    label = shown::with_unit(context, label)?;
-                }
+                let label = context.written(title, &[])?;
                 let mut cells = Vec::with_capacity(shown);
                 for row in 0..shown {
                     let text = match ends(row) {
