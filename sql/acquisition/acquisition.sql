@@ -1,5 +1,5 @@
--- Grain: one row per channel and month in which customers were won, for the months of the last 24 that count (acquisition_since): what
--- newcomers cost, what they have brought since, and what is still predicted of them.
+-- Grain: one row per channel and month in which customers were won, for the months of the last 24 that count
+-- (acquisition_since): what newcomers cost, what they have brought since, and what is still predicted of them.
 --
 -- channel, cohort   channel through which they came (customers.channel), and month in which they were won
 -- customers         newcomers

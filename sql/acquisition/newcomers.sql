@@ -1,9 +1,10 @@
--- Grain: one row per customer with a predicted value who was won in one of the last 24 months that count (acquisition_since).
+-- Grain: one row per customer with a predicted value who was won in one of the last 24 months that count
+-- (acquisition_since).
 --
 -- customer_id  text
 -- channel      the customer came through it (customers.channel), or unknown
--- cohort       month in which the customer was won: of the day of joining (customers.joined_on) or of the first order, whichever came
---              first
+-- cohort       month in which the customer was won: of the day of joining (customers.joined_on) or of the first
+--              order, whichever came first
 -- margin       double: share of revenue that the goods leave (customer_value)
 -- value        money: predicted value still to come (customer_value)
 --

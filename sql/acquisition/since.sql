@@ -1,12 +1,14 @@
 -- Grain: one row: from which month on newcomers and what winning them cost are counted.
 --
 -- since          first day of the first month that counts; NULL where there is none
--- joined_known   whether the day on which a customer joined is known (customers.joined_on) of all customers with an order
+-- joined_known   whether the day on which a customer joined is known (customers.joined_on) of all customers with an
+--                order
 -- costs_since    the first month with a cost, in the last 24
 --
--- Customers who first ordered early in the files may have been customers for long. Counted as newcomers they would make a newcomer too
--- cheap. If it is not known when each joined, the months before $lost_after_days of history have passed do not count: whoever first
--- orders after as long a silence is new, or was lost. If it is known, the first whole month of history counts.
+-- Customers who first ordered early in the files may have been customers for long. Counted as newcomers they would
+-- make a newcomer too cheap. If it is not known when each joined, the months before $lost_after_days of history have
+-- passed do not count: whoever first orders after as long a silence is new, or was lost. If it is known, the first
+-- whole month of history counts.
 --
 -- Parameters: $as_of, $lost_after_days.
 -- $lost_after_days must be a whole number from 1 to 3650

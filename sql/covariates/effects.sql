@@ -2,8 +2,10 @@
 -- covariates did not converge, and was not given.
 --
 -- covariate, level, base  the column; for text, the value and the one that it is compared with
--- orders, orders_low, orders_high, orders_p      by how much one unit more multiplies the rate of orders, the ends of its interval at
---                 95 %, and the probability of as much by chance; without ends and probability where the parameters were given
+-- orders, orders_low, orders_high, orders_p      by how much one unit more multiplies the rate of orders, the ends of
+--                                                its interval at
+--                 95 %, and the probability of as much by chance; without ends and probability where the parameters
+--                 were given
 -- leaving, leaving_low, leaving_high, leaving_p  the same of leaving
 --
 -- Parameters: none.

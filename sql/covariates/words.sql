@@ -3,7 +3,8 @@
 -- place, position  where it stands, and in what order
 -- word             its key in the words file
 -- step             the table that its figures come from
--- p                the probability, by chance, that all covariates together tell as much; NULL where the parameters were given
+-- p                the probability, by chance, that all covariates together tell as much; NULL where the parameters
+--                  were given
 --
 -- Parameters: none.
 with test as (

@@ -1,4 +1,5 @@
--- Grain: four rows, as steps from the value one period earlier to that of now, for a picture; none where the former is not known.
+-- Grain: four rows, as steps from the value one period earlier to that of now, for a picture; none where the former
+-- is not known.
 --
 -- step_name  key: before, number, mean, now
 -- amount     money; a step that takes off is below zero

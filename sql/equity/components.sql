@@ -1,5 +1,5 @@
--- Grain: one row per component of the predicted value after costs, that value last. A cost that nobody stated, which is zero, is left
--- out.
+-- Grain: one row per component of the predicted value after costs, that value last. A cost that nobody stated, which
+-- is zero, is left out.
 --
 -- component      key
 -- amount         money; what is taken off is below zero

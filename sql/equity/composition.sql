@@ -1,5 +1,5 @@
--- Grain: one row per component, as steps from revenue to value, for a picture; none where the value one period earlier is known: then the
--- change is drawn.
+-- Grain: one row per component, as steps from revenue to value, for a picture; none where the value one period
+-- earlier is known: then the change is drawn.
 --
 -- component  key
 -- amount     money; a step that takes off is below zero

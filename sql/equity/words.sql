@@ -1,4 +1,5 @@
--- Grain: one row per sentence on value after costs: how it changed, which costs are known, and what better retention would bring.
+-- Grain: one row per sentence on value after costs: how it changed, which costs are known, and what better retention
+-- would bring.
 --
 -- place, position  where it stands, and in what order
 -- word             its key in the words file

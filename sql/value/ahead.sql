@@ -1,5 +1,5 @@
--- Grain: one row per month, for a picture: the months past of order_days, then those ahead. None where nothing is predicted month
--- by month.
+-- Grain: one row per month, for a picture: the months past of order_days, then those ahead. None where nothing is
+-- predicted month by month.
 --
 -- month           its first day
 -- earlier         days with an order by customers won before these months; NULL where there were none
@@ -9,8 +9,8 @@
 -- bracket         the key of the text over the months ahead; NULL over those past
 -- days, orders, low, high  the longest horizon, and what is predicted over it, with its range
 --
--- A month that is not over is one row of both. A last month with less than nine tenths of its days is left out: it would look like a
--- fall.
+-- A month that is not over is one row of both. A last month with less than nine tenths of its days is left out: it
+-- would look like a fall.
 --
 -- Parameters: none.
 with past as (

@@ -8,11 +8,13 @@
 -- orders      days with an order that are predicted over it
 -- earlier, newcomers  days with an order in the twelve months past: by customers won before them, and within them
 -- since       the first of these months
--- windows, held, level  past windows that gave the ranges; in how many of them what came was as near; of 100 cases, those that are to lie
+-- windows, held, level  past windows that gave the ranges; in how many of them what came was as near; of 100 cases,
+--                       those that are to lie
 --             within
 -- window_days days of a window
 --
--- A forecast is of the customers of today. So it is compared with what the customers of a year ago did, over as long a span.
+-- A forecast is of the customers of today. So it is compared with what the customers of a year ago did, over as long
+-- a span.
 --
 -- Parameters: none.
 with sentences (place, position, word) as (

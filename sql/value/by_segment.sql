@@ -3,8 +3,8 @@
 -- segment        key
 -- segment_order  1 = best
 -- customers      count
--- mean_p_alive   double: mean chance of being alive of those with a repeat order: of the others some models cannot tell. NULL where
---                there are none, and where a rule predicts
+-- mean_p_alive   double: mean chance of being alive of those with a repeat order: of the others some models cannot
+--                tell. NULL where there are none, and where a rule predicts
 -- clv            money: predicted value; NULL where no customer of the segment has one
 -- clv_share      share of all predicted value
 -- revenue_12m    money of the last 365 days

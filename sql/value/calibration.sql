@@ -1,5 +1,5 @@
--- Grain: one row per tenth of the predicted chance of an order, of all windows together: whether chances were right. Of the contender of
--- value_windows; none for a rule, which gives no chances.
+-- Grain: one row per tenth of the predicted chance of an order, of all windows together: whether chances were right.
+-- Of the contender of value_windows; none for a rule, which gives no chances.
 --
 -- low, high   ends of the tenth, in per cent
 -- customers   with a chance between these, counted again in each window

@@ -1,8 +1,8 @@
 -- Grain: one row per contender, the closest first: how far off its forecasts of the past were, for the page.
 --
 -- contender, kind, replaced_by, windows, bias_lowest, bias_highest  as in contest_summary
--- mark        predicts: it predicts here; closest: the least error, if it does not predict; as_close: chance may explain the distance to that; in_part: it
---             could not predict in every window; NULL otherwise
+-- mark        predicts: it predicts here; closest: the least error, if it does not predict; as_close: chance may
+--             explain the distance to that; in_part: it could not predict in every window; NULL otherwise
 -- rmse, mae, top_tenth, gini  as in contest_summary; NULL for one in part: it is not compared
 --
 -- Parameters: none.

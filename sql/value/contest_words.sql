@@ -9,13 +9,14 @@
 -- predictor, own_error whom the pipeline names, and its error
 -- rule, rule_error     a rule of thumb that did as well as the model that predicts
 -- windows, window_days, customers  of the contest
--- held, within, promised  of who is judged: windows with all orders inside the model's interval; share of customers within their own, and
+-- held, within, promised  of who is judged: windows with all orders inside the model's interval; share of customers
+--                         within their own, and
 --                      the share promised
 -- least, most          by how much forecasts were off, if all windows erred one way: least and most, without sign
 -- orders, last, gap, begins  orders long before all others
 --
--- A rule of thumb that did as well as a model is recommended: it is simpler. It did as well if chance may explain the distance between
--- them, or if it has the smaller error.
+-- A rule of thumb that did as well as a model is recommended: it is simpler. It did as well if chance may explain the
+-- distance between them, or if it has the smaller error.
 --
 -- Parameters: none.
 with sentences (place, position, word) as (

@@ -5,8 +5,8 @@
 -- revenue, revenue_low, revenue_high        money of these
 -- customers         who order at least once, whole; NULL where a rule predicts
 --
--- Ends are as far off as forecasts of the past were. Without such tests they are the model's own; where tests were too far off
--- there are none.
+-- Ends are as far off as forecasts of the past were. Without such tests they are the model's own; where tests were
+-- too far off there are none.
 --
 -- Parameters: none.
 with figures as (

@@ -1,17 +1,18 @@
--- Grain: one row, the figure that the section on value leads with; none where nothing is predicted. It is what customers are
--- predicted to be worth after costs, where the pipeline knows costs (the module equity), else predicted value.
+-- Grain: one row, the figure that the section on value leads with; none where nothing is predicted. It is what
+-- customers are predicted to be worth after costs, where the pipeline knows costs (the module equity), else predicted
+-- value.
 --
 -- after_costs  whether costs are taken off
 -- customers    with a prediction
 -- value        money over the longest horizon, discounted
--- low, high    money: as far off as forecasts of the past were; without such tests the model's own ends. NULL where nobody knows, and
---              where forecasts were too far off
+-- low, high    money: as far off as forecasts of the past were; without such tests the model's own ends. NULL where
+--              nobody knows, and where forecasts were too far off
 -- level        share of cases in which it is to lie between these
 -- windows      past windows that gave the ends; NULL where there are none
 -- days         the longest horizon
 --
--- Past errors are errors of orders. What goes with orders (revenue, cost of goods and service) is off by as much; the cost of
--- marketing, which goes with time, is not.
+-- Past errors are errors of orders. What goes with orders (revenue, cost of goods and service) is off by as much; the
+-- cost of marketing, which goes with time, is not.
 --
 -- Parameters: none.
 with forecast as (

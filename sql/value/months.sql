@@ -1,5 +1,5 @@
--- Grain: one row per month ahead, up to the longest horizon: what the customers of today are predicted to do in all. The first and
--- the last may be cut off. All of them together are the longest horizon of value_horizons.
+-- Grain: one row per month ahead, up to the longest horizon: what the customers of today are predicted to do in all.
+-- The first and the last may be cut off. All of them together are the longest horizon of value_horizons.
 --
 -- month            its first day
 -- days             days of it that lie ahead and within the horizon

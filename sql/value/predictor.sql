@@ -4,8 +4,8 @@
 -- predicts  the one that does: asked, or a simpler model in its place; NULL where none can
 -- is_rule   whether that is a rule of thumb
 --
--- clv_fit has further models: those tried in place of another (replaced_by names them), and beside a model with covariates the
--- one without them.
+-- clv_fit has further models: those tried in place of another (replaced_by names them), and beside a model with
+-- covariates the one without them.
 --
 -- Parameters: none.
 with fits as (

@@ -9,8 +9,8 @@
 -- repeat_customers    of customers: those with a repeat order
 -- repeat_active       double: sum of their chances of being alive
 -- single_customers    of customers: those with an order on one day only
--- single_active       double: sum of their chances of being alive; NULL where the model cannot tell: if it lets customers leave only
---                     after a repeat order, the chance of each of these is 1
+-- single_active       double: sum of their chances of being alive; NULL where the model cannot tell: if it lets
+--                     customers leave only after a repeat order, the chance of each of these is 1
 -- expected_purchases  double: purchase days over that horizon
 -- expected_revenue    money of these
 -- revenue_12m         money of the last 365 days, of all customers

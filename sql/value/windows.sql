@@ -1,5 +1,5 @@
--- Grain: one row per window of the past, the earliest first: what was predicted, and what came. Of the contender that predicts here;
--- of the chosen one where the former was not tested.
+-- Grain: one row per window of the past, the earliest first: what was predicted, and what came. Of the contender that
+-- predicts here; of the chosen one where the former was not tested.
 --
 -- contender    whose forecasts they are
 -- known_until  the last day that counted as known
