@@ -21,6 +21,6 @@ select
         else 'covariates.chance'
     end as word,
     'clv_effects' as step,
-    greatest(test.p, 0.001) as p
+    case when test.p < 0.001 then cast(0.001 as double) else test.p end as p
 from test
 where exists (select 1 from value_effects)

@@ -7,36 +7,53 @@
 --
 -- Parameters: none.
 with least as (
-    select min(rmse) as rmse from contest_summary where place is not null
+    select min(rmse) as least_error from contest_summary where place is not null
 ),
 
 -- One that is level with the predictor is as close, and no closer.
 own as (
-    select contest_summary.rmse
+    select contest_summary.rmse as own_error
     from contest_summary
     inner join value_predictor on contest_summary.contender = value_predictor.asked
     where contest_summary.place is not null
+),
+
+marked as (
+    select
+        contest_summary.contender,
+        contest_summary.kind,
+        contest_summary.chosen,
+        case
+            when contest_summary.contender = value_predictor.asked then 'predicts'
+            when contest_summary.place is null then 'in_part'
+            when contest_summary.rmse = least.least_error and coalesce(own.own_error > least.least_error, true) then 'closest'
+            when contest_summary.close then 'as_close'
+        end as mark,
+        contest_summary.replaced_by,
+        contest_summary.windows,
+        contest_summary.bias_lowest,
+        contest_summary.bias_highest,
+        case when contest_summary.place is not null then contest_summary.rmse end as rmse,
+        case when contest_summary.place is not null then contest_summary.mae end as mae,
+        case when contest_summary.place is not null then contest_summary.top_tenth end as top_tenth,
+        case when contest_summary.place is not null then contest_summary.gini end as gini
+    from contest_summary
+    cross join least
+    left join value_predictor on true
+    left join own on true
 )
 
 select
-    contest_summary.contender,
-    contest_summary.kind,
-    case
-        when contest_summary.contender = value_predictor.asked then 'predicts'
-        when contest_summary.place is null then 'in_part'
-        when contest_summary.rmse = least.rmse and coalesce(own.rmse > least.rmse, true) then 'closest'
-        when contest_summary.close then 'as_close'
-    end as mark,
-    contest_summary.replaced_by,
-    contest_summary.windows,
-    case when contest_summary.place is not null then contest_summary.rmse end as rmse,
-    case when contest_summary.place is not null then contest_summary.mae end as mae,
-    contest_summary.bias_lowest,
-    contest_summary.bias_highest,
-    case when contest_summary.place is not null then contest_summary.top_tenth end as top_tenth,
-    case when contest_summary.place is not null then contest_summary.gini end as gini
-from contest_summary
-cross join least
-left join value_predictor on true
-left join own on true
-order by contest_summary.place is null, contest_summary.rmse, not contest_summary.chosen, contest_summary.contender
+    contender,
+    kind,
+    mark,
+    replaced_by,
+    windows,
+    rmse,
+    mae,
+    bias_lowest,
+    bias_highest,
+    top_tenth,
+    gini
+from marked
+order by rmse nulls last, not chosen, contender
