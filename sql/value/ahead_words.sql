@@ -1,6 +1,7 @@
 -- Grain: one row per sentence on what is predicted of all customers together.
 --
--- place       ahead: over the picture; months: below the table of months
+-- place       ahead: over the picture; months: below the table of months; ranges: with the proof; note: every reader must
+--             know it
 -- position    the order
 -- word        its key in the words file
 -- step        the table that its figures come from
@@ -23,7 +24,7 @@ with sentences (place, position, word) as (
     ('ahead', 1, 'value.ahead.alone'),
     ('ranges', 2, 'value.ranges.tested'),
     ('ranges', 2, 'value.ranges.tested_often'),
-    ('ranges', 2, 'value.ranges.too_wrong'),
+    ('note', 2, 'value.ranges.too_wrong'),
     ('ranges', 2, 'value.ranges.by_model'),
     ('months', 3, 'value.season.none'),
     ('months', 3, 'value.season.too_short'),

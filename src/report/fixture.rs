@@ -626,9 +626,10 @@ const WORDED: [&str; 14] = [
 /// The project's own words, flattened: of the page, and of the modules that the tables are of.
 pub fn words(locale: &str) -> BTreeMap<String, String> {
     let texts = match locale {
-        "zh-CN" => {
-            [include_str!("../../reports/words/zh-CN.yaml"), include_str!("../../reports/words/zh-CN/value.yaml")]
-        }
+        "zh-CN" => [
+            include_str!("../../reports/words/zh-CN.yaml"),
+            include_str!("../../reports/words/zh-CN/value.yaml"),
+        ],
         _ => [include_str!("../../reports/words/en.yaml"), include_str!("../../reports/words/en/value.yaml")],
     };
     texts.into_iter().flat_map(flatten).collect()

@@ -128,7 +128,10 @@ fn a_forecast_has_a_bracket_and_a_range() {
     assert!(picture.contains(">next 2 months</text>"), "{picture}");
     // Two columns and the key are paler.
     assert_eq!(picture.matches("fill-opacity=\"0.3\"").count(), 2 + 1, "{picture}");
-    for cells in ["<td class=\"n \">8</td><td class=\"n \">6 to 11</td>", "<td class=\"n \">–</td><td class=\"n \">–</td>"] {
+    for cells in [
+        "<td class=\"n \">8</td><td class=\"n \">6 to 11</td>",
+        "<td class=\"n \">–</td><td class=\"n \">–</td>",
+    ] {
         assert!(table.contains(cells), "{cells}\n{table}");
     }
     project.replace(PIPELINE, "range: [low, high]", "range: [low]");

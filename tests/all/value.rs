@@ -19,7 +19,9 @@ fn section(project: &Project, id: &str) -> (String, String) {
     let plain = |html: &str| {
         let text: String = html
             .split('<')
-            .map(|piece| piece.split_once('>').map_or_else(|| piece.to_owned(), |(_, text)| format!(" {text}")))
+            .map(|piece| {
+                piece.split_once('>').map_or_else(|| piece.to_owned(), |(_, text)| format!(" {text}"))
+            })
             .collect();
         text.replace("&#39;", "'").split_whitespace().collect::<Vec<_>>().join(" ")
     };
@@ -49,9 +51,17 @@ fn the_section_leads_with_one_figure_and_folds_the_proof() {
     ] {
         assert!(shown.contains(&says), "{says}\n{shown}");
     }
-    let single = format!("{} customers have one order only: of these the model cannot tell.", summary.one("single_customers"));
+    let single = format!(
+        "{} customers have one order only: of these the model cannot tell.",
+        summary.one("single_customers")
+    );
     assert_eq!(shown.contains(&single), summary.one("single_active") == "NULL", "{single}\n{shown}");
-    for proof in ["How sure is this?", "The forecasts were tested on the past", "Parameters of the models", "fit converged"] {
+    for proof in [
+        "How sure is this?",
+        "The forecasts were tested on the past",
+        "Parameters of the models",
+        "fit converged",
+    ] {
         assert!(folded.contains(proof) && !shown.contains(proof), "{proof}");
     }
     let (months, forecast) = (made("clv_months"), made("clv_forecast"));
@@ -72,7 +82,9 @@ fn the_section_leads_with_one_figure_and_folds_the_proof() {
     project.replace(PIPELINE, "locale: en", "locale: zh-CN");
     project.done(&["run", PIPELINE]);
     let (shown, folded) = section(&project, "value");
-    for says in ["扣除成本后为", "按历史误差的80%预测区间为", "预测：仅现有客户，不含新客户", "名复购客户中约"] {
+    for says in
+        ["扣除成本后为", "按历史误差的80%预测区间为", "预测：仅现有客户，不含新客户", "名复购客户中约"]
+    {
         assert!(shown.contains(says), "{says}\n{shown}");
     }
     assert!(folded.contains("把握有多大？"), "{folded}");
@@ -97,7 +109,9 @@ fn parts_that_a_pipeline_does_not_have_are_left_out() {
     project.replace(module, named, known);
     project.done(&["run", PIPELINE]);
     let (shown, folded) = section(&project, "value");
-    for says in ["before costs", "by the model alone", "What goes with ordering often, and with leaving", "half"] {
+    for says in
+        ["before costs", "by the model alone", "What goes with ordering often, and with leaving", "half"]
+    {
         assert!(shown.contains(says), "{says}\n{shown}");
     }
     assert!(!shown.contains("What predicted value after costs consists of"), "{shown}");

@@ -144,8 +144,10 @@ pub(super) fn table(
         let sd = spread.map_or(0.0, |spread| spread.sd());
         tested_interval(mean, sd, &asked.past.as_far_as(end), asked.level)
     };
-    let of_purchases = |(month, end): (&PeriodTotals, &f64)| tested(*end, month.purchases, month.of_purchases);
-    let of_revenue = |(month, end): (&PeriodTotals, &f64)| tested(*end, month.revenue.ok()?, month.of_revenue);
+    let of_purchases =
+        |(month, end): (&PeriodTotals, &f64)| tested(*end, month.purchases, month.of_purchases);
+    let of_revenue =
+        |(month, end): (&PeriodTotals, &f64)| tested(*end, month.revenue.ok()?, month.of_revenue);
     let tested_purchases: Vec<Option<Interval>> = months.iter().zip(&ends).map(of_purchases).collect();
     let tested_revenue: Vec<Option<Interval>> = months.iter().zip(&ends).map(of_revenue).collect();
     let ends_of = |intervals: &[Option<Interval>], end: fn(Interval) -> f64| -> ArrayRef {
