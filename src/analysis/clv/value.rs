@@ -368,6 +368,7 @@ mod tests {
     use crate::analysis::clv::bg_nbd::BgNbd;
     use crate::analysis::clv::cell::{Cells, History};
     use crate::analysis::clv::purchases::Purchases;
+    use crate::analysis::clv::seasonal::Calendar;
 
     /// BG/NBD on CDNOW's sample (Fader, Hardie and Lee 2005), in weeks.
     fn model() -> Purchases {
@@ -416,6 +417,25 @@ mod tests {
             .iter()
             .sum();
         assert!((scores.expected_active(cells.cells()) - active).abs() < 1e-12);
+    }
+
+    /// A month at one and a half, and one at a half: purchases come by mean days, and money is discounted by the calendar.
+    #[test]
+    fn a_season_moves_purchases_and_not_the_calendar_of_money() {
+        let (cells, rate) = (customers(), 0.2);
+        let terms = Discounting::new(60.0, rate, Timing::Middle).unwrap();
+        let calendar = Calendar::of(vec![(30.0, 1.5), (60.0, 0.5)]);
+        let population = Population::of(model(), cells.cells()).with_calendar(calendar);
+        let seasonal = Scores::compute(&population, &[30.0, 40.0, 60.0], terms).unwrap();
+        let plain = scores_of(&cells, &[45.0, 50.0, 60.0], terms).unwrap();
+        for cell in 0..4 {
+            let (seasonal, plain) = (seasonal.of_cell(cell).unwrap(), plain.of_cell(cell).unwrap());
+            assert_eq!(seasonal.expected_purchases, plain.expected_purchases);
+            let [first, _, both] = plain.expected_purchases else { panic!("three horizons") };
+            let at = |days: f64| (1.0 + rate).powf(-days / 365.0);
+            let expected = first * at(15.0) + (both - first) * at(45.0);
+            assert!((seasonal.discounted_purchases / expected - 1.0).abs() < 1e-12);
+        }
     }
 
     #[test]
