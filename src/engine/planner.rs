@@ -309,7 +309,6 @@ impl Planner {
         let mut unordered: Vec<UnorderedNode> = Vec::new();
         let mut wanted: Vec<(Time, usize)> =
             (0..pipeline.steps.len()).map(|step| (Time::Current, step)).collect();
-        let roots = wanted.clone();
         let mut seen: BTreeSet<(Time, usize)> = wanted.iter().copied().collect();
         while let Some((time, step)) = wanted.pop() {
             let Some(node) = self.unordered_node(pipeline, &queries, parameters, time, step) else {
@@ -325,7 +324,7 @@ impl Planner {
             unordered.push(node);
         }
         unordered.sort_by_key(|node| (node.time, node.step));
-        needed(pipeline, unordered, roots)
+        unordered
     }
 
     fn query(&mut self, pipeline: &Pipeline, path: &Spanned<String>) -> Option<Query> {
@@ -394,9 +393,10 @@ impl Planner {
                     return None;
                 }
                 let read = |(role, table): &(Role, Spanned<String>)| {
-                    // The forecaster is chosen once per run: another one would change a customer's value without any
-                    // action of the customer. Also, a contest costs as much as everything that uses it.
-                    let time = if *role == Role::JudgedBy { Time::Current } else { time };
+                    // The forecaster is chosen once per run, and the season found once: others would change a customer's
+                    // value without any action of the customer. Also, a contest costs as much as everything that uses it.
+                    let once = [Role::JudgedBy, Role::Season].contains(role);
+                    let time = if once { Time::Current } else { time };
                     ModelInput { role: *role, time, table: table.value.clone() }
                 };
                 let tables: Vec<_> = tables.iter().map(read).collect();
@@ -641,35 +641,6 @@ fn fill(path: &str, parameters: &Parameters) -> Result<String, String> {
 /// The step that yields a table; none for a source or a table of the run's own.
 fn owner(pipeline: &Pipeline, table: &str) -> Option<usize> {
     pipeline.steps.iter().position(|step| step.outputs().iter().any(|name| name == table))
-}
-
-/// The nodes that are needed. A model at an earlier time does not read inputs that serve only unread tables; nodes for
-/// such inputs alone are left out.
-fn needed(
-    pipeline: &Pipeline,
-    mut unordered: Vec<UnorderedNode>,
-    roots: Vec<(Time, usize)>,
-) -> Vec<UnorderedNode> {
-    let read: BTreeSet<(Time, String)> = unordered.iter().flat_map(|node| &node.inputs).cloned().collect();
-    for node in unordered.iter_mut().filter(|node| node.time != Time::Current) {
-        let (Work::Model(_, tables), Some(step)) = (&mut node.work, pipeline.steps.get(node.step)) else {
-            continue;
-        };
-        let serves = |suffix: &str| read.contains(&(node.time, format!("{}{suffix}", step.name.value)));
-        tables.retain(|input| input.role.serves().is_none_or(serves));
-        node.inputs = tables.iter().map(|input| (input.time, input.table.clone())).collect();
-    }
-    let mut kept: BTreeSet<(Time, usize)> = BTreeSet::new();
-    let mut wanted = roots;
-    while let Some(next) = wanted.pop() {
-        if kept.insert(next) {
-            let nodes = unordered.iter().filter(|node| (node.time, node.step) == next);
-            let inputs = nodes.flat_map(|node| &node.inputs);
-            wanted.extend(inputs.filter_map(|(time, table)| Some((*time, owner(pipeline, table)?))));
-        }
-    }
-    unordered.retain(|node| kept.contains(&(node.time, node.step)));
-    unordered
 }
 
 fn known(pipeline: &Pipeline, table: &str) -> bool {

@@ -57,11 +57,6 @@ impl Role {
             Self::Season => "season",
         }
     }
-
-    /// If the table is read for one table of the step alone, what is added to the step's name for that table.
-    pub fn serves(self) -> Option<&'static str> {
-        (self == Self::Season).then_some("_months")
-    }
 }
 
 /// A model by its name in the pipeline file.

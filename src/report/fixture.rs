@@ -35,11 +35,6 @@ pub const SECTIONS: [&str; 10] = [
     "method",
 ];
 
-/// Text, some of it missing.
-pub fn some_texts(cells: &[Option<&str>]) -> ArrayRef {
-    Arc::new(arrow::array::StringArray::from(cells.to_vec()))
-}
-
 pub fn texts(cells: &[&str]) -> ArrayRef {
     Arc::new(StringViewArray::from(cells.to_vec()))
 }
@@ -334,18 +329,23 @@ fn movement(tables: &mut Tables) {
 }
 
 fn value(tables: &mut Tables) {
-    tables.insert("clv_fit", fit("converged", ""));
+    tables.insert("clv_fit", fit());
     tables.insert(
-        "value_summary",
+        "value_words",
         batch(vec![
-            ("customers", ints(&[6])),
-            ("equity", cents(&[7_654_300])),
-            ("mean_clv", cents(&[1_275_700])),
-            ("residual", cents(&[2_345_600])),
-            ("expected_active", floats(&[4.2])),
-            ("expected_revenue", cents(&[800_000])),
-            ("horizon_days", ints(&[365])),
-            ("revenue_12m", cents(&[900_000])),
+            ("place", texts(&["answer", "note"])),
+            ("position", ints(&[1, 2])),
+            ("word", texts(&["value.answer.before_costs", "value.active.single_unknown"])),
+            ("step", texts(&["value_lead", "value_summary"])),
+            ("customers", ints(&[6, 6])),
+            ("value", cents(&[7_654_300; 2])),
+            ("low", cents(&[6_000_000; 2])),
+            ("high", cents(&[9_000_000; 2])),
+            ("days", ints(&[365, 365])),
+            ("level", ints(&[80, 80])),
+            ("repeat_customers", ints(&[4, 4])),
+            ("repeat_active", ints(&[3, 3])),
+            ("single_customers", ints(&[2, 2])),
         ]),
     );
     tables.insert(
@@ -365,20 +365,15 @@ fn value(tables: &mut Tables) {
     );
 }
 
-/// The table `clv_fit` of a fit that ended so.
-pub fn fit(status: &str, message: &str) -> RecordBatch {
-    fit_of("bg_nbd", status, message)
-}
-
-/// The same of another model or rule.
-pub fn fit_of(model: &str, status: &str, message: &str) -> RecordBatch {
+/// The table `clv_fit` of fits that converged.
+fn fit() -> RecordBatch {
     batch(vec![
-        ("model", texts(&[model, "gamma_gamma"])),
+        ("model", texts(&["bg_nbd", "gamma_gamma"])),
         ("parameter", texts(&["r", "p"])),
         ("estimate", floats(&[0.2426, 6.25])),
         ("standard_error", floats(&[0.012, f64::NAN])),
-        ("status", texts(&[status, "converged"])),
-        ("message", texts(&[message, ""])),
+        ("status", texts(&["converged", "converged"])),
+        ("message", texts(&["", ""])),
         ("customers", ints(&[2357, 946])),
     ])
 }

@@ -46,7 +46,7 @@ pub use table::Tables;
 /// The look and the words of a report.
 #[derive(Clone, Debug, Default)]
 pub struct Theme {
-    /// Templates and the style sheet by their path below `reports/`: `report.html`, `sections/value.html`, `style.css`.
+    /// Templates and the style sheet by their path below `reports/`: `report.html`, `sections/method.html`, `style.css`.
     pub templates: BTreeMap<String, String>,
     /// The words of the report's language: dotted keys, as in `words/en.yaml` with its nesting flattened.
     pub words: BTreeMap<String, String>,

@@ -218,6 +218,14 @@ impl Column {
         }
     }
 
+    /// The figure of a row as an end of a range; none where there is none. Where an estimate may lie, nobody knows to the unit.
+    pub fn end(&self, context: &RenderContext<'_>, row: usize) -> Option<String> {
+        if matches!(self.how, How::Kind(ColumnKind::Estimate)) {
+            return self.number(row).map(|number| context.format.money(number));
+        }
+        self.cell_at(context, row).map(|cell| cell.html.as_str().to_owned())
+    }
+
     /// The cell of a row. A change that is good or bad has its colour.
     pub fn cell(&self, context: &RenderContext<'_>, row: usize) -> Cell {
         let cell = self.cell_at(context, row).unwrap_or_else(|| Cell::text(UNKNOWN));

@@ -167,13 +167,13 @@ fn an_earlier_time_has_the_same_forecaster_and_only_what_is_read() {
         let planned = project.done(&["plan", PIPELINE]).out;
         planned.lines().filter(|line| line.contains("previous.")).collect::<Vec<_>>().join("\n")
     };
+    // Who predicts, and the season, are those of now.
     assert_snapshot!(planned("select p_alive from previous.clv"), @"
     previous.who: sql/who.sql
-    previous.clv: model best on who, verdict
+    previous.clv: model best on who, verdict, months
     ");
     assert_snapshot!(planned("select expected from previous.clv_months"), @"
     previous.who: sql/who.sql
-    previous.months: sql/months.sql
     previous.clv: model best on who, verdict, months
     ");
 }

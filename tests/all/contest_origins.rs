@@ -111,7 +111,7 @@ fn assert_consistent(project: &Project) {
         )),
         "{text}"
     );
-    assert!(!text.contains("80 in 100 such intervals should hold."), "{text}");
+    assert!(!text.contains("80 in 100 such ranges should hold."), "{text}");
 }
 
 /// One order with a mistyped date, of nobody else or of a customer: no forecast moves, and the day is named.

@@ -90,5 +90,6 @@ mod strict;
 mod support;
 mod tables;
 mod types;
+mod value;
 mod variants;
 mod warning;

@@ -103,6 +103,43 @@ column6 as first_share, column7 as second_share\nfrom (values\n    ('one', '2024
     assert_eq!(section(&html, "c17").matches("class=\"card\"").count(), 3);
 }
 
+/// Two months past, then two that are predicted, under a bracket with a text that a row chooses and fills; and in the table from
+/// where to where each may lie.
+#[test]
+fn a_forecast_has_a_bracket_and_a_range() {
+    let project = shop(
+        "    - { table: ahead, title: Ahead, chart: stacked_bars, label: month, value: [came, predicted], not_final: predicted, \
+         bracket: note, lay: columns, columns: [month, predicted, { range: [low, high], title: Likely }] }\n",
+    );
+    project.write(
+        "sql/ahead.sql",
+        "select cast(column1 as date) as month, column2 as came, column3 as predicted, column4 as low, column5 as high,\n    \
+         case when column3 > 0 then 'ahead.sum' end as note, 2 as months\nfrom (values\n    ('2024-01-01', 7, null, null, null),\n    \
+         ('2024-02-01', 9, null, null, null), ('2024-03-01', null, 8, 6, 11), ('2024-04-01', null, 5, 4, 7)\n)\norder by month\n",
+    );
+    project.replace(PIPELINE, "  channels:", "  ahead: { sql: sql/ahead.sql }\n  channels:");
+    assert_snapshot!(project.complaint(), @"");
+    for (tag, text) in [("en", "next {months} months"), ("zh-CN", "未来{months}个月")] {
+        project.write(&format!("reports/words/{tag}/ahead.yaml"), format!("ahead:\n  sum: \"{text}\"\n"));
+    }
+    project.ran();
+    let own = section(&page(&project), "ahead");
+    let (picture, table) = own.split_once("</svg>").unwrap();
+    assert!(picture.contains(">next 2 months</text>"), "{picture}");
+    // Two columns and the key are paler.
+    assert_eq!(picture.matches("fill-opacity=\"0.3\"").count(), 2 + 1, "{picture}");
+    for cells in [
+        "<td class=\"n \">8</td><td class=\"n \">6 to 11</td>",
+        "<td class=\"n \">–</td><td class=\"n \">–</td>",
+    ] {
+        assert!(table.contains(cells), "{cells}\n{table}");
+    }
+    project.replace(PIPELINE, "range: [low, high]", "range: [low]");
+    assert_snapshot!(project.complaint(), @"");
+    project.replace(PIPELINE, "range: [low]", "range: [low, hihg]");
+    assert_snapshot!(project.complaint(), @"");
+}
+
 /// Whatever rows come, a run ends well: none, one, NULLs, names that are no names.
 #[test]
 fn sections_never_fail_a_run() {

@@ -406,24 +406,24 @@ fn settings_of_shipped_queries_have_ranges() {
     "
     );
     // Per cent in place of a share.
-    assert_snapshot!(shipped("retention_what_if", "discount_rate: 10, margin: 40"), @r"
+    assert_snapshot!(shipped("equity/retention_what_if", "discount_rate: 10, margin: 40"), @r"
     exit code 2
       × `discount_rate` is 10, but must be a number from 0 to 1
-       ╭─[pipelines/shop.yaml:7:51]
+       ╭─[pipelines/shop.yaml:7:58]
      6 │ steps:
-     7 │   seen: { sql: sql/retention_what_if.sql, with: { discount_rate: 10, margin: 40 } }
-       ·                                                   ─────────────
+     7 │   seen: { sql: sql/equity/retention_what_if.sql, with: { discount_rate: 10, margin: 40 } }
+       ·                                                          ─────────────
      8 │   receipts: { sql: sql/receipts.sql }
        ╰────
-      help: sql/retention_what_if.sql says so
+      help: sql/equity/retention_what_if.sql says so
       × `margin` is 40, but must be a number above 0 to 1
-       ╭─[pipelines/shop.yaml:7:70]
+       ╭─[pipelines/shop.yaml:7:77]
      6 │ steps:
-     7 │   seen: { sql: sql/retention_what_if.sql, with: { discount_rate: 10, margin: 40 } }
-       ·                                                                      ──────
+     7 │   seen: { sql: sql/equity/retention_what_if.sql, with: { discount_rate: 10, margin: 40 } }
+       ·                                                                             ──────
      8 │   receipts: { sql: sql/receipts.sql }
        ╰────
-      help: sql/retention_what_if.sql says so
+      help: sql/equity/retention_what_if.sql says so
     ");
     assert_snapshot!(shipped("rfm", "bins: 5"), @r"
     exit code 0

@@ -12,8 +12,9 @@ use super::cell::{Cell, Cells};
 use super::covariates::{Fit as CovariatesFit, Patterns, RowError, WithCovariates};
 use super::fit::Fit;
 use super::purchases::Purchases;
+use super::seasonal::Calendar;
 
-/// All customers, with their models.
+/// All customers, with their models, and the calendar of the days ahead.
 #[derive(Debug, Clone)]
 pub struct Population<'a> {
     cells: &'a [Cell],
@@ -21,6 +22,7 @@ pub struct Population<'a> {
     unit_days: f64,
     covariates: Option<&'a WithCovariates>,
     covariance: Option<&'a DMatrix<f64>>,
+    calendar: Calendar,
 }
 
 /// Cells of customers with one model. Sorted by x, then T, then tₓ.
@@ -49,7 +51,14 @@ impl<'a> Population<'a> {
     /// Customers who all have this exact model, without uncertainty. The cells are sorted by x, then T, then tₓ.
     pub fn of(model: Purchases, cells: &'a [Cell]) -> Self {
         let groups = vec![Group { model, places: 0..cells.len(), row: &[] }];
-        Self { cells, groups, unit_days: model.unit_days(), covariates: None, covariance: None }
+        Self {
+            cells,
+            groups,
+            unit_days: model.unit_days(),
+            covariates: None,
+            covariance: None,
+            calendar: Calendar::default(),
+        }
     }
 
     /// Customers who all have a fitted model; none if it does not predict.
@@ -72,6 +81,7 @@ impl<'a> Population<'a> {
             unit_days: patterns.plain().unit_days(),
             covariates: Some(model),
             covariance: fit.covariance(),
+            calendar: Calendar::default(),
         }))
     }
 
@@ -79,6 +89,17 @@ impl<'a> Population<'a> {
     #[must_use]
     pub fn known_to(self, covariance: Option<&'a DMatrix<f64>>) -> Self {
         Self { covariance, ..self }
+    }
+
+    /// The same with a season in the days ahead. All forecasts then follow it.
+    #[must_use]
+    pub fn with_calendar(self, calendar: Calendar) -> Self {
+        Self { calendar, ..self }
+    }
+
+    /// The mean days that the next `days` days count: what models are asked for.
+    pub fn mean_days(&self, days: f64) -> f64 {
+        self.calendar.mean_days(days)
     }
 
     /// All cells, group by group.

@@ -6,6 +6,8 @@
 //! Series"). It exists only if a season is statistically significant.
 //!
 //! All rates are per day: forecasts in days know already that February is short.
+//!
+//! A [`Calendar`] carries the season into every forecast alike: totals of any horizon, months, values and intervals.
 
 use std::fmt;
 
@@ -18,6 +20,37 @@ pub const BEYOND_CHANCE: f64 = 0.01;
 
 /// The value used for a period without a purchase in logarithms.
 const HALF_A_PURCHASE: f64 = 0.5;
+
+/// The days ahead, counted as mean days: in a month with 30 % more purchases per day, ten days count as thirteen.
+///
+/// A model without a season forecasts mean days. If a customer's clock of purchases runs faster in some months, the
+/// model's forecast for the next days is that for as many mean days as they count. So there is one forecast for any
+/// stretch of days: what the months of a year are expected to bring is what the year is expected to bring. Leaving
+/// follows the same clock. This is exact where customers leave after purchases; where they leave at any time
+/// (Pareto/NBD) it moves the chance to leave within a year by a few days' worth.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Calendar {
+    /// The end of each period, in days from now, ascending; and what a day of it counts.
+    periods: Vec<(f64, f64)>,
+}
+
+impl Calendar {
+    /// Consecutive periods from now on, by their ends in days and by what a day of each counts; 0 in a month in which
+    /// nobody buys. Days after the last period count as one each.
+    pub fn of(periods: Vec<(f64, f64)>) -> Self {
+        Self { periods }
+    }
+
+    /// The mean days that the next `days` days count.
+    pub fn mean_days(&self, days: f64) -> f64 {
+        let (mut begin, mut sum) = (0.0, 0.0);
+        for (end, factor) in &self.periods {
+            sum += (days.min(*end) - begin).max(0.0) * factor;
+            begin = *end;
+        }
+        sum + (days - begin).max(0.0)
+    }
+}
 
 /// The purchases of all customers in one calendar period, such as a month.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -172,12 +205,12 @@ impl Profile {
         if whole.value() > 0.0 { sum.value() / whole.value() } else { 1.0 }
     }
 
-    /// What a period at this position will bring, relative to the expectation of a model without a season: its factor
-    /// divided by the `level` of the model's observations ([`Profile::level`]).
+    /// What a day of the period at this position counts in mean days: its factor divided by the `level` of the model's
+    /// observations ([`Profile::level`]).
     ///
     /// Nothing is scaled to the model's sum. Over a whole year it is kept anyway, as factors average 1. Over part of a
     /// year it must not be: a quarter with December is worth more than a quarter of a year, and the model's sum is that
-    /// of a mean quarter. If the end of a period is cut off, so are its expectation and the product.
+    /// of a mean quarter.
     pub fn share(&self, position: usize, level: f64) -> f64 {
         self.factor(position) / level
     }
@@ -415,6 +448,18 @@ mod tests {
         assert!((level - 1.35).abs() < 1e-12);
         assert!((13.5 * profile.share(1, level) - 7.0).abs() < 1e-12);
         assert_eq!(profile.level(&[], 0), 1.0);
+    }
+
+    #[test]
+    fn days_ahead_count_by_their_months() {
+        // Ten days at 1.5, twenty at 0 (closed), thirty at 2; then mean days.
+        let calendar = Calendar::of(vec![(10.0, 1.5), (30.0, 0.0), (60.0, 2.0)]);
+        for (days, counted) in
+            [(0.0, 0.0), (4.0, 6.0), (10.0, 15.0), (25.0, 15.0), (40.0, 35.0), (60.0, 75.0), (100.0, 115.0)]
+        {
+            assert_eq!(calendar.mean_days(days), counted, "{days}");
+        }
+        assert_eq!(Calendar::default().mean_days(36.5), 36.5);
     }
 
     #[test]

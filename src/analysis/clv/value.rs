@@ -191,7 +191,7 @@ pub struct Scores {
 }
 
 impl Scores {
-    /// Forecasts every cell over the given horizons, in days.
+    /// Forecasts every cell over the given horizons, in days, with the season of the population's calendar.
     ///
     /// # Errors
     /// [`ValueError::Horizon`] if a horizon is invalid.
@@ -203,7 +203,15 @@ impl Scores {
         for days in horizons_days {
             check_horizon(*days)?;
         }
-        let (periods, beyond) = (discounting.periods(), discounting.beyond());
+        // Money is discounted by the calendar's days, and purchases are expected by the mean days that these count.
+        let counted = |mut ends: Vec<(f64, f64)>| {
+            for (days, _) in &mut ends {
+                *days = population.mean_days(*days);
+            }
+            ends
+        };
+        let (periods, beyond) = (counted(discounting.periods()), counted(discounting.beyond()));
+        let horizons: Vec<f64> = horizons_days.iter().map(|days| population.mean_days(*days)).collect();
         let alike = population.alike();
         let residuals = residuals(population, &alike, &beyond);
         // For each run of cells, stage by stage; none if it is not requested.
@@ -220,7 +228,7 @@ impl Scores {
             let cells = part.iter().map(|(alike, _)| alike.cells.len()).sum();
             let mut scores = Self::with_capacity(horizons_days.len(), cells);
             for (alike, residuals) in *part {
-                scores.add(alike, horizons_days, &periods, residuals);
+                scores.add(alike, &horizons, &periods, residuals);
             }
             scores
         });
@@ -259,7 +267,7 @@ impl Scores {
         Self { horizons, values: Vec::with_capacity(cells * (horizons + KNOWN)) }
     }
 
-    /// Adds cells with the same x and T.
+    /// Adds cells with the same x and T; the days of horizons and periods are mean days.
     fn add(
         &mut self,
         Alike { model, cells, .. }: &Alike<'_>,
@@ -360,6 +368,7 @@ mod tests {
     use crate::analysis::clv::bg_nbd::BgNbd;
     use crate::analysis::clv::cell::{Cells, History};
     use crate::analysis::clv::purchases::Purchases;
+    use crate::analysis::clv::seasonal::Calendar;
 
     /// BG/NBD on CDNOW's sample (Fader, Hardie and Lee 2005), in weeks.
     fn model() -> Purchases {
@@ -408,6 +417,25 @@ mod tests {
             .iter()
             .sum();
         assert!((scores.expected_active(cells.cells()) - active).abs() < 1e-12);
+    }
+
+    /// A month at one and a half, and one at a half: purchases come by mean days, and money is discounted by the calendar.
+    #[test]
+    fn a_season_moves_purchases_and_not_the_calendar_of_money() {
+        let (cells, rate) = (customers(), 0.2);
+        let terms = Discounting::new(60.0, rate, Timing::Middle).unwrap();
+        let calendar = Calendar::of(vec![(30.0, 1.5), (60.0, 0.5)]);
+        let population = Population::of(model(), cells.cells()).with_calendar(calendar);
+        let seasonal = Scores::compute(&population, &[30.0, 40.0, 60.0], terms).unwrap();
+        let plain = scores_of(&cells, &[45.0, 50.0, 60.0], terms).unwrap();
+        for cell in 0..4 {
+            let (seasonal, plain) = (seasonal.of_cell(cell).unwrap(), plain.of_cell(cell).unwrap());
+            assert_eq!(seasonal.expected_purchases, plain.expected_purchases);
+            let [first, _, both] = plain.expected_purchases else { panic!("three horizons") };
+            let at = |days: f64| (1.0 + rate).powf(-days / 365.0);
+            let expected = first * at(15.0) + (both - first) * at(45.0);
+            assert!((seasonal.discounted_purchases / expected - 1.0).abs() < 1e-12);
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Sums {
 /// How sure the sums are.
 pub(super) struct Certainty<'a> {
     /// By the model alone; otherwise the key of why there is no deviation.
-    pub totals: Result<Totals, &'static str>,
+    pub totals: &'a Result<Totals, &'static str>,
     /// How wrong forecasts were in the contest's windows.
     pub past: &'a Past,
     /// The share of cases that intervals should hold.
@@ -102,7 +102,7 @@ pub(super) fn table(
         }
     }
     let days = horizon_days.last().copied().unwrap_or_default();
-    let spread = match &certainty.totals {
+    let spread = match certainty.totals {
         Ok(totals) => key(totals.value).map(|value| value.times(certainty.margin)),
         Err(reason) => Err(*reason),
     };

@@ -46,7 +46,7 @@ use covariates::{Known, effects_schema};
 use customers::Customers;
 use forecast::{Certainty, Sums};
 use forecaster::Forecaster;
-use months::Ahead;
+use months::{Ahead, Season};
 
 /// The models as steps name them: those without covariates, and those with.
 pub(super) fn kinds() -> Vec<ModelKind> {
@@ -139,7 +139,7 @@ struct Beside<'a> {
     contest: Option<&'a RecordBatch>,
     /// Parameters that were fitted before: with them nothing is fitted.
     given: Option<&'a InputTable>,
-    /// What was bought in each past month, if the season is asked for.
+    /// What was bought in each past month, if the season is asked for. Every forecast then has it.
     season: Option<&'a RecordBatch>,
     /// The day of the report.
     as_of: Date,
@@ -173,6 +173,12 @@ struct Made {
     effects: Option<RecordBatch>,
     /// What a reader of the log should know.
     remarks: Vec<String>,
+}
+
+/// The customers for whom a model predicts, and the months ahead.
+struct Expected<'a> {
+    population: Population<'a>,
+    season: Season,
 }
 
 /// The forecasts of purchases.
@@ -400,7 +406,7 @@ impl Predictions {
         let terms = if wanted.residual { terms.and_beyond() } else { terms };
         // It outlives the threads, and so does what refers to it.
         let made = OnceCell::new();
-        let forecast = || -> Result<(&Forecaster, Option<Population<'_>>, Forecasts), String> {
+        let forecast = || -> Result<(&Forecaster, Option<Expected<'_>>, Forecasts), String> {
             let forecaster = match (contender, family, &known) {
                 (_, Some(family), Some(known)) => {
                     Forecaster::with_covariates(family, given.as_ref(), &customers, known, self.unit_days)?
@@ -411,12 +417,15 @@ impl Predictions {
                 (Contender::Rule(rule), ..) => Forecaster::of_rule(rule),
             };
             let forecaster = made.get_or_init(|| forecaster);
-            let population = forecaster.population()?;
-            let scores =
-                forecaster.scores(population.as_ref(), &customers, &horizons, terms).map_err(message)?;
-            let intervals = population.as_ref().filter(|_| wanted.ends);
+            let expected = match forecaster.population()? {
+                Some(population) => Some(self.with_season(population, season, as_of)?),
+                None => None,
+            };
+            let population = expected.as_ref().map(|of| &of.population);
+            let scores = forecaster.scores(population, &customers, &horizons, terms).map_err(message)?;
+            let intervals = population.filter(|_| wanted.ends);
             let intervals = intervals.map(|of| customer_intervals(of, longest, self.interval));
-            Ok((forecaster, population, Forecasts { scores, intervals: intervals.unwrap_or_default() }))
+            Ok((forecaster, expected, Forecasts { scores, intervals: intervals.unwrap_or_default() }))
         };
         // Purchases and spend are independent models: each is fitted on a thread of its own.
         let (bought, spend) = std::thread::scope(|scope| {
@@ -429,31 +438,32 @@ impl Predictions {
             });
             (forecast(), spend.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        let (forecaster, population, forecasts) = bought?;
+        let (forecaster, expected, forecasts) = bought?;
+        let population = expected.as_ref().map(|of| &of.population);
         let observed = without_mean(&customers, spend.model(), &mut remarks);
         let (scored, sums) =
             self.score(&customers, forecaster, &forecasts, spend.model(), observed).map_err(message)?;
         remarks.extend(forecaster.remarks(&customers, &spend.ending));
         let spent = forecaster.spent(&customers, &spend);
         let past = contest.map(past).unwrap_or_default();
-        let forecast = || {
+        // The month that ends with a horizon has its interval, so both tables need the totals.
+        let totals = OnceCell::new();
+        let totals = || {
             let asked = uncertainty::Asked { horizons_days: &horizons, discounting: Some(terms) };
             let scores = forecasts.scores.as_ref();
-            let certainty = Certainty {
-                totals: forecaster.totals(population.as_ref(), scores, spent.as_ref(), asked),
-                past: &past,
-                level: self.interval,
-                margin: self.margin,
-            };
+            totals.get_or_init(|| forecaster.totals(population, scores, spent.as_ref(), asked))
+        };
+        let forecast = || {
+            let certainty =
+                Certainty { totals: totals(), past: &past, level: self.interval, margin: self.margin };
             forecast::table(&self.horizon_days, &sums, &certainty).map_err(message)
         };
-        let months = || {
-            let longest = self.horizon_days.last().copied().unwrap_or_default();
-            let ahead = Ahead { as_of, horizon_days: longest, season, past: &past, level: self.interval };
-            match &population {
-                Some(population) => months::table(population, spent.as_ref(), &ahead),
-                None => Ok(months::nothing()),
+        let months = || match &expected {
+            Some(Expected { population, season }) => {
+                let ahead = Ahead { season, totals: totals(), past: &past, level: self.interval };
+                months::table(population, spent.as_ref(), &ahead)
             }
+            None => Ok(months::nothing()),
         };
         Ok(Made {
             customers: scored,
@@ -463,6 +473,18 @@ impl Predictions {
             effects: forecaster.effects().map_err(message)?,
             remarks,
         })
+    }
+
+    /// The customers with the season in the days ahead.
+    fn with_season<'p>(
+        &self,
+        population: Population<'p>,
+        season: Option<&RecordBatch>,
+        as_of: Date,
+    ) -> Result<Expected<'p>, String> {
+        let longest = self.horizon_days.last().copied().unwrap_or_default();
+        let season = Season::of(season, &population, as_of, longest)?;
+        Ok(Expected { population: population.with_calendar(season.calendar()), season })
     }
 
     /// What is known of the customers beside their purchases: as the model was fitted, where its parameters are given.

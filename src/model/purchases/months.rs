@@ -1,5 +1,5 @@
-//! `<step>_months`: the expected purchases and revenue of each calendar month ahead, with the effect of the season, and
-//! how sure they are.
+//! `<step>_months`: the expected purchases and revenue of each calendar month ahead, and how sure they are; and the
+//! season, which all forecasts of the step follow by way of the population's calendar.
 
 use std::sync::Arc;
 
@@ -10,8 +10,10 @@ use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 
 use crate::analysis::clv::population::Population;
-use crate::analysis::clv::seasonal::{NoSeason, PeriodTotal, Profile, exposure};
-use crate::analysis::clv::uncertainty::{Past, PeriodTotals, Spend, Spread, period_totals, tested_interval};
+use crate::analysis::clv::seasonal::{Calendar, NoSeason, PeriodTotal, Profile, exposure};
+use crate::analysis::clv::uncertainty::{
+    Interval, NoSpread, Past, PeriodTotals, Spend, Spread, Totals, period_totals, tested_interval,
+};
 use crate::tables::days as epoch_days;
 
 use super::super::columns::{InputColumn, MONEY, Wants, column, money, numbers};
@@ -34,7 +36,6 @@ pub(super) fn schema() -> SchemaRef {
         Field::new("days", DataType::Float64, false),
         number("expected"),
         number("factor"),
-        number("foretold"),
         number("low"),
         number("high"),
         number("tested_low"),
@@ -54,109 +55,122 @@ pub(super) fn nothing() -> RecordBatch {
     RecordBatch::new_empty(schema())
 }
 
+/// The months ahead, and the season in them.
+pub(super) struct Season {
+    months: Vec<Month>,
+    /// What a day of each month counts in mean days; otherwise the key of why there is no season.
+    factors: Result<Vec<f64>, &'static str>,
+}
+
+impl Season {
+    /// The season of the months past, if these are given, for those ahead up to the longest horizon.
+    ///
+    /// # Errors
+    /// A column of the table of months past that cannot be read; a date beyond the calendar.
+    pub(super) fn of(
+        past: Option<&RecordBatch>,
+        population: &Population<'_>,
+        as_of: Date,
+        horizon_days: i64,
+    ) -> Result<Self, String> {
+        let months = months_ahead(as_of, horizon_days).map_err(|error| error.to_string())?;
+        let first = months.first().map_or(0, |month| position(month.first_day));
+        let found = match past {
+            Some(past) => profile(past, population, as_of).map_err(|error| error.to_string())?,
+            None => Err("not_asked"),
+        };
+        let factors = found.map(|(profile, level)| {
+            (0..months.len()).map(|at| profile.share(first + at, level)).collect::<Vec<f64>>()
+        });
+        Ok(Self { months, factors })
+    }
+
+    /// The calendar of the days ahead.
+    pub(super) fn calendar(&self) -> Calendar {
+        let factors = self.factors.iter().flatten();
+        Calendar::of(self.months.iter().zip(factors).map(|(month, factor)| (month.end, *factor)).collect())
+    }
+
+    fn factor(&self, month: usize) -> Option<f64> {
+        self.factors.as_ref().ok()?.get(month).copied()
+    }
+}
+
 /// What is asked of the months ahead.
 pub(super) struct Ahead<'a> {
-    /// The day of the report.
-    pub as_of: Date,
-    /// The longest horizon.
-    pub horizon_days: i64,
-    /// The table of past months, if the season is asked for.
-    pub season: Option<&'a RecordBatch>,
+    /// The season, which the population's calendar has too.
+    pub season: &'a Season,
+    /// How sure the totals of the horizons are. A month that ends with a horizon, from now on, is as sure.
+    pub totals: &'a Result<Totals, &'static str>,
     /// How wrong forecasts were in the contest's windows.
     pub past: &'a Past,
     /// The share of cases that intervals should hold.
     pub level: f64,
 }
 
-/// A month's figures, without and with the season.
-struct Seasoned {
-    /// Days from the as-of date to the month's end.
-    end: f64,
-    factor: f64,
-    totals: PeriodTotals,
-}
-
-impl Seasoned {
-    fn purchases(&self) -> f64 {
-        self.factor * self.totals.purchases
-    }
-
-    fn revenue(&self) -> Option<f64> {
-        Some(self.factor * self.totals.revenue.ok()?)
-    }
-
-    fn of_purchases(&self) -> Option<Spread> {
-        Some(self.totals.of_purchases.ok()?.times(self.factor))
-    }
-
-    fn of_revenue(&self) -> Option<Spread> {
-        Some(self.totals.of_revenue.ok()?.times(self.factor))
-    }
-}
-
 /// The months ahead, up to the longest horizon; the first and the last one may be cut off.
 ///
 /// # Errors
-/// A column of the table of months past that cannot be read; a date beyond the calendar.
+/// A horizon that is invalid.
 pub(super) fn table(
     population: &Population<'_>,
     spend: Option<&Spend>,
     asked: &Ahead<'_>,
 ) -> Result<RecordBatch, String> {
-    let ahead = months_ahead(asked.as_of, asked.horizon_days).map_err(|error| error.to_string())?;
+    let ahead = &asked.season.months;
     let ends: Vec<f64> = ahead.iter().map(|month| month.end).collect();
-    let totals = period_totals(population, &ends, spend).map_err(|error| error.to_string())?;
-    let first = ahead.first().map_or(0, |month| position(month.first_day));
-    let season = asked.season.map(|past| season(past, population, asked.as_of)).transpose();
-    let season = season.map_err(|error| error.to_string())?;
-    let reason = match &season {
-        Some(Ok(_)) => "none",
-        Some(Err(reason)) => *reason,
-        None => "not_asked",
-    };
-    let factor = |at: usize| match &season {
-        Some(Ok((profile, level))) => Some(profile.share(first + at, *level)),
-        _ => None,
-    };
+    let mut months = period_totals(population, &ends, spend).map_err(|error| error.to_string())?;
+    if let (Some(first), Some(end), Ok(totals)) = (months.first_mut(), ends.first(), asked.totals)
+        && let Some(same) = totals.horizons.iter().find(|horizon| horizon.days.total_cmp(end).is_eq())
+    {
+        (first.of_purchases, first.of_revenue) = (Ok(same.purchases), same.revenue);
+    }
+    let reason = asked.season.factors.as_ref().err().copied().unwrap_or("none");
     let mut begin = 0.0;
     let lengths = ends.iter().map(|end| {
         let length = end - begin;
         begin = *end;
         length
     });
-    let months: Vec<Seasoned> = totals
-        .into_iter()
-        .zip(&ends)
-        .enumerate()
-        .map(|(at, (totals, end))| Seasoned { end: *end, factor: factor(at).unwrap_or(1.0), totals })
-        .collect();
-    let number = |of: &dyn Fn(&Seasoned) -> Option<f64>| -> ArrayRef {
+    let number = |of: &dyn Fn(&PeriodTotals) -> Option<f64>| -> ArrayRef {
         let values = months.iter().map(|month| of(month).filter(|value| value.is_finite()));
         Arc::new(values.collect::<Float64Array>())
     };
-    let paid = |of: &dyn Fn(&Seasoned) -> Option<f64>| {
+    let paid = |of: &dyn Fn(&PeriodTotals) -> Option<f64>| {
         money(months.iter().map(of)).map_err(|error| error.to_string())
     };
-    let own = |spread: Option<Spread>| spread.map(|spread| spread.interval(asked.level));
-    let tested = |month: &Seasoned, mean: f64, spread: Option<Spread>| {
+    let own = |spread: Result<Spread, NoSpread>| Some(spread.ok()?.interval(asked.level));
+    let tested = |end: f64, mean: f64, spread: Result<Spread, NoSpread>| {
         let sd = spread.map_or(0.0, |spread| spread.sd());
-        tested_interval(mean, sd, &asked.past.as_far_as(month.end), asked.level)
+        tested_interval(mean, sd, &asked.past.as_far_as(end), asked.level)
     };
+    let of_purchases =
+        |(month, end): (&PeriodTotals, &f64)| tested(*end, month.purchases, month.of_purchases);
+    let of_revenue =
+        |(month, end): (&PeriodTotals, &f64)| tested(*end, month.revenue.ok()?, month.of_revenue);
+    let tested_purchases: Vec<Option<Interval>> = months.iter().zip(&ends).map(of_purchases).collect();
+    let tested_revenue: Vec<Option<Interval>> = months.iter().zip(&ends).map(of_revenue).collect();
+    let ends_of = |intervals: &[Option<Interval>], end: fn(Interval) -> f64| -> ArrayRef {
+        Arc::new(intervals.iter().map(|interval| interval.map(end)).collect::<Float64Array>())
+    };
+    let paid_ends = |intervals: &[Option<Interval>], end: fn(Interval) -> f64| {
+        money(intervals.iter().map(|interval| interval.map(end))).map_err(|error| error.to_string())
+    };
+    let (low, high): (fn(Interval) -> f64, fn(Interval) -> f64) = (|of| of.low, |of| of.high);
     let columns: Vec<ArrayRef> = vec![
         Arc::new(ahead.iter().map(|month| Some(epoch_days(month.first_day))).collect::<Date32Array>()),
         Arc::new(lengths.map(Some).collect::<Float64Array>()),
-        number(&|month| Some(month.totals.purchases)),
-        Arc::new((0..ahead.len()).map(factor).collect::<Float64Array>()),
-        number(&|month| Some(month.purchases())),
-        number(&|month| Some(own(month.of_purchases())?.low)),
-        number(&|month| Some(own(month.of_purchases())?.high)),
-        number(&|month| Some(tested(month, month.purchases(), month.of_purchases())?.low)),
-        number(&|month| Some(tested(month, month.purchases(), month.of_purchases())?.high)),
-        paid(&Seasoned::revenue)?,
-        paid(&|month| Some(own(month.of_revenue())?.low))?,
-        paid(&|month| Some(own(month.of_revenue())?.high))?,
-        paid(&|month| Some(tested(month, month.revenue()?, month.of_revenue())?.low))?,
-        paid(&|month| Some(tested(month, month.revenue()?, month.of_revenue())?.high))?,
+        number(&|month| Some(month.purchases)),
+        Arc::new((0..ahead.len()).map(|at| asked.season.factor(at)).collect::<Float64Array>()),
+        number(&|month| Some(own(month.of_purchases)?.low)),
+        number(&|month| Some(own(month.of_purchases)?.high)),
+        ends_of(&tested_purchases, low),
+        ends_of(&tested_purchases, high),
+        paid(&|month| month.revenue.ok())?,
+        paid(&|month| Some(own(month.of_revenue)?.low))?,
+        paid(&|month| Some(own(month.of_revenue)?.high))?,
+        paid_ends(&tested_revenue, low)?,
+        paid_ends(&tested_revenue, high)?,
         number(&|_| Some(asked.level)),
         Arc::new(ahead.iter().map(|_| Some(reason)).collect::<StringArray>()),
     ];
@@ -211,9 +225,9 @@ fn since_beginning(months: &[(i32, f64)]) -> &[(i32, f64)] {
 
 /// The season of the whole months past, and the level at which the customers were watched; otherwise the key of why there is
 /// none.
-type Season = Result<(Profile, f64), &'static str>;
+type Found = Result<(Profile, f64), &'static str>;
 
-fn season(past: &RecordBatch, population: &Population<'_>, as_of: Date) -> Result<Season, ArrowError> {
+fn profile(past: &RecordBatch, population: &Population<'_>, as_of: Date) -> Result<Found, ArrowError> {
     let month = column(past, "month", &DataType::Date32)?.as_primitive::<Date32Type>().clone();
     let complete = column(past, "complete", &DataType::Boolean)?.as_boolean().clone();
     let orders = numbers(past, "orders")?;
@@ -235,8 +249,9 @@ fn season(past: &RecordBatch, population: &Population<'_>, as_of: Date) -> Resul
     }
     Ok(match Profile::of(&totals, first, CYCLE) {
         Ok(profile) => {
-            let ago: Vec<f64> =
-                months.iter().map(|(month, _)| f64::from(epoch_days(as_of) - month) + 1.0).collect();
+            // At an earlier time nobody had been watched in the months since.
+            let ago = |month: i32| f64::from((epoch_days(as_of) - month + 1).max(0));
+            let ago: Vec<f64> = months.iter().map(|(month, _)| ago(*month)).collect();
             let level = profile.level(&exposure(population, &ago), first);
             Ok((profile, level))
         }

@@ -1,11 +1,15 @@
 //! `bars`, `grouped_bars`, `stacked_bars`: values by name.
 
+use std::ops::Range;
+
 use super::pivot::Pivot;
 use super::settings::{FIGURES, Setting, Takes};
 use super::{Chart, Drawn, Input};
-use crate::chart::stacked_bars::Whole;
+use crate::chart::stacked_bars::{Span, Whole};
 use crate::chart::{self, Lay, Tone};
 use crate::report::context::Stop;
+use crate::report::format::UNKNOWN;
+use crate::report::shown;
 use crate::report::words::Filling;
 use crate::tables::ColumnKind;
 
@@ -27,6 +31,15 @@ pub(super) const BY: Setting = Setting {
     takes: Takes::Column(&[]),
     required: false,
     meaning: "the column that tells series apart, where they stand below each other in one column",
+};
+
+/// What stands over neighbouring columns together.
+pub const BRACKET: Setting = Setting {
+    name: "bracket",
+    takes: Takes::Column(&[ColumnKind::Text]),
+    required: false,
+    meaning: "keys of the words file: the first stretch of columns with a key is under a bracket with that text, filled by the \
+              other columns of its first row",
 };
 
 pub(super) static BARS: Chart = Chart {
@@ -163,6 +176,13 @@ pub(super) static STACKED: Chart = Chart {
             required: false,
             meaning: "what stands around that text, with `{value}` in its place",
         },
+        Setting {
+            name: "not_final",
+            takes: Takes::Columns { kinds: FIGURES, most: 6 },
+            required: false,
+            meaning: "which of the parts are not final, such as a forecast: paler",
+        },
+        BRACKET,
         LAY,
     ],
     draw: stacked,
@@ -187,14 +207,20 @@ fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         });
     }
     let share = input.part.settings.word_of("whole") == Some("share");
-    let series = series(&pivot, |_| Tone::Plain);
+    let open: Vec<&str> =
+        input.part.settings.columns_of("not_final").iter().map(|name| name.value.as_str()).collect();
+    let series = series(&pivot, |number| match pivot.columns.get(number) {
+        Some(column) if open.contains(&column.name.as_str()) => Tone::Ahead,
+        _ => Tone::Plain,
+    });
+    let bracket = bracket(input, &pivot)?;
     let Some(column) = pivot.column() else { return nothing(input) };
     let data = chart::stacked_bars::Data {
         labels: &pivot.labels,
         notes: &notes,
         series: &series,
         whole: if share { Whole::Share } else { Whole::Sum },
-        span: None,
+        span: bracket.as_ref().map(|(columns, text)| Span { first: columns.start, end: columns.end, text }),
         lay,
         number: &|number| {
             if share { input.context.format.percent(number) } else { input.short(column, number) }
@@ -203,6 +229,24 @@ fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let unit = if share { String::new() } else { input.unit(&pivot.columns) };
     let words = chart::stacked_bars::Words { value: &unit };
     input.drawn(chart::stacked_bars::render(&input.frame, &data, &words))
+}
+
+/// The first stretch of names whose rows have one key, and the text of it, filled by the first of these rows.
+fn bracket(input: &Input<'_, '_>, pivot: &Pivot) -> Result<Option<(Range<usize>, String)>, Stop> {
+    let Some(keys) = input.column(BRACKET.name)? else { return Ok(None) };
+    let key = |place: usize| pivot.rows.get(place).and_then(|row| keys.raw(*row));
+    let Some(first) = (0..pivot.rows.len()).find(|place| key(*place).is_some()) else { return Ok(None) };
+    let (Some(word), Some(row)) = (key(first), pivot.rows.get(first)) else { return Ok(None) };
+    let end = (first..pivot.rows.len()).find(|place| key(*place).as_ref() != Some(&word));
+    let mut fillings = Vec::new();
+    for name in input.table.columns().into_iter().filter(|name| *name != keys.name) {
+        let column = shown::column(input.context, input.table, name, &input.part.columns)?;
+        let text = column.sentence(input.context, *row).unwrap_or_else(|| UNKNOWN.to_owned());
+        fillings.push(Filling::text(name, &text));
+    }
+    // A choice by the data must not end a run: without its text there is no bracket.
+    let text = input.context.plain(&word, &fillings).ok();
+    Ok(text.map(|text| (first..end.unwrap_or(pivot.rows.len()), text)))
 }
 
 fn series(pivot: &Pivot, tone: impl Fn(usize) -> Tone) -> Vec<chart::Series> {

@@ -15,6 +15,7 @@ mod settings;
 mod spread;
 mod steps;
 
+pub use bars::BRACKET;
 pub use input::{Drawn, Input};
 pub use numbers::figures;
 pub use settings::{FIGURES, Setting, Settings, Takes, listed, reference};

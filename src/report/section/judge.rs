@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
 
-use super::super::chart::{FIGURES, Takes, listed};
+use super::super::chart::{BRACKET, FIGURES, Takes, listed};
 use super::super::shown;
 use super::super::words::{OF_RUN, in_group, placeholders};
 use super::read::is_key;
@@ -200,9 +200,12 @@ impl<'j> Judge<'j> {
                         self.group(name, group);
                     }
                 }
-                ColumnPart::Change { of, from, title, .. } => {
+                ColumnPart::Range { optional: true, low, .. }
+                    if schema.field_with_name(&low.value).is_err() => {}
+                ColumnPart::Change { of: first, from: second, title, .. }
+                | ColumnPart::Range { low: first, high: second, title, .. } => {
                     self.words(title, None);
-                    for name in [of, from] {
+                    for name in [first, second] {
                         self.figure(table, schema, name, &part.columns);
                     }
                 }
@@ -243,6 +246,11 @@ impl<'j> Judge<'j> {
         let Some(schema) = self.table(&part.table, part.optional) else { return };
         let table = part.table.value.as_str();
         self.told(table, schema, &part.columns);
+        if let [bracket, ..] = part.settings.columns_of(BRACKET.name) {
+            let others = schema.fields().iter().map(|field| field.name().as_str());
+            let figures: Vec<&str> = others.filter(|name| *name != bracket.value).collect();
+            self.keys_of(table, &figures);
+        }
         for setting in part.chart.settings {
             let (Takes::Column(kinds) | Takes::Columns { kinds, .. }) = setting.takes else { continue };
             for name in part.settings.columns_of(setting.name) {

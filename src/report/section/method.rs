@@ -14,7 +14,7 @@ use super::super::html::{Html, anchor, escape, relative};
 use super::super::view::{Cell, Section, TableView, seen_by_templates};
 use super::super::words::Filling;
 use super::super::{ReportError, Skipped};
-use super::{checked, open, value};
+use super::{checked, open};
 use minijinja::Value;
 
 /// One entry of the list of definitions.
@@ -352,7 +352,7 @@ fn assumptions(context: &RenderContext<'_>) -> Result<Vec<Html>, ReportError> {
     let policy = [Filling::text("policy", &context.facts.returns_policy)];
     let timezone = [Filling::text("timezone", &context.facts.timezone)];
     let as_of = [Filling::text("as_of", &context.format.date(context.facts.as_of))];
-    let stays = value::nobody_leaves(context).is_some();
+    let stays = context.table("nobody_leaves").is_ok();
     let model = if stays { "method.assumption.model_stay" } else { "method.assumption.model" };
     let ids = match context.facts.customer_ids {
         CustomerIds::Masked => "method.assumption.ids_masked",

@@ -1,22 +1,16 @@
-//! The sections of a page. Most are data: a file of `reports/sections/`, or an entry of the pipeline, says which tables
-//! answer which question ([`spec`]). The others are code, one file each, which says why.
+//! The sections of a page. They are data: a file of `reports/sections/`, or an entry of the pipeline, says which tables
+//! answer which question ([`spec`]). One is code, and says why: [`method`], on data and method.
 
-mod ahead;
 mod checked;
-mod contest;
-mod effects;
-mod equity;
-mod forecast;
 pub mod judge;
 mod method;
 pub mod read;
 pub mod sentences;
 pub mod spec;
-mod value;
 mod write;
 
 use super::chart::figures;
-use super::context::{RenderContext, Stop};
+use super::context::RenderContext;
 use super::view::Section;
 use super::words::Filling;
 use super::{HeadlineFigure, ReportError, Skipped};
@@ -40,7 +34,7 @@ pub fn all(context: &RenderContext<'_>) -> Result<Written, ReportError> {
     let mut places: Vec<Option<Section>> = Vec::with_capacity(context.facts.sections.len());
     for name in &context.facts.sections {
         // The method section lists what was left out, so it is written when that is known.
-        places.push(if name == "method" { None } else { one(context, name)? });
+        places.push(if name == METHOD { None } else { one(context, name)? });
     }
     // Whoever reads on must know what revenue is.
     if !context.facts.has_amounts
@@ -49,7 +43,7 @@ pub fn all(context: &RenderContext<'_>) -> Result<Written, ReportError> {
         first.notes.insert(0, context.say("method.no_amounts", &[])?);
     }
     let skipped = context.omissions();
-    if let Some(place) = context.facts.sections.iter().position(|name| name == "method") {
+    if let Some(place) = context.facts.sections.iter().position(|name| name == METHOD) {
         let written = method::write(context, &skipped)?;
         if let Some(slot) = places.get_mut(place) {
             *slot = Some(written);
@@ -58,26 +52,20 @@ pub fn all(context: &RenderContext<'_>) -> Result<Written, ReportError> {
     Ok(Written { sections: places.into_iter().flatten().collect(), headline: figures(context)?, skipped })
 }
 
-/// A section that is code.
-type Coded = fn(&RenderContext<'_>) -> Result<Section, Stop>;
-
-/// The sections that are code, by name. The section on data and method is not among them: it is written when it is known
-/// what was left out.
-const CODED: [(&str, Coded); 1] = [("value", value::write)];
+/// The section that is code.
+const METHOD: &str = "method";
 
 /// Whether a section of this name is code.
 pub fn is_code(name: &str) -> bool {
-    name == "method" || CODED.iter().any(|(known, _)| *known == name)
+    name == METHOD
 }
 
 /// One section, or `None` where it is left out; the reason is noted on the context.
 fn one(context: &RenderContext<'_>, name: &str) -> Result<Option<Section>, ReportError> {
-    let coded = CODED.iter().find(|(known, _)| *known == name);
-    let written = match (context.theme.sections.get(name), coded) {
-        (Some(spec), _) => write::write(context, spec),
-        (None, Some((_, coded))) => coded(context),
-        (None, None) if context.has_table(name) => write::write(context, &read::of_table(name)),
-        (None, None) => return Err(no_such_section(context, name)),
+    let written = match context.theme.sections.get(name) {
+        Some(spec) => write::write(context, spec),
+        None if context.has_table(name) => write::write(context, &read::of_table(name)),
+        None => return Err(no_such_section(context, name)),
     };
     match written {
         Ok(section) => Ok(Some(section)),
@@ -86,8 +74,7 @@ fn one(context: &RenderContext<'_>, name: &str) -> Result<Option<Section>, Repor
 }
 
 fn no_such_section(context: &RenderContext<'_>, name: &str) -> ReportError {
-    let coded = CODED.iter().map(|(name, _)| *name).chain(["method"]);
-    let mut known: Vec<&str> = context.theme.sections.keys().map(String::as_str).chain(coded).collect();
+    let mut known: Vec<&str> = context.theme.sections.keys().map(String::as_str).chain([METHOD]).collect();
     known.sort_unstable();
     ReportError {
         what: format!("there is no section {name}, and no table of that name"),

@@ -491,7 +491,8 @@ impl Reader {
         {
             return self.sentences_of_rows(node);
         }
-        let known = ["column", "as", "optional", "known", "unless", "change", "rise", "from", "title"];
+        let known =
+            ["column", "as", "optional", "known", "unless", "change", "rise", "from", "range", "title"];
         let fields = self.fields(node, "columns", &known)?;
         if let Some(node) = fields.get("column") {
             let name = self.text(node, "column")?;
@@ -504,13 +505,24 @@ impl Reader {
                 unless: fields.get("unless").and_then(|node| self.text(node, "unless")),
             });
         }
+        if let Some(ends) = fields.get("range") {
+            let names = self.names(ends, "range");
+            let title = fields.get("title").and_then(|node| self.words(node, "title"));
+            let (Ok([low, high]), Some(title)) = (<[_; 2]>::try_from(names), title) else {
+                let help = "write `{ range: [low, high], title: columns.range }`";
+                self.problem(&node.at, "this column is not complete", Some(help.into()));
+                return None;
+            };
+            return Some(ColumnPart::Range { low, high, title, optional: self.flag(&fields, "optional") });
+        }
         let rank = fields.get("rise").is_some();
         let of = fields.get("change").or(fields.get("rise")).and_then(|node| self.text(node, "change"));
         let from = fields.get("from").and_then(|node| self.text(node, "from"));
         let title = fields.get("title").and_then(|node| self.words(node, "title"));
         let (Some(of), Some(from), Some(title)) = (of, from, title) else {
-            let help = "write a column's name, `{ column: clv, optional: true }`, or \
-                        `{ change: customers, from: customers_before, title: columns.change }`";
+            let help = "write a column's name, `{ column: clv, optional: true }`, \
+                        `{ change: customers, from: customers_before, title: columns.change }`, or \
+                        `{ range: [low, high], title: columns.range }`";
             self.problem(&node.at, "this column is not complete", Some(help.into()));
             return None;
         };

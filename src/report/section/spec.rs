@@ -223,6 +223,17 @@ pub enum ColumnPart {
         /// Its head.
         title: Words,
     },
+    /// From where to where a figure may lie, in one column.
+    Range {
+        /// The column of the lower end.
+        low: Spanned<String>,
+        /// The column of the upper end.
+        high: Spanned<String>,
+        /// Its head.
+        title: Words,
+        /// Whether it is left out where no row has both ends.
+        optional: bool,
+    },
 }
 
 /// A picture of a section.

@@ -281,6 +281,29 @@ fn table(context: &RenderContext<'_>, section: &str, part: &TablePart) -> Result
                 };
                 push(head, (0..shown).map(cell).collect());
             }
+            ColumnPart::Range { low, high, title, optional } => {
+                let (low, high) = match (read(&low.value), read(&high.value)) {
+                    (Err(Gap::NoColumn { .. }), _) | (_, Err(Gap::NoColumn { .. })) if *optional => continue,
+                    (low, high) => (low?, high?),
+                };
+                let ends = |row: usize| Some((low.end(context, row)?, high.end(context, row)?));
+                if *optional && (0..shown).all(|row| ends(row).is_none()) {
+                    continue;
+                }
+                let label = context.written(title, &[])?;
+                let mut cells = Vec::with_capacity(shown);
+                for row in 0..shown {
+                    let text = match ends(row) {
+                        Some((low, high)) => {
+                            let ends = [Filling::text("low", &low), Filling::text("high", &high)];
+                            context.plain("table.range", &ends)?
+                        }
+                        None => UNKNOWN.to_owned(),
+                    };
+                    cells.push(Cell::text(&text));
+                }
+                push(view::Column { label, numeric: true }, cells);
+            }
             ColumnPart::Change { of, from, title, rank } => {
                 let (now, before) = (read(&of.value)?, read(&from.value)?);
                 let label = context.written(title, &[])?;

@@ -32,7 +32,7 @@ pub fn customer_intervals(
     horizon_days: f64,
     level: f64,
 ) -> Vec<CustomerInterval> {
-    let horizon = horizon_days / population.unit_days();
+    let horizon = population.mean_days(horizon_days) / population.unit_days();
     let alike = population.alike();
     let parts: Vec<&[Alike<'_>]> = alike.chunks(PART).collect();
     let found = parallel::map(&parts, |part| {

@@ -45,6 +45,7 @@ pub fn period_totals(
     let Some(first) = ends_days.first() else { return Ok(Vec::new()) };
     let terms = Discounting::new(*first, 0.0, Timing::End)?;
     let scores = Scores::compute(population, ends_days, terms)?;
+    let mean_days: Vec<f64> = ends_days.iter().map(|days| population.mean_days(*days)).collect();
     let exact = Exact::of(population.cells(), &scores, ends_days.len(), spend);
     let purchases = differences(&exact.purchases, ends_days.len());
     let revenue = exact.revenue.as_ref().map_err(|why| *why);
@@ -52,7 +53,7 @@ pub fn period_totals(
     let ahead = Ahead {
         population,
         scores: &scores,
-        ends_days,
+        ends_days: &mean_days,
         spend,
         exact: &exact,
         purchases: &purchases,
@@ -91,6 +92,7 @@ struct Deviations {
 struct Ahead<'a> {
     population: &'a Population<'a>,
     scores: &'a Scores,
+    /// In mean days.
     ends_days: &'a [f64],
     spend: Option<&'a Spend>,
     exact: &'a Exact,

@@ -135,7 +135,10 @@ impl Totals {
     ) -> Result<Self, NoSpread> {
         let covariance = population.covariance().ok_or(NoSpread::NoModel)?;
         let cells = population.cells();
-        let ends = Ends::of(asked);
+        let mut ends = Ends::of(asked);
+        for days in &mut ends.days {
+            *days = population.mean_days(*days);
+        }
         let buyers = buyers(population, scores, asked.horizons_days);
         let sums = Exact::of(cells, scores, asked.horizons_days.len(), spend);
         let (sizes, forecasts) = sums.sizes(cells, scores, spend);
@@ -282,6 +285,7 @@ fn buyers(population: &Population<'_>, scores: &Scores, horizons_days: &[f64]) -
         let forecast = u32::try_from(place).ok().and_then(|place| scores.of_cell(place));
         forecast.and_then(|forecast| forecast.p_alive).unwrap_or(0.0)
     };
+    let horizons: Vec<f64> = horizons_days.iter().map(|days| population.mean_days(*days)).collect();
     let alike = population.alike();
     let parts: Vec<&[Alike<'_>]> = alike.chunks(nodes::PART).collect();
     let parts = parallel::map(&parts, |part| {
@@ -295,7 +299,7 @@ fn buyers(population: &Population<'_>, scores: &Scores, horizons_days: &[f64]) -
             let likeliest =
                 placed().max_by(|(left, _), (right, _)| p_alive(*left).total_cmp(&p_alive(*right)));
             let Some((base, of_base)) = likeliest else { continue };
-            for (days, (mean, variance)) in horizons_days.iter().zip(&mut sums) {
+            for (days, (mean, variance)) in horizons.iter().zip(&mut sums) {
                 let while_alive = if shared { any(of_base, *days) / p_alive(base) } else { f64::NAN };
                 for (place, cell) in placed() {
                     let alive = p_alive(place);
@@ -321,7 +325,7 @@ fn buyers(population: &Population<'_>, scores: &Scores, horizons_days: &[f64]) -
     sums.into_iter().map(|(mean, variance)| (mean.value(), variance.value())).collect()
 }
 
-/// The days of the requested forecasts.
+/// The days of the requested forecasts; in `days` they become mean days once all are known.
 struct Ends {
     days: Vec<f64>,
     of_horizons: Vec<usize>,

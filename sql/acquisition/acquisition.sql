@@ -1,7 +1,7 @@
--- Grain: one row per channel and month of first orders, for the last 24 months whose cost is known: what newcomers cost,
--- what they have brought since, and what is still expected from them.
+-- Grain: one row per channel and month in which customers were won, for the months of the last 24 that count
+-- (acquisition_since): what newcomers cost, what they have brought since, and what is still predicted of them.
 --
--- channel, cohort   channel through which they came (customers.channel), and month of the first order
+-- channel, cohort   channel through which they came (customers.channel), and month in which they were won
 -- customers         newcomers
 -- cost              money spent on winning customers through this channel in this month (acquisition_costs)
 -- cost_a_customer   cost / customers; NULL where nobody came
@@ -21,7 +21,7 @@ with costs as (
     from acquisition_costs
     where
         cast(month as date) <= cast($as_of as date)
-        and cast(month as date) >= cast(date_trunc('month', cast($as_of as date)) as date) - interval '23 months'
+        and cast(date_trunc('month', cast(month as date)) as date) >= (select since from acquisition_since)
     group by 1, 2
 ),
 
