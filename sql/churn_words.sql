@@ -36,6 +36,7 @@ lately as (
 sentences (place, position, word) as (
     values
     ('answer', 1, 'churn.answer.some'),
+    ('answer', 1, 'churn.answer.plain'),
     ('answer', 1, 'churn.answer.nobody'),
     ('note', 2, 'churn.best'),
     ('note', 3, 'churn.lost'),
@@ -65,7 +66,8 @@ cross join lately
 cross join sentences
 where
     case sentences.word
-        when 'churn.answer.some' then counted.late > 0
+        when 'churn.answer.some' then counted.late > 0 and counted.revenue_12m > 0
+        when 'churn.answer.plain' then counted.late > 0 and counted.revenue_12m <= 0
         when 'churn.answer.nobody' then counted.late = 0
         when 'churn.best' then counted.late_best > 0
         when 'churn.lost' then counted.lost > 0

@@ -16,7 +16,8 @@
 --             the change from the same month to the next a year earlier: the season
 -- year_low, year_high  likewise of the change on the year: the mean of the year-on-year changes of the 12 months before, less
 --             and plus two of their standard deviations
---             All four are NULL where fewer than six changes are known, or where a period is not one month
+--             All four are NULL where fewer than six changes are known, where a period is not one month, or where there is nothing
+--             to compare with. They are a millionth wider: changes are exact, and the ends are rounded
 -- up_is_good  NULL: neither
 -- step        the table that the figure comes from
 --
@@ -46,23 +47,24 @@ series as (
         on now.figure = before_that.figure and before_that.month = now.month - interval '13 months'
 ),
 
--- Changes as they are printed. A ratio beyond a million is cut: squares then fit.
+-- Changes as they are printed. One beyond a million either way is cut: squares then fit.
 changes as (
     select
         figure,
         age,
         case
-            when unit = 'share' then cast(value - value_before as double)
-            when value_before > 0 then least(cast(value as double) / cast(value_before as double) - 1, 1000000)
+            when unit = 'share' then greatest(least(cast(value - value_before as double), 1000000), -1000000)
+            when value_before > 0 then greatest(least(cast(value as double) / cast(value_before as double) - 1, 1000000), -1000000)
         end as change,
         case
-            when unit = 'share' then cast(value_year_ago - value_before_that as double)
+            when unit = 'share'
+                then greatest(least(cast(value_year_ago - value_before_that as double), 1000000), -1000000)
             when value_before_that > 0
-                then least(cast(value_year_ago as double) / cast(value_before_that as double) - 1, 1000000)
+                then greatest(least(cast(value_year_ago as double) / cast(value_before_that as double) - 1, 1000000), -1000000)
         end as change_year_ago,
         case
-            when unit = 'share' then cast(value - value_year_ago as double)
-            when value_year_ago > 0 then least(cast(value as double) / cast(value_year_ago as double) - 1, 1000000)
+            when unit = 'share' then greatest(least(cast(value - value_year_ago as double), 1000000), -1000000)
+            when value_year_ago > 0 then greatest(least(cast(value as double) / cast(value_year_ago as double) - 1, 1000000), -1000000)
         end as year_change
     from series
 ),
@@ -176,11 +178,11 @@ select
         when known.unit = 'share' then cast(known.now - known.year_ago as double)
         when known.year_ago > 0 then cast(known.now as double) / cast(known.year_ago as double) - 1
     end as year_change,
-    case when known.monthly and known.before is not null then expected.center - 2 * expected.error end as before_low,
-    case when known.monthly and known.before is not null then expected.center + 2 * expected.error end as before_high,
-    case when known.monthly and known.year_ago is not null then expected_years.center - 2 * expected_years.error end
+    case when known.monthly and known.before is not null then expected.center - 2 * expected.error - 0.000001 end as before_low,
+    case when known.monthly and known.before is not null then expected.center + 2 * expected.error + 0.000001 end as before_high,
+    case when known.monthly and known.year_ago is not null then expected_years.center - 2 * expected_years.error - 0.000001 end
         as year_low,
-    case when known.monthly and known.year_ago is not null then expected_years.center + 2 * expected_years.error end
+    case when known.monthly and known.year_ago is not null then expected_years.center + 2 * expected_years.error + 0.000001 end
         as year_high,
     known.up_is_good,
     known.step

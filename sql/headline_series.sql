@@ -1,6 +1,6 @@
--- Grain: one row per figure and month, up to 13 months, oldest first.
+-- Grain: one row per figure and month, up to 37 months, oldest first.
 --
--- figure  revenue, active_customers, repeat_rate, average_order: the 13 full months that end with the last
+-- figure  revenue, active_customers, average_order, new_customers, repeat_rate: up to 37 full months that end with the last
 --         full period; top20_share: as of the ends of 13 months, the last of them $as_of;
 --         revenue_at_risk: as of a year ago, one period ago and $as_of: each value needs every
 --         customer's rhythm as it was known then

@@ -50,7 +50,7 @@ chosen as (
     where
         churn.status in ('at_risk', 'lost')
         and case
-            when (select count(*) from predicted) > 0 then coalesce(predicted.clv, 0) > 0
+            when (select count(clv) from predicted) > 0 then coalesce(predicted.clv, 0) > 0
             else churn.revenue_at_risk > 0
         end
 )

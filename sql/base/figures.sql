@@ -1,6 +1,7 @@
 -- Grain: one row per figure; columns as in headline.sql, but for the usual ranges.
 --
--- Parameters: none.
+-- Parameters: $lost_after_days.
+-- $lost_after_days must be a whole number from 1 to 3650
 with figures (figure, position, unit, up_is_good, step) as (
     values
     ('revenue', 1, 'money', true, 'customer_day'),
@@ -24,12 +25,19 @@ of_periods as (
     from customer_period
 ),
 
--- Customers with their first order in each period.
+-- Customers with their first order in each period. In the first $lost_after_days of history nobody knows who came earlier: a period
+-- that begins in these has no newcomers that could be compared.
 arrivals as (
     select
         count(case when first_day between periods.period_start and periods.period_end then 1 end) as new_now,
-        count(case when first_day between periods.before_start and periods.before_end then 1 end) as new_before,
-        count(case when first_day between periods.year_ago_start and periods.year_ago_end then 1 end) as new_year_ago
+        case
+            when min(periods.before_start - periods.history_start) >= cast($lost_after_days as bigint)
+                then count(case when first_day between periods.before_start and periods.before_end then 1 end)
+        end as new_before,
+        case
+            when min(periods.year_ago_start - periods.history_start) >= cast($lost_after_days as bigint)
+                then count(case when first_day between periods.year_ago_start and periods.year_ago_end then 1 end)
+        end as new_year_ago
     from customer_summary
     cross join periods
     where orders > 0

@@ -10,7 +10,7 @@
 with years as (
     select
         cast(
-            coalesce(12.0 / months, 365.0 / (period_end - period_start + 1)) as decimal(18, 6)
+            coalesce(12 / cast(months as double), 365 / cast(period_end - period_start + 1 as double)) as decimal(18, 6)
         ) as periods
     from periods
 ),
@@ -23,7 +23,7 @@ bridge as (
         sum(revenue) as now,
         sum(revenue_before) as before,
         sum(case when component in ('churn', 'contraction') then customers end) as losers,
-        sum(case when component not in ('churn', 'contraction') then customers end) as winners,
+        sum(case when component in ('new', 'reactivation', 'expansion') then customers end) as winners,
         sum(customers) as of_customers
     from revenue_bridge
     having sum(customers) >= $least_customers
@@ -44,6 +44,7 @@ bridge_moved as (
     cross join years
     inner join headline on headline.figure = 'revenue'
     where
+        -- A rise without a known range is no news; a fall is.
         (bridge.change < 0 and (headline.before_low is null or headline.before_change < headline.before_low))
         or (bridge.change > 0 and headline.before_change > headline.before_high)
 ),
@@ -54,7 +55,11 @@ bridge_moved as (
 worth as (
     select
         revenue.now as revenue,
-        cast(revenue.now / nullif(active.now, 0) as decimal(38, 6)) as of_active,
+        -- Where nobody came, what those of a year ago brought.
+        coalesce(
+            cast(revenue.now / nullif(active.now, 0) as decimal(38, 6)),
+            cast(revenue.year_ago / nullif(active.year_ago, 0) as decimal(38, 6))
+        ) as of_active,
         active.now as active,
         active.year_ago as active_year_ago,
         cast(
@@ -92,23 +97,32 @@ year_moved as (
     where
         headline.figure in ('revenue', 'active_customers', 'new_customers')
         and case
+            -- Beyond the range on its own side: growth that is slower than usual is no rise, and no fall either.
             when headline.year_low is not null
-                then headline.year_change < headline.year_low or headline.year_change > headline.year_high
+                then (headline.year_change < headline.year_low and headline.year_change < 0)
+                    or (headline.year_change > headline.year_high and headline.year_change > 0)
             else
                 abs(headline.year_change) >= cast($year_change as double)
                 and case headline.figure
                     when 'revenue'
-                        then worth.active > 0
-                            and worth.active_year_ago > 0
+                        then worth.active_year_ago > 0
                             and abs(headline.year_change)
-                            > 3 * sqrt(1 / cast(worth.active as double) + 1 / cast(worth.active_year_ago as double))
+                            > 3 * sqrt(
+                                -- As if one had come: of none, the error is not known.
+                                1 / cast(greatest(worth.active, 1) as double) + 1 / cast(worth.active_year_ago as double)
+                            )
                     else
                         cast(abs(headline.now - headline.year_ago) as double)
                         > 2 * sqrt(cast(headline.now as double) + cast(headline.year_ago as double))
                 end
         end
-        -- A few customers more or fewer are no finding.
-        and (headline.figure = 'revenue' or greatest(headline.now, headline.year_ago) >= $least_customers)
+        -- Few customers, or one more or less, are no finding.
+        and (
+            headline.figure = 'revenue'
+            or (
+                greatest(headline.now, headline.year_ago) >= $least_customers and abs(headline.now - headline.year_ago) > 1
+            )
+        )
 ),
 
 -- Returns as a share of sales, against the twelve months before the period.
@@ -191,7 +205,9 @@ set_aside as (
     select
         'set_aside' as rule,
         cast(
-            cast(set_aside as decimal(38, 6)) * least(cast(365.0 / history_days as decimal(18, 9)), 1) as decimal(38, 6)
+            cast(set_aside as decimal(38, 6))
+            -- Without a row that is used there is no history, and no year.
+            * coalesce(least(cast(365 / cast(history_days as double) as decimal(18, 12)), 1), 1) as decimal(38, 6)
         ) as money,
         cast(cast(set_aside as double) / cast(total as double) as decimal(38, 6)) as value,
         cast(null as decimal(38, 6)) as before,
@@ -201,7 +217,7 @@ set_aside as (
         cast(source as varchar) as name,
         'audit_rows' as step
     from money_in
-    cross join periods
+    left join periods on true
     where total > 0 and cast(set_aside as double) / cast(total as double) > cast($set_aside_share as double)
 )
 

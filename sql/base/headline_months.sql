@@ -6,7 +6,11 @@
 --
 -- Parameters: $period_end.
 with full_months as (
-    select month, revenue from monthly where complete and month <= $period_end
+    select monthly.month, monthly.revenue
+    from monthly
+    cross join periods
+    -- History may begin within its first month.
+    where monthly.complete and monthly.month >= periods.history_start and monthly.month <= $period_end
 )
 
 select now.month, now.revenue, earlier.revenue as revenue_year_ago

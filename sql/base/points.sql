@@ -1,13 +1,17 @@
 -- Grain: one row per figure and month, up to 37; columns as in headline_series.sql.
 --
--- Parameters: $as_of, $period_end.
+-- Parameters: $as_of, $period_end, $lost_after_days.
+-- $lost_after_days must be a whole number from 1 to 3650
 with full_months as (
-    select month, revenue, active, new, average_order
+    select monthly.month, monthly.revenue, monthly.active, monthly.new, monthly.average_order
     from monthly
+    cross join periods
     where
-        complete
-        and month <= $period_end
-        and month > cast(date_trunc('month', cast($period_end as date)) as date) - interval '37 months'
+        monthly.complete
+        -- History may begin within its first month.
+        and monthly.month >= periods.history_start
+        and monthly.month <= $period_end
+        and monthly.month > cast(date_trunc('month', cast($period_end as date)) as date) - interval '37 months'
 ),
 
 -- A customer has ordered in the 365 days up to a day from each day with an order until 364 days later, and twice from each
@@ -91,6 +95,10 @@ select 'active_customers' as figure, month, cast(active as decimal(38, 6)) as va
 union all
 select 'average_order' as figure, month, cast(average_order as decimal(38, 6)) as value from full_months
 union all
-select 'new_customers' as figure, month, cast(new as decimal(38, 6)) as value from full_months
+select 'new_customers' as figure, full_months.month, cast(full_months.new as decimal(38, 6)) as value
+from full_months
+cross join periods
+-- In the first days of history nobody knows who came earlier.
+where full_months.month - periods.history_start >= cast($lost_after_days as bigint)
 union all
 select 'repeat_rate' as figure, month, value from repeat_rates

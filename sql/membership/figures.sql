@@ -1,4 +1,4 @@
--- Grain: one row per figure; columns as in headline.sql, but for `noise`, which is the same for all.
+-- Grain: one row per figure; columns as in headline.sql, but for changes and usual ranges.
 --
 -- Parameters: none.
 -- Revenue of the last 12 months of card holders, and of all.

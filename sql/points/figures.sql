@@ -1,4 +1,4 @@
--- Grain: one row per figure; columns as in headline.sql, but for `noise`, which is the same for all.
+-- Grain: one row per figure; columns as in headline.sql, but for changes and usual ranges.
 --
 -- points_liability: list price of the rewards that members' balances are enough for, as of $as_of. An earlier one is NULL
 -- where history does not reach that day.

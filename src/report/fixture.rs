@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch,
-    StringViewArray,
+    StringViewArray, new_null_array,
 };
+use arrow::datatypes::DataType;
 use datafusion::datasource::MemTable;
 use datafusion::prelude::DataFrame;
 use jiff::civil::date;
@@ -137,7 +138,7 @@ fn headline(tables: &mut Tables) {
         "audit_rows",
         batch(vec![
             ("source", texts(&["transactions"])),
-            ("rule", some_texts(&[None])),
+            ("rule", new_null_array(&DataType::Utf8, 1)),
             ("rows", ints(&[100])),
             ("amount", cents(&[116_181_738])),
         ]),

@@ -17,7 +17,6 @@ mod format;
 mod html;
 pub mod mask;
 mod page;
-mod picture;
 mod rehearsal;
 pub mod section;
 mod shown;

@@ -1,9 +1,6 @@
 //! Whole pages, from tables made by hand.
 
-use super::fixture::{
-    batch, cents, facts, fit, fit_of, flags, floats, ints, months, replaced, some_texts, tables, texts,
-    theme, worded, words,
-};
+use super::fixture::{batch, cents, facts, floats, ints, replaced, tables, texts, theme, worded, words};
 use super::words::{OF_RUN, placeholders};
 use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
 
