@@ -30,7 +30,13 @@ pub fn hang(
     let caption = context.say(&caption, &[])?;
     section.pictures.insert(
         name.to_owned(),
-        Picture { svg: Html::markup(svg), caption, source: context.source(step), note: None },
+        Picture {
+            svg: Html::markup(svg),
+            caption,
+            source: context.source(step),
+            note: None,
+            download: context.download(step),
+        },
     );
     Ok(())
 }
