@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** The longest that any answer may take, in milliseconds. */
-const PATIENCE = 30_000;
+const PATIENCE = 120_000;
 
 /** A running browser. */
 export class Browser {
@@ -85,6 +85,8 @@ export class Browser {
         await page.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: phone });
         const features = [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }];
         await page.send("Emulation.setEmulatedMedia", { features });
+        // Each page believes to be the one in front.
+        await page.send("Emulation.setFocusEmulationEnabled", { enabled: true });
         if (!script) await page.send("Emulation.setScriptExecutionDisabled", { value: true });
         return page;
     }
@@ -125,9 +127,9 @@ export class Page {
         if (method === "Log.entryAdded") this.complaints.push(params.entry.text);
         if (method === "Page.javascriptDialogOpening") this.complaints.push(`a dialog: ${params.message}`);
         if (method === "Network.loadingFailed" && params.blockedReason === "csp") {
-      this.requests = this.requests.filter(([id]) => id !== params.requestId);
-    }
-    // Pictures that stand in the page itself are no requests.
+            this.requests = this.requests.filter(([id]) => id !== params.requestId);
+        }
+        // Pictures that stand in the page itself are no requests.
         if (method === "Network.requestWillBeSent" && !params.request.url.startsWith("data:"))
             this.requests.push([params.requestId, params.request.url]);
         this.#awaited = this.#awaited.filter(awaited => awaited.method !== method || awaited.done(params));

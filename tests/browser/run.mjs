@@ -4,11 +4,16 @@
 //
 // `en` and `zh` are reports of the demo shop; `hostile` is that of the folder of this name. Each may be absent.
 
-import { readFile, stat } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Browser } from "./chromium.mjs";
 
-const reports = Object.fromEntries(process.argv.slice(2).map(argument => argument.split("=")));
+const reports = {};
+for (const argument of process.argv.slice(2)) {
+    const [name, folder] = argument.split("=");
+    // A link such as `latest` has no name of its own in the list of reports.
+    reports[name] = await realpath(folder);
+}
 const axe = await readFile(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const browser = await Browser.start();
 const results = { passed: 0, failed: 0 };
@@ -84,7 +89,8 @@ async function judged(page) {
 /** How many sheets a PDF has. */
 const sheets = pdf => pdf.toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
 
-for (const language of ["en", "zh"].filter(language => reports[language])) {
+/** All that holds for the pages of a report of the demo shop. */
+async function check(language) {
     const file = name => join(reports[language], name);
     const index = file("index.html");
 
@@ -195,6 +201,18 @@ for (const language of ["en", "zh"].filter(language => reports[language])) {
             }));
     }
 
+    await test(`${language}: the list of reports leads here`, () =>
+        on(file("../../index.html"), {}, async page => {
+            same(await judged(page), [], "axe");
+            same(page.complaints, [], "the console");
+            const here = `${reports[language].split("/").at(-1)}/index.html`;
+            const links = await page.ask(() => [...document.links].map(link => link.getAttribute("href")));
+            hold(
+                links.some(link => link.endsWith(here)),
+                `no link to ${here} among ${links}`,
+            );
+        }));
+
     await test(`${language}: the first screen has the figures, and beside them the findings`, () =>
         on(index, {}, async page => {
             const seen = await page.ask(() => {
@@ -263,7 +281,9 @@ for (const language of ["en", "zh"].filter(language => reports[language])) {
             const read = () =>
                 page.ask(() => {
                     const table = document.querySelector("#customers table");
-                    const column = [...table.tHead.rows[0].cells].findLastIndex(cell => cell.matches(".n:not(:has(a))"));
+                    const column = [...table.tHead.rows[0].cells].findLastIndex(cell =>
+                        cell.matches(".n:not(:has(a))"),
+                    );
                     return {
                         column,
                         state: table.tHead.rows[0].cells[column].ariaSort,
@@ -498,7 +518,8 @@ for (const language of ["en", "zh"].filter(language => reports[language])) {
         }));
 }
 
-if (reports.hostile) {
+/** A shop whose names try to be markup. */
+async function checkHostile() {
     for (const name of ["index.html", "method.html"]) {
         await test(`hostile ${name}: names that try to be markup are text`, () =>
             on(join(reports.hostile, name), {}, async page => {
@@ -568,6 +589,9 @@ if (reports.hostile) {
         }));
 }
 
+// Side by side: a page waits more than it works.
+const languages = ["en", "zh"].filter(language => reports[language]);
+await Promise.all([...languages.map(check), ...(reports.hostile ? [checkHostile()] : [])]);
 await browser.stop();
 console.log(`${results.passed} passed, ${results.failed} failed`);
 process.exitCode = results.failed > 0 || results.passed === 0 ? 1 : 0;
