@@ -299,7 +299,10 @@ impl<'a> RenderContext<'a> {
         let (title, text) = (escape(&source.title), escape(text));
         Html::markup(match source.href {
             Some(href) => {
-                format!("<a class=\"figure\" tabindex=\"-1\" href=\"{}\" title=\"{title}\">{text}</a>", escape(&href))
+                format!(
+                    "<a class=\"figure\" tabindex=\"-1\" href=\"{}\" title=\"{title}\">{text}</a>",
+                    escape(&href)
+                )
             }
             None => format!("<span class=\"figure\" title=\"{title}\">{text}</span>"),
         })

@@ -631,11 +631,14 @@ const WORDED: [&str; 14] = [
 
 /// The project's own words, flattened.
 pub fn words(locale: &str) -> BTreeMap<String, String> {
-    let text = match locale {
-        "zh-CN" => include_str!("../../reports/words/zh-CN.yaml"),
-        _ => include_str!("../../reports/words/en.yaml"),
+    let texts = match locale {
+        "zh-CN" => [
+            include_str!("../../reports/words/zh-CN.yaml"),
+            include_str!("../../reports/words/zh-CN/page.yaml"),
+        ],
+        _ => [include_str!("../../reports/words/en.yaml"), include_str!("../../reports/words/en/page.yaml")],
     };
-    flatten(text)
+    texts.into_iter().flat_map(flatten).collect()
 }
 
 /// Reads the part of YAML that the words files keep to: nested maps, plain and double-quoted texts, and texts that are

@@ -164,7 +164,7 @@ fn marks_show_their_values() {
             assert!(told.is_empty());
             continue;
         }
-        assert!(told.len() > 1, "{name}: {told:?}");
+        assert!(!told.is_empty(), "{name}");
         assert!(
             told.iter().any(|text| text.chars().any(|letter| letter.is_ascii_digit())),
             "{name}: {told:?}"
