@@ -47,12 +47,12 @@ fn templates_that_do_not_work() {
     // It does not parse.
     assert_snapshot!(complaint("reports/report.html", "{%- endfor %}", "{%- endfro %}"), @r##"
     exit code 2
-      × template reports/report.html, line 27: syntax error: unknown statement endfro
-        ╭─[reports/report.html:27:3]
-     26 │     <li><a href="#{{ section.anchor }}">{{ section.label }}</a></li>
-     27 │   {%- endfro %}
+      × template reports/report.html, line 19: syntax error: unknown statement endfro
+        ╭─[reports/report.html:19:3]
+     18 │     <li><a href="#{{ section.anchor }}">{{ section.label }}</a></li>
+     19 │   {%- endfro %}
         ·   ─────────────
-     28 │   </ol>
+     20 │   </ol>
         ╰────
       help: mend reports/report.html, or remove it, and the shipped one is used
     "##);
@@ -71,12 +71,12 @@ fn templates_that_do_not_work() {
     // A filter that nobody has.
     assert_snapshot!(complaint("reports/sections/method.html", "source in section.extra.sources", "source in section.extra.sources | shout"), @r#"
     exit code 2
-      × template reports/sections/method.html, line 7: unknown filter: filter shout is unknown
-       ╭─[reports/sections/method.html:7:3]
-     6 │   <h3 id="method-sources">{{ t("method.sources_heading") }}</h3>
-     7 │   {%- for source in section.extra.sources | shout %}
+      × template reports/sections/method.html, line 6: unknown filter: filter shout is unknown
+       ╭─[reports/sections/method.html:6:3]
+     5 │   <h3 id="method-sources">{{ t("method.sources_heading") }}</h3>
+     6 │   {%- for source in section.extra.sources | shout %}
        ·   ──────────────────────────────────────────────────
-     8 │   {{- parts.table(source) }}
+     7 │   {{- parts.table(source) }}
        ╰────
       help: mend reports/sections/method.html, or remove it, and the shipped one is used
     "#);
