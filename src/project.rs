@@ -363,7 +363,9 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
                 }
                 continue;
             }
-            let wanted = path.extension().is_some_and(|e| e == "html" || e == "css" || e == "yaml");
+            let wanted = path
+                .extension()
+                .is_some_and(|e| ["html", "css", "js", "yaml"].iter().any(|known| e == *known));
             if wanted {
                 let text = files::text(&path).map_err(|error| failed(&path, &error))?;
                 files.insert(shipped::slashed(path.strip_prefix(folder).unwrap_or(&path)), text);

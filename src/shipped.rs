@@ -120,6 +120,7 @@ pub fn copy(path: &str) -> Option<String> {
         Some("sql") => format!("-- {said}"),
         Some("html") => format!("{{#- {said} -#}}"),
         Some("css") => format!("/* {said} */"),
+        Some("js") => format!("// {said}"),
         _ => format!("# {said}"),
     };
     Some(format!("{comment}\n{shipped}"))

@@ -5,7 +5,7 @@ use super::head::{Head, Swatch};
 use super::palette::{BLUE, INK, RULE, faint};
 use super::scale::{Scale, extent};
 use super::text::{self, BODY, LEADING, SMALL};
-use super::{ChartError, Format, Frame, at_most};
+use super::{ChartError, Format, Frame, at_most, named, said};
 
 const NAME: &str = "area with band";
 /// Most places that fit.
@@ -103,6 +103,14 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
             let (x, y) = plot.at(index as f64, point.expected);
             canvas.dot(x, y, 4.5, BLUE)?;
             canvas.text(&last, place.right + 10.0, y, Type::body().bold())?;
+        }
+        for (index, point) in data.points.iter().enumerate() {
+            let band = band(point).map_or_else(String::new, |(low, high)| {
+                format!("{} {} – {}", words.interval, (data.number)(low), (data.number)(high))
+            });
+            let actual = named(words.actual, point.actual, data.number);
+            let expected = named(words.expected, point.expected, data.number);
+            canvas.reach(&said(&[point.label.clone(), actual, expected, band]), plot.stripe(index, place))?;
         }
         Ok(())
     })

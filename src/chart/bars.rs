@@ -6,7 +6,7 @@ use super::head::{Head, Swatch};
 use super::palette::{BLUE, GREY, INK, RULE};
 use super::scale::{Scale, extent};
 use super::text::{self, BODY, LEADING, SMALL};
-use super::{ChartError, Format, Frame, Reference, at_most};
+use super::{ChartError, Format, Frame, Reference, at_most, said};
 
 const NAME: &str = "bars";
 /// Most bars that fit.
@@ -202,16 +202,21 @@ impl Sheet<'_> {
         for (index, bar) in self.data.bars.iter().enumerate() {
             let at = index as f64;
             let along = (at + (1.0 - BAR) / 2.0, at + f64::midpoint(1.0, BAR));
-            if bar.value.is_finite() {
-                let colour = if told && !bar.highlight { GREY } else { BLUE };
-                canvas.fill(bands.bar(along, (0.0, bar.value)), colour)?;
-            } else if self.names.rows {
-                // A missing value must look different from zero.
-                canvas.dashes(&bands.across(0.0, along), RULE, 2.0)?;
-            }
-            if bar.mark.is_finite() {
-                canvas.path(&bands.across(bar.mark, (along.0 - 0.06, along.1 + 0.06)), INK, 2.5)?;
-            }
+            let number = |value| figure(value, self.data.number);
+            let says = said(&[bar.label.clone(), number(bar.value), number(bar.mark)]);
+            canvas.told(&says, || {
+                if bar.value.is_finite() {
+                    let colour = if told && !bar.highlight { GREY } else { BLUE };
+                    canvas.fill(bands.bar(along, (0.0, bar.value)), colour)?;
+                } else if self.names.rows {
+                    // A missing value must look different from zero.
+                    canvas.dashes(&bands.across(0.0, along), RULE, 2.0)?;
+                }
+                if bar.mark.is_finite() {
+                    canvas.path(&bands.across(bar.mark, (along.0 - 0.06, along.1 + 0.06)), INK, 2.5)?;
+                }
+                Ok(())
+            })?;
         }
         Ok(())
     }

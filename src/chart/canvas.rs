@@ -1,14 +1,17 @@
 //! The sheet a chart is drawn on: plotters' drawing areas, addressed in units of the view box.
 
+use std::convert::Infallible;
+
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::types::RangedCoordf64;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
-use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
+use plotters::element::{Circle, Drawable, PathElement, PointCollection, Polygon, Rectangle, Text};
 use plotters::series::LineSeries;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBAColor, ShapeStyle};
+use plotters_backend::{BackendCoord, DrawingErrorKind};
 
 use super::palette::{GRID, INK, RULE, SOFT};
 use super::scale::{Scale, stride};
@@ -42,13 +45,26 @@ pub(super) fn compose(
     let keep = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
     let id: String = frame.id.chars().map(keep).collect();
     let (title, description) = (text::escape(frame.title), text::escape(frame.description));
+    let least = least_width(&body, width).map_or_else(String::new, |least| format!(" w{least}"));
     Ok(format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" role=\"img\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart{least}\" role=\"img\" \
          aria-labelledby=\"{id}-title {id}-desc\" viewBox=\"0 0 {width} {height}\" width=\"100%\" \
          font-family=\"{}\" fill=\"currentColor\">\n<title id=\"{id}-title\">{title}</title>\n\
          <desc id=\"{id}-desc\">{description}</desc>\n{body}</svg>\n",
         text::FONTS
     ))
+}
+
+/// Text on a page is at least this high, in pixels.
+const LEAST_TEXT: f64 = 11.0;
+
+/// The width in pixels at which the smallest text of a picture can still be read, as a class of the page's style sheet
+/// has it: in steps of 25. None for a picture without text.
+fn least_width(body: &str, width: f64) -> Option<f64> {
+    let sizes = body.split(" font-size=\"").skip(1);
+    let sizes = sizes.filter_map(|rest| rest.split('"').next()?.parse::<f64>().ok());
+    let least = sizes.reduce(f64::min).filter(|least| *least > 0.0)?;
+    Some((width * LEAST_TEXT / least / 25.0).ceil() * 25.0)
 }
 
 /// A place on the sheet: left, top, right, bottom.
@@ -116,6 +132,38 @@ impl Type {
     /// Text that stands on its place.
     pub(super) fn above(self) -> Self {
         Self { down: VPos::Bottom, ..self }
+    }
+}
+
+/// What plotters has no element for: the ends of marks, and places that only take the pointer.
+enum Bracket<'t> {
+    Open(&'t str, &'t str),
+    Close,
+    Reach((i32, i32), (i32, i32)),
+}
+
+impl<'p> PointCollection<'p, (i32, i32)> for &'p Bracket<'_> {
+    type Point = &'p (i32, i32);
+    type IntoIter = std::iter::Empty<&'p (i32, i32)>;
+
+    fn point_iter(self) -> Self::IntoIter {
+        std::iter::empty()
+    }
+}
+
+impl<'a> Drawable<Pen<'a>> for Bracket<'_> {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        _: I,
+        pen: &mut Pen<'a>,
+        _: (u32, u32),
+    ) -> Result<(), DrawingErrorKind<Infallible>> {
+        match *self {
+            Self::Open(class, text) => pen.open(class, text),
+            Self::Close => pen.close(),
+            Self::Reach(from, to) => pen.reach(from, to),
+        }
+        Ok(())
     }
 }
 
@@ -201,6 +249,24 @@ impl<'a> Canvas<'a> {
         Ok(self.root.draw(&Circle::new(fine(x, y), (radius * FINE) as i32, stroke(colour, 2.0)))?)
     }
 
+    /// What `draw` draws, as one mark that shows a text on hover: its name and its figure.
+    pub(super) fn told(&self, text: &str, draw: impl FnOnce() -> Drawn) -> Drawn {
+        self.mark("m", text, draw)
+    }
+
+    /// The same with a class of the page's style sheet beside that of marks.
+    pub(super) fn mark(&self, class: &str, text: &str, draw: impl FnOnce() -> Drawn) -> Drawn {
+        self.root.draw(&Bracket::Open(class, text))?;
+        draw()?;
+        Ok(self.root.draw(&Bracket::Close)?)
+    }
+
+    /// A mark that is not seen: it shows a text on hover over a place.
+    pub(super) fn reach(&self, text: &str, place: Place) -> Drawn {
+        let (from, to) = (fine(place.left, place.top), fine(place.right, place.bottom));
+        self.told(text, || Ok(self.root.draw(&Bracket::Reach(from, to))?))
+    }
+
     /// A coordinate system over a place.
     pub(super) fn plot(&self, place: Place, x: (f64, f64), y: (f64, f64)) -> Result<Plot<'a>, ChartError> {
         let (left, top) = fine(place.left, place.top);
@@ -225,6 +291,13 @@ impl Plot<'_> {
     pub(super) fn at(&self, x: f64, y: f64) -> (f64, f64) {
         let (x, y) = self.chart.backend_coord(&self.inside((x, y)));
         (f64::from(x) / FINE, f64::from(y) / FINE)
+    }
+
+    /// The stripe of a place along the names 0, 1, 2 …, as high as another place.
+    pub(super) fn stripe(&self, index: usize, place: Place) -> Place {
+        let at = index as f64;
+        let ((left, _), (right, _)) = (self.at(at - 0.5, self.y.0), self.at(at + 0.5, self.y.0));
+        Place { left, right, ..place }
     }
 
     /// The nearest point of the coordinate system: plotters' whole pixels overflow far outside of it.

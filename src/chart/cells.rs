@@ -2,6 +2,7 @@
 
 use super::canvas::{Canvas, Drawn, Place, Type, WIDTH};
 use super::palette::{GRID, INK, SOFT, shade, shade_below, text_on};
+use super::said;
 use super::text::{self, BODY, LEADING, SMALL};
 use plotters::style::RGBAColor;
 
@@ -62,7 +63,11 @@ impl Heat<'_> {
         for (row, cells) in self.cells.iter().enumerate() {
             for (column, cell) in cells.iter().enumerate() {
                 if let Some(cell) = cell {
-                    draw_cell(canvas, &layout, layout.place(row, column), cell)?;
+                    let name = |names: &[&str], index: usize| {
+                        names.get(index).copied().unwrap_or_default().to_owned()
+                    };
+                    let told = [name(&self.rows, row), name(&self.columns, column), cell.text.clone()];
+                    draw_cell(canvas, &layout, (layout.place(row, column), &said(&told)), cell)?;
                 }
             }
         }
@@ -164,7 +169,8 @@ impl Heat<'_> {
             right -= text::width(&most, SMALL) + 6.0;
             for step in (0..5_u8).rev() {
                 let place = Place { left: right - 18.0, top: y - 8.0, right, bottom: y + 8.0 };
-                canvas.fill(place, ground(low + (high - low) * f64::from(step) / 4.0))?;
+                let shade = low + (high - low) * f64::from(step) / 4.0;
+                canvas.mark(&tenth(shade), "", || canvas.fill(place, ground(shade)))?;
                 right -= 18.0;
             }
             let least = text::shorten(least, SMALL, WIDTH / 4.0);
@@ -207,7 +213,18 @@ fn ground(share: f64) -> RGBAColor {
     if share < 0.0 { shade_below(-share) } else { shade(share) }
 }
 
-fn draw_cell(canvas: &Canvas<'_>, layout: &CellGrid, place: Place, cell: &Cell) -> Drawn {
+/// The class of a shade. On a dark page the style sheet gives each tenth another colour: there, the strongest is the
+/// lightest.
+fn tenth(shade: f64) -> String {
+    let tenth = (shade.clamp(-1.0, 1.0) * 10.0).round();
+    format!("{}{}", if tenth < 0.0 { "b" } else { "s" }, tenth.abs())
+}
+
+fn draw_cell(canvas: &Canvas<'_>, layout: &CellGrid, (place, told): (Place, &str), cell: &Cell) -> Drawn {
+    canvas.mark(&format!("m {}", tenth(cell.shade)), told, || shaded(canvas, layout, place, cell))
+}
+
+fn shaded(canvas: &Canvas<'_>, layout: &CellGrid, place: Place, cell: &Cell) -> Drawn {
     let ground = ground(cell.shade);
     canvas.fill(place, ground)?;
     canvas.outline(place, GRID, 0.5)?;

@@ -7,7 +7,7 @@ use super::line::{Series, draw_line};
 use super::palette::{BLUE, BLUE_PALE};
 use super::scale::{Scale, extent};
 use super::text::{self, SMALL};
-use super::{ChartError, Format, Frame, at_most};
+use super::{ChartError, Format, Frame, at_most, named, said};
 
 const NAME: &str = "combo";
 /// Most places that fit.
@@ -83,7 +83,14 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
         let line = Series { name: String::new(), values, last: String::new() };
         draw_line(canvas, &mut plot, (&line, open), (BLUE, 2.5))?;
         let labels: Vec<&str> = data.points.iter().map(|point| point.label.as_str()).collect();
-        plot.name_axis(canvas, &labels)
+        plot.name_axis(canvas, &labels)?;
+        let whole = Place { top: 40.0, ..place };
+        for (index, point) in data.points.iter().enumerate() {
+            let bar = named(words.bar, point.bar, data.bar);
+            let says = said(&[point.label.clone(), bar, named(words.line, point.line, data.line)]);
+            canvas.reach(&says, plot.stripe(index, whole))?;
+        }
+        Ok(())
     })
 }
 

@@ -6,7 +6,7 @@ use super::head::Head;
 use super::palette::{BLUE, INK, SOFT, faint};
 use super::scale::extent;
 use super::text::{self, SMALL};
-use super::{ChartError, Format, Frame, at_most};
+use super::{ChartError, Format, Frame, at_most, said};
 
 const NAME: &str = "funnel";
 /// Most stages that fit.
@@ -91,7 +91,8 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
                     canvas.text(&line, x + 20.0, y, Type::small())?;
                 }
             }
-            canvas.fill(bands.bar(along, (0.0, stage.count)), BLUE)?;
+            let says = said(&[stage.label.clone(), figure.clone()]);
+            canvas.told(&says, || canvas.fill(bands.bar(along, (0.0, stage.count)), BLUE))?;
             let before = index.checked_sub(1).and_then(|before| data.stages.get(before));
             let reach =
                 before.map_or(0.0, |before| if before.count.is_finite() { before.count } else { 0.0 });

@@ -6,7 +6,7 @@ use super::head::{Head, Swatch};
 use super::palette::INK;
 use super::scale::{Scale, extent};
 use super::text::{self, SMALL};
-use super::{ChartError, Format, Frame, Series, at_most, exactly, fills};
+use super::{ChartError, Format, Frame, Series, at_most, exactly, fills, said};
 
 const NAME: &str = "grouped bars";
 /// Most groups that fit.
@@ -107,7 +107,9 @@ fn draw_bars(
         for (index, &value) in series.values.iter().enumerate().filter(|(_, value)| value.is_finite()) {
             let from = index as f64 + start + thick * row as f64;
             let bar = bands.bar((from, from + thick * 0.94), (0.0, value));
-            super::stacked_bars::paint(canvas, bar, swatch)?;
+            let label = data.labels.get(index).cloned().unwrap_or_default();
+            let says = said(&[label, series.name.clone(), (data.number)(value)]);
+            canvas.told(&says, || super::stacked_bars::paint(canvas, bar, swatch))?;
             let Some(size) = figures else { continue };
             let set = Type::small().sized(size).coloured(INK);
             let (along, end) = (bands.along(from + thick * 0.47), bands.value(value));

@@ -6,7 +6,7 @@ use super::head::Head;
 use super::palette::{BLUE, INK};
 use super::scale::{Scale, extent, stride};
 use super::text::{self, LEADING, SMALL};
-use super::{ChartError, Format, Frame, Reference, at_most, exactly};
+use super::{ChartError, Format, Frame, Reference, at_most, exactly, said};
 
 const NAME: &str = "histogram";
 /// Most bins that fit.
@@ -86,7 +86,10 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
         for (index, &count) in data.counts.iter().enumerate().filter(|(_, count)| count.is_finite()) {
             let gap = if bands.each() > 8.0 { 0.5 / bands.each() } else { 0.0 };
             let at = index as f64;
-            canvas.fill(bands.bar((at + gap, at + 1.0 - gap), (0.0, count)), BLUE)?;
+            let edge = |index: usize| edges.get(index).cloned().unwrap_or_default();
+            let says = said(&[format!("{} – {}", edge(index), edge(index + 1)), (data.count)(count)]);
+            let bar = bands.bar((at + gap, at + 1.0 - gap), (0.0, count));
+            canvas.told(&says, || canvas.fill(bar, BLUE))?;
             if let Some(size) = direct {
                 let y = bands.value(count.max(0.0)) - 3.0;
                 let set = Type::small().sized(size).coloured(INK).centred().above();

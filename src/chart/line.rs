@@ -7,7 +7,7 @@ use super::head::Head;
 use super::palette::{BLUE, INK, LINES, OLDEST, ORANGE, faint, mix};
 use super::scale::{Scale, extent, spread};
 use super::text::{self, BODY, LEADING, SMALL};
-use super::{ChartError, Format, Frame, Reference, at_most, exactly};
+use super::{ChartError, Format, Frame, Reference, at_most, exactly, named, said};
 
 const NAME: &str = "line";
 /// Most labels that fit.
@@ -142,7 +142,14 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
                 dot: false,
             });
         }
-        draw_ends(canvas, place, &marks, (gap, tallest))
+        draw_ends(canvas, place, &marks, (gap, tallest))?;
+        for (index, label) in data.labels.iter().enumerate() {
+            let value = |series: &Series| series.values.get(index).copied().unwrap_or(f64::NAN);
+            let figures = data.series.iter().map(|series| named(&series.name, value(series), data.number));
+            let says: Vec<String> = std::iter::once(label.clone()).chain(figures).collect();
+            canvas.reach(&said(&says), plot.stripe(index, place))?;
+        }
+        Ok(())
     })
 }
 

@@ -11,7 +11,7 @@ use super::head::{Head, Swatch};
 use super::palette::{BLUE, GREY, INK, ORANGE, RULE};
 use super::scale::{Scale, extent};
 use super::text::{self, BODY, LEADING, SMALL};
-use super::{ChartError, Format, Frame, at_most};
+use super::{ChartError, Format, Frame, at_most, named, said};
 
 const NAME: &str = "lorenz";
 const HEIGHT: f64 = 510.0;
@@ -119,8 +119,25 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
             plot.line(&curve.points, *colour, if index == 0 { 3.5 } else { 2.5 })?;
         }
         draw_marks(canvas, &plot, data)?;
-        draw_notes(canvas, &plot, data)
+        draw_notes(canvas, &plot, data)?;
+        draw_reaches(canvas, &plot, data, words)
     })
+}
+
+/// At each twentieth of the customers, what the curves hold.
+fn draw_reaches(canvas: &Canvas<'_>, plot: &Plot<'_>, data: &Data<'_>, words: &Words<'_>) -> Drawn {
+    for twentieth in 1..=20_u8 {
+        let customers = f64::from(twentieth) / 20.0;
+        let held = |curve: &Curve| {
+            let height = height_at(&curve.points, customers).unwrap_or(f64::NAN);
+            named(&curve.name, height, data.share)
+        };
+        let first = format!("{} {}", words.customers, (data.share)(customers));
+        let says: Vec<String> = std::iter::once(first).chain(data.curves.iter().map(held)).collect();
+        let ((left, _), (right, _)) = (plot.at(customers - 0.025, 0.0), plot.at(customers + 0.025, 0.0));
+        canvas.reach(&said(&says), Place { left, right, ..plot.place })?;
+    }
+    Ok(())
 }
 
 fn colours(curves: usize) -> &'static [RGBAColor] {

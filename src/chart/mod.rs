@@ -150,6 +150,17 @@ pub enum ChartError {
     Drawing(String),
 }
 
+/// What a mark shows on hover: names and figures, without those that are empty.
+fn said(parts: &[String]) -> String {
+    let parts: Vec<&str> = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+    parts.join(" · ")
+}
+
+/// What a figure is and how much, for a mark that has several; empty if the figure is unknown.
+fn named(name: &str, value: f64, number: Format<'_>) -> String {
+    if value.is_finite() { format!("{name} {}", number(value)) } else { String::new() }
+}
+
 /// Refuses more items than a picture has room for.
 fn at_most(chart: &'static str, what: &'static str, found: usize, limit: usize) -> Result<(), ChartError> {
     if found > limit { Err(ChartError::TooMany { chart, what, found, limit }) } else { Ok(()) }

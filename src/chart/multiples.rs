@@ -5,7 +5,7 @@ use super::head::Head;
 use super::palette::{BLUE, BLUE_PALE, GRID, INK, ORANGE, RULE};
 use super::scale::{Scale, extent};
 use super::text::{self, BODY, LEADING, SMALL};
-use super::{ChartError, Format, Frame, Reference, at_most, exactly};
+use super::{ChartError, Format, Frame, Reference, at_most, exactly, said};
 
 const NAME: &str = "multiples";
 /// Most panels that fit.
@@ -111,6 +111,11 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
                 canvas.dashes(&[(place.left, y), (place.right, y)], INK, 1.0)?;
             }
             draw_names(canvas, place, data.labels)?;
+            for (index, (label, &value)) in data.labels.iter().zip(&panel.values).enumerate() {
+                let figure = if value.is_finite() { (data.number)(value) } else { String::new() };
+                let says = said(&[panel.title.clone(), label.clone(), figure]);
+                canvas.reach(&says, plot.stripe(index, place))?;
+            }
         }
         Ok(())
     })

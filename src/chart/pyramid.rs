@@ -5,7 +5,7 @@ use super::head::Head;
 use super::palette::{BLUE, GREY, INK, RULE};
 use super::scale::extent;
 use super::text::{self, BODY, LEADING, SMALL};
-use super::{ChartError, Format, Frame, at_most};
+use super::{ChartError, Format, Frame, at_most, said};
 
 const NAME: &str = "pyramid";
 /// Most tiers that fit.
@@ -105,7 +105,8 @@ fn one_sided(frame: &Frame<'_>, data: &Data<'_>, head: &Head, high: f64) -> Resu
                 right: middle + half,
                 bottom: y + each / 2.0 - 1.5,
             };
-            canvas.fill(place, BLUE)?;
+            let says = said(&[tier.label.clone(), figure.clone(), tier.note.clone()]);
+            canvas.told(&says, || canvas.fill(place, BLUE))?;
             let shift = if tier.note.is_empty() { 0.0 } else { 10.0 };
             let figure = text::shorten(figure, SMALL * 1.1, 160.0);
             canvas.text(&figure, right + 12.0, y - shift, Type::small().coloured(INK).bold())?;
@@ -148,7 +149,9 @@ fn two_sided(
             canvas.lines(lines, middle, y, Type::small().coloured(INK).centred())?;
             let bar = |value: f64| longest * share(value, high);
             let (inner, outer) = (middle - half_gutter, middle - half_gutter - bar(tier.value));
-            draw_side(canvas, (outer, inner), (y, each), GREY)?;
+            let says =
+                |side: &str, figure: &str| said(&[tier.label.clone(), side.to_owned(), figure.to_owned()]);
+            canvas.told(&says(words.left, left), || draw_side(canvas, (outer, inner), (y, each), GREY))?;
             canvas.text(
                 &text::shorten(left, SMALL, 110.0),
                 outer - 5.0,
@@ -156,7 +159,7 @@ fn two_sided(
                 Type::small().coloured(INK).ending(),
             )?;
             let (inner, outer) = (middle + half_gutter, middle + half_gutter + bar(tier.other));
-            draw_side(canvas, (inner, outer), (y, each), BLUE)?;
+            canvas.told(&says(words.right, right), || draw_side(canvas, (inner, outer), (y, each), BLUE))?;
             canvas.text(&text::shorten(right, SMALL, 110.0), outer + 5.0, y, Type::small().coloured(INK))?;
         }
         for x in [middle - half_gutter, middle + half_gutter] {

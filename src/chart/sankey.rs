@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Drawn, Place, Type, WIDTH, compose};
 use super::palette::{BLUE, GREY, INK, ORANGE, faint};
 use super::scale::spread;
 use super::text::{self, LEADING, SMALL};
-use super::{ChartError, Format, Frame, Tone, at_most};
+use super::{ChartError, Format, Frame, Tone, at_most, said};
 
 const NAME: &str = "sankey";
 /// Most columns that fit.
@@ -101,7 +101,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>) -> Result<String, ChartError> 
     }
     let sheet = Sheet::new(data, &flows, total);
     compose(frame, (WIDTH, sheet.height), |canvas| {
-        sheet.draw_flows(canvas, &flows, total)?;
+        sheet.draw_flows(canvas, (&flows, total), data.number)?;
         sheet.draw_nodes(canvas, data)
     })
 }
@@ -194,7 +194,7 @@ impl<'a> Sheet<'a> {
         Self { columns, unit, height: top + tall + 14.0, top, rooms, each, size }
     }
 
-    fn draw_flows(&self, canvas: &Canvas<'_>, flows: &[Flow], total: f64) -> Drawn {
+    fn draw_flows(&self, canvas: &Canvas<'_>, (flows, total): (&[Flow], f64), number: Format<'_>) -> Drawn {
         // Ribbons leave a node in the order of their destinations, and reach a node in the order of their origins.
         let mut order: Vec<&Flow> = flows.iter().collect();
         order.sort_by_key(|flow| (flow.column, flow.from, flow.to));
@@ -223,10 +223,9 @@ impl<'a> Sheet<'a> {
                 continue;
             };
             let colour = colour(flow.tone);
-            canvas.shape(
-                &ribbon((origin.place.right, from), (aim.place.left, to), high.max(0.6)),
-                faint(colour, 0.42),
-            )?;
+            let ribbon = ribbon((origin.place.right, from), (aim.place.left, to), high.max(0.6));
+            let says = said(&[format!("{} → {}", origin.name, aim.name), number(flow.value)]);
+            canvas.told(&says, || canvas.shape(&ribbon, faint(colour, 0.42)))?;
         }
         Ok(())
     }
@@ -247,7 +246,8 @@ impl<'a> Sheet<'a> {
             let shown: Vec<&Node<'_>> = nodes.iter().filter(|node| node.value > 0.0).collect();
             for node in &shown {
                 let bottom = node.place.bottom.max(node.place.top + 1.0);
-                canvas.fill(Place { bottom, ..node.place }, BLUE)?;
+                let says = said(&[node.name.to_owned(), (data.number)(node.value)]);
+                canvas.told(&says, || canvas.fill(Place { bottom, ..node.place }, BLUE))?;
             }
             let lines = |node: &&Node<'_>| label(node.name, &(data.number)(node.value), (*room, self.size));
             let labels: Vec<Vec<String>> = shown.iter().map(lines).collect();

@@ -5,7 +5,7 @@ use super::head::Head;
 use super::palette::{BLUE, GRID, INK, RULE, SOFT, faint};
 use super::scale::{Scale, extent, stride};
 use super::text::{self, LEADING, SMALL};
-use super::{ChartError, Format, Frame, at_most};
+use super::{ChartError, Format, Frame, at_most, said};
 
 const NAME: &str = "scatter";
 /// Most points that fit.
@@ -80,14 +80,16 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
         };
         for point in points.iter().filter(|point| point.name.is_empty()) {
             let (x, y) = plot.at(point.x, point.y);
-            canvas.dot(x, y, DOT, faint(BLUE, 0.4))?;
+            let says = said(&[(data.x)(point.x), (data.y)(point.y)]);
+            canvas.told(&says, || canvas.dot(x, y, DOT, faint(BLUE, 0.4)))?;
         }
         let dots: Vec<Place> = points.iter().map(|point| around(plot.at(point.x, point.y), DOT)).collect();
         let named: Vec<&&Point> = points.iter().filter(|point| !point.name.is_empty()).collect();
         taken.extend(named.iter().map(|point| around(plot.at(point.x, point.y), DOT + 1.0)));
         for point in named {
             let at = plot.at(point.x, point.y);
-            canvas.dot(at.0, at.1, DOT + 1.0, BLUE)?;
+            let says = said(&[point.name.clone(), (data.x)(point.x), (data.y)(point.y)]);
+            canvas.told(&says, || canvas.dot(at.0, at.1, DOT + 1.0, BLUE))?;
             draw_name(canvas, &plot, (at, &point.name), (&mut taken, &dots))?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use super::head::{Head, Swatch};
 use super::palette::{BLUE, BLUE_PALE, INK, text_on};
 use super::scale::{Scale, extent};
 use super::text::{self, LEADING, SMALL};
-use super::{ChartError, Format, Frame, Series, at_most, exactly, fills};
+use super::{ChartError, Format, Frame, Series, at_most, exactly, fills, said};
 
 const NAME: &str = "stacked bars";
 /// Most columns that fit.
@@ -223,7 +223,9 @@ impl Stack<'_> {
                 } else {
                     place
                 };
-                paint(canvas, place, swatch)?;
+                let label = self.data.labels.get(index).cloned().unwrap_or_default();
+                let says = said(&[label, series.name.clone(), (self.data.number)(part.value)]);
+                canvas.told(&says, || paint(canvas, place, swatch))?;
                 self.figure(canvas, bands, (part, place), (swatch, &series.name))?;
             }
         }

@@ -39,6 +39,27 @@ impl<'a> Pen<'a> {
         self.body.push('\n');
     }
 
+    /// Begins what belongs together. Its text, if there is one, shows on hover.
+    pub(super) fn open(&mut self, class: &str, told: &str) {
+        let told = text::escape(told);
+        let title = if told.is_empty() { String::new() } else { format!("<title>{told}</title>") };
+        self.put(&format!("<g class=\"{class}\">{title}"));
+    }
+
+    /// Ends it.
+    pub(super) fn close(&mut self) {
+        self.put("</g>");
+    }
+
+    /// A place that is not seen and takes the pointer: for marks too thin to be hit.
+    pub(super) fn reach(&mut self, (left, top): BackendCoord, (right, bottom): BackendCoord) {
+        let (wide, high) = (unit(right.saturating_sub(left)), unit(bottom.saturating_sub(top)));
+        let (left, top) = (unit(left), unit(top));
+        self.put(&format!(
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{high}\" fill=\"none\" pointer-events=\"all\"/>"
+        ));
+    }
+
     fn shape(&mut self, geometry: &str, style: &impl BackendStyle, fill: bool) {
         let colour = style.color();
         if colour.alpha <= 0.0 {

@@ -8,7 +8,7 @@ use super::head::Head;
 use super::palette::{BLUE, INK, ORANGE, PARTS, RULE};
 use super::scale::extent;
 use super::text::{self, BODY, LEADING, SMALL};
-use super::{ChartError, Frame, at_most};
+use super::{ChartError, Frame, at_most, said};
 
 const NAME: &str = "waterfall";
 /// Most bars that fit.
@@ -174,7 +174,8 @@ fn draw(canvas: &Canvas<'_>, bands: &Bands, spans: &[Span<'_>], cut: bool) -> Dr
         }
     }
     for span in spans {
-        draw_bar(canvas, bands, span, cut)?;
+        let says = said(&[span.bar.name.clone(), span.bar.figure.clone()]);
+        canvas.told(&says, || draw_bar(canvas, bands, span, cut))?;
     }
     if cut { Ok(()) } else { bands.zero(canvas) }
 }

@@ -61,8 +61,13 @@ pub(super) fn fill(reader: &mut Reader, tree: &mut Node, given: &[(String, Strin
         } else if key.name == "report"
             && let NodeKind::Map(report) = &mut node.kind
         {
-            for (_, title) in report.iter_mut().filter(|(key, _)| key.name == "title") {
-                parameters(reader, title, &values);
+            for (_, text) in report.iter_mut().filter(|(key, _)| key.name == "title" || key.name == "firm") {
+                if let NodeKind::Map(languages) = &mut text.kind {
+                    for (_, text) in languages {
+                        parameters(reader, text, &values);
+                    }
+                }
+                parameters(reader, text, &values);
             }
         }
     }

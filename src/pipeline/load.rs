@@ -10,6 +10,7 @@ use crate::files;
 use crate::model;
 use crate::problem::{Place, Problem, SourceText, closest, suggestion};
 use crate::shipped;
+use crate::tables;
 
 use super::check::TESTS;
 use super::declared;
@@ -145,6 +146,7 @@ impl Reader {
         let report = match fields.get("report") {
             Some(node) => self.report(node, &steps, &own, &of_modules),
             None if modules.is_some() => Some(Report {
+                firm: None,
                 title: None,
                 sections: of_modules.usual(),
                 inline: BTreeMap::new(),
@@ -810,7 +812,8 @@ impl Reader {
         own: &[String],
         of_modules: &OfModules,
     ) -> Option<Report> {
-        let fields = self.fields(node, "report", &["title", "sections", "customer_ids"])?;
+        let fields = self.fields(node, "report", &["firm", "title", "sections", "customer_ids"])?;
+        let firm = fields.get("firm").and_then(|node| self.per_language(node, "firm"));
         let title = fields.get("title").and_then(|node| self.text(node, "title")).map(|title| title.value);
         let mut inline = BTreeMap::new();
         let sections = match fields.get("sections") {
@@ -819,7 +822,17 @@ impl Reader {
         };
         let ids = [("masked", CustomerIds::Masked), ("shown", CustomerIds::Shown)];
         let customer_ids = self.one_of(&fields, "customer_ids", &ids).unwrap_or(CustomerIds::Masked);
-        Some(Report { title, sections, inline, shows: BTreeSet::new(), customer_ids })
+        Some(Report { firm, title, sections, inline, shows: BTreeSet::new(), customer_ids })
+    }
+
+    /// A text, or one in each language.
+    fn per_language(&mut self, node: &Node, what: &str) -> Option<tables::Texts> {
+        if let NodeKind::Map(_) = node.kind {
+            let fields = self.fields(node, what, &["en", "zh-CN"])?;
+            return self.in_each_language(&fields, what);
+        }
+        let text = self.text(node, what)?.value;
+        Some(tables::Texts { en: text.clone(), zh_cn: text })
     }
 
     /// The sections' names: one that ships, one of a file in `reports/sections/`, a step's table (shown as it is), or

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::problem::{Place, SourceText};
-use crate::tables::{ColumnKind, Declaration, Declared};
+use crate::tables::{ColumnKind, Declaration, Declared, Texts as InLanguages};
 
 pub mod check;
 mod csv;
@@ -418,6 +418,8 @@ pub enum StepKind {
 /// `report`: what the page shows.
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// `firm`: whose customers they are. Default: the page names nobody.
+    pub firm: Option<InLanguages>,
     /// `title`. Default: the words' own.
     pub title: Option<String>,
     /// `sections`, in the order of reading. Default: all.

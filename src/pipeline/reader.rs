@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::problem::{Problem, suggestion};
+use crate::tables;
 
 use super::Spanned;
 use super::texts::Texts;
@@ -118,6 +119,20 @@ impl Reader {
             }
             _ => self.expected(node, what, "text", None),
         }
+    }
+
+    /// A text in each language: the values of `en` and `zh-CN`.
+    pub(crate) fn in_each_language(&mut self, fields: &Fields<'_>, what: &str) -> Option<tables::Texts> {
+        let mut text = |tag: &str| {
+            let found = fields.get(tag).map(|node| self.text(node, tag));
+            if found.is_none() {
+                let help = format!("add `{tag}:`, or write one text for both languages");
+                self.problem(&fields.at, format!("`{what}` has no text for {tag}"), Some(help));
+            }
+            found.flatten()
+        };
+        let (en, zh_cn) = (text("en"), text("zh-CN"));
+        Some(tables::Texts { en: en?.value, zh_cn: zh_cn?.value })
     }
 
     /// A whole number.

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use super::decimal::Decimal;
 use super::facts::Facts;
 use super::format::{Format, Locale, UNKNOWN};
-use super::html::{Html, anchor, escape};
+use super::html::{Html, anchor, escape, relative};
 use super::table::{Gap, Table, Tables};
 use super::view::{Cell, Column, Section, Source, TableView};
-use super::words::{Filling, OF_RUN, Words, in_group};
+use super::words::{Filling, Method, OF_RUN, Words, in_group};
 use super::{ReportError, Skipped, Theme, section};
 
 /// Why a section is not written.
@@ -58,8 +58,10 @@ impl<'a> RenderContext<'a> {
     /// A locale that is neither `en` nor `zh-CN`.
     pub fn new(facts: &'a Facts, tables: &'a Tables, theme: &'a Theme) -> Result<Self, ReportError> {
         let locale = locale(&facts.locale)?;
+        let has_method = facts.sections.iter().any(|section| section == "method");
+        let method = if has_method { Method::Beside } else { Method::Nowhere };
         let format = Format::new(locale, &facts.currency);
-        let words = Words::new(&theme.words, locale.tag()).of_run(of_run(facts, &format));
+        let words = Words::new(&theme.words, locale.tag(), method).of_run(of_run(facts, &format));
         Ok(Self {
             facts,
             theme,
@@ -240,8 +242,8 @@ impl<'a> RenderContext<'a> {
     pub fn source(&self, step: &str) -> Source {
         self.shown.borrow_mut().insert(step.to_owned());
         let audit = match step {
-            "audit_rows" => Some("#method-sources"),
-            "audit_checks" => Some("#method-checks"),
+            "audit_rows" => Some("method-sources"),
+            "audit_checks" => Some("method-checks"),
             _ => None,
         };
         // A model's step makes further tables beside its own, such as that of its fit.
@@ -251,14 +253,19 @@ impl<'a> RenderContext<'a> {
                 .into_iter();
         let found =
             of_step(step).or_else(|| further.find_map(|suffix| step.strip_suffix(suffix).and_then(of_step)));
-        let has_method = self.facts.sections.iter().any(|section| section == "method");
-        let href =
-            found.map(|known| format!("#step-{}", anchor(&known.name))).or_else(|| audit.map(str::to_owned));
+        let place =
+            found.map(|known| format!("step-{}", anchor(&known.name))).or_else(|| audit.map(str::to_owned));
         Source {
             step: step.to_owned(),
             title: found.map_or_else(|| step.to_owned(), |known| format!("{step} · {}", known.origin)),
-            href: href.filter(|_| has_method),
+            href: place.and_then(|place| self.words.method().at(&place)),
         }
+    }
+
+    /// Where the table of a step can be downloaded, relative to the page.
+    pub fn download(&self, step: &str) -> Option<String> {
+        let made = self.facts.steps.iter().find(|made| made.name == step)?;
+        made.download.as_deref().map(relative)
     }
 
     /// The remark below a table that shows fewer rows than there are, with a link to the download of all.
@@ -286,13 +293,17 @@ impl<'a> RenderContext<'a> {
         Filling { name: name.to_owned(), html: self.linked(text, step), plain: text.to_owned() }
     }
 
-    /// Text that names its step on hover and links to the step's row.
+    /// Text that names its step on hover and links to the step's row. It is no stop of the tab key: a page has hundreds of
+    /// figures, and the signs ⓘ beside headings lead to the same rows.
     pub fn linked(&self, text: &str, step: &str) -> Html {
         let source = self.source(step);
         let (title, text) = (escape(&source.title), escape(text));
         Html::markup(match source.href {
             Some(href) => {
-                format!("<a class=\"figure\" href=\"{}\" title=\"{title}\">{text}</a>", escape(&href))
+                format!(
+                    "<a class=\"figure\" tabindex=\"-1\" href=\"{}\" title=\"{title}\">{text}</a>",
+                    escape(&href)
+                )
             }
             None => format!("<span class=\"figure\" title=\"{title}\">{text}</span>"),
         })

@@ -9,6 +9,8 @@ pub struct Facts {
     pub pipeline: String,
     /// The report's title, where the pipeline gives one; else the words file's `page.title`.
     pub title: Option<String>,
+    /// Whose customers they are, in the report's language, where the pipeline says so.
+    pub firm: Option<String>,
     /// Added to the title: the name of a variant without a title of its own.
     pub variant: Option<String>,
     /// `en` or `zh-CN`.

@@ -392,6 +392,7 @@ pub fn facts(locale: &str) -> Facts {
     Facts {
         pipeline: "customer_value".to_owned(),
         title: None,
+        firm: None,
         variant: None,
         locale: locale.to_owned(),
         currency: "GBP".to_owned(),

@@ -41,6 +41,7 @@ pub use facts::{
 pub use format::NO_CURRENCY;
 pub use rehearsal::rehearse;
 pub use table::Tables;
+pub use words::METHOD_PAGE;
 
 /// The look and the words of a report.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +61,9 @@ pub struct Theme {
 pub struct Page {
     /// The page: one file that needs no other.
     pub html: String,
+    /// The page on data and method, which the page links to as [`METHOD_PAGE`]; as self-contained. None where the report
+    /// does without the section `method`.
+    pub method: Option<String>,
     /// The headline figures, for the console.
     pub headline: Vec<HeadlineFigure>,
     /// What was asked for and left out, each with the reason.
@@ -100,7 +104,7 @@ pub struct ReportError {
     pub at: Option<(String, usize)>,
 }
 
-/// Renders the page of one report.
+/// Renders the page of one report, and that on data and method beside it.
 ///
 /// # Errors
 /// A locale that is neither `en` nor `zh-CN`, a section that is neither built in nor a table, a template that does not

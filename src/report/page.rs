@@ -1,6 +1,7 @@
-//! Sections into templates, templates into a page.
+//! Sections into templates, templates into pages.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::context::{self, RenderContext};
 use super::facts::IndexEntry;
@@ -8,44 +9,88 @@ use super::format::Format;
 use super::html::{Html, escape, relative};
 use super::section::Written;
 use super::view::seen_by_templates;
-use super::words::{Filling, Words};
+use super::words::{Filling, METHOD_PAGE, Method, Words};
 use super::{Page, ReportError, Theme};
+use crate::visible::shown;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, context};
+use sha2::{Digest, Sha256};
 
-/// What the page's frame prints.
+/// What the frame of a page prints.
 #[derive(Clone, Debug)]
 struct Frame {
     lang: &'static str,
+    firm: Option<String>,
     title: String,
+    /// Firm, title and date in one line.
+    head: String,
     pipeline: String,
     as_of: String,
     period: String,
     currency: String,
     version: String,
+    /// The address of the report's own page.
+    report: &'static str,
+    /// The address of the page on data and method, where there is one.
+    method: Option<&'static str>,
 }
 
-seen_by_templates!(Frame { lang, title, pipeline, as_of, period, currency, version });
+seen_by_templates!(Frame {
+    lang,
+    firm,
+    title,
+    head,
+    pipeline,
+    as_of,
+    period,
+    currency,
+    version,
+    report,
+    method
+});
 
-/// The page of one report.
+/// The file of the report's own page.
+const REPORT_PAGE: &str = "index.html";
+
+/// The pages of one report.
 ///
 /// # Errors
 /// A template that does not parse, or that asks for something that is not there.
 pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, ReportError> {
     let facts = context.facts;
+    let (title, as_of) = (title(context)?, context.format.date(facts.as_of));
+    let head = [facts.firm.as_deref(), Some(&title), Some(&as_of)];
     let frame = Frame {
         lang: context.format.locale().tag(),
-        title: title(context)?,
+        firm: facts.firm.clone(),
+        head: head.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        title,
         pipeline: facts.pipeline.clone(),
-        as_of: context.format.date(facts.as_of),
+        as_of,
         period: context.format.period(facts.period_start, facts.period_end),
         currency: facts.currency.clone(),
         version: facts.version.clone(),
+        report: REPORT_PAGE,
+        method: written.method.as_ref().map(|_| METHOD_PAGE),
     };
-    let environment = environment(context.theme, frame.lang)?;
+    let beside = if written.method.is_some() { Method::Beside } else { Method::Nowhere };
+    let environment_of = |method| environment(context.theme, frame.lang, method);
     let sections = written.sections;
-    let html = fill(&environment, "report.html", context! { page => frame, sections => sections })?;
-    Ok(Page { html, headline: written.headline, skipped: written.skipped })
+    let html = fill(
+        &environment_of(beside)?,
+        "report.html",
+        context! { page => frame.clone(), sections => sections },
+    )?;
+    let method = match written.method {
+        Some(section) => {
+            let page = context! { page => frame.clone(), section => section };
+            Some(fill(&environment_of(Method::Here)?, "method.html", page)?)
+        }
+        None => None,
+    };
+    Ok(Page { html, method, headline: written.headline, skipped: written.skipped })
 }
 
 fn title(context: &RenderContext<'_>) -> Result<String, ReportError> {
@@ -96,7 +141,7 @@ pub fn index(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<String,
         let reports = reports.iter().map(volume).collect();
         shelves.push(PipelineEntry { title, pipeline: pipeline.to_owned(), reports });
     }
-    let environment = environment(theme, locale.tag())?;
+    let environment = environment(theme, locale.tag(), Method::Nowhere)?;
     fill(
         &environment,
         "index.html",
@@ -104,9 +149,13 @@ pub fn index(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<String,
     )
 }
 
-/// Templates with the functions they may call: `t(key, name=value…)` for a text, `style()` for the style
-/// sheet, and the filter `striptags`.
-fn environment(theme: &Theme, locale: &'static str) -> Result<Environment<'static>, ReportError> {
+/// Templates with the functions they may call: `t(key, name=value…)` for a text, `style()` for the style sheet, `script()`
+/// for the script, `policy()` for what a browser may load and run, and the filters `striptags` and `css`.
+fn environment(
+    theme: &Theme,
+    locale: &'static str,
+    method: Method,
+) -> Result<Environment<'static>, ReportError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_auto_escape_callback(
@@ -125,7 +174,10 @@ fn environment(theme: &Theme, locale: &'static str) -> Result<Environment<'stati
         added.map_err(|error| template_error(&error, path))?;
     }
     let words = theme.words.clone();
-    environment.add_function("t", move |key: &str, kwargs: Kwargs| text(&words, locale, key, &kwargs));
+    environment.add_function("t", move |key: &str, kwargs: Kwargs| {
+        text(&Words::new(&words, locale, method), key, &kwargs)
+    });
+    environment.add_filter("css", |text: &str| Value::from_safe_string(css_text(text)));
     environment.add_filter("striptags", |value: Value| Value::from_safe_string(without_tags(&value)));
     let style = theme.templates.get("style.css").cloned();
     environment.add_function("style", move || {
@@ -133,19 +185,56 @@ fn environment(theme: &Theme, locale: &'static str) -> Result<Environment<'stati
         // A style sheet cannot close its own element.
         Ok::<_, minijinja::Error>(Value::from_safe_string(style.replace("</", "<\\/")))
     });
+    let script = theme.templates.get("script.js").map(|script| inlined(script));
+    let policy = policy(script.as_deref());
+    environment.add_function("policy", move || Value::from_safe_string(policy.clone()));
+    environment.add_function("script", move || {
+        let script = script.clone().ok_or_else(|| refuse("there is no reports/script.js".to_owned()))?;
+        Ok::<_, minijinja::Error>(Value::from_safe_string(script))
+    });
     Ok(environment)
+}
+
+/// A text as a value of a style sheet: whatever is neither letter nor digit is written by its number.
+fn css_text(text: &str) -> String {
+    let mut out = String::from("\"");
+    for letter in text.chars().map(shown) {
+        if letter.is_alphanumeric() || letter == ' ' {
+            out.push(letter);
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "\\{:x} ", u32::from(letter));
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A script as it can stand in a page: it cannot close its own element, and a browser reads the line ends of one system.
+fn inlined(script: &str) -> String {
+    script.replace("\r\n", "\n").replace("</script", "<\\/script").replace("<!--", "<\\!--")
+}
+
+/// What a browser may load and run for a page: its own style, pictures that are in it, and its own script by its hash.
+/// Whatever text of the data came to be markup, it could neither run nor send anything.
+fn policy(script: Option<&str>) -> String {
+    let run = script.map_or_else(|| "'none'".to_owned(), |script| format!("'sha256-{}'", hash(script)));
+    format!(
+        "default-src 'none'; script-src {run}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+         form-action 'none'"
+    )
+}
+
+/// The SHA-256 of a text in Base64, as a policy names a script.
+fn hash(text: &str) -> String {
+    STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
 fn is_html(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|extension| extension == "html")
 }
 
-fn text(
-    words: &BTreeMap<String, String>,
-    locale: &str,
-    key: &str,
-    kwargs: &Kwargs,
-) -> Result<Value, minijinja::Error> {
+fn text(words: &Words<'_>, key: &str, kwargs: &Kwargs) -> Result<Value, minijinja::Error> {
     let mut fillings = Vec::new();
     for name in kwargs.args() {
         let value: Value = kwargs.get(name)?;
@@ -153,7 +242,7 @@ fn text(
         let html = if value.is_safe() { Html::markup(plain.clone()) } else { Html::text(&plain) };
         fillings.push(Filling { name: name.to_owned(), html, plain });
     }
-    let html = Words::new(words, locale).html(key, &fillings);
+    let html = words.html(key, &fillings);
     html.map(|html| Value::from_safe_string(html.as_str().to_owned()))
         .map_err(|error| refuse(format!("{} ({})", error.what, error.help)))
 }

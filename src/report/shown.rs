@@ -273,6 +273,7 @@ impl Column {
                 let day = cells.at(row)?;
                 Cell::text(&if self.is_month() { format.month_short(day) } else { format.day(day) })
                     .with_class("word")
+                    .with_value(day.to_string())
             }
             Values::Texts(cells) => {
                 let text = cells.at(row)?;

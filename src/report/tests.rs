@@ -3,11 +3,17 @@
 use super::fixture::{batch, cents, facts, floats, ints, replaced, tables, texts, theme, worded, words};
 use super::words::{OF_RUN, placeholders};
 use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
+use sha2::{Digest, Sha256};
 
 const LOCALES: [&str; 2] = ["en", "zh-CN"];
 
 fn page(facts: &Facts, tables: &Tables) -> Page {
     render(facts, &worded(tables), &theme(&facts.locale)).expect("a page")
+}
+
+/// The page on data and method.
+fn method(page: &Page) -> &str {
+    page.method.as_deref().expect("a page on data and method")
 }
 
 /// The values of an attribute, in order.
@@ -56,19 +62,62 @@ fn chinese_has_full_width_punctuation() {
 }
 
 #[test]
-fn a_page_needs_no_other_file_and_no_script() {
+fn pages_need_no_other_file_and_run_no_script_but_their_own() {
     for locale in LOCALES {
-        let html = page(&facts(locale), &tables()).html;
-        assert!(html.starts_with("<!doctype html>\n<html lang=\""), "{locale}");
-        assert!(html.contains(&format!("<html lang=\"{locale}\">")));
-        assert!(html.contains("default-src 'none'"));
-        let lower = html.to_lowercase();
-        for foreign in
-            ["<script", "<link", "<img", "@import", "url(http", "src=\"http", "href=\"http", "<iframe"]
-        {
-            assert!(!lower.contains(foreign), "{locale}: {foreign}");
+        let page = page(&facts(locale), &tables());
+        for html in [&page.html, method(&page)] {
+            assert!(html.starts_with("<!doctype html>\n<html lang=\""), "{locale}");
+            assert!(html.contains(&format!("<html lang=\"{locale}\">")));
+            let lower = html.to_lowercase();
+            for foreign in ["<link", "<img", "@import", "url(http", " src=", "href=\"http", "<iframe"] {
+                assert!(!lower.contains(foreign), "{locale}: {foreign}");
+            }
+            let (_, script) = html.split_once("<script>").expect("a script");
+            let (script, rest) = script.split_once("</script>").expect("its end");
+            assert!(!rest.contains("<script"), "{locale}: one script");
+            assert_eq!(lower.matches("<script").count(), 1, "{locale}: one script");
+            // Base64 of the script's hash, by hand: six bits a letter.
+            let bits: String = Sha256::digest(script).iter().map(|byte| format!("{byte:08b}")).collect();
+            let letters =
+                ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect::<Vec<char>>();
+            let six =
+                |at: usize| usize::from_str_radix(&format!("{:0<6}", &bits[at..usize::min(256, at + 6)]), 2);
+            let hash: String =
+                (0..256).step_by(6).map(|at| letters[six(at).expect("six bits")]).collect::<String>() + "=";
+            let policy = format!("content=\"default-src 'none'; script-src 'sha256-{hash}'; ");
+            assert!(html.contains(&policy), "{locale}: {policy}");
         }
     }
+}
+
+/// A project's own script, with the line ends of another system, cannot close its element; and without one nothing runs.
+#[test]
+fn a_script_of_a_projects_own_stays_in_its_element() {
+    let mut theme = theme("en");
+    theme.templates.insert("script.js".to_owned(), "a('</script><b>');\r\nb('<!--');\r\n".to_owned());
+    let page = render(&facts("en"), &worded(&tables()), &theme).expect("a page");
+    assert!(page.html.contains("<script>a('<\\/script><b>');\nb('<\\!--');\n</script>"));
+    theme.templates.remove("script.js");
+    let error = render(&facts("en"), &worded(&tables()), &theme).expect_err("no script");
+    assert!(error.what.contains("there is no reports/script.js"), "{}", error.what);
+}
+
+/// The firm stands before the title, in both titles and on paper; as text, whatever it is.
+#[test]
+fn the_firm_is_on_top() {
+    let facts = Facts { firm: Some("</style>Smith & \"Sons\"".to_owned()), ..facts("en") };
+    let page = page(&facts, &tables());
+    for html in [&page.html, method(&page)] {
+        assert!(html.contains(
+            "&lt;/style&gt;Smith &amp; &quot;Sons&quot; · Customer value · 9 December 2011</title>"
+        ));
+        assert!(
+            html.contains("content: \"\\3c \\2f style\\3e Smith \\26  \\22 Sons\\22  \\b7  Customer value")
+        );
+    }
+    assert!(page.html.contains(
+        "<span class=\"firm\">&lt;/style&gt;Smith &amp; &quot;Sons&quot;</span> Customer value</h1>"
+    ));
 }
 
 #[test]
@@ -76,19 +125,30 @@ fn every_section_is_there_and_every_link_arrives() {
     for locale in LOCALES {
         let page = page(&facts(locale), &tables());
         assert_eq!(page.skipped, []);
+        let of_method = attributes(method(&page), "id");
+        for (html, ids) in [(&*page.html, attributes(&page.html, "id")), (method(&page), of_method.clone())] {
+            let mut unique = ids.clone();
+            unique.sort_unstable();
+            unique.dedup();
+            assert_eq!(unique.len(), ids.len(), "an id stands twice");
+            for link in attributes(html, "href") {
+                let arrives = match link.split_once('#') {
+                    Some(("", place)) => ids.contains(&place),
+                    Some(("method.html", place)) => of_method.contains(&place),
+                    Some(_) => false,
+                    None => link.starts_with("downloads/") || ["index.html", "method.html"].contains(&link),
+                };
+                assert!(arrives, "{locale}: {link} leads nowhere");
+            }
+        }
         let ids = attributes(&page.html, "id");
-        let mut unique = ids.clone();
-        unique.sort_unstable();
-        unique.dedup();
-        assert_eq!(unique.len(), ids.len(), "an id stands twice");
         for name in super::fixture::SECTIONS {
             assert!(ids.contains(&name), "{locale}: {name}");
         }
         let links: Vec<&str> = attributes(&page.html, "href");
-        assert!(links.iter().filter(|link| link.starts_with("#step-")).count() > 40);
-        for link in links.iter().filter_map(|link| link.strip_prefix('#')) {
-            assert!(ids.contains(&link), "{locale}: nothing has the id {link}");
-        }
+        assert!(links.iter().filter(|link| link.starts_with("method.html#step-")).count() > 40);
+        assert!(links.contains(&"method.html") && attributes(method(&page), "href").contains(&"index.html"));
+        assert!(!method(&page).contains("method.html"), "the page needs not to know its own name");
     }
 }
 
@@ -265,10 +325,11 @@ fn data_cannot_become_markup() {
 /// The tables come masked; the page says whether they do.
 #[test]
 fn whether_ids_are_masked_is_said() {
-    let says = |html: &str| html.contains("Customer ids are masked on this page and in its downloads");
-    assert!(says(&page(&facts("en"), &tables()).html));
-    let shown = page(&Facts { customer_ids: CustomerIds::Shown, ..facts("en") }, &tables()).html;
-    assert!(!says(&shown) && shown.contains("customer-0001"));
+    let says =
+        |page: &Page| method(page).contains("Customer ids are masked on this page and in its downloads");
+    assert!(says(&page(&facts("en"), &tables())));
+    let shown = page(&Facts { customer_ids: CustomerIds::Shown, ..facts("en") }, &tables());
+    assert!(!says(&shown) && shown.html.contains("customer-0001"));
 }
 
 #[test]
@@ -286,11 +347,12 @@ fn a_missing_table_costs_its_section_only() {
     assert_eq!(left_out, wanted);
     assert_eq!(section(&page.html, "churn"), "");
     assert!(section(&page.html, "concentration").contains(">73.8%<"));
-    let method = section(&page.html, "method");
-    assert!(
-        method.contains("The table churn_summary is missing.")
-            && method.contains("The table abc is missing.")
-    );
+    // The report's own page names whole sections, and how many parts are missing.
+    let short = section(&page.html, "method");
+    assert!(short.contains("The table churn_summary is missing.") && !short.contains("abc"), "{short}");
+    assert!(short.contains("1 picture or table of other sections"), "{short}");
+    let all = method(&page);
+    assert!(all.contains("The table churn_summary is missing.") && all.contains("The table abc is missing."));
 }
 
 #[test]
@@ -358,7 +420,7 @@ fn where_nobody_can_be_seen_to_leave_the_page_says_so_and_shows_no_chance_of_it(
     let mut tables = tables();
     let winback = replaced(&tables.0["winback"], &["p_alive", "recoverable"], &floats(&[0.4]));
     tables.insert("winback", winback);
-    let chance = "href=\"#term-p-alive\"";
+    let chance = "href=\"method.html#term-p-alive\"";
     let before = page(&facts("en"), &tables).html;
     assert!(section(&before, "value").contains(chance) && section(&before, "churn").contains(chance));
     tables.insert("clv_fit", nobody_leaves());
@@ -370,13 +432,15 @@ fn where_nobody_can_be_seen_to_leave_the_page_says_so_and_shows_no_chance_of_it(
         "findings",
         replaced(&findings, &["rule"], &texts(&["no_dropout", "cold", "dependence_one"])),
     );
-    let html = page(&facts("en"), &tables).html;
-    assert!(!section(&html, "value").contains(chance));
-    assert!(!section(&html, "churn").contains(chance));
-    assert!(section(&html, "churn").contains("assumes that nobody has left"));
-    assert!(section(&html, "findings").contains("nobody can be seen to leave"));
+    let page_of = page(&facts("en"), &tables);
+    let html = &page_of.html;
+    assert!(!section(html, "value").contains(chance));
+    assert!(!section(html, "churn").contains(chance));
+    assert!(section(html, "churn").contains("assumes that nobody has left"));
+    assert!(section(html, "findings").contains("nobody can be seen to leave"));
+    let assumed = section(method(&page_of), "method");
     assert!(
-        section(&html, "method").contains("that nobody leaves") && !html.contains("each leaves at some time")
+        assumed.contains("that nobody leaves") && !assumed.contains("each leaves at some time")
     );
 }
 
@@ -443,11 +507,11 @@ fn findings_go_by_money_and_an_own_rule_is_printed_plainly() {
 #[test]
 fn money_that_does_not_tie_out_is_said_first() {
     let mut facts = facts("en");
-    assert!(section(&page(&facts, &tables()).html, "method").contains("✓ Used + set aside equals"));
+    assert!(method(&page(&facts, &tables())).contains("✓ Used + set aside equals"));
     facts.sources[0].amount_used = Some("8300065.813".to_owned());
-    let html = page(&facts, &tables()).html;
-    let method = section(&html, "method");
-    assert!(method.contains("✗ Used + set aside differs") && method.contains("do not tie out"));
+    let page = page(&facts, &tables());
+    assert!(method(&page).contains("✗ Used + set aside differs"));
+    assert!(section(&page.html, "method").contains("do not tie out"), "on the first page too");
 }
 
 #[test]

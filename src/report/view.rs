@@ -18,10 +18,10 @@ macro_rules! seen_by_templates {
 pub(super) use seen_by_templates;
 
 seen_by_templates!(Source { step, title, href });
-seen_by_templates!(Picture { svg, caption, source, note });
+seen_by_templates!(Picture { svg, caption, source, note, download });
 seen_by_templates!(TableView { caption, source, columns, rows, pale, total, note });
 seen_by_templates!(Column { label, numeric });
-seen_by_templates!(Cell { html, class, id });
+seen_by_templates!(Cell { html, class, id, value });
 seen_by_templates!(Card { label, value, changes, sparkline, beside, source });
 seen_by_templates!(Change { text, tone, arrow, usual });
 
@@ -117,6 +117,8 @@ pub struct Picture {
     pub source: Source,
     /// A remark below it.
     pub note: Option<Html>,
+    /// Where its data can be downloaded, relative to the page.
+    pub download: Option<String>,
 }
 
 /// A table of text.
@@ -156,6 +158,8 @@ pub struct Cell {
     pub class: &'static str,
     /// The anchor of its row, where it heads one that others link to.
     pub id: Option<String>,
+    /// What it is sorted by, where that cannot be read off its text, such as a date.
+    pub value: Option<String>,
 }
 
 impl Cell {
@@ -166,7 +170,13 @@ impl Cell {
 
     /// A cell of markup.
     pub const fn html(html: Html) -> Self {
-        Self { html, class: "", id: None }
+        Self { html, class: "", id: None, value: None }
+    }
+
+    /// The same cell with what it is sorted by.
+    #[must_use]
+    pub fn with_value(self, value: String) -> Self {
+        Self { value: Some(value), ..self }
     }
 
     /// The same cell with a class.

@@ -4,7 +4,7 @@
 //! figure reads 1, else the second) and `[text](term)` (a link to the definition of a term). Everything else is text
 //! and is escaped.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ReportError;
@@ -15,6 +15,32 @@ use super::html::{Html, anchor, escape};
 pub const OF_RUN: [&str; 6] =
     ["this_period", "period_before", "period_year_ago", "as_of_day", "as_of_before", "as_of_year_ago"];
 
+/// The file of the page on data and method, beside the report's own page.
+pub const METHOD_PAGE: &str = "method.html";
+
+/// Where definitions and steps are, seen from the page that is being written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// On no page: the report does without.
+    #[default]
+    Nowhere,
+    /// On the page beside this one.
+    Beside,
+    /// On this page.
+    Here,
+}
+
+impl Method {
+    /// The address of a place of that page; none where there is no such page.
+    pub fn at(self, place: &str) -> Option<String> {
+        match self {
+            Self::Nowhere => None,
+            Self::Beside => Some(format!("{METHOD_PAGE}#{place}")),
+            Self::Here => Some(format!("#{place}")),
+        }
+    }
+}
+
 /// The words of one language.
 #[derive(Clone, Debug)]
 pub struct Words<'a> {
@@ -24,6 +50,8 @@ pub struct Words<'a> {
     of_run: Vec<Filling>,
     /// The terms that texts linked to so far.
     linked: RefCell<BTreeSet<String>>,
+    /// Where their definitions are.
+    method: Cell<Method>,
 }
 
 /// What is put in a placeholder: how it looks, and how it reads.
@@ -46,14 +74,25 @@ impl Filling {
 
 impl<'a> Words<'a> {
     /// The words of `locale`, which is named in errors.
-    pub const fn new(map: &'a BTreeMap<String, String>, locale: &'a str) -> Self {
-        Self { map, locale, of_run: Vec::new(), linked: RefCell::new(BTreeSet::new()) }
+    pub const fn new(map: &'a BTreeMap<String, String>, locale: &'a str, method: Method) -> Self {
+        let linked = RefCell::new(BTreeSet::new());
+        Self { map, locale, of_run: Vec::new(), linked, method: Cell::new(method) }
     }
 
     /// The same, with what fills any text: the periods and days of the run.
     #[must_use]
     pub fn of_run(self, of_run: Vec<Filling>) -> Self {
         Self { of_run, ..self }
+    }
+
+    /// Where definitions and steps are.
+    pub fn method(&self) -> Method {
+        self.method.get()
+    }
+
+    /// From here on, texts are for a page from which definitions and steps are elsewhere.
+    pub fn set_method(&self, method: Method) {
+        self.method.set(method);
     }
 
     /// Whether there is a text for the key.
@@ -150,19 +189,19 @@ impl<'a> Words<'a> {
         self.plain_of(text, text, fillings)
     }
 
-    /// A link to the definition of `term`, reading `text`; the definition also shows on hover.
+    /// A link to the definition of `term`, reading `text`; the definition also shows on hover. Without a page of
+    /// definitions, it only does that.
     ///
     /// # Errors
     /// A term without a definition.
     pub fn term(&self, text: &str, term: &str) -> Result<Html, ReportError> {
         let definition = self.plain(&format!("terms.{term}.definition"), &[])?;
         self.linked.borrow_mut().insert(term.to_owned());
-        Ok(Html::markup(format!(
-            "<a class=\"term\" href=\"#term-{}\" title=\"{}\">{}</a>",
-            anchor(term),
-            escape(&definition),
-            escape(text)
-        )))
+        let (title, text) = (escape(&definition), escape(text));
+        Ok(Html::markup(match self.method().at(&format!("term-{}", anchor(term))) {
+            Some(href) => format!("<a class=\"term\" href=\"{href}\" title=\"{title}\">{text}</a>"),
+            None => format!("<span class=\"term\" tabindex=\"0\" title=\"{title}\">{text}</span>"),
+        }))
     }
 
     /// The text of a key as it is written.
@@ -288,25 +327,29 @@ mod tests {
             ("terms.top20.name", "Top fifth"),
             ("terms.top20.definition", "The best 20 % by \"revenue\""),
         ]);
-        let words = Words::new(&map, "en");
+        let words = Words::new(&map, "en", Method::Beside);
         let one = words.html("a", &[Filling::text("n", "1")]).map(|html| html.as_str().to_owned());
         assert_eq!(
             one.ok().as_deref(),
             Some(
-                "1 customer of <a class=\"term\" href=\"#term-top20\" title=\"The best 20 % by &quot;revenue&quot;\">\
-                 the top fifth</a> &lt;b&gt;"
+                "1 customer of <a class=\"term\" href=\"method.html#term-top20\" \
+                 title=\"The best 20 % by &quot;revenue&quot;\">the top fifth</a> &lt;b&gt;"
             )
         );
         let two = words.plain("a", &[Filling::text("n", "<2>")]);
         assert_eq!(two.ok().as_deref(), Some("<2> customers of the top fifth <b>"));
         assert!(words.linked().iter().eq(["top20"]));
         assert_eq!(words.links("a"), ["top20"]);
+        words.set_method(Method::Here);
+        assert!(words.term("it", "top20").is_ok_and(|link| link.as_str().contains("href=\"#term-top20\"")));
+        words.set_method(Method::Nowhere);
+        assert!(words.term("it", "top20").is_ok_and(|link| !link.as_str().contains("href")));
     }
 
     #[test]
     fn a_missing_key_and_a_missing_figure_are_named() {
         let map = map(&[("a", "{n} and {m}")]);
-        let words = Words::new(&map, "en");
+        let words = Words::new(&map, "en", Method::Nowhere);
         let missing = words.html("b.c", &[]).map_err(|error| error.what);
         assert_eq!(missing, Err("reports/words/en.yaml has no text for b.c".to_owned()));
         let unfilled = words.plain("a", &[Filling::text("n", "1")]);

@@ -65,6 +65,7 @@ pub(super) fn known(plan: &Plan, report: &Report) -> Facts {
     Facts {
         pipeline: pipeline.name.value.clone(),
         title: report.title.clone(),
+        firm: report.firm.as_ref().map(|firm| firm.of(pipeline.locale.tag()).to_owned()),
         variant: pipeline
             .variant
             .as_ref()

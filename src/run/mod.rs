@@ -581,13 +581,18 @@ impl Run<'_> {
         let facts = facts::facts(self.plan, report, audits, of_steps, &self.record.steps, self.staging);
         let page = report::render(&facts, tables, &self.theme.report).map_err(report_failed)?;
         publish::write(&self.staging.page(), page.html.as_bytes())?;
+        let mut bytes = page.html.len();
+        if let Some(method) = &page.method {
+            publish::write(&self.staging.method_page(), method.as_bytes())?;
+            bytes += method.len();
+        }
         for skipped in &page.skipped {
             let what = if skipped.whole { "section" } else { "part of section" };
             let problem =
                 Problem::warning(format!("{what} `{}` is left out: {}", skipped.section, skipped.reason));
             self.watch.warns(&problem);
         }
-        self.watch.ended("report", &format!("{:.0} kB", page.html.len() as f64 / 1e3), begun.elapsed());
+        self.watch.ended("report", &format!("{:.0} kB", bytes as f64 / 1e3), begun.elapsed());
         Ok((Some(page.skipped.len()), page.headline))
     }
 }

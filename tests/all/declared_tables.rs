@@ -225,8 +225,8 @@ fn an_own_table_is_shown_as_it_is_declared() {
     project.ran();
     assert_snapshot!(shown(&project), @r#"
     <thead><tr><th>Way<th class="n">Customers<th class="n">Revenue, €<th class="n">Part of all<th class="n">Against plan, €<th class="n">more<th>latest<th>large</thead>
-    <tr><th class="word">Store<td class="n ">1<td class="n ">1,200<td class="n ">98.5%<td class="n good">+1,100.00<td class="n good">−1<td class="word">Feb 2024<td>yes
-    <tr><th class="word">Web<td class="n ">2<td class="n ">18<td class="n ">1.5%<td class="n bad">−82.25<td class="n ">±0<td class="word">Mar 2024<td>no
+    <tr><th class="word">Store<td class="n">1<td class="n">1,200<td class="n">98.5%<td class="n good">+1,100.00<td class="n good">−1<td class="word" data-v="2024-02-05">Feb 2024<td>yes
+    <tr><th class="word">Web<td class="n">2<td class="n">18<td class="n">1.5%<td class="n bad">−82.25<td class="n">±0<td class="word" data-v="2024-03-05">Mar 2024<td>no
     <p><b>Way</b> The channel that a customer came through.</p>
     <p><b>Customers</b> How many customers the row stands for.</p>
     <p><b>Revenue</b> What came in, before <code>returns</code>.</p>
@@ -237,15 +237,15 @@ fn an_own_table_is_shown_as_it_is_declared() {
     store,1,1200.00,0.9854239375898173,1100.00,-1,2024-02-05,true
     web,2,17.75,0.014576062410182713,-82.25,0,2024-03-05,false
     ");
-    let html = project.read("site/shop/2024-03-31/index.html");
+    let html = project.read("site/shop/2024-03-31/method.html");
     let meaning = "<dt>Customers</dt><dd>How many customers the row stands for.<br><code>channels.customers</code></dd>";
     assert!(html.contains(meaning), "{html}");
     project.replace(PIPELINE, "currency: EUR\n", "currency: EUR\nlocale: zh-CN\n");
     project.ran();
     assert_snapshot!(shown(&project), @r#"
     <thead><tr><th>途径<th class="n">客户数<th class="n">收入（欧元）<th class="n">Part of all<th class="n">与计划之差（欧元）<th class="n">more<th>latest<th>large</thead>
-    <tr><th class="word">门店<td class="n ">1<td class="n ">1,200<td class="n ">98.5%<td class="n good">+1,100.00<td class="n good">−1<td class="word">2024-02<td>是
-    <tr><th class="word">网站<td class="n ">2<td class="n ">18<td class="n ">1.5%<td class="n bad">−82.25<td class="n ">±0<td class="word">2024-03<td>否
+    <tr><th class="word">门店<td class="n">1<td class="n">1,200<td class="n">98.5%<td class="n good">+1,100.00<td class="n good">−1<td class="word" data-v="2024-02-05">2024-02<td>是
+    <tr><th class="word">网站<td class="n">2<td class="n">18<td class="n">1.5%<td class="n bad">−82.25<td class="n">±0<td class="word" data-v="2024-03-05">2024-03<td>否
     <p><b>途径</b> 客户的来源渠道。</p>
     <p><b>客户数</b> 该行所涉及的客户数。</p>
     <p><b>收入</b> What came in, before <code>returns</code>.</p>
@@ -259,8 +259,8 @@ fn without_a_declaration_kinds_are_guessed() {
     project.ran();
     assert_snapshot!(shown(&project), @r#"
     <thead><tr><th>Channel<th class="n">Customers<th class="n">Revenue, €<th class="n">part<th class="n">against plan<th class="n">more<th>latest<th>large</thead>
-    <tr><th>store<td class="n ">1<td class="n ">1,200.00<td class="n ">0.9854<td class="n ">1,100.00<td class="n ">−1<td class="word">5 Feb 2024<td>yes
-    <tr><th>web<td class="n ">2<td class="n ">17.75<td class="n ">0.01458<td class="n ">−82.25<td class="n ">0<td class="word">5 Mar 2024<td>no
+    <tr><th>store<td class="n">1<td class="n">1,200.00<td class="n">0.9854<td class="n">1,100.00<td class="n">−1<td class="word" data-v="2024-02-05">5 Feb 2024<td>yes
+    <tr><th>web<td class="n">2<td class="n">17.75<td class="n">0.01458<td class="n">−82.25<td class="n">0<td class="word" data-v="2024-03-05">5 Mar 2024<td>no
     "#);
 }
 

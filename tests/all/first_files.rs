@@ -129,7 +129,7 @@ fn settings_on_the_page_are_values_and_no_paths_of_the_server() {
     );
     project.write("sql/many.sql", "select count(*) >= $at_least as many from transactions\n");
     project.ran();
-    let page = project.read("site/shop/2024-03-31/index.html");
+    let page = project.read("site/shop/2024-03-31/method.html");
     assert!(page.contains(">sales<") && !page.contains(&path.display().to_string()), "{page}");
     let row = page.split_once("many.at_least").unwrap().1;
     assert!(row.split_once("</tr>").unwrap().0.contains(">2<") && !page.contains("$least"), "{row}");

@@ -26,7 +26,7 @@ fn sales() -> String {
     rows
 }
 
-fn page(locale: &str) -> String {
+fn shop(locale: &str) -> Project {
     let project = Project::new();
     project.write("data/sales.csv", sales());
     project.write(
@@ -39,19 +39,67 @@ fn page(locale: &str) -> String {
         ),
     );
     project.ran();
-    let html = project.read("site/shop/2023-12-31/index.html");
-    // The style sheet is a file of its own.
-    let (before, style) = html.split_once("<style>").unwrap();
-    let (_, after) = style.split_once("</style>").unwrap();
-    format!("{before}{after}").replace(env!("CARGO_PKG_VERSION"), "VERSION").replace("><", ">\n<")
+    project
+}
+
+fn pages(locale: &str) -> [String; 2] {
+    let project = shop(locale);
+    ["index", "method"].map(|name| {
+        let html = project.read(&format!("site/shop/2023-12-31/{name}.html"));
+        // Style sheet and script are files of their own.
+        let html = without(&without(&html, "style"), "script");
+        let (before, hash) = html.split_once("'sha256-").unwrap();
+        let html = format!("{before}'sha256-…{}", &hash[hash.find('\'').unwrap()..]);
+        html.replace(env!("CARGO_PKG_VERSION"), "VERSION").replace("><", ">\n<")
+    })
+}
+
+/// A page without the content of the first element of a name.
+fn without(html: &str, element: &str) -> String {
+    let (start, end) = (format!("<{element}>"), format!("</{element}>"));
+    let (before, inner) = html.split_once(&start).unwrap();
+    let (_, after) = inner.split_once(&end).unwrap();
+    format!("{before}{start}{end}{after}")
+}
+
+/// Each link of both pages leads to a place that is there.
+#[test]
+fn links_arrive() {
+    let project = shop("en");
+    let folder = project.path("site/shop/2023-12-31");
+    let pages = ["index.html", "method.html"]
+        .map(|name| (name, project.read(&format!("site/shop/2023-12-31/{name}"))));
+    let mut seen = 0;
+    for (name, html) in &pages {
+        for link in html.split(" href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let (file, place) =
+                link.split_once('#').map_or((link, None), |(file, place)| (file, Some(place)));
+            let file = if file.is_empty() { name } else { file };
+            assert!(folder.join(file).is_file(), "{name}: {link}");
+            if let Some(place) = place {
+                let (_, page) = pages.iter().find(|(name, _)| *name == file).unwrap();
+                assert_eq!(page.matches(&format!(" id=\"{place}\"")).count(), 1, "{name}: {link}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "{seen}");
 }
 
 #[test]
 fn a_small_shop_in_english() {
-    with_settings!({ omit_expression => true }, { assert_snapshot!("page_en", page("en")) });
+    let [page, method] = pages("en");
+    with_settings!({ omit_expression => true }, {
+        assert_snapshot!("page_en", page);
+        assert_snapshot!("method_en", method);
+    });
 }
 
 #[test]
 fn a_small_shop_in_chinese() {
-    with_settings!({ omit_expression => true }, { assert_snapshot!("page_zh", page("zh-CN")) });
+    let [page, method] = pages("zh-CN");
+    with_settings!({ omit_expression => true }, {
+        assert_snapshot!("page_zh", page);
+        assert_snapshot!("method_zh", method);
+    });
 }

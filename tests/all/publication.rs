@@ -51,6 +51,7 @@ fn what_a_run_leaves() {
     shop/2024-03-31/downloads/seen.csv
     shop/2024-03-31/index.html
     shop/2024-03-31/manifest.json
+    shop/2024-03-31/method.html
     shop/latest
     ");
     let names: Vec<String> = content(&project.path("private")).into_iter().map(|(name, _)| name).collect();
@@ -63,6 +64,53 @@ fn what_a_run_leaves() {
     let page = project.read("site/shop/2024-03-31/index.html");
     assert!(page.contains("<title>A &amp; B"), "{page}");
     assert!(!page.contains("src=\"http") && !page.contains("@import"), "the page needs no network");
+}
+
+/// Whose report it is: a text, or one per language; it may have parameters. The list of reports names it too.
+#[test]
+fn the_firm_of_a_report() {
+    let project = shop();
+    let title = |project: &Project| {
+        project.ran();
+        let page = project.read("site/shop/2024-03-31/index.html");
+        let method = project.read("site/shop/2024-03-31/method.html");
+        let title = page.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0.to_owned();
+        assert!(method.contains(&format!(" · {title}</title>")), "{title}");
+        assert!(project.read("site/index.html").contains(&title));
+        title
+    };
+    project.replace(PIPELINE, "report: { title", "report: { firm: Smith & Sons, title");
+    assert_eq!(title(&project), "Smith &amp; Sons · A &amp; B · 31 March 2024");
+    let both = "firm: { en: $who & Sons, zh-CN: 史密斯 }";
+    project.replace(PIPELINE, "firm: Smith & Sons", both);
+    project.replace(PIPELINE, "as_of: 2024-03-31\n", "as_of: 2024-03-31\nparams: { who: Jones }\n");
+    assert_eq!(title(&project), "Jones &amp; Sons · A &amp; B · 31 March 2024");
+    project.replace(PIPELINE, "as_of: 2024-03-31\n", "as_of: 2024-03-31\nlocale: zh-CN\n");
+    assert_eq!(title(&project), "史密斯 · A &amp; B · 2024年3月31日");
+    project.replace(PIPELINE, both, "firm: { en: Jones }");
+    let message = project.complaint();
+    assert!(message.contains("`firm` has no text for zh-CN"), "{message}");
+    project.replace(PIPELINE, "firm: { en: Jones }", "firm: [Jones]");
+    assert!(project.complaint().contains("`firm` must be text, not a list"), "{}", project.complaint());
+}
+
+/// Both pages of a report are swapped in together, and a report without the section on method has one page only.
+#[test]
+fn both_pages_come_and_go_together() {
+    let project = shop();
+    let pages = |project: &Project| {
+        let names = content(&project.path("site/shop/2024-03-31")).into_iter().map(|(name, _)| name);
+        names.filter(|name| name.ends_with(".html")).collect::<Vec<_>>().join(" ")
+    };
+    run(&project, "2024-03-31");
+    assert_eq!(pages(&project), "index.html method.html");
+    project.done(&["run", PIPELINE, "--draft"]);
+    assert!(project.path("drafts/shop/method.html").exists());
+    project.replace(PIPELINE, "sections: [method]", "sections: [seen]");
+    run(&project, "2024-03-31");
+    assert_eq!(pages(&project), "index.html");
+    let page = project.read("site/shop/2024-03-31/index.html");
+    assert!(!page.contains("method.html"), "{page}");
 }
 
 #[test]

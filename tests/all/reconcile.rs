@@ -7,9 +7,9 @@ use regulars::engine::{Overrides, Plan};
 use crate::data::{parquet, sales};
 use crate::support::{PIPELINE, Project};
 
-/// The page's method section as text, from its answer on, a line for each element that has text.
+/// The page on data and method as text, from its answer on, a line for each element that has text.
 fn method(project: &Project) -> Vec<String> {
-    let page = project.read("site/shop/2024-03-31/index.html");
+    let page = project.read("site/shop/2024-03-31/method.html");
     let section = page.split("<section id=\"method\"").nth(1).unwrap();
     let mut lines = Vec::new();
     for part in section.split('<').skip(1) {

@@ -47,24 +47,24 @@ fn templates_that_do_not_work() {
     // It does not parse.
     assert_snapshot!(complaint("reports/report.html", "{%- endfor %}", "{%- endfro %}"), @r##"
     exit code 2
-      × template reports/report.html, line 27: syntax error: unknown statement endfro
-        ╭─[reports/report.html:27:3]
-     26 │     <li><a href="#{{ section.anchor }}">{{ section.label }}</a></li>
-     27 │   {%- endfro %}
+      × template reports/report.html, line 19: syntax error: unknown statement endfro
+        ╭─[reports/report.html:19:3]
+     18 │     <li><a href="#{{ section.anchor }}">{{ section.label }}</a></li>
+     19 │   {%- endfro %}
         ·   ─────────────
-     28 │   </ol>
+     20 │   </ol>
         ╰────
       help: mend reports/report.html, or remove it, and the shipped one is used
     "##);
     // It asks for what there is not.
     assert_snapshot!(complaint("reports/sections/headline.html", "section.extra.cards", "section.extra.crads.all"), @r#"
     exit code 2
-      × template reports/sections/headline.html, line 5: undefined value
-       ╭─[reports/sections/headline.html:5:1]
-     4 │ {{- parts.opening(section) }}
-     5 │ {{- parts.cards(section.extra.crads.all) }}
+      × template reports/sections/headline.html, line 7: undefined value
+       ╭─[reports/sections/headline.html:7:1]
+     6 │   <h2>{{ section.answer }}</h2>
+     7 │ {{- parts.cards(section.extra.crads.all) }}
        · ───────────────────────────────────────────
-     6 │   <div class="pair">
+     8 │ {{- parts.sentences(section.notes) }}
        ╰────
       help: mend reports/sections/headline.html, or remove it, and the shipped one is used
     "#);

@@ -172,7 +172,8 @@ cast(null as decimal(10, 2)) as revenue, cast(null as boolean) as large from tra
 -1000000000 as revenue, true as large from transactions limit 2\n";
     project.write("sql/channels.sql", strange);
     project.ran();
-    assert!(!page(&project).contains("<script>"));
+    assert_eq!(page(&project).matches("<script").count(), 1, "the page's own");
+    assert!(page(&project).contains("&lt;script&gt;"));
 }
 
 #[test]
@@ -225,7 +226,7 @@ union all\nselect 'note', 2, 'shops.best', 'channels', shops, revenue, best from
         .collect();
     assert_snapshot!(text, @r##"
     <p class="question" id="shops-question">How many?</p>
-    <h2><a class="figure" href="#step-channels" title="channels · sql/channels.sql">3</a> ways of selling brought <a class="figure" href="#step-channels" title="channels · sql/channels.sql">$79.50</a>.</h2>
+    <h2><a class="figure" tabindex="-1" href="method.html#step-channels" title="channels · sql/channels.sql">3</a> ways of selling brought <a class="figure" tabindex="-1" href="method.html#step-channels" title="channels · sql/channels.sql">$79.50</a>.</h2>
     <p class="note">The last is web. Many.</p>
     "##);
     // A table without rows leaves the section out, and a sentence may say why.
@@ -262,22 +263,22 @@ beside: ways.beside\n      otherwise: ways.other\n      section: section\n      
     project.ran();
     let own = section(&page(&project), "ways");
     let (_, list) = own.split_once("<ol").unwrap();
-    let list = list.replace(" href=\"#step-channels\" title=\"channels · sql/channels.sql\"", "");
+    let list = list.replace(" href=\"method.html#step-channels\" title=\"channels · sql/channels.sql\"", "");
     assert_snapshot!(list, @r##"
     class="findings">
        <li>
-         <h3>On the web <span class="stake">brought <a class="figure">$60</a></span></h3>
-         <p>On the web, <a class="figure">2</a> customers.</p>
+         <h3>On the web <span class="stake">brought <a class="figure" tabindex="-1">$60</a></span></h3>
+         <p>On the web, <a class="figure" tabindex="-1">2</a> customers.</p>
          <p class="remark"><a href="#method">See: Data and method</a> · <a href="downloads/channels.csv">The rows</a>&nbsp;<a class="source" aria-label="source channels">ⓘ</a></p>
        </li>
        <li>
          <h3>shop</h3>
-         <p>Of <a class="figure">2</a>.</p>
+         <p>Of <a class="figure" tabindex="-1">2</a>.</p>
          <p class="remark"><a href="downloads/channels.csv">The rows</a>&nbsp;<a class="source" aria-label="source channels">ⓘ</a></p>
        </li>
        <li>
          <h3>&lt;b&gt;post&lt;/b&gt;</h3>
-         <p>Of <a class="figure">1</a>.</p>
+         <p>Of <a class="figure" tabindex="-1">1</a>.</p>
          <p class="remark"><a href="downloads/channels.csv">The rows</a>&nbsp;<a class="source" aria-label="source channels">ⓘ</a></p>
        </li>
      </ol>

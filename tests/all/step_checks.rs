@@ -96,7 +96,7 @@ fn checks_that_hold() {
     orders reconcile amount with transactions.amount: held, 30.75, and 30.75 in `transactions.amount`; expected the same
     orders reconcile rows with rows of transactions: held, 4, and 4 in `rows of transactions`; expected the same
     ");
-    let page = project.read("site/shop/2024-03-31/index.html");
+    let page = project.read("site/shop/2024-03-31/method.html");
     assert!(page.contains("reconcile amount with sums.revenue"), "{page}");
     let downloads = project.read("site/shop/2024-03-31/downloads/audit_checks.csv");
     assert!(

@@ -9,7 +9,9 @@ const WRITE: &str = "REGULARS_DRAW_DOCS";
 
 /// A picture as a file of its own, on white: it takes no text colour from a page.
 fn file(svg: &str) -> String {
-    svg.replacen("class=\"chart\"", "style=\"background:#fff;color:#222\"", 1)
+    let (before, rest) = svg.split_once("class=\"chart").expect("a class");
+    let (_, after) = rest.split_once('"').expect("its end");
+    format!("{before}style=\"background:#fff;color:#222\"{after}")
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod of_bars;
 mod of_curves;
 mod random;
 
-use super::sample::{all, frame, sparkline_of};
+use super::sample::{all, documented, frame, sparkline_of};
 use super::*;
 
 fn pictures() -> Vec<(&'static str, String)> {
@@ -146,6 +146,51 @@ fn no_coordinate_is_missing_or_outside() {
             assert!(!svg.contains(word), "{name}: {word}");
         }
         assert_inside(name, &svg);
+    }
+}
+
+/// What a mark shows on hover has a figure; text and title of a mark are text, whatever names hold.
+#[test]
+fn marks_show_their_values() {
+    for (name, svg) in pictures() {
+        let told: Vec<&str> = svg
+            .split("<g class=\"m")
+            .skip(1)
+            .map(|mark| {
+                mark.split_once("<title>").expect("a title").1.split("</title>").next().expect("its end")
+            })
+            .collect();
+        if name == "sparkline" {
+            assert!(told.is_empty());
+            continue;
+        }
+        assert!(!told.is_empty(), "{name}");
+        assert!(
+            told.iter().any(|text| text.chars().any(|letter| letter.is_ascii_digit())),
+            "{name}: {told:?}"
+        );
+        assert!(told.iter().all(|text| !text.is_empty() && !text.contains(" ·  · ")), "{name}: {told:?}");
+    }
+    let (_, bars) = documented().into_iter().find(|(name, _)| *name == "bars").expect("bars");
+    let bars = bars.expect("a picture");
+    assert!(bars.contains("At risk &lt;&amp;&gt;"), "{bars}");
+}
+
+/// On a phone a picture is as wide as its smallest text needs to be 11 pixels high: the style sheet knows each such width.
+#[test]
+fn small_text_can_be_read_on_a_phone() {
+    let style = include_str!("../../../reports/style.css");
+    for (name, svg) in pictures() {
+        let Some(least) = numbers(&svg, "text x=", "font-size").into_iter().reduce(f64::min) else {
+            continue;
+        };
+        let class = attribute(&svg, "class").expect("a class");
+        let wide: f64 = class.strip_prefix("chart w").and_then(|wide| wide.parse().ok()).expect("a width");
+        assert!(
+            least * wide / 560.0 >= 11.0 && least * (wide - 25.0) / 560.0 < 11.0,
+            "{name}: {class} for {least}"
+        );
+        assert!(style.contains(&format!(".w{wide} {{ min-width: {wide}px; }}")), "{name}: {class}");
     }
 }
 

@@ -44,11 +44,67 @@ seen_by_templates!(Entry { name, text, columns });
 seen_by_templates!(Definition { id, name, text });
 seen_by_templates!(Omission { section, reason });
 
-/// Writes the section; `skipped` is what the report leaves out.
+/// What the report's own page says of it: the answer, and which sections are left out; `skipped` is all that is.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn in_short(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Section, ReportError> {
+    let mut section = answered(context)?;
+    "sections/trust.html".clone_into(&mut section.template);
+    let whole: Vec<Skipped> = skipped.iter().filter(|skipped| skipped.whole).cloned().collect();
+    section.extra.insert("omissions", Value::from(omissions(context, &whole)?));
+    let parts = skipped.len().saturating_sub(whole.len());
+    section.extra.insert("parts_omitted", Value::from(parts));
+    Ok(section)
+}
+
+/// Writes the page on data and method; `skipped` is what the report leaves out.
 ///
 /// # Errors
 /// A text that the words file lacks.
 pub fn write(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Section, ReportError> {
+    let facts = context.facts;
+    let mut section = answered(context)?;
+    if let Some(made) = &facts.made {
+        section.notes.extend(made_by_step(context, made)?);
+    }
+    for source in &facts.sources {
+        section.notes.extend(of_part(context, source)?);
+    }
+    let sources: Result<Vec<TableView>, ReportError> =
+        facts.sources.iter().map(|source| reconciliation(context, source)).collect();
+    section.extra.insert("sources", Value::from(sources?));
+    if !facts.checks.is_empty() {
+        section.tables.insert("checks".to_owned(), checks(context)?);
+    }
+    if !facts.steps.is_empty() {
+        section.tables.insert("steps".to_owned(), steps(context)?);
+    }
+    section.tables.insert("run".to_owned(), particulars(context)?);
+    section.extra.insert("assumptions", Value::from(assumptions(context)?));
+    section.extra.insert("glossary", Value::from(glossary(context)));
+    section.extra.insert("omissions", Value::from(omissions(context, skipped)?));
+    section.extra.insert("definitions", Value::from(definitions(context)?));
+    Ok(section)
+}
+
+/// What is left out: modules, then `skipped`.
+fn omissions(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Vec<Omission>, ReportError> {
+    let mut omissions: Vec<Omission> = Vec::new();
+    for left in &context.facts.left_out {
+        let fillings = [Filling::text("name", &left.name), Filling::text("column", &left.column)];
+        let reason = context.plain(&format!("skipped.{}", left.word), &fillings)?;
+        omissions.push(Omission { section: context.name("modules", &left.module), reason });
+    }
+    omissions.extend(skipped.iter().map(|skipped| Omission {
+        section: context.label(&skipped.section),
+        reason: skipped.reason.clone(),
+    }));
+    Ok(omissions)
+}
+
+/// The section with its question and answer: whether rows and money tie out, and how many checks passed.
+fn answered(context: &RenderContext<'_>) -> Result<Section, ReportError> {
     let facts = context.facts;
     let rows = facts.sources.iter().map(|source| source.rows_in).fold(0, u64::saturating_add);
     let used = facts.sources.iter().map(|source| source.rows_used).fold(0, u64::saturating_add);
@@ -72,38 +128,7 @@ pub fn write(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Section
         (true, None) if outside > 0 => "method.answer_part",
         (true, None) => "method.answer",
     };
-    let mut section = open(context, "method", key, &fillings)?;
-    if let Some(made) = &facts.made {
-        section.notes.extend(made_by_step(context, made)?);
-    }
-    for source in &facts.sources {
-        section.notes.extend(of_part(context, source)?);
-    }
-    let sources: Result<Vec<TableView>, ReportError> =
-        facts.sources.iter().map(|source| reconciliation(context, source)).collect();
-    section.extra.insert("sources", Value::from(sources?));
-    if !facts.checks.is_empty() {
-        section.tables.insert("checks".to_owned(), checks(context)?);
-    }
-    if !facts.steps.is_empty() {
-        section.tables.insert("steps".to_owned(), steps(context)?);
-    }
-    section.tables.insert("run".to_owned(), particulars(context)?);
-    section.extra.insert("assumptions", Value::from(assumptions(context)?));
-    section.extra.insert("glossary", Value::from(glossary(context)));
-    let mut omissions: Vec<Omission> = Vec::new();
-    for left in &facts.left_out {
-        let fillings = [Filling::text("name", &left.name), Filling::text("column", &left.column)];
-        let reason = context.plain(&format!("skipped.{}", left.word), &fillings)?;
-        omissions.push(Omission { section: context.name("modules", &left.module), reason });
-    }
-    omissions.extend(skipped.iter().map(|skipped| Omission {
-        section: context.label(&skipped.section),
-        reason: skipped.reason.clone(),
-    }));
-    section.extra.insert("omissions", Value::from(omissions));
-    section.extra.insert("definitions", Value::from(definitions(context)?));
-    Ok(section)
+    open(context, "method", key, &fillings)
 }
 
 /// How the rows of `transactions` compare with those of the sources that its step reads.

@@ -12,7 +12,7 @@ mod write;
 use super::chart::figures;
 use super::context::RenderContext;
 use super::view::Section;
-use super::words::Filling;
+use super::words::{Filling, Method};
 use super::{HeadlineFigure, ReportError, Skipped};
 
 /// Everything that was written, in the order asked for.
@@ -20,6 +20,8 @@ use super::{HeadlineFigure, ReportError, Skipped};
 pub struct Written {
     /// The sections.
     pub sections: Vec<Section>,
+    /// What the page on data and method says, where the report asks for that section.
+    pub method: Option<Section>,
     /// The headline figures as text.
     pub headline: Vec<HeadlineFigure>,
     /// What was left out, and why.
@@ -33,7 +35,7 @@ pub struct Written {
 pub fn all(context: &RenderContext<'_>) -> Result<Written, ReportError> {
     let mut places: Vec<Option<Section>> = Vec::with_capacity(context.facts.sections.len());
     for name in &context.facts.sections {
-        // The method section lists what was left out, so it is written when that is known.
+        // Data and method list what was left out, so that is written when it is known.
         places.push(if name == METHOD { None } else { one(context, name)? });
     }
     // Whoever reads on must know what revenue is.
@@ -43,13 +45,18 @@ pub fn all(context: &RenderContext<'_>) -> Result<Written, ReportError> {
         first.notes.insert(0, context.say("method.no_amounts", &[])?);
     }
     let skipped = context.omissions();
+    let mut method = None;
     if let Some(place) = context.facts.sections.iter().position(|name| name == METHOD) {
-        let written = method::write(context, &skipped)?;
+        let short = method::in_short(context, &skipped)?;
         if let Some(slot) = places.get_mut(place) {
-            *slot = Some(written);
+            *slot = Some(short);
         }
+        // It lists the terms and tables of all that was written, so it comes last.
+        context.words.set_method(Method::Here);
+        method = Some(method::write(context, &skipped)?);
     }
-    Ok(Written { sections: places.into_iter().flatten().collect(), headline: figures(context)?, skipped })
+    let sections = places.into_iter().flatten().collect();
+    Ok(Written { sections, method, headline: figures(context)?, skipped })
 }
 
 /// The section that is code.

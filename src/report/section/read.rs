@@ -172,16 +172,7 @@ impl Reader {
     fn words(&mut self, node: &Node, what: &str) -> Option<Words> {
         if let Value::Map(_) = node.kind {
             let fields = self.fields(node, what, &["en", "zh-CN"])?;
-            let mut text = |tag: &str| {
-                let found = fields.get(tag).map(|node| self.text(node, tag));
-                if found.is_none() {
-                    let help = format!("add `{tag}:`, or write one text for both languages");
-                    self.problem(&fields.at, format!("`{what}` has no text for {tag}"), Some(help));
-                }
-                found.flatten()
-            };
-            let (en, zh_cn) = (text("en"), text("zh-CN"));
-            return Some(Words::Texts(Texts { en: en?.value, zh_cn: zh_cn?.value }));
+            return self.in_each_language(&fields, what).map(Words::Texts);
         }
         let text = self.text(node, what)?;
         if is_key(&text.value) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::super::context::{RenderContext, Stop};
 use super::super::format::{Locale, UNKNOWN};
-use super::super::html::{Html, anchor, relative};
+use super::super::html::{Html, anchor};
 use super::super::shown::{self, Column};
 use super::super::table::{Cells, Gap, Table};
 use super::super::view::{Source, seen_by_templates};
@@ -110,7 +110,6 @@ pub fn entries(context: &RenderContext<'_>, section: &str, part: &ListPart) -> R
         let more =
             sections.as_ref().and_then(|sections| sections.at(row).or_else(|| by_step(context, &step)));
         let more = more.filter(|more| context.facts.sections.contains(more));
-        let made = context.facts.steps.iter().find(|made| made.name == step);
         entries.push(Entry {
             heading: headings.sentence(context, row).unwrap_or_else(|| UNKNOWN.to_owned()),
             beside,
@@ -118,7 +117,7 @@ pub fn entries(context: &RenderContext<'_>, section: &str, part: &ListPart) -> R
             look: more.as_ref().map(|more| format!("#{}", anchor(more))),
             look_title: more.map_or_else(String::new, |more| context.label(&more)),
             source: context.source(&step),
-            download: made.and_then(|made| made.download.as_deref()).map(relative),
+            download: context.download(&step),
         });
     }
     Ok(entries)

@@ -192,6 +192,7 @@ impl Writer<'_, '_> {
                     caption: context.written(&title, &[])?,
                     source: context.source(all.name()),
                     note,
+                    download: context.download(all.name()),
                 };
                 self.section.pictures.insert(part.name.clone(), picture.clone());
                 Some(context! { kind => "picture", picture => Value::from(picture) })

@@ -1,7 +1,7 @@
 //! From staged files to a published report: readers see the old one or the new one, never a mix.
 //!
 //! ```text
-//! site/<pipeline>/<as_of>/               a published report: page, downloads, record
+//! site/<pipeline>/<as_of>/               a published report: pages, downloads, record
 //! site/<pipeline>/latest                 a link to the one with the latest as-of date
 //! site/index.html                        all of them
 //! site/.runs/<pipeline>.lock             held while a run of the pipeline goes on

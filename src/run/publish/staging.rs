@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::Plan;
 use crate::problem::Failure;
+use crate::report::METHOD_PAGE;
 use crate::run::manifest::Record;
 
 use super::files::{io_failed, private_folder, remove, write_anew, write_private};
@@ -89,6 +90,10 @@ impl Staging {
 
     pub(in crate::run) fn page(&self) -> PathBuf {
         self.site.join("index.html")
+    }
+
+    pub(in crate::run) fn method_page(&self) -> PathBuf {
+        self.site.join(METHOD_PAGE)
     }
 
     /// Where the rows set aside by a source's rules are kept.

@@ -67,6 +67,7 @@ fn on_the_page() {
     project.write(PIPELINE, project.read(PIPELINE) + report);
     project.ran();
     let page = project.read("site/shop/2024-03-31/index.html");
+    assert!(project.path("site/shop/2024-03-31/method.html").exists());
     assert!(page.contains("a␛[2J␇�b��c"), "{page}");
     assert!(is_clean(&page));
     for (name, bytes) in content(&project.path("site")) {

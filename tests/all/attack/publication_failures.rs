@@ -311,6 +311,7 @@ fn on_the_disk_before_anybody_is_told() {
     assert!(private < site);
     for file in [
         "index.html",
+        "method.html",
         "manifest.json",
         "downloads/seen.csv",
         "downloads",
