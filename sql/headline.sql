@@ -47,24 +47,28 @@ series as (
         on now.figure = before_that.figure and before_that.month = now.month - interval '13 months'
 ),
 
--- Changes as they are printed. One beyond a million either way is cut: squares then fit.
+-- Changes as they are printed; least() and greatest() would take a missing one for the bound. One beyond a million either way is cut: squares then fit.
 changes as (
     select
         figure,
         age,
         case
-            when unit = 'share' then greatest(least(cast(value - value_before as double), 1000000), -1000000)
-            when value_before > 0 then greatest(least(cast(value as double) / cast(value_before as double) - 1, 1000000), -1000000)
+            when unit = 'share' and value_before is not null
+                then greatest(least(cast(value - value_before as double), 1000000), -1000000)
+            when unit <> 'share' and value_before > 0
+                then greatest(least(cast(value as double) / cast(value_before as double) - 1, 1000000), -1000000)
         end as change,
         case
-            when unit = 'share'
+            when unit = 'share' and value_year_ago is not null and value_before_that is not null
                 then greatest(least(cast(value_year_ago - value_before_that as double), 1000000), -1000000)
-            when value_before_that > 0
+            when unit <> 'share' and value_before_that > 0 and value_year_ago is not null
                 then greatest(least(cast(value_year_ago as double) / cast(value_before_that as double) - 1, 1000000), -1000000)
         end as change_year_ago,
         case
-            when unit = 'share' then greatest(least(cast(value - value_year_ago as double), 1000000), -1000000)
-            when value_year_ago > 0 then greatest(least(cast(value as double) / cast(value_year_ago as double) - 1, 1000000), -1000000)
+            when unit = 'share' and value_year_ago is not null
+                then greatest(least(cast(value - value_year_ago as double), 1000000), -1000000)
+            when unit <> 'share' and value_year_ago > 0
+                then greatest(least(cast(value as double) / cast(value_year_ago as double) - 1, 1000000), -1000000)
         end as year_change
     from series
 ),

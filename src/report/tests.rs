@@ -439,9 +439,7 @@ fn where_nobody_can_be_seen_to_leave_the_page_says_so_and_shows_no_chance_of_it(
     assert!(section(html, "churn").contains("assumes that nobody has left"));
     assert!(section(html, "findings").contains("nobody can be seen to leave"));
     let assumed = section(method(&page_of), "method");
-    assert!(
-        assumed.contains("that nobody leaves") && !assumed.contains("each leaves at some time")
-    );
+    assert!(assumed.contains("that nobody leaves") && !assumed.contains("each leaves at some time"));
 }
 
 #[test]
