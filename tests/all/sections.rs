@@ -118,7 +118,17 @@ fn a_forecast_has_a_bracket_and_a_range() {
          ('2024-02-01', 9, null, null, null), ('2024-03-01', null, 8, 6, 11), ('2024-04-01', null, 5, 4, 7)\n)\norder by month\n",
     );
     project.replace(PIPELINE, "  channels:", "  ahead: { sql: sql/ahead.sql }\n  channels:");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × there is no text `ahead.sum` in reports/words/en.yaml and reports/words/zh-CN.yaml
+       ╭─[sql/ahead.sql:2:33]
+     1 │ select cast(column1 as date) as month, column2 as came, column3 as predicted, column4 as low, column5 as high,
+     2 │     case when column3 > 0 then 'ahead.sum' end as note, 2 as months
+       ·                                 ─────────
+     3 │ from (values
+       ╰────
+      help: add it there
+    ");
     for (tag, text) in [("en", "next {months} months"), ("zh-CN", "未来{months}个月")] {
         project.write(&format!("reports/words/{tag}/ahead.yaml"), format!("ahead:\n  sum: \"{text}\"\n"));
     }
@@ -135,9 +145,27 @@ fn a_forecast_has_a_bracket_and_a_range() {
         assert!(table.contains(cells), "{cells}\n{table}");
     }
     project.replace(PIPELINE, "range: [low, high]", "range: [low]");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × this column is not complete
+        ╭─[pipelines/shop.yaml:18:177]
+     17 │   sections:
+     18 │ …d, bracket: note, lay: columns, columns: [month, predicted, { range: [low], title: Likely }] }
+        ·                                                              ─
+        ╰────
+      help: write `{ range: [low, high], title: columns.range }`
+    ");
     project.replace(PIPELINE, "range: [low]", "range: [low, hihg]");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × `ahead` has no column `hihg`
+        ╭─[pipelines/shop.yaml:18:192]
+     17 │   sections:
+     18 │ …e, lay: columns, columns: [month, predicted, { range: [low, hihg], title: Likely }] }
+        ·                                                              ────
+        ╰────
+      help: did you mean `high`?
+    ");
 }
 
 /// Whatever rows come, a run ends well: none, one, NULLs, names that are no names.

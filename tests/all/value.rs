@@ -82,6 +82,8 @@ fn the_section_leads_with_one_figure_and_folds_the_proof() {
     project.replace(PIPELINE, "locale: en", "locale: zh-CN");
     project.done(&["run", PIPELINE]);
     let (shown, folded) = section(&project, "value");
+    // No space stands between figures and words.
+    let shown = shown.replace(' ', "");
     for says in
         ["扣除成本后为", "按历史误差的80%预测区间为", "预测：仅现有客户，不含新客户", "名复购客户中约"]
     {
