@@ -160,7 +160,7 @@ fn marks_show_their_values() {
                 mark.split_once("<title>").expect("a title").1.split("</title>").next().expect("its end")
             })
             .collect();
-        if name == "sparkline" {
+        if name.starts_with("sparkline") {
             assert!(told.is_empty());
             continue;
         }
