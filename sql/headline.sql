@@ -17,7 +17,7 @@
 -- year_low, year_high  likewise of the change on the year: the mean of the year-on-year changes of the 12 months before, less
 --             and plus two of their standard deviations
 --             All four are NULL where fewer than six changes are known, where a period is not one month, or where there is nothing
---             to compare with. They are a millionth wider: changes are exact, and the ends are rounded
+--             to compare with. They are a hair wider: changes are exact, and the ends are rounded
 -- up_is_good  NULL: neither
 -- step        the table that the figure comes from
 --
@@ -182,11 +182,11 @@ select
         when known.unit = 'share' then cast(known.now - known.year_ago as double)
         when known.year_ago > 0 then cast(known.now as double) / cast(known.year_ago as double) - 1
     end as year_change,
-    case when known.monthly and known.before is not null then expected.center - 2 * expected.error - 0.000001 end as before_low,
-    case when known.monthly and known.before is not null then expected.center + 2 * expected.error + 0.000001 end as before_high,
-    case when known.monthly and known.year_ago is not null then expected_years.center - 2 * expected_years.error - 0.000001 end
+    case when known.monthly and known.before is not null then expected.center - 2 * expected.error - 0.00000001 end as before_low,
+    case when known.monthly and known.before is not null then expected.center + 2 * expected.error + 0.00000001 end as before_high,
+    case when known.monthly and known.year_ago is not null then expected_years.center - 2 * expected_years.error - 0.00000001 end
         as year_low,
-    case when known.monthly and known.year_ago is not null then expected_years.center + 2 * expected_years.error + 0.000001 end
+    case when known.monthly and known.year_ago is not null then expected_years.center + 2 * expected_years.error + 0.00000001 end
         as year_high,
     known.up_is_good,
     known.step

@@ -57,15 +57,13 @@ worth as (
         revenue.now as revenue,
         -- Where nobody came, what those of a year ago brought.
         coalesce(
-            cast(revenue.now / nullif(active.now, 0) as decimal(38, 6)),
-            cast(revenue.year_ago / nullif(active.year_ago, 0) as decimal(38, 6))
+            cast(revenue.now as double) / nullif(cast(active.now as double), 0),
+            cast(revenue.year_ago as double) / nullif(cast(active.year_ago as double), 0)
         ) as of_active,
         active.now as active,
         active.year_ago as active_year_ago,
-        cast(
-            (select sum(revenue) from revenue_bridge where component = 'new')
-            / nullif((select sum(customers) from revenue_bridge where component = 'new'), 0) as decimal(38, 6)
-        ) as of_new
+        (select cast(sum(revenue) as double) from revenue_bridge where component = 'new')
+        / nullif((select cast(sum(customers) as double) from revenue_bridge where component = 'new'), 0) as of_new
     from headline as revenue
     inner join headline as active on active.figure = 'active_customers'
     where revenue.figure = 'revenue'
@@ -77,13 +75,19 @@ year_moved as (
             case headline.figure when 'active_customers' then 'customers' when 'new_customers' then 'newcomers' else 'revenue' end,
             case when headline.now < headline.year_ago then '_down' else '_up' end
         ) as rule,
-        cast(
-            case headline.figure
-                when 'revenue' then abs(headline.now - headline.year_ago)
-                when 'active_customers' then cast(abs(headline.now - headline.year_ago) as decimal(18, 0)) * worth.of_active
-                else cast(abs(headline.now - headline.year_ago) as decimal(18, 0)) * coalesce(worth.of_new, worth.of_active)
-            end * years.periods as decimal(38, 6)
-        ) as money,
+        case
+            when headline.figure = 'revenue'
+                then cast(abs(headline.now - headline.year_ago) * years.periods as decimal(38, 6))
+            else
+                cast(
+                    cast(abs(headline.now - headline.year_ago) as double)
+                    * case
+                        when headline.figure = 'active_customers' then worth.of_active
+                        else coalesce(worth.of_new, worth.of_active)
+                    end
+                    * cast(years.periods as double) as decimal(38, 6)
+                )
+        end as money,
         headline.now as value,
         headline.year_ago as before,
         headline.now - headline.year_ago as change,
@@ -107,10 +111,8 @@ year_moved as (
                     when 'revenue'
                         then worth.active_year_ago > 0
                             and abs(headline.year_change)
-                            > 3 * sqrt(
-                                -- As if one had come: of none, the error is not known.
-                                1 / cast(greatest(worth.active, 1) as double) + 1 / cast(worth.active_year_ago as double)
-                            )
+                            -- As if nothing had changed.
+                            > 3 * sqrt(2 / cast(worth.active_year_ago as double))
                     else
                         cast(abs(headline.now - headline.year_ago) as double)
                         > 2 * sqrt(cast(headline.now as double) + cast(headline.year_ago as double))
