@@ -42,12 +42,20 @@ points as (
     select curve_order, contender, tenth, contacted / all_customers as customer_share, captured
     from known
     where tenths = tenths_known and all_customers > 0
+),
+
+-- Each curve begins at nothing: the first tenth stands twice, once as that point.
+copies (is_start) as (
+    values (true), (false)
 )
 
-select curve_order, contender, tenth, customer_share, captured
+select
+    points.curve_order,
+    points.contender,
+    case when copies.is_start then 0 else points.tenth end as tenth,
+    case when copies.is_start then cast(0 as double) else points.customer_share end as customer_share,
+    case when copies.is_start then cast(0 as double) else points.captured end as captured
 from points
-union all
-select curve_order, contender, cast(0 as bigint), cast(0 as double), cast(0 as double)
-from points
-group by curve_order, contender
+cross join copies
+where points.tenth = 1 or not copies.is_start
 order by curve_order, tenth

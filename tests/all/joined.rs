@@ -90,17 +90,26 @@ fn lines_have_what_their_orders_say() {
       customer_rank: sql/customer_rank.sql
       monthly: sql/monthly.sql
       revenue_bridge: sql/revenue_bridge.sql
-      base_figures: sql/base/figures.sql
-      all_figures: all_figures (gathered)
       base_points: sql/base/points.sql
       all_points: all_points (gathered)
+      headline_months: sql/base/headline_months.sql
+      headline_bridge: sql/base/headline_bridge.sql
+      seen: sql/seen.sql
+      previous.customer_day: the rows of customer_day up to 2024-02-29 by day
+      previous.periods: sql/periods.sql
+      previous.customer_summary: sql/customer_summary.sql
+      year_ago.customer_day: the rows of customer_day up to 2023-03-31 by day
+      year_ago.periods: sql/periods.sql
+      year_ago.customer_summary: sql/customer_summary.sql
+      base_figures: sql/base/figures.sql
+      all_figures: all_figures (gathered)
       headline_series: sql/headline_series.sql
       headline: sql/headline.sql
+      headline_words: sql/base/headline_words.sql
       base_findings: sql/base/findings.sql
       all_findings: all_findings (gathered)
       findings: sql/findings.sql
       findings_words: sql/findings_words.sql
-      seen: sql/seen.sql
     ");
 }
 

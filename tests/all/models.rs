@@ -1187,6 +1187,7 @@ fn what_is_read_of_an_earlier_time_is_there() {
 /// Twice as many orders each December as in other months: a day of the December ahead counts twice, in every table alike. Below two
 /// years nothing is said of a season.
 #[test]
+#[allow(clippy::too_many_lines)]
 fn months_ahead_have_the_season_of_those_past() {
     let project = project(
         &[("customers", customers(0.2))],

@@ -57,26 +57,26 @@ fn templates_that_do_not_work() {
       help: mend reports/report.html, or remove it, and the shipped one is used
     "##);
     // It asks for what there is not.
-    assert_snapshot!(complaint("reports/sections/headline.html", "section.extra.cards", "section.extra.crads.all"), @r#"
+    assert_snapshot!(complaint("reports/sections/headline.html", "section.notes", "section.extra.crads.all"), @r#"
     exit code 2
-      × template reports/sections/headline.html, line 7: undefined value
-       ╭─[reports/sections/headline.html:7:1]
-     6 │   <h2>{{ section.answer }}</h2>
-     7 │ {{- parts.cards(section.extra.crads.all) }}
-       · ───────────────────────────────────────────
-     8 │ {{- parts.sentences(section.notes) }}
-       ╰────
+      × template reports/sections/headline.html, line 11: undefined value
+        ╭─[reports/sections/headline.html:11:1]
+     10 │ {%- endfor %}
+     11 │ {{- parts.sentences(section.extra.crads.all) }}
+        · ───────────────────────────────────────────────
+     12 │ </section>
+        ╰────
       help: mend reports/sections/headline.html, or remove it, and the shipped one is used
     "#);
     // A filter that nobody has.
     assert_snapshot!(complaint("reports/sections/method.html", "source in section.extra.sources", "source in section.extra.sources | shout"), @r#"
     exit code 2
-      × template reports/sections/method.html, line 6: unknown filter: filter shout is unknown
-       ╭─[reports/sections/method.html:6:3]
-     5 │   <h3 id="method-sources">{{ t("method.sources_heading") }}</h3>
-     6 │   {%- for source in section.extra.sources | shout %}
+      × template reports/sections/method.html, line 7: unknown filter: filter shout is unknown
+       ╭─[reports/sections/method.html:7:3]
+     6 │   <h3 id="method-sources">{{ t("method.sources_heading") }}</h3>
+     7 │   {%- for source in section.extra.sources | shout %}
        ·   ──────────────────────────────────────────────────
-     7 │   {{- parts.table(source) }}
+     8 │   {{- parts.table(source) }}
        ╰────
       help: mend reports/sections/method.html, or remove it, and the shipped one is used
     "#);

@@ -156,7 +156,8 @@ pub(super) fn table(
     let paid_ends = |intervals: &[Option<Interval>], end: fn(Interval) -> f64| {
         money(intervals.iter().map(|interval| interval.map(end))).map_err(|error| error.to_string())
     };
-    let (low, high): (fn(Interval) -> f64, fn(Interval) -> f64) = (|of| of.low, |of| of.high);
+    let low = |of: Interval| of.low;
+    let high = |of: Interval| of.high;
     let columns: Vec<ArrayRef> = vec![
         Arc::new(ahead.iter().map(|month| Some(epoch_days(month.first_day))).collect::<Date32Array>()),
         Arc::new(lengths.map(Some).collect::<Float64Array>()),

@@ -9,7 +9,7 @@ use super::super::context::{RenderContext, Stop};
 use super::super::decimal::Decimal;
 use super::super::html::{Html, anchor};
 use super::super::shown::{self, Column};
-use super::super::table::Gap;
+use super::super::table::{Gap, Table};
 use super::super::view::{self, Cell, Picture, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, format::UNKNOWN};
@@ -225,19 +225,6 @@ fn of_text(text: &str) -> Words {
 fn table(context: &RenderContext<'_>, section: &str, part: &TablePart) -> Result<TableView, Stop> {
     let table = context.table(&part.table.value)?;
     let shown = table.rows().min(part.rows);
-    let mut columns = Vec::new();
-    let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); shown];
-    let mut push = |column: view::Column, cells: Vec<Cell>| {
-        columns.push(column);
-        for (row, cell) in rows.iter_mut().zip(cells) {
-            row.push(cell);
-        }
-    };
-    let read = |name: &str| shown::column(context, table, name, &part.columns);
-    let plain = |column: &Column| -> Result<view::Column, ReportError> {
-        let label = shown::head(context, column, &part.columns)?;
-        Ok(view::Column { label, numeric: column.is_figure() })
-    };
     let whole: Vec<ColumnPart>;
     let named = if part.shown.is_empty() {
         let all = table.columns().into_iter();
@@ -248,82 +235,14 @@ fn table(context: &RenderContext<'_>, section: &str, part: &TablePart) -> Result
     } else {
         &part.shown
     };
+    let mut columns = Vec::new();
+    let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); shown];
+    let shape = Shape { context, section, table, told: &part.columns, shown };
     for item in named {
-        match item {
-            ColumnPart::Plain { name, title, how, optional, known, unless } => {
-                if unless.as_ref().is_some_and(|table| context.table(&table.value).is_ok()) {
-                    continue;
-                }
-                let read = |column: &str| match how {
-                    Some(how) => {
-                        let name = crate::pipeline::Spanned { value: column.to_owned(), at: 0..0 };
-                        let told = Columns { written: vec![(name, how.clone())], titles: Vec::new() };
-                        shown::column(context, table, column, &told)
-                    }
-                    None => read(column),
-                };
-                let column = match read(&name.value) {
-                    Err(Gap::NoColumn { .. }) if *optional => continue,
-                    column => column?,
-                };
-                if *optional && !column.any() {
-                    continue;
-                }
-                let mut head = plain(&column)?;
-                if let Some(words) = title {
-                    head.label = context.written(words, &[])?;
-                }
-                let cell = |row: usize| {
-                    if *known && !column.is_known(context, row) {
-                        Cell::text(UNKNOWN)
-                    } else {
-                        column.cell(context, row)
-                    }
-                };
-                push(head, (0..shown).map(cell).collect());
-            }
-            ColumnPart::Range { low, high, title, optional } => {
-                let (low, high) = match (read(&low.value), read(&high.value)) {
-                    (Err(Gap::NoColumn { .. }), _) | (_, Err(Gap::NoColumn { .. })) if *optional => continue,
-                    (low, high) => (low?, high?),
-                };
-                let ends = |row: usize| Some((low.end(context, row)?, high.end(context, row)?));
-                if *optional && (0..shown).all(|row| ends(row).is_none()) {
-                    continue;
-                }
-                let label = context.written(title, &[])?;
-                let mut cells = Vec::with_capacity(shown);
-                for row in 0..shown {
-                    let text = match ends(row) {
-                        Some((low, high)) => {
-                            let ends = [Filling::text("low", &low), Filling::text("high", &high)];
-                            context.plain("table.range", &ends)?
-                        }
-                        None => UNKNOWN.to_owned(),
-                    };
-                    cells.push(Cell::text(&text));
-                }
-                push(view::Column { label, numeric: true }, cells);
-            }
-            ColumnPart::Change { of, from, title, rank } => {
-                let (now, before) = (read(&of.value)?, read(&from.value)?);
-                let label = context.written(title, &[])?;
-                let cell = |row: usize| change(context, &now, (now.number(row), before.number(row)), *rank);
-                push(view::Column { label, numeric: true }, (0..shown).map(cell).collect());
-            }
-            ColumnPart::Sentences { sentences: asked, by, title } => {
-                let label = context.written(title, &[])?;
-                let of = read(&by.value)?;
-                let texts = match sentences::by_value(context, section, asked, &by.value) {
-                    Err(Stop::Gap(Gap::NoRows { .. })) => BTreeMap::new(),
-                    texts => texts?,
-                };
-                let cell = |row: usize| {
-                    let text = of.raw(row).and_then(|value| texts.get(&value));
-                    text.map_or_else(|| Cell::text(UNKNOWN), |text| Cell::text(text).with_class("prose"))
-                };
-                push(view::Column { label, numeric: false }, (0..shown).map(cell).collect());
-            }
+        let Some((column, cells)) = shape.column(item)? else { continue };
+        columns.push(column);
+        for (row, cell) in rows.iter_mut().zip(cells) {
+            row.push(cell);
         }
     }
     let pale = match &part.pale {
@@ -353,6 +272,121 @@ fn table(context: &RenderContext<'_>, section: &str, part: &TablePart) -> Result
         total: part.total,
         note: rest.or(note),
     })
+}
+
+/// What the columns of a table are made of.
+struct Shape<'s> {
+    context: &'s RenderContext<'s>,
+    section: &'s str,
+    table: Table<'s>,
+    told: &'s Columns,
+    /// How many rows are shown.
+    shown: usize,
+}
+
+/// A column with its cells; none where it is left out.
+type Filled = Option<(view::Column, Vec<Cell>)>;
+
+impl Shape<'_> {
+    fn read(&self, name: &str) -> Result<Column, Gap> {
+        shown::column(self.context, self.table, name, self.told)
+    }
+
+    fn cells(&self, cell: impl Fn(usize) -> Cell) -> Vec<Cell> {
+        (0..self.shown).map(cell).collect()
+    }
+
+    fn column(&self, item: &ColumnPart) -> Result<Filled, Stop> {
+        let context = self.context;
+        match item {
+            ColumnPart::Plain { .. } => self.plain(item),
+            ColumnPart::Range { low, high, title, optional } => {
+                let (low, high) = match (self.read(&low.value), self.read(&high.value)) {
+                    (Err(Gap::NoColumn { .. }), _) | (_, Err(Gap::NoColumn { .. })) if *optional => {
+                        return Ok(None);
+                    }
+                    (low, high) => (low?, high?),
+                };
+                self.range(&low, &high, title, *optional)
+            }
+            ColumnPart::Change { of, from, title, rank } => {
+                let (now, before) = (self.read(&of.value)?, self.read(&from.value)?);
+                let label = context.written(title, &[])?;
+                let cell = |row: usize| change(context, &now, (now.number(row), before.number(row)), *rank);
+                Ok(Some((view::Column { label, numeric: true }, self.cells(cell))))
+            }
+            ColumnPart::Sentences { sentences: asked, by, title } => {
+                let label = context.written(title, &[])?;
+                let of = self.read(&by.value)?;
+                let texts = match sentences::by_value(context, self.section, asked, &by.value) {
+                    Err(Stop::Gap(Gap::NoRows { .. })) => BTreeMap::new(),
+                    texts => texts?,
+                };
+                let cell = |row: usize| {
+                    let text = of.raw(row).and_then(|value| texts.get(&value));
+                    text.map_or_else(|| Cell::text(UNKNOWN), |text| Cell::text(text).with_class("prose"))
+                };
+                Ok(Some((view::Column { label, numeric: false }, self.cells(cell))))
+            }
+        }
+    }
+
+    /// A column of the table.
+    fn plain(&self, item: &ColumnPart) -> Result<Filled, Stop> {
+        let ColumnPart::Plain { name, title, how, optional, known, unless } = item else { return Ok(None) };
+        let context = self.context;
+        if unless.as_ref().is_some_and(|table| context.table(&table.value).is_ok()) {
+            return Ok(None);
+        }
+        let read = match how {
+            Some(how) => {
+                let own = crate::pipeline::Spanned { value: name.value.clone(), at: 0..0 };
+                let told = Columns { written: vec![(own, how.clone())], titles: Vec::new() };
+                shown::column(context, self.table, &name.value, &told)
+            }
+            None => self.read(&name.value),
+        };
+        let column = match read {
+            Err(Gap::NoColumn { .. }) if *optional => return Ok(None),
+            column => column?,
+        };
+        if *optional && !column.any() {
+            return Ok(None);
+        }
+        let label = match title {
+            Some(words) => context.written(words, &[])?,
+            None => shown::head(context, &column, self.told)?,
+        };
+        let cell = |row: usize| {
+            if *known && !column.is_known(context, row) {
+                Cell::text(UNKNOWN)
+            } else {
+                column.cell(context, row)
+            }
+        };
+        Ok(Some((view::Column { label, numeric: column.is_figure() }, self.cells(cell))))
+    }
+
+    /// Two columns as the ends of a range.
+    fn range(&self, low: &Column, high: &Column, title: &Words, optional: bool) -> Result<Filled, Stop> {
+        let context = self.context;
+        let ends = |row: usize| Some((low.end(context, row)?, high.end(context, row)?));
+        if optional && (0..self.shown).all(|row| ends(row).is_none()) {
+            return Ok(None);
+        }
+        let mut cells = Vec::with_capacity(self.shown);
+        for row in 0..self.shown {
+            let text = match ends(row) {
+                Some((low, high)) => {
+                    let ends = [Filling::text("low", &low), Filling::text("high", &high)];
+                    context.plain("table.range", &ends)?
+                }
+                None => UNKNOWN.to_owned(),
+            };
+            cells.push(Cell::text(&text));
+        }
+        Ok(Some((view::Column { label: context.written(title, &[])?, numeric: true }, cells)))
+    }
 }
 
 /// What the columns of a table mean, where that is declared.
