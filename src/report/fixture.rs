@@ -143,7 +143,8 @@ fn headline(tables: &mut Tables) {
             ("amount", cents(&[116_181_738])),
         ]),
     );
-    tables.insert("periods", batch(vec![("before_reached", flags(&[true]))]));
+    tables
+        .insert("periods", batch(vec![("before_reached", flags(&[true])), ("history_start", months(&[0]))]));
     tables.insert(
         "monthly",
         batch(vec![

@@ -6,7 +6,7 @@ mod of_bars;
 mod of_curves;
 mod random;
 
-use super::sample::{all, documented, frame, sparkline_of};
+use super::sample::{all, frame, sparkline_of};
 use super::*;
 
 fn pictures() -> Vec<(&'static str, String)> {
@@ -171,9 +171,9 @@ fn marks_show_their_values() {
         );
         assert!(told.iter().all(|text| !text.is_empty() && !text.contains(" ·  · ")), "{name}: {told:?}");
     }
-    let (_, bars) = documented().into_iter().find(|(name, _)| *name == "bars").expect("bars");
-    let bars = bars.expect("a picture");
-    assert!(bars.contains("At risk &lt;&amp;&gt;"), "{bars}");
+    let named =
+        pictures().into_iter().filter(|(_, svg)| svg.contains("<title>At risk &lt;&amp;&gt;")).count();
+    assert!(named > 0, "no mark has the name with signs of markup");
 }
 
 /// On a phone a picture is as wide as its smallest text needs to be 11 pixels high: the style sheet knows each such width.
