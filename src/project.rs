@@ -260,8 +260,12 @@ impl Theme {
     }
 }
 
-/// The words of a language: one file of all, and one a module.
-pub(crate) fn words_of(
+/// The words of a language by their keys: those of one file of all, and of one file a module. `files` are the project's report
+/// files by their paths below `reports/`; words that they lack are the program's own.
+///
+/// # Errors
+/// No file of all, or a file that is no map of texts.
+pub fn words_of(
     files: &BTreeMap<String, String>,
     locale: Locale,
 ) -> Result<BTreeMap<String, String>, Failure> {

@@ -20,7 +20,7 @@ use criterion::{
 };
 
 // What the fixture of the tests names by its place in the library.
-use regulars::{engine, pipeline, problem};
+use regulars::{engine, pipeline, problem, project};
 
 mod customers;
 mod functions;

@@ -2,7 +2,6 @@
 
 use criterion::{BenchmarkId, Criterion};
 use regulars::chart::{Frame, lorenz};
-use regulars::pipeline::declared::headings;
 use regulars::report::section;
 use regulars::report::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
 

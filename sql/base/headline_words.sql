@@ -29,6 +29,7 @@ answer as (
         case
             when now is null or (before is null and year_ago is null) then 'headline.answer.alone'
             when before_change is not null and year_change is not null then 'headline.answer.both'
+            when before_change is not null and year_ago is not null then 'headline.answer.before_from_year_ago'
             when before_change is not null then 'headline.answer.before'
             when year_change is not null then 'headline.answer.year_ago'
             when before is not null then 'headline.answer.from_before'

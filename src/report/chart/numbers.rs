@@ -335,10 +335,9 @@ fn change(
     };
     let usual = match base.usual {
         Some((low, high)) if !matches!(moved, Moved::From { .. }) => {
-            let ends = [
-                Filling::text("low", &size_text(context, figure.unit, low)),
-                Filling::text("high", &size_text(context, figure.unit, high)),
-            ];
+            // Ends are a hair wider than they are exact: nothing is nothing.
+            let end = |end: f64| size_text(context, figure.unit, if end.abs() < 1e-6 { 0.0 } else { end });
+            let ends = [Filling::text("low", &end(low)), Filling::text("high", &end(high))];
             let key = match moved {
                 Moved::By { .. } if !is_usual => "headline.unusual",
                 _ => "headline.usual",
