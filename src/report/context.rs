@@ -8,7 +8,7 @@ use super::facts::Facts;
 use super::format::{Format, Locale, UNKNOWN};
 use super::html::{Html, anchor, escape, relative};
 use super::table::{Gap, Table, Tables};
-use super::view::{Cell, Column, Section, Source, TableView};
+use super::view::{Cell, Column, Source};
 use super::words::{Filling, Method, OF_RUN, Words, in_group};
 use super::{ReportError, Skipped, Theme, section};
 
@@ -111,37 +111,6 @@ impl<'a> RenderContext<'a> {
     /// What was left out so far.
     pub fn omissions(&self) -> Vec<Skipped> {
         self.omissions.borrow().clone()
-    }
-
-    /// Adds a part to a section; a part that is stopped by a gap is left out, and noted.
-    ///
-    /// # Errors
-    /// An error of the theme.
-    pub fn part(
-        &self,
-        section: &mut Section,
-        add: impl FnOnce(&mut Section) -> Result<(), Stop>,
-    ) -> Result<(), ReportError> {
-        match add(section) {
-            Ok(()) => Ok(()),
-            Err(stop) => self.omit(&section.id, stop, false),
-        }
-    }
-
-    /// Adds a table to a section; one that is stopped by a gap is left out, and noted.
-    ///
-    /// # Errors
-    /// An error of the theme.
-    pub fn part_table(
-        &self,
-        section: &mut Section,
-        name: &'static str,
-        table: impl FnOnce() -> Result<TableView, Stop>,
-    ) -> Result<(), ReportError> {
-        self.part(section, |section| {
-            section.tables.insert(name.to_owned(), table()?);
-            Ok(())
-        })
     }
 
     fn gap_text(&self, gap: &Gap) -> Result<String, ReportError> {
@@ -319,11 +288,6 @@ impl<'a> RenderContext<'a> {
         cell(amount, |amount| self.format.money_cell(amount))
     }
 
-    /// A cell with estimated money, or a dash.
-    pub fn estimate_cell(&self, amount: Option<Decimal>) -> Cell {
-        cell(amount, |amount| self.format.money_estimate(amount))
-    }
-
     /// A cell with a count, or a dash.
     pub fn count_cell(&self, count: Option<Decimal>) -> Cell {
         cell(count, |count| self.format.count_cell(count))
@@ -364,28 +328,6 @@ impl<'a> RenderContext<'a> {
         }
         let (name, numeric) = name.strip_prefix('#').map_or((name, false), |name| (name, true));
         Ok(Column { label: self.say(&format!("columns.{name}"), &[])?, numeric })
-    }
-
-    /// A table of rows made by `step`.
-    ///
-    /// # Errors
-    /// A missing text.
-    pub fn table_view(
-        &self,
-        caption: &str,
-        step: &str,
-        columns: &[&str],
-        rows: Vec<Vec<Cell>>,
-    ) -> Result<TableView, ReportError> {
-        Ok(TableView {
-            caption: self.say(caption, &[])?,
-            source: Some(self.source(step)),
-            columns: self.columns(columns)?,
-            rows,
-            pale: Vec::new(),
-            total: false,
-            note: None,
-        })
     }
 }
 

@@ -26,12 +26,12 @@ fn a_small_shop() {
     let project = Project::new();
     let outcome = project.done(&SMALL);
     assert_snapshot!(shape(&outcome.out), @r"
-    Revenue: ¥#K  (±#% on the period before)
-    Active customers: #  (±#% on the period before)
-    Repeat-purchase rate: #%  (±# points on the period before)
-    Average order value: ¥#  (±#% on the period before)
-    Top #% share of revenue: #%  (±# points on the period before)
-    Revenue at risk: ¥#K  (±#% on the period before)
+    Revenue: ¥#K  (±#% vs September)
+    Active customers: #  (±#% vs September)
+    Repeat rate, # months: #%
+    Average order value: ¥#  (±#% vs September)
+    Top #% share of revenue: #%
+    Revenue at risk: ¥#K  (±#% vs September)
     shop/site/customer_value/#-#-#/index.html
     ");
     let page = outcome.out.lines().last().unwrap();
