@@ -18,6 +18,7 @@
 -- Shares, gini and hhi are NULL where revenue is not above zero in total: they would have no meaning.
 --
 -- Parameters: $to_date.
+-- $to_date must be true or false
 with buyers as (
     select case when $to_date then revenue else revenue_12m end as revenue
     from customer_summary

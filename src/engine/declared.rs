@@ -4,6 +4,7 @@
 //! -- $bins must be a whole number from 2 to 10
 //! -- $at_risk_after must be a number above $cooling_after
 //! -- $recency_cuts must be ascending numbers, one fewer than $bins
+//! -- $to_date must be true or false
 //! ```
 //!
 //! A setting's range is written once, beside the SQL that needs it, and a user's own query can declare ranges too. The
@@ -33,6 +34,8 @@ enum Rule {
     Number { whole: bool, bounds: Vec<Bound> },
     /// A list of ascending numbers, and the parameter that is one more than their count.
     Ascending { one_fewer_than: Option<String> },
+    /// True or false.
+    Truth,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +109,9 @@ fn declaration(line: &str) -> Option<(&str, &str)> {
 }
 
 fn rule(words: &str) -> Option<Rule> {
+    if words == "true or false" {
+        return Some(Rule::Truth);
+    }
     if let Some(rest) = words.strip_prefix("ascending numbers") {
         let one_fewer_than = match rest {
             "" => None,
@@ -151,6 +157,7 @@ fn written(value: &Value) -> String {
 impl Declared {
     fn holds(&self, value: &Value, parameters: &Parameters) -> bool {
         match &self.rule {
+            Rule::Truth => matches!(value, Value::Bool(_)),
             Rule::Number { whole, bounds } => {
                 let kind = matches!(value, Value::Integer(_)) || !whole && matches!(value, Value::Decimal(_));
                 kind && bounds.iter().all(|bound| bound.holds(value, parameters))
@@ -180,6 +187,7 @@ impl Declared {
                 _ => None,
             }),
             Rule::Ascending { one_fewer_than } => one_fewer_than.as_ref(),
+            Rule::Truth => None,
         };
         if let Some((name, value)) = other.and_then(|name| Some((name, parameters.get(name)?))) {
             words = words.replace(&format!("${name}"), &format!("`{name}`, which is {}", written(value)));
@@ -245,6 +253,13 @@ mod tests {
         );
         assert!(unmet_of(above, &[("x", number("1.5"))]).is_empty());
         assert_eq!(unmet_of("-- $x must be a number of 0 or more", &[("x", number("-0.1"))]).len(), 1);
+    }
+
+    #[test]
+    fn true_or_false() {
+        let comments = "-- $x must be true or false";
+        assert!(unmet_of(comments, &[("x", Value::Bool(false))]).is_empty());
+        assert_eq!(unmet_of(comments, &[("x", number("1"))]), ["`x` is 1, but must be true or false"]);
     }
 
     #[test]

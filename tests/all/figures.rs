@@ -107,7 +107,11 @@ fn online_retail_net_of_returns() {
         ["rows", "customers", "invoices", "revenue"].map(|name| sold.one(name)),
         ["406789", "4371", "22186", "8300065.814"]
     );
-    let table = published.table("concentration");
+    // Of the 365 days up to the report, by the same independent means.
+    let year = published.table("concentration");
+    assert_eq!(["customers", "revenue", "top20_customers"].map(|name| year.one(name)), ["4295", "7995442.464", "859"]);
+    assert_eq!(rounded(year.floats("top20_share")[0], 6), "0.735955");
+    let table = published.table("concentration_to_date");
     let names = ["customers", "customers_negative", "customers_zero", "revenue", "top20_customers"];
     assert_eq!(names.map(|name| table.one(name)), ["4371", "41", "13", "8300065.814", "875"]);
     assert_eq!(rounded(table.floats("top20_share")[0], 6), "0.738471");
@@ -157,7 +161,11 @@ fn online_retail_sales_only() {
         ["rows", "customers", "invoices", "revenue"].map(|name| sold.one(name)),
         ["397884", "4338", "18532", "8911407.904"]
     );
-    let table = published.table("concentration");
+    // Of the 365 days up to the report, by the same independent means.
+    let year = published.table("concentration");
+    assert_eq!(["customers", "revenue", "top20_customers"].map(|name| year.one(name)), ["4264", "8599529.904", "853"]);
+    assert_eq!(rounded(year.floats("top20_share")[0], 6), "0.744382");
+    let table = published.table("concentration_to_date");
     let names = ["customers", "customers_negative", "customers_zero", "revenue", "top20_customers"];
     assert_eq!(names.map(|name| table.one(name)), ["4338", "0", "0", "8911407.904", "868"]);
     assert_eq!(rounded(table.floats("top20_share")[0], 6), "0.746171");

@@ -24,6 +24,7 @@
 //! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
 //! - `warning`: which sentences the early warning chooses, and what it shows of its models
 //! - `slt`: the shipped SQL, table by table
+//! - `agreements`: two places never give different figures for one thing
 //! - `declared_tables`, `docs_tables`: what tables are declared to hold, in queries, on pages, in the manual; `docs_links`: its
 //!   links and its map of the code
 //! - `tables`: stored tables, their order and their ranges
@@ -36,6 +37,7 @@
     clippy::indexing_slicing
 )]
 
+mod agreements;
 mod attack;
 mod cache;
 mod cache_nights;
@@ -79,6 +81,7 @@ mod rehearsal;
 mod row_by_row;
 mod same_bytes;
 mod sections;
+mod shop;
 mod slt;
 mod sources;
 mod sources_broken;

@@ -246,7 +246,7 @@ steps:
   customer_day: {{ sql: sql/customer_day.sql, {by_day} }}
   customer_summary: {{ sql: sql/customer_summary.sql }}
   rfm: {{ sql: sql/rfm.sql }}
-  concentration: {{ sql: sql/concentration.sql }}
+  concentration: {{ sql: sql/concentration.sql, with: {{ to_date: false }} }}
   customer_rank: {{ sql: sql/customer_rank.sql }}
 "
             ),

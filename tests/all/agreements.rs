@@ -1,0 +1,121 @@
+//! Two places never give different counts or money for one thing: the queries of `tests/agreements` put the shipped
+//! tables side by side, over the demo shop and over shops of all kinds.
+
+use std::fmt::Write;
+
+use proptest::prelude::Strategy;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+use crate::data::Table;
+use crate::shop::{Line, PIPELINE, Shop, line};
+use crate::support::{Project, repository};
+
+/// The steps that compare, to be added to a pipeline.
+fn compare(project: &Project, root: &str, pipeline: &str, of: &[&str]) {
+    let mut steps = String::from("\nsteps:\n");
+    for name in of {
+        let query = std::fs::read_to_string(repository().join(format!("tests/agreements/{name}.sql"))).unwrap();
+        project.write(&format!("{root}sql/agree_{name}.sql"), query);
+        writeln!(steps, "  agree_{name}: {{ sql: sql/agree_{name}.sql }}").unwrap();
+    }
+    let pipeline = format!("{root}{pipeline}");
+    project.write(&pipeline, project.read(&pipeline) + &steps);
+}
+
+/// The figures that two places give and that differ, one a line; and how many were compared.
+fn differing(table: &Table) -> (Vec<String>, usize) {
+    let [figure, one, other, here, there] =
+        ["figure", "one", "other", "here", "there"].map(|name| table.column(name));
+    let rows = figure.iter().zip(&one).zip(&other).zip(&here).zip(&there);
+    let differ = |here: &str, there: &str| match (here.parse::<f64>(), there.parse::<f64>()) {
+        // Estimates are added up in different orders.
+        (Ok(here), Ok(there)) => (here - there).abs() > 1e-6_f64.max(1e-9 * here.abs()),
+        _ => here != there,
+    };
+    let told = rows
+        .filter(|(_, there)| !there.is_empty())
+        .filter(|((_, here), there)| differ(here, there))
+        .map(|((((figure, one), other), here), there)| format!("{figure}: {here} in {one}, {there} in {other}"))
+        .collect();
+    (told, figure.len())
+}
+
+/// All modules of the demo pipeline, with costs, cards and points.
+#[test]
+fn in_the_demo_shop() {
+    let project = Project::new();
+    project.done(&["demo", "shop", "--customers", "300", "--data-only"]);
+    let pipeline = std::fs::read_to_string(repository().join("pipelines/demo.yaml")).unwrap();
+    project.write("shop/pipelines/demo.yaml", pipeline);
+    let all = ["core", "value", "equity", "warning"];
+    compare(&project, "shop/", "pipelines/demo.yaml", &all);
+    project.done(&["run", "shop/pipelines/demo.yaml"]);
+    for name in all {
+        let table = format!("shop/private/customer_value/2026-10-31/tables/agree_{name}.parquet");
+        let (differing, compared) = differing(&project.table(&table));
+        assert!(differing.is_empty(), "{}", differing.join("\n"));
+        assert!(compared >= 5, "{name}: {compared}");
+    }
+}
+
+/// How a shop goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Course {
+    Growing,
+    /// No newcomers after the first quarter.
+    Shrinking,
+    /// Most orders before Christmas.
+    Seasonal,
+    /// A handful of customers, some who only return goods.
+    Tiny,
+}
+
+/// Two years of orders and returns; the day of a return may be a customer's first.
+fn sales(course: Course, runner: &mut TestRunner) -> Vec<Line> {
+    let mut chance = |most: u32| (0..most).new_tree(runner).unwrap().current();
+    let begin = jiff::civil::date(2022, 4, 1);
+    let mut lines = Vec::new();
+    let customers = if course == Course::Tiny { 7 } else { 90 };
+    for customer in 0..customers {
+        let joined = match course {
+            Course::Growing => 730 - (730 - chance(730)) * chance(100) / 100,
+            Course::Shrinking => chance(90),
+            Course::Seasonal | Course::Tiny => chance(600),
+        };
+        let gap = 10 + chance(110);
+        let leaves = joined + chance(730);
+        let mut day = joined;
+        while day < 731 && day <= leaves {
+            let date = begin.checked_add(jiff::Span::new().days(i64::from(day))).unwrap();
+            let quiet = course == Course::Seasonal && date.month() < 10 && chance(3) > 0;
+            if !quiet {
+                let cents = 500 + chance(20_000);
+                let amount = format!("{}.{:02}", cents / 100, cents % 100);
+                let sign = if chance(9) == 0 { "-" } else { "" };
+                lines.push(line(10_000 + customer, customer * 1000 + day, &date.to_string(), &format!("{sign}{amount}")));
+            }
+            day += 1 + chance(2 * gap);
+        }
+    }
+    lines
+}
+
+/// Shops made by chance, by a fixed seed.
+#[test]
+fn in_shops_of_all_kinds() {
+    let mut runner = TestRunner::deterministic();
+    for course in [Course::Growing, Course::Shrinking, Course::Seasonal, Course::Tiny] {
+        let lines = sales(course, &mut runner);
+        let all = ["core", "value", "warning"];
+        // A month's end, and a day within a month.
+        for as_of in ["2024-03-31", "2024-03-12"] {
+            let shop = Shop::open_with(as_of, &lines, |project| compare(project, "", PIPELINE, &all));
+            for name in all {
+                let (differing, compared) = differing(&shop.table(&format!("agree_{name}")));
+                assert!(differing.is_empty(), "{course:?}, {as_of}:\n{}", differing.join("\n"));
+                assert!(compared >= if name == "core" { 30 } else { 0 }, "{course:?}, {name}: {compared}");
+            }
+        }
+    }
+}
