@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use super::Summary;
+
 /// The particulars of one run.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -55,6 +57,8 @@ pub struct Facts {
     pub orders: String,
     /// Whether rows have money; without, each counts 1.
     pub has_amounts: bool,
+    /// Whether the report stands on a site, among others; a draft does not.
+    pub on_site: bool,
     /// The modules that are switched on and left out.
     pub left_out: Vec<LeftOut>,
 }
@@ -177,8 +181,8 @@ pub struct StepFacts {
 pub struct IndexEntry {
     /// The pipeline's name.
     pub pipeline: String,
-    /// The report's title.
-    pub title: String,
+    /// Its title and headline figures; of a report of an older version, only its title.
+    pub summary: Summary,
     /// Its as-of day.
     pub as_of: Date,
     /// The page, relative to the index.

@@ -423,6 +423,7 @@ pub fn facts(locale: &str) -> Facts {
         made: None,
         orders: "by_id".to_owned(),
         has_amounts: true,
+        on_site: true,
         left_out: Vec::new(),
     }
 }

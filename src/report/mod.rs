@@ -15,11 +15,13 @@ mod decimal;
 mod facts;
 mod format;
 mod html;
+mod lists;
 pub mod mask;
 mod page;
 mod rehearsal;
 pub mod section;
 mod shown;
+mod summary;
 mod table;
 mod view;
 mod words;
@@ -39,7 +41,9 @@ pub use facts::{
     CheckFacts, CustomerIds, Facts, IndexEntry, LeftOut, Made, Outside, SetAside, SourceFacts, StepFacts,
 };
 pub use format::NO_CURRENCY;
+pub use lists::Lists;
 pub use rehearsal::rehearse;
+pub use summary::{HeadlineFigure, SUMMARY, Summary};
 pub use table::Tables;
 pub use words::METHOD_PAGE;
 
@@ -64,21 +68,10 @@ pub struct Page {
     /// The page on data and method, which the page links to as [`METHOD_PAGE`]; as self-contained. None where the report
     /// does without the section `method`.
     pub method: Option<String>,
-    /// The headline figures, for the console.
-    pub headline: Vec<HeadlineFigure>,
+    /// Title and headline figures, for the console, the list of all reports and the feed.
+    pub summary: Summary,
     /// What was asked for and left out, each with the reason.
     pub skipped: Vec<Skipped>,
-}
-
-/// One headline figure as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeadlineFigure {
-    /// What is measured.
-    pub label: String,
-    /// Its value with unit.
-    pub value: String,
-    /// Its change against the period before, or empty where history does not reach.
-    pub change: String,
 }
 
 /// A section, or a part of one, that was left out.
@@ -115,12 +108,20 @@ pub fn render(facts: &Facts, tables: &Tables, theme: &Theme) -> Result<Page, Rep
     page::render(&context, sections)
 }
 
-/// Renders the list of all published reports, each pipeline with its latest first.
+/// Renders what leads to all published reports.
 ///
 /// # Errors
 /// As [`render`]: a template or words that do not fit.
-pub fn index(entries: &[IndexEntry], locale: &str, theme: &Theme) -> Result<String, ReportError> {
-    page::index(entries, locale, theme)
+pub fn lists(entries: &[IndexEntry], locale: &str, theme: &Theme) -> Result<Lists, ReportError> {
+    lists::render(entries, locale, theme)
+}
+
+/// Renders the page at a fixed address that leads on to another one, which changes with time: the report before, or after.
+///
+/// # Errors
+/// As [`lists`].
+pub fn leads_to(href: &str, locale: &str, theme: &Theme) -> Result<String, ReportError> {
+    lists::leads_to(href, locale, theme)
 }
 
 impl Tables {

@@ -1,16 +1,13 @@
 //! Sections into templates, templates into pages.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::context::{self, RenderContext};
-use super::facts::IndexEntry;
-use super::format::Format;
-use super::html::{Html, escape, relative};
+use super::context::RenderContext;
+use super::html::{Html, escape};
 use super::section::Written;
 use super::view::seen_by_templates;
 use super::words::{Filling, METHOD_PAGE, Method, Words};
-use super::{Page, ReportError, Theme};
+use super::{Page, ReportError, Summary, Theme};
 use crate::visible::shown;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -35,7 +32,19 @@ struct Frame {
     report: &'static str,
     /// The address of the page on data and method, where there is one.
     method: Option<&'static str>,
+    /// Where the reports around this one are found; none for a draft.
+    around: Option<Around>,
 }
+
+/// The addresses of a report's neighbours. They are known before the neighbours are: a page there leads on to them.
+#[derive(Clone, Debug)]
+struct Around {
+    before: String,
+    after: String,
+    all: &'static str,
+}
+
+seen_by_templates!(Around { before, after, all });
 
 seen_by_templates!(Frame {
     lang,
@@ -48,7 +57,8 @@ seen_by_templates!(Frame {
     currency,
     version,
     report,
-    method
+    method,
+    around
 });
 
 /// The file of the report's own page.
@@ -74,6 +84,17 @@ pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, Rep
         version: facts.version.clone(),
         report: REPORT_PAGE,
         method: written.method.as_ref().map(|_| METHOD_PAGE),
+        around: facts.on_site.then(|| Around {
+            before: format!("../before/{}.html", facts.as_of),
+            after: format!("../after/{}.html", facts.as_of),
+            all: "../../index.html",
+        }),
+    };
+    let summary = Summary {
+        title: frame.title.clone(),
+        firm: frame.firm.clone(),
+        locale: frame.lang.to_owned(),
+        figures: written.headline,
     };
     let beside = if written.method.is_some() { Method::Beside } else { Method::Nowhere };
     let environment_of = |method| environment(context.theme, frame.lang, method);
@@ -90,7 +111,7 @@ pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, Rep
         }
         None => None,
     };
-    Ok(Page { html, method, headline: written.headline, skipped: written.skipped })
+    Ok(Page { html, method, summary, skipped: written.skipped })
 }
 
 fn title(context: &RenderContext<'_>) -> Result<String, ReportError> {
@@ -101,57 +122,9 @@ fn title(context: &RenderContext<'_>) -> Result<String, ReportError> {
     })
 }
 
-/// One pipeline in the list of all reports.
-#[derive(Clone, Debug)]
-struct PipelineEntry {
-    title: String,
-    pipeline: String,
-    reports: Vec<ReportEntry>,
-}
-
-/// One report in the list.
-#[derive(Clone, Debug)]
-struct ReportEntry {
-    as_of: String,
-    href: String,
-}
-
-seen_by_templates!(PipelineEntry { title, pipeline, reports });
-seen_by_templates!(ReportEntry { as_of, href });
-
-/// The list of all reports.
-///
-/// # Errors
-/// As [`render`].
-pub fn index(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<String, ReportError> {
-    let locale = context::locale(tag)?;
-    let format = Format::new(locale, "");
-    let mut by_pipeline: BTreeMap<&str, Vec<&IndexEntry>> = BTreeMap::new();
-    for entry in entries {
-        by_pipeline.entry(&entry.pipeline).or_default().push(entry);
-    }
-    let mut shelves = Vec::with_capacity(by_pipeline.len());
-    for (pipeline, mut reports) in by_pipeline {
-        reports.sort_by(|left, right| right.as_of.cmp(&left.as_of).then_with(|| left.href.cmp(&right.href)));
-        let title = reports.first().map_or_else(|| pipeline.to_owned(), |latest| latest.title.clone());
-        let volume = |entry: &&IndexEntry| ReportEntry {
-            as_of: format.date(entry.as_of),
-            href: relative(&entry.href),
-        };
-        let reports = reports.iter().map(volume).collect();
-        shelves.push(PipelineEntry { title, pipeline: pipeline.to_owned(), reports });
-    }
-    let environment = environment(theme, locale.tag(), Method::Nowhere)?;
-    fill(
-        &environment,
-        "index.html",
-        context! { page => context! { lang => locale.tag() }, shelves => shelves },
-    )
-}
-
 /// Templates with the functions they may call: `t(key, name=value…)` for a text, `style()` for the style sheet, `script()`
 /// for the script, `policy()` for what a browser may load and run, and the filters `striptags` and `css`.
-fn environment(
+pub(super) fn environment(
     theme: &Theme,
     locale: &'static str,
     method: Method,
@@ -160,7 +133,7 @@ fn environment(
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_auto_escape_callback(
         |name| {
-            if is_html(name) { AutoEscape::Html } else { AutoEscape::None }
+            if is_markup(name) { AutoEscape::Html } else { AutoEscape::None }
         },
     );
     environment.set_formatter(|out, state, value| match value.as_str() {
@@ -169,7 +142,7 @@ fn environment(
         }
         _ => minijinja::escape_formatter(out, state, value),
     });
-    for (path, text) in theme.templates.iter().filter(|(path, _)| is_html(path)) {
+    for (path, text) in theme.templates.iter().filter(|(path, _)| is_markup(path)) {
         let added = environment.add_template_owned(path.clone(), text.clone());
         added.map_err(|error| template_error(&error, path))?;
     }
@@ -230,8 +203,9 @@ fn hash(text: &str) -> String {
     STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
-fn is_html(path: &str) -> bool {
-    std::path::Path::new(path).extension().is_some_and(|extension| extension == "html")
+/// Whether a file is a template of markup, in which texts are escaped.
+fn is_markup(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|extension| extension == "html" || extension == "xml")
 }
 
 fn text(words: &Words<'_>, key: &str, kwargs: &Kwargs) -> Result<Value, minijinja::Error> {
@@ -267,7 +241,7 @@ fn refuse(reason: String) -> minijinja::Error {
     minijinja::Error::new(ErrorKind::InvalidOperation, reason)
 }
 
-fn fill(environment: &Environment<'_>, name: &str, context: Value) -> Result<String, ReportError> {
+pub(super) fn fill(environment: &Environment<'_>, name: &str, context: Value) -> Result<String, ReportError> {
     let template = environment.get_template(name).map_err(|error| template_error(&error, name))?;
     template.render(context).map_err(|error| template_error(&error, name))
 }

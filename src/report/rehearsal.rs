@@ -19,7 +19,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use super::section::sentences::{PLACE, WORD};
 use super::section::spec::Spec;
 use super::words::placeholders;
-use super::{Facts, IndexEntry, ReportError, Tables, Theme, index, render};
+use super::{Facts, HeadlineFigure, IndexEntry, ReportError, Summary, Tables, Theme, leads_to, lists, render};
 use crate::tables::{ColumnKind, Declaration};
 
 /// Everything that keeps a page of these tables from being rendered, whatever they hold; each once.
@@ -49,12 +49,15 @@ pub fn rehearse(facts: &Facts, schemas: &BTreeMap<String, SchemaRef>, theme: &Th
     }
     let entry = IndexEntry {
         pipeline: facts.pipeline.clone(),
-        title: facts.title.clone().unwrap_or_default(),
+        summary: Summary { figures: vec![HeadlineFigure::default()], ..Summary::default() },
         as_of: facts.as_of,
         href: "index.html".to_owned(),
     };
     let earlier = IndexEntry { as_of: facts.previous_as_of, ..entry.clone() };
-    if let Err(error) = index(&[entry, earlier], &facts.locale, theme) {
+    if let Err(error) = lists(&[entry, earlier], &facts.locale, theme) {
+        note(error);
+    }
+    if let Err(error) = leads_to("index.html", &facts.locale, theme) {
         note(error);
     }
     errors

@@ -2,7 +2,7 @@
 
 use super::fixture::{batch, cents, facts, floats, ints, replaced, tables, texts, theme, worded, words};
 use super::words::{OF_RUN, placeholders};
-use super::{CustomerIds, Facts, IndexEntry, Page, Tables, Theme, index, render};
+use super::{CustomerIds, Facts, HeadlineFigure, IndexEntry, Page, Summary, Tables, Theme, leads_to, lists, render};
 use sha2::{Digest, Sha256};
 
 const LOCALES: [&str; 2] = ["en", "zh-CN"];
@@ -136,7 +136,10 @@ fn every_section_is_there_and_every_link_arrives() {
                     Some(("", place)) => ids.contains(&place),
                     Some(("method.html", place)) => of_method.contains(&place),
                     Some(_) => false,
-                    None => link.starts_with("downloads/") || ["index.html", "method.html"].contains(&link),
+                    None => {
+                        ["downloads/", "../before/", "../after/"].iter().any(|beside| link.starts_with(beside))
+                            || ["index.html", "method.html", "../../index.html"].contains(&link)
+                    }
                 };
                 assert!(arrives, "{locale}: {link} leads nowhere");
             }
@@ -176,7 +179,7 @@ fn the_answer_comes_from_the_figures() {
 fn a_change_stands_beside_what_is_usual() {
     let rendered = page(&facts("en"), &tables());
     let changes: Vec<(&str, &str)> =
-        rendered.headline.iter().map(|figure| (figure.value.as_str(), figure.change.as_str())).collect();
+        rendered.summary.figures.iter().map(|figure| (figure.value.as_str(), figure.change.as_str())).collect();
     let wanted = [("£1.16M", "+16.2% vs October"), ("64.2%", "+4.2\u{a0}points vs October"), ("£500", "")];
     assert_eq!(changes, wanted);
     let html = section(&rendered.html, "headline");
@@ -293,14 +296,14 @@ fn a_change_from_nothing_is_told_as_such() {
         text.contains("▲ after £0 in October") && text.contains("▲ after −£100 in November 2010"),
         "{text}"
     );
-    assert_eq!(rendered.headline[0].change, "after £0 in October");
+    assert_eq!(rendered.summary.figures[0].change, "after £0 in October");
     let zh = plain(section(&page(&facts("zh-CN"), &tables).html, "headline"));
     assert!(zh.contains("2011年11月收入为116万英镑，2011年10月为0英镑。"), "{zh}");
 
     let headline = tables.0["headline"].clone();
     tables.insert("headline", replaced(&headline, &["now"], &floats(&[5.0, f64::NAN, f64::NAN])));
     let rendered = page(&facts("en"), &tables);
-    assert_eq!((rendered.headline[1].value.as_str(), rendered.headline[1].change.as_str()), ("–", ""));
+    assert_eq!((rendered.summary.figures[1].value.as_str(), rendered.summary.figures[1].change.as_str()), ("–", ""));
 }
 
 #[test]
@@ -573,19 +576,55 @@ fn a_missing_text_is_named() {
     assert_eq!(error.help, "set locale to en or zh-CN");
 }
 
+/// A report of a shop's revenue, as lists have it.
+fn listed(day: i8, revenue: f64) -> IndexEntry {
+    let figure = HeadlineFigure {
+        figure: "revenue".to_owned(),
+        label: "Revenue <net>".to_owned(),
+        value: format!("£{revenue}"),
+        change: "+1% vs October".to_owned(),
+        number: Some(revenue),
+    };
+    IndexEntry {
+        pipeline: "shop".to_owned(),
+        summary: Summary { title: "A <shop>".to_owned(), figures: vec![figure], ..Summary::default() },
+        as_of: jiff::civil::date(2011, 12, day),
+        href: format!("shop/2011-12-{day:02}/index.html"),
+    }
+}
+
 #[test]
 fn the_index_lists_the_latest_first() {
-    let entry = |day: i8, href: &str| IndexEntry {
-        pipeline: "shop".to_owned(),
-        title: "A <shop>".to_owned(),
-        as_of: jiff::civil::date(2011, 12, day),
-        href: href.to_owned(),
-    };
-    let entries = [entry(8, "shop/2011-12-08/index.html"), entry(9, "shop/2011-12-09/index.html")];
-    let html = index(&entries, "en", &theme("en")).expect("an index");
-    assert_eq!(attributes(&html, "href"), ["shop/2011-12-09/index.html", "shop/2011-12-08/index.html"]);
-    assert!(html.contains("A &lt;shop&gt;"));
-    assert!(index(&[], "zh-CN", &theme("zh-CN")).is_ok_and(|html| html.contains("尚未发布报告")));
+    let html = lists(&[listed(8, 5.0), listed(9, 7.0)], "en", &theme("en")).expect("an index").index;
+    let reports: Vec<&str> =
+        attributes(&html, "href").into_iter().filter(|href| href.starts_with("shop")).collect();
+    assert_eq!(reports, ["shop/2011-12-09/index.html", "shop/2011-12-08/index.html"]);
+    assert!(html.contains("A &lt;shop&gt;") && html.contains("Revenue &lt;net&gt;"));
+    assert!(html.contains("£7") && html.contains("+1% vs October"));
+    assert!(!html.contains("<svg"), "two reports are no trend");
+    assert!(lists(&[], "zh-CN", &theme("zh-CN")).is_ok_and(|lists| lists.index.contains("尚未发布报告")));
+}
+
+#[test]
+fn three_reports_are_a_trend() {
+    let entries = [listed(7, 4.0), listed(8, 5.0), listed(9, 7.0)];
+    let html = lists(&entries, "en", &theme("en")).expect("an index").index;
+    assert!(html.contains("<svg") && html.contains("In 3 reports, oldest first."), "{html}");
+}
+
+#[test]
+fn the_feed_has_the_newest_first_and_no_markup_of_names() {
+    let feed = lists(&[listed(8, 5.0), listed(9, 7.0)], "en", &theme("en")).expect("a feed").feed;
+    let ids: Vec<&str> = feed.split("<id>").skip(2).filter_map(|rest| rest.split("</id>").next()).collect();
+    assert_eq!(ids, ["urn:regulars:shop:2011-12-09", "urn:regulars:shop:2011-12-08"]);
+    assert!(feed.contains("<summary>Revenue &lt;net&gt;: £7 (+1% vs October)</summary>"), "{feed}");
+    assert!(feed.contains("<updated>2011-12-09T00:00:00Z</updated>"));
+}
+
+#[test]
+fn a_lead_leads_on() {
+    let html = leads_to("../2011-12-09/index.html", "en", &theme("en")).expect("a page");
+    assert!(html.contains("content=\"0; url=../2011-12-09/index.html\""), "{html}");
 }
 
 /// The text of HTML, with a space after each block or cell, and single ones elsewhere.

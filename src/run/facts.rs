@@ -1,6 +1,7 @@
 //! What the report says about the run itself.
 
 use crate::engine::Plan;
+use crate::engine::plan::Ending;
 use crate::engine::intake::AMOUNT_SCALE;
 use crate::engine::source::AFTER_AS_OF;
 use crate::pipeline::module::Lack;
@@ -95,6 +96,7 @@ pub(super) fn known(plan: &Plan, report: &Report) -> Facts {
         made: None,
         orders: orders.word().to_owned(),
         has_amounts,
+        on_site: plan.ending == Ending::Published,
         left_out: pipeline.modules.iter().filter_map(left_out).collect(),
     }
 }

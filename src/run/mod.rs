@@ -586,6 +586,10 @@ impl Run<'_> {
             publish::write(&self.staging.method_page(), method.as_bytes())?;
             bytes += method.len();
         }
+        let summary = page.summary.to_json().map_err(|error| {
+            Failure::run(Problem::new(format!("the headline figures cannot be written: {error}")))
+        })?;
+        publish::write(&self.staging.summary(), &summary)?;
         for skipped in &page.skipped {
             let what = if skipped.whole { "section" } else { "part of section" };
             let problem =
@@ -593,7 +597,7 @@ impl Run<'_> {
             self.watch.warns(&problem);
         }
         self.watch.ended("report", &format!("{:.0} kB", bytes as f64 / 1e3), begun.elapsed());
-        Ok((Some(page.skipped.len()), page.headline))
+        Ok((Some(page.skipped.len()), page.summary.figures))
     }
 }
 

@@ -45,6 +45,7 @@ fn what_a_run_leaves() {
     assert_snapshot!(names.join("\n"), @r"
     .runs/.site.lock
     .runs/shop.lock
+    feed.xml
     index.html
     shop/2024-03-31/downloads/audit_checks.csv
     shop/2024-03-31/downloads/audit_rows.csv
@@ -52,6 +53,9 @@ fn what_a_run_leaves() {
     shop/2024-03-31/index.html
     shop/2024-03-31/manifest.json
     shop/2024-03-31/method.html
+    shop/2024-03-31/summary.json
+    shop/after/2024-03-31.html
+    shop/before/2024-03-31.html
     shop/latest
     ");
     let names: Vec<String> = content(&project.path("private")).into_iter().map(|(name, _)| name).collect();
@@ -134,6 +138,67 @@ fn latest_moves_forward_only_and_the_index_lists_all() {
         ]
     );
     assert_eq!(latest(&project), "2024-03-31");
+}
+
+/// Where the neighbours of a report are found leads on to them, whatever came first; at both ends, to the list of all.
+#[test]
+fn each_report_leads_to_the_one_before_and_the_one_after() {
+    let project = shop();
+    for as_of in ["2024-02-29", "2024-03-31", "2024-01-31"] {
+        run(&project, as_of);
+    }
+    let lead = |way: &str, as_of: &str| {
+        let page = project.read(&format!("site/shop/{as_of}/index.html"));
+        let link = format!("../{way}/{as_of}.html");
+        assert!(page.contains(&format!("href=\"{link}\"")), "{page}");
+        let there = project.read(&format!("site/shop/{way}/{as_of}.html"));
+        let (_, rest) = there.split_once("url=").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let ways = |as_of: &str| [lead("before", as_of), lead("after", as_of)];
+    assert_eq!(ways("2024-01-31"), ["../../index.html", "../2024-02-29/index.html"]);
+    assert_eq!(ways("2024-02-29"), ["../2024-01-31/index.html", "../2024-03-31/index.html"]);
+    assert_eq!(ways("2024-03-31"), ["../2024-02-29/index.html", "../../index.html"]);
+    // A report that was taken away is passed over from the next run on.
+    fs::remove_dir_all(project.path("site/shop/2024-02-29")).unwrap();
+    run(&project, "2024-03-31");
+    assert_eq!(ways("2024-03-31"), ["../2024-01-31/index.html", "../../index.html"]);
+    assert_eq!(ways("2024-01-31"), ["../../index.html", "../2024-03-31/index.html"]);
+}
+
+/// A draft stands alone.
+#[test]
+fn a_draft_leads_nowhere() {
+    let project = shop();
+    project.done(&["run", PIPELINE, "--draft"]);
+    assert!(!project.read("drafts/shop/index.html").contains("../before/"));
+}
+
+/// The list shows what the latest report says of the headline figures, and their way through all reports; the feed says it
+/// too.
+#[test]
+fn the_index_and_the_feed_have_headline_figures() {
+    let project = shop();
+    project.write(
+        "sql/headline.sql",
+        "select 'revenue' as figure, 1 as position, 'money' as unit, sum(amount) as now, cast(null as decimal(38, 6)) as before, cast(null as decimal(38, 6)) as year_ago, true as up_is_good, 'seen' as step from transactions having count(*) > 0",
+    );
+    project.replace(PIPELINE, "steps:", "steps:\n  headline: { sql: sql/headline.sql }");
+    for as_of in ["2024-01-31", "2024-02-29", "2024-03-31"] {
+        run(&project, as_of);
+    }
+    let page = project.read("site/index.html");
+    assert!(page.contains("<p class=\"value\">¥30</p>"), "{page}");
+    assert!(page.contains("In 3 reports, oldest first."), "{page}");
+    assert!(page.contains("Revenue ¥10"), "the earlier reports have theirs: {page}");
+    let feed = project.read("site/feed.xml");
+    assert!(feed.contains("<title>A &amp; B · 31 March 2024</title>"), "{feed}");
+    assert!(feed.contains("<summary>Revenue: ¥30</summary>"), "{feed}");
+    // A report of a version that left no figures is listed by its title.
+    fs::remove_file(project.path("site/shop/2024-03-31/summary.json")).unwrap();
+    fs::remove_file(project.path("site/shop/2024-01-31/summary.json")).unwrap();
+    run(&project, "2024-02-29");
+    assert!(project.read("site/feed.xml").contains("<summary>31 March 2024</summary>"));
 }
 
 /// Each report is of its own date: an earlier as-of date sees fewer rows.

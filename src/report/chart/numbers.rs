@@ -218,9 +218,11 @@ pub fn figures(context: &RenderContext<'_>) -> Result<Vec<HeadlineFigure>, Repor
             }
         };
         texts.push(HeadlineFigure {
+            figure: figure.key.clone(),
             label: context.name("figures", &figure.key),
             value: value_text(context, figure.unit, figure.now),
             change,
+            number: figure.now.map(Decimal::to_f64),
         });
     }
     Ok(texts)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use crate::problem::Problem;
-use crate::report::IndexEntry;
+use crate::report::{IndexEntry, SUMMARY, Summary};
 
 /// A report that is about to be published.
 pub(super) struct Coming<'a> {
@@ -81,7 +81,7 @@ pub(super) fn entries(site: &Path, coming: &Coming<'_>) -> io::Result<(Vec<Index
             };
             if let Some(page) = page {
                 entries.push(IndexEntry {
-                    title: title(page).unwrap_or_else(|| name.clone()),
+                    summary: summary(page, &name),
                     href: format!("{name}/{as_of}/index.html"),
                     pipeline: name.clone(),
                     as_of,
@@ -97,10 +97,19 @@ fn is_name(name: &str) -> bool {
     name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }
 
+/// What lies beside a page. An older report has no summary; its title is in the page.
+fn summary(page: &Path, pipeline: &str) -> Summary {
+    let beside = fs::read(page.with_file_name(SUMMARY)).ok();
+    beside.and_then(|bytes| Summary::from_json(&bytes)).unwrap_or_else(|| Summary {
+        title: title(page).unwrap_or_else(|| pipeline.to_owned()),
+        ..Summary::default()
+    })
+}
+
 /// How many bytes of a page are searched for its title.
 const HEAD_BYTES: u64 = 64 << 10;
 
-/// The title in a published page; the index needs no other record of it.
+/// The title in a published page.
 fn title(page: &Path) -> Option<String> {
     let mut head = Vec::new();
     File::open(page).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;

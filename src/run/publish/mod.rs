@@ -3,7 +3,8 @@
 //! ```text
 //! site/<pipeline>/<as_of>/               a published report: pages, downloads, record
 //! site/<pipeline>/latest                 a link to the one with the latest as-of date
-//! site/index.html                        all of them
+//! site/<pipeline>/before/<as_of>.html     leads to the report before that one; `after/` likewise
+//! site/index.html, site/feed.xml         all of them
 //! site/.runs/<pipeline>.lock             held while a run of the pipeline goes on
 //! site/.runs/.site.lock                  held while something is published
 //! site/.runs/<pipeline>.staging/         becomes site/<pipeline>/<as_of>/
@@ -25,12 +26,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
 use crate::engine::Plan;
 use crate::engine::plan::{private, site};
 use crate::pipeline::Pipeline;
 use crate::problem::{Failure, Problem};
 use crate::project::Theme;
-use crate::report;
+use crate::report::{self, IndexEntry};
 
 use super::manifest::Record;
 use super::report_failed;
@@ -55,6 +58,10 @@ use lock::SiteLock;
 use swap::Swap;
 
 const RUNS: &str = ".runs";
+
+/// The folders of the pages that lead from a report to its neighbours.
+const BEFORE: &str = "before";
+const AFTER: &str = "after";
 
 fn runs(pipeline: &Pipeline) -> PathBuf {
     site(pipeline).join(RUNS)
@@ -88,7 +95,7 @@ pub(super) fn ready(plan: &Plan, theme: &Theme, staging: &Staging) -> Result<(),
     let new = !places.folder.exists();
     places.prepare(plan, theme)?;
     if new {
-        let _ = fs::remove_dir(&places.folder);
+        places.forget_folder();
     }
     Ok(())
 }
@@ -129,7 +136,7 @@ pub(super) async fn publish(
             warnings.push(Problem::warning(what).help(help));
         }
     };
-    for waiting in [prepared.latest, prepared.index] {
+    for waiting in [prepared.latest, prepared.feed, prepared.index].into_iter().chain(prepared.leads) {
         late(waiting.take_place());
     }
     for folder in [&places.site, &places.folder, &places.private_folder] {
@@ -160,6 +167,9 @@ struct Places<'a> {
 struct Prepared {
     latest: Waiting,
     index: Waiting,
+    feed: Waiting,
+    /// The pages that lead from one report to the next.
+    leads: Vec<Waiting>,
     warnings: Vec<Problem>,
 }
 
@@ -184,10 +194,16 @@ impl<'a> Places<'a> {
         let new = !self.folder.exists();
         let result = self.prepared(plan, theme, name);
         if new && result.is_err() {
-            // An empty folder would suggest that there is a report.
-            let _ = fs::remove_dir(&self.folder);
+            self.forget_folder();
         }
         result
+    }
+
+    /// Removes the folder of reports if there is none in it: it would suggest that there is one.
+    fn forget_folder(&self) {
+        for folder in [&self.folder.join(BEFORE), &self.folder.join(AFTER), &self.folder] {
+            let _ = fs::remove_dir(folder);
+        }
     }
 
     fn prepared(&self, plan: &Plan, theme: &Theme, name: &str) -> Result<Prepared, Failure> {
@@ -202,21 +218,58 @@ impl<'a> Places<'a> {
             }
         }
         free(&self.site.join("index.html"), "page")?;
+        free(&self.site.join("feed.xml"), "feed")?;
         free(&self.folder.join("latest"), "link")?;
         let page = self.staging.page();
         let page = plan.pipeline.report.as_ref().map(|_| page.as_path());
         let coming = Coming { pipeline: name, as_of: plan.dates.as_of, page };
         let (entries, warnings) =
             index::entries(&self.site, &coming).map_err(|error| io_failed("read", &self.site, &error))?;
-        let html =
-            report::index(&entries, plan.pipeline.locale.tag(), &theme.report).map_err(report_failed)?;
-        let index = Waiting::new(&self.site, "index.html", name, |path| write_anew(path, html.as_bytes()));
-        let index = index.map_err(|error| io_failed("written", &self.site.join("index.html"), &error))?;
+        let tag = plan.pipeline.locale.tag();
+        let lists = report::lists(&entries, tag, &theme.report).map_err(report_failed)?;
+        let listed = |file: &str, text: &str| {
+            Waiting::new(&self.site, file, name, |path| write_anew(path, text.as_bytes()))
+                .map_err(|error| io_failed("written", &self.site.join(file), &error))
+        };
+        let (index, feed) = (listed("index.html", &lists.index)?, listed("feed.xml", &lists.feed)?);
+        let leads = self.leads(name, &entries, |href| {
+            report::leads_to(href, tag, &theme.report).map_err(report_failed)
+        })?;
         let latest = index::latest(&self.folder, plan.dates.as_of)
             .map_err(|error| io_failed("read", &self.folder, &error))?;
         let latest = link(&self.folder, name, &latest.to_string());
         let latest = latest.map_err(|error| io_failed("linked", &self.folder.join("latest"), &error))?;
-        Ok(Prepared { latest, index, warnings })
+        Ok(Prepared { latest, index, feed, leads, warnings })
+    }
+
+    /// The pages that lead from each report to its neighbours, those that are not there as they must be. Where there is no
+    /// neighbour, they lead to the list of all reports.
+    fn leads(
+        &self,
+        name: &str,
+        entries: &[IndexEntry],
+        page: impl Fn(&str) -> Result<String, Failure>,
+    ) -> Result<Vec<Waiting>, Failure> {
+        let mut dates: Vec<Date> =
+            entries.iter().filter(|entry| entry.pipeline == name).map(|entry| entry.as_of).collect();
+        dates.sort_unstable();
+        let mut leads = Vec::new();
+        for (place, date) in dates.iter().enumerate() {
+            let before = place.checked_sub(1).and_then(|place| dates.get(place));
+            for (way, to) in [(BEFORE, before), (AFTER, dates.get(place + 1))] {
+                let href = to.map_or_else(|| "../../index.html".to_owned(), |to| format!("../{to}/index.html"));
+                let (folder, file) = (self.folder.join(way), format!("{date}.html"));
+                let text = page(&href)?;
+                if fs::read(folder.join(&file)).is_ok_and(|there| there == text.as_bytes()) {
+                    continue;
+                }
+                let failed = |error| io_failed("written", &folder.join(&file), &error);
+                fs::create_dir_all(&folder).map_err(failed)?;
+                let made = Waiting::new(&folder, &file, name, |path| write_anew(path, text.as_bytes()));
+                leads.push(made.map_err(failed)?);
+            }
+        }
+        Ok(leads)
     }
 
     /// Swaps both folders, or neither.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::Plan;
 use crate::problem::Failure;
-use crate::report::METHOD_PAGE;
+use crate::report::{METHOD_PAGE, SUMMARY};
 use crate::run::manifest::Record;
 
 use super::files::{io_failed, private_folder, remove, write_anew, write_private};
@@ -94,6 +94,10 @@ impl Staging {
 
     pub(in crate::run) fn method_page(&self) -> PathBuf {
         self.site.join(METHOD_PAGE)
+    }
+
+    pub(in crate::run) fn summary(&self) -> PathBuf {
+        self.site.join(SUMMARY)
     }
 
     /// Where the rows set aside by a source's rules are kept.
