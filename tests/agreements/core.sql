@@ -113,7 +113,10 @@ concentrations as (
     union all
     select 'revenue of the best', 'customers_words', 'top_customers', cast(words.revenue as double), best.revenue
         from (select distinct revenue from customers_words where revenue is not null) as words
-        cross join (select cast(sum(revenue_12m) as double) as revenue from top_customers) as best
+        cross join (
+            select cast(sum(revenue_12m) as double) as revenue from top_customers
+            where value_rank <= (select max(shown) from customers_words)
+        ) as best
     union all
     select 'share of the best customer', 'top_customers', 'concentration', best.revenue_share, concentration.top1_share
         from concentration cross join (select revenue_share from top_customers where value_rank = 1) as best
@@ -202,8 +205,9 @@ cohorted as (
 ),
 
 found as (
-    select 'findings' as figure, 'findings_words' as one, 'findings' as other, cast(count(*) as double) as here, (select cast(count(*) as double) from findings) as there
-        from findings_words where rule is not null
+    select 'findings' as figure, 'findings_words' as one, 'its own count' as other, cast(count(*) as double) as here,
+        (select cast(max("count") as double) from findings_words where place = 'answer') as there
+        from findings_words where rule is not null having count(*) > 0
     union all
     select concat('customers of ', findings.rule), 'findings', findings.step, cast(findings.customers as double), (select cast(count(*) as double) from churn_valuable)
         from findings where findings.rule = 'valuable_late'

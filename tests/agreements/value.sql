@@ -4,7 +4,7 @@ with longest as (
 ),
 
 predicted as (
-    select count(*) as customers, sum(discounted_revenue) as equity, sum(expected_revenue) as expected_revenue
+    select count(*) as customers, sum(discounted_revenue) as equity
     from clv where discounted_revenue is not null
 )
 

@@ -1,6 +1,6 @@
 -- As core.sql: early warning.
 select 'customers' as figure, 'warning_summary' as one, 'warning_words' as other, cast(warning_summary.customers as double) as here, cast(words.customers as double) as there
-    from warning_summary cross join (select distinct customers from warning_words where place = 'answer') as words
+    from warning_summary cross join (select distinct customers from warning_words where word like 'warning.answer%') as words
 union all
 select 'customers with an action', 'warning_actions', 'early_warning', parts.customers, (select cast(count(*) as double) from early_warning where action is not null)
     from (select cast(sum(customers) as double) as customers from warning_actions having count(*) > 0) as parts

@@ -48,7 +48,7 @@ fn in_the_demo_shop() {
     project.done(&["demo", "shop", "--customers", "300", "--data-only"]);
     let pipeline = std::fs::read_to_string(repository().join("pipelines/demo.yaml")).unwrap();
     project.write("shop/pipelines/demo.yaml", pipeline);
-    let all = ["core", "value", "equity", "warning"];
+    let all = ["core", "value", "equity", "warning", "membership"];
     compare(&project, "shop/", "pipelines/demo.yaml", &all);
     project.done(&["run", "shop/pipelines/demo.yaml"]);
     for name in all {
@@ -108,14 +108,13 @@ fn in_shops_of_all_kinds() {
     for course in [Course::Growing, Course::Shrinking, Course::Seasonal, Course::Tiny] {
         let lines = sales(course, &mut runner);
         let all = ["core", "value", "warning"];
-        // A month's end, and a day within a month.
-        for as_of in ["2024-03-31", "2024-03-12"] {
-            let shop = Shop::open_with(as_of, &lines, |project| compare(project, "", PIPELINE, &all));
-            for name in all {
-                let (differing, compared) = differing(&shop.table(&format!("agree_{name}")));
-                assert!(differing.is_empty(), "{course:?}, {as_of}:\n{}", differing.join("\n"));
-                assert!(compared >= if name == "core" { 30 } else { 0 }, "{course:?}, {name}: {compared}");
-            }
+        // A month's end, or a day within a month.
+        let as_of = if course == Course::Seasonal { "2024-03-12" } else { "2024-03-31" };
+        let shop = Shop::open_with(as_of, &lines, |project| compare(project, "", PIPELINE, &all));
+        for name in all {
+            let (differing, compared) = differing(&shop.table(&format!("agree_{name}")));
+            assert!(differing.is_empty(), "{course:?}, {as_of}:\n{}", differing.join("\n"));
+            assert!(compared >= if name == "core" { 30 } else { 0 }, "{course:?}, {name}: {compared}");
         }
     }
 }

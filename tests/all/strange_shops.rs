@@ -2,6 +2,7 @@
 //! in which the shop was closed.
 
 use crate::shop::{PIPELINE, Shop, line};
+use crate::support::Project;
 
 /// In a shop with a single day nobody is lost: days and orders tell nobody apart.
 #[test]
