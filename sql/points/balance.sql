@@ -3,7 +3,7 @@
 -- customer_id      text
 -- member_from      the day when the customer became a member; NULL without one
 -- last_day         last day in the ledger; NULL where there is none yet
--- earned           points ever earned, bonus points among them
+-- earned           points that the ledger saw earned, bonus points among them
 -- bonus            bonus points
 -- redeemed, adjusted, expired, opening  points, as in points_ledger
 -- balance          points that are left: earned and all these together. Below zero if more was redeemed or returned
@@ -23,12 +23,13 @@ with sums as (
     select
         customer_id,
         max(day) as last_day,
-        sum(base) + sum(bonus) + sum(greatest(opening, 0)) as earned,
+        sum(base) + sum(bonus) as earned,
         sum(bonus) as bonus,
         sum(redeemed) as redeemed,
         sum(adjusted) as adjusted,
         sum(expired) as expired,
         sum(opening) as opening,
+        sum(greatest(opening, 0)) as opened,
         sum(points) as balance,
         min(day) filter (where card_points >= $card_points) as card_from
     from points_ledger
@@ -47,6 +48,7 @@ members as (
         coalesce(sums.adjusted, 0) as adjusted,
         coalesce(sums.expired, 0) as expired,
         coalesce(sums.opening, 0) as opening,
+        coalesce(sums.opened, 0) as opened,
         coalesce(sums.balance, 0) as balance,
         sums.card_from
     from points_members
@@ -58,7 +60,8 @@ steps as (
         *,
         -- Rewards that the balance is enough for: each adds $reward_worth.
         case when balance >= $reward_from then (balance - $reward_from) / $reward_step + 1 else 0 end as rewards,
-        case when $card_by = 'lifetime' then earned else balance end
+        -- Nothing else is known of what an opening balance added: for the card it was earned.
+        case when $card_by = 'lifetime' then earned + opened else balance end
         - case when $card_bonus then 0 else bonus end as card_points
     from members
 ),

@@ -36,7 +36,7 @@ union all
 select concat('now in ', membership_counts.tier), 'membership_moves', 'membership_counts', coalesce(moved.customers, 0), cast(membership_counts.customers as double)
     from membership_counts
     left join (select to_tier, cast(sum(customers) as double) as customers from membership_moves group by to_tier) as moved on moved.to_tier = membership_counts.tier
-    where exists (select 1 from membership_moves)
+    where exists (select 1 from membership_moves) and membership_counts.tier_order > 0
 union all
 select concat('before in ', membership_pyramid.tier), 'membership_moves', 'membership_pyramid', coalesce(moved.customers, 0), cast(membership_pyramid.customers_before as double)
     from membership_pyramid
