@@ -19,7 +19,9 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use super::section::sentences::{PLACE, WORD};
 use super::section::spec::Spec;
 use super::words::placeholders;
-use super::{Facts, HeadlineFigure, IndexEntry, ReportError, Summary, Tables, Theme, leads_to, lists, render};
+use super::{
+    Facts, HeadlineFigure, IndexEntry, ReportError, Summary, Tables, Theme, leads_to, lists, render,
+};
 use crate::tables::{ColumnKind, Declaration};
 
 /// Everything that keeps a page of these tables from being rendered, whatever they hold; each once.

@@ -2,7 +2,9 @@
 
 use super::fixture::{batch, cents, facts, floats, ints, replaced, tables, texts, theme, worded, words};
 use super::words::{OF_RUN, placeholders};
-use super::{CustomerIds, Facts, HeadlineFigure, IndexEntry, Page, Summary, Tables, Theme, leads_to, lists, render};
+use super::{
+    CustomerIds, Facts, HeadlineFigure, IndexEntry, Page, Summary, Tables, Theme, leads_to, lists, render,
+};
 use sha2::{Digest, Sha256};
 
 const LOCALES: [&str; 2] = ["en", "zh-CN"];
@@ -137,7 +139,9 @@ fn every_section_is_there_and_every_link_arrives() {
                     Some(("method.html", place)) => of_method.contains(&place),
                     Some(_) => false,
                     None => {
-                        ["downloads/", "../before/", "../after/"].iter().any(|beside| link.starts_with(beside))
+                        ["downloads/", "../before/", "../after/"]
+                            .iter()
+                            .any(|beside| link.starts_with(beside))
                             || ["index.html", "method.html", "../../index.html"].contains(&link)
                     }
                 };
@@ -178,8 +182,12 @@ fn the_answer_comes_from_the_figures() {
 #[test]
 fn a_change_stands_beside_what_is_usual() {
     let rendered = page(&facts("en"), &tables());
-    let changes: Vec<(&str, &str)> =
-        rendered.summary.figures.iter().map(|figure| (figure.value.as_str(), figure.change.as_str())).collect();
+    let changes: Vec<(&str, &str)> = rendered
+        .summary
+        .figures
+        .iter()
+        .map(|figure| (figure.value.as_str(), figure.change.as_str()))
+        .collect();
     let wanted = [("£1.16M", "+16.2% vs October"), ("64.2%", "+4.2\u{a0}points vs October"), ("£500", "")];
     assert_eq!(changes, wanted);
     let html = section(&rendered.html, "headline");
@@ -303,7 +311,10 @@ fn a_change_from_nothing_is_told_as_such() {
     let headline = tables.0["headline"].clone();
     tables.insert("headline", replaced(&headline, &["now"], &floats(&[5.0, f64::NAN, f64::NAN])));
     let rendered = page(&facts("en"), &tables);
-    assert_eq!((rendered.summary.figures[1].value.as_str(), rendered.summary.figures[1].change.as_str()), ("–", ""));
+    assert_eq!(
+        (rendered.summary.figures[1].value.as_str(), rendered.summary.figures[1].change.as_str()),
+        ("–", "")
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What the report says about the run itself.
 
 use crate::engine::Plan;
-use crate::engine::plan::Ending;
 use crate::engine::intake::AMOUNT_SCALE;
+use crate::engine::plan::Ending;
 use crate::engine::source::AFTER_AS_OF;
 use crate::pipeline::module::Lack;
 use crate::pipeline::{Amounts, CustomerIds, Module, Orders, Report, TRANSACTIONS};

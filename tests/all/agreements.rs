@@ -15,7 +15,8 @@ use crate::support::{Project, repository};
 fn compare(project: &Project, root: &str, pipeline: &str, of: &[&str]) {
     let mut steps = String::from("\nsteps:\n");
     for name in of {
-        let query = std::fs::read_to_string(repository().join(format!("tests/agreements/{name}.sql"))).unwrap();
+        let query =
+            std::fs::read_to_string(repository().join(format!("tests/agreements/{name}.sql"))).unwrap();
         project.write(&format!("{root}sql/agree_{name}.sql"), query);
         writeln!(steps, "  agree_{name}: {{ sql: sql/agree_{name}.sql }}").unwrap();
     }
@@ -36,7 +37,9 @@ fn differing(table: &Table) -> (Vec<String>, usize) {
     let told = rows
         .filter(|(_, there)| !there.is_empty())
         .filter(|((_, here), there)| differ(here, there))
-        .map(|((((figure, one), other), here), there)| format!("{figure}: {here} in {one}, {there} in {other}"))
+        .map(|((((figure, one), other), here), there)| {
+            format!("{figure}: {here} in {one}, {there} in {other}")
+        })
         .collect();
     (told, figure.len())
 }
@@ -93,7 +96,12 @@ fn sales(course: Course, runner: &mut TestRunner) -> Vec<Line> {
                 let cents = 500 + chance(20_000);
                 let amount = format!("{}.{:02}", cents / 100, cents % 100);
                 let sign = if chance(9) == 0 { "-" } else { "" };
-                lines.push(line(10_000 + customer, customer * 1000 + day, &date.to_string(), &format!("{sign}{amount}")));
+                lines.push(line(
+                    10_000 + customer,
+                    customer * 1000 + day,
+                    &date.to_string(),
+                    &format!("{sign}{amount}"),
+                ));
             }
             day += 1 + chance(2 * gap);
         }

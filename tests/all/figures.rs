@@ -109,7 +109,10 @@ fn online_retail_net_of_returns() {
     );
     // Of the 365 days up to the report, by the same independent means.
     let year = published.table("concentration");
-    assert_eq!(["customers", "revenue", "top20_customers"].map(|name| year.one(name)), ["4295", "7995442.464", "859"]);
+    assert_eq!(
+        ["customers", "revenue", "top20_customers"].map(|name| year.one(name)),
+        ["4295", "7995442.464", "859"]
+    );
     assert_eq!(rounded(year.floats("top20_share")[0], 6), "0.735955");
     let table = published.table("concentration_to_date");
     let names = ["customers", "customers_negative", "customers_zero", "revenue", "top20_customers"];
@@ -163,7 +166,10 @@ fn online_retail_sales_only() {
     );
     // Of the 365 days up to the report, by the same independent means.
     let year = published.table("concentration");
-    assert_eq!(["customers", "revenue", "top20_customers"].map(|name| year.one(name)), ["4264", "8599529.904", "853"]);
+    assert_eq!(
+        ["customers", "revenue", "top20_customers"].map(|name| year.one(name)),
+        ["4264", "8599529.904", "853"]
+    );
     assert_eq!(rounded(year.floats("top20_share")[0], 6), "0.744382");
     let table = published.table("concentration_to_date");
     let names = ["customers", "customers_negative", "customers_zero", "revenue", "top20_customers"];

@@ -81,14 +81,14 @@ fn templates_that_do_not_work() {
       help: mend reports/sections/method.html, or remove it, and the shipped one is used
     "#);
     // That of the list of all reports.
-    assert_snapshot!(complaint("reports/index.html", "shelf.title", "shelf.tilte.x"), @r#"
+    assert_snapshot!(complaint("reports/index.html", "pipeline.title", "pipeline.tilte.x"), @r#"
     exit code 2
-      × template reports/index.html, line 19: undefined value
-        ╭─[reports/index.html:19:5]
-     18 │     <p class="question">{{ shelf.pipeline }}</p>
-     19 │     <h2>{{ shelf.tilte.x }}</h2>
-        ·     ────────────────────────────
-     20 │     {%- for report in shelf.reports %}
+      × template reports/index.html, line 23: undefined value
+        ╭─[reports/index.html:23:5]
+     22 │     <p class="question">{% if pipeline.firm %}{{ pipeline.firm }} · {% endif %}{{ pipeline.pipeline }}</p>
+     23 │     <h2>{{ pipeline.tilte.x }}</h2>
+        ·     ───────────────────────────────
+     24 │     <p class="latest"><a href="{{ latest.href }}">{{ latest.as_of }}</a> <span class="source">{{ t("index.latest") }}</span></p>
         ╰────
       help: mend reports/index.html, or remove it, and the shipped one is used
     "#);

@@ -257,7 +257,8 @@ impl<'a> Places<'a> {
         for (place, date) in dates.iter().enumerate() {
             let before = place.checked_sub(1).and_then(|place| dates.get(place));
             for (way, to) in [(BEFORE, before), (AFTER, dates.get(place + 1))] {
-                let href = to.map_or_else(|| "../../index.html".to_owned(), |to| format!("../{to}/index.html"));
+                let href =
+                    to.map_or_else(|| "../../index.html".to_owned(), |to| format!("../{to}/index.html"));
                 let (folder, file) = (self.folder.join(way), format!("{date}.html"));
                 let text = page(&href)?;
                 if fs::read(folder.join(&file)).is_ok_and(|there| there == text.as_bytes()) {

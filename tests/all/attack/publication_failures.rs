@@ -124,15 +124,15 @@ fn a_file_in_the_place_of_the_report() {
 fn a_template_of_the_index_that_does_not_work() {
     let project = shop();
     copy(&repository().join("reports"), &project.path("reports"));
-    project.replace("reports/index.html", "{{ shelf.title }}", "{{ shelf.tilte.x }}");
+    project.replace("reports/index.html", "{{ pipeline.title }}", "{{ pipeline.tilte.x }}");
     assert_snapshot!(refused(&project), @r#"
     exit code 2
-      × template reports/index.html, line 18: undefined value
-        ╭─[reports/index.html:18:5]
-     17 │     <p class="question">{{ shelf.pipeline }}</p>
-     18 │     <h2>{{ shelf.tilte.x }}</h2>
-        ·     ────────────────────────────
-     19 │     {%- for report in shelf.reports %}
+      × template reports/index.html, line 22: undefined value
+        ╭─[reports/index.html:22:5]
+     21 │     <p class="question">{% if pipeline.firm %}{{ pipeline.firm }} · {% endif %}{{ pipeline.pipeline }}</p>
+     22 │     <h2>{{ pipeline.tilte.x }}</h2>
+        ·     ───────────────────────────────
+     23 │     <p class="latest"><a href="{{ latest.href }}">{{ latest.as_of }}</a> <span class="source">{{ t("index.latest") }}</span></p>
         ╰────
       help: mend reports/index.html, or remove it, and the shipped one is used
     "#);
