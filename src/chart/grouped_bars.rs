@@ -3,10 +3,10 @@
 use super::bands::{Bands, Lay, Names, figure_size};
 use super::canvas::{Canvas, Drawn, Place, Type, WIDTH, axis_room, compose};
 use super::head::{Head, Swatch};
-use super::palette::INK;
+use super::palette::{INK, SOFT};
 use super::scale::{Scale, extent};
 use super::text::{self, SMALL};
-use super::{ChartError, Format, Frame, Series, at_most, exactly, fills, said};
+use super::{ChartError, Format, Frame, Series, Tone, at_most, exactly, fills, said};
 
 const NAME: &str = "grouped bars";
 /// Most groups that fit.
@@ -89,6 +89,9 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
             bands.axis(canvas, &scale, data.number)?;
         }
         draw_bars(canvas, &bands, data, (0.84 / data.series.len().max(1) as f64, direct))?;
+        if direct.is_none() {
+            draw_ends(canvas, &bands, data)?;
+        }
         bands.zero(canvas)?;
         let place = Place { bottom: bottom + below, ..bands.place };
         names.draw(canvas, &Bands { place, ..bands })
@@ -123,4 +126,52 @@ fn draw_bars(
         }
     }
     Ok(())
+}
+
+/// Where columns have an axis in place of figures: those that a reader asks for first, of the main series its last value
+/// beside what that is compared with, and its highest one.
+fn draw_ends(canvas: &Canvas<'_>, bands: &Bands, data: &Data<'_>) -> Drawn {
+    let of = |tone: Tone| data.series.iter().find(|series| series.tone == tone);
+    let Some(main) = of(Tone::Main) else { return Ok(()) };
+    let known =
+        |series: &Series, index: usize| series.values.get(index).copied().filter(|value| value.is_finite());
+    let Some((last, value)) =
+        (0..data.labels.len()).rev().find_map(|index| Some((index, known(main, index)?)))
+    else {
+        return Ok(());
+    };
+    // Over all columns that a text stands above.
+    let above = |first: usize, end: usize| {
+        let values =
+            (first..end).flat_map(|index| data.series.iter().filter_map(move |series| known(series, index)));
+        bands.value(values.fold(0.0, f64::max)) - 3.0
+    };
+    let set = Type::small().sized(SMALL).above();
+    let figure = (data.number)(value);
+    let right = bands.along(last as f64 + 1.0);
+    let before = of(Tone::Beside).and_then(|series| known(series, last)).map(data.number);
+    let gap = before.as_ref().map_or(0.0, |before| text::width(before, SMALL) + 6.0);
+    let wide = text::width(&figure, SMALL) * 1.1 + gap;
+    let first = (0..=last).find(|index| bands.along(*index as f64 + 1.0) > right - wide).unwrap_or(last);
+    let y = above(first, last + 1);
+    canvas.text(&figure, right, y, set.bold().coloured(INK).ending())?;
+    if let Some(before) = before {
+        canvas.text(
+            &before,
+            right - text::width(&figure, SMALL) * 1.1 - 6.0,
+            y,
+            set.coloured(SOFT).ending(),
+        )?;
+    }
+    let highest =
+        (0..=last).filter_map(|index| Some((index, known(main, index)?))).max_by(|a, b| a.1.total_cmp(&b.1));
+    match highest {
+        // Nearer to the end, its text would stand on that of the last.
+        Some((peak, highest)) if peak < first && highest > 0.0 => {
+            let middle = bands.along(peak as f64 + 0.5);
+            let y = above(peak.saturating_sub(1), (peak + 2).min(first));
+            canvas.text(&(data.number)(highest), middle, y, set.coloured(INK).centred())
+        }
+        _ => Ok(()),
+    }
 }

@@ -40,7 +40,7 @@ mod tests;
 pub use bands::Lay;
 
 use head::Swatch;
-use palette::{BLUE, GREY, ORANGE, PARTS};
+use palette::{BLUE, GREY, ORANGE, PARTS, STAGES};
 
 /// How a figure is written: shares as per cent, money with its unit, in the reader's language.
 pub type Format<'a> = &'a dyn Fn(f64) -> String;
@@ -91,6 +91,8 @@ pub enum Tone {
     Alert,
     /// Not final, or in the future: pale, with an edge.
     Ahead,
+    /// A stage of an order of six: new, good, a little bad, bad, gone, not known; counted from 0.
+    Stage(usize),
 }
 
 /// The colours of series, in their order.
@@ -102,6 +104,7 @@ fn fills(series: &[Series]) -> Vec<Swatch> {
         Tone::Beside => Swatch::Fill(GREY),
         Tone::Alert => Swatch::Fill(ORANGE),
         Tone::Ahead => Swatch::Pale,
+        Tone::Stage(stage) => Swatch::Fill(STAGES.get(stage).copied().unwrap_or(GREY)),
     };
     series.iter().map(&mut fill).collect()
 }

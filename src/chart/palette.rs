@@ -31,8 +31,7 @@ pub(super) const LINES: [RGBAColor; 6] = [
     RGBAColor(120, 128, 138, 1.0),
     RGBAColor(140, 118, 40, 1.0),
 ];
-/// Parts that touch each other: dark beside light, for borders that are seen in grey too. The first four suit an order
-/// from good to bad: active, cooling, at risk, lost.
+/// Parts that touch each other: dark beside light, for borders that are seen in grey too.
 pub(super) const PARTS: [RGBAColor; 6] = [
     RGBAColor(29, 78, 121, 1.0),
     RGBAColor(143, 187, 220, 1.0),
@@ -40,6 +39,16 @@ pub(super) const PARTS: [RGBAColor; 6] = [
     RGBAColor(208, 212, 218, 1.0),
     RGBAColor(0, 118, 94, 1.0),
     RGBAColor(236, 202, 144, 1.0),
+];
+/// Parts that touch each other and stand for stages: new, good, a little bad, bad, gone, not known. What is good is blue, what
+/// needs attention is orange, and what is past or unknown has no colour.
+pub(super) const STAGES: [RGBAColor; 6] = [
+    RGBAColor(143, 187, 220, 1.0),
+    RGBAColor(29, 78, 121, 1.0),
+    RGBAColor(244, 205, 158, 1.0),
+    RGBAColor(213, 113, 27, 1.0),
+    RGBAColor(92, 100, 109, 1.0),
+    RGBAColor(208, 212, 218, 1.0),
 ];
 /// The oldest of ordered lines; later lines are nearer to blue.
 pub(super) const OLDEST: RGBAColor = RGBAColor(165, 172, 180, 1.0);
@@ -113,7 +122,7 @@ mod tests {
             let ground = shade_below(f64::from(step) / 100.0);
             assert!(contrast(ground, text_on(ground)) >= 4.0, "step {step}");
         }
-        for ground in PARTS {
+        for ground in PARTS.into_iter().chain(STAGES) {
             assert!(contrast(ground, text_on(ground)) >= 4.0);
         }
     }
@@ -128,7 +137,7 @@ mod tests {
 
     #[test]
     fn neighbours_of_a_stack_differ_in_lightness() {
-        for pair in PARTS.windows(2) {
+        for pair in PARTS.windows(2).chain(STAGES.windows(2)) {
             assert!(contrast(pair[0], pair[1]) >= 1.6, "{pair:?}");
         }
     }

@@ -286,7 +286,7 @@ fn label(name: &str, figure: &str, (room, size): (f64, f64)) -> Vec<String> {
 
 fn colour(tone: Tone) -> RGBAColor {
     match tone {
-        Tone::Beside | Tone::Plain => GREY,
+        Tone::Beside | Tone::Plain | Tone::Stage(_) => GREY,
         Tone::Main | Tone::Ahead => BLUE,
         Tone::Alert => ORANGE,
     }

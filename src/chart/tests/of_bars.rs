@@ -239,3 +239,59 @@ fn a_histogram_marks_a_value_between_its_edges() {
     assert!(svg.contains(">median</text>") && svg.contains(">beyond</text>"));
     assert_eq!((svg.matches(">20</text>").count(), svg.matches("inf").count()), (1, 0));
 }
+
+/// Months of two years, too many for a figure on each column: the axis has the values.
+fn months(values: [f64; 14]) -> String {
+    let labels: Vec<String> = (0..14).map(|month| format!("month {month}")).collect();
+    let before = Series {
+        name: "a year earlier".to_owned(),
+        values: values.map(|value| value / 2.0 + 1.0).to_vec(),
+        tone: Tone::Beside,
+    };
+    let now = Series { name: "now".to_owned(), values: values.to_vec(), tone: Tone::Main };
+    let write = |value: f64| format!("{value:.1}K of them");
+    let data =
+        grouped_bars::Data { labels: &labels, series: &[before, now], lay: Lay::Columns, number: &write };
+    grouped_bars::render(&frame("g"), &data, &grouped_bars::Words { value: "" }).expect("bars")
+}
+
+#[test]
+fn the_last_column_what_it_is_compared_with_and_the_peak_have_their_figures() {
+    let figures = |svg: &str| -> Vec<String> {
+        texts(svg).into_iter().map(|text| text.4).filter(|text| text.ends_with("of them")).collect()
+    };
+    let mut values = [100.0; 14];
+    values[4] = 333.0;
+    values[13] = 222.0;
+    let written = figures(&months(values));
+    let last = written.iter().rev().take(3).rev().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(last, ["222.0K of them", "112.0K of them", "333.0K of them"]);
+    // The last is the highest.
+    values[4] = 100.0;
+    let written = figures(&months(values));
+    assert!(written.ends_with(&["222.0K of them".to_owned(), "112.0K of them".to_owned()]), "{written:?}");
+    // The highest is so near to the last that its figure would stand on that of the last.
+    values[12] = 333.0;
+    let written = figures(&months(values));
+    assert!(written.ends_with(&["222.0K of them".to_owned(), "112.0K of them".to_owned()]), "{written:?}");
+}
+
+#[test]
+fn stages_have_their_colours() {
+    let part =
+        |stage: usize| Series { name: format!("stage {stage}"), values: vec![1.0], tone: Tone::Stage(stage) };
+    let data = stacked_bars::Data {
+        labels: &["all".to_owned()],
+        notes: &[],
+        series: &[part(1), part(3), part(4)],
+        whole: stacked_bars::Whole::Share,
+        span: None,
+        lay: Lay::Rows,
+        number: &percent,
+    };
+    let svg =
+        stacked_bars::render(&frame("s"), &data, &stacked_bars::Words { value: "" }).expect("stacked bars");
+    for (stage, colour) in [(1, "#1d4e79"), (3, "#d5711b"), (4, "#5c646d")] {
+        assert!(!rectangles(&svg, colour).is_empty(), "stage {stage}");
+    }
+}

@@ -33,12 +33,12 @@ impl Pool {
     }
 
     fn series(&self, count: usize, size: usize) -> Vec<Series> {
-        let tones = [Tone::Plain, Tone::Main, Tone::Ahead, Tone::Alert, Tone::Beside];
+        let tones = [Tone::Plain, Tone::Main, Tone::Ahead, Tone::Alert, Tone::Beside, Tone::Stage(size)];
         (0..count)
             .map(|index| Series {
                 name: self.name(index + 3),
                 values: self.row(index, size),
-                tone: tones[(index + size) % 5],
+                tone: tones[(index + size) % 6],
             })
             .collect()
     }

@@ -182,6 +182,12 @@ pub(super) static STACKED: Chart = Chart {
             required: false,
             meaning: "which of the parts are not final, such as a forecast: paler",
         },
+        Setting {
+            name: "colours",
+            takes: Takes::Word(&["apart", "stages"]),
+            required: false,
+            meaning: "`apart`, the default: a colour each; `stages`: in their order they are new, good, a little bad, bad, gone and not known",
+        },
         BRACKET,
         LAY,
     ],
@@ -207,10 +213,12 @@ fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         });
     }
     let share = input.part.settings.word_of("whole") == Some("share");
+    let stages = input.part.settings.word_of("colours") == Some("stages");
     let open: Vec<&str> =
         input.part.settings.columns_of("not_final").iter().map(|name| name.value.as_str()).collect();
     let series = series(&pivot, |number| match pivot.columns.get(number) {
         Some(column) if open.contains(&column.name.as_str()) => Tone::Ahead,
+        _ if stages => Tone::Stage(number),
         _ => Tone::Plain,
     });
     let bracket = bracket(input, &pivot)?;
