@@ -513,14 +513,8 @@ impl Planner {
     fn node(&mut self, plan: &Plan, node: UnorderedNode) -> Node {
         let mut parameters = plan.parameters.clone();
         let dates = plan.dates_at(node.time);
-        for (name, day) in [
-            ("as_of", dates.as_of),
-            ("period_start", dates.period_start),
-            ("period_end", dates.period_end),
-            ("previous_as_of", dates.previous_as_of),
-            ("year_ago_as_of", dates.year_ago_as_of),
-        ] {
-            parameters.insert(name.into(), Value::Date(day));
+        for (name, value) in dates.parameters() {
+            parameters.insert(name.into(), value);
         }
         if let Some(step) = plan.pipeline.steps.get(node.step) {
             self.with(plan, step, &node, &mut parameters);

@@ -3,6 +3,8 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
+use crate::value::Value;
+
 /// `period`: the length of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
@@ -53,16 +55,21 @@ impl Period {
         day.first_of_month().saturating_sub(i64::from((day.month() - 1) % months).months())
     }
 
+    /// The calendar months of a period; none where it is not made of whole months.
+    fn months(self) -> Option<i64> {
+        match self {
+            Self::Week => None,
+            Self::Month => Some(1),
+            Self::Quarter => Some(3),
+            Self::HalfYear => Some(6),
+            Self::Year => Some(12),
+        }
+    }
+
     /// The same place in the calendar, so many periods earlier. The end of a month stays the end of a month.
     fn earlier(self, day: Date, periods: i64) -> Date {
-        let months = match self {
-            Self::Week => return day.saturating_sub((7 * periods).days()),
-            Self::Month => periods,
-            Self::Quarter => 3 * periods,
-            Self::HalfYear => 6 * periods,
-            Self::Year => 12 * periods,
-        };
-        let moved = day.saturating_sub(months.months());
+        let Some(months) = self.months() else { return day.saturating_sub((7 * periods).days()) };
+        let moved = day.saturating_sub((months * periods).months());
         if day == day.last_of_month() { moved.last_of_month() } else { moved }
     }
 }
@@ -87,9 +94,42 @@ pub struct Dates {
     pub previous_as_of: Date,
     /// One year before `as_of`; with weekly periods 52 weeks, which keeps the weekday.
     pub year_ago_as_of: Date,
+    /// The calendar months of a period; none where it is not made of whole months.
+    pub months: Option<i64>,
 }
 
+/// What every query gets of the dates: a parameter's name, what it is, and its value.
+type Parameter = (&'static str, &'static str, fn(&Dates) -> Value);
+
+/// The parameters that every query gets of the dates.
+const PARAMETERS: [Parameter; 10] = [
+    ("as_of", "the date of the run", |dates| Value::Date(dates.as_of)),
+    ("period_start", "the first day of the last full period", |dates| Value::Date(dates.period_start)),
+    ("period_end", "the last day of the last full period", |dates| Value::Date(dates.period_end)),
+    ("period_months", "the calendar months of a period", |dates| Value::Integer(dates.months.unwrap_or(0))),
+    ("before_start", "the first day of the period before", |dates| Value::Date(dates.before.0)),
+    ("before_end", "the last day of the period before", |dates| Value::Date(dates.before.1)),
+    ("year_ago_start", "the first day of the same period a year before", |dates| {
+        Value::Date(dates.year_before.0)
+    }),
+    ("year_ago_end", "the last day of the same period a year before", |dates| {
+        Value::Date(dates.year_before.1)
+    }),
+    ("previous_as_of", "the as-of date one period before", |dates| Value::Date(dates.previous_as_of)),
+    ("year_ago_as_of", "the as-of date a year before", |dates| Value::Date(dates.year_ago_as_of)),
+];
+
 impl Dates {
+    /// The names of the parameters that every query gets of the dates, each with what it is.
+    pub fn parameter_names() -> impl Iterator<Item = (&'static str, &'static str)> {
+        PARAMETERS.into_iter().map(|(name, what, _)| (name, what))
+    }
+
+    /// These parameters with their values. `period_months` is 0 where a period is not made of whole months.
+    pub fn parameters(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        PARAMETERS.into_iter().map(|(name, _, value)| (name, value(self)))
+    }
+
     /// The dates that follow from an as-of date.
     pub fn new(as_of: Date, period: Period) -> Self {
         let next = as_of.saturating_add(1.day());
@@ -116,6 +156,7 @@ impl Dates {
                     Period::Year.earlier(as_of, 1)
                 }
             },
+            months: period.months(),
         }
     }
 }

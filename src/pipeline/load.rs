@@ -23,8 +23,8 @@ use super::texts::Texts;
 use super::variants::{self, Variant};
 use super::yaml::{self, Node, NodeKind};
 use super::{
-    Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Locale, MissingColumns, ModelKind, Module,
-    Orders, Param, Period, Pipeline, Report, Returns, Role, Rule, Source, Spanned, Step, StepKind,
+    Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Dates, Locale, MissingColumns, ModelKind,
+    Module, Orders, Param, Period, Pipeline, Report, Returns, Role, Rule, Source, Spanned, Step, StepKind,
     TRANSACTIONS, Value, WantedColumn, When, currency,
 };
 
@@ -389,10 +389,9 @@ impl Reader {
         let mut params = Vec::new();
         for (key, value) in self.entries(node, what, "`name: value`") {
             let name = self.identifier(&key.name, &key.at, "parameter");
-            if let Some((name, meaning, remedy)) = OWN_PARAMETERS.iter().find(|(name, ..)| *name == key.name)
-            {
+            if let Some((name, meaning, remedy)) = own_parameters().find(|(name, ..)| *name == key.name) {
                 let what = format!("`{name}` is a name of the program's own: {meaning}");
-                self.problem(&key.at, what, Some((*remedy).to_owned()));
+                self.problem(&key.at, what, Some(remedy.to_owned()));
                 continue;
             }
             let value = self.value(value, &key.name);
@@ -1026,14 +1025,15 @@ const PERIODS: [(&str, Period); 5] = [
 const LOCALES: [(&str, Locale); 2] = [("en", Locale::En), ("zh-CN", Locale::ZhCn)];
 /// The parameters of every query, each with what it is, and where it is set. None of the pipeline's own can have such a
 /// name.
-const OWN_PARAMETERS: [(&str, &str, &str); 6] = [
-    ("as_of", "the date of the run", "set it at the top of the file, or by `--as-of`"),
-    ("period_start", "the first day of the last full period", "choose another name"),
-    ("period_end", "the last day of the last full period", "choose another name"),
-    ("previous_as_of", "the as-of date one period before", "choose another name"),
-    ("year_ago_as_of", "the as-of date a year before", "choose another name"),
-    ("returns", "the policy for returns", "set it at the top of the file, or by `--param returns=gross`"),
-];
+fn own_parameters() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let returns =
+        ("returns", "the policy for returns", "set it at the top of the file, or by `--param returns=gross`");
+    let dates = Dates::parameter_names().map(|(name, what)| match name {
+        "as_of" => (name, what, "set it at the top of the file, or by `--as-of`"),
+        _ => (name, what, "choose another name"),
+    });
+    dates.chain([returns])
+}
 const ORDERS: [(&str, Orders); 3] = [
     ("by_id", Orders::ById),
     ("one_per_customer_day", Orders::CustomerDay),

@@ -17,7 +17,7 @@ use crate::engine::output::in_one_order;
 use crate::engine::session::Settings;
 use crate::engine::sql::Query;
 use crate::engine::{Sessions, Time};
-use crate::pipeline::{Parameters, Value};
+use crate::pipeline::{Dates, Parameters, Period};
 use crate::problem::SourceText;
 
 use super::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
@@ -508,12 +508,9 @@ fn asked(tables: &Tables) -> Tables {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sql/{path}.sql"));
         let text = std::fs::read_to_string(path).expect("a query");
         let query = Query::parse(&Arc::new(SourceText { name: name.to_owned(), text })).expect("a query");
-        let dates = ["as_of", "period_start", "period_end", "previous_as_of", "year_ago_as_of"];
-        let facts = facts("en");
-        let days =
-            [facts.as_of, facts.period_start, facts.period_end, facts.previous_as_of, facts.year_ago_as_of];
+        let dates = Dates::new(facts("en").as_of, Period::Month);
         let parameters: Parameters =
-            dates.into_iter().zip(days).map(|(name, day)| (name.to_owned(), Value::Date(day))).collect();
+            dates.parameters().map(|(name, value)| (name.to_owned(), value)).collect();
         let context = sessions.at(Time::Current);
         let batch = runtime.block_on(async {
             // A table that a test removed is missing for such a query too.
