@@ -12,7 +12,7 @@ use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{LogicalPlan, ident};
 
 use crate::model;
-use crate::pipeline::step_check::{StepCheck, StepTest};
+use crate::pipeline::check::step::{Other, StepCheck};
 use crate::pipeline::{Source, Spanned, Step, TRANSACTIONS};
 use crate::problem::{Place, Problem, SourceText, suggestion};
 use crate::tables::sql_types;
@@ -27,7 +27,7 @@ use super::planner::Planner;
 use super::session::{Sessions, Time};
 use super::source::AFTER_AS_OF;
 use super::sql::{Query, explain, fickle_in, fickleness, plain};
-use super::step_checks::{PlannedCheck, at};
+use super::step_checks::PlannedCheck;
 use super::used::{self, Part, Whole};
 
 impl Planner {
@@ -334,7 +334,7 @@ impl Planner {
     async fn try_checks(&mut self, plan: &Plan, sessions: &Sessions, broken: &BTreeSet<(Time, String)>) {
         for PlannedCheck { table, query, parameters, check, .. } in &plan.step_checks {
             let is_broken = |name: &String| broken.contains(&(Time::Current, name.clone()));
-            let place = plan.pipeline.place(at(check));
+            let place = plan.pipeline.place(check.place());
             let reads = query.tables().unwrap_or_default();
             let reads: Vec<String> = reads.iter().map(|table| table.table().to_owned()).collect();
             if is_broken(table) || reads.iter().any(is_broken) {
@@ -344,7 +344,7 @@ impl Planner {
             if let Some(schema) = self.yields.get(table).cloned() {
                 let type_of =
                     |name: &str| schema.field_with_name(name).ok().map(|field| field.data_type().clone());
-                if let StepTest::Rows(test) = &check.test {
+                if let Some(test) = check.test.of_rows() {
                     let unknown = test.columns().into_iter().find(|column| type_of(&column.value).is_none());
                     if let Some(column) = unknown {
                         let what = format!("`{}` is not a column of `{table}`", column.value);
@@ -353,7 +353,7 @@ impl Planner {
                         self.once(Problem::new(what).at(plan.pipeline.place(&column.at)).help_if(help));
                         continue;
                     }
-                    let unfit = comparison::unfit(&plan.pipeline, test.as_ref(), type_of);
+                    let unfit = comparison::unfit(&plan.pipeline, test, type_of);
                     if !unfit.is_empty() {
                         self.configuration.extend(unfit);
                         continue;
@@ -377,15 +377,14 @@ impl Planner {
                         |_, _| {},
                     );
                     if let Err(error) = analysed {
-                        let what = match &check.test {
-                            StepTest::Expression(_) => {
-                                "the expression is no condition, or its types do not go together".to_owned()
-                            }
-                            _ => explain(&error, &query.source, 0).what,
+                        let is_expression = check.test.is_expression();
+                        let what = if is_expression {
+                            "the expression is no condition, or its types do not go together".to_owned()
+                        } else {
+                            explain(&error, &query.source, 0).what
                         };
                         let help = "write a condition that is true for every row, as in `amount >= 0`";
                         let problem = Problem::new(what).at(place);
-                        let is_expression = matches!(check.test, StepTest::Expression(_));
                         self.once(problem.help_if(is_expression.then(|| help.to_owned())));
                         continue;
                     }
@@ -414,11 +413,7 @@ impl Planner {
         table: &str,
         check: &StepCheck,
     ) -> Option<Problem> {
-        let (own, to, field, sums) = match &check.test {
-            StepTest::Relationships { column, to, field } => (Some(column), to, Some(field), false),
-            StepTest::Reconcile { column, to, field, .. } => (column.as_ref(), to, field.as_ref(), true),
-            _ => return None,
-        };
+        let Other { to, field, column: own, sums } = check.test.other()?;
         let at = |name: &Spanned<String>| plan.pipeline.place(&name.at);
         let context = sessions.at(Time::Current);
         let Ok(other) = context.table_provider(to.value.as_str()).await else {

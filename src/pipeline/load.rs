@@ -13,12 +13,12 @@ use crate::shipped;
 use crate::tables;
 
 use super::check::TESTS;
+use super::check::step::{STEP_TESTS, StepCheck};
 use super::declared;
 use super::fill::fill;
 use super::module::switch::Switched;
 use super::reader::{Fields, Reader};
 use super::siblings;
-use super::step_check::{OF_STEPS, StepCheck, StepTest};
 use super::texts::Texts;
 use super::variants::{self, Variant};
 use super::yaml::{self, Node, NodeKind};
@@ -585,15 +585,11 @@ impl Reader {
     }
 
     fn step_check(&mut self, node: &Node) -> Option<StepCheck> {
-        let known: Vec<&str> = TESTS.iter().map(|kind| kind.key).chain(OF_STEPS).collect();
+        let of_steps = STEP_TESTS.iter().map(|kind| kind.key);
+        let known: Vec<&str> = TESTS.iter().map(|kind| kind.key).chain(of_steps).collect();
         let (fields, severity, test) = self.named_test(node, &known)?;
         let (value, at) = (fields.get(test)?, fields.key(test));
-        let test = if OF_STEPS.contains(&test) {
-            self.step_test(test, value)?
-        } else {
-            StepTest::Rows(self.test(test, value)?)
-        };
-        Some(StepCheck { at, severity, test })
+        Some(StepCheck { at, severity, test: self.step_test(test, value)? })
     }
 
     /// The one test that a check names, and its severity.

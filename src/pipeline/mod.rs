@@ -26,7 +26,6 @@ mod load;
 pub mod module;
 pub(crate) mod reader;
 mod siblings;
-pub mod step_check;
 pub(crate) mod texts;
 mod variants;
 pub mod yaml;
@@ -373,7 +372,7 @@ pub struct Step {
     /// `table`: what its table holds, of a query of one's own.
     pub table: Option<Declaration>,
     /// `checks`: what must hold of its table.
-    pub checks: Vec<step_check::StepCheck>,
+    pub checks: Vec<check::step::StepCheck>,
 }
 
 impl Step {

@@ -1,13 +1,17 @@
 //! `checks` of sources and steps: the tests, a file each, and what they ask of a table's rows.
 //!
 //! A test is a type that is a [`Test`], and its entry of [`TESTS`]. The rest of the program knows what a test asks
-//! ([`Question`]): sources measure it row by row, steps by a query, and the answer is told in the same words.
+//! ([`Question`]): sources measure it row by row, steps by a query ([`step`]), and the answer is told in the same words.
 
 mod accepted_range;
 mod accepted_values;
+mod expression;
 mod freshness;
 mod not_null;
+mod reconcile;
+mod relationships;
 mod row_count;
+pub mod step;
 mod unique;
 
 use std::fmt;
