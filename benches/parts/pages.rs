@@ -3,7 +3,9 @@
 use criterion::{BenchmarkId, Criterion};
 use regulars::chart::{Frame, lorenz};
 use regulars::report::section;
-use regulars::report::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
+use regulars::report::{
+    CheckFacts, CustomerIds, Download, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme,
+};
 
 use crate::on;
 

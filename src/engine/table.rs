@@ -230,6 +230,39 @@ impl Stored {
         Ok(arrow::compute::concat_batches(&self.schema, &batches)?)
     }
 
+    /// The rows in their order, a few thousand at a time: of all columns, or of one. They are read as they are asked for.
+    pub fn batches(&self, column: Option<usize>) -> impl Iterator<Item = Result<RecordBatch>> + use<'_> {
+        self.files.iter().flat_map(move |file| -> Box<dyn Iterator<Item = Result<RecordBatch>>> {
+            match self.of_file(file, column) {
+                Ok(batches) => Box::new(batches),
+                Err(error) => Box::new(std::iter::once(Err(error))),
+            }
+        })
+    }
+
+    fn of_file(
+        &self,
+        file: &StoredFile,
+        column: Option<usize>,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+        let wanted = match column {
+            Some(column) => Arc::new(self.schema.project(&[column])?),
+            None => Arc::clone(&self.schema),
+        };
+        let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path)?)?;
+        let mask = column.map_or_else(ProjectionMask::all, |column| {
+            ProjectionMask::roots(reader.parquet_schema(), [column])
+        });
+        let reader = reader.with_projection(mask).build()?;
+        // A file may hold a column in another form than it is read in.
+        let as_wanted = move |batch: RecordBatch| {
+            let columns = batch.columns().iter().zip(wanted.fields());
+            let columns = columns.map(|(array, field)| arrow::compute::cast(array, field.data_type()));
+            Ok(RecordBatch::try_new(Arc::clone(&wanted), columns.collect::<Result<_, _>>()?)?)
+        };
+        Ok(reader.map(move |batch| as_wanted(batch?)))
+    }
+
     /// The first rows in the table's own order, and among rows that are alike in it by all other columns.
     ///
     /// # Errors

@@ -223,7 +223,7 @@ impl Declarer {
     fn table(&mut self, name: &str, node: &Node, shared: &Shared) -> Option<Declaration> {
         let fields = self.reader.fields(node, name, &["grain", "columns"])?;
         let grain = match fields.get("grain") {
-            Some(node) => self.reader.text(node, "grain"),
+            Some(node) => self.reader.per_language(node, "grain"),
             None => {
                 let what = format!("the table `{name}` has no `grain`");
                 let help =
@@ -243,7 +243,7 @@ impl Declarer {
         };
         let entries = self.reader.entries(node, "columns", "`column: kind`");
         let columns = entries.iter().filter_map(|(key, node)| self.column(key, node, shared)).collect();
-        Some(Declaration { grain: grain?.value, columns, at: None })
+        Some(Declaration { grain: grain?, columns, at: None })
     }
 
     /// A column: its kind alone, or a map. The rest is that of the shared column of its name.

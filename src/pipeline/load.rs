@@ -8,9 +8,9 @@ use jiff::tz::TimeZone;
 
 use crate::files;
 use crate::model;
-use crate::problem::{Place, Problem, SourceText, closest, suggestion};
+use crate::problem::{Place, Problem, SourceText, closest, suggestion, thousands};
+use crate::report::export::{EXPORTERS, Exporter, MOST_ROWS};
 use crate::shipped;
-use crate::tables;
 
 use super::check::TESTS;
 use super::check::step::{STEP_TESTS, StepCheck};
@@ -145,14 +145,7 @@ impl Reader {
         self.known_sections(&of_modules, &steps, &own);
         let report = match fields.get("report") {
             Some(node) => self.report(node, &steps, &own, &of_modules),
-            None if modules.is_some() => Some(Report {
-                firm: None,
-                title: None,
-                sections: of_modules.usual(),
-                inline: BTreeMap::new(),
-                shows: BTreeSet::new(),
-                customer_ids: CustomerIds::Masked,
-            }),
+            None if modules.is_some() => Some(Report { sections: of_modules.usual(), ..Report::default() }),
             None => None,
         };
         self.one_namespace(&sources, &steps);
@@ -807,7 +800,8 @@ impl Reader {
         own: &[String],
         of_modules: &OfModules,
     ) -> Option<Report> {
-        let fields = self.fields(node, "report", &["firm", "title", "sections", "customer_ids"])?;
+        let known = ["firm", "title", "sections", "customer_ids", "formats", "download_rows"];
+        let fields = self.fields(node, "report", &known)?;
         let firm = fields.get("firm").and_then(|node| self.per_language(node, "firm"));
         let title = fields.get("title").and_then(|node| self.text(node, "title")).map(|title| title.value);
         let mut inline = BTreeMap::new();
@@ -817,17 +811,46 @@ impl Reader {
         };
         let ids = [("masked", CustomerIds::Masked), ("shown", CustomerIds::Shown)];
         let customer_ids = self.one_of(&fields, "customer_ids", &ids).unwrap_or(CustomerIds::Masked);
-        Some(Report { firm, title, sections, inline, shows: BTreeSet::new(), customer_ids })
+        let usual = Report::default();
+        let formats = fields.get("formats").map_or(usual.formats, |node| self.formats(node));
+        let rows = fields.get("download_rows").and_then(|node| self.download_rows(node));
+        let download_rows = rows.unwrap_or(usual.download_rows);
+        let shows = BTreeSet::new();
+        Some(Report { firm, title, sections, inline, shows, customer_ids, formats, download_rows })
     }
 
-    /// A text, or one in each language.
-    fn per_language(&mut self, node: &Node, what: &str) -> Option<tables::Texts> {
-        if let NodeKind::Map(_) = node.kind {
-            let fields = self.fields(node, what, &["en", "zh-CN"])?;
-            return self.in_each_language(&fields, what);
+    /// The formats of downloads; none where the list is empty.
+    fn formats(&mut self, node: &Node) -> Vec<&'static dyn Exporter> {
+        // No downloads: that is a choice here, and not a list that somebody forgot.
+        if let NodeKind::List(items) = &node.kind
+            && items.is_empty()
+        {
+            return Vec::new();
         }
-        let text = self.text(node, what)?.value;
-        Some(tables::Texts { en: text.clone(), zh_cn: text })
+        let known = EXPORTERS.map(|format| (format.key(), format));
+        let mut formats: Vec<&'static dyn Exporter> = Vec::new();
+        for item in self.items(node, "formats") {
+            let Some(format) = self.word(item, "formats", &known) else { continue };
+            if formats.iter().any(|listed| listed.key() == format.key()) {
+                let what = format!("the format `{}` is listed twice", format.key());
+                self.problem(&item.at, what, Some("remove one of them".into()));
+                continue;
+            }
+            formats.push(format);
+        }
+        formats
+    }
+
+    /// The most rows of a download.
+    fn download_rows(&mut self, node: &Node) -> Option<u64> {
+        let rows = self.integer(node, "download_rows")?;
+        let found = u64::try_from(rows).ok().filter(|rows| (1..=MOST_ROWS).contains(rows));
+        if found.is_none() {
+            let what = format!("`download_rows` must be from 1 to {}, not {rows}", thousands(MOST_ROWS));
+            let help = "a sheet has no more rows; larger tables are in private/, as Parquet";
+            self.problem(&node.at, what, Some(help.into()));
+        }
+        found
     }
 
     /// The sections' names: one that ships, one of a file in `reports/sections/`, a step's table (shown as it is), or

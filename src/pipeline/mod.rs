@@ -31,6 +31,7 @@ mod variants;
 pub mod yaml;
 
 pub use crate::model::{ModelKind, Role};
+use crate::report::export::{EXPORTERS, Exporter, USUAL_ROWS};
 pub use crate::value::{Parameters, Value};
 pub use check::{Check, CheckSeverity, Test};
 pub use csv::{Csv, CsvFormat, TextEncoding};
@@ -107,6 +108,13 @@ impl Pipeline {
     /// A place in the pipeline file, or in that of a module.
     pub fn place(&self, at: &Range<usize>) -> Place {
         self.texts.place(at)
+    }
+
+    /// The formats of its downloads, and the most rows of one. A run without a page has downloads too.
+    pub fn downloads(&self) -> (Vec<&'static dyn Exporter>, u64) {
+        let usual = Report::default();
+        let report = self.report.as_ref().unwrap_or(&usual);
+        (report.formats.clone(), report.download_rows)
     }
 
     /// The parameters and the settings of modules: what all queries may name.
@@ -429,12 +437,31 @@ pub struct Report {
     pub shows: BTreeSet<String>,
     /// `customer_ids`: `masked` (the default) or `shown`.
     pub customer_ids: CustomerIds,
+    /// `formats`: the formats of downloads, by their keys. Default: all. An empty list: no downloads.
+    pub formats: Vec<&'static dyn Exporter>,
+    /// `download_rows`: the most rows of a table that becomes a download. Default: 100,000.
+    pub download_rows: u64,
 }
 
-/// Whether the page shows customers' ids whole.
+impl Default for Report {
+    fn default() -> Self {
+        Self {
+            firm: None,
+            title: None,
+            sections: Vec::new(),
+            inline: BTreeMap::new(),
+            shows: BTreeSet::new(),
+            customer_ids: CustomerIds::Masked,
+            formats: EXPORTERS.to_vec(),
+            download_rows: USUAL_ROWS,
+        }
+    }
+}
+
+/// Whether page and downloads show customers' ids whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CustomerIds {
-    /// Only their ends; downloads have them whole.
+    /// Only their ends.
     Masked,
     /// Whole.
     Shown,

@@ -121,6 +121,16 @@ impl Reader {
         }
     }
 
+    /// A text, or one in each language.
+    pub(crate) fn per_language(&mut self, node: &Node, what: &str) -> Option<tables::Texts> {
+        if let NodeKind::Map(_) = node.kind {
+            let fields = self.fields(node, what, &["en", "zh-CN"])?;
+            return self.in_each_language(&fields, what);
+        }
+        let text = self.text(node, what)?.value;
+        Some(tables::Texts { en: text.clone(), zh_cn: text })
+    }
+
     /// A text in each language: the values of `en` and `zh-CN`.
     pub(crate) fn in_each_language(&mut self, fields: &Fields<'_>, what: &str) -> Option<tables::Texts> {
         let mut text = |tag: &str| {

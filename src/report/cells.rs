@@ -64,6 +64,12 @@ impl<'a> Shown<'a> {
         Some((title, [Filling::text("n", number.unwrap_or("n"))]))
     }
 
+    /// What it means as text without markup; none where nobody said.
+    pub fn meaning_text(&self, context: &RenderContext<'_>) -> Option<String> {
+        let meaning = self.declared?.meaning.as_ref()?;
+        Some(meaning.of(context.format.locale().tag()).replace('`', ""))
+    }
+
     /// What it means; none where nobody said.
     pub fn meaning(&self, context: &RenderContext<'_>) -> Option<Html> {
         let meaning = self.declared?.meaning.as_ref()?;

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::decimal::Decimal;
 use super::facts::Facts;
 use super::format::{Format, Locale, UNKNOWN};
-use super::html::{Html, anchor, escape, relative};
+use super::html::{Html, anchor, escape};
 use super::table::{Gap, Table, Tables};
-use super::view::{Cell, Column, Source};
+use super::view::{self, Cell, Column, Source};
 use super::words::{Filling, Method, OF_RUN, Words, in_group};
 use super::{ReportError, Skipped, Theme, section};
 
@@ -231,10 +231,11 @@ impl<'a> RenderContext<'a> {
         }
     }
 
-    /// Where the table of a step can be downloaded, relative to the page.
-    pub fn download(&self, step: &str) -> Option<String> {
+    /// The file with the table of a step: one of its own, or else one that has it among others.
+    pub fn download(&self, step: &str) -> Option<view::Download> {
         let made = self.facts.steps.iter().find(|made| made.name == step)?;
-        made.download.as_deref().map(relative)
+        let own = made.downloads.iter().find(|file| !file.is_whole);
+        own.or(made.downloads.first()).map(view::Download::of)
     }
 
     /// The remark below a table that shows fewer rows than there are, with a link to the download of all.

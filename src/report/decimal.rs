@@ -127,6 +127,15 @@ impl Decimal {
         power(exponent.saturating_add(self.scale)).is_some_and(|bound| self.units.saturating_abs() >= bound)
     }
 
+    /// The number as programs read it: `-1234.50`.
+    pub fn plain(self) -> String {
+        let width = self.scale as usize + 1;
+        let text = format!("{:0>width$}", self.units.unsigned_abs());
+        let (whole, places) = text.split_at(text.len() - self.scale as usize);
+        let sign = if self.units < 0 { "-" } else { "" };
+        if places.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{places}") }
+    }
+
     /// The digits of its size, with a comma between groups of three: `1,234.50`. The sign is left to the caller.
     pub fn digits(self) -> String {
         let width = self.scale as usize + 1;

@@ -61,6 +61,10 @@ pub struct Facts {
     pub on_site: bool,
     /// The modules that are switched on and left out.
     pub left_out: Vec<LeftOut>,
+    /// The files that have all tables.
+    pub downloads: Vec<Download>,
+    /// The most rows of a table that is a download.
+    pub download_rows: u64,
 }
 
 /// A module that is left out because something that it needs is not there.
@@ -172,8 +176,28 @@ pub struct StepFacts {
     pub origin: String,
     /// Rows of its table, where somebody counted them.
     pub rows: Option<u64>,
-    /// Where the table can be downloaded, relative to the page.
-    pub download: Option<String>,
+    /// Where the table can be downloaded.
+    pub downloads: Vec<Download>,
+    /// Whether it has too many rows for a download.
+    pub too_large: bool,
+}
+
+/// A file of the downloads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    /// Where it is, relative to the page.
+    pub path: String,
+    /// The key of its format.
+    pub format: &'static str,
+    /// Whether it has the other tables too.
+    pub is_whole: bool,
+}
+
+impl Download {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
 }
 
 /// One published report, for the list of all.

@@ -20,7 +20,7 @@ use crate::engine::{Sessions, Time};
 use crate::pipeline::{Dates, Parameters, Period};
 use crate::problem::SourceText;
 
-use super::{CheckFacts, CustomerIds, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
+use super::{CheckFacts, CustomerIds, Download, Facts, SetAside, SourceFacts, StepFacts, Tables, Theme};
 
 /// Every built-in section.
 pub const SECTIONS: [&str; 10] = [
@@ -386,7 +386,8 @@ pub fn facts(locale: &str) -> Facts {
         name: name.to_owned(),
         origin: origin.to_owned(),
         rows: Some(2),
-        download: Some(format!("downloads/{name}.csv")),
+        downloads: vec![Download { path: format!("downloads/{name}.csv"), format: "csv", is_whole: false }],
+        too_large: false,
     };
     let names = tables().0.into_keys().collect::<Vec<_>>();
     let steps = names.iter().map(|name| step((name, &format!("sql/{name}.sql")))).collect();
@@ -425,6 +426,12 @@ pub fn facts(locale: &str) -> Facts {
         has_amounts: true,
         on_site: true,
         left_out: Vec::new(),
+        downloads: vec![Download {
+            path: "downloads/customer_value.xlsx".to_owned(),
+            format: "xlsx",
+            is_whole: true,
+        }],
+        download_rows: 100_000,
     }
 }
 

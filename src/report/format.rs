@@ -265,7 +265,8 @@ impl Format {
         }
     }
 
-    fn minor_digits(&self) -> u32 {
+    /// The decimals of the currency's smallest coin.
+    pub fn minor_digits(&self) -> u32 {
         match self.currency.as_str() {
             NO_CURRENCY | "JPY" | "KRW" | "VND" | "CLP" | "ISK" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,

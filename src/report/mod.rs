@@ -10,8 +10,8 @@
 mod cells;
 pub mod chart;
 mod context;
-pub mod csv;
 mod decimal;
+pub mod export;
 mod facts;
 mod format;
 mod html;
@@ -38,7 +38,8 @@ use arrow::array::RecordBatch;
 use crate::tables::Declared;
 
 pub use facts::{
-    CheckFacts, CustomerIds, Facts, IndexEntry, LeftOut, Made, Outside, SetAside, SourceFacts, StepFacts,
+    CheckFacts, CustomerIds, Download, Facts, IndexEntry, LeftOut, Made, Outside, SetAside, SourceFacts,
+    StepFacts,
 };
 pub use format::NO_CURRENCY;
 pub use lists::Lists;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::context::RenderContext;
 use super::html::{Html, escape};
 use super::section::Written;
-use super::view::seen_by_templates;
+use super::view::{self, seen_by_templates};
 use super::words::{Filling, METHOD_PAGE, Method, Words};
 use super::{Page, ReportError, Summary, Theme};
 use crate::visible::shown;
@@ -34,6 +34,8 @@ struct Frame {
     method: Option<&'static str>,
     /// Where the reports around this one are found; none for a draft.
     around: Option<Around>,
+    /// The files that have all tables.
+    downloads: Vec<view::Download>,
 }
 
 /// The addresses of a report's neighbours. They are known before the neighbours are: a page there leads on to them.
@@ -58,7 +60,8 @@ seen_by_templates!(Frame {
     version,
     report,
     method,
-    around
+    around,
+    downloads
 });
 
 /// The file of the report's own page.
@@ -89,6 +92,7 @@ pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, Rep
             after: format!("../after/{}.html", facts.as_of),
             all: "../../index.html",
         }),
+        downloads: facts.downloads.iter().map(view::Download::of).collect(),
     };
     let summary = Summary {
         title: frame.title.clone(),
@@ -114,7 +118,11 @@ pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, Rep
     Ok(Page { html, method, summary, skipped: written.skipped })
 }
 
-fn title(context: &RenderContext<'_>) -> Result<String, ReportError> {
+/// The report's heading.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn title(context: &RenderContext<'_>) -> Result<String, ReportError> {
     let title = context.facts.title.clone().map_or_else(|| context.plain("page.title", &[]), Ok)?;
     Ok(match &context.facts.variant {
         Some(variant) => format!("{title} · {variant}"),

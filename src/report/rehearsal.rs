@@ -20,7 +20,7 @@ use super::section::sentences::{PLACE, WORD};
 use super::section::spec::Spec;
 use super::words::placeholders;
 use super::{
-    Facts, HeadlineFigure, IndexEntry, ReportError, Summary, Tables, Theme, leads_to, lists, render,
+    Facts, HeadlineFigure, IndexEntry, ReportError, Summary, Tables, Theme, export, leads_to, lists, render,
 };
 use crate::tables::{ColumnKind, Declaration};
 
@@ -38,6 +38,9 @@ pub fn rehearse(facts: &Facts, schemas: &BTreeMap<String, SchemaRef>, theme: &Th
             .iter()
             .filter_map(|(name, schema)| Some((name.clone(), table(name, schema, rows, theme, &sentences)?)));
         let tables = Tables(made.collect());
+        if let Err(error) = export::rehearse(facts, theme, &tables) {
+            note(error);
+        }
         if let Err(error) = render(facts, &tables, theme) {
             note(error);
             // One section after the other: the page stops at the first of them that cannot be.

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, BooleanArray, Decimal128Array, Decimal256Array, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, UInt64Type};
+use arrow::datatypes::{
+    DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType, UInt64Type,
+};
 use jiff::civil::Date;
 
 use super::decimal::Decimal;
@@ -94,6 +96,11 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    /// A table of that name, or some rows of it.
+    pub const fn of(name: &'a str, batch: &'a RecordBatch) -> Self {
+        Self { name, batch }
+    }
+
     /// The table's name.
     pub const fn name(&self) -> &'a str {
         self.name
@@ -181,6 +188,19 @@ impl<'a> Table<'a> {
         let days = cast(array, &DataType::Date32).map_err(|_| other())?;
         let days = days.as_primitive_opt::<Date32Type>().ok_or_else(other)?;
         Ok(Cells(days.iter().map(|cell| cell.and_then(day)).collect()))
+    }
+
+    /// A column of points in time without a time zone, as seconds since 1970-01-01.
+    ///
+    /// # Errors
+    /// No such column, or no such timestamps.
+    pub fn instants(&self, column: &str) -> Result<Cells<f64>, Gap> {
+        let array = self.array(column)?;
+        let other = || self.other_type(column, array.data_type());
+        let DataType::Timestamp(_, None) = array.data_type() else { return Err(other()) };
+        let micros = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, None)).map_err(|_| other())?;
+        let micros = micros.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(other)?;
+        Ok(Cells(micros.iter().map(|cell| cell.map(|micros| micros as f64 / 1e6)).collect()))
     }
 
     /// A column of yes and no.

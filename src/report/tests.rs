@@ -3,7 +3,8 @@
 use super::fixture::{batch, cents, facts, floats, ints, replaced, tables, texts, theme, worded, words};
 use super::words::{OF_RUN, placeholders};
 use super::{
-    CustomerIds, Facts, HeadlineFigure, IndexEntry, Page, Summary, Tables, Theme, leads_to, lists, render,
+    CustomerIds, Download, Facts, HeadlineFigure, IndexEntry, Page, Summary, Tables, Theme, leads_to, lists,
+    render,
 };
 use sha2::{Digest, Sha256};
 
@@ -329,7 +330,8 @@ fn data_cannot_become_markup() {
     facts.checks[0].measured = evil.to_owned();
     facts.sources[0].name = evil.to_owned();
     for step in &mut facts.steps {
-        step.download = Some("javascript:alert(1)".to_owned());
+        step.downloads =
+            vec![Download { path: "javascript:alert(1)".to_owned(), format: "csv", is_whole: false }];
     }
     facts.sections.push(evil.to_owned());
     tables.insert(evil, batch(vec![(evil, texts(&[evil])), ("customer_id", texts(&[evil]))]));

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::html::{Html, anchor};
+use super::facts;
+use super::html::{Html, anchor, relative};
 use minijinja::{Value, context};
 
 /// What templates see of a struct: its fields by name.
@@ -19,6 +20,7 @@ pub(super) use seen_by_templates;
 
 seen_by_templates!(Source { step, title, href });
 seen_by_templates!(Picture { svg, caption, source, note, download });
+seen_by_templates!(Download { href, name, format });
 seen_by_templates!(TableView { caption, source, columns, rows, pale, total, note });
 seen_by_templates!(Column { label, numeric });
 seen_by_templates!(Cell { html, class, id, value });
@@ -117,8 +119,26 @@ pub struct Picture {
     pub source: Source,
     /// A remark below it.
     pub note: Option<Html>,
-    /// Where its data can be downloaded, relative to the page.
-    pub download: Option<String>,
+    /// The file with its data.
+    pub download: Option<Download>,
+}
+
+/// A file of the downloads.
+#[derive(Clone, Debug)]
+pub struct Download {
+    /// Its address, relative to the page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Its format: `CSV`.
+    pub format: String,
+}
+
+impl Download {
+    /// A file, for a template.
+    pub fn of(file: &facts::Download) -> Self {
+        Self { href: relative(&file.path), name: file.name().to_owned(), format: file.format.to_uppercase() }
+    }
 }
 
 /// A table of text.

@@ -12,8 +12,8 @@ use crate::report::{
 };
 
 use super::audit::{AuditRow, CheckResult, SourceAudit};
+use super::downloads::Written;
 use super::manifest::{StepRecord, parameter};
-use super::publish::Staging;
 
 /// Collects the facts of a run for its page.
 pub(super) fn facts(
@@ -22,7 +22,7 @@ pub(super) fn facts(
     audits: &[SourceAudit],
     of_steps: &[CheckResult],
     steps: &[StepRecord],
-    staging: &Staging,
+    written: &Written,
 ) -> Facts {
     Facts {
         sources: plan
@@ -35,9 +35,10 @@ pub(super) fn facts(
         steps: steps
             .iter()
             .filter(|step| !step.name.contains('.'))
-            .map(|record| step(record, staging))
+            .map(|record| step(record, written))
             .collect(),
         made: made(audits, steps),
+        downloads: written.whole.clone(),
         ..known(plan, report)
     }
 }
@@ -98,6 +99,8 @@ pub(super) fn known(plan: &Plan, report: &Report) -> Facts {
         has_amounts,
         on_site: plan.ending == Ending::Published,
         left_out: pipeline.modules.iter().filter_map(left_out).collect(),
+        downloads: Vec::new(),
+        download_rows: report.download_rows,
     }
 }
 
@@ -161,10 +164,14 @@ fn check(check: &CheckResult) -> CheckFacts {
     }
 }
 
-fn step(record: &StepRecord, staging: &Staging) -> StepFacts {
-    let csv = format!("{}.csv", record.name);
-    let download = staging.download(&csv).exists().then(|| format!("downloads/{csv}"));
-    StepFacts { name: record.name.clone(), origin: record.origin.clone(), rows: record.rows, download }
+fn step(record: &StepRecord, written: &Written) -> StepFacts {
+    StepFacts {
+        name: record.name.clone(),
+        origin: record.origin.clone(),
+        rows: record.rows,
+        downloads: written.of(&record.name),
+        too_large: written.is_left_out(&record.name),
+    }
 }
 
 /// Money as a plain decimal, without zeros after the cents.

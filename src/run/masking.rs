@@ -5,42 +5,78 @@
 //! is masked if all of them are ids and chance cannot be the reason ([`numbers`]).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::DataType;
-use datafusion::error::Result as EngineResult;
-use datafusion::logical_expr::{cast, ident, lit};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::common::JoinType;
+use datafusion::error::{DataFusionError, Result as EngineResult};
+use datafusion::logical_expr::{cast, ident};
+use datafusion::prelude::{DataFrame, SessionContext};
 
 use crate::engine::lineage::{CUSTOMER_ID, Ids};
+use crate::engine::output::Stored;
 use crate::engine::{Plan, Sessions, Time};
 use crate::pipeline::{CustomerIds, Step, TRANSACTIONS};
 use crate::problem::{Failure, Problem};
-use crate::report::{Tables, mask};
+use crate::report::Tables;
+use crate::report::mask::{self, Masks};
 use crate::tables::ColumnKind;
 
 use super::{engine_failed, publish};
 
 mod numbers;
 
-/// The tables as the report may show them, and warnings for the operator.
-///
-/// # Errors
-/// Where the project's key cannot be read or made, or ids cannot be looked up.
-pub(super) async fn masked(
-    plan: &Plan,
-    sessions: &Sessions,
-    tables: Tables,
-) -> Result<(Tables, Vec<Problem>), Failure> {
-    if plan.pipeline.report.as_ref().is_some_and(|report| report.customer_ids == CustomerIds::Shown) {
-        return Ok((tables, Vec::new()));
+/// What is masked in a run, for its small tables and for the large ones that become downloads.
+pub(super) struct Masking<'a> {
+    plan: &'a Plan,
+    sessions: &'a Sessions,
+    columns: Vec<Column>,
+    masks: Masks,
+    /// Those of the ids that columns hold among other values.
+    in_part: Masks,
+    /// The columns that are masked although nobody said that they hold ids.
+    warned: BTreeSet<(String, usize)>,
+    warnings: Vec<Problem>,
+}
+
+/// The tables that others will see.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    tables: &'a Tables,
+    /// Those with more rows than `tables` has of them.
+    large: &'a BTreeMap<String, Stored>,
+}
+
+impl Seen<'_> {
+    /// Each table with its columns.
+    fn schemas(&self) -> BTreeMap<&str, SchemaRef> {
+        let small = self.tables.0.iter().map(|(name, batch)| (name.as_str(), batch.schema()));
+        small
+            .chain(self.large.iter().map(|(name, stored)| (name.as_str(), Arc::clone(&stored.schema))))
+            .collect()
     }
-    let key = publish::key(plan)?;
-    let mut work = Masking { plan, sessions, columns: columns(plan, &tables) };
-    let masked = async {
-        work.judge_numbers(&tables).await?;
-        work.masked(&key, tables).await
-    };
-    masked.await.map_err(|error| engine_failed("masking customers' ids", &error))
+
+    /// The values of a column, each once.
+    fn values(&self, column: &Column) -> EngineResult<BTreeSet<String>> {
+        let mut found = BTreeSet::new();
+        let mut take = |array: &dyn Array| -> EngineResult<()> {
+            found.extend(mask::texts(array)?.into_iter().flatten());
+            Ok(())
+        };
+        if let Some(stored) = self.large.get(&column.table) {
+            for batch in stored.batches(Some(column.at)) {
+                for array in batch?.columns() {
+                    take(array)?;
+                }
+            }
+        } else if let Some(array) =
+            self.tables.0.get(&column.table).and_then(|batch| batch.columns().get(column.at))
+        {
+            take(array)?;
+        }
+        Ok(found)
+    }
 }
 
 /// A column of a table that others will see.
@@ -75,16 +111,16 @@ impl Column {
 }
 
 /// The columns that may need masking.
-fn columns(plan: &Plan, tables: &Tables) -> Vec<Column> {
+fn columns(plan: &Plan, seen: Seen<'_>) -> Vec<Column> {
     let mut columns = Vec::new();
-    for (table, batch) in &tables.0 {
+    for (table, schema) in seen.schemas() {
         let (time, name) = match table.split_once('.') {
             Some((schema, name)) => (Time::of_schema(schema).unwrap_or(Time::Current), name),
-            None => (Time::Current, table.as_str()),
+            None => (Time::Current, table),
         };
         // The run's own audit tables come from no query.
         let Some(known) = plan.ids.get(&(time, name.to_owned())) else { continue };
-        for (at, field) in batch.schema().fields().iter().enumerate() {
+        for (at, field) in schema.fields().iter().enumerate() {
             let traced = known.get(field.name()).copied().unwrap_or(Ids::Unknown);
             let declared = plan.pipeline.declared.get(name).and_then(|table| table.column(field.name()));
             let kind = declared.map(|column| column.kind);
@@ -95,7 +131,7 @@ fn columns(plan: &Plan, tables: &Tables) -> Vec<Column> {
             let figure = kind.is_some_and(ColumnKind::is_figure);
             let number = ids == Ids::Unknown && !figure && is_whole_number(field.data_type());
             let name = field.name().clone();
-            let column = Column { table: table.clone(), at, name, ids, text, number, found: false };
+            let column = Column { table: table.to_owned(), at, name, ids, text, number, found: false };
             if column.whole() || column.in_part() || number {
                 columns.push(column);
             }
@@ -115,75 +151,114 @@ fn is_whole_number(kind: &DataType) -> bool {
     kind.is_integer() || matches!(kind, DataType::Decimal128(_, 0) | DataType::Decimal256(_, 0))
 }
 
-struct Masking<'a> {
-    plan: &'a Plan,
-    sessions: &'a Sessions,
-    columns: Vec<Column>,
-}
+impl<'a> Masking<'a> {
+    /// Finds the ids in the tables that others will see. All ids of a run are masked together: no two look the same.
+    ///
+    /// # Errors
+    /// Where the project's key cannot be read or made, or ids cannot be looked up.
+    pub(super) async fn learn(
+        plan: &'a Plan,
+        sessions: &'a Sessions,
+        tables: &Tables,
+        large: &BTreeMap<String, Stored>,
+    ) -> Result<Self, Failure> {
+        let mut masking = Self {
+            plan,
+            sessions,
+            columns: Vec::new(),
+            masks: Masks::default(),
+            in_part: Masks::default(),
+            warned: BTreeSet::new(),
+            warnings: Vec::new(),
+        };
+        if plan.pipeline.report.as_ref().is_some_and(|report| report.customer_ids == CustomerIds::Shown) {
+            return Ok(masking);
+        }
+        let key = publish::key(plan)?;
+        let seen = Seen { tables, large };
+        masking.columns = columns(plan, seen);
+        let found = async {
+            masking.judge_numbers(seen).await?;
+            masking.find_ids(seen, &key).await
+        };
+        found.await.map_err(|error| masking_failed(&error))?;
+        Ok(masking)
+    }
 
-impl Masking<'_> {
-    async fn masked(&self, key: &[u8], tables: Tables) -> EngineResult<(Tables, Vec<Problem>)> {
+    async fn find_ids(&mut self, seen: Seen<'_>, key: &[u8]) -> EngineResult<()> {
         let (mut hidden, mut ids, mut asked) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        let mut values: Vec<BTreeSet<String>> = Vec::new();
         for column in &self.columns {
-            let found = match tables.0.get(&column.table).and_then(|batch| batch.columns().get(column.at)) {
-                Some(array) => mask::texts(array)?.into_iter().flatten().collect(),
-                None => BTreeSet::new(),
-            };
+            let found = seen.values(column)?;
             if column.whole() {
                 if column.ids == Ids::Whole {
                     ids.extend(found.iter().cloned());
                 }
-                hidden.extend(found.iter().cloned());
+                hidden.extend(found);
             } else {
-                asked.extend(found.iter().cloned());
+                asked.extend(found);
             }
-            values.push(found);
         }
         let mut known: BTreeSet<String> = asked.intersection(&ids).cloned().collect();
         let open = asked.difference(&known).cloned().collect();
         known.extend(self.customers_among(open).await?);
-        let mut warnings = Vec::new();
-        let mut by_table: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (column, values) in self.columns.iter().zip(&values) {
-            if column.in_part() && values.is_disjoint(&known) {
+        // A column masked in part masks only known ids; these include ids that another column masks too.
+        hidden.extend(known.iter().cloned());
+        self.masks = Masks::new(key, hidden);
+        self.in_part = self.masks.only(&known);
+        Ok(())
+    }
+
+    /// The small tables as others may see them.
+    ///
+    /// # Errors
+    /// A column of a type without a text form.
+    pub(super) fn tables(&mut self, tables: Tables) -> Result<Tables, Failure> {
+        let mut out = Tables::default();
+        for (name, batch) in tables.0 {
+            let masked = self.table(&name, &batch)?;
+            out.insert(&name, masked);
+        }
+        Ok(out)
+    }
+
+    /// A table as others may see it.
+    ///
+    /// # Errors
+    /// A column of a type without a text form.
+    pub(super) fn table(&mut self, name: &str, batch: &RecordBatch) -> Result<RecordBatch, Failure> {
+        self.masked(name, batch).map_err(|error| masking_failed(&error))
+    }
+
+    fn masked(&mut self, name: &str, batch: &RecordBatch) -> EngineResult<RecordBatch> {
+        let (mut whole, mut part) = (Vec::new(), Vec::new());
+        for column in self.columns.iter().filter(|column| column.table == name) {
+            if column.whole() {
+                whole.push(column.at);
+            } else if let Some(array) = batch.columns().get(column.at)
+                && mask::texts(array)?.iter().flatten().any(|text| self.in_part.get(text).is_some())
+            {
+                part.push(column.at);
+            } else {
                 continue;
             }
-            by_table.entry(&column.table).or_default().push(column.at);
-            if column.ids == Ids::Unknown {
+            if column.ids == Ids::Unknown && self.warned.insert((name.to_owned(), column.at)) {
                 let what = format!(
                     "customers' ids are masked in the column `{}` of `{}`",
                     column.name, column.table
                 );
                 let help = "if they are none, say so in the source that they come from: `customer_ids:` lists the columns that hold ids, `[]` that there are no more";
-                warnings.push(Problem::warning(what).help(help));
+                self.warnings.push(Problem::warning(what).help(help));
             }
         }
-        // A column masked in part masks only known ids; these include ids that another column masks too.
-        hidden.extend(known.iter().cloned());
-        let masks = mask::Masks::new(key, hidden);
-        let in_part = masks.only(&known);
-        let mut out = Tables::default();
-        for (name, batch) in &tables.0 {
-            out.insert(name, self.table(name, batch, &by_table, &masks, &in_part)?);
+        if whole.is_empty() && part.is_empty() {
+            return Ok(batch.clone());
         }
-        Ok((out, warnings))
+        Ok(mask::masked(&mask::masked(batch, &whole, &self.masks)?, &part, &self.in_part)?)
     }
 
-    fn table(
-        &self,
-        name: &str,
-        batch: &RecordBatch,
-        by_table: &BTreeMap<&str, Vec<usize>>,
-        masks: &mask::Masks,
-        in_part: &mask::Masks,
-    ) -> EngineResult<RecordBatch> {
-        let Some(columns) = by_table.get(name) else { return Ok(batch.clone()) };
-        let is_whole = |at: &usize| {
-            self.columns.iter().any(|column| column.table == name && column.at == *at && column.whole())
-        };
-        let (whole, part): (Vec<usize>, Vec<usize>) = columns.iter().partition(|at| is_whole(at));
-        Ok(mask::masked(&mask::masked(batch, &whole, masks)?, &part, in_part)?)
+    /// What the operator should know of what was masked since it was last asked.
+    pub(super) fn warnings(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// Which of some values are customers' ids, by the tables that this run keeps of customers; if it keeps none, by
@@ -196,13 +271,9 @@ impl Masking<'_> {
             }
             let context = self.sessions.at(Time::Current);
             let Ok(frame) = context.table(table.as_str()).await else { continue };
-            let wanted = values.iter().map(|value| lit(value.as_str())).collect();
-            let rows = frame
-                .select(vec![cast(ident(&column), DataType::Utf8).alias("id")])?
-                .filter(ident("id").in_list(wanted, false))?
-                .distinct()?
-                .collect()
-                .await?;
+            let ids = frame.select(vec![cast(ident(&column), DataType::Utf8).alias("id")])?;
+            let wanted = Arc::new(StringArray::from_iter_values(&values));
+            let rows = among(context, ids, wanted)?.collect().await?;
             for batch in rows {
                 for ids in batch.columns() {
                     found.extend(mask::texts(ids)?.into_iter().flatten());
@@ -235,4 +306,15 @@ impl Masking<'_> {
         }
         kept
     }
+}
+
+/// Those of some values that are among ids, in a column `wanted`. They may be as many as a large table has rows: a join
+/// takes them as they are, and a list of literals would be planned one by one.
+fn among(context: &SessionContext, ids: DataFrame, wanted: ArrayRef) -> EngineResult<DataFrame> {
+    let wanted = RecordBatch::try_from_iter([("wanted", wanted)])?;
+    context.read_batch(wanted)?.join(ids, JoinType::LeftSemi, &["wanted"], &["id"], None)
+}
+
+fn masking_failed(error: &DataFusionError) -> Failure {
+    engine_failed("masking customers' ids", error)
 }

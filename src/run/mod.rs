@@ -7,7 +7,6 @@
 //! Everything is written to staging folders beside the published ones. A run that fails removes them, leaves the site
 //! unchanged, and writes a record of itself under `site/.runs/`.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -33,6 +32,7 @@ use crate::project::Theme;
 use crate::report::{self, HeadlineFigure, Tables};
 
 pub mod audit;
+mod downloads;
 mod facts;
 mod manifest;
 mod masking;
@@ -45,7 +45,9 @@ mod steps;
 mod unfit;
 
 use audit::{CheckResult, SourceAudit};
+use downloads::{Downloads, Written};
 use manifest::{InputRecord, Record};
+use masking::Masking;
 use publish::{Lock, Staging};
 use reconcile::{Rows, Sums, Used};
 use steps::Steps;
@@ -369,10 +371,10 @@ impl Run<'_> {
         let used = audits.iter().filter_map(|audit| Some((audit.name.clone(), Used::of_source(audit)?)));
         let used = Mutex::new(used.collect());
         let steps = Steps { plan: self.plan, sessions, staging: self.staging, watch: self.watch, used };
-        let mut page_only = BTreeSet::new();
+        let mut kept = Vec::new();
         for done in steps.run().await? {
             self.record.steps.extend(done.record);
-            page_only.extend(done.page_only);
+            kept.extend(done.kept);
             for (name, batch) in done.tables {
                 tables.insert(&name, batch);
             }
@@ -385,10 +387,15 @@ impl Run<'_> {
             tables.insert("audit_checks", checks);
         }
         self.record.checks(&of_steps);
-        let (tables, told) = masking::masked(self.plan, sessions, tables).await?;
-        warnings += self.warn(&told);
-        write_downloads(self.plan, self.staging, &tables, &page_only)?;
-        let (page, headline) = self.render(&tables, audits, &of_steps)?;
+        let downloads = Downloads::of(self.plan, kept, &tables);
+        let mut masking = Masking::learn(self.plan, sessions, &tables, downloads.large()).await?;
+        let tables = masking.tables(tables)?;
+        let written = downloads.write(self.plan, self.theme, self.staging, &tables, &mut masking)?;
+        warnings += self.warn(&masking.warnings()) + self.warn(&written.warnings);
+        for line in &written.left_out {
+            self.watch.tells(line);
+        }
+        let (page, headline) = self.render(&tables, audits, &of_steps, &written)?;
         warnings += page.unwrap_or(0);
         Ok(Staged { headline, warnings })
     }
@@ -574,11 +581,12 @@ impl Run<'_> {
         tables: &Tables,
         audits: &[SourceAudit],
         of_steps: &[CheckResult],
+        written: &Written,
     ) -> Result<(Option<usize>, Vec<HeadlineFigure>), Failure> {
         let Some(report) = &self.plan.pipeline.report else { return Ok((None, Vec::new())) };
         let begun = Instant::now();
         self.watch.begins("report");
-        let facts = facts::facts(self.plan, report, audits, of_steps, &self.record.steps, self.staging);
+        let facts = facts::facts(self.plan, report, audits, of_steps, &self.record.steps, written);
         let page = report::render(&facts, tables, &self.theme.report).map_err(report_failed)?;
         publish::write(&self.staging.page(), page.html.as_bytes())?;
         let mut bytes = page.html.len();
@@ -622,21 +630,6 @@ fn register_audits(
 fn register(sessions: &Sessions, time: Time, name: &str, batch: RecordBatch) -> Result<(), DataFusionError> {
     let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
     sessions.register(time, name, Arc::new(table))
-}
-
-/// Writes the small tables of the as-of date as downloads.
-fn write_downloads(
-    plan: &Plan,
-    staging: &Staging,
-    tables: &Tables,
-    page_only: &BTreeSet<String>,
-) -> Result<(), Failure> {
-    let current = |name: &str| !name.contains('.') && !page_only.contains(name);
-    for (table, batch) in tables.0.iter().filter(|(table, _)| current(table)) {
-        let bytes = report::csv::write(batch, plan.pipeline.declared.get(table)).map_err(report_failed)?;
-        publish::write(&staging.download(&format!("{table}.csv")), &bytes)?;
-    }
-    Ok(())
 }
 
 fn report_failed(error: report::ReportError) -> Failure {

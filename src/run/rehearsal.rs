@@ -10,6 +10,7 @@ use crate::problem::{Failure, Place, Problem, SourceText};
 use crate::project::Theme;
 use crate::report::{self, CheckFacts, Facts, Outside, ReportError, SetAside, SourceFacts, StepFacts};
 
+use super::downloads::downloads;
 use super::facts::known;
 
 /// Renders the page of a plan's report with made-up tables.
@@ -40,9 +41,15 @@ fn made_up(plan: &Plan, facts: Facts) -> Facts {
             .iter()
             .flat_map(|source| source.checks.iter().flat_map(|of| checks(source, of)))
             .collect(),
-        steps: steps.map(|name| StepFacts { name, rows: Some(1), ..StepFacts::default() }).collect(),
+        steps: steps.map(|name| step(name, &plan.pipeline)).collect(),
+        downloads: downloads("table", &plan.pipeline).into_iter().filter(|file| file.is_whole).collect(),
         ..facts
     }
+}
+
+fn step(name: String, pipeline: &Pipeline) -> StepFacts {
+    let downloads = downloads(&name, pipeline);
+    StepFacts { name, rows: Some(1), downloads, ..StepFacts::default() }
 }
 
 fn source(source: &Source) -> SourceFacts {

@@ -18,6 +18,7 @@ use futures::stream::FuturesUnordered;
 use tokio::task::JoinSet;
 
 use crate::engine::intake::Incremental;
+use crate::engine::output::Stored;
 use crate::engine::sql::Query;
 use crate::engine::table::Division;
 use crate::engine::{ModelInput, Node, Plan, Sessions, Time, Work, failing, guard, output};
@@ -33,7 +34,7 @@ use super::reconcile::{Sums, Used};
 use super::{Watch, broken_file, gave_up, memory, step_failed};
 
 /// Tables with more rows than this are for queries and downloads, not for the page.
-const SMALL_ROWS: u64 = 5_000;
+pub(super) const SMALL_ROWS: u64 = 5_000;
 
 /// The most rows of a larger table that the page gets for a section: the first ones in its query's order.
 const PAGE_ROWS: usize = 1_000;
@@ -48,8 +49,14 @@ pub(super) struct Done {
     pub(super) record: Option<StepRecord>,
     /// The tables that a page may show.
     pub(super) tables: Vec<(String, RecordBatch)>,
-    /// The names of those tables that are not downloads: not kept, or without all of their rows.
-    pub(super) page_only: Vec<String>,
+    /// The tables of the as-of date that are kept: these can be downloads.
+    pub(super) kept: Vec<Kept>,
+}
+
+/// A table that is kept.
+pub(super) struct Kept {
+    pub(super) name: String,
+    pub(super) stored: Stored,
 }
 
 /// The steps of a run.
@@ -304,10 +311,11 @@ impl Steps<'_> {
             let batch = stored.first(context, PAGE_ROWS).await.map_err(failed)?;
             done.tables.push((name.to_owned(), batch));
         }
-        if wanted && (!kept || stored.rows > SMALL_ROWS) {
-            done.page_only.push(name.to_owned());
+        let rows = stored.rows;
+        if kept {
+            done.kept.push(Kept { name: name.to_owned(), stored });
         }
-        Ok(stored.rows)
+        Ok(rows)
     }
 
     /// Checks that a table made of all used rows agrees with them.
@@ -363,8 +371,8 @@ impl Steps<'_> {
                 done.tables.push((name.to_owned(), batch));
             } else if self.is_shown(name) {
                 done.tables.push((name.to_owned(), batch.slice(0, PAGE_ROWS)));
-                done.page_only.push(name.to_owned());
             }
+            done.kept.push(Kept { name: name.to_owned(), stored });
         }
         Ok(rows)
     }

@@ -72,7 +72,7 @@ impl Column {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declaration {
     /// What one row is: `customer`, `customer × month`, `one row`.
-    pub grain: String,
+    pub grain: Texts,
     /// Its columns, in the order of the query.
     pub columns: Vec<Column>,
     /// Where it is declared, in the pipeline file; none for built-in tables.
@@ -131,7 +131,7 @@ mod tests {
     fn a_name_with_a_number_is_found_by_its_pattern() {
         let columns =
             vec![column("purchases_<n>", ColumnKind::Number), column("purchases_30", ColumnKind::Count)];
-        let table = Declaration { grain: "customer".to_owned(), columns, at: None };
+        let table = Declaration { grain: Texts::default(), columns, at: None };
         let found = |name: &str| table.column(name).map(|column| column.kind);
         assert_eq!(found("purchases_30"), Some(ColumnKind::Count));
         assert_eq!(found("purchases_365"), Some(ColumnKind::Number));
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_guessed() {
         let columns = vec![column("rate", ColumnKind::Word), column("margin", ColumnKind::Share)];
-        let table = Declaration { grain: "customer".to_owned(), columns, at: None };
+        let table = Declaration { grain: Texts::default(), columns, at: None };
         assert_eq!(kind(Some(&table), "rate", &DataType::Float64), ColumnKind::Share);
         assert_eq!(kind(Some(&table), "margin", &DataType::Float64), ColumnKind::Share);
         assert_eq!(kind(None, "margin", &DataType::Float64), ColumnKind::Number);

@@ -9,7 +9,7 @@ pub fn reference(tables: &[(String, Declaration)]) -> String {
     let mut out = String::new();
     for (name, table) in tables {
         // Writing to a string cannot fail.
-        let _ = write!(out, "### `{name}`\n\nGrain: {}.\n\n", table.grain);
+        let _ = write!(out, "### `{name}`\n\nGrain: {}.\n\n", table.grain.en);
         out.push_str("| column | kind | name | 名称 | meaning |\n| --- | --- | --- | --- | --- |\n");
         for column in &table.columns {
             out.push_str(&line(column));
@@ -81,7 +81,8 @@ mod tests {
             meaning: text("a | b", "甲"),
             at: None,
         };
-        let table = Declaration { grain: "customer".to_owned(), columns: vec![column], at: None };
+        let grain = Texts { en: "customer".to_owned(), zh_cn: "客户".to_owned() };
+        let table = Declaration { grain, columns: vec![column], at: None };
         assert_eq!(
             reference(&[("t".to_owned(), table)]),
             "### `t`\n\nGrain: customer.\n\n| column | kind | name | 名称 | meaning |\n| --- | --- | --- | --- | --- |\n\

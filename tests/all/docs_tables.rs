@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use regulars::pipeline::declared::shipped;
 use regulars::pipeline::module;
+use regulars::report::export;
 use regulars::tables::{kinds, reference};
 
 use crate::support::repository;
@@ -16,10 +17,12 @@ const WRITE: &str = "REGULARS_WRITE_DOCS";
 const BEGIN: &str = "<!-- generated: ";
 const END: &str = "<!-- end -->";
 
-/// The list of a name: `kinds`, the tables of a module, or `settings of` a module.
+/// The list of a name: `kinds`, `formats`, the tables of a module, or `settings of` a module.
 fn list(name: &str) -> String {
-    if name == "kinds" {
-        return kinds();
+    match name {
+        "kinds" => return kinds(),
+        "formats" => return export::reference(),
+        _ => {}
     }
     if let Some(module) = name.strip_prefix("settings of ") {
         let definition = module::read(repository(), module).unwrap_or_else(|_| panic!("no module {module}"));
@@ -46,9 +49,9 @@ fn made_anew(text: &str) -> (String, Vec<String>) {
     (out, names)
 }
 
-/// The pages with lists: those of the core in one, those of further modules each in a page of its own.
+/// The pages with lists: those of the core in one, those of further modules each in a page of its own, and the pipeline's.
 fn pages() -> Vec<PathBuf> {
-    let mut pages = vec![repository().join("docs/tables.md")];
+    let mut pages = vec![repository().join("docs/tables.md"), repository().join("docs/pipeline.md")];
     let entries = fs::read_dir(repository().join("docs/modules")).unwrap().flatten();
     pages.extend(
         entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "md")),
@@ -72,7 +75,7 @@ fn docs_are_current() {
             assert!(found == wanted, "{} is not as declared; {WRITE}=1 writes it anew", path.display());
         }
     }
-    let mut all = BTreeSet::from(["kinds".to_owned()]);
+    let mut all = BTreeSet::from(["kinds", "formats"].map(str::to_owned));
     all.extend(shipped().groups.iter().map(|group| group.name.clone()));
     all.extend(module::names(repository()).iter().map(|name| format!("settings of {name}")));
     let missing: Vec<&String> = all.difference(&listed).collect();

@@ -15,6 +15,7 @@
 //! - `strict`: nothing is accepted and then ignored or changed
 //! - `publication`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `publication_private`: who sees ids
+//! - `downloads`: CSV files and the workbook, cell by cell; of large tables too
 //! - `demo`, `project`: `demo` and `init`
 //! - `models`, `models_given`: model steps: their tables, and parameters that are given
 //! - `strange_shops`: one day, one customer, subscribers, closed months: scores, segments and sentences; one setting, one meaning
@@ -51,6 +52,7 @@ mod declared_tables;
 mod demo;
 mod docs_links;
 mod docs_tables;
+mod downloads;
 mod figures;
 mod files_columns;
 #[cfg(unix)]

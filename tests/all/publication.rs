@@ -42,7 +42,7 @@ fn what_a_run_leaves() {
     let project = shop();
     run(&project, "2024-03-31");
     let names: Vec<String> = content(&project.path("site")).into_iter().map(|(name, _)| name).collect();
-    assert_snapshot!(names.join("\n"), @r"
+    assert_snapshot!(names.join("\n"), @"
     .runs/.site.lock
     .runs/shop.lock
     feed.xml
@@ -50,6 +50,7 @@ fn what_a_run_leaves() {
     shop/2024-03-31/downloads/audit_checks.csv
     shop/2024-03-31/downloads/audit_rows.csv
     shop/2024-03-31/downloads/seen.csv
+    shop/2024-03-31/downloads/shop.xlsx
     shop/2024-03-31/index.html
     shop/2024-03-31/manifest.json
     shop/2024-03-31/method.html

@@ -17,7 +17,7 @@ mod steps;
 
 pub use bars::BRACKET;
 pub use input::{Drawn, Input};
-pub use numbers::figures;
+pub use numbers::{figures, series};
 pub use settings::{FIGURES, Setting, Settings, Takes, listed, reference};
 
 use super::context::Stop;

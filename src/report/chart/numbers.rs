@@ -386,7 +386,10 @@ fn sparkline(
 }
 
 /// The last 13 months of a figure, oldest first, as far back as no month is missing.
-fn series(context: &RenderContext<'_>, table: &str, key: &str) -> Result<Vec<(Date, f64)>, Gap> {
+///
+/// # Errors
+/// No such table, or columns of other types.
+pub fn series(context: &RenderContext<'_>, table: &str, key: &str) -> Result<Vec<(Date, f64)>, Gap> {
     let table = context.table(table)?;
     let (figure, month, value) = (table.texts("figure")?, table.days("month")?, table.floats("value")?);
     let mut points: Vec<_> = (0..table.rows())

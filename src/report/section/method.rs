@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::cells::Shown;
 use super::super::context::{RenderContext, cell};
 use super::super::decimal::Decimal;
-use super::super::facts::{CustomerIds, Made, SourceFacts, StepFacts};
+use super::super::facts::{CustomerIds, Download, Made, SourceFacts, StepFacts};
 use super::super::format::UNKNOWN;
 use super::super::html::{Html, anchor, escape, relative};
 use super::super::view::{Cell, Section, TableView, seen_by_templates};
@@ -309,14 +309,15 @@ fn checks(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
 }
 
 fn steps(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
+    let most = context.format.count_cell(context.facts.download_rows.into());
+    let too_large = context.plain("method.too_large", &[Filling::text("rows", &most)])?;
     let row = |step: &StepFacts| {
-        let file = match &step.download {
-            Some(path) => Cell::html(Html::markup(format!(
-                "<a href=\"{}\">{}</a>",
-                escape(&relative(path)),
-                escape(path.rsplit('/').next().unwrap_or(path))
-            ))),
-            None => Cell::text("–"),
+        let own: Vec<String> = step.downloads.iter().filter(|file| !file.is_whole).map(link).collect();
+        let links = if own.is_empty() { step.downloads.iter().map(link).collect() } else { own };
+        let file = match links.as_slice() {
+            [] if step.too_large => Cell::text(&too_large),
+            [] => Cell::text(UNKNOWN),
+            links => Cell::html(Html::markup(links.join(" "))),
         };
         let name = Cell { id: Some(format!("step-{}", anchor(&step.name))), ..Cell::text(&step.name) };
         vec![
@@ -337,6 +338,10 @@ fn steps(context: &RenderContext<'_>) -> Result<TableView, ReportError> {
         total: false,
         note: None,
     })
+}
+
+fn link(file: &Download) -> String {
+    format!("<a href=\"{}\">{}</a>", escape(&relative(&file.path)), escape(file.name()))
 }
 
 /// The settings of the run: pipeline, dates, parameters, version.

@@ -9,7 +9,7 @@ use super::super::format::{Locale, UNKNOWN};
 use super::super::html::{Html, anchor};
 use super::super::shown::{self, Column};
 use super::super::table::{Cells, Gap, Table};
-use super::super::view::{Source, seen_by_templates};
+use super::super::view::{Download, Source, seen_by_templates};
 use super::super::words::Filling;
 use super::super::{ReportError, Skipped};
 use super::spec::{ListPart, Sentences, Words};
@@ -82,7 +82,7 @@ pub struct Entry {
     look: Option<String>,
     look_title: String,
     source: Source,
-    download: Option<String>,
+    download: Option<Download>,
 }
 
 seen_by_templates!(Entry { heading, beside, text, look, look_title, source, download });

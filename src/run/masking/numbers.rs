@@ -4,30 +4,28 @@
 //! column's least and greatest value, it is almost impossible that all its values are ids by chance.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{AsArray, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::error::Result;
 use datafusion::functions_aggregate::expr_fn::sum;
 use datafusion::logical_expr::{ident, lit, try_cast, when};
 use datafusion::prelude::DataFrame;
 
-use super::Masking;
+use super::{Masking, Seen, among};
 use crate::engine::Time;
-use crate::report::{Tables, mask};
 
 /// Greatest probability that chance alone makes a column masked.
 const BY_CHANCE: f64 = 1e-6;
 
 impl Masking<'_> {
     /// Finds the columns of numbers that hold ids, and leaves all other numbers alone.
-    pub(super) async fn judge_numbers(&mut self, tables: &Tables) -> Result<()> {
+    pub(super) async fn judge_numbers(&mut self, seen: Seen<'_>) -> Result<()> {
         let mut asked: BTreeMap<usize, BTreeSet<i64>> = BTreeMap::new();
         for (number, column) in self.columns.iter().enumerate().filter(|(_, column)| column.number) {
-            let array = tables.0.get(&column.table).and_then(|batch| batch.columns().get(column.at));
-            let texts = array.map(|array| mask::texts(array)).transpose()?.unwrap_or_default();
-            let values: Option<BTreeSet<i64>> =
-                texts.into_iter().flatten().map(|text| text.parse().ok()).collect();
+            let texts = seen.values(column)?;
+            let values: Option<BTreeSet<i64>> = texts.into_iter().map(|text| text.parse().ok()).collect();
             // A single value proves nothing.
             if let Some(values) = values.filter(|values| values.len() > 1) {
                 asked.insert(number, values);
@@ -45,8 +43,9 @@ impl Masking<'_> {
     async fn that_are_ids(&self, mut asked: BTreeMap<usize, BTreeSet<i64>>) -> Result<BTreeSet<usize>> {
         let Some(ids) = self.numbers_of_customers(&asked).await? else { return Ok(BTreeSet::new()) };
         let wanted: BTreeSet<i64> = asked.values().flatten().copied().collect();
-        let wanted = wanted.into_iter().map(lit).collect();
-        let same = ids.clone().filter(ident("id").in_list(wanted, false))?.collect().await?;
+        let wanted = Arc::new(Int64Array::from_iter_values(wanted));
+        let context = self.sessions.at(Time::Current);
+        let same = among(context, ids.clone(), wanted)?.collect().await?;
         let same: BTreeSet<i64> = same
             .iter()
             .flat_map(RecordBatch::columns)

@@ -63,7 +63,9 @@ impl Staging {
         let public =
             |folder: &Path| fs::create_dir(folder).map_err(|error| io_failed("made", folder, &error));
         public(&staging.site)?;
-        public(&staging.site.join("downloads"))?;
+        if !plan.pipeline.downloads().0.is_empty() {
+            public(&staging.site.join("downloads"))?;
+        }
         for folder in [&staging.private, &staging.private.join("tables"), &staging.scratch] {
             made(folder)?;
         }

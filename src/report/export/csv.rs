@@ -12,10 +12,54 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
+use super::{Book, Export, Exporter, File, ReportError};
 use crate::tables::{self, Declaration};
-
-use super::ReportError;
 use crate::visible::visible;
+
+/// `csv`: a file for each table.
+#[derive(Debug)]
+pub(super) struct Csv;
+
+impl Exporter for Csv {
+    fn key(&self) -> &'static str {
+        "csv"
+    }
+
+    fn meaning(&self) -> &'static str {
+        "a file for each table, for programs and spreadsheets: names and values as SQL has them, every digit"
+    }
+
+    fn file(&self, _pipeline: &str, table: &str) -> String {
+        format!("{table}.csv")
+    }
+
+    fn is_whole(&self) -> bool {
+        false
+    }
+
+    fn begin<'a>(&self, book: &Book<'a>) -> Result<Box<dyn Export + 'a>, ReportError> {
+        Ok(Box::new(Written { book: *book, next: 0 }))
+    }
+}
+
+struct Written<'a> {
+    book: Book<'a>,
+    next: usize,
+}
+
+impl Export for Written<'_> {
+    fn table(&mut self, rows: &RecordBatch) -> Result<Vec<File>, ReportError> {
+        let Some(outline) = self.book.outlines.get(self.next) else { return Ok(Vec::new()) };
+        self.next += 1;
+        let bytes = write(rows, self.book.theme.declared.get(&outline.table))?;
+        let name = Csv.file(&self.book.facts.pipeline, &outline.table);
+        Ok(vec![File { name, bytes, cuts: Vec::new() }])
+    }
+
+    fn end(self: Box<Self>) -> Result<Vec<File>, ReportError> {
+        Ok(Vec::new())
+    }
+}
 
 /// The bytes of the file: a header line, then one line a row; a null is an empty cell.
 ///
@@ -29,7 +73,7 @@ use crate::visible::visible;
 ///
 /// # Errors
 /// A column of a type that has no text form.
-pub fn write(batch: &RecordBatch, declared: Option<&Declaration>) -> Result<Vec<u8>, ReportError> {
+fn write(batch: &RecordBatch, declared: Option<&Declaration>) -> Result<Vec<u8>, ReportError> {
     let options = FormatOptions::new().with_null("");
     let schema = batch.schema();
     let mut columns = Vec::with_capacity(batch.num_columns());
