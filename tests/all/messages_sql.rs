@@ -253,7 +253,8 @@ fn a_parameter_that_stands_for_none() {
      7 │   seen: { sql: sql/seen.sql, with: { bins: $bin } }
        ·                                      ────
        ╰────
-      help: known here: as_of, period_end, period_start, previous_as_of, returns, year_ago_as_of
+      help: known here: as_of, before_end, before_start, period_end, period_months, period_start,
+            previous_as_of, returns, year_ago_as_of, year_ago_end, year_ago_start
     ");
 }
 

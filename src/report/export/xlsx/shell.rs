@@ -167,12 +167,10 @@ fn lay_out(
 fn properties(book: &Book<'_>, context: &RenderContext<'_>) -> Result<DocProperties, ReportError> {
     let facts = book.facts;
     let day = facts.as_of;
-    // The day of the report, not of the clock: the same input gives the same bytes.
-    let day = ExcelDateTime::from_ymd(
-        u16::try_from(day.year()).unwrap_or(1970),
-        day.month().unsigned_abs(),
-        day.day().unsigned_abs(),
-    );
+    // The day of the report, not of the clock: the same input gives the same bytes. Spreadsheets know no year before 1900.
+    let year = u16::try_from(day.year()).unwrap_or_default();
+    let day = ExcelDateTime::from_ymd(year, day.month().unsigned_abs(), day.day().unsigned_abs())
+        .or_else(|_| ExcelDateTime::from_ymd(1900, 1, 1));
     let firm = facts.firm.as_deref().map(shown).unwrap_or_default();
     Ok(DocProperties::new()
         .set_title(shown(&crate::report::page::title(context)?))
