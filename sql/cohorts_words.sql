@@ -11,6 +11,8 @@
 -- difference_points  the difference of the two, of the shares as printed
 -- after_share      share of all cohorts' revenue that came after a customer's first month
 --
+-- A difference within its standard error, that of two independent shares, is called none.
+--
 -- Parameters: none.
 with known as (
     select cohort, age, size, active, retention from cohorts where complete and retention is not null
@@ -53,6 +55,7 @@ newest as (
 before as (
     select
         count(*) as earlier,
+        sum(ranked.size) as size,
         case
             when sum(ranked.size) >= 30
                 then cast(sum(ranked.active) as double) / nullif(cast(sum(ranked.size) as double), 0)
@@ -90,6 +93,13 @@ select
         when chosen.age is null then 'cohorts.too_young'
         when sentences.place = 'note' then 'cohorts.after_first_month'
         when before.average_share is null then 'cohorts.answer.alone'
+        when
+            abs(newest.retention - before.average_share)
+            <= sqrt(
+                newest.retention * (1 - newest.retention) / cast(newest.size as double)
+                + before.average_share * (1 - before.average_share) / cast(before.size as double)
+            )
+            then 'cohorts.answer.same'
         when newest.retention < before.average_share then 'cohorts.answer.below'
         else 'cohorts.answer.above'
     end as word,

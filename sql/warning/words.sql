@@ -15,6 +15,7 @@
 -- observed, lift, captured  of the tenth ranked highest by the regression
 -- predicted, left_share  share of the judged whom the regression expected to leave, and who did
 -- late, unknown    customers in the list who are late by their own rhythm, and who have too few orders for one
+-- risk, cooling    of the late: those of each status
 -- late_stake, unknown_stake  what is at stake with them
 -- call_money, write_money  least stake for a call, and for a message in person
 -- missed, needless  what the two mistakes cost; costs_unit says how they are written: whole, or to two decimals
@@ -127,6 +128,8 @@ listed as (
 
 listed_money as (
     select
+        count(*) filter (where status = 'at_risk') as risk,
+        count(*) filter (where status = 'cooling') as cooling,
         coalesce(sum(revenue_at_stake) filter (where status <> 'not_known'), 0) as late_stake,
         coalesce(sum(revenue_at_stake) filter (where status = 'not_known'), 0) as unknown_stake
     from early_warning
@@ -177,6 +180,8 @@ select
     verdicts.share as left_share,
     listed.late,
     listed.unknown,
+    listed_money.risk,
+    listed_money.cooling,
     listed_money.late_stake,
     listed_money.unknown_stake,
     cast(cast($call_from as double) * average.average_order as decimal(38, 6)) as call_money,

@@ -12,3 +12,10 @@ union all
 select concat('status of ', early_warning.customer_id), 'early_warning', 'churn', cast(length(early_warning.status) as double), cast(length(churn.status) as double)
     from early_warning inner join churn on churn.customer_id = early_warning.customer_id
     where early_warning.status <> churn.status
+union all
+select 'customers late', 'warning_words', 'its parts', cast(words.late as double), cast(words.risk + words.cooling as double)
+    from (select distinct late, risk, cooling from warning_words where place = 'calls') as words
+union all
+select 'customers late', 'warning_words', 'early_warning', cast(words.late as double),
+    (select cast(count(*) as double) from early_warning where status in ('at_risk', 'cooling'))
+    from (select distinct late from warning_words where place = 'calls') as words
