@@ -234,7 +234,7 @@ fn the_headline_has_charts() {
     assert!(first.contains("<a:t>Revenue</a:t>") && first.contains("<c:lineChart>"), "{first}");
     assert!(first.contains("<c:f>Overview!$B$"), "{first}");
     let text = overview(&parts);
-    assert!(text.contains("Revenue\nActive customers"), "{text}");
+    assert!(text.contains("Active customers\nRepeat rate, 12 months"), "{text}");
     assert!(parts["xl/styles.xml"].contains("+0.0&quot; points&quot;"), "shares change by points");
     for table in sheets(&parts).iter().skip(1) {
         let xml = sheet(&parts, table);

@@ -154,8 +154,9 @@ fn the_early_warning_says_who_is_expected_to_leave_and_what_to_do() {
          predicted that 41.0% would leave, and 40.0% did.",
         "What is known Odds ratio More of it goes with days with an order 0.30 staying days since the last order 2.46 leaving fewer \
          than three days with an order 1.11 may be chance own feature 1.05 leaving",
-        "1 customer is late by their own rhythm and not yet lost, with £125 at stake in the next 73 days. 1 customer has too few \
-         orders for a rhythm; the regression alone lists them, with £20 at stake. A call is for class A with £100 or more at stake, a \
+        "1 customer has been silent for longer than nine in ten of their own gaps between orders, and is not lost: 1 at risk, 0 \
+         cooling. At stake in the next 73 days: £125. 1 customer has too few orders for a rhythm; the regression alone lists them, \
+         with £20 at stake. A call is for class A with £100 or more at stake, a \
          personal message for classes A and B with £25 or more.",
         "Call in person 1 125 Automatic message 1 20",
         "38 5.1 7 200.00 125 321 Call in person",
@@ -190,7 +191,7 @@ fn the_early_warning_in_chinese() {
         "近180天下过单的250名客户中，预计约100名（39.8%）今后73天内不会下单。按近12个月的水平，这些天本应带来收入1.00万英镑，其中1,230英镑可能因此损失。",
         "每100对中有75.0对排序正确",
         "回归模型优于该规则，差距超出偶然",
-        "有1名客户已超过自身间隔而尚未流失，今后73天内可能因此损失125英镑。另有1名客户订单过少，看不出间隔，仅由回归模型列入，可能损失20英镑。",
+        "有1名客户距上次购买已超过其90%的历史间隔而尚未流失（有流失风险1名，趋冷0名），今后73天内可能因此损失125英镑。另有1名客户订单过少，看不出间隔，仅由回归模型列入，可能损失20英镑。",
         "距上次下单天数大于30.5且不超过60；下单不足三天；退货比例大于25.0%（或退货比例未知）；每个下单日金额不超过1,500英镑",
         "优势比",
         "下单天数0.30留存",
