@@ -117,6 +117,7 @@ impl<'a> RenderContext<'a> {
         let (key, table, column, found) = match gap {
             Gap::NoTable { table } => ("skipped.no_table", table, "", ""),
             Gap::NoRows { table } => ("skipped.no_rows", table, "", ""),
+            Gap::NoSentence { table, place } => ("skipped.no_sentence", table, "", place.as_str()),
             Gap::NoColumn { table, column } => ("skipped.no_column", table, column.as_str(), ""),
             Gap::OtherType { table, column, found } => {
                 ("skipped.other_type", table, column.as_str(), found.as_str())

@@ -31,6 +31,13 @@ pub enum Gap {
         /// The table.
         table: String,
     },
+    /// The table of sentences has rows, but none that belongs there.
+    NoSentence {
+        /// The table.
+        table: String,
+        /// Where the sentence would stand.
+        place: String,
+    },
     /// The table has no such column.
     NoColumn {
         /// The table.

@@ -264,6 +264,19 @@ union all\nselect 'note', 2, 'shops.best', 'channels', shops, revenue, best from
     project.ran();
     let html = page(&project);
     assert!(!html.contains("id=\"shops\"") && section(&html, "method").contains("Few."));
+    // Rows of another place are no answer, and the reason is not that there are none.
+    project.write(
+        "sql/shops_words.sql",
+        "select 'answr' as place, 1 as position, 'shops.few' as word, count(*) as shops from channels\n",
+    );
+    let done = project.ran();
+    assert!(
+        done.err.contains(
+            "section `shops` is left out: The table shops_words has rows, but none whose `place` is `answer`."
+        ),
+        "{}",
+        done.err
+    );
 }
 
 /// Of each row an entry: its heading by the words, a text beside it where the row has what it asks for, a link to the section

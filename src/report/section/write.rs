@@ -65,8 +65,9 @@ pub fn write(context: &RenderContext<'_>, spec: &Spec) -> Result<Section, Stop> 
 fn answer(context: &RenderContext<'_>, spec: &Spec, label: &str) -> Result<Html, Stop> {
     if let Some(asked) = &spec.answer {
         let mut paragraphs = sentences::paragraphs(context, &spec.name, asked)?.into_iter();
-        let nothing = || Gap::NoRows {
+        let nothing = || Gap::NoSentence {
             table: asked.table.as_ref().map_or_else(String::new, |table| table.value.clone()),
+            place: asked.place.clone(),
         };
         return Ok(paragraphs.next().ok_or_else(nothing)?);
     }
