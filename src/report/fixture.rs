@@ -537,7 +537,7 @@ fn asked(tables: &Tables) -> Tables {
 }
 
 /// The tables whose queries [`worded`] asks, each with its file in `sql/`.
-const WORDED: [(&str, &str); 18] = [
+const WORDED: [(&str, &str); 20] = [
     ("headline_words", "base/headline_words"),
     ("headline_months", "base/headline_months"),
     ("headline_bridge", "base/headline_bridge"),
@@ -550,6 +550,8 @@ const WORDED: [(&str, &str); 18] = [
     ("segments_words", "segments_words"),
     ("migration_words", "migration_words"),
     ("migration_largest", "migration_largest"),
+    ("segment_groups", "segments/groups"),
+    ("migration_groups", "segments/migration_groups"),
     ("churn_words", "churn_words"),
     ("churn_classes", "churn_classes"),
     ("churn_statuses", "churn/statuses"),

@@ -449,6 +449,21 @@ fn mistakes_in_cells_of_sentences_and_pale_rows() {
     ");
 }
 
+/// A scale of pounds says nothing of customers.
+#[test]
+fn values_of_one_picture_have_one_unit() {
+    let project =
+        shop("    - { table: channels, chart: grouped_bars, label: channel, value: [revenue, customers] }\n");
+    let complaint = project.complaint();
+    assert!(
+        complaint.contains(
+            "× the values of `revenue` are money, and those of `customers` are count: one picture has one unit"
+        ),
+        "{complaint}"
+    );
+    assert!(complaint.contains("help: draw them in two pictures"), "{complaint}");
+}
+
 // One message, however long.
 #[allow(clippy::too_many_lines)]
 #[test]

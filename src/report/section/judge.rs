@@ -253,6 +253,7 @@ impl<'j> Judge<'j> {
         }
         for setting in part.chart.settings {
             let (Takes::Column(kinds) | Takes::Columns { kinds, .. }) = setting.takes else { continue };
+            self.one_unit(table, schema, part.settings.columns_of(setting.name), &part.columns);
             for name in part.settings.columns_of(setting.name) {
                 let Some((how, _)) = self.column(table, schema, name, &part.columns) else { continue };
                 if kinds.is_empty() || fits(&how, kinds) {
@@ -280,6 +281,30 @@ impl<'j> Judge<'j> {
                 self.problem(&name.at, what, Some(help));
             }
         }
+    }
+
+    /// Values of one picture are measured by one scale: the first that is of another unit.
+    fn one_unit(&mut self, table: &str, schema: &SchemaRef, names: &[Spanned<String>], told: &Columns) {
+        let kind = |name: &Spanned<String>| {
+            let found = schema.field_with_name(&name.value).ok()?.data_type();
+            match self.how(table, &name.value, found, told) {
+                How::Kind(kind) | How::Signed(kind) => Some((unit(kind)?, kind)),
+                _ => None,
+            }
+        };
+        let mut known = names.iter().filter_map(|name| Some((name, kind(name)?)));
+        let Some((first, (of_first, first_kind))) = known.next() else { return };
+        let Some((other, (_, other_kind))) = known.find(|(_, (of_other, _))| *of_other != of_first) else {
+            return;
+        };
+        let what = format!(
+            "the values of `{}` are {}, and those of `{}` are {}: one picture has one unit",
+            first.value,
+            said(first_kind),
+            other.value,
+            said(other_kind)
+        );
+        self.problem(&other.at, what, Some("draw them in two pictures".to_owned()));
     }
 
     fn how(&self, table: &str, name: &str, found: &DataType, told: &Columns) -> How {
@@ -412,6 +437,17 @@ fn told_of(how: &How) -> String {
         How::Digits(_) => said(ColumnKind::Number),
         How::Group(_) => said(ColumnKind::Word),
         How::By(column) => format!("what `{column}` says"),
+    }
+}
+
+/// What figures of a kind are measured in; none where they are no figures.
+fn unit(kind: ColumnKind) -> Option<&'static str> {
+    match kind {
+        kind if kind.is_money() => Some("money"),
+        ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth => Some("shares"),
+        ColumnKind::Days => Some("days"),
+        kind if kind.is_figure() => Some("numbers"),
+        _ => None,
     }
 }
 
