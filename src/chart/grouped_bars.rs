@@ -147,9 +147,10 @@ fn draw_ends(canvas: &Canvas<'_>, bands: &Bands, data: &Data<'_>) -> Drawn {
         bands.value(values.fold(0.0, f64::max)) - 3.0
     };
     let set = Type::small().sized(SMALL).above();
-    let figure = (data.number)(value);
+    let write = |value: f64| text::shorten(&(data.number)(value), SMALL, 150.0);
+    let figure = write(value);
     let right = bands.along(last as f64 + 1.0);
-    let before = of(Tone::Beside).and_then(|series| known(series, last)).map(data.number);
+    let before = of(Tone::Beside).and_then(|series| known(series, last)).map(write);
     let gap = before.as_ref().map_or(0.0, |before| text::width(before, SMALL) + 6.0);
     let wide = text::width(&figure, SMALL) * 1.1 + gap;
     let first = (0..=last).find(|index| bands.along(*index as f64 + 1.0) > right - wide).unwrap_or(last);
@@ -170,7 +171,7 @@ fn draw_ends(canvas: &Canvas<'_>, bands: &Bands, data: &Data<'_>) -> Drawn {
         Some((peak, highest)) if peak < first && highest > 0.0 => {
             let middle = bands.along(peak as f64 + 0.5);
             let y = above(peak.saturating_sub(1), (peak + 2).min(first));
-            canvas.text(&(data.number)(highest), middle, y, set.coloured(INK).centred())
+            canvas.text(&write(highest), middle, y, set.coloured(INK).centred())
         }
         _ => Ok(()),
     }

@@ -171,7 +171,7 @@ fn draw_marks(canvas: &Canvas<'_>, plot: &Plot<'_>, data: &Data<'_>) -> Drawn {
         let (x, y) = plot.at(mark.customers, mark.total);
         canvas.path(&[(axis, y), (x, y), (x, floor)], RULE, 1.0)?;
         canvas.dot(x, y, 5.5, ORANGE)?;
-        let figure = (data.share)(mark.customers);
+        let figure = text::shorten(&(data.share)(mark.customers), BODY * 1.1, plot.place.right - axis - 24.0);
         let wide = text::width(&figure, BODY) + 10.0;
         // To the left only if the other mark's line is in the way and the axis leaves room.
         let other = held.map(|held| plot.at(held.customers, 0.0).0);
@@ -184,7 +184,8 @@ fn draw_marks(canvas: &Canvas<'_>, plot: &Plot<'_>, data: &Data<'_>) -> Drawn {
         let (x, y) = plot.at(mark.customers, mark.total);
         canvas.path(&[(axis, y), (x, y), (x, floor)], RULE, 1.0)?;
         canvas.dot(x, y, 5.5, if data.needed.is_some() { INK } else { BLUE })?;
-        let figure = (data.share)(mark.total);
+        // A share of next to nothing can have hundreds of digits.
+        let figure = text::shorten(&(data.share)(mark.total), BODY * 1.1, plot.place.right - axis - 24.0);
         let wide = text::width(&figure, BODY * 1.1);
         if is_clear_below(plot, data, (mark.customers, y), wide) {
             canvas.text(&figure, axis + 4.0, y + 4.0, bold.below())?;
