@@ -377,7 +377,7 @@ impl Planner {
                         |_, _| {},
                     );
                     if let Err(error) = analysed {
-                        let is_expression = check.test.is_expression();
+                        let is_expression = check.test.expression().is_some();
                         let what = if is_expression {
                             "the expression is no condition, or its types do not go together".to_owned()
                         } else {

@@ -1,6 +1,5 @@
 //! `expression: "SQL"`: a condition that is true for every row.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::Spanned;
@@ -23,11 +22,7 @@ impl StepTest for Expression {
         vec![Asked::no_rows(&quoted(table), name, &condition, how, expected)]
     }
 
-    fn at(&self) -> Option<&Range<usize>> {
-        Some(&self.0.at)
-    }
-
-    fn is_expression(&self) -> bool {
-        true
+    fn expression(&self) -> Option<&Spanned<String>> {
+        Some(&self.0)
     }
 }

@@ -1,6 +1,5 @@
 //! `reconcile: { column, to, field, within }`: the column and the other table's field have the same sum.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::step::{Asked, Other, StepTest, StepTestKind, quoted};
@@ -69,10 +68,6 @@ impl StepTest for Reconcile {
             values: vec![("check_within".to_owned(), self.within.clone())],
             asks: Asks::Agree { with },
         }]
-    }
-
-    fn at(&self) -> Option<&Range<usize>> {
-        Some(&self.to.at)
     }
 
     fn other(&self) -> Option<Other<'_>> {

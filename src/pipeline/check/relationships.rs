@@ -1,6 +1,5 @@
 //! `relationships: { column, to, field }`: each value of the column is one of the other table's field.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::step::{Asked, Other, StepTest, StepTestKind, quoted};
@@ -37,10 +36,6 @@ impl StepTest for Relationships {
         let name = format!("{} {} to {there}", KIND.key, self.column.value);
         let how = format!("with a value that `{there}` does not have");
         vec![Asked::no_rows(&table, name, &condition, &how, format!("every value in `{there}`"))]
-    }
-
-    fn at(&self) -> Option<&Range<usize>> {
-        Some(&self.to.at)
     }
 
     fn other(&self) -> Option<Other<'_>> {

@@ -23,9 +23,10 @@ pub struct StepCheck {
 }
 
 impl StepCheck {
-    /// The place of its errors.
+    /// The place of its errors: the condition or the other table that it names, else the whole check.
     pub fn place(&self) -> &Range<usize> {
-        self.test.at().unwrap_or(&self.at)
+        let named = self.test.expression().or_else(|| self.test.other().map(|other| other.to));
+        named.map_or(&self.at, |named| &named.at)
     }
 }
 
@@ -34,19 +35,14 @@ pub trait StepTest: fmt::Debug + Send + Sync {
     /// What it asks of the table of that name, one after the other.
     fn asked(&self, table: &str) -> Vec<Asked>;
 
-    /// The place of its errors, where that is not the whole check.
-    fn at(&self) -> Option<&Range<usize>> {
-        None
-    }
-
     /// The other table that it names.
     fn other(&self) -> Option<Other<'_>> {
         None
     }
 
-    /// Whether its query is a condition in the user's own words.
-    fn is_expression(&self) -> bool {
-        false
+    /// The condition in the user's own words that its query is made of.
+    fn expression(&self) -> Option<&Spanned<String>> {
+        None
     }
 
     /// The test of rows that sources have too, if it is one.
