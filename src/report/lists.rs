@@ -15,6 +15,11 @@ use super::words::{Filling, Method, Words};
 use super::{HeadlineFigure, ReportError, Theme};
 use crate::chart::{Frame, sparkline};
 
+/// The folders, beside the reports of a pipeline, of the pages that lead to the report before, and to the one after.
+pub const BEFORE: &str = "before";
+/// See [`BEFORE`].
+pub const AFTER: &str = "after";
+
 /// Most reports that the feed has: readers of feeds keep what they have seen.
 const MOST_IN_FEED: usize = 50;
 
@@ -88,7 +93,7 @@ pub fn render(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<Lists,
     };
     let mut pipelines = Vec::with_capacity(by_pipeline.len());
     for (pipeline, mut reports) in by_pipeline {
-        reports.sort_by(|left, right| right.as_of.cmp(&left.as_of).then_with(|| left.href.cmp(&right.href)));
+        latest_first(&mut reports);
         let Some(latest) = reports.first() else { continue };
         let mut figures = Vec::new();
         for figure in &latest.summary.figures {
@@ -103,7 +108,7 @@ pub fn render(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<Lists,
         });
     }
     let mut newest: Vec<&IndexEntry> = entries.iter().collect();
-    newest.sort_by(|left, right| right.as_of.cmp(&left.as_of).then_with(|| left.href.cmp(&right.href)));
+    latest_first(&mut newest);
     let newest: Vec<ReportEntry> = newest.into_iter().take(MOST_IN_FEED).map(report).collect();
     let environment = environment(theme, locale.tag(), Method::Nowhere)?;
     let page = context! { lang => locale.tag() };
@@ -113,15 +118,24 @@ pub fn render(entries: &[IndexEntry], tag: &str, theme: &Theme) -> Result<Lists,
     })
 }
 
-/// A page that leads on to another.
+/// Pages that lead on to others, one for each address.
 ///
 /// # Errors
 /// As [`render`].
-pub fn leads_to(href: &str, tag: &str, theme: &Theme) -> Result<String, ReportError> {
+pub fn leads_to(hrefs: &[String], tag: &str, theme: &Theme) -> Result<Vec<String>, ReportError> {
     let locale = context::locale(tag)?;
+    // A site has many such pages, and all templates are compiled for an environment: once for all of them.
     let environment = environment(theme, locale.tag(), Method::Nowhere)?;
     let page = context! { lang => locale.tag() };
-    fill(&environment, "lead.html", context! { page => page, href => relative(href) })
+    let lead = |href: &String| {
+        fill(&environment, "lead.html", context! { page => page.clone(), href => relative(href) })
+    };
+    hrefs.iter().map(lead).collect()
+}
+
+/// The latest as-of day first.
+fn latest_first(reports: &mut [&IndexEntry]) {
+    reports.sort_by(|left, right| right.as_of.cmp(&left.as_of).then_with(|| left.href.cmp(&right.href)));
 }
 
 fn as_entry(figure: &HeadlineFigure, trend: Option<Html>) -> FigureEntry {

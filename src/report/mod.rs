@@ -42,7 +42,7 @@ pub use facts::{
     StepFacts,
 };
 pub use format::NO_CURRENCY;
-pub use lists::Lists;
+pub use lists::{AFTER, BEFORE, Lists};
 pub use rehearsal::rehearse;
 pub use summary::{HeadlineFigure, SUMMARY, Summary};
 pub use table::Tables;
@@ -117,12 +117,12 @@ pub fn lists(entries: &[IndexEntry], locale: &str, theme: &Theme) -> Result<List
     lists::render(entries, locale, theme)
 }
 
-/// Renders the page at a fixed address that leads on to another one, which changes with time: the report before, or after.
+/// Renders pages at fixed addresses that lead on to others, which change with time: to the report before, or after.
 ///
 /// # Errors
 /// As [`lists`].
-pub fn leads_to(href: &str, locale: &str, theme: &Theme) -> Result<String, ReportError> {
-    lists::leads_to(href, locale, theme)
+pub fn leads_to(hrefs: &[String], locale: &str, theme: &Theme) -> Result<Vec<String>, ReportError> {
+    lists::leads_to(hrefs, locale, theme)
 }
 
 impl Tables {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::context::RenderContext;
 use super::html::{Html, escape};
+use super::lists::{AFTER, BEFORE};
 use super::section::Written;
 use super::view::{self, seen_by_templates};
 use super::words::{Filling, METHOD_PAGE, Method, Words};
@@ -88,8 +89,8 @@ pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, Rep
         report: REPORT_PAGE,
         method: written.method.as_ref().map(|_| METHOD_PAGE),
         around: facts.on_site.then(|| Around {
-            before: format!("../before/{}.html", facts.as_of),
-            after: format!("../after/{}.html", facts.as_of),
+            before: format!("../{BEFORE}/{}.html", facts.as_of),
+            after: format!("../{AFTER}/{}.html", facts.as_of),
             all: "../../index.html",
         }),
         downloads: facts.downloads.iter().map(view::Download::of).collect(),

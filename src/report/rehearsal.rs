@@ -62,7 +62,7 @@ pub fn rehearse(facts: &Facts, schemas: &BTreeMap<String, SchemaRef>, theme: &Th
     if let Err(error) = lists(&[entry, earlier], &facts.locale, theme) {
         note(error);
     }
-    if let Err(error) = leads_to("index.html", &facts.locale, theme) {
+    if let Err(error) = leads_to(&["index.html".to_owned()], &facts.locale, theme) {
         note(error);
     }
     errors

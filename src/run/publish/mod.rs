@@ -33,7 +33,7 @@ use crate::engine::plan::{private, site};
 use crate::pipeline::Pipeline;
 use crate::problem::{Failure, Problem};
 use crate::project::Theme;
-use crate::report::{self, IndexEntry};
+use crate::report::{self, AFTER, BEFORE, IndexEntry};
 
 use super::manifest::Record;
 use super::report_failed;
@@ -58,10 +58,6 @@ use lock::SiteLock;
 use swap::Swap;
 
 const RUNS: &str = ".runs";
-
-/// The folders of the pages that lead from a report to its neighbours.
-const BEFORE: &str = "before";
-const AFTER: &str = "after";
 
 fn runs(pipeline: &Pipeline) -> PathBuf {
     site(pipeline).join(RUNS)
@@ -232,9 +228,7 @@ impl<'a> Places<'a> {
                 .map_err(|error| io_failed("written", &self.site.join(file), &error))
         };
         let (index, feed) = (listed("index.html", &lists.index)?, listed("feed.xml", &lists.feed)?);
-        let leads = self.leads(name, &entries, |href| {
-            report::leads_to(href, tag, &theme.report).map_err(report_failed)
-        })?;
+        let leads = self.leads(name, &entries, tag, theme)?;
         let latest = index::latest(&self.folder, plan.dates.as_of)
             .map_err(|error| io_failed("read", &self.folder, &error))?;
         let latest = link(&self.folder, name, &latest.to_string());
@@ -248,27 +242,32 @@ impl<'a> Places<'a> {
         &self,
         name: &str,
         entries: &[IndexEntry],
-        page: impl Fn(&str) -> Result<String, Failure>,
+        tag: &str,
+        theme: &Theme,
     ) -> Result<Vec<Waiting>, Failure> {
         let mut dates: Vec<Date> =
             entries.iter().filter(|entry| entry.pipeline == name).map(|entry| entry.as_of).collect();
         dates.sort_unstable();
-        let mut leads = Vec::new();
+        let (mut places, mut hrefs) = (Vec::new(), Vec::new());
         for (place, date) in dates.iter().enumerate() {
             let before = place.checked_sub(1).and_then(|place| dates.get(place));
             for (way, to) in [(BEFORE, before), (AFTER, dates.get(place + 1))] {
-                let href =
-                    to.map_or_else(|| "../../index.html".to_owned(), |to| format!("../{to}/index.html"));
-                let (folder, file) = (self.folder.join(way), format!("{date}.html"));
-                let text = page(&href)?;
-                if fs::read(folder.join(&file)).is_ok_and(|there| there == text.as_bytes()) {
-                    continue;
-                }
-                let failed = |error| io_failed("written", &folder.join(&file), &error);
-                fs::create_dir_all(&folder).map_err(failed)?;
-                let made = Waiting::new(&folder, &file, name, |path| write_anew(path, text.as_bytes()));
-                leads.push(made.map_err(failed)?);
+                places.push((self.folder.join(way), format!("{date}.html")));
+                hrefs.push(
+                    to.map_or_else(|| "../../index.html".to_owned(), |to| format!("../{to}/index.html")),
+                );
             }
+        }
+        let texts = report::leads_to(&hrefs, tag, &theme.report).map_err(report_failed)?;
+        let mut leads = Vec::new();
+        for ((folder, file), text) in places.into_iter().zip(texts) {
+            if fs::read(folder.join(&file)).is_ok_and(|there| there == text.as_bytes()) {
+                continue;
+            }
+            let failed = |error| io_failed("written", &folder.join(&file), &error);
+            fs::create_dir_all(&folder).map_err(failed)?;
+            let made = Waiting::new(&folder, &file, name, |path| write_anew(path, text.as_bytes()));
+            leads.push(made.map_err(failed)?);
         }
         Ok(leads)
     }
