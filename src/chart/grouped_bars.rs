@@ -152,17 +152,14 @@ fn draw_ends(canvas: &Canvas<'_>, bands: &Bands, data: &Data<'_>) -> Drawn {
     let right = bands.along(last as f64 + 1.0);
     let before = of(Tone::Beside).and_then(|series| known(series, last)).map(write);
     let gap = before.as_ref().map_or(0.0, |before| text::width(before, SMALL) + 6.0);
-    let wide = text::width(&figure, SMALL) * 1.1 + gap;
+    // Bold letters are wider.
+    let own = text::width(&figure, SMALL) * 1.1;
+    let wide = own + gap;
     let first = (0..=last).find(|index| bands.along(*index as f64 + 1.0) > right - wide).unwrap_or(last);
     let y = above(first, last + 1);
     canvas.text(&figure, right, y, set.bold().coloured(INK).ending())?;
     if let Some(before) = before {
-        canvas.text(
-            &before,
-            right - text::width(&figure, SMALL) * 1.1 - 6.0,
-            y,
-            set.coloured(SOFT).ending(),
-        )?;
+        canvas.text(&before, right - own - 6.0, y, set.coloured(SOFT).ending())?;
     }
     let highest =
         (0..=last).filter_map(|index| Some((index, known(main, index)?))).max_by(|a, b| a.1.total_cmp(&b.1));
