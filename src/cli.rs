@@ -34,6 +34,8 @@ pub enum Verb {
     Plan(Plan),
     /// Run a pipeline and publish its report
     Run(Run),
+    /// Show the published reports in a browser on this machine, or a draft that follows what you edit
+    Serve(Serve),
 }
 
 /// `init`
@@ -133,6 +135,23 @@ pub struct Run {
     /// Tell changed input files by their content, not by size and time
     #[arg(long)]
     pub verify_inputs: bool,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The project's folder
+    #[arg(default_value = ".", conflicts_with = "watch")]
+    pub project: PathBuf,
+    /// The port on this machine; 0 takes one that is free
+    #[arg(long, value_name = "N", default_value_t = 8377)]
+    pub port: u16,
+    /// Make a draft of this pipeline's report whenever a file changes, and show it with what is wrong; publishes nothing
+    #[arg(long, value_name = "PIPELINE")]
+    pub watch: Option<PathBuf>,
+    #[command(flatten)]
+    /// What overrides the file.
+    pub overrides: Overrides,
 }
 
 /// What overrides the pipeline file.

@@ -63,6 +63,9 @@ pub mod report;
 
 pub mod chart;
 
+// Show: pages to a browser.
+pub mod serve;
+
 // Beside the way: what is told, and a shop to try it on.
 pub mod problem;
 

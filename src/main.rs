@@ -20,7 +20,7 @@ const STACK_BYTES: usize = 512 << 20;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let console = Console::new();
+    let console = Arc::new(Console::new());
     match with_room(|| command::execute(&cli, &console)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -7,8 +7,10 @@ mod init;
 mod modules;
 mod plan;
 mod run;
+mod serve;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::cli::{Cli, Verb};
 use crate::console::Console;
@@ -28,7 +30,7 @@ const WAITING_THREADS: usize = 8;
 ///
 /// # Errors
 /// Why it could not; the failure's kind gives the exit code.
-pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
+pub fn execute(cli: &Cli, console: &Arc<Console>) -> Result<(), Failure> {
     let done = match &cli.verb {
         Verb::Init(args) => init::init(args, console),
         Verb::Demo(args) => demo::demo(args, console),
@@ -37,6 +39,7 @@ pub fn execute(cli: &Cli, console: &Console) -> Result<(), Failure> {
         Verb::Check(args) => check::check(args, console),
         Verb::Plan(args) => plan::plan(args, console),
         Verb::Run(args) => run::run(args, console),
+        Verb::Serve(args) => serve::serve(args, console),
     };
     console.rest();
     done

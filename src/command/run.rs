@@ -36,9 +36,6 @@ pub(super) fn publish(
     pipeline.locale = locale.unwrap_or(pipeline.locale);
     block_on(async {
         let (plan, themes) = planned(pipeline, overrides).await?;
-        let plans = [&plan].into_iter().chain(&plan.variants);
-        let editions: Vec<Edition<'_>> =
-            plans.zip(&themes).map(|(plan, theme)| Edition { plan, theme }).collect();
-        Box::pin(run::run(&editions, console, signal())).await
+        Box::pin(run::run(&Edition::all(&plan, &themes), console, signal())).await
     })
 }

@@ -90,6 +90,14 @@ pub struct Edition<'a> {
     pub theme: &'a Theme,
 }
 
+impl<'a> Edition<'a> {
+    /// Those of a plan and of its variants; the themes stand in the same order, the plan's own first.
+    pub fn all(plan: &'a Plan, themes: &'a [Theme]) -> Vec<Self> {
+        let plans = [plan].into_iter().chain(&plan.variants);
+        plans.zip(themes).map(|(plan, theme)| Self { plan, theme }).collect()
+    }
+}
+
 /// Runs a plan and those of its variants, and publishes the results.
 ///
 /// Files are read once for all reports. The reports are published one after the other when all are made. `editions` are

@@ -23,6 +23,7 @@
 //! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
 //!   look at
 //! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
+//! - `serve`: what it answers, and the draft that follows what is edited
 //! - `warning`: which sentences the early warning chooses, and what it shows of its models
 //! - `slt`: the shipped SQL, table by table
 //! - `agreements`: two places never give different figures for one thing
@@ -83,6 +84,7 @@ mod rehearsal;
 mod row_by_row;
 mod same_bytes;
 mod sections;
+mod serve;
 mod shop;
 mod slt;
 mod sources;

@@ -141,8 +141,13 @@ export class Page {
 
     /** Opens a file, and waits until all of it is there. */
     async open(file, place = "") {
+        await this.visit(pathToFileURL(file).href + place);
+    }
+
+    /** Opens an address, and waits until all of it is there. */
+    async visit(url) {
         const loaded = this.#event("Page.loadEventFired");
-        await this.send("Page.navigate", { url: pathToFileURL(file).href + place });
+        await this.send("Page.navigate", { url });
         await loaded;
     }
 

@@ -1,10 +1,13 @@
 // Opens published reports in a real browser and holds them to what they promise.
 //
-//     node run.mjs en=SITE/PIPELINE/DATE zh=… hostile=…
+//     node run.mjs en=SITE/PIPELINE/DATE zh=… hostile=… watch=PROJECT/pipelines/hostile.yaml
 //
-// `en` and `zh` are reports of the demo shop; `hostile` is that of the folder of this name. Each may be absent.
+// `en` and `zh` are reports of the demo shop; `hostile` is that of the folder of this name; `watch` is a pipeline of it
+// to follow while it is edited. Each may be absent.
 
-import { readFile, realpath, stat } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, realpath, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Browser } from "./chromium.mjs";
 
@@ -590,9 +593,67 @@ async function checkHostile() {
         }));
 }
 
+/** `serve --watch`: a draft beside what is wrong with its pipeline. */
+async function checkWatch() {
+    const server = spawn("cargo", ["run", "--quiet", "--", "serve", "--port", "0", "--watch", reports.watch], {
+        stdio: ["ignore", "pipe", "ignore"],
+    });
+    const [line] = await once(server.stdout, "data");
+    const pipeline = await readFile(reports.watch, "utf8");
+    const until = async (page, wanted) => {
+        for (const begun = Date.now(); Date.now() - begun < 120_000; ) {
+            if (await page.ask(text => document.getElementById("status").textContent.startsWith(text), wanted)) return;
+            await new Promise(done => setTimeout(done, 50));
+        }
+        throw new Error(`it never says ${wanted}`);
+    };
+    const shown = page =>
+        page.ask(() => {
+            const inner = document.getElementById("draft").contentWindow;
+            const parts = [...document.querySelectorAll("#problems pre")];
+            const far = document.documentElement.scrollWidth - innerWidth;
+            const old = document.getElementById("draft").classList.contains("old");
+            return { at: inner.scrollY, title: inner.document.title, problems: parts.map(of => of.textContent), far, old };
+        });
+    try {
+        for (const settings of [{ width: 1280, dark: true }, { width: 360 }]) {
+            await test(`watch: what is wrong stands above the draft, ${settings.width} px`, async () => {
+                const page = await browser.page({ height: 800, ...settings });
+                try {
+                    await page.visit(line.toString().trim());
+                    await until(page, "Up to date");
+                    await page.ask(() => new Promise(done => setTimeout(done, 500)));
+                    await page.ask(() => document.getElementById("draft").contentWindow.scrollTo(0, 300));
+                    await writeFile(reports.watch, pipeline.replace("as_of:", "as_off:"));
+                    await until(page, "One problem");
+                    const wrong = await shown(page);
+                    hold(wrong.problems.some(text => text.includes("did you mean `as_of`?")), wrong.problems.join("\n"));
+                    hold(wrong.old && wrong.far <= 0, JSON.stringify(wrong));
+                    same(await judged(page), [], "axe");
+                    await writeFile(reports.watch, pipeline);
+                    await until(page, "Up to date");
+                    await page.ask(() => new Promise(done => setTimeout(done, 500)));
+                    const mended = await shown(page);
+                    same([mended.at, mended.old], [300, false], "the draft");
+                    same(page.complaints, [], "the console");
+                } finally {
+                    await writeFile(reports.watch, pipeline);
+                    await page.close();
+                }
+            });
+        }
+    } finally {
+        const ended = once(server, "exit");
+        server.kill();
+        await ended;
+    }
+}
+
 // Side by side: a page waits more than it works.
 const languages = ["en", "zh"].filter(language => reports[language]);
-await Promise.all([...languages.map(check), ...(reports.hostile ? [checkHostile()] : [])]);
+await Promise.all([...languages.map(check), ...(reports.hostile ? [checkHostile()] : []),
+    ...(reports.watch ? [checkWatch()] : []),
+]);
 await browser.stop();
 console.log(`${results.passed} passed, ${results.failed} failed`);
 process.exitCode = results.failed > 0 || results.passed === 0 ? 1 : 0;
