@@ -55,6 +55,7 @@ async fn planned(
     mut pipeline: Pipeline,
     overrides: &engine::Overrides,
 ) -> Result<(Plan, Vec<Theme>), Failure> {
+    engine::each::expand(&mut pipeline, overrides).await?;
     let theme = Theme::load(&pipeline)?;
     theme.tell(&mut pipeline);
     let mut themes = Vec::new();

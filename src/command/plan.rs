@@ -9,11 +9,12 @@ use crate::console::Console;
 use crate::engine::intake::{Intake, Reading, Why};
 use crate::engine::plan::cache;
 use crate::engine::store::Store;
-use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work, csv};
+use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work, csv, each};
 use crate::pipeline::check::Measured;
 use crate::pipeline::{self, Check, Join, Rule, Source, Unmatched, When};
 use crate::problem::{Failure, FailureKind, Problem, counted, thousands};
 use crate::project;
+use crate::run::audit::told_of;
 use crate::shipped::Shadow;
 
 /// The most files to name for each reason; for the others, only their number.
@@ -22,7 +23,11 @@ const NAMED_FILES: usize = 3;
 pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
     let pipeline = load(&args.pipeline, &args.overrides.params)?;
     let overrides = Overrides { verify: args.verify_inputs, ..overrides(&args.overrides) };
-    let plan = block_on(Plan::new(pipeline, &overrides))?;
+    let plan = block_on(async {
+        let mut pipeline = pipeline;
+        each::expand(&mut pipeline, &overrides).await?;
+        Plan::new(pipeline, &overrides).await
+    })?;
     console.print(&format!("{} as of {}", plan.pipeline.name.value, plan.dates.as_of));
     console.print("");
     console.print("sources");
@@ -58,8 +63,9 @@ pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
 /// The reports beside the pipeline's own, each with the rows that it is made of.
 fn variants(plan: &Plan) -> Vec<String> {
     let rows = |variant: &Plan| {
-        let of = variant.pipeline.variant.as_ref().and_then(|of| of.only.as_ref());
-        let rows = of.map_or("all rows".to_owned(), |only| format!("rows where {}", only.value));
+        let of = |source: &Source| Some(format!("{} where {}", source.name.value, told_of(source)?));
+        let rows: Vec<String> = variant.pipeline.sources.iter().filter_map(of).collect();
+        let rows = if rows.is_empty() { "all rows".to_owned() } else { rows.join("; ") };
         format!("{}: {rows}", variant.pipeline.name.value)
     };
     plan.variants.iter().map(rows).collect()
@@ -135,7 +141,7 @@ fn source(plan: &Plan, planned: &PlannedSource, reading: &Reading) -> Vec<String
         let read = thousands(reading.read.len() as u64);
         format!("  {name}: reads {read} of {}, {:.1} MB", counted(files, "file"), reading.bytes as f64 / 1e6)
     }];
-    lines.extend(of.into_iter().flat_map(|source| &source.joins).map(joined));
+    lines.extend(of.into_iter().flat_map(|source| &source.joins).filter(|join| !join.implied).map(joined));
     lines.extend(csv::unnamed(&planned.files.files).map(|unnamed| format!("    {unnamed}")));
     let mut reasons: BTreeMap<Why, Vec<&str>> = BTreeMap::new();
     for (file, why) in &reading.read {

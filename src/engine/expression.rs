@@ -24,7 +24,17 @@ impl Mapper<'_> {
     /// Plans an expression of the pipeline file. Names match columns as written, or else without regard to case:
     /// `CustomerID` needs no quotes.
     pub(super) fn expression(&self, sql: &Spanned<String>, schema: &DFSchema) -> Result<Expr, Vec<Problem>> {
-        self.planned(sql, schema).map_err(|problems| {
+        self.expression_of(sql, schema, None)
+    }
+
+    /// As [`Mapper::expression`]; names without a source are those of a source that is joined, where one is given.
+    pub(super) fn expression_of(
+        &self,
+        sql: &Spanned<String>,
+        schema: &DFSchema,
+        of: Option<&str>,
+    ) -> Result<Expr, Vec<Problem>> {
+        self.planned(sql, schema, of).map_err(|problems| {
             let names = schema.fields().iter().map(|field| field.name().as_str());
             let Some(quoted) = quoted(&sql.value, names) else { return problems };
             // SQL's error about the parts of such a name does not help.
@@ -33,7 +43,12 @@ impl Mapper<'_> {
         })
     }
 
-    fn planned(&self, sql: &Spanned<String>, schema: &DFSchema) -> Result<Expr, Vec<Problem>> {
+    fn planned(
+        &self,
+        sql: &Spanned<String>,
+        schema: &DFSchema,
+        of: Option<&str>,
+    ) -> Result<Expr, Vec<Problem>> {
         let file = self.pipeline.file();
         // The value may be quoted or folded in YAML; then the caret is at its beginning.
         let offset = file
@@ -53,7 +68,7 @@ impl Mapper<'_> {
         self.one_row(&parsed.expr, sql).map_err(|problem| vec![problem])?;
         bind(&mut parsed.expr, self.parameters, file, offset)
             .map_err(|problems| problems.into_iter().map(narrow).collect::<Vec<_>>())?;
-        self.resolve(&mut parsed.expr, schema, sql)?;
+        self.resolve(&mut parsed.expr, schema, sql, of)?;
         let expr = self
             .context
             .state()
@@ -86,16 +101,22 @@ impl Mapper<'_> {
         expr: &mut SqlExpr,
         schema: &DFSchema,
         sql: &Spanned<String>,
+        of: Option<&str>,
     ) -> Result<(), Vec<Problem>> {
         let mut problems = Vec::new();
         let _ = visit_expressions_mut(expr, |expr: &mut SqlExpr| {
+            if let (Some(source), SqlExpr::Identifier(name)) = (of, &*expr)
+                && source != self.source.name.value
+            {
+                *expr = SqlExpr::CompoundIdentifier(vec![Ident::new(source), name.clone()]);
+            }
             if let Some(name) = self.of_partner(expr) {
                 *expr = SqlExpr::Identifier(name);
             }
             if let SqlExpr::Identifier(name) = expr
                 && name.quote_style.is_none()
             {
-                match self.match_column(&name.value, schema, sql) {
+                match self.match_column(&name.value, schema, sql, of) {
                     Ok(column) => *name = Ident { quote_style: Some('"'), value: column, span: name.span },
                     Err(problem) => problems.push(problem),
                 }
@@ -105,7 +126,13 @@ impl Mapper<'_> {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    fn match_column(&self, name: &str, schema: &DFSchema, sql: &Spanned<String>) -> Result<String, Problem> {
+    fn match_column(
+        &self,
+        name: &str,
+        schema: &DFSchema,
+        sql: &Spanned<String>,
+        of: Option<&str>,
+    ) -> Result<String, Problem> {
         let names = schema.fields().iter().map(|field| field.name().as_str());
         let names: Vec<&str> = names.filter(|name| self.is_shown(name)).collect();
         if names.contains(&name) {
@@ -115,13 +142,16 @@ impl Mapper<'_> {
         if let [one] = alike.as_slice() {
             return Ok((**one).to_owned());
         }
-        let at = self.pipeline.file().text.get(sql.at.clone()).and_then(|text| text.find(name));
-        let at = at.map_or(sql.at.clone(), |start| sql.at.start + start..sql.at.start + start + name.len());
+        let bare = of.and_then(|of| name.strip_prefix(of)?.strip_prefix('.')).unwrap_or(name);
+        let at = self.pipeline.file().text.get(sql.at.clone()).and_then(|text| text.find(bare));
+        let at = at.map_or(sql.at.clone(), |start| sql.at.start + start..sql.at.start + start + bare.len());
         let (what, help) =
             if let (true, Some((source, column))) = (alike.is_empty(), self.partner_named(name)) {
                 let of_source = names.iter().filter_map(|name| self.partner_named(name));
                 let of_source = of_source.filter(|(other, _)| *other == source).map(|(_, column)| column);
                 (format!("`{source}` has no column `{column}`"), suggestion(column, of_source))
+            } else if let (true, Some(of)) = (alike.is_empty(), of) {
+                (format!("`{of}` has no column `{name}`"), suggestion(name, names.iter().copied()))
             } else if alike.is_empty() {
                 let what = format!("the files of `{}` have no column `{name}`", self.source.name.value);
                 let joined = self.elsewhere(name, &names).map(|column| format!("write `{column}`"));

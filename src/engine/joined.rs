@@ -59,7 +59,7 @@ pub fn rules(source: &Source) -> impl Iterator<Item = (String, Expr)> {
 
 /// The sources joined whose lack of a row is counted by a check.
 pub fn kept(source: &Source) -> impl Iterator<Item = &Join> {
-    source.joins.iter().filter(|join| join.unmatched == Unmatched::Keep)
+    source.joins.iter().filter(|join| join.unmatched == Unmatched::Keep && !join.implied)
 }
 
 impl Plan {

@@ -133,14 +133,14 @@ fn named(planned: &PlannedSource, source: &Source, mapper: &Mapper<'_>, mapped: 
             at: source.path.at.clone(),
         }));
     }
-    let in_condition = |sql: &Spanned<String>| {
-        let expr = mapper.expression(sql, mapped.frame.schema()).ok()?;
+    let in_condition = |sql: &Spanned<String>, of: Option<&str>| {
+        let expr = mapper.expression_of(sql, mapped.frame.schema(), of).ok()?;
         let names: Vec<String> = expr.column_refs().into_iter().map(|name| name.name.clone()).collect();
         Some((names, sql.at.clone()))
     };
     let rules = source.quarantine.iter().filter_map(|rule| {
         let (names, at) = match &rule.when {
-            When::Sql(sql) => in_condition(sql)?,
+            When::Sql(sql) => in_condition(sql, None)?,
             When::Repeated(names) => {
                 let at = names.first().map_or(rule.name.at.clone(), |name| name.at.clone());
                 (names.iter().map(|name| name.value.clone()).collect(), at)
@@ -149,8 +149,8 @@ fn named(planned: &PlannedSource, source: &Source, mapper: &Mapper<'_>, mapped: 
         Some((format!("the rule `{}`", rule.name.value), names, at))
     });
     let only = source.only.iter().filter_map(|only| {
-        let (names, at) = in_condition(only)?;
-        Some(("`where`".to_owned(), names, at))
+        let (names, at) = in_condition(&only.sql, only.of.as_deref())?;
+        Some((format!("`{}`", only.key), names, at))
     });
     let by_day =
         source.by_day.iter().map(|day| ("`by_day`".to_owned(), vec![day.value.clone()], day.at.clone()));

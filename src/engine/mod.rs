@@ -28,6 +28,7 @@ pub mod csv;
 mod declarations;
 mod declared;
 mod depth;
+pub mod each;
 mod exact;
 pub mod expression;
 pub mod failing;

@@ -200,7 +200,14 @@ impl Plan {
                     variant.warnings = variant.warnings.iter().map(named).collect();
                     plan.variants.push(variant);
                 }
-                Err(failure) => problems.extend(failure.problems.iter().map(named)),
+                Err(failure) => {
+                    // A condition over customers is that of several sources.
+                    for problem in failure.problems.iter().map(named) {
+                        if !problems.contains(&problem) {
+                            problems.push(problem);
+                        }
+                    }
+                }
             }
         }
         if problems.is_empty() {

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use crate::pipeline::module::{SettingKind, reference};
 use crate::pipeline::{
     AsOf, Dates, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind, Value, When, graph,
+    part_customers,
 };
 use crate::problem::{Problem, SourceText, closest, suggestion};
 use crate::shipped;
@@ -87,6 +88,12 @@ impl Planner {
             Some(known) => known,
             None => self.sources(&pipeline, &parameters),
         };
+        let columns = |index: usize| {
+            let planned = sources.iter().find(|planned| planned.index == index);
+            let fields = planned.iter().flat_map(|planned| planned.schema.fields());
+            fields.map(|field| field.name().as_str()).collect()
+        };
+        part_customers(&mut pipeline, columns);
         let unordered = self.unordered(&pipeline, &parameters);
         let order = self.order(&pipeline, &unordered);
         let all_found = sources.len() == pipeline.sources.len();

@@ -15,7 +15,7 @@ use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, ExprSchemable, col, ident, lit, when};
 use datafusion::prelude::DataFrame;
 
-use crate::pipeline::{Rule, Source, Spanned, When};
+use crate::pipeline::{Rule, Source, Spanned, WHERE, When};
 use crate::problem::Problem;
 use crate::tables::{days, sql_types};
 
@@ -92,14 +92,26 @@ impl Mapper<'_> {
     /// # Errors
     /// A condition that cannot be planned.
     pub fn within(&self, mapped: &Mapped) -> Result<Option<Expr>, Vec<Problem>> {
-        let Some(only) = &self.source.only else { return Ok(None) };
-        self.true_or_false(
-            only,
-            mapped.frame.schema(),
-            "`where`",
-            "a report has the rows for which it is true",
-        )
-        .map(Some)
+        let schema = mapped.frame.schema();
+        let mut all: Option<Expr> = None;
+        for only in &self.source.only {
+            // Of the customers themselves it names columns of their table too, and not those of the files.
+            let own = mapped.select(mapped.columns.iter().map(ident).collect());
+            let own = own.map_err(|error| vec![self.at_source(&plain(&error))])?;
+            let (schema, of) = match (&only.of, only.key) {
+                (None, WHERE) => (schema, None),
+                (None, _) => (own.schema(), Some(self.source.name.value.as_str())),
+                (Some(of), _) => (schema, Some(of.as_str())),
+            };
+            let expr = self.expression_of(&only.sql, schema, of)?;
+            let help = "a report has the rows for which it is true";
+            let expr = self.true_or_false(expr, &only.sql, schema, &format!("`{}`", only.key), help)?;
+            all = Some(match all {
+                Some(others) => others.and(expr),
+                None => expr,
+            });
+        }
+        Ok(all)
     }
 
     /// The rows with the columns of their table, their marks (one more than there are `repeated` rules), the marks of
@@ -173,7 +185,8 @@ impl Mapper<'_> {
             When::Sql(sql) => {
                 let name = format!("the rule `{}`", rule.name.value);
                 let help = "a rule is true for the rows to set aside, as in `amount = 0`";
-                self.true_or_false(sql, schema, &name, help).map(Some)
+                let expr = self.expression(sql, schema)?;
+                self.true_or_false(expr, sql, schema, &name, help).map(Some)
             }
             When::Repeated(names) => {
                 let unknown: Vec<Problem> =
@@ -186,12 +199,12 @@ impl Mapper<'_> {
     /// A condition over the columns of the table and of the files.
     fn true_or_false(
         &self,
+        expr: Expr,
         sql: &Spanned<String>,
         schema: &datafusion::common::DFSchema,
         name: &str,
         help: &str,
     ) -> Result<Expr, Vec<Problem>> {
-        let expr = self.expression(sql, schema)?;
         if let Some(odd) = comparison::odd(&expr, schema) {
             return Err(vec![self.odd(&odd, sql)]);
         }

@@ -47,7 +47,7 @@ fn read(plan: &Plan) -> BTreeSet<String> {
     read.extend(plan.step_checks.iter().flat_map(|check| check.query.placeholders()));
     for source in &plan.pipeline.sources {
         read.extend(names(&source.path.value));
-        read.extend(source.only.iter().flat_map(|only| names(&only.value)));
+        read.extend(source.only.iter().flat_map(|only| names(&only.sql.value)));
         read.extend(source.columns.iter().flat_map(|column| names(&column.sql.value)));
         read.extend(source.quarantine.iter().flat_map(|rule| match &rule.when {
             When::Sql(sql) => names(&sql.value),

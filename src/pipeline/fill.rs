@@ -11,8 +11,8 @@ use crate::secret;
 /// The keys at the top with texts that take parameters.
 const WITH_PARAMETERS: [&str; 6] = ["name", "as_of", "period", "timezone", "currency", "locale"];
 
-/// Fills a file's tree in. `given` are the parameters of the command line.
-pub(super) fn fill(reader: &mut Reader, tree: &mut Node, given: &[(String, String)]) {
+/// Fills a file's tree in. `given` are the parameters of the command line; one that is known `later` stays as it is written.
+pub(super) fn fill(reader: &mut Reader, tree: &mut Node, given: &[(String, String)], later: Option<&str>) {
     let NodeKind::Map(entries) = &mut tree.kind else { return };
     let mut secrets = Vec::new();
     if let Some((_, Node { kind: NodeKind::List(items), .. })) =
@@ -55,6 +55,7 @@ pub(super) fn fill(reader: &mut Reader, tree: &mut Node, given: &[(String, Strin
             known.clone_from(value);
         }
     }
+    values.extend(later.map(|name| (name.to_owned(), format!("${name}"))));
     for (key, node) in entries {
         if WITH_PARAMETERS.contains(&key.name.as_str()) {
             parameters(reader, node, &values);

@@ -15,6 +15,8 @@ pub struct Join {
     pub on: Vec<Column>,
     /// `unmatched`: what happens to rows without a row of the other source. Default `set_aside`.
     pub unmatched: Unmatched,
+    /// Whether the pipeline does not ask for it: reports of some customers do.
+    pub implied: bool,
 }
 
 /// What happens to a row without a row of the other source.
@@ -104,6 +106,6 @@ impl Reader {
             return None;
         };
         let on = self.mapping(on, "on", COLUMNS);
-        (!on.is_empty()).then_some(Join { source, on, unmatched })
+        (!on.is_empty()).then_some(Join { source, on, unmatched, implied: false })
     }
 }

@@ -20,7 +20,7 @@ use super::module::switch::Switched;
 use super::reader::{Fields, Reader};
 use super::siblings;
 use super::texts::Texts;
-use super::variants::{self, Variant};
+use super::variants;
 use super::yaml::{self, Node, NodeKind};
 use super::{
     Amounts, AsOf, Check, CheckSeverity, Column, CustomerIds, Dates, Locale, MissingColumns, ModelKind,
@@ -66,14 +66,17 @@ pub fn load_with(path: &Path, given: &[(String, String)]) -> Result<Pipeline, Ve
     let mut tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
     let mut reader = Reader { texts: Texts::new(Arc::clone(&source)), problems: Vec::new() };
     let variants = variants::taken(&mut reader, &mut tree);
-    fill(&mut reader, &mut tree, given);
+    fill(&mut reader, &mut tree, given, None);
     let mut pipeline = reader.pipeline(&tree, path);
     for (variant, mut tree) in variants {
-        fill(&mut reader, &mut tree, given);
+        fill(&mut reader, &mut tree, given, variant.each.as_ref().map(|_| variants::EACH));
         let of = reader.pipeline(&tree, path);
         if let (Some(pipeline), Some(of)) = (&mut pipeline, of) {
             pipeline.variants.extend(reader.variant(of, variant));
         }
+    }
+    if let Some(pipeline) = &mut pipeline {
+        pipeline.settle_parts();
     }
     // What is wrong with all of them is told once.
     let mut told: Vec<Problem> = Vec::new();
@@ -171,6 +174,7 @@ impl Reader {
             report,
             variants: Vec::new(),
             variant: None,
+            parts_customers: false,
         })
     }
 
@@ -217,21 +221,6 @@ impl Reader {
                 }
             }
         }
-    }
-
-    /// A pipeline as a variant.
-    fn variant(&mut self, mut pipeline: Pipeline, variant: Variant) -> Option<Pipeline> {
-        if let Some(only) = &variant.only {
-            let Some(source) = pipeline.sources.iter_mut().find(|source| source.name.value == TRANSACTIONS)
-            else {
-                let help = format!("it is a condition over the columns of the source `{TRANSACTIONS}`");
-                self.problem(&only.at, format!("`where` needs a source `{TRANSACTIONS}`"), Some(help));
-                return None;
-            };
-            source.only = Some(only.clone());
-        }
-        pipeline.variant = Some(variant);
-        Some(pipeline)
     }
 
     pub(super) fn one_of<T: Copy>(
@@ -492,7 +481,7 @@ impl Reader {
             amounts,
             by_day,
             wanted: Vec::new(),
-            only: None,
+            only: Vec::new(),
         })
     }
 
@@ -800,7 +789,7 @@ impl Reader {
         own: &[String],
         of_modules: &OfModules,
     ) -> Option<Report> {
-        let known = ["firm", "title", "sections", "customer_ids", "formats", "download_rows"];
+        let known = ["firm", "title", "sections", "customer_ids", "formats", "download_rows", "least_group"];
         let fields = self.fields(node, "report", &known)?;
         let firm = fields.get("firm").and_then(|node| self.per_language(node, "firm"));
         let title = fields.get("title").and_then(|node| self.text(node, "title")).map(|title| title.value);
@@ -815,8 +804,19 @@ impl Reader {
         let formats = fields.get("formats").map_or(usual.formats, |node| self.formats(node));
         let rows = fields.get("download_rows").and_then(|node| self.download_rows(node));
         let download_rows = rows.unwrap_or(usual.download_rows);
+        let least_group = fields.get("least_group").and_then(|node| self.least_group(node));
         let shows = BTreeSet::new();
-        Some(Report { firm, title, sections, inline, shows, customer_ids, formats, download_rows })
+        Some(Report {
+            firm,
+            title,
+            sections,
+            inline,
+            shows,
+            customer_ids,
+            least_group,
+            formats,
+            download_rows,
+        })
     }
 
     /// The formats of downloads; none where the list is empty.
@@ -839,6 +839,19 @@ impl Reader {
             formats.push(format);
         }
         formats
+    }
+
+    /// The fewest customers of a group whose figures are shown.
+    fn least_group(&mut self, node: &Node) -> Option<u64> {
+        let customers = self.integer(node, "least_group")?;
+        let found = u64::try_from(customers).ok().filter(|customers| *customers > 1);
+        if found.is_none() {
+            let what = format!("`least_group` must be 2 or more, not {customers}");
+            let help =
+                "the fewest customers of a group whose figures are shown, such as 5; without it all are";
+            self.problem(&node.at, what, Some(help.into()));
+        }
+        found
     }
 
     /// The most rows of a download.

@@ -40,7 +40,7 @@ pub use join::{Join, Unmatched};
 pub use load::{SECTIONS, load, load_with};
 pub use module::Module;
 pub use texts::Texts;
-pub use variants::Variant;
+pub use variants::{CUSTOMERS, EACH, Variant, WHERE, part_customers};
 
 /// A value and where it stands in the pipeline file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +97,9 @@ pub struct Pipeline {
     pub variants: Vec<Pipeline>,
     /// What makes it a variant, where it is one.
     pub variant: Option<Variant>,
+    /// Whether a report of some customers is among it and the other variants. Then every source that names customers is
+    /// joined with theirs.
+    pub parts_customers: bool,
 }
 
 impl Pipeline {
@@ -249,8 +252,21 @@ pub struct Source {
     pub by_day: Option<Spanned<String>>,
     /// The columns that modules want of it.
     pub wanted: Vec<WantedColumn>,
-    /// In a variant's `transactions`: the condition for the rows of the report.
-    pub only: Option<Spanned<String>>,
+    /// In a variant: the conditions for the rows of the report, which must all be true.
+    pub only: Vec<Only>,
+}
+
+/// A condition for the rows of a source that a variant's report is made of.
+#[derive(Debug, Clone)]
+pub struct Only {
+    /// The condition.
+    pub sql: Spanned<String>,
+    /// The key of the variant that states it: `where`, `customers` or `each`.
+    pub key: &'static str,
+    /// The source whose columns it names, where that is another one, which is joined.
+    pub of: Option<String>,
+    /// How readers are told of it.
+    pub told: String,
 }
 
 /// A column of a source that a module reads.
@@ -437,6 +453,8 @@ pub struct Report {
     pub shows: BTreeSet<String>,
     /// `customer_ids`: `masked` (the default) or `shown`.
     pub customer_ids: CustomerIds,
+    /// `least_group`: the fewest customers of a group whose figures page and downloads show. Default: all are shown.
+    pub least_group: Option<u64>,
     /// `formats`: the formats of downloads, by their keys. Default: all. An empty list: no downloads.
     pub formats: Vec<&'static dyn Exporter>,
     /// `download_rows`: the most rows of a table that becomes a download. Default: 100,000.
@@ -452,6 +470,7 @@ impl Default for Report {
             inline: BTreeMap::new(),
             shows: BTreeSet::new(),
             customer_ids: CustomerIds::Masked,
+            least_group: None,
             formats: EXPORTERS.to_vec(),
             download_rows: USUAL_ROWS,
         }

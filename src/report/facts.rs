@@ -41,6 +41,8 @@ pub struct Facts {
     pub sections: Vec<String>,
     /// Whether customer ids are masked in the tables, so that the page can say so.
     pub customer_ids: CustomerIds,
+    /// The fewest customers of a group whose figures are shown, where small groups are not.
+    pub least_group: Option<u64>,
     /// The version of the program.
     pub version: String,
     /// Resolved parameters, name and value.
@@ -59,6 +61,8 @@ pub struct Facts {
     pub has_amounts: bool,
     /// Whether the report stands on a site, among others; a draft does not.
     pub on_site: bool,
+    /// Whether the list of all reports has it.
+    pub listed: bool,
     /// The modules that are switched on and left out.
     pub left_out: Vec<LeftOut>,
     /// The files that have all tables.
@@ -137,6 +141,8 @@ pub struct Outside {
     pub amount: Option<String>,
     /// How many of these rows lack a value that the condition asks for.
     pub undecided: u64,
+    /// Whether readers may know of those rows. If not, they are not counted here.
+    pub told: bool,
 }
 
 /// What one quarantine rule set aside.

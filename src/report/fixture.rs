@@ -409,6 +409,7 @@ pub fn facts(locale: &str) -> Facts {
         returns_policy: "net".to_owned(),
         sections: SECTIONS.map(str::to_owned).to_vec(),
         customer_ids: CustomerIds::Masked,
+        least_group: None,
         version: "0.1.0".to_owned(),
         parameters: vec![("bins".to_owned(), "5".to_owned())],
         sources: vec![source()],
@@ -425,6 +426,7 @@ pub fn facts(locale: &str) -> Facts {
         orders: "by_id".to_owned(),
         has_amounts: true,
         on_site: true,
+        listed: true,
         left_out: Vec::new(),
         downloads: vec![Download {
             path: "downloads/customer_value.xlsx".to_owned(),

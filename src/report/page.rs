@@ -44,7 +44,8 @@ struct Frame {
 struct Around {
     before: String,
     after: String,
-    all: &'static str,
+    /// The list of all reports; none if it does not have this one.
+    all: Option<&'static str>,
 }
 
 seen_by_templates!(Around { before, after, all });
@@ -91,7 +92,7 @@ pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, Rep
         around: facts.on_site.then(|| Around {
             before: format!("../{BEFORE}/{}.html", facts.as_of),
             after: format!("../{AFTER}/{}.html", facts.as_of),
-            all: "../../index.html",
+            all: facts.listed.then_some("../../index.html"),
         }),
         downloads: facts.downloads.iter().map(view::Download::of).collect(),
     };
@@ -99,6 +100,7 @@ pub fn render(context: &RenderContext<'_>, written: Written) -> Result<Page, Rep
         title: frame.title.clone(),
         firm: frame.firm.clone(),
         locale: frame.lang.to_owned(),
+        listed: facts.listed,
         figures: written.headline,
     };
     let beside = if written.method.is_some() { Method::Beside } else { Method::Nowhere };

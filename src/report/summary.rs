@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub const SUMMARY: &str = "summary.json";
 
 /// A report in short.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// The report's title.
     pub title: String,
@@ -15,8 +15,26 @@ pub struct Summary {
     pub firm: Option<String>,
     /// The language of the texts: `en` or `zh-CN`.
     pub locale: String,
+    /// Whether the list of all reports has it. Older reports do not say so: these are listed.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub listed: bool,
     /// The headline figures, in the page's order.
     pub figures: Vec<HeadlineFigure>,
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        Self { title: String::new(), firm: None, locale: String::new(), listed: true, figures: Vec::new() }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands it over so.
+fn is_yes(listed: &bool) -> bool {
+    *listed
 }
 
 /// One headline figure as text.

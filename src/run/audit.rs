@@ -18,7 +18,7 @@ use crate::engine::source::AFTER_AS_OF;
 use crate::engine::storage::stated_rows;
 use crate::engine::{Plan, PlannedSource};
 use crate::pipeline::check::{Asks, Measured, bounds};
-use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, Value};
+use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, Value, WHERE};
 use crate::problem::counted;
 use crate::tables::days;
 
@@ -52,9 +52,23 @@ pub struct Outside {
     pub amount: Option<i128>,
     /// How many of them no rule set aside, and are outside only because a value is missing.
     pub undecided: u64,
+    /// Whether readers may know how many there are. Those of a report of some customers may not.
+    pub told: bool,
 }
 
 impl SourceAudit {
+    /// What readers of a report of some customers may know: what is of their customers' rows.
+    #[must_use]
+    pub fn of_part(mut self) -> Self {
+        let Some(outside) = self.outside.as_mut().filter(|outside| !outside.told) else { return self };
+        (outside.rows, outside.undecided) = (0, 0);
+        outside.amount = outside.amount.map(|_| 0);
+        // These are of all rows.
+        self.checks.clear();
+        self.rows_stated = None;
+        self
+    }
+
     /// The rows that no rule set aside.
     pub fn used(&self) -> Option<&AuditRow> {
         self.rows.iter().find(|row| row.rule.is_none())
@@ -125,13 +139,25 @@ pub fn audit(plan: &Plan, planned: &PlannedSource, source: &Source, taken: &Take
 /// The audit of a variant, from its totals. Its rows are some of those in `all`. The checks are those of the source.
 pub fn audit_beside(source: &Source, all: &SourceAudit, taken: &TakenBeside) -> SourceAudit {
     let of = counted_rows(source, &taken.totals);
-    let outside = source.only.as_ref().map(|only| Outside {
-        only: only.value.clone(),
+    let outside = told_of(source).map(|only| Outside {
+        only,
         rows: all.rows_in().saturating_sub(of.rows_in()),
         amount: all.amount_in().zip(of.amount_in()).map(|(all, some)| all.saturating_sub(some)),
         undecided: taken.undecided,
+        told: source.only.iter().all(|only| only.key == WHERE),
     });
     SourceAudit { rows_stated: all.rows_stated, checks: all.checks.clone(), outside, ..of }
+}
+
+/// What a source's rows must meet to be in a variant's report, as its readers are told; none if all are in it.
+pub fn told_of(source: &Source) -> Option<String> {
+    match source.only.as_slice() {
+        [] => None,
+        [one] => Some(one.told.clone()),
+        several => {
+            Some(several.iter().map(|only| format!("({})", only.told)).collect::<Vec<_>>().join(" and "))
+        }
+    }
 }
 
 /// The rows by disposition.

@@ -94,9 +94,13 @@ struct SetAsideRecord {
 struct OutsideRecord {
     #[serde(rename = "where")]
     only: String,
-    rows: u64,
+    /// Of a report of some customers it is not said how many rows others have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<String>,
-    undecided: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undecided: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -296,9 +300,9 @@ impl Record {
             set_aside: set_aside.collect(),
             outside: audit.outside.as_ref().map(|outside| OutsideRecord {
                 only: outside.only.clone(),
-                rows: outside.rows,
-                amount: outside.amount.map(money),
-                undecided: outside.undecided,
+                rows: outside.told.then_some(outside.rows),
+                amount: outside.amount.filter(|_| outside.told).map(money),
+                undecided: outside.told.then_some(outside.undecided),
             }),
             checks: checks.collect(),
             seconds: rounded(took),

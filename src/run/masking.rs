@@ -23,7 +23,7 @@ use crate::report::Tables;
 use crate::report::mask::{self, Masks};
 use crate::tables::ColumnKind;
 
-use super::{engine_failed, publish};
+use super::{engine_failed, groups, publish};
 
 mod numbers;
 
@@ -226,7 +226,13 @@ impl<'a> Masking<'a> {
     /// # Errors
     /// A column of a type without a text form.
     pub(super) fn table(&mut self, name: &str, batch: &RecordBatch) -> Result<RecordBatch, Failure> {
-        self.masked(name, batch).map_err(|error| masking_failed(&error))
+        let masked = self.masked(name, batch).map_err(|error| masking_failed(&error))?;
+        let Some(least) = self.plan.pipeline.report.as_ref().and_then(|report| report.least_group) else {
+            return Ok(masked);
+        };
+        let declared = self.plan.pipeline.declared.get(name.split_once('.').map_or(name, |(_, name)| name));
+        let kind = |column: &str| declared.and_then(|table| table.column(column)).map(|column| column.kind);
+        groups::without_small(&masked, least, kind).map_err(|error| masking_failed(&error.into()))
     }
 
     fn masked(&mut self, name: &str, batch: &RecordBatch) -> EngineResult<RecordBatch> {

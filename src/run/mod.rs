@@ -26,7 +26,7 @@ use crate::engine::sql::plain;
 use crate::engine::storage::{DataFile, Fault};
 use crate::engine::store::Store;
 use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, failing, guard, output};
-use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, When};
+use crate::pipeline::{CUSTOMERS, CheckSeverity, Source, TRANSACTIONS, WHERE, When};
 use crate::problem::{Failure, FailureKind, Problem, counted, thousands};
 use crate::project::Theme;
 use crate::report::{self, HeadlineFigure, Tables};
@@ -34,6 +34,7 @@ use crate::report::{self, HeadlineFigure, Tables};
 pub mod audit;
 mod downloads;
 mod facts;
+mod groups;
 mod manifest;
 mod masking;
 mod memory;
@@ -276,6 +277,7 @@ async fn take_in(
         for ((run, audit), audits) in runs.iter_mut().zip(of_source).zip(&mut audits) {
             let Some(source) = run.plan.source(planned) else { continue };
             run.source_ended(planned, source, &audit, &taken, begun.elapsed());
+            let audit = audit.of_part();
             run.inputs(planned, source, &taken);
             let (reading, took) = (&taken.reading, begun.elapsed());
             run.record.source(&run.plan.pipeline, planned, &audit, reading, &phases, took);
@@ -439,11 +441,20 @@ impl Run<'_> {
             if let Some(outside) = &audit.outside {
                 let text = format!("{name}: {}, {} outside", rows_told(audit), thousands(outside.rows));
                 self.watch.tells(&text);
-                if audit.used().is_none_or(|used| used.rows == 0) {
-                    let what = format!("no row of `{name}` meets the variant's `where`: its report is empty");
+                let empty = audit.used().is_none_or(|used| used.rows == 0);
+                if empty && name == TRANSACTIONS {
+                    let key = source.only.first().map_or(WHERE, |only| only.key);
+                    let what = format!("no row of `{name}` meets the variant's `{key}`: its report is empty");
                     self.watch.warns(&Problem::warning(what));
                 }
-                if outside.undecided > 0 {
+                let unnamed = source.only.iter().any(|only| only.key != WHERE);
+                if outside.undecided > 0 && unnamed {
+                    let rows = counted(outside.undecided, "used row");
+                    let text = format!(
+                        "{name}: {rows} of customers of whom `{CUSTOMERS}` does not say it; in no such report"
+                    );
+                    self.watch.tells(&text);
+                } else if outside.undecided > 0 {
                     let rows = counted(outside.undecided, "used row");
                     let what = format!(
                         "`where` is neither true nor false for {rows} of `{name}`, as a value is missing"

@@ -10,6 +10,7 @@ use crate::problem::{Failure, Place, Problem, SourceText};
 use crate::project::Theme;
 use crate::report::{self, CheckFacts, Facts, Outside, ReportError, SetAside, SourceFacts, StepFacts};
 
+use super::audit::told_of;
 use super::downloads::downloads;
 use super::facts::known;
 
@@ -58,11 +59,12 @@ fn source(source: &Source) -> SourceFacts {
         rows: 1,
         amount: Some("1.00".to_owned()),
     });
-    let outside = source.only.as_ref().map(|only| Outside {
-        only: only.value.clone(),
+    let outside = told_of(source).map(|only| Outside {
+        only,
         rows: 1,
         amount: Some("1.00".to_owned()),
         undecided: 1,
+        told: true,
     });
     let rows = 1 + source.quarantine.len() + outside.iter().count();
     SourceFacts {

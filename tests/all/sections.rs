@@ -120,14 +120,14 @@ fn a_forecast_has_a_bracket_and_a_range() {
     project.replace(PIPELINE, "  channels:", "  ahead: { sql: sql/ahead.sql }\n  channels:");
     assert_snapshot!(project.complaint(), @r"
     exit code 2
-      × there is no text `ahead.sum` in reports/words/en.yaml and reports/words/zh-CN.yaml
+      × there is no text `ahead.sum` in the words of en and zh-CN
        ╭─[sql/ahead.sql:2:33]
      1 │ select cast(column1 as date) as month, column2 as came, column3 as predicted, column4 as low, column5 as high,
      2 │     case when column3 > 0 then 'ahead.sum' end as note, 2 as months
        ·                                 ─────────
      3 │ from (values
        ╰────
-      help: add it there
+      help: add it to reports/words/en.yaml and reports/words/zh-CN.yaml
     ");
     for (tag, text) in [("en", "next {months} months"), ("zh-CN", "未来{months}个月")] {
         project.write(&format!("reports/words/{tag}/ahead.yaml"), format!("ahead:\n  sum: \"{text}\"\n"));
@@ -556,14 +556,14 @@ fn mistakes_in_inline_sections_are_said_all_at_once() {
         ·                                                             ─
      23 │     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
         ╰────
-      × there is no text `shops.title` in reports/words/en.yaml and reports/words/zh-CN.yaml
+      × there is no text `shops.title` in the words of en and zh-CN
         ╭─[pipelines/shop.yaml:23:42]
      22 │     - { name: e, table: channels, title: { en: One }, rows: 0 }
      23 │     - { name: f, table: channels, title: shops.title, as: { revenue: mony } }
         ·                                          ───────────
      24 │     - { chart: bars }
         ╰────
-      help: add it there
+      help: add it to reports/words/en.yaml and reports/words/zh-CN.yaml
       × `revenue` cannot be written as `mony`
         ╭─[pipelines/shop.yaml:23:61]
      22 │     - { name: e, table: channels, title: { en: One }, rows: 0 }
@@ -636,14 +636,14 @@ fn mistakes_in_a_section_file_are_said_with_their_place() {
      2 │ answer: { table: shops_words }
        ╰────
       help: did you mean `channels`?
-      × there is no text `shops.missing` in reports/words/en.yaml and reports/words/zh-CN.yaml
+      × there is no text `shops.missing` in the words of en and zh-CN
        ╭─[reports/sections/shops.yaml:3:8]
      2 │ answer: { table: shops_words }
      3 │ notes: shops.missing
        ·        ─────────────
      4 │ parts:
        ╰────
-      help: add it there
+      help: add it to reports/words/en/shops.yaml and reports/words/zh-CN/shops.yaml
       × this part is of no kind
        ╭─[reports/sections/shops.yaml:5:5]
      4 │ parts:
@@ -673,12 +673,12 @@ fn mistakes_in_a_section_file_are_said_with_their_place() {
      11 │   - pair: []
         ·           ─
         ╰────
-      × there is no text `shops.answer` in reports/words/zh-CN.yaml
+      × there is no text `shops.answer` in the words of zh-CN
        ╭─[sql/shops_words.sql:1:28]
      1 │ select 'answer' as place, 'shops.answer' as word, count(*) as shops from channels
        ·                            ────────────
        ╰────
-      help: add it there
+      help: add it to reports/words/zh-CN/shops.yaml
       × `shops.answer` of words/en.yaml asks for {all}, which nothing fills
        ╭─[sql/shops_words.sql:1:28]
      1 │ select 'answer' as place, 'shops.answer' as word, count(*) as shops from channels
@@ -759,13 +759,13 @@ fn mistakes_in_a_list_are_said_with_their_place() {
        ·                                                                        ───────────
        ╰────
       help: the columns of its row are channel, written, revenue
-      × there is no text `ways.other` in reports/words/en.yaml and reports/words/zh-CN.yaml
+      × there is no text `ways.other` in the words of en and zh-CN
        ╭─[reports/sections/ways.yaml:4:96]
      3 │   - list: { heading: channel }
      4 │   - list: { table: ways_words, heading: chanel, section: part, beside: ways.beside, otherwise: ways.other, as: { channel: way.*.title, revenue: by.written } }
        ·                                                                                                ──────────
        ╰────
-      help: add it there
+      help: add it to reports/words/en/ways.yaml and reports/words/zh-CN/ways.yaml
       × `channel` cannot be written as `way.*.title`
        ╭─[reports/sections/ways.yaml:4:114]
      3 │   - list: { heading: channel }

@@ -318,9 +318,295 @@ fn plan_lists_them() {
     let project = shop("variants:\n  uk: { where: \"country = 'UK'\" }\n  zh: { locale: zh-CN }\n");
     let plan = project.done(&["plan", PIPELINE]).out;
     assert_snapshot!(plan.split("variants\n").nth(1).unwrap_or("none"), @r"
-    shop-uk: rows where country = 'UK'
+    shop-uk: transactions where country = 'UK'
     shop-zh: all rows
     ");
     let check = project.done(&["check", PIPELINE]);
     assert!(check.err.contains(", 2 variants, as of 2024-03-31"), "{}", check.err);
+}
+
+/// Three customers of two managers, one of nobody; f is in no list of customers. Complaints name customers too.
+fn managed(variants: &str) -> Project {
+    let project = Project::new();
+    project.write(
+        "data/sales.csv",
+        "who,receipt,on,paid\na,1,2024-01-10,10.00\na,2,2024-02-10,20.00\nb,3,2024-02-11,30.00\nc,4,2024-03-01,40.00\n\
+         e,5,2024-03-02,50.00\nf,6,2024-03-03,60.00\n",
+    );
+    project.write("data/people.csv", "id,manager,name\na,Li Wei,Anna\nb,张伟,Bob\nc,Li Wei,Carl\ne,,Eve\n");
+    project.write(
+        "data/complaints.csv",
+        "customer_id,on,text\na,2024-03-05,late\nb,2024-03-06,broken\nf,2024-03-07,rude\n",
+    );
+    project.write("data/stores.csv", "store,city\ns1,Paris\ns2,Rome\n");
+    project.write("sql/complaints.sql", "select customer_id, text from complaints order by customer_id\n");
+    project.write("sql/stores.sql", "select store, city from stores order by store\n");
+    project.write(
+        PIPELINE,
+        format!(
+            "name: shop\nas_of: 2024-03-31\nsources:\n  transactions:\n    path: data/sales.csv\n    columns:\n      customer_id: who\n      \
+             transaction_id: receipt\n      occurred_at: cast(\"on\" as date)\n      amount: cast(paid as decimal(10, 2))\n  \
+             customers:\n    path: data/people.csv\n    columns: {{ customer_id: id, account_manager: manager, name: name }}\n  \
+             complaints: {{ path: data/complaints.csv }}\n  stores: {{ path: data/stores.csv }}\n\
+             modules:\n  base:\nsteps:\n  heard: {{ sql: sql/complaints.sql }}\n  shops: {{ sql: sql/stores.sql }}\n\
+             report: {{ title: Our customers, sections: [headline, heard] }}\n{variants}"
+        ),
+    );
+    project
+}
+
+fn every_file(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        // `latest` is a link to a folder that is looked at anyway.
+        let kind = entry.file_type().unwrap();
+        if kind.is_dir() {
+            every_file(&entry.path(), found);
+        } else if kind.is_file() {
+            found.push(entry.path());
+        }
+    }
+}
+
+/// Each manager has a report of the own customers, made of the rows that name them, in all sources.
+#[test]
+fn each_manager_has_a_report_of_the_own_customers() {
+    let project = managed(
+        "variants:\n  manager: { each: account_manager, title: Customers of $each, report: { customer_ids: shown } }\n",
+    );
+    let done = project.ran();
+    assert_snapshot!(done.out, @r"
+    site/shop/2024-03-31/index.html
+    site/shop-manager-li-wei/2024-03-31/index.html
+    site/shop-manager-张伟/2024-03-31/index.html
+    ");
+    assert_snapshot!(done.words(), @r"
+    manager-li-wei: customers: 2 rows used, 2 outside
+    manager-li-wei: customers: 1 used row of customers of whom `customers` does not say it; in no such report
+    manager-张伟: customers: 1 row used, 3 outside
+    manager-张伟: customers: 1 used row of customers of whom `customers` does not say it; in no such report
+    manager-li-wei: transactions: 3 rows used, 3 outside
+    manager-li-wei: transactions: 2 used rows of customers of whom `customers` does not say it; in no such report
+    manager-张伟: transactions: 1 row used, 5 outside
+    manager-张伟: transactions: 2 used rows of customers of whom `customers` does not say it; in no such report
+    manager-li-wei: complaints: 1 row used, 2 outside
+    manager-li-wei: complaints: 1 used row of customers of whom `customers` does not say it; in no such report
+    manager-张伟: complaints: 1 row used, 2 outside
+    manager-张伟: complaints: 1 used row of customers of whom `customers` does not say it; in no such report
+    ");
+    let table = |name: &str, table: &str| {
+        project.table(&format!("private/{name}/2024-03-31/tables/{table}.parquet")).text()
+    };
+    assert_snapshot!(table("shop-manager-li-wei", "heard"), @r"
+    customer_id | text
+    a | late
+    ");
+    assert_snapshot!(table("shop-manager-张伟", "heard"), @r"
+    customer_id | text
+    b | broken
+    ");
+    assert_eq!(table("shop-manager-li-wei", "shops"), table("shop", "shops"));
+    let ids = |name: &str| {
+        project
+            .table(&format!("private/{name}/2024-03-31/tables/customer_summary.parquet"))
+            .column("customer_id")
+    };
+    assert_eq!(ids("shop-manager-li-wei"), ["a", "c"]);
+    assert_eq!(ids("shop-manager-张伟"), ["b"]);
+    assert_eq!(ids("shop"), ["a", "b", "c", "e", "f"]);
+    assert!(project.read("site/shop-manager-li-wei/2024-03-31/index.html").contains("Customers of Li Wei"));
+}
+
+/// What is given to one manager says nothing of the others' customers: not in pages, downloads, tables or records.
+#[test]
+fn a_managers_folder_holds_nothing_of_others() {
+    let project = managed(
+        "variants:\n  manager: { each: account_manager, title: Customers of $each, report: { customer_ids: shown } }\n",
+    );
+    // Ids and texts that occur nowhere by chance.
+    for (path, texts) in [
+        ("data/sales.csv", vec![("a,", "anna-0001,"), ("b,", "bob-0002,"), ("c,", "carl-0003,")]),
+        ("data/people.csv", vec![("a,L", "anna-0001,L"), ("b,张", "bob-0002,张"), ("c,L", "carl-0003,L")]),
+        (
+            "data/complaints.csv",
+            vec![("a,2", "anna-0001,2"), ("b,2", "bob-0002,2"), ("broken", "broken-lid")],
+        ),
+    ] {
+        let lines: Vec<String> = project
+            .read(path)
+            .lines()
+            .map(|line| {
+                let found = texts.iter().find(|(old, _)| line.starts_with(old));
+                let line = found.map_or(line.to_owned(), |(old, new)| line.replacen(old, new, 1));
+                line.replace("broken", "broken-lid")
+            })
+            .collect();
+        project.write(path, lines.join("\n") + "\n");
+    }
+    project.ran();
+    let mut files = Vec::new();
+    for folder in ["site/shop-manager-li-wei", "private/shop-manager-li-wei"] {
+        every_file(&project.path(folder), &mut files);
+    }
+    let (mut own, mut texts) = (0, 0);
+    for file in &files {
+        let bytes = std::fs::read(file).unwrap();
+        let has = |text: &str| bytes.windows(text.len()).any(|found| found == text.as_bytes());
+        for other in ["bob-0002", "broken-lid", "Bob", "张伟", "\"outside\":{\"amount", "210.00"] {
+            assert!(!has(other), "{} holds {other}", file.display());
+        }
+        own += usize::from(has("anna-0001"));
+        texts += usize::from(has("href=\"../../index.html\""));
+    }
+    assert!(own > 2, "{own} of {} files name an own customer", files.len());
+    assert_eq!(texts, 0, "pages lead to the list of all reports");
+    let index = project.read("site/index.html") + &project.read("site/feed.xml");
+    assert!(index.contains("shop/2024-03-31") && !index.contains("manager"), "{index}");
+}
+
+/// A condition over customers, too; and a report of them can be listed.
+#[test]
+fn a_report_of_some_customers() {
+    let project = managed(
+        "variants:\n  named: { customers: \"name < 'C'\", listed: true, where: { stores: \"city = 'Rome'\" } }\n",
+    );
+    let done = project.ran();
+    assert_snapshot!(done.words(), @r"
+    named: customers: 2 rows used, 2 outside
+    named: transactions: 3 rows used, 3 outside
+    named: transactions: 1 used row of customers of whom `customers` does not say it; in no such report
+    named: complaints: 2 rows used, 1 outside
+    named: complaints: 1 used row of customers of whom `customers` does not say it; in no such report
+    named: stores: 1 row used, 1 outside
+    ");
+    let table =
+        |table: &str| project.table(&format!("private/shop-named/2024-03-31/tables/{table}.parquet")).text();
+    assert_snapshot!(table("heard"), @r"
+    customer_id | text
+    a | late
+    b | broken
+    ");
+    assert_snapshot!(table("shops"), @r"
+    store | city
+    s2 | Rome
+    ");
+    assert!(project.read("site/index.html").contains("shop-named/"));
+    assert_snapshot!(project.done(&["plan", PIPELINE]).out.split_once("variants").unwrap().1.trim(), @"shop-named: transactions where name < 'C'; customers where name < 'C'; complaints where name < 'C'; stores where city = 'Rome'");
+    // From what is kept, the same.
+    let before =
+        std::fs::read(project.path("private/shop-named/2024-03-31/tables/customer_summary.parquet")).unwrap();
+    project.ran();
+    assert!(
+        before
+            == std::fs::read(project.path("private/shop-named/2024-03-31/tables/customer_summary.parquet"))
+                .unwrap()
+    );
+    // Somebody moves to another name: what is kept is of no use.
+    project.replace("data/people.csv", "Anna", "Zoe");
+    project.ran();
+    let ids =
+        project.table("private/shop-named/2024-03-31/tables/customer_summary.parquet").column("customer_id");
+    assert_eq!(ids, ["b"]);
+}
+
+#[test]
+fn mistakes_about_customers() {
+    let complaint = |variants: &str| managed(&format!("variants:\n  {variants}\n")).complaint();
+    assert_snapshot!(complaint("m: { each: acount_manager }"), @r"
+    exit code 2
+      × `customers` has no column `acount_manager`
+        ╭─[pipelines/shop.yaml:23:14]
+     22 │ variants:
+     23 │   m: { each: acount_manager }
+        ·              ──────────────
+        ╰────
+      help: did you mean `account_manager`?
+    ");
+    // The same of all sources that name customers: told once.
+    assert_snapshot!(complaint("m: { customers: \"manger = 'x'\" }"), @r#"
+    exit code 2
+      × variant `m`: `customers` has no column `manger`
+        ╭─[pipelines/shop.yaml:23:20]
+     22 │ variants:
+     23 │   m: { customers: "manger = 'x'" }
+        ·                    ──────
+        ╰────
+      help: known here: customer_id, account_manager, name
+    "#);
+    assert_snapshot!(complaint("m: { each: account_manager, customers: \"name = 'x'\" }"), @r#"
+    exit code 2
+      × `each` and `customers` are both there
+        ╭─[pipelines/shop.yaml:23:14]
+     22 │ variants:
+     23 │   m: { each: account_manager, customers: "name = 'x'" }
+        ·              ───────────────
+        ╰────
+      help: leave one of them out: a report for each of some customers is not made
+    "#);
+    assert_snapshot!(complaint("m: { where: { store: \"city = 'x'\" } }"), @r#"
+    exit code 2
+      × there is no source `store`
+        ╭─[pipelines/shop.yaml:23:17]
+     22 │ variants:
+     23 │   m: { where: { store: "city = 'x'" } }
+        ·                 ─────
+        ╰────
+      help: did you mean `stores`?
+    "#);
+    let project = managed("variants:\n  m: { each: account_manager }\n");
+    project.replace("data/people.csv", "张伟", "li wei");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × the reports of `Li Wei` and `li wei` would lie in one folder, `shop-li-wei`
+        ╭─[pipelines/shop.yaml:23:14]
+     22 │ variants:
+     23 │   m: { each: account_manager }
+        ·              ───────────────
+        ╰────
+      help: make the values of `account_manager` differ in letters or digits
+    ");
+    assert_snapshot!(shop("variants:\n  m: { each: account_manager }\n").complaint(), @r"
+    exit code 2
+      × a report of some customers needs a source `customers`
+        ╭─[pipelines/shop.yaml:19:14]
+     18 │ variants:
+     19 │   m: { each: account_manager }
+        ·              ───────────────
+        ╰────
+      help: it says who they are; for some rows of `transactions` write `where`
+    ");
+}
+
+/// Figures of groups of one to four customers are empty on the page and in downloads; the owner's tables have them.
+#[test]
+fn small_groups_are_not_shown() {
+    let project = managed("variants:\n  shared: { report: { sections: [cities], least_group: 2 } }\n");
+    project.write(
+        "sql/cities.sql",
+        "select account_manager as city, count(*) as customers, sum(revenue) as revenue\n\
+         from customer_summary join customers using (customer_id) group by 1 order by 1 nulls last\n",
+    );
+    project.replace(PIPELINE, "  shops:", "  cities: { sql: sql/cities.sql }\n  shops:");
+    project.ran();
+    let csv = |name: &str| project.read(&format!("site/{name}/2024-03-31/downloads/cities.csv"));
+    assert_eq!(
+        csv("shop"),
+        "\u{feff}city,customers,revenue\r\nLi Wei,2,70.00\r\n张伟,1,30.00\r\n,1,50.00\r\n"
+    );
+    assert_eq!(csv("shop-shared"), "\u{feff}city,customers,revenue\r\nLi Wei,2,70.00\r\n张伟,,\r\n,,\r\n");
+    let page = project.read("site/shop-shared/2024-03-31/index.html");
+    assert!(page.contains("70.00") && !page.contains("30.00") && !page.contains("50.00"), "{page}");
+    let tables = ["shop", "shop-shared"]
+        .map(|name| project.table(&format!("private/{name}/2024-03-31/tables/cities.parquet")).text());
+    assert_eq!(tables[0], tables[1]);
+    project.replace(PIPELINE, "least_group: 2", "least_group: 1");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × `least_group` must be 2 or more, not 1
+        ╭─[pipelines/shop.yaml:24:56]
+     23 │ variants:
+     24 │   shared: { report: { sections: [cities], least_group: 1 } }
+        ·                                                        ─
+        ╰────
+      help: the fewest customers of a group whose figures are shown, such as 5; without it all are
+    ");
 }

@@ -313,9 +313,9 @@ pub(super) fn families(
         }
     }
     for view in views {
-        if let Some(only) = &view.source.only {
-            rules = rules.with("where").with(&only.value);
-            for (name, value) in named_in(&[&only.value], view.plan) {
+        for only in &view.source.only {
+            rules = rules.with("where").with(&only.sql.value).with([u8::from(only.of.is_some())]);
+            for (name, value) in named_in(&[&only.sql.value], view.plan) {
                 rules = rules.with(name).with(format!("{value:?}"));
             }
         }

@@ -240,7 +240,7 @@ impl<'a> Intake<'a> {
             sessions,
             source,
             steps: Arc::new(plan.incremental_of(source)),
-            within: source.only.is_some().then(|| within_column(number)),
+            within: (!source.only.is_empty()).then(|| within_column(number)),
         };
         let beside =
             self.beside.iter().zip(1..).filter_map(|((plan, sessions), number)| {

@@ -1,7 +1,7 @@
 //! Compares a section with what there is: tables with their columns, and words in both languages. A section that passes
 //! can be rendered, whatever rows come.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
@@ -70,6 +70,7 @@ impl<'j> Judge<'j> {
                 _ => {}
             }
         }
+        self.in_one_language();
         self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
         // A section's table is named once, and meant in several places.
         self.problems.dedup();
@@ -371,6 +372,41 @@ impl<'j> Judge<'j> {
         }
     }
 
+    /// Whether it stands in a file of its own; else in the pipeline.
+    fn has_file(&self) -> bool {
+        self.spec.source.name.contains("reports/sections/")
+    }
+
+    /// Where the words of a section belong. One in the pipeline has no file for them.
+    fn words_file(&self, tag: &str) -> String {
+        let of_section = if self.has_file() { format!("/{}", self.spec.name) } else { String::new() };
+        format!("reports/words/{tag}{of_section}.yaml")
+    }
+
+    /// The section's texts that only some of the languages have: the page in another one would show the name of the thing, in
+    /// English.
+    fn in_one_language(&mut self) {
+        if !self.has_file() {
+            return;
+        }
+        let (group, nav) = (format!("{}.", self.spec.name), format!("nav.{}", self.spec.name));
+        let known = &self.known.words;
+        let all = known.iter().flat_map(|(_, words)| words.keys());
+        let own: BTreeSet<&String> = all.filter(|key| key.starts_with(&group) || **key == nav).collect();
+        for key in own {
+            for (tag, _) in known.iter().filter(|(_, words)| !words.contains_key(key)) {
+                let what = format!("there is no text `{key}` in the words of {tag}");
+                // Where a query or a part names it, that is the better place.
+                if self.problems.iter().any(|problem| problem.what == what) {
+                    continue;
+                }
+                let help = format!("add it to {}", self.words_file(tag));
+                let place = Place::new(&self.spec.source, self.spec.at.start..self.spec.at.start);
+                self.problems.push(Problem::new(what).at(place).help(help));
+            }
+        }
+    }
+
     /// What the languages lack of a text.
     fn missing(&self, key: &str, figures: Option<&[&str]>) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -382,14 +418,16 @@ impl<'j> Judge<'j> {
             .map(|(tag, _)| *tag)
             .collect();
         if !lacking.is_empty() {
-            let files: Vec<String> = lacking.iter().map(|tag| format!("reports/words/{tag}.yaml")).collect();
-            let what = format!("there is no text `{key}` in {}", files.join(" and "));
+            let what = format!("there is no text `{key}` in the words of {}", lacking.join(" and "));
+            let files: Vec<String> = lacking.iter().map(|tag| self.words_file(tag)).collect();
             let all = self.known.words.first().map(|(_, words)| words.keys().map(String::as_str));
             // A key that another language has is spelt correctly.
             let whole = lacking.len() == self.known.words.len();
             let meant = all.filter(|_| whole).and_then(|all| crate::problem::closest(key, all));
-            let help =
-                meant.map_or_else(|| "add it there".to_owned(), |meant| format!("did you mean `{meant}`?"));
+            let help = meant.map_or_else(
+                || format!("add it to {}", files.join(" and ")),
+                |meant| format!("did you mean `{meant}`?"),
+            );
             problems.push(Problem::new(what).help(help));
         }
         for (tag, words) in &self.known.words {

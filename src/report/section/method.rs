@@ -161,6 +161,9 @@ fn of_part(context: &RenderContext<'_>, source: &SourceFacts) -> Result<Vec<Html
     let count = |name: &str, count: u64| Filling::text(name, &context.format.count_cell(count.into()));
     let of = || Filling::text("source", &source_name(context, &source.name));
     let only = Filling::text("condition", &outside.only);
+    if !outside.told {
+        return Ok(vec![context.say("method.part_alone", &[of(), only, count("rows", source.rows_in)])?]);
+    }
     let fillings = [of(), only, count("outside", outside.rows), count("rows", source.rows_in)];
     let mut notes = vec![context.say("method.part", &fillings)?];
     if outside.undecided > 0 {
@@ -221,12 +224,13 @@ fn reconciliation(context: &RenderContext<'_>, source: &SourceFacts) -> Result<T
         let name = Filling::text("rule", &context.name("rules", &rule.rule));
         rows.push(line(context.say("method.set_aside", &[name])?, rule.rows, money(rule.amount.as_ref())));
     }
-    if let Some(outside) = &source.outside {
+    let outside = source.outside.as_ref().filter(|outside| outside.told);
+    if let Some(outside) = outside {
         let label = context.say("method.outside", &[])?;
         rows.push(line(label, outside.rows, money(outside.amount.as_ref())));
     }
     let (sum_rows, sum) = accounted(source);
-    let of_part = source.outside.is_some();
+    let of_part = outside.is_some();
     let accounted = if of_part { "method.accounted_part" } else { "method.accounted" };
     rows.push(
         line(context.say(accounted, &[])?, sum_rows, sum)
@@ -390,6 +394,10 @@ fn assumptions(context: &RenderContext<'_>) -> Result<Vec<Html>, ReportError> {
     };
     let orders = format!("method.orders.{}", context.facts.orders);
     let mut assumed = Vec::new();
+    if let Some(least) = context.facts.least_group {
+        let least = Filling::text("least", &context.format.count_cell(least.into()));
+        assumed.push(context.say("method.least_group", &[least])?);
+    }
     if !context.facts.has_amounts {
         assumed.push(context.say("method.no_amounts", &[])?);
     }

@@ -44,6 +44,7 @@ pub fn all(context: &RenderContext<'_>) -> Result<Written, ReportError> {
     {
         first.notes.insert(0, context.say("method.no_amounts", &[])?);
     }
+    sentences::nowhere(context)?;
     let skipped = context.omissions();
     let mut method = None;
     if let Some(place) = context.facts.sections.iter().position(|name| name == METHOD) {

@@ -2,7 +2,7 @@
 //!
 //! Rows with the same `position` make one paragraph. A row with the `place` `left_out` says why there is no section.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::context::{RenderContext, Stop};
 use super::super::format::{Locale, UNKNOWN};
@@ -71,6 +71,41 @@ pub fn by_value(
         text.push_str(&plain);
     }
     Ok(found)
+}
+
+/// Notes the sentences that no section asks for: their place may be misspelt.
+///
+/// # Errors
+/// A text that the words file lacks.
+pub fn nowhere(context: &RenderContext<'_>) -> Result<(), ReportError> {
+    let mut asked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for spec in context.theme.sections.values() {
+        for sentences in spec.sentences() {
+            if let Some(table) = &sentences.table {
+                asked.entry(&table.value).or_default().insert(&sentences.place);
+            }
+        }
+    }
+    let mut told = BTreeSet::new();
+    // Sections that ship share tables with others that the report may not have.
+    for (section, spec) in context.theme.sections.iter().filter(|(_, spec)| !spec.shipped) {
+        for table in spec.sentences().into_iter().filter_map(|sentences| sentences.table.as_ref()) {
+            let Ok(places) = context.table(&table.value).and_then(|found| found.texts(PLACE)) else {
+                continue;
+            };
+            let known = asked.get(table.value.as_str());
+            let is_known =
+                |place: &str| place == LEFT_OUT || known.is_some_and(|known| known.contains(place));
+            for place in places.iter().flatten().filter(|place| !is_known(place.as_str())) {
+                if told.insert((table.value.as_str(), place.clone())) {
+                    let fillings = [Filling::text("table", &table.value), Filling::text("place", place)];
+                    let reason = context.plain("skipped.no_place", &fillings)?;
+                    context.note(Skipped { whole: false, section: section.clone(), reason });
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An entry of a list, as the template prints it.

@@ -12,7 +12,7 @@ use super::super::shown::{self, Column};
 use super::super::table::{Gap, Table};
 use super::super::view::{self, Cell, Picture, Section, TableView};
 use super::super::words::Filling;
-use super::super::{ReportError, format::UNKNOWN};
+use super::super::{ReportError, Skipped, format::UNKNOWN};
 use super::sentences;
 use super::spec::{ColumnPart, Columns, ListPart, Part, PicturePart, Spec, TablePart, Words};
 use crate::chart::Frame;
@@ -65,6 +65,11 @@ pub fn write(context: &RenderContext<'_>, spec: &Spec) -> Result<Section, Stop> 
 fn answer(context: &RenderContext<'_>, spec: &Spec, label: &str) -> Result<Html, Stop> {
     if let Some(asked) = &spec.answer {
         let mut paragraphs = sentences::paragraphs(context, &spec.name, asked)?.into_iter();
+        if let (2.., Some(table)) = (paragraphs.len(), &asked.table) {
+            let table = Filling::text("table", &table.value);
+            let reason = context.plain("skipped.second_answer", &[table])?;
+            context.note(Skipped { whole: false, section: spec.name.clone(), reason });
+        }
         let nothing = || Gap::NoSentence {
             table: asked.table.as_ref().map_or_else(String::new, |table| table.value.clone()),
             place: asked.place.clone(),

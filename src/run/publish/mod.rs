@@ -222,13 +222,14 @@ impl<'a> Places<'a> {
         let (entries, warnings) =
             index::entries(&self.site, &coming).map_err(|error| io_failed("read", &self.site, &error))?;
         let tag = plan.pipeline.locale.tag();
-        let lists = report::lists(&entries, tag, &theme.report).map_err(report_failed)?;
+        let listed: Vec<IndexEntry> = entries.iter().filter(|entry| entry.summary.listed).cloned().collect();
+        let lists = report::lists(&listed, tag, &theme.report).map_err(report_failed)?;
         let listed = |file: &str, text: &str| {
             Waiting::new(&self.site, file, name, |path| write_anew(path, text.as_bytes()))
                 .map_err(|error| io_failed("written", &self.site.join(file), &error))
         };
         let (index, feed) = (listed("index.html", &lists.index)?, listed("feed.xml", &lists.feed)?);
-        let leads = self.leads(name, &entries, tag, theme)?;
+        let leads = self.leads(plan, &entries, tag, theme)?;
         let latest = index::latest(&self.folder, plan.dates.as_of)
             .map_err(|error| io_failed("read", &self.folder, &error))?;
         let latest = link(&self.folder, name, &latest.to_string());
@@ -237,14 +238,16 @@ impl<'a> Places<'a> {
     }
 
     /// The pages that lead from each report to its neighbours, those that are not there as they must be. Where there is no
-    /// neighbour, they lead to the list of all reports.
+    /// neighbour, they lead to the list of all reports; where that does not have the pipeline's reports, back to the report.
     fn leads(
         &self,
-        name: &str,
+        plan: &Plan,
         entries: &[IndexEntry],
         tag: &str,
         theme: &Theme,
     ) -> Result<Vec<Waiting>, Failure> {
+        let name = plan.pipeline.name.value.as_str();
+        let listed = plan.pipeline.variant.as_ref().is_none_or(|variant| variant.listed);
         let mut dates: Vec<Date> =
             entries.iter().filter(|entry| entry.pipeline == name).map(|entry| entry.as_of).collect();
         dates.sort_unstable();
@@ -253,9 +256,11 @@ impl<'a> Places<'a> {
             let before = place.checked_sub(1).and_then(|place| dates.get(place));
             for (way, to) in [(BEFORE, before), (AFTER, dates.get(place + 1))] {
                 places.push((self.folder.join(way), format!("{date}.html")));
-                hrefs.push(
-                    to.map_or_else(|| "../../index.html".to_owned(), |to| format!("../{to}/index.html")),
-                );
+                hrefs.push(match to {
+                    Some(to) => format!("../{to}/index.html"),
+                    None if listed => "../../index.html".to_owned(),
+                    None => format!("../{date}/index.html"),
+                });
             }
         }
         let texts = report::leads_to(&hrefs, tag, &theme.report).map_err(report_failed)?;
