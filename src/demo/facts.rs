@@ -18,7 +18,7 @@ use super::write::Table;
 use super::{BLOCK, DemoError};
 
 /// Blocks of customers in memory at a time.
-const BLOCKS: usize = 32;
+const BLOCKS: usize = 16;
 
 /// A row of a table that has rows for many customers.
 pub(super) trait Fact: Sized {

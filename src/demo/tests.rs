@@ -223,8 +223,7 @@ fn what_may_be_unknown_is_unknown_for_some() -> Outcome {
         let batches = batches(&folder.path().join(format!("{table}.parquet")))?;
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
         for column in columns {
-            let missing =
-                |batch: &RecordBatch| batch.column_by_name(column).map(|column| column.null_count());
+            let missing = |batch: &RecordBatch| batch.column_by_name(column).map(Array::null_count);
             let missing: usize = batches.iter().filter_map(missing).sum();
             assert!((1..rows).contains(&missing), "{table}.{column}: {missing} of {rows}");
         }

@@ -22,7 +22,7 @@ const SHARES: [(f64, f64); 3] = [(0.8, 0.2), (0.7, 0.3), (0.6, 0.4)];
 #[derive(Clone, Copy)]
 pub(in crate::demo) struct Assignment {
     customer: u32,
-    manager: u32,
+    pub(super) manager: u32,
     from: i32,
     to: Option<i32>,
     share: f64,

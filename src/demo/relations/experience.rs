@@ -65,12 +65,12 @@ impl Relations<'_> {
 mod tests {
     use jiff::civil::date;
 
+    use super::super::super::Shop;
     use super::super::super::calendar::Calendar;
     use super::super::super::catalogue::Catalogue;
     use super::super::super::customer::People;
     use super::super::super::day::Days;
     use super::super::super::months::Months;
-    use super::super::super::{DemoError, Shop};
     use super::super::account::Account;
     use super::*;
 
@@ -83,7 +83,7 @@ mod tests {
     }
 
     impl Found {
-        fn of(customers: u32, seed: u64) -> Result<Self, DemoError> {
+        fn of(customers: u32, seed: u64) -> Self {
             let shop = Shop { seed, customers: u64::from(customers), ..Shop::default() };
             let calendar = Calendar::new(shop.last_day, shop.days).expect("days of the calendar");
             let catalogue = Catalogue::new(seed, calendar.first(), date(2026, 10, 31));
@@ -105,7 +105,7 @@ mod tests {
                     }
                 }
             }
-            Ok(found)
+            found
         }
 
         /// How many times the odds of not coming back are those of everybody without a complaint.
@@ -118,9 +118,9 @@ mod tests {
 
     /// A complaint that is solved at once costs hardly a customer, a late answer some, and none most.
     #[test]
-    fn complaints_go_with_leaving_by_the_ratio_that_is_stated() -> Result<(), DemoError> {
+    fn complaints_go_with_leaving_by_the_ratio_that_is_stated() {
         for seed in [42, 7] {
-            let found = Found::of(9_000, seed)?;
+            let found = Found::of(9_000, seed);
             let (at_once, late, unsolved) =
                 (found.ratio(Answer::AtOnce), found.ratio(Answer::Late), found.ratio(Answer::Unsolved));
             assert!(1.0 < late && at_once < late && late < unsolved, "{at_once}, {late}, {unsolved}");
@@ -128,17 +128,15 @@ mod tests {
                 assert!((ratio / stated - 1.0).abs() < 0.3, "a ratio of {ratio} where {stated} is stated");
             }
         }
-        Ok(())
     }
 
     #[test]
-    fn most_of_those_who_are_not_content_say_nothing_and_come_back_less_often() -> Result<(), DemoError> {
-        let found = Found::of(3_000, 42)?;
+    fn most_of_those_who_are_not_content_say_nothing_and_come_back_less_often() {
+        let found = Found::of(3_000, 42);
         let complaints: f64 = found.complained.iter().flatten().sum();
         let silent: f64 = found.silent.iter().sum();
         assert!(silent > 2.0 * complaints, "{silent} silent, {complaints} complaints");
         let gone = |[back, gone]: [f64; 2]| gone / (back + gone);
         assert!(gone(found.silent) > gone(found.content) + 0.15);
-        Ok(())
     }
 }

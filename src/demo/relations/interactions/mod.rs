@@ -17,6 +17,7 @@ use super::super::columns::{Batch, managers, moments, optional_days, optional_te
 use super::super::facts::{Fact, Rows, Written};
 use super::super::life::Life;
 use super::assignments::Hands;
+use super::staff::Manager;
 use super::{Case, Relations, Use, between, stream, word};
 
 /// A row of `interactions`; days count from 1970-01-01.
@@ -67,6 +68,8 @@ struct Note {
 struct Log<'a> {
     party: Party,
     hands: Option<&'a Hands>,
+    /// In whose hands a customer comes first: the one who has found them.
+    finder: Option<&'a Manager>,
     /// The history's first and last day: what is closed later is open on the last day.
     first: i32,
     last: i32,
@@ -76,7 +79,9 @@ struct Log<'a> {
 impl Log<'_> {
     /// Adds an interaction, if it lies within the history.
     fn add(&mut self, note: Note, second: u32) {
+        let finder = self.finder.filter(|finder| finder.active_from <= note.day);
         let manager = self.hands.and_then(|hands| hands.on(note.day));
+        let manager = manager.or(finder.map(|finder| finder.number));
         self.add_by(note, second, manager);
     }
 
@@ -127,8 +132,9 @@ impl Relations<'_> {
         log.close(&mut rows.interactions);
     }
 
-    fn log<'h>(&self, party: Party, hands: Option<&'h Hands>) -> Log<'h> {
-        Log { party, hands, first: self.first, last: self.last, rows: Vec::new() }
+    fn log<'h>(&'h self, party: Party, hands: Option<&'h Hands>) -> Log<'h> {
+        let finder = hands.and_then(|hands| self.staff().get(hands.0.first()?.manager));
+        Log { party, hands, finder, first: self.first, last: self.last, rows: Vec::new() }
     }
 
     /// A second of a day during opening hours.
