@@ -107,6 +107,11 @@ impl Calendar {
         self.days.first().map_or(Date::MIN, |day| day.date)
     }
 
+    /// The last day's date.
+    pub(super) fn last(&self) -> Date {
+        self.days.last().map_or(Date::MIN, |day| day.date)
+    }
+
     /// A day by its position.
     pub(super) fn day(&self, position: u32) -> Option<&Day> {
         self.days.get(position as usize)
@@ -141,6 +146,11 @@ fn day(date: Date) -> Day {
         midnight: i64::from(epoch_days(date)) * DAY_SECONDS - OFFSET_SECONDS,
         campaign: event(date) >= 1.4,
     }
+}
+
+/// A second of a day, counted in days since 1970-01-01, in microseconds since 1970-01-01 UTC.
+pub(super) fn moment(day: i32, second: u32) -> i64 {
+    (i64::from(day) * DAY_SECONDS - OFFSET_SECONDS + i64::from(second)) * 1_000_000
 }
 
 /// Days since 1970-01-01.

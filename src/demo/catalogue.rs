@@ -238,6 +238,12 @@ const BRANDS: [[&str; 3]; 12] = [
     ["Red Kite Toys", "Little Panda Works", "Wooden Bridge"],
     ["Far Step", "High Trail", "Swift River"],
 ];
+/// The styles of goods.
+const STYLES: [&str; 5] = ["classic", "modern", "natural", "festive", "playful"];
+/// The share of goods at a special price.
+const SPECIAL: f64 = 0.06;
+/// Categories whose ranges are bought beside each other, and not one after the other.
+const NO_LADDER: [&str; 1] = ["stationery"];
 /// New goods, two per category.
 const NEW_GOODS: usize = 24;
 /// The days between two launches, and from the last launch to the last day.
@@ -274,6 +280,9 @@ const STORES: [(&str, &str); 24] = [
     ("Ningbo", "Old Bund"),
 ];
 
+/// The floors of the buildings in which stores are.
+const FLOORS: [&str; 5] = ["1F", "2F", "B1", "3F", "1F"];
+
 /// The names of the channels, in the order of [`Catalogue::CHANNEL_WEIGHTS`]; the first is the only one with stores.
 pub(super) const CHANNELS: [&str; 4] = ["store", "mini_program", "app", "web"];
 
@@ -291,6 +300,11 @@ pub(super) struct Product {
     pub(super) launched_on: Date,
     pub(super) price: i64,
     pub(super) cost: i64,
+    pub(super) style: Option<&'static str>,
+    /// Whether it is sold at a special price, if that is known.
+    pub(super) special_price: Option<bool>,
+    /// The position among the ranges of one good, from 1, the cheapest; none where they are no ladder.
+    pub(super) rung: Option<i64>,
     ln_price: f64,
     /// The position of the new good that takes over some of its sales.
     successor: Option<u16>,
@@ -303,6 +317,8 @@ pub(super) struct Store {
     pub(super) city: &'static str,
     /// All stores opened before the history begins: none sells before it opens.
     pub(super) opened_on: Date,
+    /// Where it is in its building, if that is known.
+    pub(super) floor: Option<&'static str>,
 }
 
 /// Products and stores with their popularity.
@@ -352,6 +368,7 @@ impl Catalogue {
             let before = 150 + i32::try_from(rng.below(3000)).unwrap_or(0);
             product.launched_on = days_before(first_day, before);
         }
+        describe(&mut products, seed);
         launch(&mut products, &weights, last_day);
         Self {
             products,
@@ -423,8 +440,24 @@ fn product(
         launched_on: Date::ZERO,
         price,
         cost,
+        style: None,
+        special_price: None,
+        rung: None,
         ln_price: libm::log(price as f64),
         successor: None,
+    }
+}
+
+/// Says of each product what is known beside its price: its style, whether the price is a special one, and its rung.
+fn describe(products: &mut [Product], seed: u64) {
+    let mut rng = Mix::new(seed, 104);
+    for (position, product) in products.iter_mut().enumerate() {
+        let style = STYLES.get(rng.below(STYLES.len() as u32) as usize).copied();
+        product.style = style.filter(|_| rng.happens(0.88));
+        let special = rng.happens(SPECIAL);
+        product.special_price = Some(special).filter(|_| rng.happens(0.97));
+        let rung = i64::try_from(position % RANGES.len()).unwrap_or_default() + 1;
+        product.rung = Some(rung).filter(|_| !NO_LADDER.contains(&product.category));
     }
 }
 
@@ -451,6 +484,10 @@ fn launch(products: &mut Vec<Product>, weights: &[f64], last_day: Date) {
             launched_on: days_before(last_day, back),
             price: model.price,
             cost: model.cost,
+            style: model.style,
+            // What is new is not reduced.
+            special_price: Some(false),
+            rung: model.rung,
             ln_price: model.ln_price,
             successor: None,
         };
@@ -472,6 +509,8 @@ fn stores(first_day: Date, rng: &mut Mix) -> Vec<Store> {
         name,
         city,
         opened_on: opened(rng),
+        // Two of them stand alone.
+        floor: FLOORS.get(number as usize % FLOORS.len()).copied().filter(|_| number % 11 != 0),
     };
     STORES.iter().zip(1..).map(store).collect()
 }

@@ -15,6 +15,7 @@ use super::calendar::Calendar;
 use super::catalogue::Catalogue;
 use super::chance::{Chance, Mix};
 use super::order::{Event, EventKind, Sale};
+use super::relations::Staff;
 
 /// Shape of the purchase rate over customers.
 const RATE_SHAPE: f64 = 0.55;
@@ -31,31 +32,33 @@ const REGULAR: f64 = 0.03;
 /// Shape of the mean order value over customers; a smaller shape is more unequal.
 const SPEND_SHAPE: f64 = 2.5;
 /// Mean value of an order in cents.
-const SPEND_MEAN: f64 = 21_000.0;
+pub(super) const SPEND_MEAN: f64 = 21_000.0;
 /// No customer's mean order is worth more than this many times the mean of all.
 const SPEND_CAP: f64 = 40.0;
 
 /// The random streams of a shop's customers: one per customer, to generate any customer's life alone.
 pub(super) struct People<'a> {
     root: ChaCha8Rng,
-    seed: u64,
+    pub(super) seed: u64,
     calendar: &'a Calendar,
-    catalogue: &'a Catalogue,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) staff: Staff,
     lines: f64,
 }
 
 /// The parameters of one customer's purchases.
 pub(super) struct Customer {
     rng: ChaCha8Rng,
-    number: u32,
+    pub(super) number: u32,
     rhythm: Rhythm,
-    leaving: f64,
+    /// The probability of leaving after a repeat purchase.
+    pub(super) leaving: f64,
     /// Mean value of an order in cents.
-    spend: u32,
+    pub(super) spend: u32,
     /// Shop time of the first purchase.
     first: f64,
     /// Bought before the window began.
-    present: bool,
+    pub(super) present: bool,
     /// Preferred channel and home store, as positions.
     pub(super) channel: u8,
     pub(super) store: u8,
@@ -74,12 +77,14 @@ pub(super) struct Profile {
     pub(super) birthday: Option<Date>,
     pub(super) city: &'static str,
     pub(super) gender: Option<&'static str>,
-    pub(super) account_manager: String,
+    /// The number of the account manager.
+    pub(super) manager: u32,
 }
 
 impl<'a> People<'a> {
     pub(super) fn new(seed: u64, lines: f64, calendar: &'a Calendar, catalogue: &'a Catalogue) -> Self {
-        Self { root: ChaCha8Rng::seed_from_u64(seed), seed, calendar, catalogue, lines }
+        let staff = Staff::new(seed, calendar, catalogue);
+        Self { root: ChaCha8Rng::seed_from_u64(seed), seed, calendar, catalogue, staff, lines }
     }
 
     /// The stream of a customer, or of anything else with a number.
@@ -131,13 +136,21 @@ impl<'a> People<'a> {
         t.min(span * (1.0 - 1e-9))
     }
 
-    /// Calls `found` with each purchase and return of a customer on the days `from..to`.
-    pub(super) fn live(&self, number: u32, from: u32, to: u32, mut found: impl FnMut(u32, Event)) {
+    /// Calls `found` with each purchase and return of a customer on the days `from..to`. Returns the shop time from the
+    /// last purchase before `to` until the next one; none if the customer has left for good by then.
+    pub(super) fn live(
+        &self,
+        number: u32,
+        from: u32,
+        to: u32,
+        mut found: impl FnMut(u32, Event),
+    ) -> Option<f64> {
         let mut customer = self.customer(number);
         let mut time = Some(customer.first);
+        let mut last = customer.first;
         let mut repeat = false;
         while let Some(t) = time {
-            let Some(day) = self.calendar.day_at(t).filter(|day| *day < to) else { break };
+            let Some(day) = self.calendar.day_at(t).filter(|day| *day < to) else { return Some(t - last) };
             let sale = customer.sale();
             let mut keep = |day: u32, kind, back| {
                 if (from..to).contains(&day) {
@@ -148,9 +161,11 @@ impl<'a> People<'a> {
             if let Some(back) = sale.returned_after(self.lines) {
                 keep(day + u32::from(back), EventKind::Return, back);
             }
+            last = t;
             time = customer.gap(repeat).map(|gap| t + gap);
             repeat = true;
         }
+        None
     }
 
     /// What the shop knows of the customer with this number.
@@ -170,7 +185,7 @@ impl<'a> People<'a> {
             birthday,
             city: self.catalogue.stores.get(usize::from(home)).map_or("Shanghai", |store| store.city),
             gender,
-            account_manager: format!("M{manager:02}"),
+            manager,
         }
     }
 
@@ -196,6 +211,11 @@ fn birthday(rng: &mut Mix) -> Date {
 }
 
 impl Customer {
+    /// Whether the customer buys in a steady rhythm.
+    pub(super) fn is_regular(&self) -> bool {
+        matches!(self.rhythm, Rhythm::Period(_))
+    }
+
     /// A purchase, without its day.
     fn sale(&mut self) -> Sale {
         let seed = self.rng.next_u32();

@@ -49,7 +49,7 @@ impl DemoError {
             Self::Occupied { .. } => "name a folder that has no data yet, or move the existing data away",
             Self::Write { .. } => "name a folder that you may write to",
             Self::Table { .. } => {
-                "see that the disk has room: about 20 bytes a row, so 150 MB for a million customers"
+                "see that the disk has room: about 260 MB for a million customers with the usual settings"
             }
         }
     }

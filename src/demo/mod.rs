@@ -12,12 +12,17 @@
 mod calendar;
 mod catalogue;
 mod chance;
+mod columns;
 mod customer;
 mod day;
 mod error;
+mod facts;
+mod life;
+mod months;
 mod order;
 mod parallel;
 mod programme;
+mod relations;
 mod transactions;
 mod write;
 
@@ -59,9 +64,9 @@ struct AcquisitionCost {
 const PARTS: [&str; 5] =
     ["transactions", "customers.parquet", "products.parquet", "stores.parquet", "acquisition_costs.parquet"];
 
-/// All of them: the programme's files too.
+/// All of them: those of tables that follow from customers' lives too.
 fn parts() -> impl Iterator<Item = &'static str> {
-    PARTS.into_iter().chain(programme::FILES)
+    PARTS.into_iter().chain(facts::files())
 }
 
 /// The settings of a demo shop. `Shop::default()` makes one of about 35,000 rows.
@@ -176,7 +181,9 @@ impl Shop {
     ///
     /// Files: `transactions/YYYY-MM-DD.parquet`, one file for each business day with rows, `customers.parquet`,
     /// `products.parquet`, `stores.parquet`, `acquisition_costs.parquet`, `campaigns.parquet`, `responses.parquet`,
-    /// `members.parquet` and `points.parquet`. The files appear together when all are complete.
+    /// `members.parquet`, `points.parquet`, `managers.parquet`, `assignments.parquet`, `interactions.parquet`,
+    /// `surveys.parquet`, `receivables.parquet`, `costs.parquet`, `targets.parquet` and `events.parquet`. The files
+    /// appear together when all are complete.
     ///
     /// # Errors
     /// [`DemoError::Setting`] for a value out of its range, [`DemoError::Occupied`] if `dir` already holds one of those
@@ -214,7 +221,7 @@ impl Shop {
         let costs = self.acquisition_costs(calendar.first());
         summary.bytes += write::acquisition_costs(&stage.join("acquisition_costs.parquet"), &costs)?;
         let told = |told| progress(Progress { days_done: 0, days: self.days, told });
-        summary.bytes += programme::write(&days, stage, &told)?;
+        summary.bytes += facts::write(&days, stage, &told)?;
         for (from, to) in self.stretches(&people) {
             summary += self.stretch(&days, from, to, stage, progress)?;
         }
@@ -321,8 +328,7 @@ impl Shop {
         let file = |summary: &mut Summary, number: usize| {
             let Some(day) = (from + number as u32).checked_sub(u32::from(from == 0)) else {
                 let path = stage.join("customers.parquet");
-                summary.bytes +=
-                    write::customers(&path, self.customers as u32, self.customer_digits(), days.people)?;
+                summary.bytes += write::customers(&path, days)?;
                 return Ok(());
             };
             let of = |day: u32| events.get(day.checked_sub(known_from)? as usize).map(Vec::as_slice);

@@ -8,27 +8,21 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, SchemaRef};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
+use super::DemoError;
 use super::calendar::epoch_days;
 use super::catalogue::Catalogue;
 use super::chance::{Chance, Mix};
+use super::columns::{Batch, customers, days, money, optional_days, optional_texts, schema, texts};
 use super::day::Days;
-use super::order::EventKind;
-use super::parallel::parallel;
-use super::transactions::Id;
+use super::facts::{Fact, Rows, Written};
+use super::life::{Bought, Life};
 use super::write::{MONEY, Table};
-use super::{BLOCK, DemoError, Shop};
 
-/// The files of this part.
-pub(super) const FILES: [&str; 4] =
-    ["campaigns.parquet", "responses.parquet", "members.parquet", "points.parquet"];
-
-/// Blocks of customers in memory at a time.
-const BLOCKS: usize = 32;
 /// Spend on one day, in cents, that qualifies for the two cards.
 const GOLD: i64 = 30_000;
 const DIAMOND: i64 = 300_000;
@@ -104,48 +98,8 @@ fn campaigns(first_day: Date, last_day: Date) -> Vec<Campaign> {
     found
 }
 
-/// What a customer bought on a day: the sum of each transaction in cents, returns below zero.
-struct Bought {
-    day: Date,
-    sums: Vec<i64>,
-    sale: bool,
-}
-
-impl Bought {
-    fn net(&self) -> i64 {
-        self.sums.iter().sum()
-    }
-}
-
-/// The days on which a customer bought or returned something, in order.
-fn history(days: &Days, number: u32) -> Vec<Bought> {
-    let mut events = Vec::new();
-    days.people.live(number, 0, days.shop.days, |day, event| events.push((day, event)));
-    events.sort_unstable();
-    let mut history: Vec<Bought> = Vec::new();
-    let mut lines = Vec::new();
-    for (day, event) in events {
-        let (Some(today), Some(bought)) =
-            (days.calendar.day(day), days.calendar.day(day.saturating_sub(event.back())))
-        else {
-            continue;
-        };
-        event.lines(bought, days.shop.lines, days.catalogue, &mut lines);
-        let sum = lines.iter().filter_map(|line| line.amount).sum();
-        let sale = event.kind == EventKind::Sale;
-        match history.last_mut() {
-            Some(last) if last.day == today.date => {
-                last.sums.push(sum);
-                last.sale |= sale;
-            }
-            _ => history.push(Bought { day: today.date, sums: vec![sum], sale }),
-        }
-    }
-    history
-}
-
 /// A row of `responses`; the campaign is given by its position.
-struct Response {
+pub(super) struct Response {
     campaign: usize,
     customer: u32,
     arm: &'static str,
@@ -153,7 +107,7 @@ struct Response {
 }
 
 /// A row of `members`.
-struct CardEvent {
+pub(super) struct CardEvent {
     customer: u32,
     day: Date,
     event: &'static str,
@@ -162,42 +116,47 @@ struct CardEvent {
 }
 
 /// A row of `points`.
-struct Entry {
+pub(super) struct Entry {
     customer: u32,
-    day: Date,
+    pub(super) day: Date,
     kind: &'static str,
     points: i64,
     /// The product's position.
     product: Option<usize>,
-    cost: Option<i64>,
+    pub(super) cost: Option<i64>,
 }
 
-/// The rows of some customers.
-#[derive(Default)]
-struct Rows {
-    responses: Vec<Response>,
-    cards: Vec<CardEvent>,
-    entries: Vec<Entry>,
-}
-
-/// The input for generating a customer's part.
-struct Programme<'a> {
+/// The programme of a shop.
+pub(super) struct Programme<'a> {
     days: &'a Days<'a>,
-    campaigns: &'a [Campaign],
+    campaigns: Vec<Campaign>,
     first_day: Date,
     last_day: Date,
 }
 
-impl Programme<'_> {
-    fn customer(&self, number: u32, rows: &mut Rows) {
-        let history = history(self.days, number);
+impl<'a> Programme<'a> {
+    pub(super) fn new(days: &'a Days<'a>) -> Self {
+        let (first_day, last_day) = (days.calendar.first(), days.shop.last_day);
+        Self { days, campaigns: campaigns(first_day, last_day), first_day, last_day }
+    }
+
+    /// Writes the campaigns; returns the file's size in bytes.
+    pub(super) fn write_campaigns(&self, path: &Path) -> Result<u64, DemoError> {
+        let mut list = Table::create(path, campaign_schema())?;
+        list.push(campaign_batch(&self.campaigns))?;
+        list.close()
+    }
+
+    /// Adds the customer's part.
+    pub(super) fn customer(&self, life: &Life, rows: &mut Rows) {
+        let (number, history) = (life.number(), &life.history);
         let mut rng = Mix::new(self.days.shop.seed ^ u64::from(number), 301);
-        self.letters(number, &history, &mut rng, rows);
+        self.letters(number, history, &mut rng, rows);
         let mut rng = Mix::new(self.days.shop.seed ^ u64::from(number), 302);
-        let earns_from = self.cards(number, &history, &mut rng, rows);
+        let earns_from = self.cards(life, &mut rng, rows);
         let mut rng = Mix::new(self.days.shop.seed ^ u64::from(number), 303);
         if let Some(from) = earns_from {
-            self.points(number, &history, from, &mut rng, rows);
+            self.points(number, history, from, &mut rng, rows);
         }
     }
 
@@ -228,9 +187,8 @@ impl Programme<'_> {
     }
 
     /// The customer's cards; returns the day from which points are earned, if any.
-    fn cards(&self, customer: u32, history: &[Bought], rng: &mut Mix, rows: &mut Rows) -> Option<Date> {
-        let person = self.days.people.customer(customer);
-        let joined_on = self.days.people.profile(&person).joined_on;
+    fn cards(&self, life: &Life, rng: &mut Mix, rows: &mut Rows) -> Option<Date> {
+        let (customer, history, joined_on) = (life.number(), &life.history, life.profile.joined_on);
         let reached =
             |cents: i64| history.iter().find(|bought| bought.net() >= cents).map(|bought| bought.day);
         let later = |day: Date, days: u32| {
@@ -330,49 +288,6 @@ fn reward(catalogue: &Catalogue, from: usize) -> usize {
     (from..480).chain(0..from).find(fits).unwrap_or(from)
 }
 
-/// Writes the four files of the programme; returns their size in bytes. `told` receives the progress in thousandths.
-pub(super) fn write(days: &Days, stage: &Path, told: &dyn Fn(u32)) -> Result<u64, DemoError> {
-    let shop: &Shop = days.shop;
-    let (first_day, last_day) = (days.calendar.first(), shop.last_day);
-    let campaigns = campaigns(first_day, last_day);
-    let programme = Programme { days, campaigns: &campaigns, first_day, last_day };
-    let digits = shop.customer_digits();
-    let mut responses = Table::create(&stage.join("responses.parquet"), response_schema())?;
-    let mut cards = Table::create(&stage.join("members.parquet"), card_schema())?;
-    let mut entries = Table::create(&stage.join("points.parquet"), entry_schema())?;
-    let count = shop.customers as u32;
-    let blocks = count.div_ceil(BLOCK) as usize;
-    for start in (0..blocks).step_by(BLOCKS) {
-        let block = |done: &mut Vec<(usize, Rows)>, number: usize| {
-            let mut rows = Rows::default();
-            let first = (start + number) as u32 * BLOCK + 1;
-            for customer in first..=(first + BLOCK - 1).min(count) {
-                programme.customer(customer, &mut rows);
-            }
-            done.push((number, rows));
-            Ok(())
-        };
-        let tasks = BLOCKS.min(blocks - start);
-        let mut parts: Vec<(usize, Rows)> =
-            parallel(shop.threads(), tasks, Vec::new, block, &|_| {})?.into_iter().flatten().collect();
-        parts.sort_unstable_by_key(|(number, _)| *number);
-        for (_, rows) in parts {
-            responses.push(response_batch(&rows.responses, &campaigns, digits))?;
-            cards.push(card_batch(&rows.cards, digits))?;
-            entries.push(entry_batch(&rows.entries, days.catalogue, digits))?;
-        }
-        told(((start + tasks) * 1000 / blocks) as u32);
-    }
-    let mut list = Table::create(&stage.join("campaigns.parquet"), campaign_schema())?;
-    list.push(campaign_batch(&campaigns))?;
-    Ok(list.close()? + responses.close()? + cards.close()? + entries.close()?)
-}
-
-fn schema(fields: &[(&str, DataType, bool)]) -> SchemaRef {
-    let field = |(name, kind, nullable): &(&str, DataType, bool)| Field::new(*name, kind.clone(), *nullable);
-    Arc::new(Schema::new(fields.iter().map(field).collect::<Vec<_>>()))
-}
-
 fn campaign_schema() -> SchemaRef {
     schema(&[
         ("campaign_id", DataType::Utf8, false),
@@ -384,110 +299,93 @@ fn campaign_schema() -> SchemaRef {
     ])
 }
 
-fn response_schema() -> SchemaRef {
-    schema(&[
-        ("campaign_id", DataType::Utf8, false),
-        ("customer_id", DataType::Utf8, false),
-        ("arm", DataType::Utf8, false),
-        ("sent_on", DataType::Date32, false),
-        ("responded_on", DataType::Date32, true),
-    ])
-}
-
-fn card_schema() -> SchemaRef {
-    schema(&[
-        ("customer_id", DataType::Utf8, false),
-        ("day", DataType::Date32, false),
-        ("event", DataType::Utf8, false),
-        ("tier", DataType::Utf8, false),
-        ("card_no", DataType::Utf8, true),
-    ])
-}
-
-fn entry_schema() -> SchemaRef {
-    schema(&[
-        ("customer_id", DataType::Utf8, false),
-        ("day", DataType::Date32, false),
-        ("kind", DataType::Utf8, false),
-        ("points", DataType::Int64, false),
-        ("product_id", DataType::Utf8, true),
-        ("cost", MONEY, true),
-    ])
-}
-
-type Batch = Result<RecordBatch, arrow::error::ArrowError>;
-
-fn texts<'t>(items: impl Iterator<Item = &'t str>) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(items))
-}
-
-fn optional_texts<'t>(items: impl Iterator<Item = Option<&'t str>>) -> ArrayRef {
-    Arc::new(items.collect::<StringArray>())
-}
-
-fn dates(items: impl Iterator<Item = Date>) -> ArrayRef {
-    Arc::new(Date32Array::from_iter_values(items.map(epoch_days)))
-}
-
-fn money(items: impl Iterator<Item = Option<i64>>) -> ArrayRef {
-    let cents: Decimal128Array = items.map(|cents| cents.map(i128::from)).collect();
-    Arc::new(cents.with_data_type(MONEY))
-}
-
-fn customers(items: impl Iterator<Item = u32>, digits: usize) -> ArrayRef {
-    let mut id = Id::default();
-    let text = |number| {
-        id.customer(number, digits);
-        id.text().to_owned()
-    };
-    Arc::new(StringArray::from_iter_values(items.map(text)))
-}
-
 fn campaign_batch(list: &[Campaign]) -> Batch {
     let columns = vec![
         texts(list.iter().map(|campaign| campaign.id.as_str())),
         texts(list.iter().map(|campaign| campaign.yearly.name)),
         texts(list.iter().map(|campaign| campaign.yearly.kind)),
-        dates(list.iter().map(|campaign| campaign.starts_on)),
-        dates(list.iter().map(|campaign| campaign.ends_on)),
+        days(list.iter().map(|campaign| epoch_days(campaign.starts_on))),
+        days(list.iter().map(|campaign| epoch_days(campaign.ends_on))),
         money(list.iter().map(|campaign| Some(campaign.yearly.cost * 100))),
     ];
     RecordBatch::try_new(campaign_schema(), columns)
 }
 
-fn response_batch(list: &[Response], campaigns: &[Campaign], digits: usize) -> Batch {
-    let campaign = |response: &Response| campaigns.get(response.campaign);
-    let columns = vec![
-        texts(list.iter().map(|row| campaign(row).map_or("", |campaign| campaign.id.as_str()))),
-        customers(list.iter().map(|row| row.customer), digits),
-        texts(list.iter().map(|row| row.arm)),
-        dates(list.iter().map(|row| campaign(row).map_or(Date::ZERO, |campaign| campaign.starts_on))),
-        Arc::new(list.iter().map(|row| row.responded_on.map(epoch_days)).collect::<Date32Array>()),
-    ];
-    RecordBatch::try_new(response_schema(), columns)
+impl Fact for Response {
+    const FILE: &'static str = "responses.parquet";
+
+    fn schema() -> SchemaRef {
+        schema(&[
+            ("campaign_id", DataType::Utf8, false),
+            ("customer_id", DataType::Utf8, false),
+            ("arm", DataType::Utf8, false),
+            ("sent_on", DataType::Date32, false),
+            ("responded_on", DataType::Date32, true),
+        ])
+    }
+
+    fn batch(list: &[Self], shop: &Written) -> Batch {
+        let campaign = |response: &Self| shop.programme.campaigns.get(response.campaign);
+        let columns = vec![
+            texts(list.iter().map(|row| campaign(row).map_or("", |campaign| campaign.id.as_str()))),
+            customers(list.iter().map(|row| row.customer), shop.digits),
+            texts(list.iter().map(|row| row.arm)),
+            days(list.iter().map(|row| campaign(row).map_or(0, |campaign| epoch_days(campaign.starts_on)))),
+            optional_days(list.iter().map(|row| row.responded_on.map(epoch_days))),
+        ];
+        RecordBatch::try_new(Self::schema(), columns)
+    }
 }
 
-fn card_batch(list: &[CardEvent], digits: usize) -> Batch {
-    let columns = vec![
-        customers(list.iter().map(|row| row.customer), digits),
-        dates(list.iter().map(|row| row.day)),
-        texts(list.iter().map(|row| row.event)),
-        texts(list.iter().map(|row| row.tier)),
-        optional_texts(list.iter().map(|row| row.card_no.as_deref())),
-    ];
-    RecordBatch::try_new(card_schema(), columns)
+impl Fact for CardEvent {
+    const FILE: &'static str = "members.parquet";
+
+    fn schema() -> SchemaRef {
+        schema(&[
+            ("customer_id", DataType::Utf8, false),
+            ("day", DataType::Date32, false),
+            ("event", DataType::Utf8, false),
+            ("tier", DataType::Utf8, false),
+            ("card_no", DataType::Utf8, true),
+        ])
+    }
+
+    fn batch(list: &[Self], shop: &Written) -> Batch {
+        let columns = vec![
+            customers(list.iter().map(|row| row.customer), shop.digits),
+            days(list.iter().map(|row| epoch_days(row.day))),
+            texts(list.iter().map(|row| row.event)),
+            texts(list.iter().map(|row| row.tier)),
+            optional_texts(list.iter().map(|row| row.card_no.as_deref())),
+        ];
+        RecordBatch::try_new(Self::schema(), columns)
+    }
 }
 
-fn entry_batch(list: &[Entry], catalogue: &Catalogue, digits: usize) -> Batch {
-    let product = |row: &Entry| catalogue.products.get(row.product?).map(|product| product.id.clone());
-    let products: StringArray = list.iter().map(product).collect();
-    let columns = vec![
-        customers(list.iter().map(|row| row.customer), digits),
-        dates(list.iter().map(|row| row.day)),
-        texts(list.iter().map(|row| row.kind)),
-        Arc::new(Int64Array::from_iter_values(list.iter().map(|row| row.points))),
-        Arc::new(products),
-        money(list.iter().map(|row| row.cost)),
-    ];
-    RecordBatch::try_new(entry_schema(), columns)
+impl Fact for Entry {
+    const FILE: &'static str = "points.parquet";
+
+    fn schema() -> SchemaRef {
+        schema(&[
+            ("customer_id", DataType::Utf8, false),
+            ("day", DataType::Date32, false),
+            ("kind", DataType::Utf8, false),
+            ("points", DataType::Int64, false),
+            ("product_id", DataType::Utf8, true),
+            ("cost", MONEY, true),
+        ])
+    }
+
+    fn batch(list: &[Self], shop: &Written) -> Batch {
+        let product = |row: &Self| shop.days.catalogue.products.get(row.product?);
+        let columns = vec![
+            customers(list.iter().map(|row| row.customer), shop.digits),
+            days(list.iter().map(|row| epoch_days(row.day))),
+            texts(list.iter().map(|row| row.kind)),
+            Arc::new(Int64Array::from_iter_values(list.iter().map(|row| row.points))),
+            optional_texts(list.iter().map(|row| product(row).map(|product| product.id.as_str()))),
+            money(list.iter().map(|row| row.cost)),
+        ];
+        RecordBatch::try_new(Self::schema(), columns)
+    }
 }

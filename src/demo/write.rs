@@ -4,9 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, Date32Array, Date32Builder, Decimal128Array, RecordBatch, StringArray, StringBuilder,
-};
+use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
@@ -17,8 +15,9 @@ use parquet::schema::types::ColumnPath;
 
 use super::calendar::epoch_days as days;
 use super::catalogue::{CHANNELS, Catalogue};
-use super::customer::People;
-use super::transactions::Id;
+use super::columns::{self, schema};
+use super::day::Days;
+use super::relations::Further;
 use super::{AcquisitionCost, DemoError};
 
 /// The type of every amount of money.
@@ -68,55 +67,67 @@ fn properties() -> Result<WriterProperties, ParquetError> {
     Ok(properties.build())
 }
 
-/// Writes the customers numbered 1 to `count`; returns the file's size in bytes.
-pub(super) fn customers(path: &Path, count: u32, digits: usize, people: &People) -> Result<u64, DemoError> {
-    let field = |name, kind, nullable| Field::new(name, kind, nullable);
-    let schema = Arc::new(Schema::new(vec![
-        field("customer_id", DataType::Utf8, false),
-        field("joined_on", DataType::Date32, false),
-        field("birthday", DataType::Date32, true),
-        field("city", DataType::Utf8, false),
-        field("gender", DataType::Utf8, true),
-        field("channel", DataType::Utf8, false),
-        field("account_manager", DataType::Utf8, false),
-    ]));
+/// Writes the customers; returns the file's size in bytes.
+pub(super) fn customers(path: &Path, shop: &Days) -> Result<u64, DemoError> {
+    let schema = schema(&[
+        ("customer_id", DataType::Utf8, false),
+        ("joined_on", DataType::Date32, false),
+        ("birthday", DataType::Date32, true),
+        ("city", DataType::Utf8, false),
+        ("gender", DataType::Utf8, true),
+        ("channel", DataType::Utf8, false),
+        ("account_manager", DataType::Utf8, false),
+        ("parent_id", DataType::Utf8, true),
+        ("region", DataType::Utf8, true),
+        ("industry", DataType::Utf8, true),
+        ("income_band", DataType::Utf8, true),
+        ("education", DataType::Utf8, true),
+        ("married", DataType::Boolean, true),
+        ("credit_grade", DataType::Utf8, true),
+        ("contract_ends", DataType::Date32, true),
+        ("referred_by", DataType::Utf8, true),
+    ]);
     let mut table = Table::create(path, Arc::clone(&schema))?;
+    let count = shop.shop.customers as u32;
     let mut from = 1;
     while from <= count {
         let to = from.saturating_add(BATCH - 1).min(count);
-        let columns = customer_columns(from..=to, digits, people);
+        let columns = customer_columns(from..=to, shop);
         table.push(RecordBatch::try_new(Arc::clone(&schema), columns))?;
         from = to + 1;
     }
     table.close()
 }
 
-fn customer_columns(numbers: std::ops::RangeInclusive<u32>, digits: usize, people: &People) -> Vec<ArrayRef> {
-    let (mut id, mut joined, mut birthday) =
-        (StringBuilder::new(), Date32Builder::new(), Date32Builder::new());
-    let (mut city, mut gender) = (StringBuilder::new(), StringBuilder::new());
-    let (mut channel, mut manager) = (StringBuilder::new(), StringBuilder::new());
-    let mut text = Id::default();
-    for number in numbers {
+fn customer_columns(numbers: std::ops::RangeInclusive<u32>, shop: &Days) -> Vec<ArrayRef> {
+    let (people, digits) = (shop.people, shop.shop.customer_digits());
+    let known = |number| {
         let customer = people.customer(number);
         let profile = people.profile(&customer);
-        text.customer(number, digits);
-        id.append_value(text.text());
-        joined.append_value(days(profile.joined_on));
-        birthday.append_option(profile.birthday.map(days));
-        city.append_value(profile.city);
-        gender.append_option(profile.gender);
-        channel.append_value(CHANNELS.get(usize::from(customer.channel)).copied().unwrap_or("web"));
-        manager.append_value(profile.account_manager);
-    }
+        let further = Further::new(people, &customer, &profile, shop.calendar, shop.shop.customers as u32);
+        (customer, profile, further)
+    };
+    let list: Vec<_> = numbers.map(known).collect();
+    let profiles = || list.iter().map(|(_, profile, _)| profile);
+    let further = || list.iter().map(|(.., further)| further);
+    let channels = list.iter().map(|(customer, ..)| CHANNELS.get(usize::from(customer.channel)));
     vec![
-        Arc::new(id.finish()),
-        Arc::new(joined.finish()),
-        Arc::new(birthday.finish()),
-        Arc::new(city.finish()),
-        Arc::new(gender.finish()),
-        Arc::new(channel.finish()),
-        Arc::new(manager.finish()),
+        columns::customers(list.iter().map(|(customer, ..)| customer.number), digits),
+        columns::days(profiles().map(|profile| days(profile.joined_on))),
+        columns::optional_days(profiles().map(|profile| profile.birthday.map(days))),
+        columns::texts(profiles().map(|profile| profile.city)),
+        columns::optional_texts(profiles().map(|profile| profile.gender)),
+        columns::texts(channels.map(|channel| channel.copied().unwrap_or("web"))),
+        columns::managers(profiles().map(|profile| Some(profile.manager))),
+        columns::optional_customers(further().map(|of| of.parent), digits),
+        columns::optional_texts(further().map(|of| of.region)),
+        columns::optional_texts(further().map(|of| of.industry)),
+        columns::optional_texts(further().map(|of| of.income_band)),
+        columns::optional_texts(further().map(|of| of.education)),
+        columns::flags(further().map(|of| of.married)),
+        columns::optional_texts(further().map(|of| of.credit_grade)),
+        columns::optional_days(further().map(|of| of.contract_ends)),
+        columns::optional_customers(further().map(|of| of.referred_by), digits),
     ]
 }
 
@@ -132,6 +143,9 @@ pub(super) fn products(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoEr
         Field::new("launched_on", DataType::Date32, false),
         Field::new("price", MONEY, false),
         Field::new("cost", MONEY, false),
+        Field::new("style", DataType::Utf8, true),
+        Field::new("special_price", DataType::Boolean, true),
+        Field::new("rung", DataType::Int64, true),
     ]));
     let money = |cents: Vec<i64>| Decimal128Array::from_iter_values(cents.into_iter().map(i128::from));
     let mut table = Table::create(path, Arc::clone(&schema))?;
@@ -144,6 +158,9 @@ pub(super) fn products(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoEr
         Arc::new(Date32Array::from_iter_values(list.iter().map(|p| days(p.launched_on)))),
         Arc::new(money(list.iter().map(|p| p.price).collect()).with_data_type(MONEY)),
         Arc::new(money(list.iter().map(|p| p.cost).collect()).with_data_type(MONEY)),
+        columns::optional_texts(list.iter().map(|p| p.style)),
+        columns::flags(list.iter().map(|p| p.special_price)),
+        Arc::new(list.iter().map(|p| p.rung).collect::<Int64Array>()),
     ];
     table.push(RecordBatch::try_new(schema, columns))?;
     table.close()
@@ -157,6 +174,7 @@ pub(super) fn stores(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoErro
         Field::new("name", DataType::Utf8, false),
         Field::new("city", DataType::Utf8, false),
         Field::new("opened_on", DataType::Date32, false),
+        Field::new("floor", DataType::Utf8, true),
     ]));
     let mut table = Table::create(path, Arc::clone(&schema))?;
     let columns: Vec<ArrayRef> = vec![
@@ -164,6 +182,7 @@ pub(super) fn stores(path: &Path, catalogue: &Catalogue) -> Result<u64, DemoErro
         Arc::new(StringArray::from_iter_values(list.iter().map(|s| format!("{} {}", s.city, s.name)))),
         Arc::new(StringArray::from_iter_values(list.iter().map(|s| s.city))),
         Arc::new(Date32Array::from_iter_values(list.iter().map(|s| days(s.opened_on)))),
+        columns::optional_texts(list.iter().map(|s| s.floor)),
     ];
     table.push(RecordBatch::try_new(schema, columns))?;
     table.close()
