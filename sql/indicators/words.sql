@@ -5,7 +5,6 @@
 -- step              the table that its figures come from
 -- opening, closing  customers at the opening of the period, and at its close
 -- new, lost, back   customers; back: after a silence of `$lost_after_days` days or longer
--- up, down          customers of the opening base who moved to a higher class, or to a lower one
 -- active            customers with an order in the period
 -- share, earlier    share: the measured rate, and a year ago
 -- points            share: their difference, without sign
@@ -24,8 +23,6 @@ with rows as (
         cast(max(numerator) filter (where indicator = 'new_customers') as bigint) as new,
         cast(max(numerator) filter (where indicator = 'lost_customers') as bigint) as lost,
         cast(max(numerator) filter (where indicator = 'reactivation_rate') as bigint) as back,
-        cast(max(numerator) filter (where indicator = 'upgraded_customers') as bigint) as up,
-        cast(max(numerator) filter (where indicator = 'downgraded_customers') as bigint) as down,
         max(value) filter (where indicator = 'new_customers') as new_rate,
         cast(max(value) filter (where indicator = 'active_customers') as bigint) as active,
         cast(max(value) filter (where indicator = 'retention_rate') as double) as retention,
@@ -66,12 +63,6 @@ sentences as (
         cast(null as double) as share,
         cast(null as double) as earlier
     from figures
-    union all
-    select
-        'note' as place, 2 as position, 'indicators.note.classes' as word, 'indicators_flows' as step,
-        null as share, null as earlier
-    from figures
-    where new_rate is not null
     union all
     select
         'note' as place,
@@ -139,8 +130,6 @@ select
     figures.new,
     figures.lost,
     figures.back,
-    figures.up,
-    figures.down,
     figures.active,
     sentences.share,
     sentences.earlier,
