@@ -36,6 +36,8 @@ profits as (
             costed_profit_before + (revenue_before - costed_revenue_before) * cast($margin as decimal(18, 9)) as decimal(38, 6)
         ) as profit_before
     from margins
+    cross join periods
+    where periods.before_reached
 ),
 
 moved as (
@@ -94,5 +96,4 @@ all_rows as (
 
 select source, position, customers, revenue_change, profit_change, is_total
 from all_rows
-where (select count(*) from valued) > 0
 order by position

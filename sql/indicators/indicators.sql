@@ -2,7 +2,7 @@
 --
 -- indicator         key
 -- position          its place in the list
--- unit              share, count, days, money or number: how value, before and year_ago are written
+-- unit              share, count, days, money or number.2: how value, before and year_ago are written
 -- numerator         decimal: what is divided, of the period
 -- numerator_unit    count, money or days
 -- denominator       decimal: by what; NULL of a plain count
@@ -33,7 +33,7 @@ with listed (indicator, unit, numerator_unit, denominator_unit, benchmark, bench
     ('active_customers', 'count', 'count', 'count', null, null, null),
     ('mean_tenure', 'days', 'days', 'count', null, null, null),
     ('spend_a_customer', 'money', 'money', 'count', null, null, null),
-    ('categories_a_customer', 'number', 'count', 'count', null, null, null),
+    ('categories_a_customer', 'number.2', 'count', 'count', null, null, null),
     ('profit_a_customer', 'money', 'money', 'count', null, null, null)
 ),
 
