@@ -5,18 +5,30 @@
 -- stage        lead, call, visit or opportunity
 -- stage_order  1 = the first stage
 -- channel      of the contact; the first by name of several on a day
--- contacts     how many
+-- contacts     how many; of visits and opportunities without those that failed
+-- held         how many did not fail: an outcome of $funnel_failed that was known by $as_of
 --
--- Parameters: $as_of.
+-- Parameters: $as_of, $funnel_failed.
+with told as (
+    select
+        customer_id,
+        occurred_at,
+        kind,
+        channel,
+        coalesce(array_has($funnel_failed, outcome) and coalesce(closed_on <= cast($as_of as date), true), false) as failed
+    from interactions
+    where occurred_at <= cast($as_of as date) and customer_id is not null
+)
+
 select
-    interactions.customer_id,
-    interactions.occurred_at as day,
+    told.customer_id,
+    told.occurred_at as day,
     funnel_kinds.stage,
     funnel_kinds.stage_order,
-    min(interactions.channel) as channel,
-    count(*) as contacts
-from interactions
-inner join funnel_kinds on interactions.kind = funnel_kinds.stage
-where interactions.occurred_at <= cast($as_of as date) and interactions.customer_id is not null
-group by interactions.customer_id, interactions.occurred_at, funnel_kinds.stage, funnel_kinds.stage_order
-order by interactions.customer_id, interactions.occurred_at, funnel_kinds.stage_order
+    min(told.channel) as channel,
+    count(*) filter (where told.kind in ('lead', 'call') or not told.failed) as contacts,
+    count(*) filter (where not told.failed) as held
+from told
+inner join funnel_kinds on told.kind = funnel_kinds.stage
+group by told.customer_id, told.occurred_at, funnel_kinds.stage, funnel_kinds.stage_order
+order by told.customer_id, told.occurred_at, funnel_kinds.stage_order

@@ -5,8 +5,8 @@
 -- entered_on   the first day in those days with a contact of the first stage
 -- channel      of that contact; `-`: the source names none
 -- existing     the customer had ordered before that day
--- stage_1 ... stage_4  the day on which each stage was reached: the first contact of its kind on or after the day of the
---              stage before, at most $funnel_days after entered_on; NULL if it was not, or if there are fewer stages. A
+-- stage_1 ... stage_4  the day on which each stage was reached: the first contact of its kind that did not fail, on or after the
+--              day of the stage before, at most $funnel_days after entered_on; NULL if it was not, or if there are fewer stages. A
 --              stage without the one before it is not reached
 -- ordered_on   likewise the first order on or after the day of the last stage
 -- any_order    the first order from entered_on to $funnel_days later, whatever the stages
@@ -32,6 +32,8 @@ later as (
     where
         funnel_contacts.day >= entries.entered_on
         and funnel_contacts.day - entries.entered_on <= cast($funnel_days as bigint)
+        -- Who enters need not be reached by the first call.
+        and (funnel_contacts.held > 0 or funnel_contacts.stage_order = 1)
 ),
 
 first_stage as (

@@ -3,7 +3,7 @@
 -- stage        lead, call, visit, opportunity or order
 -- stage_order  1 = the first stage; 9 = order
 -- customers    who reached it
--- contacts     contacts of that kind within the $funnel_days of all who entered; of the order: customers
+-- contacts     contacts of that kind (funnel_contacts) within the $funnel_days of all who entered; of the order: customers
 -- days         median days from entering to the stage; NULL where nobody reached it
 --
 -- Parameters: $funnel_days.

@@ -4,10 +4,31 @@
 -- customer_id  text
 -- question     satisfaction, repurchase or recommend
 -- score        number
--- is_yes       the score is $satisfaction_rates_from or more
+-- scale        the top of the question's scale: $satisfaction_rates_scale, or, if that is 0, the least of 5, 7, 10 and 100 that no
+--              answer up to $as_of is above
+-- is_yes       the score is $satisfaction_rates_yes of that, or more
 --
--- Parameters: $as_of, $satisfaction_rates_from.
-with ranked as (
+-- Parameters: $as_of, $satisfaction_rates_yes, $satisfaction_rates_scale.
+-- $satisfaction_rates_yes must be a number above 0 to 1
+-- $satisfaction_rates_scale must be a number of 0 or more
+with scales as (
+    select
+        question,
+        cast(
+            case
+                when $satisfaction_rates_scale > 0 then $satisfaction_rates_scale
+                when max(score) <= 5 then 5
+                when max(score) <= 7 then 7
+                when max(score) <= 10 then 10
+                else 100
+            end as decimal(12, 4)
+        ) as scale
+    from surveys
+    where day <= cast($as_of as date) and score is not null
+    group by question
+),
+
+ranked as (
     select
         customer_id,
         question,
@@ -21,7 +42,13 @@ with ranked as (
         and day > cast($as_of as date) - interval '365 days'
 )
 
-select customer_id, question, score, score >= $satisfaction_rates_from as is_yes
+select
+    ranked.customer_id,
+    ranked.question,
+    ranked.score,
+    scales.scale,
+    cast(ranked.score as decimal(18, 6)) >= cast($satisfaction_rates_yes as decimal(9, 6)) * scales.scale as is_yes
 from ranked
-where place = 1
-order by customer_id, question
+inner join scales on ranked.question = scales.question
+where ranked.place = 1
+order by ranked.customer_id, ranked.question

@@ -1,7 +1,7 @@
 -- Grain: one row per rate with an answer; columns as in satisfaction_rates_measured.
 --
--- satisfaction, repurchase, recommend  customers with a score of $satisfaction_rates_from or more, of those who answered
--- loyalty                              customers with such scores of both repurchase and recommend, of those who answered both
+-- satisfaction, repurchase, recommend  customers with a yes, of those who answered
+-- loyalty                              customers with a yes to both repurchase and recommend, of those who answered both
 --
 -- Parameters: none.
 with both as (

@@ -9,9 +9,9 @@
 -- share            the rate
 -- earlier          the same a year ago
 -- points           share: their difference, without sign
--- from_score       $satisfaction_rates_from
+-- yes              $satisfaction_rates_yes
 --
--- Parameters: $satisfaction_rates_from, $least_customers.
+-- Parameters: $satisfaction_rates_yes, $least_customers.
 with first_rate as (
     select * from satisfaction_rates order by position limit 1
 ),
@@ -71,6 +71,12 @@ sentences as (
     where compared > 0
     union all
     select
+        'note' as place, 3 as position, 'satisfaction_rates.note.yes' as word,
+        null as rate, null as customers, null as of_customers, null as share, null as earlier
+    from below
+    where compared > 0
+    union all
+    select
         'note' as place, 4 as position, 'satisfaction_rates.note.few' as word,
         null as rate, null as customers, of_customers, null as share, null as earlier
     from first_rate
@@ -88,6 +94,6 @@ select
     share,
     earlier,
     abs(share - earlier) as points,
-    cast($satisfaction_rates_from as double) as from_score
+    cast($satisfaction_rates_yes as double) as yes
 from sentences
-order by position
+order by position, word
