@@ -2,11 +2,13 @@
 -- call was made.
 --
 -- stage          call, visit or order
--- contacts       calls and visits, and customers with an order, of those who entered the funnel
+-- contacts       calls, and visits that did not fail, within the $funnel_days of all who entered the funnel; customers who
+--                reached the order
 -- per_300_calls  contacts for each 300 calls
 -- rule_of_thumb  300, 30 and 1
 --
--- Parameters: none.
+-- Parameters: $funnel_days.
+-- $funnel_days must be a whole number from 1 to 3650
 with rules (stage, position, rule_of_thumb) as (
     values
     ('call', 1, 300),
@@ -14,16 +16,38 @@ with rules (stage, position, rule_of_thumb) as (
     ('order', 3, 1)
 ),
 
-calls as (
-    select contacts from funnel_reached where stage = 'call' and contacts > 0
+contacted as (
+    select
+        coalesce(sum(funnel_contacts.contacts) filter (where funnel_contacts.stage = 'call'), 0) as calls,
+        coalesce(sum(funnel_contacts.contacts) filter (where funnel_contacts.stage = 'visit'), 0) as visits
+    from funnel_customers
+    inner join funnel_contacts on funnel_customers.customer_id = funnel_contacts.customer_id
+    where
+        funnel_contacts.day >= funnel_customers.entered_on
+        and funnel_contacts.day - funnel_customers.entered_on <= cast($funnel_days as bigint)
+),
+
+ordered as (
+    select count(ordered_on) as orders from funnel_customers
+),
+
+counted as (
+    select
+        rules.stage,
+        rules.position,
+        rules.rule_of_thumb,
+        contacted.calls,
+        case rules.stage when 'call' then contacted.calls when 'visit' then contacted.visits else ordered.orders end as contacts
+    from rules
+    cross join contacted
+    cross join ordered
+    where contacted.calls > 0
 )
 
 select
-    rules.stage,
-    funnel_reached.contacts,
-    300 * cast(funnel_reached.contacts as double) / calls.contacts as per_300_calls,
-    cast(rules.rule_of_thumb as double) as rule_of_thumb
-from rules
-cross join calls
-inner join funnel_reached on rules.stage = funnel_reached.stage
-order by rules.position
+    stage,
+    contacts,
+    300 * cast(contacts as double) / calls as per_300_calls,
+    cast(rule_of_thumb as double) as rule_of_thumb
+from counted
+order by position
