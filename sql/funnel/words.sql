@@ -87,7 +87,7 @@ sentences as (
     union all
     select
         'note' as place, 3 as position,
-        case when per_visit is null then 'funnel.note.benchmark_calls' else 'funnel.note.benchmark' end as word,
+        'funnel.note.benchmark' as word,
         'funnel_benchmark' as step,
         null as stage, null as stage_from, null as customers, null as of_customers, null as share, null as earlier
     from rates

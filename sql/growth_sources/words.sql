@@ -116,7 +116,7 @@ sentences as (
     union all
     -- History is too short to tell what is new to whom, and there is no period before.
     select
-        'answer' as place, 2 as position, 'growth_sources.answer.young' as word, 'growth_sources_cross_sold' as step,
+        'left_out' as place, 2 as position, 'growth_sources.answer.young' as word, 'growth_sources_cross_sold' as step,
         null as source, null as change, null as amount, null as part, null as customers, null as share, null as earlier,
         null as profit
     from sold

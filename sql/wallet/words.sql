@@ -40,7 +40,7 @@ lowest as (
 
 sentences as (
     select
-        'answer' as place, 1 as position,
+        case when now.customers = 0 then 'left_out' else 'answer' end as place, 1 as position,
         case
             when now.customers = 0 then 'wallet.answer.none'
             when last_year.share is null then 'wallet.answer.alone'
