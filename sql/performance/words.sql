@@ -152,7 +152,8 @@ sentences as (
     where margin is not null and revenue > 0
     union all
     select
-        'left_out', 1, 1, 'performance.nothing',
+        'left_out', 1, 1,
+        case when (select count(*) from performance_lines) = 0 then 'performance.no_sales' else 'performance.nothing' end,
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
     where (select count(*) from performance where dimension <> 'all') = 0
 )

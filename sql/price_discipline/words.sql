@@ -115,6 +115,8 @@ sentences as (
         'note', 2, cast(dimension_order as int), 'price_discipline.note.spread', 'price_discipline',
         null, null, null, null, null, null, null, null, null, dimension, items, name, name_as, low, other, other_as, high, null, null, null
     from spread
+    cross join buyers
+    where buyers.customers >= $least_customers
     union all
     select
         'note', 3, 1, 'price_discipline.note.unpriced', 'price_discipline_coverage',

@@ -19,7 +19,6 @@ with counts as (
         count(*) filter (where standing = 'above') as above,
         count(*) filter (where standing = 'below') as below
     from profile
-    where value not in ('-', '*')
 ),
 
 -- The group that is furthest from all others, measured by its noise.
