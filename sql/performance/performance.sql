@@ -1,6 +1,6 @@
 -- Grain: one row per dimension and item, all sales first; of each dimension the most revenue first.
 --
--- dimension        all, channel, store, region, city, category or brand; a dimension with a single item that is not stated is left
+-- dimension        all, channel, category, brand, store, city or region; a dimension with a single item that is not stated is left
 --                  out
 -- dimension_order  1 is all
 -- item             key, id or name; `-`: not stated. The items of each dimension add up to all sales
@@ -23,7 +23,7 @@
 -- Parameters: none.
 with dimensions (dimension, dimension_order) as (
     values
-    ('all', 1), ('channel', 2), ('region', 3), ('city', 4), ('store', 5), ('category', 6), ('brand', 7)
+    ('all', 1), ('channel', 2), ('category', 3), ('brand', 4), ('store', 5), ('city', 6), ('region', 7)
 ),
 
 told as (

@@ -103,8 +103,8 @@ sentences as (
     where buyers.customers >= $least_customers
     union all
     select
-        'answer', 1, 3,
-        case when full_price = 0 then 'price_discipline.answer.all_discount' else 'price_discipline.answer.full_price' end,
+        'note', 2, 1,
+        case when full_price = 0 then 'price_discipline.note.all_discount' else 'price_discipline.note.full_price' end,
         'price_discipline_deciles',
         null, null, null, null, null, null, null, full_price, customers,
         null, null, null, null, null, null, null, null, null, null, null
