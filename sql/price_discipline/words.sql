@@ -11,7 +11,7 @@
 -- name, name_as, low, other, other_as, high  the item with the least and the one with the most of list price paid
 -- rows, sales, sales_share  rows of the sentence, their money, its share of all sales
 --
--- Parameters: $price_discipline_days, $least_customers.
+-- Parameters: $price_discipline_days, $price_discipline_points, $least_customers.
 with total as (
     select * from price_discipline where dimension = 'all'
 ),
@@ -44,7 +44,9 @@ spread as (
     -- Stores and account managers are many and small: the lowest of them is so by chance.
     where dimension in ('channel', 'category') and item <> '-'
     group by dimension, dimension_order
-    having count(*) > 1 and cast(max(paid_share) - min(paid_share) as decimal(18, 9)) >= 0.001
+    having
+        count(*) > 1
+        and cast(max(paid_share) - min(paid_share) as decimal(18, 9)) >= cast($price_discipline_points as decimal(18, 9))
 ),
 
 unpriced as (
