@@ -13,18 +13,24 @@ with whole as (
     select * from pareto where basis = 'revenue'
 ),
 
+reached as (
+    -- A distribution of NULLs is NULL, and so are all figures of it.
+    select
+        parents_amounts.revenue,
+        case when whole.members_year_ago is not null then parents_amounts.revenue_year_ago end as revenue_year_ago
+    from parents_amounts
+    cross join whole
+),
+
 spans as (
     select
         distribution(cast(revenue as decimal(38, 6))) as now,
         distribution(cast(revenue_year_ago as decimal(38, 6))) as earlier
-    from parents_amounts
+    from reached
 ),
 
 figures as (
-    select
-        spans.now,
-        case when whole.members_year_ago is not null then spans.earlier end as earlier,
-        whole.*
+    select spans.now, spans.earlier, whole.*
     from spans
     cross join whole
 ),

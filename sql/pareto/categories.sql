@@ -21,7 +21,8 @@ spans as (
     select
         pareto_category_distributions.category,
         pareto_category_distributions.now,
-        case when covered.reached then pareto_category_distributions.year_ago end as earlier
+        pareto_category_distributions.year_ago as earlier,
+        covered.reached
     from pareto_category_distributions
     cross join covered
 )
@@ -37,9 +38,12 @@ select
     gini(now) as gini,
     hhi(now) as hhi,
     case when now['total'] > 0 then cast(top_sum(now, 1) as double) / cast(now['total'] as double) end as top1_share,
-    earlier['count'] as customers_year_ago,
-    earlier['total'] as revenue_year_ago,
-    top_share(earlier, 0.2) as top20_share_year_ago,
-    cast(round(1000 * top_share(now, 0.2)) - round(1000 * top_share(earlier, 0.2)) as double) / 1000 as share_change
+    case when reached then earlier['count'] end as customers_year_ago,
+    case when reached then earlier['total'] end as revenue_year_ago,
+    case when reached then top_share(earlier, 0.2) end as top20_share_year_ago,
+    case
+        when reached
+            then cast(round(1000 * top_share(now, 0.2)) - round(1000 * top_share(earlier, 0.2)) as double) / 1000
+    end as share_change
 from spans
 order by revenue desc, category

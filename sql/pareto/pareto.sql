@@ -34,6 +34,16 @@ covered as (
     select count(*) > 0 as reached from year_ago.periods where history_days >= 365
 ),
 
+reached as (
+    -- A distribution of NULLs is NULL, and so are all figures of it.
+    select
+        pareto_members.basis,
+        pareto_members.amount,
+        case when covered.reached then pareto_members.amount_year_ago end as amount_year_ago
+    from pareto_members
+    cross join covered
+),
+
 gathered as (
     select
         basis,
@@ -42,28 +52,25 @@ gathered as (
         count(*) filter (where amount = 0) as zero,
         -sum(amount) filter (where amount < 0) as losses,
         distribution(amount_year_ago) as earlier,
+        count(amount_year_ago) as members_year_ago,
         count(*) filter (where amount_year_ago < 0) as negative_year_ago,
         -sum(amount_year_ago) filter (where amount_year_ago < 0) as losses_year_ago
-    from pareto_members
+    from reached
     group by basis
     having count(amount) > 0
 ),
 
 spans as (
     select
-        gathered.basis,
-        gathered.amounts,
-        gathered.negative,
-        gathered.zero,
-        cast(coalesce(gathered.losses, 0) as decimal(38, 6)) as losses,
-        case when covered.reached then gathered.earlier end as earlier,
-        case when covered.reached and gathered.earlier is not null then gathered.negative_year_ago end as negative_year_ago,
-        case
-            when covered.reached and gathered.earlier is not null
-                then cast(coalesce(gathered.losses_year_ago, 0) as decimal(38, 6))
-        end as losses_year_ago
+        basis,
+        amounts,
+        negative,
+        zero,
+        cast(coalesce(losses, 0) as decimal(38, 6)) as losses,
+        earlier,
+        case when members_year_ago > 0 then negative_year_ago end as negative_year_ago,
+        case when members_year_ago > 0 then cast(coalesce(losses_year_ago, 0) as decimal(38, 6)) end as losses_year_ago
     from gathered
-    cross join covered
 )
 
 select
