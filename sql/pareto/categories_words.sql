@@ -38,7 +38,7 @@ risen as (
 
 sentences as (
     select
-        'note' as place,
+        'categories' as place,
         20 as position,
         case when counts.measured = 1 then 'pareto_categories.one' else 'pareto_categories.range' end as word,
         counts.categories,
@@ -54,7 +54,7 @@ sentences as (
     cross join least
     union all
     select
-        'note' as place,
+        'categories' as place,
         21 as position,
         'pareto_categories.risen' as word,
         null, null, category, null, top20_share, null, null, change
