@@ -71,7 +71,7 @@ sentences as (
         'note', 2, 'lifecycle.note.bearing', 'lifecycle_phases', bearing, of_customers, null, null,
         cast(bearing as double) / cast(of_customers as double), revenue_share, null, null, null
     from fading
-    where revenue_share is not null
+    where revenue_share is not null and bearing > 0
     union all
     select
         'note',

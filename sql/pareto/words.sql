@@ -9,7 +9,7 @@
 -- peak                         the highest share on the curve
 -- known                        share of the revenue with a known cost
 --
--- The first basis of profit, value, products and revenue is the answer; all others but revenue are notes.
+-- The first basis with a share, of profit, value, products and revenue, is the answer; all others but revenue are notes.
 --
 -- Parameters: none.
 with measured as (
@@ -17,7 +17,9 @@ with measured as (
         *,
         top20_change as change,
         row_number() over (
-            order by case basis when 'profit' then 1 when 'value' then 2 when 'products' then 3 else 4 end
+            order by
+                top20_share is null,
+                case basis when 'profit' then 1 when 'value' then 2 when 'products' then 3 else 4 end
         ) as place_order
     from pareto
 ),
