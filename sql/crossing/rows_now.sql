@@ -1,0 +1,6 @@
+-- Grain: one row per customer with a label of the scheme of the rows, as of now.
+--
+-- customer_id, label, label_order, words  as in crossing_labels
+--
+-- Parameters: $crossing_rows.
+select customer_id, label, label_order, words from crossing_labels where scheme = $crossing_rows

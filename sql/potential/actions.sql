@@ -1,0 +1,37 @@
+-- Grain: one row per action, five; none where nothing is predicted.
+--
+-- action            key
+-- customers         with this action
+-- customers_before  one period earlier; NULL where nothing was predicted then
+-- revenue_12m, clv  money of these
+-- revenue_share, clv_share  their shares of all; NULL where the whole is not above zero
+--
+-- Parameters: none.
+with summed as (
+    select
+        action,
+        sum(customers) as customers,
+        sum(customers_before) as customers_before,
+        sum(revenue_12m) as revenue_12m,
+        sum(clv) as clv
+    from potential_cells
+    group by action
+),
+
+totals as (
+    select sum(revenue_12m) as revenue_12m, sum(clv) as clv from summed
+)
+
+select
+    summed.action,
+    summed.customers,
+    summed.customers_before,
+    summed.revenue_12m,
+    case
+        when totals.revenue_12m > 0 then cast(summed.revenue_12m as double) / cast(totals.revenue_12m as double)
+    end as revenue_share,
+    summed.clv,
+    case when totals.clv > 0 then cast(summed.clv as double) / cast(totals.clv as double) end as clv_share
+from summed
+cross join totals
+order by case summed.action when 'keep' then 1 when 'defend' then 2 when 'develop' then 3 when 'nurture' then 4 else 5 end
