@@ -9,7 +9,7 @@ use super::{Place, parts};
 use crate::analysis::parallel;
 
 /// Rounds end when the sum of squares falls by less than this part.
-const HARDLY: f64 = 1e-7;
+const HARDLY: f64 = 1e-6;
 /// And after so many at the latest.
 const MOST_ROUNDS: u32 = 300;
 
