@@ -7,27 +7,27 @@
 --
 -- Parameters: none.
 with before as (
-    select clusters_before.customer_id, clusters_before.cluster, known.revenue
+    select clusters_before.customer_id, clusters_before.cluster_no, known.revenue
     from clusters_before
     inner join clusters_known_before as known on clusters_before.customer_id = known.customer_id
-    where clusters_before.cluster is not null
+    where clusters_before.cluster_no is not null
 ),
 
 now as (
-    select clusters.customer_id, clusters.cluster, known.revenue
+    select clusters.customer_id, clusters.cluster_no, known.revenue
     from clusters
     inner join clusters_known as known on clusters.customer_id = known.customer_id
-    where clusters.cluster is not null
+    where clusters.cluster_no is not null
 )
 
 select
-    cast(before.cluster as varchar) as from_cluster,
-    cast(now.cluster as varchar) as to_cluster,
+    cast(before.cluster_no as varchar) as from_cluster,
+    cast(now.cluster_no as varchar) as to_cluster,
     count(*) as customers,
     coalesce(sum(before.revenue), 0) as revenue_before,
     coalesce(sum(now.revenue), 0) as revenue
 from now
 full join before on now.customer_id = before.customer_id
 where (select count(*) from before) > 0
-group by before.cluster, now.cluster
-order by before.cluster nulls last, now.cluster nulls last
+group by before.cluster_no, now.cluster_no
+order by before.cluster_no nulls last, now.cluster_no nulls last

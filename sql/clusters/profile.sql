@@ -1,6 +1,6 @@
 -- Grain: one row per cluster, the one with the most customers first.
 --
--- cluster           number
+-- cluster_no        number
 -- profile           what its centre is like, the first that holds of:
 --                   returns     return share a standard deviation or more above the mean of all
 --                   discounts   discount share likewise
@@ -26,7 +26,7 @@
 -- $clusters_far must be a number above 0
 with centres as (
     select
-        cluster,
+        cluster_no,
         coalesce(max(standardised) filter (where feature = 'recency'), 0) as recency,
         coalesce(max(standardised) filter (where feature = 'spend'), 0) as spend,
         coalesce(max(standardised) filter (where feature = 'categories'), 0) as categories,
@@ -34,12 +34,12 @@ with centres as (
         coalesce(max(standardised) filter (where feature = 'discount_share'), 0) as discount_share,
         coalesce(max(standardised) filter (where feature = 'return_share'), 0) as return_share
     from clusters_centroids
-    group by cluster
+    group by cluster_no
 ),
 
 members as (
     select
-        clusters.cluster,
+        clusters.cluster_no,
         count(*) as customers,
         sum(known.revenue) as revenue,
         sum(known.orders) as orders,
@@ -52,8 +52,8 @@ members as (
         count(*) filter (where clusters.distance >= 0.9 * clusters.next_distance) as between_customers
     from clusters
     inner join clusters_known as known on clusters.customer_id = known.customer_id
-    where clusters.cluster is not null
-    group by clusters.cluster
+    where clusters.cluster_no is not null
+    group by clusters.cluster_no
 ),
 
 totals as (
@@ -62,7 +62,7 @@ totals as (
 )
 
 select
-    members.cluster,
+    members.cluster_no,
     case
         when centres.return_share >= 1 then 'returns'
         when centres.discount_share >= 1 then 'discounts'
@@ -97,6 +97,6 @@ select
     members.between_customers as near_other,
     cast(members.between_customers as double) / members.customers as near_other_share
 from members
-inner join centres on members.cluster = centres.cluster
+inner join centres on members.cluster_no = centres.cluster_no
 cross join totals
-order by members.cluster
+order by members.cluster_no

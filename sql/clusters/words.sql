@@ -6,7 +6,7 @@
 --                      in Data, table 4: no substantial structure below 0.25, a weak one up to 0.5
 -- customers, others    who the sentence is about, and of how many
 -- share, other_share   shares of customers and of revenue
--- cluster, profile     the cluster that it is about
+-- cluster_no, profile     the cluster that it is about
 -- revenue              money of a customer of it
 -- features             how many, or which
 --
@@ -25,10 +25,10 @@ sums as (
 ),
 
 richest as (
-    select cluster, profile, customers, customer_share, revenue_share, revenue_each
+    select cluster_no, profile, customers, customer_share, revenue_share, revenue_each
     from clusters_profile
     where revenue_share is not null and (select count(*) from clusters_profile) > 1
-    order by revenue_each desc, cluster
+    order by revenue_each desc, cluster_no
     limit 1
 ),
 
@@ -56,7 +56,7 @@ sentences as (
         cast(null as bigint) as others,
         cast(null as double) as share,
         cast(null as double) as other_share,
-        cast(null as bigint) as cluster,
+        cast(null as bigint) as cluster_no,
         cast(null as varchar) as profile,
         cast(null as decimal(38, 2)) as revenue,
         cast(null as bigint) as features
@@ -78,7 +78,7 @@ sentences as (
     where sums.known >= $least_customers
     union all
     select
-        'note', 2, 'clusters.note.richest', null, null, customers, null as others, customer_share as share, revenue_share as other_share, cluster, profile, revenue_each as revenue, null
+        'note', 2, 'clusters.note.richest', null, null, customers, null as others, customer_share as share, revenue_share as other_share, cluster_no, profile, revenue_each as revenue, null
     from richest
     union all
     select 'note', 3, 'clusters.note.moved', null, null, moved as customers, both_times as others, null, null, null, null, null, null
@@ -105,7 +105,7 @@ select
     others,
     share,
     other_share,
-    cluster,
+    cluster_no,
     profile,
     revenue,
     features

@@ -1,6 +1,6 @@
 -- Grain: one row per cluster, the one with the most customers first.
 --
--- cluster          number
+-- cluster_no       number
 -- profile          what its centre is like, the first that holds of:
 --                  unread     messages or news received $clusters_behaviour_far or more above the mean, actions below it
 --                  pushed     share of launches by push likewise
@@ -20,7 +20,7 @@
 -- $clusters_behaviour_far must be a number above 0
 with centres as (
     select
-        cluster,
+        cluster_no,
         coalesce(max(standardised) filter (where feature = 'actions'), 0) as actions,
         coalesce(max(standardised) filter (where feature = 'launches'), 0) as launches,
         coalesce(max(standardised) filter (where feature = 'messages'), 0) as messages,
@@ -29,12 +29,12 @@ with centres as (
         coalesce(max(standardised) filter (where feature = 'news'), 0) as news,
         coalesce(max(standardised) filter (where feature = 'viewed'), 0) as viewed
     from clusters_behaviour_centroids
-    group by cluster
+    group by cluster_no
 ),
 
 members as (
     select
-        clusters_behaviour.cluster,
+        clusters_behaviour.cluster_no,
         count(*) as customers,
         sum(known.launches_count) as launches,
         sum(known.push_count) as push_launches,
@@ -49,8 +49,8 @@ members as (
     from clusters_behaviour
     inner join clusters_behaviour_known as known on clusters_behaviour.customer_id = known.customer_id
     left join customer_summary on clusters_behaviour.customer_id = customer_summary.customer_id
-    where clusters_behaviour.cluster is not null
-    group by clusters_behaviour.cluster
+    where clusters_behaviour.cluster_no is not null
+    group by clusters_behaviour.cluster_no
 ),
 
 totals as (
@@ -59,7 +59,7 @@ totals as (
 )
 
 select
-    members.cluster,
+    members.cluster_no,
     case
         when greatest(centres.messages, centres.news) >= $clusters_behaviour_far and centres.actions < 0 then 'unread'
         when centres.push_share >= $clusters_behaviour_far then 'pushed'
@@ -87,6 +87,6 @@ select
     members.revenue,
     cast(round(members.revenue / members.customers, 2) as decimal(38, 2)) as revenue_each
 from members
-inner join centres on members.cluster = centres.cluster
+inner join centres on members.cluster_no = centres.cluster_no
 cross join totals
-order by members.cluster
+order by members.cluster_no

@@ -5,7 +5,7 @@
 -- customers            who the sentence is about
 -- share                a share of these
 -- launches, push_launches  launches, and those that a push started
--- cluster, profile     the cluster that it is about
+-- cluster_no, profile     the cluster that it is about
 -- days                 $clusters_behaviour_days
 --
 -- Parameters: $clusters_behaviour_days, $clusters_behaviour_largest, $least_customers.
@@ -25,10 +25,10 @@ sums as (
 ),
 
 liveliest as (
-    select cluster, profile, customers, customer_share
+    select cluster_no, profile, customers, customer_share
     from clusters_behaviour_profile
     where (select count(*) from clusters_behaviour_profile) > 1
-    order by actions_each desc, cluster
+    order by actions_each desc, cluster_no
     limit 1
 ),
 
@@ -49,12 +49,12 @@ sentences as (
         chosen.largest_share as share,
         cast(null as bigint) as launches,
         cast(null as bigint) as push_launches,
-        cast(null as bigint) as cluster,
+        cast(null as bigint) as cluster_no,
         cast(null as varchar) as profile
     from sums
     left join chosen on true
     union all
-    select 'note', 2, 'clusters_behaviour.note.liveliest', null, null, customers, customer_share as share, null, null, cluster, profile
+    select 'note', 2, 'clusters_behaviour.note.liveliest', null, null, customers, customer_share as share, null, null, cluster_no, profile
     from liveliest
     union all
     select
@@ -75,7 +75,7 @@ select
     share,
     launches,
     push_launches,
-    cluster,
+    cluster_no,
     profile,
     cast($clusters_behaviour_days as bigint) as days
 from sentences

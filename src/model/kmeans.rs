@@ -75,7 +75,7 @@ impl Default for Groups {
 /// The columns of centroids that are given. The order is that of the fit: sums of squares must give the same bits.
 const CENTROIDS: Columns = Columns {
     needs: &[
-        ("cluster", Wants::Numbers),
+        ("cluster_no", Wants::Numbers),
         ("position", Wants::Numbers),
         ("feature", Wants::Text),
         ("standardised", Wants::Numbers),
@@ -90,7 +90,7 @@ const CENTROIDS: Columns = Columns {
 fn customers_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new(CUSTOMER, DataType::Utf8View, false),
-        count_field("cluster"),
+        count_field("cluster_no"),
         number_field("distance"),
         count_field("next_cluster"),
         number_field("next_distance"),
@@ -99,7 +99,7 @@ fn customers_schema() -> SchemaRef {
 
 fn centroids_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
-        count_field("cluster"),
+        count_field("cluster_no"),
         count_field("position"),
         text_field("feature", false),
         count_field("customers"),
@@ -202,7 +202,7 @@ fn kept(given: &InputTable) -> Result<Option<Clusters>, String> {
     const AS_FITTED: &str = "give all rows of a step `model: kmeans` as they were";
     let (name, rows) = (&given.name, &given.rows);
     let of = |column: &str| numbers(rows, column).map_err(message);
-    let cluster = whole_numbers(rows, "cluster").map_err(message)?;
+    let cluster = whole_numbers(rows, "cluster_no").map_err(message)?;
     let standardised = of("standardised")?;
     let (mean, sd, low, high) = (of("mean")?, of("sd")?, of("low")?, of("high")?);
     let feature = column(rows, "feature", &DataType::Utf8).map_err(message)?;

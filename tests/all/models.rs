@@ -1798,7 +1798,7 @@ fn clusters_of_customers_who_are_alike() {
         assert!(log.contains(said), "{said}: {log}");
     }
     let groups = made(&project, "groups");
-    let cluster = groups.column("cluster");
+    let cluster = groups.column("cluster_no");
     assert_eq!(cluster[6], "NULL");
     for kind in 0..3 {
         let own: BTreeSet<&String> = (0..120)
@@ -1849,18 +1849,18 @@ fn clusters_that_are_given_take_customers_as_the_fit_did() {
   half: { sql: sql/half.sql }
   none: { model: kmeans, from: people, parameters: half }\n",
     );
-    project.write("sql/half.sql", "select * from groups_centroids where cluster > 3");
+    project.write("sql/half.sql", "select * from groups_centroids where cluster_no > 3");
     let outcome = project.ran();
     assert_eq!(made(&project, "again").text(), made(&project, "groups").text());
     let [fitted, again] = ["groups_centroids", "again_centroids"].map(|table| made(&project, table));
-    for column in ["cluster", "feature", "customers", "standardised", "mean", "sd", "low", "high"] {
+    for column in ["cluster_no", "feature", "customers", "standardised", "mean", "sd", "low", "high"] {
         assert_eq!(again.column(column), fitted.column(column), "{column}");
     }
     assert_eq!(made(&project, "again_quality").column("k").len(), 0);
     let clipped = |table: &str| made(&project, table).column("clipped_high")[0].clone();
     assert_eq!(clipped("again_features"), clipped("groups_features"));
     // A fit without clusters has no centroids: nobody is in one, and nothing fails.
-    assert!(made(&project, "none").column("cluster").iter().all(|cluster| cluster == "NULL"));
+    assert!(made(&project, "none").column("cluster_no").iter().all(|cluster| cluster == "NULL"));
     assert!(said_in_one_line(&outcome.err).contains("there are no clusters"), "{}", outcome.err);
 }
 
@@ -1907,13 +1907,13 @@ fn clusters_that_cannot_be() {
   other: { sql: sql/other.sql }
   again: { model: kmeans, from: people, parameters: other }\n";
     for (sql, said) in [
-        ("select * from groups_centroids where cluster <> 1", "`other` has no cluster 1 before 2"),
+        ("select * from groups_centroids where cluster_no <> 1", "`other` has no cluster 1 before 2"),
         (
-            "select * from groups_centroids where cluster < 3 or position = 1",
+            "select * from groups_centroids where cluster_no < 3 or position = 1",
             "`other` have different features",
         ),
         (
-            "select * replace (case when cluster = 2 then 9 else mean end as mean) from groups_centroids",
+            "select * replace (case when cluster_no = 2 then 9 else mean end as mean) from groups_centroids",
             "`other` scales `spend` in two ways",
         ),
         ("select * replace (0.0 as sd) from groups_centroids", "`other` has no scale for `spend`"),
