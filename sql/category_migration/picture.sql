@@ -11,10 +11,10 @@ with both_times as (
 ),
 
 largest as (
-    select to_category as category, sum(customers) as customers
+    select to_category as category, sum(customers) as weight
     from both_times
     group by to_category
-    order by customers desc, category
+    order by weight desc, category
     limit 15
 )
 
@@ -22,4 +22,4 @@ select both_times.from_category, both_times.to_category, both_times.customers
 from both_times
 inner join largest as one on both_times.from_category = one.category
 inner join largest as next on both_times.to_category = next.category
-order by one.customers desc, both_times.from_category, next.customers desc, both_times.to_category
+order by one.weight desc, both_times.from_category, next.weight desc, both_times.to_category
