@@ -5,9 +5,11 @@
 //!
 //! The order of reading: [`special`] (gamma functions and related ones), [`optimise`] (Newton's method with a trust
 //! region), [`clv`] (the models of repeat purchase and spend, and customer lifetime value from them), [`survival`]
-//! (curves of how many had an event by when), [`classify`] (who will churn, as a yes-or-no question).
+//! (curves of how many had an event by when), [`classify`] (who will churn, as a yes-or-no question), [`cluster`] (groups
+//! of customers that are alike).
 
 pub mod classify;
+pub mod cluster;
 pub mod clv;
 pub mod optimise;
 pub(crate) mod parallel;

@@ -10,6 +10,7 @@ mod columns;
 mod contest;
 mod given;
 mod kaplan_meier;
+mod kmeans;
 mod purchases;
 mod record;
 mod s_bg;
@@ -98,6 +99,7 @@ pub fn all() -> &'static [ModelKind] {
         let mut all = purchases::kinds();
         all.extend([contest::kind(), purchases::best(), bg_bb::kind(), s_bg::kind(), kaplan_meier::kind()]);
         all.extend(classes::kinds());
+        all.push(kmeans::kind());
         all
     });
     &ALL

@@ -1756,3 +1756,198 @@ fn a_covariate_without_bound_leaves_it_to_the_model_without() {
     let months = ["plain_months", "who_months"].map(|table| made(&project, table).text());
     assert_eq!(months[0], months[1]);
 }
+
+/// Three kinds of 40 customers each, whose features no seed can mistake; the ids are in this order.
+fn kinds_of_customers(order: impl Fn(usize) -> usize) -> RecordBatch {
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let mut rows: Vec<(String, [Option<f64>; 3])> = (0..120)
+        .map(|customer| {
+            let kind = customer % 3;
+            let mut near = |centre: f64| Some(centre + random.random::<f64>());
+            let mut features = [near([0.0, 50.0, 50.0][kind]), near([0.0, 0.0, 50.0][kind]), Some(7.0)];
+            if customer == 4 {
+                features[1] = None;
+            }
+            (format!("C{customer:03}"), features)
+        })
+        .collect();
+    // One who spends a thousand times as much, and one of whom nothing is known.
+    rows[5].1[0] = Some(50_000.0);
+    rows[6].1 = [None; 3];
+    let rows: Vec<_> = (0..120).map(|place| rows[order(place)].clone()).collect();
+    let ids: Vec<&str> = rows.iter().map(|(id, _)| id.as_str()).collect();
+    let of = |place: usize| doubles(rows.iter().map(|row| row.1[place]).collect());
+    batch(vec![("customer_id", texts(&ids)), ("spend", of(0)), ("visits", of(1)), ("same", of(2))])
+}
+
+const KMEANS: &str = "  groups: { model: kmeans, from: people, with: { k_to: 6 } }\n";
+
+#[test]
+fn clusters_of_customers_who_are_alike() {
+    let clustered = |rows: RecordBatch| {
+        let project = project(&[("people", rows)], KMEANS);
+        let outcome = project.ran();
+        (project, said_in_one_line(&outcome.err))
+    };
+    let (project, log) = clustered(kinds_of_customers(|place| place));
+    for said in [
+        "`visits` is missing for 2 customers, who count as the mean",
+        "`same` tells nothing and was left out: it is constant",
+        "in no cluster: 1 customer without any feature",
+    ] {
+        assert!(log.contains(said), "{said}: {log}");
+    }
+    let groups = made(&project, "groups");
+    let cluster = groups.column("cluster_no");
+    assert_eq!(cluster[6], "NULL");
+    for kind in 0..3 {
+        let own: BTreeSet<&String> = (0..120)
+            .filter(|row| row % 3 == kind && *row != 4 && *row != 6)
+            .map(|row| &cluster[row])
+            .collect();
+        assert_eq!(own.len(), 1, "{kind}: {own:?}");
+    }
+    let features = made(&project, "groups_features");
+    for (name, expected) in [
+        ("feature", ["spend", "visits", "same"]),
+        ("known", ["119", "118", "119"]),
+        ("missing", ["1", "2", "1"]),
+        ("clipped_low", ["1", "1", "0"]),
+        ("clipped_high", ["1", "1", "0"]),
+        ("left_out", ["NULL", "NULL", "constant"]),
+    ] {
+        assert_eq!(features.column(name), expected, "{name}");
+    }
+    assert!(features.floats("high")[0] < 60.0);
+    let quality = made(&project, "groups_quality");
+    assert_eq!(quality.column("k"), ["2", "3", "4", "5", "6"]);
+    assert_eq!(quality.column("chosen"), ["false", "true", "false", "false", "false"]);
+    assert_eq!(quality.column("customers"), ["119"; 5]);
+    let centroids = made(&project, "groups_centroids");
+    assert_eq!(centroids.column("feature"), ["spend", "visits", "spend", "visits", "spend", "visits"]);
+    assert_eq!(centroids.column("position"), ["1", "2", "1", "2", "1", "2"]);
+    // The centre in the feature's own unit is the one on the common scale, put back.
+    let of = |name: &str| centroids.floats(name);
+    for row in 0..6 {
+        let value = of("mean")[row] + of("sd")[row] * of("standardised")[row];
+        assert!((value - of("value")[row]).abs() < 1e-9);
+    }
+
+    // Rows in another order, and threads of another number: the same bytes.
+    let (turned, _) = clustered(kinds_of_customers(|place| (place * 7 + 3) % 120));
+    for table in ["groups", "groups_centroids", "groups_quality", "groups_features"] {
+        assert_eq!(made(&turned, table).text(), made(&project, table).text(), "{table}");
+    }
+}
+
+#[test]
+fn clusters_that_are_given_take_customers_as_the_fit_did() {
+    let project = project(
+        &[("people", kinds_of_customers(|place| place))],
+        "  groups: { model: kmeans, from: people, with: { k_to: 6 } }
+  again: { model: kmeans, from: people, parameters: groups_centroids }
+  half: { sql: sql/half.sql }
+  none: { model: kmeans, from: people, parameters: half }\n",
+    );
+    project.write("sql/half.sql", "select * from groups_centroids where cluster_no > 3");
+    let outcome = project.ran();
+    assert_eq!(made(&project, "again").text(), made(&project, "groups").text());
+    let [fitted, again] = ["groups_centroids", "again_centroids"].map(|table| made(&project, table));
+    for column in ["cluster_no", "feature", "customers", "standardised", "mean", "sd", "low", "high"] {
+        assert_eq!(again.column(column), fitted.column(column), "{column}");
+    }
+    assert_eq!(made(&project, "again_quality").column("k").len(), 0);
+    let clipped = |table: &str| made(&project, table).column("clipped_high")[0].clone();
+    assert_eq!(clipped("again_features"), clipped("groups_features"));
+    // A fit without clusters has no centroids: nobody is in one, and nothing fails.
+    assert!(made(&project, "none").column("cluster_no").iter().all(|cluster| cluster == "NULL"));
+    assert!(said_in_one_line(&outcome.err).contains("there are no clusters"), "{}", outcome.err);
+}
+
+#[test]
+fn clusters_that_cannot_be() {
+    let people = kinds_of_customers(|place| place);
+    let failed = |tables: &[(&str, RecordBatch)], steps: &str, sql: &str| {
+        let project = project(tables, steps);
+        project.write("sql/other.sql", sql);
+        let outcome = project.run(&["run", PIPELINE]);
+        assert_ne!(outcome.code, Some(0), "{}", outcome.err);
+        said_in_one_line(&outcome.err)
+    };
+    let people = [("people", people)];
+    let of = "select * from people";
+    for (with, said) in [
+        ("k_to: 17", "`k_to` must be a whole number from 2 to 16, not 17"),
+        ("k_from: 1", "`k_from` must be a whole number from 2 to 16, not 1"),
+        ("clip: 0.3", "`clip` must be a share of customers from 0 to 0.25, such as 0.01, not 0.3"),
+        ("sample: 99", "`sample` must be a whole number of customers from 100 to 50000"),
+        ("clusters: 3", "`clusters` is not a setting of the model"),
+        ("features: [spend, spend]", "`features` must be a list of columns, each once"),
+        ("features: [customer_id]", "`customer_id` says who a customer is, and cannot be a feature"),
+        ("features: [age]", "the model needs a column `age`, which `people` does not have"),
+    ] {
+        let steps = format!("  groups: {{ model: kmeans, from: people, with: {{ {with} }} }}\n");
+        let err = failed(&people, &steps, of);
+        assert!(err.contains(said), "{with}: {err}");
+    }
+    let other = "  other: { sql: sql/other.sql }\n  groups: { model: kmeans, from: other }\n";
+    for (sql, said) in [
+        (
+            "select *, 'web' as channel from people",
+            "`channel` of `other` is neither a number nor true or false",
+        ),
+        ("select customer_id from people", "`other` has no column of numbers to compare customers by"),
+        ("select * from people union all select * from people", "the customer `C000` has two rows"),
+        ("select cast(null as varchar) as customer_id, 1 as a", "a row has no `customer_id`"),
+    ] {
+        let err = failed(&people, other, sql);
+        assert!(err.contains(said), "{sql}: {err}");
+    }
+    let given = "  groups: { model: kmeans, from: people }
+  other: { sql: sql/other.sql }
+  again: { model: kmeans, from: people, parameters: other }\n";
+    for (sql, said) in [
+        ("select * from groups_centroids where cluster_no <> 1", "`other` has no cluster 1 before 2"),
+        (
+            "select * from groups_centroids where cluster_no < 3 or position = 1",
+            "`other` have different features",
+        ),
+        (
+            "select * replace (case when cluster_no = 2 then 9 else mean end as mean) from groups_centroids",
+            "`other` scales `spend` in two ways",
+        ),
+        ("select * replace (0.0 as sd) from groups_centroids", "`other` has no scale for `spend`"),
+        ("select * replace (null::double as high) from groups_centroids", "a row of `other` lacks a value"),
+        (
+            "select * replace ('age' as feature) from groups_centroids where position = 1",
+            "the centroids are of `age`, a column that the table of `from` does not have",
+        ),
+    ] {
+        let err = failed(&people, given, sql);
+        assert!(err.contains(said), "{sql}: {err}");
+    }
+    let steps = given.replace("parameters: other", "parameters: other, with: { k_to: 3 }");
+    let err = failed(&people, &steps, "select * from groups_centroids");
+    assert!(err.contains("`k_to` has no use beside `parameters`"), "{err}");
+}
+
+/// 500 customers of one kind and a few others: clusters, but no segments.
+#[test]
+fn one_cluster_that_holds_nearly_all() {
+    let ids: Vec<String> = (0..510).map(|customer| format!("C{customer:03}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let spend =
+        (0..510).map(|customer| Some(f64::from(customer % 5) + if customer < 500 { 0.0 } else { 900.0 }));
+    let rows = batch(vec![("customer_id", texts(&ids)), ("spend", doubles(spend.collect()))]);
+    let project =
+        project(&[("people", rows)], "  groups: { model: kmeans, from: people, with: { k_to: 2 } }\n");
+    let outcome = project.ran();
+    let said = said_in_one_line(&outcome.err);
+    assert!(said.contains("one cluster holds 98.0 % of customers"), "{said}");
+    assert_eq!(made(&project, "groups_centroids").column("customers"), ["500", "10"]);
+}
+
+/// A message without its frame and line breaks.
+fn said_in_one_line(text: &str) -> String {
+    text.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
