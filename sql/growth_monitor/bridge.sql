@@ -8,13 +8,13 @@
 --
 -- Parameters: none.
 with parts as (
-    select 0 as place, 'start' as part, cast(null as bigint) as customers, sum(revenue_before) as amount, true as is_total
+    select 0 as place, 'start' as part, cast(null as bigint) as customers, sum(spend_before) as amount, true as is_total
     from growth_monitor
     having count(*) > 0
     union all
     select band_order, band, customers, change, false from growth_monitor where change <> 0
     union all
-    select 9, 'end', null, sum(revenue), true from growth_monitor having count(*) > 0
+    select 9, 'end', null, sum(spend), true from growth_monitor having count(*) > 0
 )
 
 select part, customers, amount, is_total

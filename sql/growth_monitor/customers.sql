@@ -10,9 +10,9 @@
 --                 back        none in the window before, but earlier
 --                 no_base     money of the window before is not above zero
 -- band_order      1 = down_much
--- revenue         money of the last window; revenue_before of the one before
+-- spend         money of the last window; spend_before of the one before
 -- change          the difference
--- growth          revenue / revenue_before - 1; NULL where revenue_before is not above zero
+-- growth          spend / spend_before - 1; NULL where spend_before is not above zero
 -- last_day        last day with an order
 --
 -- Bounds are compared as decimals, so that a fall of just 10 % is not more than 10 %.
@@ -27,11 +27,11 @@ with windows as (
         cast(cast($as_of as date) - interval $growth_monitor_days day - interval $growth_monitor_days day as date) as since
 ),
 
-spend as (
+sums as (
     select
         customer_day.customer_id,
-        coalesce(sum(customer_day.revenue) filter (where customer_day.day > windows.until), 0) as revenue,
-        coalesce(sum(customer_day.revenue) filter (where customer_day.day <= windows.until), 0) as revenue_before,
+        coalesce(sum(customer_day.revenue) filter (where customer_day.day > windows.until), 0) as spend,
+        coalesce(sum(customer_day.revenue) filter (where customer_day.day <= windows.until), 0) as spend_before,
         count(*) filter (where customer_day.day <= windows.until) > 0 as was_there
     from customer_day
     cross join windows
@@ -46,19 +46,19 @@ spend as (
 -- Amounts as decimals of six places, times the bounds as decimals of six places.
 exact as (
     select
-        spend.customer_id,
-        spend.revenue,
-        spend.revenue_before,
-        spend.was_there,
+        sums.customer_id,
+        sums.spend,
+        sums.spend_before,
+        sums.was_there,
         customer_summary.first_day,
         customer_summary.last_day,
         windows.since,
-        cast(spend.revenue - spend.revenue_before as decimal(26, 6)) as change_exact,
-        cast(spend.revenue_before as decimal(20, 6)) * cast($growth_monitor_fall as decimal(12, 6)) as fall,
-        cast(spend.revenue_before as decimal(20, 6)) * cast($growth_monitor_rise as decimal(12, 6)) as rise
-    from spend
+        cast(sums.spend - sums.spend_before as decimal(26, 6)) as change_exact,
+        cast(sums.spend_before as decimal(20, 6)) * cast($growth_monitor_fall as decimal(12, 6)) as fall,
+        cast(sums.spend_before as decimal(20, 6)) * cast($growth_monitor_rise as decimal(12, 6)) as rise
+    from sums
     cross join windows
-    inner join customer_summary on spend.customer_id = customer_summary.customer_id
+    inner join customer_summary on sums.customer_id = customer_summary.customer_id
 ),
 
 placed as (
@@ -67,7 +67,7 @@ placed as (
         case
             when not was_there and first_day > since then 5
             when not was_there then 6
-            when revenue_before <= 0 then 7
+            when spend_before <= 0 then 7
             when change_exact < -fall then 1
             when change_exact < 0 then 2
             when change_exact <= rise then 3
@@ -88,10 +88,10 @@ select
         else 'no_base'
     end as band,
     cast(band_order as bigint) as band_order,
-    revenue,
-    revenue_before,
-    revenue - revenue_before as change,
-    case when revenue_before > 0 then cast(revenue as double) / cast(revenue_before as double) - 1 end as growth,
+    spend,
+    spend_before,
+    spend - spend_before as change,
+    case when spend_before > 0 then cast(spend as double) / cast(spend_before as double) - 1 end as growth,
     last_day
 from placed
 order by customer_id

@@ -3,8 +3,8 @@
 -- band, band_order  as in growth_monitor_customers
 -- customers         how many; customer_share their share of all customers of that table
 -- silent            of these, without an order in the last window
--- revenue, revenue_before, change  sums
--- growth            of the sums; NULL where revenue_before is not above zero
+-- spend, spend_before, change  sums
+-- growth            of the sums; NULL where spend_before is not above zero
 --
 -- Parameters: $as_of, $growth_monitor_days.
 with bands as (
@@ -15,8 +15,8 @@ with bands as (
         count(*) filter (
             where last_day <= cast(cast($as_of as date) - interval $growth_monitor_days day as date)
         ) as silent,
-        sum(revenue) as revenue,
-        sum(revenue_before) as revenue_before
+        sum(spend) as spend,
+        sum(spend_before) as spend_before
     from growth_monitor_customers
     group by band, band_order
 ),
@@ -31,11 +31,11 @@ select
     bands.customers,
     cast(bands.customers as double) / cast(total.customers as double) as customer_share,
     bands.silent,
-    bands.revenue,
-    bands.revenue_before,
-    bands.revenue - bands.revenue_before as change,
+    bands.spend,
+    bands.spend_before,
+    bands.spend - bands.spend_before as change,
     case
-        when bands.revenue_before > 0 then cast(bands.revenue as double) / cast(bands.revenue_before as double) - 1
+        when bands.spend_before > 0 then cast(bands.spend as double) / cast(bands.spend_before as double) - 1
     end as growth
 from bands
 cross join total

@@ -3,7 +3,7 @@
 -- Columns as there.
 --
 -- Parameters: none.
-select customer_id, revenue_before, revenue, change, growth, last_day
+select customer_id, spend_before, spend, change, growth, last_day
 from growth_monitor_customers
 where band = 'up_much'
 order by change desc, customer_id

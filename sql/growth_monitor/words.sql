@@ -1,6 +1,6 @@
 -- Grain: one row per sentence of the section.
 --
--- customers, money          those down by much, and what they spent less (below zero); of a note those it is about
+-- customers, money          those down by much, and what they spent less; of a note those it is about
 -- others, money_others      those up by much, and what they spent more
 -- of_customers              customers with spend in both windows' comparison: the four bands
 -- share                     of the spend before that the falls were
@@ -12,14 +12,14 @@ with totals as (
     select
         coalesce(sum(customers) filter (where band_order <= 4), 0) as of_customers,
         coalesce(sum(customers) filter (where band_order = 1), 0) as fallen,
-        coalesce(sum(change) filter (where band_order = 1), 0) as lost,
+        -coalesce(sum(change) filter (where band_order = 1), 0) as lost,
         coalesce(sum(silent) filter (where band_order = 1), 0) as silent,
         coalesce(sum(customers) filter (where band_order = 4), 0) as risen,
         coalesce(sum(change) filter (where band_order = 4), 0) as gained,
         coalesce(sum(change) filter (where band_order <= 4), 0) as net,
-        coalesce(sum(revenue_before) filter (where band_order <= 4), 0) as before,
+        coalesce(sum(spend_before) filter (where band_order <= 4), 0) as before,
         coalesce(sum(customers) filter (where band_order in (5, 6)), 0) as without,
-        coalesce(sum(revenue) filter (where band_order in (5, 6)), 0) as without_money,
+        coalesce(sum(spend) filter (where band_order in (5, 6)), 0) as without_money,
         coalesce(sum(customers) filter (where band_order = 7), 0) as no_base,
         count(*) as bands
     from growth_monitor
@@ -56,7 +56,7 @@ sentences as (
         null as customers,
         of_customers,
         null as others,
-        net as money,
+        abs(net) as money,
         before as money_others,
         abs(cast(net as double)) / cast(before as double) as share
     from totals
