@@ -2,13 +2,13 @@
 --
 -- losses, money, released, lapsed  of the last $losses_days days
 -- before       losses of as many days before; NULL where the register begins later
--- kept, requests, share, share_before  requests to leave
+-- kept, requests, share, share_before  requests to leave; share_before is NULL if there were fewer than $least_customers then
 -- missing, late  papers of losses of these days
 -- unreported   customers with the status lost of these days whom nobody reported; money: their revenue of all time
 -- cause        the reason with the most revenue, but for the released and lapsed, where there are several; money: that revenue
 -- days         $losses_days
 --
--- Parameters: $losses_days.
+-- Parameters: $losses_days, $least_customers.
 with totals as (
     select
         coalesce(sum(losses), 0) as losses,
@@ -25,7 +25,7 @@ requests as (
         coalesce(max(requests) filter (where span = 'now'), 0) as requests,
         coalesce(max(kept) filter (where span = 'now'), 0) as kept,
         max(save_rate) filter (where span = 'now') as share,
-        max(save_rate) filter (where span = 'before') as share_before
+        max(save_rate) filter (where span = 'before' and requests >= $least_customers) as share_before
     from losses_requests
 ),
 
@@ -75,6 +75,7 @@ sentences as (
         case
             when kept = 0 then 'losses.note.none_kept'
             when share_before is null then 'losses.note.saved'
+            when requests < $least_customers then 'losses.note.saved'
             when cast(share as decimal(9, 6)) > cast(share_before as decimal(9, 6)) then 'losses.note.saved_more'
             when cast(share as decimal(9, 6)) < cast(share_before as decimal(9, 6)) then 'losses.note.saved_less'
             else 'losses.note.saved_same'
