@@ -61,7 +61,7 @@ sentences as (
     from waiting
     cross join silent
     cross join totals
-    where totals.causes > 0
+    where totals.causes > 0 or waiting.open > 0
     union all
     select
         'note', 2,
@@ -90,7 +90,8 @@ sentences as (
     union all
     select 'left_out', 1, 'complaints.none', 'complaints', null, null, null, null, null, null, null, null, null
     from totals
-    where causes = 0
+    cross join waiting
+    where totals.causes = 0 and waiting.open = 0
 )
 
 select
