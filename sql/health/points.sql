@@ -2,7 +2,8 @@
 --
 -- driver, driver_order, weight  as in health_weights
 -- points  weight × got; cost: weight - points. got is
---   recency     with a rhythm: 1 up to one own gap of silence, 0 from $at_risk_after gaps on, a straight line between; without one:
+--   recency     with a rhythm: 1 up to one own gap of silence (or half of $at_risk_after, if that is less), 0 from $at_risk_after gaps on,
+--               a straight line between; without one:
 --               1 - days of silence / $lost_after_days
 --   spend       1 if spend of $health_window_days days is not below that of as many before, 0 if it fell by $health_fall or more, a
 --               straight line between; not known without spend above zero before, or of customers who came in those days
@@ -45,7 +46,12 @@ own as (
         case
             when people.lateness is not null
                 then greatest(
-                    least((cast($at_risk_after as double) - people.lateness) / (cast($at_risk_after as double) - 1), 1), 0
+                    least(
+                        (cast($at_risk_after as double) - people.lateness)
+                        / (cast($at_risk_after as double) - least(1, cast($at_risk_after as double) / 2)),
+                        1
+                    ),
+                    0
                 )
             else greatest(1 - cast(people.recency_days as double) / cast($lost_after_days as double), 0)
         end as got
