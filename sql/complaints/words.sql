@@ -9,7 +9,9 @@
 -- cause                the most frequent one, where it is the only one of its frequency
 -- days                 $complaints_days
 --
--- Parameters: $complaints_days, $complaints_speak, $as_of.
+-- The notes on the cause and on the rule need $least_customers complaints and buyers.
+--
+-- Parameters: $complaints_days, $complaints_speak, $as_of, $least_customers.
 with totals as (
     select
         coalesce(sum(complaints), 0) as complaints,
@@ -80,13 +82,13 @@ sentences as (
         first_cause_alone.cause
     from first_cause_alone
     cross join totals
-    where totals.complaints > first_cause_alone.complaints
+    where totals.complaints > first_cause_alone.complaints and totals.complaints >= $least_customers
     union all
     select 'note', 4,
         case when unhappy_by_rule > customers then 'complaints.note.rule_too_many' else 'complaints.note.rule' end,
         'complaints_rate', null, null, null, null, buying_complainers, customers, complaint_rate, null, null
     from complaints_rate
-    where complainers > 0 and complaint_rate is not null
+    where complainers > 0 and customers >= $least_customers
     union all
     select 'left_out', 1, 'complaints.none', 'complaints', null, null, null, null, null, null, null, null, null
     from totals

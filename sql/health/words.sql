@@ -4,10 +4,10 @@
 -- before        red one period earlier; NULL where history does not reach
 -- share, share_before  of red, now and then
 -- money         revenue of 12 months: of the red; of those whose light got worse
--- driver        the one that costs most points for most customers
+-- driver        the one that costs most points for most customers, if $least_customers have a score
 -- others        customers who are lost and have no score
 --
--- Parameters: none.
+-- Parameters: $least_customers.
 with now as (
     select
         sum(customers) as of_customers,
@@ -72,6 +72,7 @@ sentences as (
         worst.driver, null
     from worst
     cross join shares
+    where shares.of_customers >= $least_customers
     union all
     select 'note', 4, 'health.note.lost', 'health', null, null, null, null, null, null, null, gone.lost
     from gone
