@@ -4,7 +4,8 @@
 -- before       losses of as many days before; NULL where the register begins later
 -- kept, requests, share, share_before  requests to leave; share_before is NULL if there were fewer than $least_customers then
 -- missing, late  papers of losses of these days
--- unreported   customers with the status lost of these days whom nobody reported; money: their revenue of all time
+-- unreported   customers gone in these days whom nobody reported; asked: of these, those who asked to leave; money: their revenue
+--              of all time
 -- cause        the reason with the most revenue, but for the released and lapsed, where there are several; money: that revenue
 -- days         $losses_days
 --
@@ -37,7 +38,11 @@ papers as (
 ),
 
 unreported as (
-    select count(*) as unreported, coalesce(sum(revenue), 0) as money from losses_unreported
+    select
+        count(*) as unreported,
+        count(*) filter (where known_by = 'request') as asked,
+        coalesce(sum(revenue), 0) as money
+    from losses_unreported
 ),
 
 first_cause as (
@@ -68,7 +73,8 @@ sentences as (
         null as missing,
         null as late,
         null as unreported,
-        null as cause
+        null as cause,
+        null as asked
     from totals
     union all
     select 'note', 2,
@@ -80,12 +86,12 @@ sentences as (
             when cast(share as decimal(9, 6)) < cast(share_before as decimal(9, 6)) then 'losses.note.saved_less'
             else 'losses.note.saved_same'
         end,
-        'losses_requests', null, null, null, null, null, kept, requests, share, share_before, null, null, null, null
+        'losses_requests', null, null, null, null, null, kept, requests, share, share_before, null, null, null, null, null
     from requests
     where requests > 0
     union all
     select 'note', 3, 'losses.note.cause', 'losses_reasons', first_cause.losses, null, first_cause.spent, null, null, null, null,
-        null, null, null, null, null, first_cause.cause
+        null, null, null, null, null, first_cause.cause, null
     from first_cause
     cross join totals
     where totals.causes > 1
@@ -96,13 +102,15 @@ sentences as (
             when papers.missing = 0 then 'losses.note.papers_late'
             else 'losses.note.papers_missing'
         end,
-        'losses_late', totals.losses, null, null, null, null, null, null, null, null, papers.missing, papers.late, null, null
+        'losses_late', totals.losses, null, null, null, null, null, null, null, null, papers.missing, papers.late, null, null, null
     from papers
     cross join totals
     where totals.losses > 0
     union all
-    select 'note', 5, 'losses.note.unreported', 'losses_unreported', null, null, money, null, null, null, null, null, null, null,
-        null, unreported, null
+    select 'note', 5,
+        case when asked > 0 then 'losses.note.unreported_asked' else 'losses.note.unreported' end,
+         'losses_unreported', null, null, money, null, null, null, null, null, null, null,
+        null, unreported, null, asked
     from unreported
     where unreported > 0
 )
@@ -124,6 +132,7 @@ select
     cast(missing as bigint) as missing,
     cast(late as bigint) as late,
     cast(unreported as bigint) as unreported,
+    cast(asked as bigint) as asked,
     cast(cause as varchar) as cause,
     cast($losses_days as bigint) as days
 from sentences
