@@ -75,8 +75,8 @@ sentences as (
     union all
     select 'note', 5,
         case
-            when cast(rate_after - rate_before as decimal(18, 9)) > 0 then 'departures.note.more_silent'
-            when cast(rate_after - rate_before as decimal(18, 9)) < 0 then 'departures.note.fewer_silent'
+            when round(rate_after, 3) > round(rate_before, 3) then 'departures.note.more_silent'
+            when round(rate_after, 3) < round(rate_before, 3) then 'departures.note.fewer_silent'
             else 'departures.note.as_silent'
         end,
         'departures_churn', null, silent_after, buyers_after, null, rate_after, rate_before, null,

@@ -2,7 +2,7 @@
 --
 -- customers, of_customers  red, of all with a score; of a note those it is about
 -- before        red one period earlier; NULL where history does not reach
--- share, share_before  of red, now and then
+-- share, share_before  of red, now and then; more or fewer by the figures as they are printed
 -- money         revenue of 12 months: of the red; of those whose light got worse
 -- driver        the one that costs most points for most customers, if $least_customers have a score
 -- others        customers who are lost and have no score
@@ -47,8 +47,8 @@ sentences as (
         case
             when red = 0 then 'health.answer.none'
             when share_before is null then 'health.answer.count'
-            when cast(share - share_before as decimal(18, 4)) > 0 then 'health.answer.more'
-            when cast(share - share_before as decimal(18, 4)) < 0 then 'health.answer.fewer'
+            when round(share, 3) > round(share_before, 3) then 'health.answer.more'
+            when round(share, 3) < round(share_before, 3) then 'health.answer.fewer'
             else 'health.answer.as_many'
         end as word,
         'health_colours' as step,

@@ -82,8 +82,8 @@ sentences as (
             when kept = 0 then 'losses.note.none_kept'
             when share_before is null then 'losses.note.saved'
             when requests < $least_customers then 'losses.note.saved'
-            when cast(share as decimal(9, 6)) > cast(share_before as decimal(9, 6)) then 'losses.note.saved_more'
-            when cast(share as decimal(9, 6)) < cast(share_before as decimal(9, 6)) then 'losses.note.saved_less'
+            when round(share, 3) > round(share_before, 3) then 'losses.note.saved_more'
+            when round(share, 3) < round(share_before, 3) then 'losses.note.saved_less'
             else 'losses.note.saved_same'
         end,
         'losses_requests', null, null, null, null, null, kept, requests, share, share_before, null, null, null, null, null
