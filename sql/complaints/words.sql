@@ -11,7 +11,7 @@
 --
 -- The notes on the cause and on the rule need $least_customers complaints and buyers.
 --
--- Parameters: $complaints_days, $complaints_speak, $as_of, $least_customers.
+-- Parameters: $complaints_days, $complaints_speak, $least_customers.
 with totals as (
     select
         coalesce(sum(complaints), 0) as complaints,

@@ -49,11 +49,11 @@ bought as (
     select
         whole.customer_id,
         whole.state,
-        coalesce(max(case when customer_day.orders > 0 and customer_day.day >= whole.first_from and customer_day.day < whole.second_from then 1 end), 0) as in_first,
-        coalesce(max(case when customer_day.orders > 0 and customer_day.day >= whole.second_from and customer_day.day < whole.changed_on then 1 end), 0) as in_second,
-        coalesce(max(case when customer_day.orders > 0 and customer_day.day >= whole.changed_on and customer_day.day < whole.until then 1 end), 0) as in_third
+        coalesce(max(case when customer_day.day >= whole.first_from and customer_day.day < whole.second_from then 1 end), 0) as in_first,
+        coalesce(max(case when customer_day.day >= whole.second_from and customer_day.day < whole.changed_on then 1 end), 0) as in_second,
+        coalesce(max(case when customer_day.day >= whole.changed_on and customer_day.day < whole.until then 1 end), 0) as in_third
     from whole
-    left join customer_day on whole.customer_id = customer_day.customer_id
+    left join customer_day on whole.customer_id = customer_day.customer_id and customer_day.orders > 0
     group by whole.customer_id, whole.state
 ),
 

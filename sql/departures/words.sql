@@ -69,7 +69,8 @@ sentences as (
     from departures_concentration
     where half is not null and managers > 2
     union all
-    select 'note', 4, 'departures.note.nobody', 'departures_hands', null, customers, null, revenue_12m, hands_share, null, null, null
+    select 'note', 4, 'departures.note.nobody', 'departures_hands', null, customers, null, revenue_12m, hands_share, null, null,
+        null
     from nobody
     where hands_share is not null and customers > 0
     union all

@@ -9,32 +9,57 @@
 --
 -- Parameters: $health_green, $health_yellow.
 -- $health_green must be a whole number above $health_yellow
-with placed as (
-    select
-        *,
-        row_number() over (partition by customer_id order by cost desc, driver_order) as place
-    from health_points
-),
-
-sums as (
+-- A driver's key is what it costs in millionths of a point, with its place in the last digit, the first driver the largest: so keys
+-- differ, and of equal costs the first driver counts. That needs no order of rows.
+with sums as (
     select
         customer_id,
-        max(case when place = 1 and cost >= 0.05 then driver end) as first_driver,
-        max(case when place = 2 and cost >= 0.05 then driver end) as second_driver,
         max(case when driver = 'recency' then points end) as recency_points,
         max(case when driver = 'spend' then points end) as spend_points,
         max(case when driver = 'breadth' then points end) as breadth_points,
         max(case when driver = 'returns' then points end) as returns_points,
         max(case when driver = 'complaints' then points end) as complaints_points,
         max(case when driver = 'payment' then points end) as payment_points,
+        max(case when driver_order = 1 then cast(round(cost * 1000000) as bigint) * 10 + 9 end) as key_1,
+        max(case when driver_order = 2 then cast(round(cost * 1000000) as bigint) * 10 + 8 end) as key_2,
+        max(case when driver_order = 3 then cast(round(cost * 1000000) as bigint) * 10 + 7 end) as key_3,
+        max(case when driver_order = 4 then cast(round(cost * 1000000) as bigint) * 10 + 6 end) as key_4,
+        max(case when driver_order = 5 then cast(round(cost * 1000000) as bigint) * 10 + 5 end) as key_5,
+        max(case when driver_order = 6 then cast(round(cost * 1000000) as bigint) * 10 + 4 end) as key_6,
         sum(points) as got_points,
         cast(sum(weight) as bigint) as most_points
-    from placed
+    from health_points
     group by customer_id
 ),
 
+first_keys as (
+    select *, greatest(key_1, key_2, key_3, key_4, key_5, key_6) as first_key from sums
+),
+
+keys as (
+    select
+        *,
+        greatest(
+            nullif(key_1, first_key),
+            nullif(key_2, first_key),
+            nullif(key_3, first_key),
+            nullif(key_4, first_key),
+            nullif(key_5, first_key),
+            nullif(key_6, first_key)
+        ) as second_key
+    from first_keys
+),
+
 scored as (
-    select *, cast(round(100 * got_points / most_points, 1) as double) as health from sums
+    select
+        keys.*,
+        cast(round(100 * got_points / most_points, 1) as double) as health,
+        -- From half a tenth of a point on.
+        case when first_key >= 500000 then first_weights.driver end as first_driver,
+        case when second_key >= 500000 then second_weights.driver end as second_driver
+    from keys
+    left join health_weights as first_weights on first_weights.driver_order = 10 - first_key % 10
+    left join health_weights as second_weights on second_weights.driver_order = 10 - second_key % 10
 )
 
 select

@@ -2,11 +2,12 @@
 --
 -- driver, driver_order, weight  as in health_weights
 -- points  weight × got; cost: weight - points. got is
---   recency     with a rhythm: 1 up to one own gap of silence (or half of $at_risk_after, if that is less), 0 from $at_risk_after gaps on,
+--   recency     with a rhythm: 1 up to one own gap of silence (or half of $at_risk_after, if that is less), 0 from
+--               $at_risk_after gaps on,
 --               a straight line between; without one:
 --               1 - days of silence / $lost_after_days
---   spend       1 if spend of $health_window_days days is not below that of as many before, 0 if it fell by $health_fall or more, a
---               straight line between; not known without spend above zero before, or of customers who came in those days
+--   spend       1 if spend of $health_window_days days is not below that of as many before, 0 if it fell by $health_fall or
+--               more, a straight line between; not known without spend above zero before, or of customers who came in those days
 --   returns     1 - returns / sales / $health_returns_most of the last $health_window_days days, 0 at least; not known without sales
 --   others      of health_facts; 1 without a row there if the driver is in health_known, else not known
 --

@@ -1,9 +1,9 @@
--- Grain: one row per customer who is gone since a day of the last $losses_days days and whom nobody reported since the last order, or
--- since the request to leave; the most revenue of all time first.
+-- Grain: one row per customer who is gone since a day of the last $losses_days days and whom nobody reported since the last
+-- order, or since the request to leave; the most revenue of all time first.
 --
 -- customer_id      text
--- known_by         request: a request to leave was closed without keeping the customer, who has not ordered since; else purchases: the
---                  status (churn) became lost
+-- known_by         request: a request to leave was closed without keeping the customer, who has not ordered since; else
+--                  purchases: the status (churn) became lost
 -- gone_on          the day on which the last such request was closed; of the status lost_on of churn
 -- last_day         last day with an order; NULL without a transaction
 -- recency_days     days since; likewise

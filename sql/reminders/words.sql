@@ -34,7 +34,9 @@ worst as (
 others as (
     select
         count(*) filter (where reminders_by_manager.account_manager <> '-') as managers,
-        count(*) filter (where reminders_by_manager.account_manager <> '-' and reminders_by_manager.overdue = worst.overdue) as equals
+        count(*) filter (
+            where reminders_by_manager.account_manager <> '-' and reminders_by_manager.overdue = worst.overdue
+        ) as equals
     from reminders_by_manager
     cross join worst
 ),
