@@ -1,0 +1,40 @@
+-- Grain: one row per full month, the last 13 at most, from the first with a complaint, inquiry or suggestion on.
+--
+-- month       its first day
+-- complaints, inquiries, suggestions  of the month
+--
+-- Parameters: $as_of.
+with bounds as (
+    select cast(date_trunc('month', min(day)) as date) as first_month from complaints_voices
+),
+
+months as (
+    select monthly.month
+    from monthly
+    cross join bounds
+    where
+        monthly.complete
+        and monthly.month >= bounds.first_month
+        and monthly.month >= cast(
+            date_trunc('month', cast($as_of as date) + interval 1 day) - interval 13 month as date
+        )
+),
+
+counts as (
+    select
+        cast(date_trunc('month', day) as date) as month,
+        count(*) filter (where voice = 'complaint') as complaints,
+        count(*) filter (where voice = 'inquiry') as inquiries,
+        count(*) filter (where voice = 'suggestion') as suggestions
+    from complaints_voices
+    group by 1
+)
+
+select
+    months.month,
+    coalesce(counts.complaints, 0) as complaints,
+    coalesce(counts.inquiries, 0) as inquiries,
+    coalesce(counts.suggestions, 0) as suggestions
+from months
+left join counts on months.month = counts.month
+order by months.month
