@@ -32,7 +32,7 @@ losses as (
     select part, lost, weight
     from manager_scores_reached
     where lost > 0
-    order by lost desc, part_order
+    order by cast(lost as decimal(18, 6)) desc, part_order
     limit 1
 ),
 

@@ -1,7 +1,7 @@
 -- Grain: one row per headline indicator of the main card: the $scorecard_headline measures with the most weight that have an actual,
 -- the heaviest first.
 --
--- perspective, measure, unit, direction, target, actual, actual_from, attained, missing, weight  as in scorecard_leaves
+-- perspective, measure, unit, written, direction, target, actual, actual_from, attained, missing, weight  as in scorecard_leaves
 -- actual_before  one period earlier
 -- gap            actual less target
 --
@@ -10,7 +10,7 @@ with leaves as (
     select
         now.*,
         before.actual as actual_before,
-        row_number() over (order by now.weight desc nulls last, now.perspective, now.measure) as place
+        row_number() over (order by cast(now.weight as decimal(18, 6)) desc nulls last, now.perspective, now.measure) as place
     from scorecard_leaves as now
     inner join scorecard as cards on now.scorecard = cards.scorecard and now.subject = cards.subject
     left join scorecard_leaves as before
@@ -25,6 +25,7 @@ select
     perspective,
     measure,
     unit,
+    written,
     direction,
     target,
     actual,

@@ -4,7 +4,8 @@
 -- weight           its part of the card's 100 points, along its path
 -- actual           of the source, else the product's own figure of this name for this subject
 -- actual_from      source, or the table of the figure; NULL without one
--- unit             how target and actual are written: that of the own figure of this name, else number
+-- unit             of target and actual: that of the own figure of this name, else number
+-- written          how the page writes them
 -- rule             how it was judged: ratio: actual / target, downwards target / actual; reached: of a target of zero or less, whether
 --                  actual has reached it; NULL where it is not judged
 -- attained         0 to $scorecard_cap; NULL where it is not judged
@@ -84,8 +85,8 @@ judged as (
                     when figure <= 0 then cast($scorecard_cap as double)
                     else least(cast(target as double) / cast(figure as double), cast($scorecard_cap as double))
                 end
-            when direction = 'up' then case when figure >= target then 1.0 else 0.0 end
-            when direction = 'down' then case when figure <= target then 1.0 else 0.0 end
+            when direction = 'up' then cast(case when figure >= target then 1 else 0 end as double)
+            when direction = 'down' then cast(case when figure <= target then 1 else 0 end as double)
         end as share
     from found
 ),
@@ -127,6 +128,7 @@ select
     figure as actual,
     actual_from,
     unit,
+    case unit when 'number' then 'number.2' when 'days' then 'number.1' else unit end as written,
     case when attained is not null then case when target > 0 then 'ratio' else 'reached' end end as rule,
     attained,
     missing,

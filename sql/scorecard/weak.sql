@@ -4,7 +4,7 @@
 -- scorecard, subject, main
 -- weak_rank     1 loses most, within the card
 -- perspective, above_1, above_2, measure  the path from the top to the measure
--- target, actual, unit, direction, attained  as in scorecard_leaves
+-- target, actual, unit, written, direction, attained  as in scorecard_leaves
 -- actual_before, attained_before  one period earlier; NULL where it was not judged
 -- weight        as in scorecard_leaves
 -- lost          points of 100
@@ -32,12 +32,16 @@ select
     leaves.scorecard,
     leaves.subject,
     cards.main,
-    row_number() over (partition by leaves.scorecard, leaves.subject order by leaves.lost desc, leaves.measure) as weak_rank,
+    -- Of equal ones, as they are printed, the first by name.
+    row_number() over (
+        partition by leaves.scorecard, leaves.subject order by cast(leaves.lost as decimal(18, 6)) desc, leaves.measure
+    ) as weak_rank,
     leaves.perspective,
     leaves.above_1,
     leaves.above_2,
     leaves.measure,
     leaves.unit,
+    leaves.written,
     leaves.direction,
     leaves.target,
     leaves.actual,
