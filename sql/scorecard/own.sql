@@ -1,9 +1,19 @@
 -- Grain: one row per measure of the whole shop that the base has; columns as in scorecard_measures. All figures of the headline, and
--- orders, customers and the growth of revenue.
+-- orders, customers, the growth of revenue, and gross_margin: of the period's revenue with a known cost.
 --
--- Parameters: none.
+-- Parameters: $period_start, $period_end, $before_start, $before_end.
 with orders as (
     select coalesce(sum(orders), 0) as now, coalesce(sum(orders_before), 0) as before from customer_period
+),
+
+costed as (
+    select
+        sum(case when day between $period_start and $period_end then costed_revenue end) as now,
+        sum(case when day between $period_start and $period_end then cost end) as cost,
+        sum(case when day between $before_start and $before_end then costed_revenue end) as before,
+        sum(case when day between $before_start and $before_end then cost end) as cost_before
+    from customer_day
+    where day between $before_start and $period_end and costed_revenue is not null
 ),
 
 people as (
@@ -53,3 +63,13 @@ select
     'headline' as step
 from headline
 where figure = 'revenue' and year_ago > 0
+union all
+select
+    'gross_margin' as measure,
+    cast(null as varchar) as subject,
+    case when now > 0 then cast(1 - cast(cost as double) / cast(now as double) as decimal(38, 6)) end as value,
+    case when before > 0 then cast(1 - cast(cost_before as double) / cast(before as double) as decimal(38, 6)) end as before,
+    'share' as unit,
+    'customer_day' as step
+from costed
+where now > 0 or before > 0

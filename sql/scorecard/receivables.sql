@@ -1,6 +1,6 @@
 -- Grain: one row per measure of the module receivables; columns as in scorecard_measures.
 --
--- Parameters: none.
+-- Parameters: $receivables_term_days, $receivables_due.
 with told as (
     select
         now.dso,
@@ -19,6 +19,11 @@ listed as (
     select 'days_sales_outstanding' as measure, dso as value, dso_before as before, 'days' as unit from told
     union all
     select 'collected_in_term', term_share, term_before, 'share' from told
+    union all
+    -- The same, by the name that it has where the time is 45 days.
+    select 'collected_in_45_days', term_share, term_before, 'share'
+    from told
+    where $receivables_term_days = 45 and $receivables_due = 'by_days'
     union all
     select 'collected_share', collected_share, collected_before, 'share' from told
     union all
