@@ -126,7 +126,7 @@ select
     scores.unregistered,
     case when sentences.word = 'manager_scores.behind.nobody' then credits.nobody_customers else credits.split_customers end
         as customers,
-    case when sentences.word = 'manager_scores.behind.nobody' then credits.nobody else credits.uncredited end as money,
+    case when sentences.word = 'manager_scores.behind.nobody' then credits.nobody else abs(credits.uncredited) end as money,
     credits.revenue
 from sentences
 cross join scores

@@ -72,7 +72,8 @@ select
         when sentences.word like 'receivables.note.dso%' then known.days
         else cast($receivables_term_days as bigint)
     end as days,
-    known.overdue - known.overdue_before as change,
+    -- The sentence says the direction.
+    abs(known.overdue - known.overdue_before) as change,
     cast($previous_as_of as date) as since,
     known.chase,
     known.chase_invoices,

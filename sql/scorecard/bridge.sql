@@ -19,7 +19,7 @@ steps as (
         false,
         row_number() over (
             order by
-                case perspective when 'finance' then 1 when 'customer' then 2 when 'process' then 3 when 'learning' then 4 else 5 end,
+                case perspective when 'finance' then 1 when 'financial' then 1 when 'customer' then 2 when 'process' then 3 when 'learning' then 4 else 5 end,
                 perspective
         )
     from scorecard_perspectives

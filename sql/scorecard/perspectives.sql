@@ -53,5 +53,5 @@ order by
     case when cards.main then 1 else 2 end,
     now.scorecard,
     now.subject,
-    case now.perspective when 'finance' then 1 when 'customer' then 2 when 'process' then 3 when 'learning' then 4 else 5 end,
+    case now.perspective when 'finance' then 1 when 'financial' then 1 when 'customer' then 2 when 'process' then 3 when 'learning' then 4 else 5 end,
     now.perspective

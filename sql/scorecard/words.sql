@@ -136,7 +136,8 @@ select
     sentences.subject,
     main.score,
     main.score_before as before,
-    main.change,
+    -- As the two are printed; the sentence says the direction.
+    abs(round(main.score, 1) - round(main.score_before, 1)) as change,
     weakest.measure,
     weakest.perspective,
     weakest.lost,
