@@ -16,6 +16,7 @@ with sentences (place, position, word) as (
     ('answer', 1, 'service.answer.more'),
     ('answer', 1, 'service.answer.fewer'),
     ('answer', 1, 'service.answer.same'),
+    ('answer', 1, 'service.answer.open'),
     ('note', 2, 'service.note.reason'),
     ('note', 2, 'service.note.no_reason'),
     ('note', 3, 'service.note.closing'),
@@ -102,7 +103,7 @@ where
     case
         when sentences.word = 'service.none' then service.complaints = 0
         when service.complaints = 0 then false
-        when sentences.word = 'service.answer.some' then true
+        when sentences.word in ('service.answer.some', 'service.answer.open') then true
         when sentences.word = 'service.answer.more' then service.complaints > service.complaints_before
         when sentences.word = 'service.answer.fewer' then service.complaints < service.complaints_before
         when sentences.word = 'service.answer.same' then service.complaints = service.complaints_before
@@ -123,4 +124,5 @@ where
 order by
     sentences.position,
     sentences.word <> 'service.answer.some',
+    sentences.word = 'service.answer.open',
     sentences.word
