@@ -6,7 +6,7 @@
 -- customers        how many complained
 -- again            with an order on a later day, within $service_again_days of the complaint
 -- rate, low, high  again / customers, with Wilson's 95 % interval; NULL without a customer
--- textbook         what textbooks print: 0.9, 0.8, 0.2
+-- textbook         what textbooks print: 0.9, 0.8, 0.2; NULL without a customer, as nothing that is measured stands beside it
 -- rate_drawn       rate of $least_customers or more; else NULL
 --
 -- Parameters: $as_of, $service_days, $service_again_days, $service_at_once_days, $least_customers.
@@ -67,7 +67,7 @@ select
     p as rate,
     (p + 1.9208 / n - 1.96 * sqrt((p * (1 - p) + 0.9604 / n) / n)) / (1 + 3.8416 / n) as low,
     (p + 1.9208 / n + 1.96 * sqrt((p * (1 - p) + 0.9604 / n) / n)) / (1 + 3.8416 / n) as high,
-    cast(textbook as double) as textbook,
+    case when customers > 0 then cast(textbook as double) end as textbook,
     case when customers >= $least_customers then p end as rate_drawn
 from rates
 order by place
