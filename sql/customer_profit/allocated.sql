@@ -4,27 +4,12 @@
 -- own     the customer's own costs
 -- shared  shared out by revenue, to the cent; all pieces of a pool add up to it (customer_profit_shares)
 --
--- Parameters: $as_of.
-with months as (
-    select
-        cast(date_trunc('month', cast($as_of as date) + interval '1 day') - interval '12 months' as date) as first_day,
-        cast(date_trunc('month', cast($as_of as date) + interval '1 day') as date) as open_month
-),
-
-own as (
-    select
-        costs.customer_id,
-        case when costs.kind in ('service', 'marketing', 'retention', 'reward') then costs.kind else 'other' end as kind,
-        sum(cast(costs.cost as decimal(38, 6))) as own
-    from costs
-    cross join months
-    inner join customer_summary on costs.customer_id = customer_summary.customer_id
-    where
-        costs.month >= months.first_day
-        and costs.month < months.open_month
-        and costs.month <= $as_of
-        and costs.cost is not null
-    group by 1, 2
+-- Parameters: none.
+with own as (
+    select customer_id, kind, sum(cost) as own
+    from customer_profit_entries
+    where is_known
+    group by customer_id, kind
 ),
 
 pieces as (

@@ -27,11 +27,7 @@ spent as (
 ),
 
 charged as (
-    select distinct costs.customer_id
-    from costs
-    cross join months
-    inner join customer_summary on costs.customer_id = customer_summary.customer_id
-    where costs.month >= months.first_day and costs.month < months.open_month
+    select distinct customer_id from customer_profit_entries where is_known
 ),
 
 each as (

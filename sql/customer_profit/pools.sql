@@ -7,14 +7,8 @@
 -- channel  of basis channel; NULL of others. A channel without such revenue is shared among all
 -- entries, cost  rows of the source, and money
 --
--- Parameters: $as_of.
-with months as (
-    select
-        cast(date_trunc('month', cast($as_of as date) + interval '1 day') - interval '12 months' as date) as first_day,
-        cast(date_trunc('month', cast($as_of as date) + interval '1 day') as date) as open_month
-),
-
-channels as (
+-- Parameters: none.
+with channels as (
     select channel from customer_profit_customers where channel is not null and revenue > 0 group by channel
 ),
 
@@ -24,33 +18,27 @@ everybody as (
 
 entries as (
     select
-        case when costs.kind in ('service', 'marketing', 'retention', 'reward') then costs.kind else 'other' end as kind,
+        customer_profit_entries.kind,
         case
-            when costs.customer_id is not null and customer_summary.customer_id is not null then 'customer'
-            when costs.customer_id is not null then 'stranger'
+            when customer_profit_entries.is_known then 'customer'
+            when not customer_profit_entries.is_known then 'stranger'
             when channels.channel is not null then 'channel'
             when everybody.customers > 0 then 'all'
             else 'nobody'
         end as basis,
-        case when costs.customer_id is null then channels.channel end as channel,
-        cast(costs.cost as decimal(38, 6)) as cost
-    from costs
-    cross join months
+        channels.channel,
+        customer_profit_entries.entries,
+        customer_profit_entries.cost
+    from customer_profit_entries
     cross join everybody
-    left join customer_summary on costs.customer_id = customer_summary.customer_id
-    left join channels on costs.channel = channels.channel
-    where
-        costs.month >= months.first_day
-        and costs.month < months.open_month
-        and costs.month <= $as_of
-        and costs.cost is not null
+    left join channels on customer_profit_entries.channel = channels.channel
 )
 
 select
     kind,
     basis,
     channel,
-    count(*) as entries,
+    sum(entries) as entries,
     sum(cost) as cost
 from entries
 group by kind, basis, channel
