@@ -559,9 +559,9 @@ fn any_table_can_be_a_section() {
     let html = page(&facts, &tables).html;
     let own = section(&html, "basket-pairs");
     assert!(own.contains("Basket pairs") && own.contains("25.0%") && own.contains("1,200"));
-    facts.sections = vec!["baskets".to_owned()];
+    facts.sections = vec!["parcels".to_owned()];
     let error = render(&facts, &tables, &theme("en")).expect_err("no such section");
-    assert_eq!(error.what, "there is no section baskets, and no table of that name");
+    assert_eq!(error.what, "there is no section parcels, and no table of that name");
 }
 
 #[test]

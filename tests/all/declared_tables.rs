@@ -55,7 +55,9 @@ fn plan(pipeline: &Path) -> Plan {
 fn every_shipped_table_holds_what_it_is_declared_to() {
     let project = Project::new();
     project.done(&["demo", "shop", "--customers", "40", "--days=120"]);
-    let file = "shop/pipelines/demo.yaml";
+    // It has every module but one, which goes with a model that it does not have.
+    project.done(&["eject", "pipelines/crm.yaml", "--project", "shop"]);
+    let file = "shop/pipelines/crm.yaml";
     // What no shipped pipeline has: queries to put in the place of others, and models that the demo shop has no use for.
     let more = "
   churn_goods: { sql: sql/churn_goods.sql, keep: false }
@@ -69,11 +71,7 @@ fn every_shipped_table_holds_what_it_is_declared_to() {
 ";
     let more = more.replace("from: customer_summary, with: { duration", "from: occasions, with: { duration");
     let text = project.read(file);
-    let programme = ["goods", "goods_named", "price_bands", "categories", "brands", "strata", "breakouts"];
-    let programme =
-        programme.into_iter().chain(["trends", "new_goods", "campaigns", "vips", "account_managers"]);
-    let programme: String = programme.map(|module| format!("\n  {module}:")).collect();
-    project.write(file, format!("{}{programme}\nsteps:{more}", text.trim_end()));
+    project.write(file, format!("{}\nsteps:{more}", text.trim_end()));
     project.write(
         "shop/sql/occasions.sql",
         "select customer_id, 1 as purchases, 2 as last_occasion, 3 as occasions, tenure_days, true as again

@@ -143,7 +143,7 @@ fn the_shipped_pipelines_are_sound() {
     for folder in ["pipelines", "sql"] {
         copy(&repository().join(folder), &project.path(folder));
     }
-    for name in ["cdnow", "demo", "online_retail"] {
+    for name in ["cdnow", "crm", "demo", "online_retail"] {
         let file = format!("pipelines/{name}.yaml");
         let outcome = project.run(&["check", &file]);
         assert_eq!(outcome.code, Some(3), "{}", outcome.err);

@@ -610,3 +610,17 @@ fn small_groups_are_not_shown() {
       help: the fewest customers of a group whose figures are shown, such as 5; without it all are
     ");
 }
+
+/// What is kept of a source is that of so many reports: one more needs the rows again.
+#[test]
+fn a_report_more_is_made_of_all_sources() {
+    let project = managed("");
+    project.replace(PIPELINE, "  complaints: { path: data/complaints.csv }", "  complaints: { path: data/complaints.csv, by_day: \"on\", columns: { customer_id: customer_id, \"on\": cast(\"on\" as date), text: text } }");
+    project.ran();
+    let pipeline = project.read(PIPELINE);
+    project.write(PIPELINE, format!("{pipeline}variants:\n  zh: {{ locale: zh-CN }}\n"));
+    project.ran();
+    let heard = |name: &str| project.table(&format!("private/{name}/2024-03-31/tables/heard.parquet")).text();
+    assert_eq!(heard("shop-zh"), heard("shop"));
+    assert_eq!(project.json("site/shop-zh/2024-03-31/manifest.json")["sources"][2]["rows_used"], 3);
+}

@@ -312,6 +312,8 @@ pub(super) fn families(
             rules = rules.with(format!("{:?}", question.measured));
         }
     }
+    // A contribution has one result for each report; another number of reports needs others.
+    rules = rules.with((views.len() as u64).to_le_bytes());
     for view in views {
         for only in &view.source.only {
             rules = rules.with("where").with(&only.sql.value).with([u8::from(only.of.is_some())]);
