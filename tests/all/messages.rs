@@ -44,6 +44,7 @@ fn no_arguments() {
       check    Find everything that is wrong with a pipeline, without running it
       plan     Say what a run would read and compute, and why, without running it
       run      Run a pipeline and publish its report
+      serve    Show the published reports in a browser on this machine, or a draft that follows what you edit
       help     Print this message or the help of the given subcommand(s)
 
     Options:

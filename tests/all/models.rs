@@ -375,7 +375,7 @@ fn a_table_that_holds_no_parameters() {
      8 │   seen: { sql: sql/seen.sql, parameters: customers }
        ╰────
       help: models that read such a table: nbd, bg_nbd, mbg_nbd, pareto_nbd, bg_cnbd, mbg_cnbd,
-            bg_nbd_covariates, pareto_nbd_covariates, bg_bb, s_bg, logistic, tree
+            bg_nbd_covariates, pareto_nbd_covariates, bg_bb, s_bg, logistic, tree, kmeans
       × `parameters` has no use beside `sql`
        ╭─[pipelines/shop.yaml:8:30]
      7 │   other: { model: contest, from: customers, parameters: customers }
