@@ -95,15 +95,16 @@ impl Mapper<'_> {
         let schema = mapped.frame.schema();
         let mut all: Option<Expr> = None;
         for only in &self.source.only {
-            // Of the customers themselves it names columns of their table too, and not those of the files.
-            let own = mapped.select(mapped.columns.iter().map(ident).collect());
-            let own = own.map_err(|error| vec![self.at_source(&plain(&error))])?;
-            let (schema, of) = match (&only.of, only.key) {
-                (None, WHERE) => (schema, None),
-                (None, _) => (own.schema(), Some(self.source.name.value.as_str())),
-                (Some(of), _) => (schema, Some(of.as_str())),
+            let expr = match (&only.of, only.key) {
+                (None, WHERE) => self.expression(&only.sql, schema)?,
+                (Some(of), _) => self.expression_of(&only.sql, schema, Some(of))?,
+                // Of the customers themselves too it names columns of their table, and not those of the files.
+                (None, _) => {
+                    let own = mapped.select(mapped.columns.iter().map(ident).collect());
+                    let own = own.map_err(|error| vec![self.at_source(&plain(&error))])?;
+                    self.expression_of(&only.sql, own.schema(), Some(&self.source.name.value))?
+                }
             };
-            let expr = self.expression_of(&only.sql, schema, of)?;
             let help = "a report has the rows for which it is true";
             let expr = self.true_or_false(expr, &only.sql, schema, &format!("`{}`", only.key), help)?;
             all = Some(match all {

@@ -152,7 +152,7 @@ impl Reader {
             let help = "leave one of them out: a report for each of some customers is not made";
             self.problem(&both.at, "`each` and `customers` are both there", Some(help.into()));
         }
-        if let Some(apart) = variant.customers.as_ref().or(variant.each.as_ref()) {
+        if let Some(apart) = variant.apart() {
             match pipeline.sources.iter().find(|source| source.name.value == CUSTOMERS) {
                 None => {
                     let what = format!("a report of some customers needs a source `{CUSTOMERS}`");
@@ -183,6 +183,11 @@ impl Reader {
 }
 
 impl Variant {
+    /// What makes it a report of some customers, where it is one.
+    fn apart(&self) -> Option<&Spanned<String>> {
+        self.customers.as_ref().or(self.each.as_ref())
+    }
+
     /// Which customers it is of: by a condition over their source's columns, or by a value of one of them.
     fn of_customers(&self) -> Option<Only> {
         if let Some(sql) = &self.customers {
@@ -197,10 +202,15 @@ impl Variant {
 }
 
 impl Pipeline {
+    /// Whether the list of all reports has those of the pipeline: all but those of variants that say otherwise.
+    pub fn is_listed(&self) -> bool {
+        self.variant.as_ref().is_none_or(|variant| variant.listed)
+    }
+
     /// Settles for it and its variants whether one of them is of some customers: their files are read as one.
     pub(super) fn settle_parts(&mut self) {
-        let apart = |variant: &Variant| variant.customers.is_some() || variant.each.is_some();
-        let parts = self.variants.iter().filter_map(|variant| variant.variant.as_ref()).any(apart);
+        let mut variants = self.variants.iter().filter_map(|variant| variant.variant.as_ref());
+        let parts = variants.any(|variant| variant.apart().is_some());
         self.parts_customers = parts;
         for variant in &mut self.variants {
             variant.parts_customers = parts;

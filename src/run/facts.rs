@@ -99,7 +99,7 @@ pub(super) fn known(plan: &Plan, report: &Report) -> Facts {
         orders: orders.word().to_owned(),
         has_amounts,
         on_site: plan.ending == Ending::Published,
-        listed: pipeline.variant.as_ref().is_none_or(|variant| variant.listed),
+        listed: pipeline.is_listed(),
         left_out: pipeline.modules.iter().filter_map(left_out).collect(),
         downloads: Vec::new(),
         download_rows: report.download_rows,

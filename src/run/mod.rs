@@ -447,8 +447,7 @@ impl Run<'_> {
                     let what = format!("no row of `{name}` meets the variant's `{key}`: its report is empty");
                     self.watch.warns(&Problem::warning(what));
                 }
-                let unnamed = source.only.iter().any(|only| only.key != WHERE);
-                if outside.undecided > 0 && unnamed {
+                if outside.undecided > 0 && !outside.told {
                     let rows = counted(outside.undecided, "used row");
                     let text = format!(
                         "{name}: {rows} of customers of whom `{CUSTOMERS}` does not say it; in no such report"

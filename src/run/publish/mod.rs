@@ -247,7 +247,7 @@ impl<'a> Places<'a> {
         theme: &Theme,
     ) -> Result<Vec<Waiting>, Failure> {
         let name = plan.pipeline.name.value.as_str();
-        let listed = plan.pipeline.variant.as_ref().is_none_or(|variant| variant.listed);
+        let listed = plan.pipeline.is_listed();
         let mut dates: Vec<Date> =
             entries.iter().filter(|entry| entry.pipeline == name).map(|entry| entry.as_of).collect();
         dates.sort_unstable();
