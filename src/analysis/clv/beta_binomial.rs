@@ -66,7 +66,23 @@ pub(super) fn best_log_likelihood(known: &Opportunities) -> f64 {
 }
 
 fn meaning(found: &Found<2>, _: &SVector<f64, 2>) -> (usize, Meaning) {
-    super::bg_bb::meaning_of_purchases(found.summit.at[0], found.summit.at[1], [0, 1])
+    meaning_of_purchases(found.summit.at[0], found.summit.at[1], [0, 1])
+}
+
+/// If a parameter is larger than its partner by this, as a logarithm, the partner has no influence.
+pub(super) const OUTWEIGHS: f64 = 5.0;
+
+/// The meaning if ln α or ln β goes to a limit, and which of the two positions moves farther.
+pub(super) fn meaning_of_purchases(alpha: f64, beta: f64, places: [usize; 2]) -> (usize, Meaning) {
+    let farther = usize::from(beta.abs() > alpha.abs());
+    let meaning = if alpha - beta > OUTWEIGHS {
+        Meaning::EveryOpportunity
+    } else if [alpha, beta][farther] > 0.0 {
+        Meaning::EqualRates
+    } else {
+        Meaning::AllOrNothingRates
+    };
+    (places[farther], meaning)
 }
 
 /// How many customers have each x, each n−x and each n: the likelihood needs nothing else.

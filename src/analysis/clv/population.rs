@@ -13,6 +13,7 @@ use super::covariates::{Fit as CovariatesFit, Patterns, RowError, WithCovariates
 use super::fit::Fit;
 use super::purchases::Purchases;
 use super::seasonal::Calendar;
+use crate::analysis::special::Sum;
 
 /// All customers, with their models, and the calendar of the days ahead.
 #[derive(Debug, Clone)]
@@ -122,6 +123,21 @@ impl<'a> Population<'a> {
         self.covariates.is_some()
     }
 
+    /// Customer-days in each past period. The k-th begins `starts_days_ago[k]` days before the end of the observation
+    /// and ends where the next begins; the last ends at that end. Descending.
+    pub fn exposure(&self, starts_days_ago: &[f64]) -> Vec<f64> {
+        let ends = starts_days_ago.iter().skip(1).copied().chain([0.0]);
+        let watched = |(start, end): (&f64, f64)| {
+            let mut sum = Sum::default();
+            for cell in self.cells {
+                let tenure = cell.t * self.unit_days;
+                sum.add(cell.weight * (tenure.min(*start) - end).max(0.0));
+            }
+            sum.value()
+        };
+        starts_days_ago.iter().zip(ends).map(watched).collect()
+    }
+
     /// The covariance of a fit's parameters; none if the parameters were given.
     pub fn covariance(&self) -> Option<&'a DMatrix<f64>> {
         self.covariance
@@ -164,10 +180,12 @@ impl<'a> Population<'a> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::super::bg_nbd::BgNbd;
     use super::super::cell::History;
     use super::super::covariates::{Acting, Column, Family};
+    use super::super::nbd::Nbd;
     use super::*;
 
     /// Few different histories: several customers share x and T.
@@ -228,5 +246,15 @@ mod tests {
         let by = [0.1, -0.2, 0.05, 0.0, 0.3, -0.1];
         let moved = fit.model().unwrap().shifted(&by).of(&[30.0]).unwrap();
         assert_eq!(population.shifted(&[10], &by), Some(vec![moved]));
+    }
+
+    #[test]
+    fn days_that_customers_were_watched() {
+        let customers =
+            [History { x: 1, t_x_days: 7, t_days: 50 }, History { x: 0, t_x_days: 0, t_days: 20 }];
+        let cells = Cells::collapse(&customers, 7.0).unwrap();
+        let model = Purchases::Nbd(Nbd::from_parameters([1.0, 1.0], 7.0).unwrap());
+        let population = Population::of(model, cells.cells());
+        assert_eq!(population.exposure(&[60.0, 30.0, 15.0]), [20.0, 15.0 + 5.0, 30.0]);
     }
 }

@@ -13,7 +13,6 @@ use super::Repurchase;
 use super::covariates::{at_paces, paces};
 use super::population::{Alike, Population};
 use super::purchases::Purchases;
-use super::value::residual;
 use crate::analysis::parallel;
 
 /// The number of T between the shortest and the longest for each x.
@@ -30,6 +29,15 @@ pub(super) fn residuals(population: &Population<'_>, alike: &[Alike<'_>], beyond
         return Vec::new();
     }
     if population.has_covariates() { by_paces(alike, beyond) } else { by_length(alike, beyond) }
+}
+
+/// The expectation after the horizon, from the expectations at each of its days.
+pub(super) fn residual(beyond: &[(f64, f64)], by_day: impl Iterator<Item = f64>) -> f64 {
+    if beyond.is_empty() {
+        return f64::NAN;
+    }
+    // Rounding must not make the result negative.
+    beyond.iter().zip(by_day).map(|((_, weight), purchases)| weight * purchases).sum::<f64>().max(0.0)
 }
 
 /// The residual of a live customer in each stage.

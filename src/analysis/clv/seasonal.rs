@@ -11,7 +11,6 @@
 
 use std::fmt;
 
-use super::population::Population;
 use crate::analysis::special::Sum;
 use crate::analysis::special::distribution::f_beyond;
 
@@ -289,21 +288,6 @@ fn last_cycle(periods: &[PeriodTotal], rates: &[f64], first: usize, cycle: usize
     LastCycle { with: off(&|position| factors[position % cycle]), without: off(&|_| 1.0) }
 }
 
-/// Customer-days in each past period. The k-th begins `starts_days_ago[k]` days before the end of the observation and
-/// ends where the next begins; the last ends at that end. Descending.
-pub fn exposure(population: &Population<'_>, starts_days_ago: &[f64]) -> Vec<f64> {
-    let ends = starts_days_ago.iter().skip(1).copied().chain([0.0]);
-    let watched = |(start, end): (&f64, f64)| {
-        let mut sum = Sum::default();
-        for cell in population.cells() {
-            let tenure = cell.t * population.unit_days();
-            sum.add(cell.weight * (tenure.min(*start) - end).max(0.0));
-        }
-        sum.value()
-    };
-    starts_days_ago.iter().zip(ends).map(watched).collect()
-}
-
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
@@ -311,9 +295,6 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
     use rand_distr::{Distribution, StandardNormal};
 
-    use super::super::cell::{Cells, History};
-    use super::super::nbd::Nbd;
-    use super::super::purchases::Purchases;
     use super::*;
 
     const SEASON: [f64; 12] = [0.8, 0.7, 0.9, 1.0, 1.05, 1.0, 0.9, 0.85, 1.0, 1.1, 1.3, 1.4];
@@ -460,15 +441,5 @@ mod tests {
             assert_eq!(calendar.mean_days(days), counted, "{days}");
         }
         assert_eq!(Calendar::default().mean_days(36.5), 36.5);
-    }
-
-    #[test]
-    fn days_that_customers_were_watched() {
-        let customers =
-            [History { x: 1, t_x_days: 7, t_days: 50 }, History { x: 0, t_x_days: 0, t_days: 20 }];
-        let cells = Cells::collapse(&customers, 7.0).unwrap();
-        let model = Purchases::Nbd(Nbd::from_parameters([1.0, 1.0], 7.0).unwrap());
-        let population = Population::of(model, cells.cells());
-        assert_eq!(exposure(&population, &[60.0, 30.0, 15.0]), [20.0, 15.0 + 5.0, 30.0]);
     }
 }

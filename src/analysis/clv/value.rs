@@ -19,7 +19,7 @@ use std::fmt;
 
 use super::cell::Cell;
 use super::population::{Alike, Population};
-use super::residual::residuals;
+use super::residual::{residual, residuals};
 use super::{Repurchase, mix};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
@@ -340,15 +340,6 @@ fn discount(periods: &[(f64, f64)], by_end: impl Iterator<Item = f64>) -> f64 {
         before = purchases;
     }
     sum
-}
-
-/// The expectation after the horizon, from the expectations at each of its days.
-pub(super) fn residual(beyond: &[(f64, f64)], by_day: impl Iterator<Item = f64>) -> f64 {
-    if beyond.is_empty() {
-        return f64::NAN;
-    }
-    // Rounding must not make the result negative.
-    beyond.iter().zip(by_day).map(|((_, weight), purchases)| weight * purchases).sum::<f64>().max(0.0)
 }
 
 /// Customer equity: the sum of all customers' lifetime values, in the given order. It is a compensated sum: millions of

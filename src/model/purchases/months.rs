@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 
 use crate::analysis::clv::population::Population;
-use crate::analysis::clv::seasonal::{Calendar, NoSeason, PeriodTotal, Profile, exposure};
+use crate::analysis::clv::seasonal::{Calendar, NoSeason, PeriodTotal, Profile};
 use crate::analysis::clv::uncertainty::{
     Interval, NoSpread, Past, PeriodTotals, Spend, Spread, Totals, period_totals, tested_interval,
 };
@@ -253,7 +253,7 @@ fn profile(past: &RecordBatch, population: &Population<'_>, as_of: Date) -> Resu
             // At an earlier time nobody had been watched in the months since.
             let ago = |month: i32| f64::from((epoch_days(as_of) - month + 1).max(0));
             let ago: Vec<f64> = months.iter().map(|(month, _)| ago(*month)).collect();
-            let level = profile.level(&exposure(population, &ago), first);
+            let level = profile.level(&population.exposure(&ago), first);
             Ok((profile, level))
         }
         Err(reason) => Err(NoSeason::key(&reason)),

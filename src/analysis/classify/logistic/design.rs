@@ -6,7 +6,7 @@ use crate::analysis::classify::{Feature, Sample};
 use crate::analysis::parallel;
 use crate::analysis::special::Sum;
 
-use super::separation::Summary;
+use super::summary::Summary;
 
 /// Rows processed at a time: with 30 columns they still fit into the processor's first-level cache.
 pub(super) const BLOCK: usize = 128;

@@ -10,6 +10,7 @@
 mod design;
 mod newton;
 mod separation;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod weights;

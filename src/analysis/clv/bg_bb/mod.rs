@@ -20,7 +20,7 @@ use nalgebra::SVector;
 
 use likelihood::{ALPHA, BETA, CellLayout, DELTA, GAMMA};
 
-use super::beta_binomial;
+use super::beta_binomial::{self, OUTWEIGHS, meaning_of_purchases};
 use super::beta_geometric::{discounted_periods, expected_periods};
 use super::discrete::{DiscreteCell, Opportunities, is_history};
 use super::fit::{Fit, Found, Meaning, Unscale, meaning_of_dropout, search};
@@ -68,9 +68,6 @@ pub fn fit(cells: &[DiscreteCell]) -> Fit<BgBb> {
     )
 }
 
-/// If a parameter is larger than its partner by this, as a logarithm, the partner has no influence.
-const OUTWEIGHS: f64 = 5.0;
-
 /// The meaning of a flat or endless direction of the likelihood, and the parameter that moves farthest along it.
 fn meaning(known: &Opportunities, found: &Found<4>, direction: &SVector<f64, 4>) -> (usize, Meaning) {
     let at = &found.summit.at;
@@ -80,19 +77,6 @@ fn meaning(known: &Opportunities, found: &Found<4>, direction: &SVector<f64, 4>)
     };
     let without_dropout = || beta_binomial::best_log_likelihood(known);
     meaning_of_dropout(found, direction, purchases, without_dropout, at[GAMMA] - at[DELTA] > OUTWEIGHS)
-}
-
-/// The meaning if ln α or ln β goes to a limit, and which of the two positions moves farther.
-pub(super) fn meaning_of_purchases(alpha: f64, beta: f64, places: [usize; 2]) -> (usize, Meaning) {
-    let farther = usize::from(beta.abs() > alpha.abs());
-    let meaning = if alpha - beta > OUTWEIGHS {
-        Meaning::EveryOpportunity
-    } else if [alpha, beta][farther] > 0.0 {
-        Meaning::EqualRates
-    } else {
-        Meaning::AllOrNothingRates
-    };
-    (places[farther], meaning)
 }
 
 impl BgBb {

@@ -12,6 +12,7 @@
 pub mod customers;
 mod delta;
 pub mod interval;
+mod no_spread;
 mod nodes;
 pub mod periods;
 mod spend;
@@ -22,9 +23,10 @@ pub mod trial;
 
 pub use customers::{CustomerInterval, customer_intervals};
 pub use interval::{Interval, Past, Spread, tested_interval};
+pub use no_spread::NoSpread;
 pub use periods::{PeriodTotals, period_totals};
 pub use spend::Spend;
-pub use totals::{Asked, HorizonTotals, NoSpread, Totals};
+pub use totals::{Asked, HorizonTotals, Totals};
 pub use trial::{Certainty, Tenth};
 
 /// The default share of cases that an interval should hold.

@@ -16,9 +16,10 @@ use super::super::value::{Discounting, Scores, Timing, ValueError};
 use super::super::{Repurchase, mix};
 use super::delta;
 use super::interval::Spread;
+use super::no_spread::NoSpread;
 use super::nodes::{self, Node, Nodes, sums_over};
 use super::spend::{Moments, Spend, moments_of};
-use super::totals::{Exact, NoSpread, totals};
+use super::totals::{Exact, totals};
 
 /// The expectation over all customers in one period, and its uncertainty.
 #[derive(Debug, Clone, Copy, PartialEq)]

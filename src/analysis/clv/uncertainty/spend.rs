@@ -6,8 +6,8 @@ use nalgebra::DMatrix;
 use super::super::cell::Cell;
 use super::super::fit::Fit;
 use super::super::gamma_gamma::{GammaGamma, NoMean};
+use super::no_spread::NoSpread;
 use super::nodes::Node;
-use super::totals::NoSpread;
 
 /// A fitted model of spend, together with each customer's spend.
 #[derive(Debug, Clone)]

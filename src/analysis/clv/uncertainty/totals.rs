@@ -16,8 +16,6 @@
 //! Means are over all cells, and so is the chance in the number of buyers. All other deviations are over
 //! [nodes](super::nodes) among them if there are many, with an error of a percent or less.
 
-use std::fmt;
-
 use super::super::cell::Cell;
 use super::super::population::{Alike, Population};
 use super::super::predictive::{MOST_PURCHASES, mean_and_variance};
@@ -26,6 +24,7 @@ use super::super::value::{Discounting, Scores};
 use super::super::{Repurchase, mix};
 use super::delta;
 use super::interval::Spread;
+use super::no_spread::NoSpread;
 use super::nodes::{self, Node, Nodes, sums_over};
 use super::spend::{Moments, Spend, moments_of};
 use crate::analysis::parallel;
@@ -33,52 +32,6 @@ use crate::analysis::special::Sum;
 
 /// Periods of discounting are combined into this many groups for deviations.
 const GROUPS: usize = 6;
-
-/// Why a total has no deviation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoSpread {
-    /// The fit gave no model.
-    NoModel,
-    /// There is no spend model.
-    NoSpendModel,
-    /// Spend differs so much between customers that it has no mean.
-    NoMean,
-    /// Spend differs so much between customers that it has no variance (q ≤ 2, or px + q ≤ 2).
-    NoVariance,
-    /// There are no such customers.
-    NoCustomers,
-    /// The parameters are so uncertain that a step along them leaves the range of numbers.
-    OutOfRange,
-}
-
-impl NoSpread {
-    /// A stable word, used to find its translation.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::NoModel => "no_model",
-            Self::NoSpendModel => "no_spend_model",
-            Self::NoMean => "no_mean",
-            Self::NoVariance => "no_variance",
-            Self::NoCustomers => "no_customers",
-            Self::OutOfRange => "out_of_range",
-        }
-    }
-}
-
-impl fmt::Display for NoSpread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoModel => "no model of purchases could be fitted",
-            Self::NoSpendModel => "no model of spend could be fitted",
-            Self::NoMean => "spend differs so much between customers that it has no mean",
-            Self::NoVariance => "spend differs so much between customers that it has no variance",
-            Self::NoCustomers => "there are no customers",
-            Self::OutOfRange => "the parameters are too unsure for a forecast from their neighbours",
-        })
-    }
-}
-
-impl std::error::Error for NoSpread {}
 
 /// The request: the same horizons and terms as those of the scores given with it.
 #[derive(Debug, Clone, Copy)]
