@@ -16,6 +16,7 @@ mod score;
 mod scoring;
 mod shop_clock;
 mod sum;
+mod trailing_sums;
 mod uuid_text;
 mod whole;
 mod width_bucket;
@@ -39,6 +40,7 @@ pub fn register(context: &SessionContext) {
     // Replaces the engine's own function.
     context.register_udaf(AggregateUDF::from(sum::Sum::new()));
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));
+    context.register_udaf(AggregateUDF::from(trailing_sums::TrailingSums::new()));
     for reading in distribution::Reading::ALL {
         context.register_udf(ScalarUDF::from(distribution::ReadDistribution::new(reading)));
     }
