@@ -44,6 +44,7 @@ mod margins;
 mod merges;
 mod missing;
 pub mod model_step;
+mod one_row;
 pub mod output;
 pub mod plan;
 mod planner;

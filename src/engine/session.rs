@@ -21,6 +21,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::functions;
 use super::merges;
+use super::one_row;
 use super::table::Division;
 
 /// A time of a run, and the SQL schema with its tables.
@@ -188,7 +189,7 @@ fn context(
         .with_default_features()
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))
-        .with_physical_optimizer_rules(merges::rules(PhysicalOptimizer::new().rules))
+        .with_physical_optimizer_rules(merges::rules(one_row::rules(PhysicalOptimizer::new().rules)))
         .with_physical_optimizer_rule(Arc::new(functions::StreamGaps))
         .with_catalog_list(catalogs)
         .build();
