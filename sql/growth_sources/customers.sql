@@ -19,7 +19,8 @@ with parts as (
                     cast(revenue as decimal(38, 6))
                     - cast(
                         cast(cast(revenue_before as decimal(28, 6)) * cast(units as decimal(18, 3)) as decimal(38, 9))
-                        / cast(units_before as decimal(18, 3)) as decimal(38, 6)
+                        -- The filter below does not spare a row this division.
+                        / nullif(cast(units_before as decimal(18, 3)), 0) as decimal(38, 6)
                     ) as decimal(38, 6)
                 )
             ) filter (where not is_new and product_id is not null and units > 0 and units_before > 0),
