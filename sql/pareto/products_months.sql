@@ -1,5 +1,5 @@
--- Grain: one row per month, the last 13 up to the month of $as_of: revenue by product of the 365 days up to the end of the month,
--- up to $as_of in the last one. Months of which history does not cover these days are left out, but for the last one.
+-- Grain: one row per basis of products and month, the last 13 up to the month of $as_of: revenue or profit by product of the 365 days
+-- up to the end of the month, up to $as_of in the last one. Months of which history does not cover these days are left out, but for the last one.
 --
 -- basis                                   key
 -- month                                   its first day
@@ -10,63 +10,65 @@
 -- Parameters: $as_of.
 with of_year as (
     select
+        basis,
         product_id,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '11 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '11 months' - interval '365 days'
         ) as ago_12,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '10 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '10 months' - interval '365 days'
         ) as ago_11,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '9 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '9 months' - interval '365 days'
         ) as ago_10,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '8 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '8 months' - interval '365 days'
         ) as ago_9,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '7 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '7 months' - interval '365 days'
         ) as ago_8,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '6 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '6 months' - interval '365 days'
         ) as ago_7,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '5 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '5 months' - interval '365 days'
         ) as ago_6,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '4 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '4 months' - interval '365 days'
         ) as ago_5,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '3 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '3 months' - interval '365 days'
         ) as ago_4,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '2 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '2 months' - interval '365 days'
         ) as ago_3,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '1 month'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '1 month' - interval '365 days'
         ) as ago_2,
-        sum(revenue) filter (
+        sum(amount) filter (
             where day < cast(date_trunc('month', $as_of) as date) - interval '0 months'
             and day >= cast(date_trunc('month', $as_of) as date) - interval '0 months' - interval '365 days'
         ) as ago_1,
-        sum(revenue) filter (where day > cast($as_of as date) - interval '365 days') as ago_0
+        sum(amount) filter (where day > cast($as_of as date) - interval '365 days') as ago_0
     from pareto_product_days
     where day <= $as_of
-    group by product_id
+    group by basis, product_id
 ),
 
 distributions as (
     select
+        basis,
         distribution(cast(ago_12 as decimal(38, 6))) as ago_12,
         distribution(cast(ago_11 as decimal(38, 6))) as ago_11,
         distribution(cast(ago_10 as decimal(38, 6))) as ago_10,
@@ -81,10 +83,12 @@ distributions as (
         distribution(cast(ago_1 as decimal(38, 6))) as ago_1,
         distribution(cast(ago_0 as decimal(38, 6))) as ago_0
     from of_year
+    group by basis
 ),
 
 months as (
     select
+        basis,
         unnest(
             generate_series(
                 cast(date_trunc('month', cast($as_of as date)) as date) - interval '12 months',
@@ -99,7 +103,7 @@ months as (
 )
 
 select
-    'products' as basis,
+    months.basis,
     months.month,
     months.amounts['count'] as members,
     months.amounts['total'] as amount,
@@ -118,4 +122,4 @@ where
         months.month >= cast(date_trunc('month', cast($as_of as date)) as date)
         or months.month + interval '1 month' - interval '365 days' >= periods.history_start
     )
-order by months.month
+order by months.basis desc, months.month
