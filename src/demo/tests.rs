@@ -274,7 +274,11 @@ fn a_festival_ahead_is_in_the_plans() -> Outcome {
         let kind = batch.column_by_name("kind").ok_or("a column")?.as_string::<i32>();
         let starts = batch.column_by_name("starts_on").ok_or("a column")?.as_primitive::<Date32Type>();
         let last = calendar::epoch_days(date(2026, 10, 31));
-        ahead.extend((0..batch.num_rows()).filter(|row| starts.value(*row) > last).map(|row| kind.value(row).to_owned()));
+        ahead.extend(
+            (0..batch.num_rows())
+                .filter(|row| starts.value(*row) > last)
+                .map(|row| kind.value(row).to_owned()),
+        );
     }
     assert_eq!(ahead, ["festival"]);
     Ok(())

@@ -79,7 +79,8 @@ fn each_account_manager_has_a_report() {
         let found = sections(&project, &name, day);
         assert!(found.starts_with("headline ") && found.contains(" manager-scores "), "{name}: {found}");
         let page = project.read(&format!("site/{name}/{day}/index.html"));
-        let ids = |mut numbers: std::ops::RangeInclusive<i32>| numbers.find(|n| page.contains(&format!("C{n:07}")));
+        let ids =
+            |mut numbers: std::ops::RangeInclusive<i32>| numbers.find(|n| page.contains(&format!("C{n:07}")));
         assert!(ids(own).is_some(), "{name} names none of its customers");
         assert_eq!(ids(others), None, "{name} names a customer of another");
         let read = project.table(&format!("private/{name}/{day}/tables/customer_summary.parquet"));
