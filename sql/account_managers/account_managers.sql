@@ -1,6 +1,6 @@
 -- Grain: one row per account manager with a customer; the most revenue at risk first, customers without a manager last.
 --
--- account_manager  text; `-` where the source names none
+-- account_manager  text: who is in charge (in_charge); `-`: nobody
 -- customers        all, with an order lately or not
 -- new, lost, at_risk  customers of account_managers_watched
 -- revenue          money of the last full period
@@ -9,22 +9,16 @@
 -- at_risk_revenue  money of the last 12 months of those counted in at_risk
 --
 -- Parameters: none.
-with people as (
-    select cast(customer_id as varchar) as customer_id, max(cast(account_manager as varchar)) as account_manager
-    from customers
-    group by customer_id
-),
-
-customers_of as (
+with customers_of as (
     select
-        coalesce(people.account_manager, '-') as account_manager,
+        coalesce(in_charge.account_manager, '-') as account_manager,
         count(*) as customers,
         coalesce(sum(customer_period.revenue), 0) as revenue,
         coalesce(sum(customer_period.revenue_before), 0) as revenue_before
     from customer_summary
-    left join people on customer_summary.customer_id = people.customer_id
+    left join in_charge on customer_summary.customer_id = in_charge.customer_id
     left join customer_period on customer_summary.customer_id = customer_period.customer_id
-    group by coalesce(people.account_manager, '-')
+    group by coalesce(in_charge.account_manager, '-')
 ),
 
 watched as (

@@ -2,7 +2,7 @@
 -- customer with the status at_risk is here.
 --
 -- customer_id      text
--- account_manager  text; `-` where the source names none
+-- account_manager  text: who is in charge (in_charge); `-`: nobody
 -- event            new: the first order lies in the period; lost: the customer became lost in it (lost_on of churn); at_risk:
 --                  that status, and not new in the period
 -- status           of churn
@@ -11,16 +11,10 @@
 -- revenue_12m      money of the last 12 months
 --
 -- Parameters: $period_start, $period_end.
-with people as (
-    select cast(customer_id as varchar) as customer_id, max(cast(account_manager as varchar)) as account_manager
-    from customers
-    group by customer_id
-),
-
-told as (
+with told as (
     select
         customer_summary.customer_id,
-        coalesce(people.account_manager, '-') as account_manager,
+        coalesce(in_charge.account_manager, '-') as account_manager,
         case
             when customer_summary.first_day between cast($period_start as date) and cast($period_end as date) then 'new'
             when churn.lost_on between cast($period_start as date) and cast($period_end as date) then 'lost'
@@ -32,7 +26,7 @@ told as (
         customer_summary.revenue_12m
     from customer_summary
     inner join churn on customer_summary.customer_id = churn.customer_id
-    left join people on customer_summary.customer_id = people.customer_id
+    left join in_charge on customer_summary.customer_id = in_charge.customer_id
 )
 
 select customer_id, account_manager, event, status, recency_days, last_day, revenue_12m

@@ -3,21 +3,16 @@
 -- month       its first day
 -- complaints, inquiries, suggestions  of the month
 --
--- Parameters: $as_of.
+-- Parameters: none.
 with bounds as (
     select cast(date_trunc('month', min(day)) as date) as first_month from complaints_voices
 ),
 
 months as (
-    select monthly.month
-    from monthly
+    select full_months.month
+    from full_months
     cross join bounds
-    where
-        monthly.complete
-        and monthly.month >= bounds.first_month
-        and monthly.month >= cast(
-            date_trunc('month', cast($as_of as date) + interval 1 day) - interval 13 month as date
-        )
+    where full_months.month >= bounds.first_month
 ),
 
 counts as (

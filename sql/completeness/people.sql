@@ -1,6 +1,6 @@
 -- Grain: one row per customer of customer_summary.
 --
--- customer_id, account_manager  text; `-` where the source names no manager
+-- customer_id, account_manager  text; who is in charge (in_charge), `-`: nobody
 -- class         of customer_rank; `none` without an order and money in the last 365 days
 -- revenue_12m   money of the last 365 days
 -- birthday, gender, city, region, industry, income_band, education, married  whether they are stated; blanks are not
@@ -9,7 +9,6 @@
 with people as (
     select
         customer_id,
-        nullif(trim(max(account_manager)), '') as account_manager,
         max(birthday) is not null as birthday,
         nullif(trim(max(gender)), '') is not null as gender,
         nullif(trim(max(city)), '') is not null as city,
@@ -24,7 +23,7 @@ with people as (
 
 select
     customer_summary.customer_id,
-    coalesce(people.account_manager, '-') as account_manager,
+    coalesce(in_charge.account_manager, '-') as account_manager,
     coalesce(customer_rank.class, 'none') as class,
     customer_summary.revenue_12m,
     coalesce(people.birthday, false) as birthday,
@@ -38,3 +37,4 @@ select
 from customer_summary
 left join customer_rank on customer_summary.customer_id = customer_rank.customer_id
 left join people on customer_summary.customer_id = people.customer_id
+left join in_charge on customer_summary.customer_id = in_charge.customer_id

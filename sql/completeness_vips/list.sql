@@ -6,19 +6,13 @@
 -- last_day     last day with an order; NULL without one
 --
 -- Parameters: none.
-with named as (
-    select customer_id, nullif(trim(max(account_manager)), '') as account_manager
-    from customers
-    group by customer_id
-)
-
 select
     membership.customer_id,
     membership.tier,
     coalesce(customer_summary.revenue_12m, 0) as revenue_12m,
     membership.last_day
 from membership
-left join named on membership.customer_id = named.customer_id
+left join in_charge on membership.customer_id = in_charge.customer_id
 left join customer_summary on membership.customer_id = customer_summary.customer_id
-where membership.is_vip and named.account_manager is null
+where membership.is_vip and in_charge.account_manager is null
 order by revenue_12m desc, membership.customer_id

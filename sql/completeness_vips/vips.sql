@@ -5,17 +5,11 @@
 -- revenue_12m  money of the last 365 days of these
 --
 -- Parameters: none.
-with named as (
-    select customer_id, nullif(trim(max(account_manager)), '') as account_manager
-    from customers
-    group by customer_id
-)
-
 select
     count(*) as vips,
-    count(*) filter (where named.account_manager is null) as without,
-    coalesce(sum(customer_summary.revenue_12m) filter (where named.account_manager is null), 0) as revenue_12m
+    count(*) filter (where in_charge.account_manager is null) as without,
+    coalesce(sum(customer_summary.revenue_12m) filter (where in_charge.account_manager is null), 0) as revenue_12m
 from membership
-left join named on membership.customer_id = named.customer_id
+left join in_charge on membership.customer_id = in_charge.customer_id
 left join customer_summary on membership.customer_id = customer_summary.customer_id
 where membership.is_vip

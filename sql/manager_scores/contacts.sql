@@ -2,11 +2,11 @@
 --
 -- visits      part base: of the reminders due in the period, those after which the customer was visited or called, up to its last day
 -- reminders   part service: of the same, those closed on the due day or before it
--- complaints  part service: of the complaints to be closed in the period (due_on, else $manager_scores_complaint_days after the
+-- complaints  part service: of the complaints to be closed in the period (due_on, else $complaints_answer_days after the
 --             complaint), those closed by then
 -- What names no account manager is that of the customer's.
 --
--- Parameters: $period_start, $period_end, $manager_scores_complaint_days.
+-- Parameters: $period_start, $period_end, $complaints_answer_days.
 with told as (
     select
         coalesce(cast(interactions.account_manager as varchar), own.account_manager) as account_manager,
@@ -17,7 +17,7 @@ with told as (
             when kind = 'reminder' then cast(due_on as date)
             when kind = 'complaint'
                 then coalesce(
-                    cast(due_on as date), cast(cast(occurred_at as date) + interval $manager_scores_complaint_days day as date)
+                    cast(due_on as date), cast(cast(occurred_at as date) + interval $complaints_answer_days day as date)
                 )
         end as due_on,
         cast(closed_on as date) as closed_on

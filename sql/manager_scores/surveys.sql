@@ -1,22 +1,36 @@
 -- Grain: one row per account manager with at least $manager_scores_least_answers customers who rated their satisfaction in the
 -- $manager_scores_survey_days up to the last day of the period; columns as in manager_scores_items. The latest rating of each
--- customer counts; one outside of 0 to the highest rating counts as the nearer end. That is $manager_scores_highest; where it is 0,
--- the least of 5, 7, 10 and 100 that no rating of the source is above.
+-- customer counts; one outside of 0 to the highest rating counts as the nearer end. That is the top of $survey_scales
+-- ('satisfaction=10'), never below a rating; else the least of 1, 5, 7, 10 and 100 that no rating of the source is above.
 --
--- Parameters: $period_end, $manager_scores_survey_days, $manager_scores_highest, $manager_scores_least_answers.
--- $manager_scores_highest must be a number of 0 or more
+-- Parameters: $period_end, $manager_scores_survey_days, $survey_scales, $manager_scores_least_answers.
 -- $manager_scores_least_answers must be a whole number of 1 or more
-with scale as (
-    select
-        cast(case
-            when $manager_scores_highest > 0 then cast($manager_scores_highest as double)
-            when coalesce(max(score), 0) <= 5 then 5
-            when max(score) <= 7 then 7
-            when max(score) <= 10 then 10
-            else 100
-        end as decimal(18, 6)) as highest
+with given as (
+    select max(try_cast(split_part(pair, '=', 2) as double)) as top
+    from (select unnest($survey_scales) as pair)
+    where split_part(pair, '=', 1) = 'satisfaction'
+),
+
+rated_up_to as (
+    select cast(max(score) as double) as highest
     from surveys
     where question = 'satisfaction' and cast(day as date) <= $period_end
+),
+
+-- As in satisfaction_scales.
+scale as (
+    select
+        cast(case
+            when given.top > 0 then greatest(given.top, coalesce(rated_up_to.highest, 0))
+            when coalesce(rated_up_to.highest, 0) <= 1 then 1
+            when rated_up_to.highest <= 5 then 5
+            when rated_up_to.highest <= 7 then 7
+            when rated_up_to.highest <= 10 then 10
+            when rated_up_to.highest <= 100 then 100
+            else rated_up_to.highest
+        end as decimal(18, 6)) as highest
+    from given
+    cross join rated_up_to
 ),
 
 rated as (

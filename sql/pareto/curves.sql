@@ -2,6 +2,7 @@
 -- customer is `lorenz`.
 --
 -- basis            key
+-- kind             what is counted: customers, products
 -- customer_share   share of members: k / 100
 -- amount_share     share of the amount of the best ceil(n k / 100) members; NULL where the amount is not above zero. It
 --                  passes 1 before the end if amounts at the tail are below zero
@@ -23,7 +24,7 @@ points as (
     from gathered
 )
 
-select points.basis, cast(points.k as double) / 100 as customer_share, points.amount_share
+select points.basis, pareto.kind, cast(points.k as double) / 100 as customer_share, points.amount_share
 from points
 inner join pareto on points.basis = pareto.basis
 where pareto.amount > 0

@@ -1,4 +1,5 @@
--- Grain: one row per basis that somebody has an amount of: revenue, profit, value (of customers) and products (by revenue).
+-- Grain: one row per basis that somebody has an amount of: revenue, profit, value (of customers), products (by revenue) and
+-- product_profit (of products).
 -- Formulas are those of concentration.sql.
 --
 -- basis, basis_order  key, and its place
@@ -27,7 +28,8 @@ with bases (basis, basis_order, kind) as (
     ('revenue', 1, 'customers'),
     ('profit', 2, 'customers'),
     ('value', 3, 'customers'),
-    ('products', 4, 'products')
+    ('products', 4, 'products'),
+    ('product_profit', 5, 'products')
 ),
 
 covered as (
@@ -120,7 +122,7 @@ select
     cast(
         round(1000 * top_share(spans.amounts, 0.2)) - round(1000 * top_share(spans.earlier, 0.2)) as double
     ) / 1000 as top20_change,
-    case when bases.basis in ('revenue', 'profit', 'products') then 'rule' end as rule_of_thumb
+    case when bases.basis in ('revenue', 'profit', 'products', 'product_profit') then 'rule' end as rule_of_thumb
 from spans
 inner join bases on spans.basis = bases.basis
 order by bases.basis_order

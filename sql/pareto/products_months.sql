@@ -1,5 +1,5 @@
--- Grain: one row per month, the last 13 up to the month of $as_of: revenue by product of the 365 days up to the end of the
--- month, up to $as_of in the last one. Months of which history does not cover these days are left out, but for the last one.
+-- Grain: one row per basis of products and month, the last 13 up to the month of $as_of: revenue or profit by product of the 365
+-- days up to the end of the month, up to $as_of in the last one. Months of which history does not cover these days are left out, but for the last one.
 --
 -- basis                                   key
 -- month                                   its first day
@@ -9,14 +9,15 @@
 --
 -- Parameters: $as_of.
 with of_years as (
-    select trailing_sums(revenue, day, $as_of) as amounts
+    select basis, trailing_sums(amount, day, $as_of) as amounts
     from pareto_product_days
     where day <= $as_of
-    group by product_id
+    group by basis, product_id
 ),
 
 each_year as (
     select
+        basis,
         unnest(amounts) as amount,
         unnest(
             generate_series(
@@ -29,13 +30,13 @@ each_year as (
 ),
 
 months as (
-    select month, distribution(cast(amount as decimal(38, 6))) as amounts
+    select basis, month, distribution(cast(amount as decimal(38, 6))) as amounts
     from each_year
-    group by month
+    group by basis, month
 )
 
 select
-    'products' as basis,
+    months.basis,
     months.month,
     months.amounts['count'] as members,
     months.amounts['total'] as amount,
@@ -54,4 +55,4 @@ where
         months.month >= cast(date_trunc('month', cast($as_of as date)) as date)
         or months.month + interval '1 month' - interval '365 days' >= periods.history_start
     )
-order by months.month
+order by months.basis desc, months.month

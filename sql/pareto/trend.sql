@@ -13,4 +13,4 @@ select
     pareto_months.gini
 from pareto_months
 inner join pareto on pareto_months.basis = pareto.basis
-order by case pareto.basis when 'profit' then 1 when 'products' then 2 else 3 end, pareto_months.month
+order by case pareto.basis when 'profit' then 1 when 'products' then 2 when 'product_profit' then 3 else 4 end, pareto_months.month

@@ -9,7 +9,7 @@
 -- peak                         the highest share on the curve
 -- known                        share of the revenue with a known cost
 --
--- The first basis with a share, of profit, value, products and revenue, is the answer; all others but revenue are notes.
+-- The first basis with a share, of profit, value, products, their profit, and revenue, is the answer; all others but revenue are notes.
 --
 -- Parameters: none.
 with measured as (
@@ -19,7 +19,7 @@ with measured as (
         row_number() over (
             order by
                 top20_share is null,
-                case basis when 'profit' then 1 when 'value' then 2 when 'products' then 3 else 4 end
+                case basis when 'profit' then 1 when 'value' then 2 when 'products' then 3 when 'product_profit' then 4 else 5 end
         ) as place_order
     from pareto
 ),
@@ -65,6 +65,14 @@ sentences as (
     select
         'note' as place,
         11 as position,
+        'pareto.product_losses' as word,
+        basis, null, null, null, null, members, negative, losses, peak_share, null
+    from measured
+    where basis = 'product_profit' and negative > 0 and peak_share is not null
+    union all
+    select
+        'note' as place,
+        11 as position,
         'pareto.returned' as word,
         basis, null, null, null, null, members, negative, losses, peak_share, null
     from measured
@@ -96,4 +104,4 @@ select
     peak,
     known
 from sentences
-order by position
+order by position, word

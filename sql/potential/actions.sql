@@ -4,6 +4,7 @@
 -- customers         with this action
 -- customers_before  one period earlier; NULL where nothing was predicted then
 -- revenue_12m, clv  money of these
+-- elsewhere         money that they say to spend elsewhere; NULL where nobody said it
 -- revenue_share, clv_share  their shares of all; NULL where the whole is not above zero
 --
 -- Parameters: none.
@@ -13,7 +14,8 @@ with summed as (
         sum(customers) as customers,
         sum(customers_before) as customers_before,
         sum(revenue_12m) as revenue_12m,
-        sum(clv) as clv
+        sum(clv) as clv,
+        sum(elsewhere) as elsewhere
     from potential_cells
     group by action
 ),
@@ -31,7 +33,8 @@ select
         when totals.revenue_12m > 0 then cast(summed.revenue_12m as double) / cast(totals.revenue_12m as double)
     end as revenue_share,
     summed.clv,
-    case when totals.clv > 0 then cast(summed.clv as double) / cast(totals.clv as double) end as clv_share
+    case when totals.clv > 0 then cast(summed.clv as double) / cast(totals.clv as double) end as clv_share,
+    cast(summed.elsewhere as decimal(38, 6)) as elsewhere
 from summed
 cross join totals
 order by case summed.action when 'keep' then 1 when 'defend' then 2 when 'develop' then 3 when 'nurture' then 4 else 5 end

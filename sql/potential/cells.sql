@@ -7,6 +7,7 @@
 -- customer_share    share of all with a predicted value
 -- customers_before  one period earlier; NULL where nothing was predicted then
 -- revenue_12m, clv  money of these
+-- elsewhere         money that they say to spend elsewhere; NULL where nobody said it
 --
 -- Parameters: none.
 with levels (level, level_order) as (
@@ -36,7 +37,8 @@ now as (
         potential_level,
         count(*) as customers,
         sum(revenue_12m) as revenue_12m,
-        sum(clv) as clv
+        sum(clv) as clv,
+        sum(elsewhere) as elsewhere
     from potential
     group by current_level, potential_level
 ),
@@ -66,7 +68,8 @@ select
     cast(coalesce(now.customers, 0) as double) / cast(totals.customers as double) as customer_share,
     case when totals.customers_before > 0 then coalesce(before.customers, 0) end as customers_before,
     coalesce(now.revenue_12m, totals.revenue_12m - totals.revenue_12m) as revenue_12m,
-    cast(coalesce(now.clv, 0) as decimal(38, 6)) as clv
+    cast(coalesce(now.clv, 0) as decimal(38, 6)) as clv,
+    cast(now.elsewhere as decimal(38, 6)) as elsewhere
 from cells
 cross join totals
 left join now on cells.current_order = now.current_level and cells.potential_order = now.potential_level

@@ -2,69 +2,107 @@
 --
 -- customer_id      text
 -- revenue_12m      money of the last 365 days: the current value
--- clv              money: predicted value, the potential
+-- clv              money: predicted value
+-- elsewhere        money that the customer says to spend elsewhere; NULL where nothing is known of it, and of all if fewer than
+--                  $least_customers have said it: too few to compare
+-- basis            what the potential is: stated (elsewhere), or predicted (clv)
 -- current_level    3 high: among the best $potential_high of these customers by current value, with all who have as much as the
 --                  last of them; 2 middle: among the best $potential_middle; 1 low: all others, and whoever has nothing
 --                  above zero
--- potential_level  the same by potential
+-- potential_level  the same by potential, among the customers of the same basis: money of a year elsewhere and predicted value do not
+--                  compare
 -- cell             key: current and potential level, such as high_low
 -- action           keep: high now and not low ahead; defend: high now, low ahead; develop: not high now, high ahead; nurture: middle
 --                  ahead; spare: all others
 --
--- Parameters: $potential_high, $potential_middle.
+-- Parameters: $potential_high, $potential_middle, $least_customers.
 -- $potential_high must be a number above 0 to 1
 -- $potential_middle must be a number above $potential_high
-with predicted as (
+with stated as (
+    select customer_id, sum(elsewhere) as elsewhere from potential_stated group by customer_id
+),
+
+predicted as (
     select
         clv.customer_id,
         customer_summary.revenue_12m,
-        cast(clv.clv as decimal(38, 6)) as clv
+        cast(clv.clv as decimal(38, 6)) as clv,
+        case
+            when count(stated.elsewhere) over () >= cast($least_customers as bigint) then cast(stated.elsewhere as decimal(38, 6))
+        end as elsewhere
     from clv
     inner join customer_summary on clv.customer_id = customer_summary.customer_id
+    left join stated on clv.customer_id = stated.customer_id
     where clv.clv is not null
 ),
 
-spread as (
+based as (
     select
-        distribution(cast(revenue_12m as decimal(38, 6))) as revenues,
-        distribution(clv) as clvs,
-        cast(ceil(round(count(*) * cast($potential_high as double), 6)) as bigint) as high,
-        cast(ceil(round(count(*) * least(cast($potential_middle as double), 1), 6)) as bigint) as middle
+        *,
+        case when elsewhere is null then 'predicted' else 'stated' end as basis,
+        coalesce(elsewhere, clv) as potential
     from predicted
 ),
 
-bounds as (
+revenues as (
+    select
+        distribution(cast(revenue_12m as decimal(38, 6))) as revenues,
+        cast(ceil(round(count(*) * cast($potential_high as double), 6)) as bigint) as high,
+        cast(ceil(round(count(*) * least(cast($potential_middle as double), 1), 6)) as bigint) as middle
+    from based
+),
+
+potentials as (
+    select
+        basis,
+        distribution(potential) as potentials,
+        cast(ceil(round(count(*) * cast($potential_high as double), 6)) as bigint) as high,
+        cast(ceil(round(count(*) * least(cast($potential_middle as double), 1), 6)) as bigint) as middle
+    from based
+    group by basis
+),
+
+current_bounds as (
     select
         top_sum(revenues, high) - top_sum(revenues, high - 1) as revenue_high,
-        top_sum(revenues, middle) - top_sum(revenues, middle - 1) as revenue_middle,
-        top_sum(clvs, high) - top_sum(clvs, high - 1) as clv_high,
-        top_sum(clvs, middle) - top_sum(clvs, middle - 1) as clv_middle
-    from spread
+        top_sum(revenues, middle) - top_sum(revenues, middle - 1) as revenue_middle
+    from revenues
+),
+
+potential_bounds as (
+    select
+        basis,
+        top_sum(potentials, high) - top_sum(potentials, high - 1) as high,
+        top_sum(potentials, middle) - top_sum(potentials, middle - 1) as middle
+    from potentials
 ),
 
 levels as (
     select
-        predicted.*,
+        based.*,
         case
-            when predicted.revenue_12m <= 0 then 1
-            when predicted.revenue_12m >= bounds.revenue_high then 3
-            when predicted.revenue_12m >= bounds.revenue_middle then 2
+            when based.revenue_12m <= 0 then 1
+            when based.revenue_12m >= current_bounds.revenue_high then 3
+            when based.revenue_12m >= current_bounds.revenue_middle then 2
             else 1
         end as current_level,
         case
-            when predicted.clv <= 0 then 1
-            when predicted.clv >= bounds.clv_high then 3
-            when predicted.clv >= bounds.clv_middle then 2
+            when based.potential <= 0 then 1
+            when based.potential >= potential_bounds.high then 3
+            when based.potential >= potential_bounds.middle then 2
             else 1
         end as potential_level
-    from predicted
-    cross join bounds
+    from based
+    cross join current_bounds
+    inner join potential_bounds on based.basis = potential_bounds.basis
 )
 
 select
     customer_id,
     revenue_12m,
     clv,
+    elsewhere,
+    basis,
     cast(current_level as bigint) as current_level,
     cast(potential_level as bigint) as potential_level,
     case current_level when 3 then 'high' when 2 then 'middle' else 'low' end

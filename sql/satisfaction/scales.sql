@@ -4,11 +4,11 @@
 -- question  text
 -- answers   rows with a score
 -- lowest, highest  of these scores
--- scale     top of the scale: that of $satisfaction_scales ('question=top'); else the least of 1, 5, 7, 10 and 100 that
+-- scale     top of the scale: that of $survey_scales ('question=top'); else the least of 1, 5, 7, 10 and 100 that
 --           no score is above; above 100 the highest score. Never below the highest score
 -- basis     set, learned
 --
--- Parameters: $as_of, $satisfaction_scales, $satisfaction_not.
+-- Parameters: $as_of, $survey_scales, $satisfaction_not.
 with asked as (
     select
         question,
@@ -29,7 +29,7 @@ given as (
     select
         split_part(pair, '=', 1) as question,
         max(try_cast(split_part(pair, '=', 2) as double)) as top
-    from (select unnest($satisfaction_scales) as pair)
+    from (select unnest($survey_scales) as pair)
     group by 1
 )
 

@@ -4,28 +4,42 @@
 -- customer_id  text
 -- question     satisfaction, repurchase or recommend
 -- score        number
--- scale        the top of the question's scale: $satisfaction_rates_scale, or, if that is 0, the least of 5, 7, 10 and 100 that no
---              answer up to $as_of is above
+-- scale        the top of the question's scale: that of $survey_scales ('question=top'), never below the highest score; else the least of
+--              1, 5, 7, 10 and 100 that no answer up to $as_of is above
 -- is_yes       the score is $satisfaction_rates_yes of that, or more
 --
--- Parameters: $as_of, $satisfaction_rates_yes, $satisfaction_rates_scale.
+-- Parameters: $as_of, $satisfaction_rates_yes, $survey_scales.
 -- $satisfaction_rates_yes must be a number above 0 to 1
--- $satisfaction_rates_scale must be a number of 0 or more
-with scales as (
-    select
-        question,
-        cast(
-            case
-                when $satisfaction_rates_scale > 0 then $satisfaction_rates_scale
-                when max(score) <= 5 then 5
-                when max(score) <= 7 then 7
-                when max(score) <= 10 then 10
-                else 100
-            end as decimal(12, 4)
-        ) as scale
+with given as (
+    select split_part(pair, '=', 1) as question, max(try_cast(split_part(pair, '=', 2) as double)) as top
+    from (select unnest($survey_scales) as pair)
+    group by 1
+),
+
+asked as (
+    select question, cast(max(score) as double) as highest
     from surveys
     where day <= cast($as_of as date) and score is not null
     group by question
+),
+
+-- As in satisfaction_scales.
+scales as (
+    select
+        asked.question,
+        cast(
+            case
+                when given.top > 0 then greatest(given.top, asked.highest)
+                when asked.highest <= 1 then 1
+                when asked.highest <= 5 then 5
+                when asked.highest <= 7 then 7
+                when asked.highest <= 10 then 10
+                when asked.highest <= 100 then 100
+                else asked.highest
+            end as decimal(12, 4)
+        ) as scale
+    from asked
+    left join given on asked.question = given.question
 ),
 
 ranked as (

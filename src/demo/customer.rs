@@ -77,8 +77,8 @@ pub(super) struct Profile {
     pub(super) birthday: Option<Date>,
     pub(super) city: &'static str,
     pub(super) gender: Option<&'static str>,
-    /// The number of the account manager.
-    pub(super) manager: u32,
+    /// The number of the account manager; some customers have none.
+    pub(super) manager: Option<u32>,
 }
 
 impl<'a> People<'a> {
@@ -179,7 +179,7 @@ impl<'a> People<'a> {
             u if u < 0.92 => Some("m"),
             _ => None,
         };
-        let manager = u32::from(customer.store) * 2 + rng.below(2) + 1;
+        let manager = self.staff.chosen(customer.store, customer.leaving, &mut rng);
         Profile {
             joined_on,
             birthday,

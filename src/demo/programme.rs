@@ -32,6 +32,9 @@ const POINT: i64 = 1_000;
 const REWARD: i64 = 1_000;
 const REWARD_WORTH: i64 = 20_000;
 
+/// Days before a festival from which the shop has it in its plans.
+const PLANNED_DAYS: i32 = 45;
+
 /// Who gets a campaign's letters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Letters {
@@ -83,14 +86,16 @@ struct Campaign {
     ends_on: Date,
 }
 
-/// The campaigns that lie within the history.
+/// The campaigns that lie within the history, and the festivals that go on or are planned on its last day.
 fn campaigns(first_day: Date, last_day: Date) -> Vec<Campaign> {
     let mut found = Vec::new();
-    for year in first_day.year()..=last_day.year() {
+    let planned = last_day.checked_add(PLANNED_DAYS.days()).unwrap_or(last_day);
+    for year in first_day.year()..=planned.year() {
         for yearly in &CAMPAIGNS {
             let starts_on = date(year, yearly.from.0, yearly.from.1);
             let ends_on = date(year, yearly.to.0, yearly.to.1);
-            if starts_on >= first_day && ends_on <= last_day {
+            let is_known = ends_on <= last_day || yearly.kind == "festival" && starts_on <= planned;
+            if starts_on >= first_day && is_known {
                 found.push(Campaign { id: format!("K{:03}", found.len() + 1), yearly, starts_on, ends_on });
             }
         }

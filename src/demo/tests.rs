@@ -208,6 +208,7 @@ fn what_may_be_unknown_is_unknown_for_some() -> Outcome {
     let folder = tempfile::tempdir()?;
     Shop::default().write(folder.path(), &|_| {})?;
     let further = [
+        "account_manager",
         "parent_id",
         "region",
         "industry",
@@ -228,6 +229,58 @@ fn what_may_be_unknown_is_unknown_for_some() -> Outcome {
             assert!((1..rows).contains(&missing), "{table}.{column}: {missing} of {rows}");
         }
     }
+    Ok(())
+}
+
+/// The better of two account managers of a store keeps more customers: their last purchase lies less far back.
+#[test]
+fn account_managers_differ_in_whom_they_keep() -> Outcome {
+    let calendar = Calendar::new(date(2026, 10, 31), 760)?;
+    let catalogue = Catalogue::new(42, calendar.first(), date(2026, 10, 31));
+    let people = People::new(42, 1.6, &calendar, &catalogue);
+    let (mut sums, mut nobodys) = (HashMap::<u32, (f64, f64)>::new(), 0);
+    for number in 1..=20_000 {
+        let customer = people.customer(number);
+        match people.profile(&customer).manager {
+            Some(manager) => {
+                let sum = sums.entry(manager).or_default();
+                *sum = (sum.0 + customer.leaving, sum.1 + 1.0);
+            }
+            None => nobodys += 1,
+        }
+    }
+    assert!((800..1_200).contains(&nobodys), "{nobodys} of 20,000 have no account manager");
+    let mean = |number| sums.get(&number).map(|(sum, count)| sum / count);
+    let mut compared = 0;
+    for first in (1..people.staff.count()).step_by(2) {
+        let better = people.staff.skill(first) - people.staff.skill(first + 1);
+        let (Some(one), Some(other)) = (mean(first), mean(first + 1)) else { continue };
+        if better.abs() > 0.3 {
+            assert!((one < other) == (better > 0.0), "M{first:02}: leaving {one}, beside {other}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 5, "{compared} pairs differ");
+    Ok(())
+}
+
+/// The festival that the shop plans is known before it begins; other campaigns are known once they are over.
+#[test]
+fn a_festival_ahead_is_in_the_plans() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    Shop { customers: 20, ..Shop::default() }.write(folder.path(), &|_| {})?;
+    let mut ahead = Vec::new();
+    for batch in batches(&folder.path().join("campaigns.parquet"))? {
+        let kind = batch.column_by_name("kind").ok_or("a column")?.as_string::<i32>();
+        let starts = batch.column_by_name("starts_on").ok_or("a column")?.as_primitive::<Date32Type>();
+        let last = calendar::epoch_days(date(2026, 10, 31));
+        ahead.extend(
+            (0..batch.num_rows())
+                .filter(|row| starts.value(*row) > last)
+                .map(|row| kind.value(row).to_owned()),
+        );
+    }
+    assert_eq!(ahead, ["festival"]);
     Ok(())
 }
 

@@ -159,7 +159,13 @@ const FAULTS: &[(&str, &str)] = &[
         "select c.customer_id from customers c
          left join assignments a on a.customer_id = c.customer_id and a.account_manager = c.account_manager
              and a.to_day is null and a.share > 0.5
-         where a.customer_id is null",
+         where a.customer_id is null and c.account_manager is not null",
+    ),
+    (
+        // Who has no account manager was never in anybody's hands.
+        "nobodys",
+        "select c.customer_id from customers c join assignments a on a.customer_id = c.customer_id
+         where c.account_manager is null",
     ),
     (
         "out_of_office",

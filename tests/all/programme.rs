@@ -38,11 +38,11 @@ fn every_pack_is_sound_as_it_ships() {
         said += &project.done(&["check", &format!("pipelines/{name}.yaml")]).err;
     }
     assert_snapshot!(said, @r"
-    pipelines/weekly.yaml is sound: 3 sources in 62 files, 42 steps, as of 2026-10-25
-    pipelines/monthly.yaml is sound: 7 sources in 66 files, 100 steps, as of 2026-10-31
-    pipelines/quarterly.yaml is sound: 7 sources in 66 files, 100 steps, as of 2026-09-30
-    pipelines/half_yearly.yaml is sound: 5 sources in 64 files, 61 steps, as of 2026-06-30
-    pipelines/yearly.yaml is sound: 5 sources in 64 files, 104 steps, as of 2025-12-31
+    pipelines/weekly.yaml is sound: 3 sources in 62 files, 46 steps, as of 2026-10-25
+    pipelines/monthly.yaml is sound: 7 sources in 66 files, 104 steps, as of 2026-10-31
+    pipelines/quarterly.yaml is sound: 7 sources in 66 files, 101 steps, as of 2026-09-30
+    pipelines/half_yearly.yaml is sound: 5 sources in 64 files, 62 steps, as of 2026-06-30
+    pipelines/yearly.yaml is sound: 5 sources in 64 files, 105 steps, as of 2025-12-31
     ");
 }
 
@@ -57,6 +57,40 @@ fn a_week_tells_of_account_managers() {
     };
     let watched = ["new", "lost", "at_risk"].map(|event| rows(&format!("account_managers_{event}")));
     assert!(rows("account_managers") > 10 && watched.iter().sum::<usize>() > 10, "{watched:?}");
+}
+
+/// Two account managers share the shop: each report is of the own customers, by name, and the one that both may see names none.
+#[test]
+fn each_account_manager_has_a_report() {
+    let project = shop("60", "--days=400", &["managers"]);
+    let whose = "case when customer_id <= 'C0000030' then 'M01' else 'M02' end";
+    let columns = "customer_id joined_on birthday city gender region industry income_band education married contract_ends \
+                   parent_id referred_by";
+    let kept: String = columns.split(' ').map(|column| format!("      {column}: {column}\n")).collect();
+    project.replace(
+        "pipelines/managers.yaml",
+        "    path: $data/customers.parquet\n",
+        &format!("    path: $data/customers.parquet\n    columns:\n{kept}      account_manager: {whose}\n"),
+    );
+    project.done(&["run", "pipelines/managers.yaml"]);
+    let day = "2026-10-31";
+    for (report, own, others) in [("m01", 1..=30, 31..=60), ("m02", 31..=60, 1..=30)] {
+        let name = format!("managers-manager-{report}");
+        let found = sections(&project, &name, day);
+        assert!(found.starts_with("headline ") && found.contains(" manager-scores "), "{name}: {found}");
+        let page = project.read(&format!("site/{name}/{day}/index.html"));
+        let ids =
+            |mut numbers: std::ops::RangeInclusive<i32>| numbers.find(|n| page.contains(&format!("C{n:07}")));
+        assert!(ids(own).is_some(), "{name} names none of its customers");
+        assert_eq!(ids(others), None, "{name} names a customer of another");
+        let read = project.table(&format!("private/{name}/{day}/tables/customer_summary.parquet"));
+        assert_eq!(read.column("customer_id").len(), 30);
+    }
+    let shared = project.read(&format!("site/managers-shared/{day}/index.html"));
+    assert_eq!((1..=60).find(|n| shared.contains(&format!("C{n:07}"))), None);
+    // Who is given a report finds no way to the others'.
+    let list = project.read("site/index.html");
+    assert!(list.contains("managers-shared") && !list.contains("managers-manager-"), "{list}");
 }
 
 /// A campaign without letters, one without a control and those with one are told apart, and no effect is claimed of the former.

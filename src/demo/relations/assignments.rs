@@ -49,8 +49,9 @@ impl Hands {
 impl Relations<'_> {
     pub(super) fn assignments(&self, life: &Life, account: &Account) -> Hands {
         let mut rng = self.stream(life, Use::Assignments);
-        let (customer, manager, joined) = (life.number(), life.profile.manager, life.joined());
+        let (customer, joined) = (life.number(), life.joined());
         let mut rows = Vec::new();
+        let Some(manager) = life.profile.manager else { return Hands(rows) };
         let mut push = |manager, from, to, share, lead| {
             rows.push(Assignment { customer, manager, from, to, share, lead });
         };

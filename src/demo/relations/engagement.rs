@@ -1,6 +1,6 @@
 //! `events`: what customers do with the shop's app and mini program, and what is sent to them there.
 //!
-//! The log reaches back about three months. How much a customer does there follows from a habit of their own, and from
+//! The log reaches back a year. How much a customer does there follows from a habit of their own, and from
 //! being a customer still: who has left opens the app no more. It hardly follows from spending.
 
 use arrow::array::RecordBatch;
@@ -15,7 +15,7 @@ use super::super::life::Life;
 use super::{Relations, Use, between};
 
 /// The days that the log reaches back.
-const LOG_DAYS: i32 = 92;
+const LOG_DAYS: i32 = 365;
 /// The share of customers who use the app or the mini program, by the channel that they prefer.
 const USERS: [f64; CHANNELS.len()] = [0.06, 0.25, 0.75, 0.06];
 /// Days between two pieces of news.

@@ -61,7 +61,8 @@ impl Further {
     ) -> Self {
         let account = Account::new(people, customer, count);
         let mut rng = stream(people.seed, customer.number, Use::Profile);
-        let diligence = people.staff.get(profile.manager).map_or(0.8, |manager| manager.diligence);
+        let manager = profile.manager.and_then(|manager| people.staff.get(manager));
+        let diligence = manager.map_or(0.8, |manager| manager.diligence);
         let region = Some(region(profile.city)).filter(|_| rng.happens(0.96));
         let joined = epoch_days(profile.joined_on);
         let further = Self { parent: account.parent, region, ..Self::default() };

@@ -26,6 +26,15 @@ const LEFT_BEFORE: i32 = 150;
 /// later, and those who do not.
 pub(super) const HANDED: (f64, f64) = (0.5, 0.7);
 
+/// How far the skill of the two account managers of a store decides who of them has customers that stay: the logarithm
+/// of the odds for one more of skill and one standard deviation less of leaving.
+const SORTING: f64 = 4.0;
+/// The mean and the standard deviation over customers of the probability of leaving after a repeat purchase.
+const MEAN_LEAVING: f64 = 0.19;
+const LEAVING_SPREAD: f64 = 0.17;
+/// The share of customers for whom no account manager was ever named.
+const NOBODY: f64 = 0.05;
+
 /// An account manager.
 pub(in crate::demo) struct Manager {
     pub(super) number: u32,
@@ -35,7 +44,7 @@ pub(in crate::demo) struct Manager {
     /// In days since 1970-01-01.
     pub(super) active_from: i32,
     pub(super) active_to: Option<i32>,
-    /// How well complaints and wishes to leave are dealt with: 1 in the mean, 0.55 to 1.45.
+    /// How well complaints and wishes to leave are dealt with, and how far customers stay: 1 in the mean, 0.55 to 1.45.
     pub(super) skill: f64,
     /// How much is asked of customers, and written down: 0.55 to 1.
     pub(in crate::demo) diligence: f64,
@@ -75,9 +84,30 @@ impl Staff {
         Self { managers }
     }
 
+    /// How many there are, the one who left included.
+    #[cfg(test)]
+    pub(in crate::demo) fn count(&self) -> u32 {
+        self.managers.len() as u32
+    }
+
+    /// The skill of the account manager with this number; 1 if there is none.
+    pub(in crate::demo) fn skill(&self, number: u32) -> f64 {
+        self.get(number).map_or(1.0, |manager| manager.skill)
+    }
+
     /// The account manager with this number.
     pub(in crate::demo) fn get(&self, number: u32) -> Option<&Manager> {
         self.managers.get((number as usize).checked_sub(1)?)
+    }
+
+    /// Into whose hands a customer of a store comes: of its two account managers the more skilled has more of those who
+    /// are likely to stay. Nobody was ever named for some.
+    pub(in crate::demo) fn chosen(&self, store: u8, leaving: f64, rng: &mut Mix) -> Option<u32> {
+        let first = u32::from(store) * 2 + 1;
+        let stays = ((MEAN_LEAVING - leaving) / LEAVING_SPREAD).clamp(-2.0, 2.0);
+        let odds = libm::exp(SORTING * (self.skill(first) - self.skill(first + 1)) * stays);
+        let manager = if rng.happens(odds / (1.0 + odds)) { first } else { first + 1 };
+        (!rng.happens(NOBODY)).then_some(manager)
     }
 
     /// The one who has left and the day, if the account manager with this number belongs to the same store.

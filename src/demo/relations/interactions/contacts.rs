@@ -27,13 +27,13 @@ impl Relations<'_> {
             (false, _) if valued => (CALLS_TO_PERSONS, None),
             (false, _) => return,
         };
+        let Some(manager) = case.life.profile.manager else { return };
         let mut rng = self.stream(case.life, Use::Contacts);
         let (Some(first), Some(last)) = (case.life.purchases.first(), case.life.purchases.last()) else {
             return;
         };
         let until = if last.gap.is_some() { self.last } else { (last.day + AFTER).min(self.last) };
-        let manager = self.staff().get(case.life.profile.manager);
-        let diligence = manager.map_or(0.8, |manager| manager.diligence) / 0.78;
+        let diligence = self.staff().get(manager).map_or(0.8, |manager| manager.diligence) / 0.78;
         for (every, is_call) in [(Some(calls), true), (visits, false)] {
             let Some(every) = every else { continue };
             let mut day = first.day;

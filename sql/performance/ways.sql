@@ -1,7 +1,7 @@
--- Grain: one row per store with a row in one of the periods of `periods`.
+-- Grain: one row per channel, and per store, with a row in one of the periods of `periods`.
 --
--- dimension     store
--- item          its id; `-` where the source has none
+-- dimension     channel, store
+-- item          its key or id; `-` where the source has none
 -- item_as       how readers see the item: a group of the words file, or text
 -- customers, customers_before  with a row in the period, and in the one before
 -- revenue, revenue_before, revenue_year_ago  money of the periods; 0 without a row
@@ -9,9 +9,16 @@
 --                such a row
 --
 -- Parameters: none.
-with per_customer as (
+with placed as (
+    select 'channel' as dimension, channel as item, * from performance_lines
+    union all
+    select 'store' as dimension, store_id as item, * from performance_lines
+),
+
+per_customer as (
     select
-        store_id as item,
+        dimension,
+        item,
         customer_id,
         sum(revenue) as revenue,
         sum(revenue_before) as revenue_before,
@@ -20,14 +27,18 @@ with per_customer as (
         sum(cost) as cost,
         sum(costed_before) as costed_before,
         sum(cost_before) as cost_before
-    from performance_lines
-    group by store_id, customer_id
+    from placed
+    group by dimension, item, customer_id
 )
 
 select
-    'store' as dimension,
+    dimension,
     item,
-    case when item = '-' then 'performance.no_store' else 'text' end as item_as,
+    case
+        when dimension = 'channel' then case when item = '-' then 'performance.none' else 'value.channel' end
+        when item = '-' then 'performance.no_store'
+        else 'text'
+    end as item_as,
     count(revenue) as customers,
     count(revenue_before) as customers_before,
     cast(coalesce(sum(revenue), 0) as decimal(38, 6)) as revenue,
@@ -38,4 +49,4 @@ select
     cast(sum(costed_before) as decimal(38, 6)) as costed_before,
     cast(sum(cost_before) as decimal(38, 6)) as cost_before
 from per_customer
-group by item
+group by dimension, item
