@@ -88,7 +88,7 @@ select 'customers below zero', 'customer_profit_losses', 'customer_profit', (sel
 union all
 select 'loss', 'customer_profit_losses', 'customer_profit', (select cast(coalesce(sum(profit), 0) as double) from customer_profit_losses), totals.loss from totals
 union all
-select 'costs of service', 'customer_profit_settings', 'customer_profit_reconciled', cast(settings.cost as double), cast(listed.cost as double)
+select 'costs of service', 'customer_profit_settings', 'customer_profit_reconciled', cast(settings.cost as double), cast(listed.in_customers as double)
     from customer_profit_settings as settings cross join customer_profit_reconciled as listed
     where settings.setting = 'service_cost_per_order' and listed.kind = 'service'
 union all
