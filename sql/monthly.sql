@@ -8,8 +8,9 @@
 -- new            of these: with their first order ever
 -- returning      of these: all others who were not reactivated
 -- reactivated    of these: not new, back after at least $lost_after_days of silence
--- lost           customers who reached $lost_after_days of silence in the month. In the running count of
---                customers, new and reactivated add and lost subtracts
+-- fell_silent    customers who reached $lost_after_days of silence in the month. In the running count of
+--                customers, new and reactivated add and fell_silent subtracts. The status lost (churn) may come
+--                earlier: it looks at the customer's own gaps too
 -- average_order  money: revenue / orders, to six decimals; NULL without an order
 --
 -- Parameters: $as_of, $lost_after_days.
@@ -62,7 +63,7 @@ reactivations as (
 ),
 
 -- A silence that reached the limit either ended with a later order or lasts.
-lost_days as (
+silent_days as (
     select day - cast(gap_days - cast($lost_after_days as bigint) as int) as day
     from customer_day
     where day <= $as_of and gap_days >= cast($lost_after_days as bigint)
@@ -72,9 +73,9 @@ lost_days as (
     where orders > 0 and recency_days >= cast($lost_after_days as bigint)
 ),
 
-losses as (
-    select cast(date_trunc('month', day) as date) as month, count(*) as lost
-    from lost_days
+silences as (
+    select cast(date_trunc('month', day) as date) as month, count(*) as fell_silent
+    from silent_days
     group by cast(date_trunc('month', day) as date)
 ),
 
@@ -102,10 +103,10 @@ select
     coalesce(activity.new, 0) as new,
     coalesce(activity.active - activity.new, 0) - coalesce(reactivations.reactivated, 0) as returning,
     coalesce(reactivations.reactivated, 0) as reactivated,
-    coalesce(losses.lost, 0) as lost,
+    coalesce(silences.fell_silent, 0) as fell_silent,
     cast(cast(activity.revenue as decimal(38, 6)) / nullif(activity.orders, 0) as decimal(38, 6)) as average_order
 from months
 left join activity on months.month = activity.month
 left join reactivations on months.month = reactivations.month
-left join losses on months.month = losses.month
+left join silences on months.month = silences.month
 order by months.month

@@ -334,14 +334,14 @@ activity as (
     group by month
 ),
 
-lost_days as (
+silent_days as (
     select day - (gap_days - 180)::integer as day from customer_day where gap_days >= 180
     union all
     select last_day + 180 as day from customer_summary where orders > 0 and recency_days >= 180
 ),
 
 losses as (
-    select date_trunc('month', day)::date as month, count(*) as lost from lost_days group by all
+    select date_trunc('month', day)::date as month, count(*) as fell_silent from silent_days group by all
 ),
 
 months as (
@@ -364,7 +364,7 @@ select
     coalesce(new, 0) as new,
     coalesce(active - new - reactivated, 0) as "returning",
     coalesce(reactivated, 0) as reactivated,
-    coalesce(lost, 0) as lost,
+    coalesce(fell_silent, 0) as fell_silent,
     exact_quotient(revenue, orders) as average_order
 from months
 left join activity using (month)

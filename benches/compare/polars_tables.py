@@ -420,14 +420,14 @@ def monthly(days: pl.LazyFrame, summary: pl.LazyFrame) -> pl.LazyFrame:
     losses = (
         pl.concat([ended, lasting])
         .group_by(month=col("day").dt.truncate("1mo"))
-        .agg(lost=pl.len().cast(pl.Int64))
+        .agg(fell_silent=pl.len().cast(pl.Int64))
     )
     months = (
         days.select(month=col("day").min().dt.truncate("1mo"))
         .select(months_to_as_of(col("month")))
         .explode("month")
     )
-    counts = ["revenue", "sales", "returns", "orders", "active", "new", "returning", "reactivated", "lost"]
+    counts = ["revenue", "sales", "returns", "orders", "active", "new", "returning", "reactivated", "fell_silent"]
     return (
         months.join(activity, on="month", how="left")
         .join(losses, on="month", how="left")

@@ -1,5 +1,5 @@
--- Grain: two rows: the yearly retention as it is, and five points higher; none below two years of history, or where
--- nobody bought in the first of the last two years. What a customer is worth at a constant yearly margin m, retention r
+-- Grain: two rows: the yearly retention as it is, and five points higher; none below two years of history, where nobody
+-- bought in the first of the last two years, or where nobody left and d is 0: the sum of the years to come has no end then. What a customer is worth at a constant yearly margin m, retention r
 -- and discount rate d: m r / (1 + d - r), the margin of the years to come (Gupta and Lehmann 2003, "Customers as
 -- Assets", Journal of Interactive Marketing 17, 9-24).
 --
@@ -64,6 +64,7 @@ scenarios as (
     cross join (values ('now'), ('higher')) as s(scenario)
     where
         counted.retention is not null
+        and counted.retention < 1 + cast($discount_rate as double)
         and (select first_day from history) <= cast($as_of as date) - interval '729 days'
 ),
 

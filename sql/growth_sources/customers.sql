@@ -13,13 +13,13 @@ with parts as (
     select
         customer_id,
         coalesce(sum(revenue) filter (where is_new), 0) as cross_sold,
+        -- A filter does not keep the engine from dividing: goods bought and taken back before have no quantity.
         coalesce(
             sum(
                 cast(
                     cast(revenue as decimal(38, 6))
                     - cast(
                         cast(cast(revenue_before as decimal(28, 6)) * cast(units as decimal(18, 3)) as decimal(38, 9))
-                        -- The filter below does not spare a row this division.
                         / nullif(cast(units_before as decimal(18, 3)), 0) as decimal(38, 6)
                     ) as decimal(38, 6)
                 )

@@ -51,10 +51,10 @@ means as (
         amount,
         bonus,
         cast(amount as double) / cast(members as double) as spend,
-        -- Standard error of the mean over the mean, squared.
+        -- Standard error of the mean over the mean, squared. Of equal days the difference is not below zero for rounding.
         case
             when days > 1 and total > 0
-                then (cast(squares as double) - cast(total as double) * cast(total as double) / days)
+                then greatest(cast(squares as double) - cast(total as double) * cast(total as double) / days, 0)
                 / (days - 1) / days * days * days / (cast(total as double) * cast(total as double))
         end as error_squared
     from groups
@@ -220,7 +220,7 @@ reasons as (
         case
             when occasions > 1
                 then sqrt(
-                    (squares - cast(revenue as double) * cast(revenue as double) / occasions) / (occasions - 1) * occasions
+                    greatest(squares - cast(revenue as double) * cast(revenue as double) / occasions, 0) / (occasions - 1) * occasions
                 ) / nullif(expected, 0)
         end as noise
     from birthday_sums
