@@ -7,7 +7,7 @@
 -- late, money, share     customers at risk, their revenue of the last 12 months, and its share of all of that
 -- best, late_best        of class A: the same revenue, and how many customers are at risk
 -- lost, lost_money       customers who are lost, and what they still brought in the last 12 months
--- newly                  of these: became so since the last full period began
+-- newly, since           of these: became so since the day on which the last full period began
 -- not_known, not_known_money  customers with too few orders to tell, and their revenue of the last 12 months
 --
 -- Parameters: $period_start.
@@ -59,6 +59,7 @@ select
     counted.lost,
     counted.lost_money,
     lately.newly,
+    cast($period_start as date) as since,
     counted.not_known,
     counted.not_known_money
 from counted

@@ -63,7 +63,10 @@ where
         when 'concentration.answer.same' then compared.change = 0
         when 'concentration.answer.alone' then compared.share is not null and compared.change is null
         when 'concentration.dependence' then concentration.top1_share is not null
-        when 'concentration.to_date' then compared.to_date is not null
+        -- Where history is not longer than 12 months, both shares are one.
+        when 'concentration.to_date'
+            then compared.to_date is not null
+                and (compared.share is null or round(1000 * compared.to_date) <> round(1000 * compared.share))
         when 'concentration.below_zero' then concentration.customers_negative > 0
         else concentration.customers_negative = 0 and concentration.customers_zero > 0
     end

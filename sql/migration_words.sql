@@ -19,7 +19,11 @@ with counted as (
 
 select
     case when customers > 0 then 'answer' else 'left_out' end as place,
-    case when customers > 0 then 'migration.answer' else 'migration.no_history' end as word,
+    case
+        when customers = 0 then 'migration.no_history'
+        when new = 0 then 'migration.answer_nobody_new'
+        else 'migration.answer'
+    end as word,
     'migration' as step,
     cast($previous_as_of as date) as since,
     up,

@@ -4,11 +4,12 @@
 -- word             its key in the words file
 -- step             the table that its figures come from
 -- segment          the segment that brought most, with its customers, customer_share and revenue_share; of_customers is all
+-- change           by how many its customers became more or fewer in a period; NULL where history does not reach
 -- measure, scores  a measure, and its scores that nobody has
 --
 -- Parameters: none.
 with leader as (
-    select segment, customers, customer_share, revenue_share
+    select segment, customers, customer_share, revenue_share, customers - customers_before as change
     from segment_summary
     order by revenue_share desc nulls last, segment_order
     limit 1
@@ -29,13 +30,19 @@ empty as (
 select
     'answer' as place,
     1 as position,
-    'segments.answer' as word,
+    case
+        when leader.change > 0 then 'segments.answer_more'
+        when leader.change < 0 then 'segments.answer_fewer'
+        when leader.change = 0 then 'segments.answer_as_many'
+        else 'segments.answer'
+    end as word,
     'segment_summary' as step,
     leader.segment,
     leader.customers,
     leader.customer_share,
     leader.revenue_share,
     everybody.of_customers,
+    abs(leader.change) as change,
     null as measure,
     null as scores
 from leader
@@ -51,6 +58,7 @@ select
     null as customer_share,
     null as revenue_share,
     null as of_customers,
+    null as change,
     measure,
     scores
 from empty

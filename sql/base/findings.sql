@@ -127,7 +127,7 @@ year_moved as (
         )
 ),
 
--- Returns as a share of sales, against the twelve months before the period.
+-- Returns as a share of sales, against the months before the period, twelve at most; their number is the name.
 return_shares as (
     select
         sum(case when month >= $period_start then returns end) as returns_now,
@@ -162,7 +162,8 @@ returns_changed as (
         cast(rate - usual as decimal(38, 6)) as change,
         cast(null as bigint) as customers,
         cast(null as bigint) as of_customers,
-        cast(null as varchar) as name,
+        -- Of a young business there are fewer than twelve.
+        cast(months_usual as varchar) as name,
         'monthly' as step
     from return_rates
     cross join years

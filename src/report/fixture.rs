@@ -539,7 +539,7 @@ fn asked(tables: &Tables) -> Tables {
 }
 
 /// The tables whose queries [`worded`] asks, each with its file in `sql/`.
-const WORDED: [(&str, &str); 20] = [
+const WORDED: [(&str, &str); 21] = [
     ("headline_words", "base/headline_words"),
     ("headline_months", "base/headline_months"),
     ("headline_bridge", "base/headline_bridge"),
@@ -559,6 +559,7 @@ const WORDED: [(&str, &str); 20] = [
     ("churn_statuses", "churn/statuses"),
     ("cohorts_words", "cohorts_words"),
     ("cohort_retention", "cohort_retention"),
+    ("cohort_returning", "cohorts/returning"),
     ("cohort_lines", "cohort_lines"),
 ];
 
