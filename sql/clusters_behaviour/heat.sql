@@ -1,7 +1,7 @@
 -- Grain: one row per feature and cluster: the centres, for the picture.
 --
 -- feature, cluster_no  the feature; the number, as text
--- standardised      the centre, in standard deviations from the mean of all
+-- standardised      the centre, in standard deviations from the mean of all, to two places: cells have room for no more
 --
 -- Parameters: none.
 with centres as (
@@ -12,6 +12,7 @@ with centres as (
 select
     feature,
     cast(number as varchar) as cluster_no,
-    standardised
+    -- Not minus zero.
+    round(standardised, 2) + 0.0 as standardised
 from centres
 order by position, number

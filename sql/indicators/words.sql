@@ -4,7 +4,8 @@
 -- word              its key in the words file
 -- step              the table that its figures come from
 -- opening, closing  customers at the opening of the period, and at its close
--- new, lost, back   customers; back: after a silence of `$lost_after_days` days or longer
+-- new, back, lost   customers: came new; came back after being lost; were lost. Opening and these add up to closing, so who came
+--                   and was lost within the period is in none of them
 -- active            customers with an order in the period
 -- share, earlier    share: the measured rate, and a year ago
 -- points            share: their difference, without sign
@@ -20,9 +21,7 @@
 with rows as (
     select
         cast(max(denominator) filter (where indicator = 'new_customers') as bigint) as opening,
-        cast(max(numerator) filter (where indicator = 'new_customers') as bigint) as new,
         cast(max(numerator) filter (where indicator = 'lost_customers') as bigint) as lost,
-        cast(max(numerator) filter (where indicator = 'reactivation_rate') as bigint) as back,
         max(value) filter (where indicator = 'new_customers') as new_rate,
         cast(max(value) filter (where indicator = 'active_customers') as bigint) as active,
         cast(max(value) filter (where indicator = 'retention_rate') as double) as retention,
@@ -38,11 +37,15 @@ with rows as (
 ),
 
 base as (
-    select count(*) filter (where in_closing) as closing from indicators_customers
+    select
+        count(*) filter (where in_closing) as closing,
+        count(*) filter (where in_closing and is_new) as new,
+        count(*) filter (where in_closing and not is_new and not in_opening) as back
+    from indicators_customers
 ),
 
 figures as (
-    select rows.*, base.closing, periods.history_start as since
+    select rows.*, base.closing, base.new, base.back, periods.history_start as since
     from rows
     cross join base
     cross join periods

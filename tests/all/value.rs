@@ -46,13 +46,13 @@ fn the_section_leads_with_one_figure_and_folds_the_proof() {
         "judging by past errors.".to_owned(),
         "This value ".to_owned(),
         "Predicted: customers of today only, without newcomers".to_owned(),
-        format!("Of {} repeat customers about ", summary.one("repeat_customers")),
+        format!("Of {} customers with orders on two days or more about ", summary.one("repeat_customers")),
         "What today's customers are predicted to bring, without newcomers".to_owned(),
     ] {
         assert!(shown.contains(&says), "{says}\n{shown}");
     }
     let single = format!(
-        "{} customers have one order only: of these the model cannot tell.",
+        "{} customers ordered on one day only: of these the model cannot tell.",
         summary.one("single_customers")
     );
     assert_eq!(shown.contains(&single), summary.one("single_active") == "NULL", "{single}\n{shown}");
