@@ -323,15 +323,34 @@ async function check(language) {
             return `${least.toFixed(1)} px`;
         }));
 
-    await test(`${language}: what to do for each segment is in view on a phone`, () =>
+    await test(`${language}: what to do is in view on a phone, in every table that says it`, () =>
         on(index, { width: 360, height: 740 }, async page => {
-            const seen = await page.ask(() =>
-                [...document.querySelectorAll("#segments .carded td.prose")].map(cell => {
-                    const box = cell.getBoundingClientRect();
-                    return box.left >= 0 && box.right <= innerWidth && box.height > 10;
-                }),
+            const seen = await page.ask(() => {
+                for (const fold of document.querySelectorAll("details")) fold.open = true;
+                const advice = /action|what to do|next step|建议|措施|下一步/i;
+                const tables = [...document.querySelectorAll("main table")].map(table => {
+                    const heads = [...(table.tHead?.rows[0].cells ?? [])];
+                    const column = heads.findLastIndex(head => advice.test(head.textContent));
+                    return [table, column];
+                });
+                return tables
+                    .filter(([, column]) => column > 0)
+                    .map(([table, column]) => {
+                        const boxes = [...table.tBodies[0].rows].map(row => row.cells[column].getBoundingClientRect());
+                        const inView = box => box.left >= 0 && box.right <= innerWidth && box.height > 10;
+                        return [table.closest("section").id, boxes.length, boxes.every(inView)];
+                    });
+            });
+            hold(
+                seen.some(([section, rows]) => section === "segments" && rows > 3),
+                `no table of segments: ${JSON.stringify(seen)}`,
             );
-            hold(seen.length > 3 && seen.every(Boolean), `${seen}`);
+            same(
+                seen.filter(([, , inView]) => !inView),
+                [],
+                "out of view",
+            );
+            return seen.map(([section]) => section).join(", ");
         }));
 
     await test(`${language}: a click on a heading sorts, the third brings the order back`, () =>
