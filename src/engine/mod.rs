@@ -44,6 +44,7 @@ mod margins;
 mod merges;
 mod missing;
 pub mod model_step;
+mod others;
 pub mod output;
 pub mod plan;
 mod planner;
