@@ -63,6 +63,22 @@
   document.addEventListener("keydown", event => event.key === "Escape" && hide());
   document.addEventListener("scroll", place, { passive: true, capture: true });
 
+  // ---- Controls that belong together are one stop of the tab key: the arrow keys go on from there.
+
+  const together = (within, items) => {
+    items.forEach((item, at) => item.tabIndex = at ? -1 : 0);
+    within.addEventListener("keydown", event => {
+      const there = items.filter(item => item === event.target || item.checkVisibility());
+      const at = there.indexOf(event.target);
+      const last = there.length - 1;
+      const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last }[event.key];
+      if (at < 0 || !there[next]) return;
+      event.preventDefault();
+      for (const item of items) item.tabIndex = item === there[next] ? 0 : -1;
+      there[next].focus();
+    });
+  };
+
   // ---- Charts: the value under the pointer, or by the arrow keys.
 
   const mark = group => show(group, group.dataset.says);
@@ -86,6 +102,8 @@
       if (next === undefined) return;
       event.preventDefault();
       mark(marks[at = Math.min(Math.max(next, 0), last)]);
+      // What is beyond the edge comes into view.
+      marks[at].scrollIntoView({ block: "nearest", inline: "nearest" });
     });
     svg.addEventListener("pointermove", event => {
       const group = event.target.closest("g.m");
@@ -143,6 +161,7 @@
         image.src = address(text);
       }),
     );
+    together(figure, all("figcaption a, .tools :is(a, button)", figure));
   }
 
   const search = text => {
@@ -189,22 +208,15 @@
   for (const table of all("table")) {
     const rows = table.tBodies[0] ? [...table.tBodies[0].rows] : [];
     const headings = table.tHead ? [...table.tHead.rows[0].cells] : [];
-    if (rows.length < 3) continue;
-    const buttons = headings.map((heading, column) => {
-      const label = filled(words.sort, { column: plain(heading) });
-      const looks = { type: "button", className: "sort", ariaLabel: label, tabIndex: column ? -1 : 0 };
-      const button = made("button", looks);
-      button.onclick = () => sort(table, column, heading, rows);
-      heading.append(button);
-      return button;
-    });
-    // One stop of the tab key for each table: the arrow keys go on from there.
-    table.tHead.addEventListener("keydown", event => {
-      const next = buttons[buttons.indexOf(event.target) + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? NaN)];
-      if (!next) return;
-      for (const button of buttons) button.tabIndex = button === next ? 0 : -1;
-      next.focus();
-    });
+    if (rows.length >= 3) {
+      headings.forEach((heading, column) => {
+        const label = filled(words.sort, { column: plain(heading) });
+        const button = made("button", { type: "button", className: "sort", ariaLabel: label });
+        button.onclick = () => sort(table, column, heading, rows);
+        heading.append(button);
+      });
+    }
+    together(table, all(":is(caption, thead) :is(a, button)", table));
     if (rows.length <= 15) continue;
     const count = made("output");
     const [label, input] = search(words.filter);
@@ -258,10 +270,18 @@
   };
   addEventListener("hashchange", arrive);
   arrive();
-  // A place to scroll is a stop of the tab key only where there is something to scroll to.
+  // A definition is a stop of the tab key where its word stands first.
+  const defined = new Set();
+  for (const term of all("a.term").filter(term => !term.closest("caption, thead, figcaption"))) {
+    if (defined.has(term.hash)) term.tabIndex = -1;
+    defined.add(term.hash);
+  }
+  // A place to scroll is a stop of the tab key only where there is something to scroll to, and no stop within that the
+  // browser scrolls to.
   const seen = new ResizeObserver(entries => {
     for (const { target } of entries) {
-      const scrolls = target.scrollWidth > target.clientWidth + 1;
+      const stops = all("a, button, svg.chart", target).some(stop => stop.tabIndex >= 0 && stop.checkVisibility());
+      const scrolls = target.scrollWidth > target.clientWidth + 1 && !stops;
       const name = plain(target.querySelector("caption") ?? target.parentElement.querySelector("figcaption") ?? target);
       for (const [key, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", name]]) {
         if (scrolls) target.setAttribute(key, value);

@@ -126,7 +126,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Templates and words of a project's reports.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Theme {
     /// As the renderer takes them.
     pub report: report::Theme,

@@ -50,29 +50,40 @@ fn load(path: &Path, params: &[(String, String)]) -> Result<Pipeline, Failure> {
         .map_err(|problems| Failure { kind: FailureKind::Configuration, problems })
 }
 
-/// A pipeline's plan with those of its variants, and the theme of each in the same order, the pipeline's own first.
+/// A pipeline's plan with those of its variants, and the theme of each in the same order, the pipeline's own first. Themes
+/// come first, as they tell which tables the page shows; a variant with `each` has one for all of its values.
 async fn planned(
     mut pipeline: Pipeline,
     overrides: &engine::Overrides,
 ) -> Result<(Plan, Vec<Theme>), Failure> {
-    engine::each::expand(&mut pipeline, overrides).await?;
     let theme = Theme::load(&pipeline)?;
     theme.tell(&mut pipeline);
-    let mut themes = Vec::new();
+    let mut of_variants = Vec::new();
     for variant in &mut pipeline.variants {
         let theme = Theme::load(variant)?;
         theme.tell(variant);
-        themes.push(theme);
+        of_variants.push((written_at(variant), theme));
     }
     let plan = theme.judge(Plan::new(pipeline, overrides).await)?;
-    for (plan, theme) in plan.variants.iter().zip(&themes) {
+    let mut themes = vec![theme];
+    for plan in &plan.variants {
+        let of = of_variants.iter().find(|(at, _)| *at == written_at(&plan.pipeline));
+        let theme = match of {
+            Some((_, theme)) => theme.clone(),
+            None => Theme::load(&plan.pipeline)?,
+        };
         theme.fits(plan)?;
+        themes.push(theme);
     }
-    themes.insert(0, theme);
     for (plan, theme) in [&plan].into_iter().chain(&plan.variants).zip(&themes) {
         rehearse(plan, theme)?;
     }
     Ok((plan, themes))
+}
+
+/// Where in the pipeline file a variant is written: the same for all values of one `each`.
+fn written_at(variant: &Pipeline) -> Option<std::ops::Range<usize>> {
+    variant.variant.as_ref().map(|variant| variant.name.at.clone())
 }
 
 fn overrides(overrides: &crate::cli::Overrides) -> engine::Overrides {

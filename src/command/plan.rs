@@ -9,7 +9,7 @@ use crate::console::Console;
 use crate::engine::intake::{Intake, Reading, Why};
 use crate::engine::plan::cache;
 use crate::engine::store::Store;
-use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work, csv, each};
+use crate::engine::{Overrides, Plan, PlannedSource, Sessions, Time, Work, csv};
 use crate::pipeline::check::Measured;
 use crate::pipeline::{self, Check, Join, Rule, Source, Unmatched, When};
 use crate::problem::{Failure, FailureKind, Problem, counted, thousands};
@@ -23,11 +23,7 @@ const NAMED_FILES: usize = 3;
 pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
     let pipeline = load(&args.pipeline, &args.overrides.params)?;
     let overrides = Overrides { verify: args.verify_inputs, ..overrides(&args.overrides) };
-    let plan = block_on(async {
-        let mut pipeline = pipeline;
-        each::expand(&mut pipeline, &overrides).await?;
-        Plan::new(pipeline, &overrides).await
-    })?;
+    let plan = block_on(Plan::new(pipeline, &overrides))?;
     console.print(&format!("{} as of {}", plan.pipeline.name.value, plan.dates.as_of));
     console.print("");
     console.print("sources");
@@ -64,7 +60,11 @@ pub(super) fn plan(args: &Arguments, console: &Console) -> Result<(), Failure> {
 fn variants(plan: &Plan) -> Vec<String> {
     let rows = |variant: &Plan| {
         let of = |source: &Source| Some(format!("{} where {}", source.name.value, told_of(source)?));
-        let rows: Vec<String> = variant.pipeline.sources.iter().filter_map(of).collect();
+        let mut rows: Vec<String> = variant.pipeline.sources.iter().filter_map(of).collect();
+        if variant.pipeline.is_of_some_customers() {
+            let all = variant.pipeline.sources.iter().filter(|source| source.only.is_empty());
+            rows.extend(all.map(|source| format!("all rows of {}", source.name.value)));
+        }
         let rows = if rows.is_empty() { "all rows".to_owned() } else { rows.join("; ") };
         format!("{}: {rows}", variant.pipeline.name.value)
     };

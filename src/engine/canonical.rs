@@ -8,7 +8,7 @@ use datafusion::logical_expr::{Expr, ExprSchemable, cast, col, lit};
 
 use crate::pipeline::Spanned;
 use crate::problem::{Problem, closest};
-use crate::tables::sql_types;
+use crate::tables::{ColumnKind, sql_types};
 
 use super::clock::instants_on_clock;
 use super::functions::{clock_day, exact_decimal, is_pattern};
@@ -43,8 +43,13 @@ impl Mapper<'_> {
     pub(super) fn ids(&self, mapped: &Mapped) -> BTreeMap<String, Ids> {
         let shown = lineage::of_source(mapped.frame.logical_plan());
         let of_others = |name: &str| self.is_transactions() && is_of_others(name);
+        // A module reads it as one.
+        let wanted = |name: &str| {
+            let mut wanted = self.source.wanted.iter();
+            wanted.any(|column| column.name == name && column.kind == Some(ColumnKind::Customer))
+        };
         let ids = |name: &String| match &self.source.customer_ids {
-            _ if name == CUSTOMER_ID => Ids::Whole,
+            _ if name == CUSTOMER_ID || wanted(name) => Ids::Whole,
             Some(listed) if listed.iter().any(|column| column.value == *name) => Ids::Whole,
             Some(_) => Ids::Other,
             None if of_others(name) => Ids::Other,

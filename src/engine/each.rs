@@ -1,7 +1,7 @@
 //! `each` of a variant: a report for the customers of each value of a column.
 //!
-//! The values are known only from the files. So a pipeline is planned without its variants, the values are read, and the
-//! variant becomes as many as there are values.
+//! The values are known only from the files. So they are read when the pipeline itself is planned, and the variant becomes as
+//! many as there are values.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::pipeline::{CUSTOMERS, Pipeline, Spanned};
 use crate::problem::{Failure, FailureKind, Problem, suggestion, thousands};
 use crate::visible::visible;
 
-use super::plan::{Overrides, Plan};
+use super::plan::Plan;
 use super::session::Sessions;
 use super::sql::plain;
 
@@ -23,33 +23,26 @@ const MOST: usize = 200;
 /// The most characters of a value in the name of a folder.
 const LONGEST: usize = 60;
 
-/// Replaces each variant that has `each` by one for each value.
-///
-/// # Errors
-/// What is wrong with the pipeline; a column that is not there; too many values; values whose folders would have one name.
-pub async fn expand(pipeline: &mut Pipeline, overrides: &Overrides) -> Result<(), Failure> {
-    let asked = |of: &Pipeline| of.variant.as_ref().and_then(|variant| variant.each.clone());
-    if !pipeline.variants.iter().any(|variant| asked(variant).is_some()) {
-        return Ok(());
-    }
-    let alone = Pipeline { variants: Vec::new(), ..pipeline.clone() };
-    let plan = Box::pin(Plan::new(alone, overrides)).await?;
-    let mut variants = Vec::new();
-    for variant in std::mem::take(&mut pipeline.variants) {
-        let Some(each) = asked(&variant) else {
-            variants.push(variant);
-            continue;
-        };
-        let (column, values) = Box::pin(plan.values(&each)).await?;
-        for (name, value) in named(&plan, &each, &values)? {
-            variants.push(variant.of_value(&column, &value, &name));
-        }
-    }
-    pipeline.variants = variants;
-    Ok(())
-}
-
 impl Plan {
+    /// The variants of the planned pipeline: in place of one that has `each`, one for each value.
+    ///
+    /// # Errors
+    /// A column that is not there; too many values; values whose folders would have one name.
+    pub(super) async fn each(&self, variants: Vec<Pipeline>) -> Result<Vec<Pipeline>, Failure> {
+        let mut all = Vec::new();
+        for variant in variants {
+            let Some(each) = variant.variant.as_ref().and_then(|variant| variant.each.clone()) else {
+                all.push(variant);
+                continue;
+            };
+            let (column, values) = Box::pin(self.values(&each)).await?;
+            for (name, value) in named(self, &each, &values)? {
+                all.push(variant.of_value(&column, &value, &name));
+            }
+        }
+        Ok(all)
+    }
+
     /// The column of the customers' source that is meant, and its values in order, as text.
     async fn values(&self, each: &Spanned<String>) -> Result<(String, Vec<String>), Failure> {
         let at = self.pipeline.place(&each.at);

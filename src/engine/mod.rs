@@ -45,6 +45,7 @@ mod merges;
 mod missing;
 pub mod model_step;
 mod one_row;
+mod others;
 pub mod output;
 pub mod plan;
 mod planner;

@@ -186,6 +186,7 @@ impl Plan {
     pub async fn new(mut pipeline: Pipeline, overrides: &Overrides) -> Result<Self, Failure> {
         let variants = std::mem::take(&mut pipeline.variants);
         let mut plan = Self::of(pipeline, overrides, None).await?;
+        let variants = plan.each(variants).await?;
         let mut problems: Vec<Problem> = Vec::new();
         for variant in variants {
             let name = variant.variant.as_ref().map_or_else(String::new, |of| of.name.value.clone());

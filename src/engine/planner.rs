@@ -11,8 +11,8 @@ use jiff::civil::Date;
 
 use crate::pipeline::module::{SettingKind, reference};
 use crate::pipeline::{
-    AsOf, Dates, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind, Value, When, graph,
-    part_customers,
+    AsOf, Dates, FileColumn, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind, Value,
+    When, graph, part_customers,
 };
 use crate::problem::{Problem, SourceText, closest, suggestion};
 use crate::shipped;
@@ -27,6 +27,7 @@ use super::session::Time;
 use super::sql::Query;
 use super::step_checks;
 use super::storage::{self, Files, Format};
+use super::types;
 use super::unread::unread;
 use super::used::Whole;
 
@@ -89,11 +90,18 @@ impl Planner {
             None => self.sources(&pipeline, &parameters),
         };
         let columns = |index: usize| {
-            let planned = sources.iter().find(|planned| planned.index == index);
-            let fields = planned.iter().flat_map(|planned| planned.schema.fields());
-            fields.map(|field| field.name().as_str()).collect()
+            let planned = sources.iter().find(|planned| planned.index == index)?;
+            let own = planned.schema.fields().iter().map(|field| FileColumn {
+                name: field.name().clone(),
+                identifies: types::may_identify(field.data_type()),
+            });
+            let folders = planned.files.partitions.iter();
+            let folders = folders.map(|name| FileColumn { name: name.clone(), identifies: true });
+            Some(own.chain(folders).collect())
         };
-        part_customers(&mut pipeline, columns);
+        if let Err(problems) = part_customers(&mut pipeline, columns) {
+            self.configuration.extend(problems);
+        }
         let unordered = self.unordered(&pipeline, &parameters);
         let order = self.order(&pipeline, &unordered);
         let all_found = sources.len() == pipeline.sources.len();

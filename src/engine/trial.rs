@@ -22,6 +22,7 @@ use super::exact::whole_division;
 use super::gather;
 use super::intake::{Incremental, merges, order_by};
 use super::lineage;
+use super::others;
 use super::plan::{ModelInput, Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
 use super::planner::Planner;
 use super::session::{Sessions, Time};
@@ -473,6 +474,12 @@ impl Planner {
         });
     }
 
+    /// A column that a query reads of a source and in which a row may name another customer than its own.
+    fn reads_of_others(&self, plan: &Plan, source: &str, reads: &BTreeSet<String>) -> Option<String> {
+        let source = plan.planned(source).and_then(|planned| plan.source(planned))?;
+        others::columns_of_others(&self.ids, source).intersection(reads).next().cloned()
+    }
+
     /// An incremental step's query must have results over parts of its source that can be merged.
     async fn try_merging(
         &mut self,
@@ -509,6 +516,15 @@ impl Planner {
                 if reads.is_empty() {
                     // Rows that are only counted still need one column.
                     reads.extend(table.schema().fields().first().map(|field| field.name().clone()));
+                }
+                if plan.pipeline.parts_customers
+                    && let Some(column) = self.reads_of_others(plan, source, &reads)
+                {
+                    let reason = format!(
+                        "it reads `{column}` of `{source}`, where reports of some customers lack the ids of others"
+                    );
+                    self.configuration.push(refuse(reason));
+                    return None;
                 }
                 let step = Incremental {
                     name: step.name.value.clone(),

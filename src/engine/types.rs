@@ -118,6 +118,16 @@ fn shared(a: TimeUnit, b: TimeUnit) -> TimeUnit {
     if a == b { a } else { a.max(b).min(TimeUnit::Microsecond) }
 }
 
+/// Whether values of a type may say who somebody is. Days, fractions, yes and no cannot.
+pub fn may_identify(kind: &DataType) -> bool {
+    match kind {
+        DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => *scale <= 0,
+        kind => {
+            !kind.is_temporal() && !kind.is_floating() && !matches!(kind, DataType::Boolean | DataType::Null)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -415,6 +415,7 @@ impl Reader {
             "join",
             "columns",
             "customer_ids",
+            "shared",
             "quarantine",
             "checks",
             "orders",
@@ -442,6 +443,10 @@ impl Reader {
             // None beside `customer_id`.
             NodeKind::List(items) if items.is_empty() => Vec::new(),
             _ => self.names(node, "customer_ids"),
+        });
+        let shared = fields.get("shared").and_then(|node| {
+            let shared = self.boolean(node, "shared")?;
+            shared.then(|| node.at.clone())
         });
         let mut quarantine = Vec::new();
         if let Some(node) = fields.get("quarantine") {
@@ -475,6 +480,7 @@ impl Reader {
             joins,
             columns,
             customer_ids,
+            shared,
             quarantine,
             checks,
             orders,

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use crate::problem::{Place, SourceText};
 use crate::tables::{ColumnKind, Declaration, Declared, Texts as InLanguages};
 
+mod audience;
 pub mod check;
 mod csv;
 mod currency;
@@ -33,6 +34,7 @@ pub mod yaml;
 pub use crate::model::{ModelKind, Role};
 use crate::report::export::{EXPORTERS, Exporter, USUAL_ROWS};
 pub use crate::value::{Parameters, Value};
+pub use audience::{FileColumn, part_customers};
 pub use check::{Check, CheckSeverity, Test};
 pub use csv::{Csv, CsvFormat, TextEncoding};
 pub use dates::{Dates, Period};
@@ -40,7 +42,7 @@ pub use join::{Join, Unmatched};
 pub use load::{SECTIONS, load, load_with};
 pub use module::Module;
 pub use texts::Texts;
-pub use variants::{CUSTOMERS, EACH, Variant, WHERE, part_customers};
+pub use variants::{CUSTOMERS, EACH, Variant, WHERE};
 
 /// A value and where it stands in the pipeline file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -239,6 +241,8 @@ pub struct Source {
     /// `customer_ids`: the columns with customers' ids, beside `customer_id`. Default: those made of the same column of
     /// the files, and those with values that are customers' ids.
     pub customer_ids: Option<Vec<Spanned<String>>>,
+    /// `shared: true`, where it stands: its rows are nobody's, and reports of some customers have all of them.
+    pub shared: Option<Range<usize>>,
     /// `quarantine`: the rules that set rows aside; a row goes to the first that it meets.
     pub quarantine: Vec<Rule>,
     /// `checks`: what must hold of the rows that are used.

@@ -10,7 +10,7 @@ use crate::problem::suggestion;
 use super::Spanned;
 use super::reader::Reader;
 use super::yaml::{Key, Node, NodeKind};
-use super::{Column, Join, Only, Param, Pipeline, Source, TRANSACTIONS, Unmatched, Value};
+use super::{Only, Param, Pipeline, TRANSACTIONS, Value};
 
 /// The source that says who the customers are.
 pub const CUSTOMERS: &str = "customers";
@@ -20,9 +20,6 @@ pub const WHERE: &str = "where";
 
 /// The parameter of a report for each value of a column: the value.
 pub const EACH: &str = "each";
-
-/// The column with the ids of customers, in every source.
-const CUSTOMER: &str = "customer_id";
 
 /// What makes a variant one.
 const OWN: [&str; 4] = [WHERE, CUSTOMERS, EACH, "listed"];
@@ -189,7 +186,7 @@ impl Variant {
     }
 
     /// Which customers it is of: by a condition over their source's columns, or by a value of one of them.
-    fn of_customers(&self) -> Option<Only> {
+    pub(super) fn of_customers(&self) -> Option<Only> {
         if let Some(sql) = &self.customers {
             return Some(Only { sql: sql.clone(), key: CUSTOMERS, of: None, told: sql.value.clone() });
         }
@@ -205,6 +202,11 @@ impl Pipeline {
     /// Whether the list of all reports has those of the pipeline: all but those of variants that say otherwise.
     pub fn is_listed(&self) -> bool {
         self.variant.as_ref().is_none_or(|variant| variant.listed)
+    }
+
+    /// Whether it is a report of some customers.
+    pub fn is_of_some_customers(&self) -> bool {
+        self.variant.as_ref().is_some_and(|variant| variant.apart().is_some())
     }
 
     /// Settles for it and its variants whether one of them is of some customers: their files are read as one.
@@ -234,43 +236,6 @@ impl Pipeline {
         pipeline.params.push(Param { name: named, value: Value::Text(value.to_owned()) });
         pipeline
     }
-}
-
-/// Joins each source that names customers with the source of customers, where a report of some customers is made: it has
-/// only their rows. `columns` are those of a source's files.
-pub fn part_customers<'a>(pipeline: &mut Pipeline, columns: impl Fn(usize) -> Vec<&'a str>) {
-    if !pipeline.parts_customers {
-        return;
-    }
-    let only = pipeline.variant.as_ref().and_then(Variant::of_customers);
-    for (index, source) in pipeline.sources.iter_mut().enumerate() {
-        if source.name.value == CUSTOMERS {
-            source.only.extend(only.clone());
-            continue;
-        }
-        if !source.joins.iter().any(|join| join.source.value == CUSTOMERS) {
-            let Some(sql) = customer_of(source, columns(index)) else { continue };
-            let at = source.path.at.clone();
-            let key = Column { name: Spanned { value: CUSTOMER.to_owned(), at: at.clone() }, sql };
-            let customers = Spanned { value: CUSTOMERS.to_owned(), at };
-            let unmatched = Unmatched::Keep;
-            source.joins.push(Join { source: customers, on: vec![key], unmatched, implied: true });
-        }
-        source.only.extend(only.clone().map(|only| Only { of: Some(CUSTOMERS.to_owned()), ..only }));
-    }
-}
-
-/// The expression over the columns of a source's files that says which customer a row is of.
-fn customer_of(source: &Source, columns: Vec<&str>) -> Option<Spanned<String>> {
-    if !source.columns.is_empty() {
-        return source
-            .columns
-            .iter()
-            .find(|column| column.name.value == CUSTOMER)
-            .map(|column| column.sql.clone());
-    }
-    let name = columns.into_iter().find(|name| name.eq_ignore_ascii_case(CUSTOMER))?;
-    Some(Spanned { value: format!("\"{name}\""), at: source.path.at.clone() })
 }
 
 /// Puts a value in the place of the pipeline's own. Of a map, each entry by itself.

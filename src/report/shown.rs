@@ -17,6 +17,10 @@ use jiff::civil::Date;
 /// From this length of text on, in letters, a cell needs room to wrap.
 const PROSE: usize = 40;
 
+/// The groups of words that say what to do. However short, it is what a reader of the row looks for: on a phone a row with
+/// it is a card, which has it in view.
+const ADVICE: [&str; 3] = ["action", "next", "what"];
+
 /// A column that is read, with how its values are written.
 #[derive(Debug)]
 pub struct Column {
@@ -350,7 +354,9 @@ impl Column {
 fn word_cell(context: &RenderContext<'_>, group: &str, key: &str) -> Cell {
     let name = context.name(group, key);
     let html = context.say(&in_group(group, key), &[]).unwrap_or_else(|_| Html::text(&name));
-    let class = if name.chars().count() > PROSE || name.ends_with(['.', '。']) { "prose" } else { "word" };
+    let advice = group.rsplit('.').next().is_some_and(|last| ADVICE.contains(&last));
+    let sentence = advice || name.chars().count() > PROSE || name.ends_with(['.', '。']);
+    let class = if sentence { "prose" } else { "word" };
     Cell::html(html).with_class(class)
 }
 

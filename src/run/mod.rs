@@ -347,6 +347,7 @@ async fn take_source(
     let audit = audit::audit(first.plan, planned, source, &taken);
     reconcile::all_accounted_for(&audit)?;
     first.plan.keep_joined(of_first, source, first.staging.scratch()).await?;
+    first.plan.tells_of_no_others(of_first, source).await?;
     let mut audits = Vec::with_capacity(runs.len());
     for (run, beside) in runs.iter().skip(1).zip(&taken.beside) {
         let Some(source) = run.plan.source(planned) else { continue };

@@ -12,17 +12,10 @@ const REPORT: &str = "site/shop/2024-03-31";
 
 /// A shop with a table of each kind of column.
 fn shop() -> Project {
-    let project = Project::shop(
-        "path: data
-columns:
-  customer_id: customer
-  transaction_id: id
-  occurred_at: cast(day as date)
-  amount: cast(amount as decimal(10, 2))",
-    );
-    project.write(
-        "data/a.csv",
-        "id,customer,day,amount\nt1,K-100011,2024-01-05,1234.50\nt2,K-200011,2024-02-06,20.00\nt3,K-100011,2024-03-07,-5.25\n",
+    let project = Project::masked_shop(
+        "id,customer,day,amount",
+        "t1,K-100011,2024-01-05,1234.50\nt2,K-200011,2024-02-06,20.00\nt3,K-100011,2024-03-07,-5.25\n",
+        "  transaction_id: id",
     );
     project.write("sql/kinds.sql", KINDS);
     project.write(
@@ -32,8 +25,6 @@ columns:
             "currency: GBP\nreport: { firm: Smith & Sons, title: A & B, sections: [kinds, method] }\nsteps:",
         ) + DECLARED,
     );
-    // The key is the project's own; this one makes the masks of these tests.
-    project.write("private/.key", "0123456789abcdef".repeat(4));
     project
 }
 

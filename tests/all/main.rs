@@ -1,6 +1,7 @@
 //! The product's behaviour from outside: the real binary on small projects, whole messages, published files.
 //!
 //! - `figures`: published figures of real data, to the digit (run where the data lies, else counted as ignored)
+//! - `audiences`: reports of some customers tell nothing of others, and what is unclear is an error
 //! - `attack`: damaged files, kills, full disks, many runs at once, hostile text: a module of its own, and one command
 //! - `cache`, `cache_nights`: what a run leaves for the next, and that it changes nothing but time
 //! - `sources`: every kind of file, and everything that can be wrong with one; `csv_files`: CSV as shops have it
@@ -41,6 +42,7 @@
 
 mod agreements;
 mod attack;
+mod audiences;
 mod cache;
 mod cache_nights;
 mod checks;

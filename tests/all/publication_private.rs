@@ -16,13 +16,15 @@ const REPORT: &str = "site/shop/2024-03-31";
 /// A shop whose customers' ids all end in the same two characters, and whose files have them under several names. Store 7
 /// and the customer 7 are not the same.
 fn shop() -> Project {
-    let project = Project::shop(
-        "path: data
-columns:
-  customer_id: customer
-  transaction_id: invoice
-  occurred_at: cast(day as date)
-  amount: cast(amount as decimal(10, 2))
+    let project = Project::masked_shop(
+        "invoice,customer,day,amount,referrer,store",
+        "t1,K-100011,2024-01-05,10.00,,7
+t2,K-200011,2024-01-06,20.00,K-100011,7
+t3,K-300011,2024-01-07,30.00,a friend,8
+t4,7,2024-01-08,40.00,K-999911,8
+t5,K-400011,2024-01-09,5000.00,,7
+",
+        "  transaction_id: invoice
   buyer: trim(customer)
   referrer: referrer
   store_id: store
@@ -32,16 +34,6 @@ quarantine: { too_much: amount > 1000 }",
     project.write(
         PIPELINE,
         project.read(PIPELINE) + "  names: { sql: sql/names.sql }\n  mixed: { sql: sql/mixed.sql }\n",
-    );
-    project.write(
-        "data/a.csv",
-        "invoice,customer,day,amount,referrer,store
-t1,K-100011,2024-01-05,10.00,,7
-t2,K-200011,2024-01-06,20.00,K-100011,7
-t3,K-300011,2024-01-07,30.00,a friend,8
-t4,7,2024-01-08,40.00,K-999911,8
-t5,K-400011,2024-01-09,5000.00,,7
-",
     );
     project.write(
         "sql/names.sql",
@@ -55,8 +47,6 @@ t5,K-400011,2024-01-09,5000.00,,7
         "select 'store ' || store_id as name from transactions union select customer_id from transactions where amount >= 30
         union select 'K-000011' order by name",
     );
-    // The key is the project's own; this one makes the masks of these tests.
-    project.write("private/.key", "0123456789abcdef".repeat(4));
     project
 }
 

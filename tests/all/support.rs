@@ -50,6 +50,18 @@ impl Project {
         project
     }
 
+    /// [`Project::shop`] of the file `data/a.csv`, whose masks are the same in every test: the key of masks is a project's
+    /// own. `more` are further lines of its source.
+    pub fn masked_shop(columns: &str, rows: &str, more: &str) -> Self {
+        let project = Self::shop(&format!(
+            "path: data\ncolumns:\n  customer_id: customer\n  occurred_at: cast(day as date)\n  \
+             amount: cast(amount as decimal(10, 2))\n{more}"
+        ));
+        project.write("data/a.csv", format!("{columns}\n{rows}"));
+        project.write("private/.key", "0123456789abcdef".repeat(4));
+        project
+    }
+
     /// The project's folder.
     pub fn root(&self) -> &Path {
         self.dir.path()

@@ -347,7 +347,7 @@ fn managed(variants: &str) -> Project {
             "name: shop\nas_of: 2024-03-31\nsources:\n  transactions:\n    path: data/sales.csv\n    columns:\n      customer_id: who\n      \
              transaction_id: receipt\n      occurred_at: cast(\"on\" as date)\n      amount: cast(paid as decimal(10, 2))\n  \
              customers:\n    path: data/people.csv\n    columns: {{ customer_id: id, account_manager: manager, name: name }}\n  \
-             complaints: {{ path: data/complaints.csv }}\n  stores: {{ path: data/stores.csv }}\n\
+             complaints: {{ path: data/complaints.csv }}\n  stores: {{ path: data/stores.csv, shared: true }}\n\
              modules:\n  base:\nsteps:\n  heard: {{ sql: sql/complaints.sql }}\n  shops: {{ sql: sql/stores.sql }}\n\
              report: {{ title: Our customers, sections: [headline, heard] }}\n{variants}"
         ),

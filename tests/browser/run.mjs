@@ -161,19 +161,73 @@ async function check(language) {
                 same(await judged(page), [], "axe");
             }));
 
-        await test(`${its}: stops of the tab key do something`, () =>
+        for (const width of [1280, 360])
+            await test(`${its}: stops of the tab key are few, and each does something, ${width} px`, () =>
+                on(file(name), { width, height: 800 }, async page => {
+                    const { kinds, idle } = await page.ask(() => {
+                        const stops = [...document.querySelectorAll("a[href], button, input, summary, [tabindex]")].filter(
+                            of => of.tabIndex >= 0 && of.checkVisibility(),
+                        );
+                        const kind = of => {
+                            if (of.matches("svg.chart")) return "a chart";
+                            if (of.matches("figure figcaption *, figure .tools *")) return "the controls of a figure";
+                            if (of.matches("table :is(caption, thead) *")) return "the heads of a table";
+                            if (of.matches(".term")) return `the definition of ${of.hash ?? of.textContent}`;
+                            if (of.matches(".scroll")) return "a place to scroll";
+                            return null;
+                        };
+                        const kinds = {};
+                        for (const of of stops) {
+                            const its = kind(of);
+                            const whole = its?.startsWith("the definition") ? document.body : of.closest("figure, table, .scroll");
+                            if (its) (kinds[its] ??= new Map()).set(whole, (kinds[its].get(whole) ?? 0) + 1);
+                        }
+                        const within = of => stops.some(stop => stop !== of && of.contains(stop));
+                        const own = "svg.chart, .sort, .tools *, .source, .term";
+                        return {
+                            kinds: Object.entries(kinds).map(([kind, counts]) => [kind, counts.size, Math.max(...counts.values())]),
+                            idle: [...document.querySelectorAll("[tabindex='0']")]
+                                .filter(of => (of.matches(".scroll") ? of.scrollWidth <= of.clientWidth || within(of) : !of.matches(own)))
+                                .map(of => of.outerHTML.slice(0, 99)),
+                        };
+                    });
+                    same(idle, [], "stops for nothing");
+                    same(
+                        kinds.filter(([, , most]) => most > 1),
+                        [],
+                        "more than one stop",
+                    );
+                    return kinds
+                        .filter(([kind]) => !kind.startsWith("the definition"))
+                        .map(([kind, count]) => `${kind} ${count}`)
+                        .join(", ");
+                }));
+
+        await test(`${its}: the arrow keys reach what shares a stop of the tab key`, () =>
             on(file(name), {}, async page => {
-                const idle = await page.ask(() =>
-                    [...document.querySelectorAll("[tabindex='0']")]
-                        .filter(
-                            of =>
-                                !(of.matches(".scroll") && of.scrollWidth > of.clientWidth) &&
-                                !of.matches("svg.chart, .sort, .term"),
-                        )
-                        .map(of => of.outerHTML.slice(0, 99)),
-                );
-                same(idle, [], "stops for nothing");
-                return `${await page.ask(() => [...document.querySelectorAll("a[href], button, input, summary, [tabindex]")].filter(of => (of.tabIndex >= 0 && of.offsetParent !== null) || of.matches("svg")).length)} stops`;
+                let reached = 0;
+                const groups = await page.ask(() => {
+                    const groups = [];
+                    for (const of of document.querySelectorAll("figure, table")) {
+                        const items = [...of.querySelectorAll(":is(figcaption, .tools, caption, thead) :is(a, button)")]
+                            .filter(item => item.closest("figure, table") === of && item.checkVisibility());
+                        if (items.length < 2) continue;
+                        of.dataset.group = groups.length;
+                        groups.push(items.length);
+                    }
+                    return groups;
+                });
+                for (const [group, count] of groups.entries()) {
+                    await page.ask(at => document.querySelector(`[data-group="${at}"] :is(figcaption, .tools, caption, thead) :is(a, button)`).focus(), group);
+                    for (let at = 1; at < count; at += 1) await page.press("ArrowRight");
+                    const last = await page.ask(at => {
+                        const items = document.querySelectorAll(`[data-group="${at}"] :is(figcaption, .tools, caption, thead) :is(a, button)`);
+                        return [...items].indexOf(document.activeElement) === items.length - 1 && document.activeElement.tabIndex === 0;
+                    }, group);
+                    hold(last, `the arrow keys do not reach the last control of group ${group}`);
+                    reached += count;
+                }
+                return `${reached} controls by ${groups.length} stops`;
             }));
 
         await test(`${its}: nothing is missing without a script`, async () => {
@@ -269,15 +323,34 @@ async function check(language) {
             return `${least.toFixed(1)} px`;
         }));
 
-    await test(`${language}: what to do for each segment is in view on a phone`, () =>
+    await test(`${language}: what to do is in view on a phone, in every table that says it`, () =>
         on(index, { width: 360, height: 740 }, async page => {
-            const seen = await page.ask(() =>
-                [...document.querySelectorAll("#segments .carded td.prose")].map(cell => {
-                    const box = cell.getBoundingClientRect();
-                    return box.left >= 0 && box.right <= innerWidth && box.height > 10;
-                }),
+            const seen = await page.ask(() => {
+                for (const fold of document.querySelectorAll("details")) fold.open = true;
+                const advice = /action|what to do|next step|建议|措施|下一步/i;
+                const tables = [...document.querySelectorAll("main table")].map(table => {
+                    const heads = [...(table.tHead?.rows[0].cells ?? [])];
+                    const column = heads.findLastIndex(head => advice.test(head.textContent));
+                    return [table, column];
+                });
+                return tables
+                    .filter(([, column]) => column > 0)
+                    .map(([table, column]) => {
+                        const boxes = [...table.tBodies[0].rows].map(row => row.cells[column].getBoundingClientRect());
+                        const inView = box => box.left >= 0 && box.right <= innerWidth && box.height > 10;
+                        return [table.closest("section").id, boxes.length, boxes.every(inView)];
+                    });
+            });
+            hold(
+                seen.some(([section, rows]) => section === "segments" && rows > 3),
+                `no table of segments: ${JSON.stringify(seen)}`,
             );
-            hold(seen.length > 3 && seen.every(Boolean), `${seen}`);
+            same(
+                seen.filter(([, , inView]) => !inView),
+                [],
+                "out of view",
+            );
+            return seen.map(([section]) => section).join(", ");
         }));
 
     await test(`${language}: a click on a heading sorts, the third brings the order back`, () =>
@@ -307,7 +380,10 @@ async function check(language) {
                 ["descending", known(before.values).sort((a, b) => b - a)],
                 "after one click",
             );
-            await tabTo(page, `#customers .sort`);
+            await tabTo(page, `#customers caption a`);
+            for (let at = 0; at < 40 && !(await page.ask(() => document.activeElement.matches(".sort"))); at += 1)
+                await page.press("ArrowRight");
+            hold(await page.ask(() => document.activeElement.matches("#customers .sort")), "the arrow keys reach no .sort");
             await page.ask(chosen => document.querySelector(chosen).focus(), `${heading} .sort`);
             await page.press("Enter");
             const up = await read();

@@ -321,6 +321,9 @@ pub(super) fn families(
                 rules = rules.with(name).with(format!("{value:?}"));
             }
         }
+        for column in view.plan.of_others(view.source) {
+            rules = rules.with("of others").with(column);
+        }
         for step in view.steps.iter() {
             rules = rules.with(&step.name).with(&step.query.source.text);
             for (name, value) in &step.parameters {

@@ -319,7 +319,7 @@ impl SourceIntake<'_> {
         }
         for (view, gathered) in self.views.iter().zip(&gathered) {
             view.register_steps(&gathered.runs)?;
-            self.register_rows(view, all.clone(), &held, used.clone())?;
+            self.register_rows(view, all.clone(), &held, used.clone()).await?;
         }
         self.remember(&file_batches)?;
         let mut gathered = gathered.into_iter();
@@ -620,6 +620,7 @@ impl SourceIntake<'_> {
             held: self.sets.iter().cloned().zip(held.iter().cloned()).collect(),
             day: self.day_column(),
             within: None,
+            of_others: BTreeSet::new(),
             hidden: self.hidden_columns(),
             folder: folder.to_path_buf(),
             prefix: String::new(),
@@ -631,6 +632,7 @@ impl SourceIntake<'_> {
                 lossy: Vec::new(),
                 held: Vec::new(),
                 within: view.within.clone(),
+                of_others: view.plan.of_others(view.source),
                 prefix: view_prefix(number),
                 ..all.clone()
             },
@@ -712,7 +714,7 @@ impl SourceIntake<'_> {
 
     /// Registers the source's table at each time: the rows that no rule set aside, up to that time's as-of date. If a
     /// query names the table, they are read from the files again.
-    fn register_rows(
+    async fn register_rows(
         &self,
         view: &View<'_>,
         judged: DataFrame,
@@ -742,6 +744,7 @@ impl SourceIntake<'_> {
         } else {
             rows = own(rows)?;
         }
+        let rows = view.plan.without_others(view.sessions, view.source, rows).await?;
         view.plan.register_source(view.sessions, view.source, &rows)
     }
 

@@ -1,12 +1,14 @@
 //! What happens to checked rows: they are counted and valued by disposition, then set aside, held back, or sorted into
 //! runs of history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, StringArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, StringArray, new_null_array,
+};
 use arrow::compute::{concat_batches, filter_record_batch, is_null, not};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int8Type, Int32Type, Schema, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
@@ -127,6 +129,8 @@ pub struct IntakeLayout {
     pub held: Vec<(KeySet, Arc<Hashes>)>,
     /// The column that says whether a row is taken; none means every row.
     pub within: Option<String>,
+    /// The columns in which rows may name customers who are not of the view's report: NULL in rows set aside.
+    pub of_others: BTreeSet<String>,
     /// The additional columns of rows, which rows held back keep.
     pub hidden: Vec<String>,
     /// The folder for files.
@@ -413,10 +417,27 @@ impl IntakeWriter {
             })
             .collect();
         let rows = chosen(batch, &self.layout.columns)?;
-        let mut fields = rows.schema().fields().to_vec();
+        let of_others = |field: &Field| self.layout.of_others.contains(field.name());
+        let mut fields: Vec<Arc<Field>> = rows
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| {
+                let nullable = field.is_nullable() || of_others(field);
+                Arc::new(field.as_ref().clone().with_nullable(nullable))
+            })
+            .collect();
+        let shown = rows.schema_ref().fields().iter().zip(rows.columns()).map(|(field, values)| {
+            if of_others(field) {
+                new_null_array(values.data_type(), values.len())
+            } else {
+                Arc::clone(values)
+            }
+        });
+        let mut arrays: Vec<ArrayRef> = shown.collect();
+        arrays.push(Arc::new(rules));
         fields.push(Arc::new(Field::new(RULE, DataType::Utf8, true)));
         let schema = Arc::new(Schema::new(fields));
-        let arrays = rows.columns().iter().cloned().chain([Arc::new(rules) as ArrayRef]).collect();
         let rows = filter_record_batch(&RecordBatch::try_new(schema, arrays)?, &taken)?;
         let path = self.path("aside");
         Rows::add(&mut self.aside, &path, &rows)
