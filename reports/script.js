@@ -10,6 +10,8 @@
   };
   const words = document.getElementById("words").dataset;
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  // What a table is called, before or after its caption was taken out of it.
+  const caption = table => table && (table.caption ?? document.getElementById(table.getAttribute("aria-labelledby")));
   const plain = element => element.textContent.replace("ⓘ", "").trim();
   const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
 
@@ -205,6 +207,7 @@
     }
     body.append(...moved, ...fixed);
   };
+  let captions = 0;
   for (const table of all("table")) {
     const rows = table.tBodies[0] ? [...table.tBodies[0].rows] : [];
     const headings = table.tHead ? [...table.tHead.rows[0].cells] : [];
@@ -229,7 +232,17 @@
       }
       count.textContent = sought ? filled(words.shown, { shown, rows: rows.length }) : "";
     };
-    (table.closest(".scroll") ?? table).before(made("p", { className: "filter" }, label, count));
+    // The caption comes first, and the filter between it and the table.
+    const title = made("div", { className: "caption", id: `caption-${++captions}` });
+    if (table.caption) {
+      title.append(...table.caption.childNodes);
+      table.caption.remove();
+      table.setAttribute("aria-labelledby", title.id);
+    }
+    const whole = table.closest(".scroll") ?? table;
+    const filtered = made("div", { className: "filtered" }, title, made("p", { className: "filter" }, label, count));
+    whole.before(filtered);
+    filtered.append(whole);
   }
 
   // ---- A customer, wherever on the page.
@@ -251,7 +264,7 @@
         const row = id.closest("tr");
         row.classList.add("found");
         row.id ||= `row-${++numbered}`;
-        const where = plain(row.closest("table").caption);
+        const where = plain(caption(row.closest("table")));
         const link = made("a", { href: `#${row.id}`, textContent: `${plain(id)} – ${where}` });
         link.onclick = () => unfold(row);
         return made("li", {}, link);
@@ -282,7 +295,8 @@
     for (const { target } of entries) {
       const stops = all("a, button, svg.chart", target).some(stop => stop.tabIndex >= 0 && stop.checkVisibility());
       const scrolls = target.scrollWidth > target.clientWidth + 1 && !stops;
-      const name = plain(target.querySelector("caption") ?? target.parentElement.querySelector("figcaption") ?? target);
+      const titled = caption(target.querySelector("table")) ?? target.parentElement.querySelector("figcaption");
+      const name = plain(titled ?? target);
       for (const [key, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", name]]) {
         if (scrolls) target.setAttribute(key, value);
         else target.removeAttribute(key);

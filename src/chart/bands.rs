@@ -49,10 +49,10 @@ impl Names {
         if !rows && broken {
             lines = labels.iter().map(|label| vec![text::shorten(label, SMALL, 120.0)]).collect();
         }
-        let notes = if rows { notes } else { &[] };
+        let beside = if rows { ROOM } else { each };
         Self {
             labels: lines,
-            notes: notes.iter().map(|note| text::wrap(note, SMALL, ROOM, 2)).collect(),
+            notes: notes.iter().map(|note| text::wrap(note, SMALL, beside, 2)).collect(),
             rows,
         }
     }
@@ -100,11 +100,14 @@ impl Names {
         let step = if widest + moved <= each { 1 } else { stride(self.count(), room, widest + moved + 10.0) };
         for (index, lines) in self.labels.iter().enumerate().rev().step_by(step) {
             let x = bands.along(index as f64 + 0.5).min(most).max(least);
+            let top = bands.place.bottom + 6.0;
+            canvas.lines(lines, x, top, Type::small().coloured(INK).centred().below())?;
+            let notes = self.notes.get(index).map(Vec::as_slice).unwrap_or_default();
             canvas.lines(
-                lines,
+                notes,
                 x,
-                bands.place.bottom + 6.0,
-                Type::small().coloured(INK).centred().below(),
+                top + lines.len() as f64 * SMALL * LEADING,
+                Type::small().centred().below(),
             )?;
         }
         Ok(())
@@ -180,9 +183,8 @@ impl Bands {
     /// Grid lines with their figures, to the left of columns and under rows.
     pub(super) fn axis(&self, canvas: &Canvas<'_>, scale: &Scale, format: Format<'_>) -> Drawn {
         let room = self.place.right - self.place.left;
-        let label =
-            |&tick: &f64| text::shorten(&format(tick), SMALL, if self.rows { room / 2.0 } else { WIDTH });
-        let labels: Vec<String> = scale.ticks.iter().map(label).collect();
+        let label = |label: &String| text::shorten(label, SMALL, if self.rows { room / 2.0 } else { WIDTH });
+        let labels: Vec<String> = scale.labels(format).iter().map(label).collect();
         let widest = text::widest(labels.iter().map(String::as_str), SMALL);
         let step = if self.rows { stride(labels.len(), room, widest + 12.0) } else { 1 };
         let mut last = "";

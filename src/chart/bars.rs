@@ -20,7 +20,7 @@ const BAR: f64 = 0.72;
 pub struct Bar {
     /// Its name.
     pub label: String,
-    /// A second text in smaller type under the name; may be empty. Bars with one are rows.
+    /// A second text in smaller type under the name; may be empty. Bars with one are rows, if their lay is to fit.
     pub note: String,
     /// Its value, of any unit; a negative bar grows the other way; not finite if unknown, then its place stays empty.
     pub value: f64,

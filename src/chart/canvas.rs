@@ -344,8 +344,7 @@ impl Plot<'_> {
     /// Grid lines with their figures to the left; zero stands out.
     pub(super) fn value_axis(&self, canvas: &Canvas<'_>, scale: &Scale, format: Format<'_>) -> Drawn {
         let mut last = String::new();
-        for &tick in &scale.ticks {
-            let label = format(tick);
+        for (&tick, label) in scale.ticks.iter().zip(scale.labels(format)) {
             // Two ticks with the same text would confuse the reader.
             if label == last {
                 continue;
@@ -384,7 +383,7 @@ impl Plot<'_> {
 
 /// Width of an axis's figures on its left, a third of the sheet at most.
 pub(super) fn axis_room(scale: &Scale, format: Format<'_>) -> f64 {
-    let labels: Vec<String> = scale.ticks.iter().map(|&tick| format(tick)).collect();
+    let labels = scale.labels(format);
     (text::widest(labels.iter().map(String::as_str), SMALL) + 10.0).min(WIDTH / 3.0)
 }
 

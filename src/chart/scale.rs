@@ -1,5 +1,7 @@
 //! Ranges, ticks, and places for labels along an axis.
 
+use super::Format;
+
 /// Smallest and largest of the finite values; none if there are no such values, or if their distance is not finite.
 pub(super) fn extent(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     let mut finite = values.into_iter().filter(|value| value.is_finite());
@@ -38,6 +40,59 @@ impl Scale {
         let count = (last - first) as usize;
         let ticks: Vec<f64> = (0..=count.min(100)).map(|index| tick(first + index as f64, step)).collect();
         Self { low: tick(first, step), high: tick(last, step), ticks }
+    }
+
+    /// The texts of the ticks, all in one form: with as many decimals as one of them needs.
+    pub(super) fn labels(&self, format: Format<'_>) -> Vec<String> {
+        let labels: Vec<String> = self.ticks.iter().map(|&tick| format(tick)).collect();
+        even(&labels).unwrap_or(labels)
+    }
+}
+
+/// Texts with equally many decimals, where they differ in their digits alone: `100%`, `50.0%` become `100%`, `50%`. None
+/// where they differ in more.
+fn even(labels: &[String]) -> Option<Vec<String>> {
+    let parts: Vec<Parts<'_>> = labels.iter().map(|label| Parts::of(label)).collect::<Option<_>>()?;
+    // Zero has no unit of scale.
+    let unit = parts.iter().find(|part| !part.is_bare_zero()).map(|part| part.after);
+    if parts.iter().any(|part| !part.is_bare_zero() && Some(part.after) != unit) {
+        return None;
+    }
+    let decimals = parts.iter().map(|part| part.decimals.trim_end_matches('0').len()).max()?;
+    let one = |part: &Parts<'_>| {
+        let Parts { before, whole, after, .. } = part;
+        if decimals == 0 || part.is_bare_zero() && unit != Some("") {
+            return format!("{before}{whole}{after}");
+        }
+        let digits: String = part.decimals.chars().chain(std::iter::repeat('0')).take(decimals).collect();
+        format!("{before}{whole}.{digits}{after}")
+    };
+    Some(parts.iter().map(one).collect())
+}
+
+/// A text with one number.
+struct Parts<'t> {
+    before: &'t str,
+    whole: &'t str,
+    decimals: &'t str,
+    after: &'t str,
+}
+
+impl<'t> Parts<'t> {
+    fn of(label: &'t str) -> Option<Self> {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let (before, rest) = label.split_at_checked(label.find(is_digit)?)?;
+        let end = rest.find(|c: char| !is_digit(c) && c != ',').unwrap_or(rest.len());
+        let (whole, rest) = rest.split_at_checked(end)?;
+        let (decimals, after) = match rest.strip_prefix('.') {
+            Some(rest) => rest.split_at_checked(rest.find(|c: char| !is_digit(c)).unwrap_or(rest.len()))?,
+            None => ("", rest),
+        };
+        (!after.contains(is_digit)).then_some(Self { before, whole, decimals, after })
+    }
+
+    fn is_bare_zero(&self) -> bool {
+        self.whole == "0" && self.decimals.trim_end_matches('0').is_empty() && self.after.is_empty()
     }
 }
 
@@ -118,6 +173,24 @@ mod tests {
         assert_eq!(scale.ticks, [0.7, 0.75, 0.8, 0.85]);
         let scale = Scale::from_zero((-40.0, 90.0), 4, 0.0);
         assert_eq!(scale.ticks, [-50.0, 0.0, 50.0, 100.0]);
+    }
+
+    #[test]
+    fn labels_of_an_axis_have_one_form() {
+        let even = |labels: &[&str]| {
+            let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
+            even(&labels).unwrap_or(labels).join(" ")
+        };
+        assert_eq!(even(&["0%", "50.0%", "100%"]), "0% 50% 100%");
+        assert_eq!(even(&["0%", "0.50%", "1.0%", "1.5%"]), "0.0% 0.5% 1.0% 1.5%");
+        assert_eq!(even(&["−0.5M", "0", "0.5M", "1M"]), "−0.5M 0 0.5M 1.0M");
+        assert_eq!(even(&["0", "0.5", "1"]), "0.0 0.5 1.0");
+        assert_eq!(even(&["0", "0.5"]), "0.0 0.5");
+        assert_eq!(even(&["0", "0"]), "0 0");
+        assert_eq!(even(&["0", "500K", "1M", "1.5M"]), "0 500K 1M 1.5M");
+        assert_eq!(even(&["0", "1,000", "2,000"]), "0 1,000 2,000");
+        assert_eq!(even(&["+0.5 points", "+1 points"]), "+0.5 points +1.0 points");
+        assert_eq!(even(&["Jan 24", "Q1 2024", "x"]), "Jan 24 Q1 2024 x");
     }
 
     #[test]

@@ -105,7 +105,7 @@ fn near_zero((low, high): (f64, f64)) -> (f64, f64) {
 
 fn draw_across(canvas: &Canvas<'_>, plot: &Plot<'_>, scale: &Scale, format: Format<'_>) -> Drawn {
     let labels: Vec<String> =
-        scale.ticks.iter().map(|&tick| text::shorten(&format(tick), SMALL, WIDTH / 3.0)).collect();
+        scale.labels(format).iter().map(|label| text::shorten(label, SMALL, WIDTH / 3.0)).collect();
     let widest = text::widest(labels.iter().map(String::as_str), SMALL) + 14.0;
     let step = stride(labels.len(), plot.place.right - plot.place.left, widest);
     for (index, (&tick, label)) in scale.ticks.iter().zip(&labels).enumerate() {

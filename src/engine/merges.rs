@@ -271,7 +271,14 @@ mod tests {
 
     /// A union of selects with constants, as sentences are chosen; with what may be asked of it.
     fn query(random: &mut StdRng) -> String {
-        let tables = ["one", "many", "best", "(select * from many where n > 1)", "sorted"];
+        let tables = [
+            "one",
+            "many",
+            "best",
+            "(select * from many where n > 1)",
+            "sorted",
+            "(select id, max(n) as n from many group by id)",
+        ];
         let parts: Vec<String> = (1..=random.random_range(2..6))
             .map(|position| {
                 let word = any(random, &["'a'", "'b'", "'c'", "id", "null"]);
@@ -287,6 +294,8 @@ mod tests {
             &[
                 ("select * from s", "position, word, n, id"),
                 ("select position, word, n from s", "position, word, n"),
+                ("select position, word, n as a, n as b from s", "position, word, a, b"),
+                ("select word as v, word, id as w, id, position from s", "v, word, w, id, position"),
                 ("select word, position, id from s where n is not null", "word, position, id"),
                 (
                     "select word, count(*) as n, max(position) as position from s group by word",
@@ -308,7 +317,16 @@ mod tests {
         );
         let columns: Vec<&str> = columns.split(", ").collect();
         let order: Vec<String> = (0..random.random_range(1..3))
-            .map(|_| format!("{}{}", any(random, &columns), any(random, &["", " desc"])))
+            .map(|_| {
+                let (column, other) = (any(random, &columns), any(random, &columns));
+                match random.random_range(0..4) {
+                    0 => format!(
+                        "case when {column} is null then 1 when {column} > {column} then 2 else 0 end"
+                    ),
+                    1 => format!("case when {column} is null then {other} end desc"),
+                    _ => format!("{column}{}", any(random, &["", " desc"])),
+                }
+            })
             .collect();
         let order = order.join(", ");
         format!(

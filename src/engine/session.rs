@@ -22,6 +22,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use super::functions;
 use super::merges;
 use super::one_row;
+use super::pushed;
 use super::table::Division;
 
 /// A time of a run, and the SQL schema with its tables.
@@ -90,7 +91,7 @@ impl Sessions {
         let runtime = runtime(settings, scratch)?;
         let division = Arc::new(Division::default());
         let context = |time: Time| context(time, settings, catalogs.clone(), &runtime, &division);
-        let contexts = [context(Time::Current), context(Time::Previous), context(Time::YearAgo)];
+        let contexts = [context(Time::Current)?, context(Time::Previous)?, context(Time::YearAgo)?];
         Ok(Self { contexts, settings: settings.clone(), runtime, partners: Arc::default() })
     }
 
@@ -105,7 +106,7 @@ impl Sessions {
         catalogs.register_catalog(CATALOG.to_owned(), catalog);
         let settings = Settings { threads: Some(threads), ..self.settings.clone() };
         let division = Arc::new(Division::default());
-        let context = context(Time::Current, &settings, catalogs, &self.runtime, &division);
+        let context = context(Time::Current, &settings, catalogs, &self.runtime, &division)?;
         // Files are read completely here, whatever statistics they have: reading these first only opens all files once
         // more.
         context.state_ref().write().config_mut().options_mut().execution.collect_statistics = false;
@@ -170,7 +171,7 @@ fn context(
     catalogs: Arc<MemoryCatalogProviderList>,
     runtime: &Arc<RuntimeEnv>,
     division: &Arc<Division>,
-) -> SessionContext {
+) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema(CATALOG, time.schema())
         .with_create_default_catalog_and_schema(false)
@@ -189,11 +190,12 @@ fn context(
         .with_default_features()
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))
+        .with_optimizer_rules(pushed::rules())
         .with_physical_optimizer_rules(merges::rules(one_row::rules(PhysicalOptimizer::new().rules)))
         .with_physical_optimizer_rule(Arc::new(functions::StreamGaps))
         .with_catalog_list(catalogs)
         .build();
     let context = SessionContext::new_with_state(state);
-    functions::register(&context);
-    context
+    functions::register(&context)?;
+    Ok(context)
 }

@@ -28,6 +28,7 @@ use crate::tables::sql_types;
 use super::comparison::odd_in;
 use super::depth::{TooLong, too_long};
 use super::exact::exact_plan;
+use super::hidden_order::told_apart;
 
 /// One query of a SQL file.
 #[derive(Debug, Clone)]
@@ -132,7 +133,9 @@ impl Query {
     ) -> Result<LogicalPlan, Vec<Problem>> {
         let mut statement = self.statement.clone();
         bind(&mut *statement, parameters, &self.source, 0)?;
-        let planned = context.state().statement_to_plan(Statement::Statement(statement)).await;
+        let state = context.state();
+        told_apart(&mut statement, &|function| state.aggregate_functions().contains_key(function));
+        let planned = state.statement_to_plan(Statement::Statement(statement)).await;
         // Checked as written in the text: later a number that is compared with a date is a date too.
         let planned = planned.and_then(|plan| odd_in(&plan).map_or(Ok(plan), Err));
         planned

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::decimal::Decimal;
-use super::facts::Facts;
+use super::facts::{Facts, StepFacts};
 use super::format::{Format, Locale, UNKNOWN};
 use super::html::{Html, anchor, escape};
 use super::table::{Gap, Table, Tables};
@@ -239,7 +239,7 @@ impl<'a> RenderContext<'a> {
         own.or(made.downloads.first()).map(view::Download::of)
     }
 
-    /// The remark below a table that shows fewer rows than there are, with a link to the download of all.
+    /// The remark below a table that shows fewer rows than there are, with a link to the download of all, if there is one.
     ///
     /// # Errors
     /// A missing text.
@@ -247,15 +247,18 @@ impl<'a> RenderContext<'a> {
         if shown >= rows {
             return Ok(None);
         }
+        let count = |name: &str, rows| Filling::text(name, &self.format.count_cell(Decimal::from(rows)));
+        let [shown, rows] = [count("shown", shown), count("rows", rows)];
+        // A table that is not kept is nowhere else.
+        let nowhere = |made: &&StepFacts| made.name == step && made.downloads.is_empty() && !made.too_large;
+        if self.facts.steps.iter().any(|made| nowhere(&made)) {
+            return self.say("table.shown_of_alone", &[shown, rows]).map(Some);
+        }
         let all = self.source(step).href.map_or_else(
             || Html::text(step),
             |href| Html::markup(format!("<a href=\"{}\">{}</a>", escape(&href), escape(step))),
         );
-        let fillings = [
-            Filling::text("shown", &self.format.count_cell(Decimal::from(shown))),
-            Filling::text("rows", &self.format.count_cell(Decimal::from(rows))),
-            Filling { name: "step".to_owned(), plain: step.to_owned(), html: all },
-        ];
+        let fillings = [shown, rows, Filling { name: "step".to_owned(), plain: step.to_owned(), html: all }];
         self.say("table.shown_of", &fillings).map(Some)
     }
 

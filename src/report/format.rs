@@ -195,12 +195,28 @@ impl Format {
         let Some(number) = Decimal::from_f64(value) else { return String::new() };
         let (whole, unit) = self.scaled(number.to_significant(3), 4);
         let text = whole.digits();
-        let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-        signed(number, &format!("{text}{unit}"))
+        signed(number, &format!("{}{unit}", trimmed(&text)))
     }
 
-    /// A share for the axis or the cells of a chart: no decimals from ten per cent on, one below.
+    /// A share for the axis of a chart, or where the pointer is: as few decimals as it needs, one at most, or two below one
+    /// per cent.
     pub fn tick(&self, share: f64) -> String {
+        percent_digits(share).map_or_else(String::new, |(number, text)| signed(number, trimmed(&text)) + "%")
+    }
+
+    /// A relative change for the axis of a chart: `+5%`.
+    pub fn change_tick(&self, ratio: f64) -> String {
+        percent_digits(ratio).map_or_else(String::new, |(number, text)| moved(number, trimmed(&text)) + "%")
+    }
+
+    /// A difference of shares for the axis of a chart: `+5 points`.
+    pub fn points_tick(&self, difference: f64) -> String {
+        let Some((number, text)) = point_digits(difference) else { return String::new() };
+        self.with_points(&moved(number, trimmed(&text)), &text)
+    }
+
+    /// A share for the many cells of a chart: no decimals from ten per cent on, one below.
+    pub fn percent_cell(&self, share: f64) -> String {
         let Some(percent) = Decimal::from_f64(share * 100.0) else { return String::new() };
         let places = u32::from(!percent.reaches(1) && percent.round(1) != percent.round(0).round(1));
         let rounded = percent.round(places);
@@ -353,6 +369,16 @@ fn with_sign(number: Decimal, text: &str) -> String {
     }
 }
 
+/// With its sign; nothing has none.
+fn moved(number: Decimal, text: &str) -> String {
+    if number.is_zero() { text.to_owned() } else { with_sign(number, text) }
+}
+
+/// Digits without zeros at the end of their decimals.
+fn trimmed(digits: &str) -> &str {
+    if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits }
+}
+
 fn month_name(day: Date) -> &'static str {
     MONTHS.get(usize::from(day.month().unsigned_abs()).wrapping_sub(1)).copied().unwrap_or_default()
 }
@@ -408,6 +434,22 @@ mod tests {
 
     fn chinese() -> Format {
         Format::new(Locale::ZhCn, "CNY")
+    }
+
+    #[test]
+    fn ticks_have_as_few_decimals_as_they_need() {
+        let ticks = |of: &dyn Fn(f64) -> String, values: &[f64]| {
+            values.iter().map(|value| of(*value)).collect::<Vec<_>>().join(" ")
+        };
+        let (english, chinese) = (english(), chinese());
+        assert_eq!(
+            ticks(&|v| english.tick(v), &[0.0, 0.005, 0.02, 0.105, 0.5, 1.0]),
+            "0% 0.5% 2% 10.5% 50% 100%"
+        );
+        assert_eq!(ticks(&|v| english.change_tick(v), &[-0.05, 0.0, 0.125]), "−5% 0% +12.5%");
+        assert_eq!(english.points_tick(0.05), "+5\u{a0}points");
+        assert_eq!(chinese.points_tick(-0.005), "−0.5个百分点");
+        assert_eq!(chinese.points_tick(0.0), "0个百分点");
     }
 
     fn number(text: &str) -> Decimal {

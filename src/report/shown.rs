@@ -151,6 +151,17 @@ impl Column {
         matches!(self.how, How::Kind(ColumnKind::Share))
     }
 
+    /// Whether its figures are differences of shares, or relative changes.
+    pub fn is_relative(&self) -> bool {
+        let (How::Kind(kind) | How::Signed(kind)) = &self.how else { return false };
+        matches!(kind, ColumnKind::Points | ColumnKind::Growth)
+    }
+
+    /// Whether it is said how many places its figures have.
+    pub fn has_places(&self) -> bool {
+        matches!(self.how, How::Digits(_))
+    }
+
     /// The number in a row.
     pub fn number(&self, row: usize) -> Option<Decimal> {
         match &self.values {
@@ -239,6 +250,8 @@ impl Column {
             How::Kind(kind) => kind.is_difference(),
             _ => false,
         };
+        // What rounds to nothing is neither.
+        let change = change && !cell.html.as_str().starts_with('±');
         match (good.filter(|_| change), self.share(row).filter(|change| *change != 0.0)) {
             (Some(good), Some(change)) => {
                 cell.with_class(if (change > 0.0) == good { "good" } else { "bad" })
@@ -297,9 +310,13 @@ impl Column {
             Values::Days(cells) => cells.at(row).map(|day| {
                 if self.is_month() { context.format.month_short(day) } else { context.format.day(day) }
             }),
-            Values::Numbers(_) | Values::Floats(_) => {
-                self.number(row).map(|number| context.format.decimal(number))
-            }
+            Values::Numbers(_) | Values::Floats(_) => self.number(row).map(|number| match self.how_at(row) {
+                Some(How::Kind(ColumnKind::Count | ColumnKind::Days) | How::Group(_)) | None => {
+                    context.format.decimal(number)
+                }
+                Some(How::Kind(ColumnKind::Number)) if !self.is_floating() => context.format.decimal(number),
+                Some(how) => figure(context, &how, number.to_f64()),
+            }),
             _ => self.sentence(context, row),
         };
         label.unwrap_or_else(|| UNKNOWN.to_owned())
@@ -307,27 +324,23 @@ impl Column {
 
     /// A figure of the column along an axis.
     pub fn tick(&self, context: &RenderContext<'_>, value: f64) -> String {
-        if self.is_share() { context.format.tick(value) } else { context.format.axis(value) }
+        let format = &context.format;
+        match &self.how {
+            How::Kind(ColumnKind::Share) => format.tick(value),
+            How::Kind(ColumnKind::Points) | How::Signed(ColumnKind::Points) => format.points_tick(value),
+            How::Kind(ColumnKind::Growth) | How::Signed(ColumnKind::Growth) => format.change_tick(value),
+            _ => format.axis(value),
+        }
+    }
+
+    /// A figure of the column in one of many cells of a picture.
+    pub fn in_cell(&self, context: &RenderContext<'_>, value: f64) -> String {
+        if self.is_share() { context.format.percent_cell(value) } else { self.tick(context, value) }
     }
 
     /// A figure of the column where a picture names it: as in a sentence.
     pub fn figure(&self, context: &RenderContext<'_>, value: f64) -> String {
-        let format = &context.format;
-        let number = Decimal::from_f64(value);
-        match (&self.how, number) {
-            (_, None) => UNKNOWN.to_owned(),
-            (How::Kind(ColumnKind::Share), _) => format.percent(value),
-            (How::Kind(ColumnKind::Points) | How::Signed(ColumnKind::Points), _) => format.points(value),
-            (How::Kind(ColumnKind::Growth) | How::Signed(ColumnKind::Growth), _) => format.change(value),
-            (How::Digits(digits), _) => format.number(value, *digits),
-            (How::Kind(ColumnKind::Money | ColumnKind::Estimate | ColumnKind::MoneyChange), Some(number)) => {
-                format.money(number)
-            }
-            (How::Kind(ColumnKind::Count | ColumnKind::Days | ColumnKind::CountChange), Some(number)) => {
-                format.count(number)
-            }
-            _ => format.parameter(value),
-        }
+        figure(context, &self.how, value)
     }
 
     fn is_floating(&self) -> bool {
@@ -347,6 +360,25 @@ impl Column {
             }
             _ => text.to_owned(),
         }
+    }
+}
+
+/// A figure where a picture names it: as in a sentence, and changes with their sign.
+fn figure(context: &RenderContext<'_>, how: &How, value: f64) -> String {
+    let format = &context.format;
+    match (how, Decimal::from_f64(value)) {
+        (_, None) => UNKNOWN.to_owned(),
+        (How::Kind(ColumnKind::Share), _) => format.percent(value),
+        (How::Kind(ColumnKind::Points) | How::Signed(ColumnKind::Points), _) => format.points(value),
+        (How::Kind(ColumnKind::Growth) | How::Signed(ColumnKind::Growth), _) => format.change(value),
+        (How::Digits(digits), _) => format.number(value, *digits),
+        (How::Kind(ColumnKind::Money | ColumnKind::Estimate | ColumnKind::MoneyChange), Some(number)) => {
+            format.money(number)
+        }
+        (How::Kind(ColumnKind::Count | ColumnKind::Days | ColumnKind::CountChange), Some(number)) => {
+            format.count(number)
+        }
+        _ => format.parameter(value),
     }
 }
 

@@ -285,3 +285,145 @@ fn a_union_is_sorted_by_what_its_parts_hold_constant() {
         );
     }
 }
+
+/// A flag that is never NULL in one part and perhaps in another, or in both, can be grouped by: the engine rewrites what it
+/// is made of, and then takes it to be NULL perhaps.
+#[test]
+fn flags_of_a_union_are_grouped() {
+    let project = shop(
+        "with largest as (select customer_id, max(case when amount > 15 then amount end) as most \
+                          from transactions group by customer_id), \
+         flags as (\
+             select 'a' as word, coalesce(most > 20, true) as flag from largest \
+             union all select 'b', true from largest \
+             union all select 'c', case when most > 20 then true else most is null end from largest \
+             union all select 'd', most > 20 from largest) \
+         select word, flag, count(*) as n from flags group by word, flag order by word, flag",
+    );
+    project.ran();
+    assert_eq!(
+        project.seen(),
+        "word | flag | n\na | true | 2\nb | true | 2\nc | true | 2\nd | true | 1\nd | NULL | 1"
+    );
+}
+
+/// A part of a union may have `null` where others have figures: the sum is one of figures.
+#[test]
+fn a_sum_over_a_column_that_begins_with_null() {
+    let project = shop(
+        "with parts as (select null as amount from transactions union all select amount from transactions) \
+         select sum(amount) as amount, count(*) as n from parts",
+    );
+    project.ran();
+    assert_eq!(project.seen(), "amount | n\n31.00 | 4");
+}
+
+/// `order by` may mean a column that the result does not show, although it has the name of one that it shows.
+#[test]
+fn a_hidden_column_of_a_name_that_is_shown_is_sorted_by() {
+    for (query, seen) in [
+        (
+            "select transaction_id, -amount as amount from transactions order by transactions.amount",
+            "t1 | -10.25\nt2 | -20.75",
+        ),
+        (
+            "select transaction_id, -amount as amount from transactions t order by t.amount desc",
+            "t2 | -20.75\nt1 | -10.25",
+        ),
+        (
+            "select transaction_id, -amount as amount from transactions t order by t.amount desc limit 1",
+            "t2 | -20.75",
+        ),
+        (
+            "select transaction_id, -amount as amount from transactions order by amount",
+            "t2 | -20.75\nt1 | -10.25",
+        ),
+        (
+            "select customer_id, -sum(amount) as amount from transactions group by customer_id order by sum(amount)",
+            "ann | -10.25\n7 | -20.75",
+        ),
+        (
+            "select customer_id, -sum(amount) as amount from transactions group by customer_id order by max(amount) desc",
+            "7 | -20.75\nann | -10.25",
+        ),
+        (
+            "with t as (select customer_id, -amount as amount from transactions t order by abs(t.amount), day limit 1) \
+             select customer_id, amount from t",
+            "ann | -10.25",
+        ),
+        (
+            "select t.customer_id as day, t.amount from transactions t order by t.day desc, amount",
+            "7 | 20.75\nann | 10.25",
+        ),
+    ] {
+        let project = shop(query);
+        project.ran();
+        let rows = project.seen();
+        let (_, rows) = rows.split_once('\n').unwrap();
+        assert_eq!(rows, seen, "{query}");
+    }
+}
+
+/// What `case` leaves out is NULL, and so is each field of it.
+#[test]
+fn a_field_of_what_is_null_is_null() {
+    let project = shop(
+        "with made as (select customer_id, distribution(amount) as d from transactions group by customer_id), \
+         some as (select customer_id, case when customer_id = 'ann' then d end as d from made) \
+         select customer_id, d['count'] as n, d['total'] as total, \
+                (case when customer_id = '7' then d end)['count'] as none, d is null as missing, \
+                named_struct('inner', d)['inner']['count'] as deep \
+         from some order by customer_id desc",
+    );
+    project.ran();
+    assert_eq!(
+        project.seen(),
+        "customer_id | n | total | none | missing | deep\nann | 1 | 10.25 | NULL | false | 1\n\
+         7 | NULL | NULL | NULL | true | NULL"
+    );
+}
+
+/// A condition on other tables alone stays above a total: below it, the total of no rows would still be a row.
+#[test]
+fn a_condition_on_other_tables_stays_above_totals() {
+    for (query, seen) in [
+        (
+            "with total as (select count(*) as n from transactions), large as (select amount from transactions where amount > 15) \
+             select 'none' as word, n from total where (select count(*) from large) = 0 \
+             union all select 'some', n from total where (select count(*) from large) > 0",
+            "some | 2",
+        ),
+        (
+            "select 'x' as word, count(*) as n from transactions having (select max(amount) from transactions) < 0",
+            "",
+        ),
+        (
+            "with total as (select count(*) as n from transactions) select 'x' as word, n from total \
+             join (select max(amount) as most from transactions) m on (select count(*) from transactions) = 0",
+            "",
+        ),
+        (
+            "with total as (select count(*) as n from transactions) select most as word, n from total \
+             left join (select max(amount) as most from transactions) m on (select count(*) from transactions) = 0",
+            "NULL | 2",
+        ),
+        (
+            "select customer_id as word, n from (select customer_id, count(*) as n from transactions group by rollup(customer_id)) as t \
+             where (select count(*) from transactions) = 0",
+            "",
+        ),
+        (
+            "select customer_id as word, n from (select customer_id, count(*) as n from transactions group by rollup(customer_id)) as t \
+             where customer_id = 'ann' and (select count(*) from transactions) > 0 and n > 0",
+            "ann | 1",
+        ),
+    ] {
+        let project = shop(query);
+        for threads in ["1", "3"] {
+            project.done(&["run", PIPELINE, "--no-cache", "--threads", threads]);
+            let rows = project.seen();
+            let rows = rows.split_once('\n').map_or("", |(_, rows)| rows);
+            assert_eq!(rows, seen, "{query}");
+        }
+    }
+}

@@ -218,9 +218,59 @@ fn a_large_table_shows_its_best_rows_and_says_so() {
     assert!(own.contains("n6000") && own.contains("n5965") && !own.contains("n5963"), "{own}");
     assert_eq!(own.matches("of 6,000 rows are shown").count(), 2, "{own}");
     assert!(own.contains("36 of 6,000") && own.contains("3 of 6,000"));
-    // Not all of its rows, and not kept: it is no download.
+    // Not all of its rows, and not kept: it is no download, so nobody is sent to one.
+    assert!(!own.contains("all are in the table"), "{own}");
     assert!(!project.path("site/shop/2024-03-31/downloads/many.csv").exists());
     assert!(!project.path("private/shop/2024-03-31/tables/many.parquet").exists());
+}
+
+/// Pictures write figures by their kind: differences of shares as points, shares as per cent, with the places asked for.
+/// What rounds to nothing is neither good nor bad.
+#[test]
+fn figures_of_a_picture_are_of_their_kind() {
+    let project = shop(
+        "    - { name: bars, table: gaps, chart: bars, label: level, value: gap }
+    - { name: line, table: gaps, chart: line, label: level, value: gap }
+    - { name: heat, table: cells, chart: heat, row: a, column: b, value: index, as: { index: number.1 } }
+    - { name: under, table: gaps, chart: bars, label: name, value: level, under: name, lay: columns }
+",
+    );
+    project.write(
+        "sql/gaps.sql",
+        "select * from (values ('one', 0.35, 0.021), ('two', 0.5, -0.0001), ('six', 0.6, -0.05)) as v(name, level, gap) order by 1",
+    );
+    project.write(
+        "sql/cells.sql",
+        "with n as (select unnest(range(0, 11)) as n) select l.n as a, r.n as b, cast(l.n + r.n as double) / 4 as index from n l cross join n r order by 1, 2",
+    );
+    let gaps = "  gaps:
+    sql: sql/gaps.sql
+    table:
+      grain: name
+      columns: { name: text, level: share, gap: { kind: points, up: good } }
+  cells: { sql: sql/cells.sql }
+";
+    project.replace(PIPELINE, "  channels:", &format!("{gaps}  channels:"));
+    project.ran();
+    let html = page(&project);
+    let picture = |id: &str| {
+        let section = section(&html, id);
+        section.split_once("<svg").unwrap().1.split_once("</svg>").unwrap().0.to_owned()
+    };
+    let bars = picture("bars");
+    assert!(bars.contains(">+2.1\u{a0}points<") && bars.contains(">35.0%<"), "{bars}");
+    let line = picture("line");
+    assert!(
+        line.contains(">0\u{a0}points<") && line.contains(">35.0%<") && !line.contains("0.350"),
+        "{line}"
+    );
+    let heat = picture("heat");
+    assert!(heat.contains(">0.3<") && heat.contains(">5.0<"), "{heat}");
+    let under = picture("under");
+    assert_eq!(under.matches(">two<").count(), 2, "{under}");
+    let table = section(&html, "bars");
+    assert!(table.contains("<td class=\"n\">±0.0\u{a0}points"), "{table}");
+    assert!(table.contains("<td class=\"n bad\">−5.0\u{a0}points"), "{table}");
 }
 
 #[test]

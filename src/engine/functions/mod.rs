@@ -1,7 +1,10 @@
 //! The product's own SQL functions, where DataFusion has none or a slow one: one file per function or family.
 
+use std::sync::Arc;
+
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, plan_err};
+use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
 use datafusion::prelude::SessionContext;
 
@@ -9,6 +12,7 @@ mod business_day;
 mod distribution;
 mod draw;
 mod exact_decimal;
+mod field;
 mod gap_days;
 mod parsing;
 mod ranking;
@@ -30,7 +34,11 @@ pub use uuid_text::{as_uuid, is_uuid, uuid_text};
 pub use whole::{is_overflow, is_whole, overflow, whole};
 
 /// Registers the functions in a session.
-pub fn register(context: &SessionContext) {
+///
+/// # Errors
+/// None that a user can cause.
+pub fn register(context: &SessionContext) -> Result<()> {
+    context.state_ref().write().register_function_rewrite(Arc::new(field::TrueFields::new()))?;
     context.register_udf(ScalarUDF::from(width_bucket::WidthBucket::new()));
     context.register_udf(ScalarUDF::from(business_day::BusinessDay::new()));
     context.register_udf(ScalarUDF::from(score::Score::new()));
@@ -50,6 +58,7 @@ pub fn register(context: &SessionContext) {
     for function in scoring::all() {
         context.register_udf(ScalarUDF::from(function));
     }
+    Ok(())
 }
 
 /// The argument type of a function with one value, which must be exact: a whole number or a decimal.

@@ -86,7 +86,11 @@ impl AggregateUDFImpl for Sum {
     }
 
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        self.engine.return_type(types)
+        match types {
+            // What a part of a union writes as `null` has a type only after all parts were seen.
+            [DataType::Null] => Ok(DataType::Int64),
+            types => self.engine.return_type(types),
+        }
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
@@ -183,6 +187,7 @@ fn widened(values: &ArrayRef) -> Result<Decimal128Array> {
         DataType::Int64 => wide(values.as_primitive::<Int64Type>()).with_data_type(WIDE),
         DataType::UInt64 => wide(values.as_primitive::<UInt64Type>()).with_data_type(WIDE),
         DataType::Decimal128(..) => values.as_primitive::<Decimal128Type>().clone(),
+        DataType::Null => Decimal128Array::new_null(values.len()).with_data_type(WIDE),
         other => return exec_err!("sum takes no {other}"),
     })
 }

@@ -90,11 +90,12 @@ impl<'i, 'd> Input<'i, 'd> {
         }
     }
 
-    /// A figure in a picture: shares as per cent, what is counted in full, all else short.
+    /// A figure in a picture: shares and their changes as per cent and points, what is counted in full, with as many
+    /// places as the section asks for; all else short.
     pub fn short(&self, column: &Column, value: f64) -> String {
         if column.is_share() {
             self.context.format.percent(value)
-        } else if column.is_count() {
+        } else if column.is_count() || column.is_relative() || column.has_places() {
             column.figure(self.context, value)
         } else {
             column.tick(self.context, value)

@@ -83,16 +83,18 @@ fn heat(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     } else {
         String::new()
     };
-    // Few cells have room for a decimal.
-    let few = rows.len() * columns.len() <= 100;
+    // Few cells have room for a decimal; a section may ask for some all the same.
+    let few = rows.len() * columns.len() <= 100 || value.has_places();
     let data = chart::heat::Data {
         rows: &shown(&rows),
         columns: &shown(&columns),
         cells: &cells,
         darkest,
-        number: &|number| if few { input.short(&value, number) } else { value.tick(input.context, number) },
+        number: &|number| {
+            if few { input.short(&value, number) } else { value.in_cell(input.context, number) }
+        },
         and_more: &|number| {
-            let number = Filling::text("number", &value.tick(input.context, number));
+            let number = Filling::text("number", &value.in_cell(input.context, number));
             input.context.plain("picture.and_more", &[number]).unwrap_or_default()
         },
     };

@@ -162,7 +162,7 @@ fn try_row(sql: &str) -> Result<Vec<String>> {
         .with_target_partitions(3)
         .set_bool("datafusion.sql_parser.parse_float_as_decimal", true);
     let context = SessionContext::new_with_config(config);
-    crate::engine::functions::register(&context);
+    crate::engine::functions::register(&context).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let batches = runtime.block_on(async { context.sql(sql).await?.collect().await })?;
     let batch = &batches[0];
