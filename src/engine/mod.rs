@@ -49,6 +49,7 @@ pub mod plan;
 mod planner;
 pub mod quarantine;
 mod remedy;
+mod reworded;
 mod row_by_row;
 pub mod session;
 pub mod source;
