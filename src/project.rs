@@ -132,6 +132,8 @@ pub struct Theme {
     pub report: report::Theme,
     /// The words of every language, by its tag. A section must have its words in each.
     words: Vec<(&'static str, BTreeMap<String, String>)>,
+    /// The language of the report.
+    locale: Locale,
     /// What is wrong with section files and with sections that stand in the pipeline.
     problems: Vec<Problem>,
 }
@@ -145,7 +147,15 @@ impl Theme {
         let folder = pipeline.path("reports");
         let mut files = embedded();
         if folder.is_dir() {
-            let own = read(&folder)?;
+            let mut own = read(&folder)?;
+            let is_short = |path: &str| Path::new(path).extension().is_some_and(|ending| ending == "yml");
+            let ours = |path: &&String| ["sections/", "words/"].iter().any(|folder| path.starts_with(folder));
+            if let Some(path) = own.keys().filter(ours).find(|path| is_short(path)) {
+                let problem = Problem::new(format!("reports/{path} is a file that no page is made of"));
+                let help = format!("rename it to reports/{}.yaml", path.trim_end_matches(".yml"));
+                return Err(Failure::configuration(problem.help(help)));
+            }
+            own.retain(|path, _| !is_short(path));
             let tables = sections_of(pipeline, &own);
             // A folder of that name may also hold something else altogether.
             let known =
@@ -209,7 +219,33 @@ impl Theme {
             }
         };
         self.fits(&plan)?;
+        let mut plan = plan;
+        plan.warnings.extend(self.without_files(&plan.pipeline));
         Ok(plan)
+    }
+
+    /// Sections that have an answer in the words but no file that asks for it: the page shows the table of their name as it
+    /// is.
+    fn without_files(&self, pipeline: &Pipeline) -> Vec<Problem> {
+        let plain = pipeline.report.iter().flat_map(|report| &report.sections);
+        let plain = plain.filter(|section| {
+            let name = &section.value;
+            let has_answer =
+                self.words.iter().any(|(_, words)| words.contains_key(&format!("{name}.answer")));
+            has_answer && !self.report.sections.contains_key(name) && !is_code(name)
+        });
+        plain
+            .map(|section| {
+                let name = &section.value;
+                let file = format!("reports/{}", section_file(name));
+                let what = format!(
+                    "the words have `{name}.answer`, and there is no {file} that asks for it: the page shows the table `{name}` \
+                     as it is"
+                );
+                let help = format!("add {file}, or take the text out of the words");
+                Problem::warning(what).at(pipeline.place(&section.at)).help(help)
+            })
+            .collect()
     }
 
     /// Whether a plan's tables can fill the sections of the page.
@@ -228,6 +264,7 @@ impl Theme {
             queries: queries.collect(),
             words: self.words.iter().map(|(tag, words)| (*tag, words)).collect(),
             declared: self.report.declared.clone(),
+            language: self.locale.tag(),
         };
         problems.extend(self.report.sections.values().flat_map(|spec| judge(spec, &known)));
         if problems.is_empty() {
@@ -256,7 +293,7 @@ impl Theme {
         let templates = files.iter().filter(|(path, _)| !is_yaml(path));
         let templates = templates.map(|(path, text)| (path.clone(), text.clone())).collect();
         let report = report::Theme { templates, words: own.unwrap_or_default(), ..report::Theme::default() };
-        Ok(Self { report, words, problems: Vec::new() })
+        Ok(Self { report, words, locale, problems: Vec::new() })
     }
 }
 
@@ -369,7 +406,7 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
             }
             let wanted = path
                 .extension()
-                .is_some_and(|e| ["html", "css", "js", "yaml"].iter().any(|known| e == *known));
+                .is_some_and(|e| ["html", "css", "js", "yaml", "yml"].iter().any(|known| e == *known));
             if wanted {
                 let text = files::text(&path).map_err(|error| failed(&path, &error))?;
                 files.insert(shipped::slashed(path.strip_prefix(folder).unwrap_or(&path)), text);

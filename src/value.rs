@@ -81,11 +81,17 @@ impl Value {
             Self::Date(_) => words.parse().map(Self::Date).map_err(|_| wrong()),
             Self::Text(_) => Ok(Self::Text(words.to_owned())),
             Self::List(items) => {
-                let Some(first) = items.first() else { return Err(wrong()) };
+                let Some(first) = items.first() else { return Ok(Self::List(items_of(words))) };
                 words.split(',').map(|word| first.like(word.trim())).collect::<Result<_, _>>().map(Self::List)
             }
         }
     }
+}
+
+/// The items of a list whose own value has none that would say what they are: whole numbers or texts.
+fn items_of(words: &str) -> Vec<Value> {
+    let words = words.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words.map(|word| word.parse().map_or_else(|_| Value::Text(word.to_owned()), Value::Integer)).collect()
 }
 
 /// The most digits that an exact decimal has.

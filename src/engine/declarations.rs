@@ -30,7 +30,11 @@ impl Planner {
         let Some(declared) = plan.pipeline.declared.get(name).filter(|_| node.time == Time::Current) else {
             return;
         };
-        let compared = Compared { name, file: &query.source.name, found };
+        let at = declared.at.clone().unwrap_or_default();
+        let place = plan.pipeline.place(&at);
+        // A module declares the tables of all its steps in one place.
+        let key = if place.source.name == plan.pipeline.file().name { "table" } else { "tables" };
+        let compared = Compared { name, file: &query.source.name, key, found };
         if declared.at.is_none() {
             if matters(plan, step) {
                 let place = Place::new(&query.source, 0..0);
@@ -42,10 +46,7 @@ impl Planner {
             let at = column.at.as_ref().or(declared.at.as_ref()).cloned().unwrap_or_default();
             self.configuration.push(problem.at(plan.pipeline.place(&at)));
         }
-        if let Some(problem) = compared.beyond(declared) {
-            let at = declared.at.clone().unwrap_or_default();
-            self.warnings.push(problem.at(plan.pipeline.place(&at)));
-        }
+        self.warnings.extend(compared.beyond(declared).map(|problem| problem.at(place)));
     }
 }
 
@@ -60,6 +61,8 @@ fn matters(plan: &Plan, step: &Step) -> bool {
 struct Compared<'a> {
     name: &'a str,
     file: &'a str,
+    /// The key under which the table is declared.
+    key: &'a str,
     found: &'a Schema,
 }
 
@@ -82,8 +85,11 @@ impl Compared<'_> {
                 self.file,
                 type_of(field)
             );
-            let seems = ColumnKind::guess(field.name(), field.data_type());
-            let help = format!("cast it in the query, or declare it as `{}`", seems.key());
+            let seems = ColumnKind::guess(field.name(), field.data_type()).key();
+            let help = match cast(column.kind, field) {
+                Some(cast) => format!("{cast}, or declare it as `{seems}`"),
+                None => format!("cast it in the query, or declare it as `{seems}`"),
+            };
             Some((column, Problem::new(what).help(help)))
         };
         declared.columns.iter().filter_map(problem).collect()
@@ -98,7 +104,8 @@ impl Compared<'_> {
         let help = match closest(&column.name, undeclared) {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!(
-                "add it to the query, or take it out of `table`; the query yields {}",
+                "add it to the query, or take it out of `{}`; the query yields {}",
+                self.key,
                 self.names().collect::<Vec<_>>().join(", ")
             ),
         };
@@ -112,8 +119,18 @@ impl Compared<'_> {
         let (are, their) = if beyond.len() == 1 { ("is", "its kind is") } else { ("are", "their kinds are") };
         let what =
             format!("{} of the table `{}` {are} not declared: {their} guessed", beyond.join(", "), self.name);
-        let help = format!("add them to `table`, or take them out of {}", self.file);
+        let them = if beyond.len() == 1 { "it" } else { "them" };
+        let help = format!("add {them} to `{}`, or take {them} out of {}", self.key, self.file);
         (!beyond.is_empty()).then(|| Problem::warning(what).help(help))
+    }
+
+    /// What to write for numbers of another kind than a built-in declaration has.
+    fn casts(&self, declared: &Declaration) -> Option<String> {
+        let unfit = |column: &Column| {
+            let field = self.field(column).filter(|field| !column.kind.fits(field.data_type()))?;
+            cast(column.kind, field)
+        };
+        declared.columns.iter().find_map(unfit)
     }
 
     /// What a built-in declaration states and the query does not yield. It is one problem, as a table of the same name
@@ -137,6 +154,7 @@ impl Compared<'_> {
             "sections that read it will be left out; add it to the query, or give the step `{}` a `table` that says what it holds",
             self.name
         );
+        let help = self.casts(declared).map_or_else(|| help.clone(), |cast| format!("{cast}; {help}"));
         (!differing.is_empty()).then(|| Problem::warning(what).help(help))
     }
 
@@ -150,6 +168,23 @@ impl Compared<'_> {
 
     fn names(&self) -> impl Iterator<Item = &str> {
         self.found.fields().iter().map(|field| field.name().as_str())
+    }
+}
+
+/// What to write in the query for numbers that the kind does not take; none for values that are no numbers.
+fn cast(kind: ColumnKind, field: &Field) -> Option<String> {
+    if !field.data_type().is_numeric() {
+        return None;
+    }
+    let name = field.name();
+    match kind {
+        ColumnKind::Count | ColumnKind::CountChange => {
+            Some(format!("write `cast(... as bigint) as {name}`: a count has no fractions"))
+        }
+        ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth => Some(format!(
+            "write `cast(... as double) / ... as {name}`: a whole number divided by a whole number has no decimals"
+        )),
+        _ => None,
     }
 }
 

@@ -54,6 +54,7 @@ mod planner;
 mod pushed;
 pub mod quarantine;
 mod remedy;
+mod reworded;
 mod row_by_row;
 pub mod session;
 pub mod source;

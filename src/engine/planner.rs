@@ -238,7 +238,8 @@ impl Planner {
             let setting = settings.into_iter().find(|setting| setting.name == *name);
             if let Some(setting) = setting.filter(|setting| !setting.accepts(&value)) {
                 self.wrong.insert(name.clone());
-                let problem = Problem::new(format!("`{name}` must be {}, not {value}", setting.wanted()));
+                let problem =
+                    Problem::new(format!("`{name}` must be {}, not {value}", setting.wanted_of(&value)));
                 let problem = if self.given.contains(name) {
                     problem
                 } else {

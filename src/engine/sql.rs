@@ -29,6 +29,7 @@ use super::comparison::odd_in;
 use super::depth::{TooLong, too_long};
 use super::exact::exact_plan;
 use super::hidden_order::told_apart;
+use super::reworded::{Reworded, place, reworded, word_of_sql};
 
 /// One query of a SQL file.
 #[derive(Debug, Clone)]
@@ -268,19 +269,64 @@ pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset:
             .at(Place::new(source, offset..offset))
             .help("give the inner parts names with `with ... as (...)`, or steps of their own");
     }
+    let sql = source.text.get(offset..).unwrap_or_default();
+    // Behind an expression of the pipeline file the rest of that file follows.
+    let sql = if offset == 0 { sql } else { sql.lines().next().unwrap_or_default() };
+    let own = |said: Reworded| {
+        let at = offset + said.at.start..offset + said.at.end;
+        Problem::new(said.what).at(Place::new(source, at)).help_if(said.help)
+    };
+    if let Some(said) = reworded(&text, sql) {
+        return own(said);
+    }
     let (text, span) = match parser_location(&text) {
         Some((at, location)) => {
-            let span = Span::new(location, location);
-            (text[..at].trim_end().to_owned(), bytes(&source.text, span, offset))
+            let span = bytes(&source.text, Span::new(location, location), offset);
+            if let Some(said) = word_of_sql(sql, span.start.saturating_sub(offset)) {
+                return own(said);
+            }
+            (text[..at].trim_end().to_owned(), span)
         }
         None => {
-            let span = called(&text, &source.text, offset).unwrap_or(offset..offset);
-            (text, span)
+            let of_query = || {
+                let at = place(&text, sql);
+                // An expression of the pipeline file is the whole of what is meant.
+                if offset == 0 { at } else { offset..offset }
+            };
+            (text.clone(), called(&text, &source.text, offset).unwrap_or_else(of_query))
         }
     };
-    let twice = ["duplicate", "unique expression names"].iter().any(|word| text.contains(word));
+    let twice = text.contains("duplicate");
     let help = twice.then(|| "give each column a name of its own with `as`".to_owned());
     Problem::new(text).at(Place::new(source, span)).help_if(help)
+}
+
+/// Two queries of a `union` and the like with different numbers of columns.
+fn set_of_columns(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: usize) -> Option<Problem> {
+    let (set, _) = diagnostic.message.split_once(" queries have different number of columns")?;
+    let counts: Vec<&str> = diagnostic
+        .notes
+        .iter()
+        .filter_map(|note| note.message.strip_prefix("this side has ")?.split(' ').next())
+        .collect();
+    let [first, second] = counts.as_slice() else { return None };
+    // A query behind `minus` was mostly meant to be something else.
+    if set == "MINUS" {
+        let said = reworded(&diagnostic.message, source.text.get(offset..).unwrap_or_default())?;
+        let at = offset + said.at.start..offset + said.at.end;
+        return Some(Problem::new(said.what).at(Place::new(source, at)).help_if(said.help));
+    }
+    let span = diagnostic.notes.last().and_then(|note| note.span).or(diagnostic.span);
+    let at = span.map_or(offset..offset, |span| {
+        let location = |at: datafusion::common::Location| Location::new(at.line, at.column);
+        bytes(&source.text, Span::new(location(span.start), location(span.end)), offset)
+    });
+    let what = format!(
+        "the queries of `{}` have different numbers of columns: {first}, and {second} here",
+        set.to_ascii_lowercase()
+    );
+    let help = "give them the same columns in the same order; where one has nothing to say, `cast(null as varchar) as name`";
+    Some(Problem::new(what).at(Place::new(source, at)).help(help))
 }
 
 /// Where the function named in a message ("function 'sum' expects ...") is first called.
@@ -292,11 +338,21 @@ fn called(message: &str, text: &str, offset: usize) -> Option<Range<usize>> {
 }
 
 fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: usize) -> Problem {
+    if let Some(problem) = set_of_columns(diagnostic, source, offset) {
+        return problem;
+    }
     let span = diagnostic.span.map_or(offset..offset, |span| {
         let start = Location::new(span.start.line, span.start.column);
         let end = Location::new(span.end.line, span.end.column);
         bytes(&source.text, Span::new(start, end), offset)
     });
+    if diagnostic.message.contains(", found: ")
+        && let Some(said) =
+            word_of_sql(source.text.get(offset..).unwrap_or_default(), span.start.saturating_sub(offset))
+    {
+        let at = offset + said.at.start..offset + said.at.end;
+        return Problem::new(said.what).at(Place::new(source, at)).help_if(said.help);
+    }
     let helps = diagnostic.helps.iter().map(|help| (help.message.as_str(), help.span));
     let notes = diagnostic.notes.iter().map(|note| (note.message.as_str(), note.span));
     let mut help: Vec<String> = Vec::new();
@@ -399,7 +455,7 @@ fn parser_location(text: &str) -> Option<(usize, Location)> {
 }
 
 /// The bytes of a parser's span; its lines and columns count from `offset` in the text.
-fn bytes(text: &str, span: Span, offset: usize) -> Range<usize> {
+pub(super) fn bytes(text: &str, span: Span, offset: usize) -> Range<usize> {
     let start = byte(text, span.start, offset);
     let end = byte(text, span.end, offset).max(start);
     start..end

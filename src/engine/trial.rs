@@ -25,6 +25,7 @@ use super::lineage;
 use super::others;
 use super::plan::{ModelInput, Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
 use super::planner::Planner;
+use super::reworded::place;
 use super::session::{Sessions, Time};
 use super::source::AFTER_AS_OF;
 use super::sql::{Query, explain, fickle_in, fickleness, plain};
@@ -554,12 +555,24 @@ impl Planner {
         source: &Arc<SourceText>,
     ) -> bool {
         let before = self.configuration.len();
+        let mut twice: Vec<String> = Vec::new();
         for (index, field) in schema.fields().iter().enumerate() {
-            if schema.fields().iter().take(index).any(|other| other.name() == field.name()) {
-                let what = format!("{} yields two columns named `{}`", source.name, field.name());
-                let help = "give each column a name of its own with `as`";
-                self.configuration.push(Problem::new(what).at(Place::new(source, 0..0)).help(help));
+            let name = format!("`{}`", field.name());
+            let earlier = schema.fields().iter().take(index).any(|other| other.name() == field.name());
+            if earlier && !twice.contains(&name) {
+                twice.push(name);
             }
+        }
+        if !twice.is_empty() {
+            let (names, help) = (twice.join(", "), "give each column a name of its own with `as`");
+            let (what, help) = if twice.len() == 1 {
+                (format!("{} yields two columns named {names}", source.name), help.to_owned())
+            } else {
+                let what = format!("{} yields two columns of each of these names: {names}", source.name);
+                (what, format!("{help}; in place of `*`, list the columns that you need"))
+            };
+            let at = Place::new(source, place("", &source.text));
+            self.configuration.push(Problem::new(what).at(at).help(help));
         }
         if let Some(day) = &step.by_day {
             let found = schema.field_with_name(&day.value).ok().map(Field::data_type);

@@ -21,20 +21,14 @@ pub enum Period {
 }
 
 impl Period {
-    /// The words of the pipeline file.
-    pub const WORDS: [&'static str; 5] = ["week", "month", "quarter", "half_year", "year"];
-
-    /// The period of that name.
-    pub fn named(word: &str) -> Option<Self> {
-        match word {
-            "week" => Some(Self::Week),
-            "month" => Some(Self::Month),
-            "quarter" => Some(Self::Quarter),
-            "half_year" => Some(Self::HalfYear),
-            "year" => Some(Self::Year),
-            _ => None,
-        }
-    }
+    /// All of them, by the word of the pipeline file.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("week", Self::Week),
+        ("month", Self::Month),
+        ("quarter", Self::Quarter),
+        ("half_year", Self::HalfYear),
+        ("year", Self::Year),
+    ];
 
     /// The first day of the period that a day lies in.
     fn start(self, day: Date) -> Date {

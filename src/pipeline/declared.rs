@@ -11,7 +11,7 @@
 //!       change: { kind: count_change, up: good }
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use crate::problem::{Problem, SourceText};
@@ -139,7 +139,7 @@ type Tables = Vec<(String, Declaration)>;
 pub fn tables_of(source: &Arc<SourceText>, shared: &Shared) -> Result<(Shared, Tables), Vec<Problem>> {
     let tree = yaml::parse(source).map_err(|problem| vec![problem])?;
     let texts = crate::pipeline::texts::Texts::new(Arc::clone(source));
-    let reader = Reader { texts, problems: Vec::new() };
+    let reader = Reader::new(texts);
     let mut declarer = Declarer { reader, both: true, placed: false };
     let declared = declarer.declared(&tree, shared);
     let problems = declarer.reader.problems;
@@ -150,7 +150,7 @@ impl Reader {
     /// The tables that the file of a project's module declares. `placed`: they are the analyst's word, held with their
     /// places in the file.
     pub(super) fn tables_of_module(&mut self, tree: &Node, placed: bool) -> Tables {
-        let own = Self { texts: self.texts.clone(), problems: Vec::new() };
+        let own = Self::new(self.texts.clone());
         let mut declarer = Declarer { reader: own, both: true, placed };
         let (_, tables) = declarer.declared(tree, &shipped().shared);
         self.problems.extend(declarer.reader.problems);
@@ -169,7 +169,7 @@ impl Reader {
             self.problem(&node.at, "`table` has no use beside `model`", Some(help.into()));
             return None;
         }
-        let own = Self { texts: self.texts.clone(), problems: Vec::new() };
+        let own = Self::new(self.texts.clone());
         let mut reader = Declarer { reader: own, both: false, placed: true };
         let table = reader.table(&name.value, node, &shipped().shared);
         let sound = reader.reader.problems.is_empty();
@@ -198,16 +198,19 @@ impl Declarer {
         let NodeKind::Map(entries) = &tree.kind else { return (shared.clone(), Tables::new()) };
         let block = |name: &str| entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
         let mut columns = shared.clone();
+        let mut own = BTreeSet::new();
         if let Some(node) = block("columns") {
             for (key, node) in self.reader.entries(node, "columns", "`column: { kind: ... }`") {
+                own.insert(key.name.clone());
                 let column = self.column(key, node, &Shared::new());
                 columns.extend(column.map(|column| (column.name.clone(), Column { shared: true, ..column })));
             }
         }
-        // Only the columns of all files are known by the words file.
+        // Only the columns of all files are known by the words file. What this file says of a column comes before what all
+        // share.
         let mut within = columns.clone();
         for (name, column) in &mut within {
-            column.shared = shared.contains_key(name);
+            column.shared = shared.contains_key(name) && !own.contains(name);
         }
         let mut tables = Tables::new();
         if let Some(node) = block("tables") {

@@ -99,6 +99,7 @@ fn parameters(reader: &mut Reader, node: &mut Node, values: &BTreeMap<String, St
     *text = named(text, |name| {
         // `$5 off` is a title like any other.
         if values.contains_key(name) || !name.starts_with(|c: char| !c.is_ascii_digit()) {
+            reader.filled.insert(name.to_owned());
             return values.get(name).cloned();
         }
         let help = suggestion(name, values.keys().map(String::as_str));

@@ -1,7 +1,7 @@
 //! From the YAML tree to a [`Pipeline`]: all problems that the file alone can have, at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -16,6 +16,7 @@ use super::check::TESTS;
 use super::check::step::{STEP_TESTS, StepCheck};
 use super::declared;
 use super::fill::fill;
+use super::module;
 use super::module::switch::Switched;
 use super::reader::{Fields, Reader};
 use super::siblings;
@@ -64,7 +65,7 @@ pub fn load_with(path: &Path, given: &[(String, String)]) -> Result<Pipeline, Ve
     let text = files::text(path).map_err(|error| vec![unreadable(path, &error)])?;
     let source = Arc::new(SourceText { name: path.display().to_string(), text });
     let mut tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
-    let mut reader = Reader { texts: Texts::new(Arc::clone(&source)), problems: Vec::new() };
+    let mut reader = Reader::new(Texts::new(Arc::clone(&source)));
     let variants = variants::taken(&mut reader, &mut tree);
     fill(&mut reader, &mut tree, given, None);
     let mut pipeline = reader.pipeline(&tree, path);
@@ -76,6 +77,11 @@ pub fn load_with(path: &Path, given: &[(String, String)]) -> Result<Pipeline, Ve
         }
     }
     if let Some(pipeline) = &mut pipeline {
+        // A title of one variant is a use of a parameter that all of them have.
+        for variant in &mut pipeline.variants {
+            variant.filled.clone_from(&reader.filled);
+        }
+        pipeline.filled.clone_from(&reader.filled);
         pipeline.settle_parts();
     }
     // What is wrong with all of them is told once.
@@ -121,7 +127,7 @@ impl Reader {
         let name = self.pipeline_name(&fields);
         let as_of = fields.get("as_of").and_then(|node| self.as_of(node)).unwrap_or(AsOf::Yesterday);
         let timezone = fields.get("timezone").and_then(|node| self.timezone(node)).unwrap_or(TimeZone::UTC);
-        let period = self.one_of(&fields, "period", &PERIODS).unwrap_or(Period::Month);
+        let period = self.one_of(&fields, "period", &Period::WORDS).unwrap_or(Period::Month);
         let locale = self.one_of(&fields, "locale", &LOCALES).unwrap_or(Locale::En);
         let returns = self.one_of(&fields, "returns", &RETURNS).unwrap_or(Returns::Net);
         let currency = fields.get("currency").and_then(|node| self.currency(node)).unwrap_or("USD".into());
@@ -144,7 +150,10 @@ impl Reader {
         }
         self.gather(&mut steps);
         let own = own_sections(path);
-        let of_modules = OfModules { sections, closing };
+        let off = switched.iter().filter(|module| module.left_out.is_some()).map(|module| &module.definition);
+        let left_out =
+            off.flat_map(|of| of.sections.iter().chain(&of.closing)).map(|name| name.value.clone());
+        let of_modules = OfModules { sections, closing, left_out: left_out.collect(), root: root.clone() };
         self.known_sections(&of_modules, &steps, &own);
         let report = match fields.get("report") {
             Some(node) => self.report(node, &steps, &own, &of_modules),
@@ -174,6 +183,7 @@ impl Reader {
             report,
             variants: Vec::new(),
             variant: None,
+            filled: BTreeSet::new(),
             parts_customers: false,
         })
     }
@@ -181,16 +191,36 @@ impl Reader {
     /// Tells each source what modules want of it.
     fn want(&mut self, modules: &[Module], sources: &mut [Source]) {
         let on = modules.iter().filter(|module| module.left_out.is_none());
+        // The day of each source's rows, with the module that named it first.
+        let mut days: BTreeMap<String, (String, String)> = BTreeMap::new();
         for (module, needed) in
             on.flat_map(|module| module.definition.sources.iter().map(move |of| (module, of)))
         {
             let Some(source) = sources.iter_mut().find(|source| source.name.value == needed.name) else {
                 continue;
             };
-            if source.by_day.is_none()
-                && let Some(day) = &needed.by_day
-            {
-                source.by_day = Some(Spanned { value: day.clone(), at: source.path.at.clone() });
+            if let Some(day) = &needed.by_day {
+                let module = &module.name;
+                let known = days.get(&needed.name);
+                match (&source.by_day, known) {
+                    (None, _) => {
+                        source.by_day = Some(Spanned { value: day.clone(), at: source.path.at.clone() });
+                        days.insert(needed.name.clone(), (day.clone(), module.value.clone()));
+                    }
+                    // The pipeline's own word holds for all modules.
+                    (Some(_), Some((first, by))) if first != day => {
+                        let what = format!(
+                            "the day of a row of the source `{}` is `{first}` for the module `{by}`, and `{day}` for `{}`",
+                            needed.name, module.value
+                        );
+                        let help = format!(
+                            "say which of them the report goes by: `by_day: {first}` under the source `{}`",
+                            needed.name
+                        );
+                        self.problem(&module.at, what, Some(help));
+                    }
+                    (Some(_), _) => {}
+                }
             }
             for column in &needed.columns {
                 let module_name = &module.name.value;
@@ -884,7 +914,10 @@ impl Reader {
     ) -> Vec<Spanned<String>> {
         let tables: Vec<String> = steps.iter().flat_map(Step::outputs).collect();
         let all = (!of_modules.sections.is_empty()).then_some(MODULES);
+        let of_modules_named =
+            of_modules.sections.iter().chain(&of_modules.closing).map(|name| name.value.as_str());
         let known = SECTIONS.into_iter().chain(all).chain(own.iter().chain(&tables).map(String::as_str));
+        let known = known.chain(of_modules_named);
         let mut words: Vec<(&str, &str)> = Vec::new();
         for name in known {
             if !words.contains(&(name, name)) {
@@ -901,6 +934,21 @@ impl Reader {
                     inline.insert(name, item.clone());
                 }
                 continue;
+            }
+            if let NodeKind::Text(name) = &item.kind
+                && !words.iter().any(|(word, _)| word == name)
+            {
+                // That its module is left out is told already.
+                if of_modules.left_out.contains(name) {
+                    continue;
+                }
+                if let Some(module) = of_modules.shipped_with(name) {
+                    let what = format!(
+                        "the section `{name}` is one of the module `{module}`, which is not switched on"
+                    );
+                    self.problem(&item.at, what, Some(format!("add `{module}:` under `modules`")));
+                    continue;
+                }
             }
             let Some(name) = self.word(item, "sections", &words) else { continue };
             if name == MODULES && all.is_some() {
@@ -1028,9 +1076,23 @@ struct OfModules {
     sections: Vec<Spanned<String>>,
     /// At the end of the page.
     closing: Vec<Spanned<String>>,
+    /// Those of modules that are left out.
+    left_out: Vec<String>,
+    /// The project's folder.
+    root: PathBuf,
 }
 
 impl OfModules {
+    /// The module that has a section.
+    fn shipped_with(&self, section: &str) -> Option<String> {
+        let has = |name: &String| {
+            let definition = module::read(&self.root, name).ok();
+            let sections = definition.iter().flat_map(|of| of.sections.iter().chain(&of.closing));
+            sections.into_iter().any(|of| of.value == section)
+        };
+        module::names(&self.root).into_iter().find(has)
+    }
+
     /// The sections of a report that lists none: those of the modules, or all.
     fn usual(&self) -> Vec<Spanned<String>> {
         let named = |name: &str| Spanned { value: name.to_owned(), at: 0..0 };
@@ -1053,13 +1115,6 @@ fn own_sections(file: &Path) -> Vec<String> {
     names
 }
 
-const PERIODS: [(&str, Period); 5] = [
-    ("week", Period::Week),
-    ("month", Period::Month),
-    ("quarter", Period::Quarter),
-    ("half_year", Period::HalfYear),
-    ("year", Period::Year),
-];
 const LOCALES: [(&str, Locale); 2] = [("en", Locale::En), ("zh-CN", Locale::ZhCn)];
 /// The parameters of every query, each with what it is, and where it is set. None of the pipeline's own can have such a
 /// name.

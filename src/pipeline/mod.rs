@@ -99,6 +99,8 @@ pub struct Pipeline {
     pub variants: Vec<Pipeline>,
     /// What makes it a variant, where it is one.
     pub variant: Option<Variant>,
+    /// The parameters that are filled into what it says of the report as a whole.
+    pub filled: BTreeSet<String>,
     /// Whether a report of some customers is among it and the other variants. Then every source that names customers is
     /// joined with theirs.
     pub parts_customers: bool,

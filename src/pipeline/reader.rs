@@ -1,5 +1,6 @@
 //! Reads typed values out of the YAML tree and gathers what is wrong with them, each with its place and help.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::problem::{Problem, suggestion};
@@ -13,6 +14,15 @@ use super::yaml::{Key, Node, NodeKind};
 pub(crate) struct Reader {
     pub(crate) texts: Texts,
     pub(crate) problems: Vec<Problem>,
+    /// The parameters that were filled into a file's texts.
+    pub(crate) filled: BTreeSet<String>,
+}
+
+impl Reader {
+    /// A reader of a text.
+    pub(crate) fn new(texts: Texts) -> Self {
+        Self { texts, problems: Vec::new(), filled: BTreeSet::new() }
+    }
 }
 
 /// The entries of a map, by key.
@@ -66,13 +76,52 @@ impl Reader {
         let NodeKind::Map(entries) = &node.kind else {
             return self.expected(node, what, "a map", None);
         };
-        for (key, _) in entries {
-            if !known.contains(&key.name.as_str()) {
-                let help = suggestion(&key.name, known.iter().copied());
-                self.problem(&key.at, format!("`{}` is not a key of `{what}`", key.name), help);
+        for (index, (key, value)) in entries.iter().enumerate() {
+            if known.contains(&key.name.as_str()) {
+                continue;
             }
+            let before = entries.get(..index).unwrap_or_default();
+            if matches!(value.kind, NodeKind::Null)
+                && let Some((of, whole)) = self.cut_by_comma(before, key, known)
+            {
+                // The rest of a text with several commas is part of the same mistake.
+                let told = before.last().is_some_and(|(last, node)| {
+                    matches!(node.kind, NodeKind::Null) && !known.contains(&last.name.as_str())
+                });
+                if !told {
+                    let what = format!("a comma ends the text of `{of}`, and `{}` becomes a key", key.name);
+                    let help = format!("put the whole text in quotes: `{of}: \"{whole}\"`");
+                    self.problem(&key.at, what, Some(help));
+                }
+                continue;
+            }
+            let help = suggestion(&key.name, known.iter().copied());
+            self.problem(&key.at, format!("`{}` is not a key of `{what}`", key.name), help);
         }
         Some(Fields { at: node.at.clone(), entries })
+    }
+
+    /// Whether a key without a value is the rest of a text between braces that has a comma: then the key of that text, and the
+    /// whole of it.
+    fn cut_by_comma<'n>(
+        &self,
+        before: &'n [(Key, Node)],
+        rest: &Key,
+        known: &[&str],
+    ) -> Option<(&'n str, String)> {
+        let place = self.texts.place(&rest.at);
+        let comma = place.source.text.get(..place.span.start)?.trim_end().ends_with(',');
+        let (of, text) = before.iter().rev().find_map(|(key, node)| match &node.kind {
+            NodeKind::Text(text) => Some((key, text.as_str())),
+            _ => None,
+        })?;
+        let between = before.iter().rev().take_while(|(key, _)| key.name != of.name);
+        let mut parts: Vec<&str> = between.map(|(key, _)| key.name.as_str()).collect();
+        let all_cut = parts.iter().all(|part| !known.contains(part));
+        parts.push(text);
+        parts.reverse();
+        parts.push(&rest.name);
+        (comma && all_cut).then(|| (of.name.as_str(), parts.join(", ")))
     }
 
     /// The entries of a map with the user's own names as keys.

@@ -106,14 +106,31 @@ fn unreadable_part(error: &serde_yaml::Error, source: &Arc<SourceText>) -> Probl
     let text = error.to_string();
     let reason = text.lines().next().unwrap_or_default();
     let reason = reason.split(" at line ").next().unwrap_or(reason);
-    let problem = match twice(reason) {
-        Some(key) => Problem::new(format!("the key `{key}` is there twice")).help("remove one of them"),
-        None => Problem::new(format!("{} is not readable as YAML: {reason}", source.name)),
-    };
+    let problem = not_yaml(reason, source);
     match error.location().and_then(|location| range(&location, &source.text)) {
         Some(span) => problem.at(Place::new(source, span)),
         None => problem,
     }
+}
+
+/// What is no YAML, by the reason that the reader gives.
+fn not_yaml(reason: &str, source: &SourceText) -> Problem {
+    if let Some(key) = twice(reason) {
+        return Problem::new(format!("the key `{key}` is there twice")).help("remove one of them");
+    }
+    let name = &source.name;
+    if reason.contains("flow mapping") || reason.contains("flow sequence") {
+        let (kind, end) = if reason.contains("flow mapping") { ("braces", '}') } else { ("brackets", ']') };
+        let what =
+            format!("{name} is not readable as YAML: between {kind}, `,` or `{end}` should stand here");
+        let help = "a text between them that has one of `, : # [ ] { }` stands in quotes: `means: \"Gifts: all of them\"`";
+        return Problem::new(what).help(help);
+    }
+    let problem = Problem::new(format!("{name} is not readable as YAML: {reason}"));
+    if reason.starts_with("unexpected character") || reason.contains("unknown anchor") {
+        return problem.help("a text that begins with such a character stands in quotes");
+    }
+    problem
 }
 
 /// The key that is there twice, where that is the reason.
@@ -170,10 +187,7 @@ fn unreadable(error: &serde_yaml::Error, source: &Arc<SourceText>) -> Problem {
         ))
         .help("write out what is needed, without aliases");
     }
-    let problem = match twice(reason) {
-        Some(key) => Problem::new(format!("the key `{key}` is there twice")).help("remove one of them"),
-        None => Problem::new(format!("{} is not readable as YAML: {reason}", source.name)),
-    };
+    let problem = not_yaml(reason, source);
     match error.location().and_then(|location| range(&location, &source.text)) {
         Some(span) if is_ours(&source.text) => problem.at(Place::new(source, span)),
         _ if is_ours(&source.text) => problem,

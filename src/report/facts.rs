@@ -76,9 +76,12 @@ pub struct Facts {
 pub struct LeftOut {
     /// The module.
     pub module: String,
-    /// The words that say why, below `skipped`: `no_source`, `no_source_column`, `no_module`.
+    /// The words that say why, below `skipped`: `no_source`, `no_source_column`, and `no_module_source`,
+    /// `no_module_column` where it is another module that needs them.
     pub word: &'static str,
-    /// The source, or the other module.
+    /// That other module, or empty.
+    pub needed: String,
+    /// The source that is not there, or that lacks the column.
     pub name: String,
     /// The column, or empty.
     pub column: String,

@@ -108,12 +108,25 @@ pub(super) fn known(plan: &Plan, report: &Report) -> Facts {
 
 /// A module that is left out, for the page.
 fn left_out(module: &Module) -> Option<LeftOut> {
-    let (word, name, column) = match module.left_out.as_ref()? {
-        Lack::Source(source) => ("no_source", source, ""),
-        Lack::Column { source, column } => ("no_source_column", source, column.as_str()),
-        Lack::Module(other) => ("no_module", other, ""),
+    let lack = module.left_out.as_ref()?;
+    let (name, column) = match lack.root() {
+        Lack::Column { source, column } => (source.as_str(), column.as_str()),
+        Lack::Source(name) | Lack::Off(name) | Lack::Module { module: name, .. } => (name.as_str(), ""),
     };
-    Some(LeftOut { module: module.name.value.clone(), word, name: name.clone(), column: column.to_owned() })
+    let (word, needed) = match lack {
+        Lack::Off(_) => ("no_module", ""),
+        Lack::Module { module: other, .. } if column.is_empty() => ("no_module_source", other.as_str()),
+        Lack::Module { module: other, .. } => ("no_module_column", other.as_str()),
+        Lack::Source(_) => ("no_source", ""),
+        Lack::Column { .. } => ("no_source_column", ""),
+    };
+    Some(LeftOut {
+        module: module.name.value.clone(),
+        word,
+        needed: needed.to_owned(),
+        name: name.to_owned(),
+        column: column.to_owned(),
+    })
 }
 
 /// How `transactions` was made, if a step makes it.

@@ -161,8 +161,13 @@ impl ColumnKind {
             | (Self::Text, List(_) | LargeList(_)) => true,
             // Ids that a user's query made numbers.
             (Self::Customer, _) => whole,
-            // Weighted or sampled counts have fractions.
-            (kind, found) if kind.is_figure() => whole || found.is_floating() || is_decimal(found),
+            // Half a customer would be printed as a whole one.
+            (Self::Count | Self::CountChange, found) => whole || decimals(found) == Some(0),
+            // A share that is a whole number is one that lost its decimals: a count divided by a count.
+            (Self::Share | Self::Points | Self::Growth, found) => {
+                found.is_floating() || decimals(found).is_some_and(|decimals| decimals > 0)
+            }
+            (kind, found) if kind.is_figure() => whole || found.is_floating() || decimals(found).is_some(),
             _ => false,
         }
     }
@@ -179,21 +184,30 @@ impl ColumnKind {
             DataType::Date32 | DataType::Date64 if ends(&["month", "cohort"]) => Self::Month,
             DataType::Date32 | DataType::Date64 => Self::Date,
             DataType::Timestamp(..) => Self::Instant,
-            found if ends(&["share", "rate"]) && (found.is_floating() || is_decimal(found)) => Self::Share,
+            found if ends(&["share", "rate"]) && Self::Share.fits(found) => Self::Share,
             found if found.is_integer() && ends(&["days"]) => Self::Days,
             found if found.is_integer() => Self::Count,
             found if found.is_floating() => Self::Number,
             // Other decimals are measures such as kilograms.
-            found if is_decimal(found) && name.split('_').any(|part| MONEY.contains(&part)) => Self::Money,
-            found if is_decimal(found) => Self::Number,
+            found if decimals(found).is_some() && name.split('_').any(|part| MONEY.contains(&part)) => {
+                Self::Money
+            }
+            found if decimals(found).is_some() => Self::Number,
             _ => Self::Text,
         }
     }
 }
 
-fn is_decimal(found: &DataType) -> bool {
+/// The decimals of a decimal number; none for other types.
+fn decimals(found: &DataType) -> Option<i8> {
     use DataType::{Decimal32, Decimal64, Decimal128, Decimal256};
-    matches!(found, Decimal32(..) | Decimal64(..) | Decimal128(..) | Decimal256(..))
+    match found {
+        Decimal32(_, decimals)
+        | Decimal64(_, decimals)
+        | Decimal128(_, decimals)
+        | Decimal256(_, decimals) => Some(*decimals),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
 //! - `implied_rules`, `reconcile`: rows without what is required, and whether tables are made of what was used
 //! - `modules`: what ships, switched on by a line; files of a project in place of shipped ones
+//! - `module_checks`, `modules_listed`: what `check` says of a project's own modules; how modules are listed
 //! - `strict`: nothing is accepted and then ignored or changed
 //! - `publication`, `same_bytes`: what readers of the site see, and that it is the same each time
 //! - `publication_private`: who sees ids
@@ -24,6 +25,7 @@
 //! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
 //!   look at
 //! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
+//! - `section_texts`: the texts of sections of one's own, in both languages
 //! - `serve`: what it answers, and the draft that follows what is edited
 //! - `warning`: which sentences the early warning chooses, and what it shows of its models
 //! - `slt`: the shipped SQL, table by table
@@ -65,13 +67,16 @@ mod first_files;
 mod implied_rules;
 mod joined;
 mod messages;
+mod messages_engine;
 mod messages_incremental;
 mod messages_source;
 mod messages_sql;
 
 mod models;
 mod models_given;
+mod module_checks;
 mod modules;
+mod modules_listed;
 mod money;
 mod pages;
 mod programme;
@@ -85,6 +90,7 @@ mod reconcile;
 mod rehearsal;
 mod row_by_row;
 mod same_bytes;
+mod section_texts;
 mod sections;
 mod serve;
 mod shop;

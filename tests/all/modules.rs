@@ -636,3 +636,28 @@ fn words_of_the_project_come_first() {
     let page = project.read("site/shop/2024-03-31/index.html");
     assert!(page.contains("Our clubs"), "{page}");
 }
+
+/// The sections of modules are named as others are. One of a module that is left out is left out too; one of a module that is
+/// not switched on names that.
+#[test]
+fn sections_of_modules_by_their_names() {
+    let project =
+        shop("modules:\n  base:\n  cohorts:\n  gifts:\nreport:\n  sections: [gifts_page, cohorts, calls]\n");
+    project.write(
+        "pipelines/modules/gifts.yaml",
+        "answers: Who buys for others?\nsections: [gifts_page]\nsteps:\n  gifts: { sql: sql/gifts.sql }\n",
+    );
+    project.write(
+        "pipelines/modules/calls.yaml",
+        "answers: Who calls?\nsources:\n  calls: [day]\nsections: [calls]\nsteps:\n  calls_made: { sql: sql/gifts.sql }\n",
+    );
+    project.write("sql/gifts.sql", "select customer_id from transactions order by customer_id");
+    project.write("reports/sections/gifts_page.yaml", "needs: [gifts]\nparts: [{ table: gifts }]\n");
+    assert_snapshot!(project.complaint(), @"");
+    project.replace(PIPELINE, "  gifts:\n", "  gifts:\n  calls:\n");
+    project.ran();
+    let page = project.read("site/shop/2024-03-31/index.html");
+    let anchors: Vec<&str> =
+        page.split("<section id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+    assert_eq!(anchors, ["gifts-page", "cohorts"]);
+}

@@ -208,6 +208,9 @@ fn value(words: &str) -> Result<Value, Failed> {
         return Ok(Value::from_text(text));
     }
     if let Some(items) = words.strip_prefix('[').and_then(|words| words.strip_suffix(']')) {
+        if items.trim().is_empty() {
+            return Ok(Value::List(Vec::new()));
+        }
         return items.split(',').map(|item| value(item.trim())).collect::<Result<_, _>>().map(Value::List);
     }
     match (words, words.parse::<i64>(), words.parse::<f64>()) {

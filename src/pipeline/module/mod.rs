@@ -4,6 +4,7 @@
 //! [`Definition`] is such a file; [`Module`] one that a pipeline switches on. The steps of a module become steps of the
 //! pipeline, and its settings parameters of all queries. Nothing behind this point knows of modules.
 
+mod named;
 mod read;
 mod setting;
 pub(in crate::pipeline) mod switch;
@@ -17,6 +18,7 @@ use crate::problem::{Problem, SourceText};
 use crate::shipped;
 use crate::tables::{ColumnKind, Declaration};
 
+pub use named::Named;
 pub use setting::{Setting, SettingKind, reference};
 
 /// A module's file.
@@ -112,8 +114,39 @@ pub enum Lack {
         /// The column.
         column: String,
     },
-    /// A module, which is left out itself.
-    Module(String),
+    /// A module that is not switched on. That is a mistake in the pipeline, which is told by itself.
+    Off(String),
+    /// A module, which is left out itself, and why it is.
+    Module {
+        /// The module.
+        module: String,
+        /// Why it is left out.
+        because: Box<Self>,
+    },
+}
+
+impl Lack {
+    /// What is not there in the end: no module that is left out itself.
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::Module { because, .. } => because.root(),
+            root => root,
+        }
+    }
+
+    /// What is needed, in words that follow "it needs".
+    fn needed(&self) -> String {
+        match self {
+            Self::Source(source) => format!("the source `{source}`, which is not there"),
+            Self::Column { source, column } => {
+                format!("the column `{column}` of the source `{source}`, which is not there")
+            }
+            Self::Off(module) => format!("the module `{module}`, which is not switched on"),
+            Self::Module { module, because } => {
+                format!("the module `{module}`, which needs {}", because.needed())
+            }
+        }
+    }
 }
 
 impl fmt::Display for Lack {
@@ -121,9 +154,17 @@ impl fmt::Display for Lack {
         match self {
             Self::Source(source) => write!(f, "there is no source `{source}`"),
             Self::Column { source, column } => write!(f, "the source `{source}` has no column `{column}`"),
-            Self::Module(module) => write!(f, "the module `{module}` is left out"),
+            Self::Off(_) | Self::Module { .. } => write!(f, "it needs {}", self.needed()),
         }
     }
+}
+
+/// The manual's pages, by the modules that they tell of.
+const PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// The manual's page of a module that ships, as a path in the program's repository.
+pub fn page(name: &str) -> Option<&'static str> {
+    PAGES.iter().find(|(module, _)| *module == name).map(|(_, page)| *page)
 }
 
 /// The names of all modules that a project can switch on, its own and the shipped ones.

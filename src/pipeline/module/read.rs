@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::{Definition, NeededColumn, NeededSource, Setting, SettingKind};
-use crate::pipeline::Value;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::texts::Texts;
 use crate::pipeline::yaml::{self, Node, NodeKind};
+use crate::pipeline::{Spanned, Value};
 use crate::problem::{Problem, SourceText};
 use crate::tables::ColumnKind;
 
@@ -16,7 +16,7 @@ const KEYS: [&str; 9] =
 /// Reads a module's file outside any pipeline.
 pub(super) fn alone(source: &Arc<SourceText>, name: &str) -> Result<Definition, Vec<Problem>> {
     let tree = yaml::parse(source).map_err(|problem| vec![problem])?;
-    let mut reader = Reader { texts: Texts::new(Arc::clone(source)), problems: Vec::new() };
+    let mut reader = Reader::new(Texts::new(Arc::clone(source)));
     match reader.definition(&tree, name) {
         Some(definition) if reader.problems.is_empty() => Ok(definition),
         _ => Err(reader.problems),
@@ -60,7 +60,7 @@ impl Reader {
                 self.entries(node, "settings", "`setting: { kind: ..., default: ..., means: ... }`")
             {
                 if let Some(name) = self.identifier(&key.name, &key.at, "setting") {
-                    match self.setting(&name.value, value) {
+                    match self.setting(&name, value) {
                         Some(setting) => settings.push(setting),
                         None => broken.push(name.value),
                     }
@@ -115,8 +115,9 @@ impl Reader {
         }
     }
 
-    fn setting(&mut self, name: &str, node: &Node) -> Option<Setting> {
-        let fields = self.fields(node, name, &["kind", "from", "to", "of", "default", "means"])?;
+    fn setting(&mut self, name: &Spanned<String>, node: &Node) -> Option<Setting> {
+        let (name, at) = (name.value.as_str(), name.at.clone());
+        let fields = self.fields(node, name, &["kind", "from", "to", "of", "empty", "default", "means"])?;
         for key in ["kind", "default", "means"].into_iter().filter(|key| fields.get(key).is_none()) {
             self.problem(
                 &fields.at,
@@ -125,7 +126,19 @@ impl Reader {
             );
         }
         let kind = self.word(fields.get("kind")?, "kind", &SettingKind::ALL)?;
-        let default = self.value(fields.get("default")?, "default")?;
+        let empty = match fields.get("empty") {
+            Some(node) => self.boolean(node, "empty").unwrap_or(false),
+            None => false,
+        };
+        if empty && !kind.is_list() {
+            let help = "it says of `wholes` and `words` that the list may be empty; remove it";
+            self.problem(&fields.key("empty"), "`empty` has no use here", Some(help.into()));
+        }
+        let default = fields.get("default")?;
+        let default = match no_items(default).filter(|_| kind.is_list()) {
+            Some(none) => none,
+            None => self.value(default, "default")?,
+        };
         let means = self.text(fields.get("means")?, "means")?.value;
         let usual = |least: Option<i64>| least.map(Value::Integer);
         let (from, to) = match kind {
@@ -137,12 +150,21 @@ impl Reader {
         let (least, most) = (bound(self, "from").or(from), bound(self, "to").or(to));
         let choices = fields.get("of").map(|node| self.names(node, "of")).unwrap_or_default();
         let choices = choices.into_iter().map(|choice| choice.value).collect();
-        let setting = Setting { name: name.to_owned(), kind, least, most, choices, default, means };
+        let setting =
+            Setting { name: name.to_owned(), at, kind, least, most, choices, empty, default, means };
         if !setting.accepts(&setting.default) {
-            let what =
-                format!("the default of `{name}` must be {}, not {}", setting.wanted(), setting.default);
-            self.problem(&fields.key("default"), what, None);
+            let wanted = setting.wanted_of(&setting.default);
+            let what = format!("the default of `{name}` must be {wanted}, not {}", setting.default);
+            let help = setting.lacks_items(&setting.default).then(|| {
+                "if its queries can do without items, write `empty: true` beside the default".to_owned()
+            });
+            self.problem(&fields.key("default"), what, help);
         }
         Some(setting)
     }
+}
+
+/// The value of a list without items, which does not say of what kind they would be.
+pub(super) fn no_items(node: &Node) -> Option<Value> {
+    matches!(&node.kind, NodeKind::List(items) if items.is_empty()).then(|| Value::List(Vec::new()))
 }

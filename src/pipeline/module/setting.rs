@@ -1,5 +1,7 @@
 //! The settings of a module, with kind, range, default and meaning.
 
+use std::ops::Range;
+
 use crate::pipeline::Value;
 
 /// A setting of a module. Its value is a parameter of the same name for all queries of the pipeline.
@@ -7,6 +9,8 @@ use crate::pipeline::Value;
 pub struct Setting {
     /// Its name.
     pub name: String,
+    /// Where its module's file has it.
+    pub at: Range<usize>,
     /// What its value is.
     pub kind: SettingKind,
     /// The least value, of numbers.
@@ -15,6 +19,8 @@ pub struct Setting {
     pub most: Option<Value>,
     /// The words to choose from, of [`SettingKind::Choice`].
     pub choices: Vec<String>,
+    /// Whether a list may be empty.
+    pub empty: bool,
     /// The value where the pipeline gives none.
     pub default: Value,
     /// What it means, in a sentence.
@@ -69,6 +75,11 @@ impl SettingKind {
             Self::Words => all(value, |item| matches!(item, Value::Text(_))),
         }
     }
+
+    /// Whether its values are lists.
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::Wholes | Self::Words)
+    }
 }
 
 impl Setting {
@@ -88,9 +99,21 @@ impl Setting {
             SettingKind::Choice => format!("one of {}", self.choices.join(", ")),
             SettingKind::Flag => "true or false".to_owned(),
             SettingKind::Text => "text".to_owned(),
+            SettingKind::Wholes if self.empty => range("a list of whole numbers, which may be empty, each"),
             SettingKind::Wholes => range("a list of whole numbers, each"),
+            SettingKind::Words if self.empty => "a list of words, which may be empty".to_owned(),
             SettingKind::Words => "a list of words".to_owned(),
         }
+    }
+
+    /// What a value must be that is not accepted.
+    pub fn wanted_of(&self, value: &Value) -> String {
+        if self.lacks_items(value) { "a list with at least one item".to_owned() } else { self.wanted() }
+    }
+
+    /// Whether a value is an empty list where the module's queries need an item.
+    pub fn lacks_items(&self, value: &Value) -> bool {
+        self.kind.is_list() && !self.empty && matches!(value, Value::List(items) if items.is_empty())
     }
 
     /// Whether a value may be given. A value that names a parameter (`$name`) is known later.
@@ -105,7 +128,7 @@ impl Setting {
         };
         self.kind.is(value)
             && match value {
-                Value::List(items) => items.iter().all(within),
+                Value::List(items) => (self.empty || !items.is_empty()) && items.iter().all(within),
                 Value::Text(word) if self.kind == SettingKind::Choice => self.choices.contains(word),
                 value => within(value),
             }
@@ -120,7 +143,7 @@ pub fn reference(value: &Value) -> Option<&str> {
     }
 }
 
-/// Whether a value is a list with at least one item, and this holds for all items.
+/// Whether a value is a list, and this holds for all items.
 fn all(value: &Value, is: impl Fn(&Value) -> bool) -> bool {
-    matches!(value, Value::List(items) if !items.is_empty() && items.iter().all(is))
+    matches!(value, Value::List(items) if items.iter().all(is))
 }

@@ -1,9 +1,10 @@
 //! `modules`: which are switched on, with what settings, and what they bring into the pipeline.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::read::no_items;
 use super::{Definition, Lack, Module, NeededColumn, NeededSource, Setting, SettingKind, names, path};
 use crate::pipeline::fill::named;
 use crate::pipeline::reader::Reader;
@@ -38,8 +39,13 @@ impl Reader {
         let mut given: Vec<(Definition, &Key, &Node)> = Vec::new();
         for (key, value) in self.entries(node, "modules", "`module:`, such as `base:`") {
             if !known.contains(&key.name) {
-                let help = suggestion(&key.name, known.iter().map(String::as_str))
-                    .unwrap_or_else(|| "`regulars modules` lists them".to_owned());
+                let path = path(&key.name);
+                let short = path.strip_suffix("yaml").map(|stem| format!("{stem}yml"));
+                let help = match short.filter(|short| root.join(short).is_file()) {
+                    Some(short) => format!("rename {short} to {path}"),
+                    None => suggestion(&key.name, known.iter().map(String::as_str))
+                        .unwrap_or_else(|| "`regulars modules` lists them".to_owned()),
+                };
                 self.problem(&key.at, format!("there is no module `{}`", key.name), Some(help));
                 continue;
             }
@@ -58,9 +64,9 @@ impl Reader {
                 Some((setting.name.clone(), param.value.clone()))
             })
             .collect();
-        let on: BTreeSet<String> = given.iter().map(|(definition, ..)| definition.name.clone()).collect();
+        let mut left_out = left_out(&given, sources);
         for (definition, key, _) in given {
-            let left_out = lacks(&definition, sources, &on, &switched.modules);
+            let left_out = left_out.remove(&definition.name);
             if left_out.is_none() {
                 switched.tables.extend(definition.tables.iter().cloned());
                 if let Some(steps) = &definition.steps {
@@ -169,11 +175,14 @@ impl Reader {
     }
 
     fn setting_value(&mut self, setting: &Setting, node: &Node) -> Option<Value> {
-        let value = self.value(node, &setting.name)?;
+        let value = match no_items(node).filter(|_| setting.kind.is_list()) {
+            Some(none) => none,
+            None => self.value(node, &setting.name)?,
+        };
         if setting.accepts(&value) {
             return Some(value);
         }
-        let what = format!("`{}` must be {}, not {value}", setting.name, setting.wanted());
+        let what = format!("`{}` must be {}, not {value}", setting.name, setting.wanted_of(&value));
         let help = match (&setting.kind, &value) {
             (SettingKind::Choice, Value::Text(word)) => {
                 suggestion(word, setting.choices.iter().map(String::as_str))
@@ -200,18 +209,33 @@ fn meant(name: &str, definition: &Definition, given: &[(Definition, &Key, &Node)
     })
 }
 
-/// Why a module is left out: it needs a source or a module that is not there. A module that is not switched on is
-/// reported once, and not again for what would go into its tables.
-fn lacks(
-    definition: &Definition,
-    sources: &[Source],
-    on: &BTreeSet<String>,
-    before: &[Module],
-) -> Option<Lack> {
-    let off = |name: &&String| !on.contains(name.as_str());
-    if let Some(name) = definition.needs.iter().find(off) {
-        return Some(Lack::Module(name.clone()));
+/// Why modules are left out, by their names: they need a source that is not there, or a module that does. The order in which
+/// the pipeline names them does not matter. A module that is not switched on is reported once, and not again for what would go
+/// into its tables.
+fn left_out(given: &[(Definition, &Key, &Node)], sources: &[Source]) -> BTreeMap<String, Lack> {
+    let off = |name: &&String| !given.iter().any(|(other, ..)| other.name == **name);
+    let own = |(definition, ..): &(Definition, &Key, &Node)| {
+        let off = definition.needs.iter().find(off).map(|name| Lack::Off(name.clone()));
+        Some((definition.name.clone(), off.or_else(|| lack(definition, sources))?))
+    };
+    let mut left_out: BTreeMap<String, Lack> = given.iter().filter_map(own).collect();
+    loop {
+        let known = left_out.len();
+        for (definition, ..) in given {
+            let needed = definition.needs.iter().find_map(|name| Some((name, left_out.get(name)?)));
+            if let Some((name, because)) = needed {
+                let lack = Lack::Module { module: name.clone(), because: Box::new(because.clone()) };
+                left_out.entry(definition.name.clone()).or_insert(lack);
+            }
+        }
+        if left_out.len() == known {
+            return left_out;
+        }
     }
+}
+
+/// The source, or the column of one, that a module needs and that is not there.
+fn lack(definition: &Definition, sources: &[Source]) -> Option<Lack> {
     for NeededSource { name, columns, .. } in &definition.sources {
         let Some(source) = sources.iter().find(|source| source.name.value == *name) else {
             return Some(Lack::Source(name.clone()));
@@ -224,9 +248,7 @@ fn lacks(
             return Some(Lack::Column { source: name.clone(), column: column.name.clone() });
         }
     }
-    let without =
-        |name: &&String| before.iter().any(|module| module.name.value == **name && module.left_out.is_some());
-    definition.needs.iter().find(without).map(|name| Lack::Module(name.clone()))
+    None
 }
 
 /// A step for the chosen settings: the first entry of `either` with a `when` that holds, and `$setting` filled into the

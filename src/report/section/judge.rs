@@ -27,6 +27,8 @@ pub struct Known<'a> {
     pub words: Vec<(&'static str, &'a BTreeMap<String, String>)>,
     /// What is declared of tables.
     pub declared: Declared,
+    /// The tag of the report's language.
+    pub language: &'static str,
 }
 
 /// All that is wrong with a section.
@@ -39,6 +41,9 @@ pub fn judge(spec: &Spec, known: &Known<'_>) -> Vec<Problem> {
     judge.section();
     judge.problems
 }
+
+/// The chart that has no caption.
+const NUMBERS: &str = "numbers";
 
 struct Judge<'j> {
     spec: &'j Spec,
@@ -71,6 +76,7 @@ impl<'j> Judge<'j> {
             }
         }
         self.in_one_language();
+        self.in_no_language();
         self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
         // A section's table is named once, and meant in several places.
         self.problems.dedup();
@@ -404,6 +410,59 @@ impl<'j> Judge<'j> {
                 let place = Place::new(&self.spec.source, self.spec.at.start..self.spec.at.start);
                 self.problems.push(Problem::new(what).at(place).help(help));
             }
+        }
+    }
+
+    /// The section's name and captions that no language has. The page prints the name of the section or table instead, with
+    /// blanks: English may leave it at that, a page in another language may not.
+    fn in_no_language(&mut self) {
+        if matches!(self.known.language, "en" | "") {
+            return;
+        }
+        let spec = self.spec;
+        let start = spec.at.start..spec.at.start;
+        let mut wanted: Vec<(std::ops::Range<usize>, String, &str)> = Vec::new();
+        if spec.label.is_none() {
+            wanted.push((start, format!("nav.{}", spec.name), &spec.name));
+        }
+        let mut parts = Vec::new();
+        spec.each(&mut |part| parts.push(part));
+        for part in parts {
+            match part {
+                // Cards of figures have no caption.
+                Part::Picture(part)
+                    if part.title.is_none() && spec.label.is_none() && part.chart.name != NUMBERS =>
+                {
+                    let key = format!("{}.picture.{}.caption", spec.name, part.name);
+                    wanted.push((part.at.clone(), key, &part.table.value));
+                }
+                Part::Table(part) if part.title.is_none() => {
+                    let key = format!("{}.{}", spec.name, part.name);
+                    wanted.push((part.table.at.clone(), key, &part.table.value));
+                }
+                _ => {}
+            }
+        }
+        for (at, key, printed) in wanted {
+            let is_known = |key: &String| self.known.words.iter().any(|(_, words)| words.contains_key(key));
+            // The name of a table stands in for its caption.
+            if is_known(&key) || is_known(&format!("nav.{printed}")) {
+                continue;
+            }
+            let printed = printed.replace('_', " ");
+            if !self.has_file() {
+                let what = format!(
+                    "this section has no title in {}: the page would print `{printed}`",
+                    self.known.language
+                );
+                let help = "add `title:` with a text in each language: `title: { en: ..., zh-CN: ... }`";
+                self.problem(&at, what, Some(help.to_owned()));
+                // Its parts go by the same title.
+                break;
+            }
+            let what = format!("there is no text `{key}` in the words: the page would print `{printed}`");
+            let files: Vec<String> = self.known.words.iter().map(|(tag, _)| self.words_file(tag)).collect();
+            self.problem(&at, what, Some(format!("add it to {}", files.join(" and "))));
         }
     }
 

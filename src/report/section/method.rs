@@ -92,7 +92,11 @@ pub fn write(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Section
 fn omissions(context: &RenderContext<'_>, skipped: &[Skipped]) -> Result<Vec<Omission>, ReportError> {
     let mut omissions: Vec<Omission> = Vec::new();
     for left in &context.facts.left_out {
-        let fillings = [Filling::text("name", &left.name), Filling::text("column", &left.column)];
+        let fillings = [
+            Filling::text("module", &context.name("modules", &left.needed)),
+            Filling::text("name", &left.name),
+            Filling::text("column", &left.column),
+        ];
         let reason = context.plain(&format!("skipped.{}", left.word), &fillings)?;
         omissions.push(Omission { section: context.name("modules", &left.module), reason });
     }

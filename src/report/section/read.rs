@@ -56,8 +56,7 @@ pub fn files(
 
 /// One section, and what is wrong with it.
 pub fn one(name: &str, source: &Arc<SourceText>, node: &Node, shipped: bool) -> (Option<Spec>, Vec<Problem>) {
-    let mut reader =
-        Reader { texts: crate::pipeline::texts::Texts::new(Arc::clone(source)), problems: Vec::new() };
+    let mut reader = Reader::new(crate::pipeline::texts::Texts::new(Arc::clone(source)));
     let spec = reader.spec(name, node, shipped);
     // A title is that of the section and of its parts.
     let mut problems: Vec<Problem> = Vec::with_capacity(reader.problems.len());
