@@ -25,7 +25,7 @@ pub mod gaps {
     /// A session of the engine's own, in which its operator for windows runs the same function.
     fn engine_s_session() -> SessionContext {
         let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
-        functions::register(&context);
+        functions::register(&context).expect("the functions are registered");
         context
     }
 

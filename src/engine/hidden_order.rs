@@ -61,7 +61,7 @@ fn in_query(query: &mut Query, aggregates: &dyn Fn(&str) -> bool) {
     inner
         .projection
         .extend(hidden.into_iter().map(|(alias, expr)| SelectItem::ExprWithAlias { expr, alias }));
-    subquery.body = Box::new(SetExpr::Select(Box::new(inner)));
+    *subquery.body = SetExpr::Select(Box::new(inner));
     *keys = told;
     query.body = outer.body;
 }

@@ -84,7 +84,7 @@ mod tests {
             .build();
         let context = SessionContext::new_with_state(state);
         let found = context.sql(query).await.unwrap().collect().await.unwrap();
-        found.iter().map(|batch| batch.num_rows()).filter(|rows| *rows > 0).collect()
+        found.iter().map(arrow::array::RecordBatch::num_rows).filter(|rows| *rows > 0).collect()
     }
 
     #[tokio::test]

@@ -653,7 +653,16 @@ fn sections_of_modules_by_their_names() {
     );
     project.write("sql/gifts.sql", "select customer_id from transactions order by customer_id");
     project.write("reports/sections/gifts_page.yaml", "needs: [gifts]\nparts: [{ table: gifts }]\n");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × the section `calls` is one of the module `calls`, which is not switched on
+        ╭─[pipelines/shop.yaml:16:35]
+     15 │ report:
+     16 │   sections: [gifts_page, cohorts, calls]
+        ·                                   ─────
+        ╰────
+      help: add `calls:` under `modules`
+    ");
     project.replace(PIPELINE, "  gifts:\n", "  gifts:\n  calls:\n");
     project.ran();
     let page = project.read("site/shop/2024-03-31/index.html");

@@ -32,9 +32,19 @@ fn modules_that_add_to_another_stand_below_it() {
         .filter(|line| !line.starts_with("goods"))
         .take(9)
         .collect();
-    assert_snapshot!(of_gifts.join("\n"), @"");
+    assert_snapshot!(of_gifts.join("\n"), @r"
+    gifts  Who buys for others?
+      gifts_cards                      With which cards?
+           needs the modules gifts
+           reads the source cards: kind
+        gifts_cards_lost               Which were lost?
+           needs the modules gifts_cards, gifts
+    gifts_later                        When?
+           needs the modules gifts
+           needs the modules base
+    ");
     // Every module is there once.
-    for name in regulars::pipeline::module::names(&repository()) {
+    for name in regulars::pipeline::module::names(repository()) {
         let lines = listed.lines().filter(|line| line.trim_start().starts_with(&format!("{name} ")));
         assert_eq!(lines.count(), 1, "{name}");
     }
@@ -43,14 +53,40 @@ fn modules_that_add_to_another_stand_below_it() {
 #[test]
 fn a_module_in_full() {
     let project = Project::new();
-    assert_snapshot!(project.done(&["modules", "in_charge"]).out, @"");
-    assert_snapshot!(project.done(&["modules", "care_birthdays"]).out, @"");
+    assert_snapshot!(project.done(&["modules", "in_charge"]).out, @r"
+    Which account manager is in charge of a customer?
+    needs the modules base
+    its page of the manual: docs/modules/care.md
+
+    its steps:
+      in_charge_entries: the rows of all steps that go into it
+      in_charge: sql/in_charge/in_charge.sql
+
+    what adds to it:
+      in_charge_assignments: Which account manager is a customer assigned to, as of the day?
+      in_charge_customers: Which account manager does the list of customers name?
+
+    modules:
+      in_charge:
+    ");
+    assert_snapshot!(project.done(&["modules", "care_birthdays"]).out, @r"
+    Who has a birthday soon?
+    needs the modules base, care
+    reads the source customers: customer_id (customer), birthday (date)
+    its page of the manual: docs/modules/care.md
+
+    its steps:
+      care_birthday: sql/care/birthdays.sql, into care_entries
+
+    modules:
+      care_birthdays:
+    ");
 }
 
 /// Every module that ships has a page of the manual.
 #[test]
 fn modules_have_pages() {
-    for name in regulars::pipeline::module::names(&repository()) {
+    for name in regulars::pipeline::module::names(repository()) {
         let page = regulars::pipeline::module::page(&name).unwrap_or_else(|| panic!("{name} has no page"));
         assert!(repository().join(page).is_file(), "{page}");
     }

@@ -53,11 +53,37 @@ fn a_text_in_one_language() {
         "nav:\n  gifts: Gifts\ngifts:\n  answer: \"{customers}\"\n  definition: What is given.\n",
     );
     words(&project, "zh-CN", "gifts:\n  answer: \"{customers}\"\n  question: 谁送礼？\n");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × there is no text `gifts.definition` in the words of zh-CN
+       ╭─[reports/sections/gifts.yaml:1:1]
+     1 │ needs: [gifts]
+       · ▲
+     2 │ answer: { table: gifts_words }
+       ╰────
+      help: add it to reports/words/zh-CN/gifts.yaml
+      × there is no text `gifts.question` in the words of en
+       ╭─[reports/sections/gifts.yaml:1:1]
+     1 │ needs: [gifts]
+       · ▲
+     2 │ answer: { table: gifts_words }
+       ╰────
+      help: add it to reports/words/en/gifts.yaml
+      × there is no text `nav.gifts` in the words of zh-CN
+       ╭─[reports/sections/gifts.yaml:1:1]
+     1 │ needs: [gifts]
+       · ▲
+     2 │ answer: { table: gifts_words }
+       ╰────
+      help: add it to reports/words/zh-CN/gifts.yaml
+    ");
     // The texts of a section in the pipeline have no file of their own.
     let project = shop("{ table: gifts }", "");
     words(&project, "en", "gifts:\n  definition: What is given.\n");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 0
+    pipelines/shop.yaml is sound: 1 source in 1 file, 3 steps, as of 2024-03-31
+    ");
 }
 
 /// A name or caption that no language has is that of the section or table: enough for English alone.
@@ -67,13 +93,43 @@ fn a_text_in_no_language() {
     for tag in ["en", "zh-CN"] {
         words(&project, tag, ANSWER);
     }
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 0
+    pipelines/shop.yaml is sound: 1 source in 1 file, 3 steps, as of 2024-03-31
+    ");
     project.replace(PIPELINE, "name: shop\n", "name: shop\nlocale: zh-CN\n");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × there is no text `nav.gifts` in the words: the page would print `gifts`
+       ╭─[reports/sections/gifts.yaml:1:1]
+     1 │ needs: [gifts]
+       · ▲
+     2 │ answer: { table: gifts_words }
+       ╰────
+      help: add it to reports/words/en/gifts.yaml and reports/words/zh-CN/gifts.yaml
+      × there is no text `gifts.picture.gifts.caption` in the words: the page would print `gifts`
+       ╭─[reports/sections/gifts.yaml:4:7]
+     3 │ parts:
+     4 │   - { chart: bars, table: gifts, label: customer_id, value: gifts }
+       ·       ─────
+     5 │   - table: gifts
+       ╰────
+      help: add it to reports/words/en/gifts.yaml and reports/words/zh-CN/gifts.yaml
+      × there is no text `gifts.gifts` in the words: the page would print `gifts`
+       ╭─[reports/sections/gifts.yaml:5:12]
+     4 │   - { chart: bars, table: gifts, label: customer_id, value: gifts }
+     5 │   - table: gifts
+       ·            ─────
+       ╰────
+      help: add it to reports/words/en/gifts.yaml and reports/words/zh-CN/gifts.yaml
+    ");
     for tag in ["en", "zh-CN"] {
         words(&project, tag, &format!("nav:\n  gifts: 礼品\n{ANSWER}"));
     }
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 0
+    pipelines/shop.yaml is sound: 1 source in 1 file, 3 steps, as of 2024-03-31
+    ");
 }
 
 /// The same of a variant in Chinese, and of a section that stands in the pipeline.
@@ -82,9 +138,22 @@ fn a_title_in_no_language() {
     let project = shop("{ table: gifts, chart: bars, label: customer_id, value: gifts }", "");
     let text = project.read(PIPELINE);
     project.write(PIPELINE, format!("{text}variants:\n  zh: {{ locale: zh-CN }}\n"));
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 2
+      × this section has no title in zh-CN: the page would print `gifts`
+        ╭─[pipelines/shop.yaml:15:22]
+     14 │   gifts_words: { sql: sql/gifts_words.sql }
+     15 │ report: { sections: [{ table: gifts, chart: bars, label: customer_id, value: gifts }] }
+        ·                      ▲
+     16 │ variants:
+        ╰────
+      help: add `title:` with a text in each language: `title: { en: ..., zh-CN: ... }`
+    ");
     project.replace(PIPELINE, "{ table: gifts,", "{ table: gifts, title: { en: Gifts, zh-CN: 礼品 },");
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 0
+    pipelines/shop.yaml is sound: 1 source in 1 file, 3 steps, 1 variant, as of 2024-03-31
+    ");
 }
 
 /// Words with an answer belong to a section file; without it, the table of its name is shown as it is.
@@ -94,7 +163,18 @@ fn a_section_without_its_file() {
     for tag in ["en", "zh-CN"] {
         words(&project, tag, ANSWER);
     }
-    assert_snapshot!(project.complaint(), @"");
+    assert_snapshot!(project.complaint(), @r"
+    exit code 0
+      ⚠ the words have `gifts.answer`, and there is no reports/sections/gifts.yaml that asks for it:
+      │ the page shows the table `gifts` as it is
+        ╭─[pipelines/shop.yaml:15:22]
+     14 │   gifts_words: { sql: sql/gifts_words.sql }
+     15 │ report: { sections: [gifts, method] }
+        ·                      ─────
+        ╰────
+      help: add reports/sections/gifts.yaml, or take the text out of the words
+    pipelines/shop.yaml is sound: 1 source in 1 file, 3 steps, as of 2024-03-31
+    ");
     // A file of that name holds before the table.
     project.write("reports/sections/gifts.yaml", format!("answer: {{ table: gifts_words }}\n{PARTS}"));
     project.ran();
@@ -122,7 +202,10 @@ select 'nots', 3, 'gifts.more', count(*) from gifts",
             said.lines().filter(|line| line.contains("gifts_words has")).map(str::trim).collect();
         said.join("\n")
     };
-    assert_snapshot!(told(&project), @"");
+    assert_snapshot!(told(&project), @r"
+    ⚠ part of section `gifts` is left out: The table gifts_words has several answers; the first is
+    ⚠ part of section `gifts` is left out: The table gifts_words has a sentence with the `place`
+    ");
     let page = project.read("site/shop/2024-03-31/index.html");
     assert!(!page.contains("More:"), "{page}");
     // Both in one paragraph are one answer.
