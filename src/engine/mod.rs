@@ -70,6 +70,7 @@ mod trial;
 pub mod types;
 mod unread;
 pub mod used;
+mod views;
 mod wanted;
 mod writer;
 

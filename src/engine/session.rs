@@ -24,6 +24,7 @@ use super::merges;
 use super::one_row;
 use super::pushed;
 use super::table::Division;
+use super::views;
 
 /// A time of a run, and the SQL schema with its tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -193,6 +194,7 @@ fn context(
         .with_optimizer_rules(pushed::rules())
         .with_physical_optimizer_rules(merges::rules(one_row::rules(PhysicalOptimizer::new().rules)))
         .with_physical_optimizer_rule(Arc::new(functions::StreamGaps))
+        .with_physical_optimizer_rule(Arc::new(views::CopyTexts))
         .with_catalog_list(catalogs)
         .build();
     let context = SessionContext::new_with_state(state);
