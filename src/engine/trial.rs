@@ -514,6 +514,11 @@ impl Planner {
             Ok(merge) => {
                 let optimised = alone.state().optimize(&planned).ok()?;
                 let mut reads = columns_read(&optimised);
+                // What a parameter makes needless is named all the same: the query is planned again over these columns.
+                let words = query.words();
+                let all = table.schema();
+                let named = all.fields().iter().map(|field| field.name());
+                reads.extend(named.filter(|name| words.contains(*name)).cloned());
                 if reads.is_empty() {
                     // Rows that are only counted still need one column.
                     reads.extend(table.schema().fields().first().map(|field| field.name().clone()));

@@ -85,9 +85,10 @@ divisions as (
         inner join (select store_id, cast(sum(customers) as double) as customers from performance_places where level = 'store' group by store_id) as parts
             on performance.dimension = 'store' and performance.item = parts.store_id
     union all
-    select concat('new goods sold, ', span), 'new_goods_windows', 'new_goods', cast(goods as double),
-        (select cast(count(*) as double) from new_goods where new_goods.age_days <= new_goods_windows.days)
-        from new_goods_windows where days <= (select max(age_days) from new_goods)
+    select concat('new goods sold, ', windows.span), 'new_goods_windows', 'new_goods', cast(max(windows.goods) as double),
+        cast(count(case when new_goods.age_days <= windows.days then 1 end) as double)
+        from new_goods_windows as windows cross join new_goods
+        group by windows.span, windows.days having windows.days <= max(new_goods.age_days)
     union all
     select concat('revenue in ', category), 'trends', 'trends_months', cast(trends.revenue as double), parts.revenue
         from trends inner join (
