@@ -1,19 +1,19 @@
 -- As core.sql: what sentences say, beside the tables that they speak of.
 with said as (
     select 'customers' as figure, 'account_managers_words' as one, 'account_managers' as other, cast(words.customers as double) as here,
-        (select cast(sum(customers) as double) from account_managers) as there
+        (select cast(sum(customers) as double) from account_managers where account_manager <> '-') as there
         from account_managers_words as words where words.word = 'account_managers.answer'
     union all
-    select 'new customers', 'account_managers_words', 'account_managers', cast(words.new as double), (select cast(sum(new) as double) from account_managers)
+    select 'new customers', 'account_managers_words', 'account_managers', cast(words.new as double), (select cast(sum(new) as double) from account_managers where account_manager <> '-')
         from account_managers_words as words where words.word = 'account_managers.answer'
     union all
-    select 'customers lost', 'account_managers_words', 'account_managers', cast(words.lost as double), (select cast(sum(lost) as double) from account_managers)
+    select 'customers lost', 'account_managers_words', 'account_managers', cast(words.lost as double), (select cast(sum(lost) as double) from account_managers where account_manager <> '-')
         from account_managers_words as words where words.word = 'account_managers.answer'
     union all
-    select 'customers at risk', 'account_managers_words', 'account_managers', cast(words.at_risk as double), (select cast(sum(at_risk) as double) from account_managers)
+    select 'customers at risk', 'account_managers_words', 'account_managers', cast(words.at_risk as double), (select cast(sum(at_risk) as double) from account_managers where account_manager <> '-')
         from account_managers_words as words where words.word = 'account_managers.answer'
     union all
-    select 'revenue at risk', 'account_managers_words', 'account_managers', cast(words.revenue as double), (select cast(sum(at_risk_revenue) as double) from account_managers)
+    select 'revenue at risk', 'account_managers_words', 'account_managers', cast(words.revenue as double), (select cast(sum(at_risk_revenue) as double) from account_managers where account_manager <> '-')
         from account_managers_words as words where words.word = 'account_managers.answer'
     union all
     select 'customers won', 'acquisition_words', 'acquisition_by_channel', cast(words.customers as double), (select cast(sum(customers) as double) from acquisition_by_channel)
