@@ -219,8 +219,11 @@
         heading.append(button);
       });
     }
-    together(table, all(":is(caption, thead) :is(a, button)", table));
-    if (rows.length <= 15) continue;
+    const stops = all(":is(caption, thead) :is(a, button)", table);
+    if (rows.length <= 15) {
+      together(table, stops);
+      continue;
+    }
     const count = made("output");
     const [label, input] = search(words.filter);
     input.oninput = () => {
@@ -243,6 +246,7 @@
     const filtered = made("div", { className: "filtered" }, title, made("p", { className: "filter" }, label, count));
     whole.before(filtered);
     filtered.append(whole);
+    together(filtered, stops);
   }
 
   // ---- A customer, wherever on the page.

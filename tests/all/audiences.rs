@@ -152,7 +152,7 @@ fn ids_of_others_are_not_told() {
     project.ran();
     assert_eq!(
         table(&project, "shop-of-li", "people"),
-        "customer_id | referred_by\nanna-0001 | \ncarl-0003 | anna-0001"
+        "customer_id | referred_by\nanna-0001 | NULL\ncarl-0003 | anna-0001"
     );
     holds_nothing_of_others(&project);
 }
