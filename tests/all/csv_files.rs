@@ -366,7 +366,7 @@ fn settings_that_cannot_be() {
      10 │     columns:
         ╰────
       help: known here: path, delimiter, encoding, quote, missing_columns, join, columns,
-            customer_ids, quarantine, checks, orders, amounts, by_day
+            customer_ids, shared, quarantine, checks, orders, amounts, by_day
     "#);
 }
 

@@ -272,7 +272,7 @@ fn business_day_takes_instants_alone() {
       │ day is CAST(... AS DATE)
        ╭─[sql/seen.sql:1:1]
      1 │ select business_day(occurred_at, 'Europe/London') as day from transactions
-       · ▲
+       · ──────
        ╰────
     ");
 }

@@ -89,6 +89,7 @@ fn lines_have_what_their_orders_say() {
       customer_summary: sql/customer_summary.sql
       customer_rank: sql/customer_rank.sql
       monthly: sql/monthly.sql
+      full_months: sql/base/full_months.sql
       revenue_bridge: sql/revenue_bridge.sql
       base_points: sql/base/points.sql
       all_points: all_points (gathered)

@@ -138,7 +138,7 @@ fn two_unknown_keys() {
      8 │ steps:
        ╰────
       help: known here: path, delimiter, encoding, quote, missing_columns, join, columns,
-            customer_ids, quarantine, checks, orders, amounts, by_day
+            customer_ids, shared, quarantine, checks, orders, amounts, by_day
     ");
 }
 

@@ -119,11 +119,11 @@ fn not_sql_in_a_mapping() {
 ";
     assert_snapshot!(source(columns), @r#"
     exit code 2
-      × expected: an expression, found: EOF
-       ╭─[pipelines/shop.yaml:8:20]
+      × the query ends where an expression is expected
+       ╭─[pipelines/shop.yaml:8:39]
      7 │       transaction_id: transaction_id
      8 │       customer_id: concat(customer_id,
-       ·                    ▲
+       ·                                       ▲
      9 │       occurred_at: occurred_at
        ╰────
       × expected: an expression, found: *

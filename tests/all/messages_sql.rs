@@ -198,7 +198,7 @@ fn two_columns_of_one_name() {
       │ customer_id which would be ambiguous
        ╭─[sql/seen.sql:1:1]
      1 │ select customer_id, amount as customer_id from transactions
-       · ▲
+       · ──────
        ╰────
     ");
 }
