@@ -21,73 +21,73 @@ fn a_project_that_runs_on_its_own_files() {
     assert_snapshot!(project.run(&["check", "shop/pipelines/demo.yaml"]).message(), @r"
     exit code 3
       × source `transactions`: shop/data/transactions/ does not exist
-        ╭─[shop/pipelines/demo.yaml:17:11]
-     16 │   transactions:
-     17 │     path: $data/transactions/
+        ╭─[shop/pipelines/demo.yaml:16:11]
+     15 │   transactions:
+     16 │     path: $data/transactions/
         ·           ───────────────────
-     18 │     # The canonical column: a SQL expression over the file's columns.
+     17 │     # The canonical column: a SQL expression over the file's columns.
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `customers`: shop/data/customers.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:49:22]
-     48 │       - freshness: { column: occurred_at, warn_after: 2d, fail_after: 7d }
-     49 │   customers: { path: $data/customers.parquet, checks: [{ unique: [customer_id] }] }
+        ╭─[shop/pipelines/demo.yaml:47:22]
+     46 │       - freshness: { column: occurred_at, warn_after: 2d, fail_after: 7d }
+     47 │   customers: { path: $data/customers.parquet, checks: [{ unique: [customer_id] }] }
         ·                      ───────────────────────
-     50 │   products: { path: $data/products.parquet, checks: [{ unique: [product_id] }] }
+     48 │   products: { path: $data/products.parquet, checks: [{ unique: [product_id] }] }
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `products`: shop/data/products.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:50:21]
-     49 │   customers: { path: $data/customers.parquet, checks: [{ unique: [customer_id] }] }
-     50 │   products: { path: $data/products.parquet, checks: [{ unique: [product_id] }] }
+        ╭─[shop/pipelines/demo.yaml:48:21]
+     47 │   customers: { path: $data/customers.parquet, checks: [{ unique: [customer_id] }] }
+     48 │   products: { path: $data/products.parquet, checks: [{ unique: [product_id] }] }
         ·                     ──────────────────────
-     51 │   stores: { path: $data/stores.parquet, checks: [{ unique: [store_id] }] }
+     49 │   stores: { path: $data/stores.parquet, checks: [{ unique: [store_id] }] }
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `stores`: shop/data/stores.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:51:19]
-     50 │   products: { path: $data/products.parquet, checks: [{ unique: [product_id] }] }
-     51 │   stores: { path: $data/stores.parquet, checks: [{ unique: [store_id] }] }
+        ╭─[shop/pipelines/demo.yaml:49:19]
+     48 │   products: { path: $data/products.parquet, checks: [{ unique: [product_id] }] }
+     49 │   stores: { path: $data/stores.parquet, checks: [{ unique: [store_id] }] }
         ·                   ────────────────────
-     52 │   # What winning customers cost, by month and channel. Without it the module acquisition is left out.
+     50 │   acquisition_costs: { path: $data/acquisition_costs.parquet, checks: [{ unique: [month, channel] }] }
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `acquisition_costs`: shop/data/acquisition_costs.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:53:30]
-     52 │   # What winning customers cost, by month and channel. Without it the module acquisition is left out.
-     53 │   acquisition_costs: { path: $data/acquisition_costs.parquet, checks: [{ unique: [month, channel] }] }
+        ╭─[shop/pipelines/demo.yaml:50:30]
+     49 │   stores: { path: $data/stores.parquet, checks: [{ unique: [store_id] }] }
+     50 │   acquisition_costs: { path: $data/acquisition_costs.parquet, checks: [{ unique: [month, channel] }] }
         ·                              ───────────────────────────────
-     54 │   # The register of cards, what was done with points, campaigns, and who was written to or held back as a control.
+     51 │   # The register of cards, what was done with points, campaigns, and who was written to or held back as a control.
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `members`: shop/data/members.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:55:20]
-     54 │   # The register of cards, what was done with points, campaigns, and who was written to or held back as a control.
-     55 │   members: { path: $data/members.parquet, checks: [{ not_null: [customer_id, day, event] }] }
+        ╭─[shop/pipelines/demo.yaml:52:20]
+     51 │   # The register of cards, what was done with points, campaigns, and who was written to or held back as a control.
+     52 │   members: { path: $data/members.parquet, checks: [{ not_null: [customer_id, day, event] }] }
         ·                    ─────────────────────
-     56 │   points: { path: $data/points.parquet, checks: [{ not_null: [customer_id, day, kind, points] }] }
+     53 │   points: { path: $data/points.parquet, checks: [{ not_null: [customer_id, day, kind, points] }] }
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `points`: shop/data/points.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:56:19]
-     55 │   members: { path: $data/members.parquet, checks: [{ not_null: [customer_id, day, event] }] }
-     56 │   points: { path: $data/points.parquet, checks: [{ not_null: [customer_id, day, kind, points] }] }
+        ╭─[shop/pipelines/demo.yaml:53:19]
+     52 │   members: { path: $data/members.parquet, checks: [{ not_null: [customer_id, day, event] }] }
+     53 │   points: { path: $data/points.parquet, checks: [{ not_null: [customer_id, day, kind, points] }] }
         ·                   ────────────────────
-     57 │   campaigns: { path: $data/campaigns.parquet, checks: [{ unique: [campaign_id] }] }
+     54 │   campaigns: { path: $data/campaigns.parquet, checks: [{ unique: [campaign_id] }] }
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `campaigns`: shop/data/campaigns.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:57:22]
-     56 │   points: { path: $data/points.parquet, checks: [{ not_null: [customer_id, day, kind, points] }] }
-     57 │   campaigns: { path: $data/campaigns.parquet, checks: [{ unique: [campaign_id] }] }
+        ╭─[shop/pipelines/demo.yaml:54:22]
+     53 │   points: { path: $data/points.parquet, checks: [{ not_null: [customer_id, day, kind, points] }] }
+     54 │   campaigns: { path: $data/campaigns.parquet, checks: [{ unique: [campaign_id] }] }
         ·                      ───────────────────────
-     58 │   responses: { path: $data/responses.parquet, checks: [{ unique: [campaign_id, customer_id] }] }
+     55 │   responses: { path: $data/responses.parquet, checks: [{ unique: [campaign_id, customer_id] }] }
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
       × source `responses`: shop/data/responses.parquet does not exist
-        ╭─[shop/pipelines/demo.yaml:58:22]
-     57 │   campaigns: { path: $data/campaigns.parquet, checks: [{ unique: [campaign_id] }] }
-     58 │   responses: { path: $data/responses.parquet, checks: [{ unique: [campaign_id, customer_id] }] }
+        ╭─[shop/pipelines/demo.yaml:55:22]
+     54 │   campaigns: { path: $data/campaigns.parquet, checks: [{ unique: [campaign_id] }] }
+     55 │   responses: { path: $data/responses.parquet, checks: [{ unique: [campaign_id, customer_id] }] }
         ·                      ───────────────────────
         ╰────
       help: paths are relative to the project's folder, the one above `pipelines/`
@@ -95,7 +95,7 @@ fn a_project_that_runs_on_its_own_files() {
     project.done(&["demo", "shop", "--data-only", "--customers", "40", "--days", "20"]);
     assert_snapshot!(project.done(&["check", "shop/pipelines/demo.yaml"]).message(), @r"
     exit code 0
-    shop/pipelines/demo.yaml is sound: 9 sources in 24 files, 169 steps, as of 2026-10-31
+    shop/pipelines/demo.yaml is sound: 9 sources in 24 files, 170 steps, as of 2026-10-31
     ");
 }
 
