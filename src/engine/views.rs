@@ -178,7 +178,7 @@ mod tests {
                      inner join segments b on a.id = b.id inner join segments c on b.id = c.id";
         let found = context.sql(query).await.unwrap().collect().await.unwrap();
         assert_eq!(found.iter().map(RecordBatch::num_rows).sum::<usize>(), usize::try_from(ROWS).unwrap());
-        let texts = found.iter().flat_map(|batch| batch.columns());
+        let texts = found.iter().flat_map(RecordBatch::columns);
         texts.map(|column| column.as_string_view().data_buffers().len()).max().unwrap()
     }
 
