@@ -25,6 +25,9 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::StreamExt;
 
+/// The most bytes of texts that are copied for a batch.
+const MOST: usize = 4 << 20;
+
 /// Puts an [`OwnTexts`] over each operator that reads or joins rows with texts. It goes last: the engine's rules look for
 /// these operators.
 #[derive(Debug)]
@@ -130,7 +133,10 @@ fn owned(batch: &RecordBatch) -> Result<RecordBatch> {
 
 fn own(column: &ArrayRef) -> ArrayRef {
     match column.as_string_view_opt() {
-        Some(texts) if !texts.data_buffers().is_empty() => Arc::new(texts.gc()),
+        // Rows that share one long text would each get a copy.
+        Some(texts) if !texts.data_buffers().is_empty() && texts.total_buffer_bytes_used() <= MOST => {
+            Arc::new(texts.gc())
+        }
         _ => Arc::clone(column),
     }
 }
