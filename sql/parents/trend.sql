@@ -9,104 +9,67 @@
 -- groups_share     share of the ten largest groups
 --
 -- Parameters: $as_of.
-with months as (
-    select cast(date_trunc('month', cast($as_of as date)) as date) as month
-),
-
-amounts as (
+with of_years as (
     select
         coalesce(parents_roots.group_id, customer_day.customer_id) as group_id,
         customer_day.customer_id,
-        sum(customer_day.revenue) filter (where customer_day.day > cast($as_of as date) - interval '365 days') as now,
-        sum(customer_day.revenue) filter (
-            where customer_day.day < months.month - interval '2 months'
-            and customer_day.day >= months.month - interval '2 months' - interval '365 days'
-        ) as ago_3,
-        sum(customer_day.revenue) filter (
-            where customer_day.day < months.month - interval '5 months'
-            and customer_day.day >= months.month - interval '5 months' - interval '365 days'
-        ) as ago_6,
-        sum(customer_day.revenue) filter (
-            where customer_day.day < months.month - interval '8 months'
-            and customer_day.day >= months.month - interval '8 months' - interval '365 days'
-        ) as ago_9,
-        sum(customer_day.revenue) filter (
-            where customer_day.day < months.month - interval '11 months'
-            and customer_day.day >= months.month - interval '11 months' - interval '365 days'
-        ) as ago_12
+        trailing_sums(customer_day.revenue, customer_day.day, $as_of) as years
     from customer_day
-    cross join months
     left join parents_roots on customer_day.customer_id = parents_roots.customer_id
     where customer_day.day <= cast($as_of as date) and (customer_day.orders > 0 or customer_day.revenue <> 0)
     group by coalesce(parents_roots.group_id, customer_day.customer_id), customer_day.customer_id
 ),
 
-rolled_up as (
+each_year as (
     select
         group_id,
-        sum(now) as now,
-        sum(ago_3) as ago_3,
-        sum(ago_6) as ago_6,
-        sum(ago_9) as ago_9,
-        sum(ago_12) as ago_12
+        unnest(years) as amount,
+        unnest(range(12, -1, -1)) as months_ago,
+        unnest(
+            generate_series(
+                cast(date_trunc('month', cast($as_of as date)) as date) - interval '12 months',
+                cast(date_trunc('month', cast($as_of as date)) as date),
+                interval '1 month'
+            )
+        ) as month
+    from of_years
+),
+
+amounts as (
+    select month, months_ago, group_id, amount
+    from each_year
+    where amount is not null and months_ago % 3 = 0
+),
+
+rolled_up as (
+    select month, months_ago, group_id, sum(amount) as amount
     from amounts
-    group by group_id
+    group by month, months_ago, group_id
 ),
 
 customers as (
-    select
-        distribution(cast(now as decimal(38, 6))) as now,
-        distribution(cast(ago_3 as decimal(38, 6))) as ago_3,
-        distribution(cast(ago_6 as decimal(38, 6))) as ago_6,
-        distribution(cast(ago_9 as decimal(38, 6))) as ago_9,
-        distribution(cast(ago_12 as decimal(38, 6))) as ago_12
+    select month, months_ago, distribution(cast(amount as decimal(38, 6))) as customers
     from amounts
+    group by month, months_ago
 ),
 
 groups as (
-    select
-        distribution(cast(now as decimal(38, 6))) as now,
-        distribution(cast(ago_3 as decimal(38, 6))) as ago_3,
-        distribution(cast(ago_6 as decimal(38, 6))) as ago_6,
-        distribution(cast(ago_9 as decimal(38, 6))) as ago_9,
-        distribution(cast(ago_12 as decimal(38, 6))) as ago_12
+    select month, distribution(cast(amount as decimal(38, 6))) as groups
     from rolled_up
-),
-
-points as (
-    select
-        unnest([12, 9, 6, 3, 0]) as months_ago,
-        unnest([customers.ago_12, customers.ago_9, customers.ago_6, customers.ago_3, customers.now]) as customers,
-        unnest([groups.ago_12, groups.ago_9, groups.ago_6, groups.ago_3, groups.now]) as groups
-    from customers
-    cross join groups
-),
-
-dated as (
-    select
-        points.*,
-        cast(
-            case points.months_ago
-                when 12 then cast(date_trunc('month', cast($as_of as date)) as date) - interval '12 months'
-                when 9 then cast(date_trunc('month', cast($as_of as date)) as date) - interval '9 months'
-                when 6 then cast(date_trunc('month', cast($as_of as date)) as date) - interval '6 months'
-                when 3 then cast(date_trunc('month', cast($as_of as date)) as date) - interval '3 months'
-                else cast(date_trunc('month', cast($as_of as date)) as date)
-            end as date
-        ) as month
-    from points
+    group by month
 )
 
 select
-    dated.month,
-    dated.customers['count'] as customers,
-    dated.groups['count'] as groups,
-    dated.customers['total'] as revenue,
-    cast(top_sum(dated.customers, 10) as double) / cast(dated.customers['total'] as double) as customers_share,
-    cast(top_sum(dated.groups, 10) as double) / cast(dated.groups['total'] as double) as groups_share
-from dated
+    cast(customers.month as date) as month,
+    customers.customers['count'] as customers,
+    groups.groups['count'] as groups,
+    customers.customers['total'] as revenue,
+    cast(top_sum(customers.customers, 10) as double) / cast(customers.customers['total'] as double) as customers_share,
+    cast(top_sum(groups.groups, 10) as double) / cast(groups.groups['total'] as double) as groups_share
+from customers
+inner join groups on customers.month = groups.month
 cross join periods
 where
-    dated.customers['total'] > 0
-    and (dated.months_ago = 0 or dated.month + interval '1 month' - interval '365 days' >= periods.history_start)
-order by dated.month
+    customers.customers['total'] > 0
+    and (customers.months_ago = 0 or customers.month + interval '1 month' - interval '365 days' >= periods.history_start)
+order by 1

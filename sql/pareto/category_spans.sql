@@ -8,35 +8,26 @@
 -- Each is money; NULL without a row in these days.
 --
 -- Parameters: $as_of, $year_ago_as_of.
-with months as (
-    select cast(date_trunc('month', cast($as_of as date)) as date) as month
+with spans as (
+    select
+        coalesce(category, '-') as category,
+        customer_id,
+        trailing_sums(revenue, day, $as_of) as years,
+        sum(revenue) filter (
+            where day <= $year_ago_as_of and day > cast($year_ago_as_of as date) - interval '365 days'
+        ) as year_ago
+    from goods_sold
+    where day <= $as_of and day > cast($year_ago_as_of as date) - interval '396 days'
+    group by coalesce(category, '-'), customer_id
 )
 
 select
-    coalesce(goods_sold.category, '-') as category,
-    goods_sold.customer_id,
-    sum(goods_sold.revenue) filter (where goods_sold.day > cast($as_of as date) - interval '365 days') as now,
-    sum(goods_sold.revenue) filter (
-        where goods_sold.day < months.month - interval '2 months'
-        and goods_sold.day >= months.month - interval '2 months' - interval '365 days'
-    ) as ago_3,
-    sum(goods_sold.revenue) filter (
-        where goods_sold.day < months.month - interval '5 months'
-        and goods_sold.day >= months.month - interval '5 months' - interval '365 days'
-    ) as ago_6,
-    sum(goods_sold.revenue) filter (
-        where goods_sold.day < months.month - interval '8 months'
-        and goods_sold.day >= months.month - interval '8 months' - interval '365 days'
-    ) as ago_9,
-    sum(goods_sold.revenue) filter (
-        where goods_sold.day < months.month - interval '11 months'
-        and goods_sold.day >= months.month - interval '11 months' - interval '365 days'
-    ) as ago_12,
-    sum(goods_sold.revenue) filter (
-        where goods_sold.day <= $year_ago_as_of
-        and goods_sold.day > cast($year_ago_as_of as date) - interval '365 days'
-    ) as year_ago
-from goods_sold
-cross join months
-where goods_sold.day <= $as_of and goods_sold.day > cast($year_ago_as_of as date) - interval '396 days'
-group by coalesce(goods_sold.category, '-'), goods_sold.customer_id
+    category,
+    customer_id,
+    years[13] as now,
+    years[10] as ago_3,
+    years[7] as ago_6,
+    years[4] as ago_9,
+    years[1] as ago_12,
+    year_ago
+from spans

@@ -27,29 +27,13 @@ use datafusion::physical_plan::{
     PlanProperties, ReplaceChildrenOptions,
 };
 
-/// The engine's rules with ours among them: after the one that puts sorts where they are needed, and at the end, as later
-/// rules make merges too.
-pub fn rules(
-    engine: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>,
-) -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    let mut rules = Vec::with_capacity(engine.len() + 2);
-    for rule in engine {
-        let sorts = rule.name() == SORTS;
-        rules.push(rule);
-        if sorts {
-            rules.push(Arc::new(TrueMerges));
-        }
-    }
-    rules.push(Arc::new(TrueMerges));
-    rules
-}
-
-/// The engine's rule that puts sorts where they are needed.
-const SORTS: &str = "EnsureRequirements";
+/// The engine's rule that puts sorts where they are needed. Ours comes after it, and again at the end, as later rules make
+/// merges too.
+pub const SORTS: &str = "EnsureRequirements";
 
 /// Lets merges go by the whole order of what they merge, and say no more than is true.
 #[derive(Debug)]
-struct TrueMerges;
+pub struct TrueMerges;
 
 impl PhysicalOptimizerRule for TrueMerges {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {

@@ -16,28 +16,12 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::joins::CrossJoinExec;
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 
-/// The engine's rules with ours among them: after the one that chooses the sides of joins, as later ones place what
-/// those sides need.
-pub fn rules(
-    engine: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>,
-) -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    let mut rules = Vec::with_capacity(engine.len() + 1);
-    for rule in engine {
-        let sides = rule.name() == SIDES;
-        rules.push(rule);
-        if sides {
-            rules.push(Arc::new(OneRowLeft));
-        }
-    }
-    rules
-}
-
-/// The engine's rule that chooses the sides of joins.
-const SIDES: &str = "join_selection";
+/// The engine's rule that chooses the sides of joins. Ours comes right after it, as later ones place what those sides need.
+pub const SIDES: &str = "join_selection";
 
 /// Puts a table of one row on the left of a cross join.
 #[derive(Debug)]
-struct OneRowLeft;
+pub struct OneRowLeft;
 
 impl PhysicalOptimizerRule for OneRowLeft {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
@@ -74,6 +58,7 @@ mod tests {
     use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
     use datafusion::prelude::{SessionConfig, SessionContext};
 
+    use super::super::session::after;
     use super::*;
 
     async fn batches(rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>, query: &str) -> Vec<usize> {
@@ -93,7 +78,9 @@ mod tests {
                      one as (select sum(rows) as all_rows from groups) \
                      select g, rows, all_rows from groups cross join one where rows > 0";
         let engine = PhysicalOptimizer::new().rules;
-        let ours = batches(rules(engine.clone()), query).await;
+        let mut rules = engine.clone();
+        after(&mut rules, SIDES, Arc::new(OneRowLeft));
+        let ours = batches(rules, query).await;
         assert_eq!(ours.iter().sum::<usize>(), 5000);
         assert!(ours.len() < 10, "{} batches", ours.len());
         // What this rule is for: without it there is a batch for each row. If this fails, the rule may have become needless.

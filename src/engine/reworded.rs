@@ -7,7 +7,9 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::{Keyword, RESERVED_FOR_COLUMN_ALIAS, RESERVED_FOR_TABLE_ALIAS};
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
-use crate::problem::closest;
+use std::sync::Arc;
+
+use crate::problem::{Place, Problem, SourceText, closest};
 
 use super::sql::bytes;
 
@@ -23,6 +25,14 @@ pub(super) struct Reworded {
     pub(super) at: Range<usize>,
     /// What to write.
     pub(super) help: Option<String>,
+}
+
+impl Reworded {
+    /// The message as a problem of the file in which the query begins at `offset`.
+    pub(super) fn problem(self, source: &Arc<SourceText>, offset: usize) -> Problem {
+        let at = offset + self.at.start..offset + self.at.end;
+        Problem::new(self.what).at(Place::new(source, at)).help_if(self.help)
+    }
 }
 
 /// What the engine says of a query, in other words; none for a message that is clear.

@@ -16,6 +16,7 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
@@ -192,12 +193,30 @@ fn context(
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))
         .with_optimizer_rules(pushed::rules())
-        .with_physical_optimizer_rules(merges::rules(one_row::rules(PhysicalOptimizer::new().rules)))
-        .with_physical_optimizer_rule(Arc::new(functions::StreamGaps))
-        .with_physical_optimizer_rule(Arc::new(views::CopyTexts))
+        .with_physical_optimizer_rules(physical_rules())
         .with_catalog_list(catalogs)
         .build();
     let context = SessionContext::new_with_state(state);
     functions::register(&context)?;
     Ok(context)
+}
+
+/// The engine's rules for operators with ours among them.
+fn physical_rules() -> Vec<Rule> {
+    let mut rules = PhysicalOptimizer::new().rules;
+    after(&mut rules, one_row::SIDES, Arc::new(one_row::OneRowLeft));
+    after(&mut rules, merges::SORTS, Arc::new(merges::TrueMerges));
+    rules.push(Arc::new(merges::TrueMerges));
+    rules.push(Arc::new(functions::StreamGaps));
+    rules.push(Arc::new(views::CopyTexts));
+    rules
+}
+
+type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;
+
+/// Puts a rule after the engine's rule of that name.
+pub(super) fn after(rules: &mut Vec<Rule>, name: &str, rule: Rule) {
+    if let Some(place) = rules.iter().position(|other| other.name() == name) {
+        rules.insert(place + 1, rule);
+    }
 }

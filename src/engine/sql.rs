@@ -29,7 +29,7 @@ use super::comparison::odd_in;
 use super::depth::{TooLong, too_long};
 use super::exact::exact_plan;
 use super::hidden_order::told_apart;
-use super::reworded::{Reworded, place, reworded, word_of_sql};
+use super::reworded::{place, reworded, word_of_sql};
 
 /// One query of a SQL file.
 #[derive(Debug, Clone)]
@@ -272,18 +272,14 @@ pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset:
     let sql = source.text.get(offset..).unwrap_or_default();
     // Behind an expression of the pipeline file the rest of that file follows.
     let sql = if offset == 0 { sql } else { sql.lines().next().unwrap_or_default() };
-    let own = |said: Reworded| {
-        let at = offset + said.at.start..offset + said.at.end;
-        Problem::new(said.what).at(Place::new(source, at)).help_if(said.help)
-    };
     if let Some(said) = reworded(&text, sql) {
-        return own(said);
+        return said.problem(source, offset);
     }
     let (text, span) = match parser_location(&text) {
         Some((at, location)) => {
             let span = bytes(&source.text, Span::new(location, location), offset);
             if let Some(said) = word_of_sql(sql, span.start.saturating_sub(offset)) {
-                return own(said);
+                return said.problem(source, offset);
             }
             (text[..at].trim_end().to_owned(), span)
         }
@@ -313,8 +309,7 @@ fn set_of_columns(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: usi
     // A query behind `minus` was mostly meant to be something else.
     if set == "MINUS" {
         let said = reworded(&diagnostic.message, source.text.get(offset..).unwrap_or_default())?;
-        let at = offset + said.at.start..offset + said.at.end;
-        return Some(Problem::new(said.what).at(Place::new(source, at)).help_if(said.help));
+        return Some(said.problem(source, offset));
     }
     let span = diagnostic.notes.last().and_then(|note| note.span).or(diagnostic.span);
     let at = span.map_or(offset..offset, |span| {
@@ -350,8 +345,7 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
         && let Some(said) =
             word_of_sql(source.text.get(offset..).unwrap_or_default(), span.start.saturating_sub(offset))
     {
-        let at = offset + said.at.start..offset + said.at.end;
-        return Problem::new(said.what).at(Place::new(source, at)).help_if(said.help);
+        return said.problem(source, offset);
     }
     let helps = diagnostic.helps.iter().map(|help| (help.message.as_str(), help.span));
     let notes = diagnostic.notes.iter().map(|note| (note.message.as_str(), note.span));

@@ -465,11 +465,8 @@ impl Planner {
         let _ = plan.apply_with_subqueries(|node| {
             if let LogicalPlan::TableScan(scan) = node {
                 let time = scan.table_name.schema().and_then(Time::of_schema).unwrap_or(time);
-                let schema = scan.source.schema();
-                let named =
-                    schema.fields().iter().map(|field| field.name()).filter(|name| words.contains(*name));
                 let read = self.columns.entry((time, scan.table_name.table().to_owned())).or_default();
-                read.extend(named.cloned());
+                read.extend(named(&scan.source.schema(), words));
             }
             Ok(TreeNodeRecursion::Continue)
         });
@@ -516,9 +513,7 @@ impl Planner {
                 let mut reads = columns_read(&optimised);
                 // What a parameter makes needless is named all the same: the query is planned again over these columns.
                 let words = query.words();
-                let all = table.schema();
-                let named = all.fields().iter().map(|field| field.name());
-                reads.extend(named.filter(|name| words.contains(*name)).cloned());
+                reads.extend(named(&table.schema(), &words));
                 if reads.is_empty() {
                     // Rows that are only counted still need one column.
                     reads.extend(table.schema().fields().first().map(|field| field.name().clone()));
@@ -599,6 +594,12 @@ impl Planner {
         }
         before == self.configuration.len()
     }
+}
+
+/// The columns of a table that are among the words of a query.
+fn named(schema: &SchemaRef, words: &BTreeSet<String>) -> Vec<String> {
+    let names = schema.fields().iter().map(|field| field.name());
+    names.filter(|name| words.contains(*name)).cloned().collect()
 }
 
 /// The columns that an optimised plan reads of its tables.

@@ -6,8 +6,8 @@
 //! left side of the next one, all batches come together there, each with all these buffers: their number is squared with
 //! every join. After three joins of a million customers the run needed twenty gigabytes.
 //!
-//! So texts are copied to a buffer of their batch's own where they are read and where rows are joined. Texts of up to
-//! twelve bytes lie in the view itself: ids mostly do, and then nothing is copied and no page is held.
+//! So texts are copied to a buffer of their batch's own where rows are joined. Texts of up to twelve bytes lie in the view
+//! itself: ids mostly do, and then nothing is copied and no page is held.
 
 use std::sync::Arc;
 
@@ -15,7 +15,6 @@ use arrow::array::{ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
-use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
@@ -28,15 +27,14 @@ use futures::StreamExt;
 /// The most bytes of texts that are copied for a batch.
 const MOST: usize = 4 << 20;
 
-/// Puts an [`OwnTexts`] over each operator that reads or joins rows with texts. It goes last: the engine's rules look for
-/// these operators.
+/// Puts an [`OwnTexts`] over each join of rows with texts. It goes last: the engine's rules look for joins.
 #[derive(Debug)]
 pub struct CopyTexts;
 
 impl PhysicalOptimizerRule for CopyTexts {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|plan| {
-            Ok(if gathers(&plan) && has_texts(&plan.schema()) {
+            Ok(if joins(&plan) && has_texts(&plan.schema()) {
                 Transformed::yes(Arc::new(OwnTexts { input: plan }) as Arc<dyn ExecutionPlan>)
             } else {
                 Transformed::no(plan)
@@ -54,10 +52,9 @@ impl PhysicalOptimizerRule for CopyTexts {
     }
 }
 
-/// Whether the batches of an operator view buffers of other batches, or pages of files.
-fn gathers(plan: &Arc<dyn ExecutionPlan>) -> bool {
-    plan.downcast_ref::<DataSourceExec>().is_some()
-        || plan.downcast_ref::<HashJoinExec>().is_some()
+/// Whether the batches of an operator view buffers of other batches.
+fn joins(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.downcast_ref::<HashJoinExec>().is_some()
         || plan.downcast_ref::<SortMergeJoinExec>().is_some()
         || plan.downcast_ref::<NestedLoopJoinExec>().is_some()
         || plan.downcast_ref::<CrossJoinExec>().is_some()

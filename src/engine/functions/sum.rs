@@ -29,7 +29,7 @@ use super::whole::overflow;
 /// Decimals with this many digits need 10^10 rows to overflow 128 bits.
 const HARMLESS_DIGITS: u8 = 28;
 /// The largest number of 38 digits.
-const MOST: i128 = 10_i128.pow(38) - 1;
+pub(super) const MOST: i128 = 10_i128.pow(38) - 1;
 /// The type for adding whole numbers.
 const WIDE: DataType = DataType::Decimal128(38, 0);
 

@@ -20,6 +20,7 @@ use jiff::ToSpan;
 use jiff::civil::date;
 
 use super::one_exact_number;
+use super::sum::MOST;
 use super::whole::overflow;
 use crate::tables::days;
 
@@ -27,8 +28,6 @@ use crate::tables::days;
 const YEARS: usize = 13;
 /// How many days each is of.
 const DAYS: i32 = 365;
-/// The largest number of 38 digits.
-const MOST: i128 = 10_i128.pow(38) - 1;
 
 /// `trailing_sums(amount, day, as_of)`, of whole numbers or decimals: a list of 13 `DECIMAL(38, s)`, `s` the scale of
 /// the amounts. The last is the sum of the 365 days up to `as_of`. Those before it are the sums of the 365 days up to
