@@ -12,8 +12,8 @@ use crate::problem::{Place, Problem, SourceText, closest, suggestion, thousands}
 use crate::report::export::{EXPORTERS, Exporter, MOST_ROWS};
 use crate::shipped;
 
-use super::check::TESTS;
-use super::check::step::{STEP_TESTS, StepCheck};
+use super::check::step::StepCheck;
+use super::check::{STEP_TESTS, TESTS};
 use super::declared;
 use super::fill::fill;
 use super::module;

@@ -1,7 +1,8 @@
 //! `checks` of sources and steps: the tests, a file each, and what they ask of a table's rows.
 //!
-//! A test is a type that is a [`Test`], and its entry of [`TESTS`]. The rest of the program knows what a test asks
-//! ([`Question`]): sources measure it row by row, steps by a query ([`step`]), and the answer is told in the same words.
+//! A test is a type that is a [`Test`], and its entry of [`TESTS`]; one that only steps have is a [`StepTest`], and its
+//! entry of [`STEP_TESTS`]. The rest of the program knows what a test asks ([`Question`]): sources measure it row by row,
+//! steps by a query ([`step`]), and the answer is told in the same words.
 
 mod accepted_range;
 mod accepted_values;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 use super::reader::{Fields, Reader};
 use super::yaml::Node;
 use super::{Spanned, Value};
+
+use step::{OfRows, StepTest, StepTestKind};
 
 /// One entry of a source's `checks`.
 #[derive(Debug, Clone)]
@@ -90,6 +93,9 @@ pub const TESTS: [TestKind; 6] = [
     row_count::KIND,
     freshness::KIND,
 ];
+
+/// The tests that only steps have.
+pub const STEP_TESTS: [StepTestKind; 3] = [relationships::KIND, expression::KIND, reconcile::KIND];
 
 /// One thing that is asked of the rows of a table.
 #[derive(Debug, Clone)]
@@ -182,6 +188,14 @@ impl Reader {
         (kind.read)(self, node)
     }
 
+    /// A test of a step by its name.
+    pub(super) fn step_test(&mut self, key: &str, node: &Node) -> Option<Arc<dyn StepTest>> {
+        match STEP_TESTS.iter().find(|kind| kind.key == key) {
+            Some(kind) => (kind.read)(self, node),
+            None => Some(Arc::new(OfRows(self.test(key, node)?))),
+        }
+    }
+
     /// `column` of a test.
     pub(super) fn column(&mut self, fields: &Fields<'_>, test: &str) -> Option<Spanned<String>> {
         if let Some(node) = fields.get("column") {
@@ -218,6 +232,9 @@ mod tests {
         for (number, kind) in TESTS.iter().enumerate() {
             assert!(manual.contains(&format!("`{}", kind.key)), "{}", kind.key);
             assert!(TESTS.iter().take(number).all(|other| other.key != kind.key), "{}", kind.key);
+        }
+        for kind in STEP_TESTS {
+            assert!(manual.contains(&format!("`{}", kind.key)), "{}", kind.key);
         }
     }
 }

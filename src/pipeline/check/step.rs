@@ -1,15 +1,12 @@
 //! What is asked of steps' tables. A step has the tests that sources have, and those that name another table or a
-//! condition: a file each, and its entry of [`STEP_TESTS`]. The rest of the program knows what a test asks as a query
-//! ([`Asked`]).
+//! condition: a file each, and its entry of [`STEP_TESTS`](super::STEP_TESTS). The rest of the program knows what a test
+//! asks as a query ([`Asked`]).
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{
-    Asks, CheckSeverity, Fields, Measured, Node, Question, Reader, Spanned, Test, Value, expression,
-    reconcile, relationships,
-};
+use super::{Asks, CheckSeverity, Fields, Measured, Node, Question, Reader, Spanned, Test, Value};
 
 /// One entry of a step's `checks`.
 #[derive(Debug, Clone)]
@@ -96,12 +93,9 @@ pub struct StepTestKind {
     pub(super) read: fn(&mut Reader, &Node) -> Option<Arc<dyn StepTest>>,
 }
 
-/// The tests that only steps have.
-pub const STEP_TESTS: [StepTestKind; 3] = [relationships::KIND, expression::KIND, reconcile::KIND];
-
 /// A test that sources have too.
 #[derive(Debug)]
-struct OfRows(Arc<dyn Test>);
+pub(super) struct OfRows(pub(super) Arc<dyn Test>);
 
 impl StepTest for OfRows {
     fn asked(&self, table: &str) -> Vec<Asked> {
@@ -163,14 +157,6 @@ pub(super) fn quoted(name: &str) -> String {
 }
 
 impl Reader {
-    /// A test of a step by its name.
-    pub(crate) fn step_test(&mut self, key: &str, node: &Node) -> Option<Arc<dyn StepTest>> {
-        match STEP_TESTS.iter().find(|kind| kind.key == key) {
-            Some(kind) => (kind.read)(self, node),
-            None => Some(Arc::new(OfRows(self.test(key, node)?))),
-        }
-    }
-
     /// `to` of a test.
     pub(super) fn other_table(&mut self, fields: &Fields<'_>, test: &str) -> Option<Spanned<String>> {
         if let Some(node) = fields.get("to") {
@@ -178,19 +164,5 @@ impl Reader {
         }
         self.problem(&fields.at, format!("`{test}` has no `to`"), Some("add `to: table`".into()));
         None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The manual has each by name.
-    #[test]
-    fn the_manual_names_all() {
-        let manual = include_str!("../../../docs/pipeline.md");
-        for kind in STEP_TESTS {
-            assert!(manual.contains(&format!("`{}", kind.key)), "{}", kind.key);
-        }
     }
 }
