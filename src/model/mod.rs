@@ -8,6 +8,7 @@ mod bg_bb;
 mod classes;
 mod columns;
 mod contest;
+mod covariate;
 mod given;
 mod kaplan_meier;
 mod kmeans;

@@ -10,10 +10,13 @@ use crate::analysis::clv::covariates::{self, Effect};
 use crate::analysis::clv::fit::{Estimate, Fit};
 
 use super::columns::{number_field as number, text_field as text};
-use super::purchases::Covariate;
+use super::covariate::Covariate;
 
 /// What is said of a fit that [predicts](crate::analysis::clv::fit::Ending::predicts) at a limit.
 pub(super) const AT_LIMIT: &str = "at that limit it is a simpler model, which predicts";
+
+/// The name of the model of spend.
+pub(super) const SPEND: &str = "gamma_gamma";
 
 /// The fits of a step, in the order of trying.
 #[derive(Default)]

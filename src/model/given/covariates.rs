@@ -6,7 +6,7 @@ use crate::analysis::clv::covariates::{Acting, Family, Process, WithCovariates};
 use crate::analysis::clv::parameters::{ParameterError, of_length};
 
 use super::super::columns::numbers;
-use super::super::purchases::{Covariate, Level};
+use super::super::covariate::{Covariate, Level};
 use super::super::record::SPREAD;
 use super::table::{Table, text};
 

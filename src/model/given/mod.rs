@@ -57,9 +57,6 @@ pub(super) const WITH_COVARIATES: Columns = Columns {
     ],
 };
 
-/// The name of the model of spend.
-pub(super) const SPEND: &str = "gamma_gamma";
-
 impl Columns {
     /// What the table must have.
     pub(super) fn needed(&self) -> Vec<InputColumn> {

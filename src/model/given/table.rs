@@ -9,8 +9,7 @@ use crate::analysis::clv::parameters::of_length;
 use crate::analysis::clv::purchases::PurchaseModel;
 
 use super::super::columns::{column, numbers};
-use super::super::record::COVARIATE;
-use super::SPEND;
+use super::super::record::{COVARIATE, SPEND};
 
 /// The columns of a table of parameters.
 pub(super) struct Table<'a> {

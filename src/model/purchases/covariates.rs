@@ -16,6 +16,7 @@ use crate::analysis::clv::covariates::{self, Column, Fit, Patterns};
 use crate::problem::{Problem, counted};
 
 use super::super::columns::{column, number_field as number, numbers, text_field as text};
+use super::super::covariate::{Covariate, Level};
 use super::{LN_GAPS, NEEDS, RECENT};
 
 /// A value of text with fewer customers than this, by share and by number, is one of the others.
@@ -64,34 +65,6 @@ pub(in super::super) fn check(columns: &[String], table: &Schema, name: &str) ->
         }
     }
     Ok(())
-}
-
-/// A covariate, and where it comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub(in super::super) struct Covariate {
-    /// The column of the table.
-    pub column: String,
-    /// For text: the value that is 1.
-    pub level: Option<Level>,
-}
-
-/// A value of text.
-#[derive(Debug, Clone, PartialEq)]
-pub(in super::super) struct Level {
-    /// The value, or what rare ones are called together.
-    pub name: String,
-    /// The most frequent one, to compare with.
-    pub base: String,
-}
-
-impl Covariate {
-    /// As people read it.
-    pub fn name(&self) -> String {
-        match &self.level {
-            Some(Level { name, base }) => format!("{} = {name}, not {base}", self.column),
-            None => self.column.clone(),
-        }
-    }
 }
 
 /// The covariates of the customers with a purchase day.

@@ -15,9 +15,10 @@ use crate::analysis::clv::uncertainty::{self, NoSpread, Spend, Totals};
 use crate::analysis::clv::value::{Discounting, Scores, ValueError};
 use crate::problem::counted;
 
-use super::super::given::{Given, SPEND};
-use super::super::record::{AT_LIMIT, Ended, Record};
-use super::covariates::{Covariate, Known, effects};
+use super::super::covariate::Covariate;
+use super::super::given::Given;
+use super::super::record::{AT_LIMIT, Ended, Record, SPEND};
+use super::covariates::{Known, effects};
 use super::customers::Customers;
 use super::message;
 

@@ -39,7 +39,6 @@ use super::record::Record;
 use super::setting::{Unset, ascending, names, number, unit_days, written};
 use super::{Fitted, InputTable, Model, ModelKind, ParameterColumns, Role, StepRun, Tables, Yielded};
 
-pub(super) use covariates::{Covariate, Level};
 pub(super) use months::reads as season_columns;
 
 use covariates::{Known, effects_schema};
