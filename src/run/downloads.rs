@@ -17,7 +17,7 @@ use crate::project::Theme;
 use crate::report::export::{Book, Cut, EXPORTERS, Exporter, File, LeftOut, Outline};
 use crate::report::{Download, ReportError, Tables};
 
-use super::facts::known;
+use super::known::known;
 use super::masking::Masking;
 use super::publish::{self, Staging};
 use super::steps::{Kept, SMALL_ROWS};

@@ -13,8 +13,8 @@ use crate::problem::{Failure, FailureKind};
 use crate::secret;
 
 use super::audit::{CheckResult, SourceAudit};
-use super::facts::money;
 use super::memory::peak_mib;
+use super::money::money;
 
 /// Everything that a run records about itself.
 #[derive(Debug, Serialize)]

@@ -14,7 +14,7 @@ use crate::problem::{Failure, Problem, counted, thousands};
 use crate::engine::used::{Part, Whole};
 
 use super::audit::{AuditRow, SourceAudit};
-use super::facts::money;
+use super::money::money;
 
 const REMEDY: &str = "nothing was published, as its figures would be wrong: run again with `--no-cache`; if it says the \
                       same, this is a fault of the program, to be reported with the pipeline";

@@ -12,7 +12,7 @@ use crate::report::{self, CheckFacts, Facts, Outside, ReportError, SetAside, Sou
 
 use super::audit::told_of;
 use super::downloads::downloads;
-use super::facts::known;
+use super::known::known;
 
 /// Renders the page of a plan's report with made-up tables.
 ///

@@ -27,8 +27,8 @@ use crate::pipeline::{Step, TRANSACTIONS};
 use crate::problem::{Failure, FailureKind, Problem, counted};
 use crate::tables::days;
 
-use super::facts::money;
 use super::manifest::StepRecord;
+use super::money::money;
 use super::publish::Staging;
 use super::reconcile::{Sums, Used};
 use super::{Watch, broken_file, gave_up, memory, step_failed};
