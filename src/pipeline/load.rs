@@ -9,12 +9,12 @@ use jiff::tz::TimeZone;
 use crate::files;
 use crate::model;
 use crate::problem::{Place, Problem, SourceText, closest, suggestion, thousands};
-use crate::report::export::{EXPORTERS, Exporter, MOST_ROWS};
 use crate::shipped;
 
 use super::check::step::StepCheck;
 use super::check::{STEP_TESTS, TESTS};
 use super::declared;
+use super::download::{DownloadFormat, MOST_ROWS};
 use super::fill::fill;
 use super::module;
 use super::module::switch::Switched;
@@ -856,18 +856,18 @@ impl Reader {
     }
 
     /// The formats of downloads; none where the list is empty.
-    fn formats(&mut self, node: &Node) -> Vec<&'static dyn Exporter> {
+    fn formats(&mut self, node: &Node) -> Vec<DownloadFormat> {
         // No downloads: that is a choice here, and not a list that somebody forgot.
         if let NodeKind::List(items) = &node.kind
             && items.is_empty()
         {
             return Vec::new();
         }
-        let known = EXPORTERS.map(|format| (format.key(), format));
-        let mut formats: Vec<&'static dyn Exporter> = Vec::new();
+        let known = DownloadFormat::ALL.map(|format| (format.key(), format));
+        let mut formats = Vec::new();
         for item in self.items(node, "formats") {
             let Some(format) = self.word(item, "formats", &known) else { continue };
-            if formats.iter().any(|listed| listed.key() == format.key()) {
+            if formats.contains(&format) {
                 let what = format!("the format `{}` is listed twice", format.key());
                 self.problem(&item.at, what, Some("remove one of them".into()));
                 continue;

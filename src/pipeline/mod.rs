@@ -20,6 +20,7 @@ mod csv;
 mod currency;
 mod dates;
 pub mod declared;
+mod download;
 mod fill;
 pub mod graph;
 mod join;
@@ -32,12 +33,12 @@ mod variants;
 pub mod yaml;
 
 pub use crate::model::{ModelKind, Role};
-use crate::report::export::{EXPORTERS, Exporter, USUAL_ROWS};
 pub use crate::value::{Parameters, Value};
 pub use audience::{FileColumn, part_customers};
 pub use check::{Check, CheckSeverity, Test};
 pub use csv::{Csv, CsvFormat, TextEncoding};
 pub use dates::{Dates, Period};
+pub use download::DownloadFormat;
 pub use join::{Join, Unmatched};
 pub use load::{SECTIONS, load, load_with};
 pub use module::Module;
@@ -118,7 +119,7 @@ impl Pipeline {
     }
 
     /// The formats of its downloads, and the most rows of one. A run without a page has downloads too.
-    pub fn downloads(&self) -> (Vec<&'static dyn Exporter>, u64) {
+    pub fn downloads(&self) -> (Vec<DownloadFormat>, u64) {
         let usual = Report::default();
         let report = self.report.as_ref().unwrap_or(&usual);
         (report.formats.clone(), report.download_rows)
@@ -462,7 +463,7 @@ pub struct Report {
     /// `least_group`: the fewest customers of a group whose figures page and downloads show. Default: all are shown.
     pub least_group: Option<u64>,
     /// `formats`: the formats of downloads, by their keys. Default: all. An empty list: no downloads.
-    pub formats: Vec<&'static dyn Exporter>,
+    pub formats: Vec<DownloadFormat>,
     /// `download_rows`: the most rows of a table that becomes a download. Default: 100,000.
     pub download_rows: u64,
 }
@@ -477,8 +478,8 @@ impl Default for Report {
             shows: BTreeSet::new(),
             customer_ids: CustomerIds::Masked,
             least_group: None,
-            formats: EXPORTERS.to_vec(),
-            download_rows: USUAL_ROWS,
+            formats: DownloadFormat::ALL.to_vec(),
+            download_rows: download::USUAL_ROWS,
         }
     }
 }

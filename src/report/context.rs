@@ -10,7 +10,7 @@ use super::html::{Html, anchor, escape};
 use super::table::{Gap, Table, Tables};
 use super::view::{self, Cell, Column, Source};
 use super::words::{Filling, Method, OF_RUN, Words, in_group};
-use super::{ReportError, Skipped, Theme, section};
+use super::{ReportError, Skipped, Theme, how};
 
 /// Why a section is not written.
 #[derive(Debug)]
@@ -148,12 +148,10 @@ impl<'a> RenderContext<'a> {
     ///
     /// # Errors
     /// A missing key or figure.
-    pub fn written(&self, words: &section::spec::Words, fillings: &[Filling]) -> Result<Html, ReportError> {
+    pub fn written(&self, words: &how::Words, fillings: &[Filling]) -> Result<Html, ReportError> {
         match words {
-            section::spec::Words::Key(key) => self.say(&key.value, fillings),
-            section::spec::Words::Texts(texts) => {
-                self.words.filled(texts.of(self.format.locale().tag()), fillings)
-            }
+            how::Words::Key(key) => self.say(&key.value, fillings),
+            how::Words::Texts(texts) => self.words.filled(texts.of(self.format.locale().tag()), fillings),
         }
     }
 
@@ -161,24 +159,20 @@ impl<'a> RenderContext<'a> {
     ///
     /// # Errors
     /// A missing key or figure.
-    pub fn written_plain(
-        &self,
-        words: &section::spec::Words,
-        fillings: &[Filling],
-    ) -> Result<String, ReportError> {
+    pub fn written_plain(&self, words: &how::Words, fillings: &[Filling]) -> Result<String, ReportError> {
         match words {
-            section::spec::Words::Key(key) => self.plain(&key.value, fillings),
-            section::spec::Words::Texts(texts) => {
+            how::Words::Key(key) => self.plain(&key.value, fillings),
+            how::Words::Texts(texts) => {
                 self.words.filled_plain(texts.of(self.format.locale().tag()), fillings)
             }
         }
     }
 
     /// The names of the places that a text leaves to be filled.
-    pub fn placeholders(&self, words: &section::spec::Words) -> Vec<String> {
+    pub fn placeholders(&self, words: &how::Words) -> Vec<String> {
         let text = match words {
-            section::spec::Words::Key(key) => self.words.raw(&key.value).unwrap_or_default(),
-            section::spec::Words::Texts(texts) => texts.of(self.format.locale().tag()),
+            how::Words::Key(key) => self.words.raw(&key.value).unwrap_or_default(),
+            how::Words::Texts(texts) => texts.of(self.format.locale().tag()),
         };
         super::words::placeholders(text)
     }

@@ -9,7 +9,7 @@ use super::context;
 use super::facts::IndexEntry;
 use super::format::Format;
 use super::html::{Html, relative};
-use super::page::{environment, fill};
+use super::templates::{environment, fill};
 use super::view::seen_by_templates;
 use super::words::{Filling, Method, Words};
 use super::{HeadlineFigure, ReportError, Theme};

@@ -14,6 +14,7 @@ mod decimal;
 pub mod export;
 mod facts;
 mod format;
+mod how;
 mod html;
 mod lists;
 pub mod mask;
@@ -23,6 +24,7 @@ pub mod section;
 mod shown;
 mod summary;
 mod table;
+mod templates;
 mod view;
 mod words;
 

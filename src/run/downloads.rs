@@ -11,10 +11,10 @@ use datafusion::error::DataFusionError;
 
 use crate::engine::output::Stored;
 use crate::engine::{Plan, guard};
-use crate::pipeline::{Pipeline, Report};
+use crate::pipeline::{DownloadFormat, Pipeline, Report};
 use crate::problem::{Failure, Problem, counted};
 use crate::project::Theme;
-use crate::report::export::{Book, Cut, EXPORTERS, Exporter, File, LeftOut, Outline};
+use crate::report::export::{Book, Cut, File, LeftOut, Outline, exporter};
 use crate::report::{Download, ReportError, Tables};
 
 use super::known::known;
@@ -25,7 +25,7 @@ use super::{engine_failed, report_failed};
 
 /// Which tables become downloads.
 pub(super) struct Downloads {
-    formats: Vec<&'static dyn Exporter>,
+    formats: Vec<DownloadFormat>,
     most_rows: u64,
     outlines: Vec<Outline>,
     left_out: Vec<LeftOut>,
@@ -36,7 +36,7 @@ pub(super) struct Downloads {
 /// What was written.
 #[derive(Default)]
 pub(super) struct Written {
-    formats: Vec<&'static dyn Exporter>,
+    formats: Vec<DownloadFormat>,
     pipeline: String,
     tables: BTreeSet<String>,
     too_large: BTreeSet<String>,
@@ -68,11 +68,12 @@ pub(super) fn downloads(table: &str, pipeline: &Pipeline) -> Vec<Download> {
     formats.into_iter().map(|format| download(format, &pipeline.name.value, table)).collect()
 }
 
-fn download(format: &dyn Exporter, pipeline: &str, table: &str) -> Download {
+fn download(format: DownloadFormat, pipeline: &str, table: &str) -> Download {
+    let made = exporter(format);
     Download {
-        path: format!("downloads/{}", format.file(pipeline, table)),
+        path: format!("downloads/{}", made.file(pipeline, table)),
         format: format.key(),
-        is_whole: format.is_whole(),
+        is_whole: made.is_whole(),
     }
 }
 
@@ -142,7 +143,7 @@ impl Downloads {
         };
         let mut writing = Vec::with_capacity(self.formats.len());
         for format in &self.formats {
-            writing.push((*format, within(*format, || format.begin(&book))?));
+            writing.push((*format, within(*format, || exporter(*format).begin(&book))?));
         }
         let mut files = Files { staging, warnings: Vec::new() };
         for outline in &self.outlines {
@@ -154,7 +155,7 @@ impl Downloads {
         for (format, export) in writing {
             files.write(within(format, || export.end())?, format)?;
         }
-        let whole = self.formats.iter().filter(|format| format.is_whole());
+        let whole = self.formats.iter().filter(|format| exporter(**format).is_whole());
         let left_out = self.left_out.iter().map(|left_out| {
             format!(
                 "`{}` has {}, more than `download_rows: {}`: it is no download",
@@ -187,7 +188,7 @@ impl Downloads {
 }
 
 /// Makes a part of a file. A library that gives up must not end the program without a word.
-fn within<T>(format: &dyn Exporter, make: impl FnOnce() -> Result<T, ReportError>) -> Result<T, Failure> {
+fn within<T>(format: DownloadFormat, make: impl FnOnce() -> Result<T, ReportError>) -> Result<T, Failure> {
     match guard::caught(make) {
         Ok(made) => made.map_err(report_failed),
         Err(text) => {
@@ -205,7 +206,7 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    fn write(&mut self, files: Vec<File>, format: &dyn Exporter) -> Result<(), Failure> {
+    fn write(&mut self, files: Vec<File>, format: DownloadFormat) -> Result<(), Failure> {
         for file in files {
             publish::write(&self.staging.download(&file.name), &file.bytes)?;
             self.warnings.extend(file.cuts.iter().map(|cut| told(&file.name, cut, format)));
@@ -215,7 +216,7 @@ impl Files<'_> {
 }
 
 /// What had no room, for the log.
-fn told(file: &str, Cut { table, lost }: &Cut, format: &dyn Exporter) -> Problem {
+fn told(file: &str, Cut { table, lost }: &Cut, format: DownloadFormat) -> Problem {
     let mut parts = Vec::new();
     if lost.rows > 0 {
         parts.push(format!("the last {}", counted(lost.rows, "row")));
@@ -228,7 +229,8 @@ fn told(file: &str, Cut { table, lost }: &Cut, format: &dyn Exporter) -> Problem
         parts.push(format!("the {end} of {}", counted(lost.texts as u64, "long text")));
     }
     let what = format!("`{table}` does not fit into {file}: without {}", parts.join(" and "));
-    let others = EXPORTERS.iter().filter(|other| !other.is_whole() && other.key() != format.key());
+    let others = DownloadFormat::ALL.into_iter();
+    let others = others.filter(|other| !exporter(*other).is_whole() && *other != format);
     let others: Vec<String> = others.map(|other| format!("`{}`", other.key())).collect();
     Problem::warning(what)
         .help(format!("the format {} has them; the first sheet of {file} says so too", others.join(" or ")))

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use super::input::{Drawn, Input};
+use super::kind::Chart;
 use super::pivot::Pivot;
 use super::settings::{FIGURES, Setting, Takes};
-use super::{Chart, Drawn, Input};
 use crate::chart::stacked_bars::{Span, Whole};
 use crate::chart::{self, Lay, Tone};
 use crate::report::context::Stop;
@@ -74,7 +75,7 @@ pub(super) static BARS: Chart = Chart {
 fn bars(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let (label, value) = (input.needed("label")?, input.needed("value")?);
     let (mark, note) = (input.column("mark")?, input.column("under")?);
-    let highlight = match input.part.settings.columns_of("highlight").first() {
+    let highlight = match input.settings.columns_of("highlight").first() {
         Some(name) => Some(input.table.flags(&name.value)?),
         None => None,
     };
@@ -128,7 +129,7 @@ pub(super) static GROUPED: Chart = Chart {
 fn grouped(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let mut pivot = Pivot::of(input)?;
     pivot.keep(0, input.first(pivot.labels.len(), MOST));
-    let compare = input.part.settings.flag_of("compare");
+    let compare = input.settings.flag_of("compare");
     let tone = |number: usize| match (compare, number) {
         (true, 0) => Tone::Beside,
         (true, 1) => Tone::Main,
@@ -203,7 +204,7 @@ fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         pivot.keep(0, input.first(pivot.labels.len(), MOST));
     }
     let note = input.column("under")?;
-    let around = input.part.settings.text_of("under_text");
+    let around = input.settings.text_of("under_text");
     let mut notes = Vec::new();
     for row in pivot.rows.iter().filter(|_| note.is_some()) {
         let text = note.as_ref().and_then(|note| note.sentence(input.context, *row)).unwrap_or_default();
@@ -212,10 +213,10 @@ fn stacked(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
             None => text,
         });
     }
-    let share = input.part.settings.word_of("whole") == Some("share");
-    let stages = input.part.settings.word_of("colours") == Some("stages");
+    let share = input.settings.word_of("whole") == Some("share");
+    let stages = input.settings.word_of("colours") == Some("stages");
     let open: Vec<&str> =
-        input.part.settings.columns_of("not_final").iter().map(|name| name.value.as_str()).collect();
+        input.settings.columns_of("not_final").iter().map(|name| name.value.as_str()).collect();
     let series = series(&pivot, |number| match pivot.columns.get(number) {
         Some(column) if open.contains(&column.name.as_str()) => Tone::Ahead,
         _ if stages => Tone::Stage(number),
@@ -248,7 +249,7 @@ fn bracket(input: &Input<'_, '_>, pivot: &Pivot) -> Result<Option<(Range<usize>,
     let end = (first..pivot.rows.len()).find(|place| key(*place).as_ref() != Some(&word));
     let mut fillings = Vec::new();
     for name in input.table.columns().into_iter().filter(|name| *name != keys.name) {
-        let column = shown::column(input.context, input.table, name, &input.part.columns)?;
+        let column = shown::column(input.context, input.table, name, input.told)?;
         let text = column.sentence(input.context, *row).unwrap_or_else(|| UNKNOWN.to_owned());
         fillings.push(Filling::text(name, &text));
     }

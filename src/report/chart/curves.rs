@@ -1,7 +1,8 @@
 //! `lorenz`: how unequally something is spread, or how much of it the best hold.
 
+use super::input::{Drawn, Input};
+use super::kind::Chart;
 use super::settings::{Setting, Takes};
-use super::{Chart, Drawn, Input};
 use crate::chart::lorenz::{self, Curve, Mark};
 use crate::report::context::Stop;
 use crate::report::format::UNKNOWN;
@@ -74,7 +75,7 @@ pub(super) static LORENZ: Chart = Chart {
 
 fn draw(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let context = input.context;
-    let settings = &input.part.settings;
+    let settings = input.settings;
     let day = |day| context.format.date(day);
     let mut curves = match input.column("curve")? {
         Some(names) => by_name(input, &names)?,
@@ -141,7 +142,7 @@ fn curve(input: &Input<'_, '_>, table: Table<'_>) -> Result<Vec<(f64, f64)>, Gap
 
 /// The columns of the two shares.
 fn shares(input: &Input<'_, '_>, table: Table<'_>) -> Result<(Cells<f64>, Cells<f64>), Gap> {
-    let settings = &input.part.settings;
+    let settings = input.settings;
     let column = |setting: &str| {
         let name = settings.columns_of(setting).first().map_or("", |name| name.value.as_str());
         table.floats(name)

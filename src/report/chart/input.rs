@@ -3,11 +3,12 @@
 use std::cell::Cell;
 
 use super::super::context::{RenderContext, Stop};
-use super::super::section::spec::PicturePart;
+use super::super::how::Columns;
 use super::super::shown::{self, Column};
 use super::super::table::{Gap, Table};
 use super::super::view::Card;
 use super::super::words::Filling;
+use super::settings::Settings;
 use crate::chart::{ChartError, Frame, Lay};
 
 /// What came of drawing.
@@ -28,7 +29,9 @@ pub struct Input<'i, 'd> {
     /// The rows to draw.
     pub table: Table<'i>,
     /// What the section asks for.
-    pub part: &'i PicturePart,
+    pub settings: &'i Settings,
+    /// How the section writes and calls columns.
+    pub told: &'i Columns,
     /// How many names are shown of how many, once that is known.
     shown: Cell<Option<(usize, usize)>>,
 }
@@ -39,9 +42,10 @@ impl<'i, 'd> Input<'i, 'd> {
         context: &'i RenderContext<'d>,
         frame: Frame<'i>,
         table: Table<'i>,
-        part: &'i PicturePart,
+        settings: &'i Settings,
+        told: &'i Columns,
     ) -> Self {
-        Self { context, frame, table, part, shown: Cell::new(None) }
+        Self { context, frame, table, settings, told, shown: Cell::new(None) }
     }
 
     /// How many of so many names are drawn if there is room for `most`: the first ones. They are the best in the order
@@ -57,7 +61,7 @@ impl<'i, 'd> Input<'i, 'd> {
 
     /// The first row that is drawn, where the last ones matter: months long past are not missed.
     pub fn last(&self, setting: &str, usual: usize) -> usize {
-        let most = self.part.settings.number_of(setting).and_then(|most| usize::try_from(most).ok());
+        let most = self.settings.number_of(setting).and_then(|most| usize::try_from(most).ok());
         self.table.rows().saturating_sub(most.unwrap_or(usual))
     }
 
@@ -66,7 +70,7 @@ impl<'i, 'd> Input<'i, 'd> {
     /// # Errors
     /// A column that the table does not have, or that does not say yes or no.
     pub fn incomplete(&self, setting: &str) -> Result<Vec<bool>, Gap> {
-        let name = self.part.settings.columns_of(setting).first();
+        let name = self.settings.columns_of(setting).first();
         let flags = name.map(|name| self.table.flags(&name.value)).transpose()?;
         Ok((0..self.table.rows())
             .map(|row| flags.as_ref().and_then(|flags| flags.at(row)) == Some(false))
@@ -75,7 +79,7 @@ impl<'i, 'd> Input<'i, 'd> {
 
     /// How names lie, as the section asks.
     pub fn lay(&self) -> Lay {
-        match self.part.settings.word_of("lay") {
+        match self.settings.word_of("lay") {
             Some("rows") => Lay::Rows,
             Some("columns") => Lay::Columns,
             _ => Lay::Fit,
@@ -107,11 +111,8 @@ impl<'i, 'd> Input<'i, 'd> {
     /// # Errors
     /// A column that the table does not have, or not of its kind.
     pub fn columns(&self, setting: &str) -> Result<Vec<Column>, Gap> {
-        let names = self.part.settings.columns_of(setting);
-        names
-            .iter()
-            .map(|name| shown::column(self.context, self.table, &name.value, &self.part.columns))
-            .collect()
+        let names = self.settings.columns_of(setting);
+        names.iter().map(|name| shown::column(self.context, self.table, &name.value, self.told)).collect()
     }
 
     /// The column of a setting; none where the section does not give it.
@@ -146,7 +147,7 @@ impl<'i, 'd> Input<'i, 'd> {
     /// # Errors
     /// A text that the words file lacks.
     pub fn title(&self, column: &Column) -> Result<String, Stop> {
-        Ok(shown::title(self.context, column, &self.part.columns)?)
+        Ok(shown::title(self.context, column, self.told)?)
     }
 
     /// What a column is called, with the unit of money.
@@ -167,7 +168,7 @@ impl<'i, 'd> Input<'i, 'd> {
     /// # Errors
     /// A text that the words file lacks.
     pub fn text(&self, setting: &str, key: &str, fillings: &[Filling]) -> Result<String, Stop> {
-        Ok(match self.part.settings.text_of(setting) {
+        Ok(match self.settings.text_of(setting) {
             Some(words) => self.context.written_plain(words, fillings)?,
             None => self.context.plain(key, fillings)?,
         })

@@ -1,9 +1,10 @@
 //! `line`, `area_band`, `combo`, `multiples`: values over months, or other names in an order.
 
 use super::bars::BY;
+use super::input::{Drawn, Input};
+use super::kind::Chart;
 use super::pivot::Pivot;
 use super::settings::{FIGURES, Setting, Takes};
-use super::{Chart, Drawn, Input};
 use crate::chart;
 use crate::chart::line::Colours;
 use crate::report::context::Stop;
@@ -65,7 +66,7 @@ pub(super) static LINE: Chart = Chart {
 
 fn line(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let mut pivot = Pivot::of(input)?;
-    let settings = &input.part.settings;
+    let settings = input.settings;
     let ordered = settings.flag_of("ordered");
     let by = !settings.columns_of("by").is_empty();
     let most = settings.number_of("last").and_then(|most| usize::try_from(most).ok()).unwrap_or(USUAL);
@@ -228,7 +229,7 @@ fn multiples(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     /// Panels.
     const MOST: usize = 24;
     let mut pivot = Pivot::of(input)?;
-    let settings = &input.part.settings;
+    let settings = input.settings;
     let most = settings.number_of("last").and_then(|most| usize::try_from(most).ok()).unwrap_or(USUAL);
     pivot.keep(pivot.labels.len().saturating_sub(most), most);
     pivot.series.truncate(input.first(pivot.series.len(), MOST));

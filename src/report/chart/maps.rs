@@ -1,8 +1,9 @@
 //! `heat`, `matrix`, `sankey`: where rows and columns meet, and who went where.
 
 use super::super::words::Filling;
+use super::input::{Drawn, Input};
+use super::kind::Chart;
 use super::settings::{FIGURES, Setting, Takes};
-use super::{Chart, Drawn, Input};
 use crate::chart;
 use crate::report::context::Stop;
 use crate::report::decimal::Decimal;
@@ -59,7 +60,7 @@ fn heat(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     rows.drain(..rows.len().saturating_sub(MOST));
     let mut columns = names(input, &column, None);
     columns.truncate(MOST);
-    if input.part.settings.flag_of("turned") {
+    if input.settings.flag_of("turned") {
         rows.reverse();
     }
     let mut cells: Vec<Vec<Option<chart::heat::Cell>>> = vec![vec![None; columns.len()]; rows.len()];
@@ -71,7 +72,7 @@ fn heat(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
             *cell = Some(chart::heat::Cell { value: value.float(at), framed });
         }
     }
-    let darkest = match input.part.settings.word_of("darkest") {
+    let darkest = match input.settings.word_of("darkest") {
         Some("below_all") => {
             let values = cells.iter().flatten().flatten().map(|cell| cell.value);
             values.filter(|value| *value < 1.0).reduce(f64::max)
@@ -224,7 +225,7 @@ fn names(input: &Input<'_, '_>, column: &Column, order: Option<&Column>) -> Vec<
 
 /// Gives what is nowhere its name.
 fn nowhere(input: &Input<'_, '_>, names: &mut [Name]) -> Result<(), Stop> {
-    if let Some(words) = input.part.settings.text_of("nowhere") {
+    if let Some(words) = input.settings.text_of("nowhere") {
         let text = input.context.written_plain(words, &[])?;
         for (_, name) in names.iter_mut().filter(|(raw, _)| raw.is_none()) {
             name.clone_from(&text);

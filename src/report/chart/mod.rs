@@ -7,6 +7,7 @@
 mod bars;
 mod curves;
 mod input;
+mod kind;
 mod lines;
 mod maps;
 pub mod numbers;
@@ -17,23 +18,9 @@ mod steps;
 
 pub use bars::BRACKET;
 pub use input::{Drawn, Input};
+pub use kind::Chart;
 pub use numbers::{figures, series};
-pub use settings::{FIGURES, Setting, Settings, Takes, listed, reference};
-
-use super::context::Stop;
-
-/// A kind of chart.
-#[derive(Debug)]
-pub struct Chart {
-    /// Its name in a section: `bars`.
-    pub name: &'static str,
-    /// What it shows, in a sentence.
-    pub purpose: &'static str,
-    /// What it asks for.
-    pub settings: &'static [Setting],
-    /// Draws it.
-    pub draw: fn(&Input<'_, '_>) -> Result<Drawn, Stop>,
-}
+pub use settings::{FIGURES, Setting, Settings, Takes, listed};
 
 /// All kinds, in the order of the manual.
 pub static CHARTS: [&Chart; 17] = [
@@ -59,4 +46,35 @@ pub static CHARTS: [&Chart; 17] = [
 /// The kind of a name.
 pub fn of(name: &str) -> Option<&'static Chart> {
     CHARTS.into_iter().find(|chart| chart.name == name)
+}
+
+/// The tables of settings of all kinds, for the manual.
+pub fn reference() -> String {
+    let mut out = String::new();
+    for chart in CHARTS {
+        out.push_str(&format!("#### Settings of `{}`\n\n{}.\n\n", chart.name, chart.purpose));
+        out.push_str("| setting | takes | meaning |\n| --- | --- | --- |\n");
+        for setting in chart.settings {
+            let takes = match setting.takes {
+                Takes::Column([]) => "a column".to_owned(),
+                Takes::Column(kinds) => format!("a column of {}", listed(kinds)),
+                Takes::Columns { kinds, most } => format!("up to {most} columns of {}", listed(kinds)),
+                Takes::Table => "a table".to_owned(),
+                Takes::Word(words) => {
+                    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+                }
+                Takes::Flag => "`true` or `false`".to_owned(),
+                Takes::Number { least, most } => format!("a whole number, {least} to {most}"),
+                Takes::Text => "a text, or a key of the words file".to_owned(),
+            };
+            let name = if setting.required {
+                format!("**`{}`**", setting.name)
+            } else {
+                format!("`{}`", setting.name)
+            };
+            out.push_str(&format!("| {name} | {takes} | {} |\n", setting.meaning));
+        }
+        out.push('\n');
+    }
+    out
 }

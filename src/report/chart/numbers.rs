@@ -3,8 +3,9 @@
 use jiff::Span;
 use jiff::civil::Date;
 
+use super::input::{Drawn, Input};
+use super::kind::Chart;
 use super::settings::{FIGURES, Setting, Takes};
-use super::{Chart, Drawn, Input};
 use crate::chart;
 use crate::report::context::{RenderContext, Stop};
 use crate::report::decimal::Decimal;
@@ -83,7 +84,7 @@ pub(super) static NUMBERS: Chart = Chart {
 };
 
 fn draw(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
-    let settings = &input.part.settings;
+    let settings = input.settings;
     let names =
         |setting: &str| settings.columns_of(setting).iter().map(|column| column.value.clone()).collect();
     let unit = match input.column("now")? {

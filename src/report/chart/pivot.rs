@@ -1,6 +1,6 @@
 //! Values by name and series, of columns beside each other or of rows below each other.
 
-use super::Input;
+use super::input::Input;
 use crate::report::context::Stop;
 use crate::report::shown::Column;
 

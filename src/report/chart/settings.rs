@@ -1,6 +1,6 @@
 //! What a chart asks for, and what a section gave it.
 
-use super::super::section::spec::Words;
+use super::super::how::Words;
 use crate::pipeline::Spanned;
 use crate::tables::ColumnKind;
 
@@ -206,35 +206,4 @@ impl Settings {
             _ => None,
         })
     }
-}
-
-/// The tables of settings of all kinds, for the manual.
-pub fn reference() -> String {
-    let mut out = String::new();
-    for chart in super::CHARTS {
-        out.push_str(&format!("#### Settings of `{}`\n\n{}.\n\n", chart.name, chart.purpose));
-        out.push_str("| setting | takes | meaning |\n| --- | --- | --- |\n");
-        for setting in chart.settings {
-            let takes = match setting.takes {
-                Takes::Column([]) => "a column".to_owned(),
-                Takes::Column(kinds) => format!("a column of {}", listed(kinds)),
-                Takes::Columns { kinds, most } => format!("up to {most} columns of {}", listed(kinds)),
-                Takes::Table => "a table".to_owned(),
-                Takes::Word(words) => {
-                    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-                }
-                Takes::Flag => "`true` or `false`".to_owned(),
-                Takes::Number { least, most } => format!("a whole number, {least} to {most}"),
-                Takes::Text => "a text, or a key of the words file".to_owned(),
-            };
-            let name = if setting.required {
-                format!("**`{}`**", setting.name)
-            } else {
-                format!("`{}`", setting.name)
-            };
-            out.push_str(&format!("| {name} | {takes} | {} |\n", setting.meaning));
-        }
-        out.push('\n');
-    }
-    out
 }

@@ -1,7 +1,8 @@
 //! `histogram`, `scatter`: how values are spread.
 
+use super::input::{Drawn, Input};
+use super::kind::Chart;
 use super::settings::{FIGURES, Setting, Takes};
-use super::{Chart, Drawn, Input};
 use crate::chart;
 use crate::report::context::Stop;
 
@@ -94,8 +95,7 @@ fn scatter(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
         let values: Vec<f64> = points.iter().map(of).filter(|value| value.is_finite()).collect();
         values.iter().sum::<f64>() / values.len() as f64
     };
-    let split =
-        input.part.settings.word_of("split").map(|_| (mean(&|point| point.x), mean(&|point| point.y)));
+    let split = input.settings.word_of("split").map(|_| (mean(&|point| point.x), mean(&|point| point.y)));
     let data = chart::scatter::Data {
         points: &points,
         split,

@@ -1,8 +1,9 @@
 //! `waterfall`, `funnel`, `pyramid`: how an amount became another, how many are left, how many are on each level.
 
 use super::bars::{LABEL, LAY};
+use super::input::{Drawn, Input};
+use super::kind::Chart;
 use super::settings::{FIGURES, Setting, Takes};
-use super::{Chart, Drawn, Input};
 use crate::chart;
 use crate::report::context::Stop;
 use crate::tables::ColumnKind;
@@ -32,7 +33,7 @@ pub(super) static WATERFALL: Chart = Chart {
 fn waterfall(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     const MOST: usize = 24;
     let (label, value) = (input.needed("label")?, input.needed("value")?);
-    let total = input.part.settings.columns_of("is_total").first().map_or("", |name| name.value.as_str());
+    let total = input.settings.columns_of("is_total").first().map_or("", |name| name.value.as_str());
     let totals = input.table.flags(total)?;
     let bars: Vec<_> = (0..input.first(input.table.rows(), MOST))
         .map(|row| {

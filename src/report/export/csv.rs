@@ -21,10 +21,6 @@ use crate::visible::visible;
 pub(super) struct Csv;
 
 impl Exporter for Csv {
-    fn key(&self) -> &'static str {
-        "csv"
-    }
-
     fn meaning(&self) -> &'static str {
         "a file for each table, for programs and spreadsheets: names and values as SQL has them, every digit"
     }

@@ -1,32 +1,29 @@
 //! Downloads: tables to the bytes of files, in the formats that a pipeline asks for.
 //!
-//! A format is an [`Exporter`] in [`EXPORTERS`], and there is no other list of them: the pipeline's key, its messages, the
-//! manual and the pages take them from there. Tables come one after the other, and none is kept: some are large. They
-//! are masked already.
+//! A [`DownloadFormat`] has an [`Exporter`] ([`exporter`]), and the manual takes the formats from there. Tables come one
+//! after the other, and none is kept: some are large. They are masked already.
 
 mod csv;
 mod xlsx;
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use arrow::array::RecordBatch;
 
+use crate::pipeline::DownloadFormat;
+
 use super::{Facts, ReportError, Tables, Theme};
 
-/// All formats, in the order of the manual.
-pub static EXPORTERS: [&dyn Exporter; 2] = [&csv::Csv, &xlsx::Xlsx];
+/// What makes the files of a format.
+pub fn exporter(format: DownloadFormat) -> &'static dyn Exporter {
+    match format {
+        DownloadFormat::Csv => &csv::Csv,
+        DownloadFormat::Xlsx => &xlsx::Xlsx,
+    }
+}
 
-/// The most rows of a download, unless the pipeline says otherwise.
-pub const USUAL_ROWS: u64 = 100_000;
-
-/// The most rows that a pipeline can ask for: those of a sheet, without its head.
-pub const MOST_ROWS: u64 = 1_048_575;
-
-/// A format of downloads.
-pub trait Exporter: fmt::Debug + Sync {
-    /// Its name in a pipeline, which is also the ending of its files.
-    fn key(&self) -> &'static str;
-
+/// The files of a format of downloads.
+pub trait Exporter {
     /// What it is for, for the manual.
     fn meaning(&self) -> &'static str;
 
@@ -129,15 +126,11 @@ pub struct Cut {
 /// The formats in Markdown, for the manual.
 pub fn reference() -> String {
     let mut out = "| format | files | meaning |\n| --- | --- | --- |\n".to_owned();
-    for format in EXPORTERS {
+    for format in DownloadFormat::ALL {
+        let (key, exporter) = (format.key(), exporter(format));
+        let (file, meaning) = (exporter.file("<pipeline>", "<table>"), exporter.meaning());
         // Writing to a string cannot fail.
-        let _ = writeln!(
-            out,
-            "| `{}` | `downloads/{}` | {} |",
-            format.key(),
-            format.file("<pipeline>", "<table>"),
-            format.meaning()
-        );
+        let _ = writeln!(out, "| `{key}` | `downloads/{file}` | {meaning} |");
     }
     out
 }
@@ -148,9 +141,9 @@ pub fn reference() -> String {
 /// The first text that is wrong.
 pub fn rehearse(facts: &Facts, theme: &Theme, tables: &Tables) -> Result<(), ReportError> {
     let left_out = [LeftOut { table: "x".to_owned(), rows: 2 }];
-    for format in EXPORTERS {
+    for format in DownloadFormat::ALL {
         let book = Book { facts, theme, tables, outlines: &[], left_out: &left_out, most_rows: 1 };
-        format.begin(&book)?.end()?;
+        exporter(format).begin(&book)?.end()?;
     }
     Ok(())
 }

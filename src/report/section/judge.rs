@@ -7,11 +7,12 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, SchemaRef};
 
 use super::super::chart::{BRACKET, FIGURES, Takes, listed};
+use super::super::how::{Columns, How, Words};
 use super::super::shown;
 use super::super::words::{OF_RUN, in_group, placeholders};
 use super::read::is_key;
 use super::sentences::{PLACE, POSITION, STEP, WORD};
-use super::spec::{ColumnPart, Columns, How, ListPart, Part, PicturePart, Sentences, Spec, TablePart, Words};
+use super::spec::{ColumnPart, ListPart, Part, PicturePart, Sentences, Spec, TablePart};
 use crate::pipeline::Spanned;
 use crate::problem::{Place, Problem, SourceText, suggestion};
 use crate::tables::{ColumnKind, Declared};

@@ -14,7 +14,7 @@ use super::super::html::{Html, anchor, escape, relative};
 use super::super::view::{Cell, Section, TableView, seen_by_templates};
 use super::super::words::Filling;
 use super::super::{ReportError, Skipped};
-use super::{checked, open};
+use super::checked;
 use minijinja::Value;
 
 /// One entry of the list of definitions.
@@ -474,4 +474,24 @@ fn glossary(context: &RenderContext<'_>) -> Vec<Entry> {
         columns: columns.join(", "),
     };
     entries.into_iter().map(entry).collect()
+}
+
+/// A section with its question and its answer from the words file.
+fn open(
+    context: &RenderContext<'_>,
+    id: &str,
+    answer: &str,
+    fillings: &[Filling],
+) -> Result<Section, ReportError> {
+    let mut section = Section::new(
+        id,
+        context.name("nav", id),
+        context.say(&format!("{id}.question"), &[])?,
+        context.say(answer, fillings)?,
+    );
+    let definition = format!("{id}.definition");
+    if context.words.has(&definition) {
+        section.definition.push(context.say(&definition, &[])?);
+    }
+    Ok(section)
 }

@@ -12,7 +12,7 @@ mod write;
 use super::chart::figures;
 use super::context::RenderContext;
 use super::view::Section;
-use super::words::{Filling, Method};
+use super::words::Method;
 use super::{HeadlineFigure, ReportError, Skipped};
 
 /// Everything that was written, in the order asked for.
@@ -89,24 +89,4 @@ fn no_such_section(context: &RenderContext<'_>, name: &str) -> ReportError {
         help: format!("sections are {}, and any step by its name", known.join(", ")),
         at: None,
     }
-}
-
-/// A section with its question and its answer from the words file.
-fn open(
-    context: &RenderContext<'_>,
-    id: &str,
-    answer: &str,
-    fillings: &[Filling],
-) -> Result<Section, ReportError> {
-    let mut section = Section::new(
-        id,
-        context.name("nav", id),
-        context.say(&format!("{id}.question"), &[])?,
-        context.say(answer, fillings)?,
-    );
-    let definition = format!("{id}.definition");
-    if context.words.has(&definition) {
-        section.definition.push(context.say(&definition, &[])?);
-    }
-    Ok(section)
 }

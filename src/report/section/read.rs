@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::chart::{self, Chart, Settings, Takes};
-use super::spec::{ColumnPart, Columns, How, ListPart, Part, PicturePart, Sentences, Spec, TablePart, Words};
+use super::super::how::{Columns, How, Words};
+use super::spec::{ColumnPart, ListPart, Part, PicturePart, Sentences, Spec, TablePart};
 use crate::pipeline::Spanned;
 use crate::pipeline::reader::{Fields, Reader};
 use crate::pipeline::yaml::{self, Node, NodeKind as Value};

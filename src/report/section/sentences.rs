@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::context::{RenderContext, Stop};
 use super::super::format::{Locale, UNKNOWN};
+use super::super::how::Words;
 use super::super::html::{Html, anchor};
 use super::super::shown::{self, Column};
 use super::super::table::{Cells, Gap, Table};
 use super::super::view::{Download, Source, seen_by_templates};
 use super::super::words::Filling;
 use super::super::{ReportError, Skipped};
-use super::spec::{ListPart, Sentences, Words};
+use super::spec::{ListPart, Sentences};
 
 /// The column that has the key of a row's sentence.
 pub const WORD: &str = "word";

@@ -7,6 +7,7 @@ use minijinja::{Value, context};
 use super::super::chart::{Drawn, Input};
 use super::super::context::{RenderContext, Stop};
 use super::super::decimal::Decimal;
+use super::super::how::{Columns, Words};
 use super::super::html::{Html, anchor};
 use super::super::shown::{self, Column};
 use super::super::table::{Gap, Table};
@@ -14,7 +15,7 @@ use super::super::view::{self, Cell, Picture, Section, TableView};
 use super::super::words::Filling;
 use super::super::{ReportError, Skipped, format::UNKNOWN};
 use super::sentences;
-use super::spec::{ColumnPart, Columns, ListPart, Part, PicturePart, Spec, TablePart, Words};
+use super::spec::{ColumnPart, ListPart, Part, PicturePart, Spec, TablePart};
 use crate::chart::Frame;
 
 /// The template of sections that are data.
@@ -182,7 +183,7 @@ impl Writer<'_, '_> {
         };
         let id = format!("{}-{}", anchor(&self.spec.name), anchor(&part.name));
         let frame = Frame { id: &id, title: &plain, description: &description };
-        let input = Input::new(context, frame, all, part);
+        let input = Input::new(context, frame, all, &part.settings, &part.columns);
         Ok(match (part.chart.draw)(&input)? {
             Drawn::Cards(cards) => {
                 let cards: Vec<Value> = cards.into_iter().map(Value::from).collect();

@@ -5,6 +5,8 @@
 //! it means. So there is one head, as filters and pivot tables want it.
 
 mod cell;
+mod fault;
+mod limits;
 mod look;
 mod names;
 mod overview;
@@ -21,18 +23,15 @@ use super::{Book, Cut, Export, Exporter, File, Lost};
 use crate::report::ReportError;
 use crate::report::context::RenderContext;
 use crate::report::words::Method;
+use fault::failed;
 use sheet::Stop;
-use shell::{OVERVIEW, Shells, TEXTS, failed, file_of};
+use shell::{OVERVIEW, Shells, TEXTS, file_of};
 
 /// `xlsx`: one workbook.
 #[derive(Debug)]
 pub(super) struct Xlsx;
 
 impl Exporter for Xlsx {
-    fn key(&self) -> &'static str {
-        "xlsx"
-    }
-
     fn meaning(&self) -> &'static str {
         "one workbook with an overview and a sheet for each table: headings in the report's language, typed cells, filters, charts"
     }
@@ -154,7 +153,7 @@ mod tests {
     /// What spreadsheets have no room for is cut, and the overview and the log say so.
     #[test]
     fn columns_that_have_no_room() {
-        let names: Vec<String> = (0..sheet::MOST_COLUMNS + 2).map(|number| format!("c{number}")).collect();
+        let names: Vec<String> = (0..limits::MOST_COLUMNS + 2).map(|number| format!("c{number}")).collect();
         let values: ArrayRef = Arc::new(Int64Array::from(vec![7]));
         let rows = RecordBatch::try_from_iter(names.iter().map(|name| (name, Arc::clone(&values))))
             .expect("a batch");

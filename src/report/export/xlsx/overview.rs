@@ -8,10 +8,10 @@ use rust_xlsxwriter::{
 
 use super::super::{Book, Lost};
 use super::cell::serial;
+use super::fault::refused;
+use super::limits::shown;
 use super::look::{BLUE, Look, SOFT, head, signed};
 use super::names::{allowed, of_tables};
-use super::sheet::shown;
-use super::shell::refused;
 use crate::report::ReportError;
 use crate::report::chart::series;
 use crate::report::context::RenderContext;

@@ -4,7 +4,6 @@
 //! bytes a cell. A shop with 100,000 customers has some 18 million cells. So it makes the workbook with empty sheets
 //! ([`super::shell`]), and rows are written here, a few thousand at a time.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -12,18 +11,11 @@ use arrow::array::RecordBatch;
 
 use super::super::Lost;
 use super::cell::{Column, Value, Values};
+use super::limits::{MOST_COLUMNS, MOST_LETTERS, MOST_ROWS, shown};
 use super::look::Look;
 use super::shell::{Shell, Styles};
 use crate::report::ReportError;
 use crate::report::context::RenderContext;
-use crate::visible::visible;
-
-/// Most columns of a sheet.
-pub(super) const MOST_COLUMNS: usize = 16_384;
-/// Most rows of a sheet, with the head.
-pub(super) const MOST_ROWS: usize = 1_048_576;
-/// Most letters of a cell, in units of UTF-16.
-pub(super) const MOST_LETTERS: usize = 32_767;
 
 /// Rows that are written at once.
 const AT_ONCE: usize = 4_096;
@@ -144,20 +136,6 @@ fn push_text(out: &mut String, letters: &str, row: usize, style: u32, text: &str
     }
     out.push_str("</t></is></c>");
     is_cut
-}
-
-/// The text with nothing hidden in it, and with no letter that XML cannot have.
-pub(super) fn shown(text: &str) -> Cow<'_, str> {
-    let lines =
-        if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
-    let shown = match lines {
-        Cow::Borrowed(text) => visible(text),
-        Cow::Owned(text) => Cow::Owned(visible(&text).into_owned()),
-    };
-    if shown.contains(['\u{fffe}', '\u{ffff}']) {
-        return Cow::Owned(shown.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}"));
-    }
-    shown
 }
 
 /// As much of a text as a cell has room for, with one letter left for the mark of a cut; and whether it is cut.

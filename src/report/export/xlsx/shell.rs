@@ -8,9 +8,10 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::super::{Book, Lost};
+use super::fault::{failed, refused};
+use super::limits::{MOST_COLUMNS, MOST_ROWS, shown};
 use super::look::Look;
 use super::overview;
-use super::sheet::{MOST_COLUMNS, MOST_ROWS, shown};
 use crate::report::ReportError;
 use crate::report::cells::Shown;
 use crate::report::context::RenderContext;
@@ -195,26 +196,10 @@ fn styles_in(cells: &str) -> Result<Styles, ReportError> {
     Ok(Styles(Look::ALL.into_iter().zip(numbers).collect()))
 }
 
-/// The library refuses what it is given.
-#[allow(clippy::needless_pass_by_value)]
-pub(super) fn refused(error: XlsxError) -> ReportError {
-    failed(&error.to_string())
-}
-
 fn unzipped(error: &ZipError) -> ReportError {
     failed(&error.to_string())
 }
 
 fn unknown() -> ReportError {
     failed("the parts of the workbook are not as they are expected")
-}
-
-/// The workbook cannot be made, for a reason that is no fault of the user's.
-pub(super) fn failed(why: &str) -> ReportError {
-    ReportError {
-        what: format!("the workbook cannot be made: {why}"),
-        help: "this is a fault of the program, please report it; `report: { formats: [csv] }` does without"
-            .to_owned(),
-        at: None,
-    }
 }
