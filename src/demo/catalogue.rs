@@ -524,6 +524,18 @@ fn shuffled(n: usize, rng: &mut Mix) -> Vec<usize> {
     items
 }
 
+/// The region in which a city lies.
+pub(super) fn region(city: &str) -> &'static str {
+    match city {
+        "Beijing" | "Tianjin" => "North",
+        "Guangzhou" | "Shenzhen" => "South",
+        "Wuhan" | "Changsha" => "Central",
+        "Chengdu" | "Chongqing" | "Kunming" => "Southwest",
+        "Xi'an" => "Northwest",
+        _ => "East",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

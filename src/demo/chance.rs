@@ -137,6 +137,23 @@ impl Choice {
     }
 }
 
+/// One of some words, with chances in proportion to their weights.
+pub(super) fn word(words: &[(&'static str, f64)], rng: &mut Mix) -> &'static str {
+    let mut left = rng.uniform() * words.iter().map(|(_, weight)| weight).sum::<f64>();
+    for (word, weight) in words {
+        left -= weight;
+        if left < 0.0 {
+            return word;
+        }
+    }
+    words.last().map_or("", |(word, _)| word)
+}
+
+/// A whole number from `least` to `most`, each equally likely.
+pub(super) fn between(least: i32, most: i32, rng: &mut Mix) -> i32 {
+    least + (rng.uniform() * f64::from((most - least).max(0) + 1)) as i32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

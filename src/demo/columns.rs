@@ -9,8 +9,10 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::calendar::moment;
-use super::transactions::Id;
-use super::write::MONEY;
+use super::id::Id;
+
+/// The type of every amount of money.
+pub(super) const MONEY: DataType = DataType::Decimal128(12, 2);
 
 pub(super) type Batch = Result<RecordBatch, arrow::error::ArrowError>;
 

@@ -15,7 +15,7 @@ use super::calendar::Calendar;
 use super::catalogue::Catalogue;
 use super::chance::{Chance, Mix};
 use super::order::{Event, EventKind, Sale};
-use super::relations::Staff;
+use super::staff::Staff;
 
 /// Shape of the purchase rate over customers.
 const RATE_SHAPE: f64 = 0.55;

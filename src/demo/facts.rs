@@ -5,51 +5,33 @@
 
 use std::path::Path;
 
-use arrow::datatypes::SchemaRef;
-
+use super::campaigns::{self, campaigns};
 use super::columns::Batch;
 use super::day::Days;
+use super::fact::{Fact, Written};
 use super::life::Life;
 use super::months::{Months, Totals};
 use super::parallel::parallel;
-use super::programme::{CardEvent, Entry, Programme, Response};
-use super::relations::{Assignment, Cost, Interaction, Receivable, Relations, Survey, Touch};
-use super::write::Table;
+use super::programme::{self, CardEvent, Entry, Programme, Response};
+use super::relations::{self, Assignment, Cost, Interaction, Receivable, Relations, Survey, Touch};
+use super::table::Table;
 use super::{BLOCK, DemoError};
 
 /// Blocks of customers in memory at a time.
 const BLOCKS: usize = 16;
 
-/// A row of a table that has rows for many customers.
-pub(super) trait Fact: Sized {
-    /// The table's file.
-    const FILE: &'static str;
-
-    fn schema() -> SchemaRef;
-
-    fn batch(rows: &[Self], shop: &Written) -> Batch;
+/// The rows of some customers.
+#[derive(Default)]
+struct Rows {
+    programme: programme::Rows,
+    relations: relations::Rows,
 }
 
-/// What the tables are written with.
-pub(super) struct Written<'a> {
-    pub(super) days: &'a Days<'a>,
-    pub(super) programme: Programme<'a>,
-    pub(super) months: Months,
-    /// Digits of a customer's number.
-    pub(super) digits: usize,
-}
-
-/// The tables, each with the type of its rows.
+/// The tables, each with the type of its rows and the part that they are of.
 macro_rules! facts {
-    ($($table:ident: $row:ty,)*) => {
+    ($($part:ident.$table:ident: $row:ty,)*) => {
         /// The files of these tables.
         const FACTS: &[&str] = &[$(<$row as Fact>::FILE),*];
-
-        /// The rows of some customers.
-        #[derive(Default)]
-        pub(super) struct Rows {
-            $(pub(super) $table: Vec<$row>,)*
-        }
 
         /// The rows of some customers as columns.
         struct Batches {
@@ -62,7 +44,7 @@ macro_rules! facts {
 
         impl Batches {
             fn new(rows: &Rows, shop: &Written) -> Self {
-                Self { $($table: <$row>::batch(&rows.$table, shop),)* }
+                Self { $($table: <$row>::batch(&rows.$part.$table, shop),)* }
             }
         }
 
@@ -86,15 +68,15 @@ macro_rules! facts {
 }
 
 facts! {
-    responses: Response,
-    cards: CardEvent,
-    entries: Entry,
-    assignments: Assignment,
-    interactions: Interaction,
-    surveys: Survey,
-    receivables: Receivable,
-    touches: Touch,
-    costs: Cost,
+    programme.responses: Response,
+    programme.cards: CardEvent,
+    programme.entries: Entry,
+    relations.assignments: Assignment,
+    relations.interactions: Interaction,
+    relations.surveys: Survey,
+    relations.receivables: Receivable,
+    relations.touches: Touch,
+    relations.costs: Cost,
 }
 
 /// All files of this part.
@@ -106,10 +88,11 @@ pub(super) fn files() -> impl Iterator<Item = &'static str> {
 pub(super) fn write(days: &Days, stage: &Path, told: &dyn Fn(u32)) -> Result<u64, DemoError> {
     let shop = Written {
         days,
-        programme: Programme::new(days),
+        campaigns: campaigns(days.calendar.first(), days.shop.last_day),
         months: Months::new(days.calendar.first(), days.calendar.last()),
         digits: days.shop.customer_digits(),
     };
+    let programme = Programme::new(days, &shop.campaigns);
     let relations = Relations::new(days, &shop.months);
     let mut files = Files::create(stage)?;
     let mut totals = relations.totals();
@@ -121,9 +104,10 @@ pub(super) fn write(days: &Days, stage: &Path, told: &dyn Fn(u32)) -> Result<u64
             let first = (start + number) as u32 * BLOCK + 1;
             for customer in first..=(first + BLOCK - 1).min(count) {
                 let life = Life::new(days, customer);
-                let entries = rows.entries.len();
-                shop.programme.customer(&life, &mut rows);
-                relations.customer(&life, entries, &mut rows, totals);
+                let before = rows.programme.entries.len();
+                programme.customer(&life, &mut rows.programme);
+                let entries = rows.programme.entries.get(before..).unwrap_or_default();
+                relations.customer(&life, entries, &mut rows.relations, totals);
             }
             done.push((number, Batches::new(&rows, &shop)));
             Ok(())
@@ -142,9 +126,10 @@ pub(super) fn write(days: &Days, stage: &Path, told: &dyn Fn(u32)) -> Result<u64
         told(((start + tasks) * 1000 / blocks) as u32);
     }
     let costs = relations.shop_costs(&totals);
-    files.push(Batches::new(&Rows { costs, ..Rows::default() }, &shop))?;
+    let costs = relations::Rows { costs, ..relations::Rows::default() };
+    files.push(Batches::new(&Rows { relations: costs, ..Rows::default() }, &shop))?;
     let mut bytes = files.close()?;
-    bytes += shop.programme.write_campaigns(&stage.join("campaigns.parquet"))?;
+    bytes += campaigns::write(&stage.join("campaigns.parquet"), &shop.campaigns)?;
     bytes += relations.write_managers(&stage.join("managers.parquet"))?;
     bytes += relations.write_targets(&stage.join("targets.parquet"), &totals)?;
     Ok(bytes)

@@ -10,19 +10,24 @@
 //! written to disk.
 
 mod calendar;
+mod campaigns;
 mod catalogue;
 mod chance;
 mod columns;
 mod customer;
 mod day;
 mod error;
+mod fact;
 mod facts;
+mod id;
 mod life;
 mod months;
 mod order;
 mod parallel;
 mod programme;
 mod relations;
+mod staff;
+mod table;
 mod transactions;
 mod write;
 

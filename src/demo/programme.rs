@@ -1,11 +1,10 @@
-//! The shop's programme: campaigns and their recipients, the card register, and entries of points.
+//! The shop's programme: recipients of its campaigns, the card register, and entries of points.
 //!
 //! All of it follows from what customers buy, and does not change that. Recipients and the control group are drawn at
 //! random, and no campaign makes anybody buy more: a report that finds an effect here found chance. Cards follow two
 //! rules, 300 and 3,000 yuan on one day, with the errors of a real register: some customers qualify and never get a
 //! card, some get a card without qualifying.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Int64Array, RecordBatch};
@@ -13,15 +12,14 @@ use arrow::datatypes::{DataType, SchemaRef};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
-use super::DemoError;
 use super::calendar::epoch_days;
+use super::campaigns::{Campaign, Letters};
 use super::catalogue::Catalogue;
 use super::chance::{Chance, Mix};
-use super::columns::{Batch, customers, days, money, optional_days, optional_texts, schema, texts};
+use super::columns::{Batch, MONEY, customers, days, money, optional_days, optional_texts, schema, texts};
 use super::day::Days;
-use super::facts::{Fact, Rows, Written};
+use super::fact::{Fact, Written};
 use super::life::{Bought, Life};
-use super::write::{MONEY, Table};
 
 /// Spend on one day, in cents, that qualifies for the two cards.
 const GOLD: i64 = 30_000;
@@ -31,77 +29,6 @@ const POINT: i64 = 1_000;
 /// Points of the smallest reward, and the price up to which an item may be chosen for it, in cents.
 const REWARD: i64 = 1_000;
 const REWARD_WORTH: i64 = 20_000;
-
-/// Days before a festival from which the shop has it in its plans.
-const PLANNED_DAYS: i32 = 45;
-
-/// Who gets a campaign's letters.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Letters {
-    None,
-    /// A treated arm and a control.
-    Trial,
-    /// A treated arm alone.
-    TreatedOnly,
-}
-
-/// A campaign that is repeated every year.
-struct Yearly {
-    name: &'static str,
-    kind: &'static str,
-    from: (i8, i8),
-    to: (i8, i8),
-    /// In yuan.
-    cost: i64,
-    letters: Letters,
-}
-
-const fn yearly(
-    name: &'static str,
-    kind: &'static str,
-    (from, to): ((i8, i8), (i8, i8)),
-    cost: i64,
-    letters: Letters,
-) -> Yearly {
-    Yearly { name, kind, from, to, cost, letters }
-}
-
-const CAMPAIGNS: [Yearly; 9] = [
-    yearly("Winter coupon", "promotion", ((1, 5), (1, 20)), 6_000, Letters::Trial),
-    yearly("Double points on Wednesdays", "double_points", ((2, 1), (4, 30)), 9_000, Letters::None),
-    yearly("Spring coupon", "promotion", ((3, 10), (3, 30)), 6_500, Letters::Trial),
-    yearly("Welcome-back coupon", "promotion", ((5, 6), (5, 26)), 7_500, Letters::Trial),
-    yearly("Summer festival", "festival", ((6, 1), (6, 18)), 24_000, Letters::None),
-    yearly("Late summer coupon", "promotion", ((8, 15), (9, 5)), 6_000, Letters::Trial),
-    yearly("Members' evening", "event", ((9, 18), (9, 24)), 12_000, Letters::TreatedOnly),
-    yearly("Autumn coupon", "promotion", ((10, 9), (10, 25)), 7_000, Letters::Trial),
-    yearly("November festival", "festival", ((11, 1), (11, 11)), 30_000, Letters::None),
-];
-
-/// A campaign of one year.
-struct Campaign {
-    id: String,
-    yearly: &'static Yearly,
-    starts_on: Date,
-    ends_on: Date,
-}
-
-/// The campaigns that lie within the history, and the festivals that go on or are planned on its last day.
-fn campaigns(first_day: Date, last_day: Date) -> Vec<Campaign> {
-    let mut found = Vec::new();
-    let planned = last_day.checked_add(PLANNED_DAYS.days()).unwrap_or(last_day);
-    for year in first_day.year()..=planned.year() {
-        for yearly in &CAMPAIGNS {
-            let starts_on = date(year, yearly.from.0, yearly.from.1);
-            let ends_on = date(year, yearly.to.0, yearly.to.1);
-            let is_known = ends_on <= last_day || yearly.kind == "festival" && starts_on <= planned;
-            if starts_on >= first_day && is_known {
-                found.push(Campaign { id: format!("K{:03}", found.len() + 1), yearly, starts_on, ends_on });
-            }
-        }
-    }
-    found
-}
 
 /// A row of `responses`; the campaign is given by its position.
 pub(super) struct Response {
@@ -131,25 +58,26 @@ pub(super) struct Entry {
     pub(super) cost: Option<i64>,
 }
 
+/// The rows of some customers.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) responses: Vec<Response>,
+    pub(super) cards: Vec<CardEvent>,
+    pub(super) entries: Vec<Entry>,
+}
+
 /// The programme of a shop.
 pub(super) struct Programme<'a> {
     days: &'a Days<'a>,
-    campaigns: Vec<Campaign>,
+    campaigns: &'a [Campaign],
     first_day: Date,
     last_day: Date,
 }
 
 impl<'a> Programme<'a> {
-    pub(super) fn new(days: &'a Days<'a>) -> Self {
+    pub(super) fn new(days: &'a Days<'a>, campaigns: &'a [Campaign]) -> Self {
         let (first_day, last_day) = (days.calendar.first(), days.shop.last_day);
-        Self { days, campaigns: campaigns(first_day, last_day), first_day, last_day }
-    }
-
-    /// Writes the campaigns; returns the file's size in bytes.
-    pub(super) fn write_campaigns(&self, path: &Path) -> Result<u64, DemoError> {
-        let mut list = Table::create(path, campaign_schema())?;
-        list.push(campaign_batch(&self.campaigns))?;
-        list.close()
+        Self { days, campaigns, first_day, last_day }
     }
 
     /// Adds the customer's part.
@@ -293,29 +221,6 @@ fn reward(catalogue: &Catalogue, from: usize) -> usize {
     (from..480).chain(0..from).find(fits).unwrap_or(from)
 }
 
-fn campaign_schema() -> SchemaRef {
-    schema(&[
-        ("campaign_id", DataType::Utf8, false),
-        ("name", DataType::Utf8, false),
-        ("kind", DataType::Utf8, false),
-        ("starts_on", DataType::Date32, false),
-        ("ends_on", DataType::Date32, false),
-        ("cost", MONEY, true),
-    ])
-}
-
-fn campaign_batch(list: &[Campaign]) -> Batch {
-    let columns = vec![
-        texts(list.iter().map(|campaign| campaign.id.as_str())),
-        texts(list.iter().map(|campaign| campaign.yearly.name)),
-        texts(list.iter().map(|campaign| campaign.yearly.kind)),
-        days(list.iter().map(|campaign| epoch_days(campaign.starts_on))),
-        days(list.iter().map(|campaign| epoch_days(campaign.ends_on))),
-        money(list.iter().map(|campaign| Some(campaign.yearly.cost * 100))),
-    ];
-    RecordBatch::try_new(campaign_schema(), columns)
-}
-
 impl Fact for Response {
     const FILE: &'static str = "responses.parquet";
 
@@ -330,7 +235,7 @@ impl Fact for Response {
     }
 
     fn batch(list: &[Self], shop: &Written) -> Batch {
-        let campaign = |response: &Self| shop.programme.campaigns.get(response.campaign);
+        let campaign = |response: &Self| shop.campaigns.get(response.campaign);
         let columns = vec![
             texts(list.iter().map(|row| campaign(row).map_or("", |campaign| campaign.id.as_str()))),
             customers(list.iter().map(|row| row.customer), shop.digits),

@@ -1,8 +1,8 @@
 //! Which customers are businesses, which group they belong to, and how they pay.
 
-use super::super::chance::{Chance, Mix};
+use super::super::chance::{Chance, Mix, between};
 use super::super::customer::{Customer, People, SPEND_MEAN};
-use super::{Use, between, stream};
+use super::{Use, stream};
 
 /// The share of businesses among customers who buy in a steady rhythm, those whose orders are of high value, and others.
 const BUSINESS: (f64, f64, f64) = (0.5, 0.16, 0.02);

@@ -5,13 +5,13 @@ use arrow::datatypes::{DataType, SchemaRef};
 
 use std::sync::Arc;
 
-use super::super::chance::Chance;
+use super::super::chance::{Chance, between};
 use super::super::columns::{Batch, customers, days, managers, optional_days, schema};
-use super::super::facts::{Fact, Written};
+use super::super::fact::{Fact, Written};
 use super::super::life::Life;
+use super::super::staff::HANDED;
 use super::account::Account;
-use super::staff::HANDED;
-use super::{Relations, Use, between};
+use super::{Relations, Use};
 
 /// The share of businesses with an assisting account manager.
 const ASSISTED: f64 = 0.6;

@@ -12,10 +12,11 @@ use arrow::datatypes::{DataType, SchemaRef};
 use super::super::calendar::epoch_days;
 use super::super::catalogue::CHANNELS;
 use super::super::chance::{Chance, Mix};
-use super::super::columns::{Batch, days, money, optional_customers, optional_texts, schema, texts};
-use super::super::facts::{Fact, Rows, Written};
+use super::super::columns::{Batch, MONEY, days, money, optional_customers, optional_texts, schema, texts};
+use super::super::fact::{Fact, Written};
 use super::super::months::Totals;
-use super::super::write::MONEY;
+use super::super::programme::Entry;
+use super::interactions::Interaction;
 use super::{Case, Relations, Use};
 
 /// Marketing of a month as a share of its revenue, and how it is divided among the channels.
@@ -51,19 +52,18 @@ fn service(kind: &str) -> f64 {
 }
 
 impl Relations<'_> {
-    /// Adds the costs of one customer, whose interactions and entries of points begin at these positions.
+    /// Adds the costs of one customer, with whom all this was done, and whose entries of points these are.
     pub(super) fn costs(
         &self,
         case: &Case,
-        interactions: usize,
-        entries: usize,
-        rows: &mut Rows,
+        done: &[Interaction],
+        entries: &[Entry],
+        rows: &mut Vec<Cost>,
         totals: &mut Totals,
     ) {
         let mut rng = self.stream(case.life, Use::Costs);
         let number = case.life.number();
         let mut own: BTreeMap<(usize, &'static str), i64> = BTreeMap::new();
-        let done = rows.interactions.get(interactions..).unwrap_or_default();
         for interaction in done.iter().filter(|interaction| interaction.is_of(number)) {
             let month = self.months.position(interaction.day);
             let cents = (service(interaction.kind) * (0.6 + 0.8 * rng.uniform())).round() as i64;
@@ -81,13 +81,13 @@ impl Relations<'_> {
                 }
             }
         }
-        for entry in rows.entries.get(entries..).unwrap_or_default() {
+        for entry in entries {
             if let Some(cents) = entry.cost {
                 *own.entry((self.months.position(epoch_days(entry.day)), "reward")).or_default() += cents;
             }
         }
         let own = own.into_iter().filter(|(_, cents)| *cents > 0);
-        rows.costs.extend(own.map(|((month, kind), cents)| Cost {
+        rows.extend(own.map(|((month, kind), cents)| Cost {
             month,
             kind,
             customer: Some(number),

@@ -8,11 +8,11 @@ use arrow::datatypes::{DataType, SchemaRef};
 
 use super::super::calendar::epoch_days;
 use super::super::catalogue::CHANNELS;
-use super::super::chance::{Chance, Mix};
+use super::super::chance::{Chance, Mix, between};
 use super::super::columns::{Batch, customers, flags, moments, schema, texts, time};
-use super::super::facts::{Fact, Rows, Written};
+use super::super::fact::{Fact, Written};
 use super::super::life::Life;
-use super::{Relations, Use, between};
+use super::{Relations, Use};
 
 /// The days that the log reaches back.
 const LOG_DAYS: i32 = 365;
@@ -62,7 +62,7 @@ pub(in crate::demo) struct Touch {
 
 impl Relations<'_> {
     /// Adds what the customer does in the app.
-    pub(super) fn touches(&self, life: &Life, rows: &mut Rows) {
+    pub(super) fn touches(&self, life: &Life, rows: &mut Vec<Touch>) {
         let mut rng = self.stream(life, Use::Engagement);
         let uses = USERS.get(usize::from(life.person.channel)).copied().unwrap_or(0.0);
         if !rng.happens(uses) {
@@ -71,7 +71,7 @@ impl Relations<'_> {
         let habit = pick(&mut rng);
         let eager = rng.gamma(1.6) / 1.6;
         let from = self.first.max(self.last + 1 - LOG_DAYS).max(life.joined());
-        let start = rows.touches.len();
+        let start = rows.len();
         self.sent(life, from, habit, &mut rng, rows);
         let mut day = from;
         loop {
@@ -85,15 +85,15 @@ impl Relations<'_> {
             }
             day += i32::from(rng.happens(0.5));
         }
-        if let Some(own) = rows.touches.get_mut(start..) {
+        if let Some(own) = rows.get_mut(start..) {
             own.sort_by_key(|touch| (touch.day, touch.second));
         }
     }
 
     /// News for all users, and messages about purchases.
-    fn sent(&self, life: &Life, from: i32, habit: &Habit, rng: &mut Mix, rows: &mut Rows) {
+    fn sent(&self, life: &Life, from: i32, habit: &Habit, rng: &mut Mix, rows: &mut Vec<Touch>) {
         let mut push = |day, second, event| {
-            rows.touches.push(Touch { customer: life.number(), day, second, event, from_push: false });
+            rows.push(Touch { customer: life.number(), day, second, event, from_push: false });
         };
         // The same days for everybody: news is sent to all at once.
         for day in (from..=self.last).filter(|day| day.rem_euclid(NEWS_EVERY) == 0) {
@@ -112,10 +112,10 @@ impl Relations<'_> {
     }
 
     /// A launch and what is done after it, within the hour.
-    fn launch(&self, customer: u32, day: i32, habit: &Habit, rng: &mut Mix, rows: &mut Rows) {
+    fn launch(&self, customer: u32, day: i32, habit: &Habit, rng: &mut Mix, rows: &mut Vec<Touch>) {
         let mut second = self.days.calendar.second(false, rng).min(23 * 3600);
         let from_push = rng.happens(habit.pushed);
-        rows.touches.push(Touch { customer, day, second, event: "launch", from_push });
+        rows.push(Touch { customer, day, second, event: "launch", from_push });
         let kinds =
             [("tab_switch", habit.tabs), ("function_visit", habit.functions), ("action", habit.actions)];
         for (event, mean) in kinds {
@@ -125,7 +125,7 @@ impl Relations<'_> {
             while count < 12 && rng.happens(on) {
                 count += 1;
                 second += between(5, 90, rng).unsigned_abs();
-                rows.touches.push(Touch { customer, day, second, event, from_push: false });
+                rows.push(Touch { customer, day, second, event, from_push: false });
             }
         }
     }

@@ -13,7 +13,6 @@ mod experience;
 mod interactions;
 mod profile;
 mod receivables;
-mod staff;
 mod surveys;
 mod targets;
 
@@ -21,11 +20,12 @@ use std::path::Path;
 
 use super::DemoError;
 use super::calendar::epoch_days;
-use super::chance::{Chance, Mix};
+use super::chance::Mix;
 use super::day::Days;
-use super::facts::Rows;
 use super::life::Life;
 use super::months::{Months, Totals};
+use super::programme::Entry;
+use super::staff::Staff;
 
 use account::Account;
 pub(super) use assignments::Assignment;
@@ -34,7 +34,6 @@ pub(super) use engagement::Touch;
 pub(super) use interactions::Interaction;
 pub(super) use profile::Further;
 pub(super) use receivables::Receivable;
-pub(super) use staff::Staff;
 pub(super) use surveys::Survey;
 
 /// What a customer's chance is used for; each use has a stream of its own, so that none changes another.
@@ -60,21 +59,15 @@ fn stream(seed: u64, number: u32, purpose: Use) -> Mix {
     Mix::new(seed ^ u64::from(number), purpose as u64)
 }
 
-/// One of some words, with chances in proportion to their weights.
-fn word(words: &[(&'static str, f64)], rng: &mut Mix) -> &'static str {
-    let mut left = rng.uniform() * words.iter().map(|(_, weight)| weight).sum::<f64>();
-    for (word, weight) in words {
-        left -= weight;
-        if left < 0.0 {
-            return word;
-        }
-    }
-    words.last().map_or("", |(word, _)| word)
-}
-
-/// A whole number from `least` to `most`, each equally likely.
-fn between(least: i32, most: i32, rng: &mut Mix) -> i32 {
-    least + (rng.uniform() * f64::from((most - least).max(0) + 1)) as i32
+/// The rows of some customers.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) assignments: Vec<Assignment>,
+    pub(super) interactions: Vec<Interaction>,
+    pub(super) surveys: Vec<Survey>,
+    pub(super) receivables: Vec<Receivable>,
+    pub(super) touches: Vec<Touch>,
+    pub(super) costs: Vec<Cost>,
 }
 
 /// The relations of a shop with its customers.
@@ -105,19 +98,20 @@ impl<'a> Relations<'a> {
         Totals::new(self.months, self.staff().managers.len())
     }
 
-    /// Adds a customer's part. The customer's entries of points begin at `entries`.
-    pub(super) fn customer(&self, life: &Life, entries: usize, rows: &mut Rows, totals: &mut Totals) {
+    /// Adds a customer's part. `entries` are those of the customer's points.
+    pub(super) fn customer(&self, life: &Life, entries: &[Entry], rows: &mut Rows, totals: &mut Totals) {
         let account = Account::new(self.days.people, &life.person, self.days.shop.customers as u32);
         let hands = self.assignments(life, &account);
         let experience = self.experience(life, &hands);
-        let invoices = self.receivables(life, &account, rows);
+        let invoices = self.receivables(life, &account, &mut rows.receivables);
         let case =
             Case { life, account: &account, hands: &hands, experience: &experience, invoices: &invoices };
-        let interactions = rows.interactions.len();
-        self.interactions(&case, rows);
-        self.surveys(&case, rows);
-        self.touches(life, rows);
-        self.costs(&case, interactions, entries, rows, totals);
+        let before = rows.interactions.len();
+        self.interactions(&case, &mut rows.interactions);
+        self.surveys(&case, &mut rows.surveys);
+        self.touches(life, &mut rows.touches);
+        let done = rows.interactions.get(before..).unwrap_or_default();
+        self.costs(&case, done, entries, &mut rows.costs, totals);
         self.sum(&case, totals);
         rows.assignments.extend(hands.0);
     }

@@ -5,10 +5,11 @@
 use jiff::civil::Date;
 
 use super::super::calendar::{Calendar, epoch_days};
-use super::super::chance::{Chance, Mix};
+use super::super::catalogue::region;
+use super::super::chance::{Chance, Mix, word};
 use super::super::customer::{Customer, People, Profile, SPEND_MEAN};
 use super::account::Account;
-use super::{Use, stream, word};
+use super::{Use, stream};
 
 /// Persons whom another customer brought.
 const REFERRED: f64 = 0.16;
@@ -125,18 +126,6 @@ pub(super) fn contract_end(joined: i32, days: i32, calendar: &Calendar) -> i32 {
     let last = epoch_days(calendar.last());
     let periods = (last - 45 - joined).max(0) / days + 1;
     joined + periods * days
-}
-
-/// The region in which a city lies.
-pub(super) fn region(city: &str) -> &'static str {
-    match city {
-        "Beijing" | "Tianjin" => "North",
-        "Guangzhou" | "Shenzhen" => "South",
-        "Wuhan" | "Changsha" => "Central",
-        "Chengdu" | "Chongqing" | "Kunming" => "Southwest",
-        "Xi'an" => "Northwest",
-        _ => "East",
-    }
 }
 
 #[cfg(test)]

@@ -11,13 +11,12 @@ use jiff::civil::date;
 use std::sync::Arc;
 
 use super::super::calendar::epoch_days;
-use super::super::chance::{Chance, Mix};
-use super::super::columns::{Batch, customers, days, money, optional_days, schema, texts};
-use super::super::facts::{Fact, Rows, Written};
+use super::super::chance::{Chance, Mix, between};
+use super::super::columns::{Batch, MONEY, customers, days, money, optional_days, schema, texts};
+use super::super::fact::{Fact, Written};
 use super::super::life::{Life, Purchase};
-use super::super::write::MONEY;
 use super::account::{Account, Grade};
-use super::{Relations, Use, between};
+use super::{Relations, Use};
 
 /// Days until an invoice is due, for most and for some.
 const TERMS: (i32, i32) = (45, 30);
@@ -64,7 +63,12 @@ enum Step {
 
 impl Relations<'_> {
     /// Adds the entries of a customer who pays on invoice; returns the invoices.
-    pub(super) fn receivables(&self, life: &Life, account: &Account, rows: &mut Rows) -> Vec<Invoice> {
+    pub(super) fn receivables(
+        &self,
+        life: &Life,
+        account: &Account,
+        rows: &mut Vec<Receivable>,
+    ) -> Vec<Invoice> {
         if !account.invoiced {
             return Vec::new();
         }
@@ -76,7 +80,7 @@ impl Relations<'_> {
                 u if u < 0.95 => Some(purchase.day + TERMS.1),
                 _ => None,
             };
-            self.invoice(life, *purchase, due_on, steps, &mut rows.receivables)
+            self.invoice(life, *purchase, due_on, steps, rows)
         };
         life.purchases.iter().filter_map(invoice).collect()
     }

@@ -9,13 +9,12 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, SchemaRef};
 
 use super::super::calendar::epoch_days;
-use super::super::chance::{Chance, Mix};
-use super::super::columns::{Batch, customers, days, money, optional_texts, schema, texts};
-use super::super::facts::{Fact, Rows, Written};
+use super::super::chance::{Chance, Mix, between, word};
+use super::super::columns::{Batch, MONEY, customers, days, money, optional_texts, schema, texts};
+use super::super::fact::{Fact, Written};
 use super::super::life::{Life, Purchase};
-use super::super::write::MONEY;
 use super::experience::{BACK_WITHIN, Experience};
-use super::{Case, Relations, Use, between, word};
+use super::{Case, Relations, Use};
 
 /// The share of purchases after which questions are answered.
 const ANSWERED: f64 = 0.07;
@@ -52,7 +51,7 @@ pub(in crate::demo) struct Survey {
 
 impl Relations<'_> {
     /// Adds what the customer answers.
-    pub(super) fn surveys(&self, case: &Case, rows: &mut Rows) {
+    pub(super) fn surveys(&self, case: &Case, rows: &mut Vec<Survey>) {
         let mut rng = self.stream(case.life, Use::Surveys);
         // A hard judge is hard in every answer.
         let mood = 0.5 * rng.normal();
@@ -69,7 +68,7 @@ impl Relations<'_> {
     }
 
     /// Once a year, in the weeks after a purchase: spending on a few categories, here and elsewhere.
-    fn panel(&self, life: &Life, rng: &mut Mix, rows: &mut Rows) {
+    fn panel(&self, life: &Life, rng: &mut Mix, rows: &mut Vec<Survey>) {
         let mut next = self.first;
         for purchase in life.purchases.iter().filter(|purchase| purchase.day >= self.first + 60) {
             let day = purchase.day + between(5, 30, rng);
@@ -81,7 +80,7 @@ impl Relations<'_> {
                 // All spending is what is spent here, divided by this; people round, and some forget.
                 let share = rng.beta(2.2, 2.2).clamp(0.08, 0.97) * if rng.happens(0.03) { 1.25 } else { 1.0 };
                 let yuan = (cents as f64 / 100.0 / share / 10.0).round().max(1.0) * 10.0;
-                rows.surveys.push(Survey {
+                rows.push(Survey {
                     customer: life.number(),
                     day,
                     question: "category_spend",
@@ -117,7 +116,7 @@ fn after_purchase(
     experience: Experience,
     (day, mood): (i32, f64),
     rng: &mut Mix,
-    rows: &mut Rows,
+    rows: &mut Vec<Survey>,
 ) {
     let customer = life.number();
     let expected = (7.6 + rng.normal()).round().clamp(3.0, 10.0);
@@ -138,12 +137,12 @@ fn after_purchase(
     ];
     for (question, score) in scores {
         let score = (!rng.happens(LEFT_OUT)).then_some(score as i64 * 100);
-        rows.surveys.push(Survey { customer, day, question, score, answer: None });
+        rows.push(Survey { customer, day, question, score, answer: None });
     }
     if rng.happens(SAYS_WHY) {
         let words: &[(&'static str, f64)] = if satisfied < 6.0 { &UNHAPPY_KEPT_BY } else { &KEPT_BY };
         let answer = Some(word(words, rng));
-        rows.surveys.push(Survey { customer, day, question: "loyalty", score: None, answer });
+        rows.push(Survey { customer, day, question: "loyalty", score: None, answer });
     }
 }
 

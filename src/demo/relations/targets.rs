@@ -13,9 +13,9 @@ use super::super::DemoError;
 use super::super::chance::{Chance, Mix};
 use super::super::columns::{Batch, days, decimals, optional_texts, schema, texts};
 use super::super::months::{Total, Totals};
-use super::super::write::Table;
+use super::super::staff::Manager;
+use super::super::table::Table;
 use super::Relations;
-use super::staff::Manager;
 
 const WEIGHT: DataType = DataType::Decimal128(5, 2);
 const VALUE: DataType = DataType::Decimal128(18, 4);

@@ -1,9 +1,9 @@
 //! Complaints, inquiries and suggestions, each by design, quality, promise or service.
 
-use super::super::super::chance::{Chance, Mix};
+use super::super::super::chance::{Chance, Mix, between, word};
 use super::super::super::life::Purchase;
 use super::super::experience::Answer;
-use super::{Case, Log, Note, Relations, Use, between, way, word};
+use super::{Case, Log, Note, Relations, Use, way};
 
 /// What complaints, inquiries and suggestions are about.
 const COMPLAINTS: [(&str, f64); 4] =

@@ -1,9 +1,9 @@
 //! The account manager's calls and visits to those who are customers.
 
-use super::super::super::chance::Chance;
+use super::super::super::chance::{Chance, between};
 use super::super::super::customer::SPEND_MEAN;
 use super::prospects::{call, visit};
-use super::{Case, Log, Note, Relations, Use, between};
+use super::{Case, Log, Note, Relations, Use};
 
 /// Days between two calls and between two visits to a business that buys often or much, by somebody of usual diligence.
 const CALLS: f64 = 55.0;

@@ -1,9 +1,9 @@
 //! Requests to leave, some of whom are kept, and the reports on customers who are lost.
 
-use super::super::super::chance::{Chance, Mix};
+use super::super::super::chance::{Chance, Mix, between, word};
 use super::super::super::customer::SPEND_MEAN;
 use super::super::super::life::Purchase;
-use super::{Case, Log, Note, Relations, Use, between, way, word};
+use super::{Case, Log, Note, Relations, Use, way};
 
 /// The chance that a business and a person ask to leave, of those who do leave.
 const ASKS: (f64, f64) = (0.3, 0.06);

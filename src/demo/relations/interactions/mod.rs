@@ -14,11 +14,11 @@ use arrow::datatypes::{DataType, SchemaRef};
 use super::super::catalogue::CHANNELS;
 use super::super::chance::{Chance, Mix};
 use super::super::columns::{Batch, managers, moments, optional_days, optional_texts, schema, texts, time};
-use super::super::facts::{Fact, Rows, Written};
+use super::super::fact::{Fact, Written};
 use super::super::life::Life;
+use super::super::staff::Manager;
 use super::assignments::Hands;
-use super::staff::Manager;
-use super::{Case, Relations, Use, between, stream, word};
+use super::{Case, Relations, Use, stream};
 
 /// A row of `interactions`; days count from 1970-01-01.
 pub(in crate::demo) struct Interaction {
@@ -119,17 +119,17 @@ impl Log<'_> {
 
 impl Relations<'_> {
     /// Adds what the customer and the shop say to each other, and the shop and somebody who never buys.
-    pub(super) fn interactions(&self, case: &Case, rows: &mut Rows) {
+    pub(super) fn interactions(&self, case: &Case, rows: &mut Vec<Interaction>) {
         let mut log = self.log(Party::Customer(case.life.number()), Some(case.hands));
         self.won(case, &mut log);
         self.contacts(case, &mut log);
         self.complaints(case, &mut log);
         self.leaving(case, &mut log);
         self.reminders(case, &mut log);
-        log.close(&mut rows.interactions);
+        log.close(rows);
         let mut log = self.log(Party::Prospect(case.life.number()), None);
         self.never_bought(case.life.number(), &mut log);
-        log.close(&mut rows.interactions);
+        log.close(rows);
     }
 
     fn log<'h>(&'h self, party: Party, hands: Option<&'h Hands>) -> Log<'h> {

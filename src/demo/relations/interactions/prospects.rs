@@ -1,7 +1,7 @@
 //! Leads and opportunities, with the calls and visits that go with them. Some become customers; most never buy.
 
-use super::super::super::chance::{Chance, Mix};
-use super::{Case, Log, Note, Relations, Use, between, stream, word};
+use super::super::super::chance::{Chance, Mix, between, word};
+use super::{Case, Log, Note, Relations, Use, stream};
 
 /// The share of new businesses and new persons that began as a lead.
 const BEGAN_AS_LEAD: (f64, f64) = (0.85, 0.1);

@@ -3,10 +3,10 @@
 use jiff::civil::{Date, date};
 
 use super::super::super::calendar::epoch_days;
-use super::super::super::chance::Chance;
+use super::super::super::chance::{Chance, between};
 use super::super::super::customer::SPEND_MEAN;
 use super::super::profile::contract_end;
-use super::{Case, Log, Note, Relations, Use, between};
+use super::{Case, Log, Note, Relations, Use};
 
 /// Days after which an invoice that is open is noted, and those after which it is overdue.
 const CHASED: (i32, i32) = (38, 45);

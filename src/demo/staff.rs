@@ -6,14 +6,12 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::DataType;
 
-use super::super::DemoError;
-use super::super::calendar::{Calendar, epoch_days};
-use super::super::catalogue::Catalogue;
-use super::super::chance::{Chance, Mix};
-use super::super::columns::{days, managers, optional_days, schema, texts};
-use super::super::write::Table;
-use super::between;
-use super::profile::region;
+use super::DemoError;
+use super::calendar::{Calendar, epoch_days};
+use super::catalogue::{Catalogue, region};
+use super::chance::{Chance, Mix, between};
+use super::columns::{days, managers, optional_days, schema, texts};
+use super::table::Table;
 
 /// All are invented.
 const FAMILY: [&str; 10] = ["Li", "Wang", "Zhang", "Chen", "Liu", "Zhao", "Huang", "Zhou", "Wu", "Lin"];
@@ -36,7 +34,7 @@ const LEAVING_SPREAD: f64 = 0.17;
 const NOBODY: f64 = 0.05;
 
 /// An account manager.
-pub(in crate::demo) struct Manager {
+pub(super) struct Manager {
     pub(super) number: u32,
     name: String,
     team: &'static str,
@@ -47,17 +45,17 @@ pub(in crate::demo) struct Manager {
     /// How well complaints and wishes to leave are dealt with, and how far customers stay: 1 in the mean, 0.55 to 1.45.
     pub(super) skill: f64,
     /// How much is asked of customers, and written down: 0.55 to 1.
-    pub(in crate::demo) diligence: f64,
+    pub(super) diligence: f64,
 }
 
 /// All account managers.
-pub(in crate::demo) struct Staff {
+pub(super) struct Staff {
     /// In the order of their numbers, from 1 on; the last is the one who left.
     pub(super) managers: Vec<Manager>,
 }
 
 impl Staff {
-    pub(in crate::demo) fn new(seed: u64, calendar: &Calendar, catalogue: &Catalogue) -> Self {
+    pub(super) fn new(seed: u64, calendar: &Calendar, catalogue: &Catalogue) -> Self {
         let (first, last) = (epoch_days(calendar.first()), epoch_days(calendar.last()));
         let stores = (0..).zip(&catalogue.stores);
         let mut managers: Vec<Manager> = Vec::new();
@@ -86,23 +84,23 @@ impl Staff {
 
     /// How many there are, the one who left included.
     #[cfg(test)]
-    pub(in crate::demo) fn count(&self) -> u32 {
+    pub(super) fn count(&self) -> u32 {
         self.managers.len() as u32
     }
 
     /// The skill of the account manager with this number; 1 if there is none.
-    pub(in crate::demo) fn skill(&self, number: u32) -> f64 {
+    pub(super) fn skill(&self, number: u32) -> f64 {
         self.get(number).map_or(1.0, |manager| manager.skill)
     }
 
     /// The account manager with this number.
-    pub(in crate::demo) fn get(&self, number: u32) -> Option<&Manager> {
+    pub(super) fn get(&self, number: u32) -> Option<&Manager> {
         self.managers.get((number as usize).checked_sub(1)?)
     }
 
     /// Into whose hands a customer of a store comes: of its two account managers the more skilled has more of those who
     /// are likely to stay. Nobody was ever named for some.
-    pub(in crate::demo) fn chosen(&self, store: u8, leaving: f64, rng: &mut Mix) -> Option<u32> {
+    pub(super) fn chosen(&self, store: u8, leaving: f64, rng: &mut Mix) -> Option<u32> {
         let first = u32::from(store) * 2 + 1;
         let stays = ((MEAN_LEAVING - leaving) / LEAVING_SPREAD).clamp(-2.0, 2.0);
         let odds = libm::exp(SORTING * (self.skill(first) - self.skill(first + 1)) * stays);
