@@ -153,8 +153,9 @@ pub mod runs {
     use criterion::{BatchSize, Criterion, Throughput};
     use datafusion::catalog::TableProvider;
     use datafusion::prelude::SessionContext;
+    use regulars::engine::incremental::{Incremental, Merge};
     use regulars::engine::intake::parts::PartMaker;
-    use regulars::engine::intake::{Incremental, Merge, RunFile, RunsTable};
+    use regulars::engine::intake::{RunFile, RunsTable};
     use regulars::engine::sql::Query;
     use regulars::engine::storage;
     use regulars::problem::SourceText;

@@ -1,4 +1,4 @@
-//! The canonical columns of `transactions`: their names, their types, and the business day.
+//! A source's columns as the canonical ones of `transactions`, and the business day.
 
 use std::collections::BTreeMap;
 
@@ -13,25 +13,10 @@ use crate::tables::{ColumnKind, sql_types};
 use super::clock::instants_on_clock;
 use super::functions::{clock_day, exact_decimal, is_pattern};
 use super::lineage::{self, CUSTOMER_ID, Ids};
-use super::source::{DAY, Mapped, Mapper};
+use super::mapper::{Mapped, Mapper};
 use super::sql::plain;
 use super::storage::{DataFile, Format};
-
-/// The canonical columns of `transactions` in order, each with whether a source must map it.
-const CANONICAL: [(&str, bool); 12] = [
-    ("customer_id", true),
-    ("transaction_id", true),
-    ("occurred_at", true),
-    ("amount", true),
-    ("quantity", false),
-    ("cost", false),
-    ("discount", false),
-    ("product_id", false),
-    ("category", false),
-    ("channel", false),
-    ("store_id", false),
-    ("currency", false),
-];
+use super::transactions::{CANONICAL, DAY, MONEY_DIGITS, MONEY_SCALE, optional_type};
 
 /// Whether a canonical column cannot hold customers' ids, whatever its values look like.
 fn is_of_others(name: &str) -> bool {
@@ -163,7 +148,7 @@ impl Mapper<'_> {
                     Ok(cast(expr, DataType::Decimal128(MONEY_DIGITS, scale)))
                 }
                 DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => {
-                    Ok(exact_decimal(expr, scale.clamp(0, MONEY_SCALE), name))
+                    Ok(exact_decimal(expr, (MONEY_DIGITS, scale.clamp(0, MONEY_SCALE)), name))
                 }
                 _ if data_type.is_integer() => Ok(cast(expr, DataType::Decimal128(MONEY_DIGITS, 0))),
                 DataType::Null => Ok(cast(expr, optional_type(name))),
@@ -239,11 +224,6 @@ fn in_our_words(pattern: &str) -> Option<String> {
     is_pattern(&meant).then_some(meant)
 }
 
-/// Whether a name is that of a canonical column.
-pub(super) fn is_canonical(name: &str) -> bool {
-    CANONICAL.iter().any(|(known, _)| *known == name)
-}
-
 /// Whether a column's name is a misspelt canonical name.
 fn is_typo(written: &str, canonical: &str) -> bool {
     closest(written, [canonical]).is_some() && !CANONICAL.iter().any(|(name, _)| *name == written)
@@ -270,19 +250,4 @@ fn is_texts(data_type: &DataType) -> bool {
             // Binary columns are text without a type annotation of the writer.
             other => matches!(other, DataType::Binary | DataType::LargeBinary | DataType::BinaryView),
         }
-}
-
-/// The number of decimals of quantities.
-pub(super) const QUANTITY_SCALE: i8 = 3;
-/// The digits of money: the most that leave room for sums of many rows.
-pub(super) const MONEY_DIGITS: u8 = 28;
-/// The most decimals of money: shares and averages need many.
-pub(super) const MONEY_SCALE: i8 = 10;
-
-fn optional_type(name: &str) -> DataType {
-    match name {
-        "quantity" => DataType::Decimal128(18, QUANTITY_SCALE),
-        "cost" | "discount" => DataType::Decimal128(MONEY_DIGITS, 2),
-        _ => DataType::Utf8View,
-    }
 }

@@ -12,7 +12,7 @@ use datafusion::logical_expr::{Between, Case, Expr, ExprSchemable, LogicalPlan, 
 use crate::pipeline::{Pipeline, Test, Value};
 use crate::problem::Problem;
 
-use super::intake::held;
+use super::types::held;
 
 /// The class of values, for comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,8 +16,8 @@ use crate::problem::{Problem, suggestion};
 use super::clock::on_clock;
 use super::exact::{exact, exact_products};
 use super::functions::{is_uuid, uuid_text};
+use super::mapper::Mapper;
 use super::remedy::{quoted, text_in_arithmetic};
-use super::source::Mapper;
 use super::sql::{bind, chains, explain};
 
 impl Mapper<'_> {

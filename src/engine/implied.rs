@@ -15,8 +15,8 @@ use datafusion::logical_expr::{
 
 use crate::pipeline::{Source, TRANSACTIONS};
 
-use super::joined;
-use super::source::DAY;
+use super::transactions::DAY;
+use super::unmatched;
 
 /// The names of the implied rules, in the order of checking.
 pub const NAMES: [&str; 5] =
@@ -43,7 +43,7 @@ pub fn rules(source: &Source) -> Vec<(&'static str, Expr)> {
 /// source without any such rule.
 pub fn unusable(source: &Source) -> Option<Expr> {
     let implied = rules(source).into_iter().map(|(_, condition)| condition);
-    joined::rules(source).map(|(_, condition)| condition).chain(implied).reduce(Expr::or)
+    unmatched::rules(source).map(|(_, condition)| condition).chain(implied).reduce(Expr::or)
 }
 
 /// Whether a text is missing or only blanks: then it is no id.

@@ -9,7 +9,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use datafusion::catalog::TableProvider;
 use datafusion::common::{Column as Named, DFSchema, JoinType};
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::error::Result as EngineResult;
@@ -18,49 +17,16 @@ use datafusion::logical_expr::{Expr, ExprSchemable, col, ident, lit};
 use datafusion::prelude::DataFrame;
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident};
 
-use crate::pipeline::{Column, Join, Source, Spanned, Unmatched};
+use crate::pipeline::{Column, Join, Source, Spanned};
 use crate::problem::{Failure, FailureKind, Problem, counted, suggestion};
-use crate::tables::days;
 
 use super::comparison;
-use super::intake;
+use super::mapper::{Mapper, Partner};
 use super::output;
 use super::plan::{Plan, PlannedSource};
 use super::session::{Sessions, Time};
-use super::source::Mapper;
 use super::sql::plain;
-use super::store::Ingredients;
-
-/// A source whose rows another one has beside its own.
-pub struct Partner<'a> {
-    /// How it is joined.
-    pub join: &'a Join,
-    source: &'a Source,
-    planned: &'a PlannedSource,
-    /// Its used rows; none before a run took them in.
-    rows: Option<Arc<dyn TableProvider>>,
-}
-
-/// The name of the column that says whether a row has none of the other source.
-pub fn unmatched(join: &Join) -> String {
-    format!("_without_{}", join.source.value)
-}
-
-/// The hidden columns of a source's rows that say which of them found none of another source.
-pub fn unmatched_columns(source: &Source) -> impl Iterator<Item = String> {
-    source.joins.iter().map(unmatched)
-}
-
-/// The rules that set rows aside for which another source has none, each by name with when a row meets it; never NULL.
-pub fn rules(source: &Source) -> impl Iterator<Item = (String, Expr)> {
-    let aside = source.joins.iter().filter(|join| join.unmatched == Unmatched::SetAside);
-    aside.map(|join| (join.rule(), ident(unmatched(join))))
-}
-
-/// The sources joined whose lack of a row is counted by a check.
-pub fn kept(source: &Source) -> impl Iterator<Item = &Join> {
-    source.joins.iter().filter(|join| join.unmatched == Unmatched::Keep && !join.implied)
-}
+use super::unmatched::mark;
 
 impl Plan {
     /// The sources that a source joins, with their rows where a run has them.
@@ -86,31 +52,6 @@ impl Plan {
     fn joins_of<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = &'a Join> {
         let all = self.pipeline.sources.iter().flat_map(|other| &other.joins);
         all.filter(|join| join.source.value == source.name.value)
-    }
-
-    /// What the rows of a source depend on by its joins: the other sources' mapping, rules and files.
-    pub(super) fn joined_family(&self, source: &Source, mut family: Ingredients) -> Ingredients {
-        for join in &source.joins {
-            family = family.with("join").with(&join.source.value).with(join.rule());
-            family = family.with([u8::from(join.unmatched == Unmatched::Keep)]);
-            for column in &join.on {
-                family = family.with(&column.name.value).with(&column.sql.value);
-            }
-            let Some(planned) = self.planned(&join.source.value) else { continue };
-            let Some(other) = self.source(planned) else { continue };
-            family = family.with(intake::family(self, planned, other));
-            if other.by_day.is_some() {
-                family = family.with(days(self.dates.as_of).to_le_bytes());
-            }
-            for file in &planned.files.files {
-                family = family.with(&file.name).with(file.bytes.to_le_bytes());
-                family = family.with(file.modified.to_le_bytes());
-                if self.verify {
-                    family = family.with(file.sha256().unwrap_or_default());
-                }
-            }
-        }
-        family
     }
 
     /// Keeps the used rows of a source that others join, and sees to it that each key is that of one row.
@@ -239,7 +180,7 @@ impl Mapper<'_> {
             |key| col(Named::new_unqualified(partner.join.column(&key.name.value))).is_null(),
         );
         raw.join_on(named, JoinType::Left, conditions)
-            .and_then(|joined| joined.with_column(&unmatched(partner.join), found))
+            .and_then(|joined| joined.with_column(&mark(partner.join), found))
             .map_err(engine)
     }
 
@@ -286,7 +227,7 @@ impl Mapper<'_> {
 
     /// Whether a name that expressions may use is one that a user can see.
     pub(super) fn is_shown(&self, name: &str) -> bool {
-        !self.partners.iter().any(|partner| unmatched(partner.join) == name)
+        !self.partners.iter().any(|partner| mark(partner.join) == name)
     }
 
     /// The column of a source that is joined which has this name there, as it is written here.

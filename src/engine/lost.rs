@@ -8,6 +8,14 @@ use datafusion::logical_expr::{Cast, Expr, ExprSchemable, TryCast, bitwise_or, l
 
 use super::functions::{digits_lost, is_whole};
 
+/// The prefix of a mark's name: the row's value of the column named after it lost digits in a cast.
+const LOST: &str = "_lost_";
+
+/// The name of the mark of rows that lost digits in a column.
+pub fn lost_mark(column: &str) -> String {
+    format!("{LOST}{column}")
+}
+
 /// A mark that is 1 for rows with a value that some cast of the expression changed, and 0 for the others; none if no
 /// cast can.
 ///

@@ -12,11 +12,11 @@ use arrow::datatypes::{DataType, Field, Schema};
 use crate::pipeline::{MissingColumns, Source, Spanned, When};
 use crate::problem::{Problem, closest, suggestion};
 
-use super::canonical::is_canonical;
+use super::mapper::{Mapped, Mapper};
 use super::plan::{Note, Plan, PlannedSource};
 use super::planner::Planner;
-use super::source::{Mapped, Mapper};
 use super::storage::Lack;
+use super::transactions::is_canonical;
 
 /// A file column that something in the pipeline names.
 struct Named {

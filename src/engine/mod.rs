@@ -2,14 +2,16 @@
 //!
 //! - [`storage`]: which files a source has and what they state; [`csv`]: text files; [`types`]: common types of their
 //!   columns
-//! - [`source`]: the mapping of files onto a table; [`expression`]: its SQL; [`canonical`]: the columns of
-//!   `transactions` and the business day; [`row_by_row`], [`clock`], [`exact`] and [`lost`]: what an expression may
+//! - [`source`]: the mapping of files onto a table; [`mapper`]: what it is made with; [`expression`]: its SQL;
+//!   [`transactions`]: the canonical columns; [`canonical`]: bringing columns to them; [`row_by_row`], [`clock`], [`exact`] and [`lost`]: what an expression may
 //!   read, instants on the shop's clock, arithmetic that cannot wrap, and digits lost in casts
 //! - `missing`: columns that expressions name and some files lack
-//! - [`quarantine`]: the marks of rules; [`implied`]: the rules that required columns imply
+//! - [`quarantine`]: the marks of rules; [`implied`]: the rules that required columns imply; [`unmatched`]: rows that
+//!   found none of a joined source
 //! - [`comparison`]: what can be compared with what; [`declared`]: what queries require of their parameters
 //! - [`declarations`]: whether queries yield what their tables are declared to hold
-//! - [`intake`]: reads a source's files once, and keeps what each contributes
+//! - [`intake`]: reads a source's files once, and keeps what each contributes; [`incremental`]: steps that are merged
+//!   of it
 //! - [`store`]: what runs keep for later runs
 //! - [`sql`]: queries with bound parameters, and errors that point into their text
 //! - [`model`]: the model steps
@@ -37,10 +39,12 @@ mod gather;
 pub mod guard;
 mod hidden_order;
 pub mod implied;
+pub mod incremental;
 pub mod intake;
-pub mod joined;
+mod joined;
 pub mod lineage;
 mod lost;
+pub mod mapper;
 mod margins;
 mod merges;
 mod missing;
@@ -59,6 +63,7 @@ mod row_by_row;
 pub mod session;
 pub mod source;
 mod source_tables;
+mod span;
 pub mod sql;
 mod stand_in;
 pub mod step_checks;
@@ -66,8 +71,10 @@ pub mod storage;
 pub mod store;
 pub mod table;
 mod ties;
+pub mod transactions;
 mod trial;
 pub mod types;
+pub mod unmatched;
 mod unread;
 pub mod used;
 mod views;

@@ -1,7 +1,4 @@
-//! From a [`Pipeline`] to a [`Plan`]: everything that can be checked before anything runs.
-//!
-//! All files are found and described, all expressions and queries are planned against the real columns, and all
-//! problems are reported at once. After that, a run can fail only because of data or environment.
+//! What a run needs to know: a [`Plan`]. [`Plan::new`] makes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -11,12 +8,11 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use jiff::civil::Date;
 
 use crate::model::{Model, RequiredColumns};
-use crate::pipeline::{Dates, Param, Parameters, Pipeline, Role, Source, Step};
-use crate::problem::{Failure, FailureKind, Problem, SourceText};
+use crate::pipeline::{Dates, Parameters, Pipeline, Role, Source, Step};
+use crate::problem::{Problem, SourceText};
 
-use super::intake::Incremental;
+use super::incremental::Incremental;
 use super::lineage::Known;
-use super::planner::Planner;
 use super::session::{Settings, Time};
 use super::sql::Query;
 use super::step_checks::PlannedCheck;
@@ -178,61 +174,6 @@ pub fn audit_checks_schema() -> SchemaRef {
 }
 
 impl Plan {
-    /// Plans a pipeline.
-    ///
-    /// # Errors
-    /// All errors: of the pipeline or its SQL (a failure of configuration), or else of the data's files (a failure of
-    /// the run).
-    pub async fn new(mut pipeline: Pipeline, overrides: &Overrides) -> Result<Self, Failure> {
-        let variants = std::mem::take(&mut pipeline.variants);
-        let mut plan = Self::of(pipeline, overrides, None).await?;
-        let variants = plan.each(variants).await?;
-        let mut problems: Vec<Problem> = Vec::new();
-        for variant in variants {
-            let name = variant.variant.as_ref().map_or_else(String::new, |of| of.name.value.clone());
-            let named = |problem: &Problem| Problem {
-                what: format!("variant `{name}`: {}", problem.what),
-                ..problem.clone()
-            };
-            match Self::of(variant, overrides, Some(&plan)).await {
-                Ok(mut variant) => {
-                    problems.extend(reads_otherwise(&plan, &variant));
-                    variant.warnings.retain(|warning| !plan.warnings.contains(warning));
-                    variant.warnings = variant.warnings.iter().map(named).collect();
-                    plan.variants.push(variant);
-                }
-                Err(failure) => {
-                    // A condition over customers is that of several sources.
-                    for problem in failure.problems.iter().map(named) {
-                        if !problems.contains(&problem) {
-                            problems.push(problem);
-                        }
-                    }
-                }
-            }
-        }
-        if problems.is_empty() {
-            Ok(plan)
-        } else {
-            Err(Failure { kind: FailureKind::Configuration, problems })
-        }
-    }
-
-    /// Plans a pipeline, or a variant of a planned pipeline, using that pipeline's files.
-    async fn of(pipeline: Pipeline, overrides: &Overrides, base: Option<&Self>) -> Result<Self, Failure> {
-        let mut planner = Planner::default();
-        let plan = planner.plan(pipeline, overrides, base.map(|base| base.sources.clone())).await;
-        let Planner { mut configuration, data, .. } = planner;
-        let kind = if configuration.is_empty() { FailureKind::Run } else { FailureKind::Configuration };
-        configuration
-            .sort_by_key(|problem| problem.place.as_ref().map(|p| (p.source.name.clone(), p.span.start)));
-        configuration.extend(data);
-        match plan {
-            Some(plan) if configuration.is_empty() => Ok(plan),
-            _ => Err(Failure { kind, problems: configuration }),
-        }
-    }
-
     /// The settings of the engine for this plan.
     pub fn settings(&self) -> Settings {
         Settings { memory: self.pipeline.memory, threads: self.threads }
@@ -311,23 +252,6 @@ impl Plan {
     pub fn dates_at(&self, time: Time) -> Dates {
         dates_at(self.dates, self.pipeline.period, time)
     }
-}
-
-/// The parameters that a variant changes although they decide how sources are read: these are read once for all.
-fn reads_otherwise(plan: &Plan, variant: &Plan) -> Vec<Problem> {
-    let pipeline = &variant.pipeline;
-    let changed = pipeline.named_values().filter(|param| {
-        let name = &param.name.value;
-        plan.parameters.get(name).is_some_and(|own| variant.parameters.get(name) != Some(own))
-    });
-    let problem = |param: &Param| {
-        let source = plan.pipeline.sources.iter().find(|source| source.names(&param.name.value))?;
-        let what = format!("the source `{}` is read with `${}`", source.name.value, param.name.value);
-        let help =
-            "a variant cannot change it, as files are read once for all: make a pipeline of its own for that";
-        Some(Problem::new(what).at(pipeline.place(&param.name.at)).help(help))
-    };
-    changed.filter_map(problem).collect()
 }
 
 fn dates_at(dates: Dates, period: crate::pipeline::Period, time: Time) -> Dates {

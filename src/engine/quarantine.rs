@@ -5,7 +5,7 @@
 //! conditions before the first such rule make one mark, those up to the next make another, and so on. For a row with a
 //! unique key, the first mark that is set is enough. The few other rows are held back until all files are known, and
 //! then [settled](settle_repeats). Before the pipeline's own rules come those
-//! of rows without a row of a [joined source](joined). After them come those that [required columns](implied) imply.
+//! of rows [without a row](unmatched) of a joined source. After them come those that [required columns](implied) imply.
 
 use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
@@ -22,10 +22,17 @@ use crate::tables::{days, sql_types};
 use super::comparison;
 use super::copies::COPIES;
 use super::implied;
-use super::joined;
-use super::source::{AFTER_AS_OF, DAY, Mapped, Mapper, ROW_DAY, lost_mark};
+use super::lost::lost_mark;
+use super::mapper::{Mapped, Mapper};
 use super::sql::plain;
+use super::transactions::DAY;
+use super::unmatched;
+use super::wanted::ROW_DAY;
 
+/// The column with the rule that a row met, NULL if it met none.
+pub const RULE: &str = "_rule";
+/// The mark of rows dated after the as-of date: the run ignores them, but counts them.
+pub const AFTER_AS_OF: &str = "after_as_of";
 /// The number of a row among those of its key.
 const NUMBER: &str = "_number";
 
@@ -37,7 +44,7 @@ const FIRST_RULE_DISPOSITION: i32 = 2;
 /// The names of the dispositions of a source's rows, by number: none is "used".
 pub fn dispositions(source: &Source) -> Vec<Option<String>> {
     let rules = source.quarantine.iter().map(|rule| Some(rule.name.value.clone()));
-    let rules = rules.chain(joined::rules(source).map(|(name, _)| Some(name)));
+    let rules = rules.chain(unmatched::rules(source).map(|(name, _)| Some(name)));
     let own: Vec<_> = [None, Some(AFTER_AS_OF.to_owned())].into_iter().chain(rules).collect();
     let implied = implied::rules(source).into_iter().map(|(name, _)| Some(name.to_owned()));
     let implied: Vec<_> = implied.filter(|name| !own.contains(name)).collect();
@@ -46,7 +53,7 @@ pub fn dispositions(source: &Source) -> Vec<Option<String>> {
 
 /// The number of the first disposition that nothing in the pipeline asks for.
 pub fn first_implied(source: &Source) -> i32 {
-    let of_joins = i32::try_from(joined::rules(source).count()).unwrap_or(i32::MAX);
+    let of_joins = i32::try_from(unmatched::rules(source).count()).unwrap_or(i32::MAX);
     first_of_joins(source).saturating_add(of_joins)
 }
 
@@ -138,7 +145,7 @@ impl Mapper<'_> {
         }
         // Before the pipeline's own rules, which would find values missing.
         if let Some(first) = marks.first_mut() {
-            let of_joins = (first_of_joins(self.source)..).zip(joined::rules(self.source));
+            let of_joins = (first_of_joins(self.source)..).zip(unmatched::rules(self.source));
             first.extend(of_joins.map(|(disposition, (_, condition))| (condition, disposition)));
         }
         for (disposition, rule) in (FIRST_RULE_DISPOSITION..).zip(&self.source.quarantine) {
@@ -168,7 +175,7 @@ impl Mapper<'_> {
             }
             select.extend(mapped.lossy.iter().map(|name| ident(lost_mark(name))));
             select.extend(self.source.by_day.iter().map(|_| ident(ROW_DAY)));
-            select.extend(joined::unmatched_columns(self.source).map(ident));
+            select.extend(unmatched::marks(self.source).map(ident));
             select.extend(beside);
             mapped.frame.clone().select(select)
         };

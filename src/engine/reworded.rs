@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::problem::{Place, Problem, SourceText, closest};
 
-use super::sql::bytes;
+use super::span::bytes;
 
 /// How many columns a message lists.
 const LISTED: usize = 10;

@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, visit_expressions};
 use crate::pipeline::{Spanned, When};
 use crate::problem::Problem;
 
-use super::source::Mapper;
+use super::mapper::Mapper;
 use super::sql::{fickle, fickleness};
 
 impl Mapper<'_> {

@@ -1,5 +1,4 @@
-//! From a source's files to its table: the mapping onto canonical columns, the business day, and the mark that says
-//! which quarantine rule a row met.
+//! From a source's files to its table: the steps of the mapping, one after the other.
 //!
 //! ```text
 //! files ──unite──> raw ──join, columns──> mapped ──rules──> marked ──(not marked, day <= as_of)──> the table that SQL sees
@@ -10,39 +9,27 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::datasource::empty::EmptyTable;
-use datafusion::error::{DataFusionError, Result as EngineResult};
+use datafusion::error::Result as EngineResult;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Union, cast, ident, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
-use futures::StreamExt;
-use jiff::civil::Date;
 
-use crate::pipeline::{Column, Parameters, Pipeline, Source, Spanned, TRANSACTIONS};
-use crate::problem::{Problem, suggestion};
+use crate::pipeline::Column;
+use crate::problem::Problem;
 
-use super::canonical::QUANTITY_SCALE;
 use super::comparison;
 use super::exact::whole_division;
 use super::expression::uuids;
 use super::functions::digits_lost;
-use super::joined::Partner;
-use super::lost::{any, loses_digits, may_lose};
-use super::sql::{explain, plain};
+use super::lost::{any, loses_digits, lost_mark, may_lose};
+use super::mapper::{Mapped, Mapper};
+use super::sql::plain;
 use super::storage::{self, Files, FilesTable};
+use super::transactions::{DAY, QUANTITY_SCALE};
+use super::wanted::ROW_DAY;
 
-/// The column with the rule that a row met, NULL if it met none.
-pub const RULE: &str = "_rule";
-/// The mark of rows dated after the as-of date: the run ignores them, but counts them.
-pub const AFTER_AS_OF: &str = "after_as_of";
-/// The prefix of a mark's name: the row's value of the column named after it lost digits in a cast.
-const LOST: &str = "_lost_";
 /// The canonical columns with exact digits, each with the decimals that the table keeps of an inexact value.
 const EXACT: [(&str, Option<i8>); 4] =
     [("amount", None), ("cost", None), ("discount", None), ("quantity", Some(QUANTITY_SCALE))];
-
-/// The business day of a transaction.
-pub const DAY: &str = "day";
-/// The business day of a row of another source, if it states when its rows happened. No query sees it.
-pub const ROW_DAY: &str = "_row_day";
 
 /// The raw files as one frame: the union by name of the tables that read them.
 ///
@@ -78,40 +65,6 @@ fn raw(context: &SessionContext, tables: &[FilesTable], schema: &Schema) -> Engi
     Ok(DataFrame::new(context.state(), LogicalPlan::Union(Union::try_new(plans)?)))
 }
 
-/// The input of a mapping.
-pub struct Mapper<'a> {
-    /// The session.
-    pub context: &'a SessionContext,
-    /// The source's files, for messages.
-    pub files: Option<&'a Files>,
-    /// The pipeline, for places in messages.
-    pub pipeline: &'a Pipeline,
-    /// The source.
-    pub source: &'a Source,
-    /// The parameters that expressions may name.
-    pub parameters: &'a Parameters,
-    /// The as-of date.
-    pub as_of: Date,
-    /// The sources that it joins.
-    pub partners: Vec<Partner<'a>>,
-}
-
-/// A source's rows with their canonical columns; the file's own columns are still there for the rules.
-pub struct Mapped {
-    pub(super) frame: DataFrame,
-    /// The table's columns, in order.
-    pub columns: Vec<String>,
-    /// The columns that may lose digits in casts; each has a mark in every row, see [`lost_mark`].
-    pub lossy: Vec<String>,
-    /// Unusual things in the mapping that are not errors.
-    pub warnings: Vec<Problem>,
-}
-
-/// The name of the mark of rows that lost digits in a column.
-pub fn lost_mark(column: &str) -> String {
-    format!("{LOST}{column}")
-}
-
 impl Mapper<'_> {
     /// The rows of some files with the columns of the source's table, before rules.
     ///
@@ -132,10 +85,6 @@ impl Mapper<'_> {
         let table = EmptyTable::new(Arc::new(Schema::new(fields)));
         let frame = self.context.read_table(Arc::new(table));
         self.map(&frame.map_err(|error| vec![self.at_source(&plain(&error))])?)
-    }
-
-    pub(super) fn is_transactions(&self) -> bool {
-        self.source.name.value == TRANSACTIONS
     }
 
     /// Applies `join` and `columns`.
@@ -267,47 +216,5 @@ impl Mapper<'_> {
             Err(problem) => return Ok(Err(problem)),
         }
         Ok(Ok(Mapped { frame, columns, lossy, warnings: Vec::new() }))
-    }
-
-    /// The error for a name that is not a column of the table.
-    pub fn unknown_column(&self, name: &Spanned<String>, columns: &[String]) -> Option<Problem> {
-        if columns.contains(&name.value) {
-            return None;
-        }
-        let what = format!("`{}` is not a column of `{}`", name.value, self.source.name.value);
-        let help = suggestion(&name.value, columns.iter().map(String::as_str));
-        Some(Problem::new(what).at(self.pipeline.place(&name.at)).help_if(help))
-    }
-
-    /// The error for a bad comparison in an expression of the pipeline.
-    pub(super) fn odd(&self, odd: &DataFusionError, sql: &Spanned<String>) -> Problem {
-        explain(odd, self.pipeline.file(), 0).at(self.pipeline.place(&sql.at))
-    }
-
-    pub(super) fn at_source(&self, what: &str) -> Problem {
-        Problem::new(format!("the source `{}` cannot be read: {what}", self.source.name.value))
-            .at(self.pipeline.place(&self.source.name.at))
-    }
-}
-
-impl Mapped {
-    /// Some columns of the rows.
-    ///
-    /// # Errors
-    /// None that a user can cause.
-    pub fn select(&self, columns: Vec<Expr>) -> EngineResult<DataFrame> {
-        self.frame.clone().select(columns)
-    }
-
-    /// Computes a column for all rows, to check that it can be computed.
-    ///
-    /// # Errors
-    /// Those of the engine.
-    pub async fn read_column(&self, name: &str) -> EngineResult<()> {
-        let mut rows = self.frame.clone().select(vec![ident(name)])?.execute_stream().await?;
-        while let Some(batch) = rows.next().await {
-            batch?;
-        }
-        Ok(())
     }
 }

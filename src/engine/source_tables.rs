@@ -8,9 +8,10 @@ use crate::pipeline::{Source, TRANSACTIONS};
 use crate::problem::Problem;
 use crate::tables::days;
 
+use super::mapper::{Mapped, Mapper};
 use super::plan::{Plan, PlannedSource};
 use super::session::{Sessions, Time};
-use super::source::{DAY, Mapped, Mapper};
+use super::transactions::DAY;
 use super::wanted::row_day;
 
 impl Plan {

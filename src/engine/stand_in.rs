@@ -7,7 +7,8 @@ use datafusion::logical_expr::{Expr, Operator, binary_expr, cast, ident, lit};
 use crate::pipeline::{Amounts, Orders};
 use crate::problem::Problem;
 
-use super::source::{DAY, Mapper};
+use super::mapper::Mapper;
+use super::transactions::DAY;
 
 const TRANSACTION_ID: &str = "transaction_id";
 const AMOUNT: &str = "amount";

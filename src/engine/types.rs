@@ -11,6 +11,14 @@ const DIGITS: u8 = 38;
 /// The most digits of any decimal.
 const WIDE_DIGITS: u8 = 76;
 
+/// The type of a column's values, however they are stored.
+pub fn held(of: &DataType) -> &DataType {
+    match of {
+        DataType::Dictionary(_, value) => held(value),
+        other => other,
+    }
+}
+
 /// A file's column as it is read. Of the types for the same values, it has the one used everywhere here. A column's
 /// metadata is dropped, except that its bytes are UUIDs.
 pub fn as_read(field: &Field) -> Field {

@@ -6,12 +6,15 @@ use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::logical_expr::{Expr, ExprSchemable, cast, ident, lit};
 
 use super::functions::{clock_day, exact_decimal};
-use super::source::Mapper;
+use super::mapper::Mapper;
 use super::sql::plain;
-use crate::engine::canonical::{MONEY_DIGITS, MONEY_SCALE, is_canonical};
+use super::transactions::{MONEY_DIGITS, MONEY_SCALE, is_canonical};
 use crate::pipeline::WantedColumn;
 use crate::problem::{Place, Problem};
 use crate::tables::{ColumnKind, sql_types};
+
+/// The business day of a row of another source, if it states when its rows happened. No query sees it.
+pub(super) const ROW_DAY: &str = "_row_day";
 
 impl Mapper<'_> {
     /// Converts the columns that modules need to their kinds, and adds optional columns that are absent.
@@ -135,7 +138,7 @@ fn of_kind(expr: Expr, kind: ColumnKind, found: &DataType, name: &str) -> Option
                 Some(cast(expr, DataType::Decimal128(MONEY_DIGITS, *scale)))
             }
             DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => {
-                Some(exact_decimal(expr, (*scale).clamp(0, MONEY_SCALE), name))
+                Some(exact_decimal(expr, (MONEY_DIGITS, (*scale).clamp(0, MONEY_SCALE)), name))
             }
             found if found.is_integer() => Some(cast(expr, DataType::Decimal128(MONEY_DIGITS, 0))),
             _ => None,

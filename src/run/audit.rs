@@ -11,11 +11,11 @@ use datafusion::error::Result;
 use jiff::civil::Date;
 
 use crate::engine::intake::{AMOUNT_SCALE, Disposition, Taken, TakenBeside, Totals};
-use crate::engine::joined;
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
+use crate::engine::quarantine::AFTER_AS_OF;
 use crate::engine::quarantine::dispositions;
-use crate::engine::source::AFTER_AS_OF;
 use crate::engine::storage::stated_rows;
+use crate::engine::unmatched;
 use crate::engine::{Plan, PlannedSource};
 use crate::pipeline::check::{Asks, Measured, bounds};
 use crate::pipeline::{CheckSeverity, Source, TRANSACTIONS, Value, WHERE};
@@ -177,7 +177,7 @@ fn counted_rows(source: &Source, totals: &Totals) -> SourceAudit {
     // required columns appear only if rows met them. Rows after the as-of date come last.
     let own = |rule: &str| {
         source.quarantine.iter().any(|own| own.name.value == rule)
-            || joined::rules(source).any(|(name, _)| name == rule)
+            || unmatched::rules(source).any(|(name, _)| name == rule)
     };
     rows.retain(|row| {
         row.rows > 0 || row.rule.as_deref().is_none_or(|rule| rule == AFTER_AS_OF || own(rule))
@@ -222,7 +222,7 @@ fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
             results.push(parts.result(&source.name.value, severity));
         }
     }
-    for join in joined::kept(source) {
+    for join in unmatched::kept(source) {
         let without = next().and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0);
         let other = &join.source.value;
         let parts = Parts::none_wrong(

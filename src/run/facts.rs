@@ -1,7 +1,7 @@
 //! What the report says about the run itself.
 
 use crate::engine::Plan;
-use crate::engine::source::AFTER_AS_OF;
+use crate::engine::quarantine::AFTER_AS_OF;
 use crate::pipeline::{Report, TRANSACTIONS};
 use crate::report::{CheckFacts, Facts, Made, Outside, SetAside, SourceFacts, StepFacts};
 

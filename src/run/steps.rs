@@ -17,7 +17,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::task::JoinSet;
 
-use crate::engine::intake::Incremental;
+use crate::engine::incremental::Incremental;
 use crate::engine::output::Stored;
 use crate::engine::sql::Query;
 use crate::engine::table::Division;

@@ -16,9 +16,8 @@ use super::whole::overflow;
 /// Rounding a float by a smaller share than this changes none of its digits.
 const NOISE: f64 = 1e-9;
 
-/// A decimal of 28 digits with at most this many decimals, if that is exact; else an error that names `of`.
-pub fn exact_decimal(value: Expr, scale: i8, of: &str) -> Expr {
-    let digits = super::super::canonical::MONEY_DIGITS;
+/// A decimal of so many digits, with at most this many decimals, if that is exact; else an error that names `of`.
+pub fn exact_decimal(value: Expr, (digits, scale): (u8, i8), of: &str) -> Expr {
     call(DecimalCall::Narrow { digits, scale }, of, vec![value])
 }
 

@@ -7,8 +7,9 @@ use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, cast, ident, lit};
 
-use crate::engine::joined;
-use crate::engine::source::DAY;
+use crate::engine::transactions::DAY;
+use crate::engine::types::held;
+use crate::engine::unmatched;
 use crate::pipeline::check::Measured;
 use crate::pipeline::{Source, Value};
 use crate::tables::days;
@@ -38,7 +39,7 @@ impl Measure {
             .iter()
             .flat_map(|check| check.test.questions())
             .flat_map(|asked| of(&asked.measured, table, as_of));
-        let unmatched = joined::kept(source).map(|join| Self::Wrong(ident(joined::unmatched(join))));
+        let unmatched = unmatched::kept(source).map(|join| Self::Wrong(ident(unmatched::mark(join))));
         of_checks.chain(unmatched).collect()
     }
 
@@ -150,14 +151,6 @@ fn of(measured: &Measured, table: &Schema, as_of: i32) -> Vec<Measure> {
             vec![Measure::Newest(day(), last), Measure::Next(day(), last)]
         }
         Measured::Rows | Measured::Repeats(_) => Vec::new(),
-    }
-}
-
-/// The type of a column's values, however they are stored.
-pub fn held(of: &DataType) -> &DataType {
-    match of {
-        DataType::Dictionary(_, value) => held(value),
-        other => other,
     }
 }
 

@@ -29,14 +29,17 @@ use tokio::task::JoinSet;
 
 use super::copies;
 use super::implied;
-use super::joined;
+use super::incremental::Incremental;
+use super::mapper::{Mapped, Mapper};
 use super::plan::{Plan, PlannedSource};
 use super::quarantine::{
     disposition_column, dispositions, first_implied, repeated_keys, repeats, settle_repeats,
 };
 use super::session::{Sessions, Time};
-use super::source::{DAY, Mapped, Mapper, ROW_DAY};
 use super::store::{Entry, Ingredients, Key, Store};
+use super::transactions::DAY;
+use super::unmatched;
+use super::wanted::ROW_DAY;
 use super::{guard, output, storage};
 use crate::analysis::parallel;
 use crate::pipeline::{Source, TRANSACTIONS};
@@ -44,6 +47,8 @@ use crate::problem::Problem;
 use crate::tables::days;
 
 mod batches;
+mod columns;
+mod families;
 mod keys;
 mod measures;
 mod part;
@@ -60,12 +65,12 @@ pub mod parts {
 }
 
 pub use batches::{Reading, Why};
-pub use measures::held;
-pub use part::{Incremental, Merge, RunFile, merges, order_by};
+pub use part::RunFile;
 pub use runs::RunsTable;
 pub use writer::{AMOUNT_SCALE, Disposition, Totals};
 
-use batches::{FileBatch, FileBatchRecord, FileId, families};
+use batches::{FileBatch, FileBatchRecord, FileId};
+use families::families;
 use keys::{Gathered, Hashes, KeySet, Room, key_sets, unique_keys};
 use measures::Measure;
 use part::{PartMaker, unplanned};
@@ -167,11 +172,6 @@ struct Held {
 }
 
 type Problems = Vec<Problem>;
-
-/// All that the used rows of a source depend on but for its files and the as-of date.
-pub(super) fn family(plan: &Plan, planned: &PlannedSource, source: &Source) -> String {
-    families(plan, planned, source, &[], &[]).0
-}
 
 impl Intake<'_> {
     /// Takes in a source. Registers its table at each time, and those of its incremental steps at the current time.
@@ -650,7 +650,7 @@ impl SourceIntake<'_> {
     fn hidden_columns(&self) -> Vec<String> {
         let within = self.views.iter().filter_map(|view| view.within.clone());
         let by_day = self.source.by_day.iter().map(|_| ROW_DAY.to_owned());
-        within.chain(by_day).chain(joined::unmatched_columns(self.source)).collect()
+        within.chain(by_day).chain(unmatched::marks(self.source)).collect()
     }
 
     /// The makers of partial tables from a stream's rows, one for each view.

@@ -27,9 +27,9 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Par
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
-use super::part::{RunFile, joined, widened};
+use super::columns::{chosen, joined};
+use super::part::{RunFile, widened};
 use super::sort::sorted;
-use super::writer::chosen;
 use crate::engine::storage::Unheld;
 use crate::engine::table::{ASCENDING, RANGES};
 

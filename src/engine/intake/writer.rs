@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, StringArray, new_null_array,
 };
-use arrow::compute::{concat_batches, filter_record_batch, is_null, not};
+use arrow::compute::{filter_record_batch, is_null, not};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int8Type, Int32Type, Schema, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
 use parquet::arrow::ArrowWriter;
@@ -17,13 +17,14 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use serde::{Deserialize, Serialize};
 
+use super::columns::{chosen, column};
 use super::keys::{Hashes, KeySet};
 use super::measures::Measure;
 use super::part::{PartMaker, RunFile};
-use crate::engine::canonical::MONEY_SCALE;
 use crate::engine::functions::overflow;
-use crate::engine::quarantine::disposition_column;
-use crate::engine::source::{RULE, lost_mark};
+use crate::engine::lost::lost_mark;
+use crate::engine::quarantine::{RULE, disposition_column};
+use crate::engine::transactions::MONEY_SCALE;
 
 /// Digits after the point of money in totals: the most that money can have.
 pub const AMOUNT_SCALE: i8 = MONEY_SCALE;
@@ -448,20 +449,6 @@ impl IntakeWriter {
     }
 }
 
-pub(super) fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
-    batch.column_by_name(name).ok_or_else(|| DataFusionError::Internal(format!("no column {name}")))
-}
-
-/// Some columns of a batch, by name.
-pub(super) fn chosen(
-    batch: &RecordBatch,
-    names: impl IntoIterator<Item = impl AsRef<str>>,
-) -> Result<RecordBatch> {
-    let schema = batch.schema();
-    let columns = names.into_iter().map(|name| schema.index_of(name.as_ref()));
-    Ok(batch.project(&columns.collect::<std::result::Result<Vec<_>, _>>()?)?)
-}
-
 /// The money of rows, and the number of totals' units in one unit of it.
 fn amounts(batch: &RecordBatch) -> Result<(ArrayRef, i128)> {
     let amounts = column(batch, "amount")?;
@@ -527,13 +514,4 @@ impl Rows {
 pub(super) fn writer(path: &Path, schema: SchemaRef) -> Result<ArrowWriter<File>> {
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     Ok(ArrowWriter::try_new(File::create(path)?, schema, Some(properties))?)
-}
-
-/// Some batches as one.
-pub(super) fn one(batches: &[RecordBatch]) -> Result<Option<RecordBatch>> {
-    match batches {
-        [] => Ok(None),
-        [one] => Ok(Some(one.clone())),
-        [first, ..] => Ok(Some(concat_batches(&first.schema(), batches)?)),
-    }
 }
