@@ -20,7 +20,7 @@ use super::text::{self, BODY, LEADING, SMALL};
 use super::{ChartError, Format, Frame};
 
 /// Width of every chart that takes the width of its column, in units of the view box.
-pub(super) const WIDTH: f64 = 560.0;
+pub(super) const WIDTH: f64 = 508.0;
 
 /// How much wider bold text is.
 const BOLD: f64 = 1.1;

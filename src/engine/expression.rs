@@ -15,6 +15,7 @@ use crate::problem::{Problem, suggestion};
 
 use super::clock::on_clock;
 use super::exact::{exact, exact_products};
+use super::failing::Unreadable;
 use super::functions::{is_uuid, uuid_text};
 use super::mapper::Mapper;
 use super::remedy::{quoted, text_in_arithmetic};
@@ -75,6 +76,9 @@ impl Mapper<'_> {
             .create_logical_expr_from_sql_expr(parsed, schema)
             .map_err(|error| vec![narrow(explain(&error, file, offset))])?;
         self.settled_by_row(&expr, sql).map_err(|problem| vec![problem])?;
+        if let Some(unreadable) = Unreadable::of(&expr) {
+            return Err(vec![unreadable.problem().at(self.pipeline.place(&sql.at))]);
+        }
         let expr = uuids(expr, schema).map_err(|error| vec![narrow(explain(&error, file, offset))])?;
         if expr.get_type(schema).is_err() {
             if let Some(name) = text_in_arithmetic(&expr, schema) {

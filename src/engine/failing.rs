@@ -75,6 +75,59 @@ pub async fn conversion(
     Some(Problem { place, ..problem }.help(help))
 }
 
+/// The error about a text in a query that has no value of the type to which it is converted: `date '2024-02-30'`. `analysed` is
+/// the query's plan with the casts that the engine adds.
+pub(super) fn literal(query: &Query, analysed: &LogicalPlan) -> Option<Problem> {
+    let mut found = None;
+    let _ = analysed.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found = found.take().or_else(|| Unreadable::of(expr));
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    found.map(|found: Unreadable| found.problem().at(query.place_of_text(&found.text)))
+}
+
+/// A text that is converted to a type of which it is no value.
+pub(super) struct Unreadable {
+    text: String,
+    kind: DataType,
+}
+
+impl Unreadable {
+    /// The first such text in an expression. A parameter is a text of the expression too.
+    pub(super) fn of(expr: &Expr) -> Option<Self> {
+        let mut found = None;
+        let _ = expr.apply(|expr| {
+            found = Self::in_cast(expr);
+            Ok(if found.is_some() { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+        });
+        found
+    }
+
+    fn in_cast(expr: &Expr) -> Option<Self> {
+        let Expr::Cast(Cast { expr, field }) = expr else { return None };
+        let Expr::Literal(value, _) = expr.as_ref() else { return None };
+        let text = value.try_as_str().flatten()?.to_owned();
+        let kind = field.data_type();
+        value.cast_to(kind).is_err().then(|| Self { text, kind: kind.clone() })
+    }
+
+    /// The error, without a place.
+    pub(super) fn problem(&self) -> Problem {
+        let help = match &self.kind {
+            DataType::Date32 | DataType::Date64 => {
+                "write a day of the calendar as year-month-day: `2024-02-29`"
+            }
+            kind if is_time(kind) => "write a day of the calendar and a time: `2024-02-29 18:30:00`",
+            kind if kind.is_numeric() => "write digits with a point: `1234.50`",
+            _ => "write a value of that type",
+        };
+        let kind = sql_types(&self.kind.to_string());
+        Problem::new(format!("'{}' cannot be read as {kind}", self.text)).help(help)
+    }
+}
+
 /// What is converted.
 fn value(expr: &Expr) -> &Expr {
     match expr {

@@ -32,6 +32,7 @@ mod declared;
 mod depth;
 pub mod each;
 mod exact;
+mod exists;
 pub mod expression;
 pub mod failing;
 pub mod functions;

@@ -53,8 +53,6 @@ pub(super) struct Planner {
     pub(super) yields: BTreeMap<String, SchemaRef>,
     /// Notes about sources' files.
     pub(super) notes: Vec<Note>,
-    /// Whether the columns read by some step are unknown.
-    pub(super) all_columns: bool,
     /// Unusual things that are not errors.
     pub(super) warnings: Vec<Problem>,
     /// The decimals of the amounts of `transactions`.
@@ -233,7 +231,7 @@ impl Planner {
         }
         plan.amount_scale = self.amount_scale;
         plan.whole = std::mem::take(&mut self.whole);
-        plan.columns = if self.all_columns { BTreeMap::new() } else { std::mem::take(&mut self.columns) };
+        plan.columns = std::mem::take(&mut self.columns);
         // An earlier state that is cut from the current table needs its columns there.
         for node in &plan.nodes {
             if let (Work::Cut(_), Some(step)) = (&node.work, plan.pipeline.steps.get(node.step)) {

@@ -12,21 +12,13 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan};
 use datafusion::optimizer::{ApplyOrder, Optimizer, OptimizerConfig, OptimizerRule};
 
-use super::nullable::TrueUnions;
-
-type Rule = Arc<dyn OptimizerRule + Send + Sync>;
-
-/// The engine's rules for plans of queries, as far as they are right, and ours at the end.
-pub fn rules() -> Vec<Rule> {
-    let mut rules: Vec<Rule> = Optimizer::new().rules.into_iter().map(held).collect();
-    rules.push(Arc::new(TrueUnions));
-    rules
-}
+pub(super) type Rule = Arc<dyn OptimizerRule + Send + Sync>;
 
 /// The engine's rule that moves conditions.
 const MOVES: &str = "push_down_filter";
 
-fn held(rule: Rule) -> Rule {
+/// One of the engine's rules, as far as it is right.
+pub(super) fn held(rule: Rule) -> Rule {
     if rule.name() == MOVES { Arc::new(Held(rule)) } else { rule }
 }
 

@@ -47,7 +47,12 @@ pub(super) fn reworded(message: &str, sql: &str) -> Option<Reworded> {
     }
     if let Some(expected) = between(message, "expected: ", ", found: EOF") {
         return Some(Reworded {
-            what: format!("the query ends where {expected} is expected"),
+            what: match words.are() {
+                "expression" if expected == "an expression" => {
+                    "the expression ends where more is expected".to_owned()
+                }
+                these => format!("the {these} ends where {expected} is expected"),
+            },
             at: words.end..words.end,
             help: words.words.last().and_then(|last| reserved(&last.token)).map(|word| as_name(&word)),
         });
@@ -67,6 +72,16 @@ pub(super) fn reworded(message: &str, sql: &str) -> Option<Reworded> {
         let help = "give each column a name of its own with `as`".to_owned();
         return reword(format!("two columns of a query are called `{name}`"), at, help);
     }
+    if let Some(rest) = message.strip_prefix("schema contains ") {
+        let name = rest.split(" field name ").last()?.split(' ').next()?;
+        let name = name.rsplit('.').next().unwrap_or(name).trim_matches('"');
+        let help = "give each column a name of its own with `as`".to_owned();
+        return reword(
+            format!("two columns of a query are called `{name}`"),
+            words.second_called(name),
+            help,
+        );
+    }
     if let Some(name) = message.strip_prefix("unsupported SQL type ") {
         let help = "the usual types are `bigint`, `double`, `decimal(18, 2)`, `varchar`, `date`, `timestamp` and `boolean`";
         let at = words.place(&name.to_ascii_lowercase())?;
@@ -77,6 +92,30 @@ pub(super) fn reworded(message: &str, sql: &str) -> Option<Reworded> {
         return reword(what, words.place("like")?, "cast the other side: `cast(... as varchar)`".to_owned());
     }
     None
+}
+
+/// What to say where a query can be read but not be answered, for a query within it that uses columns of the outer one in a way
+/// that the engine does not have. None without such a query.
+pub(super) fn within(sql: &str) -> Option<Reworded> {
+    let words = Words::of(sql);
+    let is = |index: Option<usize>, names: &[&str]| {
+        let word = index.and_then(|index| words.words.get(index));
+        word.is_some_and(|word| names.iter().any(|name| word.is(name)))
+    };
+    let opens = |index: Option<usize>| {
+        index.and_then(|index| words.words.get(index)).is_some_and(|word| word.token == Token::LParen)
+    };
+    let inner = (0..words.words.len()).find(|index| {
+        let (bracket, before) = (index.checked_sub(1), index.checked_sub(2));
+        is(Some(*index), &["select"]) && opens(bracket) && !is(before, &["as", "from", "join"])
+    })?;
+    let help = "a query in parentheses may compare columns of the outer query only by `=`, and gives a sum, a count or the like; \
+                otherwise name it with `with ... as (...)` and join it";
+    Some(Reworded {
+        what: "the query in parentheses cannot be answered row by row of the outer one".to_owned(),
+        at: words.words.get(inner)?.at.clone(),
+        help: Some(help.to_owned()),
+    })
 }
 
 /// What to say where a word of SQL's own keeps the parser from reading a query on: it was meant as a name. `at` is where the
@@ -233,6 +272,26 @@ impl Words {
             at: last.map_or(0..0, |word| word.at.clone()),
             help,
         }
+    }
+
+    /// What the words are: a query, or an expression of the pipeline file.
+    fn are(&self) -> &'static str {
+        let begins = |word: &Word| word.is("select") || word.is("with") || word.token == Token::LParen;
+        if self.words.first().is_some_and(begins) { "query" } else { "expression" }
+    }
+
+    /// Where a column is called by a name that another has: behind `as`, or where the name stands the second time.
+    fn second_called(&self, name: &str) -> Range<usize> {
+        let named = |index: usize| self.words.get(index).is_some_and(|word| word.is(name));
+        let places: Vec<usize> = (0..self.words.len()).filter(|index| named(*index)).collect();
+        let behind_as = |index: &&usize| {
+            index
+                .checked_sub(1)
+                .and_then(|before| self.words.get(before))
+                .is_some_and(|before| before.is("as"))
+        };
+        let second = places.iter().rfind(behind_as).or_else(|| places.get(1)).or_else(|| places.first());
+        second.or(Some(&0)).and_then(|index| self.words.get(*index)).map_or(0..0, |word| word.at.clone())
     }
 
     /// The name that two columns have, and where the second of them is.

@@ -16,12 +16,15 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::optimizer::Optimizer;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use super::exists::FirstRow;
 use super::functions;
 use super::merges;
+use super::nullable::TrueUnions;
 use super::one_row;
 use super::pushed;
 use super::table::Division;
@@ -192,13 +195,22 @@ fn context(
         .with_default_features()
         .with_config(config)
         .with_runtime_env(Arc::clone(runtime))
-        .with_optimizer_rules(pushed::rules())
+        .with_optimizer_rules(logical_rules())
         .with_physical_optimizer_rules(physical_rules())
         .with_catalog_list(catalogs)
         .build();
     let context = SessionContext::new_with_state(state);
     functions::register(&context)?;
     Ok(context)
+}
+
+/// The engine's rules for plans of queries, with ours among them.
+fn logical_rules() -> Vec<pushed::Rule> {
+    let mut rules: Vec<pushed::Rule> = Optimizer::new().rules.into_iter().map(pushed::held).collect();
+    // Ahead of the engine's, which make joins of queries in conditions.
+    rules.insert(0, Arc::new(FirstRow));
+    rules.push(Arc::new(TrueUnions));
+    rules
 }
 
 /// The engine's rules for operators with ours among them.

@@ -101,6 +101,14 @@ impl Query {
         Place::new(&self.source, span)
     }
 
+    /// Where the query first writes a text in quotes, or its beginning if it has the text from a parameter.
+    pub fn place_of_text(&self, text: &str) -> Place {
+        let tokens = Tokenizer::new(&GenericDialect {}, &self.source.text).tokenize_with_location();
+        let is = |token: &Token| matches!(token, Token::SingleQuotedString(found) if found == text);
+        let found = tokens.unwrap_or_default().into_iter().find(|token| is(&token.token));
+        Place::new(&self.source, found.map_or(0..0, |token| bytes(&self.source.text, token.span, 0)))
+    }
+
     /// The parameters that the query names, without `$`.
     pub fn placeholders(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
@@ -342,6 +350,11 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
         let end = Location::new(span.end.line, span.end.column);
         bytes(&source.text, Span::new(start, end), offset)
     });
+    if diagnostic.message.starts_with("- cannot be used with UInt") {
+        let what = "a number that is never negative has no `-`";
+        let help = "convert it first, as in `-cast(row_number() over (...) as bigint)`";
+        return Problem::new(what).at(Place::new(source, span)).help(help);
+    }
     if diagnostic.message.contains(", found: ")
         && let Some(said) =
             word_of_sql(source.text.get(offset..).unwrap_or_default(), span.start.saturating_sub(offset))

@@ -8,8 +8,10 @@ use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::empty::EmptyTable;
+use datafusion::error::DataFusionError;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{LogicalPlan, ident};
+use datafusion::prelude::SessionContext;
 
 use crate::model;
 use crate::pipeline::check::step::{Other, StepCheck};
@@ -19,6 +21,7 @@ use crate::tables::sql_types;
 
 use super::comparison;
 use super::exact::whole_division;
+use super::failing;
 use super::gather;
 use super::incremental::{Incremental, merges, order_by};
 use super::lineage;
@@ -26,7 +29,7 @@ use super::others;
 use super::plan::{ModelInput, Node, Plan, PlannedSource, Work, audit_checks_schema, audit_rows_schema};
 use super::planner::Planner;
 use super::quarantine::AFTER_AS_OF;
-use super::reworded::place;
+use super::reworded::{place, within};
 use super::session::{Sessions, Time};
 use super::sql::{Query, explain, fickle_in, fickleness, plain};
 use super::step_checks::PlannedCheck;
@@ -180,23 +183,15 @@ impl Planner {
                             return None;
                         }
                         self.warn_of_cents(node, query, &planned);
-                        // Types are unified only by the analyser, after planning.
-                        let state = sessions.at(node.time).state();
-                        let options = state.config_options();
-                        if let Err(error) =
-                            state.analyzer().execute_and_check(planned.clone(), options, |_, _| {})
-                        {
-                            let problem = explain(&error, &query.source, 0);
-                            self.once(problem);
-                            return None;
-                        }
-                        match state.optimize(&planned) {
+                        match to_the_end(sessions.at(node.time), query, &planned).await {
                             Ok(optimised) => {
                                 self.note_columns(node.time, &optimised);
                                 self.note_named(node.time, &planned, &query.words());
                             }
-                            // It may read any column.
-                            Err(_) => self.all_columns = true,
+                            Err(problem) => {
+                                self.once(problem);
+                                return None;
+                            }
                         }
                         if !self.try_columns(plan, step, &schema, &query.source) {
                             return None;
@@ -372,30 +367,22 @@ impl Planner {
                         self.once(fickleness(&function).at(place));
                         continue;
                     }
-                    let state = context.state();
-                    let analysed = state.analyzer().execute_and_check(
-                        planned.clone(),
-                        state.config_options(),
-                        |_, _| {},
-                    );
-                    if let Err(error) = analysed {
-                        let is_expression = check.test.expression().is_some();
-                        let what = if is_expression {
-                            "the expression is no condition, or its types do not go together".to_owned()
-                        } else {
-                            explain(&error, &query.source, 0).what
-                        };
-                        let help = "write a condition that is true for every row, as in `amount >= 0`";
-                        let problem = Problem::new(what).at(place);
-                        self.once(problem.help_if(is_expression.then(|| help.to_owned())));
-                        continue;
-                    }
-                    match state.optimize(&planned) {
+                    match to_the_end(context, query, &planned).await {
                         Ok(optimised) => {
                             self.note_columns(Time::Current, &optimised);
                             self.note_named(Time::Current, &planned, &query.words());
                         }
-                        Err(_) => self.all_columns = true,
+                        Err(problem) => {
+                            let is_expression = check.test.expression().is_some();
+                            let what = if is_expression {
+                                "the expression is no condition, or its types do not go together".to_owned()
+                            } else {
+                                problem.what
+                            };
+                            let help = "write a condition that is true for every row, as in `amount >= 0`";
+                            let problem = Problem::new(what).at(place);
+                            self.once(problem.help_if(is_expression.then(|| help.to_owned())));
+                        }
                     }
                 }
                 Err(problems) => {
@@ -594,6 +581,28 @@ impl Planner {
         }
         before == self.configuration.len()
     }
+}
+
+/// A query's optimised plan. It is planned to its end, as in a run: types are unified only after planning, and some of what the
+/// engine cannot do is said only where it chooses its operators.
+async fn to_the_end(
+    context: &SessionContext,
+    query: &Query,
+    planned: &LogicalPlan,
+) -> Result<LogicalPlan, Problem> {
+    let state = context.state();
+    let explained = |error: DataFusionError| explain(&error, &query.source, 0);
+    let analysed = state.analyzer().execute_and_check(planned.clone(), state.config_options(), |_, _| {});
+    if let Some(problem) = failing::literal(query, &analysed.map_err(explained)?) {
+        return Err(problem);
+    }
+    let unanswered = |error: DataFusionError| match within(&query.source.text) {
+        Some(said) => said.problem(&query.source, 0),
+        None => explained(error),
+    };
+    let optimised = state.optimize(planned).map_err(unanswered)?;
+    state.query_planner().create_physical_plan(&optimised, &state).await.map_err(unanswered)?;
+    Ok(optimised)
 }
 
 /// The columns of a table that are among the words of a query.

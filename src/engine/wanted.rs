@@ -76,9 +76,10 @@ impl Mapper<'_> {
             ColumnKind::Count | ColumnKind::CountChange | ColumnKind::Days => {
                 format!("CAST({column} AS BIGINT)")
             }
-            ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth | ColumnKind::Number => {
-                format!("CAST({column} AS DOUBLE)")
+            ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth => {
+                format!("CAST({column} AS DOUBLE) / 100")
             }
+            ColumnKind::Number => format!("CAST({column} AS DOUBLE)"),
             ColumnKind::Flag => format!("{column} = 'yes'"),
             ColumnKind::Customer | ColumnKind::Word | ColumnKind::Text => {
                 format!("CAST({column} AS VARCHAR)")
@@ -154,9 +155,9 @@ fn of_kind(expr: Expr, kind: ColumnKind, found: &DataType, name: &str) -> Option
             DataType::Decimal128(_, 0) => Some(cast(expr, DataType::Int64)),
             _ => None,
         },
-        ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth | ColumnKind::Number => {
-            found.is_numeric().then_some(expr)
-        }
+        // 35 is not a share of 35 %, but one of 3,500 %.
+        ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth => kind.fits(found).then_some(expr),
+        ColumnKind::Number => found.is_numeric().then_some(expr),
         ColumnKind::Flag => matches!(found, DataType::Boolean).then_some(expr),
         ColumnKind::Customer | ColumnKind::Word | ColumnKind::Text => {
             (found.is_string() || found.is_integer() || matches!(found, DataType::Dictionary(..)))
@@ -199,7 +200,8 @@ fn needed(kind: ColumnKind) -> &'static str {
         ColumnKind::Date | ColumnKind::Month => "a date",
         ColumnKind::Instant => "a date or a time",
         ColumnKind::Count | ColumnKind::CountChange | ColumnKind::Days => "a whole number",
-        ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth | ColumnKind::Number => "a number",
+        ColumnKind::Share | ColumnKind::Points | ColumnKind::Growth => "a share with decimals: 0.35 is 35 %",
+        ColumnKind::Number => "a number",
         ColumnKind::Flag => "true or false",
         ColumnKind::Customer | ColumnKind::Word | ColumnKind::Text => "a text",
     }

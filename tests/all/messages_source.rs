@@ -119,7 +119,7 @@ fn not_sql_in_a_mapping() {
 ";
     assert_snapshot!(source(columns), @r#"
     exit code 2
-      × the query ends where an expression is expected
+      × the expression ends where more is expected
        ╭─[pipelines/shop.yaml:8:39]
      7 │       transaction_id: transaction_id
      8 │       customer_id: concat(customer_id,

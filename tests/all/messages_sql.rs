@@ -194,13 +194,37 @@ fn no_query_and_two_queries() {
 fn two_columns_of_one_name() {
     assert_snapshot!(query("select customer_id, amount as customer_id from transactions"), @r"
     exit code 2
-      × schema contains qualified field name transactions.customer_id and unqualified field name
-      │ customer_id which would be ambiguous
-       ╭─[sql/seen.sql:1:1]
+      × two columns of a query are called `customer_id`
+       ╭─[sql/seen.sql:1:31]
      1 │ select customer_id, amount as customer_id from transactions
-       · ──────
+       ·                               ───────────
        ╰────
+      help: give each column a name of its own with `as`
     ");
+}
+
+/// What the engine says only where it chooses its operators is said by `check`, not in the night.
+#[test]
+fn a_query_within_one_that_cannot_be_answered() {
+    for sql in [
+        "select day, (select count(*) from transactions b where b.amount <= a.amount) as n from transactions a",
+        "select day, (select b.amount from transactions b where b.day = a.day) as n from transactions a",
+        "select day, amount in (select amount from transactions b where b.day = a.day) as n from transactions a",
+        "select * from transactions a, lateral (select amount from transactions b where b.day = a.day limit 1)",
+    ] {
+        let told = query(sql);
+        let says = "× the query in parentheses cannot be answered row by row of the outer one";
+        assert!(told.contains("exit code 2") && told.contains(says), "{sql}\n{told}");
+    }
+    let sql = "select day, (select max(b.amount) from transactions b where b.day < a.day limit 1) as n\nfrom transactions a";
+    assert_snapshot!(query(sql), @"");
+}
+
+#[test]
+fn texts_that_are_no_values() {
+    assert_snapshot!(query("select *\nfrom transactions\nwhere day = date '2024-02-30'"), @"");
+    assert_snapshot!(query("select * from transactions where amount > '1,5'"), @"");
+    assert_snapshot!(query("select -row_number() over (order by day) as n from transactions"), @"");
 }
 
 #[test]

@@ -184,6 +184,9 @@ fn kinds_are_held_to() {
         ╰────
       help: convert it, as in `CAST(cast(minutes as double) AS BIGINT)`
     "#);
+    // 35 is no share of 35 %.
+    let shares = WANTED.replace("minutes: count", "minutes: share");
+    assert_snapshot!(with_module(MAPPED, &shares).complaint(), @"");
     // As the files have it: all text, and no `day`.
     assert_snapshot!(with_module("", WANTED).complaint(), @r"
     exit code 2

@@ -84,12 +84,15 @@ fn the_section_leads_with_one_figure_and_folds_the_proof() {
     let (shown, folded) = section(&project, "value");
     // No space stands between figures and words.
     let shown = shown.replace(' ', "");
-    for says in
-        ["扣除成本后为", "按历史误差的80%预测区间为", "预测：仅现有客户，不含新客户", "名复购客户中约"]
-    {
+    for says in [
+        "扣除成本后为",
+        "按历史误差的80%预测区间为",
+        "预测：仅现有客户，不含新客户",
+        "名在两天及以上下过单的客户中约",
+    ] {
         assert!(shown.contains(says), "{says}\n{shown}");
     }
-    assert!(folded.contains("把握有多大？"), "{folded}");
+    assert!(folded.contains("预测有多可靠？"), "{folded}");
 }
 
 /// Without costs the section leads with predicted value before costs, and without the module of winning customers there is no

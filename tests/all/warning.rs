@@ -53,8 +53,8 @@ const TABLES: [(&str, &str); 10] = [
     ),
     (
         "churn_groups_fit",
-        "select column1 as leaf, column2 as rule, cast(column3 as double) as leaf_customers,\n    \
-         cast(column4 as double) as leaf_churned, cast(column5 as double) as share\nfrom (values\n    \
+        "select column1 as leaf, column2 as rule, cast(column3 as bigint) as leaf_customers,\n    \
+         cast(column4 as bigint) as leaf_churned, cast(column5 as double) as share\nfrom (values\n    \
          (1, '`recency_days` at most 30.5 (or missing)', 200, 40, 0.2),\n    \
          (2, '`recency_days` above 30.5 and at most 60 and `lateness` missing and `returns_share` above 0.25 or missing and \
          `average_day` at most 1500', 100, 80, 0.8)\n)",

@@ -187,7 +187,7 @@ fn small_text_can_be_read_on_a_phone() {
         let class = attribute(&svg, "class").expect("a class");
         let wide: f64 = class.strip_prefix("chart w").and_then(|wide| wide.parse().ok()).expect("a width");
         assert!(
-            least * wide / 560.0 >= 11.0 && least * (wide - 25.0) / 560.0 < 11.0,
+            least * wide / 508.0 >= 11.0 && least * (wide - 25.0) / 508.0 < 11.0,
             "{name}: {class} for {least}"
         );
         assert!(style.contains(&format!(".w{wide} {{ min-width: {wide}px; }}")), "{name}: {class}");
