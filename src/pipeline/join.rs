@@ -1,6 +1,6 @@
 //! `join` of a source: the columns of other sources beside those of its files.
 
-use super::load::COLUMNS;
+use super::load::source::COLUMNS;
 use super::reader::Reader;
 use super::yaml::{Node, NodeKind};
 use super::{Column, Source, Spanned};
