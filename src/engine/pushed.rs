@@ -62,6 +62,8 @@ fn yields_a_row_of_nothing(aggregate: &Aggregate) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::optimizer::Optimizer;
+
     use super::*;
 
     #[test]
