@@ -82,6 +82,9 @@ pub(super) fn reworded(message: &str, sql: &str) -> Option<Reworded> {
             help,
         );
     }
+    if message.starts_with("correlated scalar subquery must be aggregated") {
+        return within(sql);
+    }
     if let Some(name) = message.strip_prefix("unsupported SQL type ") {
         let help = "the usual types are `bigint`, `double`, `decimal(18, 2)`, `varchar`, `date`, `timestamp` and `boolean`";
         let at = words.place(&name.to_ascii_lowercase())?;

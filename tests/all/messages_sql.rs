@@ -217,14 +217,49 @@ fn a_query_within_one_that_cannot_be_answered() {
         assert!(told.contains("exit code 2") && told.contains(says), "{sql}\n{told}");
     }
     let sql = "select day, (select max(b.amount) from transactions b where b.day < a.day limit 1) as n\nfrom transactions a";
-    assert_snapshot!(query(sql), @"");
+    assert_snapshot!(query(sql), @r#"
+    exit code 2
+      × the query in parentheses cannot be answered row by row of the outer one
+       ╭─[sql/seen.sql:1:14]
+     1 │ select day, (select max(b.amount) from transactions b where b.day < a.day limit 1) as n
+       ·              ──────
+     2 │ from transactions a
+       ╰────
+      help: a query in parentheses may compare columns of the outer query only by `=`, and gives a sum,
+            a count or the like; otherwise name it with `with ... as (...)` and join it
+    "#);
 }
 
 #[test]
 fn texts_that_are_no_values() {
-    assert_snapshot!(query("select *\nfrom transactions\nwhere day = date '2024-02-30'"), @"");
-    assert_snapshot!(query("select * from transactions where amount > '1,5'"), @"");
-    assert_snapshot!(query("select -row_number() over (order by day) as n from transactions"), @"");
+    assert_snapshot!(query("select *\nfrom transactions\nwhere day = date '2024-02-30'"), @r#"
+    exit code 2
+      × '2024-02-30' cannot be read as DATE
+       ╭─[sql/seen.sql:3:18]
+     2 │ from transactions
+     3 │ where day = date '2024-02-30'
+       ·                  ────────────
+       ╰────
+      help: write a day of the calendar as year-month-day: `2024-02-29`
+    "#);
+    assert_snapshot!(query("select * from transactions where amount > '1,5'"), @r#"
+    exit code 2
+      × '1,5' cannot be read as DECIMAL(28, 2)
+       ╭─[sql/seen.sql:1:43]
+     1 │ select * from transactions where amount > '1,5'
+       ·                                           ─────
+       ╰────
+      help: write digits with a point: `1234.50`
+    "#);
+    assert_snapshot!(query("select -row_number() over (order by day) as n from transactions"), @r#"
+    exit code 2
+      × a number that is never negative has no `-`
+       ╭─[sql/seen.sql:1:1]
+     1 │ select -row_number() over (order by day) as n from transactions
+       · ▲
+       ╰────
+      help: convert it first, as in `-cast(row_number() over (...) as bigint)`
+    "#);
 }
 
 #[test]

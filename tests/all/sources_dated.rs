@@ -186,7 +186,18 @@ fn kinds_are_held_to() {
     "#);
     // 35 is no share of 35 %.
     let shares = WANTED.replace("minutes: count", "minutes: share");
-    assert_snapshot!(with_module(MAPPED, &shares).complaint(), @"");
+    assert_snapshot!(with_module(MAPPED, &shares).complaint(), @r#"
+    exit code 2
+      × `minutes` of the source `calls` is BIGINT, and the module `calls` needs a share with decimals:
+      │ 0.35 is 35 %
+        ╭─[pipelines/shop.yaml:16:16]
+     15 │       day: cast("at" as date)
+     16 │       minutes: cast(minutes as bigint)
+        ·                ───────────────────────
+     17 │ modules:
+        ╰────
+      help: convert it, as in `CAST(cast(minutes as bigint) AS DOUBLE) / 100`
+    "#);
     // As the files have it: all text, and no `day`.
     assert_snapshot!(with_module("", WANTED).complaint(), @r"
     exit code 2

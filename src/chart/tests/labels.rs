@@ -87,7 +87,7 @@ fn a_name_that_stands_out_is_written_where_it_touches_nothing() {
         let svg = scatter_of(0, size).expect("points");
         assert_apart("scatter", &svg);
     }
-    let svg = scatter_of(0, 60).expect("points");
+    let svg = scatter_of(0, 40).expect("points");
     for name in ["Champions", "Loyal", "Lost", "Promising"] {
         assert_eq!(svg.matches(&format!(">{name}</text>")).count(), 1, "{name}");
     }

@@ -6,6 +6,7 @@ mod of_bars;
 mod of_curves;
 mod random;
 
+use super::canvas::WIDTH;
 use super::sample::{all, frame, sparkline_of};
 use super::*;
 
@@ -187,7 +188,7 @@ fn small_text_can_be_read_on_a_phone() {
         let class = attribute(&svg, "class").expect("a class");
         let wide: f64 = class.strip_prefix("chart w").and_then(|wide| wide.parse().ok()).expect("a width");
         assert!(
-            least * wide / 508.0 >= 11.0 && least * (wide - 25.0) / 508.0 < 11.0,
+            least * wide / WIDTH >= 11.0 && least * (wide - 25.0) / WIDTH < 11.0,
             "{name}: {class} for {least}"
         );
         assert!(style.contains(&format!(".w{wide} {{ min-width: {wide}px; }}")), "{name}: {class}");

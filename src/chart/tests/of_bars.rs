@@ -214,7 +214,7 @@ fn both_sides_of_a_pyramid_have_one_scale() {
     let (left, right) = (rectangles(&svg, "#8c96a0"), rectangles(&svg, FILLS[0]));
     assert_eq!((left.len(), right.len()), (1, 1));
     assert!((right[0][2] / left[0][2] - 2.0).abs() < 0.02);
-    let (mirror, middle) = (left[0][0] + left[0][2], 280.0);
+    let (mirror, middle) = (left[0][0] + left[0][2], WIDTH / 2.0);
     near(middle - mirror, right[0][0] - middle);
 }
 
@@ -249,7 +249,7 @@ fn months(values: [f64; 14]) -> String {
         tone: Tone::Beside,
     };
     let now = Series { name: "now".to_owned(), values: values.to_vec(), tone: Tone::Main };
-    let write = |value: f64| format!("{value:.1}K of them");
+    let write = |value: f64| format!("{value:.1}K all");
     let data =
         grouped_bars::Data { labels: &labels, series: &[before, now], lay: Lay::Columns, number: &write };
     grouped_bars::render(&frame("g"), &data, &grouped_bars::Words { value: "" }).expect("bars")
@@ -258,22 +258,22 @@ fn months(values: [f64; 14]) -> String {
 #[test]
 fn the_last_column_what_it_is_compared_with_and_the_peak_have_their_figures() {
     let figures = |svg: &str| -> Vec<String> {
-        texts(svg).into_iter().map(|text| text.4).filter(|text| text.ends_with("of them")).collect()
+        texts(svg).into_iter().map(|text| text.4).filter(|text| text.ends_with("all")).collect()
     };
     let mut values = [100.0; 14];
     values[4] = 333.0;
     values[13] = 222.0;
     let written = figures(&months(values));
     let last = written.iter().rev().take(3).rev().map(String::as_str).collect::<Vec<_>>();
-    assert_eq!(last, ["222.0K of them", "112.0K of them", "333.0K of them"]);
+    assert_eq!(last, ["222.0K all", "112.0K all", "333.0K all"]);
     // The last is the highest.
     values[4] = 100.0;
     let written = figures(&months(values));
-    assert!(written.ends_with(&["222.0K of them".to_owned(), "112.0K of them".to_owned()]), "{written:?}");
+    assert!(written.ends_with(&["222.0K all".to_owned(), "112.0K all".to_owned()]), "{written:?}");
     // The highest is so near to the last that its figure would stand on that of the last.
     values[12] = 333.0;
     let written = figures(&months(values));
-    assert!(written.ends_with(&["222.0K of them".to_owned(), "112.0K of them".to_owned()]), "{written:?}");
+    assert!(written.ends_with(&["222.0K all".to_owned(), "112.0K all".to_owned()]), "{written:?}");
 }
 
 #[test]
