@@ -5,12 +5,20 @@
 -- step_order   1 = lead
 -- people       who came so far
 -- people_from  who came to the step before; NULL for the first one
--- rate         people / people_from; NULL where nobody came to the step before
--- of_leads     people / all with a lead
+-- rate         people / people_from; NULL where nobody came to the step before, and of lifelong as long as the first order of
+--              all customers is not $lifecycle_lifelong_days old: nobody can be lifelong yet
+-- of_leads     people / all with a lead; NULL likewise
 --
--- Parameters: none.
+-- Parameters: $as_of, $lifecycle_lifelong_days.
+-- $lifecycle_lifelong_days must be a whole number of 1 or more
 with steps (step, step_order) as (
     values ('lead', 1), ('opportunity', 2), ('customer', 3), ('repeat', 4), ('loyal', 5), ('lifelong', 6)
+),
+
+could as (
+    select coalesce(cast($as_of as date) - min(first_day) >= cast($lifecycle_lifelong_days as bigint), false) as be_lifelong
+    from customer_summary
+    where orders > 0
 ),
 
 reached as (
@@ -42,7 +50,11 @@ select
     step_order,
     people,
     case when step_order > 1 then people_from end as people_from,
-    case when step_order > 1 and people_from > 0 then cast(people as double) / cast(people_from as double) end as rate,
-    cast(people as double) / cast(leads as double) as of_leads
+    case
+        when step_order > 1 and people_from > 0 and (step <> 'lifelong' or could.be_lifelong)
+            then cast(people as double) / cast(people_from as double)
+    end as rate,
+    case when step <> 'lifelong' or could.be_lifelong then cast(people as double) / cast(leads as double) end as of_leads
 from counted
+cross join could
 order by step_order

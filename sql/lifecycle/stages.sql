@@ -3,7 +3,8 @@
 -- stage             key
 -- stage_order       1 = one_time
 -- customers         in the stage
--- customers_before  one period earlier; NULL where history does not reach
+-- customers_before  one period earlier; NULL where history does not reach. Nobody can be lifelong before the first order of all
+--                   is $lifecycle_lifelong_days old: until then its customers before, its rates and climbed are NULL too
 -- ended             of the customers, those in the phase ended
 -- reached           in the stage or beyond
 -- reached_from      in the stage before it, or beyond; NULL for the first stage
@@ -13,9 +14,19 @@
 -- revenue_12m       money of the last 365 days of the customers in the stage
 -- revenue_share     share of that of all with an order; NULL where it is not above zero
 --
--- Parameters: none.
+-- Parameters: $as_of, $previous_as_of, $lifecycle_lifelong_days.
+-- $lifecycle_lifelong_days must be a whole number of 1 or more
 with stages (stage, stage_order) as (
     values ('one_time', 1), ('repeat', 2), ('loyal', 3), ('lifelong', 4)
+),
+
+-- Days since the first order of all customers, now and one period earlier: so long can the longest life be.
+history as (
+    select
+        cast($as_of as date) - min(first_day) as days,
+        cast($previous_as_of as date) - min(first_day) as days_before
+    from customer_summary
+    where orders > 0
 ),
 
 pairs as (
@@ -56,25 +67,41 @@ counted as (
     from stages
     cross join pairs
     group by stages.stage, stages.stage_order
+),
+
+could as (
+    select
+        days >= cast($lifecycle_lifelong_days as bigint) as be_now,
+        days_before >= cast($lifecycle_lifelong_days as bigint) as be_before
+    from history
 )
 
 select
     counted.stage,
     counted.stage_order,
     counted.customers,
-    case when totals.is_reached then counted.customers_before end as customers_before,
+    case
+        when totals.is_reached and (counted.stage <> 'lifelong' or could.be_before) then counted.customers_before
+    end as customers_before,
     counted.ended,
     counted.reached,
     case when counted.stage_order > 1 then coalesce(counted.reached_from, 0) end as reached_from,
     case
-        when counted.stage_order > 1 and counted.reached_from > 0
+        when counted.stage_order > 1 and counted.reached_from > 0 and (counted.stage <> 'lifelong' or could.be_now)
             then cast(counted.reached as double) / cast(counted.reached_from as double)
     end as rate,
     case
-        when totals.is_reached and counted.stage_order > 1 and counted.reached_from_before > 0
+        when
+            totals.is_reached
+            and counted.stage_order > 1
+            and counted.reached_from_before > 0
+            and (counted.stage <> 'lifelong' or could.be_before)
             then cast(counted.reached_before as double) / cast(counted.reached_from_before as double)
     end as rate_before,
-    case when totals.is_reached and counted.stage_order > 1 then counted.climbed end as climbed,
+    case
+        when totals.is_reached and counted.stage_order > 1 and (counted.stage <> 'lifelong' or could.be_before)
+            then counted.climbed
+    end as climbed,
     coalesce(counted.revenue_12m, totals.revenue_12m - totals.revenue_12m) as revenue_12m,
     case
         when totals.revenue_12m > 0
@@ -83,4 +110,5 @@ select
     end as revenue_share
 from counted
 cross join totals
+cross join could
 order by counted.stage_order

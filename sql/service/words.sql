@@ -5,7 +5,8 @@
 -- reason, reason_complaints, reason_customers, reason_revenue   service_reasons: the one whose customers bring most
 -- closed, due, within, share   service_closing: the longest span of which a complaint is old enough
 -- again_days, at_once, solved, unsolved   service_again: rates
--- origin, matched, rate, others_rate, difference, low, high, unmatched   service_matched
+-- origin, matched, rate, others_rate, difference, low, high, unmatched   service_matched; of service.note.matched_less low and
+--                              high are those of how much less
 --
 -- Parameters: $service_days, $service_again_days, $least_customers.
 -- $least_customers must be a whole number of 1 or more
@@ -17,6 +18,7 @@ with sentences (place, position, word) as (
     ('answer', 1, 'service.answer.fewer'),
     ('answer', 1, 'service.answer.same'),
     ('answer', 1, 'service.answer.open'),
+    ('answer', 1, 'service.answer.settled'),
     ('note', 2, 'service.note.reason'),
     ('note', 2, 'service.note.no_reason'),
     ('note', 3, 'service.note.closing'),
@@ -90,8 +92,9 @@ select
     service_matched.rate,
     service_matched.others_rate,
     service_matched.difference,
-    service_matched.low,
-    service_matched.high,
+    -- The words say which is more, and the page writes differences without a sign: fewer, by the smaller to the larger.
+    case when sentences.word = 'service.note.matched_less' then -service_matched.high else service_matched.low end as low,
+    case when sentences.word = 'service.note.matched_less' then -service_matched.low else service_matched.high end as high,
     service_matched.unmatched
 from sentences
 cross join service
@@ -103,7 +106,9 @@ where
     case
         when sentences.word = 'service.none' then service.complaints = 0
         when service.complaints = 0 then false
-        when sentences.word in ('service.answer.some', 'service.answer.open') then true
+        when sentences.word = 'service.answer.some' then true
+        when sentences.word = 'service.answer.open' then service.open > 0
+        when sentences.word = 'service.answer.settled' then service.open = 0
         when sentences.word = 'service.answer.more' then service.complaints > service.complaints_before
         when sentences.word = 'service.answer.fewer' then service.complaints < service.complaints_before
         when sentences.word = 'service.answer.same' then service.complaints = service.complaints_before
@@ -116,6 +121,7 @@ where
             and handled.unsolved is not null
         when sentences.word = 'service.note.again_few' then handled.at_once is null or handled.unsolved is null
         when sentences.word = 'service.note.matched_few' then service_matched.customers < $least_customers
+            and service_matched.customers > 0
         when sentences.word = 'service.note.matched_less' then service_matched.customers >= $least_customers and service_matched.high < 0
         when sentences.word = 'service.note.matched_more' then service_matched.customers >= $least_customers and service_matched.low > 0
         when sentences.word = 'service.note.matched_chance' then service_matched.customers >= $least_customers
@@ -124,5 +130,5 @@ where
 order by
     sentences.position,
     sentences.word <> 'service.answer.some',
-    sentences.word = 'service.answer.open',
+    sentences.word in ('service.answer.open', 'service.answer.settled'),
     sentences.word
