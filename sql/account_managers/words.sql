@@ -58,6 +58,7 @@ sentences as (
         2 as position,
         case
             when late.without = 0 then 'account_managers.note.status'
+            when late.listed = 0 then 'account_managers.note.status_unmanaged'
             else 'account_managers.note.status_without'
         end as word,
         null, null, null, null, named.at_risk, null, late.late, late.listed, late.without, null

@@ -49,6 +49,8 @@ sentences as (
         case
             when not counts.compared then 'brands.answer.alone'
             when counts.up + counts.down = 0 then 'brands.answer.steady'
+            when counts.down = 0 then 'brands.answer.rose'
+            when counts.up = 0 then 'brands.answer.fell'
             else 'brands.answer.moved'
         end as word,
         counts.items,

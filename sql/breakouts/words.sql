@@ -26,7 +26,12 @@ out as (
 
 select
     'answer' as place,
-    case when out.products + out.categories = 0 then 'breakouts.answer.none' else 'breakouts.answer.some' end as word,
+    case
+        when out.products + out.categories = 0 then 'breakouts.answer.none'
+        when out.categories = 0 then 'breakouts.answer.products'
+        when out.products = 0 then 'breakouts.answer.categories'
+        else 'breakouts.answer.some'
+    end as word,
     'breakouts' as step,
     out.products,
     out.categories,

@@ -37,6 +37,8 @@ sentences as (
             when campaigns = 0 then 'campaigns.none'
             when tried = 0 then 'campaigns.answer.untried'
             when up + down = 0 then 'campaigns.answer.chance'
+            when down = 0 then 'campaigns.answer.effect_up'
+            when up = 0 then 'campaigns.answer.effect_down'
             else 'campaigns.answer.effect'
         end as word,
         campaigns,

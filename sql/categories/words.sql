@@ -49,6 +49,8 @@ sentences as (
         case
             when not counts.compared then 'categories.answer.alone'
             when counts.up + counts.down = 0 then 'categories.answer.steady'
+            when counts.down = 0 then 'categories.answer.rose'
+            when counts.up = 0 then 'categories.answer.fell'
             else 'categories.answer.moved'
         end as word,
         counts.items,

@@ -84,7 +84,11 @@ sentences as (
     union all
     select
         'answer', 1, 2,
-        case when sums.incomplete = 0 then 'completeness.answer.valuable_full' else 'completeness.answer.valuable' end,
+        case
+            when sums.incomplete = 0 then 'completeness.answer.valuable_full'
+            when sums.incomplete = sums.valuable then 'completeness.answer.valuable_none'
+            else 'completeness.answer.valuable'
+        end,
         'completeness_managers',
         null, null, null, null, null, null, null, sums.valuable, sums.incomplete, sums.revenue,
         null, null, null, null, null, null, null

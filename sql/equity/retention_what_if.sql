@@ -7,7 +7,7 @@
 -- retention    share of those with an order in the year before last who had one in the last year; five points more, below 1
 -- multiple     r / (1 + d - r)
 -- customers    with an order in the last year
--- margin       money per customer: margin of the last year
+-- margin       money per customer: margin of the last year, by the known costs of its goods; $margin where no cost is known
 -- value        money per customer: margin x multiple
 -- total        money: value x customers
 -- gain         money: total less that of now
@@ -37,16 +37,28 @@ counted as (
     from years
 ),
 
+-- As in the profit on goods elsewhere on the page; what has no known cost is taken to leave as much.
+sums as (
+    select
+        sum(revenue) as revenue,
+        coalesce(sum(costed_revenue), sum(revenue) - sum(revenue)) as costed_revenue,
+        coalesce(sum(cost), sum(revenue) - sum(revenue)) as cost
+    from customer_day
+    where day <= $as_of and day > cast($as_of as date) - interval '365 days'
+),
+
 margins as (
     select
-        sum(
-            cast(
-                cast(customer_summary.revenue_12m as decimal(38, 6))
-                * cast(coalesce(customer_value.margin, cast($margin as double)) as decimal(18, 9)) as decimal(38, 6)
-            )
+        cast(costed_revenue - cost as decimal(38, 6)) + cast(
+            cast(revenue - costed_revenue as decimal(38, 6))
+            * cast(
+                case
+                    when costed_revenue > 0 then 1 - cast(cost as double) / cast(costed_revenue as double)
+                    else cast($margin as double)
+                end as decimal(18, 9)
+            ) as decimal(38, 6)
         ) as margin
-    from customer_summary
-    left join customer_value on customer_summary.customer_id = customer_value.customer_id
+    from sums
 ),
 
 history as (

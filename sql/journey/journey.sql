@@ -6,7 +6,7 @@
 -- people       who came so far
 -- people_from  who came to the step before; NULL for the first one
 -- rate         people / people_from; NULL where nobody came to the step before, and of lifelong as long as the first order of
---              all customers is not $lifecycle_lifelong_days old: nobody can be lifelong yet
+--              these people is not $lifecycle_lifelong_days old: none of them can be lifelong yet
 -- of_leads     people / all with a lead; NULL likewise
 --
 -- Parameters: $as_of, $lifecycle_lifelong_days.
@@ -16,9 +16,8 @@ with steps (step, step_order) as (
 ),
 
 could as (
-    select coalesce(cast($as_of as date) - min(first_day) >= cast($lifecycle_lifelong_days as bigint), false) as be_lifelong
-    from customer_summary
-    where orders > 0
+    select coalesce(cast($as_of as date) - min(ordered_on) >= cast($lifecycle_lifelong_days as bigint), false) as be_lifelong
+    from journey_people
 ),
 
 reached as (

@@ -1,6 +1,8 @@
--- Grain: one row per account manager with a score, by score; none where no pay is set.
+-- Grain: one row per account manager with a score; the best first, then those who lack a part that others have, as in
+-- manager_scores. None where no pay is set.
 --
 -- account_manager, name, score
+-- partial     whether the score lacks a part that others have
 -- base_pay    $manager_scores_base_pay × score / 100
 -- volume      credited money of the period, not below zero
 -- commission  $manager_scores_commission × volume
@@ -16,6 +18,7 @@ with paid as (
         account_manager,
         name,
         score,
+        partial,
         cast(cast(score as decimal(9, 4)) * cast($manager_scores_base_pay as decimal(18, 4)) / 100 as decimal(18, 2)) as base_pay,
         greatest(revenue, 0) as volume,
         cast(cast(greatest(revenue, 0) as decimal(24, 6)) * cast($manager_scores_commission as decimal(9, 6)) as decimal(18, 2))
@@ -35,10 +38,11 @@ select
     account_manager,
     name,
     score,
+    partial,
     base_pay,
     cast(volume as decimal(38, 6)) as volume,
     commission,
     allowance,
     base_pay + commission + allowance as pay
 from paid
-order by score desc, account_manager
+order by partial, score desc, account_manager

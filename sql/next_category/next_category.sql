@@ -1,5 +1,6 @@
 -- Grain: one row per customer with an order in the last 365 days who owns a category and lacks one that is known to
--- follow; the highest expected revenue first.
+-- follow; the highest expected revenue first. Customers with the same two categories expect the same: of these the one with most
+-- revenue stands first.
 --
 -- customer_id       text
 -- next_category     the category not owned yet of which it is surest that it comes: the highest lower end (`low`) over all
@@ -64,4 +65,4 @@ inner join
     ) as bit_count
     on owned.owned_now = bit_count.owned_now
 where customer_summary.orders_12m > 0
-order by expected_revenue desc, owned.customer_id
+order by expected_revenue desc, customer_summary.revenue_12m desc, owned.customer_id

@@ -8,7 +8,8 @@
 -- name, name_as    the item that added most, and how it is written; or the largest item, with its share
 -- added             its points of the growth of all
 -- other, other_as  the item that took off most
--- taken            its points
+-- taken            its points; of a sentence on what is not stated (`-`), in whose sales the rest of the growth lies, they stand
+--                  in added or taken
 -- share            of revenue
 -- margin, margin_before  of the rows with a known cost
 -- known            share of revenue with a known cost
@@ -84,6 +85,24 @@ moves as (
     where counts.up + counts.down > 0 and total.customers >= $least_customers
 ),
 
+-- The first dimension answers where the change came from; the others are notes.
+told as (
+    select
+        *,
+        case when row_number() over (order by dimension_order) = 1 then 'answer' else 'note' end as place,
+        case when row_number() over (order by dimension_order) = 1 then 1 else 2 end as position
+    from moves
+    -- Cities and regions are stores added up, and the page has them in one table.
+    where dimension not in ('region', 'city')
+),
+
+-- Sales without an item of the dimension, such as those without a store: with the items they add up to all.
+unstated as (
+    select dimension, contribution
+    from performance
+    where dimension <> 'all' and item = '-' and contribution <> 0
+),
+
 sentences as (
     select
         'answer' as place,
@@ -116,16 +135,26 @@ sentences as (
     from total
     where (select count(*) from performance where dimension <> 'all') > 0
     union all
-    -- The first dimension answers where the change came from; the others are notes.
     select
-        case when row_number() over (order by dimension_order) = 1 then 'answer' else 'note' end,
-        case when row_number() over (order by dimension_order) = 1 then 1 else 2 end,
-        dimension_order,
-        word,
+        place, position, 2 * dimension_order, word,
         dimension, null, null, null, items, up, down, name, name_as, added, other, other_as, taken, null, null, null, null
-    from moves
-    -- Cities and regions are stores added up, and the page has them in one table.
-    where dimension not in ('region', 'city')
+    from told
+    union all
+    select
+        told.place,
+        told.position,
+        2 * told.dimension_order + 1,
+        case
+            when told.dimension = 'store' and unstated.contribution > 0 then 'performance.unstated.store_rose'
+            when told.dimension = 'store' then 'performance.unstated.store_fell'
+            when unstated.contribution > 0 then 'performance.unstated.rose'
+            else 'performance.unstated.fell'
+        end,
+        told.dimension, null, null, null, null, null, null, null, null,
+        case when unstated.contribution > 0 then unstated.contribution end, null, null,
+        case when unstated.contribution < 0 then unstated.contribution end, null, null, null, null
+    from told
+    inner join unstated on told.dimension = unstated.dimension
     union all
     select
         'answer', 1, 2, 'performance.answer.largest',

@@ -83,6 +83,8 @@ sentences as (
         case
             when not compared then 'price_bands.answer.alone'
             when up + down = 0 then 'price_bands.answer.steady'
+            when counts.down = 0 then 'price_bands.answer.rose'
+            when counts.up = 0 then 'price_bands.answer.fell'
             else 'price_bands.answer.moved'
         end as word,
         items, up, down, null, null, null, null, null

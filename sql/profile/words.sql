@@ -63,6 +63,8 @@ sentences as (
         case
             when groups = 0 then 'profile.answer.small'
             when above + below = 0 then 'profile.answer.usual'
+            when below = 0 then 'profile.answer.counts_above'
+            when above = 0 then 'profile.answer.counts_below'
             else 'profile.answer.counts'
         end,
         'profile',

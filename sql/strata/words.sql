@@ -88,6 +88,8 @@ sentences as (
         case
             when not compared then 'strata.answer.alone'
             when up + down = 0 then 'strata.answer.steady'
+            when counts.down = 0 then 'strata.answer.rose'
+            when counts.up = 0 then 'strata.answer.fell'
             else 'strata.answer.moved'
         end as word,
         items, up, down, null, null, null, null, null, null, null

@@ -69,6 +69,8 @@ sentences as (
         case
             when not every.known then 'trends.answer.unknown'
             when counts.up + counts.down = 0 then 'trends.answer.steady'
+            when counts.down = 0 then 'trends.answer.turned_up'
+            when counts.up = 0 then 'trends.answer.turned_down'
             else 'trends.answer.turned'
         end as word,
         counts.categories, counts.up, counts.down, null, null, null, null

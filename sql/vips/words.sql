@@ -37,7 +37,13 @@ sentences as (
     select
         'answer' as place,
         1 as position,
-        case when today.compared then 'vips.answer.moved' else 'vips.answer.alone' end as word,
+        case
+            when not today.compared then 'vips.answer.alone'
+            when today.newcomers = 0 and gone.dropouts = 0 then 'vips.answer.kept'
+            when gone.dropouts = 0 then 'vips.answer.grown'
+            when today.newcomers = 0 then 'vips.answer.shrunk'
+            else 'vips.answer.moved'
+        end as word,
         today.vips,
         today.spend,
         cast(today.spend as double) / total.revenue as share,
@@ -50,7 +56,7 @@ sentences as (
     cross join total
     cross join gone
     union all
-    select 'note' as place, 2 as position, 'vips.note.drift' as word, null, null, null, null, null, null, drifted, stayed
+    select 'note' as place, 2 as position, case when drifted = 0 then 'vips.note.no_drift' else 'vips.note.drift' end as word, null, null, null, null, null, null, drifted, stayed
     from today
     where stayed > 0
     union all

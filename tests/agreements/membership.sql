@@ -21,11 +21,12 @@ left_over as (
 )
 
 select 'holders and others' as figure, 'membership_counts' as one, 'membership' as other, totals.customers as here,
-    (select cast(count(*) as double) from membership) as there from totals
+    -- Who is in the register alone and holds no card is nobody's customer.
+    (select cast(count(*) as double) from membership where tier_order > 0 or best_day is not null) as there from totals
 union all
 select concat('holders of ', membership_counts.tier), 'membership_counts', 'membership', cast(membership_counts.customers as double), coalesce(held.customers, 0)
     from membership_counts
-    left join (select tier, cast(count(*) as double) as customers from membership group by tier) as held on held.tier = membership_counts.tier
+    left join (select tier, cast(count(*) as double) as customers from membership where tier_order > 0 or best_day is not null group by tier) as held on held.tier = membership_counts.tier
 union all
 select concat('holders of ', membership_pyramid.tier), 'membership_pyramid', 'membership_counts', cast(membership_pyramid.customers as double), cast(membership_counts.customers as double)
     from membership_pyramid inner join membership_counts on membership_pyramid.tier = membership_counts.tier
