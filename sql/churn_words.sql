@@ -40,6 +40,7 @@ sentences (place, position, word) as (
     ('answer', 1, 'churn.answer.nobody'),
     ('note', 2, 'churn.best'),
     ('note', 3, 'churn.lost'),
+    ('note', 3, 'churn.lost_before'),
     ('note', 4, 'churn.not_known')
 )
 
@@ -47,7 +48,7 @@ select
     sentences.place,
     sentences.position,
     sentences.word,
-    case when sentences.word = 'churn.lost' then 'churn' else 'churn_summary' end as step,
+    case when sentences.word in ('churn.lost', 'churn.lost_before') then 'churn' else 'churn_summary' end as step,
     counted.customers,
     counted.late,
     counted.money,
@@ -71,7 +72,8 @@ where
         when 'churn.answer.plain' then counted.late > 0 and counted.revenue_12m <= 0
         when 'churn.answer.nobody' then counted.late = 0
         when 'churn.best' then counted.late_best > 0
-        when 'churn.lost' then counted.lost > 0
+        when 'churn.lost' then counted.lost > 0 and lately.newly > 0
+        when 'churn.lost_before' then counted.lost > 0 and lately.newly = 0
         else counted.not_known > 0
     end
 order by sentences.position

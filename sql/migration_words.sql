@@ -21,6 +21,12 @@ select
     case when customers > 0 then 'answer' else 'left_out' end as place,
     case
         when customers = 0 then 'migration.no_history'
+        when up = 0 and down = 0 and new = 0 then 'migration.answer_still_nobody_new'
+        when up = 0 and down = 0 then 'migration.answer_still'
+        when down = 0 and new = 0 then 'migration.answer_up_nobody_new'
+        when down = 0 then 'migration.answer_up'
+        when up = 0 and new = 0 then 'migration.answer_down_nobody_new'
+        when up = 0 then 'migration.answer_down'
         when new = 0 then 'migration.answer_nobody_new'
         else 'migration.answer'
     end as word,

@@ -40,7 +40,7 @@ sentences as (
     select
         'answer' as place,
         1 as position,
-        'account_managers.answer' as word,
+        case when at_risk = 0 then 'account_managers.answer_none' else 'account_managers.answer' end as word,
         managers,
         customers,
         new,

@@ -47,7 +47,9 @@ sentences as (
         case
             when waiting.open = 0 and silent.customers = 0 then 'complaints.answer.nobody'
             when waiting.open = 0 then 'complaints.answer.silent'
+            when silent.customers = 0 and waiting.overdue = 0 then 'complaints.answer.open_in_time'
             when silent.customers = 0 then 'complaints.answer.open'
+            when waiting.overdue = 0 then 'complaints.answer.both_in_time'
             else 'complaints.answer.both'
         end as word,
         'complaints_open' as step,

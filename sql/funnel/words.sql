@@ -69,6 +69,7 @@ sentences as (
     select
         'answer' as place, 1 as position,
         case
+            when ordered.customers = 0 then 'funnel.answer.none'
             when ordered.year_ago is null then 'funnel.answer.alone'
             when ordered.of_first > ordered.year_ago then 'funnel.answer.rose'
             when ordered.of_first < ordered.year_ago then 'funnel.answer.fell'

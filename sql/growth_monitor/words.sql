@@ -30,6 +30,9 @@ sentences as (
         'answer' as place,
         1 as position,
         case
+            when fallen = 0 and risen = 0 then 'growth_monitor.answer.steady'
+            when fallen = 0 then 'growth_monitor.answer.risen'
+            when risen = 0 then 'growth_monitor.answer.fallen'
             when net < 0 then 'growth_monitor.answer.less'
             when net > 0 then 'growth_monitor.answer.more'
             else 'growth_monitor.answer.same'

@@ -60,7 +60,10 @@ sentences as (
         'answer' as place,
         1 as position,
         case
+            when fading.customers = 0 then 'lifecycle.answer.nobody'
             when moved.of_customers is null or history.was_short then 'lifecycle.answer.alone'
+            when moved.down > 0 and moved.up = 0 then 'lifecycle.answer.worse_only'
+            when moved.up > 0 and moved.down = 0 then 'lifecycle.answer.better_only'
             when moved.down > moved.up then 'lifecycle.answer.worse'
             when moved.down < moved.up then 'lifecycle.answer.better'
             when moved.down > 0 then 'lifecycle.answer.even'

@@ -100,6 +100,7 @@ sentences as (
         case
             when papers.missing = 0 and papers.late = 0 then 'losses.note.papers_in_time'
             when papers.missing = 0 then 'losses.note.papers_late'
+            when papers.late = 0 then 'losses.note.papers_gone'
             else 'losses.note.papers_missing'
         end,
         'losses_late', totals.losses, null, null, null, null, null, null, null, null, papers.missing, papers.late, null, null, null

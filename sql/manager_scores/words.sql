@@ -58,7 +58,16 @@ sentences as (
     from scores
     where managers > 0
     union all
-    select 'note', 2, 'manager_scores.note.compared', 'manager_scores', null, null, null from scores where compared > 0
+    select
+        'note', 2,
+        case
+            when up = 0 then 'manager_scores.note.compared_fell'
+            when down = 0 then 'manager_scores.note.compared_rose'
+            else 'manager_scores.note.compared'
+        end,
+        'manager_scores', null, null, null
+    from scores
+    where compared > 0 and up + down > 0
     union all
     select 'note', 2, 'manager_scores.note.lost', 'manager_scores_reached', part, lost, weight from losses
     union all

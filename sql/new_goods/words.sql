@@ -20,7 +20,9 @@ sentences as (
         1 as position,
         case
             when year.goods = 0 then 'new_goods.none'
+            when year.goods_sold = 0 then 'new_goods.answer.unsold'
             when year.revenue_share is null then 'new_goods.answer.no_revenue'
+            when half.goods = 0 then 'new_goods.answer.share_older'
             else 'new_goods.answer.share'
         end as word,
         year.goods,

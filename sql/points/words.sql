@@ -24,6 +24,10 @@ with sentences (place, position, word) as (
     ('answer', 3, 'points.answer_cards'),
     ('answer', 4, 'points.answer_at_most'),
     ('answer', 5, 'points.answer_at_most_cards'),
+    ('answer', 5, 'points.answer_few'),
+    ('answer', 5, 'points.answer_few_cards'),
+    ('answer', 5, 'points.answer_at_most_few'),
+    ('answer', 5, 'points.answer_at_most_few_cards'),
     ('note', 6, 'points.holders_apart'),
     ('note', 7, 'points.no_redemptions'),
     ('note', 8, 'points.reward_cost'),
@@ -128,10 +132,22 @@ left join first_members on true
 where
     case sentences.word
         when 'points.nobody' then members.members = 0
-        when 'points.answer' then not points_summary.upper_bound and coalesce(cards.without_card, 0) = 0
-        when 'points.answer_cards' then not points_summary.upper_bound and cards.without_card > 0
-        when 'points.answer_at_most' then points_summary.upper_bound and coalesce(cards.without_card, 0) = 0
-        when 'points.answer_at_most_cards' then points_summary.upper_bound and cards.without_card > 0
+        when 'points.answer' then
+            points_summary.can_redeem > 0 and not points_summary.upper_bound and coalesce(cards.without_card, 0) = 0
+        when 'points.answer_cards' then
+            points_summary.can_redeem > 0 and not points_summary.upper_bound and cards.without_card > 0
+        when 'points.answer_at_most' then
+            points_summary.can_redeem > 0 and points_summary.upper_bound and coalesce(cards.without_card, 0) = 0
+        when 'points.answer_at_most_cards' then
+            points_summary.can_redeem > 0 and points_summary.upper_bound and cards.without_card > 0
+        when 'points.answer_few' then
+            points_summary.can_redeem = 0 and not points_summary.upper_bound and coalesce(cards.without_card, 0) = 0
+        when 'points.answer_few_cards' then
+            points_summary.can_redeem = 0 and not points_summary.upper_bound and cards.without_card > 0
+        when 'points.answer_at_most_few' then
+            points_summary.can_redeem = 0 and points_summary.upper_bound and coalesce(cards.without_card, 0) = 0
+        when 'points.answer_at_most_few_cards' then
+            points_summary.can_redeem = 0 and points_summary.upper_bound and cards.without_card > 0
         when 'points.holders_apart' then members.members > 0 and cards.holders_apart > 0
         when 'points.no_redemptions' then points_summary.upper_bound
         when 'points.reward_cost' then points_summary.reward_cost_share is not null

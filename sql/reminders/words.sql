@@ -64,6 +64,8 @@ sentences as (
     cross join periods
     where now.overdue + now.soon + now.later > 0
     union all
+    select 'answer', 1, 'reminders.answer.then', null, soon, null, null, null, null from now where overdue > 0 and soon > 0
+    union all
     select 'note', 2, 'reminders.note.invoices', invoices, null, null, null, money, null from now where invoices > 0
     union all
     select 'note', 3, 'reminders.note.worst', worst.overdue, null, null, null, null, worst.name
@@ -89,4 +91,4 @@ select
     cast(name as varchar) as name,
     cast($reminders_soon_days as bigint) as days
 from sentences
-order by position
+order by position, word

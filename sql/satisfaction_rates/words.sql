@@ -37,6 +37,11 @@ sentences as (
         'answer' as place,
         1 as position,
         case
+            when rate = 'complaint' and customers = 0 then 'satisfaction_rates.answer.complaint_none'
+            when rate = 'loyalty' and customers = 0 then 'satisfaction_rates.answer.loyalty_none'
+            when rate = 'repurchase' and customers = 0 then 'satisfaction_rates.answer.repurchase_none'
+            when rate = 'recommend' and customers = 0 then 'satisfaction_rates.answer.recommend_none'
+            when customers = 0 then 'satisfaction_rates.answer.none'
             when rate = 'complaint' then 'satisfaction_rates.answer.complaint'
             when rate = 'loyalty' then 'satisfaction_rates.answer.loyalty'
             when rate = 'repurchase' then 'satisfaction_rates.answer.repurchase'

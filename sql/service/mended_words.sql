@@ -7,7 +7,11 @@
 select
     'note' as place,
     cast(20 as bigint) as position,
-    case when back < cast($least_customers as bigint) then 'service.mended_few' else 'service.mended' end as word,
+    case
+        when back = 0 then 'service.mended_none'
+        when back < cast($least_customers as bigint) then 'service.mended_few'
+        else 'service.mended'
+    end as word,
     'service_mended' as step,
     customers,
     back,
