@@ -8,7 +8,8 @@
 -- judged         of these, judged
 -- perspectives   how many there are
 -- faults         faults that take the score away
--- score_before   one period earlier; change: the difference; both NULL where other measures were judged then
+-- score_before   one period earlier; change: the difference of the two as they are printed, to one
+--                decimal; both NULL where other measures were judged then
 --
 -- Parameters: $scorecard_whole.
 with summed as (
@@ -62,7 +63,7 @@ select
     place = 1 as main,
     score,
     score_before,
-    score - score_before as change,
+    round(score, 1) - round(score_before, 1) as change,
     weight_known,
     measures,
     judged,
