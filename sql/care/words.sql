@@ -70,6 +70,10 @@ sentences as (
         null as done, null as days, null as revenue
     from counts
     where without > 0 and named > 0
+    union all
+    select 'left_out' as place, 1 as position, 'care.nobody' as word, null as tasks, null as customers, null as past, null as done, null as days,
+        null as revenue
+    where (select count(*) from counts) = 0
 )
 
 select

@@ -66,6 +66,9 @@ sentences as (
     select 'note' as place, 2 as position, 'categories.note.rise' as word, null, null, null, name, revenue, share, growth from rise
     union all
     select 'note' as place, 3 as position, 'categories.note.fall' as word, null, null, null, name, revenue, share, growth from fall
+    union all
+    select 'left_out' as place, 1 as position, 'categories.nothing' as word, null, null, null, null, null, null, null
+    where (select count(*) from counts) = 0
 )
 
 select

@@ -58,6 +58,10 @@ sentences as (
         cast($departures_days as bigint) as days
     from left_now
     cross join waiting
+    where (select count(*) from departures_hands where account_manager <> '-') > 0
+    union all
+    select 'left_out', 1, 'departures.none', 'departures_hands', null, null, null, null, null, null, null, null
+    where (select count(*) from departures_hands where account_manager <> '-') = 0
     union all
     select 'note', 2, 'departures.note.first', 'departures_hands', concentration.managers, null, null, first_hand.revenue_12m,
         first_hand.hands_share, null, first_hand.name, null

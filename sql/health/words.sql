@@ -77,6 +77,9 @@ sentences as (
     select 'note', 4, 'health.note.lost', 'health', null, null, null, null, null, null, null, gone.lost
     from gone
     where gone.lost > 0
+    union all
+    select 'left_out', 1, 'health.nobody', 'health', null, null, null, null, null, null, null, null
+    where (select count(*) from shares) = 0
 )
 
 select

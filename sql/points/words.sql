@@ -5,7 +5,7 @@
 -- step             the table that its figures come from
 -- members, outstanding, liability, can_redeem, near, overdrawn, overdrawn_points, reward_cost, reward_cost_share
 --                  as in points_summary
--- without_card     members who hold no card; NULL where no module says who holds one
+-- without_card     members who hold no card, said where only some hold none; NULL where no module says who holds one
 -- holders_apart    card holders who are no members; likewise
 -- weekday          the weekday with double points, as a key
 -- days             its double days in the last 365 days
@@ -133,24 +133,40 @@ where
     case sentences.word
         when 'points.nobody' then members.members = 0
         when 'points.answer' then
-            points_summary.can_redeem > 0 and not points_summary.upper_bound and coalesce(cards.without_card, 0) = 0
+            points_summary.can_redeem > 0
+            and not points_summary.upper_bound
+            and coalesce(cards.without_card, 0) in (0, members.members)
         when 'points.answer_cards' then
-            points_summary.can_redeem > 0 and not points_summary.upper_bound and cards.without_card > 0
+            points_summary.can_redeem > 0
+            and not points_summary.upper_bound
+            and cards.without_card > 0 and cards.without_card < members.members
         when 'points.answer_at_most' then
-            points_summary.can_redeem > 0 and points_summary.upper_bound and coalesce(cards.without_card, 0) = 0
+            points_summary.can_redeem > 0
+            and points_summary.upper_bound
+            and coalesce(cards.without_card, 0) in (0, members.members)
         when 'points.answer_at_most_cards' then
-            points_summary.can_redeem > 0 and points_summary.upper_bound and cards.without_card > 0
+            points_summary.can_redeem > 0
+            and points_summary.upper_bound
+            and cards.without_card > 0 and cards.without_card < members.members
         when 'points.answer_few' then
-            points_summary.can_redeem = 0 and not points_summary.upper_bound and coalesce(cards.without_card, 0) = 0
+            points_summary.can_redeem = 0
+            and not points_summary.upper_bound
+            and coalesce(cards.without_card, 0) in (0, members.members)
         when 'points.answer_few_cards' then
-            points_summary.can_redeem = 0 and not points_summary.upper_bound and cards.without_card > 0
+            points_summary.can_redeem = 0
+            and not points_summary.upper_bound
+            and cards.without_card > 0 and cards.without_card < members.members
         when 'points.answer_at_most_few' then
-            points_summary.can_redeem = 0 and points_summary.upper_bound and coalesce(cards.without_card, 0) = 0
+            points_summary.can_redeem = 0
+            and points_summary.upper_bound
+            and coalesce(cards.without_card, 0) in (0, members.members)
         when 'points.answer_at_most_few_cards' then
-            points_summary.can_redeem = 0 and points_summary.upper_bound and cards.without_card > 0
+            points_summary.can_redeem = 0
+            and points_summary.upper_bound
+            and cards.without_card > 0 and cards.without_card < members.members
         when 'points.holders_apart' then members.members > 0 and cards.holders_apart > 0
         when 'points.no_redemptions' then points_summary.upper_bound
-        when 'points.reward_cost' then points_summary.reward_cost_share is not null
+        when 'points.reward_cost' then points_summary.reward_cost_share is not null and points_summary.reward_cost_12m > 0
         when 'points.near_reward' then points_summary.near > 0
         when 'points.first_members' then first_members.bonus > 0
         when 'points.uplift' then weekday.adjusted >= 2 * weekday.noise

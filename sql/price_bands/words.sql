@@ -90,6 +90,9 @@ sentences as (
         items, up, down, null, null, null, null, null
     from counts
     union all
+    select 'left_out' as place, 1 as position, 1 as part, 'price_bands.nothing' as word, null, null, null, null, null, null, null, null
+    where (select count(*) from counts) = 0
+    union all
     select
         'note' as place,
         2 as position,

@@ -86,6 +86,11 @@ sentences as (
         null as rate, null as customers, of_customers, null as share, null as earlier
     from first_rate
     where of_customers < cast($least_customers as bigint) and rate <> 'complaint'
+    union all
+    select
+        'left_out' as place, 1 as position, 'satisfaction_rates.nobody' as word,
+        null as rate, null as customers, null as of_customers, null as share, null as earlier
+    where (select count(*) from satisfaction_rates) = 0
 )
 
 select

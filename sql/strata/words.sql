@@ -118,6 +118,9 @@ sentences as (
         end as word,
         null, null, null, age_from, age_to, age_below, gender, revenue, share, growth
     from fall
+    union all
+    select 'left_out' as place, 1 as position, 1 as part, 'strata.nobody' as word, null, null, null, null, null, null, null, null, null, null
+    where (select count(*) from counts) = 0
 )
 
 select

@@ -68,6 +68,9 @@ sentences as (
     from today
     cross join reach
     where today.compared and not reach.full_year
+    union all
+    select 'left_out' as place, 1 as position, 'vips.nobody' as word, null, null, null, null, null, null, null, null
+    where (select count(*) from today) = 0
 )
 
 select place, cast(position as bigint) as position, word, 'vips' as step, vips, spend, share, newcomers, dropouts, lost_spend, drifted, stayed

@@ -91,6 +91,12 @@ sentences as (
         null as here, null as everything, null as elsewhere, now.understated as answers, null as segment
     from now
     where now.understated > 0
+    union all
+    select
+        'left_out' as place, 1 as position, 'wallet.nobody' as word, 'wallet_summary' as step,
+        null as customers, null as of_customers, null as share, null as earlier,
+        null as here, null as everything, null as elsewhere, null as answers, null as segment
+    where (select count(*) from now) = 0
 )
 
 select

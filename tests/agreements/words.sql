@@ -50,7 +50,7 @@ with said as (
         from (select distinct stated from completeness_words where word = 'completeness.answer.filled') as words
     union all
     select 'valuable customers with a field missing', 'completeness_words', 'completeness_managers', cast(words.incomplete as double), (select cast(sum(valuable_incomplete) as double) from completeness_managers)
-        from (select distinct incomplete from completeness_words where word = 'completeness.answer.valuable') as words
+        from (select distinct incomplete from completeness_words where word in ('completeness.answer.valuable', 'completeness.answer.valuable_none')) as words
     union all
     select 'customers with both labels', 'crossing_words', 'crossing', cast(words.moved as double),
         (select cast(sum(customers) as double) from crossing where from_label is not null and to_label is not null)
