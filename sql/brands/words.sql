@@ -8,7 +8,8 @@
 -- name             what the sentence is about
 -- revenue, share, growth  its figures
 --
--- Parameters: none.
+-- Parameters: $least_customers.
+-- $least_customers must be a whole number of 1 or more
 with counts as (
     select
         count(*) as items,
@@ -42,12 +43,18 @@ fall as (
     limit 1
 ),
 
+-- Of few customers each moves a lot: their number alone does not tell a change from chance.
+buyers as (
+    select count(*) filter (where orders > 0 or orders_before > 0) >= $least_customers as enough from customer_period
+),
+
 sentences as (
     select
         'answer' as place,
         1 as position,
         case
             when not counts.compared then 'brands.answer.alone'
+            when not buyers.enough then 'brands.answer.few'
             when counts.up + counts.down = 0 then 'brands.answer.steady'
             when counts.down = 0 then 'brands.answer.rose'
             when counts.up = 0 then 'brands.answer.fell'
@@ -62,10 +69,17 @@ sentences as (
         cast(null as double) as growth
     from counts
     cross join largest
+    cross join buyers
     union all
-    select 'note' as place, 2 as position, 'brands.note.rise' as word, null, null, null, name, revenue, share, growth from rise
+    select 'note' as place, 2 as position, 'brands.note.rise' as word, null, null, null, name, revenue, share, growth
+    from rise
+    cross join buyers
+    where buyers.enough
     union all
-    select 'note' as place, 3 as position, 'brands.note.fall' as word, null, null, null, name, revenue, share, growth from fall
+    select 'note' as place, 3 as position, 'brands.note.fall' as word, null, null, null, name, revenue, share, growth
+    from fall
+    cross join buyers
+    where buyers.enough
     union all
     select 'left_out' as place, 1 as position, 'brands.nothing' as word, null, null, null, null, null, null, null
     where (select count(*) from counts) = 0

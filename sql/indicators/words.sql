@@ -60,6 +60,7 @@ sentences as (
             when new_rate is null then 'indicators.answer.young'
             when closing > opening then 'indicators.answer.grew'
             when closing < opening then 'indicators.answer.shrank'
+            when new = 0 and back = 0 and lost = 0 then 'indicators.answer.still'
             else 'indicators.answer.same'
         end as word,
         'indicators' as step,

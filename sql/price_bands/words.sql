@@ -9,7 +9,8 @@
 --                  only the first
 -- revenue, share, growth  its figures
 --
--- Parameters: none.
+-- Parameters: $least_customers.
+-- $least_customers must be a whole number of 1 or more
 with bands as (
     select
         case when highest is null then 'above' when lowest = 0 then 'below' else 'between' end as form,
@@ -56,6 +57,11 @@ fall as (
     limit 1
 ),
 
+-- Of few customers each moves a lot: their number alone does not tell a change from chance.
+buyers as (
+    select count(*) filter (where orders > 0 or orders_before > 0) >= $least_customers as enough from customer_period
+),
+
 sentences as (
     select
         'answer' as place,
@@ -82,6 +88,7 @@ sentences as (
         2 as part,
         case
             when not compared then 'price_bands.answer.alone'
+            when not buyers.enough then 'price_bands.answer.few'
             when up + down = 0 then 'price_bands.answer.steady'
             when counts.down = 0 then 'price_bands.answer.rose'
             when counts.up = 0 then 'price_bands.answer.fell'
@@ -89,6 +96,7 @@ sentences as (
         end as word,
         items, up, down, null, null, null, null, null
     from counts
+    cross join buyers
     union all
     select 'left_out' as place, 1 as position, 1 as part, 'price_bands.nothing' as word, null, null, null, null, null, null, null, null
     where (select count(*) from counts) = 0
@@ -104,6 +112,8 @@ sentences as (
         end as word,
         null, null, null, lowest, highest, revenue, share, growth
     from rise
+    cross join buyers
+    where buyers.enough
     union all
     select
         'note' as place,
@@ -116,6 +126,8 @@ sentences as (
         end as word,
         null, null, null, lowest, highest, revenue, share, growth
     from fall
+    cross join buyers
+    where buyers.enough
 )
 
 select

@@ -127,6 +127,19 @@ sentences as (
         end,
         'profit_deciles',
         null, null, null, null, null, null, null, null, null, null, null, known, cast($margin as double),
+        null, null, null, null, null
+    from judged
+    union all
+    select
+        'note', 4,
+        case
+            when $service_cost_per_order > 0 and $marketing_cost_per_year > 0 then 'profit_deciles.note.then_both'
+            when $service_cost_per_order > 0 then 'profit_deciles.note.then_service'
+            when $marketing_cost_per_year > 0 then 'profit_deciles.note.then_marketing'
+            else 'profit_deciles.note.then_none'
+        end,
+        'profit_deciles',
+        null, null, null, null, null, null, null, null, null, null, null, null, null,
         cast($service_cost_per_order as decimal(38, 6)), cast($marketing_cost_per_year as decimal(38, 6)), null, null, null
     from judged
     union all
@@ -166,4 +179,4 @@ select
     customers,
     loss
 from sentences
-order by position
+order by position, word

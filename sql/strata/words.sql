@@ -9,7 +9,8 @@
 --                  band it says only age_below, of the highest only age_from
 -- revenue, share, growth  its figures
 --
--- Parameters: none.
+-- Parameters: $least_customers.
+-- $least_customers must be a whole number of 1 or more
 with known as (
     select
         case when age_below is null then 'above' when age_from = 0 then 'below' else 'between' end as form,
@@ -59,6 +60,11 @@ fall as (
     limit 1
 ),
 
+-- Of few customers each moves a lot: their number alone does not tell a change from chance.
+buyers as (
+    select count(*) filter (where orders > 0 or orders_before > 0) >= $least_customers as enough from customer_period
+),
+
 sentences as (
     select
         'answer' as place,
@@ -87,6 +93,7 @@ sentences as (
         2 as part,
         case
             when not compared then 'strata.answer.alone'
+            when not buyers.enough then 'strata.answer.few'
             when up + down = 0 then 'strata.answer.steady'
             when counts.down = 0 then 'strata.answer.rose'
             when counts.up = 0 then 'strata.answer.fell'
@@ -94,6 +101,7 @@ sentences as (
         end as word,
         items, up, down, null, null, null, null, null, null, null
     from counts
+    cross join buyers
     union all
     select
         'note' as place,
@@ -106,6 +114,8 @@ sentences as (
         end as word,
         null, null, null, age_from, age_to, age_below, gender, revenue, share, growth
     from rise
+    cross join buyers
+    where buyers.enough
     union all
     select
         'note' as place,
@@ -118,6 +128,8 @@ sentences as (
         end as word,
         null, null, null, age_from, age_to, age_below, gender, revenue, share, growth
     from fall
+    cross join buyers
+    where buyers.enough
     union all
     select 'left_out' as place, 1 as position, 1 as part, 'strata.nobody' as word, null, null, null, null, null, null, null, null, null, null
     where (select count(*) from counts) = 0
