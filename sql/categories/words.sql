@@ -3,7 +3,7 @@
 -- place, position  where it stands, and in what order
 -- word             its key in the words file
 -- step             the table that its figures come from
--- items            how many rows there are
+-- items            how many there are; what names none (`-`) has a row in the table, and is in no sentence
 -- up, down         of these, rose or fell by more than chance explains
 -- name             what the sentence is about
 -- revenue, share, growth  its figures
@@ -17,12 +17,14 @@ with counts as (
         count(*) filter (where moved = 'down') as down,
         count(revenue_before) > 0 as compared
     from categories
+    where category <> '-'
     having count(*) > 0
 ),
 
 largest as (
     select category as name, revenue, share
     from categories
+    where category <> '-'
     order by revenue desc, category
     limit 1
 ),
@@ -30,7 +32,7 @@ largest as (
 rise as (
     select category as name, revenue, share, growth
     from categories
-    where moved = 'up'
+    where moved = 'up' and category <> '-'
     order by revenue - revenue_before desc, category
     limit 1
 ),
@@ -38,7 +40,7 @@ rise as (
 fall as (
     select category as name, revenue, share, growth
     from categories
-    where moved = 'down'
+    where moved = 'down' and category <> '-'
     order by revenue - revenue_before, category
     limit 1
 ),
