@@ -90,7 +90,8 @@ impl Names {
             }
             return Ok(());
         }
-        let widest = text::widest(self.labels.iter().flatten().map(String::as_str), SMALL);
+        let written = self.labels.iter().chain(&self.notes).flatten();
+        let widest = text::widest(written.map(String::as_str), SMALL);
         let room = bands.place.right - bands.place.left;
         // The outermost names must stay on the sheet. They need more room where they are moved inwards.
         let (least, most) = (widest / 2.0 + 1.0, WIDTH - widest / 2.0 - 1.0);
