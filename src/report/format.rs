@@ -255,29 +255,50 @@ impl Format {
         }
     }
 
-    /// The same beside a day: a month of the day's own year needs no year in English.
+    /// The same beside a day: a period of the day's own year needs no year in English.
     pub fn period_beside(&self, start: Date, end: Date, beside: Date) -> String {
-        let is_month = start == start.first_of_month() && end == start.last_of_month();
-        match self.locale {
-            Locale::En if is_month && start.year() == beside.year() => month_name(start).to_owned(),
-            _ => self.period(start, end),
-        }
+        let has_year = self.locale == Locale::ZhCn || start.year() != beside.year();
+        self.span(start, end, has_year)
     }
 
-    /// A span of days, by its month or year where it is exactly one: `November 2011`, `1 October 2011 – 14 October 2011`.
+    /// A span of days, by its month, months or year where it is exactly that, and each part once: `November 2011`,
+    /// `July–September 2011`, `1–14 October 2011`, `28 September – 4 October 2011`.
     pub fn period(&self, start: Date, end: Date) -> String {
-        if start == start.first_of_year() && end == start.last_of_year() {
+        self.span(start, end, true)
+    }
+
+    fn span(&self, start: Date, end: Date, has_year: bool) -> String {
+        let (from, to) = (month_name(start), month_name(end));
+        let of_months = start == start.first_of_month() && end == end.last_of_month();
+        let of_year = of_months && start == start.first_of_year() && end == start.last_of_year();
+        let one_month = from == to;
+        if start.year() != end.year() {
             return match self.locale {
-                Locale::En => start.year().to_string(),
-                Locale::ZhCn => format!("{}年", start.year()),
+                Locale::En => format!("{} – {}", self.date(start), self.date(end)),
+                Locale::ZhCn => format!("{}至{}", self.date(start), self.date(end)),
             };
         }
-        if start == start.first_of_month() && end == start.last_of_month() {
-            return self.month(start);
-        }
+        let year = start.year();
         match self.locale {
-            Locale::En => format!("{} – {}", self.date(start), self.date(end)),
-            Locale::ZhCn => format!("{}至{}", self.date(start), self.date(end)),
+            Locale::En if of_year => year.to_string(),
+            Locale::En => {
+                let days = match (of_months, one_month) {
+                    (true, true) => from.to_owned(),
+                    (true, false) => format!("{from}–{to}"),
+                    (false, true) if start == end => format!("{} {to}", end.day()),
+                    (false, true) => format!("{}–{} {to}", start.day(), end.day()),
+                    (false, false) => format!("{} {from} – {} {to}", start.day(), end.day()),
+                };
+                if has_year { format!("{days} {year}") } else { days }
+            }
+            Locale::ZhCn if of_year => format!("{year}年"),
+            Locale::ZhCn => match (of_months, one_month) {
+                (true, true) => self.month(start),
+                (true, false) => format!("{}至{}月", self.month(start), end.month()),
+                (false, true) if start == end => self.date(end),
+                (false, true) => format!("{}至{}日", self.date(start), end.day()),
+                (false, false) => format!("{}至{}月{}日", self.date(start), end.month(), end.day()),
+            },
         }
     }
 
@@ -519,6 +540,29 @@ mod tests {
         assert_eq!(english().period(first, last), "November 2011");
         assert_eq!(chinese().period(first, last), "2011年11月");
         assert_eq!(english().period(date(2011, 1, 1), date(2011, 12, 31)), "2011");
-        assert_eq!(chinese().period(first, date(2011, 11, 7)), "2011年11月1日至2011年11月7日");
+        let spans = [
+            (first, date(2011, 11, 7), "1–7 November 2011", "1–7 November", "2011年11月1日至7日"),
+            (
+                date(2011, 9, 26),
+                date(2011, 10, 2),
+                "26 September – 2 October 2011",
+                "26 September – 2 October",
+                "2011年9月26日至10月2日",
+            ),
+            (date(2011, 7, 1), date(2011, 9, 30), "July–September 2011", "July–September", "2011年7月至9月"),
+            (date(2011, 1, 1), date(2011, 12, 31), "2011", "2011", "2011年"),
+            (
+                date(2010, 12, 27),
+                date(2011, 1, 2),
+                "27 December 2010 – 2 January 2011",
+                "27 December 2010 – 2 January 2011",
+                "2010年12月27日至2011年1月2日",
+            ),
+        ];
+        for (start, end, whole, beside, in_chinese) in spans {
+            assert_eq!(english().period(start, end), whole);
+            assert_eq!(english().period_beside(start, end, date(2011, 12, 31)), beside);
+            assert_eq!(chinese().period(start, end), in_chinese);
+        }
     }
 }
