@@ -20,6 +20,8 @@ pub enum Lay {
 
 /// Greatest width of names beside rows.
 const ROOM: f64 = 196.0;
+/// Greatest width of a figure beside a row: with names, and figures on both sides, there is still room for bars.
+pub(super) const FIGURE: f64 = 120.0;
 /// Smallest size of figures: on a phone the picture is about half as wide.
 pub(super) const LEAST_FIGURE: f64 = 12.5;
 

@@ -1,6 +1,6 @@
 //! Bars: one value per name, as rows or as columns.
 
-use super::bands::{Bands, Lay, Names, figure_size};
+use super::bands::{Bands, FIGURE, Lay, Names, figure_size};
 use super::canvas::{Canvas, Drawn, Place, Type, WIDTH, axis_room, compose};
 use super::head::{Head, Swatch};
 use super::palette::{BLUE, GREY, INK, RULE};
@@ -101,7 +101,7 @@ impl Sheet<'_> {
         let above = self.line.map_or(0.0, |_| SMALL * LEADING + 2.0);
         let top = self.head.height() + above;
         let bottom = top + each * count as f64;
-        let room = text::widest(self.figures.iter().map(String::as_str), SMALL).min(150.0) + 10.0;
+        let room = text::widest(self.figures.iter().map(String::as_str), SMALL).min(FIGURE) + 10.0;
         let left = self.names.wide() + if self.range.0 < 0.0 { room } else { 0.0 };
         let place = Place { left, top, right: WIDTH - room, bottom };
         let bands = Bands { rows: true, place, ends: self.range, count };
@@ -113,7 +113,7 @@ impl Sheet<'_> {
                 let y = bands.along(index as f64 + 0.5);
                 let set = Type::small().coloured(INK);
                 let set = if bar.highlight { set.bold() } else { set };
-                let figure = text::shorten(figure, SMALL, 150.0);
+                let figure = text::shorten(figure, SMALL, FIGURE);
                 let wide = text::width(&figure, SMALL);
                 // Where the line would cross it, the figure stands beyond the line.
                 let line = self.line.map_or(f64::NAN, |line| bands.value(line.at));

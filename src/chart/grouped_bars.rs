@@ -1,6 +1,6 @@
 //! Grouped bars: two to four values per name, side by side.
 
-use super::bands::{Bands, Lay, Names, figure_size};
+use super::bands::{Bands, FIGURE, Lay, Names, figure_size};
 use super::canvas::{Canvas, Drawn, Place, Type, WIDTH, axis_room, compose};
 use super::head::{Head, Swatch};
 use super::palette::{INK, SOFT};
@@ -56,7 +56,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
         fills(data.series).into_iter().zip(data.series.iter().map(|series| series.name.as_str())).collect();
     let head = Head::new(words.value, &key);
     let figures: Vec<String> = values().filter(|value| value.is_finite()).map(data.number).collect();
-    let room = text::widest(figures.iter().map(String::as_str), SMALL).min(150.0) + 10.0;
+    let room = text::widest(figures.iter().map(String::as_str), SMALL).min(FIGURE) + 10.0;
     let count = data.labels.len();
     if names.rows {
         let each = (BAR * data.series.len() as f64 + 14.0).max(names.tall() + 8.0);
@@ -116,7 +116,7 @@ fn draw_bars(
             let Some(size) = figures else { continue };
             let set = Type::small().sized(size).coloured(INK);
             let (along, end) = (bands.along(from + thick * 0.47), bands.value(value));
-            let figure = text::shorten(&(data.number)(value), size, 150.0);
+            let figure = text::shorten(&(data.number)(value), size, FIGURE);
             match (bands.rows, value < 0.0) {
                 (true, false) => canvas.text(&figure, end + 6.0, along, set)?,
                 (true, true) => canvas.text(&figure, end - 6.0, along, set.ending())?,
@@ -147,7 +147,7 @@ fn draw_ends(canvas: &Canvas<'_>, bands: &Bands, data: &Data<'_>) -> Drawn {
         bands.value(values.fold(0.0, f64::max)) - 3.0
     };
     let set = Type::small().sized(SMALL).above();
-    let write = |value: f64| text::shorten(&(data.number)(value), SMALL, 150.0);
+    let write = |value: f64| text::shorten(&(data.number)(value), SMALL, FIGURE);
     let figure = write(value);
     let right = bands.along(last as f64 + 1.0);
     let before = of(Tone::Beside).and_then(|series| known(series, last)).map(write);

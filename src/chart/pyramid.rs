@@ -1,5 +1,6 @@
 //! A pyramid: tiers from the top, of one kind around the middle, or of two kinds back to back.
 
+use super::bands::FIGURE;
 use super::canvas::{Canvas, Drawn, Place, Type, WIDTH, compose};
 use super::head::Head;
 use super::palette::{BLUE, GREY, INK, RULE};
@@ -81,8 +82,8 @@ fn one_sided(frame: &Frame<'_>, data: &Data<'_>, head: &Head, high: f64) -> Resu
     let names: Vec<Vec<String>> =
         data.tiers.iter().map(|tier| text::wrap(&tier.label, BODY, 160.0, 2)).collect();
     let figures: Vec<String> = data.tiers.iter().map(|tier| figure(data, tier.value)).collect();
-    let notes = text::widest(data.tiers.iter().map(|tier| tier.note.as_str()), SMALL).min(140.0);
-    let room = text::widest(figures.iter().map(String::as_str), SMALL * 1.1).max(notes).min(160.0);
+    let notes = text::widest(data.tiers.iter().map(|tier| tier.note.as_str()), SMALL).min(FIGURE);
+    let room = text::widest(figures.iter().map(String::as_str), SMALL * 1.1).max(notes).min(FIGURE);
     let left = text::widest(names.iter().flatten().map(String::as_str), BODY) + 12.0;
     let right = WIDTH - room - 12.0;
     let lines = names.iter().map(Vec::len).max().unwrap_or(1) as f64;
@@ -108,7 +109,7 @@ fn one_sided(frame: &Frame<'_>, data: &Data<'_>, head: &Head, high: f64) -> Resu
             let says = said(&[tier.label.clone(), figure.clone(), tier.note.clone()]);
             canvas.told(&says, || canvas.fill(place, BLUE))?;
             let shift = if tier.note.is_empty() { 0.0 } else { 10.0 };
-            let figure = text::shorten(figure, SMALL * 1.1, 160.0);
+            let figure = text::shorten(figure, SMALL * 1.1, FIGURE);
             canvas.text(&figure, right + 12.0, y - shift, Type::small().coloured(INK).bold())?;
             let note = text::shorten(&tier.note, SMALL, room);
             canvas.text(&note, right + 12.0, y + shift, Type::small())?;
@@ -125,7 +126,7 @@ fn two_sided(
     high: f64,
 ) -> Result<String, ChartError> {
     let names: Vec<Vec<String>> =
-        data.tiers.iter().map(|tier| text::wrap(&tier.label, SMALL, 140.0, 2)).collect();
+        data.tiers.iter().map(|tier| text::wrap(&tier.label, SMALL, FIGURE, 2)).collect();
     let half_gutter = text::widest(names.iter().flatten().map(String::as_str), SMALL) / 2.0 + 8.0;
     let figures: Vec<[String; 2]> =
         data.tiers.iter().map(|tier| [tier.value, tier.other].map(|value| figure(data, value))).collect();

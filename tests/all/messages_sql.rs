@@ -225,8 +225,8 @@ fn a_query_within_one_that_cannot_be_answered() {
        ·              ──────
      2 │ from transactions a
        ╰────
-      help: a query in parentheses may compare columns of the outer query only by `=`, and gives a sum,
-            a count or the like; otherwise name it with `with ... as (...)` and join it
+      help: a query in parentheses may compare columns of the outer query only by `=`, and gives a
+            sum, a count or the like; otherwise name it with `with ... as (...)` and join it
     "#);
 }
 
