@@ -63,10 +63,10 @@ impl Planner {
                 continue;
             }
             if may_be_missing(source, lack) {
-                let what = format!("{}; it is NULL there", lack.told(all));
+                let what = format!("{}; it is NULL there", lack.summary(all));
                 self.note(planned, what);
             } else {
-                let what = format!("source `{}`: {}; {by} needs it", source.name.value, lack.told(all));
+                let what = format!("source `{}`: {}; {by} needs it", source.name.value, lack.summary(all));
                 let help = format!(
                     "write the file again with the column, or add `missing_columns: [{}]` to the source for NULL there",
                     lack.column
@@ -78,7 +78,7 @@ impl Planner {
         if source.columns.is_empty() {
             let rest: Vec<&Lack> = files.lacking.iter().filter(|lack| !told.contains(&lack.column)).collect();
             for lack in rest.iter().take(MOST_TOLD) {
-                self.note(planned, format!("{}; it is NULL there", lack.told(all)));
+                self.note(planned, format!("{}; it is NULL there", lack.summary(all)));
             }
             if let Some(more) = rest.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
                 self.note(planned, format!("some files lack {more} more of the columns"));

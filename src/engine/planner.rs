@@ -358,12 +358,11 @@ impl Planner {
             match found {
                 Ok((files, schema)) => {
                     self.configuration.extend(useless_csv(pipeline, source, &files));
-                    let overlaid = files.overlaid.iter().map(storage::Overlaid::told);
-                    let left_out = files
-                        .conflicts
-                        .iter()
-                        .map(|conflict| format!("{}; nothing names it, and it is left out", conflict.told));
-                    let notes = files.passed.told(&path).into_iter().chain(overlaid).chain(left_out);
+                    let overlaid = files.overlaid.iter().map(storage::Overlaid::summary);
+                    let left_out = files.conflicts.iter().map(|conflict| {
+                        format!("{}; nothing names it, and it is left out", conflict.summary)
+                    });
+                    let notes = files.passed.summary(&path).into_iter().chain(overlaid).chain(left_out);
                     // The project's folder need not be shown.
                     let root = format!("{}/", pipeline.root.display());
                     let short = |note: String| if root == "./" { note } else { note.replace(&root, "") };
@@ -751,7 +750,7 @@ fn agreed(source: &Source, files: &Files) -> Result<(), Vec<Problem>> {
         "files of one source must agree on a column's type; write the file again with the other type"
     };
     let problems: Vec<Problem> =
-        needed.map(|conflict| Problem::new(conflict.told.clone()).help(help)).collect();
+        needed.map(|conflict| Problem::new(conflict.summary.clone()).help(help)).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 

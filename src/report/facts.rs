@@ -145,7 +145,7 @@ pub struct Outside {
     /// How many of these rows lack a value that the condition asks for.
     pub undecided: u64,
     /// Whether readers may know of those rows. If not, they are not counted here.
-    pub told: bool,
+    pub public: bool,
 }
 
 /// What one quarantine rule set aside.

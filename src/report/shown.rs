@@ -52,13 +52,13 @@ pub fn column(
     context: &RenderContext<'_>,
     table: Table<'_>,
     name: &str,
-    told: &Columns,
+    columns: &Columns,
 ) -> Result<Column, Gap> {
     let found = table
         .kind(name)
         .ok_or_else(|| Gap::NoColumn { table: table.name().to_owned(), column: name.to_owned() })?;
     let declared = context.theme.declared.get(table.name()).and_then(|table| table.fitting(name, found));
-    let how = how(told, declared, name, found);
+    let how = how(columns, declared, name, found);
     let by = match &how {
         How::By(other) => Some(table.texts(other)?),
         _ => None,
@@ -95,8 +95,8 @@ fn figures(table: Table<'_>, name: &str, floating: bool) -> Result<Values, Gap> 
 }
 
 /// How a column is written: as a section says, or as it is declared, or by its type and name.
-pub fn how(told: &Columns, declared: Option<&tables::Column>, name: &str, found: &DataType) -> How {
-    match (told.how(name), declared) {
+pub fn how(columns: &Columns, declared: Option<&tables::Column>, name: &str, found: &DataType) -> How {
+    match (columns.how(name), declared) {
         (Some(how), _) => how.clone(),
         (None, Some(column)) => match (column.kind, &column.words) {
             (ColumnKind::Word, Some(group)) => How::Group(group.clone()),
@@ -400,8 +400,8 @@ fn flag_text(context: &RenderContext<'_>, flag: bool) -> String {
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn name(context: &RenderContext<'_>, column: &Column, told: &Columns) -> Result<Html, ReportError> {
-    if let Some(words) = told.title(&column.name) {
+pub fn name(context: &RenderContext<'_>, column: &Column, columns: &Columns) -> Result<Html, ReportError> {
+    if let Some(words) = columns.title(&column.name) {
         return context.written(words, &[]);
     }
     Shown::of(&column.name, column.declared.as_ref()).label(context)
@@ -411,8 +411,8 @@ pub fn name(context: &RenderContext<'_>, column: &Column, told: &Columns) -> Res
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn head(context: &RenderContext<'_>, column: &Column, told: &Columns) -> Result<Html, ReportError> {
-    let name = name(context, column, told)?;
+pub fn head(context: &RenderContext<'_>, column: &Column, columns: &Columns) -> Result<Html, ReportError> {
+    let name = name(context, column, columns)?;
     if column.is_money() { with_unit(context, name) } else { Ok(name) }
 }
 
@@ -448,8 +448,8 @@ pub fn with_unit(context: &RenderContext<'_>, label: Html) -> Result<Html, Repor
 ///
 /// # Errors
 /// A text that the words file lacks.
-pub fn title(context: &RenderContext<'_>, column: &Column, told: &Columns) -> Result<String, ReportError> {
-    if let Some(words) = told.title(&column.name) {
+pub fn title(context: &RenderContext<'_>, column: &Column, columns: &Columns) -> Result<String, ReportError> {
+    if let Some(words) = columns.title(&column.name) {
         return context.written_plain(words, &[]);
     }
     Ok(Shown::of(&column.name, column.declared.as_ref()).name(context))

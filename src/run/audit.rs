@@ -53,14 +53,14 @@ pub struct Outside {
     /// How many of them no rule set aside, and are outside only because a value is missing.
     pub undecided: u64,
     /// Whether readers may know how many there are. Those of a report of some customers may not.
-    pub told: bool,
+    pub public: bool,
 }
 
 impl SourceAudit {
     /// What readers of a report of some customers may know: what is of their customers' rows.
     #[must_use]
     pub fn of_part(mut self) -> Self {
-        let Some(outside) = self.outside.as_mut().filter(|outside| !outside.told) else { return self };
+        let Some(outside) = self.outside.as_mut().filter(|outside| !outside.public) else { return self };
         (outside.rows, outside.undecided) = (0, 0);
         outside.amount = outside.amount.map(|_| 0);
         // These are of all rows.
@@ -144,7 +144,7 @@ pub fn audit_beside(source: &Source, all: &SourceAudit, taken: &TakenBeside) -> 
         rows: all.rows_in().saturating_sub(of.rows_in()),
         amount: all.amount_in().zip(of.amount_in()).map(|(all, some)| all.saturating_sub(some)),
         undecided: taken.undecided,
-        told: source.only.iter().all(|only| only.key == WHERE),
+        public: source.only.iter().all(|only| only.key == WHERE),
     });
     SourceAudit { rows_stated: all.rows_stated, checks: all.checks.clone(), outside, ..of }
 }

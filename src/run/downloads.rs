@@ -209,14 +209,14 @@ impl Files<'_> {
     fn write(&mut self, files: Vec<File>, format: DownloadFormat) -> Result<(), Failure> {
         for file in files {
             publish::write(&self.staging.download(&file.name), &file.bytes)?;
-            self.warnings.extend(file.cuts.iter().map(|cut| told(&file.name, cut, format)));
+            self.warnings.extend(file.cuts.iter().map(|cut| cut_warning(&file.name, cut, format)));
         }
         Ok(())
     }
 }
 
 /// What had no room, for the log.
-fn told(file: &str, Cut { table, lost }: &Cut, format: DownloadFormat) -> Problem {
+fn cut_warning(file: &str, Cut { table, lost }: &Cut, format: DownloadFormat) -> Problem {
     let mut parts = Vec::new();
     if lost.rows > 0 {
         parts.push(format!("the last {}", counted(lost.rows, "row")));

@@ -64,7 +64,7 @@ fn source(files: usize, audit: &SourceAudit) -> SourceFacts {
             rows: outside.rows,
             amount: outside.amount.map(money),
             undecided: outside.undecided,
-            told: outside.told,
+            public: outside.public,
         }),
         first_day: audit.days.map(|(first, _)| first),
         last_day: audit.days.map(|(_, last)| last),

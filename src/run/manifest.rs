@@ -300,9 +300,9 @@ impl Record {
             set_aside: set_aside.collect(),
             outside: audit.outside.as_ref().map(|outside| OutsideRecord {
                 only: outside.only.clone(),
-                rows: outside.told.then_some(outside.rows),
-                amount: outside.amount.filter(|_| outside.told).map(money),
-                undecided: outside.told.then_some(outside.undecided),
+                rows: outside.public.then_some(outside.rows),
+                amount: outside.amount.filter(|_| outside.public).map(money),
+                undecided: outside.public.then_some(outside.undecided),
             }),
             checks: checks.collect(),
             seconds: rounded(took),

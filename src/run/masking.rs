@@ -42,13 +42,13 @@ pub(super) struct Masking<'a> {
 
 /// The tables that others will see.
 #[derive(Clone, Copy)]
-struct Seen<'a> {
+struct Published<'a> {
     tables: &'a Tables,
     /// Those with more rows than `tables` has of them.
     large: &'a BTreeMap<String, Stored>,
 }
 
-impl Seen<'_> {
+impl Published<'_> {
     /// Each table with its columns.
     fn schemas(&self) -> BTreeMap<&str, SchemaRef> {
         let small = self.tables.0.iter().map(|(name, batch)| (name.as_str(), batch.schema()));
@@ -111,9 +111,9 @@ impl Column {
 }
 
 /// The columns that may need masking.
-fn columns(plan: &Plan, seen: Seen<'_>) -> Vec<Column> {
+fn columns(plan: &Plan, published: Published<'_>) -> Vec<Column> {
     let mut columns = Vec::new();
-    for (table, schema) in seen.schemas() {
+    for (table, schema) in published.schemas() {
         let (time, name) = match table.split_once('.') {
             Some((schema, name)) => (Time::of_schema(schema).unwrap_or(Time::Current), name),
             None => (Time::Current, table),
@@ -175,20 +175,20 @@ impl<'a> Masking<'a> {
             return Ok(masking);
         }
         let key = publish::key(plan)?;
-        let seen = Seen { tables, large };
-        masking.columns = columns(plan, seen);
+        let published = Published { tables, large };
+        masking.columns = columns(plan, published);
         let found = async {
-            masking.judge_numbers(seen).await?;
-            masking.find_ids(seen, &key).await
+            masking.judge_numbers(published).await?;
+            masking.find_ids(published, &key).await
         };
         found.await.map_err(|error| masking_failed(&error))?;
         Ok(masking)
     }
 
-    async fn find_ids(&mut self, seen: Seen<'_>, key: &[u8]) -> EngineResult<()> {
+    async fn find_ids(&mut self, published: Published<'_>, key: &[u8]) -> EngineResult<()> {
         let (mut hidden, mut ids, mut asked) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for column in &self.columns {
-            let found = seen.values(column)?;
+            let found = published.values(column)?;
             if column.whole() {
                 if column.ids == Ids::Whole {
                     ids.extend(found.iter().cloned());

@@ -443,7 +443,7 @@ impl Run<'_> {
         let name = &source.name.value;
         if self.plan.pipeline.variant.is_some() {
             if let Some(outside) = &audit.outside {
-                let text = format!("{name}: {}, {} outside", rows_told(audit), thousands(outside.rows));
+                let text = format!("{name}: {}, {} outside", rows_summary(audit), thousands(outside.rows));
                 self.watch.tells(&text);
                 let empty = audit.used().is_none_or(|used| used.rows == 0);
                 if empty && name == TRANSACTIONS {
@@ -451,7 +451,7 @@ impl Run<'_> {
                     let what = format!("no row of `{name}` meets the variant's `{key}`: its report is empty");
                     self.watch.warns(&Problem::warning(what));
                 }
-                if outside.undecided > 0 && !outside.told {
+                if outside.undecided > 0 && !outside.public {
                     let rows = counted(outside.undecided, "used row");
                     let text = format!(
                         "{name}: {rows} of customers of whom `{CUSTOMERS}` does not say it; in no such report"
@@ -468,7 +468,7 @@ impl Run<'_> {
             }
             return;
         }
-        self.watch.ended(name, &told(audit, &taken.reading), took);
+        self.watch.ended(name, &summary(audit, &taken.reading), took);
         if taken.reading.damaged > 0 {
             self.watch.warns(&damaged(name, taken.reading.damaged));
         }
@@ -807,8 +807,8 @@ fn io_cause(error: &DataFusionError) -> Option<String> {
 }
 
 /// What happened to a source's rows and files, for the log.
-fn told(audit: &SourceAudit, reading: &Reading) -> String {
-    let text = rows_told(audit);
+fn summary(audit: &SourceAudit, reading: &Reading) -> String {
+    let text = rows_summary(audit);
     if reading.known == 0 {
         return text;
     }
@@ -816,7 +816,7 @@ fn told(audit: &SourceAudit, reading: &Reading) -> String {
     format!("{text}; {} read, {} known", counted(read, "file"), thousands(known))
 }
 
-fn rows_told(audit: &SourceAudit) -> String {
+fn rows_summary(audit: &SourceAudit) -> String {
     let (mut used, mut aside, mut later) = (0, 0, 0);
     for row in &audit.rows {
         match row.rule.as_deref() {

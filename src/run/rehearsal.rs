@@ -64,7 +64,7 @@ fn source(source: &Source) -> SourceFacts {
         rows: 1,
         amount: Some("1.00".to_owned()),
         undecided: 1,
-        told: true,
+        public: true,
     });
     let rows = 1 + source.quarantine.len() + outside.iter().count();
     SourceFacts {

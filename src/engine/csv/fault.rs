@@ -101,7 +101,7 @@ impl Flaw {
     }
 
     /// The flaw in words. `names` are those of the header, as far as it was read.
-    pub fn told(&self, file: &str, names: &[String], delimiter: u8) -> Fault {
+    pub fn fault(&self, file: &str, names: &[String], delimiter: u8) -> Fault {
         if let FlawKind::File(what, help) = &self.kind {
             return Fault::of_file(file, what, help);
         }

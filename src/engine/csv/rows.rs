@@ -49,7 +49,7 @@ impl Rows {
         let read = Text::new(file, packed, format.encoding).and_then(|text| Header::read(text, format));
         match read {
             Ok((header, records)) => Ok(Self { name, header, records, blank: 0, owed: 0, waits: false }),
-            Err(flaw) => Err(flaw.told(&name, &[], delimiter)),
+            Err(flaw) => Err(flaw.fault(&name, &[], delimiter)),
         }
     }
 
@@ -65,7 +65,7 @@ impl Rows {
             Ok(false) => Ok(Next::End),
             Err(flaw) => Err(flaw),
         };
-        read.map_err(|flaw| flaw.told(&self.name, &self.header.names, self.header.delimiter))
+        read.map_err(|flaw| flaw.fault(&self.name, &self.header.names, self.header.delimiter))
     }
 
     fn judge(&self) -> Result<Next, Flaw> {

@@ -19,7 +19,7 @@ pub fn discover(path: &Path, csv: CsvFormat) -> Result<Files, Vec<Problem>> {
     let Found { base, paths, passed } = find(path)?;
     let Some(format) = paths.first().and_then(|path| Format::of(path)) else {
         let what = format!("{} holds no Parquet or CSV file", path.display());
-        let rest = passed.told(&path.display().to_string());
+        let rest = passed.summary(&path.display().to_string());
         let help = match rest.first() {
             Some(passed) => format!("the names of data files end in `.parquet` or `.csv`; {passed}"),
             None => "the names of data files end in `.parquet` or `.csv`".to_owned(),

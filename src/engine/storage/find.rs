@@ -319,8 +319,8 @@ impl Finder {
             return Ok(Found { base: self.base, paths, passed: self.passed });
         }
         // A glob may find the same thing twice.
-        let mut told = HashSet::new();
-        self.problems.retain(|problem| told.insert(problem.what.clone()));
+        let mut seen = HashSet::new();
+        self.problems.retain(|problem| seen.insert(problem.what.clone()));
         let more = self.problems.len().saturating_sub(MOST_TOLD);
         self.problems.truncate(MOST_TOLD);
         if more > 0 {

@@ -25,7 +25,7 @@ impl Passed {
         Self::Ending(ending.unwrap_or_default())
     }
 
-    fn told(&self) -> String {
+    fn summary(&self) -> String {
         match self {
             Self::Ending(ending) if ending.is_empty() => "without an ending".into(),
             Self::Ending(ending) => format!("`.{}`", ending.escape_debug()),
@@ -74,14 +74,14 @@ impl PassedOver {
     }
 
     /// All of it in words, one sentence per line; `path` is the source's path.
-    pub fn told(&self, path: &str) -> Vec<String> {
+    pub fn summary(&self, path: &str) -> Vec<String> {
         let mut lines = Vec::new();
         let all: usize = self.kinds.values().map(|(count, _)| count).sum();
         if let Some((_, example)) = self.kinds.values().next() {
             let kinds: Vec<String> = self
                 .kinds
                 .iter()
-                .map(|(kind, (count, _))| format!("{} {}", thousands(*count as u64), kind.told()))
+                .map(|(kind, (count, _))| format!("{} {}", thousands(*count as u64), kind.summary()))
                 .collect();
             let only_files = self.kinds.keys().all(|kind| matches!(kind, Passed::Ending(_)));
             let what = counted(all as u64, if only_files { "file" } else { "name" });

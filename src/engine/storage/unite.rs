@@ -29,7 +29,7 @@ pub struct Lack {
 
 impl Lack {
     /// In words: how many of how many files, with an example.
-    pub fn told(&self, all: usize) -> String {
+    pub fn summary(&self, all: usize) -> String {
         let rows = self.rows.map(|rows| format!(" ({})", counted(rows, "row"))).unwrap_or_default();
         let of = format!("{} of {}", thousands(self.files as u64), counted(all as u64, "file"));
         let lack = if self.files == 1 { "lacks" } else { "lack" };
@@ -50,7 +50,7 @@ pub struct Overlaid {
 
 impl Overlaid {
     /// In words.
-    pub fn told(&self) -> String {
+    pub fn summary(&self) -> String {
         let have = if self.files == 1 { "has" } else { "have" };
         format!(
             "{} {have} a column `{1}`, such as {2}, and so do the names of folders: `{1}` is what the folders say",
@@ -67,7 +67,7 @@ pub struct Conflict {
     /// The source's column.
     pub column: String,
     /// What two of the files state.
-    pub told: String,
+    pub summary: String,
 }
 
 /// A column of the source, while files are examined.
@@ -116,7 +116,7 @@ pub fn unite(files: &mut Files) -> Schema {
                 None => {
                     let first = files.files.get(column.first).map_or("", |file| file.name.as_str());
                     let in_words = |data_type: &DataType| sql_types(&data_type.to_string());
-                    let told = format!(
+                    let summary = format!(
                         "the column `{}` of {} is {}, but in {first} it is {}",
                         field.name(),
                         file.name,
@@ -125,7 +125,7 @@ pub fn unite(files: &mut Files) -> Schema {
                     );
                     let column = known.name().clone();
                     if !conflicts.iter().any(|known| known.column == column) {
-                        conflicts.push(Conflict { column, told });
+                        conflicts.push(Conflict { column, summary });
                     }
                 }
             }

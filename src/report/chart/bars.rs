@@ -249,7 +249,7 @@ fn bracket(input: &Input<'_, '_>, pivot: &Pivot) -> Result<Option<(Range<usize>,
     let end = (first..pivot.rows.len()).find(|place| key(*place).as_ref() != Some(&word));
     let mut fillings = Vec::new();
     for name in input.table.columns().into_iter().filter(|name| *name != keys.name) {
-        let column = shown::column(input.context, input.table, name, input.told)?;
+        let column = shown::column(input.context, input.table, name, input.columns)?;
         let text = column.sentence(input.context, *row).unwrap_or_else(|| UNKNOWN.to_owned());
         fillings.push(Filling::text(name, &text));
     }

@@ -31,7 +31,7 @@ pub struct Input<'i, 'd> {
     /// What the section asks for.
     pub settings: &'i Settings,
     /// How the section writes and calls columns.
-    pub told: &'i Columns,
+    pub columns: &'i Columns,
     /// How many names are shown of how many, once that is known.
     shown: Cell<Option<(usize, usize)>>,
 }
@@ -43,9 +43,9 @@ impl<'i, 'd> Input<'i, 'd> {
         frame: Frame<'i>,
         table: Table<'i>,
         settings: &'i Settings,
-        told: &'i Columns,
+        columns: &'i Columns,
     ) -> Self {
-        Self { context, frame, table, settings, told, shown: Cell::new(None) }
+        Self { context, frame, table, settings, columns, shown: Cell::new(None) }
     }
 
     /// How many of so many names are drawn if there is room for `most`: the first ones. They are the best in the order
@@ -112,7 +112,7 @@ impl<'i, 'd> Input<'i, 'd> {
     /// A column that the table does not have, or not of its kind.
     pub fn columns(&self, setting: &str) -> Result<Vec<Column>, Gap> {
         let names = self.settings.columns_of(setting);
-        names.iter().map(|name| shown::column(self.context, self.table, &name.value, self.told)).collect()
+        names.iter().map(|name| shown::column(self.context, self.table, &name.value, self.columns)).collect()
     }
 
     /// The column of a setting; none where the section does not give it.
@@ -147,7 +147,7 @@ impl<'i, 'd> Input<'i, 'd> {
     /// # Errors
     /// A text that the words file lacks.
     pub fn title(&self, column: &Column) -> Result<String, Stop> {
-        Ok(shown::title(self.context, column, self.told)?)
+        Ok(shown::title(self.context, column, self.columns)?)
     }
 
     /// What a column is called, with the unit of money.

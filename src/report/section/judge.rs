@@ -105,7 +105,7 @@ impl<'j> Judge<'j> {
         table: &str,
         schema: &SchemaRef,
         name: &Spanned<String>,
-        told: &Columns,
+        columns: &Columns,
     ) -> Option<(How, DataType)> {
         let Ok(field) = schema.field_with_name(&name.value) else {
             let names = schema.fields().iter().map(|field| field.name().as_str());
@@ -114,13 +114,13 @@ impl<'j> Judge<'j> {
             return None;
         };
         let found = field.data_type();
-        Some((self.how(table, &name.value, found, told), found.clone()))
+        Some((self.how(table, &name.value, found, columns), found.clone()))
     }
 
     /// What a part says of columns.
-    fn told(&mut self, table: &str, schema: &SchemaRef, told: &Columns) {
-        for (name, how) in &told.written {
-            let Some((_, found)) = self.column(table, schema, name, told) else { continue };
+    fn judge_columns(&mut self, table: &str, schema: &SchemaRef, columns: &Columns) {
+        for (name, how) in &columns.written {
+            let Some((_, found)) = self.column(table, schema, name, columns) else { continue };
             if let How::Group(group) = how
                 && !self.group(name, group)
             {
@@ -143,7 +143,7 @@ impl<'j> Judge<'j> {
                 self.problem(&name.at, what, Some(help));
             }
         }
-        for (name, words) in &told.titles {
+        for (name, words) in &columns.titles {
             self.column(table, schema, name, &Columns::default());
             self.words(words, None);
         }
@@ -187,12 +187,12 @@ impl<'j> Judge<'j> {
         }
         let Some(schema) = self.table(&part.table, part.optional) else { return };
         let table = part.table.value.as_str();
-        self.told(table, schema, &part.columns);
+        self.judge_columns(table, schema, &part.columns);
         if let Some(name) = &part.pale
             && let Some((how, found)) = self.column(table, schema, name, &part.columns)
             && found != DataType::Boolean
         {
-            let what = format!("`{}` does not say yes or no: its values are {}", name.value, told_of(&how));
+            let what = format!("`{}` does not say yes or no: its values are {}", name.value, described(&how));
             self.problem(&name.at, what, None);
         }
         for item in &part.shown {
@@ -231,12 +231,12 @@ impl<'j> Judge<'j> {
         }
     }
 
-    fn figure(&mut self, table: &str, schema: &SchemaRef, name: &Spanned<String>, told: &Columns) {
-        if let Some((how, _)) = self.column(table, schema, name, told)
+    fn figure(&mut self, table: &str, schema: &SchemaRef, name: &Spanned<String>, columns: &Columns) {
+        if let Some((how, _)) = self.column(table, schema, name, columns)
             && !matches!(&how, How::Kind(kind) | How::Signed(kind) if kind.is_figure())
             && !matches!(how, How::Digits(_))
         {
-            let what = format!("`{}` has no figures: its values are {}", name.value, told_of(&how));
+            let what = format!("`{}` has no figures: its values are {}", name.value, described(&how));
             self.problem(&name.at, what, None);
         }
     }
@@ -253,7 +253,7 @@ impl<'j> Judge<'j> {
         }
         let Some(schema) = self.table(&part.table, part.optional) else { return };
         let table = part.table.value.as_str();
-        self.told(table, schema, &part.columns);
+        self.judge_columns(table, schema, &part.columns);
         if let [bracket, ..] = part.settings.columns_of(BRACKET.name) {
             let others = schema.fields().iter().map(|field| field.name().as_str());
             let figures: Vec<&str> = others.filter(|name| *name != bracket.value).collect();
@@ -272,7 +272,7 @@ impl<'j> Judge<'j> {
                     setting.name,
                     listed(kinds),
                     name.value,
-                    told_of(&how)
+                    described(&how)
                 );
                 let fitting: Vec<&str> = schema
                     .fields()
@@ -292,10 +292,10 @@ impl<'j> Judge<'j> {
     }
 
     /// Values of one picture are measured by one scale: the first that is of another unit.
-    fn one_unit(&mut self, table: &str, schema: &SchemaRef, names: &[Spanned<String>], told: &Columns) {
+    fn one_unit(&mut self, table: &str, schema: &SchemaRef, names: &[Spanned<String>], columns: &Columns) {
         let kind = |name: &Spanned<String>| {
             let found = schema.field_with_name(&name.value).ok()?.data_type();
-            match self.how(table, &name.value, found, told) {
+            match self.how(table, &name.value, found, columns) {
                 How::Kind(kind) | How::Signed(kind) => Some((unit(kind)?, kind)),
                 _ => None,
             }
@@ -315,9 +315,9 @@ impl<'j> Judge<'j> {
         self.problem(&other.at, what, Some("draw them in two pictures".to_owned()));
     }
 
-    fn how(&self, table: &str, name: &str, found: &DataType, told: &Columns) -> How {
+    fn how(&self, table: &str, name: &str, found: &DataType, columns: &Columns) -> How {
         let declared = self.known.declared.get(table).and_then(|table| table.fitting(name, found));
-        shown::how(told, declared, name, found)
+        shown::how(columns, declared, name, found)
     }
 
     fn sentences(&mut self, asked: &Sentences) {
@@ -329,7 +329,7 @@ impl<'j> Judge<'j> {
         };
         let Some(schema) = self.table(named, asked.optional) else { return };
         let table = named.value.as_str();
-        self.told(table, schema, &asked.columns);
+        self.judge_columns(table, schema, &asked.columns);
         let figures = figures(schema);
         if let Some(words) = &asked.otherwise {
             self.words(words, Some(&figures));
@@ -529,7 +529,7 @@ fn fits(how: &How, kinds: &[ColumnKind]) -> bool {
 }
 
 /// What values are, in words.
-fn told_of(how: &How) -> String {
+fn described(how: &How) -> String {
     match how {
         How::Kind(kind) | How::Signed(kind) => said(*kind),
         How::Digits(_) => said(ColumnKind::Number),

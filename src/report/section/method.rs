@@ -165,7 +165,7 @@ fn of_part(context: &RenderContext<'_>, source: &SourceFacts) -> Result<Vec<Html
     let count = |name: &str, count: u64| Filling::text(name, &context.format.count_cell(count.into()));
     let of = || Filling::text("source", &source_name(context, &source.name));
     let only = Filling::text("condition", &outside.only);
-    if !outside.told {
+    if !outside.public {
         return Ok(vec![context.say("method.part_alone", &[of(), only, count("rows", source.rows_in)])?]);
     }
     let fillings = [of(), only, count("outside", outside.rows), count("rows", source.rows_in)];
@@ -228,7 +228,7 @@ fn reconciliation(context: &RenderContext<'_>, source: &SourceFacts) -> Result<T
         let name = Filling::text("rule", &context.name("rules", &rule.rule));
         rows.push(line(context.say("method.set_aside", &[name])?, rule.rows, money(rule.amount.as_ref())));
     }
-    let outside = source.outside.as_ref().filter(|outside| outside.told);
+    let outside = source.outside.as_ref().filter(|outside| outside.public);
     if let Some(outside) = outside {
         let label = context.say("method.outside", &[])?;
         rows.push(line(label, outside.rows, money(outside.amount.as_ref())));

@@ -83,7 +83,7 @@ pub fn of_table(table: &str) -> Spec {
         pale: None,
         columns: Columns::default(),
         optional: false,
-        told: true,
+        explained: true,
     };
     Spec {
         name: table.to_owned(),
@@ -468,7 +468,7 @@ impl Reader {
             pale,
             columns,
             optional,
-            told: false,
+            explained: false,
         })
     }
 

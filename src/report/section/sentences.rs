@@ -87,7 +87,7 @@ pub fn nowhere(context: &RenderContext<'_>) -> Result<(), ReportError> {
             }
         }
     }
-    let mut told = BTreeSet::new();
+    let mut taken = BTreeSet::new();
     // Sections that ship share tables with others that the report may not have.
     for (section, spec) in context.theme.sections.iter().filter(|(_, spec)| !spec.shipped) {
         for table in spec.sentences().into_iter().filter_map(|sentences| sentences.table.as_ref()) {
@@ -98,7 +98,7 @@ pub fn nowhere(context: &RenderContext<'_>) -> Result<(), ReportError> {
             let is_known =
                 |place: &str| place == LEFT_OUT || known.is_some_and(|known| known.contains(place));
             for place in places.iter().flatten().filter(|place| !is_known(place.as_str())) {
-                if told.insert((table.value.as_str(), place.clone())) {
+                if taken.insert((table.value.as_str(), place.clone())) {
                     let fillings = [Filling::text("table", &table.value), Filling::text("place", place)];
                     let reason = context.plain("skipped.no_place", &fillings)?;
                     context.note(Skipped { whole: false, section: section.clone(), reason });

@@ -117,8 +117,8 @@ pub struct TablePart {
     pub columns: Columns,
     /// Whether nothing is missed where the pipeline has no such table, or it has no rows.
     pub optional: bool,
-    /// Whether what is declared of its columns is told with the section's definition.
-    pub told: bool,
+    /// Whether what is declared of its columns is explained with the section's definition.
+    pub explained: bool,
 }
 
 /// A column of a table of a section.

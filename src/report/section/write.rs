@@ -148,7 +148,7 @@ impl Writer<'_, '_> {
             }
             Part::Table(part) => {
                 let view = table(self.context, &self.spec.name, part)?;
-                if part.told {
+                if part.explained {
                     self.section.definition.extend(meanings(self.context, part)?);
                 }
                 self.section.tables.insert(part.name.clone(), view.clone());
@@ -244,7 +244,7 @@ fn table(context: &RenderContext<'_>, section: &str, part: &TablePart) -> Result
     };
     let mut columns = Vec::new();
     let mut rows: Vec<Vec<Cell>> = vec![Vec::new(); shown];
-    let shape = Shape { context, section, table, told: &part.columns, shown };
+    let shape = Shape { context, section, table, columns: &part.columns, shown };
     for item in named {
         let Some((column, cells)) = shape.column(item)? else { continue };
         columns.push(column);
@@ -286,7 +286,7 @@ struct Shape<'s> {
     context: &'s RenderContext<'s>,
     section: &'s str,
     table: Table<'s>,
-    told: &'s Columns,
+    columns: &'s Columns,
     /// How many rows are shown.
     shown: usize,
 }
@@ -296,7 +296,7 @@ type Filled = Option<(view::Column, Vec<Cell>)>;
 
 impl Shape<'_> {
     fn read(&self, name: &str) -> Result<Column, Gap> {
-        shown::column(self.context, self.table, name, self.told)
+        shown::column(self.context, self.table, name, self.columns)
     }
 
     fn cells(&self, cell: impl Fn(usize) -> Cell) -> Vec<Cell> {
@@ -348,8 +348,8 @@ impl Shape<'_> {
         let read = match how {
             Some(how) => {
                 let own = crate::pipeline::Spanned { value: name.value.clone(), at: 0..0 };
-                let told = Columns { written: vec![(own, how.clone())], titles: Vec::new() };
-                shown::column(context, self.table, &name.value, &told)
+                let columns = Columns { written: vec![(own, how.clone())], titles: Vec::new() };
+                shown::column(context, self.table, &name.value, &columns)
             }
             None => self.read(&name.value),
         };
@@ -362,7 +362,7 @@ impl Shape<'_> {
         }
         let label = match title {
             Some(words) => context.written(words, &[])?,
-            None => shown::head(context, &column, self.told)?,
+            None => shown::head(context, &column, self.columns)?,
         };
         let cell = |row: usize| {
             if *known && !column.is_known(context, row) {
@@ -399,11 +399,11 @@ impl Shape<'_> {
 /// What the columns of a table mean, where that is declared.
 fn meanings(context: &RenderContext<'_>, part: &TablePart) -> Result<Vec<Html>, Stop> {
     let table = context.table(&part.table.value)?;
-    let mut told = Vec::new();
+    let mut meanings = Vec::new();
     for name in table.columns() {
-        told.extend(shown::meaning(context, &shown::column(context, table, name, &part.columns)?)?);
+        meanings.extend(shown::meaning(context, &shown::column(context, table, name, &part.columns)?)?);
     }
-    Ok(told)
+    Ok(meanings)
 }
 
 /// By how much a figure is more than it was.

@@ -13,7 +13,7 @@ use datafusion::functions_aggregate::expr_fn::sum;
 use datafusion::logical_expr::{ident, lit, try_cast, when};
 use datafusion::prelude::DataFrame;
 
-use super::{Masking, Seen, among};
+use super::{Masking, Published, among};
 use crate::engine::Time;
 
 /// Greatest probability that chance alone makes a column masked.
@@ -21,10 +21,10 @@ const BY_CHANCE: f64 = 1e-6;
 
 impl Masking<'_> {
     /// Finds the columns of numbers that hold ids, and leaves all other numbers alone.
-    pub(super) async fn judge_numbers(&mut self, seen: Seen<'_>) -> Result<()> {
+    pub(super) async fn judge_numbers(&mut self, published: Published<'_>) -> Result<()> {
         let mut asked: BTreeMap<usize, BTreeSet<i64>> = BTreeMap::new();
         for (number, column) in self.columns.iter().enumerate().filter(|(_, column)| column.number) {
-            let texts = seen.values(column)?;
+            let texts = published.values(column)?;
             let values: Option<BTreeSet<i64>> = texts.into_iter().map(|text| text.parse().ok()).collect();
             // A single value proves nothing.
             if let Some(values) = values.filter(|values| values.len() > 1) {
