@@ -36,6 +36,8 @@ pub enum Verb {
     Run(Run),
     /// Show the published reports in a browser on this machine, or a draft that follows what you edit
     Serve(Serve),
+    /// Bring a project that an earlier version made up to date
+    Upgrade(Upgrade),
 }
 
 /// `init`
@@ -170,4 +172,15 @@ fn key_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE".into()),
     }
+}
+
+/// `upgrade`
+#[derive(Debug, Args)]
+pub struct Upgrade {
+    /// The project's folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
+    /// Say what would be done, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }

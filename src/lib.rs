@@ -42,6 +42,8 @@ pub mod shipped;
 
 pub mod project;
 
+pub mod upgrade;
+
 pub mod value;
 
 pub mod tables;

@@ -16,7 +16,7 @@ use crate::report::section::is_code;
 use crate::report::section::judge::{Known, judge};
 use crate::report::section::read;
 use crate::report::section::spec::Spec;
-use crate::shipped::{self, Shadow};
+use crate::shipped::{self, Shadow, earlier};
 
 const IGNORED: &str =
     "# What runs leave, and data, do not belong in version control.\n/site/\n/private/\n/drafts/\n/data/\n";
@@ -364,6 +364,10 @@ fn unused(
     };
     let name = own.keys().find(|name| !used(name))?;
     let what = format!("reports/{name} is a file that no page is made of");
+    if earlier::was_copied(&format!("reports/{name}")) {
+        let what = format!("{what} any more: an earlier version of the program wrote it");
+        return Some(Problem::new(what).help(earlier::UPGRADE));
+    }
     let meant = closest(name, known.keys().chain(tables).map(String::as_str));
     let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),

@@ -4,6 +4,8 @@
 //! what is its own, and a newer program brings newer files with it. [`copy`] takes one out to be edited, with a
 //! [`Mark`] of what it was copied from. The mark shows later whether the shipped one has changed since.
 
+pub mod earlier;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path};
@@ -97,10 +99,7 @@ pub fn shadow(path: &str, own: &str) -> Option<Shadow> {
     // Another system's line ends are no change.
     let plain = |text: &str| text.replace("\r\n", "\n");
     let own = plain(own);
-    let (mark, rest) = match own.split_once('\n') {
-        Some((first, rest)) if mark(first).is_some() => (mark(first), rest),
-        _ => (None, own.as_str()),
-    };
+    let (mark, rest) = marked(&own).map_or((None, own.as_str()), |(mark, rest)| (Some(mark), rest));
     if rest == plain(shipped) {
         return None;
     }
@@ -128,6 +127,12 @@ pub fn copy(path: &str) -> Option<String> {
 
 const COPIED: &str = "copied from regulars";
 
+/// What a text was copied from, by the fingerprint that [`copy`] wrote in its first line; and the rest of it.
+pub fn marked(text: &str) -> Option<(&str, &str)> {
+    let (first, rest) = text.split_once('\n')?;
+    Some((mark(first)?, rest))
+}
+
 /// The fingerprint in a line that [`copy`] wrote.
 fn mark(line: &str) -> Option<&str> {
     let (_, said) = line.split_once(COPIED)?;
@@ -135,7 +140,7 @@ fn mark(line: &str) -> Option<&str> {
 }
 
 /// The fingerprint of a version of a text: twelve hex digits of its SHA-256.
-fn fingerprint(text: &str) -> String {
+pub fn fingerprint(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
     hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }

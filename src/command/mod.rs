@@ -8,6 +8,7 @@ mod modules;
 mod plan;
 mod run;
 mod serve;
+mod upgrade;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub fn execute(cli: &Cli, console: &Arc<Console>) -> Result<(), Failure> {
         Verb::Plan(args) => plan::plan(args, console),
         Verb::Run(args) => run::run(args, console),
         Verb::Serve(args) => serve::serve(args, console),
+        Verb::Upgrade(args) => upgrade::upgrade(args, console),
     };
     console.rest();
     done
@@ -65,18 +67,23 @@ async fn planned(
         of_variants.push((written_at(variant), theme));
     }
     let plan = theme.judge(Plan::new(pipeline, overrides).await)?;
+    rehearse(&plan, &theme)?;
     let mut themes = vec![theme];
+    // Reports for the values of one `each` differ in their rows and titles alone: one of them is tried for all.
+    let mut tried = Vec::new();
     for plan in &plan.variants {
         let of = of_variants.iter().find(|(at, _)| *at == written_at(&plan.pipeline));
         let theme = match of {
             Some((_, theme)) => theme.clone(),
             None => Theme::load(&plan.pipeline)?,
         };
-        theme.fits(plan)?;
+        let at = written_at(&plan.pipeline);
+        if !tried.contains(&at) {
+            theme.fits(plan)?;
+            rehearse(plan, &theme)?;
+            tried.push(at);
+        }
         themes.push(theme);
-    }
-    for (plan, theme) in [&plan].into_iter().chain(&plan.variants).zip(&themes) {
-        rehearse(plan, theme)?;
     }
     Ok((plan, themes))
 }

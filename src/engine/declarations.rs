@@ -8,6 +8,7 @@ use arrow::datatypes::{Field, Schema};
 
 use crate::pipeline::{SECTIONS, Step, StepKind};
 use crate::problem::{Place, Problem, closest};
+use crate::shipped::earlier::{Copied, UPGRADE, copied};
 use crate::tables::sql_types;
 use crate::tables::{Column, ColumnKind, Declaration};
 
@@ -38,7 +39,8 @@ impl Planner {
         if declared.at.is_none() {
             if matters(plan, step) {
                 let place = Place::new(&query.source, 0..0);
-                self.warnings.extend(compared.shipped(declared).map(|problem| problem.at(place)));
+                let is_old = copied(&query.source.name, &query.source.text) == Copied::Unchanged;
+                self.warnings.extend(compared.shipped(declared, is_old).map(|problem| problem.at(place)));
             }
             return;
         }
@@ -134,8 +136,8 @@ impl Compared<'_> {
     }
 
     /// What a built-in declaration states and the query does not yield. It is one problem, as a table of the same name
-    /// may have quite other columns.
-    fn shipped(&self, declared: &Declaration) -> Option<Problem> {
+    /// may have quite other columns. A query may be as an earlier version of the program wrote it.
+    fn shipped(&self, declared: &Declaration, is_old: bool) -> Option<Problem> {
         let differs = |column: &Column| match self.field(column) {
             None => Some(format!("`{}`", column.name)),
             Some(field) if column.kind.fits(field.data_type()) => None,
@@ -150,6 +152,11 @@ impl Compared<'_> {
             self.name,
             differing.join(", ")
         );
+        if is_old {
+            let what = format!("{what}; an earlier version of the program wrote it");
+            let help = format!("sections that read it will be left out; {UPGRADE}");
+            return (!differing.is_empty()).then(|| Problem::warning(what).help(help));
+        }
         let help = format!(
             "sections that read it will be left out; add it to the query, or give the step `{}` a `table` that says what it holds",
             self.name

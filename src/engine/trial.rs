@@ -183,16 +183,15 @@ impl Planner {
                             return None;
                         }
                         self.warn_of_cents(node, query, &planned);
-                        match to_the_end(sessions.at(node.time), query, &planned).await {
-                            Ok(optimised) => {
-                                self.note_columns(node.time, &optimised);
-                                self.note_named(node.time, &planned, &query.words());
-                            }
+                        let optimised = match to_the_end(sessions.at(node.time), query, &planned).await {
+                            Ok(optimised) => optimised,
                             Err(problem) => {
                                 self.once(problem);
                                 return None;
                             }
-                        }
+                        };
+                        self.note_columns(node.time, &optimised);
+                        self.note_named(node.time, &planned, &query.words());
                         if !self.try_columns(plan, step, &schema, &query.source) {
                             return None;
                         }
@@ -212,7 +211,7 @@ impl Planner {
                             let read = self.columns.entry((node.time, name.clone())).or_default();
                             read.insert("amount".to_owned());
                         }
-                        self.note_whole(plan, sessions, node, step, query).await;
+                        self.note_whole(plan, sessions, node, step, query, &optimised).await;
                         if matches!(node.work, Work::Merged(_)) {
                             self.try_merging(plan, sessions, node, step, query, &schema).await?;
                         }
@@ -298,9 +297,8 @@ impl Planner {
         node: &Node,
         step: &Step,
         query: &Query,
+        optimised: &LogicalPlan,
     ) {
-        // Tables of sources are views, and a plan shows only what is below them. So the query is planned once more, on
-        // a table without rows that replaces the one that it reads.
         let (Time::Current, [(Time::Current, table)]) = (node.time, node.inputs.as_slice()) else { return };
         let of_source = plan.pipeline.sources.iter().any(|source| source.name.value == *table);
         let found = async {
@@ -314,6 +312,11 @@ impl Planner {
             } else {
                 self.whole.get(table).cloned()?
             };
+            if !of_source {
+                return used::whole(optimised, &|_| Some(known.clone()));
+            }
+            // Tables of sources are views, and a plan shows only what is below them. So the query is planned once more, on
+            // a table without rows that replaces the one that it reads.
             let alone = sessions.alone(1).ok()?;
             alone.register_table(table.as_str(), Arc::new(EmptyTable::new(provider.schema()))).ok()?;
             let planned = query.plan(&alone, &node.parameters).await.ok()?;
@@ -593,14 +596,15 @@ async fn to_the_end(
     let state = context.state();
     let explained = |error: DataFusionError| explain(&error, &query.source, 0);
     let analysed = state.analyzer().execute_and_check(planned.clone(), state.config_options(), |_, _| {});
-    if let Some(problem) = failing::literal(query, &analysed.map_err(explained)?) {
+    let analysed = analysed.map_err(explained)?;
+    if let Some(problem) = failing::literal(query, &analysed) {
         return Err(problem);
     }
     let unanswered = |error: DataFusionError| match within(&query.source.text) {
         Some(said) => said.problem(&query.source, 0),
         None => explained(error),
     };
-    let optimised = state.optimize(planned).map_err(unanswered)?;
+    let optimised = state.optimizer().optimize(analysed, &state, |_, _| {}).map_err(unanswered)?;
     state.query_planner().create_physical_plan(&optimised, &state).await.map_err(unanswered)?;
     Ok(optimised)
 }

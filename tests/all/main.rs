@@ -105,6 +105,7 @@ mod strict;
 mod support;
 mod tables;
 mod types;
+mod upgrade;
 mod value;
 mod variants;
 mod warning;

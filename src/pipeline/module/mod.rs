@@ -8,6 +8,7 @@ mod named;
 mod read;
 mod setting;
 pub(in crate::pipeline) mod switch;
+mod variant;
 
 use std::fmt;
 use std::path::Path;
@@ -20,6 +21,7 @@ use crate::tables::{ColumnKind, Declaration};
 
 pub use named::Named;
 pub use setting::{Setting, SettingKind, reference};
+pub use variant::Variant;
 
 /// A module's file.
 #[derive(Debug, Clone)]

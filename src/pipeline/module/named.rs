@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Definition, SettingKind};
+use super::Definition;
 use crate::pipeline::fill::named;
 use crate::pipeline::yaml::{Node, NodeKind};
 
@@ -62,15 +62,7 @@ impl Definition {
 
     /// A path for each word of the choices in it.
     fn paths(&self, path: &str) -> Vec<String> {
-        let mut paths = vec![path.to_owned()];
-        for setting in self.settings.iter().filter(|setting| setting.kind == SettingKind::Choice) {
-            let filled = |path: &String| -> Vec<String> {
-                let with = |word: &String| named(path, |name| (name == setting.name).then(|| word.clone()));
-                setting.choices.iter().map(with).collect()
-            };
-            paths = paths.iter().flat_map(filled).collect();
-        }
-        paths
+        self.filled(path).into_iter().map(|(_, path)| path).collect()
     }
 }
 
