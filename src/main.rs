@@ -36,7 +36,7 @@ fn with_room(work: impl Fn() -> Result<(), Failure> + Sync) -> Result<(), Failur
     let seen: Arc<Mutex<Option<String>>> = Arc::default();
     let last = Arc::clone(&seen);
     panic::set_hook(Box::new(move |info| {
-        *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(told(info));
+        *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(described(info));
     }));
     let done = thread::scope(|scope| {
         let spawn = |bytes| thread::Builder::new().stack_size(bytes).spawn_scoped(scope, &work);
@@ -61,7 +61,7 @@ fn with_room(work: impl Fn() -> Result<(), Failure> + Sync) -> Result<(), Failur
     }
 }
 
-fn told(info: &PanicHookInfo<'_>) -> String {
+fn described(info: &PanicHookInfo<'_>) -> String {
     let payload = info.payload();
     let text = payload.downcast_ref::<&str>().copied();
     let text =

@@ -198,15 +198,15 @@ impl Sheet<'_> {
     }
 
     fn bars(&self, canvas: &Canvas<'_>, bands: &Bands) -> Drawn {
-        let told = self.data.bars.iter().any(|bar| bar.highlight);
+        let chosen = self.data.bars.iter().any(|bar| bar.highlight);
         for (index, bar) in self.data.bars.iter().enumerate() {
             let at = index as f64;
             let along = (at + (1.0 - BAR) / 2.0, at + f64::midpoint(1.0, BAR));
             let number = |value| figure(value, self.data.number);
             let says = said(&[bar.label.clone(), number(bar.value), number(bar.mark)]);
-            canvas.told(&says, || {
+            canvas.titled(&says, || {
                 if bar.value.is_finite() {
-                    let colour = if told && !bar.highlight { GREY } else { BLUE };
+                    let colour = if chosen && !bar.highlight { GREY } else { BLUE };
                     canvas.fill(bands.bar(along, (0.0, bar.value)), colour)?;
                 } else if self.names.rows {
                     // A missing value must look different from zero.

@@ -250,7 +250,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// What `draw` draws, as one mark that shows a text on hover: its name and its figure.
-    pub(super) fn told(&self, text: &str, draw: impl FnOnce() -> Drawn) -> Drawn {
+    pub(super) fn titled(&self, text: &str, draw: impl FnOnce() -> Drawn) -> Drawn {
         self.mark("m", text, draw)
     }
 
@@ -264,7 +264,7 @@ impl<'a> Canvas<'a> {
     /// A mark that is not seen: it shows a text on hover over a place.
     pub(super) fn reach(&self, text: &str, place: Place) -> Drawn {
         let (from, to) = (fine(place.left, place.top), fine(place.right, place.bottom));
-        self.told(text, || Ok(self.root.draw(&Bracket::Reach(from, to))?))
+        self.titled(text, || Ok(self.root.draw(&Bracket::Reach(from, to))?))
     }
 
     /// A coordinate system over a place.

@@ -66,8 +66,8 @@ impl Heat<'_> {
                     let name = |names: &[&str], index: usize| {
                         names.get(index).copied().unwrap_or_default().to_owned()
                     };
-                    let told = [name(&self.rows, row), name(&self.columns, column), cell.text.clone()];
-                    draw_cell(canvas, &layout, (layout.place(row, column), &said(&told)), cell)?;
+                    let title = [name(&self.rows, row), name(&self.columns, column), cell.text.clone()];
+                    draw_cell(canvas, &layout, (layout.place(row, column), &said(&title)), cell)?;
                 }
             }
         }
@@ -220,8 +220,8 @@ fn tenth(shade: f64) -> String {
     format!("{}{}", if tenth < 0.0 { "b" } else { "s" }, tenth.abs())
 }
 
-fn draw_cell(canvas: &Canvas<'_>, layout: &CellGrid, (place, told): (Place, &str), cell: &Cell) -> Drawn {
-    canvas.mark(&format!("m {}", tenth(cell.shade)), told, || shaded(canvas, layout, place, cell))
+fn draw_cell(canvas: &Canvas<'_>, layout: &CellGrid, (place, title): (Place, &str), cell: &Cell) -> Drawn {
+    canvas.mark(&format!("m {}", tenth(cell.shade)), title, || shaded(canvas, layout, place, cell))
 }
 
 fn shaded(canvas: &Canvas<'_>, layout: &CellGrid, place: Place, cell: &Cell) -> Drawn {

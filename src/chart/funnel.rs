@@ -92,7 +92,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
                 }
             }
             let says = said(&[stage.label.clone(), figure.clone()]);
-            canvas.told(&says, || canvas.fill(bands.bar(along, (0.0, stage.count)), BLUE))?;
+            canvas.titled(&says, || canvas.fill(bands.bar(along, (0.0, stage.count)), BLUE))?;
             let before = index.checked_sub(1).and_then(|before| data.stages.get(before));
             let reach =
                 before.map_or(0.0, |before| if before.count.is_finite() { before.count } else { 0.0 });

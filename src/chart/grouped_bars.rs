@@ -112,7 +112,7 @@ fn draw_bars(
             let bar = bands.bar((from, from + thick * 0.94), (0.0, value));
             let label = data.labels.get(index).cloned().unwrap_or_default();
             let says = said(&[label, series.name.clone(), (data.number)(value)]);
-            canvas.told(&says, || super::stacked_bars::paint(canvas, bar, swatch))?;
+            canvas.titled(&says, || super::stacked_bars::paint(canvas, bar, swatch))?;
             let Some(size) = figures else { continue };
             let set = Type::small().sized(size).coloured(INK);
             let (along, end) = (bands.along(from + thick * 0.47), bands.value(value));

@@ -89,7 +89,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
             let edge = |index: usize| edges.get(index).cloned().unwrap_or_default();
             let says = said(&[format!("{} – {}", edge(index), edge(index + 1)), (data.count)(count)]);
             let bar = bands.bar((at + gap, at + 1.0 - gap), (0.0, count));
-            canvas.told(&says, || canvas.fill(bar, BLUE))?;
+            canvas.titled(&says, || canvas.fill(bar, BLUE))?;
             if let Some(size) = direct {
                 let y = bands.value(count.max(0.0)) - 3.0;
                 let set = Type::small().sized(size).coloured(INK).centred().above();

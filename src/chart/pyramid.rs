@@ -107,7 +107,7 @@ fn one_sided(frame: &Frame<'_>, data: &Data<'_>, head: &Head, high: f64) -> Resu
                 bottom: y + each / 2.0 - 1.5,
             };
             let says = said(&[tier.label.clone(), figure.clone(), tier.note.clone()]);
-            canvas.told(&says, || canvas.fill(place, BLUE))?;
+            canvas.titled(&says, || canvas.fill(place, BLUE))?;
             let shift = if tier.note.is_empty() { 0.0 } else { 10.0 };
             let figure = text::shorten(figure, SMALL * 1.1, FIGURE);
             canvas.text(&figure, right + 12.0, y - shift, Type::small().coloured(INK).bold())?;
@@ -152,7 +152,7 @@ fn two_sided(
             let (inner, outer) = (middle - half_gutter, middle - half_gutter - bar(tier.value));
             let says =
                 |side: &str, figure: &str| said(&[tier.label.clone(), side.to_owned(), figure.to_owned()]);
-            canvas.told(&says(words.left, left), || draw_side(canvas, (outer, inner), (y, each), GREY))?;
+            canvas.titled(&says(words.left, left), || draw_side(canvas, (outer, inner), (y, each), GREY))?;
             canvas.text(
                 &text::shorten(left, SMALL, 110.0),
                 outer - 5.0,
@@ -160,7 +160,8 @@ fn two_sided(
                 Type::small().coloured(INK).ending(),
             )?;
             let (inner, outer) = (middle + half_gutter, middle + half_gutter + bar(tier.other));
-            canvas.told(&says(words.right, right), || draw_side(canvas, (inner, outer), (y, each), BLUE))?;
+            canvas
+                .titled(&says(words.right, right), || draw_side(canvas, (inner, outer), (y, each), BLUE))?;
             canvas.text(&text::shorten(right, SMALL, 110.0), outer + 5.0, y, Type::small().coloured(INK))?;
         }
         for x in [middle - half_gutter, middle + half_gutter] {

@@ -225,7 +225,7 @@ impl<'a> Sheet<'a> {
             let colour = colour(flow.tone);
             let ribbon = ribbon((origin.place.right, from), (aim.place.left, to), high.max(0.6));
             let says = said(&[format!("{} → {}", origin.name, aim.name), number(flow.value)]);
-            canvas.told(&says, || canvas.shape(&ribbon, faint(colour, 0.42)))?;
+            canvas.titled(&says, || canvas.shape(&ribbon, faint(colour, 0.42)))?;
         }
         Ok(())
     }
@@ -247,7 +247,7 @@ impl<'a> Sheet<'a> {
             for node in &shown {
                 let bottom = node.place.bottom.max(node.place.top + 1.0);
                 let says = said(&[node.name.to_owned(), (data.number)(node.value)]);
-                canvas.told(&says, || canvas.fill(Place { bottom, ..node.place }, BLUE))?;
+                canvas.titled(&says, || canvas.fill(Place { bottom, ..node.place }, BLUE))?;
             }
             let lines = |node: &&Node<'_>| label(node.name, &(data.number)(node.value), (*room, self.size));
             let labels: Vec<Vec<String>> = shown.iter().map(lines).collect();

@@ -81,7 +81,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
         for point in points.iter().filter(|point| point.name.is_empty()) {
             let (x, y) = plot.at(point.x, point.y);
             let says = said(&[(data.x)(point.x), (data.y)(point.y)]);
-            canvas.told(&says, || canvas.dot(x, y, DOT, faint(BLUE, 0.4)))?;
+            canvas.titled(&says, || canvas.dot(x, y, DOT, faint(BLUE, 0.4)))?;
         }
         let dots: Vec<Place> = points.iter().map(|point| around(plot.at(point.x, point.y), DOT)).collect();
         let named: Vec<&&Point> = points.iter().filter(|point| !point.name.is_empty()).collect();
@@ -89,7 +89,7 @@ pub fn render(frame: &Frame<'_>, data: &Data<'_>, words: &Words<'_>) -> Result<S
         for point in named {
             let at = plot.at(point.x, point.y);
             let says = said(&[point.name.clone(), (data.x)(point.x), (data.y)(point.y)]);
-            canvas.told(&says, || canvas.dot(at.0, at.1, DOT + 1.0, BLUE))?;
+            canvas.titled(&says, || canvas.dot(at.0, at.1, DOT + 1.0, BLUE))?;
             draw_name(canvas, &plot, (at, &point.name), (&mut taken, &dots))?;
         }
         Ok(())

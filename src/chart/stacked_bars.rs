@@ -225,7 +225,7 @@ impl Stack<'_> {
                 };
                 let label = self.data.labels.get(index).cloned().unwrap_or_default();
                 let says = said(&[label, series.name.clone(), (self.data.number)(part.value)]);
-                canvas.told(&says, || paint(canvas, place, swatch))?;
+                canvas.titled(&says, || paint(canvas, place, swatch))?;
                 self.figure(canvas, bands, (part, place), (swatch, &series.name))?;
             }
         }

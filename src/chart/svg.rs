@@ -40,10 +40,10 @@ impl<'a> Pen<'a> {
     }
 
     /// Begins what belongs together. Its text, if there is one, shows on hover.
-    pub(super) fn open(&mut self, class: &str, told: &str) {
-        let told = text::escape(told);
-        let title = if told.is_empty() { String::new() } else { format!("<title>{told}</title>") };
-        self.put(&format!("<g class=\"{class}\">{title}"));
+    pub(super) fn open(&mut self, class: &str, title: &str) {
+        let title = text::escape(title);
+        let element = if title.is_empty() { String::new() } else { format!("<title>{title}</title>") };
+        self.put(&format!("<g class=\"{class}\">{element}"));
     }
 
     /// Ends it.

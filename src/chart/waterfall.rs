@@ -175,7 +175,7 @@ fn draw(canvas: &Canvas<'_>, bands: &Bands, spans: &[Span<'_>], cut: bool) -> Dr
     }
     for span in spans {
         let says = said(&[span.bar.name.clone(), span.bar.figure.clone()]);
-        canvas.told(&says, || draw_bar(canvas, bands, span, cut))?;
+        canvas.titled(&says, || draw_bar(canvas, bands, span, cut))?;
     }
     if cut { Ok(()) } else { bands.zero(canvas) }
 }

@@ -27,8 +27,8 @@ pub(super) fn demo(args: &Demo, console: &Console) -> Result<(), Failure> {
             its_own(&args.dir, &changed)?;
         }
         console.say(&format!("{} is a project already; its files stay as they are", args.dir.display()));
-        if let Some(told) = told_of_changes(&changed).filter(|_| !args.data_only) {
-            console.say(&told);
+        if let Some(warning) = warning_of_changes(&changed).filter(|_| !args.data_only) {
+            console.say(&warning);
         }
     } else {
         let files = project::init(&args.dir)?;
@@ -91,7 +91,7 @@ fn its_own(dir: &Path, changed: &[PathBuf]) -> Result<(), Failure> {
 }
 
 /// Which of the other files were changed: the report is made with them.
-fn told_of_changes(changed: &[PathBuf]) -> Option<String> {
+fn warning_of_changes(changed: &[PathBuf]) -> Option<String> {
     const NAMED: usize = 3;
     let names: Vec<String> = changed.iter().take(NAMED).map(|path| path.display().to_string()).collect();
     let more = match changed.len().saturating_sub(NAMED) {
@@ -140,10 +140,10 @@ fn make(dir: &Path, shop: &Shop, console: &Console) -> Result<(), Failure> {
         let help = format!("remove {}, or name another folder", dir.join("data").display());
         return Err(Failure::configuration(Problem::new(what).help(help)));
     }
-    let told = |progress: Progress| {
+    let say = |progress: Progress| {
         console.shows(&format!("demo shop: day {} of {}", progress.days_done, progress.days));
     };
-    let summary = shop.write(&dir.join("data"), &told).map_err(|error| failure(&error))?;
+    let summary = shop.write(&dir.join("data"), &say).map_err(|error| failure(&error))?;
     fs::write(&mark, settings).map_err(|error| {
         Failure::run(Problem::new(format!("{} cannot be written: {error}", mark.display())))
     })?;

@@ -113,7 +113,7 @@ fn whole(definition: &Definition, added: &[&Definition]) -> Vec<String> {
     }
     lines.extend(module::page(&definition.name).map(|page| format!("its page of the manual: {page}")));
     for (heading, of) in [
-        ("its steps:", definition.told_steps()),
+        ("its steps:", definition.described_steps()),
         (
             "what adds to it:",
             added.iter().map(|added| format!("{}: {}", added.name, added.answers)).collect(),

@@ -70,13 +70,13 @@ impl Days<'_> {
         before: Option<&[Event]>,
         events: &[Event],
     ) -> (Columns, Defects, u64) {
-        let mut told = DaySummary::new(self, events.len());
+        let mut summary = DaySummary::new(self, events.len());
         if let (Some(before), Some(date)) = (before, day.checked_sub(1)) {
-            told.resent(date, before);
+            summary.resent(date, before);
         }
-        told.own(day, events);
-        told.broken_clock(day, events);
-        (told.columns, told.defects, told.returns)
+        summary.own(day, events);
+        summary.broken_clock(day, events);
+        (summary.columns, summary.defects, summary.returns)
     }
 }
 

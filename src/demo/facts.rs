@@ -85,7 +85,7 @@ pub(super) fn files() -> impl Iterator<Item = &'static str> {
 }
 
 /// Writes the files; returns their size in bytes. `told` receives the progress in thousandths.
-pub(super) fn write(days: &Days, stage: &Path, told: &dyn Fn(u32)) -> Result<u64, DemoError> {
+pub(super) fn write(days: &Days, stage: &Path, progress: &dyn Fn(u32)) -> Result<u64, DemoError> {
     let shop = Written {
         days,
         campaigns: campaigns(days.calendar.first(), days.shop.last_day),
@@ -123,7 +123,7 @@ pub(super) fn write(days: &Days, stage: &Path, told: &dyn Fn(u32)) -> Result<u64
         for (_, batches) in parts {
             files.push(batches)?;
         }
-        told(((start + tasks) * 1000 / blocks) as u32);
+        progress(((start + tasks) * 1000 / blocks) as u32);
     }
     let costs = relations.shop_costs(&totals);
     let costs = relations::Rows { costs, ..relations::Rows::default() };

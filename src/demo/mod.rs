@@ -109,7 +109,7 @@ pub struct Progress {
     /// Days in all.
     pub days: u32,
     /// The share of customers generated for the current stretch of days, in thousandths.
-    pub told: u32,
+    pub thousandths: u32,
 }
 
 /// What was written.
@@ -225,8 +225,8 @@ impl Shop {
         summary.bytes += write::stores(&stage.join("stores.parquet"), &catalogue)?;
         let costs = self.acquisition_costs(calendar.first());
         summary.bytes += write::acquisition_costs(&stage.join("acquisition_costs.parquet"), &costs)?;
-        let told = |told| progress(Progress { days_done: 0, days: self.days, told });
-        summary.bytes += facts::write(&days, stage, &told)?;
+        let report = |thousandths| progress(Progress { days_done: 0, days: self.days, thousandths });
+        summary.bytes += facts::write(&days, stage, &report)?;
         for (from, to) in self.stretches(&people) {
             summary += self.stretch(&days, from, to, stage, progress)?;
         }
@@ -328,8 +328,8 @@ impl Shop {
     ) -> Result<Summary, DemoError> {
         // On the first day some rows of the day before are sent again.
         let known_from = from.saturating_sub(1);
-        let told = |told| progress(Progress { days_done: from, days: self.days, told });
-        let events = self.settled(days, known_from, to, &told)?;
+        let report = |thousandths| progress(Progress { days_done: from, days: self.days, thousandths });
+        let events = self.settled(days, known_from, to, &report)?;
         let file = |summary: &mut Summary, number: usize| {
             let Some(day) = (from + number as u32).checked_sub(u32::from(from == 0)) else {
                 let path = stage.join("customers.parquet");
@@ -342,7 +342,11 @@ impl Shop {
             Ok(())
         };
         let done = |count: usize| {
-            progress(Progress { days_done: (from + count as u32).min(to), days: self.days, told: 1000 });
+            progress(Progress {
+                days_done: (from + count as u32).min(to),
+                days: self.days,
+                thousandths: 1000,
+            });
         };
         let tasks = (to - from) as usize + usize::from(from == 0);
         let parts = parallel(self.threads(), tasks, Summary::default, file, &done)?;
@@ -358,7 +362,7 @@ impl Shop {
         days: &Days,
         from: u32,
         to: u32,
-        told: &dyn Fn(u32),
+        report: &dyn Fn(u32),
     ) -> Result<Vec<Vec<Event>>, DemoError> {
         let count = self.customers as u32;
         let blocks = count.div_ceil(BLOCK);
@@ -374,7 +378,7 @@ impl Shop {
             }
             Ok(())
         };
-        let heard = |done: usize| told((done as u64 * 1000 / u64::from(blocks)) as u32);
+        let heard = |done: usize| report((done as u64 * 1000 / u64::from(blocks)) as u32);
         let workers = parallel(self.threads(), blocks as usize, || vec![Vec::new(); length], live, &heard)?;
         let mut parts: Vec<Vec<Vec<Event>>> = vec![Vec::new(); length];
         for worker in workers {

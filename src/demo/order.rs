@@ -252,7 +252,7 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    fn told(kind: EventKind, seed: u32, mean: f64) -> Result<Vec<Line>, jiff::Error> {
+    fn lines_of(kind: EventKind, seed: u32, mean: f64) -> Result<Vec<Line>, jiff::Error> {
         let calendar = Calendar::new(date(2026, 10, 31), 30)?;
         let catalogue = Catalogue::new(42, calendar.first(), date(2026, 10, 31));
         let sale = Sale { customer: 9, seed, spend: 20_000, channel: 0, store: 3 };
@@ -266,7 +266,7 @@ mod tests {
     fn amounts_follow_from_quantity_price_and_discount() -> Result<(), jiff::Error> {
         for seed in 0..200 {
             for kind in [EventKind::Sale, EventKind::Return] {
-                for line in told(kind, seed, 2.0)? {
+                for line in lines_of(kind, seed, 2.0)? {
                     let gross = i64::from(line.quantity) * line.price;
                     assert_eq!(line.amount, Some(gross - line.discount));
                     assert_eq!(line.amount < Some(0), kind == EventKind::Return);
@@ -279,8 +279,8 @@ mod tests {
     #[test]
     fn a_return_takes_back_a_line_of_its_order() -> Result<(), jiff::Error> {
         for seed in 0..100 {
-            let order = told(EventKind::Sale, seed, 3.0)?;
-            let back = told(EventKind::Return, seed, 3.0)?;
+            let order = lines_of(EventKind::Sale, seed, 3.0)?;
+            let back = lines_of(EventKind::Return, seed, 3.0)?;
             assert_eq!(back.len(), 1);
             let same = |line: &Line| line.product == back[0].product && line.quantity == -back[0].quantity;
             assert!(order.iter().any(same));
@@ -291,9 +291,10 @@ mod tests {
     #[test]
     fn one_line_an_order_is_one_row() -> Result<(), jiff::Error> {
         for seed in 0..100 {
-            assert_eq!(told(EventKind::Sale, seed, 1.0)?.len(), 1);
+            assert_eq!(lines_of(EventKind::Sale, seed, 1.0)?.len(), 1);
         }
-        let rows: usize = (0..2000).map(|seed| told(EventKind::Sale, seed, 1.6).map_or(0, |l| l.len())).sum();
+        let rows: usize =
+            (0..2000).map(|seed| lines_of(EventKind::Sale, seed, 1.6).map_or(0, |l| l.len())).sum();
         assert!((3000..3400).contains(&rows), "{rows} rows of 2000 orders");
         Ok(())
     }

@@ -328,7 +328,7 @@ fn progress_reaches_the_last_day() -> Outcome {
     let folder = tempfile::tempdir()?;
     let last = std::cell::Cell::new(None);
     small().write(folder.path(), &|progress| last.set(Some(progress)))?;
-    assert_eq!(last.get(), Some(Progress { days_done: 120, days: 120, told: 1000 }));
+    assert_eq!(last.get(), Some(Progress { days_done: 120, days: 120, thousandths: 1000 }));
     Ok(())
 }
 

@@ -46,8 +46,8 @@ fn in_query(query: &mut Query, aggregates: &dyn Fn(&str) -> bool) {
         return;
     }
     let mut hiding = Hiding { shown: &shown, aggregates, hidden: Vec::new() };
-    let mut told = keys.clone();
-    for key in &mut told {
+    let mut apart = keys.clone();
+    for key in &mut apart {
         let _ = VisitMut::visit(&mut key.expr, &mut hiding);
     }
     let hidden = hiding.hidden;
@@ -62,7 +62,7 @@ fn in_query(query: &mut Query, aggregates: &dyn Fn(&str) -> bool) {
         .projection
         .extend(hidden.into_iter().map(|(alias, expr)| SelectItem::ExprWithAlias { expr, alias }));
     *subquery.body = SetExpr::Select(Box::new(inner));
-    *keys = told;
+    *keys = apart;
     query.body = outer.body;
 }
 

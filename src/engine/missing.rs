@@ -56,10 +56,10 @@ impl Planner {
             return;
         }
         let all = files.files.len();
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         for Named { column, by, at } in named(planned, source, mapper, mapped) {
             let Some(lack) = files.lacking.iter().find(|lack| lack.column == column) else { continue };
-            if !told.insert(column) {
+            if !reported.insert(column) {
                 continue;
             }
             if may_be_missing(source, lack) {
@@ -76,7 +76,8 @@ impl Planner {
         }
         // Without `columns` no expression names any: every reader of the table finds NULL.
         if source.columns.is_empty() {
-            let rest: Vec<&Lack> = files.lacking.iter().filter(|lack| !told.contains(&lack.column)).collect();
+            let rest: Vec<&Lack> =
+                files.lacking.iter().filter(|lack| !reported.contains(&lack.column)).collect();
             for lack in rest.iter().take(MOST_TOLD) {
                 self.note(planned, format!("{}; it is NULL there", lack.summary(all)));
             }

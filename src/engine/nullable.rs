@@ -25,7 +25,7 @@ impl OptimizerRule for TrueUnions {
         if !wrong_anywhere(&plan)? {
             return Ok(Transformed::no(plan));
         }
-        let told = plan.transform_up_with_subqueries(|plan| {
+        let widened = plan.transform_up_with_subqueries(|plan| {
             let plan = match plan {
                 LogicalPlan::Union(union) => match true_schema(&union)? {
                     Some(schema) => LogicalPlan::Union(Union { inputs: union.inputs, schema }),
@@ -35,7 +35,7 @@ impl OptimizerRule for TrueUnions {
             };
             Ok(Transformed::yes(plan))
         });
-        Ok(Transformed::yes(told.data()?))
+        Ok(Transformed::yes(widened.data()?))
     }
 }
 

@@ -101,12 +101,12 @@ impl Plan {
         }
         let unknown = columns_with(&self.ids, source, |ids| ids == Ids::Unknown);
         let place = || self.pipeline.place(&source.name.at);
-        let told = self.told_of_others(sessions, source, unknown).await.map_err(|error| {
+        let found = self.columns_found(sessions, source, unknown).await.map_err(|error| {
             let what =
                 format!("the source `{}` cannot be looked through: {}", source.name.value, plain(&error));
             Failure::run(Problem::new(what).at(place()))
         })?;
-        let problems: Vec<Problem> = told
+        let problems: Vec<Problem> = found
             .iter()
             .map(|column| {
                 let what = format!(
@@ -128,7 +128,7 @@ impl Plan {
     }
 
     /// The text columns among these with an id of a customer other than the row's own.
-    async fn told_of_others(
+    async fn columns_found(
         &self,
         sessions: &Sessions,
         source: &Source,
@@ -163,7 +163,7 @@ impl Plan {
                 .iter()
                 .any(|batch| batch.columns().get(number).is_some_and(|ids| ids.null_count() < ids.len()))
         };
-        let told = columns.iter().enumerate().filter(|(number, _)| holds(*number));
-        Ok(told.map(|(_, column)| column.clone()).collect())
+        let found = columns.iter().enumerate().filter(|(number, _)| holds(*number));
+        Ok(found.map(|(_, column)| column.clone()).collect())
     }
 }

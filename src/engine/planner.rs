@@ -647,8 +647,8 @@ impl Planner {
                 Problem { place, ..Problem::new(unmet.what) }
             };
             // Several queries may have the same error for a parameter of the pipeline: one is enough.
-            let told = |known: &Problem| known.what == problem.what && known.place == problem.place;
-            if !self.configuration.iter().any(told) {
+            let is_known = |known: &Problem| known.what == problem.what && known.place == problem.place;
+            if !self.configuration.iter().any(is_known) {
                 self.configuration.push(problem.help(unmet.help));
             }
         }

@@ -274,7 +274,7 @@ pub struct Only {
     /// The source whose columns it names, where that is another one, which is joined.
     pub of: Option<String>,
     /// How readers are told of it.
-    pub told: String,
+    pub summary: String,
 }
 
 /// A column of a source that a module reads.

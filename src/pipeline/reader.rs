@@ -85,10 +85,10 @@ impl Reader {
                 && let Some((of, whole)) = self.cut_by_comma(before, key, known)
             {
                 // The rest of a text with several commas is part of the same mistake.
-                let told = before.last().is_some_and(|(last, node)| {
+                let is_reported = before.last().is_some_and(|(last, node)| {
                     matches!(node.kind, NodeKind::Null) && !known.contains(&last.name.as_str())
                 });
-                if !told {
+                if !is_reported {
                     let what = format!("a comma ends the text of `{of}`, and `{}` becomes a key", key.name);
                     let help = format!("put the whole text in quotes: `{of}: \"{whole}\"`");
                     self.problem(&key.at, what, Some(help));

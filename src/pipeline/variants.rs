@@ -142,8 +142,8 @@ impl Reader {
                 self.problem(&of.at, format!("there is no source `{}`", of.value), help);
                 continue;
             };
-            let told = sql.value.clone();
-            source.only.push(Only { sql: sql.clone(), key: WHERE, of: None, told });
+            let summary = sql.value.clone();
+            source.only.push(Only { sql: sql.clone(), key: WHERE, of: None, summary });
         }
         if let Some(both) = variant.each.as_ref().filter(|_| variant.customers.is_some()) {
             let help = "leave one of them out: a report for each of some customers is not made";
@@ -188,13 +188,13 @@ impl Variant {
     /// Which customers it is of: by a condition over their source's columns, or by a value of one of them.
     pub(super) fn of_customers(&self) -> Option<Only> {
         if let Some(sql) = &self.customers {
-            return Some(Only { sql: sql.clone(), key: CUSTOMERS, of: None, told: sql.value.clone() });
+            return Some(Only { sql: sql.clone(), key: CUSTOMERS, of: None, summary: sql.value.clone() });
         }
         let (column, value) = self.each.as_ref().zip(self.value.as_ref())?;
         let quoted = column.value.replace('"', "\"\"");
         let sql =
             Spanned { value: format!("CAST(\"{quoted}\" AS VARCHAR) = ${EACH}"), at: column.at.clone() };
-        Some(Only { sql, key: EACH, of: None, told: format!("{} = {value}", column.value) })
+        Some(Only { sql, key: EACH, of: None, summary: format!("{} = {value}", column.value) })
     }
 }
 

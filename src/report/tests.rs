@@ -234,8 +234,12 @@ fn a_change_that_does_not_show_is_none() {
         replaced(&headline, &["before"], &floats(&[1_161_817.38, 0.642_000_1, f64::NAN])),
     );
     let html = page(&facts("en"), &tables).html;
-    let told = section(&html, "headline");
-    assert_eq!(told.matches("<p class=\"change neutral\"><b>unchanged</b> vs October").count(), 2, "{told}");
+    let text_of = section(&html, "headline");
+    assert_eq!(
+        text_of.matches("<p class=\"change neutral\"><b>unchanged</b> vs October").count(),
+        2,
+        "{text_of}"
+    );
 }
 
 /// A customer with only returns in a period is in the bridge, but is not active: the page says why the counts differ.
@@ -255,7 +259,7 @@ fn customers_who_only_returned_are_told_beside_the_bridge() {
         ]),
     );
     // The bridge stands after the findings, which stand beside the figures.
-    let told = |tables: &Tables, locale: &str| {
+    let text_of = |tables: &Tables, locale: &str| {
         let html = page(&facts(locale), tables).html;
         let (_, more) = html.split_once("<div class=\"more\">").expect("what explains the figures");
         plain(more.split("<section").next().unwrap_or_default())
@@ -267,33 +271,33 @@ fn customers_who_only_returned_are_told_beside_the_bridge() {
         tables.insert("headline", replaced(&headline, &["now"], &floats(&[1_161_817.38, 0.642, count])));
     };
     active(&mut tables, 8.0);
-    let text = told(&tables, "en");
+    let text = text_of(&tables, "en");
     let says =
         "2 of the 10 customers with money in this period have no order in it, only returns: 8 are active.";
     assert!(text.contains(says), "{text}");
-    assert!(told(&tables, "zh-CN").contains("10名客户中，2名没有订单，只有退货；活跃客户为8名。"));
+    assert!(text_of(&tables, "zh-CN").contains("10名客户中，2名没有订单，只有退货；活跃客户为8名。"));
     active(&mut tables, 10.0);
-    assert!(!told(&tables, "en").contains("only returns"));
+    assert!(!text_of(&tables, "en").contains("only returns"));
 }
 
 #[test]
 fn few_customers_are_no_cohort_to_compare() {
-    let told = |sizes: [i64; 5]| {
+    let text_of = |sizes: [i64; 5]| {
         let mut tables = tables();
         let cohorts = replaced(&tables.0["cohorts"].clone(), &["size"], &ints(&sizes));
         tables.insert("cohorts", replaced(&cohorts, &["active"], &ints(&[100, 50, 20, 20, 8])));
         plain(section(&page(&facts("en"), &tables).html, "cohorts"))
     };
-    let text = told([100, 100, 100, 200, 200]);
+    let text = text_of([100, 100, 100, 200, 200]);
     assert!(
         text.contains("40.0% ordered in month 1: 10.0 points below the 1 cohort before (50.0%)."),
         "{text}"
     );
     // The newest one, of one customer, says nothing. The one before it has none to be compared with.
-    let text = told([100, 100, 100, 1, 1]);
+    let text = text_of([100, 100, 100, 1, 1]);
     assert!(text.contains("Of the 100 customers who first ordered in"), "{text}");
     assert!(text.contains("50.0% ordered in month 1. "), "{text}");
-    let text = told([29, 29, 29, 1, 1]);
+    let text = text_of([29, 29, 29, 1, 1]);
     assert!(text.contains("Of the 1 customer who first ordered in") && !text.contains("before ("), "{text}");
 }
 

@@ -153,9 +153,9 @@ pub fn audit_beside(source: &Source, all: &SourceAudit, taken: &TakenBeside) -> 
 pub fn told_of(source: &Source) -> Option<String> {
     match source.only.as_slice() {
         [] => None,
-        [one] => Some(one.told.clone()),
+        [one] => Some(one.summary.clone()),
         several => {
-            Some(several.iter().map(|only| format!("({})", only.told)).collect::<Vec<_>>().join(" and "))
+            Some(several.iter().map(|only| format!("({})", only.summary)).collect::<Vec<_>>().join(" and "))
         }
     }
 }
@@ -239,7 +239,7 @@ fn checks(plan: &Plan, source: &Source, taken: &Taken) -> Vec<CheckResult> {
 /// The columns of money that lost digits in casts, as checks that warn.
 fn digits(source: &Source, taken: &Taken) -> Vec<CheckResult> {
     let lost = taken.totals.lost.iter().filter(|(_, rows)| **rows > 0);
-    let told = lost.map(|(column, rows)| {
+    let warnings = lost.map(|(column, rows)| {
         let parts = Parts {
             check: format!("digits {column}"),
             passed: false,
@@ -253,7 +253,7 @@ fn digits(source: &Source, taken: &Taken) -> Vec<CheckResult> {
         };
         parts.result(&source.name.value, CheckSeverity::Warn)
     });
-    told.collect()
+    warnings.collect()
 }
 
 /// What was measured for a check.

@@ -419,8 +419,8 @@ impl Run<'_> {
             let page = publish::leave_draft(self.plan, self.staging, self.record)?;
             return Ok(Published { page, headline, warnings });
         }
-        let (page, told) = publish::publish(self.plan, self.theme, self.staging, self.record).await?;
-        warnings += self.warn(&told);
+        let (page, warned) = publish::publish(self.plan, self.theme, self.staging, self.record).await?;
+        warnings += self.warn(&warned);
         Ok(Published { page, headline, warnings })
     }
 
@@ -778,9 +778,9 @@ async fn in_increments(
     let schema = Arc::new(mapped.select(columns).ok()?.schema().as_arrow().clone());
     alone.register_table(name, Arc::new(EmptyTable::new(schema))).ok()?;
     for step in plan.incremental_of(source) {
-        let told = failing::conversion(&step.query, &alone, &step.parameters, &[], message).await;
-        if told.is_some() {
-            return told;
+        let found = failing::conversion(&step.query, &alone, &step.parameters, &[], message).await;
+        if found.is_some() {
+            return found;
         }
     }
     None

@@ -134,8 +134,8 @@ impl Steps<'_> {
         let sources: Vec<&str> =
             self.plan.pipeline.sources.iter().map(|source| source.name.value.as_str()).collect();
         let context = self.sessions.at(node.time);
-        let told = failing::conversion(query, context, &node.parameters, &sources, &problem.what).await;
-        told.map_or(failure, Failure::run)
+        let found = failing::conversion(query, context, &node.parameters, &sources, &problem.what).await;
+        found.map_or(failure, Failure::run)
     }
 
     /// The first large table decides at which customers tables are divided. This must not depend on chance, so until

@@ -1,6 +1,6 @@
 //! The page of `serve --watch`: a draft as it stands, what goes on, and what is wrong.
 //!
-//! The draft itself stays as a run leaves it, and lies in a frame of this page. What changes is told to open pages as
+//! The draft itself stays as a run leaves it, and lies in a frame of this page. What changes is sent to open pages as
 //! events.
 
 use std::convert::Infallible;
@@ -37,13 +37,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 /// What goes on with a draft; open pages and the terminal follow it.
 pub struct Board {
     drafts: PathBuf,
-    state: watch::Sender<Told>,
+    state: watch::Sender<Status>,
     console: Arc<Console>,
 }
 
-/// What a page is told.
+/// What a page is to know: how it stands.
 #[derive(Debug, Clone, Default, Serialize)]
-struct Told {
+struct Status {
     /// The pipeline's file.
     pipeline: String,
     /// Drafts made until now: another number, another page.
@@ -87,17 +87,17 @@ impl Said {
 impl Board {
     /// A board for the drafts in a folder, of the pipeline in a file.
     pub fn new(drafts: PathBuf, pipeline: String, console: Arc<Console>) -> Self {
-        let (state, _) = watch::channel(Told { pipeline, ..Told::default() });
+        let (state, _) = watch::channel(Status { pipeline, ..Status::default() });
         Self { drafts, state, console }
     }
 
     /// A draft is being made.
     pub fn begins(&self) {
-        self.state.send_modify(|told| {
-            told.busy = true;
-            told.doing.clear();
-            (told.done, told.of) = (0, 0);
-            told.problems.clear();
+        self.state.send_modify(|status| {
+            status.busy = true;
+            status.doing.clear();
+            (status.done, status.of) = (0, 0);
+            status.problems.clear();
         });
     }
 
@@ -110,20 +110,20 @@ impl Board {
             Some(Draft { name: name.to_owned(), path: format!("{DRAFT}/{name}/{page}") })
         };
         let pages = published.iter().filter_map(draft).collect();
-        self.state.send_modify(|told| {
-            told.made += 1;
-            told.busy = false;
-            told.failed = false;
-            told.pages = pages;
+        self.state.send_modify(|status| {
+            status.made += 1;
+            status.busy = false;
+            status.failed = false;
+            status.pages = pages;
         });
     }
 
     /// No draft could be made.
     pub fn failed(&self, problems: &[Problem]) {
-        self.state.send_modify(|told| {
-            told.busy = false;
-            told.failed = true;
-            told.problems.extend(problems.iter().map(Said::of));
+        self.state.send_modify(|status| {
+            status.busy = false;
+            status.failed = true;
+            status.problems.extend(problems.iter().map(Said::of));
         });
     }
 }
@@ -131,17 +131,17 @@ impl Board {
 impl Watch for Board {
     fn expects(&self, count: usize) {
         self.console.expects(count);
-        self.state.send_modify(|told| told.of = count);
+        self.state.send_modify(|status| status.of = count);
     }
 
     fn begins(&self, what: &str) {
         self.console.begins(what);
-        self.state.send_modify(|told| what.clone_into(&mut told.doing));
+        self.state.send_modify(|status| what.clone_into(&mut status.doing));
     }
 
     fn ended(&self, what: &str, result: &str, took: Duration) {
         self.console.ended(what, result, took);
-        self.state.send_modify(|told| told.done += 1);
+        self.state.send_modify(|status| status.done += 1);
     }
 
     fn tells(&self, line: &str) {
@@ -150,7 +150,7 @@ impl Watch for Board {
 
     fn warns(&self, problem: &Problem) {
         self.console.warns(problem);
-        self.state.send_modify(|told| told.problems.push(Said::of(problem)));
+        self.state.send_modify(|status| status.problems.push(Said::of(problem)));
     }
 }
 
@@ -177,13 +177,13 @@ pub(super) fn routes(board: Arc<Board>) -> Router {
         .with_state(board)
 }
 
-/// All that is told, from now on: first how it stands, then each change. A page that is slow misses some of what was in
+/// All changes from now on: first how it stands, then each change. A page that is slow misses some of what was in
 /// between, and never the last.
 async fn events(State(board): State<Arc<Board>>) -> Response {
-    Sse::new(told(board.state.subscribe())).keep_alive(KeepAlive::default()).into_response()
+    Sse::new(changes(board.state.subscribe())).keep_alive(KeepAlive::default()).into_response()
 }
 
-fn told(state: watch::Receiver<Told>) -> impl Stream<Item = Result<Event, Infallible>> {
+fn changes(state: watch::Receiver<Status>) -> impl Stream<Item = Result<Event, Infallible>> {
     stream::unfold((state, true), |(mut state, first)| async move {
         if !first && state.changed().await.is_err() {
             return None;

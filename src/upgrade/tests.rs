@@ -20,7 +20,7 @@ fn upgraded(text: &str, own: &[(&str, &str)]) -> Result<Option<Rewritten>, Strin
 }
 
 /// The new text, and below it what is said.
-fn told(text: &str, own: &[(&str, &str)]) -> String {
+fn outcome(text: &str, own: &[(&str, &str)]) -> String {
     match upgraded(text, own) {
         Ok(Some(new)) => format!("{}---\n{}", new.text, new.notes.join("\n")),
         Ok(None) => "nothing to do".to_owned(),
@@ -68,7 +68,7 @@ report:
 # The end.
 ";
     let mine = [("sql/mine.sql", "select * from customer_summary")];
-    assert_snapshot!(told(text, &mine), @r"
+    assert_snapshot!(outcome(text, &mine), @r"
     # My shop.
     name: shop   # its name
     params:
@@ -105,13 +105,13 @@ report:
     let new = upgraded(text, &mine).unwrap().unwrap();
     assert!(new.text.contains("    customer_month: { sql: sql/customer_month.sql }\n"), "{}", new.text);
     // What is new is none of an earlier version.
-    assert_eq!(told(&new.text, &mine), "nothing to do");
+    assert_eq!(outcome(&new.text, &mine), "nothing to do");
 }
 
 #[test]
 fn maps_between_braces_and_lines_of_another_system() {
     let text = "name: shop\r\nparams: { data: data, lost_after_days: 90, greeting: \"no: none\" }\r\nsteps: { churn: { sql: sql/churn.sql }, mine: { sql: sql/mine.sql, with: { days: [1, 2] } } }\r\nreport: { title: \"1 shop\", sections: [churn, headline, findings, mine, method] }\r\n";
-    let new = told(text, &[("sql/mine.sql", "select 1 as one")]);
+    let new = outcome(text, &[("sql/mine.sql", "select 1 as one")]);
     assert!(new.split("---\n").next().unwrap().lines().count() == new.matches("\r\n").count());
     assert_snapshot!(new.replace("\r\n", "\n"), @r#"
     name: shop
@@ -130,7 +130,7 @@ fn maps_between_braces_and_lines_of_another_system() {
     "#);
     let text =
         text.replace("churn, headline, findings, mine, method", "headline, findings, churn, method, mine");
-    assert_snapshot!(told(&text, &[]).replace("\r\n", "\n"), @r#"
+    assert_snapshot!(outcome(&text, &[]).replace("\r\n", "\n"), @r#"
     name: shop
     params: { data: data, greeting: "no: none" }
     steps: { mine: { sql: sql/mine.sql, with: { days: [1, 2] } } }
@@ -164,7 +164,7 @@ steps:
   headline: { model: best, from: mine }
 report: { sections: [rfm] }
 ";
-    assert_snapshot!(told(text, &[("sql/mine.sql", "select 1")]), @r"
+    assert_snapshot!(outcome(text, &[("sql/mine.sql", "select 1")]), @r"
     name: shop
     steps:
       headline: { model: best, from: mine }
@@ -196,11 +196,11 @@ report: { sections: [rfm] }
 #[test]
 fn what_is_none_of_it() {
     let none = "nothing to do";
-    assert_eq!(told("name: shop\nmodules:\n  base:\n", &[]), none);
-    assert_eq!(told("name: shop\nsteps:\n  mine: { sql: sql/mine.sql }\n", &[]), none);
-    assert_eq!(told("name: shop\nsteps:\n  churn: { sql: sql/nowhere.sql }\n", &[]), none);
-    assert_eq!(told("name: shop\nsteps: churn\n", &[]), none);
-    assert_snapshot!(told("name: shop\nsteps:\n  ? churn\n  : { sql: sql/churn.sql }\n  mine: { sql: sql/mine.sql }\n", &[]), @r"
+    assert_eq!(outcome("name: shop\nmodules:\n  base:\n", &[]), none);
+    assert_eq!(outcome("name: shop\nsteps:\n  mine: { sql: sql/mine.sql }\n", &[]), none);
+    assert_eq!(outcome("name: shop\nsteps:\n  churn: { sql: sql/nowhere.sql }\n", &[]), none);
+    assert_eq!(outcome("name: shop\nsteps: churn\n", &[]), none);
+    assert_snapshot!(outcome("name: shop\nsteps:\n  ? churn\n  : { sql: sql/churn.sql }\n  mine: { sql: sql/mine.sql }\n", &[]), @r"
      × `steps` is written in a way that cannot be changed safely
       ╭─[pipelines/shop.yaml:2:1]
     1 │ name: shop
@@ -210,7 +210,7 @@ fn what_is_none_of_it() {
       ╰────
      help: write each of its keys in a line of its own; nothing was written
     ");
-    assert_snapshot!(told("{ name: shop, steps: { churn: { sql: sql/churn.sql } } }\n", &[]), @r"
+    assert_snapshot!(outcome("{ name: shop, steps: { churn: { sql: sql/churn.sql } } }\n", &[]), @r"
      × `steps` is written in a way that cannot be changed safely
       ╭─[pipelines/shop.yaml:1:15]
     1 │ { name: shop, steps: { churn: { sql: sql/churn.sql } } }
@@ -218,7 +218,7 @@ fn what_is_none_of_it() {
       ╰────
      help: write each of its keys in a line of its own; nothing was written
     ");
-    assert_snapshot!(told("name: shop\nsteps:\n  churn: [\n", &[]), @r"
+    assert_snapshot!(outcome("name: shop\nsteps:\n  churn: [\n", &[]), @r"
      × pipelines/shop.yaml is not readable as YAML: unclosed bracket '['
       ╭─[pipelines/shop.yaml:3:10]
     2 │ steps:

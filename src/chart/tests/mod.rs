@@ -154,7 +154,7 @@ fn no_coordinate_is_missing_or_outside() {
 #[test]
 fn marks_show_their_values() {
     for (name, svg) in pictures() {
-        let told: Vec<&str> = svg
+        let titles: Vec<&str> = svg
             .split("<g class=\"m")
             .skip(1)
             .map(|mark| {
@@ -162,15 +162,15 @@ fn marks_show_their_values() {
             })
             .collect();
         if name.starts_with("sparkline") {
-            assert!(told.is_empty());
+            assert!(titles.is_empty());
             continue;
         }
-        assert!(!told.is_empty(), "{name}");
+        assert!(!titles.is_empty(), "{name}");
         assert!(
-            told.iter().any(|text| text.chars().any(|letter| letter.is_ascii_digit())),
-            "{name}: {told:?}"
+            titles.iter().any(|text| text.chars().any(|letter| letter.is_ascii_digit())),
+            "{name}: {titles:?}"
         );
-        assert!(told.iter().all(|text| !text.is_empty() && !text.contains(" ·  · ")), "{name}: {told:?}");
+        assert!(titles.iter().all(|text| !text.is_empty() && !text.contains(" ·  · ")), "{name}: {titles:?}");
     }
     let named =
         pictures().into_iter().filter(|(_, svg)| svg.contains("<title>At risk &lt;&amp;&gt;")).count();

@@ -33,11 +33,11 @@ fn rows_of(batches: &[RecordBatch]) -> Vec<Row> {
 /// The header and the rows of a file, read a few rows at a time.
 fn read_as(bytes: &[u8], name: &str, csv: CsvFormat) -> Result<(Vec<String>, Vec<Row>), String> {
     let folder = tempfile::tempdir().unwrap();
-    let told = |fault: Fault| fault.to_string().replace(&format!("{}/", folder.path().display()), "");
-    let file = file(folder.path(), name, bytes, csv).map_err(told)?;
+    let said = |fault: Fault| fault.to_string().replace(&format!("{}/", folder.path().display()), "");
+    let file = file(folder.path(), name, bytes, csv).map_err(said)?;
     let names = file.schema.fields().iter().map(|field| field.name().clone()).collect();
     let batches = Batches::new(Arc::clone(&file.schema), vec![file], 3, None);
-    let batches = batches.collect::<Result<Vec<_>, _>>().map_err(told)?;
+    let batches = batches.collect::<Result<Vec<_>, _>>().map_err(said)?;
     Ok((names, rows_of(&batches)))
 }
 
@@ -184,9 +184,9 @@ fn size_is_bounded() {
     assert_eq!(read(format!("{}\n", wide(10_000))).unwrap().0.len(), 10_000);
     assert_eq!(fault(format!("{}\n", wide(140_000))), "a.csv names more than 10,000 columns");
     let long = vec![b'x'; 17 << 20];
-    let told = |before: &str| fault([before.as_bytes(), &long].concat());
-    assert_eq!(told("a,b\n1,\"2\n3,"), "a.csv, line 2: a row of more than 16 MiB begins here");
-    assert_eq!(told(""), "a.csv, line 1: a row of more than 16 MiB begins here");
+    let message = |before: &str| fault([before.as_bytes(), &long].concat());
+    assert_eq!(message("a,b\n1,\"2\n3,"), "a.csv, line 2: a row of more than 16 MiB begins here");
+    assert_eq!(message(""), "a.csv, line 1: a row of more than 16 MiB begins here");
     let wanted = "x".repeat(3 << 20);
     assert_eq!(rows(format!("a,b\n1,{wanted}\n2,y\n")), [row(["1", &wanted]), row(["2", "y"])]);
 }
@@ -238,8 +238,8 @@ fn files_packed_by_gzip_are_read_whole_or_not_at_all() {
 fn a_file_that_swells_takes_no_more_memory_than_a_row() {
     let bomb = packed(&[b"a,b\n1,".to_vec(), vec![b'x'; 20 << 20]].concat());
     assert!(bomb.len() < 1 << 20);
-    let told = read_as(&bomb, "a.csv.gz", CsvFormat::default()).unwrap_err();
-    assert_eq!(told, "a.csv.gz, line 2: a row of more than 16 MiB begins here");
+    let message = read_as(&bomb, "a.csv.gz", CsvFormat::default()).unwrap_err();
+    assert_eq!(message, "a.csv.gz, line 2: a row of more than 16 MiB begins here");
 }
 
 #[test]

@@ -69,10 +69,10 @@ pub fn load_with(path: &Path, given: &[(String, String)]) -> Result<Pipeline, Ve
         pipeline.settle_parts();
     }
     // What is wrong with all of them is told once.
-    let mut told: Vec<Problem> = Vec::new();
+    let mut once: Vec<Problem> = Vec::new();
     reader.problems.retain(|problem| {
-        !told.contains(problem) && {
-            told.push(problem.clone());
+        !once.contains(problem) && {
+            once.push(problem.clone());
             true
         }
     });

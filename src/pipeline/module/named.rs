@@ -26,9 +26,9 @@ impl Definition {
     }
 
     /// Its steps, each in a line: what it is made of, and where its rows go.
-    pub fn told_steps(&self) -> Vec<String> {
+    pub fn described_steps(&self) -> Vec<String> {
         let Some(Node { kind: NodeKind::Map(steps), .. }) = &self.steps else { return Vec::new() };
-        steps.iter().map(|(key, node)| format!("{}: {}", key.name, told(node))).collect()
+        steps.iter().map(|(key, node)| format!("{}: {}", key.name, described(node))).collect()
     }
 
     fn gather(&self, node: &Node, found: &mut Named) {
@@ -67,7 +67,7 @@ impl Definition {
 }
 
 /// What a step is made of, in words.
-fn told(step: &Node) -> String {
+fn described(step: &Node) -> String {
     let NodeKind::Map(entries) = &step.kind else { return String::new() };
     let of = |key: &str| entries.iter().find(|(known, _)| known.name == key).map(|(_, node)| &node.kind);
     let text = |key: &str| match of(key) {
@@ -75,13 +75,13 @@ fn told(step: &Node) -> String {
         _ => None,
     };
     if let Some(NodeKind::List(variants)) = of("either") {
-        let mut told: Vec<String> = Vec::new();
-        for variant in variants.iter().map(self::told) {
-            if !told.contains(&variant) {
-                told.push(variant);
+        let mut made: Vec<String> = Vec::new();
+        for variant in variants.iter().map(described) {
+            if !made.contains(&variant) {
+                made.push(variant);
             }
         }
-        return told.join(", or ");
+        return made.join(", or ");
     }
     let made = match (text("sql"), text("model"), of("gather")) {
         (Some(path), ..) => path.to_owned(),

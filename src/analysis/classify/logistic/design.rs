@@ -134,22 +134,23 @@ impl Survey {
 
     /// Whether some value separates those who churned from those who stayed; both sides may touch it. If so: the number
     /// of rows beyond the other side's values.
-    fn told_by_values(&self, sample: &Sample<'_>, values: &[f64]) -> Option<Summary> {
+    fn separated_by_values(&self, sample: &Sample<'_>, values: &[f64]) -> Option<Summary> {
         let [(low_stayed, high_stayed), (low_churned, high_churned)] = self.ranges;
         let both = low_stayed <= high_stayed && low_churned <= high_churned;
         if !(both && (high_stayed <= low_churned || high_churned <= low_stayed)) {
             return None;
         }
-        let is_told = |value: f64, churned: bool| {
+        let is_separated = |value: f64, churned: bool| {
             let [low, high] = if churned { [low_stayed, high_stayed] } else { [low_churned, high_churned] };
             value < low || value > high
         };
-        let told = values.iter().zip(sample.churned).filter(|(value, churned)| is_told(**value, **churned));
-        Some(counted(told.map(|(_, churned)| *churned)))
+        let separated =
+            values.iter().zip(sample.churned).filter(|(value, churned)| is_separated(**value, **churned));
+        Some(counted(separated.map(|(_, churned)| *churned)))
     }
 
     /// Whether all customers with a missing value, or all with a present one, have one outcome. If so: their number.
-    fn told_by_missing(&self, sample: &Sample<'_>, values: &[f64], totals: [f64; 2]) -> Option<Summary> {
+    fn separated_by_missing(&self, sample: &Sample<'_>, values: &[f64], totals: [f64; 2]) -> Option<Summary> {
         let [stayed, churned] = self.missing;
         // Weights are above 0: the sum of none is 0, and the sum of all is the total, added in the same order.
         let missing_are_told = stayed == 0.0 || churned == 0.0;
@@ -157,17 +158,17 @@ impl Survey {
         if !(missing_are_told || present_are_told) {
             return None;
         }
-        let is_told = |value: &f64| if value.is_nan() { missing_are_told } else { present_are_told };
-        let told = values.iter().zip(sample.churned).filter(|(value, _)| is_told(value));
-        Some(counted(told.map(|(_, churned)| *churned)))
+        let is_separated = |value: &f64| if value.is_nan() { missing_are_told } else { present_are_told };
+        let separated = values.iter().zip(sample.churned).filter(|(value, _)| is_separated(value));
+        Some(counted(separated.map(|(_, churned)| *churned)))
     }
 }
 
 /// How many stayed, and how many churned.
 fn counted(churned: impl Iterator<Item = bool>) -> Summary {
-    churned.fold(Summary { stayed: 0, churned: 0 }, |mut told, churned| {
-        *(if churned { &mut told.churned } else { &mut told.stayed }) += 1;
-        told
+    churned.fold(Summary { stayed: 0, churned: 0 }, |mut summary, churned| {
+        *(if churned { &mut summary.churned } else { &mut summary.stayed }) += 1;
+        summary
     })
 }
 
@@ -199,8 +200,8 @@ impl Plan {
             if survey.is_constant() {
                 plan.constant.push(feature);
             } else {
-                let told = survey.told_by_values(sample, sample.features[feature].values);
-                plan.telling.extend(told.map(|told| (plan.columns.len(), told)));
+                let summary = survey.separated_by_values(sample, sample.features[feature].values);
+                plan.telling.extend(summary.map(|summary| (plan.columns.len(), summary)));
                 plan.add(Column { feature, missing: false, mean: survey.mean, sd: survey.sd });
             }
             if survey.missing_rows == 0 {
@@ -219,8 +220,8 @@ impl Plan {
                 continue;
             }
             let share = (survey.missing[0] + survey.missing[1]) / all;
-            let told = survey.told_by_missing(sample, sample.features[feature].values, totals);
-            plan.telling.extend(told.map(|told| (plan.columns.len(), told)));
+            let summary = survey.separated_by_missing(sample, sample.features[feature].values, totals);
+            plan.telling.extend(summary.map(|summary| (plan.columns.len(), summary)));
             plan.add(Column { feature, missing: true, mean: share, sd: (share * (1.0 - share)).sqrt() });
         }
         plan

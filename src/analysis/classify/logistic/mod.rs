@@ -329,15 +329,16 @@ pub fn fit(sample: &Sample<'_>, penalty: Penalty) -> Fit {
     // Without a penalty there is no maximum, however few the rows are.
     let columns = plan.columns.len();
     let counts = |beyond: bool| beyond || record.penalty <= 0.0;
-    let by = plan.telling.iter().find(|(_, told)| counts(told.is_beyond_chance(share, columns)));
+    let by = plan.telling.iter().find(|(_, summary)| counts(summary.is_beyond_chance(share, columns)));
     // If one column does it, sums of columns are not tested.
-    let together = if by.is_none() { separation::told(&task, from, there) } else { None };
+    let together = if by.is_none() { separation::separated(&task, from, there) } else { None };
     let separated = together.is_some() || !plan.telling.is_empty();
     let by = by.map(|(at, _)| {
         let column = &plan.columns[*at];
         label(sample.features[column.feature].name, column.missing)
     });
-    let is_named = by.is_some() || together.is_some_and(|told| counts(told.is_beyond_search(share, columns)));
+    let is_named =
+        by.is_some() || together.is_some_and(|summary| counts(summary.is_beyond_search(share, columns)));
     record.ending = match peak.end {
         _ if is_named => Ending::Separated { by },
         End::Maximum => Ending::Converged,

@@ -33,7 +33,7 @@ const HARDLY: f64 = 1e-3;
 
 /// The rows that the columns together predict without error, with none predicted wrongly, if there is such a direction;
 /// the search begins at `from`.
-pub(super) fn told(task: &Task<'_>, from: &DVector<f64>, there: Option<Moments>) -> Option<Summary> {
+pub(super) fn separated(task: &Task<'_>, from: &DVector<f64>, there: Option<Moments>) -> Option<Summary> {
     // A point close to the maximum is enough: the rest adds almost nothing to a step that matters.
     let Peak { beta, there, end, .. } = ascend(task, from, there, NEARLY_NONE, CLOSE);
     if end == End::Singular {
@@ -57,9 +57,9 @@ fn told_along(task: &Task<'_>, direction: &DVector<f64>, left_alone: f64) -> Opt
     let (worst, best) = gains()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(worst, best), gain| (worst.min(gain), best.max(gain)));
     let fits = if left_alone > 0.0 { best > 0.0 && worst >= -left_alone * best } else { worst > 0.0 };
-    let mut told = Summary { stayed: 0, churned: 0 };
+    let mut summary = Summary { stayed: 0, churned: 0 };
     for (_, churned) in gains().zip(task.sample.churned).filter(|(gain, _)| *gain > left_alone * best) {
-        *(if *churned { &mut told.churned } else { &mut told.stayed }) += 1;
+        *(if *churned { &mut summary.churned } else { &mut summary.stayed }) += 1;
     }
-    fits.then_some(told)
+    fits.then_some(summary)
 }

@@ -257,10 +257,10 @@ impl Origin {
         let window = f64::from(self.window_days);
         let asked = Asked { horizons_days: &[window], discounting: None };
         let totals = Totals::of(population, scores, asked, None).ok()?;
-        let told = customer_intervals(population, window, LEVEL);
+        let intervals = customer_intervals(population, window, LEVEL);
         let case = |(outcome, place): (&Outcome, Option<u32>)| {
-            let told = *told.get(place? as usize)?;
-            Some(Case { customers: f64::from(outcome.customers), told, came: outcome.after })
+            let interval = *intervals.get(place? as usize)?;
+            Some(Case { customers: f64::from(outcome.customers), interval, came: outcome.after })
         };
         let cases: Vec<Case> = self.outcomes.iter().zip(self.places(cells)).filter_map(case).collect();
         Certainty::of(totals.horizons.first()?.purchases, LEVEL, &cases)
@@ -288,20 +288,20 @@ impl Origin {
         };
         let customers = sum(&|_, _| 1.0);
         let impossible = each().any(|(outcome, forecast)| outcome.after > 0 && *forecast <= 0.0);
-        let deviance = sum(&|came, told| {
-            2.0 * (if came > 0.0 { came * libm::log(came / told) } else { 0.0 } - came + told)
+        let deviance = sum(&|came, forecast| {
+            2.0 * (if came > 0.0 { came * libm::log(came / forecast) } else { 0.0 } - came + forecast)
         });
-        let (came, told) = (self.ranked(&self.came()), self.ranked(forecasts));
+        let (came, forecast) = (self.ranked(&self.came()), self.ranked(forecasts));
         let tenth = customers / 10.0;
         (customers > 0.0).then(|| Errors {
             customers,
             purchases: sum(&|came, _| came),
-            foretold: sum(&|_, told| told),
-            mae: sum(&|came, told| (came - told).abs()) / customers,
-            rmse: (sum(&|came, told| (came - told) * (came - told)) / customers).sqrt(),
+            foretold: sum(&|_, forecast| forecast),
+            mae: sum(&|came, forecast| (came - forecast).abs()) / customers,
+            rmse: (sum(&|came, forecast| (came - forecast) * (came - forecast)) / customers).sqrt(),
             deviance: (!impossible).then_some(deviance / customers),
-            gini: self.gini(&came, &told),
-            top_tenth: self.top_tenth(&came, &told, tenth),
+            gini: self.gini(&came, &forecast),
+            top_tenth: self.top_tenth(&came, &forecast, tenth),
         })
     }
 
@@ -319,9 +319,9 @@ impl Origin {
             .collect()
     }
 
-    fn gini(&self, came: &[Vec<usize>], told: &[Vec<usize>]) -> Option<f64> {
+    fn gini(&self, came: &[Vec<usize>], forecast: &[Vec<usize>]) -> Option<f64> {
         let perfect = self.lifted(came);
-        (perfect > 0.0).then(|| self.lifted(told) / perfect)
+        (perfect > 0.0).then(|| self.lifted(forecast) / perfect)
     }
 
     /// The area between the diagonal and the curve of purchases by customers in this order. Ties enter together: their
@@ -342,8 +342,8 @@ impl Origin {
     }
 
     /// The share of the true `tenth` best customers that is in the predicted `tenth` best.
-    fn top_tenth(&self, came: &[Vec<usize>], told: &[Vec<usize>], tenth: f64) -> f64 {
-        let (best, foretold) = (self.among_best(came, tenth), self.among_best(told, tenth));
+    fn top_tenth(&self, came: &[Vec<usize>], forecast: &[Vec<usize>], tenth: f64) -> f64 {
+        let (best, foretold) = (self.among_best(came, tenth), self.among_best(forecast, tenth));
         let mut both = Sum::default();
         for ((outcome, best), foretold) in self.outcomes.iter().zip(best).zip(foretold) {
             both.add(f64::from(outcome.customers) * best * foretold);

@@ -171,7 +171,7 @@ mod tests {
     fn of(customers: u32, trials: &[(Contender, [f64; 2], Option<f64>)]) -> Verdict {
         let origin = origin(customers);
         let trials: Vec<Trial> =
-            trials.iter().map(|(who, told, gap)| trial(*who, 0, &origin, *told, *gap)).collect();
+            trials.iter().map(|(who, forecast, gap)| trial(*who, 0, &origin, *forecast, *gap)).collect();
         verdict(&[origin], &trials).unwrap()
     }
 

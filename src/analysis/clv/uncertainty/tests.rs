@@ -142,12 +142,12 @@ fn intervals_of_totals_and_customers_hold_as_often_as_they_say() {
         for ((figure, came), held) in late.iter().zip(found.late).zip(&mut late_held) {
             *held += f64::from(u8::from(figure.interval(LEVEL).holds(came)));
         }
-        let told = customer_intervals(&population, f64::from(HORIZON), LEVEL);
+        let intervals = customer_intervals(&population, f64::from(HORIZON), LEVEL);
         let cases: Vec<Case> = found
             .cases
             .iter()
             .zip(found.cells.cell_of())
-            .map(|(came, cell)| Case { customers: 1.0, told: told[*cell as usize], came: *came })
+            .map(|(came, cell)| Case { customers: 1.0, interval: intervals[*cell as usize], came: *came })
             .collect();
         let certainty = Certainty::of(purchases, LEVEL, &cases).unwrap();
         within += certainty.customers_within;
@@ -470,8 +470,8 @@ proptest! {
                 let Interval { low, high } = figure.interval(0.8);
                 prop_assert!(low >= 0.0 && high >= low && high <= figure.most, "{model:?} {figure:?} {low} {high}");
             }
-            let told = customer_intervals(&Population::of(model, cells.cells()), 90.0, 0.8)[0];
-            prop_assert!(told.low <= told.high && told.promised >= 0.8 - 1e-9 && told.promised <= 1.0 + 1e-12);
+            let interval = customer_intervals(&Population::of(model, cells.cells()), 90.0, 0.8)[0];
+            prop_assert!(interval.low <= interval.high && interval.promised >= 0.8 - 1e-9 && interval.promised <= 1.0 + 1e-12);
         }
     }
 }
@@ -546,15 +546,15 @@ fn deviations_by_coefficients_are_those_of_the_gradient() {
         let periods = period_totals(&population, &[30.0, 90.0], None).unwrap();
         let whole: f64 = periods.iter().map(|period| period.purchases).sum();
         assert!((whole / here[0] - 1.0).abs() < 1e-9);
-        let told = customer_intervals(&population, 90.0, LEVEL);
+        let intervals = customer_intervals(&population, 90.0, LEVEL);
         for (customer, place) in patterns.cell_of().iter().enumerate().step_by(97) {
             let own = fit.model().unwrap().of(&[online[customer], age[customer]]).unwrap();
             let History { x, t_x_days, t_days } = histories[customer];
             let alone = [Cell { x, t_x: f64::from(t_x_days), t: f64::from(t_days), weight: 1.0 }];
             let alone = customer_intervals(&Population::of(own, &alone), 90.0, LEVEL)[0];
-            let told = told[*place as usize];
-            assert_eq!((told.low, told.high), (alone.low, alone.high));
-            assert!((told.p_any - alone.p_any).abs() < 1e-9);
+            let interval = intervals[*place as usize];
+            assert_eq!((interval.low, interval.high), (alone.low, alone.high));
+            assert!((interval.p_any - alone.p_any).abs() < 1e-9);
         }
     }
 }

@@ -45,7 +45,7 @@ pub struct Tenth {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::analysis::clv) struct Case {
     pub customers: f64,
-    pub told: CustomerInterval,
+    pub interval: CustomerInterval,
     /// Purchases in the window.
     pub came: u32,
 }
@@ -65,9 +65,9 @@ impl Certainty {
             return None;
         }
         let came = sum(&|case| f64::from(case.came));
-        let within = |case: &Case| f64::from((case.told.low..=case.told.high).contains(&case.came));
+        let within = |case: &Case| f64::from((case.interval.low..=case.interval.high).contains(&case.came));
         let bought = |case: &Case| f64::from(case.came > 0);
-        let tenth_of = |case: &Case| ((case.told.p_any * 10.0) as u8).min(9);
+        let tenth_of = |case: &Case| ((case.interval.p_any * 10.0) as u8).min(9);
         let mut tenths = Vec::new();
         let mut gap = Sum::default();
         for tenth in 0..10 {
@@ -76,7 +76,7 @@ impl Certainty {
             let customers = among(&|_| 1.0);
             if customers > 0.0 {
                 let (foretold, bought) =
-                    (among(&|case| case.told.p_any) / customers, among(&bought) / customers);
+                    (among(&|case| case.interval.p_any) / customers, among(&bought) / customers);
                 gap.add(customers * (foretold - bought).abs());
                 tenths.push(Tenth { tenth, customers, foretold, bought });
             }
@@ -88,7 +88,7 @@ impl Certainty {
             interval,
             held: interval.holds(came),
             customers_within: sum(&within) / customers,
-            customers_promised: sum(&|case| case.told.promised) / customers,
+            customers_promised: sum(&|case| case.interval.promised) / customers,
             tenths,
             gap: gap.value() / customers,
         })
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     fn case(customers: f64, p_any: f64, high: u32, came: u32) -> Case {
-        Case { customers, told: CustomerInterval { p_any, low: 0, high, promised: 0.9 }, came }
+        Case { customers, interval: CustomerInterval { p_any, low: 0, high, promised: 0.9 }, came }
     }
 
     #[test]
