@@ -10,11 +10,12 @@ use arrow::datatypes::DataType;
 use datafusion::error::Result as EngineResult;
 use datafusion::logical_expr::{cast, ident};
 
-use crate::pipeline::{CUSTOMERS, Pipeline, Spanned};
+use crate::pipeline::{CUSTOMERS, EACH, Pipeline, Spanned, Value, part_customers};
 use crate::problem::{Failure, FailureKind, Problem, suggestion, thousands};
 use crate::visible::visible;
 
 use super::plan::Plan;
+use super::planner::columns_of;
 use super::session::Sessions;
 use super::sql::plain;
 
@@ -82,6 +83,47 @@ impl Plan {
             return Err(Failure::configuration(Problem::new(what).at(at).help(help)));
         }
         Ok((column, values))
+    }
+}
+
+impl Plan {
+    /// The plan for another value of the same `each`. Its queries are those of this plan, with another value bound to
+    /// `$each`. None where this plan is of no value of that `each`, or where a setting or a step's parameter has the value:
+    /// it may decide more than the rows.
+    pub(super) fn of_value(&self, variant: &Pipeline) -> Option<Self> {
+        let of = |pipeline: &Pipeline| {
+            let variant = pipeline.variant.as_ref()?;
+            Some((variant.name.at.clone(), variant.value.clone()?))
+        };
+        let ((at, _), (other, value)) = (of(&self.pipeline)?, of(variant)?);
+        let mut named =
+            variant.named_values().filter(|param| param.name.value != EACH).map(|param| &param.value);
+        let mut bound = variant.steps.iter().flat_map(|step| step.with.iter().map(|param| &param.value));
+        if at != other || named.any(names_each) || bound.any(names_each) {
+            return None;
+        }
+        let mut pipeline = variant.clone();
+        part_customers(&mut pipeline, |index| columns_of(&self.sources, index)).ok()?;
+        pipeline.returns = self.pipeline.returns;
+        let mut plan = Self { pipeline, warnings: Vec::new(), ..self.clone() };
+        let nodes = plan.nodes.iter_mut().map(|node| &mut node.parameters);
+        let incremental = plan.incremental.iter_mut().map(|(_, step)| &mut step.parameters);
+        let checks = plan.step_checks.iter_mut().map(|check| &mut check.parameters);
+        for parameters in nodes.chain(incremental).chain(checks).chain([&mut plan.parameters]) {
+            if let Some(known) = parameters.get_mut(EACH) {
+                *known = Value::Text(value.clone());
+            }
+        }
+        Some(plan)
+    }
+}
+
+/// Whether a value is that of `$each`.
+fn names_each(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.contains("$each"),
+        Value::List(items) => items.iter().any(names_each),
+        _ => false,
     }
 }
 

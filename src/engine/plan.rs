@@ -49,6 +49,7 @@ pub enum Ending {
 }
 
 /// A pipeline that can run.
+#[derive(Clone)]
 pub struct Plan {
     /// The pipeline.
     pub pipeline: Pipeline,
@@ -116,6 +117,7 @@ pub struct PlannedSource {
 }
 
 /// One table to compute at one time.
+#[derive(Clone)]
 pub struct Node {
     /// The step's number in the pipeline.
     pub step: usize,
@@ -130,6 +132,7 @@ pub struct Node {
 }
 
 /// A table that a model reads.
+#[derive(Clone)]
 pub struct ModelInput {
     /// Its role for the model.
     pub role: Role,
@@ -140,6 +143,7 @@ pub struct ModelInput {
 }
 
 /// How a node's table is made.
+#[derive(Clone)]
 pub enum Work {
     /// By a query.
     Query(Query),

@@ -85,6 +85,11 @@ impl Plan {
         let variants = plan.each(variants).await?;
         let mut problems: Vec<Problem> = Vec::new();
         for variant in variants {
+            // What holds for one value of an `each` holds for all.
+            if let Some(known) = plan.variants.iter().find_map(|known| known.of_value(&variant)) {
+                plan.variants.push(known);
+                continue;
+            }
             let name = variant.variant.as_ref().map_or_else(String::new, |of| of.name.value.clone());
             let named = |problem: &Problem| Problem {
                 what: format!("variant `{name}`: {}", problem.what),
@@ -147,6 +152,18 @@ fn reads_otherwise(plan: &Plan, variant: &Plan) -> Vec<Problem> {
     changed.filter_map(problem).collect()
 }
 
+/// The columns of a source's files, as far as they were found.
+pub(super) fn columns_of(sources: &[PlannedSource], index: usize) -> Option<Vec<FileColumn>> {
+    let planned = sources.iter().find(|planned| planned.index == index)?;
+    let own = planned.schema.fields().iter().map(|field| FileColumn {
+        name: field.name().clone(),
+        identifies: types::may_identify(field.data_type()),
+    });
+    let folders = planned.files.partitions.iter();
+    let folders = folders.map(|name| FileColumn { name: name.clone(), identifies: true });
+    Some(own.chain(folders).collect())
+}
+
 impl Planner {
     /// Plans a pipeline. `known` has its sources if their files are found already.
     pub(super) async fn plan(
@@ -166,17 +183,7 @@ impl Planner {
             Some(known) => known,
             None => self.sources(&pipeline, &parameters),
         };
-        let columns = |index: usize| {
-            let planned = sources.iter().find(|planned| planned.index == index)?;
-            let own = planned.schema.fields().iter().map(|field| FileColumn {
-                name: field.name().clone(),
-                identifies: types::may_identify(field.data_type()),
-            });
-            let folders = planned.files.partitions.iter();
-            let folders = folders.map(|name| FileColumn { name: name.clone(), identifies: true });
-            Some(own.chain(folders).collect())
-        };
-        if let Err(problems) = part_customers(&mut pipeline, columns) {
+        if let Err(problems) = part_customers(&mut pipeline, |index| columns_of(&sources, index)) {
             self.configuration.extend(problems);
         }
         let unordered = self.unordered(&pipeline, &parameters);
