@@ -38,7 +38,7 @@ use super::used::{self, Part, Whole};
 impl Planner {
     /// Plans everything once against empty tables.
     pub(super) async fn try_out(&mut self, plan: &Plan) {
-        let sessions = match Sessions::new(&plan.settings(), None) {
+        let sessions = match Sessions::to_plan() {
             Ok(sessions) => sessions,
             Err(error) => return self.data.push(Problem::new(plain(&error))),
         };
