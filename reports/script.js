@@ -287,6 +287,10 @@
   };
   addEventListener("hashchange", arrive);
   arrive();
+  for (const link of all(".contents.many a"))
+    link.addEventListener("click", () => {
+      link.closest("details").open = false;
+    });
   // A definition is a stop of the tab key where its word stands first.
   const defined = new Set();
   for (const term of all("a.term").filter(term => !term.closest("caption, thead, figcaption"))) {

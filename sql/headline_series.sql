@@ -2,8 +2,8 @@
 --
 -- figure  revenue, active_customers, average_order, new_customers, repeat_rate: up to 37 full months that end with the last
 --         full period; top20_share: as of the ends of 13 months, the last of them $as_of;
---         revenue_at_risk: as of a year ago, one period ago and $as_of: each value needs every
---         customer's rhythm as it was known then
+--         revenue_at_risk: as of $as_of and of the same day of the months before, up to 37: by every customer's rhythm as it was
+--         known then
 -- month   its first day
 -- value   decimal, six places: money, count or share, as in headline. A month without a row is 0; it has no average order
 --

@@ -44,8 +44,15 @@ bridge_moved as (
     cross join years
     inner join headline on headline.figure = 'revenue'
     where
-        -- A rise without a known range is no news; a fall is.
-        (bridge.change < 0 and (headline.before_low is null or headline.before_change < headline.before_low))
+        -- A rise without a known range is no news; a fall by $year_change or more is. A small one is chance, of a week above all.
+        (
+            bridge.change < 0
+            and case
+                when headline.before_low is not null then headline.before_change < headline.before_low
+                else
+                    cast(abs(bridge.change) as double) >= cast($year_change as double) * cast(bridge.before as double)
+            end
+        )
         or (bridge.change > 0 and headline.before_change > headline.before_high)
 ),
 

@@ -171,8 +171,9 @@ sentences as (
         'note', 3, 1,
         case
             when margin_before is null then 'performance.note.margin_alone'
-            when margin > margin_before then 'performance.note.margin_rose'
-            when margin < margin_before then 'performance.note.margin_fell'
+            -- As printed, with one decimal of a per cent: “rose to 44.4%, from 44.4%” is no rise.
+            when round(margin, 3) > round(margin_before, 3) then 'performance.note.margin_rose'
+            when round(margin, 3) < round(margin_before, 3) then 'performance.note.margin_fell'
             else 'performance.note.margin_same'
         end,
         null, null, null, null, null, null, null, null, null, null, null, null, null, null,

@@ -34,8 +34,14 @@ compared as (
     where segment is not null and customers >= cast($least_customers as bigint)
 ),
 
+-- The others may be too small to compare: then a share above that of all is not the lowest.
 lowest as (
-    select segment, customers, share from compared where segments > 1 order by share, segment limit 1
+    select compared.segment, compared.customers, compared.share
+    from compared
+    cross join now
+    where compared.segments > 1 and compared.share < now.share
+    order by compared.share, compared.segment
+    limit 1
 ),
 
 sentences as (

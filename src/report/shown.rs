@@ -358,6 +358,9 @@ impl Column {
             How::Kind(ColumnKind::Date) => {
                 text.parse().map_or_else(|_| text.to_owned(), |day| context.format.date(day))
             }
+            How::Kind(ColumnKind::Month) => {
+                text.parse().map_or_else(|_| text.to_owned(), |day| context.format.month_short(day))
+            }
             _ => text.to_owned(),
         }
     }

@@ -258,13 +258,16 @@ fn bracket(input: &Input<'_, '_>, pivot: &Pivot) -> Result<Option<(Range<usize>,
     Ok(text.map(|text| (first..end.unwrap_or(pivot.rows.len()), text)))
 }
 
+/// The series that have a value; the others would only have their name in the key.
 fn series(pivot: &Pivot, tone: impl Fn(usize) -> Tone) -> Vec<chart::Series> {
-    let of = |(number, line): (usize, &super::pivot::Line)| chart::Series {
-        name: line.name.clone(),
-        values: line.values.clone(),
-        tone: tone(number),
+    let of = |(number, line): (usize, &super::pivot::Line)| {
+        line.is_known().then(|| chart::Series {
+            name: line.name.clone(),
+            values: line.values.clone(),
+            tone: tone(number),
+        })
     };
-    pivot.series.iter().enumerate().map(of).collect()
+    pivot.series.iter().enumerate().filter_map(of).collect()
 }
 
 /// No column of values: there is nothing to draw.

@@ -85,6 +85,7 @@ fn line(input: &Input<'_, '_>) -> Result<Drawn, Stop> {
     let series: Vec<_> = pivot
         .series
         .iter()
+        .filter(|line| line.is_known())
         .map(|line| chart::line::Series {
             name: line.name.clone(),
             values: line.values.clone(),

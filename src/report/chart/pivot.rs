@@ -26,6 +26,13 @@ pub struct Line {
     pub column: usize,
 }
 
+impl Line {
+    /// Whether any name has a value.
+    pub fn is_known(&self) -> bool {
+        self.values.iter().any(|value| value.is_finite())
+    }
+}
+
 impl Pivot {
     /// The values of the setting `value` by those of `label`: a series a column, or a series for each text of the column `by`.
     ///
