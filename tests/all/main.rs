@@ -31,7 +31,7 @@
 //! - `slt`: the shipped SQL, table by table
 //! - `agreements`: two places never give different figures for one thing
 //! - `declared_tables`, `docs_tables`: what tables are declared to hold, in queries, on pages, in the manual; `docs_links`: its
-//!   links and its map of the code
+//!   links and its map of the code; `docs_domain`: its page on what the founding documents ask for
 //! - `tables`: stored tables, their order and their ranges
 
 #![allow(
@@ -55,6 +55,7 @@ mod data;
 mod days;
 mod declared_tables;
 mod demo;
+mod docs_domain;
 mod docs_links;
 mod docs_tables;
 mod downloads;
