@@ -24,6 +24,7 @@
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
 //! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
 //!   look at
+//! - `lacking`: sources that are not there, or have no rows
 //! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
 //! - `section_texts`: the texts of sections of one's own, in both languages
 //! - `serve`: what it answers, and the draft that follows what is edited
@@ -67,6 +68,7 @@ mod files_read;
 mod first_files;
 mod implied_rules;
 mod joined;
+mod lacking;
 mod messages;
 mod messages_engine;
 mod messages_incremental;
