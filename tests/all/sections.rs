@@ -281,7 +281,7 @@ fn what_is_not_named_has_one_dash() {
     - { name: list, table: channels_null, title: List }
 ",
     );
-    let rows = "select * from (values ('-', 3), ('web', 2), ('a-b', 1)) as v(channel, revenue)";
+    let rows = "select * from (values ('-', 3), ('web', 2), ('a-b', 1)) as v(channel, revenue) order by revenue desc";
     project.write("sql/channels.sql", rows);
     project.write("sql/channels_null.sql", rows.replace("'-'", "null"));
     project.replace(PIPELINE, "report:", "  channels_null: { sql: sql/channels_null.sql }\nreport:");
