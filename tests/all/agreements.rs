@@ -66,7 +66,12 @@ const ALL: [(&str, usize); 16] = [
 
 /// Every module that ships, over a demo shop with so many customers and days; rows that meet the rule are set aside. How many figures each
 /// query compared.
-fn compared(customers: &str, days: &str, rule: Option<&str>, as_of: &str) -> Vec<(&'static str, usize, usize)> {
+fn compared(
+    customers: &str,
+    days: &str,
+    rule: Option<&str>,
+    as_of: &str,
+) -> Vec<(&'static str, usize, usize)> {
     let project = Project::new();
     project.done(&["demo", "shop", "--customers", customers, "--days", days, "--data-only"]);
     let mut pipeline = std::fs::read_to_string(repository().join("pipelines/crm.yaml")).unwrap();
@@ -100,8 +105,7 @@ fn in_the_demo_shop() {
 
 /// How many figures are compared in shops that lack much of what the demo shop has.
 fn in_another_shop(customers: &str, days: &str, rule: Option<&str>, as_of: &str) {
-    let all: usize =
-        compared(customers, days, rule, as_of).iter().map(|(_, _, compared)| *compared).sum();
+    let all: usize = compared(customers, days, rule, as_of).iter().map(|(_, _, compared)| *compared).sum();
     assert!(all > 300, "{rule:?}, {as_of}: {all}");
 }
 

@@ -129,9 +129,7 @@ fn each_demand_has_a_home_and_a_test() {
 #[test]
 fn each_module_has_a_demand() {
     let page = fs::read_to_string(repository().join("docs/domain.md")).unwrap();
-    let unnamed: Vec<String> = module::names(repository())
-        .into_iter()
-        .filter(|name| !page.contains(&format!("`{name}`")))
-        .collect();
+    let unnamed: Vec<String> =
+        module::names(repository()).into_iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
     assert!(unnamed.is_empty(), "docs/domain.md does not name {unnamed:?}");
 }

@@ -70,7 +70,8 @@ fn empty(project: &Project, sources: &[&str]) {
         ArrowWriter::try_new(File::create(path).unwrap(), schema, None).unwrap().close().unwrap();
         let text = project.read(PIPELINE);
         let (before, after) = text.split_once(&format!("\n  {source}:")).unwrap();
-        let after = after.replacen(&format!("$data/{file}.parquet"), &format!("$data/empty_{source}.parquet"), 1);
+        let after =
+            after.replacen(&format!("$data/{file}.parquet"), &format!("$data/empty_{source}.parquet"), 1);
         project.write(PIPELINE, format!("{before}\n  {source}:{after}"));
     }
 }
@@ -94,7 +95,10 @@ fn without_any_source_but_transactions() {
     let project = shop();
     take(&project, &SOURCES.map(|(source, _)| source));
     let items = left_out(&project, "none");
-    for (source, _) in SOURCES {
+    // A module names the first source that it lacks.
+    for (source, _) in
+        SOURCES.into_iter().filter(|(source, _)| !["acquisition_costs", "responses"].contains(source))
+    {
         let said = items.iter().any(|item| item.contains(&format!("source {source} is missing")));
         assert!(said, "{source}: {items:#?}");
     }
