@@ -8,41 +8,28 @@
 -- A sum changes on days with rows. It also rises when a day of returns falls out of its window.
 --
 -- Parameters: $as_of, $match: all or any, $month: calendar or days30, $higher_needs_lower.
--- What a card takes at least: so much of all sales, or of one day where a condition of one day is enough, or so many points.
+-- The least money that a card needs: under `all` the highest of its conditions, under `any` the lowest.
 with least_asked as (
     select
         min(
             case
                 when joined = 'all'
                     then greatest(first_spend, spend_3m, spend_6m, spend_12m, day_spend, total_spend)
-                else least(spend_3m, spend_6m, spend_12m, total_spend)
+                else least(first_spend, spend_3m, spend_6m, spend_12m, day_spend, total_spend)
             end
-        ) as money,
-        min(case when joined <> 'all' then least(first_spend, day_spend) end) as of_a_day,
-        min(points) as points
+        ) as money
     from membership_tiers
 ),
 
--- Most customers never have as many points, and of the others points hold no rule.
-pointed as (
-    select customer_id
-    from membership_points
-    where day <= $as_of
-    group by customer_id
-    having sum(case when points > 0 then points end) >= (select points from least_asked)
-),
-
--- Most never spend that much: their days are not read.
+-- Most customers never spend that much in all: their days are not read.
 hopeful as (
     select customer_id
     from customer_day
     where day <= $as_of
     group by customer_id
-    having
-        sum(case when revenue > 0 then revenue end) >= (select money from least_asked)
-        or max(revenue) >= (select of_a_day from least_asked)
+    having sum(case when revenue > 0 then revenue end) >= (select money from least_asked)
     union
-    select customer_id from pointed
+    select customer_id from membership_points where day <= $as_of
 ),
 
 days as (
@@ -107,7 +94,7 @@ changes as (
     union all
     select customer_id, day, cast(0 as decimal(18, 2)) as revenue, null as first_spend, points
     from membership_points
-    where day <= $as_of and customer_id in (select customer_id from pointed)
+    where day <= $as_of
 ),
 
 -- What is known at the end of each of these days. A window begins on the day after the day that many months back.
