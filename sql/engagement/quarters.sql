@@ -4,7 +4,7 @@
 -- quarter_order     1 = core
 -- customers         in the quarter
 -- customer_share    share of all with an order in these days
--- customers_before  one period earlier; NULL where nobody had ordered then
+-- customers_before  one period earlier; NULL where nobody had ordered then, or history does not cover the 365 days up to then
 -- contribution      money of the last 365 days
 -- contribution_share  share of that of all; NULL where it is not above zero
 -- contribution_each   money: contribution / customers, to six decimals; NULL without a customer
@@ -27,7 +27,11 @@ now as (
 ),
 
 before as (
-    select quarter, count(*) as customers from previous.engagement group by quarter
+    select earlier.quarter, count(*) as customers
+    from previous.engagement as earlier
+    cross join previous.periods as covered
+    where covered.history_days >= 365
+    group by earlier.quarter
 ),
 
 totals as (

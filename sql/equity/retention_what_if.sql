@@ -11,6 +11,8 @@
 -- value        money per customer: margin x multiple
 -- total        money: value x customers
 -- gain         money: total less that of now
+-- years        1 / (1 - r): how long a customer stays on average at this retention, the last year included; NULL where all stay
+-- duration_value  money per customer: margin x years, not discounted: what textbooks call value = profitability x duration
 --
 -- Parameters: $as_of, $discount_rate, $margin.
 -- $discount_rate must be a number from 0 to 1
@@ -101,6 +103,8 @@ select
     margin,
     value,
     value * customers as total,
-    value * customers - min(value * customers) filter (where scenario = 'now') over () as gain
+    value * customers - min(value * customers) filter (where scenario = 'now') over () as gain,
+    1 / nullif(1 - retention, 0) as years,
+    cast(cast(margin as double) / nullif(1 - retention, 0) as decimal(38, 6)) as duration_value
 from valued
 order by retention

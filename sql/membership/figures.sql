@@ -1,7 +1,7 @@
 -- Grain: one row per figure; columns as in headline.sql, but for changes and usual ranges.
 --
 -- Parameters: none.
--- Revenue of the last 12 months of card holders, and of all.
+-- Revenue of the last 12 months of card holders, and of all. Earlier ones where history covers 365 days up to then.
 with sums as (
     select
         'now' as time,
@@ -14,12 +14,16 @@ with sums as (
         coalesce(sum(revenue) filter (where tier_order > 0), 0) as of_cards,
         sum(revenue) as of_all
     from previous.membership_counts
+    cross join previous.periods as covered
+    where covered.history_days >= 365
     union all
     select
         'year_ago' as time,
         coalesce(sum(revenue) filter (where tier_order > 0), 0) as of_cards,
         sum(revenue) as of_all
     from year_ago.membership_counts
+    cross join year_ago.periods as covered
+    where covered.history_days >= 365
 ),
 
 shares as (

@@ -9,7 +9,8 @@
 -- revenue_a_customer money per holder; NULL where nobody holds the card
 -- dormant, dormant_share  of the holders: those with a dormant card; NULL likewise
 -- customers_before   holders one period earlier
--- customers_year_ago, revenue_year_ago  one year earlier
+-- customers_year_ago, revenue_year_ago  one year earlier. These and all that is made of them are NULL where history does not cover the
+--                    365 days up to that day: holders and their money would seem to have grown
 -- customers_growth, revenue_growth  against that year; NULL where there was nothing then
 -- dilution           growth of customers / growth of revenue: above 1 the holders grew faster than their spend; NULL where revenue
 --                    did not grow
@@ -18,7 +19,14 @@
 -- gone_share         NULL where there was none
 --
 -- Parameters: none.
-with totals as (
+with earlier_counts as (
+    select counts.tier_order, counts.customers, counts.revenue
+    from year_ago.membership_counts as counts
+    cross join year_ago.periods as covered
+    where covered.history_days >= 365
+),
+
+totals as (
     select
         sum(customers) filter (where tier_order > 0) as customers,
         case when sum(revenue) > 0 then cast(sum(revenue) as double) end as revenue
@@ -31,6 +39,7 @@ awake as (
         count(*) as awake_year_ago,
         count(*) filter (where coalesce(today.tier_order, 0) < earlier.tier_order or today.dormant) as gone
     from year_ago.membership as earlier
+    inner join earlier_counts on earlier.tier_order = earlier_counts.tier_order
     left join membership as today on earlier.customer_id = today.customer_id
     where earlier.tier_order > 0 and not earlier.dormant
     group by earlier.tier_order
@@ -45,8 +54,8 @@ grown as (
         today.revenue,
         today.dormant,
         coalesce(before.customers, 0) as customers_before,
-        coalesce(earlier.customers, 0) as customers_year_ago,
-        coalesce(earlier.revenue, 0) as revenue_year_ago,
+        earlier.customers as customers_year_ago,
+        earlier.revenue as revenue_year_ago,
         case
             when earlier.customers > 0
                 then cast(today.customers - earlier.customers as double) / cast(earlier.customers as double)
@@ -57,7 +66,7 @@ grown as (
         end as revenue_growth
     from membership_counts as today
     left join previous.membership_counts as before on today.tier_order = before.tier_order
-    left join year_ago.membership_counts as earlier on today.tier_order = earlier.tier_order
+    left join earlier_counts as earlier on today.tier_order = earlier.tier_order
     where today.tier_order > 0
 )
 
@@ -78,8 +87,8 @@ select
     grown.customers_growth,
     grown.revenue_growth,
     case when grown.revenue_growth > 0 then grown.customers_growth / grown.revenue_growth end as dilution,
-    coalesce(awake.awake_year_ago, 0) as awake_year_ago,
-    coalesce(awake.gone, 0) as gone,
+    case when grown.customers_year_ago is not null then coalesce(awake.awake_year_ago, 0) end as awake_year_ago,
+    case when grown.customers_year_ago is not null then coalesce(awake.gone, 0) end as gone,
     cast(awake.gone as double) / cast(awake.awake_year_ago as double) as gone_share
 from grown
 cross join totals

@@ -4,13 +4,15 @@
 --                vip_revenue: of revenue; dormant_cards, lapsed_cards, unexplained_cards: share of cards. There is a row for the
 --                last one only if there are such cards, now or before
 -- measured       share; NULL where there is nothing to take a share of
--- before         the same one period earlier
+-- before         the same one period earlier; NULL where history does not tell: shares of revenue take 365 days of it, dormant cards more
+--                than $dormant_after_days
 -- rule_of_thumb  the rule of thumb for it; NULL: none
 -- unit           share
 --
 -- Revenue is that of the last 12 months, as the rules count them. Customers are those with a transaction.
 --
--- Parameters: none.
+-- Parameters: $dormant_after_days.
+-- $dormant_after_days must be a whole number of 1 or more
 with measures (measure, position, rule_of_thumb) as (
     values
     ('card_customers', 1, null),
@@ -64,15 +66,27 @@ shares as (
         end as share
     from measures
     cross join sums
+),
+
+told as (
+    select
+        shares.*,
+        case
+            when measure in ('card_revenue', 'vip_revenue') then history_days >= 365
+            when measure = 'dormant_cards' then history_days > cast($dormant_after_days as bigint)
+            else true
+        end as known_before
+    from shares
+    left join previous.periods on true
 )
 
 select
     measure,
     max(share) filter (where time = 'now') as measured,
-    max(share) filter (where time = 'before') as before,
+    max(share) filter (where time = 'before' and known_before) as before,
     cast(max(rule_of_thumb) as double) as rule_of_thumb,
     'share' as unit
-from shares
+from told
 group by measure, position
 having measure <> 'unexplained_cards' or max(share) > 0
 order by position

@@ -1,7 +1,7 @@
--- Grain: one row per channel, and per store, with a row in one of the periods of `periods`.
+-- Grain: one row of all sales, one per channel and one per store with a row in one of the periods of `periods`.
 --
--- dimension     channel, store
--- item          its key or id; `-` where the source has none
+-- dimension     all, channel, store
+-- item          all; the key or id; `-` where the source has none
 -- item_as       how readers see the item: a group of the words file, or text
 -- customers, customers_before  with a row in the period, and in the one before
 -- revenue, revenue_before, revenue_year_ago  money of the periods; 0 without a row
@@ -10,6 +10,8 @@
 --
 -- Parameters: none.
 with placed as (
+    select 'all' as dimension, 'all' as item, * from performance_lines
+    union all
     select 'channel' as dimension, channel as item, * from performance_lines
     union all
     select 'store' as dimension, store_id as item, * from performance_lines
@@ -35,6 +37,7 @@ select
     dimension,
     item,
     case
+        when dimension = 'all' then 'performance.dimension'
         when dimension = 'channel' then case when item = '-' then 'performance.none' else 'value.channel' end
         when item = '-' then 'performance.no_store'
         else 'text'

@@ -2,7 +2,7 @@
 --
 -- action            key
 -- customers         with this action
--- customers_before  one period earlier; NULL where nothing was predicted then
+-- customers_before  one period earlier; NULL as in potential_cells
 -- revenue_12m, clv  money of these
 -- elsewhere         money that they say to spend elsewhere; NULL where nobody said it
 -- revenue_share, clv_share  their shares of all; NULL where the whole is not above zero

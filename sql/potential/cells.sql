@@ -5,7 +5,7 @@
 -- action            key
 -- customers         in the cell
 -- customer_share    share of all with a predicted value
--- customers_before  one period earlier; NULL where nothing was predicted then
+-- customers_before  one period earlier; NULL where nothing was predicted then, or history does not cover the 365 days up to then
 -- revenue_12m, clv  money of these
 -- elsewhere         money that they say to spend elsewhere; NULL where nobody said it
 --
@@ -44,9 +44,11 @@ now as (
 ),
 
 before as (
-    select current_level, potential_level, count(*) as customers
-    from previous.potential
-    group by current_level, potential_level
+    select earlier.current_level, earlier.potential_level, count(*) as customers
+    from previous.potential as earlier
+    cross join previous.periods as covered
+    where covered.history_days >= 365
+    group by earlier.current_level, earlier.potential_level
 ),
 
 totals as (

@@ -6,6 +6,7 @@
 -- low, high                    retention_economics_formula: the least and the most gain at a retention from 70 to 95 %
 -- least                        the least at a retention from 10 to 95 %
 -- active, mean_active, replacement, cost_of_one, lost, before, now, value_lost, mean_lost   retention_economics_lost
+-- margin, years, worth         retention_what_if as it is now: margin of a year of a customer, years of stay, and their product
 -- winning, newcomers, keeping, kept, times   retention_economics_costs: cost of each, and how many; winning / keeping
 --
 -- Parameters: $discount_rate.
@@ -18,6 +19,7 @@ with sentences (place, position, word) as (
     ('note', 2, 'retention_economics.note.out_of_reach'),
     ('note', 2, 'retention_economics.note.in_reach'),
     ('note', 2, 'retention_economics.note.no_limit'),
+    ('note', 2, 'retention_economics.note.duration'),
     ('note', 3, 'retention_economics.note.cost_of_one'),
     ('note', 3, 'retention_economics.note.cost_of_value'),
     ('note', 3, 'retention_economics.note.lost'),
@@ -33,7 +35,10 @@ scenarios as (
         max(gain) filter (where scenario = 'higher') as gain,
         cast(max(gain) filter (where scenario = 'higher') as double)
         / nullif(cast(max(total) filter (where scenario = 'now') as double), 0) as gain_share,
-        max(customers) as customers
+        max(customers) as customers,
+        max(margin) filter (where scenario = 'now') as margin,
+        max(years) filter (where scenario = 'now') as years,
+        max(duration_value) filter (where scenario = 'now') as worth
     from retention_what_if
 ),
 
@@ -71,10 +76,11 @@ select
     sentences.place,
     sentences.position,
     sentences.word,
-    case sentences.position
-        when 1 then 'retention_what_if'
-        when 2 then 'retention_economics_formula'
-        when 3 then 'retention_economics_lost'
+    case
+        when sentences.word = 'retention_economics.note.duration' then 'retention_what_if'
+        when sentences.position = 1 then 'retention_what_if'
+        when sentences.position = 2 then 'retention_economics_formula'
+        when sentences.position = 3 then 'retention_economics_lost'
         else 'retention_economics_costs'
     end as step,
     scenarios.retention,
@@ -82,6 +88,9 @@ select
     scenarios.gain,
     scenarios.gain_share,
     scenarios.customers,
+    scenarios.margin,
+    scenarios.years,
+    scenarios.worth,
     cast($discount_rate as double) as rate,
     formula.low,
     formula.high,
@@ -113,6 +122,7 @@ where
         when 'retention_economics.answer.fewer' then abs(scenarios.higher - scenarios.retention - 0.05) >= 0.0005
             and scenarios.gain_share is not null
         when 'retention_economics.answer.short' then scenarios.gain_share is null
+        when 'retention_economics.note.duration' then scenarios.worth > 0
         when 'retention_economics.note.no_limit' then formula.infinite > 0
         when 'retention_economics.note.out_of_reach' then formula.infinite = 0 and formula.most < 0.85
         when 'retention_economics.note.in_reach' then formula.infinite = 0 and formula.most >= 0.85

@@ -17,6 +17,10 @@ use jiff::civil::Date;
 /// From this length of text on, in letters, a cell needs room to wrap.
 const PROSE: usize = 40;
 
+/// The key of a row of what the source does not name, such as all sales without a channel. Readers see a dash, as where a value is
+/// missing.
+const UNNAMED: &str = "-";
+
 /// The groups of words that say what to do. However short, it is what a reader of the row looks for: on a phone a row with
 /// it is a card, which has it in view.
 const ADVICE: [&str; 3] = ["action", "next", "what"];
@@ -297,6 +301,7 @@ impl Column {
                 match how {
                     How::Kind(ColumnKind::Customer) => customer_cell(Some(&text)),
                     How::Group(group) => word_cell(context, &group, &text),
+                    _ if text == UNNAMED => return None,
                     _ => Cell::text(&text),
                 }
             }
@@ -361,6 +366,7 @@ impl Column {
             How::Kind(ColumnKind::Month) => {
                 text.parse().map_or_else(|_| text.to_owned(), |day| context.format.month_short(day))
             }
+            _ if text == UNNAMED => UNKNOWN.to_owned(),
             _ => text.to_owned(),
         }
     }

@@ -139,8 +139,46 @@ largest as (
                 + (select count(*) from vips where rank_before is null or category is null or category_before is null) as customers
         ) as drift
         where exists (select 1 from vips_drift)
+),
+
+-- Customers with an order in 365 days, and who of them is a key account.
+ordering as (
+    select cast(count(*) as double) as customers, cast(coalesce(sum(orders_12m), 0) as double) as orders, cast(coalesce(sum(revenue_12m), 0) as double) as revenue
+    from customer_summary where orders_12m > 0
+),
+
+marked as (
+    select
+        cast(count(*) as double) as customers,
+        cast(coalesce(sum(orders_12m), 0) as double) as orders,
+        cast(coalesce(sum(revenue_12m), 0) as double) as revenue,
+        cast(count(*) filter (where is_key) as double) as key_accounts,
+        cast(coalesce(sum(revenue_12m) filter (where is_key), 0) as double) as key_revenue
+    from key_accounts_marks
+),
+
+accounts as (
+    select 'customers with an order' as figure, 'key_accounts_marks' as one, 'customer_summary' as other, marked.customers as here, ordering.customers as there from marked cross join ordering
+    union all
+    select 'their orders', 'key_accounts_marks', 'customer_summary', marked.orders, ordering.orders from marked cross join ordering
+    union all
+    select 'their revenue', 'key_accounts_marks', 'customer_summary', marked.revenue, ordering.revenue from marked cross join ordering
+    union all
+    select 'customers with an order', 'key_accounts_levels', 'key_accounts_marks', (select cast(coalesce(sum(customers), 0) as double) from key_accounts_levels), customers from marked
+    union all
+    select 'key accounts', 'key_accounts', 'key_accounts_marks', (select cast(count(*) as double) from key_accounts), key_accounts from marked
+    union all
+    select 'their revenue', 'key_accounts', 'key_accounts_marks', (select cast(coalesce(sum(revenue_12m), 0) as double) from key_accounts), key_revenue from marked
+    union all
+    select 'key accounts', 'key_accounts_words', 'key_accounts', cast(words.customers as double), (select cast(count(*) as double) from key_accounts)
+        from key_accounts_words as words where words.place = 'answer'
+    union all
+    select concat('largest of ', industries.industry), 'key_accounts_industries', 'key_accounts_leaders', industries.largest_share, leaders.share
+        from key_accounts_industries as industries inner join key_accounts_leaders as leaders on leaders.industry = industries.industry and leaders.place = 1
 )
 
 select * from distributions
 union all
 select * from largest
+union all
+select * from accounts

@@ -155,7 +155,7 @@ with said as (
         from pareto inner join (select distinct basis, members from pareto_words where members is not null) as words on words.basis = pareto.basis
     union all
     select 'revenue', 'performance_words', 'headline', cast(words.revenue as double), cast(headline.now as double)
-        from headline cross join (select distinct revenue from performance_words where place = 'answer' and revenue is not null) as words where headline.figure = 'revenue'
+        from headline cross join (select distinct revenue from performance_words where place = 'answer' and revenue is not null and name is null) as words where headline.figure = 'revenue'
     union all
     select 'customers to develop', 'potential_words', 'potential_actions', cast(words.customers as double), cast(potential_actions.customers as double)
         from potential_actions cross join (select distinct customers from potential_words where place = 'answer' and customers is not null) as words where potential_actions.action = 'develop'

@@ -64,21 +64,78 @@ const ALL: [(&str, usize); 16] = [
     ("words", 60),
 ];
 
-/// Every module that ships, over the demo shop.
-#[test]
-fn in_the_demo_shop() {
+/// Every module that ships, over a demo shop with so many customers and days; rows that meet the rule are set aside. How many figures each
+/// query compared.
+fn compared(
+    customers: &str,
+    days: &str,
+    rule: Option<&str>,
+    as_of: &str,
+) -> Vec<(&'static str, usize, usize)> {
     let project = Project::new();
-    project.done(&["demo", "shop", "--customers", "300", "--data-only"]);
-    let pipeline = std::fs::read_to_string(repository().join("pipelines/crm.yaml")).unwrap();
+    project.done(&["demo", "shop", "--customers", customers, "--days", days, "--data-only"]);
+    let mut pipeline = std::fs::read_to_string(repository().join("pipelines/crm.yaml")).unwrap();
+    if let Some(rule) = rule {
+        let first = "    quarantine:\n";
+        assert_eq!(pipeline.matches(first).count(), 1);
+        pipeline = pipeline.replace(first, &format!("{first}      thinned: {rule}\n"));
+    }
+    // A handful of customers need not have ordered lately.
+    let fresh = "      - freshness: { column: occurred_at, warn_after: 2d, fail_after: 7d }\n";
+    assert_eq!(pipeline.matches(fresh).count(), 1);
+    let pipeline = pipeline.replace(fresh, "");
     project.write("shop/pipelines/crm.yaml", pipeline);
     compare(&project, "shop/", "pipelines/crm.yaml", &ALL.map(|(name, _)| name));
-    project.done(&["run", "shop/pipelines/crm.yaml"]);
-    for (name, least) in ALL {
-        let table = format!("shop/private/crm/2026-10-31/tables/agree_{name}.parquet");
+    project.done(&["run", "shop/pipelines/crm.yaml", "--as-of", as_of]);
+    let differ = |(name, least)| {
+        let table = format!("shop/private/crm/{as_of}/tables/agree_{name}.parquet");
         let (differing, compared) = differing(&project.table(&table));
-        assert!(differing.is_empty(), "{}", differing.join("\n"));
+        assert!(differing.is_empty(), "{rule:?}, {as_of}: {name}\n{}", differing.join("\n"));
+        (name, least, compared)
+    };
+    ALL.into_iter().map(differ).collect()
+}
+
+#[test]
+fn in_the_demo_shop() {
+    for (name, least, compared) in compared("300", "760", None, "2026-10-31") {
         assert!(compared >= least, "{name}: {compared}");
     }
+}
+
+/// How many figures are compared in shops that lack much of what the demo shop has.
+fn in_another_shop(customers: &str, days: &str, rule: Option<&str>, as_of: &str) {
+    let all: usize = compared(customers, days, rule, as_of).iter().map(|(_, _, compared)| *compared).sum();
+    assert!(all > 300, "{rule:?}, {as_of}: {all}");
+}
+
+/// Months since October 2024, when the history of 760 days begins, in which an order is of a hundredth of all by its id.
+const MONTHS: &str = "(extract(year from occurred_at) * 12 + extract(month from occurred_at) - 24298)";
+const HUNDREDTH: &str = "cast(right(transaction_id, 2) as bigint)";
+
+/// Four of a hundred orders in the first month, four more each month.
+#[test]
+fn all_modules_in_a_growing_shop() {
+    in_another_shop("80", "760", Some(&format!("{HUNDREDTH} > 4 + 4 * {MONTHS}")), "2026-10-31");
+}
+
+/// Four of a hundred orders fewer each month, as of a day within a month.
+#[test]
+fn all_modules_in_a_shrinking_shop() {
+    in_another_shop("80", "760", Some(&format!("{HUNDREDTH} < 4 * {MONTHS}")), "2026-09-12");
+}
+
+/// Most orders in the last quarter of a year, as of the end of a quiet month.
+#[test]
+fn all_modules_in_a_seasonal_shop() {
+    let rule = format!("extract(month from occurred_at) < 10 and {HUNDREDTH} > 30");
+    in_another_shop("80", "760", Some(&rule), "2026-02-28");
+}
+
+/// A handful of customers, and less than a year of history.
+#[test]
+fn all_modules_in_a_tiny_shop() {
+    in_another_shop("7", "200", None, "2026-10-31");
 }
 
 /// No query lies in the folder and is not asked.

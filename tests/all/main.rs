@@ -24,6 +24,7 @@
 //! - `steps`: parameters, settled order, `previous.` and `year_ago.`
 //! - `money`, `types`, `days`: what is exact, the types of columns, the day of a row; `row_by_row`: what an expression may
 //!   look at
+//! - `lacking`: sources that are not there, or have no rows
 //! - `sections`: sections that are data: own charts, section files, and what is said of mistakes in them
 //! - `section_texts`: the texts of sections of one's own, in both languages
 //! - `serve`: what it answers, and the draft that follows what is edited
@@ -31,7 +32,7 @@
 //! - `slt`: the shipped SQL, table by table
 //! - `agreements`: two places never give different figures for one thing
 //! - `declared_tables`, `docs_tables`: what tables are declared to hold, in queries, on pages, in the manual; `docs_links`: its
-//!   links and its map of the code
+//!   links and its map of the code; `docs_domain`: its page on what the founding documents ask for
 //! - `tables`: stored tables, their order and their ranges
 
 #![allow(
@@ -55,6 +56,7 @@ mod data;
 mod days;
 mod declared_tables;
 mod demo;
+mod docs_domain;
 mod docs_links;
 mod docs_tables;
 mod downloads;
@@ -66,6 +68,7 @@ mod files_read;
 mod first_files;
 mod implied_rules;
 mod joined;
+mod lacking;
 mod messages;
 mod messages_engine;
 mod messages_incremental;

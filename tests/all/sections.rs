@@ -273,6 +273,33 @@ fn figures_of_a_picture_are_of_their_kind() {
     assert!(table.contains("<td class=\"n bad\">−5.0\u{a0}points"), "{table}");
 }
 
+/// What the source does not name has the key `-` in tables that are grouped by it, and NULL in lists: readers see one dash.
+#[test]
+fn what_is_not_named_has_one_dash() {
+    let project = shop(
+        "    - { table: channels, title: By channel, chart: bars, label: channel, value: revenue }
+    - { name: list, table: channels_null, title: List }
+",
+    );
+    let rows = "select * from (values ('-', 3), ('web', 2), ('a-b', 1)) as v(channel, revenue) order by revenue desc";
+    project.write("sql/channels.sql", rows);
+    project.write("sql/channels_null.sql", rows.replace("'-'", "null"));
+    project.replace(PIPELINE, "report:", "  channels_null: { sql: sql/channels_null.sql }\nreport:");
+    project.ran();
+    let html = page(&project);
+    let cells = |id: &str| {
+        let section = section(&html, id);
+        let rows = section.split("<tbody>").nth(1).unwrap().split("<tr>").skip(1);
+        rows.map(|row| row.split('>').nth(1).unwrap().split('<').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(cells("channels"), ["–", "web", "a-b"]);
+    assert_eq!(cells("list"), ["–", "web", "a-b"]);
+    let own = section(&html, "channels");
+    let picture = own.split_once("<svg").unwrap().1.split_once("</svg>").unwrap().0;
+    assert!(picture.contains(">–<") && !picture.contains(">-<"), "{picture}");
+}
+
 #[test]
 fn sentences_are_chosen_and_filled_by_sql() {
     let project = shop("    - shops\n    - method\n");

@@ -22,7 +22,7 @@ use sqllogictest::{DBOutput, DefaultColumnType, Runner};
 use tokio::runtime::Runtime;
 
 use crate::data::shown;
-use crate::support::repository;
+use crate::support::{content, repository};
 
 const STACK_BYTES: usize = 16 << 20;
 
@@ -266,11 +266,17 @@ fn run_all(files: &[PathBuf]) -> Vec<String> {
     failures.into_iter().map(|(_, failure)| failure).collect()
 }
 
+/// Set it to run only files with this in their path: `REGULARS_SLT=care/health cargo test --test all slt`.
+const ONLY: &str = "REGULARS_SLT";
+
 /// Each module has a folder of files, and each file is run: none is left out by its name.
 #[test]
 fn every_shipped_table() {
-    let files = files_below(&repository().join("tests/slt"));
-    assert!(!files.is_empty(), "no file below tests/slt ends in .slt");
+    let mut files = files_below(&repository().join("tests/slt"));
+    if let Ok(only) = std::env::var(ONLY) {
+        files.retain(|file| file.display().to_string().contains(&only));
+    }
+    assert!(!files.is_empty(), "no such file below tests/slt");
     let failures = run_all(&files);
     assert!(
         failures.is_empty(),
@@ -279,6 +285,21 @@ fn every_shipped_table() {
         files.len(),
         failures.join("\n\n")
     );
+}
+
+/// No query ships without rows of which somebody has counted what it must yield.
+#[test]
+fn every_query_is_tested() {
+    let tested: String = files_below(&repository().join("tests/slt"))
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    let untested: Vec<String> = content(&repository().join("sql"))
+        .into_iter()
+        .map(|(name, _)| format!("sql/{name}"))
+        .filter(|path| !tested.contains(path.as_str()))
+        .collect();
+    assert!(untested.is_empty(), "no file of tests/slt has {untested:#?}");
 }
 
 /// The runner itself: a wrong figure, an unbound parameter and an unknown table are failures.

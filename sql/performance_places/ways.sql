@@ -1,6 +1,6 @@
--- Grain: one row per region with a row in one of the periods of `periods`.
+-- Grain: one row per region, and one per city, with a row in one of the periods of `periods`.
 --
--- dimension     region
+-- dimension     region, city
 -- item          its name; `-` where the source has none
 -- item_as       how readers see the item: a group of the words file, or text
 -- customers, customers_before  with a row in the period, and in the one before
@@ -9,9 +9,16 @@
 --                such a row
 --
 -- Parameters: none.
-with per_customer as (
+with placed as (
+    select 'region' as dimension, region as item, * from performance_places_sold
+    union all
+    select 'city' as dimension, city as item, * from performance_places_sold
+),
+
+per_customer as (
     select
-        region as item,
+        dimension,
+        item,
         customer_id,
         sum(revenue) as revenue,
         sum(revenue_before) as revenue_before,
@@ -20,12 +27,12 @@ with per_customer as (
         sum(cost) as cost,
         sum(costed_before) as costed_before,
         sum(cost_before) as cost_before
-    from performance_places_sold
-    group by region, customer_id
+    from placed
+    group by dimension, item, customer_id
 )
 
 select
-    'region' as dimension,
+    dimension,
     item,
     case when item = '-' then 'performance.none' else 'text' end as item_as,
     count(revenue) as customers,
@@ -38,4 +45,4 @@ select
     cast(sum(costed_before) as decimal(38, 6)) as costed_before,
     cast(sum(cost_before) as decimal(38, 6)) as cost_before
 from per_customer
-group by item
+group by dimension, item
