@@ -71,6 +71,7 @@ mod messages_engine;
 mod messages_incremental;
 mod messages_source;
 mod messages_sql;
+mod mistakes;
 
 mod models;
 mod models_given;
