@@ -47,6 +47,10 @@ impl<'n> Fields<'n> {
     }
 }
 
+fn is_sql_file(text: &str) -> bool {
+    std::path::Path::new(text).extension().is_some_and(|ending| ending == "sql")
+}
+
 impl Reader {
     /// Notes a problem at a place of the file.
     pub(crate) fn problem(&mut self, at: &Range<usize>, what: impl Into<String>, help: Option<String>) {
@@ -74,7 +78,17 @@ impl Reader {
     /// A map with these keys and no others; every unknown one is a problem of its own.
     pub(crate) fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<Fields<'n>> {
         let NodeKind::Map(entries) = &node.kind else {
-            return self.expected(node, what, "a map", None);
+            let help = match &node.kind {
+                NodeKind::Null => format!("write keys below it, or remove `{what}`"),
+                NodeKind::Text(text) if known.contains(&"sql") && is_sql_file(text) => {
+                    format!("write `{what}: {{ sql: {text} }}`")
+                }
+                _ => {
+                    let first: Vec<&str> = known.iter().take(3).copied().collect();
+                    format!("write keys with their values below it; the first of them: {}", first.join(", "))
+                }
+            };
+            return self.expected(node, what, "a map", Some(help));
         };
         for (index, (key, value)) in entries.iter().enumerate() {
             if known.contains(&key.name.as_str()) {
@@ -142,7 +156,8 @@ impl Reader {
         match &node.kind {
             NodeKind::List(items) if !items.is_empty() => items,
             NodeKind::List(_) | NodeKind::Null => {
-                self.problem(&node.at, format!("`{what}` is empty"), None);
+                let help = format!("write what belongs in it, or remove `{what}`");
+                self.problem(&node.at, format!("`{what}` is empty"), Some(help));
                 &[]
             }
             _ => {
@@ -159,14 +174,18 @@ impl Reader {
                 Some(Spanned { value: text.clone(), at: node.at.clone() })
             }
             NodeKind::Text(_) => {
-                self.problem(&node.at, format!("`{what}` is empty"), None);
+                let help = format!("write a text, or remove `{what}`");
+                self.problem(&node.at, format!("`{what}` is empty"), Some(help));
                 None
             }
             NodeKind::Null => self.blank(node, what),
             NodeKind::Bool(_) | NodeKind::Integer(_) | NodeKind::Number(_) => {
                 self.expected(node, what, "text", Some("put it in quotes".into()))
             }
-            _ => self.expected(node, what, "text", None),
+            _ => {
+                let help = format!("write one text: `{what}: ...`");
+                self.expected(node, what, "text", Some(help))
+            }
         }
     }
 
@@ -199,7 +218,19 @@ impl Reader {
         match node.kind {
             NodeKind::Integer(value) => Some(value),
             NodeKind::Null => self.blank(node, what),
-            _ => self.expected(node, what, "a whole number", None),
+            NodeKind::Text(ref text) if text.trim().parse::<i64>().is_ok() => {
+                let help = format!("write it without quotes: `{what}: {}`", text.trim());
+                self.expected(node, what, "a whole number", Some(help))
+            }
+            NodeKind::Number(ref written) => {
+                let whole = written.parse::<f64>().ok().filter(|value| value.fract() == 0.0 && value.abs() < 1e15);
+                let help = match whole {
+                    Some(value) => format!("write `{what}: {value:.0}`"),
+                    None => format!("write digits alone, fewer than 19, such as `{what}: 10`"),
+                };
+                self.expected(node, what, "a whole number", Some(help))
+            }
+            _ => self.expected(node, what, "a whole number", Some(format!("write digits, such as `{what}: 10`"))),
         }
     }
 
@@ -208,7 +239,21 @@ impl Reader {
         match node.kind {
             NodeKind::Bool(value) => Some(value),
             NodeKind::Null => self.blank(node, what),
-            _ => self.expected(node, what, "true or false", None),
+            NodeKind::Text(ref text) => {
+                let help = match text.to_lowercase().as_str() {
+                    "yes" | "on" | "y" => format!("write `{what}: true`"),
+                    "no" | "off" | "n" => format!("write `{what}: false`"),
+                    "true" | "false" => format!("write it without quotes: `{what}: {}`", text.to_lowercase()),
+                    _ => format!("write `{what}: true` or `{what}: false`"),
+                };
+                self.expected(node, what, "true or false", Some(help))
+            }
+            _ => self.expected(
+                node,
+                what,
+                "true or false",
+                Some(format!("write `{what}: true` or `{what}: false`")),
+            ),
         }
     }
 
@@ -251,8 +296,18 @@ impl Reader {
         if good {
             return Some(Spanned { value: name.to_owned(), at: at.clone() });
         }
-        let help = "use lower-case letters, digits and `_`, beginning with a letter: SQL can then name it without quotes";
-        self.problem(at, format!("`{name}` cannot be the name of a {what}"), Some(help.into()));
+        let mut help =
+            "use lower-case letters, digits and `_`, beginning with a letter: SQL can then name it without quotes"
+                .to_owned();
+        let mended: String = name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+            .collect();
+        let mended = mended.trim_matches('_');
+        if mended.starts_with(|c: char| c.is_ascii_lowercase()) {
+            help.push_str(&format!("; `{mended}` can be one"));
+        }
+        self.problem(at, format!("`{name}` cannot be the name of a {what}"), Some(help));
         None
     }
 }
