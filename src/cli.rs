@@ -192,7 +192,9 @@ pub fn problem(error: &clap::Error) -> Option<Problem> {
     let option = argument.split(' ').next().unwrap_or_default().to_owned();
     let value = text(ContextKind::InvalidValue).unwrap_or_default();
     let (what, help) = match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             return None;
         }
         ErrorKind::InvalidSubcommand => {
@@ -205,7 +207,16 @@ pub fn problem(error: &clap::Error) -> Option<Problem> {
             (format!("there is no command `{verb}` (the first argument)"), help)
         }
         ErrorKind::UnknownArgument if argument.starts_with('-') => {
-            let known = ["--as-of", "--param", "--threads", "--draft", "--no-cache", "--verify-inputs", "--watch", "--port"];
+            let known = [
+                "--as-of",
+                "--param",
+                "--threads",
+                "--draft",
+                "--no-cache",
+                "--verify-inputs",
+                "--watch",
+                "--port",
+            ];
             let written = argument.replace('_', "-");
             let near = closest(&format!("--{}", written.trim_start_matches('-')), known);
             let short = written.starts_with("-a") && !written.starts_with("--");
@@ -221,10 +232,14 @@ pub fn problem(error: &clap::Error) -> Option<Problem> {
             (format!("`{argument}` is one argument too many"), help)
         }
         ErrorKind::MissingRequiredArgument => {
-            let help = "name it behind the command; of a pipeline its file, such as pipelines/demo.yaml".to_owned();
+            let help =
+                "name it behind the command; of a pipeline its file, such as pipelines/demo.yaml".to_owned();
             (format!("{argument} is missing"), help)
         }
-        ErrorKind::ArgumentConflict => (format!("`{option}` stands there twice, or beside one that excludes it"), "give it once".to_owned()),
+        ErrorKind::ArgumentConflict => (
+            format!("`{option}` stands there twice, or beside one that excludes it"),
+            "give it once".to_owned(),
+        ),
         ErrorKind::InvalidValue if value.is_empty() => {
             let example = match option.as_str() {
                 "--as-of" => "--as-of 2024-01-31".to_owned(),

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use clap::Parser;
-use regulars::problem::{Failure, Problem};
 use regulars::cli::{self, Cli};
+use regulars::problem::{Failure, Problem};
 use regulars::{command, console::Console};
 
 /// Queries allocate and free many buffers from many threads; the system's allocator keeps more memory for it.

@@ -20,13 +20,18 @@ pub(crate) fn file(root: &Path, written: &str, ending: &str, mut more: Vec<Strin
         let name = name(path);
         **path != written && (name == bare || name == with_ending)
     });
-    let near = || closest(written, more.iter().map(String::as_str)).map(str::to_owned);
-    let named = || {
-        let names: Vec<String> = more.iter().map(|path| name(path)).collect();
-        let found = closest(&bare, names.iter().map(String::as_str))?;
-        more.iter().find(|path| name(path) == found).cloned()
+    // Without the ending: of a short name it would be the larger part that is alike.
+    let stem = |path: &str| {
+        let name = name(path);
+        name.split('.').next().unwrap_or_default().to_owned()
     };
-    same.cloned().or_else(near).or_else(named)
+    let named = || {
+        let stems: Vec<String> = more.iter().map(|path| stem(path)).collect();
+        let written = stem(written);
+        let found = closest(&written, stems.iter().map(String::as_str))?;
+        more.iter().find(|path| stem(path) == found).cloned()
+    };
+    same.cloned().or_else(named)
 }
 
 fn below(root: &Path, prefix: &str, ending: &str, deep: usize, found: &mut Vec<String>) {

@@ -262,8 +262,22 @@ pub fn suggestion<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -
 /// The first sign of a text that a Chinese keyboard writes in place of one of ASCII, and that one.
 pub fn full_width(text: &str) -> Option<(char, char)> {
     const SIGNS: [(char, char); 16] = [
-        ('，', ','), ('：', ':'), ('；', ';'), ('（', '('), ('）', ')'), ('＝', '='), ('＜', '<'), ('＞', '>'),
-        ('“', '"'), ('”', '"'), ('‘', '\''), ('’', '\''), ('＋', '+'), ('－', '-'), ('＊', '*'), ('／', '/'),
+        ('，', ','),
+        ('：', ':'),
+        ('；', ';'),
+        ('（', '('),
+        ('）', ')'),
+        ('＝', '='),
+        ('＜', '<'),
+        ('＞', '>'),
+        ('“', '"'),
+        ('”', '"'),
+        ('‘', '\''),
+        ('’', '\''),
+        ('＋', '+'),
+        ('－', '-'),
+        ('＊', '*'),
+        ('／', '/'),
     ];
     text.chars().find_map(|letter| SIGNS.iter().find(|(wide, _)| *wide == letter).copied())
 }

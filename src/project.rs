@@ -326,7 +326,10 @@ fn together(problems: Vec<Problem>, pipeline: &Pipeline) -> Vec<Problem> {
         let count = counted(of_file.len() as u64, "text");
         let place = of_file.into_iter().find_map(|problem| problem.place);
         let problem = Problem::new(format!("there is no {file}, and this section lacks {count}"));
-        kept.push(Problem { place, ..problem }.help(format!("write {file} with the keys of the other language's file")));
+        kept.push(
+            Problem { place, ..problem }
+                .help(format!("write {file} with the keys of the other language's file")),
+        );
     }
     kept
 }
@@ -422,7 +425,12 @@ fn unused(
     let name = own.keys().find(|name| !used(name))?;
     let what = format!("reports/{name} is a file that no page is made of");
     let meant = closest(name, known.keys().chain(tables).map(String::as_str));
+    let language = name.strip_prefix("words/").and_then(|rest| rest.split('/').next());
+    let language = language.filter(|tag| name.matches('/').count() > 1 && !["en", "zh-CN"].contains(tag));
     let help = match meant {
+        _ if language.is_some() => {
+            "the folders of words are reports/words/en/ and reports/words/zh-CN/".to_owned()
+        }
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "include it in a template, or move it away".to_owned(),
     };
@@ -489,6 +497,13 @@ fn flatten(
                 flatten(&name, value, source, words)?;
             }
             Ok(())
+        }
+        NodeKind::Text(text) if text.matches('{').count() != text.matches('}').count() => {
+            let what = format!(
+                "a brace of the words `{prefix}` has no other: `{{` begins a value's name, and `}}` ends it"
+            );
+            let problem = Problem::new(what).at(Place::new(source, node.at.clone()));
+            Err(problem.help("write `}` behind the name, as in `{revenue}`"))
         }
         NodeKind::Text(text) => {
             words.insert(prefix.to_owned(), text.clone());

@@ -4,7 +4,11 @@
 /// engine's own stay.
 pub fn in_words(message: &str) -> Option<(String, Option<String>)> {
     const WORDS: [(&str, &str, &str); 7] = [
-        ("divide by zero error", "a number is divided by zero", "write `nullif(x, 0)` for what you divide by: the result is NULL then"),
+        (
+            "divide by zero error",
+            "a number is divided by zero",
+            "write `nullif(x, 0)` for what you divide by: the result is NULL then",
+        ),
         (
             "scalar subquery returned more than one row",
             "a query in parentheses gives more than one row, and one value is needed",
@@ -21,7 +25,11 @@ pub fn in_words(message: &str) -> Option<(String, Option<String>)> {
             "write `case when x >= 0 then sqrt(x) end`",
         ),
         ("string size overflow on repeat", "`repeat` would make too long a text", "repeat it fewer times"),
-        ("format error", "a pattern of `to_char` is not known", "patterns are as in `to_char(day, '%Y-%m-%d')`"),
+        (
+            "format error",
+            "a pattern of `to_char` is not known",
+            "patterns are as in `to_char(day, '%Y-%m-%d')`",
+        ),
         (
             "FD pruning unexpectedly removed all ORDER BY expressions",
             "the rows of this table cannot be put in order",
@@ -34,6 +42,16 @@ pub fn in_words(message: &str) -> Option<(String, Option<String>)> {
             let behind = if behind.starts_with(", in ") { behind } else { "" };
             return Some((format!("{before}{what}{behind}"), Some(help.to_owned())));
         }
+    }
+    if let Some((before, rest)) = message.split_once("unsupported date_trunc granularity: '") {
+        let unit = rest.split('\'').next().unwrap_or(rest);
+        let help = "write one of day, week, month, quarter and year".to_owned();
+        return Some((format!("{before}`date_trunc` knows no unit '{unit}'"), Some(help)));
+    }
+    if let Some((before, rest)) = message.split_once("date part '") {
+        let part = rest.split('\'').next().unwrap_or(rest);
+        let help = "write one of year, quarter, month, week, day, dow, doy and hour".to_owned();
+        return Some((format!("{before}`extract` knows no part '{part}' of a date"), Some(help)));
     }
     if let Some((before, rest)) = message.split_once("cannot cast string '") {
         let (value, rest) = rest.split_once("' to value of ")?;
@@ -77,7 +95,8 @@ mod tests {
         let (what, help) = in_words("step `a` failed: divide by zero error").unwrap();
         assert_eq!(what, "step `a` failed: a number is divided by zero");
         assert!(help.unwrap().contains("nullif"));
-        let (what, _) = in_words("`b`: cannot cast string 'x' to value of INT type, in a.csv, line 2").unwrap();
+        let (what, _) =
+            in_words("`b`: cannot cast string 'x' to value of INT type, in a.csv, line 2").unwrap();
         assert_eq!(what, "`b`: 'x' cannot be read as INT, in a.csv, line 2");
         assert_eq!(in_words("all is well"), None);
     }

@@ -84,11 +84,50 @@ const WINDOWS: [&str; 9] =
 
 /// Functions that people write most, for "did you mean".
 const USUAL: [&str; 44] = [
-    "sum", "count", "avg", "min", "max", "median", "stddev", "coalesce", "nullif", "round", "floor", "ceil", "abs",
-    "greatest", "least", "lower", "upper", "trim", "length", "substr", "substring", "concat", "replace", "split_part",
-    "strpos", "left", "right", "date_trunc", "date_part", "to_char", "to_date", "to_timestamp", "parse_date",
-    "parse_decimal", "parse_timestamp", "try_parse_date", "row_number", "array_agg", "string_agg", "array_has",
-    "first_value", "last_value", "regexp_match", "unnest",
+    "sum",
+    "count",
+    "avg",
+    "min",
+    "max",
+    "median",
+    "stddev",
+    "coalesce",
+    "nullif",
+    "round",
+    "floor",
+    "ceil",
+    "abs",
+    "greatest",
+    "least",
+    "lower",
+    "upper",
+    "trim",
+    "length",
+    "substr",
+    "substring",
+    "concat",
+    "replace",
+    "split_part",
+    "strpos",
+    "left",
+    "right",
+    "date_trunc",
+    "date_part",
+    "to_char",
+    "to_date",
+    "to_timestamp",
+    "parse_date",
+    "parse_decimal",
+    "parse_timestamp",
+    "try_parse_date",
+    "row_number",
+    "array_agg",
+    "string_agg",
+    "array_has",
+    "first_value",
+    "last_value",
+    "regexp_match",
+    "unnest",
 ];
 
 /// How some functions are called that are often called otherwise.
@@ -118,7 +157,8 @@ pub(super) fn instead(function: &str, near: &[&str]) -> String {
     }
     match crate::problem::closest(&name, USUAL.iter().chain(near).copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "docs/tables.md lists the program's own functions; the others are the usual ones of SQL".to_owned(),
+        None => "docs/tables.md lists the program's own functions; the others are the usual ones of SQL"
+            .to_owned(),
     }
 }
 

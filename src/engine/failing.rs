@@ -133,7 +133,9 @@ impl Unreadable {
                 "write a date, a day of the calendar, as year-month-day: `2024-02-29`"
             }
             kind if is_time(kind) => "write a day of the calendar and a time: `2024-02-29 18:30:00`",
-            kind if kind.is_numeric() => "write a number: digits with a point, `1234.50`, or cast the other side to text",
+            kind if kind.is_numeric() => {
+                "write a number: digits with a point, `1234.50`, or cast the other side to text"
+            }
             _ => "write a value of that type",
         };
         Problem::new(what).help(help)

@@ -14,14 +14,14 @@ use datafusion::common::TableReference;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::files;
+use crate::near;
 use crate::pipeline::module::{SettingKind, reference};
 use crate::pipeline::{
     AsOf, Dates, FileColumn, Param, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind,
-    Value, When, graph, part_customers,
+    TRANSACTIONS, Value, When, graph, part_customers,
 };
 use crate::problem::{Failure, FailureKind, Problem, SourceText, closest, suggestion};
-use crate::files;
-use crate::near;
 use crate::shipped;
 
 use super::declared;
@@ -577,11 +577,20 @@ impl Planner {
             let known = table_names(pipeline);
             let by_case = known.iter().find(|known| known.eq_ignore_ascii_case(name)).map(String::as_str);
             let is_file = [".csv", ".parquet", ".CSV", ".xlsx"].iter().any(|ending| name.contains(ending));
-            let of_module = crate::pipeline::declared::shipped().groups.iter().find(|group| group.tables.iter().any(|(table, _)| table == name));
+            let of_module = crate::pipeline::declared::shipped()
+                .groups
+                .iter()
+                .find(|group| group.tables.iter().any(|(table, _)| table == name));
+            let source = closest(name, pipeline.sources.iter().map(|source| source.name.value.as_str()));
             let help = match by_case.or_else(|| closest(name, known.iter().map(String::as_str))) {
+                Some(_) if name == TRANSACTIONS && source.is_some() => format!(
+                    "queries and modules call it `{TRANSACTIONS}`: give the source `{}` that name",
+                    source.unwrap_or_default()
+                ),
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None if is_file => {
-                    "a query reads tables, not files: name the file under `sources`, and its table here".to_owned()
+                    "a query reads tables, not files: name the file under `sources`, and its table here"
+                        .to_owned()
                 }
                 None if of_module.is_some() => format!(
                     "it is a table of the module `{}`: switch that on under `modules`",

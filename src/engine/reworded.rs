@@ -64,7 +64,12 @@ pub(super) fn reworded(message: &str, sql: &str) -> Option<Reworded> {
                 these => format!("the {these} ends where {expected} is expected"),
             },
             at: words.end..words.end,
-            help: words.words.last().and_then(|last| reserved(&last.token)).map(|word| as_name(&word)).or(missing),
+            help: words
+                .words
+                .last()
+                .and_then(|last| reserved(&last.token))
+                .map(|word| as_name(&word))
+                .or(missing),
         });
     }
     if message.starts_with("MINUS ") {
@@ -96,8 +101,13 @@ pub(super) fn reworded(message: &str, sql: &str) -> Option<Reworded> {
         return reword(what, words.place("like")?, "cast the other side: `cast(... as varchar)`".to_owned());
     }
     if message.starts_with("QUALIFY ") {
-        let help = "it takes a condition on a window function; on sums and counts, write `having` behind `group by`";
-        return reword("`qualify` finds no window function here".to_owned(), words.place("qualify")?, help.to_owned());
+        let help =
+            "it takes a condition on a window function; on sums and counts, write `having` behind `group by`";
+        return reword(
+            "`qualify` finds no window function here".to_owned(),
+            words.place("qualify")?,
+            help.to_owned(),
+        );
     }
     judged(message, &words)
 }
@@ -308,7 +318,10 @@ impl Words {
         let name = alias.unwrap_or(expression);
         Reworded {
             what: format!("two columns of a query are called `{name}`"),
-            at: second.or(Some(&0)).and_then(|index| self.words.get(*index)).map_or(0..0, |word| word.at.clone()),
+            at: second
+                .or(Some(&0))
+                .and_then(|index| self.words.get(*index))
+                .map_or(0..0, |word| word.at.clone()),
             help: Some("give each column a name of its own with `as`".to_owned()),
         }
     }

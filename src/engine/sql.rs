@@ -27,9 +27,9 @@ use crate::tables::sql_types;
 
 use super::comparison::odd_in;
 use super::depth::{TooLong, too_long};
+use super::dialects;
 use super::exact::exact_plan;
 use super::hidden_order::told_apart;
-use super::dialects;
 use super::judged::unlike;
 use super::reworded::{place, reworded, word_of_sql};
 use super::span::bytes;
@@ -123,9 +123,7 @@ impl Query {
             .into_iter()
             .filter(|token| !matches!(token.token, Token::Whitespace(_)))
             .collect();
-        let is = |token: Option<&Token>, name: &str| {
-            matches!(token, Some(Token::Word(word)) if word.value.eq_ignore_ascii_case(name))
-        };
+        let is = |token: Option<&Token>, name: &str| matches!(token, Some(Token::Word(word)) if word.value.eq_ignore_ascii_case(name));
         let at = |index: usize| tokens.get(index).map(|token| &token.token);
         let found = tokens.iter().enumerate().filter_map(|(index, token)| {
             let Token::SingleQuotedString(text) = &token.token else { return None };
@@ -133,6 +131,33 @@ impl Query {
                 .then(|| (text.clone(), Place::new(&self.source, bytes(&self.source.text, token.span, 0))))
         });
         found.collect()
+    }
+
+    /// The texts that the query chooses among for a column: those behind `then` and `else` of `case ... end as column`.
+    pub fn choices_of(&self, column: &str) -> Vec<(String, Place)> {
+        let tokens = Tokenizer::new(&GenericDialect {}, &self.source.text).tokenize_with_location();
+        let tokens: Vec<_> = tokens
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|token| !matches!(token.token, Token::Whitespace(_)))
+            .collect();
+        let is = |index: usize, name: &str| matches!(tokens.get(index).map(|token| &token.token), Some(Token::Word(word)) if word.value.eq_ignore_ascii_case(name));
+        let Some(end) = (0..tokens.len()).find(|at| is(*at, "end") && is(at + 1, "as") && is(at + 2, column))
+        else {
+            return Vec::new();
+        };
+        let Some(begin) = (0..end).rev().find(|at| is(*at, "case")) else { return Vec::new() };
+        let behind =
+            |at: usize| at.checked_sub(1).is_some_and(|before| is(before, "then") || is(before, "else"));
+        let chosen = (begin..end).filter(|at| behind(*at)).filter_map(|at| tokens.get(at));
+        chosen
+            .filter_map(|token| match &token.token {
+                Token::SingleQuotedString(text) => {
+                    Some((text.clone(), Place::new(&self.source, bytes(&self.source.text, token.span, 0))))
+                }
+                _ => None,
+            })
+            .collect()
     }
 
     /// Where the query first has a word, or its beginning.
@@ -283,7 +308,10 @@ pub(super) fn bind<T: ast::VisitMut>(
             let (what, help) = if plain.len() == name.len() {
                 let help = suggestion(name, parameters.keys().map(String::as_str));
                 let help = if name == "as_of" {
-                    Some("expressions of sources do not see `as_of`: rows after it are left out anyway".to_owned())
+                    Some(
+                        "expressions of sources do not see `as_of`: rows after it are left out anyway"
+                            .to_owned(),
+                    )
                 } else {
                     help
                 };
@@ -372,9 +400,10 @@ fn unread(message: &str, span: Range<usize>, source: &Arc<SourceText>, offset: u
     let sql = if offset == 0 { rest } else { rest.lines().next().unwrap_or_default() };
     let at = span.start.saturating_sub(offset);
     if message.starts_with("unterminated string literal") {
-        let hidden = offset > 0 && source.text.get(span.start..).is_some_and(|text| {
-            text.lines().next().is_some_and(|line| line.contains(" #") || line.contains("'#"))
-        });
+        let hidden = offset > 0
+            && source.text.get(span.start..).is_some_and(|text| {
+                text.lines().next().is_some_and(|line| line.contains(" #") || line.contains("'#"))
+            });
         let help = if hidden {
             "in YAML `#` begins a comment: put the whole expression in double quotes"
         } else {
@@ -387,6 +416,12 @@ fn unread(message: &str, span: Range<usize>, source: &Arc<SourceText>, offset: u
         let begins = rest.find("/*").map_or(span.start, |at| offset + at);
         let problem = Problem::new("the comment that begins here is not closed");
         return problem.at(Place::new(source, begins..begins + 2)).help("write `*/` at its end");
+    }
+    if offset > 0 && sql.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("select ")) {
+        let problem = Problem::new("a column is an expression over the columns of the files, and no query");
+        return problem
+            .at(Place::new(source, offset..offset + 6))
+            .help("write the expression alone, such as `upper(channel)`; a query is a step");
     }
     if let Some(said) = word_of_sql(sql, at) {
         return said.problem(source, offset);
@@ -493,19 +528,26 @@ fn told(
     let rest = source.text.get(offset..).unwrap_or_default();
     let sql = if offset == 0 { rest } else { rest.lines().next().unwrap_or_default() };
     let message = lower_first(&sql_types(&diagnostic.message));
-    let here = |what: String, help: String| Some(Problem::new(what).at(Place::new(source, span.clone())).help(help));
+    let here =
+        |what: String, help: String| Some(Problem::new(what).at(Place::new(source, span.clone())).help(help));
     let bare = |name: &str| name.rsplit('.').next().unwrap_or(name).trim_matches('"').to_owned();
     let named = |start: &str| -> Vec<String> {
         let helps = diagnostic.helps.iter().map(|help| help.message.as_str());
         let notes = diagnostic.notes.iter().map(|note| note.message.as_str());
-        helps.chain(notes).filter_map(|text| Some(lower_first(text).strip_prefix(start)?.trim_matches('\'').to_owned())).collect()
+        helps
+            .chain(notes)
+            .filter_map(|text| Some(lower_first(text).strip_prefix(start)?.trim_matches('\'').to_owned()))
+            .collect()
     };
     if let Some(name) = between(&message, "column '", "' not found") {
         return Some(no_column(name, error, &named("possible column "), span, source, offset));
     }
     if let Some(name) = between(&message, "column '", "' is ambiguous") {
         let tables: Vec<String> = named("possible column ").iter().map(|name| format!("`{name}`")).collect();
-        return here(format!("`{name}` is a column of several tables"), format!("write {}", tables.join(" or ")));
+        return here(
+            format!("`{name}` is a column of several tables"),
+            format!("write {}", tables.join(" or ")),
+        );
     }
     if let Some(name) = between(&message, "invalid function '", "'") {
         let near = named("possible function ");
@@ -586,14 +628,24 @@ fn no_column(
     let all = known.iter().chain(&near).map(String::as_str);
     let help = if let Some(help) = dialects::word(name) {
         Some(help)
-    } else if let Some(meant) =
-        known.iter().find(|known| known.eq_ignore_ascii_case(name)).map(String::as_str).or_else(|| closest(name, all))
+    } else if let Some(meant) = known
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(name))
+        .map(String::as_str)
+        .or_else(|| closest(name, all))
     {
         Some(format!("did you mean `{meant}`?"))
     } else if quoted {
-        Some(format!("a text stands in single quotes: `'{}'`; double quotes are for names", written.trim_matches('"')))
+        Some(format!(
+            "a text stands in single quotes: `'{}'`; double quotes are for names",
+            written.trim_matches('"')
+        ))
     } else if sql.contains(&format!(" as {}", name.to_ascii_lowercase())) {
-        Some(format!("`{name}` is a name that `select` gives: repeat its expression here, or name it in `with x as (...)`"))
+        Some(format!(
+            "`{name}` is a name that `select` gives: repeat its expression here, or name it in `with x as (...)`"
+        ))
+    } else if known.is_empty() && !sql.contains("from") {
+        Some("a query names its table: `select ... from transactions`".to_owned())
     } else {
         suggestion(name, known.iter().map(String::as_str))
     };

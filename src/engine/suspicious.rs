@@ -55,9 +55,13 @@ pub(super) fn forgotten(query: &Query) -> Option<Problem> {
     let tokens = tokens(query);
     if let Some(token) = tokens.iter().find(|token| is(token, "tablesample")) {
         let what = "`tablesample` draws rows by chance, and a report must be the same each time";
-        return Some(Problem::new(what).at(at(query, token)).help("remove it, or choose rows by a condition"));
+        return Some(
+            Problem::new(what).at(at(query, token)).help("remove it, or choose rows by a condition"),
+        );
     }
-    let of_lock = tokens.windows(2).find(|pair| matches!(pair, [first, second] if is(first, "for") && is(second, "update")));
+    let of_lock = tokens
+        .windows(2)
+        .find(|pair| matches!(pair, [first, second] if is(first, "for") && is(second, "update")));
     let token = of_lock.and_then(|pair| pair.first())?;
     let what = "`for update` locks rows, and a query here only reads";
     Some(Problem::new(what).at(at(query, token)).help("remove it"))

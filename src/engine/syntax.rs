@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::problem::{closest, full_width};
@@ -10,14 +11,16 @@ use super::reworded::{Reworded, Word, Words, as_name, reserved};
 
 /// The parts of a query, in their order.
 const PARTS: [&str; 6] = ["from", "where", "group", "having", "order", "limit"];
-const ORDER: &str = "the parts of a query are in this order: select, from, where, group by, having, order by, limit";
+const ORDER: &str =
+    "the parts of a query are in this order: select, from, where, group by, having, order by, limit";
 
 /// A message of the parser in other words. `at` is where it stopped in `sql`.
 pub(super) fn stopped(sql: &str, at: usize, message: &str) -> Reworded {
     let words = Words::of(sql);
     let found = words.words.iter().position(|word| word.at.start == at);
     let found = found.or_else(|| words.words.iter().position(|word| word.at.contains(&at)));
-    let is_query = words.are() == "query" || words.words.first().is_some_and(|first| is_near(first, "select"));
+    let is_query =
+        words.are() == "query" || words.words.first().is_some_and(|first| is_near(first, "select"));
     let told = found.and_then(|index| Stop { words: &words, index, is_query }.told(message));
     told.unwrap_or_else(|| in_general(sql, at, message))
 }
@@ -30,19 +33,32 @@ fn in_general(sql: &str, at: usize, message: &str) -> Reworded {
     let rest = sql.get(at..).unwrap_or_default();
     let word: String = rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
     let word = if word.is_empty() { rest.chars().take(1).collect() } else { word };
-    let wanted = message.split("expected: ").nth(1).and_then(|text| text.split(", found").next()).unwrap_or("");
+    let wanted =
+        message.split("expected: ").nth(1).and_then(|text| text.split(", found").next()).unwrap_or("");
     let wanted = match wanted {
-        "end of statement" => "the query should end before it, or go on with a comma, an operator or a part such as `where`",
-        "end of expression" => "the expression should end before it: a column has one expression, in one line",
+        "end of statement" => {
+            "the query should end before it, or go on with a comma, an operator or a part such as `where`"
+        }
+        "end of expression" => {
+            "the expression should end before it: a column has one expression, in one line"
+        }
         "an expression" | "an expression:" => "a column or a value should stand here",
         "identifier" => "a name should stand here",
         "an SQL statement" => "a query begins with `select` or `with`",
         other => {
             let help = format!("{} should stand here", other.to_ascii_lowercase());
-            return Reworded { what: format!("`{word}` cannot stand here"), at: at..at + word.len(), help: Some(help) };
+            return Reworded {
+                what: format!("`{word}` cannot stand here"),
+                at: at..at + word.len(),
+                help: Some(help),
+            };
         }
     };
-    Reworded { what: format!("`{word}` cannot stand here"), at: at..at + word.len(), help: Some(wanted.to_owned()) }
+    Reworded {
+        what: format!("`{word}` cannot stand here"),
+        at: at..at + word.len(),
+        help: Some(wanted.to_owned()),
+    }
 }
 
 /// Where the parser stopped.
@@ -78,21 +94,41 @@ impl Stop<'_> {
             return say(format!("`{wide}` is no sign of SQL"), &at, format!("write `{plain}`"));
         }
         if here.token == Token::LBrace {
-            let name = self.next().filter(|next| next.token != Token::LBrace).or_else(|| self.words.words.get(self.index + 2));
-            let inner = self.words.words.get(self.index..)?.iter().find(|word| matches!(word.token, Token::Word(_)));
+            let name = self
+                .next()
+                .filter(|next| next.token != Token::LBrace)
+                .or_else(|| self.words.words.get(self.index + 2));
+            let inner =
+                self.words.words.get(self.index..)?.iter().find(|word| matches!(word.token, Token::Word(_)));
             let name = inner.or(name).map(text).unwrap_or_default();
-            return say("braces are no part of SQL".to_owned(), &here.at, format!("a parameter is written `${name}`"));
+            return say(
+                "braces are no part of SQL".to_owned(),
+                &here.at,
+                format!("a parameter is written `${name}`"),
+            );
         }
         if let Token::Placeholder(name) = &here.token {
             return self.placeholder(name, message);
         }
         if matches!(here.token, Token::Sharp) || text(here) == "//" || text(here) == "/" && self.index == 0 {
-            return say("a comment does not begin so".to_owned(), &here.at, "write `--` before it".to_owned());
+            return say(
+                "a comment does not begin so".to_owned(),
+                &here.at,
+                "write `--` before it".to_owned(),
+            );
         }
         if text(here).eq_ignore_ascii_case("go") && self.index > 0 {
-            return say("`GO` is a word of another program".to_owned(), &here.at, "remove `GO`: a file is one query".to_owned());
+            return say(
+                "`GO` is a word of another program".to_owned(),
+                &here.at,
+                "remove `GO`: a file is one query".to_owned(),
+            );
         }
-        self.misspelt().or_else(|| self.brackets()).or_else(|| self.case()).or_else(|| self.signs()).or_else(|| self.commas())
+        self.case()
+            .or_else(|| self.misspelt())
+            .or_else(|| self.brackets())
+            .or_else(|| self.signs())
+            .or_else(|| self.commas())
             .or_else(|| self.out_of_order())
             .or_else(|| self.in_expression())
     }
@@ -121,15 +157,18 @@ impl Stop<'_> {
     /// A word of SQL with wrong letters.
     fn misspelt(&self) -> Option<Reworded> {
         const WORDS: [&str; 13] = [
-            "from", "where", "group", "order", "having", "limit", "join", "union", "between", "distinct", "inner", "left",
-            "select",
+            "from", "where", "group", "order", "having", "limit", "join", "union", "between", "distinct",
+            "inner", "left", "select",
         ];
         let candidates: &[usize] = if self.index == 0 { &[0] } else { &[1, 0] };
         candidates.iter().find_map(|back| {
             let word = self.word(*back)?;
             let Token::Word(found) = &word.token else { return None };
             let name = found.value.to_ascii_lowercase();
-            if found.quote_style.is_some() || WORDS.contains(&name.as_str()) {
+            if found.quote_style.is_some()
+                || found.keyword != Keyword::NoKeyword
+                || WORDS.contains(&name.as_str())
+            {
                 return None;
             }
             let known: &[&str] = if self.index == 0 { &["select", "with"] } else { &WORDS };
@@ -161,8 +200,9 @@ impl Stop<'_> {
                 help: Some("remove `)`, or write `(` where it belongs".to_owned()),
             }),
             (token, Some(last))
-                if *token != Token::RParen && self.words.words.iter().filter(|word| word.token == Token::LParen).count()
-                    > self.words.words.iter().filter(|word| word.token == Token::RParen).count() =>
+                if *token != Token::RParen
+                    && self.words.words.iter().filter(|word| word.token == Token::LParen).count()
+                        > self.words.words.iter().filter(|word| word.token == Token::RParen).count() =>
             {
                 Some(Reworded {
                     what: "`(` is not closed".to_owned(),
@@ -177,12 +217,17 @@ impl Stop<'_> {
     /// A `case` without its `end`.
     fn case(&self) -> Option<Reworded> {
         let all = &self.words.words;
-        let else_if = all.windows(2).find(|pair| pair.first().is_some_and(|word| word.is("else")) && pair.last().is_some_and(|word| word.is("if")));
+        let else_if = all.windows(2).find(|pair| {
+            pair.first().is_some_and(|word| word.is("else")) && pair.last().is_some_and(|word| word.is("if"))
+        });
         if let Some([at, ..]) = else_if {
             return Some(Reworded {
                 what: "`else if` is not known here".to_owned(),
                 at: at.at.clone(),
-                help: Some("write `when condition then ...` for each further case, and `else` before the last value".to_owned()),
+                help: Some(
+                    "write `when condition then ...` for each further case, and `else` before the last value"
+                        .to_owned(),
+                ),
             });
         }
         let open = all.iter().filter(|word| word.is("case")).count();
@@ -205,7 +250,10 @@ impl Stop<'_> {
         }
         let between = self.before().iter().rev().take(4).any(|word| word.is("between"));
         if between && here.token == Token::Comma {
-            return say("`between` takes two values with `and` between them", "write `between 1 and 3`".to_owned());
+            return say(
+                "`between` takes two values with `and` between them",
+                "write `between 1 and 3`".to_owned(),
+            );
         }
         if last.is("in") {
             return say("`in` takes values in parentheses", "write `in ('web', 'store')`".to_owned());
@@ -214,10 +262,14 @@ impl Stop<'_> {
         if twice(last) && self.word(2).is_some_and(twice) {
             return say("two words stand here where one is enough", format!("remove one: `{}`", last.token));
         }
-        let is_number = |word: Option<&Word>| word.is_some_and(|word| matches!(word.token, Token::Number(..)));
+        let is_number =
+            |word: Option<&Word>| word.is_some_and(|word| matches!(word.token, Token::Number(..)));
         if here.token == Token::Comma && is_number(Some(last)) && is_number(self.next()) {
             let next = self.next().map(|word| word.token.to_string()).unwrap_or_default();
-            return say("a number has no comma", format!("write `{}{next}`, or `{}.{next}`", last.token, last.token));
+            return say(
+                "a number has no comma",
+                format!("write `{}{next}`, or `{}.{next}`", last.token, last.token),
+            );
         }
         None
     }
@@ -248,14 +300,19 @@ impl Stop<'_> {
             Some(Reworded {
                 what: format!("a comma is missing before `{}`", next.token),
                 at: here.at.clone(),
-                help: Some(format!("write `{}, {}`; a name of its own stands behind `as`", before.token, next.token)),
+                help: Some(format!(
+                    "write `{}, {}`; a name of its own stands behind `as`",
+                    before.token, next.token
+                )),
             })
         };
-        let in_select = self.before().iter().rev().find(|word| begins(word)).is_none_or(|word| word.is("select"));
+        let in_select =
+            self.before().iter().rev().find(|word| begins(word)).is_none_or(|word| word.is("select"));
         if here.token == Token::LParen && in_select && is_name(last) && before_last.is_some_and(is_name) {
             return say(last, before_last?);
         }
-        if is_name(here) && in_select && (is_name(last) || last.token == Token::RParen) && !last.is("select") {
+        if is_name(here) && in_select && (is_name(last) || last.token == Token::RParen) && !last.is("select")
+        {
             return say(here, last);
         }
         let of_with = self.next().is_some_and(|next| next.is("as")) && last.token == Token::RParen;
@@ -269,15 +326,25 @@ impl Stop<'_> {
     fn out_of_order(&self) -> Option<Reworded> {
         let here = self.word(0)?;
         let part = PARTS.iter().position(|part| here.is(part))?;
-        let name = |part: &str| if ["group", "order"].contains(&part) { format!("{part} by") } else { part.to_owned() };
+        let name = |part: &str| {
+            if ["group", "order"].contains(&part) { format!("{part} by") } else { part.to_owned() }
+        };
         let is_by = self.next().is_some_and(|next| next.is("by"));
         let of_by = PARTS.get(part).is_some_and(|part| ["group", "order"].contains(part));
         if of_by && !is_by {
             let what = format!("`{}` is a word of SQL's own, and cannot be a name here", here.token);
-            return Some(Reworded { what, at: here.at.clone(), help: Some(as_name(&here.token.to_string())) });
+            return Some(Reworded {
+                what,
+                at: here.at.clone(),
+                help: Some(as_name(&here.token.to_string())),
+            });
         }
         let later = self.before().iter().find_map(|word| {
-            PARTS.iter().enumerate().find(|(index, known)| *index > part && word.is(known)).map(|(_, known)| *known)
+            PARTS
+                .iter()
+                .enumerate()
+                .find(|(index, known)| *index > part && word.is(known))
+                .map(|(_, known)| *known)
         });
         let own = name(PARTS.get(part)?);
         let help = match later {
@@ -300,11 +367,19 @@ impl Stop<'_> {
             Some(Reworded { what: what.to_owned(), at: here.at.clone(), help: Some(help.to_owned()) })
         };
         if here.token == Token::Comma {
-            return say("an expression is one value, and a second begins here", "write one of them; a second column has a line of its own");
+            return say(
+                "an expression is one value, and a second begins here",
+                "write one of them; a second column has a line of its own",
+            );
         }
         let names = matches!((&last.token, &here.token), (Token::Word(_), Token::Word(_)));
         names
-            .then(|| say("two names stand side by side", "a column's name with a blank stands in double quotes: `'\"Order No\"'`"))
+            .then(|| {
+                say(
+                    "two names stand side by side",
+                    "a column's name with a blank stands in double quotes: `'\"Order No\"'`",
+                )
+            })
             .flatten()
     }
 }

@@ -620,7 +620,9 @@ async fn to_the_end(
 /// Whether an error of the engine is about a query within another.
 fn is_of_inner(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
-    ["subquery", "correlated", "outer", "lateral", "exists"].iter().any(|word| message.contains(word))
+    ["subquery", "correlated", "outer", "lateral", "exists", "schema contains"]
+        .iter()
+        .any(|word| message.contains(word))
 }
 
 /// The columns of a table that are among the words of a query.

@@ -31,9 +31,7 @@ pub fn date_meant(written: &str) -> Option<Date> {
     match numbers.as_slice() {
         [whole] if whole.len() == 8 => of(whole.get(..4)?, whole.get(4..6)?, whole.get(6..)?),
         [year, month, day, ..] if year.len() == 4 => of(year, month, day),
-        [day, month, year, ..] if year.len() == 4 => {
-            of(year, month, day).or_else(|| of(year, day, month))
-        }
+        [day, month, year, ..] if year.len() == 4 => of(year, month, day).or_else(|| of(year, day, month)),
         _ => None,
     }
 }

@@ -64,7 +64,8 @@ impl<'a> Line<'a> {
     /// The key and its value.
     fn pair(self) -> Option<(&'a str, &'a str)> {
         let (key, value) = self.entry().split_once(':')?;
-        let good = !key.is_empty() && key.chars().all(|letter| letter.is_alphanumeric() || "_-.?".contains(letter));
+        let good =
+            !key.is_empty() && key.chars().all(|letter| letter.is_alphanumeric() || "_-.?".contains(letter));
         let (first, value) = (value.chars().next(), value.trim());
         (good && first.is_none_or(char::is_whitespace)).then_some((key, value))
     }
@@ -87,9 +88,8 @@ pub(super) fn flaw(text: &str, at: usize, reason: &str) -> Option<Flaw> {
     let after = (stopped + 1..lines.len()).find(|index| !is_blank(index));
     // The reader stops where a line cannot go on the one before, or only behind it.
     let near: Vec<usize> = [Some(stopped), before, after].into_iter().flatten().collect();
-    let each = |judge: &dyn Fn(Line<'_>) -> Option<Flaw>| {
-        near.iter().find_map(|index| judge(*lines.get(*index)?))
-    };
+    let each =
+        |judge: &dyn Fn(Line<'_>) -> Option<Flaw>| near.iter().find_map(|index| judge(*lines.get(*index)?));
     each(&tab)
         .or_else(|| each(&wide))
         .or_else(|| each(&unspaced))
@@ -105,9 +105,12 @@ pub(super) fn flaw(text: &str, at: usize, reason: &str) -> Option<Flaw> {
 /// What the reader's own reason tells.
 fn by_reason(lines: &[Line<'_>], at: usize, reason: &str) -> Option<Flaw> {
     let here = at..at;
-    let told = |what: &str, help: &str| Some(Flaw { what: what.to_owned(), at: here.clone(), help: help.to_owned() });
+    let told = |what: &str, help: &str| {
+        Some(Flaw { what: what.to_owned(), at: here.clone(), help: help.to_owned() })
+    };
     if reason.starts_with("multiple YAML documents") {
-        let second = lines.iter().skip(1).find(|line| line.text.starts_with("---") || line.text.starts_with("..."))?;
+        let second =
+            lines.iter().skip(1).find(|line| line.text.starts_with("---") || line.text.starts_with("..."))?;
         let mark = second.text.trim();
         let what = "a second document begins here, and the file is one".to_owned();
         return Some(Flaw { what, at: second.part(mark), help: format!("remove the line `{mark}`") });
@@ -119,13 +122,19 @@ fn by_reason(lines: &[Line<'_>], at: usize, reason: &str) -> Option<Flaw> {
         return told("a list or a map cannot be a key", "a key is a name: `name: value`");
     }
     if reason.starts_with("non-finite float") {
-        return told("this is not a number that can be used", "write a number in digits, or put a text in quotes");
+        return told(
+            "this is not a number that can be used",
+            "write a number in digits, or put a text in quotes",
+        );
     }
     if reason.contains("tagged scalar") {
         return told("`!!` says the type of a value, which has no use here", "write the value alone");
     }
     if reason.contains("control character") || reason.contains("invalid character") {
-        return told("a character that no text has stands here", "remove it; perhaps the file is UTF-16: save it as UTF-8");
+        return told(
+            "a character that no text has stands here",
+            "remove it; perhaps the file is UTF-16: save it as UTF-8",
+        );
     }
     if reason == "unclosed quote" {
         let line = lines.iter().rfind(|line| line.start <= at)?;
@@ -172,7 +181,8 @@ fn wide(line: Line<'_>) -> Option<Flaw> {
 /// `currency:GBP`, `-item`.
 fn unspaced(line: Line<'_>) -> Option<Flaw> {
     let entry = line.entry();
-    let rest = entry.strip_prefix('-').filter(|rest| rest.starts_with(|first: char| first.is_ascii_lowercase()));
+    let rest =
+        entry.strip_prefix('-').filter(|rest| rest.starts_with(|first: char| first.is_ascii_lowercase()));
     if let Some(rest) = rest.filter(|rest| rest.contains(": ")) {
         return Some(Flaw {
             what: "a blank is missing after `-`".to_owned(),
@@ -255,7 +265,10 @@ fn begun(line: Line<'_>) -> Option<Flaw> {
         let variable = name.split('"').nth(1).or_else(|| name.split('\'').nth(1));
         let help = match variable {
             Some(variable) => format!("a variable of the environment is `${{{variable}}}`"),
-            None => format!("a parameter is `${name}`, a variable of the environment `${{{}}}`", name.to_uppercase()),
+            None => format!(
+                "a parameter is `${name}`, a variable of the environment `${{{}}}`",
+                name.to_uppercase()
+            ),
         };
         return Some(Flaw { what: "`{{` begins no value".to_owned(), at: line.part(value), help });
     }
@@ -308,10 +321,15 @@ fn indented(lines: &[Line<'_>], index: usize) -> Option<Flaw> {
     if levels.contains(&own) {
         let twin = above.iter().find(|open| open.indent() == own)?;
         let bare = line.pair().is_some() && !is_item(line);
+        let help = if own == 0 {
+            "remove `- ` before the first key: a file's keys stand at the beginning of lines, as in `name: ...`".to_owned()
+        } else {
+            format!("write `- {}`, or indent it as one of the lines above", line.entry())
+        };
         return (is_item(*twin) && bare).then(|| Flaw {
             what: "the lines beside this one are items of a list".to_owned(),
             at,
-            help: format!("write `- {}`, or indent it as one of the lines above", line.entry()),
+            help,
         });
     }
     let has_value = last.pair().is_some_and(|(_, value)| !value.is_empty());
@@ -372,7 +390,11 @@ fn comma(line: Line<'_>) -> Option<Flaw> {
 
 /// A value in the quotes that it needs.
 pub(super) fn in_quotes(value: &str) -> String {
-    if value.contains(['"', '\\']) { format!("'{}'", value.replace('\'', "''")) } else { format!("\"{value}\"") }
+    if value.contains(['"', '\\']) {
+        format!("'{}'", value.replace('\'', "''"))
+    } else {
+        format!("\"{value}\"")
+    }
 }
 
 #[cfg(test)]
@@ -390,7 +412,10 @@ mod tests {
         assert_eq!(what, "a blank is missing after the colon of `currency`");
         assert_eq!((at.as_str(), help.as_str()), ("currency:GBP", "write `currency: GBP`"));
         let (what, _, help) = told("name: a\ncurrency GBP\nb: 1\n", "currency", "");
-        assert_eq!((what.as_str(), help.as_str()), ("a colon is missing after `currency`", "write `currency: GBP`"));
+        assert_eq!(
+            (what.as_str(), help.as_str()),
+            ("a colon is missing after `currency`", "write `currency: GBP`")
+        );
     }
 
     #[test]

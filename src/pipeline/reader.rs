@@ -59,6 +59,15 @@ impl Reader {
     }
 
     fn blank<T>(&mut self, node: &Node, what: &str) -> Option<T> {
+        let place = self.texts.place(&node.at);
+        let line = place.source.text.get(..place.span.start).and_then(|before| before.rsplit('\n').next());
+        let sign =
+            line.and_then(|line| line.split(": ").nth(1)).and_then(|value| value.trim().chars().next());
+        if let Some(sign) = sign.filter(|sign| "&!".contains(*sign)) {
+            let help = format!("a text that begins with `{sign}` stands in quotes: `{what}: \"{sign}...\"`");
+            self.problem(&node.at, format!("`{what}` is blank"), Some(help));
+            return None;
+        }
         let required = ["name", "path", "sql", "model", "from", "column", "values"].contains(&what);
         let help = if required {
             format!("give `{what}` a value")
@@ -223,14 +232,20 @@ impl Reader {
                 self.expected(node, what, "a whole number", Some(help))
             }
             NodeKind::Number(ref written) => {
-                let whole = written.parse::<f64>().ok().filter(|value| value.fract() == 0.0 && value.abs() < 1e15);
+                let whole =
+                    written.parse::<f64>().ok().filter(|value| value.fract() == 0.0 && value.abs() < 1e15);
                 let help = match whole {
                     Some(value) => format!("write `{what}: {value:.0}`"),
                     None => format!("write digits alone, fewer than 19, such as `{what}: 10`"),
                 };
                 self.expected(node, what, "a whole number", Some(help))
             }
-            _ => self.expected(node, what, "a whole number", Some(format!("write digits, such as `{what}: 10`"))),
+            _ => self.expected(
+                node,
+                what,
+                "a whole number",
+                Some(format!("write digits, such as `{what}: 10`")),
+            ),
         }
     }
 
@@ -259,6 +274,10 @@ impl Reader {
 
     /// One of a few words.
     pub(crate) fn word<T: Copy>(&mut self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<T> {
+        if !matches!(node.kind, NodeKind::Text(_) | NodeKind::Null) {
+            let known: Vec<&str> = words.iter().take(6).map(|(word, _)| *word).collect();
+            return self.expected(node, what, "one word", Some(format!("write one of {}", known.join(", "))));
+        }
         let text = self.text(node, what)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
             return Some(*value);

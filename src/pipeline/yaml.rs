@@ -200,8 +200,10 @@ pub fn parse(source: &Arc<SourceText>) -> Result<Node, Vec<Problem>> {
     }
     // Its lines must not be printed.
     let what = format!("{} is not a pipeline: it holds {} in place of keys", source.name, root.kind.name());
-    Err(vec![Problem::new(what)
-        .help("name a pipeline's file, such as pipelines/demo.yaml: it begins with `name: ...`")])
+    Err(vec![
+        Problem::new(what)
+            .help("name a pipeline's file, such as pipelines/demo.yaml: it begins with `name: ...`"),
+    ])
 }
 
 /// Whether some line of a text begins as one of a pipeline does. The lines of another file, such as one of customers or of

@@ -473,7 +473,7 @@ impl Run<'_> {
         if taken.reading.damaged > 0 {
             self.watch.warns(&damaged(name, taken.reading.damaged));
         }
-        if name == TRANSACTIONS {
+        if name == TRANSACTIONS && self.plan.pipeline.report.is_some() {
             self.warn_of_nothing(source, audit);
         }
         for note in self.plan.notes_of(planned) {
@@ -497,11 +497,20 @@ impl Run<'_> {
             let rows = counted(audit.rows_in(), "row");
             let what = format!("none of {rows} of `{TRANSACTIONS}` is used: all figures are zero");
             let (help, at) = if rule == AFTER_AS_OF {
-                (format!("they are dated after {}: choose a later date under `as_of`, or by `--as-of`", dates.as_of), at)
+                (
+                    format!(
+                        "they are dated after {}: choose a later date under `as_of`, or by `--as-of`",
+                        dates.as_of
+                    ),
+                    at,
+                )
             } else {
                 let of_rule = source.quarantine.iter().find(|known| known.name.value == rule);
                 let at = of_rule.map_or(at, |rule| rule.name.at.clone());
-                (format!("most met the quarantine rule `{rule}`; they are in private/, under quarantine/"), at)
+                (
+                    format!("most met the quarantine rule `{rule}`; they are in private/, under quarantine/"),
+                    at,
+                )
             };
             self.watch.warns(&Problem::warning(what).at(self.plan.pipeline.place(&at)).help(help));
             return;
@@ -657,7 +666,10 @@ impl Run<'_> {
             let what = if skipped.whole { "section" } else { "part of section" };
             let problem =
                 Problem::warning(format!("{what} `{}` is left out: {}", skipped.section, skipped.reason));
-            self.watch.warns(&problem);
+            self.watch.warns(
+                &problem
+                    .help("if there should be something, look at the dates and conditions of its queries"),
+            );
         }
         self.watch.ended("report", &format!("{:.0} kB", bytes as f64 / 1e3), begun.elapsed());
         Ok((Some(page.skipped.len()), page.summary.figures))
@@ -804,7 +816,11 @@ async fn reading_failed(
     let divides = problem.what.contains("divide by zero");
     let can = |sql: &str| {
         let sql = sql.to_ascii_lowercase();
-        if divides { sql.contains(['/', '%']) } else { ["cast", "::", "parse_"].iter().any(|word| sql.contains(word)) }
+        if divides {
+            sql.contains(['/', '%'])
+        } else {
+            ["cast", "::", "parse_"].iter().any(|word| sql.contains(word))
+        }
     };
     let mut fails = source.quarantine.iter().filter_map(|rule| match &rule.when {
         When::Sql(sql) if can(&sql.value) => Some(&sql.at),

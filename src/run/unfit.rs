@@ -68,8 +68,12 @@ fn counted_time(name: &str, value: &str) -> Option<String> {
     match value.len() {
         5 => Some(format!("a spreadsheet counts days so: write `date '1899-12-30' + CAST({name} AS INT)`")),
         8 => date_meant(value).map(|_| format!("write `parse_date({name}, 'yyyymmdd')`")),
-        10 => Some(format!("these are seconds since 1970: write `to_timestamp_seconds(CAST({name} AS BIGINT))`")),
-        13 => Some(format!("these are milliseconds since 1970: write `to_timestamp_millis(CAST({name} AS BIGINT))`")),
+        10 => Some(format!(
+            "these are seconds since 1970: write `to_timestamp_seconds(CAST({name} AS BIGINT))`"
+        )),
+        13 => Some(format!(
+            "these are milliseconds since 1970: write `to_timestamp_millis(CAST({name} AS BIGINT))`"
+        )),
         _ => None,
     }
 }

@@ -10,8 +10,8 @@ use std::path::{Component, Path, PathBuf};
 
 use glob::Pattern;
 
-use crate::near;
 use crate::files::{Identity, identity, other_kind};
+use crate::near;
 use crate::problem::{Problem, counted};
 
 use super::Format;

@@ -17,6 +17,7 @@ use crate::near;
 use crate::problem::{Place, Problem, SourceText, closest, suggestion};
 use crate::tables::Declaration;
 
+use crate::pipeline::date_meant;
 use crate::pipeline::declared;
 use crate::pipeline::fill::fill;
 use crate::pipeline::module::switch::Switched;
@@ -25,7 +26,6 @@ use crate::pipeline::siblings;
 use crate::pipeline::texts::Texts;
 use crate::pipeline::variants;
 use crate::pipeline::yaml::{self, Node, NodeKind};
-use crate::pipeline::date_meant;
 use crate::pipeline::{
     AsOf, CheckSeverity, Dates, Locale, Module, Param, Period, Pipeline, Report, Returns, Source, Spanned,
     Step, StepKind, Value, WantedColumn, currency,
@@ -101,14 +101,17 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     let near = || near::file(Path::new("."), &written, "yaml", Vec::new());
     let help = if path.is_dir() {
         let inner = near::file(path, "pipeline", "yaml", Vec::new());
-        inner.map(|name| format!("name the YAML file itself, such as {}", path.join(name).display()))
+        inner
+            .map(|name| format!("name the YAML file itself, such as {}", path.join(name).display()))
             .unwrap_or_else(|| "name the YAML file itself, such as pipelines/demo.yaml".to_owned())
     } else if let Some(help) = files::remedy(error) {
         help
     } else {
         match near().filter(|_| error.kind() == std::io::ErrorKind::NotFound) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => "check the path; `regulars init` writes a project with a pipeline to start from".to_owned(),
+            None => {
+                "check the path; `regulars init` writes a project with a pipeline to start from".to_owned()
+            }
         }
     };
     Problem::new(what).help(help)
@@ -122,9 +125,12 @@ const SEVERITIES: [(&str, CheckSeverity); 2] =
 /// The zone of the IANA database that was meant by a name that is none: one with nearly its letters, or its city.
 fn zone_meant(written: &str) -> Option<String> {
     let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
-    let city = |name: &&String| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(written));
+    let city =
+        |name: &&String| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(written));
     let found = names.iter().find(city).map(String::as_str);
-    found.or_else(|| closest(written, names.iter().map(String::as_str))).map(str::to_owned)
+    // An abbreviation is near to many.
+    let near = || closest(written, names.iter().map(String::as_str)).filter(|_| written.len() > 4);
+    found.or_else(near).map(str::to_owned)
 }
 
 impl Reader {
@@ -160,7 +166,13 @@ impl Reader {
         let off = switched.iter().filter(|module| module.left_out.is_some()).map(|module| &module.definition);
         let left_out =
             off.flat_map(|of| of.sections.iter().chain(&of.closing)).map(|name| name.value.clone());
-        let of_modules = OfModules { sections, closing, left_out: left_out.collect(), root: root.clone(), switched: modules.is_some() };
+        let of_modules = OfModules {
+            sections,
+            closing,
+            left_out: left_out.collect(),
+            root: root.clone(),
+            switched: modules.is_some(),
+        };
         self.known_sections(&of_modules, &steps, &own);
         let report = match fields.get("report") {
             Some(node) => self.report(node, &steps, &own, &of_modules),
@@ -299,11 +311,7 @@ impl Reader {
             } else {
                 format!("it becomes a folder's name: use letters, digits, `_` and `-`, as in `{mended}`")
             };
-            self.problem(
-                &name.at,
-                format!("`{}` cannot be a pipeline's name", name.value),
-                Some(help),
-            );
+            self.problem(&name.at, format!("`{}` cannot be a pipeline's name", name.value), Some(help));
             return None;
         }
         Some(name)
@@ -364,7 +372,8 @@ impl Reader {
     /// An amount of memory or disk.
     fn bytes(&mut self, node: &Node, what: &str, example: &str) -> Option<u64> {
         if let NodeKind::Integer(_) | NodeKind::Bool(_) = node.kind {
-            let help = format!("write a whole number of MiB or GiB, at least 64MiB, such as `{what}: {example}`");
+            let help =
+                format!("write a whole number of MiB or GiB, at least 64MiB, such as `{what}: {example}`");
             let found = format!("`{what}` must be an amount, not {}", node.kind.name());
             self.problem(&node.at, found, Some(help));
             return None;
@@ -416,7 +425,11 @@ impl Reader {
             }
             NodeKind::Map(_) => {
                 let help = "write a parameter for each of its values".to_owned();
-                self.problem(&node.at, format!("`{what}` must be one value or a list, not a map"), Some(help));
+                self.problem(
+                    &node.at,
+                    format!("`{what}` must be one value or a list, not a map"),
+                    Some(help),
+                );
                 None
             }
         }

@@ -158,7 +158,8 @@ impl Reader {
             let help = setting.lacks_items(&setting.default).then(|| {
                 "if its queries can do without items, write `empty: true` beside the default".to_owned()
             });
-            let help = help.unwrap_or_else(|| "a default is a value that a pipeline could set, too".to_owned());
+            let help =
+                help.unwrap_or_else(|| "a default is a value that a pipeline could set, too".to_owned());
             self.problem(&fields.key("default"), what, Some(help));
         }
         Some(setting)

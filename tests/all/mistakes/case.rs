@@ -173,10 +173,14 @@ impl Case {
     }
 }
 
-/// `check` or `run` of the shop's pipeline in this process, which reads the files inside the program once for all mistakes. None
+/// `check` of the shop's pipeline in this process, which reads the files inside the program once for all mistakes. None
 /// for other commands.
 fn in_process(project: &Project, arguments: &[&str]) -> Option<Outcome> {
-    let [verb @ ("check" | "run"), path, ..] = arguments else { return None };
+    let [verb @ "check", path, ..] = arguments else { return None };
+    // What lies beside a file that is not there is looked for where the program runs.
+    if !project.path(path).is_file() {
+        return None;
+    }
     let whole = project.path(path).display().to_string();
     let rest = arguments.iter().skip(2).copied();
     let line = ["regulars", verb, whole.as_str()].into_iter().chain(rest);
@@ -188,10 +192,15 @@ fn in_process(project: &Project, arguments: &[&str]) -> Option<Outcome> {
     }
     let code = failure.map_or(0, |failure| i32::from(failure.kind.exit_code()));
     let Heard { out, err } = console.heard();
-    // As it is where the command runs in the project's folder.
+    // As it is where the command runs in the project's folder. Where words name a path, their lines break otherwise here.
     let root = project.root().display().to_string();
-    let seen = |text: String| text.replace(&format!("{root}/"), "").replace(&root, "[PROJECT]");
-    Some(Outcome { code: Some(code), out: seen(out), err: seen(err) })
+    let name = project.root().file_name()?.to_str()?;
+    let names_it = |line: &str| line.contains(name) && !line.contains("╭─[");
+    if out.lines().chain(err.lines()).any(names_it) {
+        return None;
+    }
+    let err = err.replace(&format!("{root}/"), "");
+    Some(Outcome { code: Some(code), out, err })
 }
 
 fn next_if(lines: &mut std::iter::Peekable<impl Iterator<Item = String>>, mark: char) -> Option<String> {

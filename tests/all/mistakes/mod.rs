@@ -42,12 +42,13 @@ fn said(cases: &[&Case]) -> Vec<String> {
     let next = AtomicUsize::new(0);
     let found = Mutex::new(BTreeMap::new());
     let work = || {
-        while let Some((index, case)) = Some(next.fetch_add(1, Ordering::Relaxed))
-            .and_then(|index| Some((index, cases.get(index)?)))
+        while let Some((index, case)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, cases.get(index)?)))
         {
             // Plans are made by recursion, as in the program: on a thread with a large stack.
             let said = thread::scope(|scope| {
-                let worker = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || case.said());
+                let worker =
+                    thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || case.said());
                 worker.unwrap().join().unwrap_or_else(|_| "panicked\n".to_owned())
             });
             found.lock().unwrap().insert(index, said);
@@ -66,9 +67,8 @@ fn page(scores: &BTreeMap<(String, String), u8>) -> String {
     let mut page = include_str!("page.md").to_owned();
     let areas: Vec<&String> = scores.keys().map(|(area, _)| area).collect();
     let count = |area: Option<&str>, wanted: u8| {
-        let of = scores.iter().filter(|((of, _), score)| {
-            area.is_none_or(|area| area == of) && **score == wanted
-        });
+        let of =
+            scores.iter().filter(|((of, _), score)| area.is_none_or(|area| area == of) && **score == wanted);
         of.count()
     };
     let mut line = |name: &str, area: Option<&str>| {

@@ -139,7 +139,7 @@ pub fn score(case: &Case, said: &str) -> (u8, String) {
         return (1, format!("{} problems, not {count}", parts.len()));
     }
     let lacking = parts.iter().map(|part| {
-        let named = part.place.is_some() || names_a_place(&part.what);
+        let named = part.place.is_some() || names_a_place(&part.what) || names_an_argument(case, &part.what);
         (usize::from(!named) + usize::from(part.help.is_none()), named)
     });
     match lacking.max_by_key(|(lacks, _)| *lacks).unwrap_or_default() {
@@ -160,10 +160,19 @@ fn helps(parts: &[Part<'_>]) -> String {
     parts.iter().filter_map(|part| part.help.clone()).collect::<Vec<_>>().join("\n")
 }
 
+/// Whether words name a part of the command line.
+fn names_an_argument(case: &Case, what: &str) -> bool {
+    let mut words = case.given("run").flat_map(|line| line.split(' '));
+    what.contains("<PIPELINE>") || words.any(|word| word.len() > 3 && what.contains(word))
+}
+
 /// Whether words name a place: an option, a file, or a source, step, module, check.
 fn names_a_place(what: &str) -> bool {
-    let file = [".yaml", ".sql", ".csv", ".parquet", ".html", ".txt"].iter().any(|ending| what.contains(ending));
-    let thing = ["step `", "source `", "module `", "section `", "check "].iter().any(|thing| what.contains(thing));
+    let file = [".yaml", ".sql", ".csv", ".parquet", ".html", ".txt", ".yml", "site/"]
+        .iter()
+        .any(|ending| what.contains(ending));
+    let thing =
+        ["step `", "source `", "module `", "section `", "check "].iter().any(|thing| what.contains(thing));
     file || thing || what.contains("--") || what.contains("pipelines")
 }
 
