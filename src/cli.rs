@@ -1,9 +1,13 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
+
+use crate::pipeline::date_meant;
+use crate::problem::{Problem, closest};
 
 /// Customer-value reports from transactions: RFM, 80/20 concentration, lifetime value, churn.
 ///
@@ -160,11 +164,115 @@ pub struct Serve {
 #[derive(Debug, Args)]
 pub struct Overrides {
     /// The business date to report on, YYYY-MM-DD
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
-    /// A parameter of the pipeline's `params`, or `returns=net|gross`; may be repeated
+    /// A parameter of `params`, a setting of a module, or `returns=net|gross`; may be repeated
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
     pub params: Vec<(String, String)>,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    let whole = text.len() == 10 && text.as_bytes().get(4) == Some(&b'-');
+    match (text.parse::<Date>(), date_meant(text)) {
+        (Ok(day), _) if whole => Ok(day),
+        (_, Some(day)) => Err(format!("write {day}")),
+        _ => Err("write a day of the calendar as year-month-day, such as 2024-01-31; `yesterday` and `today` can stand under \
+                  `as_of` in the pipeline"
+            .to_owned()),
+    }
+}
+
+/// A line that cannot be understood, as any other problem; none where help or the version was asked for.
+pub fn problem(error: &clap::Error) -> Option<Problem> {
+    let text = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        _ => None,
+    };
+    let argument = text(ContextKind::InvalidArg).unwrap_or_default();
+    // `--as-of <DATE>`
+    let option = argument.split(' ').next().unwrap_or_default().to_owned();
+    let value = text(ContextKind::InvalidValue).unwrap_or_default();
+    let (what, help) = match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            return None;
+        }
+        ErrorKind::InvalidSubcommand => {
+            let verb = text(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let help = match text(ContextKind::SuggestedSubcommand) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None if Path::new(&verb).extension().is_some_and(|ending| ending == "yaml") => {
+                    format!("say what to do with it: `regulars run {verb}`")
+                }
+                None => "`regulars --help` lists the commands".to_owned(),
+            };
+            (format!("there is no command `{verb}` (the first argument)"), help)
+        }
+        ErrorKind::UnknownArgument if argument.starts_with('-') => {
+            let known = [
+                "--as-of",
+                "--param",
+                "--threads",
+                "--draft",
+                "--no-cache",
+                "--verify-inputs",
+                "--watch",
+                "--port",
+            ];
+            let written = argument.replace('_', "-");
+            let near = closest(&format!("--{}", written.trim_start_matches('-')), known);
+            let short = written.starts_with("-a") && !written.starts_with("--");
+            let help = match text(ContextKind::SuggestedArg).or(near.map(str::to_owned)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None if short => "options have two dashes: `--as-of 2024-01-31`".to_owned(),
+                None => "`--help` behind the command lists its options".to_owned(),
+            };
+            (format!("there is no option `{argument}`; options begin with `--`"), help)
+        }
+        ErrorKind::UnknownArgument => {
+            let help = "a command takes one pipeline or folder; options begin with `--`".to_owned();
+            (format!("`{argument}` is one argument too many"), help)
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let help =
+                "name it behind the command; of a pipeline its file, such as pipelines/demo.yaml".to_owned();
+            (format!("{argument} is missing"), help)
+        }
+        ErrorKind::ArgumentConflict => (
+            format!("`{option}` stands there twice, or beside one that excludes it"),
+            "give it once".to_owned(),
+        ),
+        ErrorKind::InvalidValue if value.is_empty() => {
+            let example = match option.as_str() {
+                "--as-of" => "--as-of 2024-01-31".to_owned(),
+                "--param" => "--param days=30".to_owned(),
+                _ => argument.clone(),
+            };
+            (format!("`{option}` has no value"), format!("write `{example}`"))
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let why = std::error::Error::source(error).map(ToString::to_string);
+            let whole = || match option.as_str() {
+                "--port" => "write a whole number up to 65535",
+                _ => "write a whole number of 1 or more",
+            };
+            let help = match (why, error.get(ContextKind::ValidValue)) {
+                (_, Some(ContextValue::Strings(values))) => format!("write one of {}", values.join(", ")),
+                (Some(why), _) if why.starts_with("write") => why,
+                _ => whole().to_owned(),
+            };
+            (format!("`{value}` is not a value of {option}"), help)
+        }
+        _ => {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            let what = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+            (what, "`--help` behind the command lists what it takes".to_owned())
+        }
+    };
+    Some(Problem::new(what).help(help))
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -1,6 +1,7 @@
 //! The terminal: words on standard error, data on standard output, colour and progress only where a person looks on.
 
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,6 +17,17 @@ const BAR: &str = "{bar:30} {pos}/{len} {msg}";
 pub struct Console {
     colour: bool,
     bar: Option<ProgressBar>,
+    /// What was said and printed, where a test listens in place of a terminal.
+    heard: Option<Mutex<Heard>>,
+}
+
+/// What a program said, as it would stand on its two outputs.
+#[derive(Debug, Clone, Default)]
+pub struct Heard {
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
 }
 
 impl Default for Console {
@@ -36,7 +48,28 @@ impl Console {
             }
             bar
         });
-        Self { colour, bar }
+        Self { colour, bar, heard: None }
+    }
+
+    /// A console whose words are kept, and go nowhere else.
+    pub fn listening() -> Self {
+        Self { colour: false, bar: None, heard: Some(Mutex::default()) }
+    }
+
+    /// What was said on a console that is listened to.
+    pub fn heard(&self) -> Heard {
+        let heard = self.heard.as_ref();
+        heard.map(|heard| heard.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap_or_default()
+    }
+
+    /// Keeps a line where a test listens.
+    fn kept(&self, line: &str, of: impl Fn(&mut Heard) -> &mut String) -> bool {
+        let Some(heard) = &self.heard else { return false };
+        let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = of(&mut heard);
+        text.push_str(line);
+        text.push('\n');
+        true
     }
 
     /// A line of words. File names and values in it cannot affect the terminal.
@@ -46,6 +79,9 @@ impl Console {
 
     /// What was made for a terminal, with colours of its own.
     fn draw(&self, text: &str) {
+        if self.kept(text, |heard| &mut heard.err) {
+            return;
+        }
         match &self.bar {
             Some(bar) => bar.suspend(|| write_line(&mut std::io::stderr(), text)),
             None => write_line(&mut std::io::stderr(), text),
@@ -55,6 +91,9 @@ impl Console {
     /// A line of data.
     pub fn print(&self, line: &str) {
         let line = visible(line);
+        if self.kept(&line, |heard| &mut heard.out) {
+            return;
+        }
         match &self.bar {
             Some(bar) => bar.suspend(|| write_line(&mut std::io::stdout(), &line)),
             None => write_line(&mut std::io::stdout(), &line),

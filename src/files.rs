@@ -28,17 +28,59 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// The text of a small file of the user's: a pipeline, a query, a template.
+/// The text of a small file of the user's: a pipeline, a query, a template. A mark of its encoding at its beginning is no part
+/// of it.
 ///
 /// # Errors
 /// Those of [`open`]; that it is larger than [`MOST_TEXT`], or is not UTF-8.
 pub fn text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    open(path)?.take(MOST_TEXT + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MOST_TEXT {
+    let mut bytes = Vec::new();
+    open(path)?.take(MOST_TEXT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_TEXT {
         return Err(io::Error::other(format!("it is larger than {} MiB", MOST_TEXT >> 20)));
     }
-    Ok(text)
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+        Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, not_utf8(error.as_bytes()))),
+    }
+}
+
+/// Why a file cannot be read, in words: what the system says is for programmers.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "its permissions do not allow it".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of its path is a file, not a folder".to_owned(),
+        io::ErrorKind::InvalidFilename => "its name is too long".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// What to do about it, where that follows from the reason.
+pub fn remedy(error: &io::Error) -> Option<String> {
+    let help = match error.kind() {
+        io::ErrorKind::InvalidData => "save it as UTF-8 in your editor",
+        io::ErrorKind::PermissionDenied => "ask for the permission to read it",
+        io::ErrorKind::IsADirectory => "name a file in it",
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
+/// Which encoding some bytes seem to have, and where they first are not UTF-8.
+fn not_utf8(bytes: &[u8]) -> String {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return "it is UTF-16, not UTF-8".to_owned();
+    }
+    let good = std::str::from_utf8(bytes).err().map_or(0, |error| error.valid_up_to());
+    let before = bytes.get(..good).unwrap_or_default();
+    let line = before.split(|byte| *byte == b'\n').count();
+    // In GBK a character is two bytes. Texts of Latin-1 have lone ones, before letters that are not its second.
+    let (text, wrong) = encoding_rs::GBK.decode_without_bom_handling(bytes);
+    let chinese = text.chars().filter(|letter| ('\u{4e00}'..='\u{9fff}').contains(letter)).count();
+    let guess = if !wrong && chinese > 0 { "GBK" } else { "Latin-1 (Windows-1252)" };
+    format!("it is not UTF-8, from line {line} on; it seems to be {guess}")
 }
 
 /// The kind of a thing that is neither a file nor a folder.

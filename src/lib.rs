@@ -37,6 +37,7 @@ pub mod command;
 
 // Load: YAML to structs.
 pub mod files;
+pub(crate) mod near;
 
 pub mod shipped;
 

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use clap::Parser;
+use regulars::cli::{self, Cli};
 use regulars::problem::{Failure, Problem};
-use regulars::{cli::Cli, command, console::Console};
+use regulars::{command, console::Console};
 
 /// Queries allocate and free many buffers from many threads; the system's allocator keeps more memory for it.
 #[global_allocator]
@@ -19,8 +20,15 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const STACK_BYTES: usize = 512 << 20;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
     let console = Arc::new(Console::new());
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let Some(problem) = cli::problem(&error) else { error.exit() };
+            console.problems(&[problem]);
+            return ExitCode::from(2);
+        }
+    };
     match with_room(|| command::execute(&cli, &console)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

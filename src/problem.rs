@@ -229,17 +229,57 @@ pub fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .into_iter()
         .map(|word| (strsim::damerau_levenshtein(written, word), word))
         .filter(|(distance, word)| *distance <= 1 + word.chars().count() / 4)
+        // Of a short word as much stays the same as changes: `pie` is not meant by `line`.
+        .filter(|(distance, word)| distance * 2 < written.chars().count().max(word.chars().count()))
         .min_by_key(|(distance, word)| (*distance, *word))
         .map(|(_, word)| word)
 }
 
-/// "did you mean `x`?" for the closest known word, or the list of them where none is close.
+/// Most names that a message lists.
+const MOST_LISTED: usize = 10;
+
+/// "did you mean `x`?" for the closest known word, or a list of them where none is close: at most ten, the nearest first.
 pub fn suggestion<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let known: Vec<&str> = known.into_iter().collect();
+    let mut known: Vec<&str> = known.into_iter().collect();
+    if let Some((wide, plain)) = full_width(written) {
+        return Some(format!("`{wide}` is part of the name: write `{plain}`"));
+    }
+    if let Some(word) = known.iter().find(|word| word.eq_ignore_ascii_case(written)) {
+        return Some(format!("did you mean `{word}`?"));
+    }
     if let Some(word) = closest(written, known.iter().copied()) {
         return Some(format!("did you mean `{word}`?"));
     }
-    (!known.is_empty()).then(|| format!("known here: {}", known.join(", ")))
+    let more = known.len().saturating_sub(MOST_LISTED);
+    if more > 0 {
+        known.sort_by_key(|word| strsim::damerau_levenshtein(written, word));
+        known.truncate(MOST_LISTED);
+    }
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    (!known.is_empty()).then(|| format!("known here: {}{more}", known.join(", ")))
+}
+
+/// The first sign of a text that a Chinese keyboard writes in place of one of ASCII, and that one.
+pub fn full_width(text: &str) -> Option<(char, char)> {
+    const SIGNS: [(char, char); 16] = [
+        ('，', ','),
+        ('：', ':'),
+        ('；', ';'),
+        ('（', '('),
+        ('）', ')'),
+        ('＝', '='),
+        ('＜', '<'),
+        ('＞', '>'),
+        ('“', '"'),
+        ('”', '"'),
+        ('‘', '\''),
+        ('’', '\''),
+        ('＋', '+'),
+        ('－', '-'),
+        ('＊', '*'),
+        ('／', '/'),
+    ];
+    text.chars().find_map(|letter| SIGNS.iter().find(|(wide, _)| *wide == letter).copied())
 }
 
 /// A count with its noun: "1 row", "2,000 rows".

@@ -3,20 +3,22 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::engine::Plan;
 use crate::engine::plan::{audit_checks_schema, audit_rows_schema};
 use crate::files;
 use crate::pipeline::yaml::{self, Node, NodeKind};
 use crate::pipeline::{self, Locale, Pipeline, Step, StepKind, declared};
-use crate::problem::{self, Failure, Place, Problem, SourceText, closest};
+use crate::problem::{self, Failure, Place, Problem, SourceText, closest, counted};
 use crate::report;
 use crate::report::section::is_code;
 use crate::report::section::judge::{Known, judge};
 use crate::report::section::read;
 use crate::report::section::spec::Spec;
 use crate::shipped::{self, Shadow, earlier};
+
+mod unsaid;
 
 const IGNORED: &str =
     "# What runs leave, and data, do not belong in version control.\n/site/\n/private/\n/drafts/\n/data/\n";
@@ -221,6 +223,7 @@ impl Theme {
         self.fits(&plan)?;
         let mut plan = plan;
         plan.warnings.extend(self.without_files(&plan.pipeline));
+        plan.warnings.extend(self.unsaid(&plan));
         Ok(plan)
     }
 
@@ -266,7 +269,10 @@ impl Theme {
             declared: self.report.declared.clone(),
             language: self.locale.tag(),
         };
-        problems.extend(self.report.sections.values().flat_map(|spec| judge(spec, &known)));
+        problems.extend(self.report.sections.values().flat_map(|spec| {
+            let found = judge(spec, &known);
+            together(found, &plan.pipeline)
+        }));
         if problems.is_empty() {
             return Ok(());
         }
@@ -297,6 +303,37 @@ impl Theme {
     }
 }
 
+/// The problems of a section, those of a file of words that is not there as one.
+fn together(problems: Vec<Problem>, pipeline: &Pipeline) -> Vec<Problem> {
+    const FEW: usize = 3;
+    let file_of = |problem: &Problem| {
+        let path = problem.help.as_deref()?.strip_prefix("add it to ")?;
+        (!path.contains(' ') && !pipeline.path(path).exists()).then(|| path.to_owned())
+    };
+    let mut kept: Vec<Problem> = Vec::new();
+    let mut missing: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
+    for problem in problems {
+        match file_of(&problem) {
+            Some(file) => missing.entry(file).or_default().push(problem),
+            None => kept.push(problem),
+        }
+    }
+    for (file, mut of_file) in missing {
+        if of_file.len() <= FEW {
+            kept.append(&mut of_file);
+            continue;
+        }
+        let count = counted(of_file.len() as u64, "text");
+        let place = of_file.into_iter().find_map(|problem| problem.place);
+        let problem = Problem::new(format!("there is no {file}, and this section lacks {count}"));
+        kept.push(
+            Problem { place, ..problem }
+                .help(format!("write {file} with the keys of the other language's file")),
+        );
+    }
+    kept
+}
+
 /// The words of a language by their keys: those of one file of all, and of one file a module. `files` are the project's report
 /// files by their paths below `reports/`; words that they lack are the program's own.
 ///
@@ -316,16 +353,39 @@ pub fn words_of(
     // Words that a project lacks, because it is older than the program, are the program's own.
     let of_modules = format!("words/{}/", locale.tag());
     let shipped = embedded();
-    let mut words = declared::headings(locale.tag());
+    let mut words = own_words(locale).clone();
     let of_language = |path: &String| *path == name || path.starts_with(&of_modules);
-    // A shipped file that nothing replaces is read once. So it overwrites no word of the project.
     let own = files.iter().filter(|(path, text)| shipped.get(*path) != Some(*text));
-    for (name, text) in shipped.iter().chain(own).filter(|(path, _)| of_language(path)) {
+    for (name, text) in own.filter(|(path, _)| of_language(path)) {
         let source = Arc::new(SourceText { name: format!("reports/{name}"), text: text.clone() });
-        let tree = yaml::parse(&source).map_err(Failure::configuration)?;
+        let tree = yaml::parse_part(&source)
+            .map_err(|problems| Failure { kind: problem::FailureKind::Configuration, problems })?;
         flatten("", &tree, &source, &mut words).map_err(Failure::configuration)?;
     }
     Ok(words)
+}
+
+/// The words of the program's own files in a language. They are read once.
+fn own_words(locale: Locale) -> &'static BTreeMap<String, String> {
+    static READ: LazyLock<BTreeMap<&'static str, BTreeMap<String, String>>> = LazyLock::new(|| {
+        let files = embedded();
+        let of = |locale: Locale| {
+            let tag = locale.tag();
+            let (name, folder) = (format!("words/{tag}.yaml"), format!("words/{tag}/"));
+            let mut words = declared::headings(tag);
+            for (path, text) in files.iter().filter(|(path, _)| **path == name || path.starts_with(&folder)) {
+                let source = Arc::new(SourceText { name: format!("reports/{path}"), text: text.clone() });
+                // A test reads them all; they are part of the program.
+                if let Ok(tree) = yaml::parse_part(&source) {
+                    let _ = flatten("", &tree, &source, &mut words);
+                }
+            }
+            (tag, words)
+        };
+        [of(Locale::En), of(Locale::ZhCn)].into()
+    });
+    static NONE: BTreeMap<String, String> = BTreeMap::new();
+    READ.get(locale.tag()).unwrap_or(&NONE)
 }
 
 /// Whether a file holds keys: words, or a section.
@@ -369,7 +429,12 @@ fn unused(
         return Some(Problem::new(what).help(earlier::UPGRADE));
     }
     let meant = closest(name, known.keys().chain(tables).map(String::as_str));
+    let language = name.strip_prefix("words/").and_then(|rest| rest.split('/').next());
+    let language = language.filter(|tag| name.matches('/').count() > 1 && !["en", "zh-CN"].contains(tag));
     let help = match meant {
+        _ if language.is_some() => {
+            "the folders of words are reports/words/en/ and reports/words/zh-CN/".to_owned()
+        }
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "include it in a template, or move it away".to_owned(),
     };
@@ -397,7 +462,8 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     // Links may lead back.
     let mut seen = HashSet::new();
     let failed = |path: &Path, error: &std::io::Error| {
-        Failure::configuration(Problem::new(format!("{} cannot be read: {error}", path.display())))
+        let what = format!("{} cannot be read: {}", path.display(), files::reason(error));
+        Failure::configuration(Problem::new(what).help_if(files::remedy(error)))
     };
     while let Some(next) = folders.pop() {
         for entry in std::fs::read_dir(&next).map_err(|error| failed(&next, &error))? {
@@ -435,6 +501,13 @@ fn flatten(
                 flatten(&name, value, source, words)?;
             }
             Ok(())
+        }
+        NodeKind::Text(text) if text.matches('{').count() != text.matches('}').count() => {
+            let what = format!(
+                "a brace of the words `{prefix}` has no other: `{{` begins a value's name, and `}}` ends it"
+            );
+            let problem = Problem::new(what).at(Place::new(source, node.at.clone()));
+            Err(problem.help("write `}` behind the name, as in `{revenue}`"))
         }
         NodeKind::Text(text) => {
             words.insert(prefix.to_owned(), text.clone());

@@ -197,7 +197,10 @@ fn remedy(what: &str) -> String {
     if what.contains("decimal mark") {
         return "write `','` for 1.234,56 and `'.'` for 1,234.56".to_owned();
     }
-    "check the types of the columns in this expression".to_owned()
+    match what.split_once("there is no function `").and_then(|(_, rest)| rest.split('(').next()) {
+        Some(name) => super::dialects::call(name),
+        None => "check the types of the columns in this expression".to_owned(),
+    }
 }
 
 /// A pattern of `strftime` or of Java, translated into ours.

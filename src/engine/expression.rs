@@ -19,6 +19,7 @@ use super::failing::Unreadable;
 use super::functions::{is_uuid, uuid_text};
 use super::mapper::Mapper;
 use super::remedy::{quoted, text_in_arithmetic};
+use super::span::bytes;
 use super::sql::{bind, chains, explain};
 
 impl Mapper<'_> {
@@ -120,7 +121,7 @@ impl Mapper<'_> {
             if let SqlExpr::Identifier(name) = expr
                 && name.quote_style.is_none()
             {
-                match self.match_column(&name.value, schema, sql, of) {
+                match self.match_column(name, schema, sql, of) {
                     Ok(column) => *name = Ident { quote_style: Some('"'), value: column, span: name.span },
                     Err(problem) => problems.push(problem),
                 }
@@ -132,11 +133,12 @@ impl Mapper<'_> {
 
     fn match_column(
         &self,
-        name: &str,
+        ident: &Ident,
         schema: &DFSchema,
         sql: &Spanned<String>,
         of: Option<&str>,
     ) -> Result<String, Problem> {
+        let name = ident.value.as_str();
         let names = schema.fields().iter().map(|field| field.name().as_str());
         let names: Vec<&str> = names.filter(|name| self.is_shown(name)).collect();
         if names.contains(&name) {
@@ -147,8 +149,17 @@ impl Mapper<'_> {
             return Ok((**one).to_owned());
         }
         let bare = of.and_then(|of| name.strip_prefix(of)?.strip_prefix('.')).unwrap_or(name);
-        let at = self.pipeline.file().text.get(sql.at.clone()).and_then(|text| text.find(bare));
-        let at = at.map_or(sql.at.clone(), |start| sql.at.start + start..sql.at.start + start + bare.len());
+        // Where the parser found it, if the file has the expression as it is; else where its letters stand.
+        let text = self.pipeline.file().text.get(sql.at.clone()).unwrap_or_default();
+        let quote = usize::from(text.starts_with(['"', '\'']));
+        let spanned = bytes(&self.pipeline.file().text, ident.span, sql.at.start + quote);
+        let verbatim = self.pipeline.file().text.get(spanned.clone()) == Some(bare);
+        let at = if verbatim {
+            spanned
+        } else {
+            let found = text.find(bare);
+            found.map_or(sql.at.clone(), |start| sql.at.start + start..sql.at.start + start + bare.len())
+        };
         let (what, help) =
             if let (true, Some((source, column))) = (alike.is_empty(), self.partner_named(name)) {
                 let of_source = names.iter().filter_map(|name| self.partner_named(name));

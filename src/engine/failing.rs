@@ -10,7 +10,7 @@ use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Cast, Expr, ExprSchemable, LogicalPlan};
 use datafusion::prelude::SessionContext;
 
-use crate::pipeline::Parameters;
+use crate::pipeline::{Parameters, date_meant};
 use crate::problem::Problem;
 use crate::tables::sql_types;
 
@@ -115,16 +115,30 @@ impl Unreadable {
 
     /// The error, without a place.
     pub(super) fn problem(&self) -> Problem {
+        let kind_is = |name: &str| sql_types(&self.kind.to_string()).starts_with(name);
+        let what = format!("'{}' cannot be read as {}", self.text, sql_types(&self.kind.to_string()));
+        if self.text.starts_with('$') {
+            let help = format!("a parameter stands without quotes: `{}`", self.text);
+            return Problem::new(what).help(help);
+        }
+        if let Some(day) = date_meant(&self.text).filter(|_| kind_is("DATE") || kind_is("TIMESTAMP")) {
+            return Problem::new(what).help(format!("write `'{day}'`"));
+        }
+        let plain = self.text.replace(',', ".");
+        if self.kind.is_numeric() && plain != self.text && plain.parse::<f64>().is_ok() {
+            return Problem::new(what).help(format!("write `{plain}`: a decimal has a point"));
+        }
         let help = match &self.kind {
             DataType::Date32 | DataType::Date64 => {
-                "write a day of the calendar as year-month-day: `2024-02-29`"
+                "write a date, a day of the calendar, as year-month-day: `2024-02-29`"
             }
             kind if is_time(kind) => "write a day of the calendar and a time: `2024-02-29 18:30:00`",
-            kind if kind.is_numeric() => "write digits with a point: `1234.50`",
+            kind if kind.is_numeric() => {
+                "write a number: digits with a point, `1234.50`, or cast the other side to text"
+            }
             _ => "write a value of that type",
         };
-        let kind = sql_types(&self.kind.to_string());
-        Problem::new(format!("'{}' cannot be read as {kind}", self.text)).help(help)
+        Problem::new(what).help(help)
     }
 }
 

@@ -39,7 +39,9 @@ fn problem(pipeline: &Pipeline, param: &Param, value: &Value, unset: Unset) -> P
     let name = param.name.value.as_str();
     let place = pipeline.place(&param.name.at);
     match unset {
-        Unset::Not(wanted) => Problem::new(format!("`{name}` must be {wanted}, not {value}")).at(place),
+        Unset::Not(wanted) => Problem::new(format!("`{name}` must be {wanted}, not {value}"))
+            .at(place)
+            .help("docs/models.md says what each setting means; without it the usual value holds"),
         Unset::Unknown(keys) => Problem::new(format!("`{name}` is not a setting of the model"))
             .at(place)
             .help_if(suggestion(name, keys.iter().copied())),

@@ -14,10 +14,12 @@ use datafusion::common::TableReference;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::files;
+use crate::near;
 use crate::pipeline::module::{SettingKind, reference};
 use crate::pipeline::{
     AsOf, Dates, FileColumn, Param, Parameters, Pipeline, Returns, Role, Source, Spanned, Step, StepKind,
-    Value, When, graph, part_customers,
+    TRANSACTIONS, Value, When, graph, part_customers,
 };
 use crate::problem::{Failure, FailureKind, Problem, SourceText, closest, suggestion};
 use crate::shipped;
@@ -268,7 +270,7 @@ impl Planner {
                     "net" => pipeline.returns = Returns::Net,
                     "gross" => pipeline.returns = Returns::Gross,
                     _ => self.configuration.push(
-                        Problem::new(format!("--param returns={words}: not a policy for returns"))
+                        Problem::new(format!("--param returns={words}: returns are `net` or `gross`"))
                             .help("use net or gross"),
                     ),
                 }
@@ -430,9 +432,22 @@ impl Planner {
         let text = match shipped::open(&pipeline.root, &path.value) {
             Ok(text) => text,
             Err(error) => {
-                let problem = Problem::new(format!("{} cannot be read: {error}", path.value));
-                let help = "paths are relative to the project's folder, the one above `pipelines/`";
-                self.configuration.push(problem.at(pipeline.place(&path.at)).help(help));
+                let begins = path.value.trim_start().to_ascii_lowercase();
+                let problem = if ["select ", "with "].iter().any(|word| begins.starts_with(word)) {
+                    Problem::new("`sql` takes the name of a file, and has a query here")
+                        .help("write the query to a file such as sql/mine.sql, and `sql: sql/mine.sql` here")
+                } else {
+                    let what = format!("{} cannot be read: {}", path.value, files::reason(&error));
+                    let own = shipped::below("sql").into_keys().collect();
+                    let meant = (error.kind() == std::io::ErrorKind::NotFound)
+                        .then(|| near::file(&pipeline.root, &path.value, "sql", own))
+                        .flatten();
+                    let paths = "paths are relative to the project's folder, the one above `pipelines/`";
+                    let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+                    Problem::new(what)
+                        .help(help.or_else(|| files::remedy(&error)).unwrap_or_else(|| paths.to_owned()))
+                };
+                self.configuration.push(problem.at(pipeline.place(&path.at)));
                 return None;
             }
         };
@@ -558,15 +573,36 @@ impl Planner {
             }
             Some((schema, None)) => {
                 let what = format!("there is no schema `{schema}`");
-                return Err(Problem::new(what)
-                    .at(place)
-                    .help("use `previous.` or `year_ago.`, or the plain name"));
+                let help = match closest(schema, ["previous", "year_ago"]) {
+                    Some(meant) => format!("did you mean `{meant}.{name}`?"),
+                    None => format!("write `{name}` alone, `previous.{name}` or `year_ago.{name}`"),
+                };
+                return Err(Problem::new(what).at(place).help(help));
             }
         };
         if !known(pipeline, name) {
             let known = table_names(pipeline);
-            let help = match closest(name, known.iter().map(String::as_str)) {
+            let by_case = known.iter().find(|known| known.eq_ignore_ascii_case(name)).map(String::as_str);
+            let is_file = [".csv", ".parquet", ".CSV", ".xlsx"].iter().any(|ending| name.contains(ending));
+            let of_module = crate::pipeline::declared::shipped()
+                .groups
+                .iter()
+                .find(|group| group.tables.iter().any(|(table, _)| table == name));
+            let source = closest(name, pipeline.sources.iter().map(|source| source.name.value.as_str()));
+            let help = match by_case.or_else(|| closest(name, known.iter().map(String::as_str))) {
+                Some(_) if name == TRANSACTIONS && source.is_some() => format!(
+                    "queries and modules call it `{TRANSACTIONS}`: give the source `{}` that name",
+                    source.unwrap_or_default()
+                ),
                 Some(meant) => format!("did you mean `{meant}`?"),
+                None if is_file => {
+                    "a query reads tables, not files: name the file under `sources`, and its table here"
+                        .to_owned()
+                }
+                None if of_module.is_some() => format!(
+                    "it is a table of the module `{}`: switch that on under `modules`",
+                    of_module.map_or("", |group| group.name.as_str())
+                ),
                 // In a built-in pipeline the list of all tables is longer than a screen.
                 None => format!(
                     "add it under `sources` or `steps`, or remove the step `{}` if you have no use for it",
@@ -602,7 +638,11 @@ impl Planner {
                     steps.iter().chain(steps.first()).map(|step| step.name.value.as_str()).collect();
                 let problem = Problem::new(format!("steps need each other: {}", names.join(" → ")));
                 let place = steps.first().map(|step| pipeline.place(&step.name.at));
-                let help = "a table can be computed only from tables that do not need it";
+                let help = if let [_] = cycle.as_slice() {
+                    "a query cannot read its own table; read the tables that it is made of"
+                } else {
+                    "a table can be computed only from tables that do not need it"
+                };
                 self.configuration.push(Problem { place, ..problem }.help(help));
                 None
             }
@@ -681,8 +721,9 @@ impl Planner {
             let name = &param.name.value;
             if !named.contains(name) && node.time == Time::Current {
                 let problem = Problem::new(format!("{} does not use `${name}`", query.source.name));
-                let help = suggestion(name, named.iter().map(String::as_str));
-                self.configuration.push(problem.at(plan.pipeline.place(&param.name.at)).help_if(help));
+                let help = suggestion(name, named.iter().map(String::as_str))
+                    .unwrap_or_else(|| format!("remove it, or write `${name}` in the query"));
+                self.configuration.push(problem.at(plan.pipeline.place(&param.name.at)).help(help));
             }
             let value = match &param.value {
                 Value::Text(text) if text.starts_with('$') => {

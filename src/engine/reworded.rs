@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::problem::{Place, Problem, SourceText, closest};
 
+use super::judged::judged;
 use super::span::bytes;
 
 /// How many columns a message lists.
@@ -46,6 +47,15 @@ pub(super) fn reworded(message: &str, sql: &str) -> Option<Reworded> {
         return Some(words.no_column(rest));
     }
     if let Some(expected) = between(message, "expected: ", ", found: EOF") {
+        let ends_in = |name: &str| words.words.last().is_some_and(|last| last.is(name));
+        let comma = words.words.last().is_some_and(|last| last.token == Token::Comma);
+        let missing = if comma {
+            Some("remove the comma at the end".to_owned())
+        } else if ["where", "having", "on", "and", "or", "when"].iter().any(|word| ends_in(word)) {
+            Some("write the condition, such as `amount > 0`".to_owned())
+        } else {
+            Some("write the rest, or remove the last word".to_owned())
+        };
         return Some(Reworded {
             what: match words.are() {
                 "expression" if expected == "an expression" => {
@@ -54,7 +64,12 @@ pub(super) fn reworded(message: &str, sql: &str) -> Option<Reworded> {
                 these => format!("the {these} ends where {expected} is expected"),
             },
             at: words.end..words.end,
-            help: words.words.last().and_then(|last| reserved(&last.token)).map(|word| as_name(&word)),
+            help: words
+                .words
+                .last()
+                .and_then(|last| reserved(&last.token))
+                .map(|word| as_name(&word))
+                .or(missing),
         });
     }
     if message.starts_with("MINUS ") {
@@ -67,20 +82,11 @@ pub(super) fn reworded(message: &str, sql: &str) -> Option<Reworded> {
         return reword("`top` is not known here".to_owned(), words.place("top")?, help.to_owned());
     }
     if message.starts_with("projections require unique expression names") {
-        let first = between(message, "expression \"", "\" at position")?;
-        let (name, at) = words.second(first);
-        let help = "give each column a name of its own with `as`".to_owned();
-        return reword(format!("two columns of a query are called `{name}`"), at, help);
+        return Some(words.twice(between(message, "expression \"", "\" at position")?));
     }
     if let Some(rest) = message.strip_prefix("schema contains ") {
         let name = rest.split(" field name ").last()?.split(' ').next()?;
-        let name = name.rsplit('.').next().unwrap_or(name).trim_matches('"');
-        let help = "give each column a name of its own with `as`".to_owned();
-        return reword(
-            format!("two columns of a query are called `{name}`"),
-            words.second_called(name),
-            help,
-        );
+        return Some(words.twice(name.rsplit('.').next().unwrap_or(name).trim_matches('"')));
     }
     if message.starts_with("correlated scalar subquery must be aggregated") {
         return within(sql);
@@ -94,7 +100,16 @@ pub(super) fn reworded(message: &str, sql: &str) -> Option<Reworded> {
         let what = format!("`like` compares texts, and has {types} here");
         return reword(what, words.place("like")?, "cast the other side: `cast(... as varchar)`".to_owned());
     }
-    None
+    if message.starts_with("QUALIFY ") {
+        let help =
+            "it takes a condition on a window function; on sums and counts, write `having` behind `group by`";
+        return reword(
+            "`qualify` finds no window function here".to_owned(),
+            words.place("qualify")?,
+            help.to_owned(),
+        );
+    }
+    judged(message, &words)
 }
 
 /// What to say where a query can be read but not be answered, for a query within it that uses columns of the outer one in a way
@@ -144,12 +159,12 @@ pub(super) fn place(message: &str, sql: &str) -> Range<usize> {
     named.or_else(|| words.words.first().map(|word| word.at.clone())).unwrap_or(0..0)
 }
 
-fn as_name(word: &str) -> String {
+pub(super) fn as_name(word: &str) -> String {
     format!("write `as {word}` or `\"{word}\"`, or choose another name")
 }
 
 /// A word that cannot be a name without `as`, unless it begins a part of a query.
-fn reserved(token: &Token) -> Option<String> {
+pub(super) fn reserved(token: &Token) -> Option<String> {
     use Keyword::{
         END, EXCEPT, FROM, GROUP, HAVING, INNER, INTERSECT, JOIN, LIMIT, ON, ORDER, SELECT, UNION, VALUES,
         WHERE, WITH,
@@ -166,31 +181,31 @@ fn reserved(token: &Token) -> Option<String> {
         .then(|| word.value.to_ascii_lowercase())
 }
 
-fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+pub(super) fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     text.split_once(start)?.1.split_once(end).map(|(inner, _)| inner)
 }
 
 /// A token that is neither a blank nor a comment, and its place.
-struct Word {
-    token: Token,
-    at: Range<usize>,
+pub(super) struct Word {
+    pub(super) token: Token,
+    pub(super) at: Range<usize>,
 }
 
 impl Word {
-    fn is(&self, name: &str) -> bool {
+    pub(super) fn is(&self, name: &str) -> bool {
         matches!(&self.token, Token::Word(word) if word.value.eq_ignore_ascii_case(name))
     }
 }
 
 /// The tokens of a query.
-struct Words {
-    words: Vec<Word>,
+pub(super) struct Words {
+    pub(super) words: Vec<Word>,
     /// Where the last of them ends.
     end: usize,
 }
 
 impl Words {
-    fn of(sql: &str) -> Self {
+    pub(super) fn of(sql: &str) -> Self {
         let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize_with_location().unwrap_or_default();
         let visible = tokens.into_iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
         let words: Vec<Word> =
@@ -200,7 +215,7 @@ impl Words {
     }
 
     /// Where a word first stands.
-    fn place(&self, name: &str) -> Option<Range<usize>> {
+    pub(super) fn place(&self, name: &str) -> Option<Range<usize>> {
         self.words.iter().find(|word| word.is(name)).map(|word| word.at.clone())
     }
 
@@ -278,39 +293,95 @@ impl Words {
     }
 
     /// What the words are: a query, or an expression of the pipeline file.
-    fn are(&self) -> &'static str {
+    pub(super) fn are(&self) -> &'static str {
         let begins = |word: &Word| word.is("select") || word.is("with") || word.token == Token::LParen;
         if self.words.first().is_some_and(begins) { "query" } else { "expression" }
     }
 
-    /// Where a column is called by a name that another has: behind `as`, or where the name stands the second time.
-    fn second_called(&self, name: &str) -> Range<usize> {
-        let named = |index: usize| self.words.get(index).is_some_and(|word| word.is(name));
-        let places: Vec<usize> = (0..self.words.len()).filter(|index| named(*index)).collect();
-        let behind_as = |index: &&usize| {
-            index
-                .checked_sub(1)
-                .and_then(|before| self.words.get(before))
-                .is_some_and(|before| before.is("as"))
+    /// Two columns of one name: the name, and where the second of them is. `expression` is what the engine calls them: a column,
+    /// a call, either with ` AS ` and a name.
+    fn twice(&self, expression: &str) -> Reworded {
+        let alias = expression.rsplit_once(" AS ").map(|(_, name)| name.trim_matches('"'));
+        let (call, _) = expression.split_once('(').unwrap_or((expression, ""));
+        let called = alias.unwrap_or_else(|| call.rsplit('.').next().unwrap_or(call).trim_matches('"'));
+        let named = |index: &usize| self.words.get(*index).is_some_and(|word| word.is(called));
+        let places: Vec<usize> = (0..self.words.len()).filter(named).collect();
+        let behind_as = |index: &usize| {
+            let before = index.checked_sub(1).and_then(|before| self.words.get(before));
+            before.is_some_and(|before| before.is("as"))
         };
-        let second = places.iter().rfind(behind_as).or_else(|| places.get(1)).or_else(|| places.first());
-        second.or(Some(&0)).and_then(|index| self.words.get(*index)).map_or(0..0, |word| word.at.clone())
+        let as_names: Vec<usize> = places.iter().copied().filter(behind_as).collect();
+        let second = match alias {
+            Some(_) => as_names.get(1),
+            None => as_names.last().or_else(|| places.get(1)).or_else(|| places.first()),
+        };
+        let name = alias.unwrap_or(expression);
+        Reworded {
+            what: format!("two columns of a query are called `{name}`"),
+            at: second
+                .or(Some(&0))
+                .and_then(|index| self.words.get(*index))
+                .map_or(0..0, |word| word.at.clone()),
+            help: Some("give each column a name of its own with `as`".to_owned()),
+        }
     }
 
-    /// The name that two columns have, and where the second of them is.
-    fn second(&self, expression: &str) -> (String, Range<usize>) {
-        let alias = expression.rsplit_once(" AS ").map(|(_, name)| name.trim_matches('"').to_owned());
-        let name = alias.clone().unwrap_or_else(|| expression.to_owned());
-        let (call, _) = expression.split_once('(').unwrap_or((expression, ""));
-        let called = alias.clone().unwrap_or_else(|| call.rsplit('.').next().unwrap_or(call).to_owned());
-        let mut places =
-            self.words.iter().enumerate().filter(|(_, word)| word.is(&called)).filter(|(index, _)| {
-                let before = index.checked_sub(1).and_then(|before| self.words.get(before));
-                alias.is_none() || before.is_some_and(|before| before.is("as"))
-            });
-        let second = places.nth(1).map(|(_, word)| word.at.clone());
-        let first = || self.words.first().map_or(0..0, |word| word.at.clone());
-        (name, second.unwrap_or_else(first))
+    /// Where the first word is.
+    pub(super) fn first(&self) -> Range<usize> {
+        self.words.first().map_or(0..0, |word| word.at.clone())
+    }
+
+    /// Where a word first stands behind another.
+    pub(super) fn behind(&self, word: &str, name: &str) -> Option<Range<usize>> {
+        let mut behind = self.words.iter().skip_while(|found| !found.is(word)).skip(1);
+        behind.find(|found| found.is(name) || found.token.to_string() == name).map(|found| found.at.clone())
+    }
+
+    /// What stands right behind a word.
+    pub(super) fn place_after(&self, word: &str) -> Option<Range<usize>> {
+        self.words.iter().skip_while(|found| !found.is(word)).nth(1).map(|found| found.at.clone())
+    }
+
+    /// The first word that reads so.
+    pub(super) fn with_text(&self, text: &str) -> Option<Range<usize>> {
+        self.words.iter().find(|word| word.token.to_string() == text).map(|word| word.at.clone())
+    }
+
+    /// Where a function is first called.
+    pub(super) fn called(&self, name: &str) -> Option<Range<usize>> {
+        self.calls().find(|(word, _)| word.is(name)).map(|(word, _)| word.at.clone())
+    }
+
+    /// Words with a bracket behind them, and their number.
+    fn calls(&self) -> impl Iterator<Item = (&Word, usize)> {
+        let pairs = self.words.iter().zip(self.words.iter().skip(1)).enumerate();
+        pairs.filter(|(_, (_, next))| next.token == Token::LParen).map(|(index, (word, _))| (word, index))
+    }
+
+    /// The first call of one of some functions behind a word.
+    pub(super) fn call_behind(&self, word: &str, names: &[&str]) -> Option<(String, Range<usize>)> {
+        let start = self.place(word)?.start;
+        let is = |call: &Word| call.at.start > start && names.iter().any(|name| call.is(name));
+        let (found, _) = self.calls().find(|(call, _)| is(call))?;
+        Some((found.token.to_string().to_ascii_lowercase(), found.at.clone()))
+    }
+
+    /// A call of one of some functions within another.
+    pub(super) fn nested(&self, names: &[&str]) -> Option<Range<usize>> {
+        let is = |call: &Word| names.iter().any(|name| call.is(name));
+        self.calls().filter(|(call, _)| is(call)).find_map(|(_, index)| {
+            let mut depth = 0_usize;
+            for word in self.words.iter().skip(index + 1) {
+                match word.token {
+                    Token::LParen => depth += 1,
+                    Token::RParen if depth <= 1 => return None,
+                    Token::RParen => depth -= 1,
+                    _ if is(word) => return Some(word.at.clone()),
+                    _ => {}
+                }
+            }
+            None
+        })
     }
 }
 

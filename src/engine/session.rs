@@ -87,7 +87,7 @@ impl Sessions {
     /// # Errors
     /// If the scratch folder cannot be used.
     pub fn new(settings: &Settings, scratch: Option<&Path>) -> Result<Self> {
-        Self::with(settings, scratch, physical_rules())
+        Self::with(settings, scratch, &physical_rules())
     }
 
     /// Sessions that plan queries and never run them. Which operators are chosen is the same; that they are not put in the
@@ -96,10 +96,10 @@ impl Sessions {
     /// # Errors
     /// None that a user can cause.
     pub fn to_plan() -> Result<Self> {
-        Self::with(&Settings { threads: Some(1), ..Settings::default() }, None, Vec::new())
+        Self::with(&Settings { threads: Some(1), ..Settings::default() }, None, &[])
     }
 
-    fn with(settings: &Settings, scratch: Option<&Path>, rules: Vec<Rule>) -> Result<Self> {
+    fn with(settings: &Settings, scratch: Option<&Path>, rules: &[Rule]) -> Result<Self> {
         let catalogs = Arc::new(MemoryCatalogProviderList::new());
         let catalog = Arc::new(MemoryCatalogProvider::new());
         for time in Time::ALL {
@@ -109,7 +109,7 @@ impl Sessions {
         let runtime = runtime(settings, scratch)?;
         let division = Arc::new(Division::default());
         let context =
-            |time: Time| context(time, settings, catalogs.clone(), &runtime, &division, rules.clone());
+            |time: Time| context(time, settings, catalogs.clone(), &runtime, &division, rules.to_vec());
         let contexts = [context(Time::Current)?, context(Time::Previous)?, context(Time::YearAgo)?];
         Ok(Self { contexts, settings: settings.clone(), runtime, partners: Arc::default() })
     }

@@ -9,7 +9,7 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{Diagnostic, TableReference};
+use datafusion::common::{Diagnostic, SchemaError, TableReference};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::prelude::SessionContext;
@@ -22,15 +22,18 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token, Tokenizer};
 
 use crate::pipeline::{Parameters, Value};
-use crate::problem::{Place, Problem, SourceText, suggestion};
+use crate::problem::{Place, Problem, SourceText, closest, suggestion};
 use crate::tables::sql_types;
 
 use super::comparison::odd_in;
 use super::depth::{TooLong, too_long};
+use super::dialects;
 use super::exact::exact_plan;
 use super::hidden_order::told_apart;
+use super::judged::unlike;
 use super::reworded::{place, reworded, word_of_sql};
 use super::span::bytes;
+use super::syntax;
 
 /// One query of a SQL file.
 #[derive(Debug, Clone)]
@@ -62,7 +65,7 @@ impl Query {
         let (Some(statement), None) = (statements.next(), statements.next()) else {
             let what = format!("{} must hold one query", source.name);
             return Err(Problem::new(what)
-                .at(whole())
+                .at(second(source).unwrap_or_else(whole))
                 .help("put each query in a file and a step of its own"));
         };
         let Some(statement) = query(statement) else {
@@ -70,7 +73,8 @@ impl Query {
             let help = "a step is one `select` (or `with ... select`): its result is the step's table";
             return Err(Problem::new(what).at(whole()).help(help));
         };
-        Ok(Self { source: Arc::clone(source), statement })
+        let query = Self { source: Arc::clone(source), statement };
+        super::suspicious::forgotten(&query).map_or(Ok(query), Err)
     }
 
     /// The tables that the query names, except those it defines itself (`with`).
@@ -89,7 +93,8 @@ impl Query {
     /// Where the query first names a table. Names in comments are skipped.
     pub fn place_of(&self, table: &str) -> Place {
         let named = ast::visit_relations(&*self.statement, |name| {
-            if name.to_string().eq_ignore_ascii_case(table) {
+            let plain = |text: &str| text.replace(['"', '\'', '`'], "");
+            if plain(&name.to_string()).eq_ignore_ascii_case(&plain(table)) {
                 return ControlFlow::Break(name.span());
             }
             ControlFlow::Continue(())
@@ -107,6 +112,68 @@ impl Query {
         let is = |token: &Token| matches!(token, Token::SingleQuotedString(found) if found == text);
         let found = tokens.unwrap_or_default().into_iter().find(|token| is(&token.token));
         Place::new(&self.source, found.map_or(0..0, |token| bytes(&self.source.text, token.span, 0)))
+    }
+
+    /// The texts that the query writes as a column of a name: `'answer' as place`, each with its place. In a `union` only its
+    /// first query names columns.
+    pub fn texts_of(&self, column: &str) -> Vec<(String, Place)> {
+        let tokens = Tokenizer::new(&GenericDialect {}, &self.source.text).tokenize_with_location();
+        let tokens: Vec<_> = tokens
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|token| !matches!(token.token, Token::Whitespace(_)))
+            .collect();
+        let is = |token: Option<&Token>, name: &str| matches!(token, Some(Token::Word(word)) if word.value.eq_ignore_ascii_case(name));
+        let at = |index: usize| tokens.get(index).map(|token| &token.token);
+        let found = tokens.iter().enumerate().filter_map(|(index, token)| {
+            let Token::SingleQuotedString(text) = &token.token else { return None };
+            (is(at(index + 1), "as") && is(at(index + 2), column))
+                .then(|| (text.clone(), Place::new(&self.source, bytes(&self.source.text, token.span, 0))))
+        });
+        found.collect()
+    }
+
+    /// The texts that the query chooses among for a column: those behind `then` and `else` of `case ... end as column`.
+    pub fn choices_of(&self, column: &str) -> Vec<(String, Place)> {
+        let tokens = Tokenizer::new(&GenericDialect {}, &self.source.text).tokenize_with_location();
+        let tokens: Vec<_> = tokens
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|token| !matches!(token.token, Token::Whitespace(_)))
+            .collect();
+        let is = |index: usize, name: &str| matches!(tokens.get(index).map(|token| &token.token), Some(Token::Word(word)) if word.value.eq_ignore_ascii_case(name));
+        let Some(end) = (0..tokens.len()).find(|at| is(*at, "end") && is(at + 1, "as") && is(at + 2, column))
+        else {
+            return Vec::new();
+        };
+        let Some(begin) = (0..end).rev().find(|at| is(*at, "case")) else { return Vec::new() };
+        let behind =
+            |at: usize| at.checked_sub(1).is_some_and(|before| is(before, "then") || is(before, "else"));
+        let chosen = (begin..end).filter(|at| behind(*at)).filter_map(|at| tokens.get(at));
+        chosen
+            .filter_map(|token| match &token.token {
+                Token::SingleQuotedString(text) => {
+                    Some((text.clone(), Place::new(&self.source, bytes(&self.source.text, token.span, 0))))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Where the query first has a word, or its beginning.
+    pub fn place_of_word(&self, name: &str) -> Place {
+        let tokens = Tokenizer::new(&GenericDialect {}, &self.source.text).tokenize_with_location();
+        let is = |token: &Token| matches!(token, Token::Word(word) if word.value.eq_ignore_ascii_case(name));
+        let found = tokens.unwrap_or_default().into_iter().find(|token| is(&token.token));
+        Place::new(&self.source, found.map_or(0..0, |token| bytes(&self.source.text, token.span, 0)))
+    }
+
+    /// Where the query divides, if it does so once.
+    pub fn place_of_division(&self) -> Option<Place> {
+        let tokens = Tokenizer::new(&GenericDialect {}, &self.source.text).tokenize_with_location().ok()?;
+        let mut signs = tokens.into_iter().filter(|token| matches!(token.token, Token::Div | Token::Mod));
+        let (Some(sign), None) = (signs.next(), signs.next()) else { return None };
+        Some(Place::new(&self.source, bytes(&self.source.text, sign.span, 0)))
     }
 
     /// The parameters that the query names, without `$`.
@@ -152,6 +219,14 @@ impl Query {
             .and_then(exact_plan)
             .map_err(|error| error.iter().map(|error| explain(error, &self.source, 0)).collect())
     }
+}
+
+/// Where the second query of a file begins.
+fn second(source: &Arc<SourceText>) -> Option<Place> {
+    let tokens = Tokenizer::new(&GenericDialect {}, &source.text).tokenize_with_location().ok()?;
+    let mut behind = tokens.into_iter().skip_while(|token| token.token != Token::SemiColon).skip(1);
+    let first = behind.find(|token| !matches!(token.token, Token::Whitespace(_) | Token::SemiColon))?;
+    Some(Place::new(source, bytes(&source.text, first.span, 0)))
 }
 
 /// Reports a chain of operators or queries that is too long to plan. `offset` is where `sql` begins in its source.
@@ -228,9 +303,24 @@ pub(super) fn bind<T: ast::VisitMut>(
         if let Some(value) = parameters.get(name) {
             *expr = literal(value, span);
         } else {
-            let help = suggestion(name, parameters.keys().map(String::as_str));
             let place = Place::new(source, bytes(&source.text, span, offset));
-            problems.push(Problem::new(format!("no parameter `${name}` is set")).at(place).help_if(help));
+            let plain = name.trim_start_matches([':', '?', '@']);
+            let (what, help) = if plain.len() == name.len() {
+                let help = suggestion(name, parameters.keys().map(String::as_str));
+                let help = if name == "as_of" {
+                    Some(
+                        "expressions of sources do not see `as_of`: rows after it are left out anyway"
+                            .to_owned(),
+                    )
+                } else {
+                    help
+                };
+                (format!("no parameter `${name}` is set"), help)
+            } else {
+                let written = if plain.is_empty() { "$as_of" } else { &format!("${plain}") };
+                (format!("`{name}` is no parameter"), Some(format!("a parameter is written `{written}`")))
+            };
+            problems.push(Problem::new(what).at(place).help_if(help));
         }
         ControlFlow::Continue(())
     });
@@ -269,7 +359,7 @@ fn number(digits: &str, span: Span) -> SqlExpr {
 /// text begins in its source.
 pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset: usize) -> Problem {
     if let Some(diagnostic) = error.diagnostic() {
-        return from_diagnostic(diagnostic, source, offset);
+        return from_diagnostic(diagnostic, error, source, offset);
     }
     let text = plain(error);
     if text.starts_with("recursionLimitExceeded") {
@@ -287,10 +377,8 @@ pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset:
     let (text, span) = match parser_location(&text) {
         Some((at, location)) => {
             let span = bytes(&source.text, Span::new(location, location), offset);
-            if let Some(said) = word_of_sql(sql, span.start.saturating_sub(offset)) {
-                return said.problem(source, offset);
-            }
-            (text[..at].trim_end().to_owned(), span)
+            let message = text[..at].trim_end().to_owned();
+            return unread(&message, span, source, offset);
         }
         None => {
             let of_query = || {
@@ -301,9 +389,48 @@ pub(super) fn explain(error: &DataFusionError, source: &Arc<SourceText>, offset:
             (text.clone(), called(&text, &source.text, offset).unwrap_or_else(of_query))
         }
     };
-    let twice = text.contains("duplicate");
+    let twice = text.contains("duplicate") && text.len() < 300;
     let help = twice.then(|| "give each column a name of its own with `as`".to_owned());
     Problem::new(text).at(Place::new(source, span)).help_if(help)
+}
+
+/// What the parser says of a text that it cannot read on, in other words.
+fn unread(message: &str, span: Range<usize>, source: &Arc<SourceText>, offset: usize) -> Problem {
+    let rest = source.text.get(offset..).unwrap_or_default();
+    let sql = if offset == 0 { rest } else { rest.lines().next().unwrap_or_default() };
+    let at = span.start.saturating_sub(offset);
+    if message.starts_with("unterminated string literal") {
+        let hidden = offset > 0
+            && source.text.get(span.start..).is_some_and(|text| {
+                text.lines().next().is_some_and(|line| line.contains(" #") || line.contains("'#"))
+            });
+        let help = if hidden {
+            "in YAML `#` begins a comment: put the whole expression in double quotes"
+        } else {
+            "write `'` at the end of the text; a quote within it is written twice: `''`"
+        };
+        let problem = Problem::new("the quote that begins here is not closed");
+        return problem.at(Place::new(source, span.start..span.start + 1)).help(help);
+    }
+    if message.contains("multi-line comment") {
+        let begins = rest.find("/*").map_or(span.start, |at| offset + at);
+        let problem = Problem::new("the comment that begins here is not closed");
+        return problem.at(Place::new(source, begins..begins + 2)).help("write `*/` at its end");
+    }
+    if offset > 0 && sql.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("select ")) {
+        let problem = Problem::new("a column is an expression over the columns of the files, and no query");
+        return problem
+            .at(Place::new(source, offset..offset + 6))
+            .help("write the expression alone, such as `upper(channel)`; a query is a step");
+    }
+    if let Some(said) = word_of_sql(sql, at) {
+        return said.problem(source, offset);
+    }
+    if message.contains("xpected: ") {
+        return syntax::stopped(sql, at, &lower_first(message)).problem(source, offset);
+    }
+    let help = "look at this word and the one before it";
+    Problem::new(message.to_owned()).at(Place::new(source, span)).help(help)
 }
 
 /// Two queries of a `union` and the like with different numbers of columns.
@@ -341,7 +468,12 @@ fn called(message: &str, text: &str, offset: usize) -> Option<Range<usize>> {
     Some(at..at + name.len())
 }
 
-fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: usize) -> Problem {
+fn from_diagnostic(
+    diagnostic: &Diagnostic,
+    error: &DataFusionError,
+    source: &Arc<SourceText>,
+    offset: usize,
+) -> Problem {
     if let Some(problem) = set_of_columns(diagnostic, source, offset) {
         return problem;
     }
@@ -355,11 +487,13 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
         let help = "convert it first, as in `-cast(row_number() over (...) as bigint)`";
         return Problem::new(what).at(Place::new(source, span)).help(help);
     }
-    if diagnostic.message.contains(", found: ")
-        && let Some(said) =
-            word_of_sql(source.text.get(offset..).unwrap_or_default(), span.start.saturating_sub(offset))
-    {
-        return said.problem(source, offset);
+    if diagnostic.message.contains("xpected: ") && diagnostic.message.contains("found: ") {
+        let message = parser_location(&diagnostic.message)
+            .map_or(diagnostic.message.as_str(), |(at, _)| diagnostic.message[..at].trim_end());
+        return unread(message, span, source, offset);
+    }
+    if let Some(problem) = told(diagnostic, error, span.clone(), source, offset) {
+        return problem;
     }
     let helps = diagnostic.helps.iter().map(|help| (help.message.as_str(), help.span));
     let notes = diagnostic.notes.iter().map(|note| (note.message.as_str(), note.span));
@@ -381,6 +515,141 @@ fn from_diagnostic(diagnostic: &Diagnostic, source: &Arc<SourceText>, offset: us
     let message = parser_location(&diagnostic.message)
         .map_or(diagnostic.message.as_str(), |(at, _)| diagnostic.message[..at].trim_end());
     Problem::new(lower_first(&sql_types(message))).at(Place::new(source, span)).help_if(help)
+}
+
+/// What the engine tells with a place, in other words.
+fn told(
+    diagnostic: &Diagnostic,
+    error: &DataFusionError,
+    span: Range<usize>,
+    source: &Arc<SourceText>,
+    offset: usize,
+) -> Option<Problem> {
+    let rest = source.text.get(offset..).unwrap_or_default();
+    let sql = if offset == 0 { rest } else { rest.lines().next().unwrap_or_default() };
+    let message = lower_first(&sql_types(&diagnostic.message));
+    let here =
+        |what: String, help: String| Some(Problem::new(what).at(Place::new(source, span.clone())).help(help));
+    let bare = |name: &str| name.rsplit('.').next().unwrap_or(name).trim_matches('"').to_owned();
+    let named = |start: &str| -> Vec<String> {
+        let helps = diagnostic.helps.iter().map(|help| help.message.as_str());
+        let notes = diagnostic.notes.iter().map(|note| note.message.as_str());
+        helps
+            .chain(notes)
+            .filter_map(|text| Some(lower_first(text).strip_prefix(start)?.trim_matches('\'').to_owned()))
+            .collect()
+    };
+    if let Some(name) = between(&message, "column '", "' not found") {
+        return Some(no_column(name, error, &named("possible column "), span, source, offset));
+    }
+    if let Some(name) = between(&message, "column '", "' is ambiguous") {
+        let tables: Vec<String> = named("possible column ").iter().map(|name| format!("`{name}`")).collect();
+        return here(
+            format!("`{name}` is a column of several tables"),
+            format!("write {}", tables.join(" or ")),
+        );
+    }
+    if let Some(name) = between(&message, "invalid function '", "'") {
+        let near = named("possible function ");
+        let near: Vec<&str> = near.iter().map(String::as_str).collect();
+        return here(format!("there is no function `{name}`"), dialects::instead(name, &near));
+    }
+    if let Some(name) = between(&message, "'", "' must appear in GROUP BY") {
+        let name = bare(name);
+        return here(
+            format!("`{name}` differs among the rows that are put together"),
+            format!("add `{name}` to `group by`, or take one value of it: `max({name})`, `sum({name})`"),
+        );
+    }
+    if message == "expressions have incompatible types" {
+        let mut types: Vec<String> = Vec::new();
+        for note in diagnostic.notes.iter().filter_map(|note| note.message.strip_prefix("has type ")) {
+            types.push(sql_types(note));
+        }
+        let types: Vec<&str> = types.iter().map(String::as_str).collect();
+        let (what, help) = unlike(&types);
+        let at = diagnostic.notes.iter().find_map(|note| note.span).or(diagnostic.span);
+        let at = at.map_or(span.clone(), |span| bytes(&source.text, of_engine(span), offset));
+        return Some(Problem::new(what).at(Place::new(source, at)).help(help));
+    }
+    let said = reworded(&message, sql)?;
+    Some(said.problem(source, offset))
+}
+
+/// A span of the engine's as one of the parser's.
+fn of_engine(span: datafusion::common::Span) -> Span {
+    let location = |at: datafusion::common::Location| Location::new(at.line, at.column);
+    Span::new(location(span.start), location(span.end))
+}
+
+/// A column that is not there: what was meant, or which there are.
+fn no_column(
+    name: &str,
+    error: &DataFusionError,
+    possible: &[String],
+    span: Range<usize>,
+    source: &Arc<SourceText>,
+    offset: usize,
+) -> Problem {
+    let bare = |name: &str| name.rsplit('.').next().unwrap_or(name).trim_matches('"').to_owned();
+    let mut known: Vec<String> = Vec::new();
+    let mut tables: Vec<String> = Vec::new();
+    let mut of: Option<String> = None;
+    if let DataFusionError::SchemaError(failed, _) = error.find_root()
+        && let SchemaError::FieldNotFound { field, valid_fields } = failed.as_ref()
+    {
+        of = field.relation.as_ref().map(|table| table.table().to_owned());
+        for field in valid_fields {
+            let table = field.relation.as_ref().map(|table| table.table().to_owned());
+            tables.extend(table.clone().filter(|table| !tables.contains(table)));
+            let fits = of.is_none() || of == table;
+            if fits && !known.contains(&field.name) {
+                known.push(field.name.clone());
+            }
+        }
+    }
+    let (written, quoted) = {
+        let text = source.text.get(span.clone()).unwrap_or_default();
+        let before = source.text.get(..span.start).is_some_and(|before| before.ends_with('"'));
+        (text.to_owned(), text.starts_with('"') || before)
+    };
+    let at = Place::new(source, span);
+    let unknown_table = of.as_ref().filter(|of| !tables.is_empty() && !tables.contains(of));
+    if let Some(of) = unknown_table {
+        let help = suggestion(of, tables.iter().map(String::as_str));
+        return Problem::new(format!("there is no table `{of}` in this query")).at(at).help_if(help);
+    }
+    let what = match &of {
+        Some(of) => format!("`{of}` has no column `{name}`"),
+        None => format!("there is no column `{name}` here"),
+    };
+    let sql = source.text.get(offset..).unwrap_or_default().to_ascii_lowercase();
+    let near: Vec<String> = possible.iter().map(|name| bare(name)).collect();
+    let all = known.iter().chain(&near).map(String::as_str);
+    let help = if let Some(help) = dialects::word(name) {
+        Some(help)
+    } else if let Some(meant) = known
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(name))
+        .map(String::as_str)
+        .or_else(|| closest(name, all))
+    {
+        Some(format!("did you mean `{meant}`?"))
+    } else if quoted {
+        Some(format!(
+            "a text stands in single quotes: `'{}'`; double quotes are for names",
+            written.trim_matches('"')
+        ))
+    } else if sql.contains(&format!(" as {}", name.to_ascii_lowercase())) {
+        Some(format!(
+            "`{name}` is a name that `select` gives: repeat its expression here, or name it in `with x as (...)`"
+        ))
+    } else if known.is_empty() && !sql.contains("from") {
+        Some("a query names its table: `select ... from transactions`".to_owned())
+    } else {
+        suggestion(name, known.iter().map(String::as_str))
+    };
+    Problem::new(what).at(at).help_if(help)
 }
 
 /// An engine's message without its type names, backtraces and apologies.

@@ -33,6 +33,7 @@ use super::reworded::{place, within};
 use super::session::{Sessions, Time};
 use super::sql::{Query, explain, fickle_in, fickleness, plain};
 use super::step_checks::PlannedCheck;
+use super::suspicious::suspicious;
 use super::used::{self, Part, Whole};
 
 impl Planner {
@@ -179,10 +180,17 @@ impl Planner {
                     Ok(planned) => {
                         let schema: SchemaRef = Arc::new(planned.schema().as_arrow().clone());
                         if let Some(function) = fickle_in(&planned) {
-                            self.once(fickleness(&function).at(Place::new(&query.source, 0..0)));
+                            self.once(fickleness(&function).at(query.place_of_word(&function)));
                             return None;
                         }
                         self.warn_of_cents(node, query, &planned);
+                        if node.time == Time::Current {
+                            for problem in suspicious(query, &node.parameters) {
+                                if !self.warnings.contains(&problem) {
+                                    self.warnings.push(problem);
+                                }
+                            }
+                        }
                         let optimised = match to_the_end(sessions.at(node.time), query, &planned).await {
                             Ok(optimised) => optimised,
                             Err(problem) => {
@@ -600,13 +608,25 @@ async fn to_the_end(
     if let Some(problem) = failing::literal(query, &analysed) {
         return Err(problem);
     }
-    let unanswered = |error: DataFusionError| match within(&query.source.text) {
-        Some(said) => said.problem(&query.source, 0),
-        None => explained(error),
+    // Only what the engine says of a query within another is blamed on it.
+    let unanswered = |error: DataFusionError| {
+        let of_inner = is_of_inner(&plain(&error));
+        match within(&query.source.text).filter(|_| of_inner) {
+            Some(said) => said.problem(&query.source, 0),
+            None => explained(error),
+        }
     };
     let optimised = state.optimizer().optimize(analysed, &state, |_, _| {}).map_err(unanswered)?;
     state.query_planner().create_physical_plan(&optimised, &state).await.map_err(unanswered)?;
     Ok(optimised)
+}
+
+/// Whether an error of the engine is about a query within another.
+fn is_of_inner(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    ["subquery", "correlated", "outer", "lateral", "exists", "schema contains"]
+        .iter()
+        .any(|word| message.contains(word))
 }
 
 /// The columns of a table that are among the words of a query.

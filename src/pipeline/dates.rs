@@ -20,6 +20,22 @@ pub enum Period {
     Year,
 }
 
+/// The day that a text means which writes it in another way than `2024-03-31`: `20240331`, `31.03.2024`, `2024年3月31日`. Of two
+/// numbers that could both be months the first is the day.
+pub fn date_meant(written: &str) -> Option<Date> {
+    let numbers: Vec<&str> =
+        written.split(|letter: char| !letter.is_ascii_digit()).filter(|digits| !digits.is_empty()).collect();
+    let of = |year: &str, month: &str, day: &str| {
+        Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+    };
+    match numbers.as_slice() {
+        [whole] if whole.len() == 8 => of(whole.get(..4)?, whole.get(4..6)?, whole.get(6..)?),
+        [year, month, day, ..] if year.len() == 4 => of(year, month, day),
+        [day, month, year, ..] if year.len() == 4 => of(year, month, day).or_else(|| of(year, day, month)),
+        _ => None,
+    }
+}
+
 impl Period {
     /// All of them, by the word of the pipeline file.
     pub const WORDS: [(&'static str, Self); 5] = [

@@ -137,7 +137,7 @@ type Tables = Vec<(String, Declaration)>;
 /// # Errors
 /// Everything that is wrong with the two blocks, or that the file is no YAML.
 pub fn tables_of(source: &Arc<SourceText>, shared: &Shared) -> Result<(Shared, Tables), Vec<Problem>> {
-    let tree = yaml::parse(source).map_err(|problem| vec![problem])?;
+    let tree = yaml::parse(source)?;
     let texts = crate::pipeline::texts::Texts::new(Arc::clone(source));
     let reader = Reader::new(texts);
     let mut declarer = Declarer { reader, both: true, placed: false };

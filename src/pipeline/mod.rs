@@ -26,6 +26,7 @@ pub mod graph;
 mod join;
 mod load;
 pub mod module;
+mod not_yaml;
 pub(crate) mod reader;
 mod siblings;
 pub(crate) mod texts;
@@ -37,7 +38,7 @@ pub use crate::value::{Parameters, Value};
 pub use audience::{FileColumn, part_customers};
 pub use check::{Check, CheckSeverity, Test};
 pub use csv::{Csv, CsvFormat, TextEncoding};
-pub use dates::{Dates, Period};
+pub use dates::{Dates, Period, date_meant};
 pub use download::DownloadFormat;
 pub use join::{Join, Unmatched};
 pub use load::report::SECTIONS;
@@ -157,6 +158,13 @@ impl Pipeline {
     /// The folder that a pipeline file belongs to.
     pub fn root_of(file: &Path) -> PathBuf {
         let parent = file.parent().unwrap_or(Path::new(""));
+        // `regulars check demo.yaml` in `pipelines`.
+        if parent.as_os_str().is_empty() || parent == Path::new(".") {
+            let here = std::env::current_dir().unwrap_or_default();
+            if here.file_name().is_some_and(|name| name == "pipelines") {
+                return PathBuf::from("..");
+            }
+        }
         let project = if parent.file_name().is_some_and(|name| name == "pipelines") {
             parent.parent().unwrap_or(Path::new(""))
         } else {

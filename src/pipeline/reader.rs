@@ -47,6 +47,10 @@ impl<'n> Fields<'n> {
     }
 }
 
+fn is_sql_file(text: &str) -> bool {
+    std::path::Path::new(text).extension().is_some_and(|ending| ending == "sql")
+}
+
 impl Reader {
     /// Notes a problem at a place of the file.
     pub(crate) fn problem(&mut self, at: &Range<usize>, what: impl Into<String>, help: Option<String>) {
@@ -55,6 +59,15 @@ impl Reader {
     }
 
     fn blank<T>(&mut self, node: &Node, what: &str) -> Option<T> {
+        let place = self.texts.place(&node.at);
+        let line = place.source.text.get(..place.span.start).and_then(|before| before.rsplit('\n').next());
+        let sign =
+            line.and_then(|line| line.split(": ").nth(1)).and_then(|value| value.trim().chars().next());
+        if let Some(sign) = sign.filter(|sign| "&!".contains(*sign)) {
+            let help = format!("a text that begins with `{sign}` stands in quotes: `{what}: \"{sign}...\"`");
+            self.problem(&node.at, format!("`{what}` is blank"), Some(help));
+            return None;
+        }
         let required = ["name", "path", "sql", "model", "from", "column", "values"].contains(&what);
         let help = if required {
             format!("give `{what}` a value")
@@ -74,7 +87,17 @@ impl Reader {
     /// A map with these keys and no others; every unknown one is a problem of its own.
     pub(crate) fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<Fields<'n>> {
         let NodeKind::Map(entries) = &node.kind else {
-            return self.expected(node, what, "a map", None);
+            let help = match &node.kind {
+                NodeKind::Null => format!("write keys below it, or remove `{what}`"),
+                NodeKind::Text(text) if known.contains(&"sql") && is_sql_file(text) => {
+                    format!("write `{what}: {{ sql: {text} }}`")
+                }
+                _ => {
+                    let first: Vec<&str> = known.iter().take(3).copied().collect();
+                    format!("write keys with their values below it; the first of them: {}", first.join(", "))
+                }
+            };
+            return self.expected(node, what, "a map", Some(help));
         };
         for (index, (key, value)) in entries.iter().enumerate() {
             if known.contains(&key.name.as_str()) {
@@ -142,7 +165,8 @@ impl Reader {
         match &node.kind {
             NodeKind::List(items) if !items.is_empty() => items,
             NodeKind::List(_) | NodeKind::Null => {
-                self.problem(&node.at, format!("`{what}` is empty"), None);
+                let help = format!("write what belongs in it, or remove `{what}`");
+                self.problem(&node.at, format!("`{what}` is empty"), Some(help));
                 &[]
             }
             _ => {
@@ -159,14 +183,18 @@ impl Reader {
                 Some(Spanned { value: text.clone(), at: node.at.clone() })
             }
             NodeKind::Text(_) => {
-                self.problem(&node.at, format!("`{what}` is empty"), None);
+                let help = format!("write a text, or remove `{what}`");
+                self.problem(&node.at, format!("`{what}` is empty"), Some(help));
                 None
             }
             NodeKind::Null => self.blank(node, what),
             NodeKind::Bool(_) | NodeKind::Integer(_) | NodeKind::Number(_) => {
                 self.expected(node, what, "text", Some("put it in quotes".into()))
             }
-            _ => self.expected(node, what, "text", None),
+            _ => {
+                let help = format!("write one text: `{what}: ...`");
+                self.expected(node, what, "text", Some(help))
+            }
         }
     }
 
@@ -199,7 +227,25 @@ impl Reader {
         match node.kind {
             NodeKind::Integer(value) => Some(value),
             NodeKind::Null => self.blank(node, what),
-            _ => self.expected(node, what, "a whole number", None),
+            NodeKind::Text(ref text) if text.trim().parse::<i64>().is_ok() => {
+                let help = format!("write it without quotes: `{what}: {}`", text.trim());
+                self.expected(node, what, "a whole number", Some(help))
+            }
+            NodeKind::Number(ref written) => {
+                let whole =
+                    written.parse::<f64>().ok().filter(|value| value.fract() == 0.0 && value.abs() < 1e15);
+                let help = match whole {
+                    Some(value) => format!("write `{what}: {value:.0}`"),
+                    None => format!("write digits alone, fewer than 19, such as `{what}: 10`"),
+                };
+                self.expected(node, what, "a whole number", Some(help))
+            }
+            _ => self.expected(
+                node,
+                what,
+                "a whole number",
+                Some(format!("write digits, such as `{what}: 10`")),
+            ),
         }
     }
 
@@ -208,12 +254,30 @@ impl Reader {
         match node.kind {
             NodeKind::Bool(value) => Some(value),
             NodeKind::Null => self.blank(node, what),
-            _ => self.expected(node, what, "true or false", None),
+            NodeKind::Text(ref text) => {
+                let help = match text.to_lowercase().as_str() {
+                    "yes" | "on" | "y" => format!("write `{what}: true`"),
+                    "no" | "off" | "n" => format!("write `{what}: false`"),
+                    "true" | "false" => format!("write it without quotes: `{what}: {}`", text.to_lowercase()),
+                    _ => format!("write `{what}: true` or `{what}: false`"),
+                };
+                self.expected(node, what, "true or false", Some(help))
+            }
+            _ => self.expected(
+                node,
+                what,
+                "true or false",
+                Some(format!("write `{what}: true` or `{what}: false`")),
+            ),
         }
     }
 
     /// One of a few words.
     pub(crate) fn word<T: Copy>(&mut self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<T> {
+        if !matches!(node.kind, NodeKind::Text(_) | NodeKind::Null) {
+            let known: Vec<&str> = words.iter().take(6).map(|(word, _)| *word).collect();
+            return self.expected(node, what, "one word", Some(format!("write one of {}", known.join(", "))));
+        }
         let text = self.text(node, what)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
             return Some(*value);
@@ -251,8 +315,18 @@ impl Reader {
         if good {
             return Some(Spanned { value: name.to_owned(), at: at.clone() });
         }
-        let help = "use lower-case letters, digits and `_`, beginning with a letter: SQL can then name it without quotes";
-        self.problem(at, format!("`{name}` cannot be the name of a {what}"), Some(help.into()));
+        let mut help =
+            "use lower-case letters, digits and `_`, beginning with a letter: SQL can then name it without quotes"
+                .to_owned();
+        let mended: String = name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+            .collect();
+        let mended = mended.trim_matches('_');
+        if mended.starts_with(|c: char| c.is_ascii_lowercase()) {
+            help.push_str(&format!("; `{mended}` can be one"));
+        }
+        self.problem(at, format!("`{name}` cannot be the name of a {what}"), Some(help));
         None
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The tree is read by [`super::load`], which gathers all problems; a derived deserialiser would stop at the first.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,6 +10,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::Spanned;
 
 use crate::problem::{Place, Problem, SourceText};
+
+use super::not_yaml::{Flaw, flaw};
 
 /// A value and the bytes of the file where it stands.
 #[derive(Debug, Clone)]
@@ -85,39 +88,86 @@ impl NodeKind {
 ///
 /// # Errors
 /// The place and reason of the first thing that is not YAML, or that it is no map.
-pub fn parse_part(source: &Arc<SourceText>) -> Result<Node, Problem> {
+pub fn parse_part(source: &Arc<SourceText>) -> Result<Node, Vec<Problem>> {
     if source.text.trim().is_empty() {
-        return Err(
-            Problem::new(format!("{} is empty", source.name)).help("write its keys, or remove the file")
-        );
+        let problem = Problem::new(format!("{} is empty", source.name));
+        return Err(vec![problem.help("write its keys, or remove the file")]);
     }
-    let options = serde_yaml::options! { strict_booleans: true, with_snippet: false };
-    let root = serde_yaml::from_str_with_options::<Spanned<Tree>>(&source.text, options)
-        .map(|tree| node(tree, &source.text))
-        .map_err(|error| unreadable_part(&error, source))?;
+    let root = tree(source).map_err(|error| vec![unreadable_part(&error, source)])?;
+    all_once(&root, source)?;
     if let NodeKind::Map(_) = root.kind {
         return Ok(root);
     }
     let what = format!("{} must be a map of keys, not {}", source.name, root.kind.name());
-    Err(Problem::new(what).at(Place::new(source, root.at.clone())).help("each line is `key: value`"))
+    Err(vec![Problem::new(what).at(Place::new(source, root.at.clone())).help("each line is `key: value`")])
+}
+
+/// The tree of a text. A key that is there twice is an entry of its own each time.
+fn tree(source: &SourceText) -> Result<Node, serde_yaml::Error> {
+    let options = serde_yaml::options! {
+        strict_booleans: true,
+        with_snippet: false,
+        duplicate_keys: serde_yaml::DuplicateKeyPolicy::PassThrough,
+    };
+    serde_yaml::from_str_with_options::<Spanned<Tree>>(&source.text, options)
+        .map(|tree| node(tree, &source.text))
+}
+
+/// All keys that are there twice, each where it is there again.
+fn all_once(root: &Node, source: &Arc<SourceText>) -> Result<(), Vec<Problem>> {
+    fn look(node: &Node, found: &mut Vec<(Range<usize>, String)>) {
+        match &node.kind {
+            NodeKind::List(items) => items.iter().for_each(|item| look(item, found)),
+            NodeKind::Map(entries) => {
+                let mut seen = HashSet::new();
+                for (key, value) in entries {
+                    let again = (key.at.clone(), key.name.clone());
+                    // What an alias repeats is told once.
+                    if !seen.insert(key.name.as_str()) && !found.contains(&again) {
+                        found.push(again);
+                    }
+                    look(value, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    look(root, &mut found);
+    if found.is_empty() {
+        return Ok(());
+    }
+    let problem = |(at, name): (Range<usize>, String)| {
+        let problem = Problem::new(format!("the key `{name}` is there twice"));
+        problem.at(Place::new(source, at)).help("remove one of them")
+    };
+    Err(found.into_iter().map(problem).collect())
 }
 
 fn unreadable_part(error: &serde_yaml::Error, source: &Arc<SourceText>) -> Problem {
     let text = error.to_string();
     let reason = text.lines().next().unwrap_or_default();
     let reason = reason.split(" at line ").next().unwrap_or(reason);
-    let problem = not_yaml(reason, source);
-    match error.location().and_then(|location| range(&location, &source.text)) {
+    let span = error.location().and_then(|location| range(&location, &source.text));
+    not_yaml(reason, source, span)
+}
+
+/// What is no YAML, by the reason that the reader gives.
+fn not_yaml(reason: &str, source: &Arc<SourceText>, span: Option<Range<usize>>) -> Problem {
+    if let Some(Flaw { what, at, help }) =
+        span.as_ref().and_then(|span| flaw(&source.text, span.start, reason))
+    {
+        return Problem::new(what).at(Place::new(source, at)).help(help);
+    }
+    let problem = in_general(reason, source);
+    match span {
         Some(span) => problem.at(Place::new(source, span)),
         None => problem,
     }
 }
 
-/// What is no YAML, by the reason that the reader gives.
-fn not_yaml(reason: &str, source: &SourceText) -> Problem {
-    if let Some(key) = twice(reason) {
-        return Problem::new(format!("the key `{key}` is there twice")).help("remove one of them");
-    }
+/// The same where the line does not tell what is wrong.
+fn in_general(reason: &str, source: &SourceText) -> Problem {
     let name = &source.name;
     if reason.contains("flow mapping") || reason.contains("flow sequence") {
         let (kind, end) = if reason.contains("flow mapping") { ("braces", '}') } else { ("brackets", ']') };
@@ -126,38 +176,34 @@ fn not_yaml(reason: &str, source: &SourceText) -> Problem {
         let help = "a text between them that has one of `, : # [ ] { }` stands in quotes: `means: \"Gifts: all of them\"`";
         return Problem::new(what).help(help);
     }
-    let problem = Problem::new(format!("{name} is not readable as YAML: {reason}"));
     if reason.starts_with("unexpected character") || reason.contains("unknown anchor") {
+        let problem = Problem::new(format!("{name} is not readable as YAML from here on"));
         return problem.help("a text that begins with such a character stands in quotes");
     }
-    problem
-}
-
-/// The key that is there twice, where that is the reason.
-fn twice(reason: &str) -> Option<&str> {
-    reason.strip_prefix("duplicate mapping key: ").and_then(|rest| rest.split(',').next())
+    Problem::new(format!("{name} is not readable as YAML from here on"))
+        .help("look at this line and the one above: indentation, a colon and a blank after each key, quotes, brackets")
 }
 
 /// Reads one YAML document.
 ///
 /// # Errors
 /// The place and reason of the first thing that is not YAML, with a repeated key among them.
-pub fn parse(source: &Arc<SourceText>) -> Result<Node, Problem> {
+pub fn parse(source: &Arc<SourceText>) -> Result<Node, Vec<Problem>> {
     if source.text.trim().is_empty() {
-        return Err(Problem::new(format!("{} is empty", source.name))
-            .help("`regulars init` writes a pipeline to start from"));
+        let problem = Problem::new(format!("{} is empty", source.name));
+        return Err(vec![problem.help("`regulars init` writes a pipeline to start from")]);
     }
-    let options = serde_yaml::options! { strict_booleans: true, with_snippet: false };
-    let root = serde_yaml::from_str_with_options::<Spanned<Tree>>(&source.text, options)
-        .map(|tree| node(tree, &source.text))
-        .map_err(|error| unreadable(&error, source))?;
+    let root = tree(source).map_err(|error| vec![unreadable(&error, source)])?;
+    all_once(&root, source)?;
     if let NodeKind::Map(_) = root.kind {
         return Ok(root);
     }
     // Its lines must not be printed.
     let what = format!("{} is not a pipeline: it holds {} in place of keys", source.name, root.kind.name());
-    Err(Problem::new(what)
-        .help("a pipeline begins with `name: ...`; `regulars init` writes one to start from"))
+    Err(vec![
+        Problem::new(what)
+            .help("name a pipeline's file, such as pipelines/demo.yaml: it begins with `name: ...`"),
+    ])
 }
 
 /// Whether some line of a text begins as one of a pipeline does. The lines of another file, such as one of customers or of
@@ -174,7 +220,8 @@ fn unreadable(error: &serde_yaml::Error, source: &Arc<SourceText>) -> Problem {
     let reason = reason.split(" at line ").next().unwrap_or(reason);
     let deep = reason == "recursion limit exceeded" || reason.starts_with("budget breached: Depth");
     if deep && is_ours(&source.text) {
-        let problem = Problem::new(format!("{} is nested too deeply to be a pipeline", source.name));
+        let problem = Problem::new(format!("{} is nested too deeply to be a pipeline", source.name))
+            .help("a value is nested a few levels deep, not dozens");
         return match error.location().and_then(|location| range(&location, &source.text)) {
             Some(span) => problem.at(Place::new(source, span)),
             None => problem,
@@ -187,13 +234,11 @@ fn unreadable(error: &serde_yaml::Error, source: &Arc<SourceText>) -> Problem {
         ))
         .help("write out what is needed, without aliases");
     }
-    let problem = not_yaml(reason, source);
-    match error.location().and_then(|location| range(&location, &source.text)) {
-        Some(span) if is_ours(&source.text) => problem.at(Place::new(source, span)),
-        _ if is_ours(&source.text) => problem,
-        _ => Problem::new(format!("{} is not a pipeline, and not YAML either", source.name))
-            .help("name the pipeline's file, such as pipelines/demo.yaml"),
+    if !is_ours(&source.text) {
+        return Problem::new(format!("{} is not a pipeline, and not YAML either", source.name))
+            .help("name the pipeline's file, such as pipelines/demo.yaml");
     }
+    not_yaml(reason, source, error.location().and_then(|location| range(&location, &source.text)))
 }
 
 /// The crate's view of a value, before places become bytes.

@@ -18,6 +18,7 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::ident;
 
 use crate::engine::cause::behind;
+use crate::engine::data_errors::in_words;
 use crate::engine::functions::is_overflow;
 use crate::engine::intake::{Intake, Reading, Taken};
 use crate::engine::mapper::Mapped;
@@ -472,6 +473,9 @@ impl Run<'_> {
         if taken.reading.damaged > 0 {
             self.watch.warns(&damaged(name, taken.reading.damaged));
         }
+        if name == TRANSACTIONS && self.plan.pipeline.report.is_some() {
+            self.warn_of_nothing(source, audit);
+        }
         for note in self.plan.notes_of(planned) {
             let text = format!("source `{name}`: {}", note.text);
             if note.warns {
@@ -480,6 +484,44 @@ impl Run<'_> {
                 self.watch.tells(&text);
             }
         }
+    }
+
+    /// Warns of a report of zeros: no row is used, or none is of the report's time.
+    fn warn_of_nothing(&self, source: &Source, audit: &SourceAudit) {
+        let dates = &self.plan.dates;
+        let at = self.plan.pipeline.as_of_at.clone().unwrap_or_else(|| source.path.at.clone());
+        let used = audit.used().map_or(0, |row| row.rows);
+        if used == 0 && audit.rows_in() > 0 {
+            let most = audit.rows.iter().filter(|row| row.rule.is_some()).max_by_key(|row| row.rows);
+            let rule = most.and_then(|row| row.rule.as_deref()).unwrap_or_default();
+            let rows = counted(audit.rows_in(), "row");
+            let what = format!("none of {rows} of `{TRANSACTIONS}` is used: all figures are zero");
+            let (help, at) = if rule == AFTER_AS_OF {
+                (
+                    format!(
+                        "they are dated after {}: choose a later date under `as_of`, or by `--as-of`",
+                        dates.as_of
+                    ),
+                    at,
+                )
+            } else {
+                let of_rule = source.quarantine.iter().find(|known| known.name.value == rule);
+                let at = of_rule.map_or(at, |rule| rule.name.at.clone());
+                (
+                    format!("most met the quarantine rule `{rule}`; they are in private/, under quarantine/"),
+                    at,
+                )
+            };
+            self.watch.warns(&Problem::warning(what).at(self.plan.pipeline.place(&at)).help(help));
+            return;
+        }
+        let Some((_, last)) = audit.days.filter(|(_, last)| *last < dates.before.0) else { return };
+        let what = format!(
+            "the last row of `{TRANSACTIONS}` is of {last}, and the report's last full period begins on {}: its figures are zero",
+            dates.period_start
+        );
+        let help = format!("choose a date within the data under `as_of`, such as {last}, or by `--as-of`");
+        self.watch.warns(&Problem::warning(what).at(self.plan.pipeline.place(&at)).help(help));
     }
 
     /// Compares the table of a source with what was counted as used, if steps read its rows again. A source without
@@ -624,7 +666,10 @@ impl Run<'_> {
             let what = if skipped.whole { "section" } else { "part of section" };
             let problem =
                 Problem::warning(format!("{what} `{}` is left out: {}", skipped.section, skipped.reason));
-            self.watch.warns(&problem);
+            self.watch.warns(
+                &problem
+                    .help("if there should be something, look at the dates and conditions of its queries"),
+            );
         }
         self.watch.ended("report", &format!("{:.0} kB", bytes as f64 / 1e3), begun.elapsed());
         Ok((Some(page.skipped.len()), page.summary.figures))
@@ -665,6 +710,17 @@ fn engine_failed(what: &str, error: &DataFusionError) -> Failure {
 /// The error that ends a run because of a step.
 fn step_failed(name: &str, error: &DataFusionError) -> Failure {
     Failure::run(explained(format!("step `{name}` failed: {}", plain(error)), error))
+}
+
+/// A problem without the engine's words for what data cannot be.
+fn worded(problem: Problem) -> Problem {
+    match in_words(&problem.what) {
+        Some((what, help)) => {
+            let help = problem.help.or(help);
+            Problem { what, help, ..problem }
+        }
+        None => problem,
+    }
 }
 
 fn explained(what: String, error: &DataFusionError) -> Problem {
@@ -743,7 +799,7 @@ async fn reading_failed(
             }
             let (place, help) = unfit::explain(planned, &column.sql.value, &reason);
             let what = format!("`{}` of source `{}`: {reason}{place}", column.name.value, source.name.value);
-            return Problem::new(what).at(plan.pipeline.place(&column.sql.at)).help(help);
+            return worded(Problem::new(what)).at(plan.pipeline.place(&column.sql.at)).help(help);
         }
     }
     let rules: Vec<&str> = source
@@ -756,11 +812,32 @@ async fn reading_failed(
         .collect();
     let problem = source_failed(plan, source, error);
     let (place, help) = unfit::explain(planned, &rules.join("\n"), &problem.what);
+    // The only rule that can fail so is the one that did.
+    let divides = problem.what.contains("divide by zero");
+    let can = |sql: &str| {
+        let sql = sql.to_ascii_lowercase();
+        if divides {
+            sql.contains(['/', '%'])
+        } else {
+            ["cast", "::", "parse_"].iter().any(|word| sql.contains(word))
+        }
+    };
+    let mut fails = source.quarantine.iter().filter_map(|rule| match &rule.when {
+        When::Sql(sql) if can(&sql.value) => Some(&sql.at),
+        _ => None,
+    });
+    let rule = fails.next().filter(|_| fails.next().is_none());
     // Without a place, it is unknown whether the value belongs to a rule.
-    if place.is_empty() {
+    let problem = if place.is_empty() {
         in_increments(plan, sessions, source, mapped, &problem.what).await.unwrap_or(problem)
     } else {
         Problem { what: format!("{}{place}", problem.what), ..problem.help(help) }
+    };
+    let of_rule = divides || !place.is_empty();
+    let problem = worded(problem);
+    match rule.filter(|_| of_rule) {
+        Some(at) => problem.at(plan.pipeline.place(at)),
+        None => problem,
     }
 }
 

@@ -135,7 +135,17 @@ impl Steps<'_> {
             self.plan.pipeline.sources.iter().map(|source| source.name.value.as_str()).collect();
         let context = self.sessions.at(node.time);
         let found = failing::conversion(query, context, &node.parameters, &sources, &problem.what).await;
-        found.map_or(failure, Failure::run)
+        let Some(found) = found else {
+            let problem = super::worded(problem.clone());
+            // The only division of a query is the one that failed.
+            let sign = problem.what.ends_with("divided by zero").then(|| query.place_of_division()).flatten();
+            let problem = match sign {
+                Some(place) => problem.at(place),
+                None => problem,
+            };
+            return Failure { problems: vec![problem], ..failure };
+        };
+        Failure::run(super::worded(found))
     }
 
     /// The first large table decides at which customers tables are divided. This must not depend on chance, so until

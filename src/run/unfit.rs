@@ -2,6 +2,7 @@
 
 use crate::engine::functions::{Looks, looks};
 use crate::engine::{PlannedSource, csv};
+use crate::pipeline::date_meant;
 
 /// The value in the quotes of an engine's error message.
 fn value_of(message: &str) -> Option<&str> {
@@ -32,6 +33,14 @@ pub(super) fn explain(planned: &PlannedSource, sql: &str, message: &str) -> (Str
         );
         return (place, help);
     }
+    let of_time = message.contains("timestamp") || message.contains("DATE");
+    if let Some(help) = counted_time(&name, value).filter(|_| of_time) {
+        return (place, help);
+    }
+    if let Some(sign) = sign_of(value).filter(|_| !of_time) {
+        let help = format!("write `CAST(replace({name}, '{sign}', '') AS DECIMAL(18, 4))`; {TRY}");
+        return (place, help);
+    }
     let read = match looks(value) {
         Looks::Decimal(mark) => Some(format!("write `parse_decimal({name}, '{mark}')`")),
         Looks::Date(pattern, None) => Some(format!("write `parse_date({name}, '{pattern}')`")),
@@ -51,6 +60,34 @@ pub(super) fn explain(planned: &PlannedSource, sql: &str, message: &str) -> (Str
         None => TRY.to_owned(),
     };
     (place, help)
+}
+
+/// How to read a time that is written as one number: days as a spreadsheet counts them, a date without signs, seconds.
+fn counted_time(name: &str, value: &str) -> Option<String> {
+    value.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
+    match value.len() {
+        5 => Some(format!("a spreadsheet counts days so: write `date '1899-12-30' + CAST({name} AS INT)`")),
+        8 => date_meant(value).map(|_| format!("write `parse_date({name}, 'yyyymmdd')`")),
+        10 => Some(format!(
+            "these are seconds since 1970: write `to_timestamp_seconds(CAST({name} AS BIGINT))`"
+        )),
+        13 => Some(format!(
+            "these are milliseconds since 1970: write `to_timestamp_millis(CAST({name} AS BIGINT))`"
+        )),
+        _ => None,
+    }
+}
+
+/// The sign before or behind a number: `£10.50`, `10%`.
+fn sign_of(value: &str) -> Option<char> {
+    let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
+    let (first, last) = (value.chars().next()?, value.chars().next_back()?);
+    let before = value.strip_prefix(first).is_some_and(is_number) && !first.is_ascii_alphanumeric();
+    let behind = value.strip_suffix(last).is_some_and(is_number) && !last.is_ascii_alphanumeric();
+    if before && !"+-.".contains(first) {
+        return Some(first);
+    }
+    (behind && last != '.').then_some(last)
 }
 
 fn is_plain(name: &str) -> bool {

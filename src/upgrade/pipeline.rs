@@ -10,7 +10,7 @@ use super::{Files, Rewritten};
 use crate::pipeline::SECTIONS;
 use crate::pipeline::module::Definition;
 use crate::pipeline::yaml::{self, Key, Node, NodeKind};
-use crate::problem::{Failure, Place, Problem, SourceText, counted};
+use crate::problem::{Failure, FailureKind, Place, Problem, SourceText, counted};
 use crate::shipped;
 use crate::shipped::earlier::{Copied, was_copied};
 
@@ -26,7 +26,8 @@ pub(super) fn rewritten(
     modules: &[Definition],
     files: &mut Files,
 ) -> Result<Option<Rewritten>, Failure> {
-    let tree = yaml::parse(source).map_err(Failure::configuration)?;
+    let tree =
+        yaml::parse(source).map_err(|problems| Failure { kind: FailureKind::Configuration, problems })?;
     let NodeKind::Map(top) = &tree.kind else { return Ok(None) };
     let Some((steps_key, steps)) = find(top, "steps") else { return Ok(None) };
     let entries = of_map(steps);

@@ -11,6 +11,7 @@
 //! - `quickstart`: the page for new users, done as it says
 //! - `quarantine`, `checks`: what becomes of rows, and when a run may publish
 //! - `messages`, `messages_source`, `messages_sql`, `messages_incremental`: what a user reads after a mistake, caret and all
+//! - `mistakes`: some hundred mistakes as data, each message held and scored by rules; `docs/messages.md` has the scores
 //! - `implied_rules`, `reconcile`: rows without what is required, and whether tables are made of what was used
 //! - `modules`: what ships, switched on by a line; files of a project in place of shipped ones
 //! - `module_checks`, `modules_listed`: what `check` says of a project's own modules; how modules are listed
@@ -74,6 +75,7 @@ mod messages_engine;
 mod messages_incremental;
 mod messages_source;
 mod messages_sql;
+mod mistakes;
 
 mod models;
 mod models_given;

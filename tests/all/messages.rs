@@ -58,9 +58,9 @@ fn no_arguments() {
 fn an_as_of_date_that_is_none() {
     assert_snapshot!(sound().run(&["run", PIPELINE, "--as-of", "2024-02-30"]).message(), @r"
     exit code 2
-    error: invalid value '2024-02-30' for '--as-of <DATE>': parsed date is not valid: parameter 'day' for `2024-02` is invalid, must be in range `1..=29`
-
-    For more information, try '--help'.
+      × `2024-02-30` is not a value of --as-of
+      help: write a day of the calendar as year-month-day, such as 2024-01-31; `yesterday` and `today`
+            can stand under `as_of` in the pipeline
     ");
 }
 
@@ -68,9 +68,8 @@ fn an_as_of_date_that_is_none() {
 fn a_parameter_without_a_value() {
     assert_snapshot!(sound().run(&["run", PIPELINE, "--param", "bins"]).message(), @r"
     exit code 2
-    error: invalid value 'bins' for '--param <KEY=VALUE>': write it as KEY=VALUE
-
-    For more information, try '--help'.
+      × `bins` is not a value of --param
+      help: write it as KEY=VALUE
     ");
 }
 
@@ -78,8 +77,8 @@ fn a_parameter_without_a_value() {
 fn no_such_pipeline() {
     assert_snapshot!(sound().run(&["run", "pipelines/shoop.yaml"]).message(), @r"
     exit code 2
-      × the pipeline pipelines/shoop.yaml cannot be read: No such file or directory (os error 2)
-      help: check the path; `regulars init` writes a project with a pipeline to start from
+      × the pipeline pipelines/shoop.yaml cannot be read: there is no such file
+      help: did you mean `pipelines/shop.yaml`?
     ");
 }
 
@@ -87,7 +86,7 @@ fn no_such_pipeline() {
 fn a_folder_for_a_pipeline() {
     assert_snapshot!(sound().run(&["check", "pipelines"]).message(), @r"
     exit code 2
-      × the pipeline pipelines cannot be read: Is a directory (os error 21)
+      × the pipeline pipelines cannot be read: it is a folder
       help: name the YAML file itself, such as pipelines/demo.yaml
     ");
 }
@@ -138,8 +137,8 @@ fn two_unknown_keys() {
        ·     ────────
      8 │ steps:
        ╰────
-      help: known here: path, delimiter, encoding, quote, missing_columns, join, columns,
-            customer_ids, shared, quarantine, checks, orders, amounts, by_day
+      help: known here: join, path, encoding, quote, columns, shared, quarantine, checks, orders,
+            amounts, and 4 more
     ");
 }
 
@@ -261,13 +260,14 @@ fn a_source_and_a_step_of_one_name() {
 fn not_yaml() {
     assert_snapshot!(with("path: data", "path: [data"), @r"
     exit code 2
-      × pipelines/shop.yaml is not readable as YAML: illegal placement of ':' indicator
-       ╭─[pipelines/shop.yaml:6:6]
+      × `[` is not closed
+       ╭─[pipelines/shop.yaml:5:11]
+     4 │   transactions:
      5 │     path: [data
+       ·           ─
      6 │ steps:
-       ·      ▲
-     7 │   seen: { sql: sql/seen.sql }
        ╰────
+      help: write `]` at the end: `[data]`
     ");
 }
 
@@ -275,14 +275,14 @@ fn not_yaml() {
 fn a_tab_for_indentation() {
     assert_snapshot!(with("    path: data", "\tpath: data"), @r"
     exit code 2
-      × pipelines/shop.yaml is not readable as YAML: tabs disallowed within this context (block
-      │ indentation)
-       ╭─[pipelines/shop.yaml:5:2]
+      × this line is indented with a tab
+       ╭─[pipelines/shop.yaml:5:1]
      4 │   transactions:
      5 │     path: data
-       ·     ▲
+       · ────
      6 │ steps:
        ╰────
+      help: indent with blanks: YAML takes no tabs
     ");
 }
 
@@ -353,7 +353,7 @@ fn a_name_that_sql_would_have_to_quote() {
        ·   ─────────
        ╰────
       help: use lower-case letters, digits and `_`, beginning with a letter: SQL can then name it
-            without quotes
+            without quotes; `seen_rows` can be one
     ");
 }
 
@@ -369,7 +369,7 @@ fn values_out_of_their_range() {
        ·           ─────────────
      3 │ currency: euro
        ╰────
-      help: use a name of the IANA database, such as Asia/Shanghai, Europe/London or UTC
+      help: did you mean `Europe/Berlin`? It is a name of the IANA database
       × `euro` is not a currency
        ╭─[pipelines/shop.yaml:3:11]
      2 │ timezone: Europa/Berlin
@@ -417,7 +417,7 @@ fn values_out_of_their_range() {
        ·        ─────────
      9 │ sources:
        ╰────
-      help: write `yesterday`, `today` or a date such as 2024-01-31
+      help: write 2024-03-31
     ");
 }
 
@@ -493,7 +493,7 @@ fn an_unknown_parameter_on_the_command_line() {
     exit code 2
       × --param bin: the pipeline has no such parameter
       help: did you mean `bins`?
-      × --param returns=none: not a policy for returns
+      × --param returns=none: returns are `net` or `gross`
       help: use net or gross
     ");
 }

@@ -88,13 +88,13 @@ fn a_column_to_order_by_that_is_not_there() {
 fn a_column_to_order_by_that_is_there_twice() {
     assert_snapshot!(query("select t.amount, u.amount from transactions t join transactions u on t.day = u.day order by amount"), @r"
     exit code 2
-      × column 'amount' is ambiguous
+      × `amount` is a column of several tables
        ╭─[sql/seen.sql:2:93]
      1 │ -- Grain: one row per order.
      2 │ select t.amount, u.amount from transactions t join transactions u on t.day = u.day order by amount
        ·                                                                                             ──────
        ╰────
-      help: possible column t.amount; possible column u.amount
+      help: write `t.amount` or `u.amount`
     ");
 }
 
@@ -221,6 +221,7 @@ fn a_query_that_ends_too_early() {
      1 │ -- Grain: one row per order.
      2 │ select day from transactions where
        ╰────
+      help: write the condition, such as `amount > 0`
     ");
     assert_snapshot!(query("select day from transactions full"), @r#"
     exit code 2
@@ -258,11 +259,13 @@ fn types_and_texts() {
     ");
     assert_snapshot!(query("select customer_id, sum(amount) as total from transactions group by customer_id qualify total > 3"), @r"
     exit code 2
-      × QUALIFY clause requires window functions in the SELECT list or QUALIFY clause
+      × `qualify` finds no window function here
        ╭─[sql/seen.sql:2:81]
      1 │ -- Grain: one row per order.
      2 │ select customer_id, sum(amount) as total from transactions group by customer_id qualify total > 3
        ·                                                                                 ───────
        ╰────
+      help: it takes a condition on a window function; on sums and counts, write `having` behind
+            `group by`
     ");
 }

@@ -126,13 +126,15 @@ fn not_sql_in_a_mapping() {
        ·                                       ▲
      9 │       occurred_at: occurred_at
        ╰────
-      × expected: an expression, found: *
+      help: remove the comma at the end
+      × `*` cannot stand here
         ╭─[pipelines/shop.yaml:10:24]
       9 │       occurred_at: occurred_at
      10 │       amount: "amount +* 2"
-        ·                        ▲
+        ·                        ─
      11 │ steps:
         ╰────
+      help: a column or a value should stand here
     "#);
 }
 
@@ -159,8 +161,8 @@ fn unknown_columns_in_checks() {
        ·                                   ─────
      9 │ steps:
        ╰────
-      help: known here: transaction_id, customer_id, occurred_at, amount, quantity, cost, discount,
-            product_id, category, channel, store_id, currency, day
+      help: known here: cost, day, amount, channel, currency, quantity, discount, product_id,
+            store_id, category, and 3 more
     ");
 }
 
@@ -196,8 +198,8 @@ fn unknown_columns_in_rules() {
         ·                                               ────
      10 │ steps:
         ╰────
-      help: known here: transaction_id, customer_id, occurred_at, amount, quantity, cost, discount,
-            product_id, category, channel, store_id, currency, day
+      help: known here: cost, day, amount, channel, discount, quantity, category, store_id, currency,
+            customer_id, and 3 more
     ");
 }
 

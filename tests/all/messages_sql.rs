@@ -43,14 +43,14 @@ fn an_unknown_table() {
 fn an_unknown_column() {
     assert_snapshot!(query("select\n    customer_id,\n    sum(amonut) as revenue\nfrom transactions\ngroup by customer_id\n"), @r"
     exit code 2
-      × column 'amonut' not found
+      × there is no column `amonut` here
        ╭─[sql/seen.sql:3:9]
      2 │     customer_id,
      3 │     sum(amonut) as revenue
        ·         ──────
      4 │ from transactions
        ╰────
-      help: possible column transactions.amount
+      help: did you mean `amount`?
     ");
 }
 
@@ -58,11 +58,13 @@ fn an_unknown_column() {
 fn an_unknown_column_of_an_alias() {
     assert_snapshot!(query("select t.customer_id, t.price from transactions as t"), @r"
     exit code 2
-      × column 'price' not found in 't'
+      × `t` has no column `price`
        ╭─[sql/seen.sql:1:23]
      1 │ select t.customer_id, t.price from transactions as t
        ·                       ───────
        ╰────
+      help: known here: cost, day, amount, channel, currency, quantity, discount, product_id,
+            store_id, category, and 3 more
     ");
 }
 
@@ -70,12 +72,12 @@ fn an_unknown_column_of_an_alias() {
 fn an_unknown_function() {
     assert_snapshot!(query("select summ(amount) as revenue from transactions"), @r"
     exit code 2
-      × invalid function 'summ'
+      × there is no function `summ`
        ╭─[sql/seen.sql:1:8]
      1 │ select summ(amount) as revenue from transactions
        ·        ────
        ╰────
-      help: possible function 'sum'
+      help: did you mean `sum`?
     ");
 }
 
@@ -83,11 +85,12 @@ fn an_unknown_function() {
 fn a_function_of_the_wrong_arguments() {
     assert_snapshot!(query("select sum(customer_id, amount) as revenue from transactions"), @r"
     exit code 2
-      × function 'sum' expects 1 arguments but received 2
+      × `sum` takes 1 value, and has 2
        ╭─[sql/seen.sql:1:8]
      1 │ select sum(customer_id, amount) as revenue from transactions
        ·        ───
        ╰────
+      help: write `sum(value)`; of some rows alone: `sum(value) filter (where condition)`
     ");
 }
 
@@ -108,28 +111,28 @@ fn types_that_do_not_compare() {
 fn a_column_that_is_not_grouped() {
     assert_snapshot!(query("select customer_id, day, sum(amount) as revenue\nfrom transactions\ngroup by customer_id"), @r"
     exit code 2
-      × 'transactions.day' must appear in GROUP BY clause because it's not an aggregate expression
+      × `day` differs among the rows that are put together
        ╭─[sql/seen.sql:1:21]
      1 │ select customer_id, day, sum(amount) as revenue
        ·                     ───
      2 │ from transactions
        ╰────
-      help: either add 'transactions.day' to GROUP BY clause, or use an aggregate function like
-            ANY_VALUE(transactions.day)
+      help: add `day` to `group by`, or take one value of it: `max(day)`, `sum(day)`
     ");
 }
 
 #[test]
 fn a_syntax_error() {
-    assert_snapshot!(query("select customer_id,\n    sum(amount)\nfrom transactions\ngroup customer_id\n"), @r"
+    assert_snapshot!(query("select customer_id,\n    sum(amount)\nfrom transactions\ngroup customer_id\n"), @r#"
     exit code 2
-      × expected: end of statement, found: group
+      × `group` is a word of SQL's own, and cannot be a name here
        ╭─[sql/seen.sql:4:1]
      3 │ from transactions
      4 │ group customer_id
        · ─────
        ╰────
-    ");
+      help: write `as group` or `"group"`, or choose another name
+    "#);
 }
 
 /// The caret counts letters, not bytes.
@@ -137,11 +140,12 @@ fn a_syntax_error() {
 fn a_syntax_error_behind_chinese() {
     assert_snapshot!(query("select '客户价值' as name, amount,, day from transactions"), @r"
     exit code 2
-      × expected: an expression, found: ,
+      × `,` cannot stand here
        ╭─[sql/seen.sql:1:31]
      1 │ select '客户价值' as name, amount,, day from transactions
-       ·                                   ▲
+       ·                                   ─
        ╰────
+      help: a column or a value should stand here
     ");
 }
 
@@ -149,12 +153,13 @@ fn a_syntax_error_behind_chinese() {
 fn an_open_quote() {
     assert_snapshot!(query("select customer_id\nfrom transactions\nwhere customer_id = 'ann\n"), @r"
     exit code 2
-      × unterminated string literal
+      × the quote that begins here is not closed
        ╭─[sql/seen.sql:3:21]
      2 │ from transactions
      3 │ where customer_id = 'ann
-       ·                     ▲
+       ·                     ─
        ╰────
+      help: write `'` at the end of the text; a quote within it is written twice: `''`
     ");
 }
 
@@ -172,10 +177,10 @@ fn no_query_and_two_queries() {
     assert_snapshot!(query("select 1 as a;\nselect 2 as b;\n"), @r"
     exit code 2
       × sql/seen.sql must hold one query
-       ╭─[sql/seen.sql:1:1]
+       ╭─[sql/seen.sql:2:1]
      1 │ select 1 as a;
-       · ▲
      2 │ select 2 as b;
+       · ──────
        ╰────
       help: put each query in a file and a step of its own
     ");
@@ -232,7 +237,7 @@ fn a_query_within_one_that_cannot_be_answered() {
 
 #[test]
 fn texts_that_are_no_values() {
-    assert_snapshot!(query("select *\nfrom transactions\nwhere day = date '2024-02-30'"), @r#"
+    assert_snapshot!(query("select *\nfrom transactions\nwhere day = date '2024-02-30'"), @r"
     exit code 2
       × '2024-02-30' cannot be read as DATE
        ╭─[sql/seen.sql:3:18]
@@ -240,17 +245,17 @@ fn texts_that_are_no_values() {
      3 │ where day = date '2024-02-30'
        ·                  ────────────
        ╰────
-      help: write a day of the calendar as year-month-day: `2024-02-29`
-    "#);
-    assert_snapshot!(query("select * from transactions where amount > '1,5'"), @r#"
+      help: write a date, a day of the calendar, as year-month-day: `2024-02-29`
+    ");
+    assert_snapshot!(query("select * from transactions where amount > '1,5'"), @r"
     exit code 2
       × '1,5' cannot be read as DECIMAL(28, 2)
        ╭─[sql/seen.sql:1:43]
      1 │ select * from transactions where amount > '1,5'
        ·                                           ─────
        ╰────
-      help: write digits with a point: `1234.50`
-    "#);
+      help: write `1.5`: a decimal has a point
+    ");
     assert_snapshot!(query("select -row_number() over (order by day) as n from transactions"), @r#"
     exit code 2
       × a number that is never negative has no `-`
@@ -312,8 +317,8 @@ fn a_parameter_that_stands_for_none() {
      7 │   seen: { sql: sql/seen.sql, with: { bins: $bin } }
        ·                                      ────
        ╰────
-      help: known here: as_of, before_end, before_start, period_end, period_months, period_start,
-            previous_as_of, returns, year_ago_as_of, year_ago_end, year_ago_start
+      help: known here: as_of, returns, period_end, before_end, period_months, period_start,
+            year_ago_end, before_start, previous_as_of, year_ago_as_of, and 1 more
     ");
 }
 
@@ -323,13 +328,13 @@ fn a_missing_sql_file() {
     std::fs::remove_file(project.path("sql/seen.sql")).unwrap();
     assert_snapshot!(project.complaint(), @r"
     exit code 2
-      × sql/seen.sql cannot be read: No such file or directory (os error 2)
+      × sql/seen.sql cannot be read: there is no such file
        ╭─[pipelines/shop.yaml:7:16]
      6 │ steps:
      7 │   seen: { sql: sql/seen.sql }
        ·                ────────────
        ╰────
-      help: paths are relative to the project's folder, the one above `pipelines/`
+      help: did you mean `sql/churn.sql`?
     ");
 }
 
@@ -346,31 +351,33 @@ fn mistakes_in_several_files() {
     );
     assert_snapshot!(project.complaint(), @r"
     exit code 2
-      × sql/lost.sql cannot be read: No such file or directory (os error 2)
+      × sql/lost.sql cannot be read: there is no such file
        ╭─[pipelines/shop.yaml:8:16]
      7 │   more: { sql: sql/more.sql }
      8 │   lost: { sql: sql/lost.sql }
        ·                ────────────
      9 │   seen: { sql: sql/seen.sql }
        ╰────
-      help: paths are relative to the project's folder, the one above `pipelines/`
+      help: did you mean `sql/account_managers/lost.sql`?
       × there is no table `sene`
        ╭─[sql/more.sql:1:15]
      1 │ select * from sene
        ·               ────
        ╰────
       help: did you mean `seen`?
-      × column 'custmer_id' not found
+      × there is no column `custmer_id` here
        ╭─[sql/seen.sql:1:8]
      1 │ select custmer_id, revnue from transactions
        ·        ──────────
        ╰────
-      help: possible column transactions.customer_id; possible column transactions.store_id
-      × column 'revnue' not found
+      help: did you mean `customer_id`?
+      × there is no column `revnue` here
        ╭─[sql/seen.sql:1:20]
      1 │ select custmer_id, revnue from transactions
        ·                    ──────
        ╰────
+      help: known here: amount, channel, cost, currency, day, quantity, discount, category, store_id,
+            occurred_at, and 3 more
     ");
 }
 
@@ -405,7 +412,7 @@ fn a_step_that_needs_itself() {
        ·   ─────
      8 │   seen: { sql: sql/seen.sql }
        ╰────
-      help: a table can be computed only from tables that do not need it
+      help: a query cannot read its own table; read the tables that it is made of
     ");
 }
 
@@ -436,7 +443,7 @@ fn an_unknown_schema() {
      1 │ select * from last_year.transactions
        ·               ──────────────────────
        ╰────
-      help: use `previous.` or `year_ago.`, or the plain name
+      help: write `transactions` alone, `previous.transactions` or `year_ago.transactions`
     ");
 }
 
@@ -458,6 +465,7 @@ fn a_model_on_a_table_without_its_columns() {
        ·                                             ────────────
      8 │   seen: { sql: sql/seen.sql }
        ╰────
+      help: docs/models.md says what each setting means; without it the usual value holds
       × `margins` is not a setting of the model
        ╭─[pipelines/shop.yaml:7:69]
      6 │ steps:
@@ -549,7 +557,7 @@ fn an_error_of_the_data_in_a_step() {
     assert!(project.nothing_published());
     assert_snapshot!(outcome.message(), @r"
     exit code 3
-      × step `seen` failed: cannot cast string 'ann' to value of BIGINT type
+      × step `seen` failed: 'ann' cannot be read as BIGINT
        ╭─[sql/seen.sql:1:13]
      1 │ select cast(customer_id as bigint) as number from transactions
        ·             ───────────
@@ -564,9 +572,9 @@ fn a_function_that_reads_the_clock() {
     assert_snapshot!(query("select customer_id, now() as seen_at from transactions"), @r"
     exit code 2
       × `now()` gives something else on every run
-       ╭─[sql/seen.sql:1:1]
+       ╭─[sql/seen.sql:1:21]
      1 │ select customer_id, now() as seen_at from transactions
-       · ▲
+       ·                     ───
        ╰────
       help: the same files and as-of date must give the same figures; `$as_of` is the date of the run
     ");

@@ -334,6 +334,10 @@ fn a_module_left_out_names_the_source_at_the_root() {
     let said = project.ran().err;
     let said: Vec<&str> = said.lines().filter(|line| line.contains("left out")).map(str::trim).collect();
     assert_snapshot!(said.join("\n"), @r"
+    ⚠ the module `gifts` is left out: it needs the module `calls_read`, which needs the module
+    ⚠ the module `calls_read` is left out: it needs the module `calls_kept`, which needs the source
+    ⚠ the module `calls_kept` is left out: there is no source `calls`
+    ⚠ the module `columns_read` is left out: the source `transactions` has no column `colour`
     the module `gifts` is left out: it needs the module `calls_read`, which needs the module `calls_kept`, which needs the source `calls`, which is not there
     the module `calls_read` is left out: it needs the module `calls_kept`, which needs the source `calls`, which is not there
     the module `calls_kept` is left out: there is no source `calls`
@@ -488,7 +492,7 @@ fn texts_between_braces() {
     "#);
     assert_snapshot!(complaint("*all of them"), @r"
     exit code 2
-      × pipelines/modules/gifts.yaml is not readable as YAML: alias references unknown anchor
+      × pipelines/modules/gifts.yaml is not readable as YAML from here on
        ╭─[pipelines/modules/gifts.yaml:3:46]
      2 │ settings:
      3 │   least: { kind: number, default: 25, means: *all of them }

@@ -47,6 +47,7 @@ fn a_rule_without_a_condition() {
        ·                          ─
      9 │       again: { repeated: [amount, amount] }
        ╰────
+      help: write what belongs in it, or remove `repeated`
       × `amount` is listed twice under `repeated`
         ╭─[pipelines/shop.yaml:9:35]
       8 │       twice: { repeated: [] }
@@ -120,6 +121,7 @@ fn checks_that_nothing_or_everything_passes() {
         ·                   ─
      13 │       - accepted_values: { column: customer_id, values: [ann, bob, ann] }
         ╰────
+      help: write what belongs in it, or remove `not_null`
       × `values` has ann twice
         ╭─[pipelines/shop.yaml:13:49]
      12 │       - not_null: []
@@ -575,8 +577,8 @@ fn settings_that_would_have_no_effect() {
      10 │   sections: [seen, seen, nothing]
         ·                          ───────
         ╰────
-      help: known here: headline, findings, concentration, segments, migration, value, churn, warning,
-            cohorts, customers, method, seen, clv, clv_fit, clv_forecast, clv_months
+      help: known here: warning, findings, method, headline, churn, cohorts, seen, segments, value,
+            clv, and 6 more
     "
     );
     assert_snapshot!(top("timezone: EST\ncurrency: RMB\nmemory: 0\ncache: 1MiB"), @r"
@@ -588,7 +590,7 @@ fn settings_that_would_have_no_effect() {
        ·           ───
      4 │ currency: RMB
        ╰────
-      help: use a name of the IANA database, such as Asia/Shanghai, Europe/London or UTC
+      help: did you mean `EST`? It is a name of the IANA database
       × `RMB` is not a currency
        ╭─[pipelines/shop.yaml:4:11]
      3 │ timezone: EST
@@ -597,14 +599,14 @@ fn settings_that_would_have_no_effect() {
      5 │ memory: 0
        ╰────
       help: did you mean `CNY`? It is an ISO 4217 code
-      × `memory` must be text, not a whole number
+      × `memory` must be an amount, not a whole number
        ╭─[pipelines/shop.yaml:5:9]
      4 │ currency: RMB
      5 │ memory: 0
        ·         ─
      6 │ cache: 1MiB
        ╰────
-      help: put it in quotes
+      help: write a whole number of MiB or GiB, at least 64MiB, such as `memory: 2GiB`
       × `1MiB` is not an amount of cache
        ╭─[pipelines/shop.yaml:6:8]
      5 │ memory: 0

@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use glob::Pattern;
 
 use crate::files::{Identity, identity, other_kind};
+use crate::near;
 use crate::problem::{Problem, counted};
 
 use super::Format;
@@ -52,10 +53,40 @@ pub(super) fn find(path: &Path) -> Result<Found, Vec<Problem>> {
         Err(error) if is_absent(&error) && is_glob => glob(path),
         Err(error) if is_absent(&error) && fs::symlink_metadata(path).is_err() => {
             let what = format!("{} does not exist", path.display());
-            one(Problem::new(what)
-                .help("paths are relative to the project's folder, the one above `pipelines/`"))
+            one(Problem::new(what).help(absent(path)))
         }
         Err(error) => one(unreadable(path, &error)),
+    }
+}
+
+/// What to do about a path that leads to nothing.
+fn absent(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if text.contains("://") || text.contains(":/") {
+        return "files are local: copy them here first, or mount the place where they are".to_owned();
+    }
+    if text.contains("/~/") || text.starts_with("~/") || text.starts_with("./~/") {
+        return "`~` is a sign of the shell: write the whole path, or `${HOME}/...`".to_owned();
+    }
+    if text.contains('\\') {
+        let name = text.trim_start_matches("./").replace('\\', "/");
+        return format!("folders are separated by `/`: `{name}`");
+    }
+    if text.contains('{') {
+        return "of several files write a folder, or a glob with `*` and `?`: `data/*.csv`".to_owned();
+    }
+    // One of the same ending beside it, or in the folder above.
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let is_here = |folder: &&Path| folder.as_os_str().is_empty() || folder.is_dir();
+    let found = path.ancestors().skip(1).find(is_here).zip(ending).and_then(|(folder, ending)| {
+        let written = path.strip_prefix(folder).ok()?.to_string_lossy().into_owned();
+        let look = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let meant = near::file(look, &written, ending, Vec::new())?;
+        Some(folder.join(meant))
+    });
+    match found {
+        Some(meant) => format!("did you mean `{}`?", meant.display()),
+        None => "paths are relative to the project's folder, the one above `pipelines/`".to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ pub(super) mod source;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -13,8 +13,11 @@ use jiff::tz::TimeZone;
 use report::{OfModules, own_sections};
 
 use crate::files;
-use crate::problem::{Place, Problem, SourceText};
+use crate::near;
+use crate::problem::{Place, Problem, SourceText, closest, suggestion};
+use crate::tables::Declaration;
 
+use crate::pipeline::date_meant;
 use crate::pipeline::declared;
 use crate::pipeline::fill::fill;
 use crate::pipeline::module::switch::Switched;
@@ -48,7 +51,7 @@ pub fn load(path: &Path) -> Result<Pipeline, Vec<Problem>> {
 pub fn load_with(path: &Path, given: &[(String, String)]) -> Result<Pipeline, Vec<Problem>> {
     let text = files::text(path).map_err(|error| vec![unreadable(path, &error)])?;
     let source = Arc::new(SourceText { name: path.display().to_string(), text });
-    let mut tree = yaml::parse(&source).map_err(|problem| vec![problem])?;
+    let mut tree = yaml::parse(&source)?;
     let mut reader = Reader::new(Texts::new(Arc::clone(&source)));
     let variants = variants::taken(&mut reader, &mut tree);
     fill(&mut reader, &mut tree, given, None);
@@ -93,11 +96,22 @@ pub fn load_with(path: &Path, given: &[(String, String)]) -> Result<Pipeline, Ve
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
-    let what = format!("the pipeline {} cannot be read: {error}", path.display());
+    let what = format!("the pipeline {} cannot be read: {}", path.display(), files::reason(error));
+    let written = path.display().to_string();
+    let near = || near::file(Path::new("."), &written, "yaml", Vec::new());
     let help = if path.is_dir() {
-        "name the YAML file itself, such as pipelines/demo.yaml"
+        let inner = near::file(path, "pipeline", "yaml", Vec::new());
+        let near = inner.map_or_else(|| PathBuf::from("pipelines/demo.yaml"), |name| path.join(name));
+        format!("name the YAML file itself, such as {}", near.display())
+    } else if let Some(help) = files::remedy(error) {
+        help
     } else {
-        "check the path; `regulars init` writes a project with a pipeline to start from"
+        match near().filter(|_| error.kind() == std::io::ErrorKind::NotFound) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => {
+                "check the path; `regulars init` writes a project with a pipeline to start from".to_owned()
+            }
+        }
     };
     Problem::new(what).help(help)
 }
@@ -106,6 +120,17 @@ const LOCALES: [(&str, Locale); 2] = [("en", Locale::En), ("zh-CN", Locale::ZhCn
 const RETURNS: [(&str, Returns); 2] = [("net", Returns::Net), ("gross", Returns::Gross)];
 const SEVERITIES: [(&str, CheckSeverity); 2] =
     [("warn", CheckSeverity::Warn), ("error", CheckSeverity::Error)];
+
+/// The zone of the IANA database that was meant by a name that is none: one with nearly its letters, or its city.
+fn zone_meant(written: &str) -> Option<String> {
+    let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    let city =
+        |name: &&String| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(written));
+    let found = names.iter().find(city).map(String::as_str);
+    // An abbreviation is near to many.
+    let near = || closest(written, names.iter().map(String::as_str)).filter(|_| written.len() > 4);
+    found.or_else(near).map(str::to_owned)
+}
 
 impl Reader {
     fn pipeline(&mut self, tree: &Node, path: &Path) -> Option<Pipeline> {
@@ -135,11 +160,18 @@ impl Reader {
             steps.extend(self.section(&fields, "steps", "`name: { sql: sql/name.sql }`", Self::step));
         }
         self.gather(&mut steps);
+        self.without_steps(&tables, &steps);
         let own = own_sections(path);
         let off = switched.iter().filter(|module| module.left_out.is_some()).map(|module| &module.definition);
         let left_out =
             off.flat_map(|of| of.sections.iter().chain(&of.closing)).map(|name| name.value.clone());
-        let of_modules = OfModules { sections, closing, left_out: left_out.collect(), root: root.clone() };
+        let of_modules = OfModules {
+            sections,
+            closing,
+            left_out: left_out.collect(),
+            root: root.clone(),
+            switched: modules.is_some(),
+        };
         self.known_sections(&of_modules, &steps, &own);
         let report = match fields.get("report") {
             Some(node) => self.report(node, &steps, &own, &of_modules),
@@ -172,6 +204,16 @@ impl Reader {
             filled: BTreeSet::new(),
             parts_customers: false,
         })
+    }
+
+    /// Tables that modules of the project declare and no step makes: their names are misspelt.
+    fn without_steps(&mut self, tables: &[(String, Declaration)], steps: &[Step]) {
+        let made: Vec<String> = steps.iter().flat_map(Step::outputs).collect();
+        for (name, declared) in tables.iter().filter(|(name, _)| !made.contains(name)) {
+            let Some(at) = &declared.at else { continue };
+            let what = format!("no step makes the table `{name}` that is declared here");
+            self.problem(at, what, suggestion(name, made.iter().map(String::as_str)));
+        }
     }
 
     /// Tells each source what modules want of it.
@@ -260,26 +302,37 @@ impl Reader {
         let name = self.text(node, "name")?;
         let good = name.value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
         if !good || name.value.starts_with('-') {
-            let help = "it becomes a folder's name: use letters, digits, `_` and `-`";
-            self.problem(
-                &name.at,
-                format!("`{}` cannot be a pipeline's name", name.value),
-                Some(help.into()),
-            );
+            let mended: String =
+                name.value.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+            let mended = mended.trim_matches('_');
+            let help = if mended.is_empty() || name.value.contains('/') {
+                "it becomes a folder's name: use letters, digits, `_` and `-`".to_owned()
+            } else {
+                format!("it becomes a folder's name: use letters, digits, `_` and `-`, as in `{mended}`")
+            };
+            self.problem(&name.at, format!("`{}` cannot be a pipeline's name", name.value), Some(help));
             return None;
         }
         Some(name)
     }
 
     fn as_of(&mut self, node: &Node) -> Option<AsOf> {
-        let text = self.text(node, "as_of")?;
+        let text = match node.kind {
+            // `20240331` is a date to whoever wrote it.
+            NodeKind::Integer(number) => Spanned { value: number.to_string(), at: node.at.clone() },
+            _ => self.text(node, "as_of")?,
+        };
         match (text.value.as_str(), Value::from_text(&text.value)) {
             ("yesterday", _) => Some(AsOf::Yesterday),
             ("today", _) => Some(AsOf::Today),
             (_, Value::Date(day)) => Some(AsOf::On(day)),
             _ => {
-                let help = "write `yesterday`, `today` or a date such as 2024-01-31";
-                self.problem(&text.at, format!("`{}` is not an as-of date", text.value), Some(help.into()));
+                let help = match (date_meant(&text.value), closest(&text.value, ["yesterday", "today"])) {
+                    (Some(day), _) => format!("write {day}"),
+                    (None, Some(word)) => format!("did you mean `{word}`?"),
+                    _ => "write `yesterday`, `today` or a date such as 2024-01-31".to_owned(),
+                };
+                self.problem(&text.at, format!("`{}` is not an as-of date", text.value), Some(help));
                 None
             }
         }
@@ -292,8 +345,11 @@ impl Reader {
         match TimeZone::get(&text.value) {
             Ok(zone) if whole || text.value.len() > 3 => Some(zone),
             _ => {
-                let help = "use a name of the IANA database, such as Asia/Shanghai, Europe/London or UTC";
-                self.problem(&text.at, format!("`{}` is not a time zone", text.value), Some(help.into()));
+                let usual = "use a name of the IANA database, such as Asia/Shanghai, Europe/London or UTC";
+                let help = zone_meant(&text.value).map_or(usual.to_owned(), |zone| {
+                    format!("did you mean `{zone}`? It is a name of the IANA database")
+                });
+                self.problem(&text.at, format!("`{}` is not a time zone", text.value), Some(help));
                 None
             }
         }
@@ -314,6 +370,13 @@ impl Reader {
 
     /// An amount of memory or disk.
     fn bytes(&mut self, node: &Node, what: &str, example: &str) -> Option<u64> {
+        if let NodeKind::Integer(_) | NodeKind::Bool(_) = node.kind {
+            let help =
+                format!("write a whole number of MiB or GiB, at least 64MiB, such as `{what}: {example}`");
+            let found = format!("`{what}` must be an amount, not {}", node.kind.name());
+            self.problem(&node.at, found, Some(help));
+            return None;
+        }
         let text = self.text(node, what)?;
         let (digits, unit) = text.value.split_at(text.value.find(|c: char| !c.is_ascii_digit()).unwrap_or(0));
         let factor = match unit.trim() {
@@ -360,7 +423,12 @@ impl Reader {
                 None
             }
             NodeKind::Map(_) => {
-                self.problem(&node.at, format!("`{what}` must be one value or a list, not a map"), None);
+                let help = "write a parameter for each of its values".to_owned();
+                self.problem(
+                    &node.at,
+                    format!("`{what}` must be one value or a list, not a map"),
+                    Some(help),
+                );
                 None
             }
         }
@@ -376,8 +444,15 @@ impl Reader {
         let mixed =
             values.windows(2).any(|pair| pair.first().map(Value::kind) != pair.last().map(Value::kind));
         if values.is_empty() || mixed || values.iter().any(|value| matches!(value, Value::List(_))) {
+            let help = if values.is_empty() {
+                "write a value or several, such as `[1, 2]`; an empty list has no type"
+            } else if mixed {
+                "put all of them in quotes, or none"
+            } else {
+                "a list has values, and no lists"
+            };
             let what = format!("`{what}` must be a list of values of one kind");
-            self.problem(&node.at, what, None);
+            self.problem(&node.at, what, Some(help.to_owned()));
             return None;
         }
         Some(Value::List(values))

@@ -123,7 +123,8 @@ impl Reader {
         inline: &mut BTreeMap<String, Node>,
     ) -> Vec<Spanned<String>> {
         let tables: Vec<String> = steps.iter().flat_map(Step::outputs).collect();
-        let all = (!of_modules.sections.is_empty()).then_some(MODULES);
+        // What is wrong with the modules is told at their place.
+        let all = (of_modules.switched || !of_modules.sections.is_empty()).then_some(MODULES);
         let of_modules_named =
             of_modules.sections.iter().chain(&of_modules.closing).map(|name| name.value.as_str());
         let known = SECTIONS.into_iter().chain(all).chain(own.iter().chain(&tables).map(String::as_str));
@@ -235,6 +236,8 @@ pub(super) struct OfModules {
     pub(super) sections: Vec<Spanned<String>>,
     /// At the end of the page.
     pub(super) closing: Vec<Spanned<String>>,
+    /// Whether the pipeline has `modules`.
+    pub(super) switched: bool,
     /// Those of modules that are left out.
     pub(super) left_out: Vec<String>,
     /// The project's folder.

@@ -138,7 +138,10 @@ impl Reader {
         let known: Vec<String> =
             steps.iter().filter(|step| gathers(step)).map(|step| step.name.value.clone()).collect();
         for (into, _) in sent.iter().filter(|(into, _)| !known.contains(&into.value)) {
-            let help = suggestion(&into.value, known.iter().map(String::as_str));
+            let help = suggestion(&into.value, known.iter().map(String::as_str)).or_else(|| {
+                let help = "the module `base` gathers all_figures, all_points and all_findings: switch it on";
+                Some(help.to_owned())
+            });
             self.problem(&into.at, format!("there is no step `{}` that gathers tables", into.value), help);
         }
         for step in steps {

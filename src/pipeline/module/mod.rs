@@ -49,6 +49,14 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// Whether it has a step of a name.
+    pub fn has_step(&self, name: &str) -> bool {
+        match self.steps.as_ref().map(|steps| &steps.kind) {
+            Some(yaml::NodeKind::Map(entries)) => entries.iter().any(|(key, _)| key.name == name),
+            _ => false,
+        }
+    }
+
     /// Its settings as a table of the manual, in Markdown.
     pub fn settings_for_the_manual(&self) -> String {
         if self.settings.is_empty() {

@@ -15,7 +15,7 @@ const KEYS: [&str; 9] =
 
 /// Reads a module's file outside any pipeline.
 pub(super) fn alone(source: &Arc<SourceText>, name: &str) -> Result<Definition, Vec<Problem>> {
-    let tree = yaml::parse(source).map_err(|problem| vec![problem])?;
+    let tree = yaml::parse(source)?;
     let mut reader = Reader::new(Texts::new(Arc::clone(source)));
     match reader.definition(&tree, name) {
         Some(definition) if reader.problems.is_empty() => Ok(definition),
@@ -158,7 +158,9 @@ impl Reader {
             let help = setting.lacks_items(&setting.default).then(|| {
                 "if its queries can do without items, write `empty: true` beside the default".to_owned()
             });
-            self.problem(&fields.key("default"), what, help);
+            let help =
+                help.unwrap_or_else(|| "a default is a value that a pipeline could set, too".to_owned());
+            self.problem(&fields.key("default"), what, Some(help));
         }
         Some(setting)
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::read::no_items;
 use super::{Definition, Lack, Module, NeededColumn, NeededSource, Setting, SettingKind, names, path};
+use crate::files;
 use crate::pipeline::fill::named;
 use crate::pipeline::reader::Reader;
 use crate::pipeline::yaml::{self, Key, Node, NodeKind};
@@ -112,12 +113,13 @@ impl Reader {
         let text = match shipped::open(root, &path) {
             Ok(text) => text,
             Err(error) => {
-                self.problem(&key.at, format!("the module {path} cannot be read: {error}"), None);
+                let what = format!("the module {path} cannot be read: {}", files::reason(&error));
+                self.problem(&key.at, what, files::remedy(&error));
                 return None;
             }
         };
         let source = Arc::new(SourceText { name: path, text });
-        let tree = yaml::parse(&source).map_err(|problem| self.problems.push(problem)).ok()?;
+        let tree = yaml::parse(&source).map_err(|problems| self.problems.extend(problems)).ok()?;
         let begin = self.texts.add(Arc::clone(&source));
         let tree = tree.moved(begin);
         let mut definition = self.definition(&tree, name)?;

@@ -43,8 +43,8 @@ pub fn files(
         let source = Arc::new(SourceText { name: format!("reports/{path}"), text: text.clone() });
         let tree = match yaml::parse_part(&source) {
             Ok(tree) => tree,
-            Err(problem) => {
-                problems.push(problem);
+            Err(found) => {
+                problems.extend(found);
                 continue;
             }
         };

@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use crate::files;
 use crate::problem::{Failure, Problem};
 
 pub(super) fn io_failed(doing: &str, path: &Path, error: &io::Error) -> Failure {
-    let problem = Problem::new(format!("{} cannot be {doing}: {error}", path.display()));
+    let problem = Problem::new(format!("{} cannot be {doing}: {}", path.display(), files::reason(error)));
     Failure::run(
         problem.help("check the permissions and the free space of the project's site/ and private/ folders"),
     )
