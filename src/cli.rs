@@ -40,6 +40,8 @@ pub enum Verb {
     Run(Run),
     /// Show the published reports in a browser on this machine, or a draft that follows what you edit
     Serve(Serve),
+    /// Show the tables that a run left, or what a query makes of them
+    Show(Show),
     /// Bring a project that an earlier version made up to date
     Upgrade(Upgrade),
 }
@@ -256,6 +258,7 @@ pub fn problem(error: &clap::Error) -> Option<Problem> {
             let why = std::error::Error::source(error).map(ToString::to_string);
             let whole = || match option.as_str() {
                 "--port" => "write a whole number up to 65535",
+                "--threads" => "write a whole number from 1 to 1024",
                 _ => "write a whole number of 1 or more",
             };
             let help = match (why, error.get(ContextKind::ValidValue)) {
@@ -280,6 +283,45 @@ fn key_value(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE".into()),
     }
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The pipeline's YAML file
+    pub pipeline: PathBuf,
+    /// The table; without it, all tables are listed
+    #[arg(conflicts_with = "sql")]
+    pub table: Option<String>,
+    /// A query over the tables, which may name `$as_of`
+    #[arg(long, value_name = "SQL")]
+    pub sql: Option<String>,
+    /// The run of this business date; the last one if absent
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
+    /// The tables of this variant
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// The most rows; 0 shows all. 20 in a table if absent
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// How rows are written
+    #[arg(long, value_enum, default_value_t = Form::Table)]
+    pub format: Form,
+    /// A parameter of the pipeline's `params`, where its name takes one
+    #[arg(long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub params: Vec<(String, String)>,
+}
+
+/// How `show` writes rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Form {
+    /// Columns side by side, for a terminal
+    Table,
+    /// RFC 4180
+    Csv,
+    /// A list of objects; decimals as texts, with all digits
+    Json,
 }
 
 /// `upgrade`

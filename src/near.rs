@@ -10,8 +10,10 @@ const DEEP: usize = 4;
 const MOST: usize = 2_000;
 
 /// The file of a project that was meant by a name that is not there: one of the same name in another folder, else one whose path
-/// or name is near. `ending` is that of its kind, and `more` are the paths of further files.
+/// or name is near. `ending` is that of its kind, and `more` are the paths of files that ship: these are many, so one is named only
+/// where its name differs by a slip of the keyboard.
 pub(crate) fn file(root: &Path, written: &str, ending: &str, mut more: Vec<String>) -> Option<String> {
+    let shipped = more.len();
     below(root, "", ending, DEEP, &mut more);
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let bare = name(written);
@@ -26,12 +28,19 @@ pub(crate) fn file(root: &Path, written: &str, ending: &str, mut more: Vec<Strin
         name.split('.').next().unwrap_or_default().to_owned()
     };
     let named = || {
-        let stems: Vec<String> = more.iter().map(|path| stem(path)).collect();
+        let (shipped, own) = more.split_at(shipped);
         let written = stem(written);
-        let found = closest(&written, stems.iter().map(String::as_str))?;
-        more.iter().find(|path| stem(path) == found).cloned()
+        let stems: Vec<String> = own.iter().map(|path| stem(path)).collect();
+        let found = closest(&written, stems.iter().map(String::as_str));
+        let of_own = found.and_then(|found| own.iter().find(|path| stem(path) == found));
+        of_own.or_else(|| shipped.iter().find(|path| is_slip(&written, &stem(path)))).cloned()
     };
     same.cloned().or_else(named)
+}
+
+/// Whether two names differ by one letter, or two that were exchanged.
+fn is_slip(written: &str, known: &str) -> bool {
+    written.chars().count() > 3 && strsim::osa_distance(written, known) <= 1
 }
 
 fn below(root: &Path, prefix: &str, ending: &str, deep: usize, found: &mut Vec<String>) {

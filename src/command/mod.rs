@@ -8,6 +8,7 @@ mod modules;
 mod plan;
 mod run;
 mod serve;
+mod show;
 mod upgrade;
 
 use std::path::Path;
@@ -41,6 +42,7 @@ pub fn execute(cli: &Cli, console: &Arc<Console>) -> Result<(), Failure> {
         Verb::Plan(args) => plan::plan(args, console),
         Verb::Run(args) => run::run(args, console),
         Verb::Serve(args) => serve::serve(args, console),
+        Verb::Show(args) => show::show(args, console),
         Verb::Upgrade(args) => upgrade::upgrade(args, console),
     };
     console.rest();

@@ -11,10 +11,10 @@ use crate::problem::{Problem, closest};
 use crate::tables::{ColumnKind, sql_types};
 
 use super::clock::instants_on_clock;
+use super::explained::plain;
 use super::functions::{clock_day, exact_decimal, is_pattern};
 use super::lineage::{self, CUSTOMER_ID, Ids};
 use super::mapper::{Mapped, Mapper};
-use super::sql::plain;
 use super::storage::{DataFile, Format};
 use super::transactions::{CANONICAL, DAY, MONEY_DIGITS, MONEY_SCALE, optional_type};
 

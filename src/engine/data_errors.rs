@@ -1,8 +1,21 @@
 //! What the engine says of data that a query or an expression cannot take, in other words.
 
+use crate::problem::Problem;
+
+/// A problem of data in other words, with what to write where it has no remedy yet; others stay as they are.
+pub fn worded(problem: Problem) -> Problem {
+    match in_words(&problem.what) {
+        Some((what, help)) => {
+            let help = problem.help.or(help);
+            Problem { what, help, ..problem }
+        }
+        None => problem,
+    }
+}
+
 /// What is wrong in other words, and what to write, where that follows; none for other messages. Words before and behind the
 /// engine's own stay.
-pub fn in_words(message: &str) -> Option<(String, Option<String>)> {
+fn in_words(message: &str) -> Option<(String, Option<String>)> {
     const WORDS: [(&str, &str, &str); 7] = [
         (
             "divide by zero error",

@@ -14,10 +14,10 @@ use crate::pipeline::{CUSTOMERS, EACH, Pipeline, Spanned, Value, part_customers}
 use crate::problem::{Failure, FailureKind, Problem, suggestion, thousands};
 use crate::visible::visible;
 
+use super::explained::plain;
 use super::plan::Plan;
 use super::planner::columns_of;
 use super::session::Sessions;
-use super::sql::plain;
 
 /// The most reports of one `each`.
 const MOST: usize = 200;

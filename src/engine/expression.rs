@@ -15,12 +15,13 @@ use crate::problem::{Problem, suggestion};
 
 use super::clock::on_clock;
 use super::exact::{exact, exact_products};
+use super::explained::explain;
 use super::failing::Unreadable;
 use super::functions::{is_uuid, uuid_text};
 use super::mapper::Mapper;
 use super::remedy::{quoted, text_in_arithmetic};
 use super::span::bytes;
-use super::sql::{bind, chains, explain};
+use super::sql::{bind, chains};
 
 impl Mapper<'_> {
     /// Plans an expression of the pipeline file. Names match columns as written, or else without regard to case:

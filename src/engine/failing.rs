@@ -15,7 +15,8 @@ use crate::problem::Problem;
 use crate::tables::sql_types;
 
 use super::comparison::span;
-use super::sql::{Query, explain};
+use super::explained::explain;
+use super::sql::Query;
 
 /// A conversion of text in a query.
 struct Conversion {

@@ -21,11 +21,11 @@ use crate::pipeline::{Column, Join, Source, Spanned};
 use crate::problem::{Failure, FailureKind, Problem, counted, suggestion};
 
 use super::comparison;
+use super::explained::plain;
 use super::mapper::{Mapper, Partner};
 use super::output;
 use super::plan::{Plan, PlannedSource};
 use super::session::{Sessions, Time};
-use super::sql::plain;
 use super::unmatched::mark;
 
 impl Plan {

@@ -9,7 +9,7 @@ use super::reworded::{Reworded, Words, between};
 
 const AGGREGATES: [&str; 8] = ["sum", "count", "avg", "min", "max", "median", "string_agg", "array_agg"];
 
-/// The message in other words; none for one of another kind. Messages are as [`super::sql::plain`] gives them.
+/// The message in other words; none for one of another kind. Messages are as [`super::explained::plain`] gives them.
 pub(super) fn judged(message: &str, words: &Words) -> Option<Reworded> {
     conditions(message, words).or_else(|| calls(message, words)).or_else(|| parts(message, words))
 }

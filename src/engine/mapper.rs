@@ -13,8 +13,8 @@ use jiff::civil::Date;
 use crate::pipeline::{Join, Parameters, Pipeline, Source, Spanned, TRANSACTIONS};
 use crate::problem::{Problem, suggestion};
 
+use super::explained::explain;
 use super::plan::PlannedSource;
-use super::sql::explain;
 use super::storage::Files;
 
 /// The input of a mapping.

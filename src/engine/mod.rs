@@ -13,9 +13,10 @@
 //! - [`intake`]: reads a source's files once, and keeps what each contributes; [`incremental`]: steps that are merged
 //!   of it
 //! - [`store`]: what runs keep for later runs
-//! - [`sql`]: queries with bound parameters, and errors that point into their text
+//! - [`sql`]: queries with bound parameters; [`explained`]: errors that point into their text
 //! - [`model`]: the model steps
 //! - [`session`]: the sessions, one for each time of a run
+//! - [`last_run`]: the tables that a run left, for queries
 //! - [`output`]: runs a plan and keeps its rows; [`table`]: reads them again, in their order
 //! - [`cause`]: the cause behind an error; [`guard`]: panics of foreign code, as errors
 //! - [`lineage`]: which columns hold customers' ids; [`used`]: which tables are made of all used rows
@@ -35,6 +36,7 @@ mod dialects;
 pub mod each;
 mod exact;
 mod exists;
+pub mod explained;
 pub mod expression;
 pub mod failing;
 pub mod functions;
@@ -46,6 +48,7 @@ pub mod incremental;
 pub mod intake;
 mod joined;
 mod judged;
+pub mod last_run;
 pub mod lineage;
 mod lost;
 pub mod mapper;

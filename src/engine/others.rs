@@ -16,10 +16,10 @@ use datafusion::prelude::DataFrame;
 use crate::pipeline::{CUSTOMERS, Source};
 use crate::problem::{Failure, FailureKind, Problem};
 
+use super::explained::plain;
 use super::lineage::{CUSTOMER_ID, Ids, Known};
 use super::plan::Plan;
 use super::session::{Sessions, Time};
-use super::sql::plain;
 
 /// The ids of known customers beside those of a column.
 fn found(number: usize) -> String {

@@ -21,10 +21,10 @@ use crate::tables::{days, sql_types};
 
 use super::comparison;
 use super::copies::COPIES;
+use super::explained::plain;
 use super::implied;
 use super::lost::lost_mark;
 use super::mapper::{Mapped, Mapper};
-use super::sql::plain;
 use super::transactions::DAY;
 use super::unmatched;
 use super::wanted::ROW_DAY;

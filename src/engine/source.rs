@@ -18,11 +18,11 @@ use crate::problem::Problem;
 
 use super::comparison;
 use super::exact::whole_division;
+use super::explained::plain;
 use super::expression::uuids;
 use super::functions::digits_lost;
 use super::lost::{any, loses_digits, lost_mark, may_lose};
 use super::mapper::{Mapped, Mapper};
-use super::sql::plain;
 use super::storage::{self, Files, FilesTable};
 use super::transactions::{DAY, QUANTITY_SCALE};
 use super::wanted::ROW_DAY;

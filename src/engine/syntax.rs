@@ -21,8 +21,8 @@ pub(super) fn stopped(sql: &str, at: usize, message: &str) -> Reworded {
     let found = found.or_else(|| words.words.iter().position(|word| word.at.contains(&at)));
     let is_query =
         words.are() == "query" || words.words.first().is_some_and(|first| is_near(first, "select"));
-    let told = found.and_then(|index| Stop { words: &words, index, is_query }.told(message));
-    told.unwrap_or_else(|| in_general(sql, at, message))
+    let said = found.and_then(|index| Stop { words: &words, index, is_query }.reworded(message));
+    said.unwrap_or_else(|| in_general(sql, at, message))
 }
 
 fn is_near(word: &Word, keyword: &str) -> bool {
@@ -81,7 +81,7 @@ impl Stop<'_> {
         self.words.words.get(..self.index).unwrap_or_default()
     }
 
-    fn told(&self, message: &str) -> Option<Reworded> {
+    fn reworded(&self, message: &str) -> Option<Reworded> {
         let here = self.word(0)?;
         let say = |what: String, at: &Range<usize>, help: String| {
             Some(Reworded { what, at: at.clone(), help: Some(help) })
@@ -388,17 +388,17 @@ impl Stop<'_> {
 mod tests {
     use super::stopped;
 
-    fn told(sql: &str, at: &str) -> (String, String) {
+    fn said(sql: &str, at: &str) -> (String, String) {
         let said = stopped(sql, sql.rfind(at).unwrap(), "expected: end of statement, found: x");
         (said.what, said.help.unwrap())
     }
 
     #[test]
     fn the_words_before_say_what_is_meant() {
-        assert_eq!(told("select a form b", "b").1, "did you mean `from`?");
-        assert_eq!(told("select a sum(b) from c", "(").0, "a comma is missing before `sum`");
-        assert_eq!(told("select a from b group by a where c", "where").0, "`where` cannot stand here");
-        assert_eq!(told("select a) from b", ")").0, "nothing opens what `)` closes here");
-        assert_eq!(told("select a，b from c", "，").1, "write `,`");
+        assert_eq!(said("select a form b", "b").1, "did you mean `from`?");
+        assert_eq!(said("select a sum(b) from c", "(").0, "a comma is missing before `sum`");
+        assert_eq!(said("select a from b group by a where c", "where").0, "`where` cannot stand here");
+        assert_eq!(said("select a) from b", ")").0, "nothing opens what `)` closes here");
+        assert_eq!(said("select a，b from c", "，").1, "write `,`");
     }
 }

@@ -21,6 +21,7 @@ use crate::tables::sql_types;
 
 use super::comparison;
 use super::exact::whole_division;
+use super::explained::{explain, plain};
 use super::failing;
 use super::gather;
 use super::incremental::{Incremental, merges, order_by};
@@ -31,7 +32,7 @@ use super::planner::Planner;
 use super::quarantine::AFTER_AS_OF;
 use super::reworded::{place, within};
 use super::session::{Sessions, Time};
-use super::sql::{Query, explain, fickle_in, fickleness, plain};
+use super::sql::{Query, fickle_in, fickleness};
 use super::step_checks::PlannedCheck;
 use super::suspicious::suspicious;
 use super::used::{self, Part, Whole};

@@ -5,9 +5,9 @@ use arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::logical_expr::{Expr, ExprSchemable, cast, ident, lit};
 
+use super::explained::plain;
 use super::functions::{clock_day, exact_decimal};
 use super::mapper::Mapper;
-use super::sql::plain;
 use super::transactions::{MONEY_DIGITS, MONEY_SCALE, is_canonical};
 use crate::pipeline::WantedColumn;
 use crate::problem::{Place, Problem};

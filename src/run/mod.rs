@@ -18,13 +18,13 @@ use datafusion::error::DataFusionError;
 use datafusion::logical_expr::ident;
 
 use crate::engine::cause::behind;
-use crate::engine::data_errors::in_words;
+use crate::engine::data_errors::worded;
+use crate::engine::explained::plain;
 use crate::engine::functions::is_overflow;
 use crate::engine::intake::{Intake, Reading, Taken};
 use crate::engine::mapper::Mapped;
 use crate::engine::plan::{Ending, cache};
 use crate::engine::quarantine::AFTER_AS_OF;
-use crate::engine::sql::plain;
 use crate::engine::storage::{DataFile, Fault};
 use crate::engine::store::Store;
 use crate::engine::{Plan, PlannedSource, Sessions, Time, csv, failing, guard, output};
@@ -710,17 +710,6 @@ fn engine_failed(what: &str, error: &DataFusionError) -> Failure {
 /// The error that ends a run because of a step.
 fn step_failed(name: &str, error: &DataFusionError) -> Failure {
     Failure::run(explained(format!("step `{name}` failed: {}", plain(error)), error))
-}
-
-/// A problem without the engine's words for what data cannot be.
-fn worded(problem: Problem) -> Problem {
-    match in_words(&problem.what) {
-        Some((what, help)) => {
-            let help = problem.help.or(help);
-            Problem { what, help, ..problem }
-        }
-        None => problem,
-    }
 }
 
 fn explained(what: String, error: &DataFusionError) -> Problem {

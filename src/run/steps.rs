@@ -17,6 +17,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::task::JoinSet;
 
+use crate::engine::data_errors::worded;
 use crate::engine::incremental::Incremental;
 use crate::engine::output::Stored;
 use crate::engine::sql::Query;
@@ -136,7 +137,7 @@ impl Steps<'_> {
         let context = self.sessions.at(node.time);
         let found = failing::conversion(query, context, &node.parameters, &sources, &problem.what).await;
         let Some(found) = found else {
-            let problem = super::worded(problem.clone());
+            let problem = worded(problem.clone());
             // The only division of a query is the one that failed.
             let sign = problem.what.ends_with("divided by zero").then(|| query.place_of_division()).flatten();
             let problem = match sign {
@@ -145,7 +146,7 @@ impl Steps<'_> {
             };
             return Failure { problems: vec![problem], ..failure };
         };
-        Failure::run(super::worded(found))
+        Failure::run(worded(found))
     }
 
     /// The first large table decides at which customers tables are divided. This must not depend on chance, so until

@@ -365,8 +365,8 @@ fn settings_that_cannot_be() {
         ·     ─────────
      10 │     columns:
         ╰────
-      help: known here: path, delimiter, encoding, quote, missing_columns, join, columns,
-            customer_ids, shared, quarantine, checks, orders, amounts, by_day
+      help: known here: path, delimiter, shared, quarantine, encoding, quote, orders, amounts, by_day,
+            join, and 4 more
     "#);
 }
 
@@ -547,8 +547,8 @@ fn decimal_commas_and_days_before_months() {
         .write("data/b.csv", "Beleg;Kunde;Datum;Betrag\nt2;bob;31/01/2024;1.234,56\nt3;cy;1/2/2024;-0,50\n");
     assert_snapshot!(failure(&project), @r"
     exit code 3
-      × `occurred_at` of source `transactions`: cannot cast string '31/01/2024' to value of DATE type,
-      │ in data/b.csv, line 2
+      × `occurred_at` of source `transactions`: '31/01/2024' cannot be read as DATE, in data/b.csv,
+      │ line 2
         ╭─[pipelines/shop.yaml:9:20]
       8 │       customer_id: Kunde
       9 │       occurred_at: CAST(Datum AS DATE)
@@ -565,8 +565,8 @@ fn decimal_commas_and_days_before_months() {
     );
     assert_snapshot!(failure(&project), @r"
     exit code 3
-      × `amount` of source `transactions`: cannot cast string '1.234,56' to value of DECIMAL(38, 10)
-      │ type, in data/b.csv, line 2
+      × `amount` of source `transactions`: '1.234,56' cannot be read as DECIMAL(38, 10), in data/
+      │ b.csv, line 2
         ╭─[pipelines/shop.yaml:10:15]
       9 │       occurred_at: coalesce(try_parse_date(Datum, 'dd/mm/yyyy'), TRY_CAST(Datum AS DATE))
      10 │       amount: CAST(Betrag AS DECIMAL(10, 2))
@@ -616,14 +616,13 @@ fn a_value_that_does_not_fit_in_a_rule() {
     );
     assert_snapshot!(failure(&project), @r"
     exit code 3
-      × source `transactions`: cannot cast string '7,25' to value of DECIMAL(38, 10) type, in data/
-      │ a.csv, line 3
-       ╭─[pipelines/shop.yaml:5:11]
-     4 │   transactions:
-     5 │     path: data
-       ·           ────
-     6 │     columns:
-       ╰────
+      × source `transactions`: '7,25' cannot be read as DECIMAL(38, 10), in data/a.csv, line 3
+        ╭─[pipelines/shop.yaml:12:13]
+     11 │     quarantine:
+     12 │       free: CAST(rate AS DECIMAL(4, 2)) = 0
+        ·             ───────────────────────────────
+     13 │ steps:
+        ╰────
       help: write `parse_decimal(rate, ',')`; with `try_` before the name what does not fit is NULL,
             and a quarantine rule can set it aside
     ");

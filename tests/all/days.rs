@@ -187,8 +187,7 @@ fn what_is_no_time_is_an_error_or_null() {
     project.write("data/a.csv", "id,at,seconds,amount\nt1,2024-03-01,1,1\nt2,soon,1,1\n");
     assert_snapshot!(project.run(&["run", PIPELINE]).message(), @r"
     exit code 3
-      × `occurred_at` of source `transactions`: error parsing timestamp from 'soon': timestamp must
-      │ contain at least 10 characters, in data/a.csv, line 3
+      × `occurred_at` of source `transactions`: 'soon' cannot be read as a time, in data/a.csv, line 3
         ╭─[pipelines/shop.yaml:10:20]
       9 │       customer_id: id
      10 │       occurred_at: CAST(at AS TIMESTAMP)

@@ -333,9 +333,7 @@ fn settings_out_of_their_range() {
     assert!(!project.path("shop").exists());
     assert_snapshot!(project.run(&["demo", "shop", "--locale", "de"]).message(), @r"
     exit code 2
-    error: invalid value 'de' for '--locale <LOCALE>'
-      [possible values: en, zh-CN]
-
-    For more information, try '--help'.
+      × `de` is not a value of --locale
+      help: write one of en, zh-CN
     ");
 }

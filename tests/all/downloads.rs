@@ -217,7 +217,7 @@ fn the_overview_says_what_the_sheets_hold() {
 #[test]
 fn the_headline_has_charts() {
     let project = Project::new();
-    project.done(&["demo", "shop", "--customers", "150", "--days=250"]);
+    project.done(&["demo", "shop", "--customers", "150", "--days=420"]);
     let parts = parts(&project, "shop/site/customer_value/2026-10-31/downloads/customer_value.xlsx");
     let charts: Vec<&String> = parts.keys().filter(|name| name.starts_with("xl/charts/chart")).collect();
     assert!((4..=6).contains(&charts.len()), "{charts:?}");
@@ -436,10 +436,19 @@ fn large() -> Project {
 fn large_tables_are_downloads_too() {
     let project = large();
     let outcome = project.ran();
-    assert_snapshot!(outcome.words(), @"
-    ⚠ customers' ids are masked in the column `referrer` of `notes`
-    help: if they are none, say so in the source that they come from: `customer_ids:` lists the
-          columns that hold ids, `[]` that there are no more
+    assert_snapshot!(outcome.words(), @r"
+     ⚠ the last row of `transactions` is of 2024-01-05, and the report's last full period begins on
+     │ 2024-03-01: its figures are zero
+      ╭─[pipelines/shop.yaml:2:8]
+    1 │ name: shop
+    2 │ as_of: 2024-03-31
+      ·        ──────────
+    3 │ sources:
+      ╰────
+     help: choose a date within the data under `as_of`, such as 2024-01-05, or by `--as-of`
+     ⚠ customers' ids are masked in the column `referrer` of `notes`
+     help: if they are none, say so in the source that they come from: `customer_ids:` lists the
+           columns that hold ids, `[]` that there are no more
     ");
     let csv = |table: &str| project.read(&format!("{REPORT}/downloads/{table}.csv"));
     let seen = csv("seen");
@@ -480,10 +489,19 @@ fn a_table_with_too_many_rows_is_no_download_and_that_is_said() {
     let project = large();
     project.replace(PIPELINE, "report: { ", "report: { download_rows: 5999, ");
     let outcome = project.ran();
-    assert_snapshot!(outcome.words(), @"
-    `notes` has 6,000 rows, more than `download_rows: 5999`: it is no download
-    `seen` has 6,000 rows, more than `download_rows: 5999`: it is no download
-    `kinds` has 6,000 rows, more than `download_rows: 5999`: it is no download
+    assert_snapshot!(outcome.words(), @r"
+     ⚠ the last row of `transactions` is of 2024-01-05, and the report's last full period begins on
+     │ 2024-03-01: its figures are zero
+      ╭─[pipelines/shop.yaml:2:8]
+    1 │ name: shop
+    2 │ as_of: 2024-03-31
+      ·        ──────────
+    3 │ sources:
+      ╰────
+     help: choose a date within the data under `as_of`, such as 2024-01-05, or by `--as-of`
+       `notes` has 6,000 rows, more than `download_rows: 5999`: it is no download
+       `seen` has 6,000 rows, more than `download_rows: 5999`: it is no download
+       `kinds` has 6,000 rows, more than `download_rows: 5999`: it is no download
     ");
     assert_eq!(downloads(&project).join(" "), "audit_checks.csv audit_rows.csv shop.xlsx");
     let parts = workbook(&project);

@@ -99,6 +99,7 @@ mod section_texts;
 mod sections;
 mod serve;
 mod shop;
+mod show;
 mod slt;
 mod sources;
 mod sources_broken;

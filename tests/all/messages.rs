@@ -45,6 +45,7 @@ fn no_arguments() {
       plan     Say what a run would read and compute, and why, without running it
       run      Run a pipeline and publish its report
       serve    Show the published reports in a browser on this machine, or a draft that follows what you edit
+      show     Show the tables that a run left, or what a query makes of them
       upgrade  Bring a project that an earlier version made up to date
       help     Print this message or the help of the given subcommand(s)
 

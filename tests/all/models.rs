@@ -924,6 +924,7 @@ fn features_that_tell_nothing() {
      7 │   grouped: { model: tree, from: features, with: { features: channel, depth: 9, penalty: 1 } }
        ·                                                                      ─────
        ╰────
+      help: docs/models.md says what each setting means; without it the usual value holds
       × `penalty` is not a setting of the model
        ╭─[pipelines/shop.yaml:7:80]
      6 │   weighed: { model: logistic, from: features }
@@ -1691,7 +1692,7 @@ fn covariates_can_be_named() {
      7 │   seen: { sql: sql/seen.sql }
        ╰────
     ");
-    assert_snapshot!(complaint("[]"), @"
+    assert_snapshot!(complaint("[]"), @r"
     exit code 2
       × `covariates` must be a list of values of one kind
        ╭─[pipelines/shop.yaml:6:95]
@@ -1700,6 +1701,7 @@ fn covariates_can_be_named() {
        ·                                                                                               ─
      7 │   seen: { sql: sql/seen.sql }
        ╰────
+      help: write a value or several, such as `[1, 2]`; an empty list has no type
     ");
     project.replace(PIPELINE, "pareto_nbd_covariates", "pareto_nbd");
     assert_snapshot!(project.complaint(), @"

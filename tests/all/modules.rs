@@ -356,6 +356,7 @@ fn a_module_of_ones_own() {
        ·                         ───────
      5 │ steps:
        ╰────
+      help: a default is a value that a pipeline could set, too
     ");
 }
 

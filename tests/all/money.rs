@@ -140,10 +140,10 @@ fn queries_are_exact_or_say_which_step() {
         let words = outcome.words();
         words.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
     };
-    assert_snapshot!(fails("select sum(points) as n from transactions"), @"× step `seen` failed: `sum(transactions.points)` is beyond what a whole number can hold │ (9,223,372,036,854,775,807); make it a decimal, as in `CAST(... AS DECIMAL(38, 0))` ╭─[pipelines/shop.yaml:7:3] 6 │ steps: 7 │   seen: { sql: sql/seen.sql } ·   ──── ╰────");
-    assert_snapshot!(fails("select customer_id, sum(points) over () as n from transactions"), @"× step `seen` failed: `sum(transactions.points)` is beyond what a whole number can hold │ (9,223,372,036,854,775,807); make it a decimal, as in `CAST(... AS DECIMAL(38, 0))` ╭─[pipelines/shop.yaml:7:3] 6 │ steps: 7 │   seen: { sql: sql/seen.sql } ·   ──── ╰────");
-    assert_snapshot!(fails("select 9223372036854775807 + count(*) as n from transactions"), @"× step `seen` failed: `9223372036854775807 + count(*)` is beyond what a whole number can hold │ (9,223,372,036,854,775,807); make it a decimal, as in `CAST(... AS DECIMAL(38, 0))` ╭─[pipelines/shop.yaml:7:3] 6 │ steps: 7 │   seen: { sql: sql/seen.sql } ·   ──── ╰────");
-    assert_snapshot!(fails("select points * points as n from transactions"), @"× step `seen` failed: `transactions.points * transactions.points` is beyond what a whole number │ can hold (9,223,372,036,854,775,807); make it a decimal, as in `CAST(... AS DECIMAL(38, 0))` ╭─[pipelines/shop.yaml:7:3] 6 │ steps: 7 │   seen: { sql: sql/seen.sql } ·   ──── ╰────");
+    assert_snapshot!(fails("select sum(points) as n from transactions"), @"× step `seen` failed: `sum(transactions.points)` is beyond what a whole number can hold │ (9,223,372,036,854,775,807) ╭─[pipelines/shop.yaml:7:3] 6 │ steps: 7 │   seen: { sql: sql/seen.sql } ·   ──── ╰──── help: make it a decimal, as in `CAST(... AS DECIMAL(38, 0))`");
+    assert_snapshot!(fails("select customer_id, sum(points) over () as n from transactions"), @"× step `seen` failed: `sum(transactions.points)` is beyond what a whole number can hold │ (9,223,372,036,854,775,807) ╭─[pipelines/shop.yaml:7:3] 6 │ steps: 7 │   seen: { sql: sql/seen.sql } ·   ──── ╰──── help: make it a decimal, as in `CAST(... AS DECIMAL(38, 0))`");
+    assert_snapshot!(fails("select 9223372036854775807 + count(*) as n from transactions"), @"× step `seen` failed: `9223372036854775807 + count(*)` is beyond what a whole number can hold │ (9,223,372,036,854,775,807) ╭─[pipelines/shop.yaml:7:3] 6 │ steps: 7 │   seen: { sql: sql/seen.sql } ·   ──── ╰──── help: make it a decimal, as in `CAST(... AS DECIMAL(38, 0))`");
+    assert_snapshot!(fails("select points * points as n from transactions"), @"× step `seen` failed: `transactions.points * transactions.points` is beyond what a whole number │ can hold (9,223,372,036,854,775,807) ╭─[pipelines/shop.yaml:7:3] 6 │ steps: 7 │   seen: { sql: sql/seen.sql } ·   ──── ╰──── help: make it a decimal, as in `CAST(... AS DECIMAL(38, 0))`");
     assert_snapshot!(fails("select sum(most) as n from transactions"), @"× step `seen` failed: `sum(transactions.most)` is beyond the 38 digits that a decimal can hold; │ give it fewer decimals ╭─[pipelines/shop.yaml:7:3] 6 │ steps: 7 │   seen: { sql: sql/seen.sql } ·   ──── ╰────");
     assert_snapshot!(fails("select day, sum(most) as n from transactions group by day, amount > 5 having count(*) = 9 union all select max(day), sum(most) from transactions group by amount > 5"), @"× step `seen` failed: `sum(transactions.most)` is beyond the 38 digits that a decimal can hold; │ give it fewer decimals ╭─[pipelines/shop.yaml:7:3] 6 │ steps: 7 │   seen: { sql: sql/seen.sql } ·   ──── ╰────");
     let shows = |sql: &str| {
@@ -192,13 +192,14 @@ fn an_incremental_step_says_its_name() {
     assert_snapshot!(project.run(&["run", PIPELINE]).message(), @r"
     exit code 3
       × source `transactions`: step `seen`: `sum(transactions.points)` is beyond what a whole number
-      │ can hold (9,223,372,036,854,775,807); make it a decimal, as in `CAST(... AS DECIMAL(38, 0))`
+      │ can hold (9,223,372,036,854,775,807)
        ╭─[pipelines/shop.yaml:5:11]
      4 │   transactions:
      5 │     path: data
        ·           ────
      6 │ steps:
        ╰────
+      help: make it a decimal, as in `CAST(... AS DECIMAL(38, 0))`
     ");
 }
 

@@ -39,8 +39,8 @@ fn every_pack_is_sound_as_it_ships() {
     }
     assert_snapshot!(said, @r"
     pipelines/weekly.yaml is sound: 3 sources in 62 files, 46 steps, as of 2026-10-25
-    pipelines/monthly.yaml is sound: 7 sources in 66 files, 104 steps, as of 2026-10-31
-    pipelines/quarterly.yaml is sound: 7 sources in 66 files, 101 steps, as of 2026-09-30
+    pipelines/monthly.yaml is sound: 7 sources in 66 files, 105 steps, as of 2026-10-31
+    pipelines/quarterly.yaml is sound: 7 sources in 66 files, 102 steps, as of 2026-09-30
     pipelines/half_yearly.yaml is sound: 5 sources in 64 files, 62 steps, as of 2026-06-30
     pipelines/yearly.yaml is sound: 5 sources in 64 files, 106 steps, as of 2025-12-31
     ");

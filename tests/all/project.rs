@@ -95,7 +95,7 @@ fn a_project_that_runs_on_its_own_files() {
     project.done(&["demo", "shop", "--data-only", "--customers", "40", "--days", "20"]);
     assert_snapshot!(project.done(&["check", "shop/pipelines/demo.yaml"]).message(), @r"
     exit code 0
-    shop/pipelines/demo.yaml is sound: 9 sources in 24 files, 170 steps, as of 2026-10-31
+    shop/pipelines/demo.yaml is sound: 9 sources in 24 files, 171 steps, as of 2026-10-31
     ");
 }
 

@@ -295,7 +295,7 @@ fn a_site_that_cannot_be_written() {
     project.write("site", "a file in the folder's place");
     assert_snapshot!(project.run(&["run", PIPELINE]).message(), @r"
     exit code 3
-      × site/.runs cannot be made: Not a directory (os error 20)
+      × site/.runs cannot be made: a part of its path is a file, not a folder
       help: check the permissions and the free space of the project's site/ and private/ folders
     ");
 }

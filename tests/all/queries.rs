@@ -57,7 +57,7 @@ fn parts_of_several_types_keep_their_cents() {
 fn a_value_that_cannot_be_converted() {
     assert_snapshot!(failed("select\n    transaction_id,\n    cast(customer_id as int) as number\nfrom transactions"), @r"
     exit code 3
-      × step `seen` failed: cannot cast string 'ann' to value of INT type
+      × step `seen` failed: 'ann' cannot be read as INT
        ╭─[sql/seen.sql:3:10]
      2 │     transaction_id,
      3 │     cast(customer_id as int) as number
@@ -70,7 +70,7 @@ fn a_value_that_cannot_be_converted() {
     // By a cast that nobody wrote.
     assert_snapshot!(failed("select * from transactions t\nwhere t.customer_id > 5"), @r"
     exit code 3
-      × step `seen` failed: cannot cast string 'ann' to value of BIGINT type
+      × step `seen` failed: 'ann' cannot be read as BIGINT
        ╭─[sql/seen.sql:2:7]
      1 │ select * from transactions t
      2 │ where t.customer_id > 5
@@ -93,7 +93,7 @@ fn a_value_that_cannot_be_converted() {
     assert_snapshot!(
         failed("select cast(customer_id as int) as a,\n cast(transaction_id as int) as b from transactions"), @r"
     exit code 3
-      × step `seen` failed: cannot cast string 'ann' to value of INT type
+      × step `seen` failed: 'ann' cannot be read as INT
        ╭─[sql/seen.sql:1:13]
      1 │ select cast(customer_id as int) as a,
        ·             ───────────
@@ -112,7 +112,7 @@ fn a_value_that_cannot_be_converted_by_an_incremental_query() {
     project.replace(PIPELINE, "sql/seen.sql }", "sql/seen.sql, incremental: true }");
     assert_snapshot!(project.run(&["run", PIPELINE]).message(), @r"
     exit code 3
-      × source `transactions`: cannot cast string 'ann' to value of INT type
+      × source `transactions`: 'ann' cannot be read as INT
        ╭─[sql/seen.sql:1:30]
      1 │ select customer_id, sum(cast(customer_id as int)) as n
        ·                              ───────────

@@ -47,12 +47,12 @@ fn templates_that_do_not_work() {
     // It does not parse.
     assert_snapshot!(complaint("reports/report.html", "{%- endfor %}", "{%- endfro %}"), @r##"
     exit code 2
-      × template reports/report.html, line 19: syntax error: unknown statement endfro
-        ╭─[reports/report.html:19:3]
-     18 │     <li><a href="#{{ section.anchor }}">{{ section.label }}</a></li>
-     19 │   {%- endfro %}
+      × template reports/report.html, line 25: syntax error: unknown statement endfro
+        ╭─[reports/report.html:25:3]
+     24 │     <li><a href="#{{ section.anchor }}">{{ section.label }}</a></li>
+     25 │   {%- endfro %}
         ·   ─────────────
-     20 │   </ol>
+     26 │   </ol>
         ╰────
       help: mend reports/report.html, or remove it, and the shipped one is used
     "##);

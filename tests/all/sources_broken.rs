@@ -309,8 +309,8 @@ fn csv_with_a_column_named_twice() {
 fn csv_with_a_value_that_is_no_number() {
     assert_snapshot!(failure(&csv(b"id,customer,day,amount\nt1,ann,2024-01-05,1.00\nt2,bob,2024-01-06,n/a\n")), @r"
     exit code 3
-      × `amount` of source `transactions`: cannot cast string 'n/a' to value of DECIMAL(38, 10) type,
-      │ in data/a.csv, line 3
+      × `amount` of source `transactions`: 'n/a' cannot be read as DECIMAL(38, 10), in data/a.csv,
+      │ line 3
         ╭─[pipelines/shop.yaml:10:15]
       9 │       occurred_at: CAST(day AS DATE)
      10 │       amount: CAST(amount AS DECIMAL(10, 2))

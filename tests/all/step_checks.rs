@@ -217,21 +217,22 @@ fn mistakes_have_their_places() {
     ");
     assert_snapshot!(complaint("expression: amuont > 0\nexpression: amount >\nexpression: amount + 1\nexpression: day > now()"), @r"
     exit code 2
-      × column 'amuont' not found
+      × there is no column `amuont` here
         ╭─[pipelines/shop.yaml:17:21]
      16 │     checks:
      17 │       - expression: amuont > 0
         ·                     ──────────
      18 │       - expression: amount >
         ╰────
-      help: possible column orders.amount
-      × expected: an expression, found: )
+      help: did you mean `amount`?
+      × `)` cannot stand here
         ╭─[pipelines/shop.yaml:18:21]
      17 │       - expression: amuont > 0
      18 │       - expression: amount >
         ·                     ────────
      19 │       - expression: amount + 1
         ╰────
+      help: a column or a value should stand here
       × the expression is no condition, or its types do not go together
         ╭─[pipelines/shop.yaml:19:21]
      18 │       - expression: amount >

@@ -172,11 +172,13 @@ fn where_there_is_nothing_to_do_or_no_way() {
     project.write("pipelines/demo.yaml", "name: [");
     assert_snapshot!(project.run(&["upgrade"]).message(), @r"
     exit code 2
-      × pipelines/demo.yaml is not readable as YAML: unclosed bracket '['
+      × pipelines/demo.yaml is not readable as YAML from here on
        ╭─[pipelines/demo.yaml:1:7]
      1 │ name: [
        ·       ▲
        ╰────
+      help: look at this line and the one above: indentation, a colon and a blank after each key,
+            quotes, brackets
     ");
     project.write("pipelines/demo.yaml", DEMO);
     project.replace("pipelines/demo.yaml", "bins: 5 ", "bins: 4 ");

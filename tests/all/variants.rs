@@ -196,6 +196,7 @@ fn what_is_in_no_variant_is_told() {
     ⚠ us: `where` is neither true nor false for 1 used row of `transactions`, as a value is missing
     help: they are not in this report; say what is meant, as in `coalesce(country, '') = 'FR'`
     ⚠ us: section `headline` is left out: The table headline_words has no rows.
+    help: if there should be something, look at the dates and conditions of its queries
     ");
 }
 

@@ -23,9 +23,9 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::{column, one};
 use super::sort::{order_of, sorted};
+use crate::engine::explained::plain;
 use crate::engine::functions::{is_overflow, overflow};
 use crate::engine::incremental::{Incremental, Merge};
-use crate::engine::sql::plain;
 use crate::problem::Problem;
 
 /// Used rows that are sorted and aggregated at once. More rows make fewer runs to merge, but need more memory.
