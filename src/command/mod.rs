@@ -13,6 +13,7 @@ mod upgrade;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::cli::{Cli, Verb};
 use crate::console::Console;
@@ -23,6 +24,10 @@ use crate::project::Theme;
 use crate::run::rehearse;
 
 const STACK_BYTES: usize = 16 << 20;
+/// How long threads may take to end. Those that have ended are joined. To detach them while they end is a race that the C
+/// library loses: it reads the memory of a thread that is gone (https://sourceware.org/bugzilla/show_bug.cgi?id=19951), and
+/// a run that has published would end with a signal.
+const LAST_WAIT: Duration = Duration::from_secs(2);
 /// Threads that wait for files, for each processor. The runtime's own limit is 512, and each keeps memory of its own: a
 /// million rows in a thousand files took 1.1 GB with these, and 0.6 to 0.7 with sixteen, in a little less time. What runs on
 /// them only reads, writes or encodes, and never waits for another of them.
@@ -113,8 +118,8 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
         Failure::run(Problem::new(format!("the program cannot start its threads: {error}")))
     })?;
     let result = runtime.block_on(work);
-    // After a signal a query may still be busy; the process does not wait for it.
-    runtime.shutdown_background();
+    // After a signal a query may still be busy; the process does not wait for it for long.
+    runtime.shutdown_timeout(LAST_WAIT);
     result
 }
 

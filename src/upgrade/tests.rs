@@ -219,11 +219,13 @@ fn what_is_none_of_it() {
      help: write each of its keys in a line of its own; nothing was written
     ");
     assert_snapshot!(outcome("name: shop\nsteps:\n  churn: [\n", &[]), @r"
-     × pipelines/shop.yaml is not readable as YAML: unclosed bracket '['
+     × pipelines/shop.yaml is not readable as YAML from here on
       ╭─[pipelines/shop.yaml:3:10]
     2 │ steps:
     3 │   churn: [
       ·          ▲
       ╰────
+     help: look at this line and the one above: indentation, a colon and a blank after each key,
+           quotes, brackets
     ");
 }

@@ -334,7 +334,7 @@ fn a_missing_sql_file() {
      7 │   seen: { sql: sql/seen.sql }
        ·                ────────────
        ╰────
-      help: did you mean `sql/next_category/spent.sql`?
+      help: paths are relative to the project's folder, the one above `pipelines/`
     ");
 }
 

@@ -102,11 +102,12 @@ fn what_cannot_be_shown() {
     ");
     assert_snapshot!(project.run(&["show", PIPELINE, "--sql", "select 1 / 0 as x from seen"]).message(), @r"
     exit code 3
-      × divide by zero error
+      × a number is divided by zero
        ╭─[--sql:1:1]
      1 │ select 1 / 0 as x from seen
        · ──────
        ╰────
+      help: write `nullif(x, 0)` for what you divide by: the result is NULL then
     ");
     assert_snapshot!(project.run(&["show", PIPELINE, "--sql", "drop table seen"]).message(), @r"
     exit code 2
@@ -115,7 +116,7 @@ fn what_cannot_be_shown() {
      1 │ drop table seen
        · ▲
        ╰────
-      help: a step is one `select` (or `with ... select`): its result is the step's table
+      help: write one `select`: its rows are shown, and nothing is changed
     ");
     assert_snapshot!(project.run(&["show", PIPELINE, "--variant", "uk"]).message(), @r"
     exit code 2
@@ -125,8 +126,7 @@ fn what_cannot_be_shown() {
     project.write("private/shop/2024-03-31/tables/seen.parquet", "no Parquet");
     assert_snapshot!(project.run(&["show", PIPELINE, "seen"]).message(), @r"
     exit code 3
-      × private/shop/2024-03-31/tables cannot be read: private/shop/2024-03-31/tables/seen.parquet:
-      │ Parquet error: Invalid Parquet file. Corrupt footer
+      × private/shop/2024-03-31/tables/seen.parquet is not a whole Parquet file
       help: run the pipeline again
     ");
 }
