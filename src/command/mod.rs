@@ -25,7 +25,7 @@ use crate::run::rehearse;
 
 const STACK_BYTES: usize = 16 << 20;
 /// How long threads may take to end. Those that have ended are joined. To detach them while they end is a race that the C
-/// library loses: it reads the memory of a thread that is gone (https://sourceware.org/bugzilla/show_bug.cgi?id=19951), and
+/// library loses: it reads the memory of a thread that is gone (<https://sourceware.org/bugzilla/show_bug.cgi?id=19951>), and
 /// a run that has published would end with a signal.
 const LAST_WAIT: Duration = Duration::from_secs(2);
 /// Threads that wait for files, for each processor. The runtime's own limit is 512, and each keeps memory of its own: a
