@@ -1,9 +1,10 @@
 //! The command line.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::civil::Date;
 
 use crate::pipeline::date_meant;
@@ -213,18 +214,13 @@ pub fn problem(error: &clap::Error) -> Option<Problem> {
             (format!("there is no command `{verb}` (the first argument)"), help)
         }
         ErrorKind::UnknownArgument if argument.starts_with('-') => {
-            let known = [
-                "--as-of",
-                "--param",
-                "--threads",
-                "--draft",
-                "--no-cache",
-                "--verify-inputs",
-                "--watch",
-                "--port",
-            ];
+            let command = Cli::command();
+            let arguments = command.get_subcommands().flat_map(clap::Command::get_arguments);
+            let known: BTreeSet<String> =
+                arguments.filter_map(clap::Arg::get_long).map(|name| format!("--{name}")).collect();
             let written = argument.replace('_', "-");
-            let near = closest(&format!("--{}", written.trim_start_matches('-')), known);
+            let written_long = format!("--{}", written.trim_start_matches('-'));
+            let near = closest(&written_long, known.iter().map(String::as_str));
             let short = written.starts_with("-a") && !written.starts_with("--");
             let help = match text(ContextKind::SuggestedArg).or(near.map(str::to_owned)) {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -297,7 +293,7 @@ pub struct Show {
     #[arg(long, value_name = "SQL")]
     pub sql: Option<String>,
     /// The run of this business date; the last one if absent
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
     /// The tables of this variant
     #[arg(long, value_name = "NAME")]

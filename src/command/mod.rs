@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use crate::cli::{Cli, Verb};
 use crate::console::Console;
+use crate::engine::each::decides_more;
 use crate::engine::{self, Plan};
 use crate::pipeline::{self, Pipeline};
 use crate::problem::{Failure, FailureKind, Problem};
@@ -85,7 +86,7 @@ async fn planned(
             None => Theme::load(&plan.pipeline)?,
         };
         let at = written_at(&plan.pipeline);
-        if !tried.contains(&at) {
+        if !tried.contains(&at) || decides_more(&plan.pipeline) {
             theme.fits(plan)?;
             rehearse(plan, &theme)?;
             tried.push(at);

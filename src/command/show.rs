@@ -16,6 +16,7 @@ use crate::engine::last_run::{LastRun, unreadable};
 use crate::engine::plan::private;
 use crate::pipeline::{Parameters, Value};
 use crate::problem::{Failure, Problem, SourceText, counted, suggestion, thousands};
+use crate::run::published;
 use crate::visible::visible;
 
 /// The rows that a terminal shows where nothing is said.
@@ -75,19 +76,22 @@ pub(super) fn show(args: &Show, console: &Console) -> Result<(), Failure> {
 
 /// The folder with the tables of a run, and its day: that of the day that is asked for, or the last one.
 fn run_of(runs: &Path, name: &str, day: Option<Date>, pipeline: &Path) -> Result<(Date, PathBuf), Failure> {
-    let entries = std::fs::read_dir(runs).into_iter().flatten().flatten();
-    let mut days: Vec<Date> =
-        entries.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok()).collect();
-    days.sort_unstable();
+    let days = match published(runs) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let what = format!("{} cannot be read: {error}", runs.display());
+            return Err(Failure::run(Problem::new(what).help("check the folder's permissions")));
+        }
+        days => days.unwrap_or_default(),
+    };
     let found = match day {
         Some(day) => days.iter().find(|known| **known == day),
-        None => days.last(),
+        None => days.first(),
     };
     if let Some(found) = found {
         return Ok((*found, runs.join(found.to_string()).join("tables")));
     }
     let run = format!("regulars run {}", pipeline.display());
-    let problem = match (day, days.last()) {
+    let problem = match (day, days.first()) {
         (Some(day), Some(last)) => {
             let help = format!("the last run is of {last}; `{run} --as-of {day}` makes this one");
             Problem::new(format!("there is no run of {name} as of {day}")).help(help)

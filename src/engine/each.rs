@@ -96,10 +96,7 @@ impl Plan {
             Some((variant.name.at.clone(), variant.value.clone()?))
         };
         let ((at, _), (other, value)) = (of(&self.pipeline)?, of(variant)?);
-        let mut named =
-            variant.named_values().filter(|param| param.name.value != EACH).map(|param| &param.value);
-        let mut bound = variant.steps.iter().flat_map(|step| step.with.iter().map(|param| &param.value));
-        if at != other || named.any(names_each) || bound.any(names_each) {
+        if at != other || decides_more(variant) {
             return None;
         }
         let mut pipeline = variant.clone();
@@ -116,6 +113,13 @@ impl Plan {
         }
         Some(plan)
     }
+}
+
+/// Whether a setting, or a parameter of a step, has the value of `$each`: it then may decide more than the rows.
+pub fn decides_more(variant: &Pipeline) -> bool {
+    let mut named = variant.named_values().filter(|param| param.name.value != EACH).map(|param| &param.value);
+    let mut bound = variant.steps.iter().flat_map(|step| step.with.iter().map(|param| &param.value));
+    named.any(names_each) || bound.any(names_each)
 }
 
 /// Whether a value is that of `$each`.

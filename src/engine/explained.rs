@@ -13,7 +13,7 @@ use crate::tables::sql_types;
 
 use super::dialects;
 use super::judged::unlike;
-use super::reworded::{place, reworded, word_of_sql};
+use super::reworded::{between, place, reworded, word_of_sql};
 use super::span::bytes;
 use super::syntax;
 
@@ -362,11 +362,6 @@ pub fn plain(error: &DataFusionError) -> String {
         text = first.split(",Error during planning: ").next().unwrap_or(first);
     }
     lower_first(sql_types(text).trim_end_matches('.'))
-}
-
-fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(start)?;
-    rest.split_once(end).map(|(inner, _)| inner)
 }
 
 fn lower_first(text: &str) -> String {

@@ -1,31 +1,25 @@
 //! What a query says that SQL takes, and that nobody means.
 
-use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::pipeline::Parameters;
 use crate::problem::{Place, Problem};
 
-use super::span::bytes;
+use super::reworded::{Word, Words};
 use super::sql::Query;
 
-fn tokens(query: &Query) -> Vec<TokenWithSpan> {
-    let tokens = Tokenizer::new(&GenericDialect {}, &query.source.text).tokenize_with_location();
-    let tokens = tokens.unwrap_or_default().into_iter();
-    tokens.filter(|token| !matches!(token.token, Token::Whitespace(_))).collect()
+/// Whether a word is of SQL itself: in quotes it would be a name.
+fn is(word: &Word, name: &str) -> bool {
+    word.is(name) && matches!(&word.token, Token::Word(word) if word.quote_style.is_none())
 }
 
-fn is(token: &TokenWithSpan, name: &str) -> bool {
-    matches!(&token.token, Token::Word(word) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(name))
-}
-
-fn at(query: &Query, token: &TokenWithSpan) -> Place {
-    Place::new(&query.source, bytes(&query.source.text, token.span, 0))
+fn at(query: &Query, word: &Word) -> Place {
+    Place::new(&query.source, word.at.clone())
 }
 
 /// Warnings: comparisons with NULL, and parameters in quotes.
 pub(super) fn suspicious(query: &Query, parameters: &Parameters) -> Vec<Problem> {
-    let tokens = tokens(query);
+    let Words { words: tokens, .. } = Words::of(&query.source.text);
     let mut problems = Vec::new();
     for pair in tokens.windows(2) {
         let [sign, value] = pair else { continue };
@@ -52,7 +46,7 @@ pub(super) fn suspicious(query: &Query, parameters: &Parameters) -> Vec<Problem>
 
 /// The error for words that the engine would read and then forget.
 pub(super) fn forgotten(query: &Query) -> Option<Problem> {
-    let tokens = tokens(query);
+    let Words { words: tokens, .. } = Words::of(&query.source.text);
     if let Some(token) = tokens.iter().find(|token| is(token, "tablesample")) {
         let what = "`tablesample` draws rows by chance, and a report must be the same each time";
         return Some(

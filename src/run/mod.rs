@@ -57,6 +57,7 @@ use publish::{Lock, Staging};
 use reconcile::{Rows, Sums, Used};
 use steps::Steps;
 
+pub use publish::published;
 pub use rehearsal::rehearse;
 
 /// Receives a run's progress; a terminal shows it, a log keeps it.

@@ -79,7 +79,21 @@ fn an_old_project_gives_the_report_of_a_new_one() {
     what was replaced is in ./before_upgrade
     next: regulars check ./pipelines/demo.yaml
     ");
-    assert_snapshot!(project.read("pipelines/demo.yaml").split_once("\nreport").map_or("", |(_, end)| end), @"");
+    let now = project.read("pipelines/demo.yaml");
+    assert!(!now.contains("steps:") && !now.contains("report:"), "{now}");
+    assert_snapshot!(now.split_once("\nmodules:").map_or("", |(_, end)| end), @r"
+
+    base: { margin: 0.35 }
+    concentration:
+    segments: { bins: 4 }
+    value:
+    equity:
+    acquisition:
+    churn: { lost_after: 6 }
+    warning:
+    cohorts:
+    customers:
+    ");
     assert_eq!(project.read("before_upgrade/sql/rfm_bins.sql"), RFM_BINS);
     let kept: Vec<String> =
         content(&project.path("before_upgrade")).into_iter().map(|(path, _)| path).collect();

@@ -18,7 +18,10 @@ pub(super) struct Coming<'a> {
 }
 
 /// The as-of dates of a pipeline's published reports, latest first.
-fn published(folder: &Path) -> io::Result<Vec<Date>> {
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn published(folder: &Path) -> io::Result<Vec<Date>> {
     let mut dates: Vec<Date> = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

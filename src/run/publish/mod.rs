@@ -48,6 +48,7 @@ mod swap;
 
 pub(super) use draft::leave as leave_draft;
 pub(super) use files::write;
+pub use index::published;
 pub(super) use key::key;
 pub(super) use lock::Lock;
 pub(super) use staging::Staging;
