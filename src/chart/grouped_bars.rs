@@ -166,9 +166,13 @@ fn draw_ends(canvas: &Canvas<'_>, bands: &Bands, data: &Data<'_>) -> Drawn {
     match highest {
         // Nearer to the end, its text would stand on that of the last.
         Some((peak, highest)) if peak < first && highest > 0.0 => {
-            let middle = bands.along(peak as f64 + 0.5);
+            let figure = write(highest);
+            // Near an edge the text moves inwards.
+            let half = text::width(&figure, SMALL) / 2.0;
+            let middle =
+                bands.along(peak as f64 + 0.5).min(bands.place.right - half).max(bands.place.left + half);
             let y = above(peak.saturating_sub(1), (peak + 2).min(first));
-            canvas.text(&write(highest), middle, y, set.coloured(INK).centred())
+            canvas.text(&figure, middle, y, set.coloured(INK).centred())
         }
         _ => Ok(()),
     }
