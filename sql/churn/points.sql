@@ -14,24 +14,45 @@ with order_days as (
     select
         customer_id,
         day,
+        gap_days,
         row_number() over by_day as number,
-        lead(day) over by_day as next_day,
-        distribution(gap_days) over by_day as gaps
+        percentile_before(gap_days, 0.5) over by_day as median_gap_days,
+        percentile_before(gap_days, 0.9) over by_day as p90_gap_days
     from customer_day
     where orders > 0 and day <= $as_of
     window by_day as (partition by customer_id order by day)
 ),
 
--- With three days there is a rhythm, as in `churn`.
+-- With three days there is a rhythm, as in `churn`: that of the days before a silence. The last silence is still on.
+silences as (
+    select
+        customer_id,
+        day - cast(gap_days as int) as day,
+        gap_days as silent_days,
+        median_gap_days,
+        p90_gap_days
+    from order_days
+    where number >= 4
+    union all
+    select
+        customer_id,
+        last_day as day,
+        recency_days + 1 as silent_days,
+        median_gap_days,
+        p90_gap_days
+    from customer_summary
+    where active_days >= 3
+),
+
 rhythms as (
     select
         customer_id,
         day,
-        coalesce(next_day - day, cast($as_of as date) - day + 1) as silent_days,
-        greatest(percentile(gaps, 0.5), cast($min_gap_days as double)) as gap_days,
-        greatest(percentile(gaps, 0.9), cast($min_gap_days as double)) as gap_limit
-    from order_days
-    where number >= 3 and coalesce(next_day - day, cast($as_of as date) - day + 1) > cast($min_gap_days as double)
+        silent_days,
+        greatest(median_gap_days, cast($min_gap_days as double)) as gap_days,
+        greatest(p90_gap_days, cast($min_gap_days as double)) as gap_limit
+    from silences
+    where cast(silent_days as double) > cast($at_risk_after as double) * cast($min_gap_days as double)
 ),
 
 -- The first and the last day of being at risk.

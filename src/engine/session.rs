@@ -235,7 +235,7 @@ fn physical_rules() -> Vec<Rule> {
     after(&mut rules, one_row::SIDES, Arc::new(one_row::OneRowLeft));
     after(&mut rules, merges::SORTS, Arc::new(merges::TrueMerges));
     rules.push(Arc::new(merges::TrueMerges));
-    rules.push(Arc::new(functions::StreamGaps));
+    rules.push(Arc::new(functions::StreamWindows));
     rules.push(Arc::new(views::CopyTexts));
     rules
 }

@@ -2,11 +2,13 @@
 
 mod chi_square;
 pub mod distribution;
+mod exact;
 mod gamma;
 mod hypergeometric;
 mod quadrature;
 
 pub use chi_square::chi_square_tail;
+pub use exact::ExactSum;
 pub use gamma::{LnRising, digamma, ln_beta, ln_gamma, ln_rising, trigamma};
 pub(crate) use hypergeometric::later_ratio;
 pub use hypergeometric::ln_gauss_2f1;

@@ -10,12 +10,13 @@ use datafusion::prelude::SessionContext;
 
 mod business_day;
 mod distribution;
+mod doubles;
 mod draw;
 mod exact_decimal;
 mod field;
-mod gap_days;
 mod parsing;
 mod ranking;
+mod running;
 mod score;
 mod scoring;
 mod shop_clock;
@@ -26,8 +27,8 @@ mod whole;
 mod width_bucket;
 
 pub use exact_decimal::{digits_lost, exact_decimal, exact_product};
-pub use gap_days::StreamGaps;
 pub use parsing::{Looks, is_pattern, looks};
+pub use running::StreamWindows;
 pub use shop_clock::{SHOP_CLOCK, Said, clock_day, shop_clock};
 pub use sum::sum;
 pub use uuid_text::{as_uuid, is_uuid, uuid_text};
@@ -43,10 +44,14 @@ pub fn register(context: &SessionContext) -> Result<()> {
     context.register_udf(ScalarUDF::from(business_day::BusinessDay::new()));
     context.register_udf(ScalarUDF::from(score::Score::new()));
     context.register_udf(ScalarUDF::from(draw::Draw::new()));
-    context.register_udwf(WindowUDF::from(gap_days::GapDays::new()));
+    context.register_udwf(WindowUDF::from(running::GapDays::new()));
+    context.register_udwf(WindowUDF::from(running::PercentileBefore::new()));
     context.register_udwf(WindowUDF::from(ranking::Ranking::new()));
-    // Replaces the engine's own function.
+    // These replace the engine's own functions.
     context.register_udaf(AggregateUDF::from(sum::Sum::new()));
+    for function in doubles::all() {
+        context.register_udaf(AggregateUDF::from(function));
+    }
     context.register_udaf(AggregateUDF::from(distribution::Distribution::new()));
     context.register_udaf(AggregateUDF::from(trailing_sums::TrailingSums::new()));
     for reading in distribution::Reading::ALL {

@@ -2,7 +2,7 @@
 //!
 //! Whole numbers are added in 128 bits, which no number of 64-bit values can overflow; the total must fit 64 bits. So
 //! the order does not decide whether a sum fits. Decimals with few digits, which no number of rows can overflow, are
-//! left to the engine.
+//! left to the engine. Doubles are rounded once, in [`doubles`].
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ use datafusion::logical_expr::{
 };
 use datafusion_functions_aggregate_common::aggregate::groups_accumulator::prim_op::PrimitiveGroupsAccumulator;
 
+use super::doubles::{self, Figure};
 use super::whole::overflow;
 
 /// Decimals with this many digits need 10^10 rows to overflow 128 bits.
@@ -53,6 +54,8 @@ enum Way {
     Whole,
     /// Decimals with many digits, each addition checked.
     Decimal,
+    /// Doubles, rounded once.
+    Doubles,
 }
 
 impl Way {
@@ -65,6 +68,7 @@ impl Way {
                 Self::Engine
             }
             (_, DataType::Decimal128(..)) => Self::Decimal,
+            (Some(DataType::Float64), DataType::Float64) => Self::Doubles,
             _ => Self::Engine,
         }
     }
@@ -94,8 +98,10 @@ impl AggregateUDFImpl for Sum {
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        if Way::of(args.expr_fields.first(), args.return_type()) == Way::Engine {
-            return self.engine.accumulator(args);
+        match Way::of(args.expr_fields.first(), args.return_type()) {
+            Way::Engine => return self.engine.accumulator(args),
+            Way::Doubles => return Ok(doubles::one(Figure::Sum, &args)),
+            Way::Whole | Way::Decimal => {}
         }
         let seen = args.is_distinct.then(HashSet::new);
         Ok(Box::new(Running {
@@ -115,8 +121,10 @@ impl AggregateUDFImpl for Sum {
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
-        if args.is_distinct || Way::of(args.input_fields.first(), args.return_type()) != Way::Whole {
-            return self.engine.state_fields(args);
+        match Way::of(args.input_fields.first(), args.return_type()) {
+            Way::Doubles => return Ok(doubles::state_fields(args.name)),
+            Way::Whole if !args.is_distinct => {}
+            _ => return self.engine.state_fields(args),
         }
         Ok(vec![Arc::new(Field::new(format_state_name(args.name, "sum"), WIDE, true))])
     }
@@ -133,6 +141,7 @@ impl AggregateUDFImpl for Sum {
             Way::Engine => return self.engine.create_groups_accumulator(args),
             Way::Whole => WIDE,
             Way::Decimal => result.clone(),
+            Way::Doubles => return Ok(doubles::many(Figure::Sum)),
         };
         let noted = Arc::clone(&full);
         let sums = PrimitiveGroupsAccumulator::<Decimal128Type, _>::new(

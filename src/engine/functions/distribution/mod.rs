@@ -27,7 +27,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(super) use read::{ReadDistribution, Reading};
+pub(super) use read::{ReadDistribution, Reading, percentile};
 use run::{Bytes, Run};
 use single::{Ascending, Single};
 use store::Store;

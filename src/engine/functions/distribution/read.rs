@@ -286,6 +286,34 @@ impl<'a> Column<'a> {
     }
 }
 
+/// The value at a place, from 0 to 1, among `count` values in ascending order, in the unit that `double` gives; none of none.
+pub(in super::super) fn percentile(
+    ascending: impl Iterator<Item = i128>,
+    count: usize,
+    place: f64,
+    double: impl Fn(i128) -> f64,
+) -> Option<f64> {
+    // In whole numbers: 131 days are exactly 131, and a customer who has waited as long is not late. The engine's own
+    // percentile_cont rounds the weight to six decimals.
+    let place = (place * SHARE_ONE as f64).round() as i128 * count.checked_sub(1)? as i128;
+    let (below, weight) = (usize::try_from(place / SHARE_ONE).ok()?, place % SHARE_ONE);
+    let mut values = ascending.skip(below);
+    let lower = values.next()?;
+    if weight == 0 {
+        return Some(double(lower));
+    }
+    let upper = values.next()?;
+    let exact = upper.checked_sub(lower).and_then(|step| step.checked_mul(weight));
+    let exact = exact.zip(lower.checked_mul(SHARE_ONE)).and_then(|(step, base)| base.checked_add(step));
+    match exact {
+        Some(exact) => Some(double(exact) / SHARE_ONE as f64),
+        None => {
+            let (lower, upper) = (double(lower), double(upper));
+            Some(lower + (upper - lower) * (weight as f64 / SHARE_ONE as f64))
+        }
+    }
+}
+
 /// One distribution.
 struct One<'a> {
     count: i64,
@@ -310,25 +338,7 @@ impl<'a> One<'a> {
     }
 
     fn percentile(&self, place: f64) -> Option<f64> {
-        // In whole numbers: 131 days are exactly 131, and a customer who has waited as long is not late. The engine's
-        // own percentile_cont rounds the weight to six decimals.
-        let place = (place * SHARE_ONE as f64).round() as i128 * i128::from(self.count.checked_sub(1)?);
-        let (below, weight) = (usize::try_from(place / SHARE_ONE).ok()?, place % SHARE_ONE);
-        let mut values = self.ascending().skip(below);
-        let lower = values.next()?;
-        if weight == 0 {
-            return Some(self.double(lower));
-        }
-        let upper = values.next()?;
-        let exact = upper.checked_sub(lower).and_then(|step| step.checked_mul(weight));
-        let exact = exact.zip(lower.checked_mul(SHARE_ONE)).and_then(|(step, base)| base.checked_add(step));
-        match exact {
-            Some(exact) => Some(self.double(exact) / SHARE_ONE as f64),
-            None => {
-                let (lower, upper) = (self.double(lower), self.double(upper));
-                Some(lower + (upper - lower) * (weight as f64 / SHARE_ONE as f64))
-            }
-        }
+        percentile(self.ascending(), usize::try_from(self.count).ok()?, place, |value| self.double(value))
     }
 
     fn gini(&self) -> Result<Option<f64>> {
