@@ -191,7 +191,8 @@ impl Moments {
         }
         for one in self.sum.terms() {
             for other in self.sum.terms() {
-                numerator.subtract_product(one, other);
+                // Added, not taken away: an infinite term here does not undo one among the squares.
+                numerator.add_product(-one, other);
             }
         }
         (divisor > 0.0).then(|| numerator.value() / divisor)
@@ -271,8 +272,6 @@ struct One {
 
 impl One {
     fn add(&mut self, value: f64) {
-        // Zero is one value, with either sign.
-        let value = value + 0.0;
         if self.seen.as_mut().is_none_or(|seen| seen.insert(value.to_bits())) {
             self.moments.add(self.figure, value);
         }
@@ -281,7 +280,7 @@ impl One {
 
 impl Accumulator for One {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        values_of(values)?.iter().flatten().for_each(|value| self.add(value));
+        counted(values_of(values)?, None).flatten().for_each(|value| self.add(value));
         Ok(())
     }
 
@@ -475,6 +474,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[tokio::test]
+    async fn an_infinite_value_leaves_no_finite_figure() {
+        let rows = [(1, Some(1.0)), (1, Some(f64::INFINITY))];
+        let sql = "select sum(x) as s, avg(x) as a, var(x) as v, stddev_pop(x) as d from t";
+        insta::assert_snapshot!(answer(&rows, 2, 1, sql).await, @r#"
++-----+-----+-----+-----+
+| s   | a   | v   | d   |
++-----+-----+-----+-----+
+| inf | inf | NaN | NaN |
++-----+-----+-----+-----+
+"#);
     }
 
     /// By hand: 2, 4, 4, 4, 5, 5, 7, 9 have the mean 5, the squares 232, so Σ(x - 5)² = 32.
